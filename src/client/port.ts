@@ -1,0 +1,130 @@
+/**
+ * The API-client port: everything the engine, the SDK and the command line ask of an orchestrator.
+ *
+ * Two bodies: in process (`server/embedded.ts` hands the use cases over, no socket) and HTTP. Methods on the hot path may
+ * answer synchronously (`MaybePromise`), so that a step that needs no waiting costs no turn of the event loop.
+ */
+
+import type { Artifact } from '../core/artifact.ts';
+import type { CacheClaim, CacheEntry } from '../core/cache-record.ts';
+import type { Durability } from '../core/durability.ts';
+import type { StoredEvent } from '../core/event.ts';
+import type { Entrypoint, Flow, FlowRun, FlowRunPolicy } from '../core/flow-run.ts';
+import type { ArtifactId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
+import type { ArtifactFilter, FlowRunFilter, LogFilter, Page, TaskRunFilter } from '../core/filter.ts';
+import type { LogRecord } from '../core/log.ts';
+import type { ProcessRecord } from '../core/process-record.ts';
+import type { ProposedState, State, StateType } from '../core/state.ts';
+import type { RecordedStep, TaskRun, TaskRunRecord } from '../core/task-run.ts';
+import type { Transition } from '../core/transition.ts';
+import type { ValueRef } from '../core/value.ts';
+import type { Variable } from '../core/variable.ts';
+
+export type MaybePromise<T> = T | Promise<T>;
+
+export interface CreateFlowRun {
+  /** Made by the caller, so that a repeated request is told from a second run. */
+  readonly id: FlowRunId;
+  readonly flowName: string;
+  /** A random adjective-animal name when absent. */
+  readonly name?: string | undefined;
+  readonly flowVersion: string | null;
+  readonly parameters: ValueRef;
+  readonly tags: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly policy: FlowRunPolicy;
+  readonly durability: Durability;
+  readonly parentTaskRunId: TaskRunId | null;
+  readonly parentFlowRunId: FlowRunId | null;
+  readonly idempotencyKey?: string | undefined;
+  readonly entrypoint: Entrypoint | null;
+  /** The state it starts in; PENDING when absent. */
+  readonly state?: ProposedState | undefined;
+  /** The process that will run it: it gets the lease. */
+  readonly processId?: ProcessId | undefined;
+}
+
+export interface SetFlowRunState {
+  readonly id: FlowRunId;
+  readonly state: ProposedState;
+  /** Bypass the rules (but not the invariants). */
+  readonly force?: boolean;
+  /** The lease under which the caller runs it; refused with `lease-lost` when a newer one exists. Absent: an outsider's request. */
+  readonly leaseToken?: number | undefined;
+}
+
+export interface ClaimCacheKey {
+  readonly key: string;
+  readonly taskKey: string;
+  readonly taskRunId: TaskRunId;
+  readonly processId: ProcessId;
+  /** Compute again even if a result exists. */
+  readonly refresh: boolean;
+}
+
+export interface RunClient {
+  createFlowRun(request: CreateFlowRun): MaybePromise<FlowRun>;
+  setFlowRunState(request: SetFlowRunState): MaybePromise<Transition<FlowRun>>;
+  /** Opens a new attempt of a run that is terminal (or whose process is gone) and gives this process the lease. */
+  resumeFlowRun(request: { readonly id: FlowRunId; readonly processId: ProcessId }): MaybePromise<Transition<FlowRun>>;
+  updateFlowRun(id: FlowRunId, change: { readonly name?: string; readonly tags?: readonly string[]; readonly labels?: Readonly<Record<string, string>>; readonly entrypoint?: Entrypoint }): MaybePromise<void>;
+  readFlowRun(id: FlowRunId): MaybePromise<FlowRun | null>;
+  deleteFlowRun(id: FlowRunId): MaybePromise<boolean>;
+  listFlowRuns(filter: FlowRunFilter, page?: Page<FlowRunId>): MaybePromise<readonly FlowRun[]>;
+  countFlowRuns(filter: FlowRunFilter): MaybePromise<number>;
+  listFlows(page?: Page<string>): MaybePromise<readonly (Flow & { readonly runCount: number; readonly lastRun: FlowRun | null })[]>;
+  listFlowRunStates(id: FlowRunId): MaybePromise<readonly State[]>;
+
+  /** Idempotent on state ids; a record whose newest state is older than the stored one adds states but does not move the run. */
+  recordTaskRuns(records: readonly TaskRunRecord[], logs: readonly LogRecord[]): MaybePromise<void>;
+  readTaskRun(id: TaskRunId): MaybePromise<TaskRun | null>;
+  listTaskRuns(filter: TaskRunFilter, page?: Page<TaskRunId> & { readonly order?: 'newest' | 'oldest' }): MaybePromise<readonly TaskRun[]>;
+  countTaskRuns(filter: TaskRunFilter): MaybePromise<Readonly<Partial<Record<StateType, number>>>>;
+  listTaskRunStates(id: TaskRunId): MaybePromise<readonly State[]>;
+  /** Every step of the flow run, oldest first, in pages of at most `limit`. */
+  listRecordedSteps(id: FlowRunId, page: { readonly after?: TaskRunId | undefined; readonly limit: number }): MaybePromise<readonly RecordedStep[]>;
+  readLogs(filter: LogFilter, page?: { readonly afterSeq?: number; readonly limit?: number }): MaybePromise<readonly (LogRecord & { readonly seq: number })[]>;
+  readEvents(page: { readonly afterSeq: number; readonly limit: number }): MaybePromise<readonly StoredEvent[]>;
+
+  claimCacheKey(request: ClaimCacheKey): MaybePromise<CacheClaim>;
+  /** Keeps the result, or (with `entry: null`) gives the claim back without one. */
+  settleCacheClaim(claim: { readonly key: string; readonly taskRunId: TaskRunId; readonly entry: CacheEntry | null }): MaybePromise<void>;
+
+  registerProcess(process: ProcessRecord): MaybePromise<void>;
+  /** One beat for all leases of the process. Answers which of its runs somebody asked to cancel. */
+  beat(processId: ProcessId): MaybePromise<{ readonly cancelling: readonly FlowRunId[] }>;
+  endProcess(processId: ProcessId): MaybePromise<void>;
+  /** Marks Crashed, with evidence, every active run whose process is gone. Answers the runs it marked. */
+  reapLostRuns(): MaybePromise<readonly FlowRun[]>;
+}
+
+export interface ArtifactClient {
+  createArtifact(artifact: Omit<Artifact, 'createdAt' | 'updatedAt'>): MaybePromise<Artifact>;
+  updateArtifact(id: ArtifactId, change: { readonly data?: unknown; readonly description?: string | null }): MaybePromise<Artifact>;
+  readArtifact(id: ArtifactId): MaybePromise<Artifact | null>;
+  listArtifacts(filter: ArtifactFilter, page?: Page<ArtifactId>): MaybePromise<readonly Artifact[]>;
+}
+
+export interface VariableClient {
+  readVariable(name: string): MaybePromise<Variable | null>;
+  /** `conflict` when it exists and `overwrite` is false. */
+  setVariable(request: { readonly name: string; readonly value: unknown; readonly tags: readonly string[]; readonly overwrite: boolean }): MaybePromise<Variable>;
+  unsetVariable(name: string): MaybePromise<boolean>;
+  listVariables(page?: Page<string>): MaybePromise<readonly Variable[]>;
+}
+
+/** Where encoded values above `INLINE_VALUE_BYTES_MAX` go: content-addressed, so writing the same value twice is one file. */
+export interface ResultStore {
+  /** `sync`: flushed to disk before the answer. */
+  write(hash: string, text: string, options: { readonly sync: boolean }): MaybePromise<string>;
+  /** `null` when the key is not there. */
+  read(key: string): MaybePromise<string | null>;
+}
+
+export interface OstinatoClient extends RunClient, ArtifactClient, VariableClient {
+  /** How the answers come: shown by `ostinato version` and in errors. */
+  readonly description: string;
+  readonly results: ResultStore;
+  close(): Promise<void>;
+}
+

@@ -1,0 +1,89 @@
+/**
+ * The one error family. `message` = what + which + why; `remedy` = what to do next.
+ *
+ * `ERROR_CODES` is the single table from a code to its HTTP status, CLI exit code and whether trying again may help.
+ */
+
+interface ErrorCodeFacts {
+  readonly httpStatus: number;
+  /** See `docs/reference/exit-codes.md`. */
+  readonly exitCode: number;
+  readonly retryable: boolean;
+}
+
+export const ERROR_CODES = {
+  'bad-input': { httpStatus: 422, exitCode: 2, retryable: false },
+  'not-found': { httpStatus: 404, exitCode: 3, retryable: false },
+  conflict: { httpStatus: 409, exitCode: 4, retryable: false },
+  'bad-parameters': { httpStatus: 409, exitCode: 2, retryable: false },
+  'unserialisable-value': { httpStatus: 422, exitCode: 1, retryable: false },
+  'value-missing': { httpStatus: 410, exitCode: 1, retryable: false },
+  'value-corrupt': { httpStatus: 500, exitCode: 1, retryable: false },
+  'upstream-failed': { httpStatus: 500, exitCode: 1, retryable: false },
+  'run-failed': { httpStatus: 500, exitCode: 1, retryable: false },
+  'run-cancelled': { httpStatus: 409, exitCode: 130, retryable: false },
+  'run-crashed': { httpStatus: 500, exitCode: 1, retryable: true },
+  'timed-out': { httpStatus: 504, exitCode: 1, retryable: true },
+  'transition-aborted': { httpStatus: 409, exitCode: 4, retryable: false },
+  'lease-lost': { httpStatus: 409, exitCode: 4, retryable: false },
+  'rolled-back': { httpStatus: 409, exitCode: 1, retryable: false },
+  'store-unavailable': { httpStatus: 503, exitCode: 5, retryable: true },
+  'store-full': { httpStatus: 507, exitCode: 5, retryable: true },
+  'store-read-only': { httpStatus: 500, exitCode: 5, retryable: false },
+  'store-corrupt': { httpStatus: 500, exitCode: 5, retryable: false },
+  'store-newer': { httpStatus: 500, exitCode: 5, retryable: false },
+  'cannot-isolate': { httpStatus: 422, exitCode: 2, retryable: false },
+  'entrypoint-unusable': { httpStatus: 422, exitCode: 2, retryable: false },
+  'not-in-run': { httpStatus: 409, exitCode: 1, retryable: false },
+  unsupported: { httpStatus: 501, exitCode: 2, retryable: false },
+  invariant: { httpStatus: 500, exitCode: 70, retryable: false },
+} as const satisfies Record<string, ErrorCodeFacts>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+const MARK = Symbol.for('ostinato.error');
+
+export interface OstinatoErrorOptions {
+  readonly cause?: unknown;
+  readonly remedy?: string;
+}
+
+export class OstinatoError extends Error {
+  readonly code: ErrorCode;
+  /** What the reader can do about it; empty when there is nothing to add. */
+  readonly remedy: string;
+
+  constructor(code: ErrorCode, message: string, options: OstinatoErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.remedy = options.remedy ?? '';
+    Object.defineProperty(this, MARK, { value: true });
+  }
+
+  override get name(): string {
+    return 'OstinatoError';
+  }
+
+  get exitCode(): number {
+    return ERROR_CODES[this.code].exitCode;
+  }
+
+  /** Whether a caught value is of this family, also when two copies of the package are loaded. */
+  static is(value: unknown): value is OstinatoError {
+    return typeof value === 'object' && value !== null && MARK in value;
+  }
+}
+
+/** Throw this from a task to say that trying again cannot help: no retry is opened. */
+export class TerminalError extends Error {
+  override get name(): string {
+    return 'TerminalError';
+  }
+}
+
+/** A condition that only a defect in Ostinato itself can break. */
+export function assert(condition: unknown, what: string): asserts condition {
+  if (!condition) {
+    throw new OstinatoError('invariant', `Broken invariant: ${what}.`, { remedy: 'This is a defect in Ostinato: please report it.' });
+  }
+}

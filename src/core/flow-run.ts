@@ -1,0 +1,69 @@
+/** A flow and its runs, as they are recorded. */
+
+import type { Durability } from './durability.ts';
+import type { FlowId, FlowRunId, ProcessId, TaskRunId } from './ids.ts';
+import type { State } from './state.ts';
+import type { Instant } from './time.ts';
+import type { ValueRef } from './value.ts';
+
+export interface Flow {
+  readonly id: FlowId;
+  readonly name: string;
+  readonly tags: readonly string[];
+  readonly createdAt: Instant;
+}
+
+/** Where the code of a flow is, so that a later process can run it again. */
+export interface Entrypoint {
+  /** Absolute path of the file that calls `flow(…)`. */
+  readonly file: string;
+  /** The name under which that file exports the flow; `null` when it was never seen exported. */
+  readonly exportName: string | null;
+}
+
+/** The retry and resume policy of a flow run; delays in seconds, one per retry, the last one repeats. */
+export interface FlowRunPolicy {
+  readonly retries: number;
+  readonly retryDelaySeconds: readonly number[];
+  readonly timeoutSeconds: number | null;
+  /** `automatic`: when its process is gone, the next process that starts this flow continues the run. */
+  readonly resume: 'manual' | 'automatic';
+  readonly resuming?: boolean | undefined;
+  readonly pauseKeys?: readonly string[] | undefined;
+  readonly retryType?: 'in_process' | 'reschedule' | null | undefined;
+}
+
+/** Who runs it. The token grows with every owner: writes that carry an older one are refused (fencing). */
+export interface RunLease {
+  readonly processId: ProcessId;
+  readonly token: number;
+}
+
+export interface FlowRun {
+  readonly id: FlowRunId;
+  readonly flowId: FlowId;
+  readonly flowName: string;
+  readonly name: string;
+  /** Hash of the flow's source unless the user gave a version. */
+  readonly flowVersion: string | null;
+  /** The validated parameters, encoded by `core/codec.ts`. */
+  readonly parameters: ValueRef;
+  readonly tags: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly state: State;
+  /** How many times a RUNNING state was entered. */
+  readonly runCount: number;
+  readonly policy: FlowRunPolicy;
+  readonly durability: Durability;
+  readonly parentTaskRunId: TaskRunId | null;
+  readonly parentFlowRunId: FlowRunId | null;
+  readonly idempotencyKey: string | null;
+  readonly entrypoint: Entrypoint | null;
+  readonly lease: RunLease | null;
+  readonly createdAt: Instant;
+  readonly expectedStartTime: Instant | null;
+  readonly startTime: Instant | null;
+  readonly endTime: Instant | null;
+  /** Microseconds spent in RUNNING, all attempts together. */
+  readonly totalRunTimeUs: number;
+}

@@ -1,0 +1,81 @@
+/** A task run as it is recorded: one row for its whole life, plus one row a state. */
+
+import type { CacheRecord } from './cache-record.ts';
+import type { Durability } from './durability.ts';
+import type { FlowRunId, TaskRunId } from './ids.ts';
+import type { State } from './state.ts';
+import type { Instant } from './time.ts';
+
+/** One edge into a task run. A million-item map feeds one edge, not a million: `map` names the fan-out as a whole. */
+export type TaskInput =
+  | { readonly kind: 'task_run'; readonly id: TaskRunId }
+  | { readonly kind: 'flow_run'; readonly id: FlowRunId }
+  | { readonly kind: 'map'; readonly id: MapId; readonly count: number }
+  | { readonly kind: 'parameter'; readonly name: string };
+
+/** Names one `task.map(…)` call inside a flow run; its task runs carry it. */
+export type MapId = string;
+
+export interface TaskRunPolicy {
+  readonly retries: number;
+  readonly retryDelaySeconds: readonly number[];
+  readonly retryJitterFactor: number;
+  readonly timeoutSeconds: number | null;
+}
+
+/** How the work could have been stopped: by its signal only, or by ending the thread or process that it ran in. */
+export type Isolation = 'signal' | 'thread' | 'process';
+
+export interface TaskRun {
+  readonly id: TaskRunId;
+  /** `null` for a task called outside any flow. */
+  readonly flowRunId: FlowRunId | null;
+  /** The task run in whose body this one was called. */
+  readonly parentTaskRunId: TaskRunId | null;
+  readonly name: string;
+  readonly taskName: string;
+  /** Names the task across processes: `name-<hash of file and name>`. */
+  readonly taskKey: string;
+  /** Unique among the runs of one task in one flow run (Prefect's wire needs it). */
+  readonly dynamicKey: string;
+  /** Step identity, see `core/step-identity.ts`: what a resumed run looks finished work up by. */
+  readonly step: string;
+  /** Readable half of the step identity, for `flow-run retry --plan`: `file:function:text of the calling line`. */
+  readonly callSite: string;
+  /** Hash of the task's source when it ran. */
+  readonly sourceHash: string;
+  readonly mapId: MapId | null;
+  readonly tags: readonly string[];
+  /** Edges by argument name (`waitFor` for the ones that carry no value). */
+  readonly inputs: Readonly<Record<string, readonly TaskInput[]>>;
+  readonly policy: TaskRunPolicy;
+  readonly durability: Durability;
+  readonly isolation: Isolation;
+  readonly cache: CacheRecord | null;
+  readonly state: State;
+  readonly runCount: number;
+  /** `runCount` of the flow run when this attempt ran. */
+  readonly flowRunRunCount: number;
+  readonly createdAt: Instant;
+  readonly startTime: Instant | null;
+  readonly endTime: Instant | null;
+  readonly totalRunTimeUs: number;
+}
+
+/** What recorders ship: the run as it is now, and the states it entered since it was last shipped, oldest first. */
+export interface TaskRunRecord {
+  readonly run: TaskRun;
+  readonly states: readonly State[];
+}
+
+/** What a resumed run finds of the steps it has done before. */
+export interface RecordedStep {
+  readonly id: TaskRunId;
+  readonly step: string;
+  readonly state: State;
+  readonly runCount: number;
+  readonly sourceHash: string;
+  readonly taskKey: string;
+  readonly dynamicKey: string;
+  readonly createdAt: Instant;
+}

@@ -1,0 +1,74 @@
+/**
+ * Points in time and the clock port.
+ *
+ * An `Instant` is an integer count of **microseconds** since the Unix epoch: Prefect's wire keeps microseconds, a
+ * JavaScript `Date` does not, and 2^53 µs lasts until the year 2255.
+ */
+
+declare const instantBrand: unique symbol;
+export type Instant = number & { readonly [instantBrand]: 'microseconds since the Unix epoch' };
+
+/** Time as the program is given it; real in `platform/clock.ts`, virtual in `testing` and `sim`. */
+export interface Clock {
+  /** Wall clock. Two calls may return the same instant. */
+  now(): Instant;
+  /** Calls back once after `delayMs`; `unref` timers do not keep the process alive. */
+  setTimer(delayMs: number, callback: () => void, options?: { readonly unref?: boolean }): Timer;
+  /** Runs the callback after pending I/O had its turn: lets signals, timers and sockets breathe in a busy loop. */
+  yieldToEventLoop(): Promise<void>;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+/** Resolves after `delayMs`; rejects with the signal's reason when it aborts first. */
+export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const onAbort = (): void => {
+      timer.cancel();
+      reject(signal?.reason);
+    };
+    const timer = clock.setTimer(delayMs, () => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+export function instantFromMs(unixMs: number): Instant {
+  return Math.round(unixMs * 1000) as Instant;
+}
+
+export function addSeconds(instant: Instant, seconds: number): Instant {
+  return Math.round(instant + seconds * 1_000_000) as Instant;
+}
+
+export function secondsBetween(earlier: Instant, later: Instant): number {
+  return (later - earlier) / 1_000_000;
+}
+
+/** RFC 3339 in UTC with six fractional digits, for instance `2026-11-22T18:13:00.000001Z`. */
+export function formatInstant(instant: Instant): string {
+  const ms = Math.floor(instant / 1000);
+  const micros = instant - ms * 1000;
+  return new Date(ms).toISOString().slice(0, -1) + String(micros).padStart(3, '0') + 'Z';
+}
+
+const INSTANT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,9}))?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
+
+/** Parses RFC 3339 text (a `T` or a space, 0–9 fraction digits, `Z`, an offset, or neither: UTC). `null` when it is not a time. */
+export function parseInstant(text: string): Instant | null {
+  const match = INSTANT.exec(text.trim());
+  if (!match) return null;
+  const [, date, time, fraction = '', zone = 'Z'] = match;
+  const offset = zone.toUpperCase() === 'Z' ? 'Z' : zone.includes(':') ? zone : `${zone.slice(0, 3)}:${zone.slice(3)}`;
+  const wholeMs = Date.parse(`${date}T${time}${offset}`);
+  if (Number.isNaN(wholeMs)) return null;
+  return (wholeMs * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6))) as Instant;
+}

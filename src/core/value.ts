@@ -1,0 +1,28 @@
+/**
+ * How recorded values (results, parameters, failures) refer to their content.
+ *
+ * A value is encoded by `core/codec.ts` into text that keeps JavaScript types. Small text travels with the row that
+ * names it; large text goes to the result store under the hash of its content, and the row keeps the key.
+ */
+
+/** Encoded text above this many bytes leaves the row for the result store: a journal row must stay one small write. */
+export const INLINE_VALUE_BYTES_MAX = 8 * 1024;
+
+export type ValueRef =
+  /** The encoded value itself. `hash` is the hash of `text`. */
+  | { readonly kind: 'inline'; readonly text: string; readonly hash: string }
+  /** The encoded value lies in the result store under `key`. */
+  | { readonly kind: 'stored'; readonly key: string; readonly hash: string; readonly bytes: number }
+  /** The work ended, but by choice (`persistResult: false`) nobody kept what it returned. */
+  | { readonly kind: 'unpersisted' };
+
+/** A thrown value as it is recorded: enough to show it, to match rules on it, and to throw something like it again. */
+export interface FailureInfo {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string | undefined;
+  readonly stack?: string | undefined;
+  readonly cause?: FailureInfo | undefined;
+  /** Own enumerable fields of the error, encoded by `core/codec.ts`. */
+  readonly fields?: string | undefined;
+}

@@ -1,0 +1,99 @@
+/**
+ * The storage port: what the orchestrator asks of a database, in the words of the domain.
+ *
+ * Every method is one transaction. Methods that decide take a **pure, synchronous function** from facts to changes, which
+ * the dialect calls inside the transaction (and may call again when the database asks for a retry): the rules stay out of
+ * SQL, and no `await` can interleave with an open transaction. SQLite answers synchronously, PostgreSQL by promise.
+ */
+
+import type { Artifact } from '../core/artifact.ts';
+import type { CacheClaim, CacheEntry } from '../core/cache-record.ts';
+import type { OutboxEvent, StoredEvent } from '../core/event.ts';
+import type { ArtifactFilter, FlowRunFilter, LogFilter, Page, TaskRunFilter } from '../core/filter.ts';
+import type { Flow, FlowRun } from '../core/flow-run.ts';
+import type { ArtifactId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
+import type { LogRecord } from '../core/log.ts';
+import type { ProcessRecord } from '../core/process-record.ts';
+import type { State, StateType } from '../core/state.ts';
+import type { RecordedStep, TaskRun, TaskRunRecord } from '../core/task-run.ts';
+import type { Instant } from '../core/time.ts';
+import type { Variable } from '../core/variable.ts';
+
+export type Stored<T> = T | Promise<T>;
+
+/** What is committed together when a flow run moves: the row as it is now, the states it entered, their events. */
+export interface FlowRunChange<Answer> {
+  readonly run?: FlowRun;
+  readonly states?: readonly State[];
+  readonly events?: readonly OutboxEvent[];
+  readonly answer: Answer;
+}
+
+export interface RunStorage {
+  /** Finds the flow by name, or inserts what `make` returns. */
+  ensureFlow(name: string, make: () => Flow): Stored<Flow>;
+  /** Inserts unless the id, or the flow's idempotency key, is taken: then answers the run that is there. */
+  insertFlowRun(run: FlowRun, events: readonly OutboxEvent[]): Stored<{ readonly run: FlowRun; readonly created: boolean }>;
+  changeFlowRun<Answer>(id: FlowRunId, change: (run: FlowRun | null) => FlowRunChange<Answer>): Stored<Answer>;
+  readFlowRun(id: FlowRunId): Stored<FlowRun | null>;
+  /** With its task runs, states, logs and artifacts. */
+  deleteFlowRun(id: FlowRunId, event: OutboxEvent): Stored<boolean>;
+  listFlowRuns(filter: FlowRunFilter, page: Page<FlowRunId>): Stored<readonly FlowRun[]>;
+  countFlowRuns(filter: FlowRunFilter): Stored<number>;
+  listFlows(page: Page<string>): Stored<readonly (Flow & { readonly runCount: number; readonly lastRun: FlowRun | null })[]>;
+  listFlowRunStates(id: FlowRunId): Stored<readonly State[]>;
+
+  /**
+   * One batch: upserts runs whose newest state is not older than the stored one, inserts unknown states, one event a new
+   * state, and the logs. Safe to repeat (a journal is replayed after a crash).
+   */
+  writeTaskRuns(records: readonly TaskRunRecord[], logs: readonly LogRecord[]): Stored<void>;
+  readTaskRun(id: TaskRunId): Stored<TaskRun | null>;
+  listTaskRuns(filter: TaskRunFilter, page: Page<TaskRunId> & { readonly order?: 'newest' | 'oldest' }): Stored<readonly TaskRun[]>;
+  countTaskRuns(filter: TaskRunFilter): Stored<Readonly<Partial<Record<StateType, number>>>>;
+  listTaskRunStates(id: TaskRunId): Stored<readonly State[]>;
+  listRecordedSteps(id: FlowRunId, page: { readonly after?: TaskRunId | undefined; readonly limit: number }): Stored<readonly RecordedStep[]>;
+  readLogs(filter: LogFilter, page: { readonly afterSeq?: number; readonly limit?: number }): Stored<readonly (LogRecord & { readonly seq: number })[]>;
+  readEvents(page: { readonly afterSeq: number; readonly limit: number }): Stored<readonly StoredEvent[]>;
+}
+
+export interface CacheStorage {
+  /**
+   * Atomically: an entry that is not expired at `now` → hit (unless `refresh`); a claim of another process that is still
+   * alive by `isAlive` → busy; else the claim is the caller's.
+   */
+  claimCacheKey(request: {
+    readonly key: string; readonly taskKey: string; readonly taskRunId: TaskRunId; readonly processId: ProcessId;
+    readonly refresh: boolean; readonly now: Instant; readonly isAlive: (holder: ProcessRecord | null) => boolean;
+  }): Stored<CacheClaim>;
+  settleCacheClaim(claim: { readonly key: string; readonly taskRunId: TaskRunId; readonly entry: CacheEntry | null }): Stored<void>;
+}
+
+export interface ProcessStorage {
+  writeProcess(process: ProcessRecord): Stored<void>;
+  /** Touches the heartbeat; answers the process's flow runs that are CANCELLING. */
+  beat(id: ProcessId, now: Instant): Stored<{ readonly cancelling: readonly FlowRunId[] }>;
+  deleteProcess(id: ProcessId): Stored<void>;
+  listProcesses(): Stored<readonly ProcessRecord[]>;
+}
+
+export interface ArtifactStorage {
+  insertArtifact(artifact: Artifact, event: OutboxEvent): Stored<void>;
+  changeArtifact(id: ArtifactId, change: (artifact: Artifact) => { readonly artifact: Artifact; readonly event: OutboxEvent }): Stored<Artifact | null>;
+  readArtifact(id: ArtifactId): Stored<Artifact | null>;
+  listArtifacts(filter: ArtifactFilter, page: Page<ArtifactId>): Stored<readonly Artifact[]>;
+}
+
+export interface VariableStorage {
+  readVariable(name: string): Stored<Variable | null>;
+  changeVariable<Answer>(name: string, change: (variable: Variable | null) => { readonly variable?: Variable | null; readonly event?: OutboxEvent; readonly answer: Answer }): Stored<Answer>;
+  listVariables(page: Page<string>): Stored<readonly Variable[]>;
+}
+
+export interface Storage extends RunStorage, CacheStorage, ProcessStorage, ArtifactStorage, VariableStorage {
+  /** For instance `sqlite:/home/me/.ostinato/ostinato.db`. */
+  readonly description: string;
+  /** Flushes what was committed to the disk (power loss). */
+  flush(): Stored<void>;
+  close(): Stored<void>;
+}
