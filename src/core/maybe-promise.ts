@@ -1,0 +1,12 @@
+/** A value that may be there already: with an embedded store, a step that needs no waiting costs no turn of the event loop. */
+
+export type MaybePromise<T> = T | Promise<T>;
+
+export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+/** `then` for a value that may be there already: stays synchronous when both the value and the next step are. */
+export function chain<A, B>(value: MaybePromise<A>, next: (value: A) => MaybePromise<B>): MaybePromise<B> {
+  return isPromise(value) ? value.then(next) : next(value);
+}

@@ -1,0 +1,44 @@
+import type { FlowRun } from '../flow-run.ts';
+import type { State } from '../state.ts';
+import { NO_EFFECTS, type RunEffects } from './decision.ts';
+import { endTimeAfter, startTimeAfter, totalRunTimeAfter } from './timing.ts';
+
+/** What a flow run is made of before it has a state. */
+export type NewFlowRun = Omit<FlowRun, 'state' | 'runCount' | 'expectedStartTime' | 'startTime' | 'endTime' | 'totalRunTimeUs'>;
+
+/** The row of a new run that enters its first state. */
+export function openFlowRun(fresh: NewFlowRun, state: State): FlowRun {
+  const before = { runCount: 0, startTime: null, endTime: null, totalRunTimeUs: 0 };
+  return {
+    ...fresh,
+    state,
+    runCount: state.type === 'RUNNING' ? 1 : 0,
+    expectedStartTime: state.type === 'SCHEDULED' ? state.scheduledTime : state.timestamp,
+    startTime: startTimeAfter(before, state),
+    endTime: endTimeAfter(state),
+    totalRunTimeUs: 0,
+  };
+}
+
+/**
+ * The row after the run entered a state. A RUNNING that resumes a pause is the same attempt and is not counted; the mark
+ * for it is spent.
+ */
+export function applyToFlowRun(run: FlowRun, state: State, effects: RunEffects = NO_EFFECTS): FlowRun {
+  let policy = effects.policy === undefined ? run.policy : { ...run.policy, ...effects.policy };
+  let runCount = run.runCount;
+  if (state.type === 'RUNNING') {
+    if (policy.resuming === true) policy = { ...policy, resuming: false };
+    else runCount += 1;
+  }
+  return {
+    ...run,
+    state,
+    policy,
+    runCount,
+    expectedStartTime: run.expectedStartTime ?? state.timestamp,
+    startTime: startTimeAfter(run, state),
+    endTime: endTimeAfter(state),
+    totalRunTimeUs: totalRunTimeAfter(run, run.state, state),
+  };
+}

@@ -1,0 +1,23 @@
+import type { TaskRunFacts } from './facts.ts';
+import { ANY_TYPE, type FromType, type Rule } from './policy.ts';
+
+const FROM_ANY: readonly FromType[] = ['none', ...ANY_TYPE];
+
+/** No task starts inside a flow run that stands still. */
+export const preventRunningInStoppedFlow: Rule<TaskRunFacts> = {
+  name: 'prevent-running-in-stopped-flow',
+  from: FROM_ANY,
+  to: ['RUNNING'],
+  apply(_from, _proposed, facts) {
+    const flow = facts.flowRunStateType;
+    if (flow === undefined || flow === null || flow === 'RUNNING') return null;
+    if (flow === 'PAUSED') {
+      return {
+        verdict: 'replace',
+        proposed: { type: 'PAUSED', name: 'NotReady' },
+        reason: 'The flow is paused, new tasks can execute after resuming the flow.',
+      };
+    }
+    return { verdict: 'abort', reason: `The enclosing flow must be running to begin task execution; it is ${flow}.` };
+  },
+};

@@ -1,0 +1,29 @@
+/** The rules of task runs, in Prefect's order (`server/orchestration/core_policy.py`). */
+
+import { preventDuplicateTransition } from './duplicate.ts';
+import type { TaskRunFacts } from './facts.ts';
+import { definePolicy, type Rule } from './policy.ts';
+import { renameReruns, retryFailedTask } from './retries.ts';
+import { copyScheduledTime, waitForScheduledTime } from './schedule.ts';
+import { preventRunningInStoppedFlow } from './stopped-flow.ts';
+import { handleTaskTerminal, preventResultLoss, terminalIsFinalWithinAttempt } from './terminal.ts';
+
+const TASK_RULES: readonly Rule<TaskRunFacts>[] = [
+  preventDuplicateTransition,
+  handleTaskTerminal,
+  preventResultLoss,
+  preventRunningInStoppedFlow,
+  copyScheduledTime,
+  waitForScheduledTime,
+  retryFailedTask,
+  renameReruns,
+];
+
+/** For whoever asks without running the task: people, Prefect's older clients. */
+export const taskPolicy = definePolicy<TaskRunFacts>('task', TASK_RULES);
+
+/** For the engine that runs the task: a finished task run stays finished within one attempt of its flow run. */
+export const ownedTaskPolicy = definePolicy<TaskRunFacts>('owned-task', [terminalIsFinalWithinAttempt, ...TASK_RULES]);
+
+/** Forced transitions (`RolledBack`, marking lost work Crashed): the invariants only. */
+export const minimalTaskPolicy = definePolicy<TaskRunFacts>('minimal-task', []);

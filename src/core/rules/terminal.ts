@@ -1,0 +1,81 @@
+/** Terminal is final, unless a new attempt is opened. */
+
+import { isTerminalType, type ProposedState, type State } from '../state.ts';
+import type { FlowRunFacts, TaskRunFacts } from './facts.ts';
+import { ANY_TYPE, TERMINAL_TYPES, type Rule } from './policy.ts';
+
+/** Somebody kept what it returned, so later runs and people may rely on it. */
+function hasKeptResult(state: State | ProposedState): boolean {
+  return state.type === 'COMPLETED' && state.data !== null && state.data.kind !== 'unpersisted';
+}
+
+/** For the process that holds the run: whatever it still says about a finished run changes nothing. */
+export const terminalIsFinal: Rule<unknown> = {
+  name: 'terminal-is-final',
+  from: TERMINAL_TYPES,
+  to: ANY_TYPE,
+  apply: (from) => ({ verdict: 'keep', reason: `Run is already ${from?.type}.` }),
+};
+
+/** As `terminalIsFinal`, but a new attempt of the flow run opens its task runs again. */
+export const terminalIsFinalWithinAttempt: Rule<TaskRunFacts> = {
+  name: 'terminal-is-final-within-attempt',
+  from: TERMINAL_TYPES,
+  to: ANY_TYPE,
+  apply(from, proposed, facts) {
+    if (facts.flowRunAttempt > facts.flowRunRunCount && !isTerminalType(proposed.type)) return null;
+    return { verdict: 'keep', reason: `Run is already ${from?.type}.` };
+  },
+};
+
+/** A result that was kept is not replaced by a state that has none; holds for forced transitions too. */
+export const preventResultLoss: Rule<unknown> = {
+  name: 'prevent-result-loss',
+  from: ['COMPLETED'],
+  to: ['COMPLETED'],
+  apply(from, proposed) {
+    if (from === null || !hasKeptResult(from) || hasKeptResult(proposed)) return null;
+    return { verdict: 'keep', reason: 'Run is already COMPLETED.' };
+  },
+};
+
+/** What a flow run may do after it ended, when somebody else than its process asks (Prefect's `HandleFlowTerminalStateTransitions`). */
+export const handleFlowTerminal: Rule<FlowRunFacts> = {
+  name: 'handle-flow-terminal',
+  from: TERMINAL_TYPES,
+  to: ANY_TYPE,
+  apply(from, proposed, facts) {
+    if (from === null) return null;
+    if (proposed.type === 'CANCELLING' || proposed.type === 'PAUSED' || proposed.type === 'CRASHED') {
+      return { verdict: 'abort', reason: `Run is already ${from.type}.` };
+    }
+    if (isTerminalType(proposed.type)) return null;
+    if (hasKeptResult(from)) return { verdict: 'keep', reason: 'Run is already COMPLETED.' };
+    if (proposed.type === 'SCHEDULED' && !facts.hasDeployment) {
+      return { verdict: 'abort', reason: 'Cannot reschedule a run without an associated deployment.' };
+    }
+    const retryType = proposed.type === 'SCHEDULED' ? 'reschedule' : null;
+    return { verdict: 'amend', proposed, effects: { policy: { resuming: false, pauseKeys: [], retryType } } };
+  },
+};
+
+/** As `handleFlowTerminal`, for task runs: leaving a terminal state opens a new attempt with its own retries. */
+export const handleTaskTerminal: Rule<TaskRunFacts> = {
+  name: 'handle-task-terminal',
+  from: TERMINAL_TYPES,
+  to: ANY_TYPE,
+  apply(from, proposed, facts) {
+    if (from === null) return null;
+    if (proposed.type === 'CANCELLING' || proposed.type === 'PAUSED' || proposed.type === 'CRASHED') {
+      return { verdict: 'abort', reason: `Run is already ${from.type}.` };
+    }
+    if (hasKeptResult(from)) return { verdict: 'keep', reason: 'Run is already COMPLETED.' };
+    if (isTerminalType(proposed.type)) return null;
+    const isNewAttempt = proposed.type === 'RUNNING' && facts.flowRunAttempt > facts.flowRunRunCount;
+    return {
+      verdict: 'amend',
+      proposed: isNewAttempt && proposed.name === undefined ? { ...proposed, name: 'Retrying' } : proposed,
+      effects: { resetRunCount: true },
+    };
+  },
+};
