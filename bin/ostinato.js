@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+/**
+ * The `ostinato` command: finds a Node that is new enough, switches the compile cache on and hands over to the command line.
+ *
+ * Plain JavaScript without anything newer than Node 18, because it has to explain itself on an old one.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import module from 'node:module';
+import { constants, homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const NODE_MAJOR_MIN = 24;
+
+const self = fileURLToPath(import.meta.url);
+const root = dirname(dirname(self));
+
+if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
+  startWithNewerNode();
+} else {
+  await start();
+}
+
+async function start() {
+  // With NODE_COMPILE_CACHE set, Node has switched it on already. It reports a folder that cannot be written, it does not throw.
+  if (!process.env.NODE_COMPILE_CACHE) module.enableCompileCache?.(compileCacheFolder());
+  const source = join(root, 'src', 'cli', 'main.ts');
+  const { main } = await import(pathToFileURL(existsSync(source) ? source : join(root, 'cli', 'main.js')).href);
+  process.exitCode = await main(process.argv.slice(2));
+}
+
+function compileCacheFolder() {
+  if (process.env.OSTINATO_HOME) return join(process.env.OSTINATO_HOME, 'cache', 'compile');
+  const cache = process.platform === 'win32' ? process.env.LOCALAPPDATA : process.env.XDG_CACHE_HOME;
+  return join(cache || join(homedir(), '.cache'), 'ostinato', 'compile');
+}
+
+/** The npm package `node` puts one beside its users: in this checkout, or in the project that Ostinato is installed in. */
+function startWithNewerNode() {
+  const binary = process.platform === 'win32' ? 'node.exe' : 'node';
+  const candidates = [join(root, 'node_modules', 'node', 'bin', binary), join(root, '..', 'node', 'bin', binary)];
+  const newer = candidates.find((path) => existsSync(path) && path !== process.execPath);
+  if (newer === undefined) {
+    console.error(`Ostinato needs Node ${NODE_MAJOR_MIN} or newer; this is ${process.version} (${process.execPath}).`);
+    console.error('Install a newer Node, or bring one along with the project: npm install --save-dev node');
+    process.exit(2);
+  }
+  if (process.env.OSTINATO_REEXECUTED === newer) {
+    console.error(`${newer} is older than Node ${NODE_MAJOR_MIN}. Update it: npm install --save-dev node@latest`);
+    process.exit(2);
+  }
+  const child = spawn(newer, [self, ...process.argv.slice(2)], { stdio: 'inherit', env: { ...process.env, OSTINATO_REEXECUTED: newer } });
+  // A terminal sends Ctrl-C to the child too; passing it on would make two of one, and two mean "stop now".
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    console.error(`Cannot start ${newer}: ${error.message}`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}

@@ -1,0 +1,14 @@
+/** Where Ostinato keeps its own files on this machine. */
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+
+export function defaultHome(): string {
+  return join(homedir(), '.ostinato');
+}
+
+/** An absolute path: `~` is the user's home directory, and a relative path starts at `base`. */
+export function expandPath(path: string, base: string): string {
+  if (path === '~') return homedir();
+  if (path.startsWith('~/') || path.startsWith('~\\')) return join(homedir(), path.slice(2));
+  return isAbsolute(path) ? path : resolve(base, path);
+}

@@ -1,0 +1,128 @@
+/**
+ * Named sets of settings, in `<home>/profiles.toml`.
+ *
+ * Written whole each time, to a file beside it that is then renamed: a reader sees the old file or the new one. There is
+ * always a profile `default`, also when the file is absent.
+ */
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { OstinatoError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest-word.ts';
+import { flattenTable, isTable, readTomlFile, tomlScalar, type TomlScalar } from './toml-file.ts';
+
+export const DEFAULT_PROFILE = 'default';
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+
+export interface Profiles {
+  /** The one chosen by `ostinato profile use`. */
+  readonly active: string;
+  readonly byName: ReadonlyMap<string, ReadonlyMap<string, TomlScalar>>;
+}
+
+export function profilesPath(home: string): string {
+  return join(home, 'profiles.toml');
+}
+
+export function readProfiles(home: string): Profiles {
+  const path = profilesPath(home);
+  const table = readTomlFile(path) ?? {};
+  const byName = new Map<string, ReadonlyMap<string, TomlScalar>>([[DEFAULT_PROFILE, new Map()]]);
+  for (const key of Object.keys(table)) {
+    if (key !== 'active' && key !== 'profiles') {
+      throw new OstinatoError('bad-input', `Unknown key "${key}" in ${path}.${didYouMean(key, ['active', 'profiles'])}`, {
+        remedy: 'Settings go under [profiles.NAME]; beside these there is only `active`.',
+      });
+    }
+  }
+  for (const [name, settings] of Object.entries(isTable(table['profiles']) ? table['profiles'] : {})) {
+    if (!isTable(settings)) throw new OstinatoError('bad-input', `"profiles.${name}" in ${path} must be a table of settings.`);
+    byName.set(name, flattenTable(settings, path));
+  }
+  const active = typeof table['active'] === 'string' ? table['active'] : DEFAULT_PROFILE;
+  return { active, byName };
+}
+
+function writeProfiles(home: string, { active, byName }: Profiles): void {
+  const path = profilesPath(home);
+  const sections = [...byName].map(([name, settings]) =>
+    [`[profiles.${name}]`, ...[...settings].map(([key, value]) => `${key} = ${tomlScalar(value)}`)].join('\n'),
+  );
+  const head = '# Kept by `ostinato profile` and `ostinato config`, which rewrite it without other comments.';
+  const text = `${head}\nactive = ${tomlScalar(active)}\n\n${sections.join('\n\n')}\n`;
+  const draft = `${path}.${process.pid}.draft`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    // A profile may hold a database password: nobody else reads the file.
+    writeFileSync(draft, text, { mode: 0o600 });
+    renameSync(draft, path);
+  } catch (cause) {
+    throw new OstinatoError('bad-input', `${path} cannot be written: ${(cause as Error).message}`, {
+      cause,
+      remedy: 'Make the folder writable, or choose another one with OSTINATO_HOME.',
+    });
+  }
+}
+
+/** The settings of a profile. @throws `not-found` */
+export function profileSettings(profiles: Profiles, name: string): ReadonlyMap<string, TomlScalar> {
+  const settings = profiles.byName.get(name);
+  if (settings === undefined) {
+    throw new OstinatoError('not-found', `There is no profile "${name}".${didYouMean(name, profiles.byName.keys())}`, {
+      remedy: `Make it with \`ostinato profile create ${name}\`, or see \`ostinato profile ls\`.`,
+    });
+  }
+  return settings;
+}
+
+/** @throws `conflict` when it exists, `bad-input` for a name that a TOML key cannot be */
+export function createProfile(home: string, name: string, from?: string): void {
+  const profiles = readProfiles(home);
+  requireFreeName(profiles, name);
+  const settings = from === undefined ? new Map<string, TomlScalar>() : profileSettings(profiles, from);
+  writeProfiles(home, { ...profiles, byName: new Map([...profiles.byName, [name, settings]]) });
+}
+
+export function useProfile(home: string, name: string): void {
+  const profiles = readProfiles(home);
+  profileSettings(profiles, name);
+  writeProfiles(home, { ...profiles, active: name });
+}
+
+export function renameProfile(home: string, from: string, to: string): void {
+  const profiles = readProfiles(home);
+  const settings = profileSettings(profiles, from);
+  requireFreeName(profiles, to);
+  const byName = new Map([...profiles.byName].filter(([name]) => name !== from)).set(to, settings);
+  writeProfiles(home, { active: profiles.active === from ? to : profiles.active, byName });
+}
+
+/** @throws `conflict` for the active profile, whose end would change settings unseen */
+export function deleteProfile(home: string, name: string): void {
+  const profiles = readProfiles(home);
+  profileSettings(profiles, name);
+  if (profiles.active === name) {
+    throw new OstinatoError('conflict', `Profile "${name}" is the active one.`, { remedy: 'Choose another first: `ostinato profile use NAME`.' });
+  }
+  writeProfiles(home, { ...profiles, byName: new Map([...profiles.byName].filter(([other]) => other !== name)) });
+}
+
+/** Sets (or with `null` removes) one key of a profile; the caller has validated both. @returns whether anything changed */
+export function changeProfile(home: string, name: string, key: string, value: TomlScalar | null): boolean {
+  const profiles = readProfiles(home);
+  const settings = new Map(profileSettings(profiles, name));
+  if (settings.get(key) === (value ?? undefined)) return false;
+  if (value === null) settings.delete(key);
+  else settings.set(key, value);
+  writeProfiles(home, { ...profiles, byName: new Map([...profiles.byName, [name, settings]]) });
+  return true;
+}
+
+function requireFreeName(profiles: Profiles, name: string): void {
+  if (!NAME.test(name)) {
+    throw new OstinatoError('bad-input', `"${name}" cannot name a profile.`, { remedy: 'Use up to 64 letters, digits, "-" and "_".' });
+  }
+  if (profiles.byName.has(name)) {
+    throw new OstinatoError('conflict', `There is already a profile "${name}".`, { remedy: 'Choose another name or delete that profile first.' });
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Every setting, once: its key in files, its environment variable, its meaning, its rule and its default.
+ *
+ * A key such as `log.capture_console` is `OSTINATO_LOG_CAPTURE_CONSOLE` in the environment. A setting is added here and
+ * nowhere else: reading, validation, `ostinato config` and the shell completion follow.
+ */
+import { join } from 'node:path';
+
+import { DURABILITIES, type Durability } from '../core/durability.ts';
+import { LOG_LEVELS, type LogLevelName } from '../core/log.ts';
+import { defaultHome, expandPath } from './home.ts';
+
+export interface Setting<T> {
+  readonly key: string;
+  readonly description: string;
+  /** Completes the sentence "… must be RULE". */
+  readonly rule: string;
+  /** `undefined` when the text breaks the rule. @param base the folder that relative paths start at */
+  readonly parse: (text: string, base: string) => T | undefined;
+  readonly fallback: (home: string) => T;
+  /** Such a setting says where profiles are or which one counts, so that a profile cannot hold it. */
+  readonly outsideProfiles?: true;
+  /** Hides what must not be shown, such as a password. */
+  readonly mask?: (value: T) => string;
+}
+
+const setting = <T>(facts: Setting<T>): Setting<T> => facts;
+
+export const SETTINGS = {
+  home: setting<string>({
+    key: 'home',
+    description: 'The folder of the embedded database, results, journals and profiles.',
+    rule: 'the path of a folder',
+    parse: parsePath,
+    fallback: defaultHome,
+    outsideProfiles: true,
+  }),
+  profile: setting<string | null>({
+    key: 'profile',
+    description: 'The profile in force; without it, the one chosen by `ostinato profile use`.',
+    rule: 'the name of a profile',
+    parse: (text) => (text.trim() === '' ? undefined : text.trim()),
+    fallback: () => null,
+    outsideProfiles: true,
+  }),
+  apiUrl: setting<string | null>({
+    key: 'api.url',
+    description: 'The server to work with; without it, the embedded database is used and no server is needed.',
+    rule: 'a URL that begins with http:// or https://',
+    parse: (text) => parseUrl(text, ['http:', 'https:'])?.replace(/\/+$/, ''),
+    fallback: () => null,
+    mask: (value) => (value === null ? '' : maskPassword(value)),
+  }),
+  databaseUrl: setting<string>({
+    key: 'database.url',
+    description: 'The database: sqlite:PATH or postgresql://….',
+    rule: 'sqlite:PATH, sqlite::memory: or postgresql://USER@HOST/DATABASE',
+    parse: parseDatabaseUrl,
+    fallback: (home) => `sqlite:${join(home, 'ostinato.db')}`,
+    mask: maskPassword,
+  }),
+  logLevel: setting<LogLevelName>({
+    key: 'log.level',
+    description: 'Records below this level are neither shown nor stored.',
+    rule: `one of ${Object.keys(LOG_LEVELS).join(', ')}`,
+    parse: (text) => oneOf(text, Object.keys(LOG_LEVELS) as LogLevelName[]),
+    fallback: () => 'info',
+  }),
+  logCaptureConsole: setting<boolean>({
+    key: 'log.capture_console',
+    description: 'Whether console.log and its kin, called inside a run, become log records of that run.',
+    rule: 'true or false',
+    parse: parseBoolean,
+    fallback: () => true,
+  }),
+  durability: setting<Durability>({
+    key: 'durability',
+    description: 'What a finished step survives: process (kill -9), sync (power loss too) or none.',
+    rule: `one of ${DURABILITIES.join(', ')}`,
+    parse: (text) => oneOf(text, DURABILITIES),
+    fallback: () => 'process',
+  }),
+  resultsPath: setting<string>({
+    key: 'results.path',
+    description: 'The folder of results too large for the database.',
+    rule: 'the path of a folder',
+    parse: parsePath,
+    fallback: (home) => join(home, 'results'),
+  }),
+  resultsPersist: setting<boolean>({
+    key: 'results.persist',
+    description: 'Whether results are stored when neither flow nor task says so.',
+    rule: 'true or false',
+    parse: parseBoolean,
+    fallback: () => true,
+  }),
+  runnerConcurrency: setting<number | null>({
+    key: 'runner.concurrency',
+    description: 'How many task runs of a flow run at once when the flow does not say; without it, as the task runner has it.',
+    rule: 'a whole number from 1 on',
+    parse: (text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined),
+    fallback: () => null,
+  }),
+};
+
+export type SettingName = keyof typeof SETTINGS;
+export type SettingValues = { readonly [Name in SettingName]: (typeof SETTINGS)[Name] extends Setting<infer T> ? T : never };
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
+export const SETTING_KEYS = SETTING_NAMES.map((name) => SETTINGS[name].key);
+
+/** `log.level` → `OSTINATO_LOG_LEVEL`. */
+export function environmentName(key: string): string {
+  return `OSTINATO_${key.toUpperCase().replaceAll('.', '_')}`;
+}
+
+/** The setting meant by a key (`log.level`) or its environment variable's name, or `null`. */
+export function findSetting(word: string): SettingName | null {
+  return SETTING_NAMES.find((name) => SETTINGS[name].key === word || environmentName(SETTINGS[name].key) === word) ?? null;
+}
+
+function parsePath(text: string, base: string): string | undefined {
+  return text.trim() === '' ? undefined : expandPath(text.trim(), base);
+}
+
+function parseUrl(text: string, protocols: readonly string[]): string | undefined {
+  return URL.canParse(text) && protocols.includes(new URL(text).protocol) ? text : undefined;
+}
+
+function parseBoolean(text: string): boolean | undefined {
+  const word = oneOf(text.toLowerCase(), ['true', 'false', '1', '0', 'yes', 'no', 'on', 'off'] as const);
+  return word === undefined ? undefined : ['true', '1', 'yes', 'on'].includes(word);
+}
+
+function oneOf<Word extends string>(text: string, words: readonly Word[]): Word | undefined {
+  return words.find((word) => word === text.trim().toLowerCase());
+}
+
+/** Makes the path of a SQLite file absolute, so that the value means the same from every folder. */
+function parseDatabaseUrl(text: string, base: string): string | undefined {
+  if (text === 'sqlite::memory:') return text;
+  const path = /^sqlite:(?:\/\/(?=\/))?(.+)$/.exec(text)?.[1];
+  if (path !== undefined) return path.startsWith('//') ? undefined : `sqlite:${expandPath(path, base)}`;
+  return parseUrl(text, ['postgresql:', 'postgres:']);
+}
+
+function maskPassword(url: string): string {
+  return url.replace(/^([a-z+]+:\/\/[^/@:]*):[^/]*@/i, '$1:***@');
+}
