@@ -7,51 +7,22 @@
 
 import type { Artifact } from '../core/artifact.ts';
 import type { CacheClaim, CacheEntry } from '../core/cache-record.ts';
-import type { Durability } from '../core/durability.ts';
 import type { StoredEvent } from '../core/event.ts';
-import type { Entrypoint, Flow, FlowRun, FlowRunPolicy } from '../core/flow-run.ts';
+import type { Flow, FlowRun } from '../core/flow-run.ts';
+import type { CreateFlowRun, ResumeFlowRun, SetFlowRunState, UpdateFlowRun } from '../core/flow-run-request.ts';
 import type { ArtifactId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
 import type { ArtifactFilter, FlowRunFilter, LogFilter, Page, TaskRunFilter } from '../core/filter.ts';
 import type { LogRecord } from '../core/log.ts';
+import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
-import type { ProposedState, State, StateType } from '../core/state.ts';
+import type { State, StateType } from '../core/state.ts';
 import type { RecordedStep, TaskRun, TaskRunRecord } from '../core/task-run.ts';
 import type { Transition } from '../core/transition.ts';
-import type { ValueRef } from '../core/value.ts';
 import type { Variable } from '../core/variable.ts';
+import type { Explanation } from '../core/why.ts';
 
-export type MaybePromise<T> = T | Promise<T>;
-
-export interface CreateFlowRun {
-  /** Made by the caller, so that a repeated request is told from a second run. */
-  readonly id: FlowRunId;
-  readonly flowName: string;
-  /** A random adjective-animal name when absent. */
-  readonly name?: string | undefined;
-  readonly flowVersion: string | null;
-  readonly parameters: ValueRef;
-  readonly tags: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly policy: FlowRunPolicy;
-  readonly durability: Durability;
-  readonly parentTaskRunId: TaskRunId | null;
-  readonly parentFlowRunId: FlowRunId | null;
-  readonly idempotencyKey?: string | undefined;
-  readonly entrypoint: Entrypoint | null;
-  /** The state it starts in; PENDING when absent. */
-  readonly state?: ProposedState | undefined;
-  /** The process that will run it: it gets the lease. */
-  readonly processId?: ProcessId | undefined;
-}
-
-export interface SetFlowRunState {
-  readonly id: FlowRunId;
-  readonly state: ProposedState;
-  /** Bypass the rules (but not the invariants). */
-  readonly force?: boolean;
-  /** The lease under which the caller runs it; refused with `lease-lost` when a newer one exists. Absent: an outsider's request. */
-  readonly leaseToken?: number | undefined;
-}
+export type { MaybePromise } from '../core/maybe-promise.ts';
+export type { CreateFlowRun, ResumeFlowRun, SetFlowRunState, UpdateFlowRun } from '../core/flow-run-request.ts';
 
 export interface ClaimCacheKey {
   readonly key: string;
@@ -66,8 +37,10 @@ export interface RunClient {
   createFlowRun(request: CreateFlowRun): MaybePromise<FlowRun>;
   setFlowRunState(request: SetFlowRunState): MaybePromise<Transition<FlowRun>>;
   /** Opens a new attempt of a run that is terminal (or whose process is gone) and gives this process the lease. */
-  resumeFlowRun(request: { readonly id: FlowRunId; readonly processId: ProcessId }): MaybePromise<Transition<FlowRun>>;
-  updateFlowRun(id: FlowRunId, change: { readonly name?: string; readonly tags?: readonly string[]; readonly labels?: Readonly<Record<string, string>>; readonly entrypoint?: Entrypoint }): MaybePromise<void>;
+  resumeFlowRun(request: ResumeFlowRun): MaybePromise<Transition<FlowRun>>;
+  updateFlowRun(id: FlowRunId, change: UpdateFlowRun): MaybePromise<void>;
+  /** Asks the run's process to stop it (Cancelling); a run that nothing runs any more is Cancelled at once. */
+  cancelFlowRun(id: FlowRunId): MaybePromise<Transition<FlowRun>>;
   readFlowRun(id: FlowRunId): MaybePromise<FlowRun | null>;
   deleteFlowRun(id: FlowRunId): MaybePromise<boolean>;
   listFlowRuns(filter: FlowRunFilter, page?: Page<FlowRunId>): MaybePromise<readonly FlowRun[]>;
@@ -85,6 +58,9 @@ export interface RunClient {
   listRecordedSteps(id: FlowRunId, page: { readonly after?: TaskRunId | undefined; readonly limit: number }): MaybePromise<readonly RecordedStep[]>;
   readLogs(filter: LogFilter, page?: { readonly afterSeq?: number; readonly limit?: number }): MaybePromise<readonly (LogRecord & { readonly seq: number })[]>;
   readEvents(page: { readonly afterSeq: number; readonly limit: number }): MaybePromise<readonly StoredEvent[]>;
+
+  /** Why the run (of a flow or a task) is as it is, from recorded facts; `null` when there is no such run. */
+  explainRun(id: FlowRunId | TaskRunId): MaybePromise<Explanation | null>;
 
   claimCacheKey(request: ClaimCacheKey): MaybePromise<CacheClaim>;
   /** Keeps the result, or (with `entry: null`) gives the claim back without one. */

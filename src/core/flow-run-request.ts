@@ -1,0 +1,53 @@
+/** What callers ask about flow runs: the client port carries these, the orchestrator answers them. */
+
+import type { Durability } from './durability.ts';
+import type { Entrypoint, FlowRunPolicy } from './flow-run.ts';
+import type { FlowRunId, ProcessId, TaskRunId } from './ids.ts';
+import type { ProposedState } from './state.ts';
+import type { ValueRef } from './value.ts';
+
+export interface CreateFlowRun {
+  /** Made by the caller, so that a repeated request is told from a second run. */
+  readonly id: FlowRunId;
+  readonly flowName: string;
+  /** A random adjective-animal name when absent. */
+  readonly name?: string | undefined;
+  readonly flowVersion: string | null;
+  readonly parameters: ValueRef;
+  readonly tags: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly policy: FlowRunPolicy;
+  readonly durability: Durability;
+  readonly parentTaskRunId: TaskRunId | null;
+  readonly parentFlowRunId: FlowRunId | null;
+  readonly idempotencyKey?: string | undefined;
+  readonly entrypoint: Entrypoint | null;
+  /** The state it starts in; PENDING when absent. */
+  readonly state?: ProposedState | undefined;
+  /** The process that will run it: it gets the lease. */
+  readonly processId?: ProcessId | undefined;
+}
+
+export interface SetFlowRunState {
+  readonly id: FlowRunId;
+  readonly state: ProposedState;
+  /** Bypass the rules (but not the invariants). */
+  readonly force?: boolean;
+  /** The lease under which the caller runs it; refused with `lease-lost` when a newer one exists. Absent: an outsider's request. */
+  readonly leaseToken?: number | undefined;
+  /** Seconds until the next attempt if the state is a failure with retries left; wins over the policy's delays. */
+  readonly retryDelaySeconds?: number | undefined;
+}
+
+export interface ResumeFlowRun {
+  readonly id: FlowRunId;
+  /** The process that will go on with it: it gets the lease. */
+  readonly processId: ProcessId;
+}
+
+export interface UpdateFlowRun {
+  readonly name?: string;
+  readonly tags?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly entrypoint?: Entrypoint;
+}
