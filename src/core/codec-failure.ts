@@ -1,0 +1,128 @@
+/** Thrown values as they are recorded, and errors made from the record. Recording a failure never fails itself. */
+
+import { decodeValue } from './codec-decode.ts';
+import { encodeValue } from './codec-encode.ts';
+import { buildError, errorParts, type ErrorParts } from './codec-error.ts';
+import { describeKind } from './codec-kinds.ts';
+import type { FailureInfo } from './value.ts';
+
+/** A cause of a cause … beyond this the chain is cut. */
+const CAUSES_MAX = 10;
+/** A failure travels with its state row. */
+const MESSAGE_CHARS_MAX = 16 * 1024;
+const STACK_CHARS_MAX = 16 * 1024;
+const FIELDS_CHARS_MAX = 16 * 1024;
+
+/** What `name` says of something thrown that is not an error; the thrown value itself is the field `thrown`. */
+const NOT_AN_ERROR = 'NonErrorThrown';
+
+export function toFailureInfo(thrown: unknown): FailureInfo {
+  try {
+    return describe(thrown, CAUSES_MAX);
+  } catch {
+    return { name: NOT_AN_ERROR, message: `${describeKind(thrown)} was thrown that cannot be read.` };
+  }
+}
+
+function describe(thrown: unknown, causesLeft: number): FailureInfo {
+  if (!isError(thrown)) return describeOther(thrown);
+  const parts = errorParts(thrown);
+  const { code } = parts.fields;
+  const fields = encodeFields(parts, causesLeft);
+  return {
+    name: parts.name,
+    message: cut(parts.message, MESSAGE_CHARS_MAX),
+    ...(typeof code === 'string' || typeof code === 'number' ? { code: String(code) } : {}),
+    ...(parts.stack === undefined ? {} : { stack: cut(parts.stack, STACK_CHARS_MAX) }),
+    ...(parts.hasCause && parts.cause !== undefined && causesLeft > 0 ? { cause: describeSafely(parts.cause, causesLeft - 1) } : {}),
+    ...(fields === undefined ? {} : { fields }),
+  };
+}
+
+function describeSafely(thrown: unknown, causesLeft: number): FailureInfo {
+  try {
+    return describe(thrown, causesLeft);
+  } catch {
+    return { name: NOT_AN_ERROR, message: `${describeKind(thrown)} was thrown that cannot be read.` };
+  }
+}
+
+function describeOther(thrown: unknown): FailureInfo {
+  const text = encodable(thrown, 'thrown');
+  const message = typeof thrown === 'string' ? thrown : text ?? `${describeKind(thrown)} was thrown`;
+  const fields = text === undefined || text.length > FIELDS_CHARS_MAX ? undefined : `{"thrown":${text}}`;
+  return { name: NOT_AN_ERROR, message: cut(message, MESSAGE_CHARS_MAX), ...(fields === undefined ? {} : { fields }) };
+}
+
+function isError(value: unknown): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+}
+
+/** The field that keeps the class to build the error with, when its name does not say it. */
+const BASE = '$base';
+/** Of an AggregateError with more, the rest is dropped. */
+const ERRORS_MAX = 50;
+/** Errors inside errors inside errors: each level may multiply them. */
+const INNER_LEVELS_MAX = 2;
+
+/** The own fields, and under `errors` those of an AggregateError; what has no text is named instead. */
+function encodeFields(parts: ErrorParts, causesLeft: number): string | undefined {
+  const offered: Record<string, unknown> = { ...parts.fields };
+  // Taken apart and built again, an inner error has lost the fields that have no text.
+  const levels = Math.min(causesLeft - 1, INNER_LEVELS_MAX);
+  const rebuilt = (inner: unknown): unknown => (isError(inner) ? fromFailureInfo(describeSafely(inner, levels)) : inner);
+  if (parts.errors !== undefined) offered['errors'] = causesLeft > 0 ? parts.errors.slice(0, ERRORS_MAX).map(rebuilt) : [];
+  if (parts.base !== parts.name) offered[BASE] = parts.base;
+  if (typeof offered['code'] === 'string') delete offered['code'];
+  const kept: string[] = [];
+  let charsLeft = FIELDS_CHARS_MAX;
+  for (const [key, value] of Object.entries(offered)) {
+    const text = encodable(value, key) ?? JSON.stringify(`[${describeKind(value)}]`);
+    charsLeft -= text.length;
+    kept.push(`${JSON.stringify(key)}:${charsLeft < 0 ? '"[too large to record]"' : text}`);
+  }
+  return kept.length === 0 ? undefined : `{${kept.join(',')}}`;
+}
+
+function encodable(value: unknown, what: string): string | undefined {
+  try {
+    return encodeValue(value, what);
+  } catch {
+    return undefined;
+  }
+}
+
+/** An error like the one that was recorded: same name, message, code, stack, cause and fields, and of a class that can be built again. */
+export function fromFailureInfo(info: FailureInfo): Error {
+  const { [BASE]: base, errors, ...fields } = decodeFields(info.fields);
+  if (info.code !== undefined && !('code' in fields)) fields['code'] = info.code;
+  return buildError({
+    base: typeof base === 'string' ? base : info.name,
+    name: info.name,
+    message: info.message,
+    stack: info.stack,
+    hasCause: info.cause !== undefined,
+    cause: info.cause === undefined ? undefined : causeOf(info.cause),
+    errors: Array.isArray(errors) ? errors : undefined,
+    fields,
+  });
+}
+
+/** A cause that was not an error comes back as what it was. */
+function causeOf(info: FailureInfo): unknown {
+  const fields = info.name === NOT_AN_ERROR ? decodeFields(info.fields) : {};
+  return 'thrown' in fields ? fields['thrown'] : fromFailureInfo(info);
+}
+
+function decodeFields(text: string | undefined): Record<string, unknown> {
+  if (text === undefined) return {};
+  try {
+    return decodeValue(text) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
+function cut(text: string, charsMax: number): string {
+  return text.length <= charsMax ? text : `${text.slice(0, charsMax)}… (${text.length - charsMax} more characters)`;
+}

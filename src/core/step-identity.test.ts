@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { hash as digest } from 'node:crypto';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { State } from './state.ts';
+import { StepLedger, stepIdentity, type StepFacts } from './step-identity.ts';
+import type { RecordedStep } from './task-run.ts';
+
+const hash = (text: string): string => digest('sha256', text);
+
+function recorded(order: number, step: string, type: 'COMPLETED' | 'FAILED' | 'RUNNING', value = ''): RecordedStep {
+  const state = { type, id: `s${order}`, name: type, timestamp: order, message: value, details: {}, data: null } as unknown as State;
+  return { id: `t${String(order).padStart(6, '0')}`, step, state, runCount: 1, sourceHash: '', taskKey: 'k', dynamicKey: String(order), createdAt: order } as unknown as RecordedStep;
+}
+
+test('every part of the identity counts, and parts do not run into each other', () => {
+  const facts: StepFacts = { parentStep: null, callSite: 'a', key: null, taskKey: 'b', inputHash: 'c' };
+  const others: StepFacts[] = [facts, { ...facts, parentStep: '' }, { ...facts, callSite: 'ab', taskKey: '' }, { ...facts, key: '' }, { ...facts, key: '-' },
+    { ...facts, taskKey: 'c', inputHash: 'b' }, { ...facts, parentStep: 'a', callSite: '' }];
+  const names = others.map((other) => stepIdentity(other, hash));
+  assert.equal(new Set(names).size, others.length);
+  for (const name of names) assert.match(name, /^[0-9a-f]{24}$/);
+  assert.equal(stepIdentity({ ...facts }, hash), names[0]);
+});
+
+test('equal steps are handed out once each: completed, then ended, then unfinished, oldest first', () => {
+  const ledger = new StepLedger([recorded(5, 'x', 'COMPLETED'), recorded(1, 'x', 'RUNNING'), recorded(2, 'x', 'FAILED'), recorded(3, 'x', 'COMPLETED'), recorded(4, 'y', 'COMPLETED')]);
+  assert.equal(ledger.size, 5);
+  assert.deepEqual([0, 1, 2, 3, 4].map(() => ledger.take('x')?.createdAt), [3, 5, 2, 1, undefined]);
+  assert.deepEqual([ledger.rest().map((step) => step.createdAt), ledger.size], [[4], 1]);
+});
+
+/** A program for the model: branches side by side, each a chain of calls; a call's input is the result before it in its branch. */
+interface Call { readonly site: number; readonly salt: number }
+
+class Execution {
+  readonly log: RecordedStep[];
+  readonly #ledger: StepLedger;
+  readonly #branches: { readonly calls: readonly Call[]; at: number; value: string; pending: { step: string; result: string } | null }[];
+  executed = 0;
+  completed = 0;
+
+  constructor(program: readonly (readonly Call[])[], log: RecordedStep[]) {
+    this.log = log;
+    this.#ledger = new StepLedger(log);
+    this.#branches = program.map((calls) => ({ calls, at: 0, value: 'start', pending: null }));
+  }
+
+  get done(): boolean {
+    return this.#branches.every((branch) => branch.at === branch.calls.length);
+  }
+
+  /** One move of one branch: start its call (or take the recorded result), or finish the one that runs. */
+  move(pick: number): void {
+    const live = this.#branches.filter((branch) => branch.at < branch.calls.length);
+    const branch = live[pick % live.length];
+    if (branch === undefined) return;
+    if (branch.pending !== null) {
+      this.log.push(recorded(this.log.length, branch.pending.step, 'COMPLETED', branch.pending.result));
+      this.completed += 1;
+      branch.value = branch.pending.result;
+      branch.pending = null;
+      branch.at += 1;
+      return;
+    }
+    const call = branch.calls[branch.at] as Call;
+    const step = stepIdentity({ parentStep: null, callSite: `line ${call.site}`, key: null, taskKey: 'task', inputHash: hash(`${call.salt}|${branch.value}`) }, hash);
+    const found = this.#ledger.take(step);
+    if (found?.state.type === 'COMPLETED') {
+      branch.value = found.state.message ?? '';
+      branch.at += 1;
+      return;
+    }
+    this.executed += 1;
+    branch.pending = { step, result: hash(`${call.site}(${call.salt},${branch.value})`).slice(0, 8) };
+  }
+
+  results(): string[] {
+    return this.#branches.map((branch) => branch.value);
+  }
+}
+
+test('random interleavings with kills give the result of the sequential run, and no finished call runs twice', () => {
+  const call = fc.record({ site: fc.nat(2), salt: fc.nat(2) });
+  const program = fc.array(fc.array(call, { maxLength: 5 }), { minLength: 1, maxLength: 4 });
+  fc.assert(fc.property(program, fc.array(fc.nat(40), { maxLength: 6 }), fc.infiniteStream(fc.nat(1000)), (branches, kills, picks) => {
+    const sequential = new Execution(branches, []);
+    while (!sequential.done) sequential.move(0);
+    const log: RecordedStep[] = [];
+    let completed = 0;
+    for (const movesUntilKill of [...kills, Number.POSITIVE_INFINITY]) {
+      const execution = new Execution(branches, log);
+      for (let move = 0; move < movesUntilKill && !execution.done; move += 1) execution.move(picks.next().value ?? 0);
+      completed += execution.completed;
+      if (movesUntilKill === Number.POSITIVE_INFINITY) assert.deepEqual(execution.results(), sequential.results());
+    }
+    assert.equal(completed, branches.flat().length);
+  }), { numRuns: 400 });
+});
