@@ -1,0 +1,44 @@
+/** The commands with their options as plain data, which the scripts of three shells and the reference page are made from. */
+import type { Command, Option } from 'commander';
+
+export interface CommandNode {
+  /** Words after `ostinato`; empty for `ostinato` itself. */
+  readonly path: readonly string[];
+  readonly summary: string;
+  readonly usage: string;
+  readonly options: readonly OptionNode[];
+  /** What its arguments may be, when that is a short list. */
+  readonly argumentWords: readonly string[];
+  readonly children: readonly CommandNode[];
+}
+
+export interface OptionNode {
+  readonly short: string | null;
+  readonly long: string | null;
+  readonly flags: string;
+  readonly description: string;
+  readonly takesValue: boolean;
+  readonly choices: readonly string[];
+}
+
+export function describeCommand(command: Command, path: readonly string[] = []): CommandNode {
+  return {
+    path,
+    summary: command.summary() || command.description(),
+    usage: command.usage(),
+    options: [...command.options.filter(({ hidden }) => !hidden).map(describeOption), HELP],
+    argumentWords: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+    children: command.commands.map((child) => describeCommand(child, [...path, child.name()])),
+  };
+}
+
+/** The node and all below it, parents first. */
+export function flattenTree(node: CommandNode): CommandNode[] {
+  return [node, ...node.children.flatMap(flattenTree)];
+}
+
+const HELP: OptionNode = { short: '-h', long: '--help', flags: '-h, --help', description: 'explain the command', takesValue: false, choices: [] };
+
+function describeOption({ short, long, flags, description, required, optional, argChoices }: Option): OptionNode {
+  return { short: short ?? null, long: long ?? null, flags, description, takesValue: required || optional, choices: argChoices ?? [] };
+}

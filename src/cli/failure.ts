@@ -1,0 +1,40 @@
+/** How the command line says that something went wrong. */
+import { inspect } from 'node:util';
+
+import { OstinatoError } from '../core/errors.ts';
+import { EXIT_DEFECT } from './exit-codes.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface FailureOptions {
+  /** With the stack and the chain of causes. */
+  readonly debug: boolean;
+  /** One line of JSON instead of sentences. */
+  readonly json: boolean;
+}
+
+/** Prints to standard error. @returns the exit code */
+export function printFailure(error: unknown, terminal: Terminal, { debug, json }: FailureOptions): number {
+  if (!OstinatoError.is(error)) return printDefect(error, terminal, json);
+  const { code, message, remedy, exitCode } = error;
+  if (json) {
+    terminal.err(`${JSON.stringify({ error: { code, message, remedy, exit_code: exitCode } })}\n`);
+    return exitCode;
+  }
+  terminal.err(`${terminal.styleErr(['red', 'bold'], 'Error:')} ${message}\n`);
+  if (remedy !== '') terminal.err(`${terminal.styleErr('cyan', 'What to do:')} ${remedy}\n`);
+  terminal.err(`${terminal.styleErr('dim', `(${code}, exit code ${exitCode})`)}\n`);
+  if (debug) terminal.err(`\n${inspect(error)}\n`);
+  return exitCode;
+}
+
+/** An error outside the family escaped: the stack is what a report needs, so it is always shown. */
+function printDefect(error: unknown, terminal: Terminal, json: boolean): number {
+  if (json) {
+    const message = error instanceof Error ? error.message : String(error);
+    terminal.err(`${JSON.stringify({ error: { code: 'invariant', message, remedy: '', exit_code: EXIT_DEFECT } })}\n`);
+    return EXIT_DEFECT;
+  }
+  terminal.err(`${terminal.styleErr(['red', 'bold'], 'Unexpected error:')} ${inspect(error)}\n`);
+  terminal.err(`${terminal.styleErr('cyan', 'What to do:')} this is a defect in Ostinato; please report it with the lines above.\n`);
+  return EXIT_DEFECT;
+}

@@ -1,0 +1,62 @@
+/** Builds the commander program from the table of commands. */
+import { Command } from 'commander';
+
+import { COMMANDS } from './command-table.ts';
+import { OUTPUT_FORMATS } from './output.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface GlobalOptions {
+  readonly debug?: boolean;
+  readonly profile?: string;
+}
+
+/** `all` loads every command, as the completion script and the reference need; a word loads only the command of that name. */
+export async function buildProgram(terminal: Terminal, wanted: { readonly all: true } | { readonly word: string | null }): Promise<Command> {
+  const program = new Command('ostinato');
+  program
+    .description('Runs flows and tasks, records them, and shows what happened.')
+    .option('--profile <name>', 'use the settings of this profile')
+    .option('--debug', 'show the stack and the causes of an error')
+    .configureHelp({ styleTitle: (text) => terminal.style('bold', text), styleCommandText: (text) => terminal.style('cyan', text), styleOptionText: (text) => terminal.style('cyan', text) })
+    .configureOutput({
+      writeOut: terminal.out,
+      writeErr: terminal.err,
+      outputError: (text, write) => write(`${terminal.styleErr(['red', 'bold'], 'Error:')} ${text.replace(/^error: /, '')}`),
+      ...(terminal.columns === null ? {} : { getOutHelpWidth: () => terminal.columns ?? 80 }),
+    })
+    .showHelpAfterError('(add --help for usage)')
+    .exitOverride()
+    .helpCommand('help [command]', 'explain a command')
+    .addHelpText('after', `\nStart here:\n  $ ostinato run my-flow.ts          run the flow in a file\n  $ ostinato config view --sources   every setting and where it comes from\n`);
+  for (const { name, summary, heading, load } of COMMANDS) {
+    const command = program.command(name).description(capitalise(summary) + '.').summary(summary).helpGroup(heading);
+    if ('all' in wanted || wanted.word === name) (await load()).define(command, terminal);
+  }
+  return program;
+}
+
+/** The first word that is not an option: the command's name, or with `help NAME` the name after it. */
+export function findCommandWord(words: readonly string[]): string | null {
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    if (word === '--profile') index += 1;
+    else if (word !== 'help' && !word.startsWith('-')) return word;
+  }
+  return null;
+}
+
+/** Whether errors are to be JSON: read from the words themselves, as the error may be about them. */
+export function wantsJson(words: readonly string[]): boolean {
+  const json = OUTPUT_FORMATS[1];
+  return words.some((word, index) => word === `--output=${json}` || word === `-o${json}` || (word === json && ['-o', '--output'].includes(words[index - 1] ?? '')));
+}
+
+/** Lines `$ command   # what it does` under the help of a command. */
+export function addExamples(command: Command, examples: readonly (readonly [line: string, what: string])[]): void {
+  const width = Math.max(...examples.map(([line]) => line.length));
+  command.addHelpText('after', `\nExamples:\n${examples.map(([line, what]) => `  $ ${line.padEnd(width)}   ${what}`).join('\n')}\n`);
+}
+
+function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { renderFacts, renderTable, type Column } from './table.ts';
+import { oneLine, textWidth, truncateText } from './text-width.ts';
+
+const plain = { columns: null, style: (_format: unknown, text: string) => text };
+const columns: Column<{ name: string; count: number }>[] = [
+  { title: 'NAME', text: ({ name }) => name, shrinks: true },
+  { title: 'COUNT', text: ({ count }) => String(count), align: 'right' },
+];
+
+test('columns line up, numbers to the right, no space at line ends', () => {
+  const text = renderTable([{ name: 'sales', count: 5 }, { name: 'a', count: 12_345 }], columns, plain);
+  assert.equal(text, 'NAME   COUNT\nsales      5\na      12345\n');
+});
+
+test('in a pipe nothing is cut; in a narrow terminal only what may shrink is', () => {
+  const rows = [{ name: 'a very long name of a flow', count: 5 }];
+  assert.match(renderTable(rows, columns, plain), /a very long name of a flow {6}5/);
+  assert.equal(renderTable(rows, columns, { ...plain, columns: 20 }), 'NAME           COUNT\na very long …      5\n');
+  assert.equal(renderTable(rows, columns, { ...plain, columns: 5 }).split('\n')[1], 'a very …      5');
+});
+
+test('wide characters take two columns, colour codes none', () => {
+  assert.equal(textWidth('日本'), 4);
+  assert.equal(textWidth('🎻x'), 3);
+  assert.equal(textWidth('\u001B[31mred\u001B[0m'), 3);
+  assert.equal(textWidth('é'), 1);
+  assert.equal(truncateText('日本語', 5), '日本…');
+});
+
+test('a name cannot move the cursor or break the line', () => {
+  assert.equal(oneLine('a\nb\u001B[2Jc\u0007'), 'a bc');
+  assert.equal(renderFacts([['name', 'x\ny'], ['id', '1']], plain), 'name  x y\nid    1\n');
+});
