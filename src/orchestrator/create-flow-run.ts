@@ -1,0 +1,45 @@
+import { OstinatoError } from '../core/errors.ts';
+import type { FlowRun } from '../core/flow-run.ts';
+import type { CreateFlowRun } from '../core/flow-run-request.ts';
+import type { FlowId, StateId } from '../core/ids.ts';
+import { chain, type MaybePromise } from '../core/maybe-promise.ts';
+import { openFlowRun } from '../core/rules/apply-flow-run.ts';
+import { randomRunName } from '../core/run-name.ts';
+import { stampState } from '../core/state.ts';
+import { flowRunStateEvent } from './events.ts';
+import type { OrchestratorPorts } from './ports.ts';
+
+/**
+ * Records a new run, and its flow on first sight. A repeated request (same id, or same idempotency key of the same flow)
+ * answers the run that is there, untouched. `bad-input` for a flow without a name.
+ */
+export function createFlowRun(ports: OrchestratorPorts, request: CreateFlowRun): MaybePromise<FlowRun> {
+  const { storage, clock, ids, random } = ports;
+  if (request.flowName.trim() === '') {
+    throw new OstinatoError('bad-input', 'A flow needs a name: the function has none.', { remedy: 'Give the option `name` to flow(…).' });
+  }
+  const now = clock.now();
+  const makeFlow = () => ({ id: ids.next<FlowId>(), name: request.flowName, tags: [], createdAt: now });
+  return chain(storage.ensureFlow(request.flowName, makeFlow), (flow) => {
+    const state = stampState(request.state ?? { type: 'PENDING' }, ids.next<StateId>(), now);
+    const run = openFlowRun({
+      id: request.id,
+      flowId: flow.id,
+      flowName: flow.name,
+      name: request.name ?? randomRunName(random),
+      flowVersion: request.flowVersion,
+      parameters: request.parameters,
+      tags: request.tags,
+      labels: request.labels,
+      policy: request.policy,
+      durability: request.durability,
+      parentTaskRunId: request.parentTaskRunId,
+      parentFlowRunId: request.parentFlowRunId,
+      idempotencyKey: request.idempotencyKey ?? null,
+      entrypoint: request.entrypoint,
+      lease: request.processId === undefined ? null : { processId: request.processId, token: 1 },
+      createdAt: now,
+    }, state);
+    return chain(storage.insertFlowRun(run, [flowRunStateEvent(run.id, state)]), (inserted) => inserted.run);
+  });
+}

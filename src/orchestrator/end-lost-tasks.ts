@@ -1,0 +1,38 @@
+import type { FlowRunId, StateId, TaskRunId } from '../core/ids.ts';
+import { applyToTaskRun } from '../core/rules/apply-task-run.ts';
+import { decide } from '../core/rules/decide.ts';
+import type { TaskRunFacts } from '../core/rules/facts.ts';
+import { ACTIVE_TYPES } from '../core/rules/policy.ts';
+import { minimalTaskPolicy } from '../core/rules/task-policy.ts';
+import type { ProposedState } from '../core/state.ts';
+import type { TaskRun, TaskRunRecord } from '../core/task-run.ts';
+import type { Instant } from '../core/time.ts';
+import type { OrchestratorPorts } from './ports.ts';
+
+/** Task runs that are ended in one write. */
+const BATCH = 500;
+
+/**
+ * Ends every task run of the flow run that was still open at the loss. What moved later belongs to a new attempt, which
+ * another process may have opened meanwhile, and is left alone. Answers how many were ended.
+ */
+export async function endLostTasks(ports: OrchestratorPorts, id: FlowRunId, end: ProposedState, lostAt: Instant): Promise<number> {
+  const { storage, clock, ids } = ports;
+  let ended = 0;
+  let after: TaskRunId | undefined;
+  for (;;) {
+    const page = await storage.listTaskRuns({ flowRunId: id, stateTypes: ACTIVE_TYPES }, { limit: BATCH, order: 'oldest', after });
+    const lost = page.filter((run) => run.state.timestamp <= lostAt);
+    if (lost.length > 0) await storage.writeTaskRuns(lost.flatMap((run) => endRecord(run, end, clock.now(), ids.next<StateId>())), []);
+    ended += lost.length;
+    if (page.length < BATCH) return ended;
+    after = page.at(-1)?.id;
+  }
+}
+
+function endRecord(run: TaskRun, end: ProposedState, now: Instant, stateId: StateId): TaskRunRecord[] {
+  const facts: TaskRunFacts = { runCount: run.runCount, policy: run.policy, flowRunAttempt: run.flowRunRunCount, flowRunRunCount: run.flowRunRunCount };
+  const decision = decide(minimalTaskPolicy, run.state, end, facts, now, stateId);
+  if (decision.status !== 'accept') return [];
+  return [{ run: applyToTaskRun(run, decision.state, decision.effects), states: [decision.state] }];
+}

@@ -1,0 +1,48 @@
+import type { FlowRun } from '../core/flow-run.ts';
+import type { FlowRunId, TaskRunId } from '../core/ids.ts';
+import type { TaskRun } from '../core/task-run.ts';
+import { explainRun as explain, type Explanation } from '../core/why.ts';
+import { inputIds } from '../core/why-phrases.ts';
+import { inspectHolder } from './holder.ts';
+import type { OrchestratorPorts } from './ports.ts';
+
+/** Enough to find a root cause and to name what runs; the counts cover the rest. */
+const TASKS_MAX = 200;
+
+/** Gathers the recorded facts of a flow run or a task run and explains it; `null` when there is no such run. */
+export async function explainRun(ports: OrchestratorPorts, id: FlowRunId | TaskRunId): Promise<Explanation | null> {
+  const flowRun = await ports.storage.readFlowRun(id as FlowRunId);
+  if (flowRun !== null) return explainFlow(ports, flowRun);
+  const taskRun = await ports.storage.readTaskRun(id as TaskRunId);
+  return taskRun === null ? null : explainTask(ports, taskRun);
+}
+
+async function explainFlow(ports: OrchestratorPorts, run: FlowRun): Promise<Explanation> {
+  const { storage } = ports;
+  const tasks = (stateTypes: readonly TaskRun['state']['type'][]) => (
+    storage.listTaskRuns({ flowRunId: run.id, stateTypes }, { limit: TASKS_MAX, order: 'oldest' })
+  );
+  return explain({
+    kind: 'flow-run',
+    run,
+    states: await storage.listFlowRunStates(run.id),
+    taskCounts: await storage.countTaskRuns({ flowRunId: run.id }),
+    failedTasks: await tasks(['FAILED', 'CRASHED']),
+    activeTasks: await tasks(['RUNNING', 'SCHEDULED']),
+    holder: await inspectHolder(ports, run),
+    now: ports.clock.now(),
+  });
+}
+
+async function explainTask(ports: OrchestratorPorts, run: TaskRun): Promise<Explanation> {
+  const { storage } = ports;
+  const ids = inputIds(run).slice(0, TASKS_MAX) as TaskRunId[];
+  return explain({
+    kind: 'task-run',
+    run,
+    states: await storage.listTaskRunStates(run.id),
+    upstream: ids.length === 0 ? [] : await storage.listTaskRuns({ ids }, { limit: TASKS_MAX }),
+    flowRun: run.flowRunId === null ? null : await storage.readFlowRun(run.flowRunId),
+    now: ports.clock.now(),
+  });
+}

@@ -1,0 +1,73 @@
+/**
+ * Finds the runs whose process is gone and ends them, with the evidence.
+ *
+ * Invariants:
+ * 1. What the dead process had promised is brought into the store before its runs are looked at.
+ * 2. A run is ended only under the lease that was found dead: one that was taken over meanwhile is left alone.
+ * 3. It can be repeated and done by several processes at once; each run is ended once.
+ */
+
+import type { FlowRun } from '../core/flow-run.ts';
+import type { FlowRunId, ProcessId, StateId } from '../core/ids.ts';
+import { ACTIVE_TYPES } from '../core/rules/policy.ts';
+import type { HolderEvidence } from '../core/why.ts';
+import { endLostRun, lostState } from './end-lost-run.ts';
+import { endLostTasks } from './end-lost-tasks.ts';
+import { flowRunStateEvent } from './events.ts';
+import { judgeHolder } from './holder.ts';
+import type { OrchestratorPorts } from './ports.ts';
+
+const PAGE = 500;
+
+/** Answers the runs that it ended. */
+export async function reapLostRuns(ports: OrchestratorPorts): Promise<readonly FlowRun[]> {
+  const { storage } = ports;
+  const ended: FlowRun[] = [];
+  const recovered = new Set<ProcessId>();
+  let after: FlowRunId | undefined;
+  for (;;) {
+    // The rows before the processes: a process that starts in between is then known when its run is judged.
+    const page = await storage.listFlowRuns({ stateTypes: ACTIVE_TYPES }, { limit: PAGE, after });
+    const processes = await storage.listProcesses();
+    for (const run of page) {
+      if (run.lease === null) continue;
+      const holder = judgeHolder(ports, run.lease.processId, processes);
+      if (holder.alive) continue;
+      if (!recovered.has(run.lease.processId)) await ports.recoverProcess?.(run.lease.processId);
+      recovered.add(run.lease.processId);
+      const lost = await endOne(ports, run, holder);
+      if (lost !== null) ended.push(lost);
+    }
+    after = page.at(-1)?.id;
+    if (page.length < PAGE) break;
+  }
+  await forgetDeadProcesses(ports, recovered);
+  return ended;
+}
+
+async function endOne(ports: OrchestratorPorts, found: FlowRun, holder: HolderEvidence): Promise<FlowRun | null> {
+  const now = ports.clock.now();
+  const stateId = ports.ids.next<StateId>();
+  const answer = await ports.storage.changeFlowRun<{ ended: FlowRun; before: FlowRun } | null>(found.id, (run) => {
+    const taken = run?.lease?.processId !== found.lease?.processId || run?.lease?.token !== found.lease?.token;
+    if (run === null || taken || run.endTime !== null) return { answer: null };
+    const ended = endLostRun(run, holder.evidence, now, stateId);
+    if (ended === null) return { answer: null };
+    return { run: ended, states: [ended.state], events: [flowRunStateEvent(run.id, ended.state)], answer: { ended, before: run } };
+  });
+  if (answer === null) return null;
+  await endLostTasks(ports, found.id, lostState(answer.before.state.type, holder.evidence), answer.ended.state.timestamp);
+  return answer.ended;
+}
+
+/** The rows of processes that are gone are of no more use once their runs are ended. */
+async function forgetDeadProcesses(ports: OrchestratorPorts, recovered: ReadonlySet<ProcessId>): Promise<void> {
+  for (const process of await ports.storage.listProcesses()) {
+    if (ports.liveness(process).alive) continue;
+    // A process may die between our look at the runs and now: its runs are ended at the next call, which needs its row.
+    const left = await ports.storage.countFlowRuns({ processId: process.id, stateTypes: ACTIVE_TYPES });
+    if (left > 0) continue;
+    if (!recovered.has(process.id)) await ports.recoverProcess?.(process.id);
+    await ports.storage.deleteProcess(process.id);
+  }
+}

@@ -1,0 +1,37 @@
+import { OstinatoError } from '../core/errors.ts';
+import type { FlowRun } from '../core/flow-run.ts';
+import type { SetFlowRunState } from '../core/flow-run-request.ts';
+import type { StateId } from '../core/ids.ts';
+import { chain, type MaybePromise } from '../core/maybe-promise.ts';
+import { decide } from '../core/rules/decide.ts';
+import { flowPolicy, minimalFlowPolicy, ownedFlowPolicy } from '../core/rules/flow-policy.ts';
+import type { Transition } from '../core/transition.ts';
+import { factsOf, flowRunMissing, moveFlowRun } from './flow-run-move.ts';
+import type { OrchestratorPorts } from './ports.ts';
+
+/**
+ * Proposes a state. `not-found` when there is no such run; `lease-lost` when the caller's lease is not the newest one:
+ * somebody else runs it, or it was found lost, so whatever the caller knows about it is history.
+ */
+export function setFlowRunState(ports: OrchestratorPorts, request: SetFlowRunState): MaybePromise<Transition<FlowRun>> {
+  const { storage, clock, ids } = ports;
+  const now = clock.now();
+  const stateId = ids.next<StateId>();
+  const policy = request.force === true ? minimalFlowPolicy : request.leaseToken === undefined ? flowPolicy : ownedFlowPolicy;
+  const changed = storage.changeFlowRun<Transition<FlowRun> | OstinatoError>(request.id, (run) => {
+    if (run === null) return { answer: flowRunMissing(request.id) };
+    if (request.leaseToken !== undefined && request.leaseToken !== run.lease?.token) return { answer: leaseLost(run, request.leaseToken) };
+    return moveFlowRun(run, decide(policy, run.state, request.state, factsOf(run, request.retryDelaySeconds), now, stateId));
+  });
+  return chain(changed, (answer) => {
+    if (answer instanceof OstinatoError) throw answer;
+    return answer;
+  });
+}
+
+function leaseLost(run: FlowRun, token: number): OstinatoError {
+  const newest = run.lease === null ? 'nobody holds it now' : `lease ${run.lease.token} is the newest`;
+  return new OstinatoError('lease-lost', `Flow run ${run.name} (${run.id}) is no longer held under lease ${token}: ${newest}; the run is ${run.state.name}.`, {
+    remedy: 'This process must stop working on the run: another one took it over, or it was marked Crashed because this process seemed gone.',
+  });
+}

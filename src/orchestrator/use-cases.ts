@@ -1,0 +1,69 @@
+/** The table of contents of the orchestrator: every use case, bound to its ports. What only reads goes to the store as it is. */
+
+import type { Artifact } from '../core/artifact.ts';
+import type { CreateFlowRun, ResumeFlowRun, SetFlowRunState, UpdateFlowRun } from '../core/flow-run-request.ts';
+import type { ArtifactFilter, FlowRunFilter, LogFilter, Page, TaskRunFilter } from '../core/filter.ts';
+import type { ArtifactId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
+import type { LogRecord } from '../core/log.ts';
+import type { ProcessRecord } from '../core/process-record.ts';
+import type { TaskRunRecord } from '../core/task-run.ts';
+import type { CacheStorage, RunStorage } from '../store/port.ts';
+import { createArtifact, updateArtifact } from './artifacts.ts';
+import { claimCacheKey, type CacheKeyRequest } from './cache.ts';
+import { cancelFlowRun } from './cancel-flow-run.ts';
+import { createFlowRun } from './create-flow-run.ts';
+import { deleteFlowRun } from './delete-flow-run.ts';
+import { explainRun } from './explain-run.ts';
+import type { OrchestratorPorts } from './ports.ts';
+import { reapLostRuns } from './reap-lost-runs.ts';
+import { resumeFlowRun } from './resume-flow-run.ts';
+import { setFlowRunState } from './set-flow-run-state.ts';
+import { updateFlowRun } from './update-flow-run.ts';
+import { setVariable, unsetVariable, type SetVariable } from './variables.ts';
+
+export type UseCases = ReturnType<typeof createUseCases>;
+
+export function createUseCases(ports: OrchestratorPorts) {
+  const { storage } = ports;
+  return {
+    createFlowRun: (request: CreateFlowRun) => createFlowRun(ports, request),
+    setFlowRunState: (request: SetFlowRunState) => setFlowRunState(ports, request),
+    resumeFlowRun: (request: ResumeFlowRun) => resumeFlowRun(ports, request),
+    cancelFlowRun: (id: FlowRunId) => cancelFlowRun(ports, id),
+    updateFlowRun: (id: FlowRunId, change: UpdateFlowRun) => updateFlowRun(ports, id, change),
+    deleteFlowRun: (id: FlowRunId) => deleteFlowRun(ports, id),
+    readFlowRun: (id: FlowRunId) => storage.readFlowRun(id),
+    listFlowRuns: (filter: FlowRunFilter, page: Page<FlowRunId> = {}) => storage.listFlowRuns(filter, page),
+    countFlowRuns: (filter: FlowRunFilter) => storage.countFlowRuns(filter),
+    listFlows: (page: Page<string> = {}) => storage.listFlows(page),
+    listFlowRunStates: (id: FlowRunId) => storage.listFlowRunStates(id),
+
+    recordTaskRuns: (records: readonly TaskRunRecord[], logs: readonly LogRecord[]) => storage.writeTaskRuns(records, logs),
+    readTaskRun: (id: TaskRunId) => storage.readTaskRun(id),
+    listTaskRuns: (filter: TaskRunFilter, page: Parameters<RunStorage['listTaskRuns']>[1] = {}) => storage.listTaskRuns(filter, page),
+    countTaskRuns: (filter: TaskRunFilter) => storage.countTaskRuns(filter),
+    listTaskRunStates: (id: TaskRunId) => storage.listTaskRunStates(id),
+    listRecordedSteps: (id: FlowRunId, page: Parameters<RunStorage['listRecordedSteps']>[1]) => storage.listRecordedSteps(id, page),
+    readLogs: (filter: LogFilter, page: Parameters<RunStorage['readLogs']>[1] = {}) => storage.readLogs(filter, page),
+    readEvents: (page: Parameters<RunStorage['readEvents']>[0]) => storage.readEvents(page),
+    explainRun: (id: FlowRunId | TaskRunId) => explainRun(ports, id),
+
+    claimCacheKey: (request: CacheKeyRequest) => claimCacheKey(ports, request),
+    settleCacheClaim: (claim: Parameters<CacheStorage['settleCacheClaim']>[0]) => storage.settleCacheClaim(claim),
+
+    registerProcess: (process: ProcessRecord) => storage.writeProcess(process),
+    beat: (id: ProcessId) => storage.beat(id, ports.clock.now()),
+    endProcess: (id: ProcessId) => storage.deleteProcess(id),
+    reapLostRuns: () => reapLostRuns(ports),
+
+    createArtifact: (artifact: Omit<Artifact, 'createdAt' | 'updatedAt'>) => createArtifact(ports, artifact),
+    updateArtifact: (id: ArtifactId, change: { readonly data?: unknown; readonly description?: string | null }) => updateArtifact(ports, id, change),
+    readArtifact: (id: ArtifactId) => storage.readArtifact(id),
+    listArtifacts: (filter: ArtifactFilter, page: Page<ArtifactId> = {}) => storage.listArtifacts(filter, page),
+
+    readVariable: (name: string) => storage.readVariable(name),
+    setVariable: (request: SetVariable) => setVariable(ports, request),
+    unsetVariable: (name: string) => unsetVariable(ports, name),
+    listVariables: (page: Page<string> = {}) => storage.listVariables(page),
+  };
+}
