@@ -1,0 +1,41 @@
+/** Marks that a caller puts on an argument: what the engine does with it differs from plain values. */
+
+import type { RunFuture } from './future.ts';
+
+const ANNOTATION = Symbol.for('ostinato.annotation');
+
+export class Annotated<Kind extends string, T> {
+  readonly kind: Kind;
+  readonly value: T;
+  constructor(kind: Kind, value: T) {
+    this.kind = kind;
+    this.value = value;
+  }
+  get [ANNOTATION](): true {
+    return true;
+  }
+}
+
+export function isAnnotated(value: unknown): value is Annotated<string, unknown> {
+  return typeof value === 'object' && value !== null && ANNOTATION in value;
+}
+
+/** In `map`: the same value for every item, even if it could be iterated. */
+export function unmapped<T>(value: T): Annotated<'unmapped', T> {
+  return new Annotated('unmapped', value);
+}
+
+/** In `map`'s `with`: walked along with the items, one value an item. */
+export function zipped<T>(values: Iterable<T>): Annotated<'zipped', Iterable<T>> {
+  return new Annotated('zipped', values);
+}
+
+/** Run even if this upstream failed: the task receives what it threw (an `Error`) in place of its value. */
+export function allowFailure<T>(future: RunFuture<T>): Annotated<'allowFailure', RunFuture<T>> {
+  return new Annotated('allowFailure', future);
+}
+
+/** Pass as it is: not searched for futures, not hashed part by part (its identity is not part of the step's). */
+export function opaque<T>(value: T): Annotated<'opaque', T> {
+  return new Annotated('opaque', value);
+}

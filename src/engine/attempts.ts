@@ -1,0 +1,150 @@
+/** The attempts of one task run: enters RUNNING, runs the body, and lets the rules say whether a failure gets another try. */
+
+import { toFailureInfo } from '../core/codec.ts';
+import { TerminalError } from '../core/errors.ts';
+import { LOG_LEVELS } from '../core/log.ts';
+import { retryAfterSeconds } from '../core/retry.ts';
+import { isTerminal, type ProposedState, type State, type TerminalState } from '../core/state.ts';
+import { secondsBetween, sleep } from '../core/time.ts';
+import type { ValueRef } from '../core/value.ts';
+import { runBody } from './body.ts';
+import { StopReason } from './cancellation.ts';
+import type { TaskDefinition } from './definitions.ts';
+import { runHooks } from './hooks.ts';
+import type { LiveTask } from './live-task.ts';
+import { persistValue, UNPERSISTED } from './results.ts';
+import { labelsOf, ReturnedState } from './returned-state.ts';
+import { runInFrame, type Frame } from './run-context.ts';
+import type { Slots } from './slots.ts';
+import type { TaskRunnerSession } from './task-runner.ts';
+import type { TaskScope } from './task-scope.ts';
+import { collectStream } from './stream.ts';
+
+export interface TaskEnd {
+  readonly state: TerminalState;
+  readonly value: unknown;
+  readonly error: unknown;
+}
+
+export interface TaskWorkContext {
+  readonly definition: TaskDefinition;
+  readonly thisArg: unknown;
+  readonly args: readonly unknown[];
+  readonly live: LiveTask;
+  readonly scope: TaskScope;
+  readonly frame: Frame;
+  readonly session: TaskRunnerSession;
+  /** Hears what a generator yields. */
+  readonly onYield: ((value: unknown) => void) | null;
+  /** The gate whose slot the run holds; given back while it only waits for its next attempt. */
+  readonly slots: Slots | null;
+}
+
+export async function runAttempts(work: TaskWorkContext): Promise<TaskEnd> {
+  const { live, scope, definition, frame } = work;
+  for (;;) {
+    const running = live.enter({ type: 'RUNNING' });
+    if (running.status === 'wait') {
+      await sleep(live.ports.clock, running.delaySeconds * 1000, scope.signal);
+      continue;
+    }
+    live.ports.recorder.touch(live.record);
+    if (definition.options.onRunning !== undefined) await runHooks(definition.options.onRunning, 'running', live.run, live.run.state, frame);
+    const { proposed, value, error, retryDelaySeconds } = await attempt(work);
+    const decision = live.enter(proposed, retryDelaySeconds);
+    const { state } = live.run;
+    if (isTerminal(state)) return { state, value, error };
+    if (decision.status !== 'reject' || state.type !== 'SCHEDULED') return { state: state as never, value, error };
+    live.ports.recorder.touch(live.record);
+    await waitForRetry(work, state, error);
+  }
+}
+
+async function waitForRetry(work: TaskWorkContext, state: Extract<State, { type: 'SCHEDULED' }>, error: unknown): Promise<void> {
+  const { live, scope } = work;
+  const seconds = Math.max(0, secondsBetween(live.ports.clock.now(), state.scheduledTime));
+  const { retries } = live.run.policy;
+  scope.log(LOG_LEVELS.warning, `Attempt ${live.run.runCount} of ${retries + 1} failed: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}. Trying again in ${Number(seconds.toFixed(3))} s.`);
+  work.slots?.give();
+  try {
+    await sleep(live.ports.clock, seconds * 1000, scope.signal);
+  } finally {
+    await work.slots?.take();
+  }
+}
+
+interface AttemptResult {
+  readonly proposed: ProposedState;
+  readonly value: unknown;
+  readonly error: unknown;
+  readonly retryDelaySeconds: number | null;
+}
+
+async function attempt(work: TaskWorkContext): Promise<AttemptResult> {
+  const { live, scope, definition, args, session, frame } = work;
+  const { ports } = live;
+  const what = `Task run "${live.run.name}"`;
+  // A timeout belongs to one attempt: each gets a cancellation of its own.
+  const timeoutSeconds = definition.options.timeoutSeconds ?? null;
+  try {
+    const fault = ports.injectFault?.({ name: definition.name, attempt: live.run.runCount, run: live.run });
+    if (fault) await fault;
+    const inline = (): unknown => runInFrame(frame, () => collectStream(definition, definition.fn.apply(work.thisArg, args as unknown[]), work.onYield));
+    const body = (): unknown => session.run({ definition, args, run: live.run, cancellation: scope.cancellation, inline, log: (level, message) => scope.log(level, message) });
+    const returned = runBody(body, { clock: ports.clock, cancellation: scope.cancellation, what, timeoutSeconds, cancelGraceSeconds: ports.settings.cancelGraceSeconds });
+    const value = returned instanceof Promise ? await returned : returned;
+    return await succeed(work, value);
+  } catch (error) {
+    return await fail(work, error);
+  }
+}
+
+async function succeed(work: TaskWorkContext, value: unknown): Promise<AttemptResult> {
+  const { live, definition } = work;
+  if (value instanceof ReturnedState && value.type !== 'COMPLETED') {
+    const failure = value.error === undefined ? null : toFailureInfo(value.error);
+    const labels = labelsOf(value);
+    const error = value.error ?? new Error(value.message ?? `The task returned a ${value.type} state.`);
+    return { proposed: { type: value.type, ...labels, failure: failure ?? toFailureInfo(error) } as ProposedState, value: undefined, error, retryDelaySeconds: null };
+  }
+  const labels = value instanceof ReturnedState ? labelsOf(value) : undefined;
+  const plain = value instanceof ReturnedState ? value.value : value;
+  let data: ValueRef = UNPERSISTED;
+  if (definition.options.persistResult !== false) {
+    const kept = persistValue(live.ports, plain, `the result of task "${live.run.taskName}"`, live.run.durability);
+    data = kept instanceof Promise ? await kept : kept;
+  }
+  return { proposed: labels ? { type: 'COMPLETED', data, ...labels } : { type: 'COMPLETED', data }, value: plain, error: undefined, retryDelaySeconds: null };
+}
+
+async function fail(work: TaskWorkContext, error: unknown): Promise<AttemptResult> {
+  const { live, definition, scope } = work;
+  const failure = toFailureInfo(error);
+  if (error instanceof StopReason && error.kind !== 'timeout') {
+    const type = error.kind === 'crash' ? 'CRASHED' : 'CANCELLED';
+    return { proposed: { type, message: error.message, failure }, value: undefined, error, retryDelaySeconds: null };
+  }
+  const timedOut = error instanceof StopReason;
+  const retriesLeft = live.run.runCount <= live.run.policy.retries;
+  const retriable = retriesLeft && !(error instanceof TerminalError) && failure.code !== 'unserialisable-value' && (await asksForRetry(definition, error, work));
+  const proposed: ProposedState = {
+    type: 'FAILED',
+    message: `${failure.name}: ${failure.message}`,
+    failure,
+    ...(timedOut ? { name: 'TimedOut' } : {}),
+    ...(retriable || !retriesLeft ? {} : { details: { retriable: false } }),
+  };
+  if (timedOut && retriable) scope.renewCancellation();
+  return { proposed, value: undefined, error, retryDelaySeconds: retriable ? retryAfterSeconds(error, live.ports.clock.now()) : null };
+}
+
+async function asksForRetry(definition: TaskDefinition, error: unknown, work: TaskWorkContext): Promise<boolean> {
+  const { retryIf } = definition.options;
+  if (!retryIf) return true;
+  try {
+    return await runInFrame(work.frame, () => retryIf(error, work.live.run));
+  } catch (thrown) {
+    work.scope.log(LOG_LEVELS.error, `retryIf threw, so the failure is taken as final: ${String(thrown)}`);
+    return false;
+  }
+}

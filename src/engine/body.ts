@@ -1,0 +1,75 @@
+/**
+ * Runs a body once and stops it when it must stop.
+ *
+ * 1. The body's signal aborts first; a body that listens ends by itself.
+ * 2. One that does not is given up after a grace: its outcome no longer counts, and the failure says that it may still be
+ *    running. Threads and child processes are ended by their runner instead.
+ */
+
+import { isPromiseLike, type MaybePromise } from '../core/maybe-promise.ts';
+import { secondsBetween, type Clock } from '../core/time.ts';
+import { StopReason, type Cancellation } from './cancellation.ts';
+
+/** A body that hears its timeout gets this long to end by itself: it is over its time already. */
+const TIMEOUT_GRACE_MS = 250;
+
+export interface BodyLimits {
+  readonly clock: Clock;
+  readonly cancellation: Cancellation;
+  /** What an error calls the work, for instance `Task run "load-0"`. */
+  readonly what: string;
+  readonly timeoutSeconds: number | null;
+  readonly cancelGraceSeconds: number;
+}
+
+/** The body's value; throws what it threw, or the `StopReason` for which it was stopped. */
+export function runBody(body: () => unknown, limits: BodyLimits): MaybePromise<unknown> {
+  const { clock, cancellation, timeoutSeconds } = limits;
+  const startedAt = timeoutSeconds === null ? null : clock.now();
+  const overTime = (): boolean => startedAt !== null && secondsBetween(startedAt, clock.now()) > (timeoutSeconds as number);
+  const timeoutReason = (): StopReason => new StopReason('timeout', `${limits.what} was not done within its timeout of ${timeoutSeconds} s.`);
+  const timer = timeoutSeconds === null ? undefined : clock.setTimer(timeoutSeconds * 1000, () => cancellation.abort(timeoutReason()));
+  let result: unknown;
+  try {
+    result = body();
+  } catch (error) {
+    timer?.cancel();
+    throw cancellation.reason ?? error;
+  }
+  if (!isPromiseLike(result)) {
+    timer?.cancel();
+    if (overTime()) throw new StopReason('timeout', `${limits.what} took longer than its timeout of ${timeoutSeconds} s and could not be stopped: it never gave the thread back. Run it with isolation: 'thread'.`);
+    return result;
+  }
+  return stoppable(result, limits, timer);
+}
+
+function stoppable(result: PromiseLike<unknown>, limits: BodyLimits, timer: { cancel(): void } | undefined): Promise<unknown> {
+  const { clock, cancellation } = limits;
+  return new Promise((resolve, reject) => {
+    let graceTimer: { cancel(): void } | undefined;
+    const stopListening = cancellation.onAbort((reason) => {
+      const graceMs = reason.kind === 'timeout' ? TIMEOUT_GRACE_MS : limits.cancelGraceSeconds * 1000;
+      graceTimer = clock.setTimer(graceMs, () => {
+        reject(new StopReason(reason.kind, `${reason.message} Its body did not listen to its signal for ${graceMs / 1000} s and may still be running: pass runContext().signal on, or use isolation: 'thread'.`));
+      });
+    });
+    const end = (): void => {
+      timer?.cancel();
+      graceTimer?.cancel();
+      stopListening();
+    };
+    result.then(
+      (value) => {
+        end();
+        // A body that swallowed its abort and answered after its time is over its time all the same.
+        if (cancellation.reason?.kind === 'timeout') reject(cancellation.reason);
+        else resolve(value);
+      },
+      (error: unknown) => {
+        end();
+        reject(cancellation.reason ?? (error as Error));
+      },
+    );
+  });
+}

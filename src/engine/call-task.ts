@@ -1,0 +1,67 @@
+/** Calling a task: makes the future, finds the surrounding run, and starts the work. */
+
+import type { TaskRunId } from '../core/ids.ts';
+import type { TaskDefinition } from './definitions.ts';
+import { currentDoor } from './door.ts';
+import { TaskFuture } from './future.ts';
+import type { CallSite, EnginePorts } from './ports.ts';
+import { currentFrame, surroundingTags } from './run-context.ts';
+import { runTask } from './run-task.ts';
+import { Channel } from './stream.ts';
+
+const NO_TAGS: readonly string[] = Object.freeze([]);
+
+/** The future of a generator task: also hands on what is yielded, as it comes. */
+export class StreamFuture<T> extends TaskFuture<T[]> implements AsyncIterable<T> {
+  readonly #channel = new Channel();
+
+  /** @internal */
+  readonly push = (value: unknown): void => this.#channel.push(value);
+
+  [Symbol.asyncIterator](): AsyncIterator<T> {
+    this.observe();
+    this.onDone(() => {
+      if (this.outcome?.ok === false) this.#channel.end(this.outcome.error);
+      else this.#channel.end();
+    });
+    return this.#channel[Symbol.asyncIterator]() as AsyncIterator<T>;
+  }
+}
+
+/** @param below the wrapper that the user called: its caller is the call site */
+export function callTask(definition: TaskDefinition, thisArg: unknown, args: readonly unknown[], below: (...args: never[]) => unknown): TaskFuture<unknown> {
+  const frame = currentFrame() ?? null;
+  const door = frame ? frame.scope.ports : currentDoor();
+  const site = door.callSites.capture(below);
+  const id = door.ids.next<TaskRunId>();
+  const future = definition.streams ? new StreamFuture<unknown>(id, definition.name, door.clock) : new TaskFuture<unknown>(id, definition.name, door.clock);
+  if (frame) {
+    const call = { definition, thisArg, args, site, future, frame, tags: tagsOf(definition, frame.tags), mapId: null, mapEdges: null, onYield: future instanceof StreamFuture ? future.push : null };
+    void runTask(call, frame.scope.ports);
+  } else {
+    void callOutside(definition, thisArg, args, site, future);
+  }
+  return future;
+}
+
+/** A task outside any flow is a run of its own. */
+async function callOutside(definition: TaskDefinition, thisArg: unknown, args: readonly unknown[], site: CallSite, future: TaskFuture<unknown>): Promise<void> {
+  let ports: EnginePorts;
+  const tags = tagsOf(definition, surroundingTags());
+  try {
+    ports = await currentDoor().open();
+  } catch (error) {
+    future.settle({ ok: false, error }, undefined as never);
+    return;
+  }
+  const onYield = future instanceof StreamFuture ? future.push : null;
+  await runTask({ definition, thisArg, args, site, future, frame: null, tags, mapId: null, mapEdges: null, onYield }, ports);
+  await ports.recorder.flush();
+}
+
+export function tagsOf(definition: TaskDefinition, around: readonly string[]): readonly string[] {
+  const { tags } = definition.options;
+  if (!tags || tags.length === 0) return around.length === 0 ? NO_TAGS : around;
+  return around.length === 0 ? tags : [...new Set([...around, ...tags])];
+}
+

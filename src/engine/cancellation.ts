@@ -1,0 +1,76 @@
+/**
+ * Why work is asked to stop, and the tree along which the request travels.
+ *
+ * 1. A reason is given once; later ones are ignored.
+ * 2. A parent's reason reaches every child that exists or is added later.
+ * 3. The `AbortSignal` is made only when somebody looks at it: most tasks never do, and a signal costs more than a task.
+ */
+
+import { OstinatoError } from '../core/errors.ts';
+
+export type StopKind = 'cancel' | 'timeout' | 'crash' | 'sibling';
+
+/** The signal's reason. Bodies that pass the signal on (`fetch`, timers) see it thrown back at them. */
+export class StopReason extends OstinatoError {
+  readonly kind: StopKind;
+
+  constructor(kind: StopKind, message: string) {
+    super(kind === 'timeout' ? 'timed-out' : kind === 'crash' ? 'run-crashed' : 'run-cancelled', message);
+    this.kind = kind;
+  }
+
+  override get name(): string {
+    return this.kind === 'timeout' ? 'TimeoutError' : 'AbortError';
+  }
+}
+
+export class Cancellation {
+  #reason: StopReason | undefined;
+  #controller: AbortController | undefined;
+  #children: Set<Cancellation> | undefined;
+  #listeners: Set<(reason: StopReason) => void> | undefined;
+  readonly #parent: Cancellation | undefined;
+
+  constructor(parent?: Cancellation) {
+    this.#parent = parent;
+    if (parent) {
+      this.#reason = parent.#reason;
+      (parent.#children ??= new Set()).add(this);
+    }
+  }
+
+  get reason(): StopReason | undefined {
+    return this.#reason;
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#reason) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  abort(reason: StopReason): void {
+    if (this.#reason) return;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+    for (const listener of this.#listeners ?? []) listener(reason);
+    for (const child of this.#children ?? []) child.abort(reason);
+  }
+
+  /** Calls back once, at once when the reason is already there; answers how to stop listening. */
+  onAbort(listener: (reason: StopReason) => void): () => void {
+    if (this.#reason) {
+      listener(this.#reason);
+      return () => {};
+    }
+    (this.#listeners ??= new Set()).add(listener);
+    return () => this.#listeners?.delete(listener);
+  }
+
+  /** Leaves the tree: a finished task must not be kept alive by its flow. */
+  release(): void {
+    if (this.#parent) this.#parent.#children?.delete(this);
+  }
+}

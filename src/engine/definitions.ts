@@ -1,0 +1,112 @@
+/** What `flow(…)` and `task(…)` hold on to: the function and its options, normalised once. */
+
+import type { CachePolicy } from '../core/cache-policy.ts';
+import type { Durability } from '../core/durability.ts';
+import type { FlowRun } from '../core/flow-run.ts';
+import type { State } from '../core/state.ts';
+import type { Isolation, TaskRun } from '../core/task-run.ts';
+import type { RetryDelay } from '../core/retry.ts';
+import type { Transaction } from './transaction.ts';
+import type { TaskRunner } from './task-runner.ts';
+
+export type Hook<Run> = (run: Run, state: State) => unknown;
+export type TransactionHook = (transaction: Transaction) => unknown;
+
+export interface TaskOptions {
+  /** Default: the function's name. */
+  readonly name?: string;
+  readonly description?: string;
+  /** Shown on runs; the hash of the source is recorded besides. */
+  readonly version?: string;
+  readonly tags?: readonly string[];
+  /** How many times a failed attempt is followed by another. Default 0. */
+  readonly retries?: number;
+  /** Seconds before the next attempt: one number, a list (the last one repeats), or `exponential(…)`. Default 0. */
+  readonly retryDelaySeconds?: RetryDelay;
+  /** 0…: each delay is spread by up to this fraction, so that many clients do not come back at once. Default 0. */
+  readonly retryJitterFactor?: number;
+  /** Asked after a failure while retries are left; `false` makes it final. */
+  readonly retryIf?: (error: unknown, run: TaskRun) => boolean | Promise<boolean>;
+  /** Of one attempt. The body's signal aborts, then its thread or process is ended where it has one. */
+  readonly timeoutSeconds?: number;
+  /** What a cached result depends on; default: no cache. */
+  readonly cache?: CachePolicy;
+  readonly cacheExpirationSeconds?: number;
+  /** Run again and replace what the cache holds. */
+  readonly refreshCache?: boolean;
+  /** Keep the result, so that a resumed run need not do it again. Default true. */
+  readonly persistResult?: boolean;
+  /** Template over the arguments (`"load {date}"`) or a function of them. */
+  readonly runName?: string | ((inputs: Readonly<Record<string, unknown>>) => string);
+  readonly durability?: Durability;
+  /** Where the body runs: `signal` in this thread (default), `thread`, or `process`; the last two can be ended by force. */
+  readonly isolation?: Isolation;
+  /** Tells apart calls that the call site and the inputs cannot. */
+  readonly key?: string;
+  /** Futures to wait for without taking their values. */
+  readonly waitFor?: readonly unknown[];
+  /** `console.*` in the body becomes log records. Default: the setting `OSTINATO_LOG_PRINTS` (true). */
+  readonly logPrints?: boolean;
+  readonly onRunning?: Hook<TaskRun> | readonly Hook<TaskRun>[];
+  readonly onCompletion?: Hook<TaskRun> | readonly Hook<TaskRun>[];
+  readonly onFailure?: Hook<TaskRun> | readonly Hook<TaskRun>[];
+  readonly onCommit?: TransactionHook | readonly TransactionHook[];
+  readonly onRollback?: TransactionHook | readonly TransactionHook[];
+}
+
+export interface TaskDefinition {
+  readonly fn: (this: unknown, ...args: unknown[]) => unknown;
+  readonly name: string;
+  readonly taskKey: string;
+  /** `null` for a body without readable source. */
+  readonly sourceHash: string;
+  readonly inputNames: readonly string[];
+  readonly streams: boolean;
+  /** Absolute path of the file that defined it; a worker thread or process imports it again. */
+  readonly file: string;
+  readonly options: TaskOptions;
+  readonly retryDelays: readonly number[];
+}
+
+export interface FlowOptions {
+  /** Default: the function's name. */
+  readonly name?: string;
+  readonly description?: string;
+  /** Default: the hash of the function's source. */
+  readonly version?: string;
+  readonly tags?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  /** A retry runs the whole function again; steps that finished are not repeated. Default 0. */
+  readonly retries?: number;
+  readonly retryDelaySeconds?: RetryDelay;
+  readonly timeoutSeconds?: number;
+  /** Template over the parameters or a function of them; default: adjective and animal. */
+  readonly runName?: string | ((parameters: Readonly<Record<string, unknown>>) => string);
+  readonly persistResult?: boolean;
+  readonly durability?: Durability;
+  readonly taskRunner?: TaskRunner;
+  /** `automatic`: when its process is gone, the next process that starts this flow continues the run. Default `manual`. */
+  readonly resume?: 'manual' | 'automatic';
+  readonly logPrints?: boolean;
+  readonly onRunning?: Hook<FlowRun> | readonly Hook<FlowRun>[];
+  readonly onCompletion?: Hook<FlowRun> | readonly Hook<FlowRun>[];
+  readonly onFailure?: Hook<FlowRun> | readonly Hook<FlowRun>[];
+  readonly onCancellation?: Hook<FlowRun> | readonly Hook<FlowRun>[];
+  readonly onCrashed?: Hook<FlowRun> | readonly Hook<FlowRun>[];
+}
+
+/** The result of checking parameters: the coerced ones, or what is wrong with which field. */
+export type Validation =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly problems: readonly { readonly field: string; readonly rule: string; readonly value: unknown }[] };
+
+export interface FlowDefinition {
+  readonly fn: (this: unknown, parameters: unknown) => unknown;
+  readonly name: string;
+  readonly version: string;
+  readonly streams: boolean;
+  readonly file: string;
+  readonly options: FlowOptions;
+  readonly retryDelays: readonly number[];
+  readonly validate: ((parameters: unknown) => Validation | Promise<Validation>) | null;
+}

@@ -1,0 +1,70 @@
+/**
+ * The final state of a flow run from what its function gave back. Source of the rules: Prefect 3, "Final state determination".
+ *
+ * - It threw → Failed (Cancelled or TimedOut when that is why).
+ * - It returned a state, a future, or a list or object of them → Failed when any of them did not complete, else Completed.
+ * - Anything else → Completed. Failures that nobody looked at are named in the state's message, so that they are not lost.
+ */
+
+import { toFailureInfo } from '../core/codec.ts';
+import { OstinatoError } from '../core/errors.ts';
+import type { ProposedState } from '../core/state.ts';
+import { findFutures, substitute } from './arguments.ts';
+import { StopReason } from './cancellation.ts';
+import type { FlowScope } from './flow-scope.ts';
+import type { RunFuture } from './future.ts';
+import { labelsOf, ReturnedState } from './returned-state.ts';
+
+export interface FlowEnd {
+  readonly proposed: ProposedState;
+  readonly value: unknown;
+  readonly error: unknown;
+}
+
+export function endOfThrow(error: unknown): FlowEnd {
+  const failure = toFailureInfo(error);
+  const message = `${failure.name}: ${failure.message}`;
+  if (error instanceof StopReason) {
+    if (error.kind === 'timeout') return { proposed: { type: 'FAILED', name: 'TimedOut', message, failure }, value: undefined, error };
+    const type = error.kind === 'crash' ? 'CRASHED' : 'CANCELLED';
+    return { proposed: { type, message: failure.message, failure } as ProposedState, value: undefined, error };
+  }
+  return { proposed: { type: 'FAILED', message, failure }, value: undefined, error };
+}
+
+export async function endOfReturn(returned: unknown, scope: FlowScope): Promise<FlowEnd> {
+  if (returned instanceof ReturnedState) return endOfState(returned);
+  const futures = (findFutures([returned], ['result'], []) ?? []).map(({ future }) => future);
+  await Promise.all(futures.map((future) => future.wait()));
+  const states = Array.isArray(returned) ? returned.filter((item) => item instanceof ReturnedState) : [];
+  const bad = futures.filter((future) => future.outcome?.ok !== true);
+  const badStates = states.filter((state) => state.type !== 'COMPLETED');
+  if (bad.length + badStates.length > 0) return endOfFailures(bad, badStates, futures.length + states.length);
+  const value = futures.length > 0 ? substitute(returned) : returned;
+  const plain = Array.isArray(value) ? value.map((item) => (item instanceof ReturnedState ? item.value : item)) : value;
+  return { proposed: { type: 'COMPLETED', data: null, message: completedMessage(scope, futures) }, value: states.length > 0 ? plain : value, error: undefined };
+}
+
+function endOfState(state: ReturnedState): FlowEnd {
+  const labels = labelsOf(state);
+  if (state.type === 'COMPLETED') return { proposed: { type: 'COMPLETED', data: null, ...labels }, value: state.value, error: undefined };
+  const error = state.error ?? new OstinatoError('run-failed', state.message ?? `The flow returned a ${state.type} state.`);
+  return { proposed: { type: state.type, failure: toFailureInfo(error), ...labels } as ProposedState, value: undefined, error };
+}
+
+function endOfFailures(futures: readonly RunFuture<unknown>[], states: readonly ReturnedState[], total: number): FlowEnd {
+  const first = futures[0];
+  const cause = first?.outcome && !first.outcome.ok ? first.outcome.error : states[0]?.error;
+  const named = [...futures.map((future) => future.name), ...states.map((state) => state.message ?? state.type)].slice(0, 5).join(', ');
+  const count = futures.length + states.length;
+  const error = new OstinatoError('run-failed', `${count} of ${total} returned ${total === 1 ? 'state' : 'states'} did not complete: ${named}.`, { cause });
+  return { proposed: { type: 'FAILED', message: error.message, failure: toFailureInfo(error) }, value: undefined, error: total === 1 && cause !== undefined ? cause : error };
+}
+
+function completedMessage(scope: FlowScope, returned: readonly RunFuture<unknown>[]): string | null {
+  const { count, shown } = scope.unobservedFailures();
+  if (count === 0) return returned.length > 0 ? 'All states completed.' : null;
+  const names = shown.slice(0, 5).map((future) => future.name).join(', ');
+  return `Completed, but ${count} ${count === 1 ? 'task run' : 'task runs'} failed and nothing looked at the outcome: ${names}.`;
+}
+

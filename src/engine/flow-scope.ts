@@ -1,0 +1,134 @@
+/** A flow run that is live in this process: what its tasks and subflows share. */
+
+import type { FlowRun } from '../core/flow-run.ts';
+import { LOG_LEVELS } from '../core/log.ts';
+import type { StepLedger } from '../core/step-identity.ts';
+import { Cancellation } from './cancellation.ts';
+import type { FlowDefinition } from './definitions.ts';
+import type { RunFuture } from './future.ts';
+import type { EnginePorts } from './ports.ts';
+import type { RunContext } from './run-context.ts';
+import { makeRunLogger, writeLog, type LoggerOwner, type RunLogger } from './run-logger.ts';
+import { Slots } from './slots.ts';
+import { asyncRunner, type TaskRunnerSession } from './task-runner.ts';
+
+/** Failed futures kept for the report; a fan-out may fail a million times. */
+const FAILURES_KEPT_MAX = 20;
+
+export class FlowScope implements RunContext, LoggerOwner {
+  readonly ports: EnginePorts;
+  readonly definition: FlowDefinition;
+  readonly parent: FlowScope | null;
+  readonly cancellation: Cancellation;
+  readonly slots: Slots;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Steps recorded by earlier attempts; `null` in a first attempt, which has nothing to look up. */
+  ledger: StepLedger | null = null;
+  flowRun: FlowRun;
+  #session: TaskRunnerSession | undefined;
+  #logger: RunLogger | undefined;
+  #active = 0;
+  #idle: (() => void)[] = [];
+  #failedCount = 0;
+  readonly #failed: RunFuture<unknown>[] = [];
+  #lastYield: number;
+  #maps = 0;
+  readonly #ordinals = new Map<string, number>();
+  /** Steps of earlier attempts that spared their work. */
+  reused = 0;
+
+  constructor(ports: EnginePorts, definition: FlowDefinition, flowRun: FlowRun, parameters: unknown, parent: FlowScope | null) {
+    this.ports = ports;
+    this.definition = definition;
+    this.flowRun = flowRun;
+    this.parent = parent;
+    this.cancellation = new Cancellation(parent?.cancellation);
+    const runner = definition.options.taskRunner;
+    this.slots = new Slots(runner?.concurrency ?? ports.settings.concurrency);
+    this.parameters = typeof parameters === 'object' && parameters !== null ? (parameters as Record<string, unknown>) : {};
+    this.#lastYield = ports.clock.now();
+  }
+
+  get context(): RunContext { return this; }
+  get taskRun(): null { return null; }
+  get signal(): AbortSignal { return this.cancellation.signal; }
+  get attempt(): number { return this.flowRun.runCount; }
+  get loggerName(): string { return 'ostinato.flow_runs'; }
+  get runName(): string { return this.flowRun.name; }
+  get flowRunId(): FlowRun['id'] { return this.flowRun.id; }
+  get taskRunId(): null { return null; }
+  get flow(): FlowScope { return this; }
+  get root(): FlowScope { return this.parent?.root ?? this; }
+  get logger(): RunLogger { return (this.#logger ??= makeRunLogger(this.ports, this)); }
+  get session(): TaskRunnerSession { return (this.#session ??= (this.definition.options.taskRunner ?? asyncRunner()).open(this.ports)); }
+  /** The step identity that nested steps are told apart by. */
+  get step(): string { return ''; }
+
+  log(level: number, message: string): void {
+    writeLog(this.ports, this, level, message);
+  }
+
+  /** Names the next fan-out of this run. */
+  nextMapId(taskKey: string): string {
+    this.#maps += 1;
+    return `${taskKey}-${this.#maps}`;
+  }
+
+  /** 0, 1, 2 … for the runs of one task in this attempt: names them for people. */
+  nextOrdinal(taskKey: string): number {
+    const ordinal = this.#ordinals.get(taskKey) ?? 0;
+    this.#ordinals.set(taskKey, ordinal + 1);
+    return ordinal;
+  }
+
+  /** A step that an earlier attempt finished was not done again. */
+  countReused(): void {
+    this.reused += 1;
+  }
+
+  started(): void {
+    this.#active += 1;
+  }
+
+  /** A step is over; one that failed is remembered until the flow says what became of it. */
+  ended(future: RunFuture<unknown> | null): void {
+    this.#active -= 1;
+    if (future?.outcome && !future.outcome.ok) {
+      this.#failedCount += 1;
+      if (this.#failed.length < FAILURES_KEPT_MAX) this.#failed.push(future);
+    }
+    if (this.#active === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** Resolves when no step is in flight, also those that were started meanwhile. */
+  async whenIdle(): Promise<void> {
+    while (this.#active > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Failures that no code looked at. */
+  unobservedFailures(): { readonly count: number; readonly shown: readonly RunFuture<unknown>[] } {
+    const shown = this.#failed.filter((future) => !future.observed);
+    return { count: this.#failedCount > this.#failed.length ? this.#failedCount : shown.length, shown };
+  }
+
+  forgetFailures(): void {
+    this.#failedCount = 0;
+    this.#failed.length = 0;
+  }
+
+  /** A loop of steps that never wait would starve signals, timers and heartbeats: every few milliseconds it lets them in. */
+  breathe(): Promise<void> | undefined {
+    const now = this.ports.clock.now();
+    if (now - this.#lastYield < 10_000) return undefined;
+    return this.ports.clock.yieldToEventLoop().then(() => { this.#lastYield = this.ports.clock.now(); });
+  }
+
+  async close(): Promise<void> {
+    this.cancellation.release();
+    try {
+      await this.#session?.close();
+    } catch (error) {
+      this.log(LOG_LEVELS.warning, `The task runner did not close cleanly: ${String(error)}`);
+    }
+  }
+}

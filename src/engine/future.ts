@@ -1,0 +1,197 @@
+/**
+ * Futures: what calling a task or a subflow gives.
+ *
+ * 1. A future settles exactly once, with a value or a failure, and always with a final state.
+ * 2. It makes no promise by itself: one that fails unawaited is never an unhandled rejection.
+ * 3. `await future` gives the value or throws the failure, as a promise would.
+ */
+
+import { OstinatoError } from '../core/errors.ts';
+import type { FlowRunId, TaskRunId } from '../core/ids.ts';
+import type { State } from '../core/state.ts';
+import type { TaskInput } from '../core/task-run.ts';
+import type { Clock, Instant } from '../core/time.ts';
+
+const FUTURE = Symbol.for('ostinato.future');
+
+export interface WaitOptions {
+  /** Give up waiting (not the run) after this long, with `timed-out`. */
+  readonly timeoutSeconds?: number;
+}
+
+type Outcome<R> = { readonly ok: true; readonly value: R } | { readonly ok: false; readonly error: unknown };
+
+export abstract class RunFuture<R> implements PromiseLike<R> {
+  /** The run's name, for messages. */
+  name: string;
+  #outcome: Outcome<R> | undefined;
+  #state: State | undefined;
+  #observed = false;
+  #callbacks: (() => void)[] | undefined;
+  readonly #clock: Clock;
+
+  constructor(name: string, clock: Clock) {
+    this.name = name;
+    this.#clock = clock;
+  }
+
+  abstract readonly edge: TaskInput;
+
+  get [FUTURE](): true {
+    return true;
+  }
+
+  /** The final state, or the last one known. */
+  get state(): State | undefined {
+    return this.#state;
+  }
+
+  get done(): boolean {
+    return this.#outcome !== undefined;
+  }
+
+  /** Whether somebody awaited it or passed it on. */
+  get observed(): boolean {
+    return this.#observed;
+  }
+
+  get outcome(): Outcome<R> | undefined {
+    return this.#outcome;
+  }
+
+  /** @internal */
+  moveTo(state: State): void {
+    this.#state = state;
+  }
+
+  /** @internal */
+  settle(outcome: Outcome<R>, state: State): void {
+    if (this.#outcome) return;
+    this.#state = state;
+    this.#outcome = outcome;
+    const callbacks = this.#callbacks;
+    this.#callbacks = undefined;
+    if (callbacks) for (const callback of callbacks) callback();
+  }
+
+  /** Calls back when it is done: at once when it already is. */
+  onDone(callback: () => void): void {
+    if (this.#outcome) callback();
+    else (this.#callbacks ??= []).push(callback);
+  }
+
+  /** @internal Somebody takes care of the outcome. */
+  observe(): void {
+    this.#observed = true;
+  }
+
+  then<A = R, B = never>(onValue?: ((value: R) => A | PromiseLike<A>) | null, onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+    this.#observed = true;
+    return new Promise<R>((resolve, reject) => {
+      this.onDone(() => {
+        const outcome = this.#outcome as Outcome<R>;
+        if (outcome.ok) resolve(outcome.value);
+        else reject(outcome.error as Error);
+      });
+    }).then(onValue, onError);
+  }
+
+  catch<B = never>(onError: (error: unknown) => B | PromiseLike<B>): Promise<R | B> {
+    return this.then(undefined, onError);
+  }
+
+  finally(onEnd: () => void): Promise<R> {
+    return this.then().finally(onEnd);
+  }
+
+  /** The value; throws the failure. */
+  result(options: WaitOptions = {}): Promise<R> {
+    return options.timeoutSeconds === undefined ? this.then() : this.wait(options).then(() => this.then());
+  }
+
+  /** The final state; never throws the run's failure. */
+  wait(options: WaitOptions = {}): Promise<State> {
+    this.#observed = true;
+    return new Promise((resolve, reject) => {
+      const { timeoutSeconds } = options;
+      const timer = timeoutSeconds === undefined ? undefined : this.#clock.setTimer(timeoutSeconds * 1000, () => {
+        reject(new OstinatoError('timed-out', `${this.name} was not done after ${timeoutSeconds} s of waiting.`, { remedy: 'The run goes on; wait again or cancel it.' }));
+      });
+      this.onDone(() => {
+        timer?.cancel();
+        resolve(this.#state as State);
+      });
+    });
+  }
+}
+
+export class TaskFuture<R> extends RunFuture<R> {
+  #taskRunId: TaskRunId;
+  readonly createdAt: Instant;
+
+  constructor(taskRunId: TaskRunId, name: string, clock: Clock) {
+    super(name, clock);
+    this.#taskRunId = taskRunId;
+    this.createdAt = clock.now();
+  }
+
+  /** Final once the run was recorded: a resumed flow continues earlier task runs under their own ids. */
+  get taskRunId(): TaskRunId {
+    return this.#taskRunId;
+  }
+
+  /** @internal */
+  rename(taskRunId: TaskRunId, name: string): void {
+    this.#taskRunId = taskRunId;
+    this.name = name;
+  }
+
+  get edge(): TaskInput {
+    return { kind: 'task_run', id: this.#taskRunId };
+  }
+}
+
+export class FlowFuture<R> extends RunFuture<R> {
+  readonly flowRunId: FlowRunId;
+
+  constructor(flowRunId: FlowRunId, name: string, clock: Clock) {
+    super(name, clock);
+    this.flowRunId = flowRunId;
+  }
+
+  get edge(): TaskInput {
+    return { kind: 'flow_run', id: this.flowRunId };
+  }
+}
+
+export function isFuture(value: unknown): value is RunFuture<unknown> {
+  return typeof value === 'object' && value !== null && FUTURE in value;
+}
+
+/** Waits for all; answers those done and those not done when the time is over. Never throws their failures. */
+export async function wait<F extends RunFuture<unknown>>(futures: Iterable<F>, options: WaitOptions = {}): Promise<{ readonly done: readonly F[]; readonly notDone: readonly F[] }> {
+  const all = [...futures];
+  await Promise.all(all.map((future) => future.wait(options).catch((error: unknown) => {
+    if (!(OstinatoError.is(error) && error.code === 'timed-out')) throw error;
+  })));
+  return { done: all.filter((future) => future.done), notDone: all.filter((future) => !future.done) };
+}
+
+/** The futures in the order in which they finish. */
+export async function* asCompleted<F extends RunFuture<unknown>>(futures: Iterable<F>): AsyncGenerator<F, void, undefined> {
+  const finished: F[] = [];
+  let wake: (() => void) | undefined;
+  let left = 0;
+  for (const future of futures) {
+    left += 1;
+    future.observe();
+    future.onDone(() => {
+      finished.push(future);
+      wake?.();
+    });
+  }
+  for (; left > 0; left -= 1) {
+    while (finished.length === 0) await new Promise<void>((resolve) => { wake = resolve; });
+    yield finished.shift() as F;
+  }
+}

@@ -1,0 +1,70 @@
+/** A task run while this process moves it: decides each transition with the shared rules and hands the record on. */
+
+import type { LiveRecord } from '../client/recorder.ts';
+import { applyToTaskRun, openTaskRun, type NewTaskRun } from '../core/rules/apply-task-run.ts';
+import { decide } from '../core/rules/decide.ts';
+import type { Decision } from '../core/rules/decision.ts';
+import type { TaskRunFacts } from '../core/rules/facts.ts';
+import { minimalTaskPolicy, ownedTaskPolicy } from '../core/rules/task-policy.ts';
+import type { StateId } from '../core/ids.ts';
+import { stampState, type ProposedState, type State } from '../core/state.ts';
+import type { RecordedStep, TaskRun } from '../core/task-run.ts';
+import type { EnginePorts } from './ports.ts';
+
+const PENDING: ProposedState = Object.freeze({ type: 'PENDING' });
+
+export class LiveTask {
+  readonly ports: EnginePorts;
+  readonly record: LiveRecord;
+  readonly #flowAttempt: number;
+
+  /** Opens the record in PENDING; a step recorded by an earlier attempt goes on under its own id. */
+  constructor(ports: EnginePorts, fresh: NewTaskRun, recorded: RecordedStep | undefined) {
+    this.ports = ports;
+    this.#flowAttempt = fresh.flowRunRunCount;
+    const now = ports.clock.now();
+    if (recorded) {
+      const earlier: TaskRun = { ...fresh, state: recorded.state, runCount: recorded.runCount, flowRunRunCount: Math.max(0, fresh.flowRunRunCount - 1), startTime: null, endTime: null, totalRunTimeUs: 0 };
+      this.record = { run: earlier, states: [], queued: false };
+      this.enter(PENDING, null, true);
+    } else {
+      const state = stampState(PENDING, ports.ids.next<StateId>(), now);
+      this.record = { run: openTaskRun(fresh, state), states: [state], queued: false };
+      this.#announce(state);
+    }
+  }
+
+  get run(): TaskRun {
+    return this.record.run;
+  }
+
+  /** Proposes a state; what was decided is in the record when this returns. `force` skips the rules (rolling back). */
+  enter(proposed: ProposedState, retryDelaySeconds: number | null = null, force = false): Decision {
+    const { run } = this.record;
+    const facts: TaskRunFacts = {
+      runCount: run.runCount,
+      policy: run.policy,
+      flowRunAttempt: this.#flowAttempt,
+      flowRunRunCount: run.flowRunRunCount,
+      retryDelaySeconds,
+      draw: run.policy.retryJitterFactor > 0 ? this.ports.random() : undefined,
+    };
+    const { clock, ids } = this.ports;
+    const decision = decide(force ? minimalTaskPolicy : ownedTaskPolicy, run.state, proposed, facts, clock.now(), ids.next<StateId>());
+    if (decision.status === 'accept' || (decision.status === 'reject' && decision.written)) {
+      this.record.run = applyToTaskRun(run, decision.state, decision.effects, this.#flowAttempt);
+      this.record.states.push(decision.state);
+      this.#announce(decision.state);
+    }
+    return decision;
+  }
+
+  /** Changes facts of the row that are no state. */
+  amend(change: Partial<Pick<TaskRun, 'cache' | 'name' | 'isolation'>>): void {
+    this.record.run = { ...this.record.run, ...change };
+  }
+
+  #announce(state: State): void {
+    for (const observer of this.ports.observers) observer.taskRunChanged?.(this.record.run, state);
+  }
+}

@@ -1,0 +1,79 @@
+/** What the engine is given: nothing in this room touches the clock, randomness, files or the console by itself. */
+
+import type { OstinatoClient } from '../client/port.ts';
+import type { Recorder } from '../client/recorder.ts';
+import type { Durability } from '../core/durability.ts';
+import type { FlowRun } from '../core/flow-run.ts';
+import type { IdSource } from '../core/ids.ts';
+import type { LogRecord } from '../core/log.ts';
+import type { ProcessRecord } from '../core/process-record.ts';
+import type { State } from '../core/state.ts';
+import type { TaskRun } from '../core/task-run.ts';
+import type { Clock } from '../core/time.ts';
+import type { IsolateHost } from './isolation/host.ts';
+
+/** Where in the user's code a step was called. */
+export interface CallSite {
+  /** Stable while the calling line's text stays: part of the step identity. */
+  readonly id: string;
+  /** For people: `src/etl.ts · load · await getStars(repo)`. */
+  readonly label: string;
+  /** Absolute path, empty when the caller is not in a file. */
+  readonly file: string;
+}
+
+export interface CallSites {
+  /** The call site of the function that called `below`. */
+  capture(below: (...args: never[]) => unknown): CallSite;
+}
+
+export interface EngineSettings {
+  readonly durability: Durability;
+  /** Tasks of one flow run that the default runner has in flight, nested tasks apart. */
+  readonly concurrency: number;
+  /** How long cancelled work may take to stop by itself. */
+  readonly cancelGraceSeconds: number;
+  /** `console.*` inside runs becomes log records (and is still printed). */
+  readonly captureConsole: boolean;
+}
+
+/** Watches runs from outside: the console report, the testing recorder. Never throws into the engine. */
+export interface RunObserver {
+  flowRunChanged?(run: FlowRun, state: State): void;
+  taskRunChanged?(run: TaskRun, state: State): void;
+  mapProgressed?(progress: MapProgress): void;
+  logged?(record: LogRecord, runName: string): void;
+  /** Something worth saying that belongs to no run: a recovered journal, a hook that threw. */
+  noticed?(level: number, message: string): void;
+}
+
+export interface MapProgress {
+  readonly taskName: string;
+  readonly flowRunName: string;
+  readonly mapId: string;
+  readonly done: number;
+  readonly failed: number;
+  /** `null` while the items are still being counted. */
+  readonly total: number | null;
+  readonly finished: boolean;
+}
+
+/** Faults asked for by a test: called before each attempt of each task body. Throws, or answers a delay. */
+export type FaultInjector = (task: { readonly name: string; readonly attempt: number; readonly run: TaskRun }) => void | Promise<void>;
+
+export interface EnginePorts {
+  readonly client: OstinatoClient;
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Text → 32 hexadecimal characters. */
+  readonly hash: (text: string) => string;
+  readonly callSites: CallSites;
+  readonly process: ProcessRecord;
+  readonly isolates: IsolateHost;
+  readonly settings: EngineSettings;
+  readonly observers: readonly RunObserver[];
+  readonly injectFault?: FaultInjector | undefined;
+}

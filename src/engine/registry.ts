@@ -1,0 +1,145 @@
+/**
+ * What this process has defined, and whether it may run what it is told to.
+ *
+ * 1. One registry a process, also when two copies of the package are loaded: a task is found by whoever looks for it.
+ * 2. In the modes `library` and `isolate` a module is imported for its definitions only: calls at its top level start nothing.
+ * 3. A definition may be used once its module is evaluated, or stands at a call that was held back: everything above that
+ *    line is initialised, as it is when the program itself runs.
+ */
+
+import { OstinatoError } from '../core/errors.ts';
+import type { Clock } from '../core/time.ts';
+import type { FlowDefinition, TaskDefinition } from './definitions.ts';
+
+/**
+ * `normal`: calls run. `library`: a module was imported to find a definition in it (to continue a run), so calls outside a
+ * run are held back. `isolate`: this thread or process runs task bodies for another one, and starts no run by itself.
+ */
+export type LoadMode = 'normal' | 'library' | 'isolate';
+
+/** A program that makes tasks in a loop must not fill the memory with them: the oldest leave. */
+const TASKS_KEPT_MAX = 10_000;
+/** A call that was held back need not be awaited: definitions after it get this long to appear. */
+const AFTER_HELD_BACK_MS = 500;
+/** A module that never finishes (it serves, it waits) is used after this long, if what is wanted is there. */
+const EVALUATION_MS_MAX = 5000;
+
+interface Registry {
+  readonly tasks: Map<string, TaskDefinition>;
+  readonly flows: Map<string, FlowDefinition>;
+  readonly waiting: Map<string, ((definition: TaskDefinition) => void)[]>;
+  readonly heldBackListeners: Set<() => void>;
+  heldBack: number;
+  mode: LoadMode;
+}
+
+const KEY = Symbol.for('ostinato.registry');
+
+function registry(): Registry {
+  const home = globalThis as { [KEY]?: Registry };
+  return (home[KEY] ??= { tasks: new Map(), flows: new Map(), waiting: new Map(), heldBackListeners: new Set(), heldBack: 0, mode: 'normal' });
+}
+
+const shared = registry();
+
+export function registerTask(definition: TaskDefinition): void {
+  const { tasks, waiting } = shared;
+  tasks.delete(definition.taskKey);
+  tasks.set(definition.taskKey, definition);
+  if (tasks.size > TASKS_KEPT_MAX) for (const oldest of tasks.keys()) {
+    tasks.delete(oldest);
+    break;
+  }
+  const callbacks = waiting.get(definition.taskKey);
+  if (!callbacks) return;
+  waiting.delete(definition.taskKey);
+  for (const callback of callbacks) callback(definition);
+}
+
+export function findTask(taskKey: string): TaskDefinition | undefined {
+  return shared.tasks.get(taskKey);
+}
+
+/** The task, as soon as it is defined. */
+export function whenTask(taskKey: string): Promise<TaskDefinition> {
+  const known = shared.tasks.get(taskKey);
+  if (known) return Promise.resolve(known);
+  return new Promise((resolve) => {
+    const callbacks = shared.waiting.get(taskKey) ?? [];
+    callbacks.push(resolve);
+    shared.waiting.set(taskKey, callbacks);
+  });
+}
+
+/** A flow of the same name in the same file replaces the one before. */
+export function registerFlow(definition: FlowDefinition): void {
+  shared.flows.set(flowKey(definition.file, definition.name), definition);
+}
+
+export function findFlow(file: string, name: string): FlowDefinition | undefined {
+  return shared.flows.get(flowKey(file, name));
+}
+
+/** In the order of their definition; `file`: only those of one file. */
+export function listFlows(file?: string): readonly FlowDefinition[] {
+  const all = [...shared.flows.values()];
+  return file === undefined ? all : all.filter((flow) => flow.file === file);
+}
+
+function flowKey(file: string, name: string): string {
+  return `${file}\0${name}`;
+}
+
+export function loadMode(): LoadMode {
+  return shared.mode;
+}
+
+/** Set before the first user module is imported, and for the rest of the process: top-level code may go on at any time. */
+export function setLoadMode(mode: LoadMode): void {
+  shared.mode = mode;
+}
+
+/**
+ * Asked first by every call of a flow or task. `true`: start nothing, answer something that never settles.
+ *
+ * @param inRun whether a run surrounds the call
+ * @throws `unsupported` inside a body that runs in a thread or process of its own
+ */
+export function isHeldBack(what: string, inRun: boolean): boolean {
+  if (shared.mode === 'normal') return false;
+  if (inRun) {
+    if (shared.mode === 'library') return false;
+    throw new OstinatoError('unsupported', `${what} was called inside a task that runs in a thread or process of its own.`, {
+      remedy: "Call it from the flow and pass its result in, or give the outer task isolation: 'signal'.",
+    });
+  }
+  shared.heldBack += 1;
+  for (const listener of shared.heldBackListeners) listener();
+  return true;
+}
+
+/**
+ * What `find` finds while a module is imported; `undefined` when the module does not define it.
+ *
+ * Throws what the module threw. Waits for top-level `await`s, but not for calls that are held back: they never end.
+ */
+export function awaitDefinition<T>(importing: Promise<unknown>, find: () => T | undefined, clock: Clock): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const end = (outcome: () => void): void => {
+      shared.heldBackListeners.delete(onHeldBack);
+      for (const timer of timers) timer.cancel();
+      outcome();
+    };
+    const timers = [clock.setTimer(EVALUATION_MS_MAX, () => {
+      const definition = find();
+      if (definition !== undefined) end(() => resolve(definition));
+    })];
+    const onHeldBack = (): void => {
+      const definition = find();
+      if (definition !== undefined) end(() => resolve(definition));
+      else timers.push(clock.setTimer(AFTER_HELD_BACK_MS, () => end(() => resolve(find()))));
+    };
+    shared.heldBackListeners.add(onHeldBack);
+    importing.then(() => end(() => resolve(find())), (error: unknown) => end(() => reject(error as Error)));
+  });
+}

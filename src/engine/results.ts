@@ -1,0 +1,50 @@
+/** Values in and out of the record: encodes, keeps large ones in the result store, reads them back. */
+
+import { decodeValue, encodeValue } from '../core/codec.ts';
+import type { Durability } from '../core/durability.ts';
+import { OstinatoError } from '../core/errors.ts';
+import type { MaybePromise } from '../core/maybe-promise.ts';
+import { chain } from '../core/maybe-promise.ts';
+import { INLINE_VALUE_BYTES_MAX, type ValueRef } from '../core/value.ts';
+import type { EnginePorts } from './ports.ts';
+
+export const UNPERSISTED: ValueRef = Object.freeze({ kind: 'unpersisted' });
+
+/** Most tasks of a fan-out answer nothing: their value is encoded and hashed once a process. */
+const small = new WeakMap<EnginePorts, Map<unknown, ValueRef>>();
+
+/**
+ * Encodes a value and puts it where it belongs by its size.
+ *
+ * @param what how an error names the value, for instance `the result of task "load"`
+ */
+export function persistValue(ports: EnginePorts, value: unknown, what: string, durability: Durability): MaybePromise<ValueRef> {
+  if (value === undefined || value === null || typeof value === 'boolean') return constantRef(ports, value);
+  const text = encodeValue(value, what);
+  const hash = ports.hash(text);
+  if (text.length <= INLINE_VALUE_BYTES_MAX) return { kind: 'inline', text, hash };
+  return chain(ports.client.results.write(hash, text, { sync: durability === 'sync' }), (key) => ({ kind: 'stored' as const, key, hash, bytes: text.length }));
+}
+
+function constantRef(ports: EnginePorts, value: undefined | null | boolean): ValueRef {
+  let refs = small.get(ports);
+  if (!refs) small.set(ports, (refs = new Map()));
+  let ref = refs.get(value);
+  if (!ref) {
+    const text = encodeValue(value, 'a value');
+    refs.set(value, (ref = { kind: 'inline', text, hash: ports.hash(text) }));
+  }
+  return ref;
+}
+
+/** Reads a kept value. Throws `value-missing` when it was never kept or its file is gone. */
+export function loadValue(ports: Pick<EnginePorts, 'client'>, ref: ValueRef | null, what: string): MaybePromise<unknown> {
+  if (ref === null || ref.kind === 'unpersisted') {
+    throw new OstinatoError('value-missing', `${what} was not kept.`, { remedy: 'Run it again, or drop `persistResult: false`.' });
+  }
+  if (ref.kind === 'inline') return decodeValue(ref.text);
+  return chain(ports.client.results.read(ref.key), (text) => {
+    if (text === null) throw new OstinatoError('value-missing', `${what} is recorded under ${ref.key}, but the result store does not have it.`, { remedy: 'Was the results folder moved or cleaned? Run it again.' });
+    return decodeValue(text);
+  });
+}

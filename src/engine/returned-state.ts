@@ -1,0 +1,26 @@
+/** States that user code returns instead of a value: `return completed({ name: 'Skipped' })`. */
+
+import type { ProposedState } from '../core/state.ts';
+
+export class ReturnedState {
+  readonly type: 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'CRASHED';
+  readonly name: string | undefined;
+  readonly message: string | null;
+  /** Of a COMPLETED state. */
+  readonly value: unknown;
+  /** Of any other. */
+  readonly error: unknown;
+
+  constructor(type: ReturnedState['type'], options: { readonly name?: string; readonly message?: string; readonly value?: unknown; readonly error?: unknown }) {
+    this.type = type;
+    this.name = options.name;
+    this.message = options.message ?? null;
+    this.value = options.value;
+    this.error = options.error;
+  }
+}
+
+/** Name and message of a proposal, without the keys that are not given. */
+export function labelsOf(state: ReturnedState): Pick<ProposedState, 'name' | 'message'> {
+  return state.name === undefined ? { message: state.message } : { name: state.name, message: state.message };
+}

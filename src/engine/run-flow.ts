@@ -1,0 +1,172 @@
+/**
+ * The life of one flow run in this process: its attempts, from RUNNING to a final state.
+ *
+ * 1. Every transition is asked of the orchestrator under the run's lease; losing the lease stops the run without a record.
+ * 2. A final state is proposed only after every step is over and recorded.
+ * 3. Each attempt has a scope of its own: signal, counters and ledger are fresh.
+ */
+
+import { OstinatoError } from '../core/errors.ts';
+import type { FlowRun } from '../core/flow-run.ts';
+import { LOG_LEVELS } from '../core/log.ts';
+import { isTerminal, type ProposedState, type State } from '../core/state.ts';
+import { secondsBetween, sleep } from '../core/time.ts';
+import { runBody } from './body.ts';
+import type { FlowDefinition, Hook } from './definitions.ts';
+import { endOfReturn, endOfThrow, type FlowEnd } from './final-state.ts';
+import { FlowScope } from './flow-scope.ts';
+import { runHooks } from './hooks.ts';
+import type { EnginePorts } from './ports.ts';
+import { persistValue, UNPERSISTED } from './results.ts';
+import { loadLedger } from './resume.ts';
+import { runInFrame, type Frame } from './run-context.ts';
+import { collectStream } from './stream.ts';
+import { supervisorOf } from './supervisor.ts';
+
+export interface FlowWork {
+  readonly ports: EnginePorts;
+  readonly definition: FlowDefinition;
+  readonly thisArg: unknown;
+  readonly parameters: unknown;
+  readonly parent: FlowScope | null;
+  readonly tags: readonly string[];
+  /** An earlier attempt exists: finished steps are looked up. */
+  readonly resumed: boolean;
+  readonly onYield: ((value: unknown) => void) | null;
+  /** Hears every state that is committed. */
+  readonly onState: (run: FlowRun, state: State) => void;
+}
+
+export interface FlowOutcome {
+  readonly run: FlowRun;
+  readonly value: unknown;
+  readonly error: unknown;
+}
+
+export async function runFlowAttempts(work: FlowWork, created: FlowRun): Promise<FlowOutcome> {
+  const { ports } = work;
+  let run = created;
+  let look = work.resumed;
+  for (;;) {
+    const scope = new FlowScope(ports, work.definition, run, work.parameters, work.parent);
+    const supervisor = supervisorOf(ports);
+    supervisor.enter(scope);
+    try {
+      if (look) scope.ledger = await loadLedger(ports, run.id);
+      const end = await runAttempt(work, scope);
+      run = scope.flowRun;
+      if (isTerminal(run.state)) {
+        await finalHooks(work, scope);
+        return { run, value: end.value, error: end.error };
+      }
+      if (run.state.type !== 'SCHEDULED') throw new OstinatoError('invariant', `Flow run ${run.name} is ${run.state.type} after an attempt.`);
+      const seconds = Math.max(0, secondsBetween(ports.clock.now(), run.state.scheduledTime));
+      scope.log(LOG_LEVELS.warning, `Attempt ${run.runCount} of ${run.policy.retries + 1} failed: ${run.state.message ?? ''}. Trying again in ${Number(seconds.toFixed(3))} s.`);
+      await waitCancellable(work, scope, seconds);
+      run = scope.flowRun;
+      if (isTerminal(run.state)) return { run, value: undefined, error: scope.cancellation.reason };
+      look = true;
+    } finally {
+      supervisor.leave(scope);
+      await scope.close();
+    }
+  }
+}
+
+async function waitCancellable(work: FlowWork, scope: FlowScope, seconds: number): Promise<void> {
+  try {
+    await sleep(work.ports.clock, seconds * 1000, scope.signal);
+  } catch (reason) {
+    await propose(work, scope, endOfThrow(reason).proposed);
+  }
+}
+
+async function runAttempt(work: FlowWork, scope: FlowScope): Promise<FlowEnd> {
+  const started = await propose(work, scope, { type: 'RUNNING' });
+  if (!started) return { proposed: { type: 'CANCELLED' }, value: undefined, error: notStarted(scope) };
+  const frame: Frame = { scope, tags: work.tags, transaction: null };
+  await runHooks(work.definition.options.onRunning, 'running', scope.flowRun, scope.flowRun.state, frame);
+  let end: FlowEnd;
+  try {
+    const body = (): unknown => runInFrame(frame, () => collectStream(work.definition, work.definition.fn.call(work.thisArg, work.parameters), work.onYield));
+    const { clock, settings } = work.ports;
+    const returned = await runBody(body, {
+      clock, cancellation: scope.cancellation, what: `Flow run "${scope.flowRun.name}"`,
+      timeoutSeconds: work.definition.options.timeoutSeconds ?? null, cancelGraceSeconds: settings.cancelGraceSeconds,
+    });
+    end = await runInFrame(frame, async () => {
+      await scope.whenIdle();
+      return await endOfReturn(returned, scope);
+    });
+  } catch (error) {
+    await scope.whenIdle();
+    end = endOfThrow(error);
+  }
+  return await finish(work, scope, end);
+}
+
+function notStarted(scope: FlowScope): Error {
+  return scope.cancellation.reason ?? new OstinatoError('transition-aborted', `Flow run ${scope.flowRun.name} was ${scope.flowRun.state.name} before it started.`);
+}
+
+/** Records everything, then proposes the end. A cancelled run passes through CANCELLING. */
+async function finish(work: FlowWork, scope: FlowScope, end: FlowEnd): Promise<FlowEnd> {
+  const { ports } = work;
+  let settled = end;
+  if (end.proposed.type === 'COMPLETED') settled = await withResult(work, scope, end);
+  if (settled.proposed.type === 'FAILED') {
+    const { error } = settled;
+    scope.log(LOG_LEVELS.error, `Flow run "${scope.flowRun.name}" failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+  await ports.recorder.flush();
+  if (settled.proposed.type === 'CANCELLED' && scope.flowRun.state.type === 'RUNNING') await propose(work, scope, { type: 'CANCELLING', message: settled.proposed.message ?? null });
+  await propose(work, scope, settled.proposed);
+  return settled;
+}
+
+/** A flow's result is kept where it can be; one that cannot is only handed to the caller. */
+async function withResult(work: FlowWork, scope: FlowScope, end: FlowEnd): Promise<FlowEnd> {
+  let data = UNPERSISTED;
+  if (work.definition.options.persistResult !== false) {
+    try {
+      data = await persistValue(work.ports, end.value, `the result of flow "${work.definition.name}"`, scope.flowRun.durability);
+    } catch (error) {
+      if (!OstinatoError.is(error) || error.code !== 'unserialisable-value') throw error;
+      scope.log(LOG_LEVELS.warning, `The flow's result is not kept: ${error.message}`);
+    }
+  }
+  return { ...end, proposed: { ...end.proposed, data } as ProposedState };
+}
+
+/** Proposes until the answer is not WAIT. `false`: the run stands in another state than the one asked for. */
+async function propose(work: FlowWork, scope: FlowScope, state: ProposedState): Promise<boolean> {
+  const { ports } = work;
+  for (;;) {
+    const answer = await ports.client.setFlowRunState({ id: scope.flowRun.id, state, leaseToken: scope.flowRun.lease?.token });
+    scope.flowRun = answer.run;
+    if (answer.status === 'wait') {
+      await sleep(ports.clock, answer.delaySeconds * 1000, scope.signal);
+      continue;
+    }
+    if (answer.status === 'abort') {
+      throw new OstinatoError('transition-aborted', `Flow run ${scope.flowRun.name} may not become ${state.type}: ${answer.reason}`);
+    }
+    if (answer.status === 'accept' || answer.written) {
+      work.onState(answer.run, answer.state);
+      for (const observer of ports.observers) observer.flowRunChanged?.(answer.run, answer.state);
+    }
+    return answer.status === 'accept';
+  }
+}
+
+async function finalHooks(work: FlowWork, scope: FlowScope): Promise<void> {
+  const { options } = work.definition;
+  const { state } = scope.flowRun;
+  const chosen: readonly [string, Hook<FlowRun> | readonly Hook<FlowRun>[] | undefined] =
+    state.type === 'COMPLETED' ? ['completion', options.onCompletion]
+    : state.type === 'FAILED' ? ['failure', options.onFailure]
+    : state.type === 'CANCELLED' ? ['cancellation', options.onCancellation]
+    : ['crash', options.onCrashed];
+  await runHooks(chosen[1], chosen[0], scope.flowRun, state, { scope, tags: work.tags, transaction: null });
+}
+

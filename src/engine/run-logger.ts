@@ -1,0 +1,58 @@
+/** The logger of a run: records carry the run's ids, go out in batches, and never fail or block the run. */
+
+import { LOG_LEVELS, type LogRecord } from '../core/log.ts';
+import type { FlowRunId, LogId, TaskRunId } from '../core/ids.ts';
+import type { EnginePorts } from './ports.ts';
+
+export interface RunLogger {
+  debug(message: string, ...details: unknown[]): void;
+  info(message: string, ...details: unknown[]): void;
+  warning(message: string, ...details: unknown[]): void;
+  error(message: string, ...details: unknown[]): void;
+  critical(message: string, ...details: unknown[]): void;
+}
+
+/** One record is cut here: a log line is for reading. */
+const MESSAGE_CHARS_MAX = 64 * 1024;
+
+export interface LoggerOwner {
+  readonly loggerName: string;
+  readonly runName: string;
+  readonly flowRunId: FlowRunId | null;
+  readonly taskRunId: TaskRunId | null;
+}
+
+export function writeLog(ports: EnginePorts, owner: LoggerOwner, level: number, message: string): void {
+  const cut = message.length > MESSAGE_CHARS_MAX ? `${message.slice(0, MESSAGE_CHARS_MAX)}… (${message.length} characters)` : message;
+  const record: LogRecord = {
+    id: ports.ids.next<LogId>(),
+    name: owner.loggerName,
+    level,
+    message: cut,
+    timestamp: ports.clock.now(),
+    flowRunId: owner.flowRunId,
+    taskRunId: owner.taskRunId,
+  };
+  ports.recorder.log(record);
+  for (const observer of ports.observers) observer.logged?.(record, owner.runName);
+}
+
+export function makeRunLogger(ports: EnginePorts, owner: LoggerOwner): RunLogger {
+  const at = (level: number) => (message: string, ...details: unknown[]): void =>
+    writeLog(ports, owner, level, details.length === 0 ? String(message) : `${message} ${details.map(showDetail).join(' ')}`);
+  return {
+    debug: at(LOG_LEVELS.debug), info: at(LOG_LEVELS.info), warning: at(LOG_LEVELS.warning),
+    error: at(LOG_LEVELS.error), critical: at(LOG_LEVELS.critical),
+  };
+}
+
+/** A detail after the message, as text: errors with their stack, data as JSON, anything else as it prints itself. */
+export function showDetail(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Error) return value.stack ?? `${value.name}: ${value.message}`;
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value);
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * The life of one task run: inputs → identity → reuse or cache → slot → attempts → record → future.
+ *
+ * 1. The future settles only after the record is as durable as the run promises.
+ * 2. A slot taken is given back on every way out. Tasks called inside a task take none: they run on their caller's, so a
+ *    full gate cannot wait for itself.
+ * 3. Whatever happens, the run ends in one terminal state; a defect in this room ends it Crashed.
+ */
+
+import { toFailureInfo } from '../core/codec.ts';
+import { LOG_LEVELS } from '../core/log.ts';
+import type { NewTaskRun } from '../core/rules/apply-task-run.ts';
+import type { ProposedState, State, TerminalState } from '../core/state.ts';
+import type { MapId, RecordedStep, TaskInput, TaskRunPolicy } from '../core/task-run.ts';
+import { renderRunName } from '../core/run-name.ts';
+import { allDone, edgesOf, findFutures, substitute, unwrapAnnotations, UpstreamFailed, type FoundFuture } from './arguments.ts';
+import { runAttempts, type TaskEnd } from './attempts.ts';
+import { lookUpCache, type CacheClaimHeld } from './caching.ts';
+import { StopReason, type Cancellation } from './cancellation.ts';
+import type { TaskDefinition } from './definitions.ts';
+import type { FlowScope } from './flow-scope.ts';
+import type { TaskFuture } from './future.ts';
+import { runHooks } from './hooks.ts';
+import { isolatedSession } from './isolation/isolated-session.ts';
+import { LiveTask } from './live-task.ts';
+import type { CallSite, EnginePorts } from './ports.ts';
+import { loadValue } from './results.ts';
+import type { Frame } from './run-context.ts';
+import { identifyStep, isReusable, takeRecorded } from './step.ts';
+import type { TaskRunnerSession } from './task-runner.ts';
+import { TaskScope } from './task-scope.ts';
+
+export interface TaskCall {
+  readonly definition: TaskDefinition;
+  readonly thisArg: unknown;
+  readonly args: readonly unknown[];
+  readonly site: CallSite;
+  readonly future: TaskFuture<unknown>;
+  /** What surrounds the call; `null` outside any run. */
+  readonly frame: Frame | null;
+  readonly tags: readonly string[];
+  readonly mapId: MapId | null;
+  /** Edges that every item of a fan-out shares. */
+  readonly mapEdges: Readonly<Record<string, readonly TaskInput[]>> | null;
+  readonly onYield: ((value: unknown) => void) | null;
+}
+
+const NO_INPUTS: Readonly<Record<string, never>> = Object.freeze({});
+const NO_WAIT: readonly unknown[] = Object.freeze([]);
+const inlineSession: TaskRunnerSession = { run: (work) => work.inline(), close: async () => {} };
+const policies = new WeakMap<TaskDefinition, TaskRunPolicy>();
+
+export async function runTask(call: TaskCall, ports: EnginePorts): Promise<void> {
+  const flow = call.frame?.scope.flow ?? null;
+  const parent = call.frame?.scope.cancellation;
+  flow?.started();
+  try {
+    await runTracked(call, ports, flow, parent);
+  } catch (defect) {
+    const error = defect instanceof Error ? defect : new Error(String(defect));
+    flow?.log(LOG_LEVELS.critical, `${call.future.name} could not be run: ${error.stack ?? error.message}`);
+    call.future.settle({ ok: false, error }, call.future.state as State);
+  } finally {
+    flow?.ended(call.future);
+  }
+}
+
+async function runTracked(call: TaskCall, ports: EnginePorts, flow: FlowScope | null, parent: Cancellation | undefined): Promise<void> {
+  const { definition } = call;
+  const waitFor = definition.options.waitFor ?? NO_WAIT;
+  const found = findFutures(call.args, definition.inputNames, waitFor);
+  if (found) await untilDoneOrAborted(found, parent);
+  const breath = flow?.breathe();
+  if (breath) await breath;
+  let args = call.args;
+  let upstream: UpstreamFailed | null = null;
+  if (found && !parent?.reason) {
+    try {
+      args = call.args.map(substitute);
+      waitFor.forEach(substitute);
+    } catch (error) {
+      if (!(error instanceof UpstreamFailed)) throw error;
+      upstream = error;
+    }
+  }
+  const parentTask = call.frame?.scope.taskRun ?? null;
+  const step = identifyStep(ports, { site: call.site, key: definition.options.key, taskKey: definition.taskKey, args: upstream ? [] : args, parentStep: parentTask?.step ?? '' });
+  args = unwrapAnnotations(args);
+  const recorded = takeRecorded(flow, step);
+  if (recorded && isReusable(recorded, definition.sourceHash) && (await reuse(call, ports, recorded))) return;
+  const live = new LiveTask(ports, describe(ports, call, flow, step, args, found, recorded), recorded);
+  call.future.rename(live.run.id, live.run.name);
+  if (upstream) return settle(call, live, endWith(live, { type: 'FAILED', name: 'UpstreamFailed', message: upstream.message, failure: toFailureInfo(upstream), details: { retriable: false } }, upstream), null, null);
+  if (parent?.reason) return settle(call, live, stopped(live, parent.reason), null, null);
+  await execute(call, live, flow, parent, args);
+}
+
+/** Waits for upstream work, but not longer than somebody wants this task at all. */
+function untilDoneOrAborted(found: readonly FoundFuture[], parent: Cancellation | undefined): Promise<void> {
+  if (!parent) return allDone(found);
+  return new Promise((resolve) => {
+    const stop = parent.onAbort(() => resolve());
+    void allDone(found).then(() => {
+      stop();
+      resolve();
+    });
+  });
+}
+
+async function reuse(call: TaskCall, ports: EnginePorts, recorded: RecordedStep): Promise<boolean> {
+  const state = recorded.state as TerminalState;
+  try {
+    const value = await loadValue(ports, state.type === 'COMPLETED' ? state.data : null, `The result of ${call.definition.name}`);
+    call.future.rename(recorded.id, call.definition.name);
+    if (call.onYield && Array.isArray(value)) value.forEach(call.onYield);
+    call.frame?.scope.flow?.countReused();
+    call.future.settle({ ok: true, value }, state);
+    return true;
+  } catch (error) {
+    call.frame?.scope.log(LOG_LEVELS.warning, `${call.definition.name} finished in an earlier attempt, but its result cannot be read, so it runs again: ${error instanceof Error ? error.message : String(error)}`);
+    return false;
+  }
+}
+
+function describe(ports: EnginePorts, call: TaskCall, flow: FlowScope | null, step: string, args: readonly unknown[], found: readonly FoundFuture[] | null, recorded: RecordedStep | undefined): NewTaskRun {
+  const { definition, future, frame } = call;
+  const ordinal = flow ? flow.nextOrdinal(definition.taskKey) : 0;
+  const inputs = found ? { ...call.mapEdges, ...edgesOf(found) } : (call.mapEdges ?? NO_INPUTS);
+  return {
+    id: recorded?.id ?? future.taskRunId,
+    flowRunId: flow?.flowRun.id ?? null,
+    parentTaskRunId: frame?.scope.taskRun?.id ?? null,
+    name: runName(definition, args, ordinal),
+    taskName: definition.name,
+    taskKey: definition.taskKey,
+    dynamicKey: recorded?.dynamicKey ?? (flow ? `${flow.flowRun.runCount}-${ordinal}` : future.taskRunId),
+    step,
+    callSite: call.site.label,
+    sourceHash: definition.sourceHash,
+    mapId: call.mapId,
+    tags: call.tags,
+    inputs,
+    policy: policyOf(definition),
+    durability: definition.options.durability ?? flow?.flowRun.durability ?? ports.settings.durability,
+    isolation: definition.options.isolation ?? flow?.definition.options.taskRunner?.isolation ?? 'signal',
+    cache: null,
+    flowRunRunCount: flow?.flowRun.runCount ?? 0,
+    createdAt: recorded?.createdAt ?? call.future.createdAt,
+  };
+}
+
+function runName(definition: TaskDefinition, args: readonly unknown[], ordinal: number): string {
+  const { runName: template } = definition.options;
+  if (template === undefined) return `${definition.name}-${ordinal}`;
+  const inputs = Object.fromEntries(args.map((arg, index) => [definition.inputNames[index] ?? `arg${index}`, arg]));
+  return typeof template === 'function' ? template(inputs) : renderRunName(template, inputs);
+}
+
+function policyOf(definition: TaskDefinition): TaskRunPolicy {
+  let policy = policies.get(definition);
+  if (!policy) {
+    const { options } = definition;
+    policies.set(definition, (policy = {
+      retries: options.retries ?? 0,
+      retryDelaySeconds: definition.retryDelays,
+      retryJitterFactor: options.retryJitterFactor ?? 0,
+      timeoutSeconds: options.timeoutSeconds ?? null,
+    }));
+  }
+  return policy;
+}
+
+async function execute(call: TaskCall, live: LiveTask, flow: FlowScope | null, parent: Cancellation | undefined, args: readonly unknown[]): Promise<void> {
+  const { definition, frame } = call;
+  const { ports } = live;
+  const scope = new TaskScope(ports, live.record, flow, parent);
+  // Only a flow's own calls are gated: a nested task runs on the slot of the task that called it.
+  const slots = flow && frame?.scope.taskRun === null ? flow.slots : null;
+  const queued = slots?.take();
+  if (queued) {
+    ports.recorder.touch(live.record);
+    await queued;
+  }
+  let claim: CacheClaimHeld | null = null;
+  try {
+    let end: TaskEnd;
+    const lookup = definition.options.cache ? await lookUpCache(definition, args, live, flow, scope.signal) : null;
+    if (lookup) live.amend({ cache: lookup.record });
+    if (lookup?.outcome === 'hit') {
+      const value = await loadValue(ports, lookup.entry.data, `The cached result of ${definition.name}`);
+      end = { ...endWith(live, { type: 'COMPLETED', name: 'Cached', data: lookup.entry.data, details: { cacheKey: lookup.entry.key } }, undefined), value };
+    } else {
+      if (lookup?.outcome === 'claimed') claim = lookup.claim;
+      const session = sessionFor(definition, flow, ports);
+      const taskFrame: Frame = { scope, tags: frame?.tags ?? call.tags, transaction: frame?.transaction ?? null };
+      end = scope.cancellation.reason ? stopped(live, scope.cancellation.reason) : await runAttempts({ definition, thisArg: call.thisArg, args, live, scope, frame: taskFrame, session, onYield: call.onYield, slots });
+    }
+    await settle(call, live, end, scope, claim);
+    claim = null;
+  } catch (error) {
+    await settle(call, live, error instanceof StopReason ? stopped(live, error) : endWith(live, { type: 'CRASHED', message: `${String(error)}`, failure: toFailureInfo(error) }, error), scope, claim);
+  } finally {
+    slots?.give();
+    scope.cancellation.release();
+  }
+}
+
+function sessionFor(definition: TaskDefinition, flow: FlowScope | null, ports: EnginePorts): TaskRunnerSession {
+  const { isolation } = definition.options;
+  if (isolation === 'thread' || isolation === 'process') return isolatedSession(ports, isolation);
+  if (isolation === 'signal') return inlineSession;
+  return flow?.session ?? inlineSession;
+}
+
+function endWith(live: LiveTask, proposed: ProposedState, error: unknown): TaskEnd {
+  live.enter(proposed, null, true);
+  return { state: live.run.state as TerminalState, value: undefined, error };
+}
+
+function stopped(live: LiveTask, reason: StopReason): TaskEnd {
+  return endWith(live, { type: reason.kind === 'crash' ? 'CRASHED' : 'CANCELLED', message: reason.message, failure: toFailureInfo(reason) }, reason);
+}
+
+async function settle(call: TaskCall, live: LiveTask, end: TaskEnd, scope: TaskScope | null, claim: CacheClaimHeld | null): Promise<void> {
+  const { definition, frame } = call;
+  const { options } = definition;
+  const durable = live.ports.recorder.settle(live.record, live.run.durability);
+  if (durable) await durable;
+  const ok = end.state.type === 'COMPLETED';
+  const transaction = frame?.transaction ?? null;
+  if (ok && transaction && scope) await joinTransaction(call, live, end, claim);
+  else if (claim) await (ok && end.state.type === 'COMPLETED' && end.state.data ? claim.keep(end.state.data) : claim.giveBack());
+  if (scope && (options.onCompletion ?? options.onFailure) !== undefined) {
+    const hookFrame: Frame = { scope, tags: call.tags, transaction };
+    if (ok) await runHooks(options.onCompletion, 'completion', live.run, end.state, hookFrame);
+    else if (end.state.type === 'FAILED') await runHooks(options.onFailure, 'failure', live.run, end.state, hookFrame);
+  }
+  if (!ok && scope && end.state.type === 'FAILED') scope.log(LOG_LEVELS.error, failureText(live, end.error));
+  call.future.settle(ok ? { ok: true, value: end.value } : { ok: false, error: end.error }, end.state);
+}
+
+function failureText(live: LiveTask, error: unknown): string {
+  const what = `Task run "${live.run.name}" failed after ${live.run.runCount} ${live.run.runCount === 1 ? 'attempt' : 'attempts'}`;
+  return error instanceof Error ? `${what}: ${error.stack ?? error.message}` : `${what}: ${String(error)}`;
+}
+
+async function joinTransaction(call: TaskCall, live: LiveTask, end: TaskEnd, claim: CacheClaimHeld | null): Promise<void> {
+  const { options } = call.definition;
+  const list = <H>(hooks: H | readonly H[] | undefined): readonly H[] => (hooks === undefined ? [] : Array.isArray(hooks) ? hooks : [hooks as H]);
+  await call.frame?.transaction?.join({
+    name: live.run.name,
+    onCommit: list(options.onCommit),
+    onRollback: list(options.onRollback),
+    commit: async () => { if (claim && end.state.type === 'COMPLETED' && end.state.data) await claim.keep(end.state.data); },
+    rollback: async () => {
+      await claim?.giveBack();
+      live.enter({ type: 'COMPLETED', name: 'RolledBack', data: null, message: 'The transaction around it was rolled back.' }, null, true);
+      await live.ports.recorder.settle(live.record, live.run.durability);
+      call.future.moveTo(live.run.state);
+    },
+  });
+}
+

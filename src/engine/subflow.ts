@@ -1,0 +1,97 @@
+/**
+ * A flow called inside a flow: a run of its own, and a placeholder task run in the parent that mirrors its state.
+ *
+ * The placeholder is the parent's step: a resumed parent finds a finished subflow by it and does not run it again, and
+ * continues an unfinished one from where that stood.
+ */
+
+import { toFailureInfo } from '../core/codec.ts';
+import type { FlowRun } from '../core/flow-run.ts';
+import type { FlowRunId } from '../core/ids.ts';
+import { LOG_LEVELS } from '../core/log.ts';
+import { isTerminal, type ProposedState } from '../core/state.ts';
+import type { RecordedStep } from '../core/task-run.ts';
+import { allDone, edgesOf, findFutures } from './arguments.ts';
+import { runNewOrResumed, settleFlow, type FlowCall } from './call-flow.ts';
+import { StopReason } from './cancellation.ts';
+import type { FlowScope } from './flow-scope.ts';
+import { LiveTask } from './live-task.ts';
+import { loadValue } from './results.ts';
+import { identifyStep, isReusable, takeRecorded } from './step.ts';
+import type { TaskRunId } from '../core/ids.ts';
+
+export async function runSubflow(call: FlowCall, parent: FlowScope): Promise<void> {
+  const { future } = call;
+  parent.started();
+  try {
+    await runPlaced(call, parent);
+  } catch (error) {
+    future.settle({ ok: false, error }, future.state as never);
+  } finally {
+    parent.ended(future);
+  }
+}
+
+async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
+  const { definition, frame } = call;
+  const { ports } = parent;
+  const found = findFutures([call.parameters], ['parameters'], []);
+  if (found) await allDone(found);
+  const taskKey = `flow:${definition.name}`;
+  const parentTask = frame?.scope.taskRun ?? null;
+  const step = identifyStep(ports, { site: call.site, key: undefined, taskKey, args: found ? [] : [call.parameters], parentStep: parentTask?.step ?? '' });
+  const recorded = takeRecorded(parent, step);
+  if (recorded && isReusable(recorded, definition.version) && (await reuse(call, parent, recorded))) return;
+  const ordinal = parent.nextOrdinal(taskKey);
+  const live = new LiveTask(ports, {
+    id: recorded?.id ?? ports.ids.next<TaskRunId>(), flowRunId: parent.flowRun.id, parentTaskRunId: parentTask?.id ?? null,
+    name: `${definition.name}-${ordinal}`, taskName: definition.name, taskKey, dynamicKey: recorded?.dynamicKey ?? `${parent.flowRun.runCount}-${ordinal}`,
+    step, callSite: call.site.label, sourceHash: definition.version, mapId: null, tags: call.tags, inputs: found ? edgesOf(found) : {},
+    policy: { retries: 0, retryDelaySeconds: [], retryJitterFactor: 0, timeoutSeconds: null }, durability: parent.flowRun.durability, isolation: 'signal',
+    cache: null, flowRunRunCount: parent.flowRun.runCount, createdAt: recorded?.createdAt ?? ports.clock.now(),
+  }, recorded);
+  const earlier = await earlierChild(parent, recorded);
+  const childFlowRunId = earlier?.id ?? call.future.flowRunId;
+  live.enter({ type: 'RUNNING', details: { childFlowRunId } }, null, true);
+  ports.recorder.touch(live.record);
+  try {
+    if (parent.cancellation.reason) throw parent.cancellation.reason;
+    const outcome = await runNewOrResumed({ ...call, resume: earlier }, ports, { scope: parent, taskRunId: live.run.id });
+    live.enter({ ...mirrored(outcome.run), details: { childFlowRunId } } as ProposedState, null, true);
+    await ports.recorder.settle(live.record, live.run.durability);
+    settleFlow(call.future, outcome);
+  } catch (error) {
+    const type = error instanceof StopReason ? 'CANCELLED' : 'FAILED';
+    live.enter({ type, message: String(error), failure: toFailureInfo(error), details: { childFlowRunId } } as ProposedState, null, true);
+    await ports.recorder.settle(live.record, live.run.durability);
+    call.future.settle({ ok: false, error }, live.run.state);
+  }
+}
+
+/** The child's final state as the placeholder shows it. */
+function mirrored(run: FlowRun): ProposedState {
+  const { id: _id, timestamp: _timestamp, details: _details, ...rest } = run.state;
+  return rest as ProposedState;
+}
+
+async function reuse(call: FlowCall, parent: FlowScope, recorded: RecordedStep): Promise<boolean> {
+  const { state } = recorded;
+  if (state.type !== 'COMPLETED') return false;
+  try {
+    const value = await loadValue(parent.ports, state.data, `The result of subflow ${call.definition.name}`);
+    parent.countReused();
+    call.future.settle({ ok: true, value }, state);
+    return true;
+  } catch (error) {
+    parent.log(LOG_LEVELS.warning, `Subflow ${call.definition.name} finished in an earlier attempt, but its result cannot be read, so it runs again: ${String(error)}`);
+    return false;
+  }
+}
+
+/** The child run of an earlier attempt that did not complete: it goes on, with the steps it has done. */
+async function earlierChild(parent: FlowScope, recorded: RecordedStep | undefined): Promise<FlowRun | null> {
+  const id: FlowRunId | undefined = recorded?.state.details.childFlowRunId;
+  if (!id) return null;
+  const child = await parent.ports.client.readFlowRun(id);
+  return child && isTerminal(child.state) && child.state.type !== 'COMPLETED' ? child : null;
+}

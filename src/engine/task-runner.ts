@@ -1,0 +1,48 @@
+/**
+ * Task runners: where the bodies of a flow run's tasks run, and how many at once.
+ *
+ * One interface for the event loop, worker threads, child processes, and any cluster that can take a function and answer
+ * its result. The engine keeps everything else (states, retries, caching, results) on its side.
+ */
+
+import type { TaskDefinition } from './definitions.ts';
+import type { EnginePorts } from './ports.ts';
+import type { Cancellation } from './cancellation.ts';
+import type { Isolation, TaskRun } from '../core/task-run.ts';
+
+export interface TaskWork {
+  readonly definition: TaskDefinition;
+  readonly args: readonly unknown[];
+  readonly run: TaskRun;
+  readonly cancellation: Cancellation;
+  /** Runs the body here, in this thread, inside its run context. */
+  readonly inline: () => unknown;
+  /** A log line from a body that runs elsewhere. */
+  readonly log: (level: number, message: string) => void;
+}
+
+export interface TaskRunnerSession {
+  /** Gives the body's result or throws its failure. Called once an attempt. */
+  run(work: TaskWork): unknown;
+  /** Nothing is in flight any more: give threads, processes and connections back. */
+  close(): Promise<void>;
+}
+
+export interface TaskRunner {
+  readonly name: string;
+  /** Bodies in flight at once; `null`: the setting `OSTINATO_RUNNER_CONCURRENCY`. */
+  readonly concurrency: number | null;
+  /** How a body that does not listen can be stopped. */
+  readonly isolation: Isolation;
+  open(ports: EnginePorts): TaskRunnerSession;
+}
+
+/** Bodies run on this event loop, at most `concurrency` at once: right for work that waits (HTTP, databases). The default. */
+export function asyncRunner(options: { readonly concurrency?: number } = {}): TaskRunner {
+  return {
+    name: 'async',
+    concurrency: options.concurrency ?? null,
+    isolation: 'signal',
+    open: () => ({ run: (work) => work.inline(), close: async () => {} }),
+  };
+}

@@ -1,0 +1,53 @@
+/** A task run that is live in this process. Made for every attempt-bearing task: kept small, everything costly is made on first use. */
+
+import type { FlowRun } from '../core/flow-run.ts';
+import type { LiveRecord } from '../client/recorder.ts';
+import type { TaskRun } from '../core/task-run.ts';
+import { Cancellation } from './cancellation.ts';
+import type { FlowScope } from './flow-scope.ts';
+import type { EnginePorts } from './ports.ts';
+import type { RunContext } from './run-context.ts';
+import { makeRunLogger, writeLog, type LoggerOwner, type RunLogger } from './run-logger.ts';
+
+const NO_PARAMETERS = Object.freeze({});
+
+export class TaskScope implements RunContext, LoggerOwner {
+  readonly ports: EnginePorts;
+  readonly record: LiveRecord;
+  /** The flow run it belongs to; `null` outside any flow. */
+  readonly flow: FlowScope | null;
+  cancellation: Cancellation;
+  readonly #parent: Cancellation | undefined;
+  #logger: RunLogger | undefined;
+
+  constructor(ports: EnginePorts, record: LiveRecord, flow: FlowScope | null, parent: Cancellation | undefined) {
+    this.ports = ports;
+    this.record = record;
+    this.flow = flow;
+    this.#parent = parent;
+    this.cancellation = new Cancellation(parent);
+  }
+
+  get context(): RunContext { return this; }
+  get flowRun(): FlowRun | null { return this.flow?.flowRun ?? null; }
+  get taskRun(): TaskRun { return this.record.run; }
+  get parameters(): Readonly<Record<string, unknown>> { return this.flow?.parameters ?? NO_PARAMETERS; }
+  get signal(): AbortSignal { return this.cancellation.signal; }
+  get attempt(): number { return this.record.run.runCount; }
+  get loggerName(): string { return 'ostinato.task_runs'; }
+  get runName(): string { return this.record.run.name; }
+  get flowRunId(): FlowRun['id'] | null { return this.record.run.flowRunId; }
+  get taskRunId(): TaskRun['id'] { return this.record.run.id; }
+  get logger(): RunLogger { return (this.#logger ??= makeRunLogger(this.ports, this)); }
+  get step(): string { return this.record.run.step; }
+
+  /** The attempt that timed out has used its signal up: the next one gets a fresh one. */
+  renewCancellation(): void {
+    this.cancellation.release();
+    this.cancellation = new Cancellation(this.#parent);
+  }
+
+  log(level: number, message: string): void {
+    writeLog(this.ports, this, level, message);
+  }
+}

@@ -1,0 +1,99 @@
+/** `flow(fn, options)`: a function whose calls are recorded runs. */
+
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { delayList } from '../core/retry.ts';
+import type { FlowRun } from '../core/flow-run.ts';
+import type { State } from '../core/state.ts';
+import { callFlow, type StreamFlowFuture } from '../engine/call-flow.ts';
+import type { FlowDefinition, FlowOptions } from '../engine/definitions.ts';
+import type { FlowFuture, RunFuture } from '../engine/future.ts';
+import type { MapFuture } from '../engine/map.ts';
+import { registerFlow } from '../engine/registry.ts';
+import type { ReturnedState } from '../engine/returned-state.ts';
+import { isGeneratorFunction } from '../engine/stream.ts';
+import { captureCallSite } from '../platform/call-sites.ts';
+import { checkFlowOptions } from './check-options.ts';
+import { functionName, sourceHash } from './describe-function.ts';
+import { jsonSchemaOf, validatorOf, type AnySchema } from './parameters.ts';
+import { ensureDoor } from './runtime.ts';
+import type { Input } from './task.ts';
+
+/** What awaiting a flow gives: futures inside what it returned are resolved. */
+export type FlowResult<R> =
+  R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? T[] : Resolved<Awaited<R>>;
+type Resolved<T> =
+  T extends ReturnedState ? unknown
+  : T extends MapFuture<infer Item> ? Item[]
+  : T extends RunFuture<infer Value> ? Value
+  : T extends readonly (infer Item)[] ? Resolved<Item>[]
+  : T;
+type FutureOf<R> = R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? StreamFlowFuture<T> : FlowFuture<FlowResult<R>>;
+
+type Call<P> = [P] extends [never] ? [] : unknown extends P ? [parameters?: P] : undefined extends P ? [parameters?: Input<P>] : Record<never, never> extends P ? [parameters?: Input<P>] : [parameters: Input<P>];
+
+export interface Flow<P, R> {
+  /** Runs it; in another flow as a subflow. Awaiting gives what it returned, or throws what it threw. */
+  (...call: Call<P>): FutureOf<R>;
+  /** Runs it and gives the final state; never throws the run's failure. */
+  state(...call: Call<P>): Promise<State>;
+  /** The same flow with other options. */
+  with(options: FlowOptions): Flow<P, R>;
+  /** The function itself, for unit tests. */
+  readonly fn: (parameters: never) => R;
+  readonly flowName: string;
+  /** JSON Schema of the parameters, where their schema library can tell. */
+  readonly parameterSchema: Readonly<Record<string, unknown>> | null;
+  /** @internal */
+  readonly definition: FlowDefinition;
+  /** @internal Continues a recorded run. */
+  continueRun(run: FlowRun): FlowFuture<unknown>;
+}
+
+export interface SchemaOption<S> {
+  /** Any Standard Schema of one object: parameters are coerced and checked before the run starts. */
+  readonly parameters: S;
+}
+
+export function flow<S extends StandardSchemaV1<any, any>, R>(fn: (parameters: StandardSchemaV1.InferOutput<S>) => R, options: FlowOptions & SchemaOption<S>): Flow<StandardSchemaV1.InferInput<S>, R>;
+export function flow<R>(fn: () => R, options?: FlowOptions): Flow<never, R>;
+export function flow<P, R>(fn: (parameters: P) => R, options?: FlowOptions): Flow<P, R>;
+export function flow(fn: (parameters: never) => unknown, options: FlowOptions & Partial<SchemaOption<AnySchema>> = {}): Flow<never, unknown> {
+  const { parameters: schema, ...rest } = options;
+  const name = options.name ?? functionName(fn, 'flow');
+  checkFlowOptions(name, options);
+  const definition: FlowDefinition = {
+    fn: fn as never, name, file: captureCallSite(flow).file,
+    version: options.version ?? sourceHash(fn),
+    streams: isGeneratorFunction(fn),
+    options: rest,
+    retryDelays: delayList(rest.retryDelaySeconds ?? 0, rest.retries ?? 0),
+    validate: schema ? validatorOf(schema) : null,
+  };
+  return wrap(definition, schema ? jsonSchemaOf(schema) : null);
+}
+
+function wrap(definition: FlowDefinition, parameterSchema: Flow<never, unknown>['parameterSchema']): Flow<never, unknown> {
+  ensureDoor();
+  const call = function (this: unknown, parameters?: unknown): unknown {
+    return callFlow(definition, this, parameters, call);
+  };
+  const state = (parameters?: unknown): Promise<State> => callFlow(definition, undefined, parameters, state).wait();
+  const withOptions = (options: FlowOptions): Flow<never, unknown> => {
+    const name = options.name ?? definition.name;
+    checkFlowOptions(name, options);
+    const merged = { ...definition.options, ...options };
+    return wrap({ ...definition, name, version: options.version ?? definition.version, options: merged, retryDelays: delayList(merged.retryDelaySeconds ?? 0, merged.retries ?? 0) }, parameterSchema);
+  };
+  const continueRun = (run: FlowRun): FlowFuture<unknown> => callFlow(definition, undefined, undefined, continueRun, run);
+  Object.defineProperty(call, 'name', { value: definition.name, configurable: true });
+  const wrapped = Object.assign(call, { state, with: withOptions, fn: definition.fn, flowName: definition.name, parameterSchema, definition, continueRun }) as unknown as Flow<never, unknown>;
+  registerFlow(definition, wrapped);
+  return wrapped;
+}
+
+const FLOW_KEYS = ['definition', 'continueRun', 'flowName'] as const;
+
+/** Whether a module's export is a flow. */
+export function isFlow(value: unknown): value is Flow<unknown, unknown> {
+  return typeof value === 'function' && FLOW_KEYS.every((key) => key in value);
+}

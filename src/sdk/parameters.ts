@@ -1,0 +1,48 @@
+/** Flow parameters by any Standard Schema (zod, valibot, arktype …): checked, coerced, and described as JSON Schema. */
+
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { isPromiseLike } from '../core/maybe-promise.ts';
+import type { Validation } from '../engine/definitions.ts';
+
+export type AnySchema = StandardSchemaV1<unknown, unknown>;
+
+export function validatorOf(schema: AnySchema): (parameters: unknown) => Validation | Promise<Validation> {
+  return (parameters) => {
+    const result = schema['~standard'].validate(parameters);
+    return isPromiseLike(result) ? Promise.resolve(result).then((settled) => toValidation(settled, parameters)) : toValidation(result as StandardSchemaV1.Result<unknown>, parameters);
+  };
+}
+
+function toValidation(result: StandardSchemaV1.Result<unknown>, parameters: unknown): Validation {
+  if (!result.issues) return { ok: true, value: result.value };
+  return { ok: false, problems: result.issues.map((issue) => ({ field: fieldOf(issue), rule: issue.message, value: valueAt(parameters, issue) })) };
+}
+
+function keysOf(issue: StandardSchemaV1.Issue): readonly PropertyKey[] {
+  return (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));
+}
+
+/** `customers[3].email` */
+function fieldOf(issue: StandardSchemaV1.Issue): string {
+  return keysOf(issue).reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`), '');
+}
+
+function valueAt(parameters: unknown, issue: StandardSchemaV1.Issue): unknown {
+  let value = parameters;
+  for (const key of keysOf(issue)) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[key];
+  }
+  return value;
+}
+
+/** The JSON Schema of what callers may pass, where the library can tell (Standard JSON Schema); `null` where not. */
+export function jsonSchemaOf(schema: AnySchema): Readonly<Record<string, unknown>> | null {
+  const standard = schema['~standard'] as { readonly jsonSchema?: { readonly input?: (options: { readonly target: string }) => Record<string, unknown> } };
+  try {
+    return standard.jsonSchema?.input?.({ target: 'draft-2020-12' }) ?? null;
+  } catch {
+    // Schemas with transforms that have no JSON form: the parameters are still validated.
+    return null;
+  }
+}

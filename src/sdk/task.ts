@@ -1,0 +1,84 @@
+/** `task(fn, options)`: any function becomes a recorded unit of work. Importing this loads no database and no server. */
+
+import { delayList } from '../core/retry.ts';
+import { callTask } from '../engine/call-task.ts';
+import type { Annotated } from '../engine/annotations.ts';
+import { mapTask } from '../engine/call-map.ts';
+import type { TaskDefinition, TaskOptions } from '../engine/definitions.ts';
+import type { MapFuture, MapOptions } from '../engine/map.ts';
+import type { TaskFuture } from '../engine/future.ts';
+import type { StreamFuture } from '../engine/call-task.ts';
+import { registerTask } from '../engine/registry.ts';
+import { isGeneratorFunction } from '../engine/stream.ts';
+import type { State } from '../core/state.ts';
+import { captureCallSite } from '../platform/call-sites.ts';
+import { hashText } from '../platform/hash.ts';
+import { ensureDoor } from './runtime.ts';
+import { functionName, inputNames, sourceHash } from './describe-function.ts';
+import { checkTaskOptions } from './check-options.ts';
+
+/** An argument, or a future of it, also inside arrays and plain objects. */
+export type Input<T> =
+  | T
+  | TaskFuture<T>
+  | PromiseLike<T> & { readonly state: State | undefined }
+  | Annotated<'allowFailure' | 'opaque' | 'unmapped', unknown>
+  | (T extends readonly (infer Item)[] ? readonly Input<Item>[] | MapFuture<Item> : never)
+  | (T extends Plain ? { readonly [Key in keyof T]: Input<T[Key]> } : never);
+
+type Plain = { readonly [key: string]: unknown };
+type Inputs<Args extends readonly unknown[]> = { [Index in keyof Args]: Input<Args[Index]> };
+
+/** What awaiting gives: a generator's result is the list of what it yields. */
+type Output<R> = R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? T[] : Awaited<R>;
+type Future<R> = R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? StreamFuture<T> : TaskFuture<Awaited<R>>;
+
+type Items<T> = Iterable<Input<T>> | AsyncIterable<T> | PromiseLike<Iterable<T>> | MapFuture<T>;
+
+export interface Task<Args extends readonly unknown[], R> {
+  /** Runs it: the future can be awaited, or passed on as (or inside) an argument of another task. */
+  (...args: Inputs<Args>): Future<R>;
+  /** One run an item, lazily, at most `concurrency` at once. Awaiting gives the values in item order. */
+  map(items: Items<Args[0]>, options?: MapOptions): MapFuture<Output<R>>;
+  /** Runs it and gives the final state; never throws the task's failure. */
+  state(...args: Inputs<Args>): Promise<State>;
+  /** The same task with other options: `load.with({ key: 'eu', waitFor: [ready] })(url)`. */
+  with(options: TaskOptions): Task<Args, R>;
+  /** The function itself, for unit tests. */
+  readonly fn: (...args: Args) => R;
+  readonly taskName: string;
+}
+
+/**
+ * Wraps a function; its argument and result types stay.
+ *
+ * @example
+ * const getStars = task(async (repo: string) => …, { retries: 3, retryDelaySeconds: exponential(2) });
+ */
+export function task<Args extends readonly unknown[], R>(fn: (...args: Args) => R, options: TaskOptions = {}): Task<Args, R> {
+  const file = captureCallSite(task).file;
+  const name = options.name ?? functionName(fn as never, 'task');
+  return wrap<Args, R>({
+    fn: fn as never, name, file,
+    taskKey: `${name}-${hashText(`${file.split(/[\\/]/).at(-1)}|${name}`).slice(0, 8)}`,
+    sourceHash: sourceHash(fn as never),
+    inputNames: inputNames(fn as never),
+    streams: isGeneratorFunction(fn),
+    options, retryDelays: [],
+  }, true);
+}
+
+function wrap<Args extends readonly unknown[], R>(given: TaskDefinition, register: boolean): Task<Args, R> {
+  checkTaskOptions(given.name, given.options);
+  const definition: TaskDefinition = { ...given, retryDelays: delayList(given.options.retryDelaySeconds ?? 0, given.options.retries ?? 0) };
+  if (register) registerTask(definition);
+  ensureDoor();
+  const call = function (this: unknown, ...args: unknown[]): unknown {
+    return callTask(definition, this, args, call);
+  };
+  const state = (...args: unknown[]): Promise<State> => callTask(definition, undefined, args, state).wait();
+  const map = (items: unknown, options: MapOptions = {}): unknown => mapTask(definition, items, options, map);
+  const withOptions = (options: TaskOptions): Task<Args, R> => wrap<Args, R>({ ...definition, name: options.name ?? definition.name, options: { ...definition.options, ...options } }, false);
+  Object.defineProperty(call, 'name', { value: definition.name, configurable: true });
+  return Object.assign(call, { map, state, with: withOptions, fn: definition.fn, taskName: definition.name }) as unknown as Task<Args, R>;
+}
