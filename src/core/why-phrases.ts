@@ -7,9 +7,9 @@ import type { Because } from './why.ts';
 
 /** For instance `0.25 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function showSeconds(seconds: number): string {
-  const whole = Math.max(0, seconds);
+  const whole = seconds < 10 ? Math.max(0, seconds) : Math.round(seconds);
   if (whole < 10) return `${Number(whole.toFixed(whole < 1 ? 3 : 1))} s`;
-  if (whole < 60) return `${Math.round(whole)} s`;
+  if (whole < 60) return `${whole} s`;
   if (whole < 3600) return pair(whole, 60, 'min', 1, 's');
   if (whole < 86_400) return pair(whole, 3600, 'h', 60, 'min');
   return pair(whole, 86_400, 'd', 3600, 'h');

@@ -5,6 +5,7 @@ import type { ProcessId } from '../core/ids.ts';
 import { chain, type MaybePromise } from '../core/maybe-promise.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
 import type { HolderEvidence } from '../core/why.ts';
+import { showInstant } from '../core/why-phrases.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
 /** `null` when nobody has the lease. */
@@ -16,6 +17,8 @@ export function inspectHolder(ports: OrchestratorPorts, run: FlowRun): MaybeProm
 
 export function judgeHolder(ports: OrchestratorPorts, id: ProcessId, processes: readonly ProcessRecord[]): HolderEvidence {
   const record = processes.find((process) => process.id === id) ?? null;
-  if (record === null) return { record, alive: false, evidence: `Process ${id}, which held it, has ended and is no longer registered.` };
-  return { record, ...ports.liveness(record) };
+  if (record === null) return { record, alive: false, evidence: `Process ${id}, which held it, ended without finishing it and is no longer registered.` };
+  const { alive, evidence } = ports.liveness(record);
+  if (alive) return { record, alive, evidence };
+  return { record, alive, evidence: `${evidence} Its last heartbeat came at ${showInstant(record.heartbeatAt)}.` };
 }
