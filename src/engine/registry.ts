@@ -8,7 +8,7 @@
  */
 
 import { OstinatoError } from '../core/errors.ts';
-import type { Clock } from '../core/time.ts';
+import type { Clock, Timer } from '../core/time.ts';
 import type { FlowDefinition, TaskDefinition } from './definitions.ts';
 
 /**
@@ -21,15 +21,21 @@ export type LoadMode = 'normal' | 'library' | 'isolate';
 const TASKS_KEPT_MAX = 10_000;
 /** A call that was held back need not be awaited: definitions after it get this long to appear. */
 const AFTER_HELD_BACK_MS = 500;
-/** A module that never finishes (it serves, it waits) is used after this long, if what is wanted is there. */
-const EVALUATION_MS_MAX = 5000;
+/** A module that does not finish (it serves, it waits) is looked at this often: what it has defined by then is used. */
+const LOOK_AGAIN_MS = 5000;
+/** A module that has defined nothing by then never will. */
+const LOOKS_MAX = 24;
+
+export interface RegisteredFlow {
+  readonly definition: FlowDefinition;
+  /** What `flow(…)` gave the user. */
+  readonly callable: unknown;
+}
 
 interface Registry {
   readonly tasks: Map<string, TaskDefinition>;
-  readonly flows: Map<string, FlowDefinition>;
-  readonly waiting: Map<string, ((definition: TaskDefinition) => void)[]>;
+  readonly flows: Map<string, RegisteredFlow>;
   readonly heldBackListeners: Set<() => void>;
-  heldBack: number;
   mode: LoadMode;
 }
 
@@ -37,56 +43,42 @@ const KEY = Symbol.for('ostinato.registry');
 
 function registry(): Registry {
   const home = globalThis as { [KEY]?: Registry };
-  return (home[KEY] ??= { tasks: new Map(), flows: new Map(), waiting: new Map(), heldBackListeners: new Set(), heldBack: 0, mode: 'normal' });
+  return (home[KEY] ??= { tasks: new Map(), flows: new Map(), heldBackListeners: new Set(), mode: 'normal' });
 }
 
 const shared = registry();
 
+/** A task of the same key in the same file replaces the one before. */
 export function registerTask(definition: TaskDefinition): void {
-  const { tasks, waiting } = shared;
-  tasks.delete(definition.taskKey);
-  tasks.set(definition.taskKey, definition);
-  if (tasks.size > TASKS_KEPT_MAX) for (const oldest of tasks.keys()) {
-    tasks.delete(oldest);
-    break;
-  }
-  const callbacks = waiting.get(definition.taskKey);
-  if (!callbacks) return;
-  waiting.delete(definition.taskKey);
-  for (const callback of callbacks) callback(definition);
+  const { tasks } = shared;
+  const key = inFile(definition.file, definition.taskKey);
+  tasks.delete(key);
+  tasks.set(key, definition);
+  if (tasks.size <= TASKS_KEPT_MAX) return;
+  const [oldest] = tasks.keys();
+  if (oldest !== undefined) tasks.delete(oldest);
 }
 
-export function findTask(taskKey: string): TaskDefinition | undefined {
-  return shared.tasks.get(taskKey);
-}
-
-/** The task, as soon as it is defined. */
-export function whenTask(taskKey: string): Promise<TaskDefinition> {
-  const known = shared.tasks.get(taskKey);
-  if (known) return Promise.resolve(known);
-  return new Promise((resolve) => {
-    const callbacks = shared.waiting.get(taskKey) ?? [];
-    callbacks.push(resolve);
-    shared.waiting.set(taskKey, callbacks);
-  });
+export function findTask(taskKey: string, file: string): TaskDefinition | undefined {
+  return shared.tasks.get(inFile(file, taskKey));
 }
 
 /** A flow of the same name in the same file replaces the one before. */
-export function registerFlow(definition: FlowDefinition): void {
-  shared.flows.set(flowKey(definition.file, definition.name), definition);
+export function registerFlow(definition: FlowDefinition, callable: unknown): void {
+  shared.flows.set(inFile(definition.file, definition.name), { definition, callable });
 }
 
-export function findFlow(file: string, name: string): FlowDefinition | undefined {
-  return shared.flows.get(flowKey(file, name));
+export function findFlow(name: string, file: string): RegisteredFlow | undefined {
+  return shared.flows.get(inFile(file, name));
 }
 
 /** In the order of their definition; `file`: only those of one file. */
-export function listFlows(file?: string): readonly FlowDefinition[] {
+export function listFlows(file?: string): readonly RegisteredFlow[] {
   const all = [...shared.flows.values()];
-  return file === undefined ? all : all.filter((flow) => flow.file === file);
+  return file === undefined ? all : all.filter(({ definition }) => definition.file === file);
 }
 
-function flowKey(file: string, name: string): string {
+function inFile(file: string, name: string): string {
   return `${file}\0${name}`;
 }
 
@@ -113,7 +105,6 @@ export function isHeldBack(what: string, inRun: boolean): boolean {
       remedy: "Call it from the flow and pass its result in, or give the outer task isolation: 'signal'.",
     });
   }
-  shared.heldBack += 1;
   for (const listener of shared.heldBackListeners) listener();
   return true;
 }
@@ -130,10 +121,15 @@ export function awaitDefinition<T>(importing: Promise<unknown>, find: () => T | 
       for (const timer of timers) timer.cancel();
       outcome();
     };
-    const timers = [clock.setTimer(EVALUATION_MS_MAX, () => {
-      const definition = find();
-      if (definition !== undefined) end(() => resolve(definition));
-    })];
+    const timers: Timer[] = [];
+    const look = (left: number): void => {
+      timers[0] = clock.setTimer(LOOK_AGAIN_MS, () => {
+        const definition = find();
+        if (definition !== undefined || left === 0) end(() => resolve(definition));
+        else look(left - 1);
+      });
+    };
+    look(LOOKS_MAX);
     const onHeldBack = (): void => {
       const definition = find();
       if (definition !== undefined) end(() => resolve(definition));

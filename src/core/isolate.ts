@@ -1,0 +1,37 @@
+/** The port to places where code can run and be ended by force: worker threads and child processes. Messages are structured clones. */
+
+export type IsolateKind = 'thread' | 'process';
+
+/** One thread or process, seen from the program that started it. */
+export interface Isolate {
+  /** Throws (a `DataCloneError`) when the message cannot be cloned. */
+  post(message: unknown): void;
+  onMessage(listener: (message: unknown) => void): void;
+  /** Called once, when it is gone for whatever reason; `why` is a sentence part such as `exit code 1` or `SIGKILL`. */
+  onExit(listener: (why: string) => void): void;
+  /** Ends it now, with the processes that it started where the system can; resolves when it is gone. */
+  terminate(): Promise<void>;
+  /** Keeps the program alive while the isolate is: the state it starts in. */
+  ref(): void;
+  /** Lets the program end although the isolate is alive. */
+  unref(): void;
+}
+
+export interface IsolateHost {
+  /** How many isolates can compute at once: the default size of a pool. */
+  readonly parallelism: number;
+  spawn(kind: IsolateKind): Isolate;
+}
+
+/** The way to the program outside, seen from inside an isolate. */
+export interface ParentChannel {
+  /** Throws when the message cannot be cloned. */
+  post(message: unknown): void;
+  onMessage(listener: (message: unknown) => void): void;
+  /** An error that no code caught: the isolate ends after the answer was posted. */
+  onUncaught(listener: (error: unknown) => unknown): void;
+  /** Imports a module by its absolute path. */
+  importFile(path: string): Promise<unknown>;
+  /** The arguments of `console.log` as the line that it prints. */
+  formatLine(args: readonly unknown[]): string;
+}

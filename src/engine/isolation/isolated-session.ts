@@ -1,0 +1,151 @@
+/**
+ * Pools of isolates that run task bodies.
+ *
+ * 1. At most `workers` isolates live at once, each runs one body at a time; further bodies wait in order of their coming.
+ * 2. A body that waits leaves the queue when it is asked to stop.
+ * 3. Isolates at rest never keep the program alive, and are ended when nobody needed them for a while.
+ */
+
+import { OstinatoError } from '../../core/errors.ts';
+import type { Timer } from '../../core/time.ts';
+import type { Cancellation } from '../cancellation.ts';
+import type { FlowScope } from '../flow-scope.ts';
+import type { EnginePorts } from '../ports.ts';
+import { currentFrame } from '../run-context.ts';
+import type { TaskRunner, TaskRunnerSession } from '../task-runner.ts';
+import type { IsolateKind } from './host.ts';
+import { Seat, type IsolatedWork } from './seat.ts';
+import { checkSendable } from './sending.ts';
+
+/** Starting an isolate costs tens of milliseconds, keeping one costs tens of megabytes. */
+const REST_SECONDS_MAX = 30;
+
+export interface IsolatedOptions {
+  /** Isolates at once; default: what the machine can compute at once. */
+  readonly workers?: number | undefined;
+}
+
+class IsolatePool implements TaskRunnerSession {
+  readonly #ports: EnginePorts;
+  readonly #kind: IsolateKind;
+  readonly #workers: number;
+  readonly #all = new Set<Seat>();
+  readonly #resting: { readonly seat: Seat; readonly timer: Timer }[] = [];
+  readonly #queue = new Set<() => void>();
+  #closed = false;
+
+  constructor(ports: EnginePorts, kind: IsolateKind, options: IsolatedOptions) {
+    this.#ports = ports;
+    this.#kind = kind;
+    this.#workers = Math.max(1, options.workers ?? ports.isolates.parallelism);
+  }
+
+  async run(work: IsolatedWork): Promise<unknown> {
+    const around = currentFrame()?.scope.flow ?? null;
+    const flow: FlowScope | null = around?.flowRun.id === work.run.flowRunId ? around : null;
+    checkSendable(work);
+    const seat = this.#sit() ?? (await this.#wait(work.cancellation));
+    try {
+      return await seat.run(work, flow);
+    } finally {
+      this.#leave(seat);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { timer } of this.#resting.splice(0)) timer.cancel();
+    await Promise.all([...this.#all].map((seat) => seat.terminate()));
+    this.#all.clear();
+  }
+
+  /** A seat that is free, or can be made now. The one used last is warmest. */
+  #sit(): Seat | undefined {
+    if (this.#closed) throw new OstinatoError('run-cancelled', `The ${this.#kind} runner was closed.`);
+    for (let rested = this.#resting.pop(); rested; rested = this.#resting.pop()) {
+      rested.timer.cancel();
+      if (!rested.seat.gone) return rested.seat;
+      this.#all.delete(rested.seat);
+    }
+    for (const seat of this.#all) if (seat.gone) this.#all.delete(seat);
+    if (this.#all.size >= this.#workers) return undefined;
+    const seat = new Seat(this.#ports, this.#kind);
+    this.#all.add(seat);
+    return seat;
+  }
+
+  async #wait(cancellation: Cancellation): Promise<Seat> {
+    for (;;) {
+      await new Promise<void>((resolve, reject) => {
+        const turn = (): void => {
+          stopListening();
+          resolve();
+        };
+        this.#queue.add(turn);
+        const stopListening = cancellation.onAbort((reason) => {
+          this.#queue.delete(turn);
+          reject(reason);
+        });
+      });
+      const seat = this.#sit();
+      if (seat) return seat;
+    }
+  }
+
+  #leave(seat: Seat): void {
+    if (seat.gone || this.#closed) {
+      this.#all.delete(seat);
+    } else {
+      seat.rest();
+      const rested = { seat, timer: this.#ports.clock.setTimer(REST_SECONDS_MAX * 1000, () => {
+        const index = this.#resting.indexOf(rested);
+        if (index < 0) return;
+        this.#resting.splice(index, 1);
+        this.#all.delete(seat);
+        void seat.terminate();
+      }, { unref: true }) };
+      this.#resting.push(rested);
+    }
+    for (const turn of this.#queue) {
+      this.#queue.delete(turn);
+      turn();
+      break;
+    }
+  }
+}
+
+const shared = new WeakMap<EnginePorts, Map<IsolateKind, TaskRunnerSession>>();
+
+/**
+ * Runs bodies in worker threads or child processes, which are ended when a body does not stop by itself.
+ *
+ * Without options: the one pool of this kind that everything on these ports shares. Its `close()` ends the isolates; the
+ * next caller gets a new pool.
+ */
+export function isolatedSession(ports: EnginePorts, kind: IsolateKind, options?: IsolatedOptions): TaskRunnerSession {
+  if (options) return new IsolatePool(ports, kind, options);
+  let pools = shared.get(ports);
+  if (!pools) shared.set(ports, (pools = new Map()));
+  const known = pools.get(kind);
+  if (known) return known;
+  const pool = new IsolatePool(ports, kind, {});
+  const session: TaskRunnerSession = {
+    run: (work) => pool.run(work),
+    close: () => {
+      if (pools.get(kind) === session) pools.delete(kind);
+      return pool.close();
+    },
+  };
+  pools.set(kind, session);
+  return session;
+}
+
+/** Task bodies run in worker threads: for work that computes. Tasks are defined at the top level of a module, arguments are plain data. */
+export function threadRunner(options: IsolatedOptions = {}): TaskRunner {
+  return { name: 'thread', concurrency: options.workers ?? null, isolation: 'thread', open: (ports) => isolatedSession(ports, 'thread', options) };
+}
+
+/** Task bodies run in child processes: for work that may take the process down, or holds native memory. As `threadRunner` otherwise. */
+export function processRunner(options: IsolatedOptions = {}): TaskRunner {
+  return { name: 'process', concurrency: options.workers ?? null, isolation: 'process', open: (ports) => isolatedSession(ports, 'process', options) };
+}

@@ -1,0 +1,175 @@
+/**
+ * One isolate and the body that it runs.
+ *
+ * 1. One body at a time; messages of an earlier one (work that it left behind) are not heard.
+ * 2. A body is asked to stop by its signal first. One that does not end within the grace is ended with its isolate, and its
+ *    failure is told only when the isolate is gone.
+ * 3. An isolate that is gone never comes back: whoever holds the seat asks `gone` before using it again.
+ */
+
+import { fromFailureInfo, toFailureInfo } from '../../core/codec.ts';
+import { OstinatoError } from '../../core/errors.ts';
+import type { FailureInfo } from '../../core/value.ts';
+import { StopReason } from '../cancellation.ts';
+import type { FlowScope } from '../flow-scope.ts';
+import type { EnginePorts } from '../ports.ts';
+import { ReturnedState } from '../returned-state.ts';
+import type { TaskWork } from '../task-runner.ts';
+import type { Isolate, IsolateKind } from './host.ts';
+import { sendJob, type KnownFlow } from './sending.ts';
+import { isClientMethod, type FromIsolate, type ReturnedMessage } from './protocol.ts';
+
+/** A body that hears its timeout gets this long to end by itself, as in `body.ts`. */
+const TIMEOUT_GRACE_MS = 250;
+/** A thread stuck in the operating system cannot be ended: its failure is told after this long all the same. */
+const ENDING_MS_MAX = 2000;
+
+export const ISOLATE_NAMES = { thread: 'worker thread', process: 'child process' } as const satisfies Record<IsolateKind, string>;
+
+export interface IsolatedWork extends TaskWork {
+  /** Hears what a generator yields. */
+  readonly onYield?: ((value: unknown) => void) | null | undefined;
+  /** The module is loaded and the body begins: what came before (waiting for a place, starting, importing) is not its time. */
+  readonly started?: (() => void) | undefined;
+}
+
+interface Job {
+  readonly number: number;
+  readonly work: IsolatedWork;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  stopListening: () => void;
+  graceTimer: { cancel(): void } | undefined;
+  /** Why its isolate is being ended. */
+  forced: StopReason | undefined;
+}
+
+export class Seat {
+  readonly #isolate: Isolate;
+  readonly #kind: IsolateKind;
+  readonly #ports: EnginePorts;
+  readonly #known: KnownFlow = { id: null, attempt: 0 };
+  #job: Job | undefined;
+  #jobs = 0;
+  #gone = false;
+  #dying: FailureInfo | undefined;
+
+  constructor(ports: EnginePorts, kind: IsolateKind) {
+    this.#ports = ports;
+    this.#kind = kind;
+    this.#isolate = ports.isolates.spawn(kind);
+    this.#isolate.onMessage((message) => this.#hear(message as FromIsolate));
+    this.#isolate.onExit((why) => this.#exited(why));
+  }
+
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** Runs the body; keeps the program alive meanwhile. */
+  run(work: IsolatedWork, flow: FlowScope | null): Promise<unknown> {
+    this.#isolate.ref();
+    this.#jobs += 1;
+    const number = this.#jobs;
+    return new Promise<unknown>((resolve, reject) => {
+      const job: Job = { number, work, resolve, reject, stopListening: () => {}, graceTimer: undefined, forced: undefined };
+      this.#job = job;
+      try {
+        sendJob(this.#isolate, this.#ports, this.#known, { number, work, flow });
+      } catch (error) {
+        this.#end(job, () => reject(error as Error));
+        return;
+      }
+      job.stopListening = work.cancellation.onAbort((reason) => this.#stop(job, reason));
+    });
+  }
+
+  /** Nothing runs on it: it must not keep the program alive. */
+  rest(): void {
+    this.#isolate.unref();
+  }
+
+  terminate(): Promise<void> {
+    this.#gone = true;
+    return this.#isolate.terminate();
+  }
+
+  #hear(message: FromIsolate): void {
+    if (message.type === 'dying') {
+      this.#dying = message.failure;
+      return;
+    }
+    const job = this.#job;
+    if (!job || message.job !== job.number) return;
+    switch (message.type) {
+      case 'started': job.work.started?.(); return;
+      case 'log': job.work.log(message.level, message.message); return;
+      case 'yield': job.work.onYield?.(message.value); return;
+      case 'done': this.#end(job, () => job.resolve(message.returned ? rebuildState(message.returned, message.value) : message.value)); return;
+      case 'failed': this.#end(job, () => job.reject(fromFailureInfo(message.failure))); return;
+      case 'call': void this.#answer(message); return;
+    }
+  }
+
+  async #answer({ call, method, args }: Extract<FromIsolate, { type: 'call' }>): Promise<void> {
+    try {
+      if (!isClientMethod(method)) throw new OstinatoError('unsupported', `${String(method)} cannot be asked from inside an isolated task.`);
+      const { client } = this.#ports;
+      const value = await (client[method] as (...args: readonly unknown[]) => unknown).apply(client, args as unknown[]);
+      this.#isolate.post({ type: 'answer', call, value });
+    } catch (error) {
+      if (!this.#gone) this.#isolate.post({ type: 'answer', call, failure: toFailureInfo(error) });
+    }
+  }
+
+  #stop(job: Job, reason: StopReason): void {
+    if (this.#gone) return;
+    this.#isolate.post({ type: 'abort', job: job.number, kind: reason.kind, message: reason.message });
+    // `crash`: the program is to stop now.
+    const graceMs = reason.kind === 'timeout' ? TIMEOUT_GRACE_MS : reason.kind === 'crash' ? 0 : this.#ports.settings.cancelGraceSeconds * 1000;
+    job.graceTimer = this.#ports.clock.setTimer(graceMs, () => this.#endByForce(job, reason, graceMs));
+  }
+
+  #endByForce(job: Job, reason: StopReason, graceMs: number): void {
+    const name = ISOLATE_NAMES[this.#kind];
+    const listened = graceMs === 0 ? '' : `Its body did not listen to its signal for ${graceMs / 1000} s: `;
+    job.forced = new StopReason(reason.kind, `${reason.message} ${listened}${listened === '' ? 'Its' : 'its'} ${name} was ended by force.`);
+    const stuck = new StopReason(reason.kind, `${reason.message} Its ${name} could not be ended and may still be running.`);
+    job.graceTimer = this.#ports.clock.setTimer(ENDING_MS_MAX, () => this.#end(job, () => job.reject(stuck)));
+    void this.terminate();
+  }
+
+  #exited(why: string): void {
+    this.#gone = true;
+    const job = this.#job;
+    if (job) this.#end(job, () => job.reject(job.forced ?? this.#death(job, why)));
+  }
+
+  #death(job: Job, why: string): OstinatoError {
+    const uncaught = this.#dying;
+    const because = uncaught ? `an error that nobody caught (${uncaught.name}: ${uncaught.message})` : why;
+    return new OstinatoError('run-crashed', `Task "${job.work.definition.name}" did not finish: its ${ISOLATE_NAMES[this.#kind]} ended: ${because}.`, {
+      ...(uncaught ? { cause: fromFailureInfo(uncaught) } : {}),
+      remedy: why === 'SIGKILL' || why === 'SIGABRT' ? 'The system may have run out of memory: look at its log, or give each task less to hold.' : 'Look for process.exit(), and for promises and timers that nobody awaits.',
+    });
+  }
+
+  #end(job: Job, tell: () => void): void {
+    if (this.#job !== job) return;
+    this.#job = undefined;
+    job.stopListening();
+    job.graceTimer?.cancel();
+    tell();
+  }
+}
+
+function rebuildState(returned: ReturnedMessage, value: unknown): ReturnedState {
+  const { type, name, message, failure } = returned;
+  return new ReturnedState(type, {
+    ...(name === undefined ? {} : { name }),
+    ...(message === null ? {} : { message }),
+    ...(value === undefined ? {} : { value }),
+    ...(failure === undefined ? {} : { error: fromFailureInfo(failure) }),
+  });
+}
+

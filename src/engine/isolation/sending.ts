@@ -1,0 +1,83 @@
+/** Sends a body's work into an isolate, and names what cannot be sent. */
+
+import type { FlowRunId } from '../../core/ids.ts';
+import { OstinatoError } from '../../core/errors.ts';
+import type { TaskDefinition } from '../definitions.ts';
+import type { FlowScope } from '../flow-scope.ts';
+import type { EnginePorts } from '../ports.ts';
+import type { TaskWork } from '../task-runner.ts';
+import { cannotClone, checkClonable, extractErrors, whyUnclonable } from './cloning.ts';
+import type { Isolate } from './host.ts';
+import type { RunBodyMessage, SurroundingFlow } from './protocol.ts';
+
+/** The flow run that an isolate was told about last. */
+export interface KnownFlow {
+  id: FlowRunId | null;
+  attempt: number;
+}
+
+export interface JobToSend {
+  readonly number: number;
+  readonly work: TaskWork;
+  readonly flow: FlowScope | null;
+}
+
+/** @throws `cannot-isolate` before anything is started */
+export function checkSendable({ definition, args }: TaskWork): void {
+  if (definition.file === '') {
+    throw new OstinatoError('cannot-isolate', `Task "${definition.name}" is not defined in a file, so no other thread or process can load it.`, {
+      remedy: "Define it at the top level of a module, or run it with isolation: 'signal'.",
+    });
+  }
+  args.forEach((arg, index) => checkClonable(arg, argumentName(definition, index)));
+}
+
+export function sendJob(isolate: Isolate, ports: EnginePorts, known: KnownFlow, { number, work, flow }: JobToSend): void {
+  const { definition, run } = work;
+  const { args, errors } = extractErrors(work.args);
+  const message: RunBodyMessage = {
+    type: 'run',
+    job: number,
+    file: definition.file,
+    taskKey: definition.taskKey,
+    sourceHash: definition.sourceHash,
+    args,
+    errors,
+    taskRun: run,
+    flow: surrounding(known, flow),
+    captureConsole: definition.options.logPrints ?? flow?.definition.options.logPrints ?? ports.settings.captureConsole,
+    process: ports.process,
+    settings: ports.settings,
+  };
+  try {
+    isolate.post(message);
+  } catch (error) {
+    refuseArguments(definition, args);
+    if (message.flow === null || message.flow === 'same') throw error;
+    isolate.post({ ...message, flow: { ...message.flow, parameters: clonableOnly(message.flow.parameters) } });
+  }
+  known.id = flow?.flowRun.id ?? null;
+  known.attempt = flow?.flowRun.runCount ?? 0;
+}
+
+function surrounding(known: KnownFlow, flow: FlowScope | null): SurroundingFlow | 'same' | null {
+  if (!flow) return null;
+  if (known.id === flow.flowRun.id && known.attempt === flow.flowRun.runCount) return 'same';
+  return { run: flow.flowRun, parameters: flow.parameters };
+}
+
+function refuseArguments(definition: TaskDefinition, args: readonly unknown[]): void {
+  args.forEach((arg, index) => {
+    const why = whyUnclonable(arg);
+    if (why !== null) throw cannotClone(argumentName(definition, index), why);
+  });
+}
+
+/** A parameter that cannot travel is missing in the isolated body's run context; the flow itself has it. */
+function clonableOnly(parameters: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => whyUnclonable(value) === null));
+}
+
+function argumentName(definition: TaskDefinition, index: number): string {
+  return `argument \`${definition.inputNames[index] ?? `arg${index}`}\` of task "${definition.name}"`;
+}

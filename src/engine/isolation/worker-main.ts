@@ -1,0 +1,124 @@
+/**
+ * What runs inside an isolate: loads the modules that tasks are defined in and runs their bodies.
+ *
+ * 1. Modules are loaded for their definitions: flows and tasks called at their top level start nothing.
+ * 2. A body has a run context of its own; its logger, and `console.*` where captured, speak to the program outside.
+ * 3. Every `run` is answered by exactly one `done` or `failed`, unless the isolate is ended first.
+ */
+
+import { toFailureInfo } from '../../core/codec.ts';
+import { OstinatoError } from '../../core/errors.ts';
+import type { Clock } from '../../core/time.ts';
+import { StopReason } from '../cancellation.ts';
+import type { FlowDefinition, TaskDefinition } from '../definitions.ts';
+import { FlowScope } from '../flow-scope.ts';
+import type { EnginePorts } from '../ports.ts';
+import { awaitDefinition, findTask, setLoadMode } from '../registry.ts';
+import { ReturnedState } from '../returned-state.ts';
+import { runInFrame, type Frame } from '../run-context.ts';
+import { collectStream } from '../stream.ts';
+import { TaskScope } from '../task-scope.ts';
+import { captureConsole, captureIn } from './capture-console.ts';
+import { cannotClone, checkClonable, insertErrors } from './cloning.ts';
+import type { ParentChannel } from './host.ts';
+import { insidePorts, ParentCalls } from './inside-ports.ts';
+import type { RunBodyMessage, SurroundingFlow, ToIsolate } from './protocol.ts';
+
+/** Serves the program at the other end of the channel until the isolate is ended. */
+export function serveIsolate(channel: ParentChannel, clock: Clock): void {
+  setLoadMode('isolate');
+  const isolate = new Inside(channel, clock);
+  captureConsole(channel);
+  channel.onUncaught((error) => channel.post({ type: 'dying', failure: toFailureInfo(error) }));
+  channel.onMessage((message) => isolate.hear(message as ToIsolate));
+}
+
+class Inside {
+  readonly #channel: ParentChannel;
+  readonly #clock: Clock;
+  readonly #calls: ParentCalls;
+  readonly #imports = new Map<string, Promise<unknown>>();
+  #flow: SurroundingFlow | null = null;
+  #current: { readonly job: number; readonly scope: TaskScope } | undefined;
+
+  constructor(channel: ParentChannel, clock: Clock) {
+    this.#channel = channel;
+    this.#clock = clock;
+    this.#calls = new ParentCalls(channel);
+  }
+
+  hear(message: ToIsolate): void {
+    switch (message.type) {
+      case 'run': void this.#run(message); return;
+      case 'abort':
+        if (this.#current?.job === message.job) this.#current.scope.cancellation.abort(new StopReason(message.kind, message.message));
+        return;
+      case 'answer': this.#calls.answer(message); return;
+    }
+  }
+
+  async #run(message: RunBodyMessage): Promise<void> {
+    const { job } = message;
+    try {
+      if (message.flow !== 'same') this.#flow = message.flow;
+      const ports = insidePorts(this.#channel, this.#calls, this.#clock, message);
+      const scope = new TaskScope(ports, { run: message.taskRun, states: [], queued: false }, flowScope(ports, this.#flow), undefined);
+      this.#current = { job, scope };
+      const definition = await this.#load(message);
+      // Asked to stop while the module was loading.
+      scope.signal.throwIfAborted();
+      this.#channel.post({ type: 'started', job });
+      const onYield = (value: unknown): void => this.#channel.post({ type: 'yield', job, value });
+      const args = insertErrors(message.args, message.errors);
+      if (message.captureConsole) captureIn(scope);
+      const frame: Frame = { scope, tags: [], transaction: null };
+      const result = await runInFrame(frame, () => collectStream(definition, definition.fn.apply(undefined, args as unknown[]), onYield));
+      this.#answer(job, definition, result);
+    } catch (error) {
+      this.#channel.post({ type: 'failed', job, failure: toFailureInfo(error) });
+    }
+  }
+
+  #answer(job: number, definition: TaskDefinition, result: unknown): void {
+    const state = result instanceof ReturnedState ? result : null;
+    const value = state ? state.value : result;
+    const what = `result of task "${definition.name}"`;
+    checkClonable(value, what);
+    const returned = state && { type: state.type, name: state.name, message: state.message, failure: state.error === undefined ? undefined : toFailureInfo(state.error) };
+    try {
+      this.#channel.post({ type: 'done', job, value, returned });
+    } catch (error) {
+      throw cannotClone(what, error instanceof Error ? error.message.replace(/\.$/, '') : String(error), error);
+    }
+  }
+
+  async #load({ file, taskKey, sourceHash, taskRun }: RunBodyMessage): Promise<TaskDefinition> {
+    let importing = this.#imports.get(file);
+    if (!importing) this.#imports.set(file, (importing = this.#channel.importFile(file)));
+    let definition: TaskDefinition | undefined;
+    try {
+      definition = await awaitDefinition(importing, () => findTask(taskKey, file), this.#clock);
+    } catch (error) {
+      throw new OstinatoError('cannot-isolate', `The module of task "${taskRun.taskName}" could not be loaded in another thread or process (${file}): ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error, remedy: 'A module that defines isolated tasks is imported once more in every thread and process: it must not depend on the program around it.',
+      });
+    }
+    if (!definition) {
+      throw new OstinatoError('cannot-isolate', `Importing ${file} does not define task "${taskRun.taskName}", so it cannot run in another thread or process.`, {
+        remedy: "Define the task at the top level of a module, not inside a function, or run it with isolation: 'signal'.",
+      });
+    }
+    if (definition.sourceHash !== sourceHash) {
+      throw new OstinatoError('cannot-isolate', `Task "${taskRun.taskName}" has another source in ${file} than in the running program.`, {
+        remedy: 'Two tasks of one file need names of their own; if the file was edited meanwhile, start the program again.',
+      });
+    }
+    return definition;
+  }
+}
+
+function flowScope(ports: EnginePorts, flow: SurroundingFlow | null): FlowScope | null {
+  if (!flow) return null;
+  const definition: FlowDefinition = { fn: () => undefined, name: flow.run.flowName, version: flow.run.flowVersion ?? '', streams: false, file: '', options: {}, retryDelays: [], validate: null };
+  return new FlowScope(ports, definition, flow.run, flow.parameters, null);
+}

@@ -1,0 +1,112 @@
+/**
+ * Worker threads and child processes.
+ *
+ * 1. A child process is the leader of a process group of its own, where the system has them: ending it ends what it started.
+ * 2. No child outlives the program: it ends when its channel closes, and a watching thread in it notices a program that was
+ *    killed even while the child computes without a pause.
+ */
+
+import { fork, type ChildProcess } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+
+import type { Isolate, IsolateHost } from '../core/isolate.ts';
+
+/** @param entry the module that runs inside: it connects with `parent-channel.ts` */
+export function createIsolateHost(entry: URL): IsolateHost {
+  return {
+    parallelism: availableParallelism(),
+    spawn: (kind) => (kind === 'thread' ? startThread(entry) : startProcess(entry)),
+  };
+}
+
+function startThread(entry: URL): Isolate {
+  const worker = new Worker(entry, { env: isolateEnvironment(), execArgv: isolateFlags() });
+  let failure: string | undefined;
+  // Messages that cannot be read are a body's unclonable values: it hears of them where it posts them.
+  worker.on('error', (error: Error & { code?: string }) => {
+    failure = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out of memory' : `${error.name}: ${error.message}`;
+  });
+  return {
+    post: (message) => worker.postMessage(message),
+    onMessage: (listener) => void worker.on('message', listener),
+    onExit: (listener) => void worker.once('exit', (code) => listener(failure ?? `exit code ${code}`)),
+    terminate: async () => void (await worker.terminate()),
+    ref: () => worker.ref(),
+    unref: () => worker.unref(),
+  };
+}
+
+function startProcess(entry: URL): Isolate {
+  const child = fork(fileURLToPath(entry), [String(process.pid)], {
+    serialization: 'advanced',
+    detached: process.platform !== 'win32',
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: isolateFlags(),
+    env: isolateEnvironment(),
+  });
+  endWithProgram(child);
+  let endedWhy: string | undefined;
+  const exited = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    // An error after the start is a message that could not be written: its exit follows.
+    child.once('error', (error) => { if (child.pid === undefined) resolve(error.message); });
+  });
+  void exited.then((why) => { endedWhy = why; });
+  return {
+    post: (message) => {
+      if (endedWhy === undefined && child.connected) child.send(message as object, () => {});
+    },
+    onMessage: (listener) => void child.on('message', listener),
+    onExit: (listener) => void exited.then(listener),
+    terminate: async () => {
+      if (endedWhy === undefined) killTree(child);
+      await exited;
+    },
+    ref: () => {
+      child.ref();
+      child.channel?.ref();
+    },
+    unref: () => {
+      child.unref();
+      child.channel?.unref();
+    },
+  };
+}
+
+function killTree(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    if (process.platform === 'win32') child.kill('SIGKILL');
+    else process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    child.kill('SIGKILL');
+  }
+}
+
+const alive = new Set<ChildProcess>();
+
+/** `process.exit()` leaves no time for channels to close: children are ended on the way out. */
+function endWithProgram(child: ChildProcess): void {
+  if (alive.size === 0) process.on('exit', killAll);
+  alive.add(child);
+  child.once('exit', () => {
+    alive.delete(child);
+    if (alive.size === 0) process.off('exit', killAll);
+  });
+}
+
+function killAll(): void {
+  for (const child of alive) killTree(child);
+}
+
+/** Flags of the program that must not be repeated: debuggers share no port, and a test runner's child is no test. */
+function isolateFlags(): string[] {
+  return process.execArgv.filter((flag) => !/^--(inspect|test|watch|experimental-test|cpu-prof|heap-prof)/.test(flag));
+}
+
+function isolateEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_TEST_CONTEXT: _, ...rest } = process.env;
+  return rest;
+}

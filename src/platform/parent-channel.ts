@@ -1,0 +1,63 @@
+/** The way from inside a worker thread or child process to the program that started it. */
+
+import { pathToFileURL } from 'node:url';
+import { format } from 'node:util';
+import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+
+import type { ParentChannel } from '../core/isolate.ts';
+
+/** How long a child that computes without a pause may outlive a program that was killed. */
+const PARENT_LOOK_MS = 500;
+
+export function connectToParent(): ParentChannel {
+  return parentPort && !isMainThread ? connectThread(parentPort) : connectProcess(Number(process.argv[2]));
+}
+
+type Common = Pick<ParentChannel, 'importFile' | 'formatLine'>;
+
+const common: Common = {
+  importFile: (path) => import(pathToFileURL(path).href) as Promise<unknown>,
+  formatLine: (args) => format(...args),
+};
+
+function connectThread(port: NonNullable<typeof parentPort>): ParentChannel {
+  return {
+    ...common,
+    post: (message) => port.postMessage(message),
+    onMessage: (listener) => void port.on('message', listener),
+    onUncaught: (listener) => void process.once('uncaughtException', (error) => {
+      listener(error);
+      process.exit(1);
+    }),
+  };
+}
+
+function connectProcess(parentPid: number): ParentChannel {
+  // Ctrl-C is for the program: it asks its tasks to stop in its own way.
+  process.on('SIGINT', () => {});
+  process.once('disconnect', () => killOwnGroup());
+  watchParent(parentPid);
+  return {
+    ...common,
+    post: (message) => void process.send?.(message),
+    onMessage: (listener) => void process.on('message', listener),
+    onUncaught: (listener) => void process.once('uncaughtException', (error) => {
+      console.error(error);
+      listener(error);
+      // Messages leave in order: when this one is out, so is what the listener posted.
+      process.send?.({ type: 'end' }, () => process.exit(1));
+    }),
+  };
+}
+
+function killOwnGroup(): void {
+  if (process.platform === 'win32') process.exit(1);
+  process.kill(-process.pid, 'SIGKILL');
+}
+
+/** A thread of its own: the closed channel is not noticed by a body that never gives the main thread back. */
+function watchParent(parentPid: number): void {
+  if (process.platform === 'win32') return;
+  const code = `setInterval(() => { if (process.ppid !== ${parentPid}) process.kill(-process.pid, 'SIGKILL'); }, ${PARENT_LOOK_MS});`;
+  new Worker(code, { eval: true, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: 8 } }).unref();
+}
