@@ -23,6 +23,7 @@ if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
 }
 
 async function start() {
+  delete process.env.OSTINATO_REEXECUTED;
   // With NODE_COMPILE_CACHE set, Node has switched it on already. It reports a folder that cannot be written, it does not throw.
   if (!process.env.NODE_COMPILE_CACHE) module.enableCompileCache?.(compileCacheFolder());
   const source = join(root, 'src', 'cli', 'main.ts');

@@ -88,7 +88,7 @@ export function resolveSettings(options: SettingsOptions = {}): Settings {
  * @throws `bad-input`
  */
 export function parseSetting(name: SettingName, value: TomlScalar, base: string, where: string): unknown {
-  const setting: Setting<unknown> = SETTINGS[name];
+  const setting = SETTINGS[name] as Pick<Setting<unknown>, 'key' | 'parse' | 'rule'>;
   const parsed = setting.parse(String(value), base);
   if (parsed === undefined) {
     throw new OstinatoError('bad-input', `Setting ${setting.key} is ${JSON.stringify(value)} (from ${where}), but it must be ${setting.rule}.`, {

@@ -1,0 +1,93 @@
+/** The walls between rooms: who may import whom, and where Node's modules and npm packages may be used. */
+import { isTest, type Import, type Source } from './source.ts';
+
+export interface Wall {
+  /** Folders (ending in `/`) and files that the room may import, besides itself. */
+  readonly rooms: readonly string[];
+  /** The same, but only by `import()`, so that they load when they are needed. */
+  readonly lazily?: readonly string[];
+  /** Built-in modules: all, or these. */
+  readonly node: true | readonly string[];
+  /** npm packages. */
+  readonly packages: true | readonly string[];
+}
+
+const ANYTHING: Wall = { rooms: [''], node: true, packages: true };
+
+/** The longest prefix of a file's path decides its room. */
+export const WALLS: Readonly<Record<string, Wall>> = {
+  'src/core/': { rooms: [], node: [], packages: [] },
+  'src/contract/': { rooms: ['src/core/'], node: [], packages: ['typebox'] },
+  'src/platform/': { rooms: ['src/core/'], node: true, packages: ['smol-toml'] },
+  'src/store/': { rooms: ['src/core/'], node: [], packages: [] },
+  'src/store/dialect/': { rooms: ['src/core/', 'src/store/'], node: true, packages: ['kysely', 'pg'] },
+  'src/orchestrator/': { rooms: ['src/core/', 'src/store/port.ts'], node: [], packages: [] },
+  'src/services/': { rooms: ['src/core/', 'src/store/port.ts', 'src/orchestrator/'], node: [], packages: [] },
+  'src/api/': { rooms: ['src/core/', 'src/contract/', 'src/orchestrator/'], node: [], packages: ['fastify', 'typebox'] },
+  'src/client/': { rooms: ['src/core/', 'src/contract/'], node: [], packages: [] },
+  'src/engine/': { rooms: ['src/core/', 'src/client/'], node: ['node:async_hooks'], packages: [] },
+  'src/sdk/': {
+    rooms: ['src/core/', 'src/client/', 'src/engine/', 'src/platform/'],
+    lazily: ['src/server/embedded.ts'],
+    node: ['node:async_hooks'],
+    // Types only: the interface that zod, valibot, arktype and others implement.
+    packages: ['@standard-schema/spec'],
+  },
+  'src/worker/': { rooms: ['src/core/', 'src/client/', 'src/platform/'], node: [], packages: [] },
+  'src/server/': {
+    rooms: ['src/core/', 'src/contract/', 'src/platform/', 'src/store/', 'src/orchestrator/', 'src/services/', 'src/api/', 'src/client/'],
+    node: true,
+    packages: [],
+  },
+  'src/cli/': {
+    rooms: ['src/core/', 'src/client/', 'src/sdk/', 'src/worker/', 'src/platform/'],
+    lazily: ['src/server/'],
+    node: true,
+    packages: ['commander'],
+  },
+  'src/testing/': ANYTHING,
+  'src/index.ts': { rooms: ['src/core/', 'src/client/', 'src/engine/', 'src/sdk/'], node: [], packages: [] },
+  'src/client.ts': { rooms: ['src/core/', 'src/contract/', 'src/client/'], node: [], packages: [] },
+  'src/server.ts': { rooms: ['src/core/', 'src/server/'], node: [], packages: [] },
+  'src/worker.ts': { rooms: ['src/core/', 'src/worker/'], node: [], packages: [] },
+  'src/testing.ts': { rooms: ['src/core/', 'src/testing/'], node: [], packages: [] },
+  'examples/': { rooms: [], node: true, packages: true },
+  'ui/': { rooms: ['src/contract/'], node: [], packages: true },
+  'integrations/': { rooms: [], node: true, packages: true },
+  'sim/': ANYTHING,
+  'bench/': ANYTHING,
+  'tests/': ANYTHING,
+  'scripts/': ANYTHING,
+};
+
+/** The room of a file: a key of `WALLS`, or `null` for a file in no room. */
+export function roomOf(path: string): string | null {
+  const keys = Object.keys(WALLS).filter((key) => path.startsWith(key));
+  return keys.sort((a, b) => b.length - a.length)[0] ?? null;
+}
+
+/** One sentence for each import that goes through a wall. */
+export function findBreaches(sources: readonly Source[]): string[] {
+  return sources.flatMap((source) => {
+    const room = roomOf(source.path);
+    const wall = room === null ? undefined : WALLS[room];
+    if (room === null || wall === undefined) return [`${source.path} is in no room: put it into one, or give tests/house/walls.ts a new one.`];
+    if (isTest(source.path)) return [];
+    return source.imports
+      .filter((entry) => !isAllowed(entry, room, wall))
+      .map(({ line, specifier, target }) => `${source.path}:${line} imports ${target ?? specifier}, which ${room} may not.`);
+  });
+}
+
+function isAllowed({ specifier, target, kind, isTypeOnly }: Import, room: string, wall: Wall): boolean {
+  if (target === null) {
+    if (specifier.startsWith('node:')) return isTypeOnly || wall.node === true || wall.node.includes(specifier);
+    const name = specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+    return wall.packages === true || wall.packages.includes(name);
+  }
+  if (room === 'ui/' && !target.startsWith('ui/') && !isTypeOnly) return false;
+  const open = kind === 'static' ? wall.rooms : [...wall.rooms, ...(wall.lazily ?? [])];
+  // A door file is a room of one file; every other room may use all of itself.
+  const isOwn = target.startsWith(room) && roomOf(target) === room;
+  return isOwn || open.some((entry) => (entry.endsWith('.ts') ? target === entry : target.startsWith(entry)));
+}

@@ -1,0 +1,119 @@
+/** `ostinato` starts from everywhere, quickly, on the right Node, and says what is wrong with a command. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { LAUNCHER, makePlace, ROOT, runProgram } from './launch.ts';
+
+const { ostinato, home, project } = makePlace();
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+
+/** The promise of the product on an idle machine; a busy one is allowed three times as much. */
+const VERSION_MS_MAX = 120 * 3;
+
+test('version tells versions, database and home, for people and for programs', async () => {
+  const human = await ostinato(['version']);
+  assert.equal(human.exitCode, 0, human.stderr);
+  assert.match(human.stdout, new RegExp(`^version +${version}\nnode +${process.version}\nplatform +${process.platform} `));
+  const { stdout } = await ostinato(['version', '-o', 'json']);
+  assert.deepEqual(JSON.parse(stdout), {
+    version,
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    database: `sqlite:${join(home, 'ostinato.db')}`,
+    api: null,
+    home,
+    profile: 'default',
+  });
+});
+
+test('version is quick, and its modules are cached compiled', async () => {
+  const times: number[] = [];
+  for (let round = 0; round < 5; round += 1) times.push((await ostinato(['version'])).elapsedMs);
+  const best = Math.min(...times);
+  assert.ok(best < VERSION_MS_MAX, `the quickest of five took ${best.toFixed(0)} ms`);
+  assert.ok(existsSync(join(home, 'cache', 'compile')));
+});
+
+test('a home that cannot be written does not stop it', async () => {
+  const file = join(project, 'a-file');
+  writeFileSync(file, '');
+  const ended = await ostinato(['version'], { env: { OSTINATO_HOME: join(file, 'home') } });
+  assert.equal(ended.exitCode, 0, ended.stderr);
+});
+
+test('npx finds the command from a folder below the checkout', async () => {
+  const ended = await runProgram('npx', ['--no-install', 'ostinato', 'version'], { cwd: join(ROOT, 'tests', 'journeys'), env: { OSTINATO_HOME: home } });
+  assert.equal(ended.exitCode, 0, ended.stderr);
+  assert.match(ended.stdout, new RegExp(`^version +${version}\n`));
+});
+
+test('a mistyped command or option is a usage error with a suggestion', async () => {
+  const command = await ostinato(['verison']);
+  assert.equal(command.exitCode, 2);
+  assert.match(command.stderr, /unknown command 'verison'\n\(Did you mean version\?\)/);
+  const option = await ostinato(['config', 'view', '--sorces']);
+  assert.equal(option.exitCode, 2);
+  assert.match(option.stderr, /unknown option '--sorces'\n\(Did you mean --sources\?\)/);
+});
+
+test('help lists the commands with their summaries; a command shows examples', async () => {
+  const { stdout, exitCode } = await ostinato(['--help']);
+  assert.equal(exitCode, 0);
+  assert.match(stdout, /config +show and change settings/);
+  assert.match((await ostinato(['config', 'view', '--help'])).stdout, /Examples:\n +\$ ostinato config view/);
+  assert.match((await ostinato(['help', 'profile'])).stdout, /rename <name> <new-name>/);
+});
+
+test('colour only on a terminal, and never with NO_COLOR', async () => {
+  const escape = '\u001B[';
+  assert.ok(!(await ostinato(['version'])).stdout.includes(escape));
+  assert.ok((await ostinato(['version'], { env: { FORCE_COLOR: '1' } })).stdout.includes(escape));
+});
+
+test('an error is printed as JSON when JSON was asked for', async () => {
+  const ended = await ostinato(['profile', 'inspect', 'nobody', '-o', 'json']);
+  assert.equal(ended.exitCode, 3);
+  assert.equal(ended.stdout, '');
+  const { error } = JSON.parse(ended.stderr) as { error: { code: string; message: string; remedy: string; exit_code: number } };
+  assert.deepEqual([error.code, error.exit_code], ['not-found', 3]);
+  assert.match(error.message, /no profile "nobody"/);
+});
+
+test('the completion script of bash completes the real commands', async () => {
+  const { stdout } = await ostinato(['completion', 'bash']);
+  const script = `${stdout}\nCOMP_WORDS=(ostinato config v); COMP_CWORD=2; _ostinato; echo "\${COMPREPLY[@]}"`;
+  assert.equal(execFileSync('bash', ['-c', script], { encoding: 'utf8' }), 'view\n');
+});
+
+/** A program that says it is Node 18: the launcher runs under the real one with `process.versions` bent by a preload. */
+function withOldNode(folder: string): string[] {
+  const preload = join(folder, 'old-node.cjs');
+  writeFileSync(preload, "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.19.0' } });");
+  return ['--require', preload];
+}
+
+test('an old Node without a newer one beside it is a clear error', async () => {
+  const folder = join(project, 'old');
+  mkdirSync(join(folder, 'bin'), { recursive: true });
+  cpSync(LAUNCHER, join(folder, 'bin', 'ostinato.js'));
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  const ended = await runProgram(process.execPath, [...withOldNode(folder), join(folder, 'bin', 'ostinato.js')], { cwd: folder, env: {} });
+  assert.equal(ended.exitCode, 2);
+  assert.match(ended.stderr, /^Ostinato needs Node 24 or newer; .*\nInstall a newer Node, or bring one along/);
+});
+
+test('an old Node hands over to the newer one that the package brings, and passes its exit code on', async () => {
+  const folder = join(project, 'brought');
+  const newer = join(folder, 'node_modules', 'node', 'bin', 'node');
+  mkdirSync(join(folder, 'bin'), { recursive: true });
+  mkdirSync(join(folder, 'node_modules', 'node', 'bin'), { recursive: true });
+  cpSync(LAUNCHER, join(folder, 'bin', 'ostinato.js'));
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  writeFileSync(newer, '#!/bin/sh\necho "newer: $2"\nexit 7\n');
+  chmodSync(newer, 0o755);
+  const ended = await runProgram(process.execPath, [...withOldNode(folder), join(folder, 'bin', 'ostinato.js'), 'version'], { cwd: folder, env: {} });
+  assert.deepEqual([ended.exitCode, ended.stdout], [7, 'newer: version\n'], ended.stderr);
+});
