@@ -38,6 +38,12 @@ test('the lock file says which packages, not where they were fetched', () => {
   assert.deepEqual(fetched, []);
 });
 
+test('the lock file has the packages of every platform, not only of the one where it was written', () => {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, { optionalDependencies?: object }> };
+  const missing = Object.values(packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies).filter((name) => !(`node_modules/${name}` in packages)));
+  assert.deepEqual(missing, [], 'write it anew: remove node_modules and package-lock.json, then npm install');
+});
+
 const MESSY: Record<string, [path: string, text: string]> = {
   'a long file': ['src/core/a.ts', 'export {};\n'.repeat(FILE_LINES_MAX + 1)],
   'a long function': ['src/core/a.ts', `function f() {${'\n'.repeat(FUNCTION_LINES_MAX)}}`],
