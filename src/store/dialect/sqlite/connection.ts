@@ -1,0 +1,162 @@
+/**
+ * One connection to one database file.
+ *
+ * 1. Every write is one transaction that takes the write lock at its start (`BEGIN IMMEDIATE`), so that it never has to
+ *    give up half-way, and waits for its turn up to `BUSY_TIMEOUT_MS`: other processes on the file are never an error.
+ * 2. Transactions are synchronous and do not nest: no `await` can come between their statements.
+ * 3. A transaction either commits or leaves nothing, whatever its work throws.
+ */
+
+import { closeSync, fdatasync, fdatasyncSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { assert } from '../../../core/errors.ts';
+import { isBusy, storeFailure } from './failure.ts';
+
+export const IN_MEMORY = ':memory:';
+
+/** Longer than any transaction of ours: deleting a run with a million task runs takes some seconds. */
+export const BUSY_TIMEOUT_MS = 60_000;
+/** The tails of six trees are what inserts touch; 16 MiB hold them and the pages that lists come back to. */
+const PAGE_CACHE_KIB = 16 * 1024;
+/** Pages of 4 KiB until the log is copied into the database: 8 MiB make a stall of some 15 ms, once in 10,000 tasks. */
+const CHECKPOINT_PAGES = 2048;
+/** After a checkpoint, a log that had grown above this is cut. */
+const LOG_BYTES_KEPT = 64 * 1024 * 1024;
+
+/** What a transaction's work answers to leave nothing behind. */
+export const ROLL_BACK = Symbol('roll back');
+
+export interface Connection {
+  readonly path: string;
+  readonly db: DatabaseSync;
+  /** The statement for this text, prepared once. */
+  statement(sql: string): StatementSync;
+  /** Runs the work in one transaction, undone when the work answers `ROLL_BACK`; failures of the database come out coded. */
+  write<T>(work: () => T): T;
+  /** Runs reads; failures of the database come out coded. */
+  read<T>(work: () => T): T;
+  flush(): Promise<void>;
+  close(): void;
+}
+
+export function openConnection(path: string): Connection {
+  try {
+    if (path !== IN_MEMORY) makeFile(path);
+    const db = retryWhileBusy(() => openDatabase(path));
+    return connect(path, db);
+  } catch (error) {
+    throw storeFailure(error, path);
+  }
+}
+
+/** Makes the folder and an empty file that only this user can read; SQLite gives its companions the same mode. */
+function makeFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+}
+
+function openDatabase(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    db.exec('PRAGMA journal_mode = WAL');
+    db.exec(
+      `PRAGMA synchronous = NORMAL; PRAGMA cache_size = -${PAGE_CACHE_KIB}; PRAGMA temp_store = MEMORY;` +
+        `PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${LOG_BYTES_KEPT}`,
+    );
+    // The first read takes the shared lock that keeps the last closing process from removing the log under us.
+    db.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+const RETRY_PAUSE_MS_MAX = 50;
+
+/** Changing a fresh file to a write-ahead log needs it alone, and SQLite does not wait its timeout for that. */
+export function retryWhileBusy<T>(open: () => T, timeoutMs: number = BUSY_TIMEOUT_MS): T {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let waitedMs = 0, pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, RETRY_PAUSE_MS_MAX)) {
+    try {
+      return open();
+    } catch (error) {
+      if (!isBusy(error) || waitedMs >= timeoutMs) throw error;
+      Atomics.wait(pause, 0, 0, pauseMs);
+      waitedMs += pauseMs;
+    }
+  }
+}
+
+function connect(path: string, db: DatabaseSync): Connection {
+  const statements = new Map<string, StatementSync>();
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const commit = db.prepare('COMMIT');
+  const rollback = db.prepare('ROLLBACK');
+  let logFile: number | null = null;
+  return {
+    path,
+    db,
+    statement(sql) {
+      let statement = statements.get(sql);
+      if (!statement) {
+        statement = db.prepare(sql);
+        statements.set(sql, statement);
+      }
+      return statement;
+    },
+    write(work) {
+      assert(!db.isTransaction, 'transactions of the store do not nest');
+      try {
+        begin.run();
+        const answer = work();
+        if (answer === ROLL_BACK) rollback.run();
+        else commit.run();
+        return answer;
+      } catch (error) {
+        if (db.isOpen && db.isTransaction) rollback.run();
+        throw storeFailure(error, path);
+      }
+    },
+    read(work) {
+      try {
+        return work();
+      } catch (error) {
+        throw storeFailure(error, path);
+      }
+    },
+    /** What is committed lies in the log, or was copied and flushed by a checkpoint: flushing the log is enough. */
+    async flush() {
+      if (path === IN_MEMORY || !db.isOpen) return;
+      try {
+        logFile ??= openSync(`${path}-wal`, 'r+');
+        await flushFile(logFile);
+      } catch (error) {
+        throw storeFailure(error, path);
+      }
+    },
+    close() {
+      if (!db.isOpen) return;
+      statements.clear();
+      try {
+        // Whoever leaves last copies the log into the database and flushes; the others flush what they leave behind.
+        if (path !== IN_MEMORY) fdatasyncSync((logFile ??= openSync(`${path}-wal`, 'r+')));
+      } catch (error) {
+        throw storeFailure(error, path);
+      } finally {
+        if (logFile !== null) closeSync(logFile);
+        logFile = null;
+        db.close();
+      }
+    },
+  };
+}
+
+function flushFile(file: number): Promise<void> {
+  return new Promise((resolve, reject) => fdatasync(file, (error) => (error ? reject(error) : resolve())));
+}

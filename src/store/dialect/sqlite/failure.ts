@@ -1,0 +1,61 @@
+/** SQLite's and the file system's failures in the words of the error family. */
+
+import { OstinatoError, type ErrorCode } from '../../../core/errors.ts';
+
+/** Primary result codes, the lowest byte of what the driver reports: https://www.sqlite.org/rescode.html */
+const SQLITE_BUSY = 5;
+const SQLITE_LOCKED = 6;
+const SQLITE_READONLY = 8;
+const SQLITE_IOERR = 10;
+const SQLITE_CORRUPT = 11;
+const SQLITE_FULL = 13;
+const SQLITE_CANTOPEN = 14;
+const SQLITE_NOTADB = 26;
+
+const CODE_BY_RESULT: Readonly<Record<number, ErrorCode>> = {
+  [SQLITE_BUSY]: 'store-unavailable',
+  [SQLITE_LOCKED]: 'store-unavailable',
+  [SQLITE_READONLY]: 'store-read-only',
+  [SQLITE_IOERR]: 'store-unavailable',
+  [SQLITE_CORRUPT]: 'store-corrupt',
+  [SQLITE_FULL]: 'store-full',
+  [SQLITE_CANTOPEN]: 'store-unavailable',
+  [SQLITE_NOTADB]: 'store-corrupt',
+};
+
+const CODE_BY_ERRNO: Readonly<Record<string, ErrorCode>> = {
+  ENOSPC: 'store-full', EDQUOT: 'store-full', EFBIG: 'store-full',
+  EACCES: 'store-read-only', EPERM: 'store-read-only', EROFS: 'store-read-only',
+  EISDIR: 'store-unavailable', ENOTDIR: 'store-unavailable', EEXIST: 'store-unavailable', EMFILE: 'store-unavailable',
+  ENFILE: 'store-unavailable', EIO: 'store-unavailable', ELOOP: 'store-unavailable', ENAMETOOLONG: 'store-unavailable',
+};
+
+const WORDS: Partial<Readonly<Record<ErrorCode, readonly [what: string, remedy: string]>>> = {
+  'store-full': ['is on a full disk', 'Free some space, or move the home folder (OSTINATO_HOME) to another disk; nothing that was recorded is lost.'],
+  'store-read-only': ['cannot be written', 'Give this user write access to the file and its folder, or choose another home folder (OSTINATO_HOME).'],
+  'store-corrupt': ['is damaged, or not a database', 'Move the file away (a new one is made), or put a backup in its place.'],
+  'store-unavailable': ['cannot be used now', 'Look whether the folder exists, is a local disk, and whether another program holds the file locked; then try again.'],
+};
+
+/** The driver's result code, `null` when the value is not an error of the driver. */
+function resultCode(error: unknown): number | null {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_SQLITE_ERROR') return null;
+  return 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : null;
+}
+
+/** Whether another connection was in the way: the operation may be tried again. */
+export function isBusy(error: unknown): boolean {
+  const result = resultCode(error);
+  return result === SQLITE_BUSY || result === SQLITE_LOCKED;
+}
+
+/** The coded error for a failure of the database or of its files; everything else passes unchanged. */
+export function storeFailure(error: unknown, path: string): unknown {
+  if (OstinatoError.is(error) || !(error instanceof Error)) return error;
+  const result = resultCode(error);
+  const errno = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const code = result === null ? CODE_BY_ERRNO[errno] : CODE_BY_RESULT[result];
+  const words = code && WORDS[code];
+  if (!code || !words) return error;
+  return new OstinatoError(code, `The database ${path} ${words[0]}: ${error.message}.`, { remedy: words[1], cause: error });
+}

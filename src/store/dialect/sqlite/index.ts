@@ -1,0 +1,73 @@
+/** The storage port on SQLite (`node:sqlite`). */
+
+import type { Storage } from '../../port.ts';
+import { changeArtifact, insertArtifact, readArtifact } from './artifacts.ts';
+import { claimCacheKey, settleCacheClaim } from './cache.ts';
+import { openConnection, type Connection } from './connection.ts';
+import { readEvents } from './events.ts';
+import { changeFlowRun, deleteFlowRun, ensureFlow, insertFlowRun, readFlowRun } from './flow-runs.ts';
+import { listsOn } from './lists.ts';
+import { migrate } from './migrate.ts';
+import { beat, deleteProcess, listProcesses, writeProcess } from './processes.ts';
+import { listStates } from './states.ts';
+import { listRecordedSteps, readTaskRun, TaskRunWriter } from './task-runs.ts';
+import { changeVariable, readVariable } from './variables.ts';
+
+export interface SqliteStorageOptions {
+  /** A file, made with its folder when it is not there; or `:memory:`. */
+  readonly path: string;
+}
+
+/**
+ * Opens the database and brings it to the newest schema.
+ *
+ * Errors: `store-newer`, `store-corrupt`, `store-read-only`, `store-full`, `store-unavailable`.
+ */
+export function openSqliteStorage(options: SqliteStorageOptions): Storage {
+  const connection = openConnection(options.path);
+  try {
+    migrate(connection);
+    return storageOn(connection);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+function storageOn(connection: Connection): Storage {
+  const writer = new TaskRunWriter(connection);
+  return {
+    description: `sqlite:${connection.path}`,
+    flush: () => connection.flush(),
+    close: () => connection.close(),
+
+    ensureFlow: (name, make) => ensureFlow(connection, name, make),
+    insertFlowRun: (run, events) => insertFlowRun(connection, run, events),
+    changeFlowRun: (id, change) => changeFlowRun(connection, id, change),
+    readFlowRun: (id) => readFlowRun(connection, id),
+    deleteFlowRun: (id, event) => deleteFlowRun(connection, id, event),
+    listFlowRunStates: (id) => listStates(connection, 'flow_run_state', id),
+
+    writeTaskRuns: (records, logs) => writer.write(records, logs),
+    readTaskRun: (id) => readTaskRun(connection, id),
+    listTaskRunStates: (id) => listStates(connection, 'task_run_state', id),
+    listRecordedSteps: (id, page) => listRecordedSteps(connection, id, page),
+    readEvents: (page) => readEvents(connection, page),
+
+    claimCacheKey: (request) => claimCacheKey(connection, request),
+    settleCacheClaim: (claim) => settleCacheClaim(connection, claim),
+
+    writeProcess: (process) => writeProcess(connection, process),
+    beat: (id, now) => beat(connection, id, now),
+    deleteProcess: (id) => deleteProcess(connection, id),
+    listProcesses: () => listProcesses(connection),
+
+    insertArtifact: (artifact, event) => insertArtifact(connection, artifact, event),
+    changeArtifact: (id, change) => changeArtifact(connection, id, change),
+    readArtifact: (id) => readArtifact(connection, id),
+
+    readVariable: (name) => readVariable(connection, name),
+    changeVariable: (name, change) => changeVariable(connection, name, change),
+    ...listsOn(connection),
+  };
+}

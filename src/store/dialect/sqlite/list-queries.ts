@@ -1,0 +1,26 @@
+/** The list queries in SQLite's language. Loads Kysely: import it dynamically only. */
+
+import { DummyDriver, Kysely, sql, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type SqlBool } from 'kysely';
+import { uuidBytes } from '../../id-value.ts';
+import { listQueries, type ListQueries } from '../../queries/list-queries.ts';
+import type { StoreTables } from '../../queries/tables.ts';
+
+/** The SQL function, registered by `lists.ts`, that folds the case of all letters: SQLite's own `lower` knows ASCII only. */
+export const FOLD_CASE = 'fold_case';
+
+export function sqliteListQueries(): ListQueries {
+  const db = new Kysely<StoreTables>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (kysely) => new SqliteIntrospector(kysely),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  });
+  return listQueries({
+    db,
+    id: uuidBytes,
+    jsonArrayHas: (column, text) => sql<SqlBool>`exists (select 1 from json_each(${column}) where json_each.value = ${text})`,
+    containsText: (column, text) => sql<SqlBool>`instr(${sql.raw(FOLD_CASE)}(${column}), ${text.toLowerCase()}) > 0`,
+  });
+}

@@ -1,0 +1,76 @@
+/** Task runs: writing batches, and what a resumed flow run looks up. */
+
+import type { FlowRunId, TaskRunId } from '../../../core/ids.ts';
+import type { LogRecord } from '../../../core/log.ts';
+import type { RecordedStep, TaskRun, TaskRunRecord } from '../../../core/task-run.ts';
+import { lookupBytes, uuidBytes } from '../../id-value.ts';
+import { pageRows, SCAN_ROWS_MAX } from '../../page.ts';
+import { readRecordedStep, readTaskRunRow, TASK_RUN_SELECTION, type TaskRunRow } from '../../rows/task-run.ts';
+import { ROLL_BACK, type Connection } from './connection.ts';
+import { insertLogs } from './logs.ts';
+import { TaskRunEncoder, TaskRunStatements, type TaskRunBatch } from './task-run-batch.ts';
+import { TaskShapes } from './task-shapes.ts';
+
+const SELECT_TASK_RUN =
+  `SELECT ${TASK_RUN_SELECTION.join(', ')} FROM task_run JOIN task_shape ON task_shape.id = task_run.shape_id ` +
+  'JOIN task_run_state ON task_run_state.run_id = task_run.id AND task_run_state.id = task_run.state_id';
+
+/** See `RunStorage.writeTaskRuns`. */
+export class TaskRunWriter {
+  readonly #connection: Connection;
+  readonly #statements: TaskRunStatements;
+  readonly #shapes: TaskShapes;
+  readonly #encoder = new TaskRunEncoder();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#statements = new TaskRunStatements(connection);
+    this.#shapes = new TaskShapes(connection);
+  }
+
+  write(records: readonly TaskRunRecord[], logs: readonly LogRecord[]): void {
+    if (records.length === 0 && logs.length === 0) return;
+    const batch = this.encode(records);
+    const outcome = this.#connection.write(() => {
+      if (!this.#statements.insertNew(batch)) return ROLL_BACK;
+      insertLogs(this.#connection, logs);
+      return undefined;
+    });
+    if (outcome !== ROLL_BACK) return;
+    this.#connection.write(() => {
+      this.#statements.insertMissing(batch);
+      insertLogs(this.#connection, logs);
+    });
+  }
+
+  /** The rows that these records become, for a benchmark; inserts their shapes. */
+  encode(records: readonly TaskRunRecord[]): TaskRunBatch {
+    return this.#encoder.encode(records, (run) => this.#shapes.idOf(run));
+  }
+
+  /** The statements alone, as a transaction: what `write` costs without our code around them, for a benchmark. */
+  insertBare(batch: TaskRunBatch): void {
+    this.#connection.write(() => this.#statements.insertNew(batch));
+  }
+}
+
+export function readTaskRun(connection: Connection, id: TaskRunId): TaskRun | null {
+  const bytes = lookupBytes(id);
+  if (bytes === null) return null;
+  const row = connection.read(() => connection.statement(`${SELECT_TASK_RUN} WHERE task_run.id = ?`).get(bytes));
+  return row ? readTaskRunRow(row as unknown as TaskRunRow) : null;
+}
+
+/** Oldest first. */
+export function listRecordedSteps(
+  connection: Connection, id: FlowRunId, page: { readonly after?: TaskRunId | undefined; readonly limit: number },
+): readonly RecordedStep[] {
+  const bytes = lookupBytes(id);
+  if (bytes === null) return [];
+  return connection.read(() =>
+    connection
+      .statement(`${SELECT_TASK_RUN} WHERE task_run.flow_run_id = ? AND task_run.id > ? ORDER BY task_run.id LIMIT ?`)
+      .all(bytes, page.after === undefined ? new Uint8Array(0) : uuidBytes(page.after), pageRows(page.limit, SCAN_ROWS_MAX))
+      .map((row) => readRecordedStep(row as unknown as TaskRunRow)),
+  );
+}

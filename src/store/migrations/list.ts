@@ -1,0 +1,29 @@
+/** The one list, oldest first. New migrations go to its end. */
+
+import { runs } from './0001-runs.ts';
+import { values } from './0002-values.ts';
+import type { Migration } from './migration.ts';
+
+export const MIGRATIONS: readonly Migration[] = [runs, values];
+
+/** A migration as the database remembers it. */
+export interface AppliedMigration {
+  readonly version: number;
+  readonly name: string;
+  readonly breaking: boolean;
+}
+
+export type MigrationPlan =
+  | { readonly status: 'current' }
+  | { readonly status: 'behind'; readonly missing: readonly Migration[] }
+  /** The database was moved on by a newer program, in a way that this one would not understand. */
+  | { readonly status: 'newer'; readonly first: AppliedMigration };
+
+export function planMigrations(applied: readonly AppliedMigration[], known: readonly Migration[] = MIGRATIONS): MigrationPlan {
+  const versions = new Set(known.map((migration) => migration.version));
+  const first = applied.find((migration) => migration.breaking && !versions.has(migration.version));
+  if (first) return { status: 'newer', first };
+  const done = new Set(applied.map((migration) => migration.version));
+  const missing = known.filter((migration) => !done.has(migration.version));
+  return missing.length === 0 ? { status: 'current' } : { status: 'behind', missing };
+}

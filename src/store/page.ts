@@ -1,0 +1,20 @@
+/** Bounds of what one read answers. */
+
+import { OstinatoError } from '../core/errors.ts';
+
+/** Rows of a page that people look at. */
+export const PAGE_ROWS_DEFAULT = 50;
+export const PAGE_ROWS_MAX = 1000;
+/** Rows of a page that a program works through (steps of a run, events, logs): some megabytes at most. */
+export const SCAN_ROWS_MAX = 10_000;
+
+/** The number of rows to answer; `bad-input` when it is not a whole number from 1 to `max`. */
+export function pageRows(limit: number | undefined, max: number = PAGE_ROWS_MAX): number {
+  const rows = limit ?? PAGE_ROWS_DEFAULT;
+  if (!Number.isInteger(rows) || rows < 1 || rows > max) {
+    throw new OstinatoError('bad-input', `A page cannot have ${rows} rows: 1 to ${max} are possible.`, {
+      remedy: 'Ask for fewer rows, and for the following ones with `after`.',
+    });
+  }
+  return rows;
+}

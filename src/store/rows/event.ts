@@ -1,0 +1,33 @@
+/**
+ * Outbox rows. The row of a task run's state is thin, since a task writes three of them: the run's id and the state's name
+ * stand for the resource and the name of the event, which are put together when it is read.
+ */
+
+import type { StoredEvent } from '../../core/event.ts';
+import type { EventId } from '../../core/ids.ts';
+import type { Instant } from '../../core/time.ts';
+import { readId, type IdValue } from '../id-value.ts';
+
+export interface EventRow {
+  readonly seq: number;
+  readonly id: IdValue;
+  /** Set on the thin rows only. */
+  readonly task_run_id: IdValue | null;
+  /** On a thin row the state's name, else the event's. */
+  readonly name: string;
+  readonly resource_id: string | null;
+  readonly occurred: number;
+  readonly payload: string | null;
+}
+
+export function readEventRow(row: EventRow): StoredEvent {
+  const thin = row.task_run_id !== null;
+  return {
+    seq: row.seq,
+    id: readId<EventId>(row.id),
+    name: thin ? `prefect.task-run.${row.name}` : row.name,
+    resourceId: row.task_run_id === null ? (row.resource_id ?? '') : `prefect.task-run.${readId(row.task_run_id)}`,
+    occurred: row.occurred as Instant,
+    payload: row.payload,
+  };
+}

@@ -1,0 +1,88 @@
+/** Flows and flow runs as rows. */
+
+import type { Durability } from '../../core/durability.ts';
+import type { Entrypoint, Flow, FlowRun, FlowRunPolicy } from '../../core/flow-run.ts';
+import type { FlowId, FlowRunId, ProcessId, TaskRunId } from '../../core/ids.ts';
+import type { Instant } from '../../core/time.ts';
+import type { ValueRef } from '../../core/value.ts';
+import { readId, readIdOrNull, type IdValue } from '../id-value.ts';
+import { readState, type StateRow } from './state.ts';
+
+export interface FlowRow {
+  readonly id: IdValue;
+  readonly name: string;
+  readonly tags: string;
+  readonly created_at: number;
+}
+
+export interface FlowRunRow extends StateRow {
+  readonly id: IdValue;
+  readonly flow_id: IdValue;
+  readonly flow_name: string;
+  readonly name: string;
+  readonly flow_version: string | null;
+  readonly parameters: string;
+  readonly tags: string;
+  readonly labels: string;
+  readonly run_count: number;
+  readonly policy: string;
+  readonly durability: string;
+  readonly parent_task_run_id: IdValue | null;
+  readonly parent_flow_run_id: IdValue | null;
+  readonly idempotency_key: string | null;
+  readonly entrypoint: string | null;
+  readonly lease_process_id: IdValue | null;
+  readonly lease_token: number | null;
+  readonly created_at: number;
+  readonly expected_start_time: number | null;
+  readonly start_time: number | null;
+  readonly end_time: number | null;
+  readonly total_run_time_us: number;
+}
+
+/** What a select of flow runs names, given `flow_run` joined with its `flow` and with the `flow_run_state` that it is in. */
+export const FLOW_RUN_SELECTION = [
+  'flow_run.id', 'flow_run.flow_id', 'flow.name as flow_name', 'flow_run.name', 'flow_run.flow_version', 'flow_run.parameters',
+  'flow_run.tags', 'flow_run.labels', 'flow_run.run_count', 'flow_run.policy', 'flow_run.durability', 'flow_run.parent_task_run_id',
+  'flow_run.parent_flow_run_id', 'flow_run.idempotency_key', 'flow_run.entrypoint', 'flow_run.lease_process_id', 'flow_run.lease_token',
+  'flow_run.created_at', 'flow_run.expected_start_time', 'flow_run.start_time', 'flow_run.end_time', 'flow_run.total_run_time_us',
+  'flow_run.state_id', 'flow_run.state_type', 'flow_run.state_name', 'flow_run.state_timestamp',
+  'flow_run_state.message as state_message', 'flow_run_state.body as state_body',
+] as const;
+
+export function readFlowRow(row: FlowRow): Flow {
+  return {
+    id: readId<FlowId>(row.id),
+    name: row.name,
+    tags: JSON.parse(row.tags) as string[],
+    createdAt: row.created_at as Instant,
+  };
+}
+
+export function readFlowRunRow(row: FlowRunRow): FlowRun {
+  const processId = readIdOrNull<ProcessId>(row.lease_process_id);
+  return {
+    id: readId<FlowRunId>(row.id),
+    flowId: readId<FlowId>(row.flow_id),
+    flowName: row.flow_name,
+    name: row.name,
+    flowVersion: row.flow_version,
+    parameters: JSON.parse(row.parameters) as ValueRef,
+    tags: JSON.parse(row.tags) as string[],
+    labels: JSON.parse(row.labels) as Record<string, string>,
+    state: readState(row),
+    runCount: row.run_count,
+    policy: JSON.parse(row.policy) as FlowRunPolicy,
+    durability: row.durability as Durability,
+    parentTaskRunId: readIdOrNull<TaskRunId>(row.parent_task_run_id),
+    parentFlowRunId: readIdOrNull<FlowRunId>(row.parent_flow_run_id),
+    idempotencyKey: row.idempotency_key,
+    entrypoint: row.entrypoint === null ? null : (JSON.parse(row.entrypoint) as Entrypoint),
+    lease: processId === null ? null : { processId, token: row.lease_token ?? 0 },
+    createdAt: row.created_at as Instant,
+    expectedStartTime: row.expected_start_time as Instant | null,
+    startTime: row.start_time as Instant | null,
+    endTime: row.end_time as Instant | null,
+    totalRunTimeUs: row.total_run_time_us,
+  };
+}

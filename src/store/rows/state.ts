@@ -1,0 +1,76 @@
+/**
+ * A state as a row: the fields that every state has are columns, the rest is one JSON object (`body`), `null` when there
+ * is nothing to say. Reading gives the same state back.
+ */
+
+import { assertNever, type State, type StateDetails, type StateType } from '../../core/state.ts';
+import type { StateId } from '../../core/ids.ts';
+import type { Instant } from '../../core/time.ts';
+import type { FailureInfo, ValueRef } from '../../core/value.ts';
+import { readId, type IdValue } from '../id-value.ts';
+
+export interface StateRow {
+  readonly state_id: IdValue;
+  readonly state_type: string;
+  readonly state_name: string;
+  readonly state_timestamp: number;
+  readonly state_message: string | null;
+  readonly state_body: string | null;
+}
+
+interface StateBody {
+  scheduledTime?: Instant | undefined;
+  data?: ValueRef | null | undefined;
+  failure?: FailureInfo | null | undefined;
+  evidence?: string | undefined;
+  details?: StateDetails;
+}
+
+/** JSON of what is special to the state's type, with its details; `null` when all of it has its default. */
+export function stateBody(state: State): string | null {
+  const body = bodyByType(state);
+  for (const key in state.details) {
+    if (state.details[key as keyof StateDetails] !== undefined) {
+      return JSON.stringify({ ...body, details: state.details });
+    }
+  }
+  if (body === null) return null;
+  const text = JSON.stringify(body);
+  return text === '{}' ? null : text;
+}
+
+function bodyByType(state: State): StateBody | null {
+  switch (state.type) {
+    case 'SCHEDULED': case 'PENDING':
+      return state.scheduledTime === undefined ? null : { scheduledTime: state.scheduledTime };
+    case 'RUNNING': case 'PAUSED': case 'CANCELLING':
+      return null;
+    case 'COMPLETED':
+      return state.data === null ? null : { data: state.data };
+    case 'FAILED':
+      return { failure: state.failure ?? undefined, data: state.data };
+    case 'CRASHED':
+      return { failure: state.failure, evidence: state.evidence };
+    case 'CANCELLED':
+      return { failure: state.failure };
+    default:
+      return assertNever(state, 'state');
+  }
+}
+
+const NO_DETAILS: StateDetails = Object.freeze({});
+
+export function readState(row: StateRow): State {
+  const { details = NO_DETAILS, ...special } = row.state_body === null ? {} : (JSON.parse(row.state_body) as StateBody);
+  const type = row.state_type as StateType;
+  return {
+    ...(type === 'COMPLETED' ? { data: null } : type === 'FAILED' ? { failure: null } : {}),
+    ...special,
+    type,
+    id: readId<StateId>(row.state_id),
+    name: row.state_name,
+    timestamp: row.state_timestamp as Instant,
+    message: row.state_message,
+    details,
+  } as State;
+}
