@@ -1,0 +1,46 @@
+/** The real clock: wall time in microseconds that never goes back within a process. */
+
+import type { Clock, Instant, Timer } from '../core/time.ts';
+
+/** The wall clock is slewed and corrected while we run: looked at again this often. */
+const RECALIBRATE_MS = 1000;
+/** `Date.now()` has whole milliseconds: a difference below this is only its rounding. */
+const DIFFERENCE_MS = 5;
+
+export function createClock(): Clock {
+  // `timeOrigin` is the wall time of the zero of `performance.now()`, with microseconds.
+  let offsetMs = performance.timeOrigin;
+  let calibratedAt = performance.now();
+  return {
+    now(): Instant {
+      const elapsed = performance.now();
+      if (elapsed - calibratedAt > RECALIBRATE_MS) {
+        calibratedAt = elapsed;
+        const ahead = Date.now() - elapsed - offsetMs;
+        // A wall clock that was set back is not followed: two states of a run would swap their order.
+        if (ahead > DIFFERENCE_MS) offsetMs += ahead;
+      }
+      return Math.round((offsetMs + elapsed) * 1000) as Instant;
+    },
+    setTimer(delayMs, callback, options): Timer {
+      return startTimer(delayMs, callback, options?.unref === true);
+    },
+    yieldToEventLoop(): Promise<void> {
+      return new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+/** Node fires timers above this at once. */
+const DELAY_MS_MAX = 2 ** 31 - 1;
+
+function startTimer(delayMs: number, callback: () => void, unref: boolean): Timer {
+  let handle: NodeJS.Timeout;
+  const arm = (leftMs: number): void => {
+    const stepMs = Math.min(leftMs, DELAY_MS_MAX);
+    handle = setTimeout(() => (leftMs > stepMs ? arm(leftMs - stepMs) : callback()), Math.max(0, stepMs));
+    if (unref) handle.unref();
+  };
+  arm(delayMs);
+  return { cancel: () => clearTimeout(handle) };
+}

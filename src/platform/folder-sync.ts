@@ -1,0 +1,19 @@
+/** Puts a folder's list of names on the disk: after a rename, a new file survives a power loss under its name. */
+
+import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { diskError, errnoOf } from './disk-errors.ts';
+
+/** Systems that cannot flush a folder say so with these (Windows, some network file systems): there is nothing more to do. */
+const CANNOT: ReadonlySet<string> = new Set(['EINVAL', 'EISDIR', 'EPERM', 'EBADF', 'ENOTSUP']);
+
+export function syncFolder(path: string): void {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, 'r');
+    fsyncSync(fd);
+  } catch (error) {
+    if (!CANNOT.has(errnoOf(error) ?? '')) throw diskError(error, 'flush the folder', path);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}

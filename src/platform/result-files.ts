@@ -1,0 +1,134 @@
+/**
+ * The result store on local files: encoded values that are too large for a row, each under the hash of its content.
+ * It is a body of the port `ResultStore` (`client/port.ts`).
+ *
+ * 1. A file is written under a temporary name and renamed: nobody reads half a value.
+ * 2. The same content is one file, whoever writes it; a file of another length (a power loss cut it) is written again.
+ * 3. What is read is compared with its name.
+ */
+
+import { closeSync, fdatasync, fdatasyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { OstinatoError } from '../core/errors.ts';
+import { diskError, errnoOf } from './disk-errors.ts';
+import { syncFolder } from './folder-sync.ts';
+import { hashText } from './hash.ts';
+
+/** Files whose flush goes on in the background hold a descriptor: with more of them the next writer waits for its own. */
+const BACKGROUND_FLUSHES_MAX = 32;
+const KEY = /^[0-9a-f]{16,64}$/;
+
+export class ResultFiles {
+  readonly #folder: string;
+  readonly #hash: (text: string) => string;
+  #flushing = 0;
+  #serial = 0;
+
+  /**
+   * @param folder is made when the first value is
+   * @param hash the function that names values; what is read is checked with it
+   */
+  constructor(folder: string, hash: (text: string) => string = hashText) {
+    this.#folder = folder;
+    this.#hash = hash;
+  }
+
+  /** @returns the key to read it by. @throws `store-full`, `store-read-only`, `store-unavailable` */
+  write(hash: string, text: string, options: { readonly sync: boolean }): string {
+    const path = this.#path(hash);
+    try {
+      const bytes = Buffer.from(text, 'utf8');
+      if (statSync(path, { throwIfNoEntry: false })?.size !== bytes.byteLength) this.#create(path, bytes, options.sync);
+      else if (options.sync) flushFile(path);
+      return hash;
+    } catch (error) {
+      throw diskError(error, 'write the result', path);
+    }
+  }
+
+  /** `null` when it is not there. @throws `value-corrupt` when the content is not what the key says */
+  read(key: string): string | null {
+    const path = this.#path(key);
+    const text = readText(path);
+    if (text !== null && this.#hash(text) !== key) {
+      throw new OstinatoError('value-corrupt', `The recorded value ${key} was damaged: the content of ${path} does not match its name.`, {
+        remedy: `Delete that file and run the step again (or restore it from a backup).`,
+      });
+    }
+    return text;
+  }
+
+  /** Two levels of 256 folders: a million values are 16 files a folder. */
+  #path(key: string): string {
+    if (!KEY.test(key)) throw new OstinatoError('bad-input', `“${key.slice(0, 80)}” is no key of the result store.`, { remedy: 'A key is the hexadecimal hash of a value.' });
+    return join(this.#folder, key.slice(0, 2), key.slice(2, 4), key);
+  }
+
+  #create(path: string, bytes: Uint8Array, sync: boolean): void {
+    this.#serial += 1;
+    const temporary = `${path}.${process.pid}-${this.#serial}.new`;
+    const fd = openIn(temporary);
+    let open = true;
+    try {
+      writeFileSync(fd, bytes);
+      const inBackground = !sync && this.#flushing < BACKGROUND_FLUSHES_MAX;
+      if (!inBackground) fdatasyncSync(fd);
+      renameSync(temporary, path);
+      if (sync) this.#flushFolders(path);
+      if (inBackground) {
+        open = false;
+        this.#flushLater(fd);
+      }
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    } finally {
+      if (open) closeSync(fd);
+    }
+  }
+
+  /** Power loss takes at most the last few milliseconds of what was not flushed at once. */
+  #flushLater(fd: number): void {
+    this.#flushing += 1;
+    fdatasync(fd, () => {
+      this.#flushing -= 1;
+      closeSync(fd);
+    });
+  }
+
+  /** Any of the folders may be new, by this writer or by another. */
+  #flushFolders(path: string): void {
+    const inner = dirname(path);
+    syncFolder(inner);
+    syncFolder(dirname(inner));
+    syncFolder(this.#folder);
+  }
+}
+
+function openIn(path: string): number {
+  try {
+    return openSync(path, 'wx', 0o600);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return openSync(path, 'wx', 0o600);
+  }
+}
+
+function flushFile(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    fdatasyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw diskError(error, 'read the result', path);
+  }
+}
