@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TaskRunId } from './ids.ts';
-import { FLOW_FACTS, sampleFlowRun, sampleState, sampleTaskRun, seconds, T0, TASK_FACTS } from './rules/sample.ts';
+import { FLOW_FACTS, sampleFlowRun, sampleState, sampleTaskRun, seconds, T0, TASK_FACTS } from './rules/fixtures/sample.ts';
 import type { ProposedState } from './state.ts';
 import type { TaskRun } from './task-run.ts';
 import { explainRun, type FlowRunOnRecord, type TaskRunOnRecord } from './why.ts';

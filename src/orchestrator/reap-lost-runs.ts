@@ -4,13 +4,16 @@
  * Invariants:
  * 1. What the dead process had promised is brought into the store before its runs are looked at.
  * 2. A run is ended only under the lease that was found dead: one that was taken over meanwhile is left alone.
- * 3. It can be repeated and done by several processes at once; each run is ended once.
+ * 3. The row of a process stays until its runs are ended: while every registered process is alive, no run is lost, and
+ *    looking costs one small read.
+ * 4. It can be repeated and done by several processes at once; each run is ended once.
  */
 
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId, ProcessId, StateId } from '../core/ids.ts';
 import { ACTIVE_TYPES } from '../core/rules/policy.ts';
 import type { HolderEvidence } from '../core/why.ts';
+import { holdsActiveRuns } from './end-process.ts';
 import { endLostRun, lostState } from './end-lost-run.ts';
 import { endLostTasks } from './end-lost-tasks.ts';
 import { flowRunStateEvent } from './events.ts';
@@ -22,6 +25,7 @@ const PAGE = 500;
 /** Answers the runs that it ended. */
 export async function reapLostRuns(ports: OrchestratorPorts): Promise<readonly FlowRun[]> {
   const { storage } = ports;
+  if ((await storage.listProcesses()).every((process) => ports.liveness(process).alive)) return [];
   const ended: FlowRun[] = [];
   const recovered = new Set<ProcessId>();
   let after: FlowRunId | undefined;
@@ -65,8 +69,7 @@ async function forgetDeadProcesses(ports: OrchestratorPorts, recovered: Readonly
   for (const process of await ports.storage.listProcesses()) {
     if (ports.liveness(process).alive) continue;
     // A process may die between our look at the runs and now: its runs are ended at the next call, which needs its row.
-    const left = await ports.storage.countFlowRuns({ processId: process.id, stateTypes: ACTIVE_TYPES });
-    if (left > 0) continue;
+    if (await holdsActiveRuns(ports, process.id)) continue;
     if (!recovered.has(process.id)) await ports.recoverProcess?.(process.id);
     await ports.storage.deleteProcess(process.id);
   }

@@ -13,6 +13,7 @@ import { claimCacheKey, type CacheKeyRequest } from './cache.ts';
 import { cancelFlowRun } from './cancel-flow-run.ts';
 import { createFlowRun } from './create-flow-run.ts';
 import { deleteFlowRun } from './delete-flow-run.ts';
+import { endProcess } from './end-process.ts';
 import { explainRun } from './explain-run.ts';
 import type { OrchestratorPorts } from './ports.ts';
 import { reapLostRuns } from './reap-lost-runs.ts';
@@ -53,7 +54,7 @@ export function createUseCases(ports: OrchestratorPorts) {
 
     registerProcess: (process: ProcessRecord) => storage.writeProcess(process),
     beat: (id: ProcessId) => storage.beat(id, ports.clock.now()),
-    endProcess: (id: ProcessId) => storage.deleteProcess(id),
+    endProcess: (id: ProcessId) => endProcess(ports, id),
     reapLostRuns: () => reapLostRuns(ports),
 
     createArtifact: (artifact: Omit<Artifact, 'createdAt' | 'updatedAt'>) => createArtifact(ports, artifact),

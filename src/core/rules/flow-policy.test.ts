@@ -7,7 +7,7 @@ import { decide } from './decide.ts';
 import type { FlowRunFacts } from './facts.ts';
 import { flowPolicy, minimalFlowPolicy, ownedFlowPolicy, resumePolicy } from './flow-policy.ts';
 import type { Policy } from './policy.ts';
-import { FLOW_FACTS, sampleState, seconds, T0 } from './sample.ts';
+import { FLOW_FACTS, sampleState, seconds, T0 } from './fixtures/sample.ts';
 
 const ID = 'next' as StateId;
 const KEPT: ValueRef = { kind: 'inline', text: '1', hash: 'h' };
@@ -125,9 +125,8 @@ test('a run that a process holds is asked to cancel, also while it waits for its
 
 test('the holder of a finished run cannot move it', () => {
   for (const from of [kept, completed, failed, crashed, cancelled]) {
-    for (const to of [running, pending, completed, failed, crashed, cancelled, cancelling]) {
-      assert.equal(answer(from, to, {}, ownedFlowPolicy), 'reject');
-    }
+    const others: readonly ProposedState[] = [running, pending, completed, failed, crashed, cancelled, cancelling];
+    for (const to of others) assert.equal(answer(from, to, {}, ownedFlowPolicy), 'reject');
   }
 });
 

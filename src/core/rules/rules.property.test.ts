@@ -8,15 +8,12 @@ import type { Instant } from '../time.ts';
 import { applyToFlowRun } from './apply-flow-run.ts';
 import { decide } from './decide.ts';
 import { flowPolicy, minimalFlowPolicy, ownedFlowPolicy, resumePolicy } from './flow-policy.ts';
-import { FLOW_FACTS, sampleFlowRun, T0 } from './sample.ts';
+import { FLOW_FACTS, sampleFlowRun, T0 } from './fixtures/sample.ts';
 
 const proposal: fc.Arbitrary<ProposedState> = fc.constantFrom(...STATE_TYPES).map((type): ProposedState => {
-  switch (type) {
-    case 'SCHEDULED': return { type, scheduledTime: T0 };
-    case 'COMPLETED': return { type, data: null };
-    case 'FAILED': return { type, failure: null };
-    default: return { type };
-  }
+  if (type === 'SCHEDULED') return { type, scheduledTime: T0 };
+  if (type === 'COMPLETED') return { type, data: null };
+  return type === 'FAILED' ? { type, failure: null } : { type };
 });
 const step = fc.record({ proposal, policy: fc.constantFrom(flowPolicy, ownedFlowPolicy, minimalFlowPolicy, resumePolicy), tick: fc.integer({ min: -3, max: 5 }) });
 

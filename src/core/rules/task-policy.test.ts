@@ -6,7 +6,7 @@ import { applyToTaskRun } from './apply-task-run.ts';
 import { decide } from './decide.ts';
 import type { TaskRunFacts } from './facts.ts';
 import { ownedTaskPolicy, taskPolicy } from './task-policy.ts';
-import { sampleState, sampleTaskRun, seconds, T0, TASK_FACTS } from './sample.ts';
+import { sampleState, sampleTaskRun, seconds, T0, TASK_FACTS } from './fixtures/sample.ts';
 
 const ID = 'next' as StateId;
 const running: ProposedState = { type: 'RUNNING' };

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FlowRun } from '../core/flow-run.ts';
+import type { ProcessId } from '../core/ids.ts';
+import { openWorld, type World } from './fixtures/world.ts';
+
+async function running(world: World, processId: ProcessId): Promise<FlowRun> {
+  const { id } = await world.use.createFlowRun(world.request({ processId }));
+  return (await world.use.setFlowRunState({ id, state: { type: 'RUNNING' }, leaseToken: 1 })).run;
+}
+
+test('a run whose process is gone is marked Crashed with the evidence, and so are its open tasks', async () => {
+  const world = openWorld();
+  const process = await world.start();
+  const run = await running(world, process);
+  const done = await world.addTask(run.id, 'load', { type: 'COMPLETED', data: null });
+  const open = await world.addTask(run.id, 'clean', { type: 'RUNNING' });
+  const waiting = await world.addTask(run.id, 'report', { type: 'PENDING' });
+  assert.deepEqual(await world.use.reapLostRuns(), []);
+  world.advance(3);
+  world.kill(process);
+  const lost = await world.use.reapLostRuns();
+  assert.deepEqual(lost.map((each) => each.id), [run.id]);
+  const state = (await world.use.readFlowRun(run.id))?.state;
+  assert.equal(state?.type === 'CRASHED' && state.evidence, 'Process 42 on barn is gone: no such pid. Its last heartbeat came at 2025-06-15T15:06:40Z.');
+  assert.deepEqual(world.recovered, [process]);
+  assert.equal((await world.use.readTaskRun(done.id))?.state.type, 'COMPLETED');
+  for (const task of [open, waiting]) assert.equal((await world.use.readTaskRun(task.id))?.state.type, 'CRASHED');
+  assert.deepEqual(await world.use.reapLostRuns(), []);
+  assert.deepEqual(await world.storage.listProcesses(), []);
+});
+
+test('a process that only seemed gone is refused when it comes back', async () => {
+  const world = openWorld();
+  const process = await world.start();
+  const run = await running(world, process);
+  world.kill(process);
+  await world.use.reapLostRuns();
+  assert.throws(() => world.use.setFlowRunState({ id: run.id, state: { type: 'COMPLETED', data: null }, leaseToken: 1 }), { code: 'lease-lost' });
+});
+
+test('a run that was being cancelled when its process was lost is Cancelled', async () => {
+  const world = openWorld();
+  const process = await world.start();
+  const run = await running(world, process);
+  await world.use.setFlowRunState({ id: run.id, state: { type: 'CANCELLING' } });
+  world.kill(process);
+  await world.use.reapLostRuns();
+  assert.equal((await world.use.readFlowRun(run.id))?.state.type, 'CANCELLED');
+});
+
+test('a process that takes leave while it holds runs keeps its row, by which they are found', async () => {
+  const world = openWorld();
+  const free = await world.use.createFlowRun(world.request());
+  const process = await world.start();
+  const run = await running(world, process);
+  await world.use.endProcess(process);
+  assert.deepEqual(await world.use.reapLostRuns(), []);
+  world.kill(process);
+  assert.deepEqual((await world.use.reapLostRuns()).map((each) => each.id), [run.id]);
+  assert.equal((await world.use.readFlowRun(free.id))?.state.type, 'PENDING');
+  const other = await world.start();
+  await world.use.endProcess(other);
+  assert.deepEqual(await world.storage.listProcesses(), []);
+});
+
+test('a run of a process without a row is found with the next lost process', async () => {
+  const world = openWorld();
+  const [first, second] = [await world.start(), await world.start()];
+  const run = await running(world, first);
+  await world.storage.deleteProcess(first);
+  world.kill(second);
+  assert.deepEqual((await world.use.reapLostRuns()).map((each) => each.id), [run.id]);
+  assert.match((await world.use.readFlowRun(run.id))?.state.message ?? '', /no longer registered/);
+});
+
+test('many runs and tasks are reaped page by page', async () => {
+  const world = openWorld();
+  const process = await world.start();
+  const first = await running(world, process);
+  for (let i = 0; i < 1100; i += 1) await world.addTask(first.id, `task-${i}`, { type: 'RUNNING' });
+  for (let i = 0; i < 600; i += 1) await world.use.createFlowRun(world.request({ processId: process }));
+  world.kill(process);
+  assert.equal((await world.use.reapLostRuns()).length, 601);
+  assert.deepEqual(await world.use.countTaskRuns({ flowRunId: first.id }), { CRASHED: 1100 });
+});
+
+test('a new attempt: what failed is opened again under a newer lease', async () => {
+  const world = openWorld();
+  const [first, second] = [await world.start(), await world.start()];
+  const run = await running(world, first);
+  await world.use.setFlowRunState({ id: run.id, state: { type: 'FAILED', failure: null }, leaseToken: 1 });
+  const opened = await world.use.resumeFlowRun({ id: run.id, processId: second });
+  assert.equal(opened.status, 'accept');
+  assert.deepEqual(opened.run.lease, { processId: second, token: 2 });
+  assert.equal(opened.run.state.name, 'AwaitingRetry');
+  assert.equal(opened.run.endTime, null);
+  const again = await world.use.setFlowRunState({ id: run.id, state: { type: 'RUNNING' }, leaseToken: 2 });
+  assert.deepEqual([again.status, again.run.runCount], ['accept', 2]);
+});
+
+test('a lost run is continued without waiting for the reaper: first its loss is recorded', async () => {
+  const world = openWorld();
+  const [first, second] = [await world.start(), await world.start()];
+  const run = await running(world, first);
+  const open = await world.addTask(run.id, 'clean', { type: 'RUNNING' });
+  world.kill(first);
+  const opened = await world.use.resumeFlowRun({ id: run.id, processId: second });
+  assert.equal(opened.status, 'accept');
+  assert.deepEqual(world.recovered, [first]);
+  assert.deepEqual((await world.use.listFlowRunStates(run.id)).map((state) => state.name), ['Pending', 'Running', 'Crashed', 'AwaitingRetry']);
+  assert.equal((await world.use.readTaskRun(open.id))?.state.type, 'CRASHED');
+  assert.equal(opened.run.lease?.processId, second);
+});
+
+test('no second process gets a run that is held by a living one, or that completed', async () => {
+  const world = openWorld();
+  const [first, second] = [await world.start(), await world.start()];
+  const run = await running(world, first);
+  const held = await world.use.resumeFlowRun({ id: run.id, processId: second });
+  assert.equal(held.status === 'abort' && held.reason, 'Run is Running in a process that is alive (pid 42 on barn).');
+  await world.use.setFlowRunState({ id: run.id, state: { type: 'COMPLETED', data: null }, leaseToken: 1 });
+  assert.equal((await world.use.resumeFlowRun({ id: run.id, processId: second })).status, 'abort');
+});
+
+test('of two that open a new attempt at once, one gets it', async () => {
+  const world = openWorld();
+  const [first, second, third] = [await world.start(), await world.start(), await world.start()];
+  const run = await running(world, first);
+  world.kill(first);
+  const answers = await Promise.all([second, third].map(async (processId) => world.use.resumeFlowRun({ id: run.id, processId })));
+  assert.deepEqual(answers.map((answer) => answer.status).toSorted(), ['abort', 'accept']);
+});
+
+test('a run that waits for somebody is taken as it is', async () => {
+  const world = openWorld();
+  const process = await world.start();
+  const { id } = await world.use.createFlowRun(world.request());
+  const taken = await world.use.resumeFlowRun({ id, processId: process });
+  assert.deepEqual([taken.status, taken.run.state.type, taken.run.lease], ['accept', 'PENDING', { processId: process, token: 1 }]);
+  const outside = await world.use.createFlowRun(world.request({ state: { type: 'RUNNING' } }));
+  assert.equal((await world.use.resumeFlowRun({ id: outside.id, processId: process })).status, 'abort');
+});
