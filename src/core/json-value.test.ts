@@ -17,7 +17,10 @@ test('what JSON would change or drop is named with its place', () => {
   assert.equal(problem(Number.NaN), 'It is not JSON: it is NaN.');
   assert.equal(problem({ on: new Date() }), 'It is not JSON: "on" is a Date.');
   assert.equal(problem([new Map()]), 'It is not JSON: "[0]" is a Map.');
-  assert.equal(problem(() => 1), 'It is not JSON: it is a function.');
+  assert.equal(
+    problem(() => 1),
+    'It is not JSON: it is a function.',
+  );
   const cycle: unknown[] = [];
   cycle.push(cycle);
   assert.match(problem(cycle), /nested deeper/);
@@ -25,7 +28,9 @@ test('what JSON would change or drop is named with its place', () => {
 });
 
 test('JSON values come back as they were', () => {
-  fc.assert(fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
-    assert.equal(jsonText(value, 'It', 1e6), JSON.stringify(value));
-  }));
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
+      assert.equal(jsonText(value, 'It', 1e6), JSON.stringify(value));
+    }),
+  );
 });

@@ -12,11 +12,15 @@ const DEPTH_MAX = 100;
 export function jsonText(value: unknown, what: string, charactersMax: number): string {
   const problem = findProblem(value, '', 0);
   if (problem !== null) {
-    throw new OstinatoError('bad-input', `${what} is not JSON: ${problem}.`, { remedy: 'Use text, finite numbers, true, false, null, and lists and plain objects of these.' });
+    throw new OstinatoError('bad-input', `${what} is not JSON: ${problem}.`, {
+      remedy: 'Use text, finite numbers, true, false, null, and lists and plain objects of these.',
+    });
   }
   const text = JSON.stringify(value);
   if (text.length > charactersMax) {
-    throw new OstinatoError('bad-input', `${what} is ${text.length} characters of JSON; at most ${charactersMax} are kept.`, { remedy: 'Keep large values as results or files and refer to them.' });
+    throw new OstinatoError('bad-input', `${what} is ${text.length} characters of JSON; at most ${charactersMax} are kept.`, {
+      remedy: 'Keep large values as results or files and refer to them.',
+    });
   }
   return text;
 }

@@ -12,7 +12,10 @@ test('delays: a number, a list whose last entry repeats, a function of the retry
   assert.deepEqual(delayList(exponential(2), 4), [2, 4, 8, 16]);
   assert.deepEqual(delayList(exponential(2, { max: 5, factor: 3 }), 3), [2, 5, 5]);
   assert.deepEqual(delayList(9, 0), []);
-  assert.deepEqual([1, 2, 3, 9].map((attempt) => delayOfAttempt([5, 6], attempt)), [5, 6, 6, 6]);
+  assert.deepEqual(
+    [1, 2, 3, 9].map((attempt) => delayOfAttempt([5, 6], attempt)),
+    [5, 6, 6, 6],
+  );
   assert.equal(delayOfAttempt([], 1), 0);
 });
 
@@ -23,18 +26,32 @@ test('a delay that is no time is refused', () => {
 });
 
 test('backoff never falls and never passes its ceiling, in a list of bounded length', () => {
-  fc.assert(fc.property(fc.double({ min: 0, max: 1e6, noNaN: true }), fc.double({ min: 1, max: 10, noNaN: true }), fc.integer({ min: 0, max: 1e6 }), (base, factor, retries) => {
-    const list = delayList(exponential(base, { factor }), retries);
-    assert.ok(list.length <= RETRY_DELAYS_MAX);
-    list.forEach((delay, index) => assert.ok(delay <= RETRY_DELAY_SECONDS_MAX && delay >= (list[index - 1] ?? 0)));
-  }));
+  fc.assert(
+    fc.property(
+      fc.double({ min: 0, max: 1e6, noNaN: true }),
+      fc.double({ min: 1, max: 10, noNaN: true }),
+      fc.integer({ min: 0, max: 1e6 }),
+      (base, factor, retries) => {
+        const list = delayList(exponential(base, { factor }), retries);
+        assert.ok(list.length <= RETRY_DELAYS_MAX);
+        list.forEach((delay, index) => assert.ok(delay <= RETRY_DELAY_SECONDS_MAX && delay >= (list[index - 1] ?? 0)));
+      },
+    ),
+  );
 });
 
 test('jitter stays in its range', () => {
-  fc.assert(fc.property(fc.double({ min: 0, max: 1000, noNaN: true }), fc.double({ min: 0, max: 3, noNaN: true }), fc.double({ min: 0, max: 0.999, noNaN: true }), (delay, factor, draw) => {
-    const spread = jittered(delay, factor, draw);
-    assert.ok(spread >= delay * (1 - Math.min(1, factor)) - 1e-9 && spread <= delay * (1 + factor) + 1e-9);
-  }));
+  fc.assert(
+    fc.property(
+      fc.double({ min: 0, max: 1000, noNaN: true }),
+      fc.double({ min: 0, max: 3, noNaN: true }),
+      fc.double({ min: 0, max: 0.999, noNaN: true }),
+      (delay, factor, draw) => {
+        const spread = jittered(delay, factor, draw);
+        assert.ok(spread >= delay * (1 - Math.min(1, factor)) - 1e-9 && spread <= delay * (1 + factor) + 1e-9);
+      },
+    ),
+  );
 });
 
 test('Retry-After is read from the error, its response, its headers and its cause', () => {
@@ -52,10 +69,34 @@ test('Retry-After is read from the error, its response, its headers and its caus
 
 test('what is no Retry-After is no reason to wait, and never throws', () => {
   for (const value of [-5, '-5', '', 'soon', Number.NaN, {}, [], null]) assert.equal(retryAfterSeconds({ retryAfter: value }, NOW), null);
-  assert.equal(retryAfterSeconds({ get retryAfter() { throw new Error('no'); } }, NOW), null);
-  assert.equal(retryAfterSeconds({ headers: { get() { throw new Error('no'); } } }, NOW), null);
-  fc.assert(fc.property(fc.anything(), (error) => {
-    const found = retryAfterSeconds(error, NOW);
-    assert.ok(found === null || (found >= 0 && found <= RETRY_DELAY_SECONDS_MAX));
-  }));
+  assert.equal(
+    retryAfterSeconds(
+      {
+        get retryAfter() {
+          throw new Error('no');
+        },
+      },
+      NOW,
+    ),
+    null,
+  );
+  assert.equal(
+    retryAfterSeconds(
+      {
+        headers: {
+          get() {
+            throw new Error('no');
+          },
+        },
+      },
+      NOW,
+    ),
+    null,
+  );
+  fc.assert(
+    fc.property(fc.anything(), (error) => {
+      const found = retryAfterSeconds(error, NOW);
+      assert.ok(found === null || (found >= 0 && found <= RETRY_DELAY_SECONDS_MAX));
+    }),
+  );
 });

@@ -30,7 +30,12 @@ export function exponential(baseSeconds: number, options: ExponentialOptions = {
 /** The delays as a policy records them: one a retry, at most `RETRY_DELAYS_MAX`, none when there are no retries. `bad-input` for a delay that is no time. */
 export function delayList(delay: RetryDelay, retries: number): readonly number[] {
   if (retries <= 0) return [];
-  const of = typeof delay === 'number' ? [delay] : typeof delay === 'function' ? computed(delay, retries) : delay.slice(0, Math.min(retries, RETRY_DELAYS_MAX));
+  const of =
+    typeof delay === 'number'
+      ? [delay]
+      : typeof delay === 'function'
+        ? computed(delay, retries)
+        : delay.slice(0, Math.min(retries, RETRY_DELAYS_MAX));
   for (const seconds of of) checkSeconds(seconds, 'A retry delay');
   return of;
 }
@@ -82,8 +87,10 @@ export function retryAfterSeconds(error: unknown, now: Instant): number | null {
 function ownRetryAfter(error: object, now: Instant): number | null {
   const response = field(error, 'response');
   const candidates = [
-    field(error, 'retryAfterSeconds'), field(error, 'retryAfter'),
-    header(field(error, 'headers')), header(field(response, 'headers')),
+    field(error, 'retryAfterSeconds'),
+    field(error, 'retryAfter'),
+    header(field(error, 'headers')),
+    header(field(response, 'headers')),
   ];
   for (const candidate of candidates) {
     const seconds = readRetryAfter(candidate, now);

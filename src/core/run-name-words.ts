@@ -7,7 +7,9 @@ fresh gallant gentle gifted glad golden graceful grand handy happy hardy helpful
 joyful keen kind lively loyal lucid lucky mellow merry mighty mindful modest neat nimble noble olive patient placid playful
 plucky polite proud quick quiet radiant ready robust rosy rustic sage sandy scarlet serene sharp silent silver sincere smart snug
 sober solid spry stable steady sturdy sunny swift tidy tranquil trusty upbeat valiant velvet vivid warm wise witty zesty
-`.trim().split(/\s+/);
+`
+  .trim()
+  .split(/\s+/);
 
 export const ANIMALS: readonly string[] = `
 alpaca ant antelope armadillo badger barbel bat bear beaver bee bison boar bobcat buffalo bullfinch butterfly camel canary
@@ -18,4 +20,6 @@ jackal jaguar jay kestrel kingfisher kiwi koala lark lemur leopard lion lizard l
 marten mole mongoose moose moth mouse mule newt ocelot octopus okapi orca oriole otter owl oyster panda parrot pelican penguin
 pheasant pigeon plover pony puffin puma quail rabbit raccoon raven robin salmon seal shrew skylark sloth snail sparrow squid
 stork swan swift tapir tern tiger toad trout turtle viper vole walrus weasel whale wolf wombat wren yak zebra
-`.trim().split(/\s+/);
+`
+  .trim()
+  .split(/\s+/);

@@ -8,9 +8,22 @@ test('random names come from the draws alone, out of at least ten thousand', () 
   assert.ok(ADJECTIVES.length >= 100 && ANIMALS.length >= 100);
   assert.equal(new Set(ADJECTIVES).size, ADJECTIVES.length);
   assert.equal(new Set(ANIMALS).size, ANIMALS.length);
-  assert.equal(randomRunName(() => 0), 'agile-alpaca');
-  assert.equal(randomRunName(() => 0.999999), 'zesty-zebra');
-  fc.assert(fc.property(fc.double({ min: 0, max: 0.9999, noNaN: true }), (draw) => assert.match(randomRunName(() => draw), /^[a-z]+-[a-z]+$/)));
+  assert.equal(
+    randomRunName(() => 0),
+    'agile-alpaca',
+  );
+  assert.equal(
+    randomRunName(() => 0.999999),
+    'zesty-zebra',
+  );
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 0.9999, noNaN: true }), (draw) =>
+      assert.match(
+        randomRunName(() => draw),
+        /^[a-z]+-[a-z]+$/,
+      ),
+    ),
+  );
 });
 
 test('templates fill parameters in', () => {

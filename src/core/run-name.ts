@@ -41,9 +41,13 @@ function lookUp(template: string, path: string, parameters: Readonly<Record<stri
   for (const part of path.split('.')) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) {
       const known = Object.keys(parameters).join(', ') || 'none';
-      throw new OstinatoError('bad-input', `The run name template ${JSON.stringify(template)} names {${path}}, which is not among the parameters.`, {
-        remedy: `Known parameters: ${known}.`,
-      });
+      throw new OstinatoError(
+        'bad-input',
+        `The run name template ${JSON.stringify(template)} names {${path}}, which is not among the parameters.`,
+        {
+          remedy: `Known parameters: ${known}.`,
+        },
+      );
     }
     value = (value as Readonly<Record<string, unknown>>)[part];
   }

@@ -3,7 +3,16 @@ import type { TaskRun } from './task-run.ts';
 import { secondsBetween } from './time.ts';
 import type { Because, Explanation, FlowRunOnRecord } from './why.ts';
 import {
-  attempts, clause, failureOf, isUpstreamFailure, plural, retryFacts, rootFailure, showInstant, showSeconds, since,
+  attempts,
+  clause,
+  failureOf,
+  isUpstreamFailure,
+  plural,
+  retryFacts,
+  rootFailure,
+  showInstant,
+  showSeconds,
+  since,
 } from './why-phrases.ts';
 
 /** Tasks that are named one by one; the rest is counted. */
@@ -13,16 +22,26 @@ export function explainFlowRun(record: FlowRunOnRecord): Explanation {
   const { run } = record;
   const state = run.state;
   switch (state.type) {
-    case 'SCHEDULED': return explainScheduled(record, state);
-    case 'PENDING': return explainPending(record);
-    case 'RUNNING': return explainRunning(record);
-    case 'PAUSED': return explainPaused(record);
-    case 'CANCELLING': return explainCancelling(record);
-    case 'CANCELLED': return explainCancelled(record);
-    case 'COMPLETED': return explainCompleted(record);
-    case 'FAILED': return explainFailed(record);
-    case 'CRASHED': return explainCrashed(record);
-    default: return assertNever(state, 'state');
+    case 'SCHEDULED':
+      return explainScheduled(record, state);
+    case 'PENDING':
+      return explainPending(record);
+    case 'RUNNING':
+      return explainRunning(record);
+    case 'PAUSED':
+      return explainPaused(record);
+    case 'CANCELLING':
+      return explainCancelling(record);
+    case 'CANCELLED':
+      return explainCancelled(record);
+    case 'COMPLETED':
+      return explainCompleted(record);
+    case 'FAILED':
+      return explainFailed(record);
+    case 'CRASHED':
+      return explainCrashed(record);
+    default:
+      return assertNever(state, 'state');
   }
 }
 
@@ -31,7 +50,9 @@ function retryCommand(record: FlowRunOnRecord): string {
 }
 
 function countFact({ taskCounts }: FlowRunOnRecord): Because[] {
-  const parts = (Object.entries(taskCounts) as [StateType, number][]).filter(([, count]) => count > 0).map(([type, count]) => `${count} ${type.toLowerCase()}`);
+  const parts = (Object.entries(taskCounts) as [StateType, number][])
+    .filter(([, count]) => count > 0)
+    .map(([type, count]) => `${count} ${type.toLowerCase()}`);
   return parts.length === 0 ? [] : [{ fact: `Task runs: ${parts.join(', ')}.`, when: null }];
 }
 
@@ -50,17 +71,19 @@ function explainScheduled(record: FlowRunOnRecord, state: ScheduledState): Expla
     const facts = retryFacts(record.states);
     const last = state.message === null ? '' : ` after ${clause(state.message)}`;
     return {
-      headline: wait > 0
-        ? `Waits ${showSeconds(wait)} for attempt ${run.runCount + 1} of ${Math.max(run.policy.retries, run.runCount) + 1}${last}.`
-        : `Attempt ${run.runCount + 1} is due and has not started yet${last}.`,
+      headline:
+        wait > 0
+          ? `Waits ${showSeconds(wait)} for attempt ${run.runCount + 1} of ${Math.max(run.policy.retries, run.runCount) + 1}${last}.`
+          : `Attempt ${run.runCount + 1} is due and has not started yet${last}.`,
       because: [...facts, ...lost],
       next: lost.length > 0 ? LOST_NEXT : `The next attempt starts at ${showInstant(state.scheduledTime)}.`,
     };
   }
   return {
-    headline: wait > 0
-      ? `Waits for its scheduled time, ${showInstant(state.scheduledTime)} (in ${showSeconds(wait)}).`
-      : `Was due ${showSeconds(-wait)} ago and nothing has started it.`,
+    headline:
+      wait > 0
+        ? `Waits for its scheduled time, ${showInstant(state.scheduledTime)} (in ${showSeconds(wait)}).`
+        : `Was due ${showSeconds(-wait)} ago and nothing has started it.`,
     because: [{ fact: `It was scheduled for ${showInstant(state.scheduledTime)}.`, when: state.timestamp }, ...lost],
     next: wait > 0 ? 'It can start when its time has come.' : 'Start a process that runs this flow.',
   };
@@ -82,9 +105,10 @@ function explainPending(record: FlowRunOnRecord): Explanation {
 
 function describeActive(tasks: readonly TaskRun[], record: FlowRunOnRecord): Because[] {
   return tasks.slice(0, NAMED_TASKS_MAX).map((task) => ({
-    fact: task.state.type === 'RUNNING'
-      ? `Task "${task.name}" has been running for ${since(task.state.timestamp, record.now)}${task.runCount > 1 ? ` (attempt ${task.runCount})` : ''}.`
-      : `Task "${task.name}" waits for attempt ${task.runCount + 1}${task.state.message === null ? '' : ` after ${clause(task.state.message)}`}.`,
+    fact:
+      task.state.type === 'RUNNING'
+        ? `Task "${task.name}" has been running for ${since(task.state.timestamp, record.now)}${task.runCount > 1 ? ` (attempt ${task.runCount})` : ''}.`
+        : `Task "${task.name}" waits for attempt ${task.runCount + 1}${task.state.message === null ? '' : ` after ${clause(task.state.message)}`}.`,
     when: task.state.timestamp,
   }));
 }
@@ -94,17 +118,25 @@ function explainRunning(record: FlowRunOnRecord): Explanation {
   const lost = lostFact(record);
   if (lost.length > 0) {
     return {
-      headline: 'Is recorded as running, but the process that ran it is gone.', because: [...lost, ...countFact(record)], next: LOST_NEXT,
+      headline: 'Is recorded as running, but the process that ran it is gone.',
+      because: [...lost, ...countFact(record)],
+      next: LOST_NEXT,
     };
   }
   const active = Math.max(activeTasks.length, record.taskCounts.RUNNING ?? 0);
-  const what = active === 0 ? 'no task is running, its own code is' : active === 1 ? `task "${activeTasks[0]?.name ?? '?'}" is running` : `${active} tasks are running`;
+  const what =
+    active === 0
+      ? 'no task is running, its own code is'
+      : active === 1
+        ? `task "${activeTasks[0]?.name ?? '?'}" is running`
+        : `${active} tasks are running`;
   return {
     headline: `Has been running for ${since(run.state.timestamp, now)}: ${what}.`,
     because: [...retryFacts(record.states), ...describeActive(activeTasks, record), ...countFact(record)],
-    next: run.policy.timeoutSeconds === null
-      ? 'It ends when its work is done.'
-      : `It is stopped after ${showSeconds(run.policy.timeoutSeconds)} of running at the latest.`,
+    next:
+      run.policy.timeoutSeconds === null
+        ? 'It ends when its work is done.'
+        : `It is stopped after ${showSeconds(run.policy.timeoutSeconds)} of running at the latest.`,
   };
 }
 
@@ -113,7 +145,10 @@ function explainPaused({ run, now }: FlowRunOnRecord): Explanation {
   return {
     headline: `Has been ${run.state.name.toLowerCase()} for ${since(run.state.timestamp, now)}, waiting for somebody to resume it.`,
     because: [{ fact: run.state.message ?? 'The run asked to be paused.', when: run.state.timestamp }],
-    next: pauseTimeout === undefined ? 'It goes on when it is resumed.' : `It fails at ${showInstant(pauseTimeout)} unless it is resumed before.`,
+    next:
+      pauseTimeout === undefined
+        ? 'It goes on when it is resumed.'
+        : `It fails at ${showInstant(pauseTimeout)} unless it is resumed before.`,
   };
 }
 
@@ -121,11 +156,22 @@ function explainCancelling(record: FlowRunOnRecord): Explanation {
   const { run, now } = record;
   const lost = lostFact(record);
   return {
-    headline: lost.length > 0
-      ? 'Was asked to stop, and its process is gone.'
-      : `Was asked to stop ${since(run.state.timestamp, now)} ago; its process has not confirmed it yet.`,
-    because: [{ fact: `Somebody asked to cancel it${run.state.message === null ? '' : `: ${clause(run.state.message)}`}.`, when: run.state.timestamp }, ...lost, ...describeActive(record.activeTasks, record)],
-    next: lost.length > 0 ? 'It is marked Cancelled by the next process that looks after lost runs.' : 'Its process stops the work, runs its hooks and marks it Cancelled.',
+    headline:
+      lost.length > 0
+        ? 'Was asked to stop, and its process is gone.'
+        : `Was asked to stop ${since(run.state.timestamp, now)} ago; its process has not confirmed it yet.`,
+    because: [
+      {
+        fact: `Somebody asked to cancel it${run.state.message === null ? '' : `: ${clause(run.state.message)}`}.`,
+        when: run.state.timestamp,
+      },
+      ...lost,
+      ...describeActive(record.activeTasks, record),
+    ],
+    next:
+      lost.length > 0
+        ? 'It is marked Cancelled by the next process that looks after lost runs.'
+        : 'Its process stops the work, runs its hooks and marks it Cancelled.',
   };
 }
 
@@ -136,8 +182,13 @@ function explainCancelled(record: FlowRunOnRecord): Explanation {
   return {
     headline: `Was cancelled${message === null ? '' : `: ${clause(message)}`}.`,
     because: [
-      ...(asked === undefined ? [] : [{ fact: `Somebody asked to cancel it${asked.message === null ? '' : `: ${clause(asked.message)}`}.`, when: asked.timestamp }]),
-      { fact: run.runCount === 0 ? 'It had not started.' : `It had been running for ${showSeconds(run.totalRunTimeUs / 1e6)}.`, when: run.state.timestamp },
+      ...(asked === undefined
+        ? []
+        : [{ fact: `Somebody asked to cancel it${asked.message === null ? '' : `: ${clause(asked.message)}`}.`, when: asked.timestamp }]),
+      {
+        fact: run.runCount === 0 ? 'It had not started.' : `It had been running for ${showSeconds(run.totalRunTimeUs / 1e6)}.`,
+        when: run.state.timestamp,
+      },
       ...countFact(record),
     ],
     next: retryCommand(record),
@@ -152,7 +203,14 @@ function explainCompleted(record: FlowRunOnRecord): Explanation {
     headline: `${run.state.name === 'Completed' ? 'Completed' : `Completed as "${run.state.name}"`} in ${showSeconds(run.totalRunTimeUs / 1e6)}${tasks === 0 ? '' : ` with ${plural(tasks, 'task run')}`}${run.runCount > 1 ? `, at attempt ${run.runCount}` : ''}.`,
     because: [
       ...retryFacts(record.states),
-      ...(failed > 0 ? [{ fact: `${plural(failed, 'task run')} failed, and the flow's own return value says that it completed all the same.`, when: null }] : []),
+      ...(failed > 0
+        ? [
+            {
+              fact: `${plural(failed, 'task run')} failed, and the flow's own return value says that it completed all the same.`,
+              when: null,
+            },
+          ]
+        : []),
       { fact: run.state.message ?? 'The flow returned.', when: run.state.timestamp },
       ...countFact(record),
     ],
@@ -167,12 +225,20 @@ function explainFailed(record: FlowRunOnRecord): Explanation {
   const timedOut = run.state.name === 'TimedOut';
   const because = [...retryFacts(record.states)];
   if (root !== null) {
-    because.push({ fact: `Task "${root.name}" ${root.state.type.toLowerCase()} after ${attempts(root)}: ${clause(failureOf(root.state) ?? 'no message')}.`, when: root.state.timestamp });
+    because.push({
+      fact: `Task "${root.name}" ${root.state.type.toLowerCase()} after ${attempts(root)}: ${clause(failureOf(root.state) ?? 'no message')}.`,
+      when: root.state.timestamp,
+    });
     const blocked = failedTasks.filter((task) => task.id !== root.id && isUpstreamFailure(task)).length;
-    if (blocked > 0) because.push({ fact: `${plural(blocked, 'task run')} could not start because of a failed upstream task.`, when: null });
+    if (blocked > 0)
+      because.push({ fact: `${plural(blocked, 'task run')} could not start because of a failed upstream task.`, when: null });
   }
   if (own !== null) because.push({ fact: `The run ended with ${clause(own)}.`, when: run.state.timestamp });
-  if (run.policy.retries > 0) because.push({ fact: `It ran ${plural(run.runCount, 'time')}; its policy allows ${plural(run.policy.retries, 'retry', 'retries')}.`, when: null });
+  if (run.policy.retries > 0)
+    because.push({
+      fact: `It ran ${plural(run.runCount, 'time')}; its policy allows ${plural(run.policy.retries, 'retry', 'retries')}.`,
+      when: null,
+    });
   because.push(...countFact(record));
   const headline = timedOut
     ? `Failed because it took longer than its timeout of ${showSeconds(run.policy.timeoutSeconds ?? 0)}.`
@@ -193,8 +259,9 @@ function explainCrashed(record: FlowRunOnRecord): Explanation {
       { fact: `It had been running for ${showSeconds(run.totalRunTimeUs / 1e6)} in ${attempts(run)}.`, when: run.state.timestamp },
       ...countFact(record),
     ],
-    next: run.policy.resume === 'automatic'
-      ? 'The next process that starts this flow continues it: tasks that finished do not run again.'
-      : retryCommand(record),
+    next:
+      run.policy.resume === 'automatic'
+        ? 'The next process that starts this flow continues it: tasks that finished do not run again.'
+        : retryCommand(record),
   };
 }

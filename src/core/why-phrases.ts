@@ -57,7 +57,10 @@ export function retryFacts(states: readonly State[]): Because[] {
     if (state.type !== 'SCHEDULED' || state.name !== 'AwaitingRetry') continue;
     const why = state.message === null ? '' : `: ${clause(firstLine(state.message))}`;
     const delay = secondsBetween(state.timestamp, state.scheduledTime);
-    facts.push({ fact: `Attempt ${facts.length + 1} failed${why}; the next one was set ${showSeconds(delay)} later.`, when: state.timestamp });
+    facts.push({
+      fact: `Attempt ${facts.length + 1} failed${why}; the next one was set ${showSeconds(delay)} later.`,
+      when: state.timestamp,
+    });
   }
   return facts;
 }

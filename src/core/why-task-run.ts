@@ -1,25 +1,48 @@
 import { assertNever, isTerminal } from './state.ts';
 import { secondsBetween } from './time.ts';
 import type { Because, Explanation, TaskRunOnRecord } from './why.ts';
-import { attempts, clause, failureOf, isUpstreamFailure, plural, retryFacts, rootFailure, showInstant, showSeconds, since } from './why-phrases.ts';
+import {
+  attempts,
+  clause,
+  failureOf,
+  isUpstreamFailure,
+  plural,
+  retryFacts,
+  rootFailure,
+  showInstant,
+  showSeconds,
+  since,
+} from './why-phrases.ts';
 
 export function explainTaskRun(record: TaskRunOnRecord): Explanation {
   const { state } = record.run;
   switch (state.type) {
-    case 'SCHEDULED': case 'PENDING': case 'PAUSED': return explainWaiting(record);
-    case 'RUNNING': return explainRunning(record);
-    case 'CANCELLING': case 'CANCELLED': return explainCancelled(record);
-    case 'COMPLETED': return explainCompleted(record);
-    case 'FAILED': return explainFailed(record);
-    case 'CRASHED': return explainCrashed(record);
-    default: return assertNever(state, 'state');
+    case 'SCHEDULED':
+    case 'PENDING':
+    case 'PAUSED':
+      return explainWaiting(record);
+    case 'RUNNING':
+      return explainRunning(record);
+    case 'CANCELLING':
+    case 'CANCELLED':
+      return explainCancelled(record);
+    case 'COMPLETED':
+      return explainCompleted(record);
+    case 'FAILED':
+      return explainFailed(record);
+    case 'CRASHED':
+      return explainCrashed(record);
+    default:
+      return assertNever(state, 'state');
   }
 }
 
 /** Every task run with a cache policy has recorded why it hit or missed. */
 function cacheFact({ run }: TaskRunOnRecord): Because[] {
   if (run.cache === null || run.cache.outcome === 'disabled') return [];
-  const what = { hit: 'The cache had its result', miss: 'The cache did not have its result', refresh: 'The cache was passed over' }[run.cache.outcome];
+  const what = { hit: 'The cache had its result', miss: 'The cache did not have its result', refresh: 'The cache was passed over' }[
+    run.cache.outcome
+  ];
   return [{ fact: `${what}: ${clause(run.cache.reason)}.`, when: null }];
 }
 
@@ -45,13 +68,18 @@ function explainWaiting(record: TaskRunOnRecord): Explanation {
   if (unfinished.length > 0) {
     return {
       headline: `Waits for ${unfinished.length === 1 ? `task "${unfinished[0]?.name}"` : `${unfinished.length} tasks`}, whose result it needs.`,
-      because: unfinished.slice(0, 5).map((other) => ({ fact: `Task "${other.name}" is ${other.state.name}.`, when: other.state.timestamp })),
+      because: unfinished
+        .slice(0, 5)
+        .map((other) => ({ fact: `Task "${other.name}" is ${other.state.name}.`, when: other.state.timestamp })),
       next: 'It starts when they have ended.',
     };
   }
   return {
     headline: `Has been ${state.name} for ${since(state.timestamp, now)}, waiting for its turn.`,
-    because: [{ fact: state.message ?? 'What it needs is there; every slot of its task runner or limit is taken.', when: state.timestamp }, ...cacheFact(record)],
+    because: [
+      { fact: state.message ?? 'What it needs is there; every slot of its task runner or limit is taken.', when: state.timestamp },
+      ...cacheFact(record),
+    ],
     next: 'It starts when a slot is free.',
   };
 }
@@ -61,9 +89,10 @@ function explainRunning(record: TaskRunOnRecord): Explanation {
   return {
     headline: `Has been running for ${since(run.state.timestamp, now)}${run.runCount > 1 ? ` (attempt ${run.runCount})` : ''}.`,
     because: [...retryFacts(record.states), ...cacheFact(record)],
-    next: run.policy.timeoutSeconds === null
-      ? 'It ends when its work is done.'
-      : `It is stopped after ${showSeconds(run.policy.timeoutSeconds)} (by ${run.isolation === 'signal' ? 'its abort signal' : `ending its ${run.isolation}`}).`,
+    next:
+      run.policy.timeoutSeconds === null
+        ? 'It ends when its work is done.'
+        : `It is stopped after ${showSeconds(run.policy.timeoutSeconds)} (by ${run.isolation === 'signal' ? 'its abort signal' : `ending its ${run.isolation}`}).`,
   };
 }
 
@@ -91,12 +120,19 @@ function explainCompleted(record: TaskRunOnRecord): Explanation {
     return {
       headline: `Did not run: the cache had its result${from}.`,
       because: cacheFact(record),
-      next: run.cache.expiresAt === undefined ? 'The cached result does not expire.' : `The cached result expires at ${showInstant(run.cache.expiresAt)}.`,
+      next:
+        run.cache.expiresAt === undefined
+          ? 'The cached result does not expire.'
+          : `The cached result expires at ${showInstant(run.cache.expiresAt)}.`,
     };
   }
   return {
     headline: `Completed in ${showSeconds(run.totalRunTimeUs / 1e6)}${run.runCount > 1 ? `, at attempt ${run.runCount}` : ''}.`,
-    because: [...cacheFact(record), ...retryFacts(record.states), { fact: run.state.message ?? 'The task returned.', when: run.state.timestamp }],
+    because: [
+      ...cacheFact(record),
+      ...retryFacts(record.states),
+      { fact: run.state.message ?? 'The task returned.', when: run.state.timestamp },
+    ],
     next: 'Nothing: it is done.',
   };
 }
@@ -107,27 +143,41 @@ function explainFailed(record: TaskRunOnRecord): Explanation {
   if (isUpstreamFailure(run)) {
     const root = rootFailure(upstream.filter((other) => isTerminal(other.state) && other.state.type !== 'COMPLETED'));
     return {
-      headline: root === null ? `Did not run: ${clause(failure)}.` : `Did not run because task "${root.name}" ${root.state.type.toLowerCase()}.`,
-      because: root === null ? [] : [{ fact: `Task "${root.name}" ended with ${clause(failureOf(root.state) ?? root.state.name)}.`, when: root.state.timestamp }],
+      headline:
+        root === null ? `Did not run: ${clause(failure)}.` : `Did not run because task "${root.name}" ${root.state.type.toLowerCase()}.`,
+      because:
+        root === null
+          ? []
+          : [{ fact: `Task "${root.name}" ended with ${clause(failureOf(root.state) ?? root.state.name)}.`, when: root.state.timestamp }],
       next: root === null ? 'Look at the task it depends on.' : `\`ostinato why ${root.id}\` says more about that task.`,
     };
   }
   return {
-    headline: run.state.name === 'TimedOut'
-      ? `Failed because it took longer than its timeout of ${showSeconds(run.policy.timeoutSeconds ?? 0)}.`
-      : `Failed after ${attempts(run)}: ${clause(failure)}.`,
-    because: [...cacheFact(record), ...retryFacts(record.states), { fact: `The last attempt ended with ${clause(failure)}.`, when: run.state.timestamp }, whyNotRetried(record)],
-    next: record.flowRun === null ? 'Call the task again.' : `\`ostinato flow-run retry ${record.flowRun.id}\` runs it again and keeps the tasks that finished.`,
+    headline:
+      run.state.name === 'TimedOut'
+        ? `Failed because it took longer than its timeout of ${showSeconds(run.policy.timeoutSeconds ?? 0)}.`
+        : `Failed after ${attempts(run)}: ${clause(failure)}.`,
+    because: [
+      ...cacheFact(record),
+      ...retryFacts(record.states),
+      { fact: `The last attempt ended with ${clause(failure)}.`, when: run.state.timestamp },
+      whyNotRetried(record),
+    ],
+    next:
+      record.flowRun === null
+        ? 'Call the task again.'
+        : `\`ostinato flow-run retry ${record.flowRun.id}\` runs it again and keeps the tasks that finished.`,
   };
 }
 
 function whyNotRetried({ run }: TaskRunOnRecord): Because {
   const { retries } = run.policy;
-  const fact = retries === 0
-    ? 'No retries are set for this task.'
-    : run.runCount > retries
-      ? `All of its ${plural(retries, 'retry', 'retries')} were used.`
-      : 'It was not tried again: the error was marked as one that trying again cannot help.';
+  const fact =
+    retries === 0
+      ? 'No retries are set for this task.'
+      : run.runCount > retries
+        ? `All of its ${plural(retries, 'retry', 'retries')} were used.`
+        : 'It was not tried again: the error was marked as one that trying again cannot help.';
   return { fact, when: null };
 }
 
@@ -135,7 +185,13 @@ function explainCrashed({ run, states, flowRun }: TaskRunOnRecord): Explanation 
   const evidence = run.state.type === 'CRASHED' ? run.state.evidence : undefined;
   return {
     headline: `Crashed: ${clause(evidence ?? failureOf(run.state) ?? 'no evidence was recorded')}.`,
-    because: [...retryFacts(states), { fact: `It had been running for ${showSeconds(run.totalRunTimeUs / 1e6)} in ${attempts(run)}.`, when: run.state.timestamp }],
-    next: flowRun === null ? 'Call the task again.' : `\`ostinato flow-run retry ${flowRun.id}\` runs it again and keeps the tasks that finished.`,
+    because: [
+      ...retryFacts(states),
+      { fact: `It had been running for ${showSeconds(run.totalRunTimeUs / 1e6)} in ${attempts(run)}.`, when: run.state.timestamp },
+    ],
+    next:
+      flowRun === null
+        ? 'Call the task again.'
+        : `\`ostinato flow-run retry ${flowRun.id}\` runs it again and keeps the tasks that finished.`,
   };
 }

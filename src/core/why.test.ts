@@ -7,13 +7,35 @@ import type { TaskRun } from './task-run.ts';
 import { explainRun, type FlowRunOnRecord, type TaskRunOnRecord } from './why.ts';
 import { showSeconds } from './why-phrases.ts';
 
-function flowRecord(state: ProposedState, fields: Partial<Omit<FlowRunOnRecord, 'run'>> = {}, run: Parameters<typeof sampleFlowRun>[1] = {}): FlowRunOnRecord {
+function flowRecord(
+  state: ProposedState,
+  fields: Partial<Omit<FlowRunOnRecord, 'run'>> = {},
+  run: Parameters<typeof sampleFlowRun>[1] = {},
+): FlowRunOnRecord {
   const now = sampleState(state);
-  return { kind: 'flow-run', run: sampleFlowRun(now, run), states: [now], taskCounts: {}, failedTasks: [], activeTasks: [], holder: null, now: seconds(90), ...fields };
+  return {
+    kind: 'flow-run',
+    run: sampleFlowRun(now, run),
+    states: [now],
+    taskCounts: {},
+    failedTasks: [],
+    activeTasks: [],
+    holder: null,
+    now: seconds(90),
+    ...fields,
+  };
 }
 
 function taskRecord(run: TaskRun, fields: Partial<Omit<TaskRunOnRecord, 'run'>> = {}): TaskRunOnRecord {
-  return { kind: 'task-run', run, states: [run.state], upstream: [], flowRun: sampleFlowRun(sampleState({ type: 'RUNNING' })), now: seconds(90), ...fields };
+  return {
+    kind: 'task-run',
+    run,
+    states: [run.state],
+    upstream: [],
+    flowRun: sampleFlowRun(sampleState({ type: 'RUNNING' })),
+    now: seconds(90),
+    ...fields,
+  };
 }
 
 const broken: ProposedState = { type: 'FAILED', failure: { name: 'TypeError', message: 'x is undefined\nat line 3' } };
@@ -26,12 +48,15 @@ test('a failed flow run names the first task that failed by itself, not the ones
   const later = sampleTaskRun('other', sampleState(broken, seconds(5)));
   const said = explainRun(flowRecord(broken, { failedTasks: [child, later, root], taskCounts: { FAILED: 3, COMPLETED: 2 } }));
   assert.equal(said.headline, 'Failed because task "load" failed: TypeError: x is undefined.');
-  assert.deepEqual(said.because.map(({ fact }) => fact), [
-    'Task "load" failed after 3 attempts: TypeError: x is undefined.',
-    '1 task run could not start because of a failed upstream task.',
-    'The run ended with TypeError: x is undefined.',
-    'Task runs: 3 failed, 2 completed.',
-  ]);
+  assert.deepEqual(
+    said.because.map(({ fact }) => fact),
+    [
+      'Task "load" failed after 3 attempts: TypeError: x is undefined.',
+      '1 task run could not start because of a failed upstream task.',
+      'The run ended with TypeError: x is undefined.',
+      'Task runs: 3 failed, 2 completed.',
+    ],
+  );
   assert.match(said.next, /ostinato flow-run retry 01975300/);
 });
 
@@ -44,7 +69,9 @@ test('a flow run that waits for a retry says how long, which attempt and after w
 
 test('a crashed flow run shows the evidence and who continues it', () => {
   const crashed: ProposedState = { type: 'CRASHED', evidence: 'Process 42 on barn is gone: no such pid.' };
-  const said = explainRun(flowRecord(crashed, {}, { totalRunTimeUs: 12_000_000, runCount: 1, policy: { ...FLOW_FACTS.policy, resume: 'automatic' } }));
+  const said = explainRun(
+    flowRecord(crashed, {}, { totalRunTimeUs: 12_000_000, runCount: 1, policy: { ...FLOW_FACTS.policy, resume: 'automatic' } }),
+  );
   assert.equal(said.headline, 'Crashed: Process 42 on barn is gone: no such pid.');
   assert.equal(said.because[0]?.fact, 'It had been running for 12 s in 1 attempt.');
   assert.match(said.next, /next process that starts this flow continues it/);
@@ -63,7 +90,10 @@ test('a running flow run tells what runs; one whose process is gone tells that f
 test('every state of a flow run has a headline of its own', () => {
   const headline = (state: ProposedState, run = {}): string => explainRun(flowRecord(state, {}, run)).headline;
   assert.equal(headline({ type: 'PENDING' }), 'Was created 1 min 30 s ago and has not started.');
-  assert.equal(headline({ type: 'SCHEDULED', scheduledTime: seconds(3690) }), 'Waits for its scheduled time, 2025-06-15T16:08:10Z (in 1 h).');
+  assert.equal(
+    headline({ type: 'SCHEDULED', scheduledTime: seconds(3690) }),
+    'Waits for its scheduled time, 2025-06-15T16:08:10Z (in 1 h).',
+  );
   assert.equal(headline({ type: 'SCHEDULED', scheduledTime: T0 }), 'Was due 1 min 30 s ago and nothing has started it.');
   assert.equal(headline({ type: 'PAUSED' }), 'Has been paused for 1 min 30 s, waiting for somebody to resume it.');
   assert.equal(headline({ type: 'CANCELLING' }), 'Was asked to stop 1 min 30 s ago; its process has not confirmed it yet.');
@@ -71,21 +101,31 @@ test('every state of a flow run has a headline of its own', () => {
   assert.equal(headline({ type: 'COMPLETED', data: null }, { totalRunTimeUs: 250_000, runCount: 2 }), 'Completed in 0.25 s, at attempt 2.');
   assert.equal(headline({ type: 'FAILED', failure: null, message: 'no rows' }), 'Failed: no rows.');
   const policy = { ...FLOW_FACTS.policy, timeoutSeconds: 5 };
-  assert.equal(headline({ type: 'FAILED', name: 'TimedOut', failure: null }, { policy }), 'Failed because it took longer than its timeout of 5 s.');
+  assert.equal(
+    headline({ type: 'FAILED', name: 'TimedOut', failure: null }, { policy }),
+    'Failed because it took longer than its timeout of 5 s.',
+  );
 });
 
 test('a task run tells why it ran or came from the cache', () => {
   const done = sampleState({ type: 'COMPLETED', data: null });
-  const hit = sampleTaskRun('a', done, { cache: { outcome: 'hit', key: 'k', reason: 'same inputs and source', from: 'earlier' as TaskRunId } });
+  const hit = sampleTaskRun('a', done, {
+    cache: { outcome: 'hit', key: 'k', reason: 'same inputs and source', from: 'earlier' as TaskRunId },
+  });
   assert.equal(explainRun(taskRecord(hit)).headline, 'Did not run: the cache had its result computed by task run earlier.');
-  const miss = sampleTaskRun('a', done, { cache: { outcome: 'miss', key: 'k', reason: 'input "x" changed' }, totalRunTimeUs: 5e6, runCount: 1 });
+  const miss = sampleTaskRun('a', done, {
+    cache: { outcome: 'miss', key: 'k', reason: 'input "x" changed' },
+    totalRunTimeUs: 5e6,
+    runCount: 1,
+  });
   const said = explainRun(taskRecord(miss));
   assert.equal(said.headline, 'Completed in 5 s.');
   assert.equal(said.because[0]?.fact, 'The cache did not have its result: input "x" changed.');
 });
 
 test('a failed task run tells why it was not tried (again)', () => {
-  const last = (run: Partial<TaskRun>): string | undefined => explainRun(taskRecord(sampleTaskRun('a', sampleState(broken), run))).because.at(-1)?.fact;
+  const last = (run: Partial<TaskRun>): string | undefined =>
+    explainRun(taskRecord(sampleTaskRun('a', sampleState(broken), run))).because.at(-1)?.fact;
   assert.equal(last({ runCount: 1 }), 'No retries are set for this task.');
   assert.equal(last({ runCount: 3, policy: { ...TASK_FACTS.policy, retries: 2 } }), 'All of its 2 retries were used.');
   assert.match(last({ runCount: 1, policy: { ...TASK_FACTS.policy, retries: 2 } }) ?? '', /marked as one that trying again cannot help/);
@@ -107,13 +147,25 @@ test('a waiting task run tells what it waits for', () => {
 });
 
 test('the other ends of a task run', () => {
-  const headline = (state: ProposedState, run: Partial<TaskRun> = {}): string => explainRun(taskRecord(sampleTaskRun('a', sampleState(state), run))).headline;
+  const headline = (state: ProposedState, run: Partial<TaskRun> = {}): string =>
+    explainRun(taskRecord(sampleTaskRun('a', sampleState(state), run))).headline;
   assert.equal(headline({ type: 'RUNNING' }), 'Has been running for 1 min 30 s.');
   assert.equal(headline({ type: 'CANCELLED', message: 'Ctrl-C.' }), 'Was cancelled: Ctrl-C.');
   assert.equal(headline({ type: 'CRASHED', evidence: 'The worker thread ended.' }), 'Crashed: The worker thread ended.');
-  assert.equal(headline({ type: 'COMPLETED', name: 'RolledBack', data: null }), 'Was done, and rolled back because its transaction failed.');
+  assert.equal(
+    headline({ type: 'COMPLETED', name: 'RolledBack', data: null }),
+    'Was done, and rolled back because its transaction failed.',
+  );
 });
 
 test('times for people', () => {
-  assert.deepEqual([0.0004, 0.25, 9.96, 12.4, 200, 7500, 100_000].map(showSeconds), ['0 s', '0.25 s', '10 s', '12 s', '3 min 20 s', '2 h 5 min', '1 d 3 h']);
+  assert.deepEqual([0.0004, 0.25, 9.96, 12.4, 200, 7500, 100_000].map(showSeconds), [
+    '0 s',
+    '0.25 s',
+    '10 s',
+    '12 s',
+    '3 min 20 s',
+    '2 h 5 min',
+    '1 d 3 h',
+  ]);
 });

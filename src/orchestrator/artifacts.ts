@@ -14,12 +14,18 @@ const KEY = /^[a-z0-9-]{1,255}$/;
 /** `bad-input` for a key, type or data that cannot be kept. */
 export function createArtifact(ports: OrchestratorPorts, artifact: Omit<Artifact, 'createdAt' | 'updatedAt'>): MaybePromise<Artifact> {
   if (artifact.key !== null && !KEY.test(artifact.key)) {
-    throw new OstinatoError('bad-input', `The artifact key ${JSON.stringify(artifact.key)} has other characters than lower-case letters, digits and dashes, or is longer than 255.`, {
-      remedy: 'For instance "sales-summary".',
-    });
+    throw new OstinatoError(
+      'bad-input',
+      `The artifact key ${JSON.stringify(artifact.key)} has other characters than lower-case letters, digits and dashes, or is longer than 255.`,
+      {
+        remedy: 'For instance "sales-summary".',
+      },
+    );
   }
   if (!ARTIFACT_TYPES.includes(artifact.type)) {
-    throw new OstinatoError('bad-input', `There is no artifact type ${JSON.stringify(artifact.type)}.`, { remedy: `Types: ${ARTIFACT_TYPES.join(', ')}.` });
+    throw new OstinatoError('bad-input', `There is no artifact type ${JSON.stringify(artifact.type)}.`, {
+      remedy: `Types: ${ARTIFACT_TYPES.join(', ')}.`,
+    });
   }
   checkData(artifact);
   const now = ports.clock.now();
@@ -29,7 +35,9 @@ export function createArtifact(ports: OrchestratorPorts, artifact: Omit<Artifact
 
 /** `not-found`; `bad-input` for data that cannot be kept. */
 export function updateArtifact(
-  ports: OrchestratorPorts, id: ArtifactId, change: { readonly data?: unknown; readonly description?: string | null },
+  ports: OrchestratorPorts,
+  id: ArtifactId,
+  change: { readonly data?: unknown; readonly description?: string | null },
 ): MaybePromise<Artifact> {
   const now = ports.clock.now();
   const changed = ports.storage.changeArtifact(id, (artifact) => {

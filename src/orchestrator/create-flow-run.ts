@@ -22,24 +22,27 @@ export function createFlowRun(ports: OrchestratorPorts, request: CreateFlowRun):
   const makeFlow = () => ({ id: ids.next<FlowId>(), name: request.flowName, tags: [], createdAt: now });
   return chain(storage.ensureFlow(request.flowName, makeFlow), (flow) => {
     const state = stampState(request.state ?? { type: 'PENDING' }, ids.next<StateId>(), now);
-    const run = openFlowRun({
-      id: request.id,
-      flowId: flow.id,
-      flowName: flow.name,
-      name: request.name ?? randomRunName(random),
-      flowVersion: request.flowVersion,
-      parameters: request.parameters,
-      tags: request.tags,
-      labels: request.labels,
-      policy: request.policy,
-      durability: request.durability,
-      parentTaskRunId: request.parentTaskRunId,
-      parentFlowRunId: request.parentFlowRunId,
-      idempotencyKey: request.idempotencyKey ?? null,
-      entrypoint: request.entrypoint,
-      lease: request.processId === undefined ? null : { processId: request.processId, token: 1 },
-      createdAt: now,
-    }, state);
+    const run = openFlowRun(
+      {
+        id: request.id,
+        flowId: flow.id,
+        flowName: flow.name,
+        name: request.name ?? randomRunName(random),
+        flowVersion: request.flowVersion,
+        parameters: request.parameters,
+        tags: request.tags,
+        labels: request.labels,
+        policy: request.policy,
+        durability: request.durability,
+        parentTaskRunId: request.parentTaskRunId,
+        parentFlowRunId: request.parentFlowRunId,
+        idempotencyKey: request.idempotencyKey ?? null,
+        entrypoint: request.entrypoint,
+        lease: request.processId === undefined ? null : { processId: request.processId, token: 1 },
+        createdAt: now,
+      },
+      state,
+    );
     return chain(storage.insertFlowRun(run, [flowRunStateEvent(run.id, state)]), (inserted) => inserted.run);
   });
 }

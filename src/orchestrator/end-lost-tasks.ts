@@ -23,7 +23,11 @@ export async function endLostTasks(ports: OrchestratorPorts, id: FlowRunId, end:
   for (;;) {
     const page = await storage.listTaskRuns({ flowRunId: id, stateTypes: ACTIVE_TYPES }, { limit: BATCH, order: 'oldest', after });
     const lost = page.filter((run) => run.state.timestamp <= lostAt);
-    if (lost.length > 0) await storage.writeTaskRuns(lost.flatMap((run) => endRecord(run, end, clock.now(), ids.next<StateId>())), []);
+    if (lost.length > 0)
+      await storage.writeTaskRuns(
+        lost.flatMap((run) => endRecord(run, end, clock.now(), ids.next<StateId>())),
+        [],
+      );
     ended += lost.length;
     if (page.length < BATCH) return ended;
     after = page.at(-1)?.id;
@@ -31,7 +35,12 @@ export async function endLostTasks(ports: OrchestratorPorts, id: FlowRunId, end:
 }
 
 function endRecord(run: TaskRun, end: ProposedState, now: Instant, stateId: StateId): TaskRunRecord[] {
-  const facts: TaskRunFacts = { runCount: run.runCount, policy: run.policy, flowRunAttempt: run.flowRunRunCount, flowRunRunCount: run.flowRunRunCount };
+  const facts: TaskRunFacts = {
+    runCount: run.runCount,
+    policy: run.policy,
+    flowRunAttempt: run.flowRunRunCount,
+    flowRunRunCount: run.flowRunRunCount,
+  };
   const decision = decide(minimalTaskPolicy, run.state, end, facts, now, stateId);
   if (decision.status !== 'accept') return [];
   return [{ run: applyToTaskRun(run, decision.state, decision.effects), states: [decision.state] }];

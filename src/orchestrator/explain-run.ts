@@ -19,9 +19,8 @@ export async function explainRun(ports: OrchestratorPorts, id: FlowRunId | TaskR
 
 async function explainFlow(ports: OrchestratorPorts, run: FlowRun): Promise<Explanation> {
   const { storage } = ports;
-  const tasks = (stateTypes: readonly TaskRun['state']['type'][]) => (
-    storage.listTaskRuns({ flowRunId: run.id, stateTypes }, { limit: TASKS_MAX, order: 'oldest' })
-  );
+  const tasks = (stateTypes: readonly TaskRun['state']['type'][]) =>
+    storage.listTaskRuns({ flowRunId: run.id, stateTypes }, { limit: TASKS_MAX, order: 'oldest' });
   return explain({
     kind: 'flow-run',
     run,

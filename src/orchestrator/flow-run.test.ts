@@ -31,7 +31,9 @@ test('a repeated request and a repeated idempotency key answer the run that is t
 
 test('a run moves by the rules; every written state has its event', async () => {
   const world = openWorld();
-  const { id } = await world.use.createFlowRun(world.request({ policy: { retries: 1, retryDelaySeconds: [5], timeoutSeconds: null, resume: 'manual' } }));
+  const { id } = await world.use.createFlowRun(
+    world.request({ policy: { retries: 1, retryDelaySeconds: [5], timeoutSeconds: null, resume: 'manual' } }),
+  );
   world.advance(1);
   assert.equal((await world.use.setFlowRunState({ id, state: { type: 'RUNNING' } })).status, 'accept');
   world.advance(2);
@@ -49,12 +51,17 @@ test('a run moves by the rules; every written state has its event', async () => 
   assert.equal(run?.totalRunTimeUs, 5_000_000);
   const names = (await world.use.listFlowRunStates(id)).map((state) => state.name);
   assert.deepEqual(names, ['Pending', 'Running', 'AwaitingRetry', 'Running', 'Completed']);
-  assert.deepEqual(await world.eventNames(), names.map((name) => `prefect.flow-run.${name}`));
+  assert.deepEqual(
+    await world.eventNames(),
+    names.map((name) => `prefect.flow-run.${name}`),
+  );
 });
 
 test('the delay that a failed call asked for wins over the policy', async () => {
   const world = openWorld();
-  const { id } = await world.use.createFlowRun(world.request({ policy: { retries: 1, retryDelaySeconds: [5], timeoutSeconds: null, resume: 'manual' } }));
+  const { id } = await world.use.createFlowRun(
+    world.request({ policy: { retries: 1, retryDelaySeconds: [5], timeoutSeconds: null, resume: 'manual' } }),
+  );
   await world.use.setFlowRunState({ id, state: { type: 'RUNNING' } });
   const failed = await world.use.setFlowRunState({ id, state: { type: 'FAILED', failure: null }, retryDelaySeconds: 60 });
   const state = failed.run.state;
@@ -66,7 +73,10 @@ test('states of one run are a microsecond apart at least, also when the clock st
   const { id } = await world.use.createFlowRun(world.request());
   await world.use.setFlowRunState({ id, state: { type: 'RUNNING' } });
   await world.use.setFlowRunState({ id, state: { type: 'FAILED', failure: null } });
-  assert.deepEqual((await world.use.listFlowRunStates(id)).map((state) => state.timestamp - world.now()), [0, 1, 2]);
+  assert.deepEqual(
+    (await world.use.listFlowRunStates(id)).map((state) => state.timestamp - world.now()),
+    [0, 1, 2],
+  );
 });
 
 test('an owner with an old lease is refused, forced or not', async () => {

@@ -36,7 +36,8 @@ test('artifacts: keys, types, progress', async () => {
 test('a cache key is computed by one at a time; the claim of a dead process is free again', async () => {
   const world = openWorld();
   const [first, second] = [await world.start(), await world.start()];
-  const claim = (processId: typeof first) => world.use.claimCacheKey({ key: 'k', taskKey: 't', taskRunId: world.ids.next<TaskRunId>(), processId, refresh: false });
+  const claim = (processId: typeof first) =>
+    world.use.claimCacheKey({ key: 'k', taskKey: 't', taskRunId: world.ids.next<TaskRunId>(), processId, refresh: false });
   assert.equal((await claim(first)).status, 'claimed');
   assert.equal((await claim(second)).status, 'busy');
   world.kill(first);

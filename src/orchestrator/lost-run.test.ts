@@ -20,9 +20,15 @@ test('a run whose process is gone is marked Crashed with the evidence, and so ar
   world.advance(3);
   world.kill(process);
   const lost = await world.use.reapLostRuns();
-  assert.deepEqual(lost.map((each) => each.id), [run.id]);
+  assert.deepEqual(
+    lost.map((each) => each.id),
+    [run.id],
+  );
   const state = (await world.use.readFlowRun(run.id))?.state;
-  assert.equal(state?.type === 'CRASHED' && state.evidence, 'Process 42 on barn is gone: no such pid. Its last heartbeat came at 2025-06-15T15:06:40Z.');
+  assert.equal(
+    state?.type === 'CRASHED' && state.evidence,
+    'Process 42 on barn is gone: no such pid. Its last heartbeat came at 2025-06-15T15:06:40Z.',
+  );
   assert.deepEqual(world.recovered, [process]);
   assert.equal((await world.use.readTaskRun(done.id))?.state.type, 'COMPLETED');
   for (const task of [open, waiting]) assert.equal((await world.use.readTaskRun(task.id))?.state.type, 'CRASHED');
@@ -36,7 +42,9 @@ test('a process that only seemed gone is refused when it comes back', async () =
   const run = await running(world, process);
   world.kill(process);
   await world.use.reapLostRuns();
-  assert.throws(() => world.use.setFlowRunState({ id: run.id, state: { type: 'COMPLETED', data: null }, leaseToken: 1 }), { code: 'lease-lost' });
+  assert.throws(() => world.use.setFlowRunState({ id: run.id, state: { type: 'COMPLETED', data: null }, leaseToken: 1 }), {
+    code: 'lease-lost',
+  });
 });
 
 test('a run that was being cancelled when its process was lost is Cancelled', async () => {
@@ -57,7 +65,10 @@ test('a process that takes leave while it holds runs keeps its row, by which the
   await world.use.endProcess(process);
   assert.deepEqual(await world.use.reapLostRuns(), []);
   world.kill(process);
-  assert.deepEqual((await world.use.reapLostRuns()).map((each) => each.id), [run.id]);
+  assert.deepEqual(
+    (await world.use.reapLostRuns()).map((each) => each.id),
+    [run.id],
+  );
   assert.equal((await world.use.readFlowRun(free.id))?.state.type, 'PENDING');
   const other = await world.start();
   await world.use.endProcess(other);
@@ -70,7 +81,10 @@ test('a run of a process without a row is found with the next lost process', asy
   const run = await running(world, first);
   await world.storage.deleteProcess(first);
   world.kill(second);
-  assert.deepEqual((await world.use.reapLostRuns()).map((each) => each.id), [run.id]);
+  assert.deepEqual(
+    (await world.use.reapLostRuns()).map((each) => each.id),
+    [run.id],
+  );
   assert.match((await world.use.readFlowRun(run.id))?.state.message ?? '', /no longer registered/);
 });
 
@@ -108,7 +122,10 @@ test('a lost run is continued without waiting for the reaper: first its loss is 
   const opened = await world.use.resumeFlowRun({ id: run.id, processId: second });
   assert.equal(opened.status, 'accept');
   assert.deepEqual(world.recovered, [first]);
-  assert.deepEqual((await world.use.listFlowRunStates(run.id)).map((state) => state.name), ['Pending', 'Running', 'Crashed', 'AwaitingRetry']);
+  assert.deepEqual(
+    (await world.use.listFlowRunStates(run.id)).map((state) => state.name),
+    ['Pending', 'Running', 'Crashed', 'AwaitingRetry'],
+  );
   assert.equal((await world.use.readTaskRun(open.id))?.state.type, 'CRASHED');
   assert.equal(opened.run.lease?.processId, second);
 });

@@ -63,7 +63,12 @@ export function resumeFlowRun(ports: OrchestratorPorts, request: ResumeFlowRun, 
   });
 }
 
-async function endTasksOf(ports: OrchestratorPorts, found: FlowRun, holder: HolderEvidence, answer: Transition<FlowRun>): Promise<Transition<FlowRun>> {
+async function endTasksOf(
+  ports: OrchestratorPorts,
+  found: FlowRun,
+  holder: HolderEvidence,
+  answer: Transition<FlowRun>,
+): Promise<Transition<FlowRun>> {
   await endLostTasks(ports, found.id, lostState(found.state.type, holder.evidence), answer.run.state.timestamp);
   return answer;
 }
@@ -85,7 +90,13 @@ function openAttempt(run: FlowRun | null, found: FlowRun, holder: HolderEvidence
 /** Nobody had it yet: it goes on from the state it is in. */
 function takeWaiting(run: FlowRun, lease: RunLease): FlowRunChange<Answer> {
   if (run.state.type === 'RUNNING' || run.state.type === 'CANCELLING') {
-    return { answer: { status: 'abort', reason: `Run is ${run.state.name} outside this process, and no lease says whether that is still so.`, run } };
+    return {
+      answer: {
+        status: 'abort',
+        reason: `Run is ${run.state.name} outside this process, and no lease says whether that is still so.`,
+        run,
+      },
+    };
   }
   const taken = { ...run, lease };
   return { run: taken, answer: { status: 'accept', state: run.state, run: taken } };

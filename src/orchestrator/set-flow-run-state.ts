@@ -31,7 +31,12 @@ export function setFlowRunState(ports: OrchestratorPorts, request: SetFlowRunSta
 
 function leaseLost(run: FlowRun, token: number): OstinatoError {
   const newest = run.lease === null ? 'nobody holds it now' : `lease ${run.lease.token} is the newest`;
-  return new OstinatoError('lease-lost', `Flow run ${run.name} (${run.id}) is no longer held under lease ${token}: ${newest}; the run is ${run.state.name}.`, {
-    remedy: 'This process must stop working on the run: another one took it over, or it was marked Crashed because this process seemed gone.',
-  });
+  return new OstinatoError(
+    'lease-lost',
+    `Flow run ${run.name} (${run.id}) is no longer held under lease ${token}: ${newest}; the run is ${run.state.name}.`,
+    {
+      remedy:
+        'This process must stop working on the run: another one took it over, or it was marked Crashed because this process seemed gone.',
+    },
+  );
 }

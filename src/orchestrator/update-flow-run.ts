@@ -10,9 +10,9 @@ import type { OrchestratorPorts } from './ports.ts';
 export function updateFlowRun(ports: OrchestratorPorts, id: FlowRunId, change: UpdateFlowRun): MaybePromise<void> {
   if (change.name !== undefined && change.name.trim() === '') throw new OstinatoError('bad-input', 'The new name of the run is empty.');
   const event = changeEvent(ports.ids, 'flow-run', id, 'updated', ports.clock.now(), change);
-  const changed = ports.storage.changeFlowRun<boolean>(id, (run) => (
-    run === null ? { answer: false } : { run: { ...run, ...change }, events: [event], answer: true }
-  ));
+  const changed = ports.storage.changeFlowRun<boolean>(id, (run) =>
+    run === null ? { answer: false } : { run: { ...run, ...change }, events: [event], answer: true },
+  );
   return chain(changed, (found) => {
     if (!found) throw flowRunMissing(id);
   });

@@ -58,7 +58,8 @@ export function createUseCases(ports: OrchestratorPorts) {
     reapLostRuns: () => reapLostRuns(ports),
 
     createArtifact: (artifact: Omit<Artifact, 'createdAt' | 'updatedAt'>) => createArtifact(ports, artifact),
-    updateArtifact: (id: ArtifactId, change: { readonly data?: unknown; readonly description?: string | null }) => updateArtifact(ports, id, change),
+    updateArtifact: (id: ArtifactId, change: { readonly data?: unknown; readonly description?: string | null }) =>
+      updateArtifact(ports, id, change),
     readArtifact: (id: ArtifactId) => storage.readArtifact(id),
     listArtifacts: (filter: ArtifactFilter, page: Page<ArtifactId> = {}) => storage.listArtifacts(filter, page),
 

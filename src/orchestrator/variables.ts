@@ -23,9 +23,13 @@ export interface SetVariable {
 export function setVariable({ storage, clock, ids }: OrchestratorPorts, request: SetVariable): MaybePromise<Variable> {
   const { name, value, tags, overwrite } = request;
   if (!NAME.test(name)) {
-    throw new OstinatoError('bad-input', `The variable name ${JSON.stringify(name)} has other characters than lower-case letters, digits, "_" and "-", or is longer than 255.`, {
-      remedy: 'For instance "sales_target".',
-    });
+    throw new OstinatoError(
+      'bad-input',
+      `The variable name ${JSON.stringify(name)} has other characters than lower-case letters, digits, "_" and "-", or is longer than 255.`,
+      {
+        remedy: 'For instance "sales_target".',
+      },
+    );
   }
   jsonText(value, `The value of variable "${name}"`, VARIABLE_CHARACTERS_MAX);
   const now = clock.now();
@@ -37,7 +41,8 @@ export function setVariable({ storage, clock, ids }: OrchestratorPorts, request:
     return { variable, event, answer: variable };
   });
   return chain(changed, (variable) => {
-    if (variable === null) throw new OstinatoError('conflict', `There is a variable "${name}" already.`, { remedy: 'Pass `overwrite` to replace its value.' });
+    if (variable === null)
+      throw new OstinatoError('conflict', `There is a variable "${name}" already.`, { remedy: 'Pass `overwrite` to replace its value.' });
     return variable;
   });
 }
@@ -45,7 +50,9 @@ export function setVariable({ storage, clock, ids }: OrchestratorPorts, request:
 /** Answers whether it was there. */
 export function unsetVariable({ storage, clock, ids }: OrchestratorPorts, name: string): MaybePromise<boolean> {
   const now = clock.now();
-  return storage.changeVariable<boolean>(name, (existing) => (
-    existing === null ? { answer: false } : { variable: null, event: changeEvent(ids, 'variable', existing.id, 'deleted', now, { name }), answer: true }
-  ));
+  return storage.changeVariable<boolean>(name, (existing) =>
+    existing === null
+      ? { answer: false }
+      : { variable: null, event: changeEvent(ids, 'variable', existing.id, 'deleted', now, { name }), answer: true },
+  );
 }

@@ -20,7 +20,12 @@ export function openTaskRun(fresh: NewTaskRun, state: State): TaskRun {
 }
 
 /** The row after the run entered a state; `flowRunRunCount` is the attempt of the flow run in which that happened. */
-export function applyToTaskRun(run: TaskRun, state: State, effects: RunEffects = NO_EFFECTS, flowRunRunCount = run.flowRunRunCount): TaskRun {
+export function applyToTaskRun(
+  run: TaskRun,
+  state: State,
+  effects: RunEffects = NO_EFFECTS,
+  flowRunRunCount = run.flowRunRunCount,
+): TaskRun {
   const counted = effects.resetRunCount === true ? 0 : run.runCount;
   return {
     ...run,

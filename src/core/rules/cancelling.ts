@@ -15,9 +15,8 @@ export const bypassCancellingWithNoInfrastructure: Rule<FlowRunFacts> = {
   from: ['SCHEDULED', 'PAUSED'],
   to: ['CANCELLING'],
   apply(from, proposed, facts) {
-    const nobodyRunsIt = from?.type === 'SCHEDULED'
-      ? !facts.hasInfrastructure || from.name === 'Resuming'
-      : from?.details.pauseReschedule === true;
+    const nobodyRunsIt =
+      from?.type === 'SCHEDULED' ? !facts.hasInfrastructure || from.name === 'Resuming' : from?.details.pauseReschedule === true;
     if (!nobodyRunsIt) return null;
     return {
       verdict: 'replace',

@@ -18,7 +18,12 @@ import type { Policy } from './policy.ts';
  * @param stateId given to the state that is written, if one is
  */
 export function decide<Facts>(
-  policy: Policy<Facts>, from: State | null, proposed: ProposedState, facts: Facts, now: Instant, stateId: StateId,
+  policy: Policy<Facts>,
+  from: State | null,
+  proposed: ProposedState,
+  facts: Facts,
+  now: Instant,
+  stateId: StateId,
 ): Decision {
   let current = proposed;
   let effects = NO_EFFECTS;
@@ -32,8 +37,11 @@ export function decide<Facts>(
         break;
       case 'replace':
         return {
-          status: 'reject', state: stampState(said.proposed, stateId, timestampAfter(from, now)), written: true,
-          reason: said.reason, effects: said.effects ?? NO_EFFECTS,
+          status: 'reject',
+          state: stampState(said.proposed, stateId, timestampAfter(from, now)),
+          written: true,
+          reason: said.reason,
+          effects: said.effects ?? NO_EFFECTS,
         };
       case 'keep':
         return { status: 'reject', state: from, written: false, reason: said.reason, effects: NO_EFFECTS };

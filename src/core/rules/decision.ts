@@ -29,7 +29,13 @@ export type Decision =
   | { readonly status: 'accept'; readonly state: State; readonly effects: RunEffects }
   /** Another state stands: a replacement to write (`written`), or the current one (`null` for a run that has none yet). */
   | { readonly status: 'reject'; readonly state: State; readonly written: true; readonly reason: string; readonly effects: RunEffects }
-  | { readonly status: 'reject'; readonly state: State | null; readonly written: false; readonly reason: string; readonly effects: RunEffects }
+  | {
+      readonly status: 'reject';
+      readonly state: State | null;
+      readonly written: false;
+      readonly reason: string;
+      readonly effects: RunEffects;
+    }
   /** Propose the same again after the delay: exact seconds, with fractions (the wire rounds them up). */
   | { readonly status: 'wait'; readonly delaySeconds: number; readonly reason: string }
   /** The proposal must not be repeated. */

@@ -25,7 +25,12 @@ const kept: ProposedState = { type: 'COMPLETED', data: KEPT };
 const failed: ProposedState = { type: 'FAILED', failure: null };
 const crashed: ProposedState = { type: 'CRASHED' };
 
-function answer(from: ProposedState | null, to: ProposedState, facts: Partial<FlowRunFacts> = {}, policy: Policy<FlowRunFacts> = flowPolicy): string {
+function answer(
+  from: ProposedState | null,
+  to: ProposedState,
+  facts: Partial<FlowRunFacts> = {},
+  policy: Policy<FlowRunFacts> = flowPolicy,
+): string {
   const decision = decide(policy, from && sampleState(from), to, { ...FLOW_FACTS, ...facts }, seconds(1), ID);
   if (decision.status === 'reject' && decision.written) return `reject → ${decision.state.type} ${decision.state.name}`;
   return decision.status;
@@ -75,7 +80,13 @@ test('a pause fires once', () => {
   assert.deepEqual(first.status === 'accept' && first.effects, { policy: { pauseKeys: ['k'] } });
   const facts = { ...FLOW_FACTS, policy: { ...FLOW_FACTS.policy, pauseKeys: ['k'] } };
   const second = decide(flowPolicy, sampleState(running), proposal, facts, seconds(2), ID);
-  assert.deepEqual(second, { status: 'reject', state: sampleState(running), written: false, reason: 'This pause has already fired.', effects: {} });
+  assert.deepEqual(second, {
+    status: 'reject',
+    state: sampleState(running),
+    written: false,
+    reason: 'This pause has already fired.',
+    effects: {},
+  });
 });
 
 test('a pause that nobody answered in time has failed', () => {
@@ -102,7 +113,13 @@ test('a failure with retries left awaits its retry; the failure is its message',
   assert.equal(decision.status, 'reject');
   const state = decision.status === 'reject' ? decision.state : null;
   assert.deepEqual(state, {
-    type: 'SCHEDULED', name: 'AwaitingRetry', id: ID, timestamp: seconds(1), scheduledTime: seconds(8), message: 'Error: no disk', details: {},
+    type: 'SCHEDULED',
+    name: 'AwaitingRetry',
+    id: ID,
+    timestamp: seconds(1),
+    scheduledTime: seconds(8),
+    message: 'Error: no disk',
+    details: {},
   });
   assert.equal(answer(running, broken, { ...facts, runCount: 3 }), 'accept');
   assert.equal(answer(running, { ...broken, details: { retriable: false } }, facts), 'accept');

@@ -35,7 +35,11 @@ export function definePolicy<Facts>(name: string, rules: readonly Rule<Facts>[])
   const table = new Map<FromType, Map<StateType, readonly Rule<Facts>[]>>();
   for (const from of [...STATE_TYPES, 'none'] as const) {
     const row = new Map<StateType, readonly Rule<Facts>[]>();
-    for (const to of STATE_TYPES) row.set(to, rules.filter((rule) => rule.from.includes(from) && rule.to.includes(to)));
+    for (const to of STATE_TYPES)
+      row.set(
+        to,
+        rules.filter((rule) => rule.from.includes(from) && rule.to.includes(to)),
+      );
     table.set(from, row);
   }
   const none: readonly Rule<Facts>[] = [];
