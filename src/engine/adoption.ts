@@ -1,47 +1,50 @@
 /**
- * Files that are imported only for their definitions: a worker looks for a task, `flow-run retry` for a flow.
+ * Continuing a run whose flow is called at the top level of a script.
  *
- * A script may call its flow at its top level. While it is loaded so, such a call starts nothing: its future never settles
- * and the loader goes on without it. The one exception is the call that a retry waits for: it becomes the retried run.
+ * `flow-run retry` imports the file for its definitions, which holds such calls back (see `registry.ts`). The one exception
+ * is the call that the retry waits for: the first one of that flow becomes the run that is continued.
  */
 
-import type { FlowRun } from '../core/flow-run.ts';
 import { OstinatoError } from '../core/errors.ts';
+import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId } from '../core/ids.ts';
 import type { FlowDefinition } from './definitions.ts';
 import type { FlowFuture } from './future.ts';
 import type { EnginePorts } from './ports.ts';
-import { loadMode } from './registry.ts';
+import { isHeldBack, loadMode } from './registry.ts';
 
-interface Adoption {
+interface Offer {
   readonly flowRunId: FlowRunId;
   readonly flowName: string;
   readonly onAdopted: (future: FlowFuture<unknown>) => void;
-  taken: boolean;
 }
 
-let adoption: Adoption | null = null;
+let offer: Offer | null = null;
+const adopters = new WeakMap<FlowFuture<unknown>, FlowRunId>();
 
-/** The first top-level call of the flow becomes this run. */
-export function offerForAdoption(flowRunId: FlowRunId, flowName: string, onAdopted: (future: FlowFuture<unknown>) => void): void {
-  adoption = { flowRunId, flowName, onAdopted, taken: false };
+/** The first top-level call of the flow becomes this run. Answers how to take the offer back. */
+export function offerForAdoption(made: Offer): () => void {
+  offer = made;
+  return () => {
+    if (offer === made) offer = null;
+  };
 }
 
-/** Whether a top-level call must not start a run. */
-export function isHeldBack(definition: FlowDefinition, future: FlowFuture<unknown>): boolean {
-  if (loadMode() !== 'library') return false;
-  if (!adoption || adoption.taken || adoption.flowName !== definition.name) return true;
-  adoption.taken = true;
-  adoption.onAdopted(future);
+/** Whether a call outside any run must not start anything; adopts the offered run where the call is the one waited for. */
+export function holdsBackRoot(definition: FlowDefinition, future: FlowFuture<unknown>): boolean {
+  if (loadMode() === 'normal') return false;
+  if (offer === null || offer.flowName !== definition.name) return isHeldBack(`Flow "${definition.name}"`, false);
+  adopters.set(future, offer.flowRunId);
+  offer.onAdopted(future);
+  offer = null;
   return false;
 }
 
 /** The run that this call became; `null` for an ordinary call. */
-export async function adoptedRun(definition: FlowDefinition, ports: EnginePorts): Promise<FlowRun | null> {
-  if (!adoption?.taken || adoption.flowName !== definition.name || loadMode() !== 'library') return null;
-  const { flowRunId } = adoption;
-  adoption = null;
-  const run = await ports.client.readFlowRun(flowRunId);
-  if (!run) throw new OstinatoError('not-found', `There is no flow run ${flowRunId}.`);
+export async function adoptedRun(future: FlowFuture<unknown>, ports: EnginePorts): Promise<FlowRun | null> {
+  const id = adopters.get(future);
+  if (id === undefined) return null;
+  const run = await ports.client.readFlowRun(id);
+  if (!run) throw new OstinatoError('not-found', `There is no flow run ${id}.`);
   return run;
 }

@@ -13,8 +13,8 @@ import type { FlowDefinition } from './definitions.ts';
 import { currentDoor } from './door.ts';
 import { FlowFuture } from './future.ts';
 import type { CallSite, EnginePorts } from './ports.ts';
-import { adoptedRun, isHeldBack } from './adoption.ts';
-import { persistValue } from './results.ts';
+import { adoptedRun, holdsBackRoot } from './adoption.ts';
+import { loadValue, persistValue } from './results.ts';
 import { currentFrame, surroundingTags, type Frame } from './run-context.ts';
 import { runFlowAttempts, type FlowOutcome } from './run-flow.ts';
 import { findCrashedRuns } from './auto-resume.ts';
@@ -58,7 +58,7 @@ export function callFlow(definition: FlowDefinition, thisArg: unknown, parameter
   const call: FlowCall = { definition, thisArg, parameters, future, frame, tags, site, resume };
   if (frame?.scope.flow) void runSubflow(call, frame.scope.flow);
   // A file that is loaded only for its definitions must not start the runs that stand at its top level.
-  else if (resume || !isHeldBack(definition, future)) void runRoot(call);
+  else if (resume || !holdsBackRoot(definition, future)) void runRoot(call);
   return future;
 }
 
@@ -88,7 +88,7 @@ export function settleFlow(future: FlowFuture<unknown>, outcome: FlowOutcome): v
 export async function runNewOrResumed(call: FlowCall, ports: EnginePorts, parent: { readonly scope: NonNullable<Frame['scope']['flow']>; readonly taskRunId: FlowRun['parentTaskRunId'] } | null): Promise<FlowOutcome> {
   const { definition, future } = call;
   await supervisorOf(ports).register();
-  const adopted = call.resume ?? (parent ? null : await adoptedRun(definition, ports));
+  const adopted = call.resume ?? (parent ? null : await adoptedRun(future, ports));
   const given = await resolveParameters(call, adopted, ports);
   const checked = await validate(definition, given);
   const earlier = adopted ?? (parent || definition.options.resume !== 'automatic' ? null : await findCrashedRuns(call, ports, checked.ok ? checked.value : given));
@@ -102,7 +102,6 @@ export async function runNewOrResumed(call: FlowCall, ports: EnginePorts, parent
 
 async function resolveParameters(call: FlowCall, adopted: FlowRun | null, ports: EnginePorts): Promise<unknown> {
   if (adopted) {
-    const { loadValue } = await import('./results.ts');
     return await loadValue(ports, adopted.parameters, `The parameters of flow run ${adopted.name}`);
   }
   const found = findFutures([call.parameters], ['parameters'], []);

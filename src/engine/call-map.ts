@@ -4,6 +4,7 @@ import type { TaskDefinition } from './definitions.ts';
 import { tagsOf } from './call-task.ts';
 import { currentDoor } from './door.ts';
 import { MapFuture, runMap, type MapOptions } from './map.ts';
+import { isHeldBack } from './registry.ts';
 import { currentFrame, surroundingTags } from './run-context.ts';
 
 /** @param below the wrapper that the user called: its caller is the call site of every item */
@@ -14,6 +15,7 @@ export function mapTask(definition: TaskDefinition, items: unknown, options: Map
   const mapId = frame?.scope.flow?.nextMapId(definition.taskKey) ?? `${definition.taskKey}-${door.ids.next()}`;
   const future = new MapFuture<unknown>(`${definition.name} (mapped)`, mapId, door.clock);
   const tags = tagsOf(definition, frame?.tags ?? surroundingTags());
+  if (isHeldBack(`Task "${definition.name}"`, frame !== null)) return future;
   if (frame) {
     void runMap({ definition, future, site, frame, ports: frame.scope.ports, options, tags }, items);
   } else {

@@ -5,6 +5,7 @@ import type { TaskDefinition } from './definitions.ts';
 import { currentDoor } from './door.ts';
 import { TaskFuture } from './future.ts';
 import type { CallSite, EnginePorts } from './ports.ts';
+import { isHeldBack } from './registry.ts';
 import { currentFrame, surroundingTags } from './run-context.ts';
 import { runTask } from './run-task.ts';
 import { Channel } from './stream.ts';
@@ -35,6 +36,8 @@ export function callTask(definition: TaskDefinition, thisArg: unknown, args: rea
   const site = door.callSites.capture(below);
   const id = door.ids.next<TaskRunId>();
   const future = definition.streams ? new StreamFuture<unknown>(id, definition.name, door.clock) : new TaskFuture<unknown>(id, definition.name, door.clock);
+  // In a file that is loaded for its definitions only, a call at its top level starts nothing.
+  if (isHeldBack(`Task "${definition.name}"`, frame !== null)) return future;
   if (frame) {
     const call = { definition, thisArg, args, site, future, frame, tags: tagsOf(definition, frame.tags), mapId: null, mapEdges: null, onYield: future instanceof StreamFuture ? future.push : null };
     void runTask(call, frame.scope.ports);

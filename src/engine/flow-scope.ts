@@ -49,6 +49,7 @@ export class FlowScope implements RunContext, LoggerOwner {
     this.#lastYield = ports.clock.now();
   }
 
+  get logPrints(): boolean { return this.definition.options.logPrints ?? this.ports.settings.captureConsole; }
   get context(): RunContext { return this; }
   get taskRun(): null { return null; }
   get signal(): AbortSignal { return this.cancellation.signal; }

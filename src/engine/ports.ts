@@ -42,7 +42,8 @@ export interface RunObserver {
   flowRunChanged?(run: FlowRun, state: State): void;
   taskRunChanged?(run: TaskRun, state: State): void;
   mapProgressed?(progress: MapProgress): void;
-  logged?(record: LogRecord, runName: string): void;
+  /** `printed`: it came from `console.*`, which has shown it already. */
+  logged?(record: LogRecord, runName: string, printed: boolean): void;
   /** Something worth saying that belongs to no run: a recovered journal, a hook that threw. */
   noticed?(level: number, message: string): void;
 }

@@ -22,7 +22,7 @@ export interface LoggerOwner {
   readonly taskRunId: TaskRunId | null;
 }
 
-export function writeLog(ports: EnginePorts, owner: LoggerOwner, level: number, message: string): void {
+export function writeLog(ports: EnginePorts, owner: LoggerOwner, level: number, message: string, printed = false): void {
   const cut = message.length > MESSAGE_CHARS_MAX ? `${message.slice(0, MESSAGE_CHARS_MAX)}… (${message.length} characters)` : message;
   const record: LogRecord = {
     id: ports.ids.next<LogId>(),
@@ -34,7 +34,7 @@ export function writeLog(ports: EnginePorts, owner: LoggerOwner, level: number, 
     taskRunId: owner.taskRunId,
   };
   ports.recorder.log(record);
-  for (const observer of ports.observers) observer.logged?.(record, owner.runName);
+  for (const observer of ports.observers) observer.logged?.(record, owner.runName, printed);
 }
 
 export function makeRunLogger(ports: EnginePorts, owner: LoggerOwner): RunLogger {

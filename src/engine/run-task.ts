@@ -173,7 +173,7 @@ function policyOf(definition: TaskDefinition): TaskRunPolicy {
 async function execute(call: TaskCall, live: LiveTask, flow: FlowScope | null, parent: Cancellation | undefined, args: readonly unknown[]): Promise<void> {
   const { definition, frame } = call;
   const { ports } = live;
-  const scope = new TaskScope(ports, live.record, flow, parent);
+  const scope = new TaskScope(ports, live.record, flow, parent, definition.options.logPrints);
   // Only a flow's own calls are gated: a nested task runs on the slot of the task that called it.
   const slots = flow && frame?.scope.taskRun === null ? flow.slots : null;
   const queued = slots?.take();

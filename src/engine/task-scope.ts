@@ -19,8 +19,10 @@ export class TaskScope implements RunContext, LoggerOwner {
   cancellation: Cancellation;
   readonly #parent: Cancellation | undefined;
   #logger: RunLogger | undefined;
+  readonly #logPrints: boolean | undefined;
 
-  constructor(ports: EnginePorts, record: LiveRecord, flow: FlowScope | null, parent: Cancellation | undefined) {
+  constructor(ports: EnginePorts, record: LiveRecord, flow: FlowScope | null, parent: Cancellation | undefined, logPrints?: boolean) {
+    this.#logPrints = logPrints;
     this.ports = ports;
     this.record = record;
     this.flow = flow;
@@ -28,6 +30,7 @@ export class TaskScope implements RunContext, LoggerOwner {
     this.cancellation = new Cancellation(parent);
   }
 
+  get logPrints(): boolean { return this.#logPrints ?? this.flow?.logPrints ?? this.ports.settings.captureConsole; }
   get context(): RunContext { return this; }
   get flowRun(): FlowRun | null { return this.flow?.flowRun ?? null; }
   get taskRun(): TaskRun { return this.record.run; }

@@ -14,9 +14,11 @@ interface Site {
   readonly id: string;
   readonly label: string;
   readonly file: string;
+  /** The calling line, trimmed. */
+  readonly text: string;
 }
 
-const NOWHERE: Site = { id: 'unknown', label: 'unknown', file: '' };
+const NOWHERE: Site = { id: 'unknown', label: 'unknown', file: '', text: '' };
 /** Positions remembered; code that is made at run time could have endless ones. */
 const SITES_MAX = 10_000;
 const LABEL_CHARS_MAX = 120;
@@ -61,6 +63,7 @@ function describe(frame: NodeJS.CallSite): Site {
     id: `${basename(file)}|${fn}|${text}|${nth}|${within}`,
     label: `${relative(process.cwd(), file) || file} · ${fn} · ${shown}`,
     file,
+    text,
   };
 }
 

@@ -2,9 +2,12 @@
 
 import { hashText } from '../platform/hash.ts';
 
-/** The name, or what stands for it when the function has none. */
-export function functionName(fn: (...args: never[]) => unknown, kind: string): string {
-  return fn.name && fn.name !== 'anonymous' ? fn.name.replace(/^bound /, '') : `unnamed ${kind}`;
+/** The function's name, else that of the constant it is defined for (`const load = task(async () => …)`). */
+export function functionName(fn: (...args: never[]) => unknown, kind: string, definingLine: string): string {
+  if (fn.name && fn.name !== 'anonymous') return fn.name.replace(/^bound /, '');
+  // An arrow function inside the call has no name of its own; what it is assigned to has.
+  const assigned = /(?:^|[\s,{(])([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*(?::\s*[^=]+)?[=:]\s*(?:\w+\.)?(?:task|flow)\s*(?:<.*>)?\(/u.exec(definingLine)?.[1];
+  return assigned ?? `unnamed ${kind}`;
 }
 
 export function sourceHash(fn: (...args: never[]) => unknown): string {

@@ -59,10 +59,11 @@ export function flow<R>(fn: () => R, options?: FlowOptions): Flow<never, R>;
 export function flow<P, R>(fn: (parameters: P) => R, options?: FlowOptions): Flow<P, R>;
 export function flow(fn: (parameters: never) => unknown, options: FlowOptions & Partial<SchemaOption<AnySchema>> = {}): Flow<never, unknown> {
   const { parameters: schema, ...rest } = options;
-  const name = options.name ?? functionName(fn, 'flow');
+  const { file, text } = captureCallSite(flow);
+  const name = options.name ?? functionName(fn, 'flow', text);
   checkFlowOptions(name, options);
   const definition: FlowDefinition = {
-    fn: fn as never, name, file: captureCallSite(flow).file,
+    fn: fn as never, name, file,
     version: options.version ?? sourceHash(fn),
     streams: isGeneratorFunction(fn),
     options: rest,

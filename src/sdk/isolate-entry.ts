@@ -2,6 +2,9 @@
 
 import { serveIsolate } from '../engine/isolation/worker-main.ts';
 import { createClock } from '../platform/clock.ts';
+import { createIdSource } from '../platform/ids.ts';
 import { connectToParent } from '../platform/parent-channel.ts';
+import { captureConsole } from './console-capture.ts';
 
-serveIsolate(connectToParent(), createClock());
+captureConsole();
+serveIsolate(connectToParent(), { clock: createClock(), ids: createIdSource() });

@@ -56,8 +56,8 @@ export interface Task<Args extends readonly unknown[], R> {
  * const getStars = task(async (repo: string) => …, { retries: 3, retryDelaySeconds: exponential(2) });
  */
 export function task<Args extends readonly unknown[], R>(fn: (...args: Args) => R, options: TaskOptions = {}): Task<Args, R> {
-  const file = captureCallSite(task).file;
-  const name = options.name ?? functionName(fn as never, 'task');
+  const { file, text } = captureCallSite(task);
+  const name = options.name ?? functionName(fn as never, 'task', text);
   return wrap<Args, R>({
     fn: fn as never, name, file,
     taskKey: `${name}-${hashText(`${file.split(/[\\/]/).at(-1)}|${name}`).slice(0, 8)}`,

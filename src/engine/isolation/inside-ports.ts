@@ -4,7 +4,7 @@ import type { OstinatoClient } from '../../client/port.ts';
 import type { Recorder } from '../../client/recorder.ts';
 import { fromFailureInfo } from '../../core/codec.ts';
 import { OstinatoError } from '../../core/errors.ts';
-import type { LogRecord } from '../../core/log.ts';
+import type { IdSource } from '../../core/ids.ts';
 import type { Clock } from '../../core/time.ts';
 import type { EnginePorts } from '../ports.ts';
 import type { ParentChannel } from './host.ts';
@@ -37,27 +37,29 @@ export class ParentCalls {
   }
 }
 
-export function insidePorts(channel: ParentChannel, calls: ParentCalls, clock: Clock, message: RunBodyMessage): EnginePorts {
+export interface IsolateSources {
+  readonly clock: Clock;
+  readonly ids: IdSource;
+}
+
+export function insidePorts(channel: ParentChannel, calls: ParentCalls, sources: IsolateSources, message: RunBodyMessage): EnginePorts {
   const { job } = message;
-  const log = (record: LogRecord): void => channel.post({ type: 'log', job, level: record.level, message: record.message });
   const client = new Proxy({} as OstinatoClient, {
     get: (_, name) => (isClientMethod(name) ? (...args: readonly unknown[]) => calls.ask(job, name, args) : refuse(`client.${String(name)}`)),
   });
-  const recorder = new Proxy({} as Recorder, { get: (_, name) => (name === 'log' ? log : refuse(`recorder.${String(name)}`)) });
-  let lastId = 0;
+  const recorder = new Proxy({} as Recorder, { get: (_, name) => (name === 'log' ? () => {} : refuse(`recorder.${String(name)}`)) });
   return {
     client,
     recorder,
-    clock,
-    // Ids made here name nothing that is kept: the program outside gives log records theirs.
-    ids: { next: <Id extends string>() => `${message.taskRun.id}-${(lastId += 1)}` as Id },
+    ...sources,
     random: () => refuse('random')(),
     hash: () => refuse('hash')(),
     callSites: { capture: () => ({ id: '', label: '', file: '' }) },
     process: message.process,
     isolates: { parallelism: 1, spawn: () => refuse('isolates')() },
     settings: message.settings,
-    observers: [],
+    // The program outside writes the record.
+    observers: [{ logged: (record, _, printed) => channel.post({ type: 'log', job, level: record.level, message: record.message, printed }) }],
   };
 }
 

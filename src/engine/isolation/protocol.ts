@@ -56,7 +56,7 @@ export interface ReturnedMessage {
 export type FromIsolate =
   /** The module is loaded and the body begins. */
   | { readonly type: 'started'; readonly job: number }
-  | { readonly type: 'log'; readonly job: number; readonly level: number; readonly message: string }
+  | { readonly type: 'log'; readonly job: number; readonly level: number; readonly message: string; readonly printed: boolean }
   | { readonly type: 'yield'; readonly job: number; readonly value: unknown }
   | { readonly type: 'done'; readonly job: number; readonly value: unknown; readonly returned: ReturnedMessage | null }
   | { readonly type: 'failed'; readonly job: number; readonly failure: FailureInfo }

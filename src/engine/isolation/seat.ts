@@ -27,6 +27,8 @@ const ENDING_MS_MAX = 2000;
 export const ISOLATE_NAMES = { thread: 'worker thread', process: 'child process' } as const satisfies Record<IsolateKind, string>;
 
 export interface IsolatedWork extends TaskWork {
+  /** `printed`: it came from `console.*`, which has shown it already. */
+  readonly log: (level: number, message: string, printed?: boolean) => void;
   /** Hears what a generator yields. */
   readonly onYield?: ((value: unknown) => void) | null | undefined;
   /** The module is loaded and the body begins: what came before (waiting for a place, starting, importing) is not its time. */
@@ -103,7 +105,7 @@ export class Seat {
     if (!job || message.job !== job.number) return;
     switch (message.type) {
       case 'started': job.work.started?.(); return;
-      case 'log': job.work.log(message.level, message.message); return;
+      case 'log': job.work.log(message.level, message.message, message.printed); return;
       case 'yield': job.work.onYield?.(message.value); return;
       case 'done': this.#end(job, () => job.resolve(message.returned ? rebuildState(message.returned, message.value) : message.value)); return;
       case 'failed': this.#end(job, () => job.reject(fromFailureInfo(message.failure))); return;

@@ -2,13 +2,12 @@
  * What runs inside an isolate: loads the modules that tasks are defined in and runs their bodies.
  *
  * 1. Modules are loaded for their definitions: flows and tasks called at their top level start nothing.
- * 2. A body has a run context of its own; its logger, and `console.*` where captured, speak to the program outside.
+ * 2. A body has a run context of its own; what it logs goes to the program outside.
  * 3. Every `run` is answered by exactly one `done` or `failed`, unless the isolate is ended first.
  */
 
 import { toFailureInfo } from '../../core/codec.ts';
 import { OstinatoError } from '../../core/errors.ts';
-import type { Clock } from '../../core/time.ts';
 import { StopReason } from '../cancellation.ts';
 import type { FlowDefinition, TaskDefinition } from '../definitions.ts';
 import { FlowScope } from '../flow-scope.ts';
@@ -18,32 +17,30 @@ import { ReturnedState } from '../returned-state.ts';
 import { runInFrame, type Frame } from '../run-context.ts';
 import { collectStream } from '../stream.ts';
 import { TaskScope } from '../task-scope.ts';
-import { captureConsole, captureIn } from './capture-console.ts';
 import { cannotClone, checkClonable, insertErrors } from './cloning.ts';
 import type { ParentChannel } from './host.ts';
-import { insidePorts, ParentCalls } from './inside-ports.ts';
+import { insidePorts, ParentCalls, type IsolateSources } from './inside-ports.ts';
 import type { RunBodyMessage, SurroundingFlow, ToIsolate } from './protocol.ts';
 
-/** Serves the program at the other end of the channel until the isolate is ended. */
-export function serveIsolate(channel: ParentChannel, clock: Clock): void {
+/** Serves the program at the other end of the channel until the isolate is ended. Capturing `console.*` is up to the caller. */
+export function serveIsolate(channel: ParentChannel, sources: IsolateSources): void {
   setLoadMode('isolate');
-  const isolate = new Inside(channel, clock);
-  captureConsole(channel);
+  const isolate = new Inside(channel, sources);
   channel.onUncaught((error) => channel.post({ type: 'dying', failure: toFailureInfo(error) }));
   channel.onMessage((message) => isolate.hear(message as ToIsolate));
 }
 
 class Inside {
   readonly #channel: ParentChannel;
-  readonly #clock: Clock;
+  readonly #sources: IsolateSources;
   readonly #calls: ParentCalls;
   readonly #imports = new Map<string, Promise<unknown>>();
   #flow: SurroundingFlow | null = null;
   #current: { readonly job: number; readonly scope: TaskScope } | undefined;
 
-  constructor(channel: ParentChannel, clock: Clock) {
+  constructor(channel: ParentChannel, sources: IsolateSources) {
     this.#channel = channel;
-    this.#clock = clock;
+    this.#sources = sources;
     this.#calls = new ParentCalls(channel);
   }
 
@@ -61,8 +58,8 @@ class Inside {
     const { job } = message;
     try {
       if (message.flow !== 'same') this.#flow = message.flow;
-      const ports = insidePorts(this.#channel, this.#calls, this.#clock, message);
-      const scope = new TaskScope(ports, { run: message.taskRun, states: [], queued: false }, flowScope(ports, this.#flow), undefined);
+      const ports = insidePorts(this.#channel, this.#calls, this.#sources, message);
+      const scope = new TaskScope(ports, { run: message.taskRun, states: [], queued: false }, flowScope(ports, this.#flow), undefined, message.captureConsole);
       this.#current = { job, scope };
       const definition = await this.#load(message);
       // Asked to stop while the module was loading.
@@ -70,7 +67,6 @@ class Inside {
       this.#channel.post({ type: 'started', job });
       const onYield = (value: unknown): void => this.#channel.post({ type: 'yield', job, value });
       const args = insertErrors(message.args, message.errors);
-      if (message.captureConsole) captureIn(scope);
       const frame: Frame = { scope, tags: [], transaction: null };
       const result = await runInFrame(frame, () => collectStream(definition, definition.fn.apply(undefined, args as unknown[]), onYield));
       this.#answer(job, definition, result);
@@ -97,7 +93,7 @@ class Inside {
     if (!importing) this.#imports.set(file, (importing = this.#channel.importFile(file)));
     let definition: TaskDefinition | undefined;
     try {
-      definition = await awaitDefinition(importing, () => findTask(taskKey, file), this.#clock);
+      definition = await awaitDefinition(importing, () => findTask(taskKey, file), this.#sources.clock);
     } catch (error) {
       throw new OstinatoError('cannot-isolate', `The module of task "${taskRun.taskName}" could not be loaded in another thread or process (${file}): ${error instanceof Error ? error.message : String(error)}`, {
         cause: error, remedy: 'A module that defines isolated tasks is imported once more in every thread and process: it must not depend on the program around it.',

@@ -1,0 +1,24 @@
+/** The door for people who write flows. Loads no database and no server until the first run. */
+
+export { flow, isFlow, type Flow, type FlowResult } from './sdk/flow.ts';
+export { task, type Input, type Task } from './sdk/task.ts';
+export { artifacts, ProgressArtifact, type ArtifactOptions } from './sdk/artifacts.ts';
+export { variables } from './sdk/variables.ts';
+export { cancelled, completed, crashed, failed, type StateOptions } from './sdk/states.ts';
+export { allowFailure, opaque, unmapped, zipped } from './engine/annotations.ts';
+export { asCompleted, wait, FlowFuture, TaskFuture, type RunFuture, type WaitOptions } from './engine/future.ts';
+export type { MapFuture, MapOptions } from './engine/map.ts';
+export { currentRun, runContext, withTags, type RunContext } from './engine/run-context.ts';
+export type { RunLogger } from './engine/run-logger.ts';
+export { currentTransaction, transaction, type CommitMode, type Transaction, type TransactionOptions } from './engine/transaction.ts';
+export { asyncRunner, type TaskRunner, type TaskRunnerSession, type TaskWork } from './engine/task-runner.ts';
+export { processRunner, threadRunner } from './engine/isolation/isolated-session.ts';
+export type { FlowOptions, Hook, TaskOptions, TransactionHook } from './engine/definitions.ts';
+export { cacheKey, CachePolicy, DEFAULT, FLOW_PARAMETERS, INPUTS, NO_CACHE, RUN, SOURCE, type CacheFacts } from './core/cache-policy.ts';
+export { exponential, type RetryDelay } from './core/retry.ts';
+export { OstinatoError, TerminalError, type ErrorCode } from './core/errors.ts';
+export type { Artifact } from './core/artifact.ts';
+export type { FlowRun } from './core/flow-run.ts';
+export type { TaskRun } from './core/task-run.ts';
+export type { State, StateType } from './core/state.ts';
+export type { Variable } from './core/variable.ts';

@@ -1,0 +1,24 @@
+/** `console.*` inside a run is printed as always and becomes a log record of that run. */
+
+import { format } from 'node:util';
+import { LOG_LEVELS } from '../core/log.ts';
+import { currentFrame } from '../engine/run-context.ts';
+import { writeLog } from '../engine/run-logger.ts';
+
+const METHODS = { debug: LOG_LEVELS.debug, log: LOG_LEVELS.info, info: LOG_LEVELS.info, warn: LOG_LEVELS.warning, error: LOG_LEVELS.error } as const;
+
+let captured = false;
+
+/** Wraps the console once; outside runs, and in runs with `logPrints: false`, it is untouched. */
+export function captureConsole(): void {
+  if (captured) return;
+  captured = true;
+  for (const [name, level] of Object.entries(METHODS) as [keyof typeof METHODS, number][]) {
+    const original = console[name].bind(console);
+    console[name] = (...parts: unknown[]): void => {
+      original(...parts);
+      const scope = currentFrame()?.scope;
+      if (scope && scope.logPrints) writeLog(scope.ports, scope, level, format(...parts), true);
+    };
+  }
+}

@@ -1,0 +1,139 @@
+/** What a person sees while a flow runs: one line a change, a bar for a fan-out. Written to stderr; stdout is the program's own. */
+
+import { styleText } from 'node:util';
+import type { FlowRun } from '../core/flow-run.ts';
+import { LOG_LEVELS, type LogRecord } from '../core/log.ts';
+import { isTerminal, type State, type StateType } from '../core/state.ts';
+import type { TaskRun } from '../core/task-run.ts';
+import { secondsBetween, type Instant } from '../core/time.ts';
+import type { MapProgress, RunObserver } from '../engine/ports.ts';
+
+const BAR_CELLS = 28;
+/** Without a terminal a bar is printed at these shares, not redrawn. */
+const PLAIN_STEPS = 4;
+
+const LOOK: Readonly<Record<StateType, { readonly sign: string; readonly colour: Parameters<typeof styleText>[0] }>> = {
+  SCHEDULED: { sign: '◷', colour: 'yellow' }, PENDING: { sign: '·', colour: 'gray' }, RUNNING: { sign: '▶', colour: 'blue' },
+  PAUSED: { sign: 'Ⅱ', colour: 'yellow' }, CANCELLING: { sign: '◌', colour: 'yellow' }, CANCELLED: { sign: '⊘', colour: 'yellow' },
+  COMPLETED: { sign: '✓', colour: 'green' }, FAILED: { sign: '✗', colour: 'red' }, CRASHED: { sign: '☠', colour: 'red' },
+};
+
+export interface ReportTarget {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  readonly colours: boolean;
+}
+
+export function processTarget(): ReportTarget {
+  const { stderr } = process;
+  return { write: (text) => void stderr.write(text), isTerminal: stderr.isTTY === true, colours: stderr.isTTY === true && stderr.hasColors?.() !== false && !process.env['NO_COLOR'] };
+}
+
+export class ConsoleReport implements RunObserver {
+  readonly #target: ReportTarget;
+  readonly #level: number;
+  #bar = '';
+  readonly #plainShown = new Map<string, number>();
+
+  /** @param level the lowest level that is printed; task states are `info`, mapped ones `debug` */
+  constructor(target: ReportTarget, level: number) {
+    this.#target = target;
+    this.#level = level;
+  }
+
+  flowRunChanged(run: FlowRun, state: State): void {
+    if (state.type === 'PENDING') return this.#line(LOG_LEVELS.info, state.timestamp, run.name, `${this.#sign(state)} Flow run of ${quote(run.flowName)} created · ${run.id}`);
+    const took = isTerminal(state) && run.startTime !== null ? ` in ${duration(run.startTime, state.timestamp)}` : '';
+    const attempt = state.type === 'RUNNING' && run.runCount > 1 ? ` (attempt ${run.runCount})` : '';
+    const message = state.message && (state.type !== 'RUNNING') ? ` · ${firstLine(state.message)}` : '';
+    this.#line(levelOf(state), state.timestamp, run.name, `${this.#sign(state)} ${state.name}${attempt}${took}${message}`);
+  }
+
+  taskRunChanged(run: TaskRun, state: State): void {
+    if (state.type === 'PENDING') return;
+    const mapped = run.mapId !== null;
+    const level = state.type === 'RUNNING' || (mapped && state.type === 'COMPLETED') ? LOG_LEVELS.debug : levelOf(state);
+    if (level < this.#level) return;
+    const took = isTerminal(state) && run.startTime !== null ? ` in ${duration(run.startTime, state.timestamp)}` : '';
+    const cached = run.cache && state.type === 'COMPLETED' ? ` · cache ${run.cache.outcome}: ${run.cache.reason}` : '';
+    const message = state.message && state.type !== 'RUNNING' ? ` · ${firstLine(state.message)}` : '';
+    this.#line(level, state.timestamp, run.name, `${this.#sign(state)} ${state.name}${took}${cached}${message}`);
+  }
+
+  mapProgressed(progress: MapProgress): void {
+    if (LOG_LEVELS.info < this.#level) return;
+    const { done, total, failed, finished, taskName, mapId } = progress;
+    const share = total === null || total === 0 ? (finished ? 1 : 0) : done / total;
+    const cells = Math.round(share * BAR_CELLS);
+    const counts = `${done.toLocaleString('en')}${total === null ? '' : ` of ${total.toLocaleString('en')}`}${failed > 0 ? this.#paint('red', ` · ${failed.toLocaleString('en')} failed`) : ''}`;
+    const bar = `${taskName}  ${this.#paint('cyan', '█'.repeat(cells))}${this.#paint('gray', '░'.repeat(BAR_CELLS - cells))}  ${counts}`;
+    if (this.#target.isTerminal) {
+      this.#clearBar();
+      this.#bar = finished ? '' : `  ${bar}`;
+      this.#target.write(finished ? `  ${bar}\n` : this.#bar);
+      return;
+    }
+    const step = finished ? PLAIN_STEPS + 1 : Math.floor(share * PLAIN_STEPS);
+    if (step <= (this.#plainShown.get(mapId) ?? 0)) return;
+    if (finished) this.#plainShown.delete(mapId);
+    else this.#plainShown.set(mapId, step);
+    this.#target.write(`  ${bar}\n`);
+  }
+
+  logged(record: LogRecord, runName: string, printed: boolean): void {
+    // Failures are told by the state's line; the record holds the stack for `flow-run logs`.
+    if (printed || (record.level === LOG_LEVELS.error && record.message.startsWith(record.taskRunId ? 'Task run "' : 'Flow run "'))) return;
+    this.#line(record.level, record.timestamp, runName, record.message);
+  }
+
+  noticed(level: number, message: string): void {
+    this.#line(level, (Date.now() * 1000) as Instant, 'ostinato', message);
+  }
+
+  #line(level: number, at: Instant, who: string, text: string): void {
+    if (level < this.#level) return;
+    const time = new Date(at / 1000).toTimeString().slice(0, 8) + '.' + String(Math.floor(at / 1000) % 1000).padStart(3, '0');
+    const colour = level >= LOG_LEVELS.error ? 'red' : level >= LOG_LEVELS.warning ? 'yellow' : null;
+    const bar = this.#bar;
+    this.#clearBar();
+    this.#target.write(`${this.#paint('gray', time)}  ${this.#paint('bold', who)}  ${colour ? this.#paint(colour, text) : text}\n${bar}`);
+    this.#bar = bar;
+  }
+
+  #clearBar(): void {
+    if (this.#bar !== '') this.#target.write('\r\u001b[2K');
+    this.#bar = '';
+  }
+
+  #sign(state: State): string {
+    const { sign, colour } = LOOK[state.type];
+    return this.#paint(colour, sign);
+  }
+
+  #paint(colour: Parameters<typeof styleText>[0], text: string): string {
+    return this.#target.colours ? styleText(colour, text, { validateStream: false }) : text;
+  }
+}
+
+function levelOf(state: State): number {
+  if (state.type === 'FAILED' || state.type === 'CRASHED') return LOG_LEVELS.error;
+  if (state.type === 'CANCELLED' || state.type === 'CANCELLING' || state.name === 'AwaitingRetry') return LOG_LEVELS.warning;
+  return LOG_LEVELS.info;
+}
+
+function firstLine(text: string): string {
+  const line = text.split('\n', 1)[0] ?? '';
+  return line.length > 200 ? `${line.slice(0, 199)}…` : line;
+}
+
+function quote(text: string): string {
+  return `"${text}"`;
+}
+
+function duration(from: Instant, to: Instant): string {
+  const seconds = Math.max(0, secondsBetween(from, to));
+  if (seconds < 0.001) return `${Math.round(seconds * 1e6)} µs`;
+  if (seconds < 1) return `${Number((seconds * 1000).toPrecision(3))} ms`;
+  if (seconds < 90) return `${Number(seconds.toFixed(2))} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}

@@ -1,0 +1,96 @@
+/**
+ * The engine of this process: opened by the first run, closed when the program has nothing left to do.
+ *
+ * Importing this loads neither database nor server: the composition root is a dynamic import.
+ */
+
+import { join } from 'node:path';
+
+import { OstinatoError } from '../core/errors.ts';
+import type { ProcessId } from '../core/ids.ts';
+import { LOG_LEVELS } from '../core/log.ts';
+import { currentDoor, installDoor, type EngineDoor } from '../engine/door.ts';
+import type { EnginePorts, RunObserver } from '../engine/ports.ts';
+import { currentFrame } from '../engine/run-context.ts';
+import { supervisorOf } from '../engine/supervisor.ts';
+import { captureCallSite } from '../platform/call-sites.ts';
+import { createClock } from '../platform/clock.ts';
+import { hashText } from '../platform/hash.ts';
+import { createIdSource } from '../platform/ids.ts';
+import { createIsolateHost } from '../platform/isolates.ts';
+import { describeThisProcess } from '../platform/process-liveness.ts';
+import { systemRandom } from '../platform/random.ts';
+import { resolveSettings } from '../platform/settings.ts';
+import { Recorder } from '../client/recorder.ts';
+import { captureConsole } from './console-capture.ts';
+import { ConsoleReport, processTarget } from './console-report.ts';
+import { handleInterrupts } from './interrupts.ts';
+
+const clock = createClock();
+const ids = createIdSource();
+
+/** Tasks of one flow run in flight unless the setting or its runner says otherwise: enough for work that waits, kind to what it waits for. */
+const DEFAULT_CONCURRENCY = 100;
+
+let opening: Promise<EnginePorts> | undefined;
+let opened: EnginePorts | undefined;
+let installed = false;
+
+const door: EngineDoor = {
+  ids,
+  clock,
+  callSites: { capture: captureCallSite },
+  open: () => opened ?? (opening ??= open().then((ports) => (opened = ports), (error: unknown) => {
+    opening = undefined;
+    throw error;
+  })),
+};
+
+/** Called by every definition: a process that defines a flow or task can run it. */
+export function ensureDoor(): void {
+  if (installed) return;
+  installed = true;
+  installDoor(door);
+}
+
+/** The engine around the caller, or the process's own, opened when needed. */
+export async function currentPorts(): Promise<EnginePorts> {
+  const frame = currentFrame();
+  if (frame) return frame.scope.ports;
+  ensureDoor();
+  return await currentDoor().open();
+}
+
+async function open(): Promise<EnginePorts> {
+  const { values } = resolveSettings();
+  if (values.apiUrl !== null) {
+    throw new OstinatoError('unsupported', `OSTINATO_API_URL is ${values.apiUrl}, but this version has no HTTP client yet.`, { remedy: 'Unset it to use the embedded database.' });
+  }
+  const report = new ConsoleReport(processTarget(), LOG_LEVELS[values.logLevel]);
+  const observers: readonly RunObserver[] = [report];
+  const { openEmbedded } = await import('../server/embedded.ts');
+  const process_ = { ...describeThisProcess(), id: ids.next<ProcessId>(), command: process.argv.slice(1).join(' '), startedAt: clock.now(), heartbeatAt: clock.now() };
+  const { client } = openEmbedded({
+    databaseUrl: values.databaseUrl, resultsPath: values.resultsPath, journalsPath: join(values.home, 'journals'),
+    clock, ids, random: systemRandom, onNotice: (level, message) => report.noticed(level, message),
+  });
+  const ports: EnginePorts = {
+    client, recorder: new Recorder({ client }), clock, ids, random: systemRandom, hash: hashText,
+    callSites: { capture: captureCallSite }, process: process_, isolates: createIsolateHost(new URL('../engine/isolation/worker-main.ts', import.meta.url)),
+    settings: { durability: values.durability, concurrency: values.runnerConcurrency ?? DEFAULT_CONCURRENCY, cancelGraceSeconds: 10, captureConsole: values.logCaptureConsole },
+    observers,
+  };
+  if (ports.settings.captureConsole) captureConsole();
+  handleInterrupts(ports);
+  process.once('beforeExit', () => void close(ports));
+  return ports;
+}
+
+async function close(ports: EnginePorts): Promise<void> {
+  opened = undefined;
+  opening = undefined;
+  await ports.recorder.close();
+  await supervisorOf(ports).close();
+  await ports.client.close();
+}
+
