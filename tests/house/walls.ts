@@ -19,7 +19,7 @@ export const WALLS: Readonly<Record<string, Wall>> = {
   'src/core/': { rooms: [], node: [], packages: [] },
   'src/contract/': { rooms: ['src/core/'], node: [], packages: ['typebox'] },
   'src/platform/': { rooms: ['src/core/'], node: true, packages: ['smol-toml'] },
-  'src/store/': { rooms: ['src/core/'], node: [], packages: [] },
+  'src/store/': { rooms: ['src/core/'], node: [], packages: ['kysely'] },
   'src/store/dialect/': { rooms: ['src/core/', 'src/store/'], node: true, packages: ['kysely', 'pg'] },
   'src/orchestrator/': { rooms: ['src/core/', 'src/store/port.ts'], node: [], packages: [] },
   'src/services/': { rooms: ['src/core/', 'src/store/port.ts', 'src/orchestrator/'], node: [], packages: [] },
