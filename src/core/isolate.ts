@@ -32,6 +32,4 @@ export interface ParentChannel {
   onUncaught(listener: (error: unknown) => unknown): void;
   /** Imports a module by its absolute path. */
   importFile(path: string): Promise<unknown>;
-  /** The arguments of `console.log` as the line that it prints. */
-  formatLine(args: readonly unknown[]): string;
 }

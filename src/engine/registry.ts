@@ -17,14 +17,14 @@ import type { FlowDefinition, TaskDefinition } from './definitions.ts';
  */
 export type LoadMode = 'normal' | 'library' | 'isolate';
 
-/** A program that makes tasks in a loop must not fill the memory with them: the oldest leave. */
-const TASKS_KEPT_MAX = 10_000;
+/** A program that makes tasks or flows in a loop must not fill the memory with them: the oldest leave. */
+const DEFINITIONS_KEPT_MAX = 10_000;
 /** A call that was held back need not be awaited: definitions after it get this long to appear. */
 const AFTER_HELD_BACK_MS = 500;
 /** A module that does not finish (it serves, it waits) is looked at this often: what it has defined by then is used. */
 const LOOK_AGAIN_MS = 5000;
 /** A module that has defined nothing by then never will. */
-const LOOKS_MAX = 24;
+const LOOKS_MAX = 11;
 
 export interface RegisteredFlow {
   readonly definition: FlowDefinition;
@@ -50,13 +50,7 @@ const shared = registry();
 
 /** A task of the same key in the same file replaces the one before. */
 export function registerTask(definition: TaskDefinition): void {
-  const { tasks } = shared;
-  const key = inFile(definition.file, definition.taskKey);
-  tasks.delete(key);
-  tasks.set(key, definition);
-  if (tasks.size <= TASKS_KEPT_MAX) return;
-  const [oldest] = tasks.keys();
-  if (oldest !== undefined) tasks.delete(oldest);
+  keep(shared.tasks, inFile(definition.file, definition.taskKey), definition);
 }
 
 export function findTask(taskKey: string, file: string): TaskDefinition | undefined {
@@ -65,7 +59,7 @@ export function findTask(taskKey: string, file: string): TaskDefinition | undefi
 
 /** A flow of the same name in the same file replaces the one before. */
 export function registerFlow(definition: FlowDefinition, callable: unknown): void {
-  shared.flows.set(inFile(definition.file, definition.name), { definition, callable });
+  keep(shared.flows, inFile(definition.file, definition.name), { definition, callable });
 }
 
 export function findFlow(name: string, file: string): RegisteredFlow | undefined {
@@ -76,6 +70,14 @@ export function findFlow(name: string, file: string): RegisteredFlow | undefined
 export function listFlows(file?: string): readonly RegisteredFlow[] {
   const all = [...shared.flows.values()];
   return file === undefined ? all : all.filter(({ definition }) => definition.file === file);
+}
+
+function keep<T>(all: Map<string, T>, key: string, definition: T): void {
+  all.delete(key);
+  all.set(key, definition);
+  if (all.size <= DEFINITIONS_KEPT_MAX) return;
+  const [oldest] = all.keys();
+  if (oldest !== undefined) all.delete(oldest);
 }
 
 function inFile(file: string, name: string): string {
@@ -109,6 +111,9 @@ export function isHeldBack(what: string, inRun: boolean): boolean {
   return true;
 }
 
+/** Imports whose module stands still, at a call that was held back or for long: waiting for their end is in vain. */
+const standing = new WeakSet<Promise<unknown>>();
+
 /**
  * What `find` finds while a module is imported; `undefined` when the module does not define it.
  *
@@ -116,26 +121,32 @@ export function isHeldBack(what: string, inRun: boolean): boolean {
  */
 export function awaitDefinition<T>(importing: Promise<unknown>, find: () => T | undefined, clock: Clock): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
+    const timers = new Set<Timer>();
+    const after = (delayMs: number, callback: () => void): void => void timers.add(clock.setTimer(delayMs, callback));
     const end = (outcome: () => void): void => {
       shared.heldBackListeners.delete(onHeldBack);
       for (const timer of timers) timer.cancel();
       outcome();
     };
-    const timers: Timer[] = [];
-    const look = (left: number): void => {
-      timers[0] = clock.setTimer(LOOK_AGAIN_MS, () => {
-        const definition = find();
-        if (definition !== undefined || left === 0) end(() => resolve(definition));
-        else look(left - 1);
-      });
-    };
-    look(LOOKS_MAX);
     const onHeldBack = (): void => {
+      standing.add(importing);
       const definition = find();
       if (definition !== undefined) end(() => resolve(definition));
-      else timers.push(clock.setTimer(AFTER_HELD_BACK_MS, () => end(() => resolve(find()))));
+      else after(AFTER_HELD_BACK_MS, () => end(() => resolve(find())));
     };
+    const look = (left: number): void =>
+      after(LOOK_AGAIN_MS, () => {
+        const definition = find();
+        if (definition === undefined && left > 0) return look(left - 1);
+        standing.add(importing);
+        end(() => resolve(definition));
+      });
+    importing.then(
+      () => end(() => resolve(find())),
+      (error: unknown) => end(() => reject(error as Error)),
+    );
+    if (standing.has(importing)) return onHeldBack();
     shared.heldBackListeners.add(onHeldBack);
-    importing.then(() => end(() => resolve(find())), (error: unknown) => end(() => reject(error as Error)));
+    look(LOOKS_MAX);
   });
 }

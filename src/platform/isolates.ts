@@ -6,10 +6,9 @@
  *    killed even while the child computes without a pause.
  */
 
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 
 import type { Isolate, IsolateHost } from '../core/isolate.ts';
 
@@ -21,10 +20,11 @@ export function createIsolateHost(entry: URL): IsolateHost {
   };
 }
 
+// Node's modules for threads and processes take 4 ms to load, which most programs never need.
 function startThread(entry: URL): Isolate {
-  const worker = new Worker(entry, { env: isolateEnvironment(), execArgv: isolateFlags() });
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
+  const worker = new Worker(entry, { env: isolateEnvironment() });
   let failure: string | undefined;
-  // Messages that cannot be read are a body's unclonable values: it hears of them where it posts them.
   worker.on('error', (error: Error & { code?: string }) => {
     failure = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out of memory' : `${error.name}: ${error.message}`;
   });
@@ -39,6 +39,7 @@ function startThread(entry: URL): Isolate {
 }
 
 function startProcess(entry: URL): Isolate {
+  const { fork } = process.getBuiltinModule('node:child_process');
   const child = fork(fileURLToPath(entry), [String(process.pid)], {
     serialization: 'advanced',
     detached: process.platform !== 'win32',
@@ -51,9 +52,13 @@ function startProcess(entry: URL): Isolate {
   const exited = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
     // An error after the start is a message that could not be written: its exit follows.
-    child.once('error', (error) => { if (child.pid === undefined) resolve(error.message); });
+    child.once('error', (error) => {
+      if (child.pid === undefined) resolve(error.message);
+    });
   });
-  void exited.then((why) => { endedWhy = why; });
+  void exited.then((why) => {
+    endedWhy = why;
+  });
   return {
     post: (message) => {
       if (endedWhy === undefined && child.connected) child.send(message as object, () => {});

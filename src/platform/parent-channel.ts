@@ -1,7 +1,6 @@
 /** The way from inside a worker thread or child process to the program that started it. */
 
 import { pathToFileURL } from 'node:url';
-import { format } from 'node:util';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 
 import type { ParentChannel } from '../core/isolate.ts';
@@ -13,22 +12,18 @@ export function connectToParent(): ParentChannel {
   return parentPort && !isMainThread ? connectThread(parentPort) : connectProcess(Number(process.argv[2]));
 }
 
-type Common = Pick<ParentChannel, 'importFile' | 'formatLine'>;
-
-const common: Common = {
-  importFile: (path) => import(pathToFileURL(path).href) as Promise<unknown>,
-  formatLine: (args) => format(...args),
-};
+const importFile: ParentChannel['importFile'] = (path) => import(pathToFileURL(path).href) as Promise<unknown>;
 
 function connectThread(port: NonNullable<typeof parentPort>): ParentChannel {
   return {
-    ...common,
+    importFile,
     post: (message) => port.postMessage(message),
     onMessage: (listener) => void port.on('message', listener),
-    onUncaught: (listener) => void process.once('uncaughtException', (error) => {
-      listener(error);
-      process.exit(1);
-    }),
+    onUncaught: (listener) =>
+      void process.once('uncaughtException', (error) => {
+        listener(error);
+        process.exit(1);
+      }),
   };
 }
 
@@ -38,15 +33,16 @@ function connectProcess(parentPid: number): ParentChannel {
   process.once('disconnect', () => killOwnGroup());
   watchParent(parentPid);
   return {
-    ...common,
+    importFile,
     post: (message) => void process.send?.(message),
     onMessage: (listener) => void process.on('message', listener),
-    onUncaught: (listener) => void process.once('uncaughtException', (error) => {
-      console.error(error);
-      listener(error);
-      // Messages leave in order: when this one is out, so is what the listener posted.
-      process.send?.({ type: 'end' }, () => process.exit(1));
-    }),
+    onUncaught: (listener) =>
+      void process.once('uncaughtException', (error) => {
+        console.error(error);
+        listener(error);
+        // Messages leave in order: when this one is out, so is what the listener posted.
+        process.send?.({ type: 'end' }, () => process.exit(1));
+      }),
   };
 }
 

@@ -28,7 +28,11 @@ export function checkClonable(value: unknown, what: string): void {
     if (typeof item !== 'object' || item === null || seen.has(item) || ArrayBuffer.isView(item)) continue;
     seen.add(item);
     const className = lostClass(item);
-    if (className !== null) throw cannotClone(what, `${path === '' ? 'it' : `\`${path.replace(/^\./, '')}\``} is a ${className}, and only its fields would arrive`);
+    if (className !== null)
+      throw cannotClone(
+        what,
+        `${path === '' ? 'it' : `\`${path.replace(/^\./, '')}\``} is a ${className}, and only its fields would arrive`,
+      );
     addParts(queue, item, path);
   }
 }
@@ -62,7 +66,8 @@ function lostClass(item: object): string | null {
 
 /** Takes errors out of the arguments (also out of arrays of them, as `allowFailure` gives), to travel as records. */
 export function extractErrors(args: readonly unknown[]): { readonly args: readonly unknown[]; readonly errors: readonly ErrorAt[] } {
-  if (!args.some((arg) => arg instanceof Error || (Array.isArray(arg) && arg.some((item) => item instanceof Error)))) return { args, errors: [] };
+  if (!args.some((arg) => arg instanceof Error || (Array.isArray(arg) && arg.some((item) => item instanceof Error))))
+    return { args, errors: [] };
   const errors: ErrorAt[] = [];
   const rest = args.map((arg, at) => {
     if (arg instanceof Error) {

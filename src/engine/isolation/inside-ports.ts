@@ -45,7 +45,8 @@ export interface IsolateSources {
 export function insidePorts(channel: ParentChannel, calls: ParentCalls, sources: IsolateSources, message: RunBodyMessage): EnginePorts {
   const { job } = message;
   const client = new Proxy({} as OstinatoClient, {
-    get: (_, name) => (isClientMethod(name) ? (...args: readonly unknown[]) => calls.ask(job, name, args) : refuse(`client.${String(name)}`)),
+    get: (_, name) =>
+      isClientMethod(name) ? (...args: readonly unknown[]) => calls.ask(job, name, args) : refuse(`client.${String(name)}`),
   });
   const recorder = new Proxy({} as Recorder, { get: (_, name) => (name === 'log' ? () => {} : refuse(`recorder.${String(name)}`)) });
   return {
@@ -59,14 +60,20 @@ export function insidePorts(channel: ParentChannel, calls: ParentCalls, sources:
     isolates: { parallelism: 1, spawn: () => refuse('isolates')() },
     settings: message.settings,
     // The program outside writes the record.
-    observers: [{ logged: (record, _, printed) => channel.post({ type: 'log', job, level: record.level, message: record.message, printed }) }],
+    observers: [
+      { logged: (record, _, printed) => channel.post({ type: 'log', job, level: record.level, message: record.message, printed }) },
+    ],
   };
 }
 
 function refuse(what: string): () => never {
   return () => {
-    throw new OstinatoError('unsupported', `A task that runs in a thread or process of its own asked for ${what}, which it does not have.`, {
-      remedy: "Do it in the flow, or run the task with isolation: 'signal'.",
-    });
+    throw new OstinatoError(
+      'unsupported',
+      `A task that runs in a thread or process of its own asked for ${what}, which it does not have.`,
+      {
+        remedy: "Do it in the flow, or run the task with isolation: 'signal'.",
+      },
+    );
   };
 }

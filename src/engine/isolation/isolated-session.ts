@@ -97,13 +97,20 @@ class IsolatePool implements TaskRunnerSession {
       this.#all.delete(seat);
     } else {
       seat.rest();
-      const rested = { seat, timer: this.#ports.clock.setTimer(REST_SECONDS_MAX * 1000, () => {
-        const index = this.#resting.indexOf(rested);
-        if (index < 0) return;
-        this.#resting.splice(index, 1);
-        this.#all.delete(seat);
-        void seat.terminate();
-      }, { unref: true }) };
+      const rested = {
+        seat,
+        timer: this.#ports.clock.setTimer(
+          REST_SECONDS_MAX * 1000,
+          () => {
+            const index = this.#resting.indexOf(rested);
+            if (index < 0) return;
+            this.#resting.splice(index, 1);
+            this.#all.delete(seat);
+            void seat.terminate();
+          },
+          { unref: true },
+        ),
+      };
       this.#resting.push(rested);
     }
     for (const turn of this.#queue) {
@@ -142,10 +149,20 @@ export function isolatedSession(ports: EnginePorts, kind: IsolateKind, options?:
 
 /** Task bodies run in worker threads: for work that computes. Tasks are defined at the top level of a module, arguments are plain data. */
 export function threadRunner(options: IsolatedOptions = {}): TaskRunner {
-  return { name: 'thread', concurrency: options.workers ?? null, isolation: 'thread', open: (ports) => isolatedSession(ports, 'thread', options) };
+  return {
+    name: 'thread',
+    concurrency: options.workers ?? null,
+    isolation: 'thread',
+    open: (ports) => isolatedSession(ports, 'thread', options),
+  };
 }
 
 /** Task bodies run in child processes: for work that may take the process down, or holds native memory. As `threadRunner` otherwise. */
 export function processRunner(options: IsolatedOptions = {}): TaskRunner {
-  return { name: 'process', concurrency: options.workers ?? null, isolation: 'process', open: (ports) => isolatedSession(ports, 'process', options) };
+  return {
+    name: 'process',
+    concurrency: options.workers ?? null,
+    isolation: 'process',
+    open: (ports) => isolatedSession(ports, 'process', options),
+  };
 }

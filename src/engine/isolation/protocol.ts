@@ -63,12 +63,24 @@ export type FromIsolate =
   /** The isolate ends because of an error that nobody caught. */
   | { readonly type: 'dying'; readonly failure: FailureInfo }
   /** Asks the program's client. */
-  | { readonly type: 'call'; readonly job: number; readonly call: number; readonly method: ClientMethod; readonly args: readonly unknown[] };
+  | {
+      readonly type: 'call';
+      readonly job: number;
+      readonly call: number;
+      readonly method: ClientMethod;
+      readonly args: readonly unknown[];
+    };
 
 /** What a body may ask of the client from inside an isolate. */
 export const CLIENT_METHODS = [
-  'createArtifact', 'updateArtifact', 'readArtifact', 'listArtifacts',
-  'readVariable', 'setVariable', 'unsetVariable', 'listVariables',
+  'createArtifact',
+  'updateArtifact',
+  'readArtifact',
+  'listArtifacts',
+  'readVariable',
+  'setVariable',
+  'unsetVariable',
+  'listVariables',
 ] as const;
 export type ClientMethod = (typeof CLIENT_METHODS)[number];
 

@@ -104,18 +104,31 @@ export class Seat {
     const job = this.#job;
     if (!job || message.job !== job.number) return;
     switch (message.type) {
-      case 'started': job.work.started?.(); return;
-      case 'log': job.work.log(message.level, message.message, message.printed); return;
-      case 'yield': job.work.onYield?.(message.value); return;
-      case 'done': this.#end(job, () => job.resolve(message.returned ? rebuildState(message.returned, message.value) : message.value)); return;
-      case 'failed': this.#end(job, () => job.reject(fromFailureInfo(message.failure))); return;
-      case 'call': void this.#answer(message); return;
+      case 'started':
+        job.work.started?.();
+        return;
+      case 'log':
+        job.work.log(message.level, message.message, message.printed);
+        return;
+      case 'yield':
+        job.work.onYield?.(message.value);
+        return;
+      case 'done':
+        this.#end(job, () => job.resolve(message.returned ? rebuildState(message.returned, message.value) : message.value));
+        return;
+      case 'failed':
+        this.#end(job, () => job.reject(fromFailureInfo(message.failure)));
+        return;
+      case 'call':
+        void this.#answer(message);
+        return;
     }
   }
 
   async #answer({ call, method, args }: Extract<FromIsolate, { type: 'call' }>): Promise<void> {
     try {
-      if (!isClientMethod(method)) throw new OstinatoError('unsupported', `${String(method)} cannot be asked from inside an isolated task.`);
+      if (!isClientMethod(method))
+        throw new OstinatoError('unsupported', `${String(method)} cannot be asked from inside an isolated task.`);
       const { client } = this.#ports;
       const value = await (client[method] as (...args: readonly unknown[]) => unknown).apply(client, args as unknown[]);
       this.#isolate.post({ type: 'answer', call, value });
@@ -128,7 +141,8 @@ export class Seat {
     if (this.#gone) return;
     this.#isolate.post({ type: 'abort', job: job.number, kind: reason.kind, message: reason.message });
     // `crash`: the program is to stop now.
-    const graceMs = reason.kind === 'timeout' ? TIMEOUT_GRACE_MS : reason.kind === 'crash' ? 0 : this.#ports.settings.cancelGraceSeconds * 1000;
+    const graceMs =
+      reason.kind === 'timeout' ? TIMEOUT_GRACE_MS : reason.kind === 'crash' ? 0 : this.#ports.settings.cancelGraceSeconds * 1000;
     job.graceTimer = this.#ports.clock.setTimer(graceMs, () => this.#endByForce(job, reason, graceMs));
   }
 
@@ -150,10 +164,17 @@ export class Seat {
   #death(job: Job, why: string): OstinatoError {
     const uncaught = this.#dying;
     const because = uncaught ? `an error that nobody caught (${uncaught.name}: ${uncaught.message})` : why;
-    return new OstinatoError('run-crashed', `Task "${job.work.definition.name}" did not finish: its ${ISOLATE_NAMES[this.#kind]} ended: ${because}.`, {
-      ...(uncaught ? { cause: fromFailureInfo(uncaught) } : {}),
-      remedy: why === 'SIGKILL' || why === 'SIGABRT' ? 'The system may have run out of memory: look at its log, or give each task less to hold.' : 'Look for process.exit(), and for promises and timers that nobody awaits.',
-    });
+    return new OstinatoError(
+      'run-crashed',
+      `Task "${job.work.definition.name}" did not finish: its ${ISOLATE_NAMES[this.#kind]} ended: ${because}.`,
+      {
+        ...(uncaught ? { cause: fromFailureInfo(uncaught) } : {}),
+        remedy:
+          why === 'SIGKILL' || why === 'SIGABRT'
+            ? 'The system may have run out of memory: look at its log, or give each task less to hold.'
+            : 'Look for process.exit(), and for promises and timers that nobody awaits.',
+      },
+    );
   }
 
   #end(job: Job, tell: () => void): void {
@@ -174,4 +195,3 @@ function rebuildState(returned: ReturnedMessage, value: unknown): ReturnedState 
     ...(failure === undefined ? {} : { error: fromFailureInfo(failure) }),
   });
 }
-

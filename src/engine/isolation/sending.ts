@@ -25,9 +25,13 @@ export interface JobToSend {
 /** @throws `cannot-isolate` before anything is started */
 export function checkSendable({ definition, args }: TaskWork): void {
   if (definition.file === '') {
-    throw new OstinatoError('cannot-isolate', `Task "${definition.name}" is not defined in a file, so no other thread or process can load it.`, {
-      remedy: "Define it at the top level of a module, or run it with isolation: 'signal'.",
-    });
+    throw new OstinatoError(
+      'cannot-isolate',
+      `Task "${definition.name}" is not defined in a file, so no other thread or process can load it.`,
+      {
+        remedy: "Define it at the top level of a module, or run it with isolation: 'signal'.",
+      },
+    );
   }
   args.forEach((arg, index) => checkClonable(arg, argumentName(definition, index)));
 }

@@ -46,11 +46,15 @@ class Inside {
 
   hear(message: ToIsolate): void {
     switch (message.type) {
-      case 'run': void this.#run(message); return;
+      case 'run':
+        void this.#run(message);
+        return;
       case 'abort':
         if (this.#current?.job === message.job) this.#current.scope.cancellation.abort(new StopReason(message.kind, message.message));
         return;
-      case 'answer': this.#calls.answer(message); return;
+      case 'answer':
+        this.#calls.answer(message);
+        return;
     }
   }
 
@@ -59,7 +63,13 @@ class Inside {
     try {
       if (message.flow !== 'same') this.#flow = message.flow;
       const ports = insidePorts(this.#channel, this.#calls, this.#sources, message);
-      const scope = new TaskScope(ports, { run: message.taskRun, states: [], queued: false }, flowScope(ports, this.#flow), undefined, message.captureConsole);
+      const scope = new TaskScope(
+        ports,
+        { run: message.taskRun, states: [], queued: false },
+        flowScope(ports, this.#flow),
+        undefined,
+        message.captureConsole,
+      );
       this.#current = { job, scope };
       const definition = await this.#load(message);
       // Asked to stop while the module was loading.
@@ -80,7 +90,12 @@ class Inside {
     const value = state ? state.value : result;
     const what = `result of task "${definition.name}"`;
     checkClonable(value, what);
-    const returned = state && { type: state.type, name: state.name, message: state.message, failure: state.error === undefined ? undefined : toFailureInfo(state.error) };
+    const returned = state && {
+      type: state.type,
+      name: state.name,
+      message: state.message,
+      failure: state.error === undefined ? undefined : toFailureInfo(state.error),
+    };
     try {
       this.#channel.post({ type: 'done', job, value, returned });
     } catch (error) {
@@ -95,14 +110,24 @@ class Inside {
     try {
       definition = await awaitDefinition(importing, () => findTask(taskKey, file), this.#sources.clock);
     } catch (error) {
-      throw new OstinatoError('cannot-isolate', `The module of task "${taskRun.taskName}" could not be loaded in another thread or process (${file}): ${error instanceof Error ? error.message : String(error)}`, {
-        cause: error, remedy: 'A module that defines isolated tasks is imported once more in every thread and process: it must not depend on the program around it.',
-      });
+      throw new OstinatoError(
+        'cannot-isolate',
+        `The module of task "${taskRun.taskName}" could not be loaded in another thread or process (${file}): ${error instanceof Error ? error.message : String(error)}`,
+        {
+          cause: error,
+          remedy:
+            'A module that defines isolated tasks is imported once more in every thread and process: it must not depend on the program around it.',
+        },
+      );
     }
     if (!definition) {
-      throw new OstinatoError('cannot-isolate', `Importing ${file} does not define task "${taskRun.taskName}", so it cannot run in another thread or process.`, {
-        remedy: "Define the task at the top level of a module, not inside a function, or run it with isolation: 'signal'.",
-      });
+      throw new OstinatoError(
+        'cannot-isolate',
+        `Importing ${file} does not define task "${taskRun.taskName}", so it cannot run in another thread or process.`,
+        {
+          remedy: "Define the task at the top level of a module, not inside a function, or run it with isolation: 'signal'.",
+        },
+      );
     }
     if (definition.sourceHash !== sourceHash) {
       throw new OstinatoError('cannot-isolate', `Task "${taskRun.taskName}" has another source in ${file} than in the running program.`, {
@@ -115,6 +140,15 @@ class Inside {
 
 function flowScope(ports: EnginePorts, flow: SurroundingFlow | null): FlowScope | null {
   if (!flow) return null;
-  const definition: FlowDefinition = { fn: () => undefined, name: flow.run.flowName, version: flow.run.flowVersion ?? '', streams: false, file: '', options: {}, retryDelays: [], validate: null };
+  const definition: FlowDefinition = {
+    fn: () => undefined,
+    name: flow.run.flowName,
+    version: flow.run.flowVersion ?? '',
+    streams: false,
+    file: '',
+    options: {},
+    retryDelays: [],
+    validate: null,
+  };
   return new FlowScope(ports, definition, flow.run, flow.parameters, null);
 }

@@ -1,0 +1,26 @@
+/** Defines as `task(…)` and `flow(…)` do, without the rest of them. */
+import { isHeldBack, registerTask } from '../../../src/engine/registry.ts';
+
+export function defineTask(file: string, name: string, fn: (...args: never[]) => unknown): void {
+  registerTask({
+    fn: fn as never,
+    name,
+    file,
+    taskKey: name,
+    sourceHash: 's',
+    inputNames: [],
+    streams: false,
+    options: {},
+    retryDelays: [],
+  });
+}
+
+/** A flow's call at the top level of a module. */
+export function callAtTopLevel(): Promise<void> {
+  return isHeldBack('Flow "main"', false) ? new Promise<void>(() => {}) : Promise.resolve();
+}
+
+/** A call inside a task's body. */
+export function callInside(): void {
+  isHeldBack('Task "inner"', true);
+}
