@@ -7,10 +7,9 @@
 
 import type { FlowRun } from '../core/flow-run.ts';
 import { LOG_LEVELS } from '../core/log.ts';
-import { callFlow, type FlowCall } from './call-flow.ts';
+import type { FlowCall } from './flow-call.ts';
 import type { EnginePorts } from './ports.ts';
 import { persistValue } from './results.ts';
-import { runOutside } from './run-context.ts';
 
 /** A run that takes its process down each time must not do so for ever. */
 const ATTEMPTS_MAX = 5;
@@ -26,7 +25,7 @@ export async function findCrashedRuns(call: FlowCall, ports: EnginePorts, parame
   const same = candidates.find((run) => own.kind !== 'unpersisted' && run.parameters.kind !== 'unpersisted' && run.parameters.hash === own.hash) ?? null;
   for (const run of candidates) {
     say(ports, `Continuing flow run ${run.name} (${run.id}), whose process is gone, at attempt ${run.runCount + 1}.`);
-    if (run !== same) runOutside(() => callFlow(definition, call.thisArg, undefined, findCrashedRuns, run));
+    if (run !== same) call.continueBeside(run);
   }
   return same;
 }

@@ -1,51 +1,16 @@
-/** Calling a flow: a run of its own, or inside another flow a subflow with a placeholder step in its parent. */
+/** Calling a flow: makes the future, and starts a root run or, inside another flow, a subflow. */
 
-import { encodeValue, toFailureInfo } from '../core/codec.ts';
-import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId } from '../core/ids.ts';
-import { LOG_LEVELS } from '../core/log.ts';
-import { renderRunName } from '../core/run-name.ts';
-import type { ProposedState } from '../core/state.ts';
-import type { ValueRef } from '../core/value.ts';
-import { allDone, findFutures, substitute } from './arguments.ts';
+import { holdsBackRoot } from './adoption.ts';
 import type { FlowDefinition } from './definitions.ts';
 import { currentDoor } from './door.ts';
+import { StreamFlowFuture, type FlowCall } from './flow-call.ts';
 import { FlowFuture } from './future.ts';
-import type { CallSite, EnginePorts } from './ports.ts';
-import { adoptedRun, holdsBackRoot } from './adoption.ts';
-import { loadValue, persistValue } from './results.ts';
-import { currentFrame, surroundingTags, type Frame } from './run-context.ts';
-import { runFlowAttempts, type FlowOutcome } from './run-flow.ts';
-import { findCrashedRuns } from './auto-resume.ts';
-import { Channel } from './stream.ts';
+import type { EnginePorts } from './ports.ts';
+import { currentFrame, runOutside, surroundingTags } from './run-context.ts';
+import { runNewOrResumed, settleFlow } from './start-flow.ts';
 import { runSubflow } from './subflow.ts';
-import { supervisorOf } from './supervisor.ts';
-
-export class StreamFlowFuture<T> extends FlowFuture<T[]> implements AsyncIterable<T> {
-  readonly #channel = new Channel();
-
-  /** @internal */
-  readonly push = (value: unknown): void => this.#channel.push(value);
-
-  [Symbol.asyncIterator](): AsyncIterator<T> {
-    this.observe();
-    this.onDone(() => this.#channel.end(this.outcome?.ok === false ? this.outcome.error : undefined));
-    return this.#channel[Symbol.asyncIterator]() as AsyncIterator<T>;
-  }
-}
-
-export interface FlowCall {
-  readonly definition: FlowDefinition;
-  readonly thisArg: unknown;
-  readonly parameters: unknown;
-  readonly future: FlowFuture<unknown>;
-  readonly frame: Frame | null;
-  readonly tags: readonly string[];
-  readonly site: CallSite;
-  /** Continue this run instead of starting a new one; its recorded parameters count. */
-  readonly resume: FlowRun | null;
-}
 
 export function callFlow(definition: FlowDefinition, thisArg: unknown, parameters: unknown, below: (...args: never[]) => unknown, resume: FlowRun | null = null): FlowFuture<unknown> {
   const frame = currentFrame() ?? null;
@@ -55,7 +20,8 @@ export function callFlow(definition: FlowDefinition, thisArg: unknown, parameter
   const future = definition.streams ? new StreamFlowFuture<unknown>(id, definition.name, door.clock) : new FlowFuture<unknown>(id, definition.name, door.clock);
   const around = surroundingTags();
   const tags = [...new Set([...around, ...(definition.options.tags ?? [])])];
-  const call: FlowCall = { definition, thisArg, parameters, future, frame, tags, site, resume };
+  const continueBeside = (run: FlowRun): void => void runOutside(() => callFlow(definition, thisArg, undefined, continueBeside, run));
+  const call: FlowCall = { definition, thisArg, parameters, future, frame, tags, site, resume, continueBeside };
   if (frame?.scope.flow) void runSubflow(call, frame.scope.flow);
   // A file that is loaded only for its definitions must not start the runs that stand at its top level.
   else if (resume || !holdsBackRoot(definition, future)) void runRoot(call);
@@ -78,118 +44,3 @@ async function runRoot(call: FlowCall): Promise<void> {
   }
 }
 
-export function settleFlow(future: FlowFuture<unknown>, outcome: FlowOutcome): void {
-  const { run, value, error } = outcome;
-  if (run.state.type === 'COMPLETED') future.settle({ ok: true, value }, run.state);
-  else future.settle({ ok: false, error: error ?? new OstinatoError('run-failed', `Flow run ${run.name} ended ${run.state.name}.`) }, run.state);
-}
-
-/** Validates, creates (or takes over) the run, and runs it to its end. `parent`: the flow whose step this is. */
-export async function runNewOrResumed(call: FlowCall, ports: EnginePorts, parent: { readonly scope: NonNullable<Frame['scope']['flow']>; readonly taskRunId: FlowRun['parentTaskRunId'] } | null): Promise<FlowOutcome> {
-  const { definition, future } = call;
-  await supervisorOf(ports).register();
-  const adopted = call.resume ?? (parent ? null : await adoptedRun(future, ports));
-  const given = await resolveParameters(call, adopted, ports);
-  const checked = await validate(definition, given);
-  const earlier = adopted ?? (parent || definition.options.resume !== 'automatic' ? null : await findCrashedRuns(call, ports, checked.ok ? checked.value : given));
-  const run = earlier ? await takeOver(ports, earlier) : await create(call, ports, parent, checked.ok ? checked.value : given);
-  future.name = run.name;
-  const onState = (_: FlowRun, state: FlowRun['state']): void => future.moveTo(state);
-  if (!checked.ok) return await failParameters(call, ports, run, checked.error);
-  const onYield = future instanceof StreamFlowFuture ? future.push : null;
-  return await runFlowAttempts({ ports, definition, thisArg: call.thisArg, parameters: checked.value, parent: parent?.scope ?? null, tags: call.tags, resumed: earlier !== null, onYield, onState }, run);
-}
-
-async function resolveParameters(call: FlowCall, adopted: FlowRun | null, ports: EnginePorts): Promise<unknown> {
-  if (adopted) {
-    return await loadValue(ports, adopted.parameters, `The parameters of flow run ${adopted.name}`);
-  }
-  const found = findFutures([call.parameters], ['parameters'], []);
-  if (!found) return call.parameters;
-  await allDone(found);
-  return substitute(call.parameters);
-}
-
-type Checked = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: OstinatoError };
-
-async function validate(definition: FlowDefinition, given: unknown): Promise<Checked> {
-  if (!definition.validate) return { ok: true, value: given };
-  const result = await definition.validate(given ?? {});
-  if (result.ok) return result;
-  const lines = result.problems.map(({ field, rule, value }) => `${field || '(parameters)'}: ${rule} (got ${describeValue(value)})`);
-  const error = new OstinatoError('bad-parameters', `Flow "${definition.name}" was given bad parameters. ${lines.join('; ')}.`, { remedy: 'Correct the named fields and run it again.' });
-  return { ok: false, error };
-}
-
-function describeValue(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  const text = typeof value === 'string' ? JSON.stringify(value) : typeof value === 'bigint' ? `${value}n` : safeJson(value);
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
-}
-
-function safeJson(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return String(value);
-  }
-}
-
-async function create(call: FlowCall, ports: EnginePorts, parent: { readonly scope: { readonly flowRun: FlowRun }; readonly taskRunId: FlowRun['parentTaskRunId'] } | null, parameters: unknown): Promise<FlowRun> {
-  const { definition, future, tags } = call;
-  const { options } = definition;
-  const durability = options.durability ?? parent?.scope.flowRun.durability ?? ports.settings.durability;
-  const name = runNameOf(definition, parameters);
-  const run = await ports.client.createFlowRun({
-    id: future.flowRunId,
-    flowName: definition.name,
-    ...(name === undefined ? {} : { name }),
-    flowVersion: definition.version,
-    parameters: await keepParameters(ports, definition, parameters, durability),
-    tags,
-    labels: options.labels ?? {},
-    policy: { retries: options.retries ?? 0, retryDelaySeconds: definition.retryDelays, timeoutSeconds: options.timeoutSeconds ?? null, resume: options.resume ?? 'manual' },
-    durability,
-    parentTaskRunId: parent?.taskRunId ?? null,
-    parentFlowRunId: parent?.scope.flowRun.id ?? null,
-    entrypoint: { file: definition.file, exportName: null },
-    processId: ports.process.id,
-  });
-  for (const observer of ports.observers) observer.flowRunChanged?.(run, run.state);
-  return run;
-}
-
-async function keepParameters(ports: EnginePorts, definition: FlowDefinition, parameters: unknown, durability: FlowRun['durability']): Promise<ValueRef> {
-  try {
-    return await persistValue(ports, parameters === undefined ? {} : parameters, `the parameters of flow "${definition.name}"`, durability);
-  } catch (error) {
-    if (!OstinatoError.is(error) || error.code !== 'unserialisable-value') throw error;
-    // Parameters that cannot be kept (an open connection) do not keep a flow from running; it can only not be resumed.
-    for (const observer of ports.observers) observer.noticed?.(LOG_LEVELS.warning, `${error.message} The run cannot be retried in another process.`);
-    return { kind: 'inline', text: encodeValue({}, 'parameters'), hash: ports.hash('{}') };
-  }
-}
-
-function runNameOf(definition: FlowDefinition, parameters: unknown): string | undefined {
-  const { runName } = definition.options;
-  if (runName === undefined) return undefined;
-  const named = typeof parameters === 'object' && parameters !== null ? (parameters as Record<string, unknown>) : {};
-  return typeof runName === 'function' ? runName(named) : renderRunName(runName, named);
-}
-
-async function takeOver(ports: EnginePorts, earlier: FlowRun): Promise<FlowRun> {
-  const answer = await ports.client.resumeFlowRun({ id: earlier.id, processId: ports.process.id });
-  if (answer.status !== 'accept') {
-    const reason = answer.status === 'wait' ? 'it is not due yet' : answer.reason;
-    throw new OstinatoError('conflict', `Flow run ${earlier.name} cannot be continued: ${reason}`, { remedy: `Look at it with: ostinato flow-run inspect ${earlier.id}` });
-  }
-  return answer.run;
-}
-
-async function failParameters(call: FlowCall, ports: EnginePorts, run: FlowRun, error: OstinatoError): Promise<FlowOutcome> {
-  const proposed: ProposedState = { type: 'FAILED', message: error.message, failure: toFailureInfo(error), details: { retriable: false } };
-  const answer = await ports.client.setFlowRunState({ id: run.id, state: proposed, leaseToken: run.lease?.token });
-  for (const observer of ports.observers) observer.flowRunChanged?.(answer.run, answer.run.state);
-  call.future.moveTo(answer.run.state);
-  return { run: answer.run, value: undefined, error };
-}

@@ -12,11 +12,12 @@ import { LOG_LEVELS } from '../core/log.ts';
 import { isTerminal, type ProposedState } from '../core/state.ts';
 import type { RecordedStep } from '../core/task-run.ts';
 import { allDone, edgesOf, findFutures } from './arguments.ts';
-import { runNewOrResumed, settleFlow, type FlowCall } from './call-flow.ts';
+import type { FlowCall } from './flow-call.ts';
 import { StopReason } from './cancellation.ts';
 import type { FlowScope } from './flow-scope.ts';
 import { LiveTask } from './live-task.ts';
 import { loadValue } from './results.ts';
+import { runNewOrResumed, settleFlow } from './start-flow.ts';
 import { identifyStep, isReusable, takeRecorded } from './step.ts';
 import type { TaskRunId } from '../core/ids.ts';
 

@@ -12,3 +12,8 @@ export function expandPath(path: string, base: string): string {
   if (path.startsWith('~/') || path.startsWith('~\\')) return join(homedir(), path.slice(2));
   return isAbsolute(path) ? path : resolve(base, path);
 }
+
+/** The journals of processes that run flows: what they promised and the database may not have yet. */
+export function journalsPath(home: string): string {
+  return join(home, 'journals');
+}

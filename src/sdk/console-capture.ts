@@ -1,9 +1,9 @@
 /** `console.*` inside a run is printed as always and becomes a log record of that run. */
 
-import { format } from 'node:util';
 import { LOG_LEVELS } from '../core/log.ts';
 import { currentFrame } from '../engine/run-context.ts';
 import { writeLog } from '../engine/run-logger.ts';
+import { formatConsole } from '../platform/terminal.ts';
 
 const METHODS = { debug: LOG_LEVELS.debug, log: LOG_LEVELS.info, info: LOG_LEVELS.info, warn: LOG_LEVELS.warning, error: LOG_LEVELS.error } as const;
 
@@ -18,7 +18,7 @@ export function captureConsole(): void {
     console[name] = (...parts: unknown[]): void => {
       original(...parts);
       const scope = currentFrame()?.scope;
-      if (scope && scope.logPrints) writeLog(scope.ports, scope, level, format(...parts), true);
+      if (scope && scope.logPrints) writeLog(scope.ports, scope, level, formatConsole(parts), true);
     };
   }
 }

@@ -1,33 +1,22 @@
 /** What a person sees while a flow runs: one line a change, a bar for a fan-out. Written to stderr; stdout is the program's own. */
 
-import { styleText } from 'node:util';
 import type { FlowRun } from '../core/flow-run.ts';
 import { LOG_LEVELS, type LogRecord } from '../core/log.ts';
 import { isTerminal, type State, type StateType } from '../core/state.ts';
 import type { TaskRun } from '../core/task-run.ts';
 import { secondsBetween, type Instant } from '../core/time.ts';
 import type { MapProgress, RunObserver } from '../engine/ports.ts';
+import type { Colour, ReportTarget } from '../platform/terminal.ts';
 
 const BAR_CELLS = 28;
 /** Without a terminal a bar is printed at these shares, not redrawn. */
 const PLAIN_STEPS = 4;
 
-const LOOK: Readonly<Record<StateType, { readonly sign: string; readonly colour: Parameters<typeof styleText>[0] }>> = {
+const LOOK: Readonly<Record<StateType, { readonly sign: string; readonly colour: Colour }>> = {
   SCHEDULED: { sign: '◷', colour: 'yellow' }, PENDING: { sign: '·', colour: 'gray' }, RUNNING: { sign: '▶', colour: 'blue' },
   PAUSED: { sign: 'Ⅱ', colour: 'yellow' }, CANCELLING: { sign: '◌', colour: 'yellow' }, CANCELLED: { sign: '⊘', colour: 'yellow' },
   COMPLETED: { sign: '✓', colour: 'green' }, FAILED: { sign: '✗', colour: 'red' }, CRASHED: { sign: '☠', colour: 'red' },
 };
-
-export interface ReportTarget {
-  write(text: string): void;
-  readonly isTerminal: boolean;
-  readonly colours: boolean;
-}
-
-export function processTarget(): ReportTarget {
-  const { stderr } = process;
-  return { write: (text) => void stderr.write(text), isTerminal: stderr.isTTY === true, colours: stderr.isTTY === true && stderr.hasColors?.() !== false && !process.env['NO_COLOR'] };
-}
 
 export class ConsoleReport implements RunObserver {
   readonly #target: ReportTarget;
@@ -65,8 +54,8 @@ export class ConsoleReport implements RunObserver {
     const { done, total, failed, finished, taskName, mapId } = progress;
     const share = total === null || total === 0 ? (finished ? 1 : 0) : done / total;
     const cells = Math.round(share * BAR_CELLS);
-    const counts = `${done.toLocaleString('en')}${total === null ? '' : ` of ${total.toLocaleString('en')}`}${failed > 0 ? this.#paint('red', ` · ${failed.toLocaleString('en')} failed`) : ''}`;
-    const bar = `${taskName}  ${this.#paint('cyan', '█'.repeat(cells))}${this.#paint('gray', '░'.repeat(BAR_CELLS - cells))}  ${counts}`;
+    const counts = `${done.toLocaleString('en')}${total === null ? '' : ` of ${total.toLocaleString('en')}`}${failed > 0 ? this.#target.paint('red', ` · ${failed.toLocaleString('en')} failed`) : ''}`;
+    const bar = `${taskName}  ${this.#target.paint('cyan', '█'.repeat(cells))}${this.#target.paint('gray', '░'.repeat(BAR_CELLS - cells))}  ${counts}`;
     if (this.#target.isTerminal) {
       this.#clearBar();
       this.#bar = finished ? '' : `  ${bar}`;
@@ -96,7 +85,7 @@ export class ConsoleReport implements RunObserver {
     const colour = level >= LOG_LEVELS.error ? 'red' : level >= LOG_LEVELS.warning ? 'yellow' : null;
     const bar = this.#bar;
     this.#clearBar();
-    this.#target.write(`${this.#paint('gray', time)}  ${this.#paint('bold', who)}  ${colour ? this.#paint(colour, text) : text}\n${bar}`);
+    this.#target.write(`${this.#target.paint('gray', time)}  ${this.#target.paint('bold', who)}  ${colour ? this.#target.paint(colour, text) : text}\n${bar}`);
     this.#bar = bar;
   }
 
@@ -107,11 +96,7 @@ export class ConsoleReport implements RunObserver {
 
   #sign(state: State): string {
     const { sign, colour } = LOOK[state.type];
-    return this.#paint(colour, sign);
-  }
-
-  #paint(colour: Parameters<typeof styleText>[0], text: string): string {
-    return this.#target.colours ? styleText(colour, text, { validateStream: false }) : text;
+    return this.#target.paint(colour, sign);
   }
 }
 

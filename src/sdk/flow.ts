@@ -4,8 +4,9 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { delayList } from '../core/retry.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { State } from '../core/state.ts';
-import { callFlow, type StreamFlowFuture } from '../engine/call-flow.ts';
+import { callFlow } from '../engine/call-flow.ts';
 import type { FlowDefinition, FlowOptions } from '../engine/definitions.ts';
+import type { StreamFlowFuture } from '../engine/flow-call.ts';
 import type { FlowFuture, RunFuture } from '../engine/future.ts';
 import type { MapFuture } from '../engine/map.ts';
 import { registerFlow } from '../engine/registry.ts';
@@ -54,7 +55,7 @@ export interface SchemaOption<S> {
   readonly parameters: S;
 }
 
-export function flow<S extends StandardSchemaV1<any, any>, R>(fn: (parameters: StandardSchemaV1.InferOutput<S>) => R, options: FlowOptions & SchemaOption<S>): Flow<StandardSchemaV1.InferInput<S>, R>;
+export function flow<S extends StandardSchemaV1, R>(fn: (parameters: StandardSchemaV1.InferOutput<S>) => R, options: FlowOptions & SchemaOption<S>): Flow<StandardSchemaV1.InferInput<S>, R>;
 export function flow<R>(fn: () => R, options?: FlowOptions): Flow<never, R>;
 export function flow<P, R>(fn: (parameters: P) => R, options?: FlowOptions): Flow<P, R>;
 export function flow(fn: (parameters: never) => unknown, options: FlowOptions & Partial<SchemaOption<AnySchema>> = {}): Flow<never, unknown> {

@@ -4,8 +4,6 @@
  * Importing this loads neither database nor server: the composition root is a dynamic import.
  */
 
-import { join } from 'node:path';
-
 import { OstinatoError } from '../core/errors.ts';
 import type { ProcessId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
@@ -20,10 +18,12 @@ import { createIdSource } from '../platform/ids.ts';
 import { createIsolateHost } from '../platform/isolates.ts';
 import { describeThisProcess } from '../platform/process-liveness.ts';
 import { systemRandom } from '../platform/random.ts';
+import { journalsPath } from '../platform/home.ts';
 import { resolveSettings } from '../platform/settings.ts';
 import { Recorder } from '../client/recorder.ts';
 import { captureConsole } from './console-capture.ts';
-import { ConsoleReport, processTarget } from './console-report.ts';
+import { stderrTarget } from '../platform/terminal.ts';
+import { ConsoleReport } from './console-report.ts';
 import { handleInterrupts } from './interrupts.ts';
 
 const clock = createClock();
@@ -66,12 +66,12 @@ async function open(): Promise<EnginePorts> {
   if (values.apiUrl !== null) {
     throw new OstinatoError('unsupported', `OSTINATO_API_URL is ${values.apiUrl}, but this version has no HTTP client yet.`, { remedy: 'Unset it to use the embedded database.' });
   }
-  const report = new ConsoleReport(processTarget(), LOG_LEVELS[values.logLevel]);
+  const report = new ConsoleReport(stderrTarget(), LOG_LEVELS[values.logLevel]);
   const observers: readonly RunObserver[] = [report];
   const { openEmbedded } = await import('../server/embedded.ts');
   const process_ = { ...describeThisProcess(), id: ids.next<ProcessId>(), command: process.argv.slice(1).join(' '), startedAt: clock.now(), heartbeatAt: clock.now() };
   const { client } = openEmbedded({
-    databaseUrl: values.databaseUrl, resultsPath: values.resultsPath, journalsPath: join(values.home, 'journals'),
+    databaseUrl: values.databaseUrl, resultsPath: values.resultsPath, journalsPath: journalsPath(values.home),
     clock, ids, random: systemRandom, onNotice: (level, message) => report.noticed(level, message),
   });
   const ports: EnginePorts = {

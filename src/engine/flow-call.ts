@@ -1,0 +1,36 @@
+/** One call of a flow, as it is handed on inside the engine. */
+
+import type { FlowRun } from '../core/flow-run.ts';
+import type { FlowDefinition } from './definitions.ts';
+import { FlowFuture } from './future.ts';
+import type { CallSite } from './ports.ts';
+import type { Frame } from './run-context.ts';
+import { Channel } from './stream.ts';
+
+export class StreamFlowFuture<T> extends FlowFuture<T[]> implements AsyncIterable<T> {
+  readonly #channel = new Channel();
+
+  /** @internal */
+  readonly push = (value: unknown): void => this.#channel.push(value);
+
+  [Symbol.asyncIterator](): AsyncIterator<T> {
+    this.observe();
+    this.onDone(() => this.#channel.end(this.outcome?.ok === false ? this.outcome.error : undefined));
+    return this.#channel[Symbol.asyncIterator]() as AsyncIterator<T>;
+  }
+}
+
+export interface FlowCall {
+  readonly definition: FlowDefinition;
+  readonly thisArg: unknown;
+  readonly parameters: unknown;
+  readonly future: FlowFuture<unknown>;
+  readonly frame: Frame | null;
+  readonly tags: readonly string[];
+  readonly site: CallSite;
+  /** Continue this run instead of starting a new one; its recorded parameters count. */
+  readonly resume: FlowRun | null;
+  /** Continues another run of the same flow, beside this one. */
+  readonly continueBeside: (run: FlowRun) => void;
+}
+
