@@ -1,0 +1,144 @@
+/**
+ * What stands in the frames of a journal: JSON arrays whose first element says what they are.
+ *
+ * - `["h", header]` once, first
+ * - `["s", number, shape]` what many records share (task, flow run, policy, …), before the first record that refers to it
+ * - `["t", shape number, …]` a task run with the states that it entered since it was last shipped
+ * - `["l", [log, …]]`
+ *
+ * A finished step waits for its frame: it is kept small by sending what equals its shape, or the default, as 0.
+ */
+
+import type { LogRecord } from '../core/log.ts';
+import { assertNever, DEFAULT_STATE_NAMES, STATE_TYPES, type State, type StateDetails, type StateType } from '../core/state.ts';
+import type { TaskRun, TaskRunRecord } from '../core/task-run.ts';
+
+export const JOURNAL_VERSION = 1;
+
+/** Whose journal it is: the facts by which another process sees whether its owner is gone. */
+export interface JournalOwner {
+  readonly processId: string;
+  readonly pid: number;
+  readonly host: string;
+  readonly startMark: string | null;
+}
+
+export interface JournalHeader extends JournalOwner {
+  readonly version: number;
+  /** The store that its records belong to. */
+  readonly store: string;
+}
+
+type ShapeKey = 'flowRunId' | 'taskName' | 'taskKey' | 'callSite' | 'sourceHash' | 'mapId' | 'tags' | 'policy' | 'durability' | 'isolation' | 'flowRunRunCount';
+export type Shape = Pick<TaskRun, ShapeKey>;
+
+type Row = readonly unknown[];
+
+export type Entry =
+  | { readonly kind: 'header'; readonly header: JournalHeader }
+  | { readonly kind: 'shape' }
+  | { readonly kind: 'record'; readonly record: TaskRunRecord }
+  | { readonly kind: 'logs'; readonly logs: readonly LogRecord[] };
+
+export function headerPayload(header: JournalHeader): string {
+  return JSON.stringify(['h', header]);
+}
+
+export function shapePayload(number: number, shape: Shape): string {
+  return JSON.stringify(['s', number, shape]);
+}
+
+export function logsPayload(logs: readonly LogRecord[]): string {
+  return JSON.stringify(['l', logs]);
+}
+
+export function shapeOf(run: TaskRun): Shape {
+  const { flowRunId, taskName, taskKey, callSite, sourceHash, mapId, tags, policy, durability, isolation, flowRunRunCount } = run;
+  return { flowRunId, taskName, taskKey, callSite, sourceHash, mapId, tags, policy, durability, isolation, flowRunRunCount };
+}
+
+export function hasShape(run: TaskRun, shape: Shape): boolean {
+  return (
+    run.callSite === shape.callSite && run.flowRunId === shape.flowRunId && run.taskKey === shape.taskKey && run.mapId === shape.mapId
+    && run.taskName === shape.taskName && run.sourceHash === shape.sourceHash && run.durability === shape.durability
+    && run.isolation === shape.isolation && run.flowRunRunCount === shape.flowRunRunCount && run.policy === shape.policy && sameTags(run.tags, shape.tags)
+  );
+}
+
+function sameTags(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || (a.length === b.length && a.every((tag, index) => tag === b[index]));
+}
+
+export function recordPayload({ run, states }: TaskRunRecord, shape: number): string {
+  const isNewest = states[states.length - 1] === run.state;
+  return JSON.stringify([
+    't', shape, run.id, run.parentTaskRunId, run.name, run.dynamicKey, run.step, unlessEmpty(run.inputs), run.cache, run.runCount,
+    run.createdAt, run.startTime, run.endTime, run.totalRunTimeUs, states.map(stateRow), isNewest ? 0 : stateRow(run.state),
+  ]);
+}
+
+function unlessEmpty<T extends object>(value: T): T | 0 {
+  for (const _ in value) return value;
+  return 0;
+}
+
+function stateRow(state: State): Row {
+  return [
+    STATE_TYPES.indexOf(state.type), state.id, state.timestamp, state.name === DEFAULT_STATE_NAMES[state.type] ? 0 : state.name,
+    state.message, unlessEmpty(state.details), stateRest(state),
+  ];
+}
+
+/** What only states of this type carry. */
+function stateRest(state: State): unknown {
+  switch (state.type) {
+    case 'RUNNING': case 'PAUSED': case 'CANCELLING': return 0;
+    case 'PENDING': case 'SCHEDULED': return state.scheduledTime === undefined ? 0 : { scheduledTime: state.scheduledTime };
+    case 'COMPLETED': return { data: state.data };
+    case 'FAILED': return { failure: state.failure, data: state.data };
+    case 'CANCELLED': return { failure: state.failure };
+    case 'CRASHED': return { failure: state.failure, evidence: state.evidence };
+    default: return assertNever(state, 'state');
+  }
+}
+
+/** Reads the payloads of one journal, in order; throws on what no version has written. */
+export class PayloadReader {
+  readonly #shapes = new Map<number, Shape>();
+
+  read(payload: string): Entry {
+    const row = JSON.parse(payload) as Row;
+    switch (row[0]) {
+      case 'h': return { kind: 'header', header: row[1] as JournalHeader };
+      case 'l': return { kind: 'logs', logs: row[1] as LogRecord[] };
+      case 't': return { kind: 'record', record: this.#record(row) };
+      case 's': {
+        this.#shapes.set(row[1] as number, row[2] as Shape);
+        return { kind: 'shape' };
+      }
+      default: throw new Error(`unknown entry ${String(row[0])}`);
+    }
+  }
+
+  #record(row: Row): TaskRunRecord {
+    const [, number, id, parentTaskRunId, name, dynamicKey, step, inputs, cache, runCount, createdAt, startTime, endTime, totalRunTimeUs, rows, newest] = row;
+    const shape = this.#shapes.get(number as number);
+    if (shape === undefined) throw new Error(`shape ${String(number)} is missing`);
+    const states = (rows as Row[]).map(readState);
+    const state = newest === 0 ? states[states.length - 1] : readState(newest as Row);
+    const run = {
+      ...shape, id, parentTaskRunId, name, dynamicKey, step, inputs: inputs === 0 ? {} : inputs, cache, state,
+      runCount, createdAt, startTime, endTime, totalRunTimeUs,
+    } as TaskRun;
+    return { run, states };
+  }
+}
+
+function readState(row: Row): State {
+  const [typeIndex, id, timestamp, name, message, details, rest] = row;
+  const type = STATE_TYPES[typeIndex as number] as StateType;
+  return {
+    type, id, timestamp, name: name === 0 ? DEFAULT_STATE_NAMES[type] : name, message,
+    details: details === 0 ? ({} as StateDetails) : details, ...(rest === 0 ? {} : (rest as object)),
+  } as State;
+}
