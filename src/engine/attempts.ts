@@ -7,7 +7,7 @@ import { retryAfterSeconds } from '../core/retry.ts';
 import { isTerminal, type ProposedState, type State, type TerminalState } from '../core/state.ts';
 import { secondsBetween, sleep } from '../core/time.ts';
 import type { ValueRef } from '../core/value.ts';
-import { runBody } from './body.ts';
+import { runBody, runIsolatedBody } from './body.ts';
 import { StopReason } from './cancellation.ts';
 import type { TaskDefinition } from './definitions.ts';
 import { runHooks } from './hooks.ts';
@@ -15,6 +15,7 @@ import type { LiveTask } from './live-task.ts';
 import { persistValue, UNPERSISTED } from './results.ts';
 import { labelsOf, ReturnedState } from './returned-state.ts';
 import { runInFrame, type Frame } from './run-context.ts';
+import { writeLog } from './run-logger.ts';
 import type { Slots } from './slots.ts';
 import type { TaskRunnerSession } from './task-runner.ts';
 import type { TaskScope } from './task-scope.ts';
@@ -73,6 +74,9 @@ async function waitForRetry(work: TaskWorkContext, state: Extract<State, { type:
   }
 }
 
+/** Failures of the program itself, which another attempt would only repeat. */
+const NEVER_RETRIED: ReadonlySet<string> = new Set(['unserialisable-value', 'cannot-isolate', 'unsupported']);
+
 interface AttemptResult {
   readonly proposed: ProposedState;
   readonly value: unknown;
@@ -90,8 +94,10 @@ async function attempt(work: TaskWorkContext): Promise<AttemptResult> {
     const fault = ports.injectFault?.({ name: definition.name, attempt: live.run.runCount, run: live.run });
     if (fault) await fault;
     const inline = (): unknown => runInFrame(frame, () => collectStream(definition, definition.fn.apply(work.thisArg, args as unknown[]), work.onYield));
-    const body = (): unknown => session.run({ definition, args, run: live.run, cancellation: scope.cancellation, inline, log: (level, message) => scope.log(level, message) });
-    const returned = runBody(body, { clock: ports.clock, cancellation: scope.cancellation, what, timeoutSeconds, cancelGraceSeconds: ports.settings.cancelGraceSeconds });
+    const log = (level: number, message: string, printed?: boolean): void => writeLog(ports, scope, level, message, printed);
+    const body = (started: () => void): unknown => session.run({ definition, args, run: live.run, cancellation: scope.cancellation, inline, log, onYield: work.onYield, started });
+    const limits = { clock: ports.clock, cancellation: scope.cancellation, what, timeoutSeconds, cancelGraceSeconds: ports.settings.cancelGraceSeconds };
+    const returned = live.run.isolation === 'signal' ? runBody(() => body(() => {}), limits) : runIsolatedBody(body, limits);
     const value = returned instanceof Promise ? await returned : returned;
     return await succeed(work, value);
   } catch (error) {
@@ -126,7 +132,7 @@ async function fail(work: TaskWorkContext, error: unknown): Promise<AttemptResul
   }
   const timedOut = error instanceof StopReason;
   const retriesLeft = live.run.runCount <= live.run.policy.retries;
-  const retriable = retriesLeft && !(error instanceof TerminalError) && failure.code !== 'unserialisable-value' && (await asksForRetry(definition, error, work));
+  const retriable = retriesLeft && !(error instanceof TerminalError) && !(failure.code !== undefined && NEVER_RETRIED.has(failure.code)) && (await asksForRetry(definition, error, work));
   const proposed: ProposedState = {
     type: 'FAILED',
     message: `${failure.name}: ${failure.message}`,

@@ -3,7 +3,8 @@
  *
  * 1. The body's signal aborts first; a body that listens ends by itself.
  * 2. One that does not is given up after a grace: its outcome no longer counts, and the failure says that it may still be
- *    running. Threads and child processes are ended by their runner instead.
+ *    running.
+ * 3. Work in threads and child processes is ended by its runner (`runIsolatedBody`), and its failure is told when it is over.
  */
 
 import { isPromiseLike, type MaybePromise } from '../core/maybe-promise.ts';
@@ -11,7 +12,7 @@ import { secondsBetween, type Clock } from '../core/time.ts';
 import { StopReason, type Cancellation } from './cancellation.ts';
 
 /** A body that hears its timeout gets this long to end by itself: it is over its time already. */
-const TIMEOUT_GRACE_MS = 250;
+export const TIMEOUT_GRACE_MS = 250;
 
 export interface BodyLimits {
   readonly clock: Clock;
@@ -27,8 +28,7 @@ export function runBody(body: () => unknown, limits: BodyLimits): MaybePromise<u
   const { clock, cancellation, timeoutSeconds } = limits;
   const startedAt = timeoutSeconds === null ? null : clock.now();
   const overTime = (): boolean => startedAt !== null && secondsBetween(startedAt, clock.now()) > (timeoutSeconds as number);
-  const timeoutReason = (): StopReason => new StopReason('timeout', `${limits.what} was not done within its timeout of ${timeoutSeconds} s.`);
-  const timer = timeoutSeconds === null ? undefined : clock.setTimer(timeoutSeconds * 1000, () => cancellation.abort(timeoutReason()));
+  const timer = timeoutSeconds === null ? undefined : clock.setTimer(timeoutSeconds * 1000, () => cancellation.abort(timeoutReason(limits)));
   let result: unknown;
   try {
     result = body();
@@ -42,6 +42,28 @@ export function runBody(body: () => unknown, limits: BodyLimits): MaybePromise<u
     return result;
   }
   return stoppable(result, limits, timer);
+}
+
+/** As `runBody` for work that its runner can end by force: the time begins when the runner says that the body does. */
+export async function runIsolatedBody(body: (started: () => void) => unknown, limits: BodyLimits): Promise<unknown> {
+  const { clock, cancellation, timeoutSeconds } = limits;
+  let timer: { cancel(): void } | undefined;
+  try {
+    const value = await body(() => {
+      if (timeoutSeconds !== null) timer ??= clock.setTimer(timeoutSeconds * 1000, () => cancellation.abort(timeoutReason(limits)));
+    });
+    if (cancellation.reason?.kind === 'timeout') throw cancellation.reason;
+    return value;
+  } catch (error) {
+    // The runner's own reason says that it was ended by force.
+    throw error instanceof StopReason ? error : (cancellation.reason ?? error);
+  } finally {
+    timer?.cancel();
+  }
+}
+
+function timeoutReason({ what, timeoutSeconds }: BodyLimits): StopReason {
+  return new StopReason('timeout', `${what} was not done within its timeout of ${timeoutSeconds} s.`);
 }
 
 function stoppable(result: PromiseLike<unknown>, limits: BodyLimits, timer: { cancel(): void } | undefined): Promise<unknown> {

@@ -8,6 +8,7 @@ import { currentDoor } from './door.ts';
 import { StreamFlowFuture, type FlowCall } from './flow-call.ts';
 import { FlowFuture } from './future.ts';
 import type { EnginePorts } from './ports.ts';
+import { isHeldBack } from './registry.ts';
 import { currentFrame, runOutside, surroundingTags } from './run-context.ts';
 import { runNewOrResumed, settleFlow } from './start-flow.ts';
 import { runSubflow } from './subflow.ts';
@@ -22,6 +23,8 @@ export function callFlow(definition: FlowDefinition, thisArg: unknown, parameter
   const tags = [...new Set([...around, ...(definition.options.tags ?? [])])];
   const continueBeside = (run: FlowRun): void => void runOutside(() => callFlow(definition, thisArg, undefined, continueBeside, run));
   const call: FlowCall = { definition, thisArg, parameters, future, frame, tags, site, resume, continueBeside };
+  // Inside a task that runs in a thread or process of its own this throws.
+  if (frame) isHeldBack(`Flow "${definition.name}"`, true);
   if (frame?.scope.flow) void runSubflow(call, frame.scope.flow);
   // A file that is loaded only for its definitions must not start the runs that stand at its top level.
   else if (resume || !holdsBackRoot(definition, future)) void runRoot(call);

@@ -17,8 +17,12 @@ export interface TaskWork {
   readonly cancellation: Cancellation;
   /** Runs the body here, in this thread, inside its run context. */
   readonly inline: () => unknown;
-  /** A log line from a body that runs elsewhere. */
-  readonly log: (level: number, message: string) => void;
+  /** A log line from a body that runs elsewhere; `printed`: it came from `console.*`, which has shown it already. */
+  readonly log: (level: number, message: string, printed?: boolean) => void;
+  /** What a generator that runs elsewhere yields. */
+  readonly onYield: ((value: unknown) => void) | null;
+  /** To be called by a runner with isolation when the body begins: the time before (queue, start, import) does not count. */
+  readonly started: () => void;
 }
 
 export interface TaskRunnerSession {

@@ -15,7 +15,6 @@ import { captureCallSite } from '../platform/call-sites.ts';
 import { createClock } from '../platform/clock.ts';
 import { hashText } from '../platform/hash.ts';
 import { createIdSource } from '../platform/ids.ts';
-import { createIsolateHost } from '../platform/isolates.ts';
 import { describeThisProcess } from '../platform/process-liveness.ts';
 import { systemRandom } from '../platform/random.ts';
 import { journalsPath } from '../platform/home.ts';
@@ -25,6 +24,7 @@ import { captureConsole } from './console-capture.ts';
 import { stderrTarget } from '../platform/terminal.ts';
 import { ConsoleReport } from './console-report.ts';
 import { handleInterrupts } from './interrupts.ts';
+import { isolateHost } from './isolate-host.ts';
 
 const clock = createClock();
 const ids = createIdSource();
@@ -76,7 +76,7 @@ async function open(): Promise<EnginePorts> {
   });
   const ports: EnginePorts = {
     client, recorder: new Recorder({ client }), clock, ids, random: systemRandom, hash: hashText,
-    callSites: { capture: captureCallSite }, process: process_, isolates: createIsolateHost(new URL('../engine/isolation/worker-main.ts', import.meta.url)),
+    callSites: { capture: captureCallSite }, process: process_, isolates: isolateHost(),
     settings: { durability: values.durability, concurrency: values.runnerConcurrency ?? DEFAULT_CONCURRENCY, cancelGraceSeconds: 10, captureConsole: values.logCaptureConsole },
     observers,
   };

@@ -4,8 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { EnginePorts } from '../../src/engine/ports.ts';
 import { Cancellation } from '../../src/engine/cancellation.ts';
 import type { TaskDefinition } from '../../src/engine/definitions.ts';
-import type { IsolatedWork } from '../../src/engine/isolation/seat.ts';
-import type { TaskRunnerSession } from '../../src/engine/task-runner.ts';
+import type { TaskRunnerSession, TaskWork } from '../../src/engine/task-runner.ts';
 import type { TaskRun } from '../../src/core/task-run.ts';
 import { createClock } from '../../src/platform/clock.ts';
 import { isolateHost } from '../../src/sdk/isolate-host.ts';
@@ -38,7 +37,7 @@ export interface Started {
 export function start(session: TaskRunnerSession, definition: TaskDefinition, ...args: unknown[]): Started {
   const cancellation = new Cancellation();
   const heard: Heard = { logs: [], yields: [], started: [] };
-  const work: IsolatedWork = {
+  const work: TaskWork = {
     definition,
     args,
     cancellation,

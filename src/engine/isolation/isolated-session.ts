@@ -12,9 +12,9 @@ import type { Cancellation } from '../cancellation.ts';
 import type { FlowScope } from '../flow-scope.ts';
 import type { EnginePorts } from '../ports.ts';
 import { currentFrame } from '../run-context.ts';
-import type { TaskRunner, TaskRunnerSession } from '../task-runner.ts';
+import type { TaskRunner, TaskRunnerSession, TaskWork } from '../task-runner.ts';
 import type { IsolateKind } from './host.ts';
-import { Seat, type IsolatedWork } from './seat.ts';
+import { Seat } from './seat.ts';
 import { checkSendable } from './sending.ts';
 
 /** Starting an isolate costs tens of milliseconds, keeping one costs tens of megabytes. */
@@ -40,7 +40,7 @@ class IsolatePool implements TaskRunnerSession {
     this.#workers = Math.max(1, options.workers ?? ports.isolates.parallelism);
   }
 
-  async run(work: IsolatedWork): Promise<unknown> {
+  async run(work: TaskWork): Promise<unknown> {
     const around = currentFrame()?.scope.flow ?? null;
     const flow: FlowScope | null = around?.flowRun.id === work.run.flowRunId ? around : null;
     checkSendable(work);

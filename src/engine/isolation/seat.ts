@@ -10,6 +10,7 @@
 import { fromFailureInfo, toFailureInfo } from '../../core/codec.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { FailureInfo } from '../../core/value.ts';
+import { TIMEOUT_GRACE_MS } from '../body.ts';
 import { StopReason } from '../cancellation.ts';
 import type { FlowScope } from '../flow-scope.ts';
 import type { EnginePorts } from '../ports.ts';
@@ -19,25 +20,14 @@ import type { Isolate, IsolateKind } from './host.ts';
 import { sendJob, type KnownFlow } from './sending.ts';
 import { isClientMethod, type FromIsolate, type ReturnedMessage } from './protocol.ts';
 
-/** A body that hears its timeout gets this long to end by itself, as in `body.ts`. */
-const TIMEOUT_GRACE_MS = 250;
 /** A thread stuck in the operating system cannot be ended: its failure is told after this long all the same. */
 const ENDING_MS_MAX = 2000;
 
 export const ISOLATE_NAMES = { thread: 'worker thread', process: 'child process' } as const satisfies Record<IsolateKind, string>;
 
-export interface IsolatedWork extends TaskWork {
-  /** `printed`: it came from `console.*`, which has shown it already. */
-  readonly log: (level: number, message: string, printed?: boolean) => void;
-  /** Hears what a generator yields. */
-  readonly onYield?: ((value: unknown) => void) | null | undefined;
-  /** The module is loaded and the body begins: what came before (waiting for a place, starting, importing) is not its time. */
-  readonly started?: (() => void) | undefined;
-}
-
 interface Job {
   readonly number: number;
-  readonly work: IsolatedWork;
+  readonly work: TaskWork;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   stopListening: () => void;
@@ -69,7 +59,7 @@ export class Seat {
   }
 
   /** Runs the body; keeps the program alive meanwhile. */
-  run(work: IsolatedWork, flow: FlowScope | null): Promise<unknown> {
+  run(work: TaskWork, flow: FlowScope | null): Promise<unknown> {
     this.#isolate.ref();
     this.#jobs += 1;
     const number = this.#jobs;
@@ -105,7 +95,7 @@ export class Seat {
     if (!job || message.job !== job.number) return;
     switch (message.type) {
       case 'started':
-        job.work.started?.();
+        job.work.started();
         return;
       case 'log':
         job.work.log(message.level, message.message, message.printed);
