@@ -1,0 +1,101 @@
+/** Made-up records for the conformance suite: ordinary unless a test says otherwise. */
+import type { Artifact } from '../../src/core/artifact.ts';
+import type { CacheEntry } from '../../src/core/cache-record.ts';
+import type { OutboxEvent } from '../../src/core/event.ts';
+import type { Flow, FlowRun } from '../../src/core/flow-run.ts';
+import type { ArtifactId, EventId, FlowId, FlowRunId, LogId, ProcessId, StateId, TaskRunId, VariableId } from '../../src/core/ids.ts';
+import type { LogRecord } from '../../src/core/log.ts';
+import type { ProcessRecord } from '../../src/core/process-record.ts';
+import { stampState, type ProposedState, type State } from '../../src/core/state.ts';
+import type { TaskRun, TaskRunRecord } from '../../src/core/task-run.ts';
+import type { Instant } from '../../src/core/time.ts';
+import type { Variable } from '../../src/core/variable.ts';
+import { createIdSource } from '../../src/platform/ids.ts';
+
+const ids = createIdSource();
+let microseconds = 1_790_000_000_000_000;
+
+export function newId<Id extends string>(): Id {
+  return ids.next<Id>();
+}
+
+/** Later than every instant before. */
+export function newInstant(): Instant {
+  microseconds += 10;
+  return microseconds as Instant;
+}
+
+export function makeState(proposed: ProposedState = { type: 'PENDING' }, timestamp: Instant = newInstant()): State {
+  return stampState(proposed, newId<StateId>(), timestamp);
+}
+
+export function makeFlow(name: string): Flow {
+  return { id: newId<FlowId>(), name, tags: ['a tag'], createdAt: newInstant() };
+}
+
+export function makeFlowRun(flow: Flow, fields: Partial<FlowRun> = {}): FlowRun {
+  const createdAt = newInstant();
+  return {
+    id: newId<FlowRunId>(), flowId: flow.id, flowName: flow.name, name: 'quick-otter', flowVersion: null,
+    parameters: { kind: 'inline', text: '{}', hash: 'empty' }, tags: [], labels: {}, state: makeState(), runCount: 0,
+    policy: { retries: 0, retryDelaySeconds: [], timeoutSeconds: null, resume: 'manual' }, durability: 'process',
+    parentTaskRunId: null, parentFlowRunId: null, idempotencyKey: null, entrypoint: null, lease: null, createdAt,
+    expectedStartTime: null, startTime: null, endTime: null, totalRunTimeUs: 0, ...fields,
+  };
+}
+
+export function makeTaskRun(fields: Partial<TaskRun> = {}): TaskRun {
+  const createdAt = newInstant();
+  return {
+    id: newId<TaskRunId>(), flowRunId: null, parentTaskRunId: null, name: 'clean-0', taskName: 'clean', taskKey: 'clean-12ab', dynamicKey: '0',
+    step: 'step', callSite: 'sales.ts:sales:clean(rows)', sourceHash: 'source', mapId: null, tags: [], inputs: {},
+    policy: { retries: 0, retryDelaySeconds: [], retryJitterFactor: 0, timeoutSeconds: null }, durability: 'process', isolation: 'signal',
+    cache: null, state: makeState(), runCount: 0, flowRunRunCount: 1, createdAt, startTime: null, endTime: null, totalRunTimeUs: 0, ...fields,
+  };
+}
+
+/** A task run that went from Pending over Running to Completed. */
+export function makeRecord(fields: Partial<TaskRun> = {}): TaskRunRecord {
+  const completed: ProposedState = { type: 'COMPLETED', data: { kind: 'inline', text: '1', hash: 'one' } };
+  const states = [makeState(), makeState({ type: 'RUNNING' }), makeState(completed)];
+  return { run: makeTaskRun({ state: states[2] as State, runCount: 1, ...fields }), states };
+}
+
+export function makeLog(fields: Partial<LogRecord> = {}): LogRecord {
+  return {
+    id: newId<LogId>(), name: 'ostinato.task_runs', level: 20, message: 'hello', timestamp: newInstant(), flowRunId: null, taskRunId: null, ...fields,
+  };
+}
+
+export function makeEvent(fields: Partial<OutboxEvent> = {}): OutboxEvent {
+  return {
+    id: newId<EventId>(), name: 'prefect.flow-run.Pending', resourceId: 'prefect.flow-run.x', occurred: newInstant(), payload: null, ...fields,
+  };
+}
+
+export function makeArtifact(fields: Partial<Artifact> = {}): Artifact {
+  const now = newInstant();
+  return {
+    id: newId<ArtifactId>(), key: null, type: 'markdown', description: null, data: '# text', flowRunId: null, taskRunId: null,
+    createdAt: now, updatedAt: now, ...fields,
+  };
+}
+
+export function makeVariable(name: string, value: unknown): Variable {
+  const now = newInstant();
+  return { id: newId<VariableId>(), name, value, tags: [], createdAt: now, updatedAt: now };
+}
+
+export function makeProcess(fields: Partial<ProcessRecord> = {}): ProcessRecord {
+  const now = newInstant();
+  return {
+    id: newId<ProcessId>(), pid: 42, host: 'here', startMark: null, command: 'node flow.ts', startedAt: now, heartbeatAt: now, ...fields,
+  };
+}
+
+export function makeCacheEntry(key: string, fields: Partial<CacheEntry> = {}): CacheEntry {
+  return {
+    key, taskKey: 'clean-12ab', taskRunId: newId<TaskRunId>(), parts: { input: 'x' }, data: { kind: 'inline', text: '1', hash: 'one' },
+    createdAt: newInstant(), expiresAt: null, ...fields,
+  };
+}
