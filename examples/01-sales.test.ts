@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
@@ -7,7 +7,7 @@ import { parse } from 'csv-parse/sync';
 
 import { judgeRow, readDate, readPrice, readQuantity } from './01-sales-rows.ts';
 import { makeSales } from './data/make-sales.ts';
-import { readRecords, runExample, temporaryFolder } from './fixtures/run-example.ts';
+import { readRecords, runExample, runLines, temporaryFolder } from './fixtures/run-example.ts';
 
 const sample = join(import.meta.dirname, 'data', 'sales.csv');
 
@@ -69,9 +69,9 @@ function assertClose(actual: number, expected: number): void {
 
 test('wrong parameters end the run before anything is read', async (t) => {
   const folder = temporaryFolder(t);
-  const script = join(folder, 'wrong.ts');
-  writeFileSync(script, `import { main_flow_sales } from ${JSON.stringify(join(import.meta.dirname, '01-sales.ts'))};\nawait main_flow_sales({ chunkSize: 0, input: 'sales.xlsx' });\n`);
-  const { stderr, exitCode } = await runExample(script, folder);
+  const { stderr, exitCode } = await runLines(`
+    import { main_flow_sales } from './01-sales.ts';
+    await main_flow_sales({ chunkSize: 0, input: 'sales.xlsx' });`, folder);
   assert.equal(exitCode, 1);
   assert.match(stderr, /chunkSize/);
   const { flowRuns, taskRuns } = await readRecords(folder);
