@@ -2,6 +2,7 @@
 import { describe } from 'node:test';
 import { artifactSuite } from './artifact-suite.ts';
 import { cacheSuite } from './cache-suite.ts';
+import { contentionSuite } from './contention-suite.ts';
 import { deletionSuite } from './deletion-suite.ts';
 import { eventSuite } from './event-suite.ts';
 import { flowRunListSuite } from './flow-run-list-suite.ts';
@@ -18,7 +19,7 @@ export function storageConformance(name: string, open: OpenStorage): void {
   describe(`storage on ${name}`, () => {
     for (const suite of [
       flowRunSuite, flowRunListSuite, taskRunSuite, taskRunListSuite, readBackSuite, deletionSuite, eventSuite, logSuite, cacheSuite,
-      processSuite, artifactSuite, variableSuite,
+      processSuite, artifactSuite, variableSuite, contentionSuite,
     ]) {
       suite(open);
     }

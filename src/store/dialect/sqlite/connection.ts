@@ -7,7 +7,7 @@
  * 3. A transaction either commits or leaves nothing, whatever its work throws.
  */
 
-import { closeSync, fdatasync, fdatasyncSync, mkdirSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, fdatasync, fdatasyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { assert } from '../../../core/errors.ts';
@@ -59,7 +59,11 @@ function makeFile(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (!hasErrno(error, 'EEXIST')) throw error;
+    // Asked, not tried: closing a file of our own would drop the locks that other connections of this process hold on it.
+    accessSync(path, constants.R_OK | constants.W_OK);
+    // The log is a file beside the database.
+    accessSync(dirname(path), constants.W_OK);
   }
 }
 
@@ -106,12 +110,15 @@ function connect(path: string, db: DatabaseSync): Connection {
     path,
     db,
     statement(sql) {
-      let statement = statements.get(sql);
-      if (!statement) {
-        statement = db.prepare(sql);
+      const known = statements.get(sql);
+      if (known) return known;
+      try {
+        const statement = db.prepare(sql);
         statements.set(sql, statement);
+        return statement;
+      } catch (error) {
+        throw storeFailure(error, path);
       }
-      return statement;
     },
     write(work) {
       assert(!db.isTransaction, 'transactions of the store do not nest');
@@ -150,7 +157,8 @@ function connect(path: string, db: DatabaseSync): Connection {
         // Whoever leaves last copies the log into the database and flushes; the others flush what they leave behind.
         if (path !== IN_MEMORY) fdatasyncSync((logFile ??= openSync(`${path}-wal`, 'r+')));
       } catch (error) {
-        throw storeFailure(error, path);
+        // The folder was removed under us: there is nothing to keep.
+        if (!hasErrno(error, 'ENOENT')) throw storeFailure(error, path);
       } finally {
         if (logFile !== null) closeSync(logFile);
         logFile = null;
@@ -162,4 +170,8 @@ function connect(path: string, db: DatabaseSync): Connection {
 
 function flushFile(file: number): Promise<void> {
   return new Promise((resolve, reject) => fdatasync(file, (error) => (error ? reject(error) : resolve())));
+}
+
+function hasErrno(error: unknown, errno: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === errno;
 }

@@ -1,5 +1,7 @@
 /** SQLite's and the file system's failures in the words of the error family. */
 
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { OstinatoError, type ErrorCode } from '../../../core/errors.ts';
 
 /** Primary result codes, the lowest byte of what the driver reports: https://www.sqlite.org/rescode.html */
@@ -27,7 +29,9 @@ const CODE_BY_ERRNO: Readonly<Record<string, ErrorCode>> = {
   ENOSPC: 'store-full', EDQUOT: 'store-full', EFBIG: 'store-full',
   EACCES: 'store-read-only', EPERM: 'store-read-only', EROFS: 'store-read-only',
   EISDIR: 'store-unavailable', ENOTDIR: 'store-unavailable', EEXIST: 'store-unavailable', EMFILE: 'store-unavailable',
-  ENFILE: 'store-unavailable', EIO: 'store-unavailable', ELOOP: 'store-unavailable', ENAMETOOLONG: 'store-unavailable',
+  ENFILE: 'store-unavailable', ENOENT: 'store-unavailable', EIO: 'store-unavailable', ELOOP: 'store-unavailable', ENAMETOOLONG: 'store-unavailable',
+  // What the driver throws once the database was closed.
+  ERR_INVALID_STATE: 'store-unavailable',
 };
 
 const WORDS: Partial<Readonly<Record<ErrorCode, readonly [what: string, remedy: string]>>> = {
@@ -54,8 +58,18 @@ export function storeFailure(error: unknown, path: string): unknown {
   if (OstinatoError.is(error) || !(error instanceof Error)) return error;
   const result = resultCode(error);
   const errno = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const code = result === null ? CODE_BY_ERRNO[errno] : CODE_BY_RESULT[result];
+  const isUnexplained = result === SQLITE_IOERR || result === SQLITE_CANTOPEN;
+  const code = isUnexplained && isDiskFull(path) ? 'store-full' : result === null ? CODE_BY_ERRNO[errno] : CODE_BY_RESULT[result];
   const words = code && WORDS[code];
   if (!code || !words) return error;
   return new OstinatoError(code, `The database ${path} ${words[0]}: ${error.message}.`, { remedy: words[1], cause: error });
+}
+
+/** SQLite reports a full disk as such only where it writes pages, and as an I/O error where it makes or maps files. */
+function isDiskFull(path: string): boolean {
+  try {
+    return statfsSync(dirname(path)).bavail === 0;
+  } catch {
+    return false;
+  }
 }

@@ -1,0 +1,189 @@
+-- The SQLite schema after all migrations, to be read and compared. Written anew by:
+-- UPDATE_SNAPSHOTS=1 node --test tests/conformance/sqlite-schema.test.ts
+
+CREATE TABLE artifact (
+  id BLOB NOT NULL PRIMARY KEY,
+  key TEXT,
+  type TEXT NOT NULL,
+  description TEXT,
+  data TEXT NOT NULL,
+  flow_run_id BLOB,
+  task_run_id BLOB,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX artifact_by_flow_run ON artifact (flow_run_id, id) WHERE flow_run_id IS NOT NULL;
+
+CREATE INDEX artifact_by_key ON artifact (key, id) WHERE key IS NOT NULL;
+
+CREATE INDEX artifact_by_task_run ON artifact (task_run_id, id) WHERE task_run_id IS NOT NULL;
+
+CREATE TABLE cache_claim (
+  key TEXT NOT NULL PRIMARY KEY,
+  task_run_id BLOB NOT NULL,
+  process_id BLOB NOT NULL,
+  claimed_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE cache_entry (
+  key TEXT NOT NULL PRIMARY KEY,
+  task_key TEXT NOT NULL,
+  task_run_id BLOB NOT NULL,
+  parts TEXT NOT NULL,
+  data TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER
+) STRICT;
+
+CREATE INDEX cache_entry_by_task ON cache_entry (task_key, created_at);
+
+CREATE TABLE event (
+  seq INTEGER PRIMARY KEY,
+  id BLOB NOT NULL,
+  task_run_id BLOB,
+  name TEXT NOT NULL,
+  resource_id TEXT,
+  occurred INTEGER NOT NULL,
+  payload TEXT
+) STRICT;
+
+CREATE TABLE flow (
+  id BLOB NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  tags TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE flow_run (
+  id BLOB NOT NULL PRIMARY KEY,
+  flow_id BLOB NOT NULL,
+  name TEXT NOT NULL,
+  flow_version TEXT,
+  parameters TEXT NOT NULL,
+  tags TEXT NOT NULL,
+  labels TEXT NOT NULL,
+  state_id BLOB NOT NULL,
+  state_type TEXT NOT NULL,
+  state_name TEXT NOT NULL,
+  state_timestamp INTEGER NOT NULL,
+  run_count INTEGER NOT NULL,
+  policy TEXT NOT NULL,
+  durability TEXT NOT NULL,
+  parent_task_run_id BLOB,
+  parent_flow_run_id BLOB,
+  idempotency_key TEXT,
+  entrypoint TEXT,
+  lease_process_id BLOB,
+  lease_token INTEGER,
+  created_at INTEGER NOT NULL,
+  expected_start_time INTEGER,
+  start_time INTEGER,
+  end_time INTEGER,
+  total_run_time_us INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX flow_run_by_flow ON flow_run (flow_id, id);
+
+CREATE INDEX flow_run_by_parent_task_run ON flow_run (parent_task_run_id, id) WHERE parent_task_run_id IS NOT NULL;
+
+CREATE INDEX flow_run_by_process ON flow_run (lease_process_id, state_type) WHERE lease_process_id IS NOT NULL;
+
+CREATE INDEX flow_run_by_state ON flow_run (state_type, id);
+
+CREATE UNIQUE INDEX flow_run_idempotency ON flow_run (flow_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
+
+CREATE TABLE flow_run_state (
+  run_id BLOB NOT NULL,
+  id BLOB NOT NULL,
+  type TEXT NOT NULL,
+  name TEXT NOT NULL,
+  timestamp INTEGER NOT NULL,
+  message TEXT,
+  body TEXT,
+  PRIMARY KEY (run_id, id)
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE log (
+  seq INTEGER PRIMARY KEY,
+  id BLOB NOT NULL UNIQUE,
+  flow_run_id BLOB,
+  task_run_id BLOB,
+  name TEXT NOT NULL,
+  level INTEGER NOT NULL,
+  message TEXT NOT NULL,
+  timestamp INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX log_by_flow_run ON log (flow_run_id, seq) WHERE flow_run_id IS NOT NULL;
+
+CREATE INDEX log_by_task_run ON log (task_run_id, seq) WHERE task_run_id IS NOT NULL;
+
+CREATE TABLE migration (
+  version INTEGER NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  breaking INTEGER NOT NULL,
+  applied_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE process (
+  id BLOB NOT NULL PRIMARY KEY,
+  pid INTEGER NOT NULL,
+  host TEXT NOT NULL,
+  start_mark TEXT,
+  command TEXT NOT NULL,
+  started_at INTEGER NOT NULL,
+  heartbeat_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE task_run (
+  id BLOB NOT NULL PRIMARY KEY,
+  flow_run_id BLOB,
+  parent_task_run_id BLOB,
+  shape_id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  dynamic_key TEXT NOT NULL,
+  step TEXT NOT NULL,
+  inputs TEXT,
+  cache TEXT,
+  state_id BLOB NOT NULL,
+  state_type TEXT NOT NULL,
+  state_name TEXT NOT NULL,
+  state_timestamp INTEGER NOT NULL,
+  run_count INTEGER NOT NULL,
+  flow_run_run_count INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  start_time INTEGER,
+  end_time INTEGER,
+  total_run_time_us INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+
+CREATE INDEX task_run_by_flow_run ON task_run (flow_run_id, id, state_type);
+
+CREATE TABLE task_run_state (
+  run_id BLOB NOT NULL,
+  id BLOB NOT NULL,
+  type TEXT NOT NULL,
+  name TEXT NOT NULL,
+  timestamp INTEGER NOT NULL,
+  message TEXT,
+  body TEXT,
+  PRIMARY KEY (run_id, id)
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE task_shape (
+  id INTEGER PRIMARY KEY,
+  task_key TEXT NOT NULL,
+  body TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE INDEX task_shape_by_task_key ON task_shape (task_key);
+
+CREATE TABLE variable (
+  id BLOB NOT NULL UNIQUE,
+  name TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL,
+  tags TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;

@@ -1,0 +1,59 @@
+/** The schema that the migrations lead to is the committed one; running flows does not load the query compiler. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { openConnection } from '../../src/store/dialect/sqlite/connection.ts';
+import { migrate } from '../../src/store/dialect/sqlite/migrate.ts';
+
+const SNAPSHOT = new URL('../../src/store/migrations/schema.sql', import.meta.url);
+const HEADER = `-- The SQLite schema after all migrations, to be read and compared. Written anew by:
+-- UPDATE_SNAPSHOTS=1 node --test tests/conformance/sqlite-schema.test.ts
+`;
+
+test('the migrations lead to the committed schema', () => {
+  const connection = openConnection(':memory:');
+  migrate(connection);
+  const rows = connection.db
+    .prepare(`SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY tbl_name, type DESC, name`)
+    .all();
+  connection.close();
+  const schema = `${HEADER}\n${rows.map((row) => `${String(row['sql'])};\n`).join('\n')}`;
+  if (process.env['UPDATE_SNAPSHOTS'] === '1') writeFileSync(SNAPSHOT, schema);
+  assert.equal(schema, readFileSync(SNAPSHOT, 'utf8'));
+});
+
+test('what a run asks of the store does not load the query compiler; a list does', () => {
+  const samples = new URL('samples.ts', import.meta.url).href;
+  const store = new URL('../../src/store/dialect/sqlite/index.ts', import.meta.url).href;
+  const script = `
+    import { registerHooks } from 'node:module';
+    let modules = 0, compiler = 0;
+    registerHooks({ load(url, context, next) { modules++; if (url.includes('/kysely/')) compiler++; return next(url, context); } });
+    const { openSqliteStorage } = await import(${JSON.stringify(store)});
+    const make = await import(${JSON.stringify(samples)});
+    const storage = openSqliteStorage({ path: ':memory:' });
+    const process = make.makeProcess();
+    storage.writeProcess(process);
+    const flow = storage.ensureFlow('f', () => make.makeFlow('f'));
+    const { run } = storage.insertFlowRun(make.makeFlowRun(flow), []);
+    storage.changeFlowRun(run.id, (found) => ({ run: found, answer: null }));
+    storage.writeTaskRuns([make.makeRecord({ flowRunId: run.id })], [make.makeLog()]);
+    const answers = [
+      storage.listRecordedSteps(run.id, { limit: 10 }), storage.listProcesses(), storage.readEvents({ afterSeq: 0, limit: 10 }),
+      storage.listFlowRuns({ processId: process.id }, {}), storage.listFlowRuns({ stateTypes: ['PENDING'] }, {}), storage.beat(process.id, 1),
+    ];
+    const before = { modules, compiler, sync: answers.every((answer) => !(answer instanceof Promise)) };
+    await storage.listFlowRuns({}, {});
+    const syncAfterwards = !(storage.listFlowRuns({}, {}) instanceof Promise);
+    console.log(JSON.stringify({ before, compiler, syncAfterwards }));`;
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  const { before, compiler, syncAfterwards } = JSON.parse(output) as {
+    before: { modules: number; compiler: number; sync: boolean }; compiler: number; syncAfterwards: boolean;
+  };
+  assert.ok(before.modules > 10);
+  assert.equal(before.compiler, 0);
+  assert.ok(before.sync);
+  assert.ok(compiler > 10);
+  assert.ok(syncAfterwards);
+});
