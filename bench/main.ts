@@ -1,0 +1,63 @@
+/**
+ * `npm run bench [-- --only NAME] [--quick] [--json FILE] [--without-prefect]`: every figure that Ostinato promises, with
+ * Prefect measured beside it in the same run. What each means: README.md in this folder.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { Bench, type Figure } from './bench.ts';
+import { flowFile } from './figures/flow-file.ts';
+import { mapped } from './figures/mapped.ts';
+import { million } from './figures/million.ts';
+import { sequential } from './figures/sequential.ts';
+import { version } from './figures/version.ts';
+import { PREFECT_VERSION } from './prefect/environment.ts';
+import { isMet, ratioOf, type Row } from './row.ts';
+import { renderTable } from './table.ts';
+
+const FIGURES: readonly Figure[] = [sequential, mapped, flowFile, version, million];
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    'without-prefect': { type: 'boolean', default: false },
+  },
+});
+const { only, quick, json } = values;
+const unknown = only?.find((name) => !FIGURES.some((figure) => figure.name === name));
+if (unknown !== undefined) {
+  console.error(`There is no figure "${unknown}". There are: ${FIGURES.map(({ name }) => name).join(', ')}.`);
+  process.exit(2);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'ostinato-bench-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+const bench = new Bench({ quick, withPrefect: !values['without-prefect'], folder, say: (message) => console.error(message) });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void bench.close().finally(() => process.exit(130)));
+
+const machine = {
+  cpus: cpus().length, model: cpus()[0]?.model ?? '', memoryGb: Math.round(totalmem() / 1e9),
+  platform: `${process.platform} ${process.arch}`, node: process.version, prefect: values['without-prefect'] ? null : PREFECT_VERSION,
+};
+console.log(`${machine.cpus} cores, ${machine.memoryGb} GB, ${machine.platform}, Node ${machine.node}${quick ? '; --quick: rough figures' : ''}`);
+const loadBefore = loadavg()[0] ?? 0;
+if (loadBefore > machine.cpus / 4) console.log(`The machine is busy (load ${loadBefore.toFixed(1)}): figures will be high, ours and the peer's.`);
+
+const rows: Row[] = [];
+try {
+  for (const figure of FIGURES.filter(({ name }) => only === undefined || only.includes(name))) {
+    console.error(figure.title);
+    rows.push(...(await figure.measure(bench)));
+  }
+} finally {
+  await bench.close();
+}
+console.log(`\n${renderTable(rows)}`);
+if (json !== undefined) {
+  const results = rows.map((row) => ({ ...row, ratio: ratioOf(row), met: row.goals.map((goal) => isMet(row, goal)) }));
+  writeFileSync(json, `${JSON.stringify({ date: new Date().toISOString(), machine, quick, loadBefore, rows: results }, null, 2)}\n`);
+}

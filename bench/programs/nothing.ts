@@ -1,0 +1,2 @@
+/** Starts and ends: what Node itself takes for a TypeScript file. */
+export {};
