@@ -70,12 +70,17 @@ async function open(): Promise<EnginePorts> {
   const observers: readonly RunObserver[] = [report];
   const { openEmbedded } = await import('../server/embedded.ts');
   const process_ = { ...describeThisProcess(), id: ids.next<ProcessId>(), command: process.argv.slice(1).join(' '), startedAt: clock.now(), heartbeatAt: clock.now() };
-  const { client } = openEmbedded({
+  const { client, journal, flushStore } = await openEmbedded({
     databaseUrl: values.databaseUrl, resultsPath: values.resultsPath, journalsPath: journalsPath(values.home),
-    clock, ids, random: systemRandom, onNotice: (level, message) => report.noticed(level, message),
+    clock, ids, random: systemRandom, processId: process_.id, onNotice: (level, message) => report.noticed(level, message),
+  });
+  const recorder = new Recorder({
+    client, journal, flushStore, clock, ids,
+    onProblem: (error) => report.noticed(LOG_LEVELS.error, `${error.message} ${error.remedy}`.trim()),
+    onRecovered: () => report.noticed(LOG_LEVELS.info, 'The store takes records again; nothing was lost.'),
   });
   const ports: EnginePorts = {
-    client, recorder: new Recorder({ client }), clock, ids, random: systemRandom, hash: hashText,
+    client, recorder, clock, ids, random: systemRandom, hash: hashText,
     callSites: { capture: captureCallSite }, process: process_, isolates: isolateHost(),
     settings: { durability: values.durability, concurrency: values.runnerConcurrency ?? DEFAULT_CONCURRENCY, cancelGraceSeconds: 10, captureConsole: values.logCaptureConsole },
     observers,

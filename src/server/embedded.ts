@@ -2,19 +2,25 @@
  * The embedded composition: database, use cases and client in this process, no socket.
  *
  * 1. What dead processes had promised (their journals) is in the store before the first answer.
- * 2. Recovery happens again before a lost run is judged, so that a finished step is never called Crashed.
+ * 2. It is brought in again before a lost run is judged, so that a finished step is never called Crashed.
  */
 
 import { createInProcessClient } from '../client/in-process.ts';
+import { Journal } from '../client/journal.ts';
+import { JOURNAL_VERSION, type JournalOwner } from '../client/journal-payload.ts';
+import { recoverJournals } from '../client/journal-recovery.ts';
 import type { OstinatoClient } from '../client/port.ts';
 import { OstinatoError } from '../core/errors.ts';
-import type { IdSource } from '../core/ids.ts';
-import type { ProcessRecord } from '../core/process-record.ts';
-import type { Clock } from '../core/time.ts';
+import type { IdSource, ProcessId } from '../core/ids.ts';
+import { LOG_LEVELS } from '../core/log.ts';
+import type { Clock, Instant } from '../core/time.ts';
 import { createUseCases } from '../orchestrator/use-cases.ts';
-import { livenessOf } from '../platform/process-liveness.ts';
+import { checksum } from '../platform/hash.ts';
+import { openJournalFolder } from '../platform/journal-folder.ts';
+import { describeThisProcess, livenessOf } from '../platform/process-liveness.ts';
 import { ResultFiles } from '../platform/result-files.ts';
 import { openSqliteStorage } from '../store/dialect/sqlite/index.ts';
+import type { Storage } from '../store/port.ts';
 
 export interface EmbeddedOptions {
   /** `sqlite:/path/to/file.db` or `sqlite::memory:`. */
@@ -24,26 +30,60 @@ export interface EmbeddedOptions {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly random: () => number;
-  /** Hears of recovered journals and of ones that cannot be read. */
+  /** Signs the journal; default: a new id. */
+  readonly processId?: ProcessId;
+  /** Hears of journals that were recovered, and of ones that cannot be read. */
   readonly onNotice: (level: number, message: string) => void;
 }
 
 export interface Embedded {
   readonly client: OstinatoClient;
+  /** Where this process promises its finished steps. Its files are made with the first one. */
+  readonly journal: Journal;
+  /** Makes what was committed survive a power loss. */
+  readonly flushStore: () => void | Promise<void>;
 }
 
-export function openEmbedded(options: EmbeddedOptions): Embedded {
+export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { clock, ids, random } = options;
   const storage = openSqliteStorage({ path: sqlitePath(options.databaseUrl) });
+  const folder = openJournalFolder(options.journalsPath);
+  const owner: JournalOwner = { ...describeThisProcess(), processId: options.processId ?? ids.next<ProcessId>() };
+  const recover = async (): Promise<void> => {
+    const report = await recoverJournals({
+      folder, checksum, self: owner, store: storage.description,
+      isDead: (other) => isDead(other, storage, clock.now()),
+      replay: (records, logs) => storage.writeTaskRuns(records, logs),
+      flushStore: () => storage.flush(),
+    });
+    for (const { outcome, message, records } of report) {
+      if (outcome !== 'recovered' || records > 0) options.onNotice(outcome === 'recovered' ? LOG_LEVELS.info : LOG_LEVELS.error, message);
+    }
+  };
+  try {
+    await recover();
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
   const useCases = createUseCases({
-    storage, clock: options.clock, ids: options.ids, random: options.random,
-    liveness: (process: ProcessRecord) => livenessOf(process, options.clock.now()),
+    storage, clock, ids, random,
+    liveness: (process) => livenessOf(process, clock.now()),
+    recoverProcess: recover,
   });
   const client = createInProcessClient(useCases, {
     results: new ResultFiles(options.resultsPath),
     description: `in process, ${storage.description}`,
     close: async () => { await storage.close(); },
   });
-  return { client };
+  const journal = new Journal({ folder, header: { ...owner, version: JOURNAL_VERSION, store: storage.description }, clock, checksum });
+  return { client, journal, flushStore: () => storage.flush() };
+}
+
+/** The owner of a journal may be known by its row (with a heartbeat) or, when it ended in good order, no more. */
+async function isDead(owner: JournalOwner, storage: Storage, now: Instant): Promise<boolean> {
+  const row = (await storage.listProcesses()).find((process) => process.id === owner.processId);
+  return !livenessOf({ pid: owner.pid, host: owner.host, startMark: owner.startMark, heartbeatAt: row?.heartbeatAt ?? (0 as Instant) }, now).alive;
 }
 
 /** @throws `unsupported` for a database that this version has no dialect for */
