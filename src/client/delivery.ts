@@ -9,6 +9,7 @@ import { ERROR_CODES, OstinatoError } from '../core/errors.ts';
 import type { LogRecord } from '../core/log.ts';
 import { isPromise, type MaybePromise } from '../core/maybe-promise.ts';
 import type { TaskRunRecord } from '../core/task-run.ts';
+import type { JournalBatch } from './journal-reader.ts';
 
 /** Must read the records before its first wait; safe to call again with what it has. */
 export type RecordSink = (records: readonly TaskRunRecord[], logs: readonly LogRecord[]) => MaybePromise<void>;
@@ -20,10 +21,10 @@ export function isOutage(error: unknown): boolean {
   return typeof (error as { code?: unknown } | null | undefined)?.code === 'string';
 }
 
-/** @param onRefused hears of each record or log that cannot be recorded at all */
-export function deliver(
-  sink: RecordSink, records: readonly TaskRunRecord[], logs: readonly LogRecord[], onRefused: (error: unknown, count: number) => void,
-): MaybePromise<void> {
+/** Hears of a record or log that cannot be recorded at all. */
+export type OnRefused = (error: unknown, refused: JournalBatch) => void;
+
+export function deliver(sink: RecordSink, records: readonly TaskRunRecord[], logs: readonly LogRecord[], onRefused: OnRefused): MaybePromise<void> {
   try {
     const answer = sink(records, logs);
     if (!isPromise(answer)) return undefined;
@@ -34,11 +35,11 @@ export function deliver(
 }
 
 function afterFailure(
-  sink: RecordSink, records: readonly TaskRunRecord[], logs: readonly LogRecord[], onRefused: (error: unknown, count: number) => void, error: unknown,
+  sink: RecordSink, records: readonly TaskRunRecord[], logs: readonly LogRecord[], onRefused: OnRefused, error: unknown,
 ): MaybePromise<void> {
   if (isOutage(error)) throw error;
   const total = records.length + logs.length;
-  if (total <= 1) return onRefused(error, total);
+  if (total <= 1) return onRefused(error, { records, logs });
   const half = total >> 1;
   const split = Math.min(half, records.length);
   const logSplit = half - split;

@@ -14,6 +14,7 @@ import type { TaskRunRecord } from '../core/task-run.ts';
 import type { Clock, Timer } from '../core/time.ts';
 import { FrameBuffer, type Checksum } from './journal-frames.ts';
 import { hasShape, headerPayload, type JournalHeader, logsPayload, recordPayload, type Shape, shapeOf, shapePayload } from './journal-payload.ts';
+import { type JournalBatch, JournalReader } from './journal-reader.ts';
 
 /** A power loss takes at most about this much of what nobody asked to flush. */
 const FLUSH_PAUSE_US_MIN = 5_000;
@@ -85,8 +86,23 @@ export class Journal {
     this.#frames.add(payload);
     file.append(this.#frames.take());
     if (isNew) this.#keepShape(shapeOf(record.run));
-    if (now - this.#flushStartedAt >= this.#flushPauseUs) this.#flushInBackground(now);
-    else if (this.#flushTimer === null && this.#unseenFlushes === 0) this.#armFlush(now);
+    this.#flushSoon(now);
+  }
+
+  /** Logs that belong to no finished step, when the store takes nothing; throws as `append` does. */
+  appendLogs(logs: readonly LogRecord[]): void {
+    const { file } = this.#open();
+    this.#frames.add(logsPayload(logs));
+    file.append(this.#frames.take());
+    this.#flushSoon(this.#parts.clock.now());
+  }
+
+  /** Reads back what its files hold, oldest first. */
+  *read(recordsMax: number): Generator<JournalBatch> {
+    for (const name of this.names) {
+      const reader = new JournalReader(this.#parts.folder, name, this.#parts.checksum);
+      for (let batch = reader.next(recordsMax); batch !== null; batch = reader.next(recordsMax)) yield batch;
+    }
   }
 
   /** Resolves when everything that was appended is on the disk. */
@@ -149,6 +165,11 @@ export class Journal {
     this.#shapes.push({ shape, number: this.#nextShape });
     this.#nextShape += 1;
     if (this.#shapes.length > SHAPES_MAX) this.#shapes.shift();
+  }
+
+  #flushSoon(now: number): void {
+    if (now - this.#flushStartedAt >= this.#flushPauseUs) this.#flushInBackground(now);
+    else if (this.#flushTimer === null && this.#unseenFlushes === 0) this.#armFlush(now);
   }
 
   #flushInBackground(now: number): void {

@@ -1,0 +1,311 @@
+/**
+ * Between the engine and its client: what the engine does is recorded, in batches, without it waiting.
+ *
+ * 1. When `settle` lets its caller go on, the finished step is as safe as its durability says: in the journal (`process`),
+ *    flushed (`sync`), or only queued (`none`). Without a working journal the store itself has to take it.
+ * 2. Everything queued reaches the client within `FLUSH_MS`, or sooner when a batch is full. A synchronous client costs no
+ *    turn of the event loop; with an asynchronous one callers wait when too many batches are on their way.
+ * 3. A store that fails does not fail the run. The trouble is told once; records wait in memory and in the journal.
+ * 4. A journal file is removed only when the store has committed and flushed all that was written to it.
+ */
+
+import type { Durability } from '../core/durability.ts';
+import { type ErrorCode, OstinatoError } from '../core/errors.ts';
+import type { IdSource, TaskRunId } from '../core/ids.ts';
+import type { LogRecord } from '../core/log.ts';
+import { isPromise, type MaybePromise } from '../core/maybe-promise.ts';
+import type { State } from '../core/state.ts';
+import type { TaskRun, TaskRunRecord } from '../core/task-run.ts';
+import type { Clock, Timer } from '../core/time.ts';
+import type { Journal } from './journal.ts';
+import type { JournalBatch } from './journal-reader.ts';
+import { LogBuffer } from './log-buffer.ts';
+import type { RunClient } from './port.ts';
+import { Shipping } from './shipping.ts';
+
+/** Measured on SQLite: larger transactions gain little, smaller ones cost more a record (HOUSE decision 5). */
+const BATCH_RECORDS = 128;
+const BATCH_RECORDS_MAX = 512;
+const BATCH_LOGS_MAX = 1_000;
+/** People and other processes see a run at most this much later. */
+const FLUSH_MS = 20;
+/** A journal file is finished and replaced at this size: what a recovery reads stays small. */
+const JOURNAL_BYTES_MAX = 4 * 1024 * 1024;
+/** With more records that the store refuses, its journals simply stay. */
+const REFUSED_MAX = 100;
+
+/** One task run while the engine moves it: `run` is replaced with every change, `states` grows until they are taken. */
+export interface LiveRecord {
+  run: TaskRun;
+  states: State[];
+  /** The recorder's: whether it waits for the next batch. */
+  queued: boolean;
+}
+
+export interface RecorderParts {
+  readonly client: Pick<RunClient, 'recordTaskRuns'>;
+  /** `null` or absent (stores in memory): only `sync` waits for the store; `process` promises no more than the store does. */
+  readonly journal?: Journal | null;
+  /** Makes what the client recorded survive a power loss. */
+  readonly flushStore?: () => MaybePromise<void>;
+  /** Absent: nothing is written before a batch is full or `flush` is called. */
+  readonly clock?: Clock;
+  readonly ids?: IdSource;
+  /** Hears of an outage when it begins, of records that were refused, and at the end of what is not in the store. */
+  readonly onProblem?: (error: OstinatoError) => void;
+  readonly onRecovered?: () => void;
+}
+
+export class Recorder {
+  readonly #parts: RecorderParts;
+  readonly #journal: Journal | null;
+  readonly #shipping: Shipping;
+  readonly #logs = new LogBuffer();
+  #queue: LiveRecord[] = [];
+  #queuedSince = 0;
+  #timer: Timer | null = null;
+  #journalFails = false;
+  /** What the store will never take: it goes on from journal to journal, for people to look at. */
+  #refused: JournalBatch[] = [];
+  /** Batches up to this number hold what the finished journal files hold; 0 when there are none. */
+  #finishedUpTo = 0;
+  #flushingStore = false;
+  #closing: Promise<void> | null = null;
+
+  constructor(parts: RecorderParts) {
+    this.#parts = parts;
+    const journal = (this.#journal = parts.journal ?? null);
+    this.#shipping = new Shipping({
+      sink: (records, logs) => parts.client.recordTaskRuns(records, logs),
+      overflow: journal === null ? null : { keep: (batch) => this.#keepBatch(journal, batch), read: () => journal.read(BATCH_RECORDS_MAX) },
+      clock: parts.clock,
+      onCommitted: () => this.#tendJournal(),
+      onRefused: (error, refused) => {
+        this.#refused.push(refused);
+        this.#tell(error, 'The store refused a record');
+      },
+      onOutage: (error) => this.#tell(error, 'Recording is interrupted, the runs go on'),
+      onRecovered: () => parts.onRecovered?.(),
+    });
+  }
+
+  /** The run has changed: it is recorded with the next batch. */
+  touch(record: LiveRecord): void {
+    this.#enqueue(record);
+    if (this.#queue.length >= BATCH_RECORDS && !this.#shipping.isBusy) this.#ship();
+  }
+
+  /**
+   * The run has ended. Goes on when it is as safe as `durability` says; a promise only when that takes waiting. Never
+   * rejects: when neither journal nor store take the record, it waits in memory, and `sync` waits with it.
+   */
+  settle(record: LiveRecord, durability: Durability): MaybePromise<void> {
+    const { clock } = this.#parts;
+    const now = clock === undefined ? 0 : clock.now();
+    const journaled = durability !== 'none' && this.#journal !== null && this.#keep(this.#journal, record, now);
+    this.#enqueue(record, now);
+    const mustShip = this.#journal !== null && durability !== 'none' && !journaled;
+    const isDue = this.#queue.length >= BATCH_RECORDS || now - this.#queuedSince >= FLUSH_MS * 1000;
+    const shipped = mustShip || (isDue && !this.#shipping.isBusy) ? this.#ship() : undefined;
+    if (durability === 'sync') return this.#flushed(journaled);
+    if (mustShip && isPromise(shipped)) return shipped;
+    return this.#shipping.isBusy ? this.#shipping.room() : undefined;
+  }
+
+  /** Never throws, never waits; when far too many come, the oldest are dropped, and a notice says how many. */
+  log(record: LogRecord): void {
+    this.#logs.push(record);
+    if (this.#logs.length >= BATCH_LOGS_MAX && this.#shipping.healthy && !this.#shipping.isBusy) this.#ship();
+    else this.#arm();
+  }
+
+  /** The run as the engine left it, when it is not in the store yet. */
+  recordOf(id: TaskRunId): TaskRun | undefined {
+    return this.#queue.find(({ run }) => run.id === id)?.run;
+  }
+
+  /** Everything is in the store, or the trouble was told; never rejects. */
+  flush(): MaybePromise<void> {
+    const shipped = this.#ship();
+    return isPromise(shipped) || !this.#shipping.healthy || !this.#shipping.hasCommitted(this.#shipping.sent) ? this.#shipping.settle() : undefined;
+  }
+
+  /** Records what is queued and ends the journal: removes it, or says what is left in it. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  #enqueue(record: LiveRecord, now?: number): void {
+    if (record.queued) return;
+    record.queued = true;
+    if (this.#queue.length === 0) this.#queuedSince = now ?? this.#parts.clock?.now() ?? 0;
+    this.#queue.push(record);
+    if (this.#timer === null) this.#arm();
+  }
+
+  #arm(): void {
+    if (this.#closing !== null) return;
+    this.#timer ??= this.#parts.clock?.setTimer(FLUSH_MS, () => {
+      this.#timer = null;
+      this.#ship();
+    }) ?? null;
+  }
+
+  /** Hands over all that is queued. The promise, of an asynchronous client, is for the last batch. */
+  #ship(): MaybePromise<void> {
+    this.#timer?.cancel();
+    this.#timer = null;
+    let shipped: MaybePromise<void> = undefined;
+    while (this.#queue.length > 0 || (this.#logs.length > 0 && this.#shipping.healthy)) {
+      const queue = this.#queue.length <= BATCH_RECORDS_MAX ? this.#queue : this.#queue.slice(0, BATCH_RECORDS_MAX);
+      this.#queue = queue === this.#queue ? [] : this.#queue.slice(BATCH_RECORDS_MAX);
+      // In an outage logs stay where they are bounded.
+      const logs = this.#shipping.healthy ? this.#logs.take(BATCH_LOGS_MAX, this.#parts.ids) : [];
+      shipped = this.#shipping.send(queue.map(takeRecord), logs);
+    }
+    return shipped;
+  }
+
+  #keep(journal: Journal, record: LiveRecord, now: number): boolean {
+    try {
+      journal.append(record, this.#logs.length === 0 ? undefined : this.#logs.unjournaled(), now);
+      this.#logs.markJournaled();
+      this.#journalFails = false;
+      return true;
+    } catch (error) {
+      if (!this.#journalFails) this.#tell(error, 'The journal takes no more steps: each is written to the store at once');
+      this.#journalFails = true;
+      return false;
+    }
+  }
+
+  #keepBatch(journal: Journal, { records, logs }: JournalBatch): void {
+    if (logs.length > 0) journal.appendLogs(logs);
+    for (const record of records) journal.append(record);
+  }
+
+  async #flushed(journaled: boolean): Promise<void> {
+    if (journaled && this.#journal !== null) {
+      try {
+        return await this.#journal.flush();
+      } catch (error) {
+        this.#tell(error, 'The journal cannot be flushed: the store is');
+      }
+    }
+    void this.#ship();
+    await this.#shipping.committed(this.#shipping.sent);
+    await this.#parts.flushStore?.();
+  }
+
+  /** After a commit: finishes the journal file when it is long, and removes finished ones when nothing depends on them. */
+  #tendJournal(): void {
+    const journal = this.#journal;
+    if (journal === null || !this.#shipping.healthy || this.#refused.length > REFUSED_MAX) return;
+    if (this.#finishedUpTo === 0 && journal.size >= JOURNAL_BYTES_MAX) {
+      journal.rotate();
+      // What is journaled but still queued goes with the next batches.
+      this.#finishedUpTo = this.#shipping.sent + Math.ceil(this.#queue.length / BATCH_RECORDS_MAX);
+    }
+    if (this.#finishedUpTo === 0 || this.#flushingStore || this.#shipping.sent < this.#finishedUpTo || !this.#shipping.hasCommitted(this.#finishedUpTo)) return;
+    this.#flushingStore = true;
+    void this.#dropFinished(journal);
+  }
+
+  async #dropFinished(journal: Journal): Promise<void> {
+    try {
+      await this.#parts.flushStore?.();
+      if (this.#closing === null) {
+        this.#dropJournal(journal);
+        this.#finishedUpTo = 0;
+      }
+    } catch (error) {
+      this.#tell(error, 'The journal cannot be shortened');
+    } finally {
+      this.#flushingStore = false;
+    }
+  }
+
+  /** Removes the finished files; what the store refused goes on in the current one. */
+  #dropJournal(journal: Journal): void {
+    for (const batch of this.#refused) this.#keepBatch(journal, batch);
+    journal.dropFinished();
+  }
+
+  async #close(): Promise<void> {
+    void this.#ship();
+    await this.#shipping.settle();
+    this.#shipping.close();
+    this.#timer?.cancel();
+    const journal = this.#journal;
+    if (!this.#shipping.healthy) await this.#leaveBehind();
+    else if (journal !== null && this.#refused.length <= REFUSED_MAX) {
+      try {
+        await this.#parts.flushStore?.();
+        journal.rotate();
+        this.#dropJournal(journal);
+      } catch (error) {
+        this.#tell(error, 'The journal stays until the next start');
+      }
+    }
+    journal?.close();
+  }
+
+  /** The store takes nothing: what is only in memory goes to the journal, and people are told where to find it. */
+  async #leaveBehind(): Promise<void> {
+    const parked = this.#shipping.parked.flatMap(({ records }) => records);
+    const kept = parked.length + this.#shipping.overflowedRecords;
+    const lost = this.#journal === null ? parked.length : this.#saveMissing(this.#journal, parked);
+    await this.#journal?.flush().catch(() => undefined);
+    if (kept === 0) return;
+    const message = [
+      kept > lost ? `${kept - lost} task runs are kept in ${this.#journal?.description ?? 'the journal'}; they are recorded at the next start.` : '',
+      lost > 0 ? `${lost} task runs could not be recorded anywhere.` : '',
+    ].filter((sentence) => sentence !== '').join(' ');
+    this.#report(new OstinatoError('store-unavailable', message, {
+      remedy: `Repair the store (see the message before); ${lost > 0 ? 'then run the flow again.' : 'the next command records them.'}`,
+    }));
+  }
+
+  /** Answers how many found no place. Most are there already: finished steps are journaled when they finish. */
+  #saveMissing(journal: Journal, parked: readonly TaskRunRecord[]): number {
+    const saved = new Set<string>();
+    let lost = 0;
+    try {
+      for (const { records } of journal.read(BATCH_RECORDS_MAX)) for (const { run } of records) saved.add(run.state.id);
+    } catch { /* A journal that cannot be read is as good as none. */ }
+    for (const record of parked) {
+      if (saved.has(record.run.state.id)) continue;
+      try {
+        journal.append(record);
+      } catch {
+        lost += 1;
+      }
+    }
+    try {
+      const logs = [...this.#shipping.parked.flatMap((batch) => batch.logs), ...this.#logs.unjournaled()];
+      if (logs.length > 0) journal.appendLogs(logs);
+    } catch { /* The same trouble as with the steps, which are told. */ }
+    return lost;
+  }
+
+  #tell(error: unknown, what: string): void {
+    const known = OstinatoError.is(error) ? error : null;
+    const code: ErrorCode = known?.code ?? 'store-unavailable';
+    const why = error instanceof Error ? error.message : String(error);
+    this.#report(new OstinatoError(code, `${what}: ${why}`, { cause: error, remedy: known?.remedy ?? '' }));
+  }
+
+  #report(error: OstinatoError): void {
+    try {
+      this.#parts.onProblem?.(error);
+    } catch { /* Whoever listens must not break what it listens to. */ }
+  }
+}
+
+/** The states are taken: those that come later belong to the next batch. */
+function takeRecord(record: LiveRecord): TaskRunRecord {
+  const { run, states } = record;
+  record.states = [];
+  record.queued = false;
+  return { run, states };
+}
