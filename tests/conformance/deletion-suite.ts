@@ -1,55 +1,52 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
 import { makeArtifact, makeEvent, makeFlow, makeFlowRun, makeLog, makeRecord } from './samples.ts';
-import { withStorage, type OpenStorage } from './storage-under-test.ts';
+import type { StorageTests } from './storage-under-test.ts';
 
-export function deletionSuite(open: OpenStorage): void {
-  describe('deleting a flow run', () => {
-    it('removes its task runs, states, logs and artifacts, and nothing else', withStorage(open, async (storage) => {
-      const flow = makeFlow('sales');
-      await storage.ensureFlow('sales', () => flow);
-      const kept: (() => Promise<void>)[] = [];
-      const gone: (() => Promise<void>)[] = [];
-      const [doomed, other] = [makeFlowRun(flow, { idempotencyKey: 'k' }), makeFlowRun(flow)];
-      for (const run of [doomed, other]) {
-        const { run: task, states } = makeRecord({ flowRunId: run.id });
-        const artifacts = [makeArtifact({ flowRunId: run.id }), makeArtifact({ taskRunId: task.id })];
-        const logs = [makeLog({ flowRunId: run.id }), makeLog({ taskRunId: task.id })];
-        await storage.insertFlowRun(run, []);
-        await storage.writeTaskRuns([{ run: task, states }], logs);
-        for (const artifact of artifacts) await storage.insertArtifact(artifact, makeEvent());
-        kept.push(async () => {
-          assert.deepEqual(await storage.readTaskRun(task.id), task);
-          assert.deepEqual(await storage.listTaskRunStates(task.id), states);
-          assert.deepEqual(await storage.listArtifacts({ taskRunId: task.id }, {}), [artifacts[1]]);
-          assert.equal((await storage.readLogs({ flowRunId: run.id }, {})).length + (await storage.readLogs({ taskRunId: task.id }, {})).length, 2);
-        });
-        gone.push(async () => {
-          assert.equal(await storage.readFlowRun(run.id), null);
-          assert.deepEqual(await storage.listFlowRunStates(run.id), []);
-          assert.equal(await storage.readTaskRun(task.id), null);
-          assert.deepEqual(await storage.listTaskRunStates(task.id), []);
-          for (const artifact of artifacts) assert.equal(await storage.readArtifact(artifact.id), null);
-          for (const filter of [{ flowRunId: run.id }, { taskRunId: task.id }]) assert.deepEqual(await storage.readLogs(filter, {}), []);
-        });
-      }
-      const event = makeEvent({ name: 'prefect.flow-run.deleted' });
-      assert.equal(await storage.deleteFlowRun(doomed.id, event), true);
-      await gone[0]?.();
-      await kept[1]?.();
-      assert.deepEqual(await storage.readFlowRun(other.id), other);
-      assert.equal((await storage.readEvents({ afterSeq: 0, limit: 100 })).at(-1)?.name, event.name);
-      assert.equal(await storage.deleteFlowRun(doomed.id, makeEvent()), false, 'a second time');
-      assert.equal((await storage.readEvents({ afterSeq: 0, limit: 100 })).filter(({ name }) => name === event.name).length, 1);
-    }));
-
-    it('frees its idempotency key', withStorage(open, async (storage) => {
-      const flow = makeFlow('sales');
-      await storage.ensureFlow('sales', () => flow);
-      const run = makeFlowRun(flow, { idempotencyKey: 'k' });
+export const deletionTests: StorageTests = {
+  'deleting a flow run removes its task runs, states, logs and artifacts, and nothing else': async (storage) => {
+    const flow = makeFlow('sales');
+    await storage.ensureFlow('sales', () => flow);
+    const kept: (() => Promise<void>)[] = [];
+    const gone: (() => Promise<void>)[] = [];
+    const [doomed, other] = [makeFlowRun(flow, { idempotencyKey: 'k' }), makeFlowRun(flow)];
+    for (const run of [doomed, other]) {
+      const { run: task, states } = makeRecord({ flowRunId: run.id });
+      const artifacts = [makeArtifact({ flowRunId: run.id }), makeArtifact({ taskRunId: task.id })];
+      const logs = [makeLog({ flowRunId: run.id }), makeLog({ taskRunId: task.id })];
       await storage.insertFlowRun(run, []);
-      await storage.deleteFlowRun(run.id, makeEvent());
-      assert.equal((await storage.insertFlowRun(makeFlowRun(flow, { idempotencyKey: 'k' }), [])).created, true);
-    }));
-  });
-}
+      await storage.writeTaskRuns([{ run: task, states }], logs);
+      for (const artifact of artifacts) await storage.insertArtifact(artifact, makeEvent());
+      kept.push(async () => {
+        assert.deepEqual(await storage.readTaskRun(task.id), task);
+        assert.deepEqual(await storage.listTaskRunStates(task.id), states);
+        assert.deepEqual(await storage.listArtifacts({ taskRunId: task.id }, {}), [artifacts[1]]);
+        assert.equal((await storage.readLogs({ flowRunId: run.id }, {})).length + (await storage.readLogs({ taskRunId: task.id }, {})).length, 2);
+      });
+      gone.push(async () => {
+        assert.equal(await storage.readFlowRun(run.id), null);
+        assert.deepEqual(await storage.listFlowRunStates(run.id), []);
+        assert.equal(await storage.readTaskRun(task.id), null);
+        assert.deepEqual(await storage.listTaskRunStates(task.id), []);
+        for (const artifact of artifacts) assert.equal(await storage.readArtifact(artifact.id), null);
+        for (const filter of [{ flowRunId: run.id }, { taskRunId: task.id }]) assert.deepEqual(await storage.readLogs(filter, {}), []);
+      });
+    }
+    const event = makeEvent({ name: 'prefect.flow-run.deleted' });
+    assert.equal(await storage.deleteFlowRun(doomed.id, event), true);
+    await gone[0]?.();
+    await kept[1]?.();
+    assert.deepEqual(await storage.readFlowRun(other.id), other);
+    assert.equal((await storage.readEvents({ afterSeq: 0, limit: 100 })).at(-1)?.name, event.name);
+    assert.equal(await storage.deleteFlowRun(doomed.id, makeEvent()), false, 'a second time');
+    assert.equal((await storage.readEvents({ afterSeq: 0, limit: 100 })).filter(({ name }) => name === event.name).length, 1);
+  },
+
+  'deleting a flow run frees its idempotency key': async (storage) => {
+    const flow = makeFlow('sales');
+    await storage.ensureFlow('sales', () => flow);
+    const run = makeFlowRun(flow, { idempotencyKey: 'k' });
+    await storage.insertFlowRun(run, []);
+    await storage.deleteFlowRun(run.id, makeEvent());
+    assert.equal((await storage.insertFlowRun(makeFlowRun(flow, { idempotencyKey: 'k' }), [])).created, true);
+  },
+};

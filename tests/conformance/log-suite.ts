@@ -1,43 +1,40 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
 import type { LogFilter } from '../../src/core/filter.ts';
 import type { FlowRunId, TaskRunId } from '../../src/core/ids.ts';
 import type { LogRecord } from '../../src/core/log.ts';
-import { makeLog, newId } from './samples.ts';
-import { withStorage, type OpenStorage } from './storage-under-test.ts';
+import { makeLog, newId, withoutSeq } from './samples.ts';
+import type { StorageTests } from './storage-under-test.ts';
 
-export function logSuite(open: OpenStorage): void {
-  describe('logs', () => {
-    it('narrow by each part of the filter, in the order of commits', withStorage(open, async (storage) => {
-      const [flowRunId, taskRunId] = [newId<FlowRunId>(), newId<TaskRunId>()];
-      const a = makeLog({ flowRunId, message: 'Read 5,000 rows', level: 10 });
-      const b = makeLog({ flowRunId, taskRunId, message: 'ÄRGER with 100%_ of "rows"\nsecond line', level: 40 });
-      const c = makeLog({ message: 'elsewhere', level: 30 });
-      await storage.writeTaskRuns([], [a, b]);
-      await storage.writeTaskRuns([], [c]);
-      const expectations: readonly [filter: LogFilter, logs: readonly LogRecord[]][] = [
-        [{}, [a, b, c]], [{ flowRunId }, [a, b]], [{ taskRunId }, [b]], [{ levelMin: 30 }, [b, c]], [{ levelMin: 50 }, []],
-        [{ text: 'ROWS' }, [a, b]], [{ text: 'ärger' }, [b]], [{ text: '%_' }, [b]], [{ text: '_' }, [b]], [{ text: '' }, [a, b, c]],
-        [{ flowRunId, levelMin: 20, text: 'rows' }, [b]], [{ flowRunId: newId<FlowRunId>() }, []],
-      ];
-      for (const [filter, logs] of expectations) {
-        const found = await storage.readLogs(filter, {});
-        assert.deepEqual(found.map(({ seq: _, ...log }) => log), logs, JSON.stringify(filter));
-      }
-    }));
+export const logTests: StorageTests = {
+  'logs narrow by each part of the filter, in the order of commits': async (storage) => {
+    const [flowRunId, taskRunId] = [newId<FlowRunId>(), newId<TaskRunId>()];
+    const a = makeLog({ flowRunId, message: 'Read 5,000 rows', level: 10 });
+    const b = makeLog({ flowRunId, taskRunId, message: 'ÄRGER with 100%_ of "rows"\nsecond line', level: 40 });
+    const c = makeLog({ message: 'elsewhere', level: 30 });
+    await storage.writeTaskRuns([], [a, b]);
+    await storage.writeTaskRuns([], [c]);
+    const expectations: readonly [filter: LogFilter, logs: readonly LogRecord[]][] = [
+      [{}, [a, b, c]], [{ flowRunId }, [a, b]], [{ taskRunId }, [b]], [{ levelMin: 30 }, [b, c]], [{ levelMin: 50 }, []],
+      [{ text: 'ROWS' }, [a, b]], [{ text: 'ärger' }, [b]], [{ text: '%_' }, [b]], [{ text: '_' }, [b]], [{ text: '' }, [a, b, c]],
+      [{ flowRunId, levelMin: 20, text: 'rows' }, [b]], [{ flowRunId: newId<FlowRunId>() }, []],
+    ];
+    for (const [filter, logs] of expectations) {
+      const found = await storage.readLogs(filter, {});
+      assert.deepEqual(found.map(withoutSeq), logs, JSON.stringify(filter));
+    }
+  },
 
-    it('page by number, so that they can be followed', withStorage(open, async (storage) => {
-      const flowRunId = newId<FlowRunId>();
-      const logs = Array.from({ length: 25 }, () => makeLog({ flowRunId }));
-      await storage.writeTaskRuns([], logs);
-      const seen: string[] = [];
-      for (let afterSeq = 0; ;) {
-        const page = await storage.readLogs({ flowRunId }, { afterSeq, limit: 10 });
-        seen.push(...page.map((log) => log.id));
-        if (page.length === 0) break;
-        afterSeq = page.at(-1)?.seq ?? 0;
-      }
-      assert.deepEqual(seen, logs.map((log) => log.id));
-    }));
-  });
-}
+  'logs page by number, so that they can be followed': async (storage) => {
+    const flowRunId = newId<FlowRunId>();
+    const logs = Array.from({ length: 25 }, () => makeLog({ flowRunId }));
+    await storage.writeTaskRuns([], logs);
+    const seen: string[] = [];
+    for (let afterSeq = 0; ;) {
+      const page = await storage.readLogs({ flowRunId }, { afterSeq, limit: 10 });
+      seen.push(...page.map((log) => log.id));
+      if (page.length === 0) break;
+      afterSeq = page.at(-1)?.seq ?? 0;
+    }
+    assert.deepEqual(seen, logs.map((log) => log.id));
+  },
+};

@@ -1,4 +1,5 @@
 /** Made-up records for the conformance suite: ordinary unless a test says otherwise. */
+import assert from 'node:assert/strict';
 import type { Artifact } from '../../src/core/artifact.ts';
 import type { CacheEntry } from '../../src/core/cache-record.ts';
 import type { OutboxEvent } from '../../src/core/event.ts';
@@ -98,4 +99,11 @@ export function makeCacheEntry(key: string, fields: Partial<CacheEntry> = {}): C
     key, taskKey: 'clean-12ab', taskRunId: newId<TaskRunId>(), parts: { input: 'x' }, data: { kind: 'inline', text: '1', hash: 'one' },
     createdAt: newInstant(), expiresAt: null, ...fields,
   };
+}
+
+/** A row as it was before it was committed. */
+export function withoutSeq<Row extends { readonly seq: number }>(row: Row): Omit<Row, 'seq'> {
+  const { seq, ...rest } = row;
+  assert.ok(seq > 0);
+  return rest;
 }

@@ -1,27 +1,47 @@
 /** The one suite that every store passes: each method of the port, its edge cases, and what they promise together. */
-import { describe } from 'node:test';
-import { artifactSuite } from './artifact-suite.ts';
-import { cacheSuite } from './cache-suite.ts';
-import { contentionSuite } from './contention-suite.ts';
-import { deletionSuite } from './deletion-suite.ts';
-import { eventSuite } from './event-suite.ts';
-import { flowRunListSuite } from './flow-run-list-suite.ts';
-import { flowRunSuite } from './flow-run-suite.ts';
-import { logSuite } from './log-suite.ts';
-import { processSuite } from './process-suite.ts';
-import { readBackSuite } from './read-back-suite.ts';
-import type { OpenStorage } from './storage-under-test.ts';
-import { taskRunListSuite } from './task-run-list-suite.ts';
-import { taskRunSuite } from './task-run-suite.ts';
-import { variableSuite } from './variable-suite.ts';
+import { describe, it } from 'node:test';
+import { artifactTests } from './artifact-suite.ts';
+import { cacheTests } from './cache-suite.ts';
+import { contentionTests } from './contention-suite.ts';
+import { deletionTests } from './deletion-suite.ts';
+import { eventTests } from './event-suite.ts';
+import { flowRunTests } from './flow-run-suite.ts';
+import { flowRunListTests } from './flow-run-list-suite.ts';
+import { logTests } from './log-suite.ts';
+import { processTests } from './process-suite.ts';
+import { readBackTests } from './read-back-suite.ts';
+import { taskRunTests } from './task-run-suite.ts';
+import { taskRunListTests } from './task-run-list-suite.ts';
+import { variableTests } from './variable-suite.ts';
+import type { OpenStorage, StorageTests } from './storage-under-test.ts';
+
+const TESTS: StorageTests = {
+  ...artifactTests,
+  ...cacheTests,
+  ...contentionTests,
+  ...deletionTests,
+  ...eventTests,
+  ...flowRunTests,
+  ...flowRunListTests,
+  ...logTests,
+  ...processTests,
+  ...readBackTests,
+  ...taskRunTests,
+  ...taskRunListTests,
+  ...variableTests,
+};
 
 export function storageConformance(name: string, open: OpenStorage): void {
-  describe(`storage on ${name}`, () => {
-    for (const suite of [
-      flowRunSuite, flowRunListSuite, taskRunSuite, taskRunListSuite, readBackSuite, deletionSuite, eventSuite, logSuite, cacheSuite,
-      processSuite, artifactSuite, variableSuite, contentionSuite,
-    ]) {
-      suite(open);
+  void describe(`storage on ${name}`, () => {
+    for (const [statement, body] of Object.entries(TESTS)) {
+      void it(statement, async () => {
+        const underTest = await open();
+        try {
+          await body(underTest.storage, underTest);
+        } finally {
+          await underTest.remove();
+        }
+      });
     }
   });
 }

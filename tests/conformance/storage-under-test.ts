@@ -12,14 +12,5 @@ export interface StorageUnderTest {
 /** Opens an empty database. */
 export type OpenStorage = () => StorageUnderTest | Promise<StorageUnderTest>;
 
-/** A test body that gets an empty store and leaves nothing behind. */
-export function withStorage(open: OpenStorage, body: (storage: Storage, underTest: StorageUnderTest) => Promise<void>): () => Promise<void> {
-  return async () => {
-    const underTest = await open();
-    try {
-      await body(underTest.storage, underTest);
-    } finally {
-      await underTest.remove();
-    }
-  };
-}
+/** Tests by what they state; each gets an empty store. */
+export type StorageTests = Readonly<Record<string, (storage: Storage, underTest: StorageUnderTest) => Promise<void>>>;

@@ -18,12 +18,17 @@ export interface SqliteStorageOptions {
   readonly path: string;
 }
 
+export interface SqliteStorage extends Storage {
+  /** Done when it returns. */
+  close(): void;
+}
+
 /**
  * Opens the database and brings it to the newest schema.
  *
  * Errors: `store-newer`, `store-corrupt`, `store-read-only`, `store-full`, `store-unavailable`.
  */
-export function openSqliteStorage(options: SqliteStorageOptions): Storage {
+export function openSqliteStorage(options: SqliteStorageOptions): SqliteStorage {
   const connection = openConnection(options.path);
   try {
     migrate(connection);
@@ -34,7 +39,7 @@ export function openSqliteStorage(options: SqliteStorageOptions): Storage {
   }
 }
 
-function storageOn(connection: Connection): Storage {
+function storageOn(connection: Connection): SqliteStorage {
   const writer = new TaskRunWriter(connection);
   return {
     description: `sqlite:${connection.path}`,
