@@ -139,7 +139,7 @@ describe('an SQLite file', () => {
     for (const suffix of ['', '-wal', '-shm']) assert.equal(statSync(path + suffix).mode & 0o777, 0o600, suffix);
     assert.equal(statSync(join(path, '..')).mode & 0o777, 0o700);
     assert.equal(storage.description, `sqlite:${path}`);
-    await storage.close();
+    storage.close();
   });
 
   it('leaves the mode of a folder that was there', (test) => {

@@ -48,7 +48,7 @@ describe('processes on one SQLite file', () => {
         afterSeq = page.at(-1)?.seq ?? 0;
       }
       assert.equal(seen, events);
-      await storage.close();
+      storage.close();
     });
   }
 
@@ -70,7 +70,7 @@ describe('processes on one SQLite file', () => {
       after = page.at(-1)?.id;
       if (page.length < 1000) break;
     }
-    await storage.close();
+    storage.close();
     assert.deepEqual([...promised].filter((id) => !found.has(id)), []);
     assert.equal(found.size % 20, 0, 'whole batches');
     const db = new DatabaseSync(path);

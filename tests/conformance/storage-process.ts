@@ -59,7 +59,7 @@ async function main(): Promise<void> {
   const storage = openSqliteStorage({ path: address.replace(/^sqlite:/, '') });
   if (job === 'write-forever') await writeForever(storage, argument as FlowRunId);
   else console.log(JSON.stringify(await contend(storage)));
-  await storage.close();
+  storage.close();
 }
 
 if (import.meta.main) await main();

@@ -10,7 +10,7 @@
 import { accessSync, closeSync, constants, fdatasync, fdatasyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { assert } from '../../../core/errors.ts';
+import { assert, OstinatoError } from '../../../core/errors.ts';
 import { isBusy, storeFailure } from './failure.ts';
 
 export const IN_MEMORY = ':memory:';
@@ -70,7 +70,8 @@ function makeFile(path: string): void {
 function openDatabase(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   try {
-    db.exec('PRAGMA journal_mode = WAL');
+    const mode = db.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
+    if (mode !== 'wal' && path !== IN_MEMORY) throw notOnThisDisk(path);
     db.exec(
       `PRAGMA synchronous = NORMAL; PRAGMA cache_size = -${PAGE_CACHE_KIB}; PRAGMA temp_store = MEMORY;` +
         `PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${LOG_BYTES_KEPT}`,
@@ -82,6 +83,12 @@ function openDatabase(path: string): DatabaseSync {
     db.close();
     throw error;
   }
+}
+
+function notOnThisDisk(path: string): OstinatoError {
+  return new OstinatoError('store-unavailable', `The database ${path} is on a file system that cannot share memory between processes.`, {
+    remedy: 'Choose a home folder (OSTINATO_HOME) on a local disk.',
+  });
 }
 
 const RETRY_PAUSE_MS_MAX = 50;
