@@ -54,7 +54,17 @@ function readSale(cells: readonly string[]): Sale {
   if (!/^[A-Z]{2}$/.test(country)) throw new Error(`country "${country}" is not a code of two letters`);
   const quantity = readQuantity(amount);
   const unit_price = readPrice(price);
-  return { order_id, date: readDate(orderedAt, country), customer, shipping_address, country, product, quantity, unit_price, total: Math.round(quantity * unit_price * 100) / 100 };
+  return {
+    order_id,
+    date: readDate(orderedAt, country),
+    customer,
+    shipping_address,
+    country,
+    product,
+    quantity,
+    unit_price,
+    total: Math.round(quantity * unit_price * 100) / 100,
+  };
 }
 
 export function readQuantity(text: string): number {
@@ -74,8 +84,10 @@ export function readPrice(text: string): number {
 
 /** `2025-03-14` with or without a time, `14.03.2025`, `14/03/2025`, and in the United States `03/14/2025`. */
 export function readDate(text: string, country: string): string {
-  const found = /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)(?:T.*)?$/.exec(text) ?? /^(?<day>\d\d)\.(?<month>\d\d)\.(?<year>\d{4})$/.exec(text)
-    ?? (country === 'US' ? /^(?<month>\d\d)\/(?<day>\d\d)\/(?<year>\d{4})$/ : /^(?<day>\d\d)\/(?<month>\d\d)\/(?<year>\d{4})$/).exec(text);
+  const found =
+    /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)(?:T.*)?$/.exec(text) ??
+    /^(?<day>\d\d)\.(?<month>\d\d)\.(?<year>\d{4})$/.exec(text) ??
+    (country === 'US' ? /^(?<month>\d\d)\/(?<day>\d\d)\/(?<year>\d{4})$/ : /^(?<day>\d\d)\/(?<month>\d\d)\/(?<year>\d{4})$/).exec(text);
   const { year, month, day } = found?.groups ?? {};
   const date = `${year}-${month}-${day}`;
   // A day that does not exist, such as 30 February, comes back as another one.

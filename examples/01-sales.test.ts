@@ -23,7 +23,12 @@ describe('the pipeline on the sample', () => {
     const { stdout, stderr, exitCode } = await runExample('01-sales.ts', folder);
     assert.equal(exitCode, 0, stderr);
 
-    for (const [count, word] of [[5_400, 'rows read'], [tally.kept, 'kept'], [tally.dropped, 'dropped'], [tally.malformed, 'malformed']] as const) {
+    for (const [count, word] of [
+      [5_400, 'rows read'],
+      [tally.kept, 'kept'],
+      [tally.dropped, 'dropped'],
+      [tally.malformed, 'malformed'],
+    ] as const) {
       assert.match(stdout, new RegExp(`${count.toLocaleString('en')}  ${word}`));
     }
     for (const name of ['cleaned.csv', 'malformed.csv', 'by-month.csv']) assert.ok(stdout.includes(join('output', 'sales', name)), stdout);
@@ -32,17 +37,28 @@ describe('the pipeline on the sample', () => {
     const read = (name: string): Record<string, string>[] => parse(readFileSync(join(folder, 'output', 'sales', name)), { columns: true });
     const cleaned = read('cleaned.csv');
     assert.equal(cleaned.length, tally.kept);
-    assert.ok(cleaned.every(({ date, quantity, unit_price }) => /^2025-\d\d-\d\d$/.test(date ?? '') && Number.isInteger(Number(quantity)) && Number(unit_price) > 0));
+    assert.ok(
+      cleaned.every(
+        ({ date, quantity, unit_price }) =>
+          /^2025-\d\d-\d\d$/.test(date ?? '') && Number.isInteger(Number(quantity)) && Number(unit_price) > 0,
+      ),
+    );
     assert.ok(cleaned.some(({ shipping_address }) => shipping_address === 'Königsallee 60\n40212 Düsseldorf'));
     checkMalformed(read('malformed.csv'), tally.malformed);
     const months = read('by-month.csv');
-    assert.deepEqual(months.map(({ month }) => month), Array.from({ length: 12 }, (_, index) => `2025-${String(index + 1).padStart(2, '0')}`));
+    assert.deepEqual(
+      months.map(({ month }) => month),
+      Array.from({ length: 12 }, (_, index) => `2025-${String(index + 1).padStart(2, '0')}`),
+    );
     const orders = months.reduce((sum, month) => sum + Number(month['orders']) + Number(month['returns']), 0);
     assert.equal(orders, tally.kept);
     assertClose(sum(months, 'revenue'), sum(cleaned, 'total'));
 
     const { flowRuns, taskRuns, artifacts } = await readRecords(folder);
-    assert.deepEqual(flowRuns.map(({ flowName, state }) => [flowName, state.type]), [['main_flow_sales', 'COMPLETED']]);
+    assert.deepEqual(
+      flowRuns.map(({ flowName, state }) => [flowName, state.type]),
+      [['main_flow_sales', 'COMPLETED']],
+    );
     assert.equal(taskRuns.filter(({ taskName }) => taskName === 'cleanChunk').length, 54);
     assert.ok(taskRuns.every(({ state }) => state.type === 'COMPLETED'));
     assert.deepEqual(artifacts.map(({ key, type }) => `${key} ${type}`).sort(), ['sales-by-month table', 'sales-report markdown']);
@@ -53,15 +69,23 @@ describe('the pipeline on the sample', () => {
 function checkMalformed(rows: readonly Record<string, string>[], expected: number): void {
   const lines = readFileSync(sample, 'utf8').split('\n');
   assert.equal(rows.length, expected);
-  for (const { line, row = '' } of rows) assert.ok((lines[Number(line) - 1] ?? '').startsWith(row.split('\n', 1)[0] ?? ''), `line ${line}: ${row}`);
+  for (const { line, row = '' } of rows)
+    assert.ok((lines[Number(line) - 1] ?? '').startsWith(row.split('\n', 1)[0] ?? ''), `line ${line}: ${row}`);
   const kinds = new Set(rows.map(({ reason }) => (reason ?? '').replace(/".*?"/, '…')));
   assert.deepEqual([...kinds].sort(), [
-    '5 columns instead of 8', '7 columns instead of 8', '9 columns instead of 8', 'Invalid Opening Quote', 'country … is not a code of two letters',
-    'date … is not a day', 'price … is not an amount', 'quantity … is not a whole number other than 0',
+    '5 columns instead of 8',
+    '7 columns instead of 8',
+    '9 columns instead of 8',
+    'Invalid Opening Quote',
+    'country … is not a code of two letters',
+    'date … is not a day',
+    'price … is not an amount',
+    'quantity … is not a whole number other than 0',
   ]);
 }
 
-const sum = (rows: readonly Record<string, string>[], column: string): number => rows.reduce((total, row) => total + Number(row[column]), 0);
+const sum = (rows: readonly Record<string, string>[], column: string): number =>
+  rows.reduce((total, row) => total + Number(row[column]), 0);
 
 function assertClose(actual: number, expected: number): void {
   assert.ok(Math.abs(actual - expected) < 0.01, `${actual} is not ${expected}`);
@@ -69,9 +93,12 @@ function assertClose(actual: number, expected: number): void {
 
 test('wrong parameters end the run before anything is read', async (t) => {
   const folder = temporaryFolder(t);
-  const { stderr, exitCode } = await runLines(`
+  const { stderr, exitCode } = await runLines(
+    `
     import { main_flow_sales } from './01-sales.ts';
-    await main_flow_sales({ chunkSize: 0, input: 'sales.xlsx' });`, folder);
+    await main_flow_sales({ chunkSize: 0, input: 'sales.xlsx' });`,
+    folder,
+  );
   assert.equal(exitCode, 1);
   assert.match(stderr, /chunkSize/);
   const { flowRuns, taskRuns } = await readRecords(folder);
@@ -82,9 +109,19 @@ test('wrong parameters end the run before anything is read', async (t) => {
 
 describe('one row', () => {
   test('numbers with either decimal mark', () => {
-    const prices = { '1,234.56': 1234.56, '1.234,56': 1234.56, '12,5': 12.5, '12.5': 12.5, '1.234': 1234, '1,234': 1234, '1234567.8': 1_234_567.8, '7': 7 };
+    const prices = {
+      '1,234.56': 1234.56,
+      '1.234,56': 1234.56,
+      '12,5': 12.5,
+      '12.5': 12.5,
+      '1.234': 1234,
+      '1,234': 1234,
+      '1234567.8': 1_234_567.8,
+      '7': 7,
+    };
     assert.deepEqual(Object.keys(prices).map(readPrice), Object.values(prices));
-    for (const wrong of ['12..50', '-5.00', '1,23,456.00', '1.234.5', 'on request', '']) assert.throws(() => readPrice(wrong), /is not an amount/);
+    for (const wrong of ['12..50', '-5.00', '1,23,456.00', '1.234.5', 'on request', ''])
+      assert.throws(() => readPrice(wrong), /is not an amount/);
   });
 
   test('days in every form', () => {
@@ -102,7 +139,8 @@ describe('one row', () => {
 
   test('a missing value drops the row, a broken one sets it aside', () => {
     const cells = ['A-1', '2025-03-14', 'Ada', 'York', 'GB', 'Metronome', '2', '35.00'];
-    const judge = (changed: Record<number, string>): string => JSON.stringify(judgeRow({ line: 2, text: '', cells: cells.map((cell, at) => changed[at] ?? cell) }));
+    const judge = (changed: Record<number, string>): string =>
+      JSON.stringify(judgeRow({ line: 2, text: '', cells: cells.map((cell, at) => changed[at] ?? cell) }));
     assert.match(judge({}), /"fate":"kept".*"total":70/);
     assert.equal(judge({ 2: 'NA' }), '{"fate":"dropped","column":"customer"}');
     assert.equal(judge({ 2: 'NULL', 6: 'two' }), '{"fate":"dropped","column":"customer"}');

@@ -23,16 +23,25 @@ import { z } from 'zod';
 
 import { judgeRow, type RawRow, type Sale } from './01-sales-rows.ts';
 
-const readChunks = task(async (input: string, chunkSize: number): Promise<RawRow[][]> => {
-  const unreadable: RawRow[] = [];
-  const parsed = parse(await readFile(input, 'utf8'), {
-    bom: true, from: 2, info: true, raw: true, relax_column_count: true, skip_records_with_error: true,
-    on_skip: (error, raw = '') => void unreadable.push({ ...placeOf(raw, Number(error?.['lines'])), cells: null, problem: error?.message.split(':', 1)[0] }),
-  }) as unknown as { record: string[]; raw: string; info: { lines: number } }[];
-  const rows = parsed.map(({ record, raw, info }): RawRow => ({ ...placeOf(raw, info.lines), cells: record })).concat(unreadable);
-  rows.sort((a, b) => a.line - b.line);
-  return Array.from({ length: Math.ceil(rows.length / chunkSize) }, (_, index) => rows.slice(index * chunkSize, (index + 1) * chunkSize));
-}, { retries: 2, retryDelaySeconds: 1 });
+const readChunks = task(
+  async (input: string, chunkSize: number): Promise<RawRow[][]> => {
+    const unreadable: RawRow[] = [];
+    const parsed = parse(await readFile(input, 'utf8'), {
+      bom: true,
+      from: 2,
+      info: true,
+      raw: true,
+      relax_column_count: true,
+      skip_records_with_error: true,
+      on_skip: (error, raw = '') =>
+        void unreadable.push({ ...placeOf(raw, Number(error?.['lines'])), cells: null, problem: error?.message.split(':', 1)[0] }),
+    }) as unknown as { record: string[]; raw: string; info: { lines: number } }[];
+    const rows = parsed.map(({ record, raw, info }): RawRow => ({ ...placeOf(raw, info.lines), cells: record })).concat(unreadable);
+    rows.sort((a, b) => a.line - b.line);
+    return Array.from({ length: Math.ceil(rows.length / chunkSize) }, (_, index) => rows.slice(index * chunkSize, (index + 1) * chunkSize));
+  },
+  { retries: 2, retryDelaySeconds: 1 },
+);
 
 /** The parser tells a row's last line; the first one is what a person looks for. */
 function placeOf(raw: string, lastLine: number): { line: number; text: string } {
@@ -45,12 +54,17 @@ const cleanChunk = task((rows: RawRow[]) => {
   return {
     kept: verdicts.flatMap(({ verdict }) => (verdict.fate === 'kept' ? [verdict.sale] : [])),
     dropped: verdicts.flatMap(({ verdict }) => (verdict.fate === 'dropped' ? [verdict.column] : [])),
-    malformed: verdicts.flatMap(({ row, verdict }) => (verdict.fate === 'malformed' ? [{ line: row.line, reason: verdict.reason, row: row.text }] : [])),
+    malformed: verdicts.flatMap(({ row, verdict }) =>
+      verdict.fate === 'malformed' ? [{ line: row.line, reason: verdict.reason, row: row.text }] : [],
+    ),
   };
 });
 
 const sumByMonth = task((sales: Sale[]) => {
-  const months = Map.groupBy(sales.toSorted((a, b) => a.date.localeCompare(b.date)), ({ date }) => date.slice(0, 7));
+  const months = Map.groupBy(
+    sales.toSorted((a, b) => a.date.localeCompare(b.date)),
+    ({ date }) => date.slice(0, 7),
+  );
   return [...months].map(([month, rows]) => ({
     month,
     orders: rows.filter(({ quantity }) => quantity > 0).length,
@@ -60,54 +74,74 @@ const sumByMonth = task((sales: Sale[]) => {
   }));
 });
 
-const writeCsv = task(async (path: string, rows: readonly object[]) => {
-  await writeFile(path, stringify([...rows], { header: true }));
-  return path;
-}, { retries: 2, runName: ({ path }) => `write ${basename(String(path))}` });
+const writeCsv = task(
+  async (path: string, rows: readonly object[]) => {
+    await writeFile(path, stringify([...rows], { header: true }));
+    return path;
+  },
+  { retries: 2, runName: ({ path }) => `write ${basename(String(path))}` },
+);
 
-export const main_flow_sales = flow(async ({ input, output, chunkSize }) => {
-  const chunks = readChunks(input, chunkSize);
-  const cleaned = await cleanChunk.map(chunks);
-  const kept = cleaned.flatMap((chunk) => chunk.kept);
-  const dropped = cleaned.flatMap((chunk) => chunk.dropped);
-  const malformed = cleaned.flatMap((chunk) => chunk.malformed);
-  const read = (await chunks).flat().length;
-  if (kept.length + dropped.length + malformed.length !== read) throw new Error(`${read} rows were read, but not every one is accounted for.`);
+export const main_flow_sales = flow(
+  async ({ input, output, chunkSize }) => {
+    const chunks = readChunks(input, chunkSize);
+    const cleaned = await cleanChunk.map(chunks);
+    const kept = cleaned.flatMap((chunk) => chunk.kept);
+    const dropped = cleaned.flatMap((chunk) => chunk.dropped);
+    const malformed = cleaned.flatMap((chunk) => chunk.malformed);
+    const read = (await chunks).flat().length;
+    if (kept.length + dropped.length + malformed.length !== read)
+      throw new Error(`${read} rows were read, but not every one is accounted for.`);
 
-  await mkdir(output, { recursive: true });
-  const byMonth = await sumByMonth(kept);
-  const files = await Promise.all([
-    writeCsv(join(output, 'cleaned.csv'), kept),
-    writeCsv(join(output, 'malformed.csv'), malformed),
-    writeCsv(join(output, 'by-month.csv'), byMonth),
-  ]);
+    await mkdir(output, { recursive: true });
+    const byMonth = await sumByMonth(kept);
+    const files = await Promise.all([
+      writeCsv(join(output, 'cleaned.csv'), kept),
+      writeCsv(join(output, 'malformed.csv'), malformed),
+      writeCsv(join(output, 'by-month.csv'), byMonth),
+    ]);
 
-  const counts = { read, kept: kept.length, dropped: dropped.length, malformed: malformed.length };
-  await artifacts.table(byMonth, { key: 'sales-by-month', description: 'Sales by month' });
-  await artifacts.markdown(report(counts, malformed), { key: 'sales-report' });
-  const [cleanedFile = '', malformedFile = '', byMonthFile = ''] = files.map((file) => relative('.', file));
-  console.log(`
+    const counts = { read, kept: kept.length, dropped: dropped.length, malformed: malformed.length };
+    await artifacts.table(byMonth, { key: 'sales-by-month', description: 'Sales by month' });
+    await artifacts.markdown(report(counts, malformed), { key: 'sales-report' });
+    const [cleanedFile = '', malformedFile = '', byMonthFile = ''] = files.map((file) => relative('.', file));
+    console.log(`
   ${column(read)}  rows read from ${relative('.', input)}
   ${column(kept.length)}  kept       ${cleanedFile}
   ${column(dropped.length)}  dropped    a value is missing
   ${column(malformed.length)}  malformed  ${malformedFile}
   ${column(byMonth.length)}  months     ${byMonthFile}
 `);
-  return { ...counts, files };
-}, {
-  parameters: z.object({
-    input: z.string().endsWith('.csv').default(join(import.meta.dirname, 'data', 'sales.csv')),
-    output: z.string().min(1).default(join('output', 'sales')).transform((folder) => resolve(folder)),
-    chunkSize: z.int().min(1).max(10_000).default(100),
-  }),
-});
+    return { ...counts, files };
+  },
+  {
+    parameters: z.object({
+      input: z
+        .string()
+        .endsWith('.csv')
+        .default(join(import.meta.dirname, 'data', 'sales.csv')),
+      output: z
+        .string()
+        .min(1)
+        .default(join('output', 'sales'))
+        .transform((folder) => resolve(folder)),
+      chunkSize: z.int().min(1).max(10_000).default(100),
+    }),
+  },
+);
 
 const column = (count: number): string => count.toLocaleString('en').padStart(7);
 
 function report(counts: Record<string, number>, malformed: readonly { reason: string }[]): string {
   const kinds = Map.groupBy(malformed, ({ reason }) => reason.replace(/".*?"/, '…'));
   const lines = [...kinds].sort(([, a], [, b]) => b.length - a.length).map(([reason, rows]) => `| ${reason} | ${rows.length} |`);
-  return [`**${counts['kept']} of ${counts['read']} rows kept**, ${counts['dropped']} dropped, ${counts['malformed']} malformed.`, '', '| malformed because | rows |', '| --- | ---: |', ...lines].join('\n');
+  return [
+    `**${counts['kept']} of ${counts['read']} rows kept**, ${counts['dropped']} dropped, ${counts['malformed']} malformed.`,
+    '',
+    '| malformed because | rows |',
+    '| --- | ---: |',
+    ...lines,
+  ].join('\n');
 }
 
 if (import.meta.main) await main_flow_sales();

@@ -6,14 +6,19 @@ import { describe, test, type TestContext } from 'node:test';
 import { readRecords, runLines, temporaryFolder, type Recorded } from './fixtures/run-example.ts';
 
 /** A stand-in for the API on this machine. @returns its base URL, and when each request came, in ms */
-async function serve(context: TestContext, answer: (attempt: number) => RequestListener): Promise<{ api: string; arrivals: number[]; paths: (string | undefined)[] }> {
+async function serve(
+  context: TestContext,
+  answer: (attempt: number) => RequestListener,
+): Promise<{ api: string; arrivals: number[]; paths: (string | undefined)[] }> {
   const arrivals: number[] = [];
   const paths: (string | undefined)[] = [];
   const server = createServer((request, response) => {
     paths.push(request.url);
     answer(arrivals.push(performance.now()))(request, response);
   });
-  await new Promise<void>((listening) => { server.listen(0, '127.0.0.1', listening); });
+  await new Promise<void>((listening) => {
+    server.listen(0, '127.0.0.1', listening);
+  });
   context.after(() => {
     server.closeAllConnections();
     server.close();
@@ -21,9 +26,18 @@ async function serve(context: TestContext, answer: (attempt: number) => RequestL
   return { api: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, arrivals, paths };
 }
 
-const stars = (count: number): RequestListener => (_, response) => void response.end(JSON.stringify({ full_name: 'x', stargazers_count: count }));
-const failure = (status: number, headers: Record<string, string> = {}): RequestListener => (_, response) => void response.writeHead(status, headers).end('sorry');
-const body = (text: string): RequestListener => (_, response) => void response.end(text);
+const stars =
+  (count: number): RequestListener =>
+  (_, response) =>
+    void response.end(JSON.stringify({ full_name: 'x', stargazers_count: count }));
+const failure =
+  (status: number, headers: Record<string, string> = {}): RequestListener =>
+  (_, response) =>
+    void response.writeHead(status, headers).end('sorry');
+const body =
+  (text: string): RequestListener =>
+  (_, response) =>
+    void response.end(text);
 
 /** How the one task run of a recorded flow run ended. */
 function ended({ flowRuns, taskRuns }: Recorded): Record<string, unknown> {
@@ -41,9 +55,12 @@ describe('GitHub stars', { concurrency: true }, () => {
   test('counts the stars of several repositories', async (t) => {
     const folder = temporaryFolder(t);
     const { api, paths } = await serve(t, () => stars(22_000));
-    const { stdout } = await runLines(`
+    const { stdout } = await runLines(
+      `
       import { githubStars } from './02-github-stars.ts';
-      console.log(JSON.stringify(await githubStars({ repos: ['nodejs/node', 'denoland/deno'], api: '${api}' })));`, folder);
+      console.log(JSON.stringify(await githubStars({ repos: ['nodejs/node', 'denoland/deno'], api: '${api}' })));`,
+      folder,
+    );
     assert.match(stdout, /nodejs\/node has 22000 stars!\n/);
     assert.match(stdout, /denoland\/deno has 22000 stars!\n/);
     assert.match(stdout, /\[22000,22000\]/);
@@ -93,13 +110,22 @@ describe('GitHub stars', { concurrency: true }, () => {
   test('a server that never answers is given up, and the request is ended', async (t) => {
     const folder = temporaryFolder(t);
     let closed = 0;
-    const { api, arrivals } = await serve(t, () => (request) => void request.on('close', () => { closed += 1; }));
-    const { stdout } = await runLines(`
+    const { api, arrivals } = await serve(
+      t,
+      () => (request) =>
+        void request.on('close', () => {
+          closed += 1;
+        }),
+    );
+    const { stdout } = await runLines(
+      `
       import { flow } from 'ostinato';
       import { getStars } from './02-github-stars.ts';
       const impatient = getStars.with({ timeoutSeconds: 1, retries: 1, retryDelaySeconds: 0 });
       const state = await flow(async () => { await impatient('PrefectHQ/prefect', '${api}'); }, { name: 'Impatient' }).state();
-      console.log(state.type, state.message);`, folder);
+      console.log(state.type, state.message);`,
+      folder,
+    );
     assert.match(stdout, /^FAILED .*timeout of 1 s/);
     const recorded = await readRecords(folder);
     assert.deepEqual(ended(recorded), { flow: 'FAILED', task: 'FAILED', name: 'TimedOut', attempts: 2 });

@@ -11,17 +11,26 @@
 import { exponential, flow, runContext, task } from 'ostinato';
 import { z } from 'zod';
 
-export const getStars = task(async (repo: string, api: string) => {
-  const response = await fetch(`${api}/repos/${repo}`, { signal: runContext().signal });
-  if (!response.ok) throw new Error(`${repo}: HTTP ${response.status}`, { cause: response });
-  const { stargazers_count: count } = (await response.json()) as { stargazers_count?: number };
-  if (count === undefined) throw new Error(`${repo}: the answer has no stargazers_count`);
-  console.log(`${repo} has ${count} stars!`);
-  return count;
-}, { retries: 3, retryDelaySeconds: exponential(0.5), timeoutSeconds: 10 });
+export const getStars = task(
+  async (repo: string, api: string) => {
+    const response = await fetch(`${api}/repos/${repo}`, { signal: runContext().signal });
+    if (!response.ok) throw new Error(`${repo}: HTTP ${response.status}`, { cause: response });
+    const { stargazers_count: count } = (await response.json()) as { stargazers_count?: number };
+    if (count === undefined) throw new Error(`${repo}: the answer has no stargazers_count`);
+    console.log(`${repo} has ${count} stars!`);
+    return count;
+  },
+  { retries: 3, retryDelaySeconds: exponential(0.5), timeoutSeconds: 10 },
+);
 
-export const githubStars = flow(async ({ repos, api }) => {
-  return await getStars.map(repos, { with: [api], concurrency: 8 });
-}, { name: 'GitHub Stars', parameters: z.object({ repos: z.array(z.string()).default(['PrefectHQ/prefect']), api: z.url().default('https://api.github.com') }) });
+export const githubStars = flow(
+  async ({ repos, api }) => {
+    return await getStars.map(repos, { with: [api], concurrency: 8 });
+  },
+  {
+    name: 'GitHub Stars',
+    parameters: z.object({ repos: z.array(z.string()).default(['PrefectHQ/prefect']), api: z.url().default('https://api.github.com') }),
+  },
+);
 
 if (import.meta.main) await githubStars();

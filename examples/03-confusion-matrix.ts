@@ -6,7 +6,20 @@ const TOP = 70;
 
 export function drawConfusionMatrix(labels: readonly string[], matrix: readonly (readonly number[])[]): string {
   const [width, height] = [LEFT + CELL * labels.length + 20, TOP + CELL * labels.length + 20];
-  const cells = matrix.flatMap((row, y) => row.map((count, x) => drawCell(count, count / Math.max(1, row.reduce((sum, one) => sum + one, 0)), x, y)));
+  const cells = matrix.flatMap((row, y) =>
+    row.map((count, x) =>
+      drawCell(
+        count,
+        count /
+          Math.max(
+            1,
+            row.reduce((sum, one) => sum + one, 0),
+          ),
+        x,
+        y,
+      ),
+    ),
+  );
   const columns = labels.map((label, at) => text(LEFT + CELL * (at + 0.5), TOP - 14, label));
   const rows = labels.map((label, at) => text(LEFT - 12, TOP + CELL * (at + 0.5) + 5, label, 'end'));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="14">

@@ -12,10 +12,13 @@ const penguins = join(import.meta.dirname, 'data', 'penguins.csv');
 
 /** The task runs of one task, oldest first: how each ended and what the cache said. */
 function lifeOf({ taskRuns }: Recorded, taskName: string): string[] {
-  return taskRuns.filter((run) => run.taskName === taskName).map(({ state, cache }) => `${state.name}: ${cache?.outcome} (${cache?.reason})`);
+  return taskRuns
+    .filter((run) => run.taskName === taskName)
+    .map(({ state, cache }) => `${state.name}: ${cache?.outcome} (${cache?.reason})`);
 }
 
-const runWith = (parameters: string, folder: string): ReturnType<typeof runLines> => runLines(`import { model_building } from './${FILE}'; await model_building(${parameters});`, folder);
+const runWith = (parameters: string, folder: string): ReturnType<typeof runLines> =>
+  runLines(`import { model_building } from './${FILE}'; await model_building(${parameters});`, folder);
 
 describe('model building', { concurrency: true }, () => {
   test('prints the evaluation and keeps it as a table, a text and a picture', async (t) => {
@@ -27,11 +30,21 @@ describe('model building', { concurrency: true }, () => {
 
     const recorded = await readRecords(folder);
     const { artifacts } = recorded;
-    assert.deepEqual(new Set(artifacts.map(({ key, type }) => `${key}: ${type}`)), new Set(['penguins-report: markdown', 'penguins-by-class: table', 'penguins-confusion-matrix: image']));
+    assert.deepEqual(
+      new Set(artifacts.map(({ key, type }) => `${key}: ${type}`)),
+      new Set(['penguins-report: markdown', 'penguins-by-class: table', 'penguins-confusion-matrix: image']),
+    );
     const [, encoded = ''] = String(artifacts.find(({ type }) => type === 'image')?.data).split('data:image/svg+xml;base64,');
     const svg = Buffer.from(encoded, 'base64').toString();
     assert.match(svg, /^<svg [^]*>36<\/text>[^]*<\/svg>$/);
-    assert.deepEqual(JSON.parse(String(artifacts.find(({ type }) => type === 'table')?.data))[0], { species: 'Adelie', 'as Adelie': 48, 'as Chinstrap': 0, 'as Gentoo': 0, 'precision %': 96, 'recall %': 100 });
+    assert.deepEqual(JSON.parse(String(artifacts.find(({ type }) => type === 'table')?.data))[0], {
+      species: 'Adelie',
+      'as Adelie': 48,
+      'as Chinstrap': 0,
+      'as Gentoo': 0,
+      'precision %': 96,
+      'recall %': 100,
+    });
     assert.ok(recorded.logs.some((message) => message.includes('98 % of 100 penguins')));
   });
 
@@ -58,8 +71,16 @@ describe('model building', { concurrency: true }, () => {
     await runWith('{ trees: 10 }', folder);
     await runWith('{ trees: 10, seed: 7 }', folder);
     const recorded = await readRecords(folder);
-    assert.deepEqual(lifeOf(recorded, 'prepareData'), ['Completed: miss (no earlier result of this task)', 'Cached: hit (same key as an earlier run)', 'Completed: miss (input "seed" changed)']);
-    assert.deepEqual(lifeOf(recorded, 'buildModel'), ['Completed: miss (no earlier result of this task)', 'Completed: miss (input "trees" changed)', 'Completed: miss (input "training" and input "seed" changed)']);
+    assert.deepEqual(lifeOf(recorded, 'prepareData'), [
+      'Completed: miss (no earlier result of this task)',
+      'Cached: hit (same key as an earlier run)',
+      'Completed: miss (input "seed" changed)',
+    ]);
+    assert.deepEqual(lifeOf(recorded, 'buildModel'), [
+      'Completed: miss (no earlier result of this task)',
+      'Completed: miss (input "trees" changed)',
+      'Completed: miss (input "training" and input "seed" changed)',
+    ]);
   });
 
   test('parameters out of range are refused', async (t) => {
@@ -88,7 +109,10 @@ describe('the functions themselves', () => {
     assert.deepEqual(structuredClone(model), model);
     const { accuracy, matrix } = evaluateModel.fn(model, unseen);
     assert.ok(accuracy > 0.9, `accuracy ${accuracy}`);
-    assert.equal(matrix.flat().reduce((sum, count) => sum + count, 0), 100);
+    assert.equal(
+      matrix.flat().reduce((sum, count) => sum + count, 0),
+      100,
+    );
   });
 
   test('the data set is the published one', () => {
