@@ -22,6 +22,13 @@ export interface CommandEntry {
 }
 
 export const COMMANDS: readonly CommandEntry[] = [
+  { name: 'run', heading: 'Running:', summary: 'run the flow in a file', load: () => import('./commands/run.ts') },
+  { name: 'flow', heading: 'Looking:', summary: 'list flows', load: () => import('./commands/flow.ts') },
+  { name: 'flow-run', heading: 'Looking:', summary: 'list, inspect, follow, cancel, retry and delete flow runs', load: () => import('./commands/flow-run.ts') },
+  { name: 'task-run', heading: 'Looking:', summary: 'list and inspect task runs', load: () => import('./commands/task-run.ts') },
+  { name: 'why', heading: 'Looking:', summary: 'explain why a run is as it is', load: () => import('./commands/why.ts') },
+  { name: 'artifact', heading: 'Data:', summary: 'list and show artifacts', load: () => import('./commands/artifact.ts') },
+  { name: 'variable', heading: 'Data:', summary: 'keep values that flows read', load: () => import('./commands/variable.ts') },
   { name: 'config', heading: 'Setting up:', summary: 'show and change settings', load: () => import('./commands/config.ts') },
   { name: 'profile', heading: 'Setting up:', summary: 'keep named sets of settings', load: () => import('./commands/profile.ts') },
   { name: 'completion', heading: 'Setting up:', summary: 'print the completion script of a shell', load: () => import('./commands/completion.ts') },

@@ -20,6 +20,7 @@ interface Offer {
 }
 
 let offer: Offer | null = null;
+let onRoot: ((future: FlowFuture<unknown>) => void) | null = null;
 const adopters = new WeakMap<FlowFuture<unknown>, FlowRunId>();
 
 /** The first top-level call of the flow becomes this run. Answers how to take the offer back. */
@@ -30,9 +31,17 @@ export function offerForAdoption(made: Offer): () => void {
   };
 }
 
+/** Hears of every run that is started outside any other, from now on: what a program that is run as it is has begun. */
+export function watchRoots(listener: (future: FlowFuture<unknown>) => void): void {
+  onRoot = listener;
+}
+
 /** Whether a call outside any run must not start anything; adopts the offered run where the call is the one waited for. */
 export function holdsBackRoot(definition: FlowDefinition, future: FlowFuture<unknown>): boolean {
-  if (loadMode() === 'normal') return false;
+  if (loadMode() === 'normal') {
+    onRoot?.(future);
+    return false;
+  }
   if (offer === null || offer.flowName !== definition.name) return isHeldBack(`Flow "${definition.name}"`, false);
   adopters.set(future, offer.flowRunId);
   offer.onAdopted(future);

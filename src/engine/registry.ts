@@ -57,6 +57,11 @@ export function findTask(taskKey: string, file: string): TaskDefinition | undefi
   return shared.tasks.get(inFile(file, taskKey));
 }
 
+/** Every task that this process has defined, in the order of their definition. */
+export function listTasks(): readonly TaskDefinition[] {
+  return [...shared.tasks.values()];
+}
+
 /** A flow of the same name in the same file replaces the one before. */
 export function registerFlow(definition: FlowDefinition, callable: unknown): void {
   keep(shared.flows, inFile(definition.file, definition.name), { definition, callable });

@@ -31,7 +31,8 @@ export async function runNewOrResumed(call: FlowCall, ports: EnginePorts, parent
   await supervisorOf(ports).register();
   const adopted = call.resume ?? (parent ? null : await adoptedRun(future, ports));
   const given = await resolveParameters(call, adopted, ports);
-  const checked = await validate(definition, given);
+  // What is recorded was checked, and a schema that transforms must not do so twice.
+  const checked: Checked = adopted && !hadBadParameters(adopted) ? { ok: true, value: given } : await validate(definition, given);
   const earlier = adopted ?? (parent || definition.options.resume !== 'automatic' ? null : await findCrashedRuns(call, ports, checked.ok ? checked.value : given));
   const run = earlier ? await takeOver(ports, earlier) : await create(call, ports, parent, checked.ok ? checked.value : given);
   future.name = run.name;
@@ -49,6 +50,10 @@ async function resolveParameters(call: FlowCall, adopted: FlowRun | null, ports:
   if (!found) return call.parameters;
   await allDone(found);
   return substitute(call.parameters);
+}
+
+function hadBadParameters({ state }: FlowRun): boolean {
+  return state.type === 'FAILED' && state.failure?.code === 'bad-parameters';
 }
 
 type Checked = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: OstinatoError };

@@ -1,6 +1,7 @@
 /** Names one step for the record: where it was called, with what, and which earlier record it continues. */
 
 import { canonicalText } from '../core/codec.ts';
+import { judgeStep } from '../core/resume-plan.ts';
 import { stepIdentity } from '../core/step-identity.ts';
 import type { RecordedStep } from '../core/task-run.ts';
 import type { FlowScope } from './flow-scope.ts';
@@ -31,6 +32,5 @@ export function takeRecorded(flow: FlowScope | null, step: string): RecordedStep
 
 /** Whether the earlier record spares the work: it completed, was not rolled back, its code is the same, and its value was kept. */
 export function isReusable(recorded: RecordedStep, sourceHash: string): boolean {
-  const { state } = recorded;
-  return state.type === 'COMPLETED' && state.name !== 'RolledBack' && recorded.sourceHash === sourceHash && state.data !== null && state.data.kind !== 'unpersisted';
+  return judgeStep(recorded, sourceHash).reuse;
 }

@@ -1,9 +1,9 @@
 /** The way from inside a worker thread or child process to the program that started it. */
 
-import { pathToFileURL } from 'node:url';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 
 import type { ParentChannel } from '../core/isolate.ts';
+import { importModule } from './user-modules.ts';
 
 /** How long a child that computes without a pause may outlive a program that was killed. */
 const PARENT_LOOK_MS = 500;
@@ -12,7 +12,7 @@ export function connectToParent(): ParentChannel {
   return parentPort && !isMainThread ? connectThread(parentPort) : connectProcess(Number(process.argv[2]));
 }
 
-const importFile: ParentChannel['importFile'] = (path) => import(pathToFileURL(path).href) as Promise<unknown>;
+const importFile: ParentChannel['importFile'] = async (path) => importModule(path).finished;
 
 function connectThread(port: NonNullable<typeof parentPort>): ParentChannel {
   return {

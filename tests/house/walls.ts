@@ -40,7 +40,7 @@ export const WALLS: Readonly<Record<string, Wall>> = {
     packages: [],
   },
   'src/cli/': {
-    rooms: ['src/core/', 'src/client/', 'src/sdk/', 'src/worker/', 'src/platform/'],
+    rooms: ['src/core/', 'src/contract/', 'src/client/', 'src/sdk/', 'src/worker/', 'src/platform/'],
     lazily: ['src/server/'],
     node: true,
     packages: ['commander'],

@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+
+import { encodeFlowRun } from '../../contract/encode/flow-run.ts';
+import { OstinatoError } from '../../core/errors.ts';
+import { isTerminal } from '../../core/state.ts';
+import { findFlowRun } from '../find-run.ts';
+import { withClient, type Desk } from '../open-client.ts';
+import { outputOption, printResult, type OutputOptions } from '../output.ts';
+import { addExamples } from '../program.ts';
+import type { Terminal } from '../terminal.ts';
+import { LiveView, waitForEnd } from './flow-run-watch.ts';
+
+interface CancelOptions extends OutputOptions {
+  readonly wait?: boolean;
+}
+
+export function defineCancel(command: Command, terminal: Terminal): void {
+  const cancel = command.command('cancel').description('Ask the process that runs a flow to stop it.');
+  cancel
+    .argument('<run>', 'id, beginning of an id, or name')
+    .option('--wait', 'until the run has ended')
+    .addOption(outputOption(cancel))
+    .action((word: string, options: CancelOptions) => withClient(terminal, (desk) => cancelRun(desk, word, options)));
+  addExamples(cancel, [
+    ['ostinato flow-run cancel brave-otter', 'its process hears of it within a second'],
+    ['ostinato flow-run cancel brave-otter --wait', 'until hooks have run and it is Cancelled'],
+  ]);
+}
+
+async function cancelRun(desk: Desk, word: string, { wait = false, output }: CancelOptions): Promise<void> {
+  const { client, clock, terminal } = desk;
+  const found = await findFlowRun(client, word);
+  if (isTerminal(found.state)) {
+    throw new OstinatoError('conflict', `Flow run ${found.name} cannot be cancelled: it is over, ${found.state.name}.`, { remedy: `Look at it with: ostinato flow-run inspect ${found.id}` });
+  }
+  const answer = await client.cancelFlowRun(found.id);
+  const accepted = answer.run.state.type === 'CANCELLING' || answer.run.state.type === 'CANCELLED';
+  if (!accepted) {
+    const reason = 'reason' in answer ? answer.reason : 'its state does not allow it';
+    throw new OstinatoError('conflict', `Flow run ${found.name} cannot be cancelled: ${reason}`, { remedy: `Look at it with: ostinato why ${found.id}` });
+  }
+  const run = wait && !isTerminal(answer.run.state) ? await waitForEnd(desk, answer.run, output === 'json' ? null : new LiveView(terminal)) : answer.run;
+  const text = isTerminal(run.state) ? `${run.name} is ${run.state.name}.` : `${run.name} is asked to stop. Follow it with: ostinato flow-run watch ${run.id}`;
+  printResult(terminal, output, encodeFlowRun(run, clock.now()), () => text);
+}

@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+
+import type { OstinatoClient } from '../../client/port.ts';
+import { encodeFlowRun } from '../../contract/encode/flow-run.ts';
+import type { FlowRunFilter } from '../../core/filter.ts';
+import type { FlowRun } from '../../core/flow-run.ts';
+import type { Instant } from '../../core/time.ts';
+import { collect, collectStates, parseLimit, type StateWords } from '../arguments.ts';
+import { showAgo, showDuration, stateColour } from '../looks.ts';
+import { withClient } from '../open-client.ts';
+import { outputOption, printResult, type OutputOptions } from '../output.ts';
+import { addExamples } from '../program.ts';
+import { renderTable, type Column } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface ListOptions extends OutputOptions {
+  readonly state?: StateWords;
+  readonly flow?: string;
+  readonly name?: string;
+  readonly tag?: readonly string[];
+  readonly root?: boolean;
+  readonly limit: number;
+}
+
+export function defineList(command: Command, terminal: Terminal): void {
+  const list = command.command('ls').description('List flow runs, newest first.');
+  list
+    .option('--state <state>', 'only runs in this state (failed, running, TimedOut, …); several with commas or repeated', collectStates)
+    .option('--flow <name>', 'only runs of this flow')
+    .option('--name <name>', 'only runs of this name')
+    .option('--tag <tag>', 'only runs with this tag; repeat it for several that must all be there', collect)
+    .option('--root', 'without the runs that other flow runs started')
+    .option('--limit <count>', 'how many at most', parseLimit, 20)
+    .addOption(outputOption(list))
+    .action((options: ListOptions) => listRuns(terminal, options));
+  addExamples(list, [
+    ['ostinato flow-run ls', 'the newest 20'],
+    ['ostinato flow-run ls --state failed,crashed', 'what went wrong'],
+    ['ostinato flow-run ls --flow sales --tag nightly --limit 100', 'of one flow, with a tag'],
+    ["ostinato flow-run ls -o json | jq -r '.[].id'", 'the ids, for a script'],
+  ]);
+}
+
+function listRuns(terminal: Terminal, options: ListOptions): Promise<void> {
+  return withClient(terminal, async ({ client, clock }) => {
+    const runs = await readRuns(client, options);
+    const now = clock.now();
+    printResult(terminal, options.output, runs.map((run) => encodeFlowRun(run, now)), () =>
+      runs.length === 0 ? emptyText(options) : renderTable(runs, columns(now), terminal),
+    );
+    if (options.output === 'table' && runs.length === options.limit) terminal.err(terminal.styleErr('dim', `The newest ${options.limit} are shown; --limit shows more.\n`));
+  });
+}
+
+/** A run fits when its state's type or its state's name was asked for: one list for each, merged. */
+async function readRuns(client: OstinatoClient, { state, flow, name, tag, root, limit }: ListOptions): Promise<readonly FlowRun[]> {
+  const filter: FlowRunFilter = {
+    ...(flow === undefined ? {} : { flowName: flow }),
+    ...(name === undefined ? {} : { name }),
+    ...(tag === undefined ? {} : { tags: tag }),
+    ...(root === true ? { rootOnly: true } : {}),
+  };
+  if (state === undefined) return client.listFlowRuns(filter, { limit });
+  const byType = state.types.length === 0 ? [] : await client.listFlowRuns({ ...filter, stateTypes: state.types }, { limit });
+  const byName = state.names.length === 0 ? [] : await client.listFlowRuns({ ...filter, stateNames: state.names }, { limit });
+  const all = new Map([...byType, ...byName].map((run) => [run.id, run]));
+  return [...all.values()].sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit);
+}
+
+function columns(now: Instant): Column<FlowRun>[] {
+  return [
+    { title: 'ID', text: ({ id }) => id },
+    { title: 'NAME', text: ({ name }) => name, shrinks: true },
+    { title: 'FLOW', text: ({ flowName }) => flowName, shrinks: true },
+    { title: 'STATE', text: ({ state }) => state.name, style: ({ state }) => stateColour(state) },
+    { title: 'CREATED', text: ({ createdAt }) => showAgo(createdAt, now) },
+    { title: 'TOOK', text: (run) => showDuration(run, now), align: 'right' },
+  ];
+}
+
+function emptyText({ state, flow, name, tag, root }: ListOptions): string {
+  const isNarrowed = [state, flow, name, tag, root].some((part) => part !== undefined);
+  return isNarrowed ? 'No flow run fits. Without the options, all are listed: ostinato flow-run ls' : 'No flow has run yet. Run one with: ostinato run FILE';
+}

@@ -1,0 +1,119 @@
+import type { Command } from 'commander';
+
+import { encodeLog } from '../../contract/encode/log.ts';
+import type { OstinatoClient } from '../../client/port.ts';
+import type { LogFilter } from '../../core/filter.ts';
+import type { FlowRun } from '../../core/flow-run.ts';
+import { LOG_LEVELS, type LogRecord } from '../../core/log.ts';
+import { isTerminal } from '../../core/state.ts';
+import { sleep } from '../../core/time.ts';
+import { parseLevel, parseLimit } from '../arguments.ts';
+import { findFlowRun, findTaskRun } from '../find-run.ts';
+import { showClock } from '../looks.ts';
+import { withClient, type Desk } from '../open-client.ts';
+import { outputOption, type OutputOptions } from '../output.ts';
+import { addExamples } from '../program.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface LogsOptions extends OutputOptions {
+  readonly follow?: boolean;
+  readonly level?: number;
+  readonly task?: string;
+  readonly text?: string;
+  readonly tail?: number;
+}
+
+type StoredLog = LogRecord & { readonly seq: number };
+
+const PAGE = 1000;
+const POLL_MS = 250;
+/** Whether the process of a run that is followed is still there is looked at this often. */
+const REAP_MS = 2000;
+
+export function defineLogs(command: Command, terminal: Terminal): void {
+  const logs = command.command('logs').description('Print the log records of a flow run, oldest first.');
+  logs
+    .argument('<run>', 'id, beginning of an id, or name')
+    .option('-f, --follow', 'go on until the run ends')
+    .option('--level <level>', 'only records of this level or above: debug, info, warning, error, critical', parseLevel)
+    .option('--task <task-run>', 'only records of this task run (id, beginning of an id, or name)')
+    .option('--text <words>', 'only records with these words, whatever their case')
+    .option('-n, --tail <count>', 'only the last ones', parseLimit)
+    .addOption(outputOption(logs))
+    .action((word: string, options: LogsOptions) => withClient(terminal, (desk) => printLogs(desk, word, options)));
+  addExamples(logs, [
+    ['ostinato flow-run logs brave-otter', 'all of them'],
+    ['ostinato flow-run logs brave-otter -f', 'as they come, until the run ends'],
+    ['ostinato flow-run logs brave-otter --level warning', 'warnings and worse'],
+    ['ostinato flow-run logs brave-otter -f -o json', 'one JSON object a line'],
+  ]);
+}
+
+async function printLogs(desk: Desk, word: string, options: LogsOptions): Promise<void> {
+  const { client, terminal } = desk;
+  const run = await findFlowRun(client, word);
+  const filter: LogFilter = {
+    flowRunId: run.id,
+    ...(options.task === undefined ? {} : { taskRunId: await findTaskOf(client, run, options.task) }),
+    ...(options.level === undefined ? {} : { levelMin: options.level }),
+    ...(options.text === undefined ? {} : { text: options.text }),
+  };
+  let { records, seq } = await readNew(client, filter, 0);
+  if (options.tail !== undefined) records = records.slice(-options.tail);
+  const asLines = options.output === 'json' && options.follow === true;
+  if (options.output === 'json' && !asLines) {
+    terminal.out(`${JSON.stringify(records.map(encodeLog), null, 2)}\n`);
+    return;
+  }
+  const print = (found: readonly StoredLog[]): void => {
+    for (const record of found) terminal.out(asLines ? `${JSON.stringify(encodeLog(record))}\n` : renderLog(record, terminal));
+  };
+  print(records);
+  if (options.follow === true) await follow(desk, run, filter, seq, print);
+  else if (records.length === 0) terminal.err(terminal.styleErr('dim', `${run.name} has no such log records.\n`));
+}
+
+/** In a run, `load-0` names one task run, whatever other runs have. */
+async function findTaskOf(client: OstinatoClient, run: FlowRun, word: string): Promise<NonNullable<LogFilter['taskRunId']>> {
+  const [named] = await client.listTaskRuns({ flowRunId: run.id, name: word }, { limit: 1 });
+  return named === undefined ? (await findTaskRun(client, word)).id : named.id;
+}
+
+async function follow({ client, clock }: Desk, run: FlowRun, filter: LogFilter, after: number, print: (found: readonly StoredLog[]) => void): Promise<void> {
+  let seq = after;
+  let sinceReapMs = 0;
+  for (;;) {
+    // The state first: what was logged before the end is then among what is read after.
+    const now = await client.readFlowRun(run.id);
+    const news = await readNew(client, filter, seq);
+    print(news.records);
+    seq = news.seq;
+    if (now === null || isTerminal(now.state)) return;
+    if (sinceReapMs >= REAP_MS) {
+      await client.reapLostRuns();
+      sinceReapMs = 0;
+    }
+    await sleep(clock, POLL_MS);
+    sinceReapMs += POLL_MS;
+  }
+}
+
+async function readNew(client: OstinatoClient, filter: LogFilter, after: number): Promise<{ records: readonly StoredLog[]; seq: number }> {
+  const records: StoredLog[] = [];
+  for (let seq = after; ; ) {
+    const page = await client.readLogs(filter, { afterSeq: seq, limit: PAGE });
+    records.push(...page);
+    seq = page.at(-1)?.seq ?? seq;
+    if (page.length < PAGE) return { records, seq };
+  }
+}
+
+const LEVEL_NAMES = new Map<number, string>(Object.entries(LOG_LEVELS).map(([name, level]) => [level, name.toUpperCase()]));
+const LEVEL_WIDTH = Math.max(...[...LEVEL_NAMES.values()].map((name) => name.length));
+
+export function renderLog(record: StoredLog, terminal: Terminal): string {
+  const { level, message, timestamp } = record;
+  const name = (LEVEL_NAMES.get(level) ?? String(level)).padEnd(LEVEL_WIDTH);
+  const colour = level >= LOG_LEVELS.error ? 'red' : level >= LOG_LEVELS.warning ? 'yellow' : 'dim';
+  return `${terminal.style('gray', showClock(timestamp))}  ${terminal.style(colour, name)}  ${message}\n`;
+}

@@ -1,0 +1,104 @@
+import type { Command } from 'commander';
+
+import { encodeFlowRun } from '../../contract/encode/flow-run.ts';
+import { OstinatoError } from '../../core/errors.ts';
+import type { FlowRun } from '../../core/flow-run.ts';
+import { isTerminal, type State } from '../../core/state.ts';
+import { sleep } from '../../core/time.ts';
+import { failureOf } from '../../core/why-phrases.ts';
+import { findFlowRun } from '../find-run.ts';
+import { showClock, showDuration, stateColour } from '../looks.ts';
+import { withClient, type Desk } from '../open-client.ts';
+import { outputOption, type OutputOptions } from '../output.ts';
+import { addExamples } from '../program.ts';
+import { endWith, exitCodeOf } from '../run-exit-code.ts';
+import type { Terminal } from '../terminal.ts';
+import { showCounts } from './flow-run-inspect.ts';
+
+const POLL_MS = 200;
+/** Whether the run's process is still there is looked at this often. */
+const REAP_MS = 2000;
+
+export function defineWatch(command: Command, terminal: Terminal): void {
+  const watch = command.command('watch').description('Follow a flow run until it ends. The exit code is the run\'s: 0, 1, or 130 when it was cancelled.');
+  watch
+    .argument('<run>', 'id, beginning of an id, or name')
+    .addOption(outputOption(watch))
+    .action((word: string, { output }: OutputOptions) =>
+      withClient(terminal, async (desk) => {
+        const run = await findFlowRun(desk.client, word);
+        const view = output === 'json' ? null : new LiveView(terminal);
+        const ended = await waitForEnd(desk, run, view);
+        if (output === 'json') terminal.out(`${JSON.stringify(encodeFlowRun(ended, desk.clock.now()), null, 2)}\n`);
+        endWith(exitCodeOf(ended.state));
+      }),
+    );
+  addExamples(watch, [
+    ['ostinato flow-run watch brave-otter', 'states and counts of tasks, as they change'],
+    ['ostinato flow-run watch brave-otter && echo done', 'go on only when it completed'],
+    ['ostinato flow-run watch brave-otter -o json', 'the run as it ended'],
+  ]);
+}
+
+/** Looks until the run is over; each look is shown. @returns the run as it ended */
+export async function waitForEnd({ client, clock }: Desk, run: FlowRun, view: LiveView | null): Promise<FlowRun> {
+  let sinceReapMs = 0;
+  for (;;) {
+    const now = await client.readFlowRun(run.id);
+    if (now === null) throw new OstinatoError('not-found', `Flow run ${run.name} was deleted meanwhile.`);
+    if (view !== null) {
+      const counts = await client.countTaskRuns({ flowRunId: run.id });
+      view.show(now, await client.listFlowRunStates(run.id), `${showDuration(now, clock.now())}  tasks: ${showCounts(counts)}`);
+    }
+    if (isTerminal(now.state)) {
+      view?.end();
+      return now;
+    }
+    if (sinceReapMs >= REAP_MS) {
+      await client.reapLostRuns();
+      sinceReapMs = 0;
+    }
+    await sleep(clock, POLL_MS);
+    sinceReapMs += POLL_MS;
+  }
+}
+
+/** A line for each state; below, on a terminal, one line that is drawn anew with every look. */
+export class LiveView {
+  readonly #terminal: Terminal;
+  readonly #shown = new Set<string>();
+  #line = '';
+  #last = '';
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  show(run: FlowRun, states: readonly State[], summary: string): void {
+    this.#clear();
+    for (const state of states) {
+      if (this.#shown.has(state.id)) continue;
+      this.#shown.add(state.id);
+      this.#terminal.out(this.#stateLine(run, state));
+    }
+    this.#last = summary;
+    if (this.#terminal.columns === null) return;
+    this.#line = summary.slice(0, this.#terminal.columns - 1);
+    this.#terminal.out(this.#line);
+  }
+
+  end(): void {
+    this.#clear();
+    this.#terminal.out(`${this.#last}\n`);
+  }
+
+  #stateLine(run: FlowRun, state: State): string {
+    const message = failureOf(state);
+    return `${this.#terminal.style('gray', showClock(state.timestamp))}  ${this.#terminal.style('bold', run.name)}  ${this.#terminal.style(stateColour(state), state.name)}${message === null ? '' : `  ${message}`}\n`;
+  }
+
+  #clear(): void {
+    if (this.#line !== '') this.#terminal.out('\r\u001B[2K');
+    this.#line = '';
+  }
+}

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+
+import { encodeFlowSummary } from '../../contract/encode/flow.ts';
+import { parseLimit } from '../arguments.ts';
+import { showAgo, stateColour } from '../looks.ts';
+import { withClient } from '../open-client.ts';
+import { outputOption, printResult, type OutputOptions } from '../output.ts';
+import { addExamples } from '../program.ts';
+import { renderTable, type Column } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface ListOptions extends OutputOptions {
+  readonly limit: number;
+}
+
+export function define(command: Command, terminal: Terminal): void {
+  const list = command.command('ls').description('List the flows that have run, by name.');
+  list
+    .option('--limit <count>', 'how many at most', parseLimit, 200)
+    .addOption(outputOption(list))
+    .action((options: ListOptions) => listFlows(terminal, options));
+  addExamples(list, [
+    ['ostinato flow ls', 'name, runs, last run'],
+    ['ostinato flow ls -o json', 'for a program'],
+  ]);
+}
+
+function listFlows(terminal: Terminal, { output, limit }: ListOptions): Promise<void> {
+  return withClient(terminal, async ({ client, clock }) => {
+    const flows = await client.listFlows({ limit });
+    const now = clock.now();
+    type Row = (typeof flows)[number];
+    const columns: Column<Row>[] = [
+      { title: 'NAME', text: ({ name }) => name, shrinks: true },
+      { title: 'RUNS', text: ({ runCount }) => String(runCount), align: 'right' },
+      { title: 'LAST RUN', text: ({ lastRun }) => lastRun?.name ?? '', shrinks: true },
+      { title: 'STATE', text: ({ lastRun }) => lastRun?.state.name ?? '', style: ({ lastRun }) => (lastRun === null ? null : stateColour(lastRun.state)) },
+      { title: 'WHEN', text: ({ lastRun }) => (lastRun === null ? '' : showAgo(lastRun.createdAt, now)) },
+    ];
+    printResult(terminal, output, flows.map(encodeFlowSummary), () =>
+      flows.length === 0 ? 'No flow has run yet. Run one with: ostinato run FILE' : renderTable(flows, columns, terminal),
+    );
+  });
+}

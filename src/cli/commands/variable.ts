@@ -1,0 +1,119 @@
+import type { Command } from 'commander';
+
+import { encodeVariable } from '../../contract/encode/variable.ts';
+import type { OstinatoClient } from '../../client/port.ts';
+import { OstinatoError } from '../../core/errors.ts';
+import { didYouMean } from '../../core/nearest-word.ts';
+import type { Variable } from '../../core/variable.ts';
+import { collect, parseLimit, parseValue } from '../arguments.ts';
+import { showAgo, showTime } from '../looks.ts';
+import { withClient, type Desk } from '../open-client.ts';
+import { outputOption, printResult, type OutputOptions } from '../output.ts';
+import { addExamples } from '../program.ts';
+import { renderFacts, renderTable, type Column } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface SetOptions extends OutputOptions {
+  readonly overwrite?: boolean;
+  readonly text?: boolean;
+  readonly tag?: readonly string[];
+}
+
+/** Variables need no look at runs. */
+const QUIET = { lookAfterLostRuns: false } as const;
+/** Names that a mistyped one is compared with. */
+const NAMES_MAX = 1000;
+
+export function define(command: Command, terminal: Terminal): void {
+  const open = (work: (desk: Desk) => Promise<void>): Promise<void> => withClient(terminal, work, QUIET);
+
+  const list = command.command('ls').description('List variables, by name.');
+  list
+    .option('--limit <count>', 'how many at most', parseLimit, 200)
+    .addOption(outputOption(list))
+    .action(({ output, limit }: OutputOptions & { limit: number }) => open((desk) => listVariables(desk, output, limit)));
+
+  const get = command.command('get').description('Print the value of a variable: text as it is, all else as JSON.');
+  get.argument('<name>').addOption(outputOption(get)).action((name: string, { output }: OutputOptions) =>
+    open(async ({ client }) => {
+      const { value } = await requireVariable(client, name);
+      printResult(terminal, output, value, () => (typeof value === 'string' ? value : JSON.stringify(value)));
+    }),
+  );
+  addExamples(get, [['ostinato variable get sales_target', 'the value alone, for scripts']]);
+
+  const set = command.command('set').description('Set a variable. The value is JSON where it is JSON, text otherwise.');
+  set
+    .argument('<name>')
+    .argument('<value>')
+    .option('--overwrite', 'replace the value when the variable exists')
+    .option('--text', 'take the value as text, even if it looks like JSON')
+    .option('--tag <tag>', 'repeat it for several', collect)
+    .addOption(outputOption(set))
+    .action((name: string, value: string, options: SetOptions) => open((desk) => setVariable(desk, name, value, options)));
+  addExamples(set, [
+    ['ostinato variable set sales_target 1500', 'a number'],
+    ["ostinato variable set regions '[\"eu\", \"us\"]'", 'a list'],
+    ['ostinato variable set motd "hello there" --overwrite', 'text; replaces what was there'],
+    ['ostinato variable set code 007 --text', 'text that looks like something else'],
+  ]);
+
+  const unset = command.command('unset').description('Delete a variable.');
+  unset.argument('<name>').addOption(outputOption(unset)).action((name: string, { output }: OutputOptions) =>
+    open(async ({ client }) => {
+      if (!(await client.unsetVariable(name))) throw await missing(client, name);
+      printResult(terminal, output, { name }, () => `Variable ${name} is deleted.`);
+    }),
+  );
+
+  const inspect = command.command('inspect').description('Show a variable with its tags and times.');
+  inspect.argument('<name>').addOption(outputOption(inspect)).action((name: string, { output }: OutputOptions) =>
+    open(async ({ client }) => {
+      const variable = await requireVariable(client, name);
+      printResult(terminal, output, encodeVariable(variable), () => renderFacts(factsOf(variable), terminal));
+    }),
+  );
+}
+
+async function listVariables({ client, clock, terminal }: Desk, output: OutputOptions['output'], limit: number): Promise<void> {
+  const variables = await client.listVariables({ limit });
+  const now = clock.now();
+  const columns: Column<Variable>[] = [
+    { title: 'NAME', text: ({ name }) => name },
+    { title: 'VALUE', text: ({ value }) => JSON.stringify(value), shrinks: true },
+    { title: 'TAGS', text: ({ tags }) => tags.join(', '), shrinks: true },
+    { title: 'UPDATED', text: ({ updatedAt }) => showAgo(updatedAt, now) },
+  ];
+  printResult(terminal, output, variables.map(encodeVariable), () =>
+    variables.length === 0 ? 'No variables yet. Set one with: ostinato variable set NAME VALUE' : renderTable(variables, columns, terminal),
+  );
+}
+
+async function setVariable({ client, terminal }: Desk, name: string, text: string, options: SetOptions): Promise<void> {
+  const { overwrite = false, text: asText = false, tag, output } = options;
+  const before = overwrite && tag === undefined ? await client.readVariable(name) : null;
+  const value = asText ? text : parseValue(text);
+  try {
+    // Without --tag, a variable that is there keeps its tags.
+    const variable = await client.setVariable({ name, value, tags: tag ?? before?.tags ?? [], overwrite });
+    printResult(terminal, output, encodeVariable(variable), () => `${name} = ${JSON.stringify(value)}`);
+  } catch (error) {
+    if (!OstinatoError.is(error) || error.code !== 'conflict') throw error;
+    throw new OstinatoError('conflict', error.message, { remedy: 'Add --overwrite to replace its value.', cause: error });
+  }
+}
+
+function factsOf({ id, name, value, tags, createdAt, updatedAt }: Variable): [string, string][] {
+  return [['id', id], ['name', name], ['value', JSON.stringify(value)], ['tags', tags.join(', ')], ['created', showTime(createdAt)], ['updated', showTime(updatedAt)]];
+}
+
+async function requireVariable(client: OstinatoClient, name: string): Promise<Variable> {
+  const variable = await client.readVariable(name);
+  if (variable === null) throw await missing(client, name);
+  return variable;
+}
+
+async function missing(client: OstinatoClient, name: string): Promise<OstinatoError> {
+  const names = (await client.listVariables({ limit: NAMES_MAX })).map((each) => each.name);
+  return new OstinatoError('not-found', `There is no variable "${name}".${didYouMean(name, names)}`, { remedy: 'List them with: ostinato variable ls' });
+}

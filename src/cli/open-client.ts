@@ -1,0 +1,63 @@
+/** The client that commands ask: opened from the settings, closed when the command is over. */
+import type { OstinatoClient } from '../client/port.ts';
+import { OstinatoError } from '../core/errors.ts';
+import { LOG_LEVELS } from '../core/log.ts';
+import type { Clock } from '../core/time.ts';
+import { createClock } from '../platform/clock.ts';
+import { journalsPath } from '../platform/home.ts';
+import { createIdSource } from '../platform/ids.ts';
+import { systemRandom } from '../platform/random.ts';
+import { loadSettings } from './settings.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Desk {
+  readonly client: OstinatoClient;
+  readonly clock: Clock;
+  readonly terminal: Terminal;
+}
+
+export interface DeskOptions {
+  /** First looks for runs whose process is gone and marks them: what is shown is then true. Default true. */
+  readonly lookAfterLostRuns?: boolean;
+}
+
+/** Opens the client, does the work, closes it on every way out. */
+export async function withClient<T>(terminal: Terminal, work: (desk: Desk) => Promise<T>, { lookAfterLostRuns = true }: DeskOptions = {}): Promise<T> {
+  const { values } = loadSettings(terminal);
+  if (values.apiUrl !== null) {
+    throw new OstinatoError('unsupported', `The setting api.url is ${values.apiUrl}, but this version has no HTTP client yet.`, { remedy: 'Unset it to use the embedded database.' });
+  }
+  const { openEmbedded } = await import('../server/embedded.ts');
+  const clock = createClock();
+  const { client } = await openEmbedded({
+    databaseUrl: values.databaseUrl,
+    resultsPath: values.resultsPath,
+    journalsPath: journalsPath(values.home),
+    clock,
+    ids: createIdSource(),
+    random: systemRandom,
+    onNotice: (level, message) => {
+      if (level >= LOG_LEVELS.warning) warn(terminal, message);
+    },
+  });
+  try {
+    if (lookAfterLostRuns) await reap(client, terminal);
+    return await work({ client, clock, terminal });
+  } finally {
+    await client.close();
+  }
+}
+
+async function reap(client: OstinatoClient, terminal: Terminal): Promise<void> {
+  try {
+    await client.reapLostRuns();
+  } catch (error) {
+    // Reading goes on where writing cannot: a full disk is a reason to look at runs, not to refuse it.
+    if (!OstinatoError.is(error)) throw error;
+    warn(terminal, `Runs whose process is gone could not be marked: ${error.message}`);
+  }
+}
+
+export function warn(terminal: Terminal, message: string): void {
+  terminal.err(`${terminal.styleErr('yellow', 'Warning:')} ${message}\n`);
+}

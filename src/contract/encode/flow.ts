@@ -1,0 +1,17 @@
+import type * as wire from '../schema/flow.ts';
+import type { Flow, FlowRun } from '../../core/flow-run.ts';
+import { formatInstant } from '../../core/time.ts';
+
+export function encodeFlow({ id, name, tags, createdAt }: Flow): wire.Flow {
+  const created = formatInstant(createdAt);
+  return { id, created, updated: created, name, tags: [...tags] };
+}
+
+export function encodeFlowSummary(flow: Flow & { readonly runCount: number; readonly lastRun: FlowRun | null }): wire.FlowSummary {
+  const { runCount, lastRun } = flow;
+  return { ...encodeFlow(flow), run_count: runCount, last_run: lastRun && encodeLastRun(lastRun) };
+}
+
+function encodeLastRun({ id, name, state, createdAt }: FlowRun): NonNullable<wire.FlowSummary['last_run']> {
+  return { id, name, state_type: state.type, state_name: state.name, created: formatInstant(createdAt) };
+}

@@ -1,0 +1,10 @@
+import { formatInstant, type Instant } from '../../core/time.ts';
+
+export function instantOrNull(instant: Instant | null | undefined): string | null {
+  return instant === null || instant === undefined ? null : formatInstant(instant);
+}
+
+/** Seconds with microseconds. */
+export function seconds(microseconds: number): number {
+  return Math.max(0, microseconds) / 1_000_000;
+}

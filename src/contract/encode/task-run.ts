@@ -1,0 +1,61 @@
+import { instantOrNull, seconds } from './instant.ts';
+import { encodeState } from './state.ts';
+import type * as wire from '../schema/task-run.ts';
+import type { TaskInput, TaskRun } from '../../core/task-run.ts';
+import { formatInstant, type Instant } from '../../core/time.ts';
+
+/** @param now for the estimate, which counts the stretch that is under way */
+export function encodeTaskRun(run: TaskRun, now: Instant): wire.TaskRun {
+  const { state, policy, cache } = run;
+  return {
+    id: run.id,
+    created: formatInstant(run.createdAt),
+    updated: formatInstant(state.timestamp),
+    name: run.name,
+    task_name: run.taskName,
+    task_key: run.taskKey,
+    dynamic_key: run.dynamicKey,
+    flow_run_id: run.flowRunId,
+    parent_task_run_id: run.parentTaskRunId,
+    state_id: state.id,
+    state_type: state.type,
+    state_name: state.name,
+    state: encodeState(state),
+    task_inputs: Object.fromEntries(Object.entries(run.inputs).map(([name, edges]) => [name, edges.map(encodeInput)])),
+    tags: [...run.tags],
+    labels: {},
+    run_count: run.runCount,
+    flow_run_run_count: run.flowRunRunCount,
+    empirical_policy: {
+      retries: policy.retries,
+      retry_delay: [...policy.retryDelaySeconds],
+      retry_jitter_factor: policy.retryJitterFactor,
+      timeout_seconds: policy.timeoutSeconds,
+    },
+    task_version: run.sourceHash || null,
+    cache_key: cache?.key ?? null,
+    cache_expiration: instantOrNull(cache?.expiresAt),
+    cache: cache && { outcome: cache.outcome, key: cache.key, reason: cache.reason, from_task_run_id: cache.from ?? null, expires: instantOrNull(cache.expiresAt) },
+    step: run.step,
+    call_site: run.callSite,
+    map_id: run.mapId,
+    durability: run.durability,
+    isolation: run.isolation,
+    start_time: instantOrNull(run.startTime),
+    end_time: instantOrNull(run.endTime),
+    total_run_time: seconds(run.totalRunTimeUs),
+    estimated_run_time: seconds(run.totalRunTimeUs + (state.type === 'RUNNING' ? now - state.timestamp : 0)),
+  };
+}
+
+function encodeInput(edge: TaskInput): wire.TaskInput {
+  switch (edge.kind) {
+    case 'task_run':
+    case 'flow_run':
+      return { input_type: edge.kind, id: edge.id };
+    case 'map':
+      return { input_type: 'map', id: edge.id, count: edge.count };
+    case 'parameter':
+      return { input_type: 'parameter', name: edge.name };
+  }
+}

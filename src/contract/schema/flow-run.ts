@@ -1,0 +1,55 @@
+import { Type, type Static } from 'typebox';
+
+import { Count, DateTime, EXACT, JsonObject, Labels, Nullable, Seconds, Tags, Uuid } from './scalars.ts';
+import { State, StateType } from './state.ts';
+
+export const Durability = Type.Union([Type.Literal('none'), Type.Literal('process'), Type.Literal('sync')]);
+
+export const FlowRunPolicy = Type.Object({
+  retries: Count,
+  /** Whole seconds before the first retry, as Prefect's clients read it. */
+  retry_delay: Count,
+  /** Seconds before each retry; the last one repeats. */
+  retry_delays_seconds: Type.Array(Seconds),
+  timeout_seconds: Nullable(Seconds),
+  resume: Type.Union([Type.Literal('manual'), Type.Literal('automatic')]),
+  pause_keys: Type.Array(Type.String()),
+  resuming: Type.Boolean(),
+  retry_type: Nullable(Type.Union([Type.Literal('in_process'), Type.Literal('reschedule')])),
+}, EXACT);
+
+export const FlowRun = Type.Object({
+  id: Uuid,
+  created: DateTime,
+  updated: DateTime,
+  name: Type.String(),
+  flow_id: Uuid,
+  flow_name: Type.String(),
+  flow_version: Nullable(Type.String()),
+  state_id: Uuid,
+  state_type: StateType,
+  state_name: Type.String(),
+  state: State,
+  /** Empty when they are too large for the row: `parameters_reference` then says where they are. */
+  parameters: JsonObject,
+  parameters_reference: Nullable(Type.Object({ storage_key: Type.String(), hash: Type.String(), bytes: Count }, EXACT)),
+  tags: Tags,
+  labels: Labels,
+  run_count: Count,
+  empirical_policy: FlowRunPolicy,
+  durability: Durability,
+  parent_task_run_id: Nullable(Uuid),
+  parent_flow_run_id: Nullable(Uuid),
+  idempotency_key: Nullable(Type.String()),
+  entrypoint: Nullable(Type.Object({ file: Type.String(), export_name: Nullable(Type.String()) }, EXACT)),
+  process_id: Nullable(Uuid),
+  expected_start_time: Nullable(DateTime),
+  start_time: Nullable(DateTime),
+  end_time: Nullable(DateTime),
+  /** Seconds in RUNNING, all attempts together, without the stretch that is under way. */
+  total_run_time: Seconds,
+  /** The same with the stretch that is under way. */
+  estimated_run_time: Seconds,
+  estimated_start_time_delta: Seconds,
+}, EXACT);
+export type FlowRun = Omit<Static<typeof FlowRun>, 'state'> & { readonly state: State };

@@ -1,0 +1,97 @@
+/**
+ * What becomes of a recorded step when its flow run goes on: the one decision for the engine and for `flow-run retry --plan`.
+ *
+ * The engine decides a step when the flow calls it; a plan decides all of them from the record and from the code as it is
+ * now. What only the run itself can tell (new inputs, new calls) a plan names as a condition instead of guessing.
+ */
+
+import { isTerminal } from './state.ts';
+import type { RecordedStep, TaskRun } from './task-run.ts';
+import { clause, failureOf, inputIds } from './why-phrases.ts';
+
+export type StepVerdict = { readonly reuse: true } | { readonly reuse: false; readonly reason: string };
+
+const REUSE: StepVerdict = Object.freeze({ reuse: true });
+
+/** Whether the record spares the work: it completed, was not rolled back, its code is the same, and its value was kept. */
+export function judgeStep({ state, sourceHash }: Pick<RecordedStep, 'state' | 'sourceHash'>, sourceHashNow: string): StepVerdict {
+  if (!isTerminal(state)) return { reuse: false, reason: `it had not finished: ${state.name}` };
+  if (state.type !== 'COMPLETED') {
+    const failure = failureOf(state);
+    return { reuse: false, reason: `it ended ${state.name}${failure === null ? '' : `: ${clause(failure)}`}` };
+  }
+  if (state.name === 'RolledBack') return { reuse: false, reason: 'its transaction was rolled back' };
+  if (sourceHash !== sourceHashNow) return { reuse: false, reason: "the task's source changed" };
+  if (state.data === null || state.data.kind === 'unpersisted') return { reuse: false, reason: 'its result was not kept' };
+  return REUSE;
+}
+
+/** What is known of one recorded step and of the code that would call it. */
+export interface StepOnRecord {
+  readonly run: TaskRun;
+  /** Source hashes of the tasks that have this step's key now; empty: no code defines it any more. */
+  readonly sourceHashes: readonly string[];
+  /** Whether the calling line is still in its file; `unknown` when that file cannot be told. */
+  readonly callSite: 'present' | 'missing' | 'unknown';
+  /** `false`: a value in the result store that is not there any more. */
+  readonly isResultReadable: boolean;
+}
+
+export type StepAction = 'reuse' | 'run_again' | 'orphaned';
+
+export interface PlannedStep {
+  readonly run: TaskRun;
+  readonly action: StepAction;
+  readonly reason: string;
+  /** Names of steps that run again and feed this one: reused only if they give the same values as before. */
+  readonly ifUnchanged: readonly string[];
+}
+
+/** Steps in the order given; every step gets exactly one action. */
+export function planResume(steps: readonly StepOnRecord[]): PlannedStep[] {
+  const first = new Map<string, PlannedStep>(steps.map((step) => [step.run.id, planAlone(step)]));
+  const planned = steps.map(({ run }) => insideParent(first.get(run.id) as PlannedStep, first));
+  const again = new Map<string, string>();
+  const againMaps = new Map<string, string>();
+  for (const { run, action } of planned) {
+    if (action !== 'run_again') continue;
+    again.set(run.id, run.name);
+    if (run.mapId !== null) againMaps.set(run.mapId, run.taskName);
+  }
+  return planned.map((step) => (step.action === 'reuse' ? { ...step, ifUnchanged: feeding(step.run, again, againMaps) } : step));
+}
+
+function planAlone({ run, sourceHashes, callSite, isResultReadable }: StepOnRecord): PlannedStep {
+  const decide = (action: StepAction, reason: string): PlannedStep => ({ run, action, reason, ifUnchanged: [] });
+  if (sourceHashes.length === 0) return decide('orphaned', `nothing defines "${run.taskName}" any more`);
+  if (callSite === 'missing') return decide('orphaned', 'the line that called it is gone');
+  // Two tasks of one key: the one that the record came from counts, if it is still there.
+  const now = sourceHashes.includes(run.sourceHash) ? run.sourceHash : (sourceHashes[0] as string);
+  const verdict = judgeStep(run, now);
+  if (!verdict.reuse) return decide('run_again', verdict.reason);
+  if (!isResultReadable) return decide('run_again', 'its result is not in the result store any more');
+  return decide('reuse', 'it finished, and its source is the same');
+}
+
+/** A step inside a task whose result is reused is not called again, and neither is one whose task is gone. */
+function insideParent(step: PlannedStep, all: ReadonlyMap<string, PlannedStep>): PlannedStep {
+  const seen = new Set<string>();
+  for (let id = step.run.parentTaskRunId; id !== null && !seen.has(id); ) {
+    seen.add(id);
+    const parent = all.get(id);
+    if (parent === undefined) return step;
+    if (parent.action === 'orphaned') return { ...step, action: 'orphaned', reason: `"${parent.run.name}", which called it, is orphaned` };
+    if (parent.action === 'reuse') return { ...step, action: 'reuse', reason: `it belongs to "${parent.run.name}", which is reused` };
+    id = parent.run.parentTaskRunId;
+  }
+  return step;
+}
+
+function feeding(run: TaskRun, again: ReadonlyMap<string, string>, againMaps: ReadonlyMap<string, string>): string[] {
+  const names = inputIds(run).flatMap((id) => again.get(id) ?? []);
+  for (const edge of Object.values(run.inputs).flat()) {
+    const name = edge.kind === 'map' ? againMaps.get(edge.id) : undefined;
+    if (name !== undefined) names.push(name);
+  }
+  return [...new Set(names)];
+}
