@@ -82,8 +82,9 @@ export class FlowScope implements RunContext, LoggerOwner {
     return ordinal;
   }
 
-  /** A step that an earlier attempt finished was not done again. */
-  countReused(): void {
+  /** A step that an earlier attempt finished was not done again. It has its number, so that later ones have theirs as before. */
+  countReused(taskKey: string): void {
+    this.nextOrdinal(taskKey);
     this.reused += 1;
   }
 

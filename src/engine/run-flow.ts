@@ -118,6 +118,7 @@ async function finish(work: FlowWork, scope: FlowScope, end: FlowEnd): Promise<F
     const { error } = settled;
     scope.log(LOG_LEVELS.error, `Flow run "${scope.flowRun.name}" failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
+  if (scope.reused > 0) scope.log(LOG_LEVELS.info, `${scope.reused} ${scope.reused === 1 ? 'step was' : 'steps were'} finished by an earlier attempt and not run again.`);
   await ports.recorder.flush();
   if (settled.proposed.type === 'CANCELLED' && scope.flowRun.state.type === 'RUNNING') await propose(work, scope, { type: 'CANCELLING', message: settled.proposed.message ?? null });
   await propose(work, scope, settled.proposed);

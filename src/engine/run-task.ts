@@ -113,7 +113,7 @@ async function reuse(call: TaskCall, ports: EnginePorts, recorded: RecordedStep)
     const value = await loadValue(ports, state.type === 'COMPLETED' ? state.data : null, `The result of ${call.definition.name}`);
     call.future.rename(recorded.id, call.definition.name);
     if (call.onYield && Array.isArray(value)) value.forEach(call.onYield);
-    call.frame?.scope.flow?.countReused();
+    call.frame?.scope.flow?.countReused(call.definition.taskKey);
     call.future.settle({ ok: true, value }, state);
     return true;
   } catch (error) {

@@ -80,7 +80,7 @@ async function reuse(call: FlowCall, parent: FlowScope, recorded: RecordedStep):
   if (state.type !== 'COMPLETED') return false;
   try {
     const value = await loadValue(parent.ports, state.data, `The result of subflow ${call.definition.name}`);
-    parent.countReused();
+    parent.countReused(`flow:${call.definition.name}`);
     call.future.settle({ ok: true, value }, state);
     return true;
   } catch (error) {
