@@ -124,8 +124,8 @@ export class Journal {
   /** Removes the files that `rotate` finished: the store holds their records, and has flushed them. */
   dropFinished(): void {
     for (const { file, name } of this.#finished) {
-      file.close();
       this.#parts.folder.remove(name);
+      file.close();
     }
     this.#finished = [];
   }

@@ -7,7 +7,7 @@
  * 3. The descriptor is closed only when no flush is at work on it.
  */
 
-import { closeSync, constants, fdatasync, fdatasyncSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { close, closeSync, constants, fdatasync, fdatasyncSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { AppendFile } from '../core/append-file.ts';
 import { diskError } from './disk-errors.ts';
@@ -108,7 +108,7 @@ class RealAppendFile implements AppendFile {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#flushesAtWork === 0) closeSync(this.#fd);
+    if (this.#flushesAtWork === 0) this.#release();
   }
 
   #issue(): Flush {
@@ -119,7 +119,7 @@ class RealAppendFile implements AppendFile {
       fdatasync(this.#fd, (error) => {
         this.#flushesAtWork -= 1;
         if (this.#atWork === flush) this.#atWork = null;
-        if (this.#closed && this.#flushesAtWork === 0) closeSync(this.#fd);
+        if (this.#closed && this.#flushesAtWork === 0) this.#release();
         if (error !== null) return reject(diskError(error, 'flush the journal', this.#path));
         try {
           this.#flushFolder();
@@ -140,6 +140,11 @@ class RealAppendFile implements AppendFile {
     if (this.#folderFlushed) return;
     syncFolder(dirname(this.#path));
     this.#folderFlushed = true;
+  }
+
+  /** Off this thread: to free the blocks of a removed file takes milliseconds. */
+  #release(): void {
+    close(this.#fd, () => undefined);
   }
 
   #cutBack(): void {
