@@ -5,7 +5,11 @@
 
 import { join } from 'node:path';
 import { createInProcessClient } from '../client/in-process.ts';
+import { Journal } from '../client/journal.ts';
+import { JOURNAL_VERSION } from '../client/journal-payload.ts';
+import { recoverJournals } from '../client/journal-recovery.ts';
 import type { OstinatoClient, ResultStore } from '../client/port.ts';
+import type { JournalFolder } from '../core/append-file.ts';
 import type { IdSource, ProcessId } from '../core/ids.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
 import { instantFromMs, type Clock } from '../core/time.ts';
@@ -13,7 +17,8 @@ import type { EnginePorts, EngineSettings, RunObserver } from '../engine/ports.t
 import { supervisorOf } from '../engine/supervisor.ts';
 import { createUseCases } from '../orchestrator/use-cases.ts';
 import { captureCallSite } from '../platform/call-sites.ts';
-import { hashText } from '../platform/hash.ts';
+import { checksum, hashText } from '../platform/hash.ts';
+import { openJournalFolder } from '../platform/journal-folder.ts';
 import { livenessOf } from '../platform/process-liveness.ts';
 import { seededRandom } from '../platform/random.ts';
 import { ResultFiles } from '../platform/result-files.ts';
@@ -21,6 +26,7 @@ import { isolateHost } from '../sdk/isolate-host.ts';
 import { openSqliteStorage } from '../store/dialect/sqlite/index.ts';
 import type { Storage } from '../store/port.ts';
 import { Faults, type Fault } from './faults.ts';
+import { MemoryJournals } from './memory-journals.ts';
 import { MemoryResults } from './memory-results.ts';
 import { createSeededIds } from './seeded-ids.ts';
 import { clockOfProcess, createRealTestClock, type ClockMode, type TestClock } from './test-clock.ts';
@@ -35,12 +41,14 @@ export interface TestPortsOptions {
   readonly clock?: ClockMode | TestClock | undefined;
   /** Where a virtual or manual clock starts. Default 2030-01-01T00:00:00Z. */
   readonly startAt?: Date | undefined;
-  /** Keeps database and results in this folder, so that they outlive the world and other programs can read them. Default: memory. */
+  /** Keeps database, results and journals in this folder, so that they outlive the world and other programs can read them. Default: memory. */
   readonly folder?: string | undefined;
   readonly faults?: readonly Fault[] | undefined;
   readonly settings?: Partial<EngineSettings> | undefined;
   /** Watch the runs of every process. */
   readonly observers?: readonly RunObserver[] | undefined;
+  /** A disk of your own for the journals: one that is full, or loses power. */
+  readonly journals?: JournalFolder | undefined;
   /** Puts something between use cases and store: a store that is full, slow, or counts. */
   readonly wrapStorage?: ((storage: Storage) => Storage) | undefined;
   /** Puts something between a process and the use cases: messages that are late, lost or doubled. */
@@ -58,6 +66,8 @@ export interface TestPorts {
   readonly client: OstinatoClient;
   /** A new process on the same store; earlier ones go on until they crash. */
   startProcess(): TestProcess;
+  /** Brings what dead processes had promised into the store, as the next start would. */
+  recover(): Promise<void>;
   /** Ends every process in good order where it is idle, by force where not, and closes the store. */
   close(): Promise<void>;
 }
@@ -82,11 +92,20 @@ export function createTestPorts(options: TestPortsOptions = {}): TestPorts {
     if (!known) return livenessOf(record, clock.now());
     return known.alive ? { alive: true, evidence: `Process ${record.pid} answers.` } : { alive: false, evidence: `Process ${record.pid} on ${record.host} is gone: the test ended it.` };
   };
-  const useCases = createUseCases({ storage, clock, ids, random, liveness });
+  const journals = options.journals ?? (options.folder === undefined ? new MemoryJournals() : openJournalFolder(join(options.folder, 'journals')));
+  const recover = async (): Promise<void> => {
+    await recoverJournals({
+      folder: journals, checksum, self: { processId: 'recovery', pid: 0, host: HOST, startMark: null }, store: storage.description,
+      isDead: (owner) => processes.get(owner.processId as ProcessId)?.alive !== true,
+      replay: (records, logs) => storage.writeTaskRuns(records, logs),
+      flushStore: () => storage.flush(),
+    });
+  };
+  const useCases = createUseCases({ storage, clock, ids, random, liveness, recoverProcess: recover });
   const client = createInProcessClient(useCases, { results, description: `test world, ${storage.description}`, close: async () => {} });
-  const parts: ProcessParts = { options, clock, ids, random, faults, client };
+  const parts: ProcessParts = { options, clock, ids, random, faults, client, journals, storage };
   return {
-    clock, ids, random, storage, results, faults, client,
+    clock, ids, random, storage, results, faults, client, recover,
     startProcess: () => {
       const process = startProcess(parts, processes.size + 1);
       processes.set(process.id, process);
@@ -112,10 +131,12 @@ interface ProcessParts {
   readonly random: () => number;
   readonly faults: Faults;
   readonly client: OstinatoClient;
+  readonly journals: JournalFolder;
+  readonly storage: Storage;
 }
 
 function startProcess(parts: ProcessParts, pid: number): TestProcess {
-  const { options, ids, random, faults } = parts;
+  const { options, ids, random, faults, storage } = parts;
   const id = ids.next<ProcessId>();
   const own = clockOfProcess(parts.clock);
   const isolates = watchedIsolates(isolateHost(), parts.clock);
@@ -134,8 +155,11 @@ function startProcess(parts: ProcessParts, pid: number): TestProcess {
   const clock: Clock = own.clock;
   const callSites = { capture: captureCallSite };
   const now = clock.now();
+  const header = { processId: id, pid, host: HOST, startMark: null, version: JOURNAL_VERSION, store: storage.description };
+  const journal = new Journal({ folder: parts.journals, header, clock, checksum });
+  const recorder = new MortalRecorder({ client, journal, flushStore: () => storage.flush(), clock, ids }, life, faults);
   const ports: EnginePorts = {
-    client, recorder: new MortalRecorder({ client }, life, faults), clock, ids, random, hash: hashText, callSites,
+    client, recorder, clock, ids, random, hash: hashText, callSites,
     process: { id, pid, host: HOST, startMark: null, command: 'test', startedAt: now, heartbeatAt: now },
     isolates: isolates.host,
     settings: { ...SETTINGS, ...options.settings },

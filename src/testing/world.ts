@@ -25,7 +25,7 @@ export class TestWorld extends Recordings implements AsyncDisposable {
   /** @internal Use `createTestWorld`. */
   constructor(ports: TestPorts) {
     const now = { process: ports.startProcess() };
-    super(ports.client, async () => { if (now.process.alive) await now.process.ports.recorder.flush(); });
+    super(ports.client, async () => { await (now.process.alive ? now.process.ports.recorder.flush() : ports.recover()); });
     this.#ports = ports;
     this.#now = now;
   }
