@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
@@ -90,6 +90,18 @@ const sum = (rows: readonly Record<string, string>[], column: string): number =>
 function assertClose(actual: number, expected: number): void {
   assert.ok(Math.abs(actual - expected) < 0.01, `${actual} is not ${expected}`);
 }
+
+test('`ostinato run` starts it, with parameters of its own', async (t) => {
+  const folder = temporaryFolder(t);
+  const run = (parameter: string): ReturnType<typeof runExample> =>
+    runExample('../bin/ostinato.js', folder, ['run', join(import.meta.dirname, '01-sales.ts'), '-p', parameter]);
+  const good = await run('output=elsewhere');
+  assert.equal(good.exitCode, 0, good.stderr);
+  assert.ok(existsSync(join(folder, 'elsewhere', 'cleaned.csv')));
+  const wrong = await run('chunkSize=0');
+  assert.equal(wrong.exitCode, 2);
+  assert.match(wrong.stderr, /chunkSize: .*>=1 \(got 0\)/);
+});
 
 test('wrong parameters end the run before anything is read', async (t) => {
   const folder = temporaryFolder(t);

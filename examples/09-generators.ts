@@ -26,7 +26,7 @@ const greet = task((users: string[]) => {
 });
 
 /** A flow can be a generator too: its caller sees each value as it is there. */
-export const countdown = flow(async function* countdown({ from }: { from: number }) {
+const countdown = flow(async function* countdown({ from }: { from: number }) {
   for (let left = from; left > 0; left -= 1) yield left;
 });
 

@@ -3,22 +3,33 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
+import { isFlow } from 'ostinato';
+
 import type { TaskRun } from '../src/core/task-run.ts';
 import { readRecords, runExample, temporaryFolder } from './fixtures/run-example.ts';
+
+const readExample = (file: string): string => readFileSync(join(import.meta.dirname, file), 'utf8');
+const exampleFiles = globSync('[0-9][0-9]-*.ts', { cwd: import.meta.dirname })
+  .filter((file) => readExample(file).includes('\nif (import.meta.main)'))
+  .toSorted((a, b) => a.localeCompare(b));
 
 /** `load: Completed ×2`: the task, how it ended, and its attempts if there were several. */
 function tell({ taskName, state, runCount }: TaskRun): string {
   return `${taskName}: ${state.name}${runCount > 1 ? ` ×${runCount}` : ''}`;
 }
 
+test('each example exports one flow, so that `ostinato run FILE` needs no name', async () => {
+  for (const file of exampleFiles) {
+    const exported: Record<string, unknown> = await import(join(import.meta.dirname, file));
+    assert.equal(Object.values(exported).filter(isFlow).length, 1, file);
+  }
+});
+
 test('examples are numbered without a gap and open with what they teach', () => {
-  const files = globSync('[0-9][0-9]-*.ts', { cwd: import.meta.dirname })
-    .filter((file) => readFileSync(join(import.meta.dirname, file), 'utf8').includes('import.meta.main'))
-    .sort();
-  assert.equal(files.length, 10);
-  files.forEach((file, at) => {
+  assert.equal(exampleFiles.length, 10);
+  exampleFiles.forEach((file, at) => {
     assert.equal(Number(file.slice(0, 2)), at + 1);
-    assert.match(readFileSync(join(import.meta.dirname, file), 'utf8'), new RegExp(`^/\\*\\*\\n \\* # ${at + 1} · [^]*Run it`), file);
+    assert.match(readExample(file), new RegExp(`^/\\*\\*\\n \\* # ${at + 1} · [^]*Run it`), file);
   });
 });
 
