@@ -1,0 +1,89 @@
+/** `kill -9` at random points of a real flow: nothing that was promised is lost, nothing finished runs twice, the result is right. */
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+
+import { DURABILITIES, type Durability } from '../../src/core/durability.ts';
+import { seededRandom } from '../../src/platform/random.ts';
+import { afterGrowth, brokenPromises, live, placeIn, readEffects, readHome, type HomeReport, type KillPlace } from './kill-child.ts';
+
+const PROGRAM = 'kill-program.ts';
+/** A run is continued by itself four times at most (see `auto-resume.ts`). */
+const KILLS_A_RUN = 4;
+/** Three levels, three runs each, four kills a run: 36 kills. */
+const RUNS = 3;
+/** Bytes that the effects file has at the end; a kill comes somewhere before. */
+const EFFECT_BYTES = 4_000;
+
+const seed = Number(process.env['KILL_SEED'] ?? Math.floor(Math.random() * 1e9));
+const random = seededRandom(seed);
+const folder = mkdtempSync(join(tmpdir(), 'ostinato-kill-'));
+after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+
+function newPlace(name: string): KillPlace {
+  const own = join(folder, name);
+  mkdirSync(own);
+  return placeIn(own);
+}
+
+/** Kills it some times, then lets it end. Answers how many kills struck. */
+async function killAgainAndAgain(place: KillPlace, durability: Durability): Promise<number> {
+  let kills = 0;
+  for (let life = 1; ; life += 1) {
+    const growth = Math.floor((random() * EFFECT_BYTES) / KILLS_A_RUN);
+    const dies = afterGrowth(place.effects, growth, random() * 3);
+    const { wasKilled, exitCode, stderr } = await live(PROGRAM, [place.effects, place.result, durability], place.home, () => life <= KILLS_A_RUN && dies());
+    if (wasKilled) {
+      kills += 1;
+      checkWreck(readHome(place.home), kills);
+      continue;
+    }
+    assert.equal(exitCode, 0, stderr);
+    return kills;
+  }
+}
+
+/** After the kill: sound, and every earlier attempt is Crashed with evidence. */
+function checkWreck({ integrity, evidence, flowRuns }: HomeReport, kills: number): void {
+  assert.equal(integrity, 'ok');
+  const roots = flowRuns.filter(({ name }) => name === 'unkillable');
+  assert.ok(roots.length <= 1, `${roots.length} runs of one flow`);
+  const crashes = evidence.filter((body) => /No process has the id \d+|belongs to another process|has ended/.test(body));
+  assert.ok(crashes.length >= Math.min(kills - 1, roots[0]?.runCount ?? 0), `attempt ${roots[0]?.runCount}, but only ${crashes.length} crashes are recorded with evidence`);
+  assert.equal(crashes.length, evidence.length, evidence.join('\n'));
+}
+
+function checkEnd(report: HomeReport): void {
+  const { evidence, ...rest } = report;
+  const names = report.flowRuns.map(({ name }) => name).sort();
+  assert.deepEqual(names, ['inner', 'unkillable'], 'one run of each flow, however often it was killed');
+  for (const { name, state } of report.flowRuns) assert.equal(state, 'Completed', name);
+  assert.deepEqual({ ...rest, flowRuns: [] }, { integrity: 'ok', journals: [], processes: 0, flowRuns: [], openTaskRuns: 0, statesWithoutEvent: 0, eventsWithoutState: 0 });
+}
+
+describe('a flow that is killed again and again', () => {
+  let kills = 0;
+  for (const durability of DURABILITIES) {
+    test(`with durability ${durability}`, async () => {
+      const undisturbed = newPlace(`${durability}-undisturbed`);
+      const first = await live(PROGRAM, [undisturbed.effects, undisturbed.result, durability], undisturbed.home, () => false);
+      assert.equal(first.exitCode, 0, first.stderr);
+      const expected = readFileSync(undisturbed.result, 'utf8');
+      for (let run = 1; run <= RUNS; run += 1) {
+        const place = newPlace(`${durability}-${run}`);
+        kills += await killAgainAndAgain(place, durability);
+        const where = `run ${run}; again with KILL_SEED=${seed}`;
+        assert.equal(readFileSync(place.result, 'utf8'), expected, where);
+        if (durability !== 'none') assert.deepEqual(brokenPromises(readEffects(place.effects)), [], where);
+        checkEnd(readHome(place.home));
+      }
+    });
+  }
+
+  test('was killed often enough to mean something', (t) => {
+    t.diagnostic(`${kills} kills, KILL_SEED=${seed}`);
+    assert.ok(kills >= 25, `only ${kills} kills`);
+  });
+});
