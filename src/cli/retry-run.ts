@@ -31,7 +31,7 @@ async function requireRetryable(client: OstinatoClient, run: FlowRun): Promise<v
   const refuse = (reason: string, remedy: string): never => {
     throw new OstinatoError('conflict', `Flow run ${run.name} cannot be retried: ${reason}`, { remedy });
   };
-  if (run.state.type === 'COMPLETED') refuse(`it is ${run.state.name}.`, `Run the flow anew${run.entrypoint === null ? '' : `: ostinato run ${run.entrypoint.file}`}.`);
+  if (run.state.type === 'COMPLETED') refuse(`it is ${run.state.name}.`, run.entrypoint === null ? 'Run the flow anew.' : `Run the flow anew: ostinato run ${run.entrypoint.file}`);
   // Runs whose process is gone were marked when the client was opened: this one's process is there.
   if (!isTerminal(run.state) && run.lease !== null) refuse(`it is ${run.state.name} in a process that is alive.`, `Follow it with: ostinato flow-run watch ${run.id}; or stop it: ostinato flow-run cancel ${run.id}`);
   if (run.parentFlowRunId === null) return;

@@ -73,18 +73,20 @@ function planAlone({ run, sourceHashes, callSite, isResultReadable }: StepOnReco
   return decide('reuse', 'it finished, and its source is the same');
 }
 
-/** A step inside a task whose result is reused is not called again, and neither is one whose task is gone. */
+/** A step inside a task that is reused or gone is not called again: the outermost such task decides. */
 function insideParent(step: PlannedStep, all: ReadonlyMap<string, PlannedStep>): PlannedStep {
+  let outermost: PlannedStep | null = null;
   const seen = new Set<string>();
   for (let id = step.run.parentTaskRunId; id !== null && !seen.has(id); ) {
     seen.add(id);
     const parent = all.get(id);
-    if (parent === undefined) return step;
-    if (parent.action === 'orphaned') return { ...step, action: 'orphaned', reason: `"${parent.run.name}", which called it, is orphaned` };
-    if (parent.action === 'reuse') return { ...step, action: 'reuse', reason: `it belongs to "${parent.run.name}", which is reused` };
+    if (parent === undefined) break;
+    if (parent.action !== 'run_again') outermost = parent;
     id = parent.run.parentTaskRunId;
   }
-  return step;
+  if (outermost === null) return step;
+  const { action, run } = outermost;
+  return { ...step, action, reason: action === 'reuse' ? `it belongs to "${run.name}", which is reused` : `"${run.name}", which led to its call, is orphaned` };
 }
 
 function feeding(run: TaskRun, again: ReadonlyMap<string, string>, againMaps: ReadonlyMap<string, string>): string[] {

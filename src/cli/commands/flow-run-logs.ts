@@ -58,8 +58,8 @@ async function printLogs(desk: Desk, word: string, options: LogsOptions): Promis
     ...(options.level === undefined ? {} : { levelMin: options.level }),
     ...(options.text === undefined ? {} : { text: options.text }),
   };
-  let { records, seq } = await readNew(client, filter, 0);
-  if (options.tail !== undefined) records = records.slice(-options.tail);
+  const first = await readNew(client, filter, 0);
+  const records = options.tail === undefined ? first.records : first.records.slice(-options.tail);
   const asLines = options.output === 'json' && options.follow === true;
   if (options.output === 'json' && !asLines) {
     terminal.out(`${JSON.stringify(records.map(encodeLog), null, 2)}\n`);
@@ -69,7 +69,7 @@ async function printLogs(desk: Desk, word: string, options: LogsOptions): Promis
     for (const record of found) terminal.out(asLines ? `${JSON.stringify(encodeLog(record))}\n` : renderLog(record, terminal));
   };
   print(records);
-  if (options.follow === true) await follow(desk, run, filter, seq, print);
+  if (options.follow === true) await follow(desk, run, filter, first.seq, print);
   else if (records.length === 0) terminal.err(terminal.styleErr('dim', `${run.name} has no such log records.\n`));
 }
 
