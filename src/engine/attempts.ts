@@ -2,6 +2,7 @@
 
 import { toFailureInfo } from '../core/codec.ts';
 import { TerminalError } from '../core/errors.ts';
+import { failureLine } from '../core/failure-line.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { retryAfterSeconds } from '../core/retry.ts';
 import { isTerminal, type ProposedState, type State, type TerminalState } from '../core/state.ts';
@@ -12,6 +13,7 @@ import { StopReason } from './cancellation.ts';
 import type { TaskDefinition } from './definitions.ts';
 import { runHooks } from './hooks.ts';
 import type { LiveTask } from './live-task.ts';
+import type { FaultInjector } from './ports.ts';
 import { persistValue, UNPERSISTED } from './results.ts';
 import { labelsOf, ReturnedState } from './returned-state.ts';
 import { runInFrame, type Frame } from './run-context.ts';
@@ -19,12 +21,14 @@ import { writeLog } from './run-logger.ts';
 import type { Slots } from './slots.ts';
 import type { TaskRunnerSession } from './task-runner.ts';
 import type { TaskScope } from './task-scope.ts';
-import { collectStream } from './stream.ts';
+import { collectStream, type OnYield } from './stream.ts';
 
 export interface TaskEnd {
   readonly state: TerminalState;
   readonly value: unknown;
   readonly error: unknown;
+  /** The value is not all that the work would have given: it is not cached. */
+  readonly partial?: boolean;
 }
 
 export interface TaskWorkContext {
@@ -36,7 +40,7 @@ export interface TaskWorkContext {
   readonly frame: Frame;
   readonly session: TaskRunnerSession;
   /** Hears what a generator yields. */
-  readonly onYield: ((value: unknown) => void) | null;
+  readonly onYield: OnYield | null;
   /** The gate whose slot the run holds; given back while it only waits for its next attempt. */
   readonly slots: Slots | null;
 }
@@ -51,10 +55,10 @@ export async function runAttempts(work: TaskWorkContext): Promise<TaskEnd> {
     }
     live.ports.recorder.touch(live.record);
     if (definition.options.onRunning !== undefined) await runHooks(definition.options.onRunning, 'running', live.run, live.run.state, frame);
-    const { proposed, value, error, retryDelaySeconds } = await attempt(work);
+    const { proposed, value, error, retryDelaySeconds, partial = false } = await attempt(work);
     const decision = live.enter(proposed, retryDelaySeconds);
     const { state } = live.run;
-    if (isTerminal(state)) return { state, value, error };
+    if (isTerminal(state)) return { state, value, error, partial };
     if (decision.status !== 'reject' || state.type !== 'SCHEDULED') return { state: state as never, value, error };
     live.ports.recorder.touch(live.record);
     await waitForRetry(work, state, error);
@@ -65,7 +69,8 @@ async function waitForRetry(work: TaskWorkContext, state: Extract<State, { type:
   const { live, scope } = work;
   const seconds = Math.max(0, secondsBetween(live.ports.clock.now(), state.scheduledTime));
   const { retries } = live.run.policy;
-  scope.log(LOG_LEVELS.warning, `Attempt ${live.run.runCount} of ${retries + 1} failed: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}. Trying again in ${Number(seconds.toFixed(3))} s.`);
+  const planned = secondsBetween(state.timestamp, state.scheduledTime);
+  scope.log(LOG_LEVELS.warning, `Attempt ${live.run.runCount} of ${retries + 1} failed: ${(state.message ?? String(error)).replace(/\.$/, '')}. Trying again in ${Number(planned.toFixed(2))} s.`);
   work.slots?.give();
   try {
     await sleep(live.ports.clock, seconds * 1000, scope.signal);
@@ -82,6 +87,7 @@ interface AttemptResult {
   readonly value: unknown;
   readonly error: unknown;
   readonly retryDelaySeconds: number | null;
+  readonly partial?: boolean;
 }
 
 async function attempt(work: TaskWorkContext): Promise<AttemptResult> {
@@ -91,11 +97,10 @@ async function attempt(work: TaskWorkContext): Promise<AttemptResult> {
   // A timeout belongs to one attempt: each gets a cancellation of its own.
   const timeoutSeconds = definition.options.timeoutSeconds ?? null;
   try {
-    const fault = ports.injectFault?.({ name: definition.name, attempt: live.run.runCount, run: live.run });
-    if (fault) await fault;
     const inline = (): unknown => runInFrame(frame, () => collectStream(definition, definition.fn.apply(work.thisArg, args as unknown[]), work.onYield));
     const log = (level: number, message: string, printed?: boolean): void => writeLog(ports, scope, level, message, printed);
-    const body = (started: () => void): unknown => session.run({ definition, args, run: live.run, cancellation: scope.cancellation, inline, log, onYield: work.onYield, started });
+    const run = (started: () => void): unknown => session.run({ definition, args, run: live.run, cancellation: scope.cancellation, inline, log, onYield: work.onYield, started });
+    const body = ports.injectFault === undefined ? run : withFaults(ports.injectFault, work, run);
     const limits = { clock: ports.clock, cancellation: scope.cancellation, what, timeoutSeconds, cancelGraceSeconds: ports.settings.cancelGraceSeconds };
     const returned = live.run.isolation === 'signal' ? runBody(() => body(() => {}), limits) : runIsolatedBody(body, limits);
     const value = returned instanceof Promise ? await returned : returned;
@@ -103,6 +108,19 @@ async function attempt(work: TaskWorkContext): Promise<AttemptResult> {
   } catch (error) {
     return await fail(work, error);
   }
+}
+
+/** Faults strike inside the body, so that its timeout and cancellation reach them. */
+function withFaults(inject: FaultInjector, { live, scope, definition }: TaskWorkContext, run: (started: () => void) => unknown): (started: () => void) => unknown {
+  return (started) => {
+    const struck = inject({ name: definition.name, attempt: live.run.runCount, run: live.run });
+    if (!struck) return run(started);
+    started();
+    return struck.then(() => {
+      if (scope.cancellation.reason) throw scope.cancellation.reason;
+      return run(started);
+    });
+  };
 }
 
 async function succeed(work: TaskWorkContext, value: unknown): Promise<AttemptResult> {
@@ -120,7 +138,8 @@ async function succeed(work: TaskWorkContext, value: unknown): Promise<AttemptRe
     const kept = persistValue(live.ports, plain, `the result of task "${live.run.taskName}"`, live.run.durability);
     data = kept instanceof Promise ? await kept : kept;
   }
-  return { proposed: labels ? { type: 'COMPLETED', data, ...labels } : { type: 'COMPLETED', data }, value: plain, error: undefined, retryDelaySeconds: null };
+  const partial = value instanceof ReturnedState && value.partial;
+  return { proposed: labels ? { type: 'COMPLETED', data, ...labels } : { type: 'COMPLETED', data }, value: plain, error: undefined, retryDelaySeconds: null, partial };
 }
 
 async function fail(work: TaskWorkContext, error: unknown): Promise<AttemptResult> {
@@ -135,7 +154,7 @@ async function fail(work: TaskWorkContext, error: unknown): Promise<AttemptResul
   const retriable = retriesLeft && !(error instanceof TerminalError) && !(failure.code !== undefined && NEVER_RETRIED.has(failure.code)) && (await asksForRetry(definition, error, work));
   const proposed: ProposedState = {
     type: 'FAILED',
-    message: `${failure.name}: ${failure.message}`,
+    message: failureLine(failure),
     failure,
     ...(timedOut ? { name: 'TimedOut' } : {}),
     ...(retriable || !retriesLeft ? {} : { details: { retriable: false } }),

@@ -7,6 +7,7 @@
  */
 
 import { toFailureInfo } from '../core/codec.ts';
+import { failureLine } from '../core/failure-line.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { ProposedState } from '../core/state.ts';
 import { findFutures, substitute } from './arguments.ts';
@@ -23,7 +24,7 @@ export interface FlowEnd {
 
 export function endOfThrow(error: unknown): FlowEnd {
   const failure = toFailureInfo(error);
-  const message = `${failure.name}: ${failure.message}`;
+  const message = failureLine(failure);
   if (error instanceof StopReason) {
     if (error.kind === 'timeout') return { proposed: { type: 'FAILED', name: 'TimedOut', message, failure }, value: undefined, error };
     const type = error.kind === 'crash' ? 'CRASHED' : 'CANCELLED';

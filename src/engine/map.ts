@@ -13,7 +13,7 @@ import { LOG_LEVELS } from '../core/log.ts';
 import { stampState, type State } from '../core/state.ts';
 import type { StateId } from '../core/ids.ts';
 import type { TaskInput } from '../core/task-run.ts';
-import type { Clock } from '../core/time.ts';
+import { secondsBetween, type Clock, type Instant } from '../core/time.ts';
 import { isAnnotated } from './annotations.ts';
 import { edgesOf, findFutures, substitute, type FoundFuture } from './arguments.ts';
 import type { TaskDefinition } from './definitions.ts';
@@ -22,9 +22,9 @@ import type { CallSite, EnginePorts } from './ports.ts';
 import type { Frame } from './run-context.ts';
 import { runTask } from './run-task.ts';
 
-export interface MapOptions {
+export interface MapOptions<Further extends readonly unknown[] = readonly unknown[]> {
   /** Further arguments after the item: the same for all, unless wrapped in `zipped(…)`. */
-  readonly with?: readonly unknown[];
+  readonly with?: Further;
   /** Items in flight; default: what the task runner allows. */
   readonly concurrency?: number;
   /** `false` drops each value once it is recorded: for fan-outs whose values nobody reads here. Default true. */
@@ -38,6 +38,7 @@ const PROGRESS_US = 100_000;
 
 export class MapFuture<R> extends RunFuture<R[]> {
   readonly mapId: string;
+  readonly createdAt: Instant;
   readonly #values: R[] = [];
   readonly #errors = new Map<number, unknown>();
   #done = 0;
@@ -48,6 +49,7 @@ export class MapFuture<R> extends RunFuture<R[]> {
   constructor(name: string, mapId: string, clock: Clock) {
     super(name, clock);
     this.mapId = mapId;
+    this.createdAt = clock.now();
   }
 
   get edge(): TaskInput {
@@ -98,7 +100,7 @@ export class MapFuture<R> extends RunFuture<R[]> {
   #summary(): Error {
     const named = [...this.#errors].slice(0, ERRORS_NAMED_MAX).map(([index, error]) => `item ${index}: ${error instanceof Error ? error.message : String(error)}`);
     const more = this.#errors.size > ERRORS_NAMED_MAX ? ` … and ${this.#errors.size - ERRORS_NAMED_MAX} more` : '';
-    const message = `${this.#errors.size} of ${this.#done} mapped runs of ${this.name} failed: ${named.join('; ')}${more}.`;
+    const message = `${this.#errors.size} of ${this.#done} items of ${this.name} failed: ${named.join('; ')}${more}.`;
     return new OstinatoError('run-failed', message, { cause: this.#errors.values().next().value, remedy: 'Use allowFailure(…) or .settled() to go on with the items that did not fail.' });
   }
 
@@ -137,7 +139,7 @@ export async function runMap(fan: Fan, source: unknown): Promise<void> {
   let total: number | null = null;
   try {
     const found = findFutures([source, ...(fan.options.with ?? [])], ['items'], fan.definition.options.waitFor ?? []);
-    const waits = found?.filter(({ future: upstream }) => upstream !== source || !(source instanceof MapFuture)) ?? [];
+    const waits = found?.filter(({ future: upstream }) => upstream !== source || !comesInPieces(source)) ?? [];
     for (const { future: upstream } of waits) await upstream.wait();
     const items = await openItems(source);
     total = Array.isArray(items) ? items.length : items instanceof Set || items instanceof Map ? items.size : null;
@@ -153,8 +155,14 @@ export async function runMap(fan: Fan, source: unknown): Promise<void> {
   flow?.ended(future);
 }
 
+/** Futures whose items are taken as they come, not when all are there. */
+function comesInPieces(source: unknown): source is MapFuture<unknown> | AsyncIterable<unknown> {
+  return source instanceof MapFuture || (isFuture(source) && Symbol.asyncIterator in source);
+}
+
 async function openItems(source: unknown): Promise<Items> {
   if (source instanceof MapFuture) return source.inOrder();
+  if (comesInPieces(source)) return source;
   const value = isFuture(source) || isAnnotated(source) ? substitute(source) : source;
   if (Array.isArray(value)) return value.some((item) => isFuture(item)) ? settleInOrder(value) : value;
   if (typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value)) return value as Items;
@@ -232,7 +240,7 @@ function openFurther(more: readonly unknown[]): () => unknown[] {
 
 function announce(fan: Fan, total: number | null, finished: boolean): void {
   const { future, ports, frame, definition } = fan;
-  const progress = { taskName: definition.name, flowRunName: frame?.scope.flow?.flowRun.name ?? '', mapId: future.mapId, done: future.doneCount, failed: future.errors.size, total, finished };
+  const progress = { taskName: definition.name, flowRunName: frame?.scope.flow?.flowRun.name ?? '', mapId: future.mapId, done: future.doneCount, failed: future.errors.size, total, finished, seconds: secondsBetween(future.createdAt, ports.clock.now()) };
   for (const observer of ports.observers) observer.mapProgressed?.(progress);
 }
 

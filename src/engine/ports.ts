@@ -57,6 +57,8 @@ export interface MapProgress {
   /** `null` while the items are still being counted. */
   readonly total: number | null;
   readonly finished: boolean;
+  /** Since the fan-out began. */
+  readonly seconds: number;
 }
 
 /** Faults asked for by a test: called before each attempt of each task body. Throws, or answers a delay. */

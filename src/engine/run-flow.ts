@@ -20,7 +20,7 @@ import type { EnginePorts } from './ports.ts';
 import { persistValue, UNPERSISTED } from './results.ts';
 import { loadLedger } from './resume.ts';
 import { runInFrame, type Frame } from './run-context.ts';
-import { collectStream } from './stream.ts';
+import { collectStream, type OnYield } from './stream.ts';
 import { supervisorOf } from './supervisor.ts';
 
 export interface FlowWork {
@@ -32,7 +32,7 @@ export interface FlowWork {
   readonly tags: readonly string[];
   /** An earlier attempt exists: finished steps are looked up. */
   readonly resumed: boolean;
-  readonly onYield: ((value: unknown) => void) | null;
+  readonly onYield: OnYield | null;
   /** Hears every state that is committed. */
   readonly onState: (run: FlowRun, state: State) => void;
 }
@@ -61,7 +61,7 @@ export async function runFlowAttempts(work: FlowWork, created: FlowRun): Promise
       }
       if (run.state.type !== 'SCHEDULED') throw new OstinatoError('invariant', `Flow run ${run.name} is ${run.state.type} after an attempt.`);
       const seconds = Math.max(0, secondsBetween(ports.clock.now(), run.state.scheduledTime));
-      scope.log(LOG_LEVELS.warning, `Attempt ${run.runCount} of ${run.policy.retries + 1} failed: ${run.state.message ?? ''}. Trying again in ${Number(seconds.toFixed(3))} s.`);
+      scope.log(LOG_LEVELS.warning, `Attempt ${run.runCount} of ${run.policy.retries + 1} failed: ${(run.state.message ?? '').replace(/\.$/, '')}. Trying again in ${Number(secondsBetween(run.state.timestamp, run.state.scheduledTime).toFixed(2))} s.`);
       await waitCancellable(work, scope, seconds);
       run = scope.flowRun;
       if (isTerminal(run.state)) return { run, value: undefined, error: scope.cancellation.reason };
@@ -94,11 +94,13 @@ async function runAttempt(work: FlowWork, scope: FlowScope): Promise<FlowEnd> {
       clock, cancellation: scope.cancellation, what: `Flow run "${scope.flowRun.name}"`,
       timeoutSeconds: work.definition.options.timeoutSeconds ?? null, cancelGraceSeconds: settings.cancelGraceSeconds,
     });
+    scope.bodyEnded();
     end = await runInFrame(frame, async () => {
       await scope.whenIdle();
       return await endOfReturn(returned, scope);
     });
   } catch (error) {
+    scope.bodyEnded();
     await scope.whenIdle();
     end = endOfThrow(error);
   }

@@ -1,10 +1,9 @@
 /** Starting a flow run: checks parameters, creates the run or takes an earlier one over, and runs it to its end. */
 
-import { encodeValue, toFailureInfo } from '../core/codec.ts';
+import { toFailureInfo } from '../core/codec.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import { LOG_LEVELS } from '../core/log.ts';
-import { renderRunName } from '../core/run-name.ts';
 import type { ProposedState } from '../core/state.ts';
 import type { ValueRef } from '../core/value.ts';
 import { adoptedRun } from './adoption.ts';
@@ -14,9 +13,11 @@ import type { FlowDefinition } from './definitions.ts';
 import { StreamFlowFuture, type FlowCall } from './flow-call.ts';
 import type { FlowFuture } from './future.ts';
 import type { EnginePorts } from './ports.ts';
-import { loadValue, persistValue } from './results.ts';
+import { loadValue, persistValue, UNPERSISTED } from './results.ts';
 import type { Frame } from './run-context.ts';
 import { runFlowAttempts, type FlowOutcome } from './run-flow.ts';
+import { writeLog } from './run-logger.ts';
+import { runNameOf } from './run-names.ts';
 import { supervisorOf } from './supervisor.ts';
 
 export function settleFlow(future: FlowFuture<unknown>, outcome: FlowOutcome): void {
@@ -30,9 +31,11 @@ export async function runNewOrResumed(call: FlowCall, ports: EnginePorts, parent
   const { definition, future } = call;
   await supervisorOf(ports).register();
   const adopted = call.resume ?? (parent ? null : await adoptedRun(future, ports));
-  const given = await resolveParameters(call, adopted, ports);
+  // A continued subflow is called again by its parent, with its parameters; a root is only known from the record.
+  const onRecord = parent ? null : adopted;
+  const given = await resolveParameters(call, onRecord, ports);
   // What is recorded was checked, and a schema that transforms must not do so twice.
-  const checked: Checked = adopted && !hadBadParameters(adopted) ? { ok: true, value: given } : await validate(definition, given);
+  const checked: Checked = onRecord && !hadBadParameters(onRecord) ? { ok: true, value: given } : await validate(definition, given);
   const earlier = adopted ?? (parent || definition.options.resume !== 'automatic' ? null : await findCrashedRuns(call, ports, checked.ok ? checked.value : given));
   const run = earlier ? await takeOver(ports, earlier) : await create(call, ports, parent, checked.ok ? checked.value : given);
   future.name = run.name;
@@ -64,6 +67,8 @@ async function validate(definition: FlowDefinition, given: unknown): Promise<Che
   if (result.ok) return result;
   const lines = result.problems.map(({ field, rule, value }) => `${field || '(parameters)'}: ${rule} (got ${describeValue(value)})`);
   const error = new OstinatoError('bad-parameters', `Flow "${definition.name}" was given bad parameters. ${lines.join('; ')}.`, { remedy: 'Correct the named fields and run it again.' });
+  // The stack leads into the engine, not to the mistake: whoever prints the error shall see the fields.
+  Object.defineProperty(error, 'stack', { value: `${error.name}: ${error.message} ${error.remedy}`, configurable: true, writable: true });
   return { ok: false, error };
 }
 
@@ -85,7 +90,9 @@ async function create(call: FlowCall, ports: EnginePorts, parent: { readonly sco
   const { definition, future, tags } = call;
   const { options } = definition;
   const durability = options.durability ?? parent?.scope.flowRun.durability ?? ports.settings.durability;
-  const name = runNameOf(definition, parameters);
+  const problems: string[] = [];
+  const named = (): Readonly<Record<string, unknown>> => (typeof parameters === 'object' && parameters !== null ? (parameters as Record<string, unknown>) : {});
+  const name = runNameOf(options.runName, named, (message) => problems.push(message));
   const run = await ports.client.createFlowRun({
     id: future.flowRunId,
     flowName: definition.name,
@@ -102,6 +109,7 @@ async function create(call: FlowCall, ports: EnginePorts, parent: { readonly sco
     processId: ports.process.id,
   });
   for (const observer of ports.observers) observer.flowRunChanged?.(run, run.state);
+  for (const message of problems) writeLog(ports, { loggerName: 'ostinato.flow_runs', runName: run.name, flowRunId: run.id, taskRunId: null }, LOG_LEVELS.warning, message);
   return run;
 }
 
@@ -112,15 +120,8 @@ async function keepParameters(ports: EnginePorts, definition: FlowDefinition, pa
     if (!OstinatoError.is(error) || error.code !== 'unserialisable-value') throw error;
     // Parameters that cannot be kept (an open connection) do not keep a flow from running; it can only not be resumed.
     for (const observer of ports.observers) observer.noticed?.(LOG_LEVELS.warning, `${error.message} The run cannot be retried in another process.`);
-    return { kind: 'inline', text: encodeValue({}, 'parameters'), hash: ports.hash('{}') };
+    return UNPERSISTED;
   }
-}
-
-function runNameOf(definition: FlowDefinition, parameters: unknown): string | undefined {
-  const { runName } = definition.options;
-  if (runName === undefined) return undefined;
-  const named = typeof parameters === 'object' && parameters !== null ? (parameters as Record<string, unknown>) : {};
-  return typeof runName === 'function' ? runName(named) : renderRunName(runName, named);
 }
 
 async function takeOver(ports: EnginePorts, earlier: FlowRun): Promise<FlowRun> {

@@ -38,7 +38,7 @@ export class Supervisor {
   async #register(): Promise<void> {
     await this.#ports.client.registerProcess({ ...this.#ports.process, heartbeatAt: this.#ports.clock.now() });
     const lost = await this.#ports.client.reapLostRuns();
-    for (const run of lost) this.#notice(LOG_LEVELS.warning, `Flow run ${run.name} (${run.id}) is marked Crashed: ${run.state.message ?? 'its process is gone'}. Continue it with: ostinato flow-run retry ${run.id}`);
+    for (const run of lost) this.#notice(LOG_LEVELS.warning, `Flow run ${run.name} (${run.id}) is marked Crashed: ${(run.state.message ?? 'its process is gone').replace(/\.$/, '')}. ${run.policy.resume === 'automatic' ? 'Its flow continues it by itself.' : `Continue it with: ostinato flow-run retry ${run.id}`}`);
   }
 
   enter(scope: FlowScope): void {

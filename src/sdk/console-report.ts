@@ -18,6 +18,8 @@ const LOOK: Readonly<Record<StateType, { readonly sign: string; readonly colour:
   COMPLETED: { sign: '✓', colour: 'green' }, FAILED: { sign: '✗', colour: 'red' }, CRASHED: { sign: '☠', colour: 'red' },
 };
 
+const ROLLED_BACK = { sign: '↩', colour: 'yellow' } as const;
+
 export class ConsoleReport implements RunObserver {
   readonly #target: ReportTarget;
   readonly #level: number;
@@ -31,7 +33,9 @@ export class ConsoleReport implements RunObserver {
   }
 
   flowRunChanged(run: FlowRun, state: State): void {
-    if (state.type === 'PENDING') return this.#line(LOG_LEVELS.info, state.timestamp, run.name, `${this.#sign(state)} Flow run of ${quote(run.flowName)} created · ${run.id}`);
+    // A retry is told by its log line, which says why and when.
+    if (state.type === 'PENDING' || state.name === 'AwaitingRetry') return;
+    if (state.type === 'RUNNING' && run.runCount === 1) return this.#line(LOG_LEVELS.info, state.timestamp, run.name, `${this.#sign(state)} ${run.flowName} · flow run ${run.id}`);
     const took = isTerminal(state) && run.startTime !== null ? ` in ${duration(run.startTime, state.timestamp)}` : '';
     const attempt = state.type === 'RUNNING' && run.runCount > 1 ? ` (attempt ${run.runCount})` : '';
     const message = state.message && (state.type !== 'RUNNING') ? ` · ${firstLine(state.message)}` : '';
@@ -39,22 +43,23 @@ export class ConsoleReport implements RunObserver {
   }
 
   taskRunChanged(run: TaskRun, state: State): void {
-    if (state.type === 'PENDING') return;
+    // A subflow speaks for itself, not through the step that stands for it in its parent.
+    if (state.type === 'PENDING' || state.name === 'AwaitingRetry' || run.taskKey.startsWith('flow:')) return;
     const mapped = run.mapId !== null;
     const level = state.type === 'RUNNING' || (mapped && state.type === 'COMPLETED') ? LOG_LEVELS.debug : levelOf(state);
     if (level < this.#level) return;
-    const took = isTerminal(state) && run.startTime !== null ? ` in ${duration(run.startTime, state.timestamp)}` : '';
-    const cached = run.cache && state.type === 'COMPLETED' ? ` · cache ${run.cache.outcome}: ${run.cache.reason}` : '';
+    const took = isTerminal(state) && run.startTime !== null && state.name !== 'Cached' ? ` in ${duration(run.startTime, state.timestamp)}` : '';
+    const cached = run.cache && state.type === 'COMPLETED' && state.name !== 'RolledBack' ? ` · cache ${run.cache.outcome}: ${run.cache.reason}${run.cache.outcome === 'hit' && run.cache.from ? ` (task run ${run.cache.from})` : ''}` : '';
     const message = state.message && state.type !== 'RUNNING' ? ` · ${firstLine(state.message)}` : '';
     this.#line(level, state.timestamp, run.name, `${this.#sign(state)} ${state.name}${took}${cached}${message}`);
   }
 
   mapProgressed(progress: MapProgress): void {
     if (LOG_LEVELS.info < this.#level) return;
-    const { done, total, failed, finished, taskName, mapId } = progress;
+    const { done, total, failed, finished, taskName, mapId, seconds } = progress;
     const share = total === null || total === 0 ? (finished ? 1 : 0) : done / total;
     const cells = Math.round(share * BAR_CELLS);
-    const counts = `${done.toLocaleString('en')}${total === null ? '' : ` of ${total.toLocaleString('en')}`}${failed > 0 ? this.#target.paint('red', ` · ${failed.toLocaleString('en')} failed`) : ''}`;
+    const counts = `${done.toLocaleString('en')}${total === null ? '' : ` of ${total.toLocaleString('en')}`}${failed > 0 ? this.#target.paint('red', ` · ${failed.toLocaleString('en')} failed`) : ''}${finished ? ` in ${durationOf(seconds)}` : ''}`;
     const bar = `${taskName}  ${this.#target.paint('cyan', '█'.repeat(cells))}${this.#target.paint('gray', '░'.repeat(BAR_CELLS - cells))}  ${counts}`;
     if (this.#target.isTerminal) {
       this.#clearBar();
@@ -62,7 +67,7 @@ export class ConsoleReport implements RunObserver {
       this.#target.write(finished ? `  ${bar}\n` : this.#bar);
       return;
     }
-    const step = finished ? PLAIN_STEPS + 1 : Math.floor(share * PLAIN_STEPS);
+    const step = finished ? PLAIN_STEPS + 1 : Math.min(PLAIN_STEPS - 1, Math.floor(share * PLAIN_STEPS));
     if (step <= (this.#plainShown.get(mapId) ?? 0)) return;
     if (finished) this.#plainShown.delete(mapId);
     else this.#plainShown.set(mapId, step);
@@ -95,7 +100,7 @@ export class ConsoleReport implements RunObserver {
   }
 
   #sign(state: State): string {
-    const { sign, colour } = LOOK[state.type];
+    const { sign, colour } = state.name === 'RolledBack' ? ROLLED_BACK : LOOK[state.type];
     return this.#target.paint(colour, sign);
   }
 }
@@ -111,12 +116,11 @@ function firstLine(text: string): string {
   return line.length > 200 ? `${line.slice(0, 199)}…` : line;
 }
 
-function quote(text: string): string {
-  return `"${text}"`;
+function duration(from: Instant, to: Instant): string {
+  return durationOf(Math.max(0, secondsBetween(from, to)));
 }
 
-function duration(from: Instant, to: Instant): string {
-  const seconds = Math.max(0, secondsBetween(from, to));
+function durationOf(seconds: number): string {
   if (seconds < 0.001) return `${Math.round(seconds * 1e6)} µs`;
   if (seconds < 1) return `${Number((seconds * 1000).toPrecision(3))} ms`;
   if (seconds < 90) return `${Number(seconds.toFixed(2))} s`;

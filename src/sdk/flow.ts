@@ -21,14 +21,15 @@ import type { Input } from './task.ts';
 
 /** What awaiting a flow gives: futures inside what it returned are resolved. */
 export type FlowResult<R> =
-  R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? T[] : Resolved<Awaited<R>>;
+  [R] extends [never] ? never
+  : R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? T[] : Resolved<Awaited<R>>;
 type Resolved<T> =
   T extends ReturnedState ? unknown
   : T extends MapFuture<infer Item> ? Item[]
   : T extends RunFuture<infer Value> ? Value
   : T extends readonly (infer Item)[] ? Resolved<Item>[]
   : T;
-type FutureOf<R> = R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? StreamFlowFuture<T> : FlowFuture<FlowResult<R>>;
+type FutureOf<R> = [R] extends [never] ? FlowFuture<never> : R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? StreamFlowFuture<T> : FlowFuture<FlowResult<R>>;
 
 type Call<P> = [P] extends [never] ? [] : unknown extends P ? [parameters?: P] : undefined extends P ? [parameters?: Input<P>] : Record<never, never> extends P ? [parameters?: Input<P>] : [parameters: Input<P>];
 

@@ -6,7 +6,7 @@ import type { Annotated } from '../engine/annotations.ts';
 import { mapTask } from '../engine/call-map.ts';
 import type { TaskDefinition, TaskOptions } from '../engine/definitions.ts';
 import type { MapFuture, MapOptions } from '../engine/map.ts';
-import type { TaskFuture } from '../engine/future.ts';
+import type { RunFuture, TaskFuture } from '../engine/future.ts';
 import type { StreamFuture } from '../engine/call-task.ts';
 import { registerTask } from '../engine/registry.ts';
 import { isGeneratorFunction } from '../engine/stream.ts';
@@ -22,7 +22,8 @@ export type Input<T> =
   | T
   | TaskFuture<T>
   | PromiseLike<T> & { readonly state: State | undefined }
-  | Annotated<'allowFailure' | 'opaque' | 'unmapped', unknown>
+  | Annotated<'allowFailure', RunFuture<T>>
+  | Annotated<'opaque' | 'unmapped', T>
   | (T extends readonly (infer Item)[] ? readonly Input<Item>[] | MapFuture<Item> : never)
   | (T extends Plain ? { readonly [Key in keyof T]: Input<T[Key]> } : never);
 
@@ -30,8 +31,11 @@ type Plain = { readonly [key: string]: unknown };
 type Inputs<Args extends readonly unknown[]> = { [Index in keyof Args]: Input<Args[Index]> };
 
 /** What awaiting gives: a generator's result is the list of what it yields. */
-type Output<R> = R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? T[] : Awaited<R>;
-type Future<R> = R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? StreamFuture<T> : TaskFuture<Awaited<R>>;
+type Output<R> = [R] extends [never] ? never : R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? T[] : Awaited<R>;
+type Future<R> = [R] extends [never] ? TaskFuture<never> : R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? StreamFuture<T> : TaskFuture<Awaited<R>>;
+
+/** The arguments after the item, each the same for all or walked along. */
+type Further<Args extends readonly unknown[]> = Args extends readonly [unknown?, ...infer Rest] ? { [Index in keyof Rest]: Input<Rest[Index]> | Annotated<'zipped', Iterable<Rest[Index]>> } : never;
 
 type Items<T> = Iterable<Input<T>> | AsyncIterable<T> | PromiseLike<Iterable<T>> | MapFuture<T>;
 
@@ -39,7 +43,7 @@ export interface Task<Args extends readonly unknown[], R> {
   /** Runs it: the future can be awaited, or passed on as (or inside) an argument of another task. */
   (...args: Inputs<Args>): Future<R>;
   /** One run an item, lazily, at most `concurrency` at once. Awaiting gives the values in item order. */
-  map(items: Items<Args[0]>, options?: MapOptions): MapFuture<Output<R>>;
+  map(items: Items<Args[0]>, options?: MapOptions<Further<Args>>): MapFuture<Output<R>>;
   /** Runs it and gives the final state; never throws the task's failure. */
   state(...args: Inputs<Args>): Promise<State>;
   /** The same task with other options: `load.with({ key: 'eu', waitFor: [ready] })(url)`. */
