@@ -25,6 +25,7 @@ export function callFlow(definition: FlowDefinition, thisArg: unknown, parameter
   const call: FlowCall = { definition, thisArg, parameters, future, frame, tags, site, resume, continueBeside };
   // Inside a task that runs in a thread or process of its own this throws.
   if (frame) isHeldBack(`Flow "${definition.name}"`, true);
+  if (frame && future instanceof StreamFlowFuture) frame.scope.flow?.watchStream(future, frame.scope.cancellation);
   if (frame?.scope.flow) void runSubflow(call, frame.scope.flow);
   // A file that is loaded only for its definitions must not start the runs that stand at its top level.
   else if (resume || !holdsBackRoot(definition, future)) void runRoot(call);

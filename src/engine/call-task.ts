@@ -8,7 +8,7 @@ import type { CallSite, EnginePorts } from './ports.ts';
 import { isHeldBack } from './registry.ts';
 import { currentFrame, surroundingTags } from './run-context.ts';
 import { runTask } from './run-task.ts';
-import { Channel } from './stream.ts';
+import { Channel, type OnYield } from './stream.ts';
 
 const NO_TAGS: readonly string[] = Object.freeze([]);
 
@@ -17,10 +17,22 @@ export class StreamFuture<T> extends TaskFuture<T[]> implements AsyncIterable<T>
   readonly #channel = new Channel();
 
   /** @internal */
-  readonly push = (value: unknown): void => this.#channel.push(value);
+  get push(): OnYield {
+    return this.#channel.push;
+  }
+
+  /** @internal Nobody is left who could read: the generator runs to its end. */
+  release(): void {
+    this.#channel.release();
+  }
+
+  override observe(): void {
+    super.observe();
+    this.#channel.release();
+  }
 
   [Symbol.asyncIterator](): AsyncIterator<T> {
-    this.observe();
+    super.observe();
     this.onDone(() => {
       if (this.outcome?.ok === false) this.#channel.end(this.outcome.error);
       else this.#channel.end();
@@ -39,6 +51,7 @@ export function callTask(definition: TaskDefinition, thisArg: unknown, args: rea
   // In a file that is loaded for its definitions only, a call at its top level starts nothing.
   if (isHeldBack(`Task "${definition.name}"`, frame !== null)) return future;
   if (frame) {
+    if (future instanceof StreamFuture) frame.scope.flow?.watchStream(future, frame.scope.cancellation);
     const call = { definition, thisArg, args, site, future, frame, tags: tagsOf(definition, frame.tags), mapId: null, mapEdges: null, onYield: future instanceof StreamFuture ? future.push : null };
     void runTask(call, frame.scope.ports);
   } else {

@@ -5,16 +5,28 @@ import type { FlowDefinition } from './definitions.ts';
 import { FlowFuture } from './future.ts';
 import type { CallSite } from './ports.ts';
 import type { Frame } from './run-context.ts';
-import { Channel } from './stream.ts';
+import { Channel, type OnYield } from './stream.ts';
 
 export class StreamFlowFuture<T> extends FlowFuture<T[]> implements AsyncIterable<T> {
   readonly #channel = new Channel();
 
   /** @internal */
-  readonly push = (value: unknown): void => this.#channel.push(value);
+  get push(): OnYield {
+    return this.#channel.push;
+  }
+
+  /** @internal Nobody is left who could read: the generator runs to its end. */
+  release(): void {
+    this.#channel.release();
+  }
+
+  override observe(): void {
+    super.observe();
+    this.#channel.release();
+  }
 
   [Symbol.asyncIterator](): AsyncIterator<T> {
-    this.observe();
+    super.observe();
     this.onDone(() => this.#channel.end(this.outcome?.ok === false ? this.outcome.error : undefined));
     return this.#channel[Symbol.asyncIterator]() as AsyncIterator<T>;
   }

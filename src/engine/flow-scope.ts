@@ -33,6 +33,7 @@ export class FlowScope implements RunContext, LoggerOwner {
   readonly #failed: RunFuture<unknown>[] = [];
   #lastYield: number;
   #maps = 0;
+  readonly #streams: { release(): void }[] = [];
   readonly #ordinals = new Map<string, number>();
   /** Steps of earlier attempts that spared their work. */
   reused = 0;
@@ -100,6 +101,17 @@ export class FlowScope implements RunContext, LoggerOwner {
       if (this.#failed.length < FAILURES_KEPT_MAX) this.#failed.push(future);
     }
     if (this.#active === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** While the body runs, somebody may read the stream; afterwards, or when all stops, it must not wait for that. */
+  watchStream(stream: { release(): void }, cancellation: Cancellation): void {
+    this.#streams.push(stream);
+    cancellation.onAbort(() => stream.release());
+  }
+
+  /** The flow's function has returned or thrown. */
+  bodyEnded(): void {
+    for (const stream of this.#streams.splice(0)) stream.release();
   }
 
   /** Resolves when no step is in flight, also those that were started meanwhile. */

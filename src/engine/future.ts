@@ -21,7 +21,7 @@ export interface WaitOptions {
 
 type Outcome<R> = { readonly ok: true; readonly value: R } | { readonly ok: false; readonly error: unknown };
 
-export abstract class RunFuture<R> implements PromiseLike<R> {
+export abstract class RunFuture<R> implements Promise<R> {
   /** The run's name, for messages. */
   name: string;
   #outcome: Outcome<R> | undefined;
@@ -39,6 +39,11 @@ export abstract class RunFuture<R> implements PromiseLike<R> {
 
   get [FUTURE](): true {
     return true;
+  }
+
+  /** What everything that asks for a promise may be given. */
+  get [Symbol.toStringTag](): string {
+    return 'RunFuture';
   }
 
   /** The final state, or the last one known. */
@@ -86,7 +91,7 @@ export abstract class RunFuture<R> implements PromiseLike<R> {
   }
 
   then<A = R, B = never>(onValue?: ((value: R) => A | PromiseLike<A>) | null, onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
-    this.#observed = true;
+    this.observe();
     return new Promise<R>((resolve, reject) => {
       this.onDone(() => {
         const outcome = this.#outcome as Outcome<R>;
@@ -96,11 +101,11 @@ export abstract class RunFuture<R> implements PromiseLike<R> {
     }).then(onValue, onError);
   }
 
-  catch<B = never>(onError: (error: unknown) => B | PromiseLike<B>): Promise<R | B> {
+  catch<B = never>(onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<R | B> {
     return this.then(undefined, onError);
   }
 
-  finally(onEnd: () => void): Promise<R> {
+  finally(onEnd?: (() => void) | null): Promise<R> {
     return this.then().finally(onEnd);
   }
 
@@ -111,7 +116,7 @@ export abstract class RunFuture<R> implements PromiseLike<R> {
 
   /** The final state; never throws the run's failure. */
   wait(options: WaitOptions = {}): Promise<State> {
-    this.#observed = true;
+    this.observe();
     return new Promise((resolve, reject) => {
       const { timeoutSeconds } = options;
       const timer = timeoutSeconds === undefined ? undefined : this.#clock.setTimer(timeoutSeconds * 1000, () => {

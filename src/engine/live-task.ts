@@ -7,7 +7,7 @@ import type { Decision } from '../core/rules/decision.ts';
 import type { TaskRunFacts } from '../core/rules/facts.ts';
 import { minimalTaskPolicy, ownedTaskPolicy } from '../core/rules/task-policy.ts';
 import type { StateId } from '../core/ids.ts';
-import { stampState, type ProposedState, type State } from '../core/state.ts';
+import { isTerminal, stampState, type ProposedState, type State } from '../core/state.ts';
 import type { RecordedStep, TaskRun } from '../core/task-run.ts';
 import type { EnginePorts } from './ports.ts';
 
@@ -18,13 +18,13 @@ export class LiveTask {
   readonly record: LiveRecord;
   readonly #flowAttempt: number;
 
-  /** Opens the record in PENDING; a step recorded by an earlier attempt goes on under its own id. */
+  /** Opens the record in PENDING; a step recorded by an earlier attempt goes on under its own id, and has its retries again. */
   constructor(ports: EnginePorts, fresh: NewTaskRun, recorded: RecordedStep | undefined) {
     this.ports = ports;
     this.#flowAttempt = fresh.flowRunRunCount;
     const now = ports.clock.now();
     if (recorded) {
-      const earlier: TaskRun = { ...fresh, state: recorded.state, runCount: recorded.runCount, flowRunRunCount: Math.max(0, fresh.flowRunRunCount - 1), startTime: null, endTime: null, totalRunTimeUs: 0 };
+      const earlier: TaskRun = { ...fresh, state: recorded.state, runCount: isTerminal(recorded.state) ? 0 : recorded.runCount, flowRunRunCount: Math.max(0, fresh.flowRunRunCount - 1), startTime: null, endTime: null, totalRunTimeUs: 0 };
       this.record = { run: earlier, states: [], queued: false };
       this.enter(PENDING, null, true);
     } else {

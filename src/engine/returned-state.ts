@@ -10,13 +10,16 @@ export class ReturnedState {
   readonly value: unknown;
   /** Of any other. */
   readonly error: unknown;
+  /** The value is less than the work would have given: no other run may use it. */
+  readonly partial: boolean;
 
-  constructor(type: ReturnedState['type'], options: { readonly name?: string; readonly message?: string; readonly value?: unknown; readonly error?: unknown }) {
+  constructor(type: ReturnedState['type'], options: { readonly name?: string; readonly message?: string; readonly value?: unknown; readonly error?: unknown; readonly partial?: boolean }) {
     this.type = type;
     this.name = options.name;
     this.message = options.message ?? null;
     this.value = options.value;
     this.error = options.error;
+    this.partial = options.partial ?? false;
   }
 }
 

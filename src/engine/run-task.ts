@@ -12,7 +12,6 @@ import { LOG_LEVELS } from '../core/log.ts';
 import type { NewTaskRun } from '../core/rules/apply-task-run.ts';
 import type { ProposedState, State, TerminalState } from '../core/state.ts';
 import type { MapId, RecordedStep, TaskInput, TaskRunPolicy } from '../core/task-run.ts';
-import { renderRunName } from '../core/run-name.ts';
 import { allDone, edgesOf, findFutures, substitute, unwrapAnnotations, UpstreamFailed, type FoundFuture } from './arguments.ts';
 import { runAttempts, type TaskEnd } from './attempts.ts';
 import { lookUpCache, type CacheClaimHeld } from './caching.ts';
@@ -26,7 +25,9 @@ import { LiveTask } from './live-task.ts';
 import type { CallSite, EnginePorts } from './ports.ts';
 import { loadValue } from './results.ts';
 import type { Frame } from './run-context.ts';
+import { runNameOf } from './run-names.ts';
 import { identifyStep, isReusable, takeRecorded } from './step.ts';
+import type { OnYield } from './stream.ts';
 import type { TaskRunnerSession } from './task-runner.ts';
 import { TaskScope } from './task-scope.ts';
 
@@ -42,7 +43,7 @@ export interface TaskCall {
   readonly mapId: MapId | null;
   /** Edges that every item of a fan-out shares. */
   readonly mapEdges: Readonly<Record<string, readonly TaskInput[]>> | null;
-  readonly onYield: ((value: unknown) => void) | null;
+  readonly onYield: OnYield | null;
 }
 
 const NO_INPUTS: Readonly<Record<string, never>> = Object.freeze({});
@@ -112,7 +113,7 @@ async function reuse(call: TaskCall, ports: EnginePorts, recorded: RecordedStep)
   try {
     const value = await loadValue(ports, state.type === 'COMPLETED' ? state.data : null, `The result of ${call.definition.name}`);
     call.future.rename(recorded.id, call.definition.name);
-    if (call.onYield && Array.isArray(value)) value.forEach(call.onYield);
+    if (call.onYield && Array.isArray(value)) for (const item of value) void call.onYield(item);
     call.frame?.scope.flow?.countReused(call.definition.taskKey);
     call.future.settle({ ok: true, value }, state);
     return true;
@@ -130,7 +131,7 @@ function describe(ports: EnginePorts, call: TaskCall, flow: FlowScope | null, st
     id: recorded?.id ?? future.taskRunId,
     flowRunId: flow?.flowRun.id ?? null,
     parentTaskRunId: frame?.scope.taskRun?.id ?? null,
-    name: runName(definition, args, ordinal),
+    name: nameOf(call, flow, args, ordinal),
     taskName: definition.name,
     taskKey: definition.taskKey,
     dynamicKey: recorded?.dynamicKey ?? (flow ? `${flow.flowRun.runCount}-${ordinal}` : future.taskRunId),
@@ -149,11 +150,13 @@ function describe(ports: EnginePorts, call: TaskCall, flow: FlowScope | null, st
   };
 }
 
-function runName(definition: TaskDefinition, args: readonly unknown[], ordinal: number): string {
-  const { runName: template } = definition.options;
-  if (template === undefined) return `${definition.name}-${ordinal}`;
-  const inputs = Object.fromEntries(args.map((arg, index) => [definition.inputNames[index] ?? `arg${index}`, arg]));
-  return typeof template === 'function' ? template(inputs) : renderRunName(template, inputs);
+function nameOf(call: TaskCall, flow: FlowScope | null, args: readonly unknown[], ordinal: number): string {
+  const { definition } = call;
+  const { runName } = definition.options;
+  const byDefault = `${definition.name}-${ordinal}`;
+  if (runName === undefined) return byDefault;
+  const inputs = (): Readonly<Record<string, unknown>> => Object.fromEntries(args.map((arg, index) => [definition.inputNames[index] ?? `arg${index}`, arg]));
+  return runNameOf(runName, inputs, (message) => flow?.log(LOG_LEVELS.warning, `${byDefault}: ${message}`)) ?? byDefault;
 }
 
 function policyOf(definition: TaskDefinition): TaskRunPolicy {

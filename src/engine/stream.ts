@@ -1,4 +1,17 @@
-/** Generators as tasks and flows: what they yield reaches the caller as it comes, and is the result as a list. */
+/**
+ * Generators as tasks and flows: what they yield reaches the caller as it comes, and is the result as a list.
+ *
+ * 1. While somebody reads, the generator goes on when the next value is asked for, as it would without us: an endless one
+ *    does not run ahead of a slow reader.
+ * 2. A reader that stops (`break`) stops the generator: its `finally` runs, and what it gave until then is its result.
+ * 3. Nobody waits for a reader that has gone away: one that is awaited as a whole, or whose flow is over, runs to its end.
+ */
+
+import { isPromiseLike } from '../core/maybe-promise.ts';
+import { ReturnedState } from './returned-state.ts';
+
+/** Takes a value. The generator goes on when a promise that this answers resolves, and ends when it answers `false`. */
+export type OnYield = (value: unknown) => unknown;
 
 export function isGeneratorFunction(fn: unknown): boolean {
   const kind = (fn as { constructor?: { name?: string } }).constructor?.name;
@@ -6,44 +19,81 @@ export function isGeneratorFunction(fn: unknown): boolean {
 }
 
 /** The result itself, or for a generator the list of what it yields. */
-export function collectStream(definition: { readonly streams: boolean }, result: unknown, onYield: ((value: unknown) => void) | null): unknown {
+export function collectStream(definition: { readonly streams: boolean }, result: unknown, onYield: OnYield | null): unknown {
   if (!definition.streams) return result;
   return drain(result as AsyncIterable<unknown> | Iterable<unknown>, onYield);
 }
 
-async function drain(items: AsyncIterable<unknown> | Iterable<unknown>, onYield: ((value: unknown) => void) | null): Promise<unknown[]> {
+async function drain(items: AsyncIterable<unknown> | Iterable<unknown>, onYield: OnYield | null): Promise<unknown> {
   const all: unknown[] = [];
   for await (const item of items) {
     all.push(item);
-    onYield?.(item);
+    const answer = onYield?.(item);
+    if ((isPromiseLike(answer) ? await answer : answer) === false) {
+      return new ReturnedState('COMPLETED', { value: all, message: `Its reader stopped after ${all.length} ${all.length === 1 ? 'value' : 'values'}.`, partial: true });
+    }
   }
   return all;
 }
 
-/** Hands values from a producer that does not wait to a consumer that does. */
+/** Hands values from the generator to whoever reads them. */
 export class Channel {
-  readonly #values: unknown[] = [];
+  #values: unknown[] = [];
   #ended: { readonly error?: unknown } | undefined;
   #wake: (() => void) | undefined;
+  #demand: ((more: boolean) => void) | undefined;
+  #reading = false;
+  #released = false;
+  #abandoned = false;
 
-  push(value: unknown): void {
+  readonly push: OnYield = (value) => {
+    if (this.#abandoned) return false;
     this.#values.push(value);
     this.#wake?.();
-  }
+    if (!this.#reading || this.#released) return true;
+    return new Promise((resolve) => { this.#demand = resolve; });
+  };
 
   end(error?: unknown): void {
-    this.#ended = error === undefined ? {} : { error };
+    this.#ended ??= error === undefined ? {} : { error };
     this.#wake?.();
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined> {
-    for (;;) {
-      while (this.#values.length > 0) yield this.#values.shift();
-      if (this.#ended) {
-        if ('error' in this.#ended) throw this.#ended.error;
-        return;
+  /** The generator need not wait for its reader any more. */
+  release(): void {
+    this.#released = true;
+    this.#ask(true);
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined> {
+    this.#reading = true;
+    return this.#read();
+  }
+
+  async *#read(): AsyncGenerator<unknown, void, undefined> {
+    try {
+      for (;;) {
+        const values = this.#values;
+        this.#values = [];
+        yield* values;
+        if (this.#values.length > 0) continue;
+        if (this.#ended) {
+          if ('error' in this.#ended) throw this.#ended.error;
+          return;
+        }
+        const woken = new Promise<void>((resolve) => { this.#wake = resolve; });
+        this.#ask(true);
+        await woken;
       }
-      await new Promise<void>((resolve) => { this.#wake = resolve; });
+    } finally {
+      this.#abandoned = true;
+      this.#ask(false);
     }
+  }
+
+  #ask(more: boolean): void {
+    const demand = this.#demand;
+    this.#demand = undefined;
+    demand?.(more);
   }
 }

@@ -11,8 +11,8 @@ import type { FlowRunId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { isTerminal, type ProposedState } from '../core/state.ts';
 import type { RecordedStep } from '../core/task-run.ts';
-import { allDone, edgesOf, findFutures } from './arguments.ts';
-import type { FlowCall } from './flow-call.ts';
+import { allDone, edgesOf, findFutures, substitute, UpstreamFailed } from './arguments.ts';
+import { StreamFlowFuture, type FlowCall } from './flow-call.ts';
 import { StopReason } from './cancellation.ts';
 import type { FlowScope } from './flow-scope.ts';
 import { LiveTask } from './live-task.ts';
@@ -38,9 +38,10 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
   const { ports } = parent;
   const found = findFutures([call.parameters], ['parameters'], []);
   if (found) await allDone(found);
+  const given = found ? resolved(call.parameters) : [call.parameters];
   const taskKey = `flow:${definition.name}`;
   const parentTask = frame?.scope.taskRun ?? null;
-  const step = identifyStep(ports, { site: call.site, key: undefined, taskKey, args: found ? [] : [call.parameters], parentStep: parentTask?.step ?? '' });
+  const step = identifyStep(ports, { site: call.site, key: undefined, taskKey, args: given, parentStep: parentTask?.step ?? '' });
   const recorded = takeRecorded(parent, step);
   if (recorded && isReusable(recorded, definition.version) && (await reuse(call, parent, recorded))) return;
   const ordinal = parent.nextOrdinal(taskKey);
@@ -69,6 +70,16 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
   }
 }
 
+/** The parameters with values in place of futures, as arguments; none when an upstream failed: then the child never runs. */
+function resolved(parameters: unknown): readonly unknown[] {
+  try {
+    return [substitute(parameters)];
+  } catch (error) {
+    if (error instanceof UpstreamFailed) return [];
+    throw error;
+  }
+}
+
 /** The child's final state as the placeholder shows it. */
 function mirrored(run: FlowRun): ProposedState {
   const { id: _id, timestamp: _timestamp, details: _details, ...rest } = run.state;
@@ -81,6 +92,7 @@ async function reuse(call: FlowCall, parent: FlowScope, recorded: RecordedStep):
   try {
     const value = await loadValue(parent.ports, state.data, `The result of subflow ${call.definition.name}`);
     parent.countReused(`flow:${call.definition.name}`);
+    if (call.future instanceof StreamFlowFuture && Array.isArray(value)) for (const item of value) void call.future.push(item);
     call.future.settle({ ok: true, value }, state);
     return true;
   } catch (error) {

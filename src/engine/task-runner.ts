@@ -7,6 +7,7 @@
 
 import type { TaskDefinition } from './definitions.ts';
 import type { EnginePorts } from './ports.ts';
+import type { OnYield } from './stream.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { Isolation, TaskRun } from '../core/task-run.ts';
 
@@ -20,7 +21,7 @@ export interface TaskWork {
   /** A log line from a body that runs elsewhere; `printed`: it came from `console.*`, which has shown it already. */
   readonly log: (level: number, message: string, printed?: boolean) => void;
   /** What a generator that runs elsewhere yields. */
-  readonly onYield: ((value: unknown) => void) | null;
+  readonly onYield: OnYield | null;
   /** To be called by a runner with isolation when the body begins: the time before (queue, start, import) does not count. */
   readonly started: () => void;
 }

@@ -82,7 +82,7 @@ export function createTestPorts(options: TestPortsOptions = {}): TestPorts {
   const clock = openClock(options);
   const random = seededRandom(seed);
   const ids = createSeededIds(clock, seededRandom(seed + 0x5eed));
-  const opened = openSqliteStorage({ path: options.folder === undefined ? ':memory:' : join(options.folder, 'ostinato.db') });
+  const opened: Storage = openSqliteStorage({ path: options.folder === undefined ? ':memory:' : join(options.folder, 'ostinato.db') });
   const storage = options.wrapStorage?.(opened) ?? opened;
   const results = options.folder === undefined ? new MemoryResults() : new ResultFiles(join(options.folder, 'results'));
   const faults = new Faults(options.faults ?? []);

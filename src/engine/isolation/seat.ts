@@ -101,7 +101,7 @@ export class Seat {
         job.work.log(message.level, message.message, message.printed);
         return;
       case 'yield':
-        job.work.onYield?.(message.value);
+        void job.work.onYield?.(message.value);
         return;
       case 'done':
         this.#end(job, () => job.resolve(message.returned ? rebuildState(message.returned, message.value) : message.value));
