@@ -29,7 +29,7 @@ const BATCH_RECORDS_MAX = 512;
 const BATCH_LOGS_MAX = 1_000;
 /** People and other processes see a run at most this much later. */
 const FLUSH_MS = 20;
-/** A journal file is finished and replaced at this size: what a recovery reads stays small. */
+/** What a recovery reads stays small. */
 const JOURNAL_BYTES_MAX = 4 * 1024 * 1024;
 /** With more records that the store refuses, its journals simply stay. */
 const REFUSED_MAX = 100;
@@ -50,6 +50,8 @@ export interface RecorderParts {
   readonly flushStore?: () => MaybePromise<void>;
   /** Absent: nothing is written before a batch is full or `flush` is called. */
   readonly clock?: Clock;
+  /** A journal file is finished and replaced at this size; 4 MiB when absent. */
+  readonly journalBytesMax?: number;
   readonly ids?: IdSource;
   /** Hears of an outage when it begins, of records that were refused, and at the end of what is not in the store. */
   readonly onProblem?: (error: OstinatoError) => void;
@@ -85,7 +87,11 @@ export class Recorder {
         this.#tell(error, 'The store refused a record');
       },
       onOutage: (error) => this.#tell(error, 'Recording is interrupted, the runs go on'),
-      onRecovered: () => parts.onRecovered?.(),
+      onRecovered: () => {
+        undisturbed(() => parts.onRecovered?.());
+        // Logs have waited outside the batches.
+        this.#ship();
+      },
     });
   }
 
@@ -201,7 +207,7 @@ export class Recorder {
   #tendJournal(): void {
     const journal = this.#journal;
     if (journal === null || !this.#shipping.healthy || this.#refused.length > REFUSED_MAX) return;
-    if (this.#finishedUpTo === 0 && journal.size >= JOURNAL_BYTES_MAX) {
+    if (this.#finishedUpTo === 0 && journal.size >= (this.#parts.journalBytesMax ?? JOURNAL_BYTES_MAX)) {
       journal.rotate();
       // What is journaled but still queued goes with the next batches.
       this.#finishedUpTo = this.#shipping.sent + Math.ceil(this.#queue.length / BATCH_RECORDS_MAX);
@@ -296,10 +302,15 @@ export class Recorder {
   }
 
   #report(error: OstinatoError): void {
-    try {
-      this.#parts.onProblem?.(error);
-    } catch { /* Whoever listens must not break what it listens to. */ }
+    undisturbed(() => this.#parts.onProblem?.(error));
   }
+}
+
+/** Whoever listens must not break what it listens to. */
+function undisturbed(tell: () => void): void {
+  try {
+    tell();
+  } catch { /* Its own fault, and nothing of ours. */ }
 }
 
 /** The states are taken: those that come later belong to the next batch. */

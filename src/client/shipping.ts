@@ -141,21 +141,14 @@ export class Shipping {
   retry(): Promise<void> {
     this.#timer?.cancel();
     this.#timer = null;
-    this.#retrying ??= this.#tryAgain().then(
-      () => {
-        this.#retrying = null;
-        this.#retryMs = RETRY_MS_MIN;
-        this.#parts.onRecovered();
-        this.#committed();
-      },
-      () => {
-        this.#retrying = null;
-        this.#retryMs = Math.min(RETRY_MS_MAX, this.#retryMs * 2);
-        if (this.#overflowRefuses) this.#spill();
-        this.#wake();
-        this.#armRetry();
-      },
-    );
+    this.#retrying ??= this.#tryAgain().catch(() => {
+      this.#retryMs = Math.min(RETRY_MS_MAX, this.#retryMs * 2);
+      if (this.#overflowRefuses) this.#spill();
+      this.#wake();
+      this.#armRetry();
+    }).finally(() => {
+      this.#retrying = null;
+    });
     return this.#retrying;
   }
 
@@ -164,7 +157,11 @@ export class Shipping {
       if (this.#overflowed > 0) await this.#readBack();
       else await this.#unpark(this.#parked[0] as Batch);
     }
+    // Without a turn in between: the next batch may be the first of a new outage.
     this.#outage = false;
+    this.#retryMs = RETRY_MS_MIN;
+    this.#parts.onRecovered();
+    this.#committed();
   }
 
   async #unpark(batch: Batch): Promise<void> {
