@@ -9,6 +9,9 @@ import type { LiveRecord } from '../src/client/recorder.ts';
 
 const POLICIES = [0, 1, 2, 3].map((retries) => ({ retries, retryDelaySeconds: [], retryJitterFactor: 0, timeoutSeconds: null }));
 const NO_TAGS: readonly string[] = [];
+/** Shared, as the engine shares them: the journal compares them with every record. */
+const FLOW_RUNS = [0, 1, 2, 3].map((shape) => uuidOf(2, shape) as FlowRunId);
+const SOURCE_HASH = 'a'.repeat(32);
 
 const ENDS: readonly ProposedState[] = [
   { type: 'COMPLETED', data: { kind: 'inline', text: '{"rows":5}', hash: '0123456789abcdef0123456789abcdef' } },
@@ -27,9 +30,9 @@ export function startedRecord(index: number, options: { readonly shape?: number;
   const { shape = 0, at = 1_700_000_000_000_000 + index } = options;
   const states = [stamp({ type: 'PENDING' }, index, 0, at), stamp({ type: 'RUNNING' }, index, 1, at + 3)];
   const run: TaskRun = {
-    id: uuidOf(1, index) as TaskRunId, flowRunId: uuidOf(2, shape) as FlowRunId, parentTaskRunId: index % 7 === 3 ? (uuidOf(1, index - 1) as TaskRunId) : null,
+    id: uuidOf(1, index) as TaskRunId, flowRunId: FLOW_RUNS[shape] ?? (uuidOf(2, shape) as FlowRunId), parentTaskRunId: index % 7 === 3 ? (uuidOf(1, index - 1) as TaskRunId) : null,
     name: `load page-${index}`, taskName: 'load page', taskKey: 'load page-3f2a9c', dynamicKey: String(index), step: `step${index}`.padEnd(24, '0'),
-    callSite: 'src/sales.ts · main · const page = await loadPage(index)', sourceHash: 'a'.repeat(32), mapId: null, tags: NO_TAGS,
+    callSite: 'src/sales.ts · main · const page = await loadPage(index)', sourceHash: SOURCE_HASH, mapId: null, tags: NO_TAGS,
     inputs: index % 2 === 0 ? {} : { page: [{ kind: 'task_run', id: uuidOf(1, index - 1) as TaskRunId }] }, policy: POLICIES[shape % 4] ?? { retries: 0, retryDelaySeconds: [], retryJitterFactor: 0, timeoutSeconds: null },
     durability: 'process', isolation: 'signal', cache: index % 5 === 1 ? { outcome: 'miss', key: 'k', reason: 'first run with this key' } : null,
     state: states[1] as State, runCount: 1, flowRunRunCount: 1, createdAt: at as Instant, startTime: (at + 3) as Instant, endTime: null, totalRunTimeUs: 0,
