@@ -25,6 +25,8 @@ export function startOstinato({ home, project }: Place, words: readonly string[]
     env: { PATH: process.env['PATH'], HOME: home, OSTINATO_HOME: home },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // A test that fails half-way leaves nothing behind.
+  process.once('exit', () => child.kill('SIGKILL'));
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
