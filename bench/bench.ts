@@ -102,6 +102,6 @@ export class Bench {
 }
 
 /** Prefect's figures as a row's peer; `null` when it was left out. */
-export function prefectPeer(values: readonly number[]): Peer | null {
-  return values.length === 0 ? null : { name: `Prefect ${PREFECT_VERSION}`, samples: samplesOf(values) };
+export function prefectPeer(values: readonly number[], paired = false): Peer | null {
+  return values.length === 0 ? null : { name: `Prefect ${PREFECT_VERSION}`, samples: samplesOf(values), paired };
 }

@@ -1,6 +1,6 @@
 /** One line of the result: our figure, the peer's beside it, and the goals that were set. */
 
-import type { Samples } from './samples.ts';
+import { samplesOf, type Samples } from './samples.ts';
 
 export type Unit = 'microseconds' | 'bytes';
 
@@ -16,6 +16,8 @@ export interface Peer {
   /** For instance `Prefect 3.8.8`, `bare SQLite loop`. */
   readonly name: string;
   readonly samples: Samples;
+  /** Whether its n-th measurement was made right after our n-th. */
+  readonly paired: boolean;
 }
 
 export interface Row {
@@ -29,9 +31,17 @@ export interface Row {
   readonly goals: readonly Goal[];
 }
 
-/** How many times as long the peer takes; below 1 when we take longer. */
+/**
+ * How many times as long the peer takes; below 1 when we take longer.
+ *
+ * Measurements of which each had one of the peer right after it are compared pair by pair: what made the machine slow for
+ * a while made both slow.
+ */
 export function ratioOf({ ours, peer }: Row): number | null {
-  return peer === null ? null : peer.samples.median / ours.median;
+  if (peer === null) return null;
+  const { median, values } = peer.samples;
+  if (!peer.paired || values.length !== ours.values.length) return median / ours.median;
+  return samplesOf(values.map((value, index) => value / (ours.values[index] as number))).median;
 }
 
 /** `null` when the goal compares with a peer that was not measured. */

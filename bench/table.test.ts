@@ -6,13 +6,19 @@ import { samplesOf } from './samples.ts';
 import { formatSamples, renderTable } from './table.ts';
 
 const row = (change: Partial<Row>): Row => ({ figure: 'x', what: 'a task', unit: 'microseconds', ours: samplesOf([50]), peer: null, goals: [], ...change });
-const peer = (name: string, value: number) => ({ name, samples: samplesOf([value]) });
+const peer = (name: string, value: number) => ({ name, samples: samplesOf([value]), paired: false });
 
 test('a goal of times less counts the peer over us', () => {
   const [fast, slow] = [row({ peer: peer('P', 5000) }), row({ peer: peer('P', 4999) })];
   assert.equal(ratioOf(fast), 100);
   assert.equal(isMet(fast, { kind: 'times-less', factor: 100 }), true);
   assert.equal(isMet(slow, { kind: 'times-less', factor: 100 }), false);
+});
+
+test('pairs are compared pair by pair, so that a slow while of the machine does not count', () => {
+  const slowWhile = row({ ours: samplesOf([10, 40, 10]), peer: { name: 'P', samples: samplesOf([1000, 4000, 1020]), paired: true } });
+  assert.equal(ratioOf(slowWhile), 100);
+  assert.equal(ratioOf({ ...slowWhile, ours: samplesOf([10, 40]) }), 1020 / 25);
 });
 
 test('a goal beside a limit counts us over the limit', () => {

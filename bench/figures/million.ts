@@ -28,7 +28,7 @@ export const million: Figure = {
     const [smallest] = report.series;
     const rows = report.series.map(({ count, microsecondsPerTask }): Row => {
       const isLargest = count === counts.at(-1);
-      const flat = isLargest && smallest ? { name: `${smallest.count} tasks`, samples: samplesOf(smallest.microsecondsPerTask) } : null;
+      const flat = isLargest && smallest ? { name: `${smallest.count} tasks`, samples: samplesOf(smallest.microsecondsPerTask), paired: false } : null;
       return {
         figure: 'million', what: `one of ${count} mapped tasks`, unit: 'microseconds', ours: samplesOf(microsecondsPerTask),
         peer: flat ?? (count === MAPPED_COUNT ? prefectPeer(prefect) : null), goals: flat ? [{ kind: 'within', factor: GROWTH_MAX }] : [],

@@ -23,7 +23,7 @@ async function readRecords(path: string, count: number): Promise<TaskRunRecord[]
     after = page.at(-1)?.id;
     if (after === undefined) throw new Error(`${path} holds ${records.length} task runs, not ${count}`);
   }
-  await storage.close();
+  storage.close();
   return records;
 }
 
