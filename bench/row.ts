@@ -16,7 +16,7 @@ export interface Peer {
   /** For instance `Prefect 3.8.8`, `bare SQLite loop`. */
   readonly name: string;
   readonly samples: Samples;
-  /** Whether its n-th measurement was made right after our n-th. */
+  /** Whether its n-th measurement was made in the same turn as our n-th. */
   readonly paired: boolean;
 }
 
@@ -34,8 +34,8 @@ export interface Row {
 /**
  * How many times as long the peer takes; below 1 when we take longer.
  *
- * Measurements of which each had one of the peer right after it are compared pair by pair: what made the machine slow for
- * a while made both slow.
+ * Measurements of which each had one of the peer in the same turn are compared pair by pair: what made the machine slow
+ * for a while made both slow.
  */
 export function ratioOf({ ours, peer }: Row): number | null {
   if (peer === null) return null;

@@ -32,10 +32,10 @@ export const sequential: Figure = {
       };
       const home = measureOurs('process', count);
       bare.push(reportOf<Report>(bench.runOurs('bare-loop', [count, BATCH_RECORDS, bench.freshFolder()], home)).microsecondsPerTask);
+      if (apiUrl !== null) prefect.push(reportOf<Report>(bench.runPrefect('sequential', [prefectCount], prefectHome, apiUrl)).microsecondsPerTask);
       // One flush of the disk a task: fewer tasks say enough.
       measureOurs('sync', count / 20);
       measureOurs('none', count);
-      if (apiUrl !== null) prefect.push(reportOf<Report>(bench.runPrefect('sequential', [prefectCount], prefectHome, apiUrl)).microsecondsPerTask);
     }
     const row = (what: string, values: readonly number[], rest: Pick<Row, 'peer' | 'goals'>): Row => ({ figure: 'sequential', what, unit: 'microseconds', ours: samplesOf(values), ...rest });
     const peer = prefectPeer(prefect, true);
