@@ -6,8 +6,9 @@ export { artifacts, ProgressArtifact, type ArtifactOptions } from './sdk/artifac
 export { variables } from './sdk/variables.ts';
 export { cancelled, completed, crashed, failed, type StateOptions } from './sdk/states.ts';
 export { allowFailure, opaque, unmapped, zipped } from './engine/annotations.ts';
-export { asCompleted, wait, FlowFuture, TaskFuture, type RunFuture, type WaitOptions } from './engine/future.ts';
-export type { MapFuture, MapOptions } from './engine/map.ts';
+export { asCompleted, wait, FlowFuture, TaskFuture, type Ended, type RunFuture, type WaitOptions } from './engine/future.ts';
+export type { MapOptions } from './engine/map.ts';
+export type { MapFuture } from './engine/map-future.ts';
 export { currentRun, runContext, withTags, type RunContext } from './engine/run-context.ts';
 export type { RunLogger } from './engine/run-logger.ts';
 export { currentTransaction, transaction, type CommitMode, type Transaction, type TransactionOptions } from './engine/transaction.ts';

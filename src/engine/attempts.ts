@@ -135,7 +135,7 @@ async function succeed(work: TaskWorkContext, value: unknown): Promise<AttemptRe
   const plain = value instanceof ReturnedState ? value.value : value;
   let data: ValueRef = UNPERSISTED;
   if (definition.options.persistResult !== false) {
-    const kept = persistValue(live.ports, plain, `the result of task "${live.run.taskName}"`, live.run.durability);
+    const kept = persistValue(live.ports, plain, `result of task "${live.run.taskName}"`, live.run.durability);
     data = kept instanceof Promise ? await kept : kept;
   }
   const partial = value instanceof ReturnedState && value.partial;

@@ -21,7 +21,7 @@ export async function findCrashedRuns(call: FlowCall, ports: EnginePorts, parame
   const crashed = await ports.client.listFlowRuns({ flowName: definition.name, stateTypes: ['CRASHED'], rootOnly: true }, { limit: CRASHED_MAX });
   const candidates = crashed.filter((run) => run.policy.resume === 'automatic' && run.runCount < ATTEMPTS_MAX).reverse();
   if (candidates.length === 0) return null;
-  const own = await persistValue(ports, parameters === undefined ? {} : parameters, 'the parameters', 'none');
+  const own = await persistValue(ports, parameters === undefined ? {} : parameters, 'parameters', 'none');
   const same = candidates.find((run) => own.kind !== 'unpersisted' && run.parameters.kind !== 'unpersisted' && run.parameters.hash === own.hash) ?? null;
   for (const run of candidates) {
     say(ports, `Continuing flow run ${run.name} (${run.id}), whose process is gone, at attempt ${run.runCount + 1}.`);

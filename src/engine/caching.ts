@@ -3,53 +3,86 @@
  *
  * 1. Whoever holds a claim settles it exactly once: with the result, or without.
  * 2. A claim of a process that is gone is taken over by the store's liveness rule, so nobody waits for the dead.
+ * 3. Within this process a second run of the key waits until the first has computed. What that computed in a transaction
+ *    which is not committed yet counts inside the transaction only.
+ * 4. Who waits holds no slot: the run that it waits for may need one.
  */
 
 import { explainMiss, keyText, type CacheFacts } from '../core/cache-policy.ts';
 import type { CacheEntry, CacheKeyParts, CacheRecord } from '../core/cache-record.ts';
 import { canonicalText } from '../core/codec.ts';
+import { LOG_LEVELS } from '../core/log.ts';
 import { addSeconds, sleep } from '../core/time.ts';
 import type { ValueRef } from '../core/value.ts';
 import type { TaskDefinition } from './definitions.ts';
 import type { FlowScope } from './flow-scope.ts';
 import type { LiveTask } from './live-task.ts';
 import type { EnginePorts } from './ports.ts';
+import { loadValue } from './results.ts';
+import { flightsOf } from './single-flight.ts';
+import type { Slots } from './slots.ts';
+import type { TaskScope } from './task-scope.ts';
+import type { Transaction } from './transaction.ts';
 
-/** Waiting for another run's claim asks again after 5 ms, then less and less often up to this. */
+/** Waiting for another process's claim asks again after 5 ms, then less and less often up to this. */
 const BUSY_POLL_MS_MAX = 250;
 
 export type CacheLookup =
-  | { readonly outcome: 'hit'; readonly entry: CacheEntry; readonly record: CacheRecord }
+  | { readonly outcome: 'hit'; readonly entry: CacheEntry; readonly value: unknown; readonly record: CacheRecord }
   | { readonly outcome: 'claimed'; readonly claim: CacheClaimHeld; readonly record: CacheRecord }
   | { readonly outcome: 'off'; readonly record: CacheRecord };
 
+export interface CacheQuestion {
+  readonly task: TaskDefinition;
+  readonly args: readonly unknown[];
+  readonly live: LiveTask;
+  readonly flow: FlowScope | null;
+  readonly scope: TaskScope;
+  /** Around the call; what it has computed already counts. */
+  readonly transaction: Transaction | null;
+  /** The gate whose slot the run holds. */
+  readonly slots: Slots | null;
+}
+
 /** A claim that must be settled. */
 export class CacheClaimHeld {
-  readonly #ports: EnginePorts;
-  readonly #live: LiveTask;
-  readonly #key: string;
+  readonly key: string;
+  readonly #question: CacheQuestion;
   readonly #parts: CacheKeyParts;
-  readonly #expirationSeconds: number | undefined;
+  /** Lets those go on in this process who wait for the result. Safe to repeat. */
+  readonly land: () => void;
 
-  constructor(ports: EnginePorts, live: LiveTask, key: string, parts: CacheKeyParts, expirationSeconds: number | undefined) {
-    this.#ports = ports;
-    this.#live = live;
-    this.#key = key;
+  constructor(question: CacheQuestion, key: string, parts: CacheKeyParts, land: () => void) {
+    this.#question = question;
+    this.key = key;
     this.#parts = parts;
-    this.#expirationSeconds = expirationSeconds;
+    this.land = land;
+  }
+
+  /** The entry as it will be kept. */
+  entry(data: ValueRef): CacheEntry {
+    const { live, task } = this.#question;
+    const createdAt = live.ports.clock.now();
+    const { cacheExpirationSeconds } = task.options;
+    const expiresAt = cacheExpirationSeconds === undefined ? null : addSeconds(createdAt, cacheExpirationSeconds);
+    return { key: this.key, taskKey: live.run.taskKey, taskRunId: live.run.id, parts: this.#parts, data, createdAt, expiresAt };
   }
 
   async keep(data: ValueRef): Promise<void> {
-    const { run } = this.#live;
-    if (data.kind === 'unpersisted') return this.giveBack();
-    const createdAt = this.#ports.clock.now();
-    const expiresAt = this.#expirationSeconds === undefined ? null : addSeconds(createdAt, this.#expirationSeconds);
-    const entry: CacheEntry = { key: this.#key, taskKey: run.taskKey, taskRunId: run.id, parts: this.#parts, data, createdAt, expiresAt };
-    await this.#ports.client.settleCacheClaim({ key: this.#key, taskRunId: run.id, entry });
+    await this.#settle(data.kind === 'unpersisted' ? null : this.entry(data));
   }
 
   async giveBack(): Promise<void> {
-    await this.#ports.client.settleCacheClaim({ key: this.#key, taskRunId: this.#live.run.id, entry: null });
+    await this.#settle(null);
+  }
+
+  async #settle(entry: CacheEntry | null): Promise<void> {
+    const { live } = this.#question;
+    try {
+      await live.ports.client.settleCacheClaim({ key: this.key, taskRunId: live.run.id, entry });
+    } finally {
+      this.land();
+    }
   }
 }
 
@@ -73,28 +106,92 @@ function factsOf(task: TaskDefinition, args: readonly unknown[], live: LiveTask,
   };
 }
 
-export async function lookUpCache(task: TaskDefinition, args: readonly unknown[], live: LiveTask, flow: FlowScope | null, signal: AbortSignal): Promise<CacheLookup> {
+type Key = { readonly parts: CacheKeyParts } | { readonly unusable: string };
+
+/** The user's policy is asked; whatever it does, the run goes on. */
+function keyOf({ task, args, live, flow, scope }: CacheQuestion): Key {
+  const { cache, persistResult } = task.options;
+  if (!cache) return { unusable: 'no cache policy' };
+  if (persistResult === false) return { unusable: 'the result is not kept (persistResult: false)' };
+  try {
+    const parts = cache.parts(factsOf(task, args, live, flow, live.ports));
+    if (parts === null) return { unusable: 'the policy says not to cache this run' };
+    return typeof parts['unusable'] === 'string' && Object.keys(parts).length === 1 ? { unusable: parts['unusable'] } : { parts: parts as CacheKeyParts };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    scope.log(LOG_LEVELS.warning, `The cache policy threw, so the run is not cached: ${why}`);
+    return { unusable: `the policy threw: ${why}` };
+  }
+}
+
+export async function lookUpCache(question: CacheQuestion): Promise<CacheLookup> {
+  const { task, live } = question;
   const { ports } = live;
-  const { cache, refreshCache = false, cacheExpirationSeconds, persistResult } = task.options;
-  const off = (reason: string): CacheLookup => ({ outcome: 'off', record: { outcome: 'disabled', key: null, reason } });
-  if (!cache) return off('no cache policy');
-  if (persistResult === false) return off('the result is not kept (persistResult: false)');
-  const parts = cache.parts(factsOf(task, args, live, flow, ports));
-  if (parts === null) return off('the policy says not to cache this run');
-  if (typeof parts['unusable'] === 'string' && Object.keys(parts).length === 1) return off(parts['unusable']);
-  const key = ports.hash(keyText(task.taskKey, parts as CacheKeyParts));
-  const request = { key, taskKey: task.taskKey, taskRunId: live.run.id, processId: ports.process.id, refresh: refreshCache };
+  const made = keyOf(question);
+  if ('unusable' in made) return { outcome: 'off', record: { outcome: 'disabled', key: null, reason: made.unusable } };
+  const key = ports.hash(keyText(task.taskKey, made.parts));
+  const flights = flightsOf(ports);
+  for (;;) {
+    const staged = task.options.refreshCache ? undefined : question.transaction?.staged(key);
+    if (staged) return { outcome: 'hit', ...staged, record: hitRecord(staged.entry, 'computed in the same transaction') };
+    const flight = flights.of(key);
+    if (!flight) break;
+    await idle(question, flight);
+  }
+  const land = flights.start(key);
+  try {
+    return await claim(question, key, made.parts, land);
+  } catch (error) {
+    land();
+    throw error;
+  }
+}
+
+async function claim(question: CacheQuestion, key: string, parts: CacheKeyParts, land: () => void): Promise<CacheLookup> {
+  const { task, live, scope } = question;
+  const { ports } = live;
+  let refresh = task.options.refreshCache ?? false;
+  let gone: string | null = null;
   for (let pollMs = 5; ; pollMs = Math.min(pollMs * 1.6, BUSY_POLL_MS_MAX)) {
-    const claim = await ports.client.claimCacheKey(request);
-    if (claim.status === 'hit') {
-      const { entry } = claim;
-      return { outcome: 'hit', entry, record: { outcome: 'hit', key, reason: 'same key as an earlier run', from: entry.taskRunId, ...(entry.expiresAt === null ? {} : { expiresAt: entry.expiresAt }) } };
+    const answer = await ports.client.claimCacheKey({ key, taskKey: task.taskKey, taskRunId: live.run.id, processId: ports.process.id, refresh });
+    if (answer.status === 'hit') {
+      const { entry } = answer;
+      try {
+        const value = await loadValue(ports, entry.data, `The cached result of ${task.name}`);
+        land();
+        return { outcome: 'hit', entry, value, record: hitRecord(entry, 'same key as an earlier run') };
+      } catch (error) {
+        // Somebody cleaned the results up, or a disk damaged them: what was computed once can be computed again.
+        gone = `the earlier result cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+        refresh = true;
+      }
+    } else if (answer.status === 'claimed') {
+      const from = answer.nearest ? { from: answer.nearest.taskRunId } : {};
+      const asked = task.options.refreshCache === true;
+      const reason = asked ? 'refresh asked for' : (gone ?? explainMiss(parts, answer.nearest, key, ports.clock.now()));
+      return { outcome: 'claimed', claim: new CacheClaimHeld(question, key, parts, land), record: { outcome: asked ? 'refresh' : 'miss', key, reason, ...from } };
+    } else {
+      await idle(question, sleep(ports.clock, pollMs, scope.signal));
     }
-    if (claim.status === 'claimed') {
-      const reason = refreshCache ? 'refresh asked for' : explainMiss(parts as CacheKeyParts, claim.nearest, key, ports.clock.now());
-      const record: CacheRecord = { outcome: refreshCache ? 'refresh' : 'miss', key, reason, ...(claim.nearest ? { from: claim.nearest.taskRunId } : {}) };
-      return { outcome: 'claimed', claim: new CacheClaimHeld(ports, live, key, parts as CacheKeyParts, cacheExpirationSeconds), record };
-    }
-    await sleep(ports.clock, pollMs, signal);
+  }
+}
+
+function hitRecord(entry: CacheEntry, reason: string): CacheRecord {
+  return { outcome: 'hit', key: entry.key, reason, from: entry.taskRunId, ...(entry.expiresAt === null ? {} : { expiresAt: entry.expiresAt }) };
+}
+
+/** Waits without a slot, and not longer than the run is wanted. */
+async function idle({ slots, scope }: CacheQuestion, waiting: Promise<void>): Promise<void> {
+  slots?.give();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const stopListening = scope.cancellation.onAbort(reject);
+      waiting.then(() => {
+        stopListening();
+        resolve();
+      }, reject);
+    });
+  } finally {
+    await slots?.take();
   }
 }

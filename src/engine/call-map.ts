@@ -1,31 +1,46 @@
 /** Calling `task.map(…)`: makes the future of the fan-out and starts it. */
 
+import { OstinatoError } from '../core/errors.ts';
 import type { TaskDefinition } from './definitions.ts';
 import { tagsOf } from './call-task.ts';
 import { currentDoor } from './door.ts';
-import { MapFuture, runMap, type MapOptions } from './map.ts';
+import { runMap, type MapOptions } from './map.ts';
+import { MapFuture } from './map-future.ts';
 import { isHeldBack } from './registry.ts';
 import { currentFrame, surroundingTags } from './run-context.ts';
+import { supervisorOf } from './supervisor.ts';
 
 /** @param below the wrapper that the user called: its caller is the call site of every item */
 export function mapTask(definition: TaskDefinition, items: unknown, options: MapOptions, below: (...args: never[]) => unknown): MapFuture<unknown> {
+  checkConcurrency(definition, options);
   const frame = currentFrame() ?? null;
   const door = frame ? frame.scope.ports : currentDoor();
   const site = door.callSites.capture(below);
   const mapId = frame?.scope.flow?.nextMapId(definition.taskKey) ?? `${definition.taskKey}-${door.ids.next()}`;
-  const future = new MapFuture<unknown>(`${definition.name} (mapped)`, mapId, door.clock);
+  const future = new MapFuture<unknown>(`${definition.name} (mapped)`, mapId, door.clock, options.keepValues !== false);
   const tags = tagsOf(definition, frame?.tags ?? surroundingTags());
   if (isHeldBack(`Task "${definition.name}"`, frame !== null)) return future;
   if (frame) {
     void runMap({ definition, future, site, frame, ports: frame.scope.ports, options, tags }, items);
   } else {
-    void Promise.resolve(currentDoor().open()).then(
-      async (ports) => {
-        await runMap({ definition, future, site, frame, ports, options, tags }, items);
-        await ports.recorder.flush();
-      },
-      (error: unknown) => future.settle({ ok: false, error }, undefined as never),
-    );
+    void mapOutside({ definition, future, site, frame, options, tags }, items);
   }
   return future;
+}
+
+/** A fan-out outside any flow: its items are runs of their own. */
+async function mapOutside(fan: Omit<Parameters<typeof runMap>[0], 'ports'>, items: unknown): Promise<void> {
+  try {
+    const ports = await currentDoor().open();
+    if (fan.definition.options.cache) await supervisorOf(ports).register();
+    await runMap({ ...fan, ports }, items);
+    await ports.recorder.flush();
+  } catch (error) {
+    fan.future.settle({ ok: false, error }, undefined as never);
+  }
+}
+
+function checkConcurrency({ name }: TaskDefinition, { concurrency }: MapOptions): void {
+  if (concurrency === undefined || (Number.isInteger(concurrency) && concurrency >= 1)) return;
+  throw new OstinatoError('bad-input', `The option concurrency of ${name}.map() is ${String(concurrency)}; it must be a whole number, 1 or more.`);
 }

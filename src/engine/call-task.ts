@@ -8,6 +8,7 @@ import type { CallSite, EnginePorts } from './ports.ts';
 import { isHeldBack } from './registry.ts';
 import { currentFrame, surroundingTags } from './run-context.ts';
 import { runTask } from './run-task.ts';
+import { supervisorOf } from './supervisor.ts';
 import { Channel, type OnYield } from './stream.ts';
 
 const NO_TAGS: readonly string[] = Object.freeze([]);
@@ -66,6 +67,8 @@ async function callOutside(definition: TaskDefinition, thisArg: unknown, args: r
   const tags = tagsOf(definition, surroundingTags());
   try {
     ports = await currentDoor().open();
+    // Others wait for what it computes as long as they know its process.
+    if (definition.options.cache) await supervisorOf(ports).register();
   } catch (error) {
     future.settle({ ok: false, error }, undefined as never);
     return;

@@ -182,21 +182,34 @@ export async function wait<F extends RunFuture<unknown>>(futures: Iterable<F>, o
   return { done: all.filter((future) => future.done), notDone: all.filter((future) => !future.done) };
 }
 
-/** The futures in the order in which they finish. */
-export async function* asCompleted<F extends RunFuture<unknown>>(futures: Iterable<F>): AsyncGenerator<F, void, undefined> {
-  const finished: F[] = [];
+/** One of several futures that has ended: its outcome is in `future.outcome`. */
+export interface Ended<F extends RunFuture<unknown>> {
+  readonly future: F;
+  /** Its place among the futures that were given. */
+  readonly index: number;
+}
+
+/**
+ * The futures in the order in which they end, also those that fail.
+ *
+ * @example for await (const { future } of asCompleted(futures)) console.log(future.name, future.state?.name);
+ */
+export async function* asCompleted<F extends RunFuture<unknown>>(futures: Iterable<F>): AsyncGenerator<Ended<F>, void, undefined> {
+  // Not the futures themselves: an async generator awaits what it yields.
+  const ended: Ended<F>[] = [];
   let wake: (() => void) | undefined;
   let left = 0;
   for (const future of futures) {
+    const index = left;
     left += 1;
     future.observe();
     future.onDone(() => {
-      finished.push(future);
+      ended.push({ future, index });
       wake?.();
     });
   }
   for (; left > 0; left -= 1) {
-    while (finished.length === 0) await new Promise<void>((resolve) => { wake = resolve; });
-    yield finished.shift() as F;
+    while (ended.length === 0) await new Promise<void>((resolve) => { wake = resolve; });
+    yield ended.shift() as Ended<F>;
   }
 }

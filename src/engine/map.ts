@@ -5,19 +5,21 @@
  *    a million items never stand in memory as runs or futures.
  * 2. Values lie in item order. A failed item leaves a hole that only `settledValues` fills, with its error.
  * 3. The outcome is known when every started item is done: a failure does not stop its siblings.
+ * 4. Items may be futures, or come from another fan-out: each waits for its own only, and fails with its own only.
  */
 
 import { OstinatoError } from '../core/errors.ts';
 import type { TaskRunId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
-import { stampState, type State } from '../core/state.ts';
+import { stampState } from '../core/state.ts';
 import type { StateId } from '../core/ids.ts';
-import type { TaskInput } from '../core/task-run.ts';
-import { secondsBetween, type Clock, type Instant } from '../core/time.ts';
+import { secondsBetween } from '../core/time.ts';
 import { isAnnotated } from './annotations.ts';
-import { edgesOf, findFutures, substitute, type FoundFuture } from './arguments.ts';
+import { edgesOf, findFutures, substitute } from './arguments.ts';
+import type { Cancellation } from './cancellation.ts';
 import type { TaskDefinition } from './definitions.ts';
-import { isFuture, RunFuture, TaskFuture } from './future.ts';
+import { isFuture, TaskFuture, type RunFuture } from './future.ts';
+import { MapFuture } from './map-future.ts';
 import type { CallSite, EnginePorts } from './ports.ts';
 import type { Frame } from './run-context.ts';
 import { runTask } from './run-task.ts';
@@ -31,92 +33,8 @@ export interface MapOptions<Further extends readonly unknown[] = readonly unknow
   readonly keepValues?: boolean;
 }
 
-/** Errors that the outcome names; the rest is counted. */
-const ERRORS_NAMED_MAX = 5;
 /** Progress is announced at most this often. */
 const PROGRESS_US = 100_000;
-
-export class MapFuture<R> extends RunFuture<R[]> {
-  readonly mapId: string;
-  readonly createdAt: Instant;
-  readonly #values: R[] = [];
-  readonly #errors = new Map<number, unknown>();
-  #done = 0;
-  /** @internal Wakes whoever reads values in order as they come. */
-  #wake: (() => void)[] = [];
-  readonly #ready = new Set<number>();
-
-  constructor(name: string, mapId: string, clock: Clock) {
-    super(name, clock);
-    this.mapId = mapId;
-    this.createdAt = clock.now();
-  }
-
-  get edge(): TaskInput {
-    return { kind: 'map', id: this.mapId, count: this.#done };
-  }
-
-  /** Items done so far. */
-  get doneCount(): number {
-    return this.#done;
-  }
-
-  /** Failures by item index, so far. */
-  get errors(): ReadonlyMap<number, unknown> {
-    return this.#errors;
-  }
-
-  /** @internal */
-  take(index: number, item: TaskFuture<unknown>, keep: boolean): void {
-    this.#done += 1;
-    const { outcome } = item;
-    if (outcome && !outcome.ok) this.#errors.set(index, outcome.error);
-    else if (keep) this.#values[index] = outcome?.value as R;
-    if (this.#wake.length > 0 || this.#ready.size > 0) {
-      this.#ready.add(index);
-      for (const wake of this.#wake.splice(0)) wake();
-    }
-  }
-
-  /** Every item's value, or the error in its place. Waits for all; never throws. */
-  async settled(): Promise<({ readonly ok: true; readonly value: R } | { readonly ok: false; readonly error: unknown })[]> {
-    await this.wait();
-    return Array.from({ length: this.#done }, (_, index) => (this.#errors.has(index) ? { ok: false as const, error: this.#errors.get(index) } : { ok: true as const, value: this.#values[index] as R }));
-  }
-
-  /** @internal What `allowFailure(map)` puts into an argument: values, with errors in the places of failed items. */
-  settledValues(): unknown[] {
-    return Array.from({ length: this.#done }, (_, index) => this.#errors.get(index) ?? this.#values[index]);
-  }
-
-  /** @internal */
-  finish(state: State, sourceError: unknown): void {
-    if (sourceError !== undefined) this.settle({ ok: false, error: sourceError }, state);
-    else if (this.#errors.size > 0) this.settle({ ok: false, error: this.#summary() }, state);
-    else this.settle({ ok: true, value: this.#values }, state);
-    for (const wake of this.#wake.splice(0)) wake();
-  }
-
-  #summary(): Error {
-    const named = [...this.#errors].slice(0, ERRORS_NAMED_MAX).map(([index, error]) => `item ${index}: ${error instanceof Error ? error.message : String(error)}`);
-    const more = this.#errors.size > ERRORS_NAMED_MAX ? ` … and ${this.#errors.size - ERRORS_NAMED_MAX} more` : '';
-    const message = `${this.#errors.size} of ${this.#done} items of ${this.name} failed: ${named.join('; ')}${more}.`;
-    return new OstinatoError('run-failed', message, { cause: this.#errors.values().next().value, remedy: 'Use allowFailure(…) or .settled() to go on with the items that did not fail.' });
-  }
-
-  /** Values in item order, each as soon as it and all before it are there: what `second.map(first.map(…))` walks. Throws at the first failed item. */
-  async *inOrder(): AsyncGenerator<R, void, undefined> {
-    this.observe();
-    for (let index = 0; ; index += 1) {
-      while (!(index in this.#values) && !this.#errors.has(index)) {
-        if (this.done) return;
-        await new Promise<void>((resolve) => this.#wake.push(resolve));
-      }
-      if (this.#errors.has(index)) throw this.#errors.get(index);
-      yield this.#values[index] as R;
-    }
-  }
-}
 
 type Items = Iterable<unknown> | AsyncIterable<unknown>;
 
@@ -138,12 +56,10 @@ export async function runMap(fan: Fan, source: unknown): Promise<void> {
   let sourceError: unknown;
   let total: number | null = null;
   try {
-    const found = findFutures([source, ...(fan.options.with ?? [])], ['items'], fan.definition.options.waitFor ?? []);
-    const waits = found?.filter(({ future: upstream }) => upstream !== source || !comesInPieces(source)) ?? [];
-    for (const { future: upstream } of waits) await upstream.wait();
+    for (const upstream of neededFirst(source, fan.options.with ?? [])) await upstream.wait();
     const items = await openItems(source);
     total = Array.isArray(items) ? items.length : items instanceof Set || items instanceof Map ? items.size : null;
-    await pump(fan, items, found, total);
+    await pump(fan, items, edgesOfSource(fan.definition, source), total);
   } catch (error) {
     sourceError = error;
   }
@@ -160,34 +76,46 @@ function comesInPieces(source: unknown): source is MapFuture<unknown> | AsyncIte
   return source instanceof MapFuture || (isFuture(source) && Symbol.asyncIterator in source);
 }
 
+/** The futures without whose values no item can be named. Others are waited for by the items themselves. */
+function neededFirst(source: unknown, further: readonly unknown[]): RunFuture<unknown>[] {
+  const walked = further.filter((value) => isAnnotated(value) && value.kind === 'zipped');
+  const first = comesInPieces(source) || Array.isArray(source) ? walked : [source, ...walked];
+  return (findFutures(first, [], []) ?? []).map(({ future }) => future);
+}
+
+/** One edge for the fan-out as a whole; items that are futures have edges of their own. */
+function edgesOfSource({ inputNames }: TaskDefinition, source: unknown): ReturnType<typeof edgesOf> | null {
+  const found = isFuture(source) || isAnnotated(source) ? findFutures([source], [inputNames[0] ?? 'items'], []) : null;
+  return found && edgesOf(found);
+}
+
 async function openItems(source: unknown): Promise<Items> {
-  if (source instanceof MapFuture) return source.inOrder();
+  if (source instanceof MapFuture) return source.keepsValues ? source.inOrder() : refuseUnkept(source);
   if (comesInPieces(source)) return source;
   const value = isFuture(source) || isAnnotated(source) ? substitute(source) : source;
-  if (Array.isArray(value)) return value.some((item) => isFuture(item)) ? settleInOrder(value) : value;
   if (typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value)) return value as Items;
   throw new OstinatoError('bad-input', `map() needs something to iterate over, but was given ${value === null ? 'null' : typeof value}.`, { remedy: 'Pass an array, an iterable, an async iterable, or a future of one.' });
 }
 
-async function* settleInOrder(items: readonly unknown[]): AsyncGenerator<unknown, void, undefined> {
-  for (const item of items) yield item;
+function refuseUnkept(source: MapFuture<unknown>): never {
+  throw new OstinatoError('bad-input', `The values of ${source.name} are not kept (keepValues: false), so nothing can be mapped over them.`, { remedy: 'Drop keepValues: false there.' });
 }
 
-async function pump(fan: Fan, items: Items, found: readonly FoundFuture[] | null, total: number | null): Promise<void> {
+async function pump(fan: Fan, items: Items, mapEdges: ReturnType<typeof edgesOf> | null, total: number | null): Promise<void> {
   const { future, options, ports, frame } = fan;
   const flow = frame?.scope.flow ?? null;
   const limit = Math.max(1, Math.min(options.concurrency ?? Infinity, flow?.slots.limit ?? ports.settings.concurrency));
-  const mapEdges = found ? edgesOf(found) : null;
   const further = openFurther(options.with ?? []);
   let inFlight = 0;
   let wake: (() => void) | undefined;
   let announcedAt = ports.clock.now();
   let index = 0;
   const start = (item: unknown, at: number): void => {
+    const args = [item, ...further()];
     const one = new TaskFuture<unknown>(ports.ids.next<TaskRunId>(), fan.definition.name, ports.clock);
     inFlight += 1;
     one.onDone(() => {
-      future.take(at, one, options.keepValues !== false);
+      future.take(at, one);
       inFlight -= 1;
       if (ports.clock.now() - announcedAt >= PROGRESS_US) {
         announcedAt = ports.clock.now();
@@ -195,22 +123,21 @@ async function pump(fan: Fan, items: Items, found: readonly FoundFuture[] | null
       }
       wake?.();
     });
-    void runTask({ definition: fan.definition, thisArg: undefined, args: [item, ...further()], site: fan.site, future: one, frame, tags: fan.tags, mapId: future.mapId, mapEdges, onYield: null }, ports);
+    void runTask({ definition: fan.definition, thisArg: undefined, args, site: fan.site, future: one, frame, tags: fan.tags, mapId: future.mapId, mapEdges, onYield: null }, ports);
   };
   const untilBelow = async (count: number): Promise<void> => {
     while (inFlight >= count) await new Promise<void>((resolve) => { wake = resolve; });
   };
-  const iterate = Symbol.asyncIterator in items ? (items as AsyncIterable<unknown>) : null;
+  const stopped = (): boolean => frame?.scope.cancellation.reason !== undefined;
   try {
-    if (iterate) {
-      for await (const item of iterate) {
-        if (frame?.scope.cancellation.reason) break;
+    if (Symbol.asyncIterator in items) {
+      for await (const { item } of untilAborted(items, frame?.scope.cancellation)) {
         start(item, index++);
         if (inFlight >= limit) await untilBelow(limit);
       }
     } else {
-      for (const item of items as Iterable<unknown>) {
-        if (frame?.scope.cancellation.reason) break;
+      for (const item of items) {
+        if (stopped()) break;
         start(item, index++);
         if (inFlight >= limit) await untilBelow(limit);
       }
@@ -219,6 +146,23 @@ async function pump(fan: Fan, items: Items, found: readonly FoundFuture[] | null
     await untilBelow(1);
   }
   if (frame?.scope.cancellation.reason) throw frame.scope.cancellation.reason;
+}
+
+/** The items, wrapped (a future among them is not awaited), until the work is asked to stop: a source may be silent for ever. */
+async function* untilAborted(items: AsyncIterable<unknown>, cancellation: Cancellation | undefined): AsyncGenerator<{ readonly item: unknown }, void, undefined> {
+  const iterator = items[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await new Promise<IteratorResult<unknown> | null>((resolve, reject) => {
+        const stopListening = cancellation?.onAbort(() => resolve(null));
+        Promise.resolve(iterator.next()).then(resolve, reject).finally(() => stopListening?.());
+      });
+      if (next === null || next.done || cancellation?.reason) return;
+      yield { item: next.value };
+    }
+  } finally {
+    void iterator.return?.()?.catch(() => {});
+  }
 }
 
 /** The arguments after the item, one set an item. */

@@ -16,7 +16,7 @@ const small = new WeakMap<EnginePorts, Map<unknown, ValueRef>>();
 /**
  * Encodes a value and puts it where it belongs by its size.
  *
- * @param what how an error names the value, for instance `the result of task "load"`
+ * @param what how an error names the value, for instance `result of task "load"`
  */
 export function persistValue(ports: EnginePorts, value: unknown, what: string, durability: Durability): MaybePromise<ValueRef> {
   if (value === undefined || value === null || typeof value === 'boolean') return constantRef(ports, value);

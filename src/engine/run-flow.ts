@@ -132,7 +132,7 @@ async function withResult(work: FlowWork, scope: FlowScope, end: FlowEnd): Promi
   let data = UNPERSISTED;
   if (work.definition.options.persistResult !== false) {
     try {
-      data = await persistValue(work.ports, end.value, `the result of flow "${work.definition.name}"`, scope.flowRun.durability);
+      data = await persistValue(work.ports, end.value, `result of flow "${work.definition.name}"`, scope.flowRun.durability);
     } catch (error) {
       if (!OstinatoError.is(error) || error.code !== 'unserialisable-value') throw error;
       scope.log(LOG_LEVELS.warning, `The flow's result is not kept: ${error.message}`);

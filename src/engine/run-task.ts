@@ -8,6 +8,7 @@
  */
 
 import { toFailureInfo } from '../core/codec.ts';
+import { OstinatoError } from '../core/errors.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { NewTaskRun } from '../core/rules/apply-task-run.ts';
 import type { ProposedState, State, TerminalState } from '../core/state.ts';
@@ -30,6 +31,7 @@ import { identifyStep, isReusable, takeRecorded } from './step.ts';
 import type { OnYield } from './stream.ts';
 import type { TaskRunnerSession } from './task-runner.ts';
 import { TaskScope } from './task-scope.ts';
+import { joinTransaction, settleQuietly } from './task-transaction.ts';
 
 export interface TaskCall {
   readonly definition: TaskDefinition;
@@ -88,8 +90,9 @@ async function runTracked(call: TaskCall, ports: EnginePorts, flow: FlowScope | 
   const step = identifyStep(ports, { site: call.site, key: definition.options.key, taskKey: definition.taskKey, args: upstream ? [] : args, parentStep: parentTask?.step ?? '' });
   args = unwrapAnnotations(args);
   const recorded = takeRecorded(flow, step);
-  if (recorded && isReusable(recorded, definition.sourceHash) && (await reuse(call, ports, recorded))) return;
-  const live = new LiveTask(ports, describe(ports, call, flow, step, args, found, recorded), recorded);
+  const open = (): LiveTask => new LiveTask(ports, describe(ports, call, flow, step, args, found, recorded), recorded);
+  if (recorded && isReusable(recorded, definition.sourceHash) && (await reuse(call, ports, recorded, open))) return;
+  const live = open();
   call.future.rename(live.run.id, live.run.name);
   if (upstream) return settle(call, live, endWith(live, { type: 'FAILED', name: 'UpstreamFailed', message: upstream.message, failure: toFailureInfo(upstream), details: { retriable: false } }, upstream), null, null);
   if (parent?.reason) return settle(call, live, stopped(live, parent.reason), null, null);
@@ -108,17 +111,26 @@ function untilDoneOrAborted(found: readonly FoundFuture[], parent: Cancellation 
   });
 }
 
-async function reuse(call: TaskCall, ports: EnginePorts, recorded: RecordedStep): Promise<boolean> {
+/** A generator's values from the record, for whoever reads them as they come. */
+function replay({ onYield }: TaskCall, value: unknown): void {
+  if (onYield && Array.isArray(value)) for (const item of value) void onYield(item);
+}
+
+/** @param open opens its record again, in case that the transaction around it is rolled back this time */
+async function reuse(call: TaskCall, ports: EnginePorts, recorded: RecordedStep, open: () => LiveTask): Promise<boolean> {
+  const { definition, future, frame } = call;
   const state = recorded.state as TerminalState;
   try {
-    const value = await loadValue(ports, state.type === 'COMPLETED' ? state.data : null, `The result of ${call.definition.name}`);
-    call.future.rename(recorded.id, call.definition.name);
-    if (call.onYield && Array.isArray(value)) for (const item of value) void call.onYield(item);
-    call.frame?.scope.flow?.countReused(call.definition.taskKey);
-    call.future.settle({ ok: true, value }, state);
+    const value = await loadValue(ports, state.type === 'COMPLETED' ? state.data : null, `The result of ${definition.name}`);
+    future.rename(recorded.id, definition.name);
+    replay(call, value);
+    frame?.scope.flow?.countReused(definition.taskKey);
+    const finished = { definition, name: definition.name, value, claim: null, record: open, onRolledBack: (live: LiveTask) => future.moveTo(live.run.state) };
+    if (frame?.transaction && state.name !== 'Cached') await joinTransaction(frame.transaction, finished, async () => {});
+    future.settle({ ok: true, value }, state);
     return true;
   } catch (error) {
-    call.frame?.scope.log(LOG_LEVELS.warning, `${call.definition.name} finished in an earlier attempt, but its result cannot be read, so it runs again: ${error instanceof Error ? error.message : String(error)}`);
+    frame?.scope.log(LOG_LEVELS.warning, `${definition.name} finished in an earlier attempt, but its result cannot be read, so it runs again: ${error instanceof Error ? error.message : String(error)}`);
     return false;
   }
 }
@@ -187,11 +199,11 @@ async function execute(call: TaskCall, live: LiveTask, flow: FlowScope | null, p
   let claim: CacheClaimHeld | null = null;
   try {
     let end: TaskEnd;
-    const lookup = definition.options.cache ? await lookUpCache(definition, args, live, flow, scope.signal) : null;
+    const lookup = definition.options.cache ? await lookUpCache({ task: definition, args, live, flow, scope, transaction: frame?.transaction ?? null, slots }) : null;
     if (lookup) live.amend({ cache: lookup.record });
     if (lookup?.outcome === 'hit') {
-      const value = await loadValue(ports, lookup.entry.data, `The cached result of ${definition.name}`);
-      end = { ...endWith(live, { type: 'COMPLETED', name: 'Cached', data: lookup.entry.data, details: { cacheKey: lookup.entry.key } }, undefined), value };
+      replay(call, lookup.value);
+      end = { ...endWith(live, { type: 'COMPLETED', name: 'Cached', data: lookup.entry.data, details: { cacheKey: lookup.entry.key } }, undefined), value: lookup.value };
     } else {
       if (lookup?.outcome === 'claimed') claim = lookup.claim;
       const session = sessionFor(definition, flow, ports);
@@ -231,36 +243,41 @@ async function settle(call: TaskCall, live: LiveTask, end: TaskEnd, scope: TaskS
   if (durable) await durable;
   const ok = end.state.type === 'COMPLETED';
   const transaction = frame?.transaction ?? null;
-  if (ok && transaction && scope) await joinTransaction(call, live, end, claim);
-  else if (claim) await (ok && end.state.type === 'COMPLETED' && end.state.data ? claim.keep(end.state.data) : claim.giveBack());
+  const takenBack = scope !== null && (claim !== null || (ok && transaction !== null)) && (await account(call, live, end, claim));
   if (scope && (options.onCompletion ?? options.onFailure) !== undefined) {
     const hookFrame: Frame = { scope, tags: call.tags, transaction };
     if (ok) await runHooks(options.onCompletion, 'completion', live.run, end.state, hookFrame);
     else if (end.state.type === 'FAILED') await runHooks(options.onFailure, 'failure', live.run, end.state, hookFrame);
   }
   if (!ok && scope && end.state.type === 'FAILED') scope.log(LOG_LEVELS.error, failureText(live, end.error));
-  call.future.settle(ok ? { ok: true, value: end.value } : { ok: false, error: end.error }, end.state);
+  if (takenBack) call.future.settle({ ok: false, error: rolledBack(live) }, live.run.state);
+  else call.future.settle(ok ? { ok: true, value: end.value } : { ok: false, error: end.error }, end.state);
+}
+
+/** Brings the end to the transaction and to the cache. Answers whether the transaction took it back at once. */
+async function account(call: TaskCall, live: LiveTask, end: TaskEnd, claim: CacheClaimHeld | null): Promise<boolean> {
+  const { definition, future, frame } = call;
+  const transaction = frame?.transaction ?? null;
+  const data = end.state.type === 'COMPLETED' && !end.partial ? end.state.data : null;
+  const keep = async (): Promise<void> => { if (claim) await (data ? claim.keep(data) : claim.giveBack()); };
+  // What came from the cache was not done in this transaction, so it is not undone with it.
+  const joins = end.state.type === 'COMPLETED' && transaction !== null && live.run.cache?.outcome !== 'hit';
+  if (!joins) {
+    if (claim) await settleQuietly(live, keep);
+    return false;
+  }
+  const task = { definition, name: live.run.name, value: end.value, claim: end.partial ? null : claim, record: () => live, onRolledBack: () => future.moveTo(live.run.state) };
+  const answer = await joinTransaction(transaction, task, keep);
+  if (end.partial) await settleQuietly(live, keep);
+  claim?.land();
+  return answer === 'rolled-back';
+}
+
+function rolledBack(live: LiveTask): OstinatoError {
+  return new OstinatoError('rolled-back', `${live.run.name} ended after the transaction around it was rolled back, so it was taken back, too.`, { remedy: 'Await every task inside the transaction.' });
 }
 
 function failureText(live: LiveTask, error: unknown): string {
   const what = `Task run "${live.run.name}" failed after ${live.run.runCount} ${live.run.runCount === 1 ? 'attempt' : 'attempts'}`;
   return error instanceof Error ? `${what}: ${error.stack ?? error.message}` : `${what}: ${String(error)}`;
 }
-
-async function joinTransaction(call: TaskCall, live: LiveTask, end: TaskEnd, claim: CacheClaimHeld | null): Promise<void> {
-  const { options } = call.definition;
-  const list = <H>(hooks: H | readonly H[] | undefined): readonly H[] => (hooks === undefined ? [] : Array.isArray(hooks) ? hooks : [hooks as H]);
-  await call.frame?.transaction?.join({
-    name: live.run.name,
-    onCommit: list(options.onCommit),
-    onRollback: list(options.onRollback),
-    commit: async () => { if (claim && end.state.type === 'COMPLETED' && end.state.data) await claim.keep(end.state.data); },
-    rollback: async () => {
-      await claim?.giveBack();
-      live.enter({ type: 'COMPLETED', name: 'RolledBack', data: null, message: 'The transaction around it was rolled back.' }, null, true);
-      await live.ports.recorder.settle(live.record, live.run.durability);
-      call.future.moveTo(live.run.state);
-    },
-  });
-}
-

@@ -115,7 +115,7 @@ async function create(call: FlowCall, ports: EnginePorts, parent: { readonly sco
 
 async function keepParameters(ports: EnginePorts, definition: FlowDefinition, parameters: unknown, durability: FlowRun['durability']): Promise<ValueRef> {
   try {
-    return await persistValue(ports, parameters === undefined ? {} : parameters, `the parameters of flow "${definition.name}"`, durability);
+    return await persistValue(ports, parameters === undefined ? {} : parameters, `parameters of flow "${definition.name}"`, durability);
   } catch (error) {
     if (!OstinatoError.is(error) || error.code !== 'unserialisable-value') throw error;
     // Parameters that cannot be kept (an open connection) do not keep a flow from running; it can only not be resumed.

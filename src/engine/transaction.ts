@@ -8,6 +8,7 @@
  * 3. Commit and rollback happen once; a hook that throws is logged and the others still run.
  */
 
+import type { CacheEntry } from '../core/cache-record.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { TransactionHook } from './definitions.ts';
@@ -27,10 +28,25 @@ export interface Participant {
   readonly name: string;
   readonly onCommit: readonly TransactionHook[];
   readonly onRollback: readonly TransactionHook[];
+  /** Its result, by its cache key; `null` when it has none. */
+  readonly staged: (Staged & { readonly key: string }) | null;
+  /** The transaction that the task was called in: what its hooks see. */
+  readonly calledIn: Transaction;
   /** Makes its result count. */
   readonly commit: () => Promise<void>;
+  /** Makes sure that its result never counts for others. */
+  readonly release: () => Promise<void>;
   /** Takes it back in the record. */
   readonly rollback: () => Promise<void>;
+}
+
+/** `rolled-back`: the transaction was over before the task was, and the task has been taken back, too. */
+export type JoinAnswer = 'joined' | 'rolled-back';
+
+/** What a task computed in a transaction that is not committed. */
+export interface Staged {
+  readonly entry: CacheEntry;
+  readonly value: unknown;
 }
 
 export class Transaction {
@@ -40,6 +56,7 @@ export class Transaction {
   #status: 'active' | 'committed' | 'rolled-back' = 'active';
   readonly #values = new Map<string, unknown>();
   readonly #participants: Participant[] = [];
+  readonly #staged = new Map<string, Staged>();
   readonly #frame: Frame;
 
   constructor(frame: Frame, options: TransactionOptions) {
@@ -63,11 +80,28 @@ export class Transaction {
     return this.#values.has(key) ? this.#values.get(key) : this.parent?.get(key);
   }
 
+  /** @internal What this transaction, or one around it, has computed for the key. */
+  staged(key: string): Staged | undefined {
+    return this.#staged.get(key) ?? this.parent?.staged(key);
+  }
+
   /** @internal */
-  async join(participant: Participant): Promise<void> {
-    if (this.#status !== 'active') throw new OstinatoError('rolled-back', `${participant.name} ended after ${this.name} was over.`, { remedy: 'Await every task inside the transaction.' });
+  async join(participant: Participant): Promise<JoinAnswer> {
+    if (this.#status === 'rolled-back') {
+      await this.#takeBack(participant);
+      return 'rolled-back';
+    }
+    if (this.#status === 'committed') {
+      // It ended after the commit: nothing can take it back any more.
+      await this.#count(participant);
+      return 'joined';
+    }
+    const { staged } = participant;
+    if (staged) this.#staged.set(staged.key, staged);
     if (this.mode === 'eager') await participant.commit();
-    this.#participants.push(participant);
+    if (this.mode === 'off') await participant.release();
+    this.#participants.push(this.mode === 'off' ? { ...participant, commit: participant.release } : participant);
+    return 'joined';
   }
 
   /** @internal */
@@ -83,20 +117,26 @@ export class Transaction {
       for (const participant of this.#participants) await this.parent.join(participant);
       return;
     }
-    for (const participant of this.#participants) {
-      if (this.mode === 'lazy') await participant.commit();
-      await runEach(participant.onCommit, 'commit', (hook) => hook(this), this.#frame);
-    }
+    for (const participant of this.#participants) await this.#count(participant);
   }
 
   /** @internal */
   async rollback(): Promise<void> {
     if (this.#status !== 'active') return;
     this.#status = 'rolled-back';
-    for (const participant of this.#participants.reverse()) {
-      await runEach(participant.onRollback, 'rollback', (hook) => hook(this), this.#frame);
-      await participant.rollback();
-    }
+    for (const participant of this.#participants.reverse()) await this.#takeBack(participant);
+  }
+
+  async #count(participant: Participant): Promise<void> {
+    const { calledIn, onCommit } = participant;
+    if (this.mode === 'lazy') await participant.commit();
+    await runEach(onCommit, 'commit', (hook) => hook(calledIn), calledIn.#frame);
+  }
+
+  async #takeBack(participant: Participant): Promise<void> {
+    const { calledIn, onRollback } = participant;
+    await runEach(onRollback, 'rollback', (hook) => hook(calledIn), calledIn.#frame);
+    await participant.rollback();
   }
 }
 

@@ -8,7 +8,7 @@ import { callFlow } from '../engine/call-flow.ts';
 import type { FlowDefinition, FlowOptions } from '../engine/definitions.ts';
 import type { StreamFlowFuture } from '../engine/flow-call.ts';
 import type { FlowFuture, RunFuture } from '../engine/future.ts';
-import type { MapFuture } from '../engine/map.ts';
+import type { MapFuture } from '../engine/map-future.ts';
 import { registerFlow } from '../engine/registry.ts';
 import type { ReturnedState } from '../engine/returned-state.ts';
 import { isGeneratorFunction } from '../engine/stream.ts';

@@ -12,7 +12,7 @@ import { captureConsole } from '../sdk/console-capture.ts';
 import type { Flow } from '../sdk/flow.ts';
 import type { Fault } from './faults.ts';
 import { Recordings } from './recordings.ts';
-import type { TestClock } from './test-clock.ts';
+import { turnsOfTheLoop, type TestClock } from './test-clock.ts';
 import { createTestPorts, type TestPorts, type TestPortsOptions } from './test-ports.ts';
 import type { TestProcess } from './test-process.ts';
 
@@ -98,13 +98,13 @@ export class TestWorld extends Recordings implements AsyncDisposable {
     this.#ports.faults.clear();
   }
 
-  /** Resolves when the condition holds; looks whenever the world has come to rest. Rejects with `timed-out` when it rests without. */
-  async until(condition: () => boolean | Promise<boolean>, what = 'the condition'): Promise<void> {
+  /** Resolves when the condition holds: looks at every turn of the event loop, so before time jumps on. Rejects with `timed-out` after some seconds. */
+  async until(condition: () => boolean | Promise<boolean>, what = 'The condition'): Promise<void> {
     for (let look = 0; look < LOOKS_MAX; look += 1) {
       if (await condition()) return;
-      await this.clock.settle();
+      await (look < LOOKS_AT_ONCE ? turnsOfTheLoop(1) : new Promise((resolve) => setTimeout(resolve, 1)));
     }
-    throw new OstinatoError('timed-out', `The world came to rest ${LOOKS_MAX} times, and ${what} did not come true.`);
+    throw new OstinatoError('timed-out', `${what} that the test waits for did not come true.`);
   }
 
   close(): Promise<void> {
@@ -116,7 +116,9 @@ export class TestWorld extends Recordings implements AsyncDisposable {
   }
 }
 
-const LOOKS_MAX = 1000;
+/** Looks before a pause of a millisecond is made between them. */
+const LOOKS_AT_ONCE = 1000;
+const LOOKS_MAX = 6000;
 
 /**
  * @example

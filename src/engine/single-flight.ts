@@ -1,0 +1,29 @@
+/** One computation a key within this process: whoever comes second waits for the first, without asking the store. */
+
+export class Flights {
+  readonly #flying = new Map<string, Promise<void>>();
+
+  /** The flight that is on; `undefined` when there is none. Never rejects. */
+  of(key: string): Promise<void> | undefined {
+    return this.#flying.get(key);
+  }
+
+  /** Starts one; the answer ends it. Only when there is none. */
+  start(key: string): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#flying.set(key, promise);
+    return () => {
+      if (this.#flying.get(key) === promise) this.#flying.delete(key);
+      resolve();
+    };
+  }
+}
+
+const flights = new WeakMap<object, Flights>();
+
+/** @param engine the ports of the process */
+export function flightsOf(engine: object): Flights {
+  let known = flights.get(engine);
+  if (!known) flights.set(engine, (known = new Flights()));
+  return known;
+}

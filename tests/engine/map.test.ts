@@ -1,0 +1,224 @@
+/** Rows TK4 and TK12: fan-outs. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { allowFailure, flow, OstinatoError, runContext, task, unmapped, zipped } from '../../src/index.ts';
+import { createTestWorld } from '../../src/testing.ts';
+
+const double = task((x: number) => x * 2, { name: 'double' });
+const odd = task((x: number) => { if (x % 2 === 0) throw new Error(`${x} is even`); return x; }, { name: 'odd' });
+
+test('TK4 values lie in item order, whoever finishes first', async () => {
+  await using world = await createTestWorld({ faults: [{ task: 'double-0', delaySeconds: 60 }] });
+  const parent = flow(() => double.map([1, 2, 3]));
+  assert.deepEqual(await world.run(() => parent()), [2, 4, 6]);
+  const runs = await world.taskRuns();
+  assert.equal(new Set(runs.map(({ mapId }) => mapId)).size, 1);
+  assert.ok(runs[0]?.mapId);
+});
+
+test('TK4 at most `concurrency` are in flight, and the source is read no further ahead', async () => {
+  await using world = await createTestWorld();
+  let [running, most, pulled, done] = [0, 0, 0, 0];
+  const work = task(async (x: number) => {
+    running += 1;
+    most = Math.max(most, running);
+    await new Promise((resolve) => setImmediate(resolve));
+    running -= 1;
+    done += 1;
+    return x;
+  }, { name: 'work' });
+  const ahead: number[] = [];
+  function* source(): Generator<number> {
+    for (let n = 0; n < 50; n += 1) {
+      pulled += 1;
+      ahead.push(pulled - done);
+      yield n;
+    }
+  }
+  const parent = flow(() => work.map(source(), { concurrency: 4 }));
+  assert.equal((await world.run(() => parent())).length, 50);
+  assert.equal(most, 4);
+  assert.ok(Math.max(...ahead) <= 5, `read ${Math.max(...ahead)} ahead`);
+});
+
+test('TK4 arrays, sets, maps, generators, async iterables, and futures of them', async () => {
+  await using world = await createTestWorld();
+  const list = task(() => [1, 2], { name: 'list' });
+  async function* slowly(): AsyncGenerator<number> { yield 1; await new Promise((resolve) => setImmediate(resolve)); yield 2; }
+  const streamed = task(async function* () { yield 1; yield 2; }, { name: 'streamed' });
+  const name = task((pair: readonly [string, number]) => pair[0], { name: 'name' });
+  const parent = flow(async () => [
+    await double.map(new Set([1, 2])), await double.map(slowly()), await double.map(list()), await double.map(streamed()),
+    await name.map(new Map([['a', 1], ['b', 2]])), await double.map(function* () { yield 1; yield 2; }()),
+  ]);
+  assert.deepEqual(await world.run(() => parent()), [[2, 4], [2, 4], [2, 4], [2, 4], ['a', 'b'], [2, 4]]);
+});
+
+test('TK4 an empty source gives an empty list', async () => {
+  await using world = await createTestWorld();
+  const parent = flow(async () => [await double.map([]), await double.map(double.map([]))]);
+  assert.deepEqual(await world.run(() => parent()), [[], []]);
+  assert.equal((await world.taskRuns()).length, 0);
+});
+
+test('TK4 further arguments: constants, unmapped arrays, zipped lists, futures', async () => {
+  await using world = await createTestWorld();
+  const join = task((a: number, b: readonly string[], c: string, d: number) => `${a}${b.join('')}${c}${d}`, { name: 'join' });
+  const parent = flow(() => join.map([1, 2], { with: [unmapped(['x', 'y']), zipped(['p', 'q']), double(5)] }));
+  assert.deepEqual(await world.run(() => parent()), ['1xyp10', '2xyq10']);
+  const [first] = await world.taskRuns({ stateTypes: ['COMPLETED'] }).then((runs) => runs.filter(({ taskName }) => taskName === 'join'));
+  assert.deepEqual(Object.keys(first?.inputs ?? {}), ['d']);
+});
+
+test('TK4 a zipped list that is too short fails the fan-out, and says so', async () => {
+  await using world = await createTestWorld();
+  const add = task((a: number, b: number) => a + b, { name: 'add' });
+  const parent = flow(() => add.map([1, 2, 3], { with: [zipped([10, 20])] }));
+  await assert.rejects(world.run(() => parent()), /zipped\(…\) argument of map\(\) ended before the items did/);
+  assert.equal((await world.taskRuns()).length, 2);
+});
+
+test('TK4 items that are futures are waited for each by itself, with an edge of its own', async () => {
+  await using world = await createTestWorld({ faults: [{ task: 'odd-0', delaySeconds: 60 }] });
+  const parent = flow(async () => {
+    const ups = [odd(1), odd(3)];
+    const downs = double.map(ups);
+    await world.until(() => downs.doneCount === 1);
+    assert.equal(ups[0]?.done, false);
+    return await downs;
+  });
+  assert.deepEqual(await world.run(() => parent()), [2, 6]);
+  const runs = await world.taskRuns();
+  const ids = runs.filter(({ taskName }) => taskName === 'odd').map(({ id }) => id);
+  const edges = runs.filter(({ taskName }) => taskName === 'double').map(({ inputs }) => inputs['x']?.map((edge) => (edge.kind === 'task_run' ? edge.id : '')));
+  assert.deepEqual(new Set(edges.flat()), new Set(ids));
+});
+
+test('TK4 a failed item does not stop its siblings; the outcome counts and names the failures', async () => {
+  await using world = await createTestWorld();
+  const parent = flow(() => odd.map([1, 2, 3, 4]), { name: 'parent' });
+  await assert.rejects(world.run(() => parent()), (error) => {
+    assert.ok(error instanceof Error);
+    assert.match(error.message, /2 of 4 items of odd \(mapped\) failed: item 1: 2 is even; item 3: 4 is even/);
+    return true;
+  });
+  assert.deepEqual((await world.taskRuns()).map(({ state }) => state.name), ['Completed', 'Failed', 'Completed', 'Failed']);
+});
+
+test('TK4 settled() gives every value and every error; allowFailure hands both on', async () => {
+  await using world = await createTestWorld();
+  const sum = task((values: readonly unknown[]) => values.filter((value) => typeof value === 'number').length, { name: 'sum' });
+  const parent = flow(async () => {
+    const mapped = odd.map([1, 2, 3]);
+    const settled = await mapped.settled();
+    return [settled.map((item) => (item.ok ? item.value : (item.error as Error).message)), await sum(allowFailure(mapped) as never)];
+  });
+  assert.deepEqual(await world.run(() => parent()), [[1, '2 is even', 3], 2]);
+});
+
+test('TK4 each item has its retries', async () => {
+  await using world = await createTestWorld({ faults: [{ task: 'double-1', attempt: [1, 2], throw: new Error('x') }] });
+  const parent = flow(() => double.with({ retries: 2, retryDelaySeconds: 3600 }).map([1, 2, 3]));
+  assert.deepEqual(await world.run(() => parent()), [2, 4, 6]);
+  assert.equal((await world.taskRun('double-1')).runCount, 3);
+});
+
+test('TK4 a source that throws: what was started ends, the fan-out fails with that error', async () => {
+  await using world = await createTestWorld();
+  function* source(): Generator<number> { yield 1; yield 2; throw new Error('file ends here'); }
+  const parent = flow(() => double.map(source()));
+  await assert.rejects(world.run(() => parent()), /file ends here/);
+  assert.deepEqual((await world.taskRuns()).map(({ state }) => state.type), ['COMPLETED', 'COMPLETED']);
+});
+
+test('TK4 something that cannot be walked, and a concurrency that is none, are refused', async () => {
+  await using world = await createTestWorld();
+  const parent = flow(() => double.map(42 as never));
+  await assert.rejects(world.run(() => parent()), /map\(\) needs something to iterate over, but was given number/);
+  for (const concurrency of [0, -1, 1.5, Number.NaN]) {
+    assert.throws(() => world.enter(() => double.map([1], { concurrency })), (error) => OstinatoError.is(error) && /concurrency of double\.map\(\)/.test(error.message));
+  }
+});
+
+test('TK4 outside a flow, items are runs of their own', async () => {
+  await using world = await createTestWorld();
+  assert.deepEqual(await world.run(() => double.map([1, 2])), [2, 4]);
+  assert.deepEqual((await world.taskRuns()).map(({ flowRunId }) => flowRunId), [null, null]);
+});
+
+test('TK4 keepValues: false drops the values, not the records', async () => {
+  await using world = await createTestWorld();
+  const parent = flow(async () => {
+    const mapped = double.map([1, 2, 3], { keepValues: false });
+    await mapped;
+    await assert.rejects(Promise.resolve(double.map(mapped)), /are not kept/);
+    return mapped.doneCount;
+  });
+  assert.equal(await world.run(() => parent()), 3);
+});
+
+test('TK12 a map over a map is chained item by item: the second starts before the first has ended', async () => {
+  await using world = await createTestWorld({ faults: [{ task: 'double-2', delaySeconds: 3600 }] });
+  const inc = task((x: number) => x + 1, { name: 'inc' });
+  const parent = flow(async () => {
+    const first = double.map([1, 2, 3]);
+    const second = inc.map(first);
+    await world.until(() => second.doneCount === 2);
+    assert.equal(first.done, false);
+    return await second;
+  });
+  assert.deepEqual(await world.run(() => parent()), [3, 5, 7]);
+  const [one] = (await world.taskRuns()).filter(({ taskName }) => taskName === 'inc');
+  assert.equal(one?.inputs['x']?.[0]?.kind, 'map');
+});
+
+test('TK12 a map over a map with failures: only what is made of a failed item fails, as UpstreamFailed', async () => {
+  await using world = await createTestWorld();
+  const parent = flow(async () => {
+    const second = double.map(odd.map([1, 2, 3]));
+    return (await second.settled()).map((item) => (item.ok ? item.value : 'failed'));
+  });
+  assert.deepEqual(await world.run(() => parent()), [2, 'failed', 6]);
+  assert.deepEqual((await world.taskRuns()).filter(({ taskName }) => taskName === 'double').map(({ state }) => state.name), ['Completed', 'UpstreamFailed', 'Completed']);
+});
+
+test('TK12 a map as an argument of a task is its list', async () => {
+  await using world = await createTestWorld();
+  const sum = task((values: readonly number[]) => values.reduce((total, value) => total + value, 0), { name: 'sum' });
+  const parent = flow(() => sum(double.map([1, 2, 3])));
+  assert.equal(await world.run(() => parent()), 12);
+  assert.deepEqual((await world.taskRun('sum')).inputs['values']?.map(({ kind }) => kind), ['map']);
+});
+
+test('TK12 a list of futures of lists', async () => {
+  await using world = await createTestWorld();
+  const pair = task((x: number) => [x, x + 1], { name: 'pair' });
+  const flatten = task((lists: readonly (readonly number[])[]) => lists.flat(), { name: 'flatten' });
+  const parent = flow(() => double.map(flatten([pair(1), pair(10)])));
+  assert.deepEqual(await world.run(() => parent()), [2, 4, 20, 22]);
+});
+
+test('TK4 cancellation ends a fan-out whose source is silent', async () => {
+  await using world = await createTestWorld();
+  async function* silent(): AsyncGenerator<number> { yield 1; await new Promise(() => {}); }
+  const parent = flow(() => double.map(silent()), { name: 'parent' });
+  const future = world.enter(() => parent());
+  await world.until(async () => (await world.taskRuns({ stateTypes: ['COMPLETED'] })).length === 1);
+  await world.ports.client.cancelFlowRun(future.flowRunId);
+  await world.clock.advance(20);
+  assert.equal((await future.wait()).type, 'CANCELLED');
+});
+
+test('TK4 twenty thousand items stand in memory as neither runs nor futures', async () => {
+  await using world = await createTestWorld();
+  let inFlight = 0;
+  const noop = task((x: number) => { inFlight = Math.max(inFlight, runContext().flowRun ? x : 0); }, { name: 'noop', durability: 'none' });
+  const parent = flow(async () => {
+    const mapped = noop.map(Array(20_000).keys(), { keepValues: false, concurrency: 50 });
+    await mapped;
+    return mapped.doneCount;
+  });
+  assert.equal(await world.run(() => parent()), 20_000);
+  assert.deepEqual(await world.ports.client.countTaskRuns({}), { COMPLETED: 20_000 });
+});
