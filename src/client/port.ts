@@ -48,7 +48,7 @@ export interface RunClient {
   listFlows(page?: Page<string>): MaybePromise<readonly (Flow & { readonly runCount: number; readonly lastRun: FlowRun | null })[]>;
   listFlowRunStates(id: FlowRunId): MaybePromise<readonly State[]>;
 
-  /** Idempotent on state ids; a record whose newest state is older than the stored one adds states but does not move the run. */
+  /** Idempotent on state ids; a record whose newest state is older than the stored one, or of an earlier attempt, adds states but does not move the run. */
   recordTaskRuns(records: readonly TaskRunRecord[], logs: readonly LogRecord[]): MaybePromise<void>;
   readTaskRun(id: TaskRunId): MaybePromise<TaskRun | null>;
   listTaskRuns(filter: TaskRunFilter, page?: Page<TaskRunId> & { readonly order?: 'newest' | 'oldest' }): MaybePromise<readonly TaskRun[]>;
@@ -67,8 +67,8 @@ export interface RunClient {
   settleCacheClaim(claim: { readonly key: string; readonly taskRunId: TaskRunId; readonly entry: CacheEntry | null }): MaybePromise<void>;
 
   registerProcess(process: ProcessRecord): MaybePromise<void>;
-  /** One beat for all leases of the process. Answers which of its runs somebody asked to cancel. */
-  beat(processId: ProcessId): MaybePromise<{ readonly cancelling: readonly FlowRunId[] }>;
+  /** One beat for all leases of the process. Answers whether it is (still) registered, and which of its runs somebody asked to cancel. */
+  beat(processId: ProcessId): MaybePromise<{ readonly isRegistered: boolean; readonly cancelling: readonly FlowRunId[] }>;
   endProcess(processId: ProcessId): MaybePromise<void>;
   /** Marks Crashed, with evidence, every active run whose process is gone. Answers the runs it marked. */
   reapLostRuns(): MaybePromise<readonly FlowRun[]>;

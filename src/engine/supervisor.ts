@@ -2,12 +2,16 @@
  * The runs that this process holds: registers the process, beats for their leases, hears requests to cancel.
  *
  * 1. The process row exists before the first lease that names it.
- * 2. The beat runs while any run is active, and only then: an idle process keeps no timer and no row.
+ * 2. The beat runs while any run is active, and only then: an idle process keeps no timer, and says again that it is there
+ *    before its next run.
+ * 3. A process that was silent for so long that others may have taken it for dead (a machine that slept) looks after its
+ *    leases when it wakes, and stops the runs that are not its own any more.
  */
 
 import type { FlowRunId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
-import type { Timer } from '../core/time.ts';
+import { HEARTBEAT_SECONDS, LEASE_SECONDS } from '../core/process-record.ts';
+import { secondsBetween, type Instant, type Timer } from '../core/time.ts';
 import { StopReason } from './cancellation.ts';
 import type { FlowScope } from './flow-scope.ts';
 import type { EnginePorts } from './ports.ts';
@@ -21,6 +25,8 @@ export class Supervisor {
   #registered: Promise<void> | undefined;
   #timer: Timer | undefined;
   #beating = false;
+  /** When others last heard of this process. */
+  #heardAt = 0 as Instant;
 
   constructor(ports: EnginePorts) {
     this.#ports = ports;
@@ -32,13 +38,22 @@ export class Supervisor {
 
   /** Call before a run of this process is created or resumed. */
   register(): Promise<void> {
-    return (this.#registered ??= this.#register());
+    if (this.#active.size === 0 && secondsBetween(this.#heardAt, this.#ports.clock.now()) > HEARTBEAT_SECONDS) this.#registered = undefined;
+    return (this.#registered ??= this.#register().catch((error: unknown) => {
+      this.#registered = undefined;
+      throw error;
+    }));
   }
 
   async #register(): Promise<void> {
-    await this.#ports.client.registerProcess({ ...this.#ports.process, heartbeatAt: this.#ports.clock.now() });
+    await this.#sayThatItIsThere();
     const lost = await this.#ports.client.reapLostRuns();
     for (const run of lost) this.#notice(LOG_LEVELS.warning, `Flow run ${run.name} (${run.id}) is marked Crashed: ${(run.state.message ?? 'its process is gone').replace(/\.$/, '')}. ${run.policy.resume === 'automatic' ? 'Its flow continues it by itself.' : `Continue it with: ostinato flow-run retry ${run.id}`}`);
+  }
+
+  async #sayThatItIsThere(): Promise<void> {
+    this.#heardAt = this.#ports.clock.now();
+    await this.#ports.client.registerProcess({ ...this.#ports.process, heartbeatAt: this.#heardAt });
   }
 
   enter(scope: FlowScope): void {
@@ -84,8 +99,14 @@ export class Supervisor {
     if (this.#beating) return;
     this.#beating = true;
     try {
-      const { cancelling } = await this.#ports.client.beat(this.#ports.process.id);
-      for (const id of cancelling) this.#active.get(id)?.cancellation.abort(new StopReason('cancel', 'Cancellation was asked for.'));
+      const now = this.#ports.clock.now();
+      const wasSilent = secondsBetween(this.#heardAt, now) > LEASE_SECONDS;
+      const { cancelling, isRegistered } = await this.#ports.client.beat(this.#ports.process.id);
+      this.#heardAt = now;
+      if (!isRegistered) await this.#sayThatItIsThere();
+      if (wasSilent || !isRegistered) await this.#stopLostRuns();
+      for (const id of cancelling) this.#active.get(id)?.cancellation.abort(askedFor());
+      await this.#lookAtWaiting();
     } catch (error) {
       this.#notice(LOG_LEVELS.warning, `The heartbeat could not be written: ${error instanceof Error ? error.message : String(error)}`);
     } finally {
@@ -93,9 +114,30 @@ export class Supervisor {
     }
   }
 
+  async #stopLostRuns(): Promise<void> {
+    for (const { flowRun, cancellation } of [...this.#active.values()]) {
+      const run = await this.#ports.client.readFlowRun(flowRun.id);
+      if (run?.lease?.token === flowRun.lease?.token) continue;
+      cancellation.abort(new StopReason('crash', `This process was taken for dead, and flow run ${flowRun.name} is not its own any more.`));
+    }
+  }
+
+  /** A run that waits for its next attempt is cancelled without us: nothing runs that had to stop first. */
+  async #lookAtWaiting(): Promise<void> {
+    for (const scope of this.#active.values()) {
+      if (scope.flowRun.state.type !== 'SCHEDULED') continue;
+      const run = await this.#ports.client.readFlowRun(scope.flowRun.id);
+      if (run?.state.type === 'CANCELLED') scope.cancellation.abort(askedFor());
+    }
+  }
+
   #notice(level: number, message: string): void {
     for (const observer of this.#ports.observers) observer.noticed?.(level, message);
   }
+}
+
+function askedFor(): StopReason {
+  return new StopReason('cancel', 'Cancellation was asked for.');
 }
 
 const supervisors = new WeakMap<EnginePorts, Supervisor>();

@@ -44,8 +44,8 @@ export interface RunStorage {
   listFlowRunStates(id: FlowRunId): Stored<readonly State[]>;
 
   /**
-   * One batch: upserts runs whose newest state is not older than the stored one, inserts unknown states, one event a new
-   * state, and the logs. Safe to repeat (a journal is replayed after a crash).
+   * One batch: upserts runs whose newest state is not older than the stored one (nor of an earlier attempt of their flow
+   * run), inserts unknown states, one event a new state, and the logs. Safe to repeat (a journal is replayed after a crash).
    */
   writeTaskRuns(records: readonly TaskRunRecord[], logs: readonly LogRecord[]): Stored<void>;
   readTaskRun(id: TaskRunId): Stored<TaskRun | null>;
@@ -71,8 +71,8 @@ export interface CacheStorage {
 
 export interface ProcessStorage {
   writeProcess(process: ProcessRecord): Stored<void>;
-  /** Touches the heartbeat; answers the process's flow runs that are CANCELLING. */
-  beat(id: ProcessId, now: Instant): Stored<{ readonly cancelling: readonly FlowRunId[] }>;
+  /** Touches the heartbeat; answers whether the process has a row, and which of its flow runs are CANCELLING. */
+  beat(id: ProcessId, now: Instant): Stored<{ readonly isRegistered: boolean; readonly cancelling: readonly FlowRunId[] }>;
   deleteProcess(id: ProcessId): Stored<void>;
   listProcesses(): Stored<readonly ProcessRecord[]>;
 }

@@ -32,12 +32,12 @@ export const processTests: StorageTests = {
       await storage.insertFlowRun(run, []);
     }
     const now = newInstant();
-    assert.deepEqual(await storage.beat(process.id, now), { cancelling: [mine.id] });
+    assert.deepEqual(await storage.beat(process.id, now), { isRegistered: true, cancelling: [mine.id] });
     assert.deepEqual(await storage.listProcesses(), [{ ...process, heartbeatAt: now }, other]);
   },
 
   'processes beat without a row: nothing is made': async (storage) => {
-    assert.deepEqual(await storage.beat(newId<ProcessId>(), newInstant()), { cancelling: [] });
+    assert.deepEqual(await storage.beat(newId<ProcessId>(), newInstant()), { isRegistered: false, cancelling: [] });
     assert.deepEqual(await storage.listProcesses(), []);
   },
 };

@@ -24,14 +24,14 @@ export function findProcess(connection: Connection, id: Uint8Array): ProcessReco
   return row ? readProcessRow(row as unknown as ProcessRow) : null;
 }
 
-export function beat(connection: Connection, id: ProcessId, now: Instant): { readonly cancelling: readonly FlowRunId[] } {
+export function beat(connection: Connection, id: ProcessId, now: Instant): { readonly isRegistered: boolean; readonly cancelling: readonly FlowRunId[] } {
   const bytes = uuidBytes(id);
   return connection.write(() => {
-    connection.statement('UPDATE process SET heartbeat_at = ? WHERE id = ?').run(now, bytes);
+    const { changes } = connection.statement('UPDATE process SET heartbeat_at = ? WHERE id = ?').run(now, bytes);
     const rows = connection
       .statement(`SELECT id FROM flow_run WHERE lease_process_id = ? AND state_type = 'CANCELLING' ORDER BY id`)
       .all(bytes);
-    return { cancelling: rows.map((row) => readId<FlowRunId>(row['id'] as IdValue)) };
+    return { isRegistered: Number(changes) > 0, cancelling: rows.map((row) => readId<FlowRunId>(row['id'] as IdValue)) };
   });
 }
 

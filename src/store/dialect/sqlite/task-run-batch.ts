@@ -142,8 +142,9 @@ export class TaskRunStatements {
       connection, TASK_RUN_COLUMNS.length,
       (rows) =>
         `INSERT INTO task_run (${TASK_RUN_COLUMNS.join(', ')}) VALUES ${rows} ON CONFLICT (id) DO UPDATE SET ${changing.join(', ')} ` +
-        // States of one microsecond are told apart by their ids, which grow.
-        'WHERE (excluded.state_timestamp, excluded.state_id) >= (task_run.state_timestamp, task_run.state_id)',
+        // What an earlier attempt of the flow run still says (its process was only thought dead) does not move the row. States
+        // of one microsecond are told apart by their ids, which grow.
+        'WHERE (excluded.flow_run_run_count, excluded.state_timestamp, excluded.state_id) >= (task_run.flow_run_run_count, task_run.state_timestamp, task_run.state_id)',
       RUN_ROWS,
     );
     this.#states = new RowInserter(
