@@ -6,8 +6,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import module from 'node:module';
-import { constants, homedir } from 'node:os';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -24,17 +23,11 @@ if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
 
 async function start() {
   delete process.env.OSTINATO_REEXECUTED;
-  // With NODE_COMPILE_CACHE set, Node has switched it on already. It reports a folder that cannot be written, it does not throw.
-  if (!process.env.NODE_COMPILE_CACHE) module.enableCompileCache?.(compileCacheFolder());
-  const source = join(root, 'src', 'cli', 'main.ts');
-  const { main } = await import(pathToFileURL(existsSync(source) ? source : join(root, 'cli', 'main.js')).href);
+  const isSource = existsSync(join(root, 'src', 'cli', 'main.ts'));
+  const load = (path) => import(pathToFileURL(isSource ? join(root, 'src', `${path}.ts`) : join(root, `${path}.js`)).href);
+  (await load('platform/compile-cache')).enableCompileCache();
+  const { main } = await load('cli/main');
   process.exitCode = await main(process.argv.slice(2));
-}
-
-function compileCacheFolder() {
-  if (process.env.OSTINATO_HOME) return join(process.env.OSTINATO_HOME, 'cache', 'compile');
-  const cache = process.platform === 'win32' ? process.env.LOCALAPPDATA : process.env.XDG_CACHE_HOME;
-  return join(cache || join(homedir(), '.cache'), 'ostinato', 'compile');
 }
 
 /** The npm package `node` puts one beside its users: in this checkout, or in the project that Ostinato is installed in. */

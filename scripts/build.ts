@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
 interface Manifest {
-  readonly exports: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
   readonly [field: string]: unknown;
 }
 
@@ -38,9 +38,10 @@ function rewriteSpecifiers(path: string): void {
 
 /** Without what only the checkout needs, and with every door leading to its compiled form. */
 function publishedManifest({ scripts: _scripts, devDependencies: _devDependencies, allowScripts: _allowScripts, workspaces: _workspaces, ...kept }: Manifest): object {
-  const doors = Object.entries(kept.exports).map(([name, path]) => {
-    const stem = /^\.\/src\/(.+)\.ts$/.exec(path)?.[1];
-    return [name, stem === undefined ? path : { types: `./${stem}.d.ts`, default: `./${stem}.js` }];
+  const doors = Object.entries(kept.exports).map(([name, door]) => {
+    const { types, default: code } = typeof door === 'string' ? { types: door, default: door } : door;
+    const stemOf = (path: string): string | undefined => /^\.\/src\/(.+)\.ts$/.exec(path)?.[1];
+    return [name, stemOf(code) === undefined ? door : { types: `./${stemOf(types)}.d.ts`, default: `./${stemOf(code)}.js` }];
   });
   return { ...kept, exports: Object.fromEntries(doors) };
 }
