@@ -145,7 +145,7 @@ async function succeed(work: TaskWorkContext, value: unknown): Promise<AttemptRe
 async function fail(work: TaskWorkContext, error: unknown): Promise<AttemptResult> {
   const { live, definition, scope } = work;
   const failure = toFailureInfo(error);
-  if (error instanceof StopReason && error.kind !== 'timeout') {
+  if (error instanceof StopReason && (error.kind !== 'timeout' || scope.cancellation.inherited)) {
     const type = error.kind === 'crash' ? 'CRASHED' : 'CANCELLED';
     return { proposed: { type, message: error.message, failure }, value: undefined, error, retryDelaySeconds: null };
   }

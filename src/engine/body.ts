@@ -38,10 +38,10 @@ export function runBody(body: () => unknown, limits: BodyLimits): MaybePromise<u
   }
   if (!isPromiseLike(result)) {
     timer?.cancel();
-    if (overTime()) throw new StopReason('timeout', `${limits.what} took longer than its timeout of ${timeoutSeconds} s and could not be stopped: it never gave the thread back. Run it with isolation: 'thread'.`);
+    if (overTime()) throw neverGaveBack(limits);
     return result;
   }
-  return stoppable(result, limits, timer);
+  return stoppable(result, limits, timer, overTime);
 }
 
 /** As `runBody` for work that its runner can end by force: the time begins when the runner says that the body does. */
@@ -62,11 +62,15 @@ export async function runIsolatedBody(body: (started: () => void) => unknown, li
   }
 }
 
+function neverGaveBack({ what, timeoutSeconds }: BodyLimits): StopReason {
+  return new StopReason('timeout', `${what} took longer than its timeout of ${timeoutSeconds} s and could not be stopped: it never gave the thread back. Run it with isolation: 'thread'.`);
+}
+
 function timeoutReason({ what, timeoutSeconds }: BodyLimits): StopReason {
   return new StopReason('timeout', `${what} was not done within its timeout of ${timeoutSeconds} s.`);
 }
 
-function stoppable(result: PromiseLike<unknown>, limits: BodyLimits, timer: { cancel(): void } | undefined): Promise<unknown> {
+function stoppable(result: PromiseLike<unknown>, limits: BodyLimits, timer: { cancel(): void } | undefined, overTime: () => boolean): Promise<unknown> {
   const { clock, cancellation } = limits;
   return new Promise((resolve, reject) => {
     let graceTimer: { cancel(): void } | undefined;
@@ -86,6 +90,8 @@ function stoppable(result: PromiseLike<unknown>, limits: BodyLimits, timer: { ca
         end();
         // A body that swallowed its abort and answered after its time is over its time all the same.
         if (cancellation.reason?.kind === 'timeout') reject(cancellation.reason);
+        // One that computed all the time kept the timer from firing.
+        else if (overTime()) reject(neverGaveBack(limits));
         else resolve(value);
       },
       (error: unknown) => {

@@ -3,9 +3,11 @@
  *
  * 1. A reason is given once; later ones are ignored.
  * 2. A parent's reason reaches every child that exists or is added later.
- * 3. The `AbortSignal` is made only when somebody looks at it: most tasks never do, and a signal costs more than a task.
+ * 3. A reason that came from the parent is `inherited`: the work did not fail by itself, it was called off.
+ * 4. The `AbortSignal` is made only when somebody looks at it: most tasks never do, and a signal costs more than a task.
  */
 
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { OstinatoError } from '../core/errors.ts';
 
 export type StopKind = 'cancel' | 'timeout' | 'crash' | 'sibling';
@@ -26,7 +28,10 @@ export class StopReason extends OstinatoError {
 
 export class Cancellation {
   #reason: StopReason | undefined;
+  #inherited = false;
   #controller: AbortController | undefined;
+  /** Listeners of the signal run where the signal was first looked at, so that they find their run. */
+  #there: ((call: () => void) => void) | undefined;
   #children: Set<Cancellation> | undefined;
   #listeners: Set<(reason: StopReason) => void> | undefined;
   readonly #parent: Cancellation | undefined;
@@ -35,6 +40,7 @@ export class Cancellation {
     this.#parent = parent;
     if (parent) {
       this.#reason = parent.#reason;
+      this.#inherited = this.#reason !== undefined;
       (parent.#children ??= new Set()).add(this);
     }
   }
@@ -43,20 +49,31 @@ export class Cancellation {
     return this.#reason;
   }
 
+  /** Whether the reason was given to work around this one. */
+  get inherited(): boolean {
+    return this.#inherited;
+  }
+
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController();
+      this.#there = AsyncLocalStorage.snapshot();
       if (this.#reason) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
   }
 
   abort(reason: StopReason): void {
+    this.#abort(reason, false);
+  }
+
+  #abort(reason: StopReason, inherited: boolean): void {
     if (this.#reason) return;
     this.#reason = reason;
-    this.#controller?.abort(reason);
+    this.#inherited = inherited;
+    this.#there?.(() => this.#controller?.abort(reason));
     for (const listener of this.#listeners ?? []) listener(reason);
-    for (const child of this.#children ?? []) child.abort(reason);
+    for (const child of this.#children ?? []) child.#abort(reason, true);
   }
 
   /** Calls back once, at once when the reason is already there; answers how to stop listening. */

@@ -22,11 +22,12 @@ export interface FlowEnd {
   readonly error: unknown;
 }
 
-export function endOfThrow(error: unknown): FlowEnd {
+/** @param calledOff it was stopped with the work around it, not by a limit of its own */
+export function endOfThrow(error: unknown, calledOff = false): FlowEnd {
   const failure = toFailureInfo(error);
   const message = failureLine(failure);
   if (error instanceof StopReason) {
-    if (error.kind === 'timeout') return { proposed: { type: 'FAILED', name: 'TimedOut', message, failure }, value: undefined, error };
+    if (error.kind === 'timeout' && !calledOff) return { proposed: { type: 'FAILED', name: 'TimedOut', message, failure }, value: undefined, error };
     const type = error.kind === 'crash' ? 'CRASHED' : 'CANCELLED';
     return { proposed: { type, message: failure.message, failure } as ProposedState, value: undefined, error };
   }

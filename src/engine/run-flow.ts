@@ -12,6 +12,7 @@ import { LOG_LEVELS } from '../core/log.ts';
 import { isTerminal, type ProposedState, type State } from '../core/state.ts';
 import { secondsBetween, sleep } from '../core/time.ts';
 import { runBody } from './body.ts';
+import { StopReason } from './cancellation.ts';
 import type { FlowDefinition, Hook } from './definitions.ts';
 import { endOfReturn, endOfThrow, type FlowEnd } from './final-state.ts';
 import { FlowScope } from './flow-scope.ts';
@@ -64,7 +65,10 @@ export async function runFlowAttempts(work: FlowWork, created: FlowRun): Promise
       scope.log(LOG_LEVELS.warning, `Attempt ${run.runCount} of ${run.policy.retries + 1} failed: ${(run.state.message ?? '').replace(/\.$/, '')}. Trying again in ${Number(secondsBetween(run.state.timestamp, run.state.scheduledTime).toFixed(2))} s.`);
       await waitCancellable(work, scope, seconds);
       run = scope.flowRun;
-      if (isTerminal(run.state)) return { run, value: undefined, error: scope.cancellation.reason };
+      if (isTerminal(run.state)) {
+        await finalHooks(work, scope);
+        return { run, value: undefined, error: scope.cancellation.reason };
+      }
       look = true;
     } finally {
       supervisor.leave(scope);
@@ -77,7 +81,7 @@ async function waitCancellable(work: FlowWork, scope: FlowScope, seconds: number
   try {
     await sleep(work.ports.clock, seconds * 1000, scope.signal);
   } catch (reason) {
-    await propose(work, scope, endOfThrow(reason).proposed);
+    await propose(work, scope, endOfThrow(reason, scope.cancellation.inherited).proposed);
   }
 }
 
@@ -88,23 +92,30 @@ async function runAttempt(work: FlowWork, scope: FlowScope): Promise<FlowEnd> {
   await runHooks(work.definition.options.onRunning, 'running', scope.flowRun, scope.flowRun.state, frame);
   let end: FlowEnd;
   try {
-    const body = (): unknown => runInFrame(frame, () => collectStream(work.definition, work.definition.fn.call(work.thisArg, work.parameters), work.onYield));
     const { clock, settings } = work.ports;
-    const returned = await runBody(body, {
+    const returned = await runBody(() => runInFrame(frame, () => bodyWithSteps(work, scope)), {
       clock, cancellation: scope.cancellation, what: `Flow run "${scope.flowRun.name}"`,
       timeoutSeconds: work.definition.options.timeoutSeconds ?? null, cancelGraceSeconds: settings.cancelGraceSeconds,
     });
-    scope.bodyEnded();
-    end = await runInFrame(frame, async () => {
-      await scope.whenIdle();
-      return await endOfReturn(returned, scope);
-    });
+    end = await runInFrame(frame, () => endOfReturn(returned, scope));
   } catch (error) {
     scope.bodyEnded();
     await scope.whenIdle();
-    end = endOfThrow(error);
+    end = endOfThrow(error, scope.cancellation.inherited);
   }
+  // A body that went on as if nobody had asked it to stop has stopped all the same.
+  const { reason } = scope.cancellation;
+  if (reason && reason.kind !== 'timeout' && end.error !== reason) end = endOfThrow(reason);
   return await finish(work, scope, end);
+}
+
+/** The function and the steps that it left running: together they are what the flow's timeout is about. */
+async function bodyWithSteps(work: FlowWork, scope: FlowScope): Promise<unknown> {
+  const { definition, thisArg, parameters, onYield } = work;
+  const returned = await collectStream(definition, definition.fn.call(thisArg, parameters), onYield);
+  scope.bodyEnded();
+  await scope.whenIdle();
+  return returned;
 }
 
 function notStarted(scope: FlowScope): Error {
@@ -123,8 +134,12 @@ async function finish(work: FlowWork, scope: FlowScope, end: FlowEnd): Promise<F
   if (scope.reused > 0) scope.log(LOG_LEVELS.info, `${scope.reused} ${scope.reused === 1 ? 'step was' : 'steps were'} finished by an earlier attempt and not run again.`);
   await ports.recorder.flush();
   if (settled.proposed.type === 'CANCELLED' && scope.flowRun.state.type === 'RUNNING') await propose(work, scope, { type: 'CANCELLING', message: settled.proposed.message ?? null });
-  await propose(work, scope, settled.proposed);
-  return settled;
+  const accepted = await propose(work, scope, settled.proposed);
+  if (accepted || scope.flowRun.state.type !== 'CANCELLING') return settled;
+  // Somebody asked for it while the run was ending.
+  const cancelled = endOfThrow(scope.cancellation.reason ?? new StopReason('cancel', 'Cancellation was asked for.'));
+  await propose(work, scope, cancelled.proposed);
+  return cancelled;
 }
 
 /** A flow's result is kept where it can be; one that cannot is only handed to the caller. */

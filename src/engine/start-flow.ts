@@ -11,7 +11,9 @@ import { allDone, findFutures, substitute } from './arguments.ts';
 import { findCrashedRuns } from './auto-resume.ts';
 import type { FlowDefinition } from './definitions.ts';
 import { StreamFlowFuture, type FlowCall } from './flow-call.ts';
+import { FlowScope } from './flow-scope.ts';
 import type { FlowFuture } from './future.ts';
+import { runHooks } from './hooks.ts';
 import type { EnginePorts } from './ports.ts';
 import { loadValue, persistValue, UNPERSISTED } from './results.ts';
 import type { Frame } from './run-context.ts';
@@ -63,7 +65,13 @@ type Checked = { readonly ok: true; readonly value: unknown } | { readonly ok: f
 
 async function validate(definition: FlowDefinition, given: unknown): Promise<Checked> {
   if (!definition.validate) return { ok: true, value: given };
-  const result = await definition.validate(given ?? {});
+  let result;
+  try {
+    result = await definition.validate(given ?? {});
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { ok: false, error: new OstinatoError('bad-parameters', `The parameters of flow "${definition.name}" could not be checked: its schema threw ${why}`, { cause: error, remedy: 'Correct the schema.' }) };
+  }
   if (result.ok) return result;
   const lines = result.problems.map(({ field, rule, value }) => `${field || '(parameters)'}: ${rule} (got ${describeValue(value)})`);
   const error = new OstinatoError('bad-parameters', `Flow "${definition.name}" was given bad parameters. ${lines.join('; ')}.`, { remedy: 'Correct the named fields and run it again.' });
@@ -133,10 +141,13 @@ async function takeOver(ports: EnginePorts, earlier: FlowRun): Promise<FlowRun> 
   return answer.run;
 }
 
+/** The run ends before it began: no body, but whoever waits for failures hears of it. */
 async function failParameters(call: FlowCall, ports: EnginePorts, run: FlowRun, error: OstinatoError): Promise<FlowOutcome> {
   const proposed: ProposedState = { type: 'FAILED', message: error.message, failure: toFailureInfo(error), details: { retriable: false } };
   const answer = await ports.client.setFlowRunState({ id: run.id, state: proposed, leaseToken: run.lease?.token });
   for (const observer of ports.observers) observer.flowRunChanged?.(answer.run, answer.run.state);
   call.future.moveTo(answer.run.state);
+  const scope = new FlowScope(ports, call.definition, answer.run, {}, null);
+  await runHooks(call.definition.options.onFailure, 'failure', answer.run, answer.run.state, { scope, tags: call.tags, transaction: null });
   return { run: answer.run, value: undefined, error };
 }

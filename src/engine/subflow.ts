@@ -43,7 +43,7 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
   const parentTask = frame?.scope.taskRun ?? null;
   const step = identifyStep(ports, { site: call.site, key: undefined, taskKey, args: given, parentStep: parentTask?.step ?? '' });
   const recorded = takeRecorded(parent, step);
-  if (recorded && isReusable(recorded, definition.version) && (await reuse(call, parent, recorded))) return;
+  if (recorded && isReusable(recorded, definition.version) && (await reuse(call, parent, recorded.state))) return;
   const ordinal = parent.nextOrdinal(taskKey);
   const live = new LiveTask(ports, {
     id: recorded?.id ?? ports.ids.next<TaskRunId>(), flowRunId: parent.flowRun.id, parentTaskRunId: parentTask?.id ?? null,
@@ -53,12 +53,15 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
     cache: null, flowRunRunCount: parent.flowRun.runCount, createdAt: recorded?.createdAt ?? ports.clock.now(),
   }, recorded);
   const earlier = await earlierChild(parent, recorded);
-  const childFlowRunId = earlier?.id ?? call.future.flowRunId;
+  if (earlier?.state.type === 'COMPLETED' && (await takeOutcome(call, parent, live, earlier))) return;
+  const resume = earlier?.state.type === 'COMPLETED' ? null : earlier;
+  const childFlowRunId = resume?.id ?? call.future.flowRunId;
   live.enter({ type: 'RUNNING', details: { childFlowRunId } }, null, true);
-  ports.recorder.touch(live.record);
+  // Promised before the child is made: by this record a later attempt finds the child, whose finished steps are promised too.
+  await ports.recorder.settle(live.record, live.run.durability);
   try {
     if (parent.cancellation.reason) throw parent.cancellation.reason;
-    const outcome = await runNewOrResumed({ ...call, resume: earlier }, ports, { scope: parent, taskRunId: live.run.id });
+    const outcome = await runNewOrResumed({ ...call, resume }, ports, { scope: parent, taskRunId: live.run.id });
     live.enter({ ...mirrored(outcome.run), details: { childFlowRunId } } as ProposedState, null, true);
     await ports.recorder.settle(live.record, live.run.durability);
     settleFlow(call.future, outcome);
@@ -86,8 +89,7 @@ function mirrored(run: FlowRun): ProposedState {
   return rest as ProposedState;
 }
 
-async function reuse(call: FlowCall, parent: FlowScope, recorded: RecordedStep): Promise<boolean> {
-  const { state } = recorded;
+async function reuse(call: FlowCall, parent: FlowScope, state: State): Promise<boolean> {
   if (state.type !== 'COMPLETED') return false;
   try {
     const value = await loadValue(parent.ports, state.data, `The result of subflow ${call.definition.name}`);
@@ -101,10 +103,18 @@ async function reuse(call: FlowCall, parent: FlowScope, recorded: RecordedStep):
   }
 }
 
-/** The child run of an earlier attempt that did not complete: it goes on, with the steps it has done. */
+/** The child run that an earlier attempt made, whatever became of it. */
 async function earlierChild(parent: FlowScope, recorded: RecordedStep | undefined): Promise<FlowRun | null> {
   const id: FlowRunId | undefined = recorded?.state.details.childFlowRunId;
-  if (!id) return null;
-  const child = await parent.ports.client.readFlowRun(id);
-  return child && isTerminal(child.state) && child.state.type !== 'COMPLETED' ? child : null;
+  return id ? await parent.ports.client.readFlowRun(id) : null;
+}
+
+/** The child completed, and its parent's process was gone before that was recorded here. `false`: it has to run again. */
+async function takeOutcome(call: FlowCall, parent: FlowScope, live: LiveTask, child: FlowRun): Promise<boolean> {
+  if (child.state.type !== 'COMPLETED' || child.flowVersion !== call.definition.version) return false;
+  const state = { ...mirrored(child), details: { childFlowRunId: child.id } } as State;
+  if (!(await reuse(call, parent, state))) return false;
+  live.enter(state, null, true);
+  await parent.ports.recorder.settle(live.record, live.run.durability);
+  return true;
 }

@@ -36,13 +36,25 @@ function valueAt(parameters: unknown, issue: StandardSchemaV1.Issue): unknown {
   return value;
 }
 
+type ToJsonSchema = (options: { readonly target: string; readonly libraryOptions?: Readonly<Record<string, unknown>> }) => Record<string, unknown>;
+
+/** What zod can check but JSON cannot say is said by its nearest text; other libraries do not look at this. */
+const LIBRARY_OPTIONS = {
+  unrepresentable: 'any',
+  override: ({ zodSchema, jsonSchema }: { readonly zodSchema: { readonly _zod?: { readonly def?: { readonly type?: string } } }; readonly jsonSchema: Record<string, unknown> }): void => {
+    const type = zodSchema._zod?.def?.type;
+    if (type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
+    if (type === 'bigint') Object.assign(jsonSchema, { type: 'integer' });
+  },
+};
+
 /** The JSON Schema of what callers may pass, where the library can tell (Standard JSON Schema); `null` where not. */
 export function jsonSchemaOf(schema: AnySchema): Readonly<Record<string, unknown>> | null {
-  const standard = schema['~standard'] as { readonly jsonSchema?: { readonly input?: (options: { readonly target: string }) => Record<string, unknown> } };
+  const input = (schema['~standard'] as { readonly jsonSchema?: { readonly input?: ToJsonSchema } }).jsonSchema?.input;
   try {
-    return standard.jsonSchema?.input?.({ target: 'draft-2020-12' }) ?? null;
+    return input?.({ target: 'draft-2020-12', libraryOptions: LIBRARY_OPTIONS }) ?? null;
   } catch {
-    // Schemas with transforms that have no JSON form: the parameters are still validated.
+    // Schemas with parts that have no JSON form: the parameters are still validated.
     return null;
   }
 }
