@@ -199,14 +199,14 @@ test('the journal is replaced while it grows, and removed at the end', async () 
     const { recorder, store, disk } = world();
     store.turns = answerTurns;
     const files = new Set<string>();
-    for (let index = 0; index < 20_000; index += 1) {
+    for (let index = 0; index < 30_000; index += 1) {
       await recorder.settle(done(index), 'process');
       for (const name of disk.names) files.add(name);
       assert.ok(disk.names.length <= 2);
     }
     assert.ok(files.size >= 3 && store.flushes >= 2, `${files.size} files`);
     await recorder.close();
-    assert.deepEqual([store.rows.size, disk.names], [20_000, []]);
+    assert.deepEqual([store.rows.size, disk.names], [30_000, []]);
     await recorder.close();
   }
 });
