@@ -19,16 +19,19 @@ import { renderTable } from './table.ts';
 
 const FIGURES: readonly Figure[] = [sequential, mapped, flowFile, version, million];
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true },
-    quick: { type: 'boolean', default: false },
-    json: { type: 'string' },
-    'without-prefect': { type: 'boolean', default: false },
-  },
-});
-const { only, quick, json } = values;
-const unknown = only?.find((name) => !FIGURES.some((figure) => figure.name === name));
+const { values } = readArguments();
+if (values.help) {
+  console.log(`Usage: npm run bench [-- OPTIONS]
+
+  --only NAME        one figure (may be repeated): ${FIGURES.map(({ name }) => name).join(', ')}
+  --quick            fewer repeats, rough figures
+  --without-prefect  our side only
+  --json FILE        the figures as JSON too
+
+The first run with Prefect makes a virtual environment for it in bench/.venv. A whole run takes about ten minutes.`);
+  process.exit(0);
+}
+const { only, quick, json } = values;const unknown = only?.find((name) => !FIGURES.some((figure) => figure.name === name));
 if (unknown !== undefined) {
   console.error(`There is no figure "${unknown}". There are: ${FIGURES.map(({ name }) => name).join(', ')}.`);
   process.exit(2);
@@ -60,4 +63,21 @@ console.log(`\n${renderTable(rows)}`);
 if (json !== undefined) {
   const results = rows.map((row) => ({ ...row, ratio: ratioOf(row), met: row.goals.map((goal) => isMet(row, goal)) }));
   writeFileSync(json, `${JSON.stringify({ date: new Date().toISOString(), machine, quick, loadBefore, rows: results }, null, 2)}\n`);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        only: { type: 'string', multiple: true },
+        quick: { type: 'boolean', default: false },
+        json: { type: 'string' },
+        'without-prefect': { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    console.error(`${(error as Error).message}\nnpm run bench -- --help shows what there is.`);
+    process.exit(2);
+  }
 }
