@@ -84,6 +84,8 @@ export interface FlowOptions {
   readonly runName?: string | ((parameters: Readonly<Record<string, unknown>>) => string);
   readonly persistResult?: boolean;
   readonly durability?: Durability;
+  /** One run a key: a call whose key is taken waits for that run and answers its outcome. A text, or a function of the parameters. */
+  readonly idempotencyKey?: string | ((parameters: Readonly<Record<string, unknown>>) => string);
   readonly taskRunner?: TaskRunner;
   /** `automatic`: when its process is gone, the next process that starts this flow continues the run. Default `manual`. */
   readonly resume?: 'manual' | 'automatic';

@@ -38,12 +38,12 @@ export class FlowScope implements RunContext, LoggerOwner {
   /** Steps of earlier attempts that spared their work. */
   reused = 0;
 
-  constructor(ports: EnginePorts, definition: FlowDefinition, flowRun: FlowRun, parameters: unknown, parent: FlowScope | null) {
+  constructor(ports: EnginePorts, definition: FlowDefinition, flowRun: FlowRun, parameters: unknown, parent: FlowScope | null, around: Cancellation | undefined = parent?.cancellation) {
     this.ports = ports;
     this.definition = definition;
     this.flowRun = flowRun;
     this.parent = parent;
-    this.cancellation = new Cancellation(parent?.cancellation);
+    this.cancellation = new Cancellation(around);
     const runner = definition.options.taskRunner;
     this.slots = new Slots(runner?.concurrency ?? ports.settings.concurrency);
     this.parameters = typeof parameters === 'object' && parameters !== null ? (parameters as Record<string, unknown>) : {};

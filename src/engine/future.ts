@@ -157,11 +157,21 @@ export class TaskFuture<R> extends RunFuture<R> {
 }
 
 export class FlowFuture<R> extends RunFuture<R> {
-  readonly flowRunId: FlowRunId;
+  #flowRunId: FlowRunId;
 
   constructor(flowRunId: FlowRunId, name: string, clock: Clock) {
     super(name, clock);
-    this.flowRunId = flowRunId;
+    this.#flowRunId = flowRunId;
+  }
+
+  get flowRunId(): FlowRunId {
+    return this.#flowRunId;
+  }
+
+  /** @internal The call stands for a run that was there: by its idempotency key. */
+  become(flowRunId: FlowRunId, name: string): void {
+    this.#flowRunId = flowRunId;
+    this.name = name;
   }
 
   get edge(): TaskInput {

@@ -12,7 +12,7 @@ import { LOG_LEVELS } from '../core/log.ts';
 import { isTerminal, type ProposedState, type State } from '../core/state.ts';
 import { secondsBetween, sleep } from '../core/time.ts';
 import { runBody } from './body.ts';
-import { StopReason } from './cancellation.ts';
+import { StopReason, type Cancellation } from './cancellation.ts';
 import type { FlowDefinition, Hook } from './definitions.ts';
 import { endOfReturn, endOfThrow, type FlowEnd } from './final-state.ts';
 import { FlowScope } from './flow-scope.ts';
@@ -30,6 +30,8 @@ export interface FlowWork {
   readonly thisArg: unknown;
   readonly parameters: unknown;
   readonly parent: FlowScope | null;
+  /** What the run is called off with: the task or flow that called it. */
+  readonly around: Cancellation | undefined;
   readonly tags: readonly string[];
   /** An earlier attempt exists: finished steps are looked up. */
   readonly resumed: boolean;
@@ -49,7 +51,7 @@ export async function runFlowAttempts(work: FlowWork, created: FlowRun): Promise
   let run = created;
   let look = work.resumed;
   for (;;) {
-    const scope = new FlowScope(ports, work.definition, run, work.parameters, work.parent);
+    const scope = new FlowScope(ports, work.definition, run, work.parameters, work.parent, work.around);
     const supervisor = supervisorOf(ports);
     supervisor.enter(scope);
     try {

@@ -87,9 +87,11 @@ async function runTracked(call: TaskCall, ports: EnginePorts, flow: FlowScope | 
     }
   }
   const parentTask = call.frame?.scope.taskRun ?? null;
-  const step = identifyStep(ports, { site: call.site, key: definition.options.key, taskKey: definition.taskKey, args: upstream ? [] : args, parentStep: parentTask?.step ?? '' });
+  const identify = (known: readonly unknown[]): string => identifyStep(ports, { site: call.site, key: definition.options.key, taskKey: definition.taskKey, args: known, parentStep: parentTask?.step ?? '' });
+  // A step whose upstream fails never learns its inputs: it is found by the rest when the flow goes on.
+  const step = identify(upstream ? [] : args);
   args = unwrapAnnotations(args);
-  const recorded = takeRecorded(flow, step);
+  const recorded = takeRecorded(flow, step) ?? (found ? takeRecorded(flow, identify([])) : undefined);
   const open = (): LiveTask => new LiveTask(ports, describe(ports, call, flow, step, args, found, recorded), recorded);
   if (recorded && isReusable(recorded, definition.sourceHash) && (await reuse(call, ports, recorded, open))) return;
   const live = open();

@@ -10,6 +10,7 @@ import { adoptedRun } from './adoption.ts';
 import { allDone, findFutures, substitute } from './arguments.ts';
 import { findCrashedRuns } from './auto-resume.ts';
 import type { FlowDefinition } from './definitions.ts';
+import { outcomeOfExisting } from './existing-run.ts';
 import { StreamFlowFuture, type FlowCall } from './flow-call.ts';
 import { FlowScope } from './flow-scope.ts';
 import type { FlowFuture } from './future.ts';
@@ -40,11 +41,12 @@ export async function runNewOrResumed(call: FlowCall, ports: EnginePorts, parent
   const checked: Checked = onRecord && !hadBadParameters(onRecord) ? { ok: true, value: given } : await validate(definition, given);
   const earlier = adopted ?? (parent || definition.options.resume !== 'automatic' ? null : await findCrashedRuns(call, ports, checked.ok ? checked.value : given));
   const run = earlier ? await takeOver(ports, earlier) : await create(call, ports, parent, checked.ok ? checked.value : given);
+  if (!earlier && run.id !== future.flowRunId) return await outcomeOfExisting(ports, run, future, call.frame?.scope.signal);
   future.name = run.name;
   const onState = (_: FlowRun, state: FlowRun['state']): void => future.moveTo(state);
   if (!checked.ok) return await failParameters(call, ports, run, checked.error);
   const onYield = future instanceof StreamFlowFuture ? future.push : null;
-  return await runFlowAttempts({ ports, definition, thisArg: call.thisArg, parameters: checked.value, parent: parent?.scope ?? null, tags: call.tags, resumed: earlier !== null, onYield, onState }, run);
+  return await runFlowAttempts({ ports, definition, thisArg: call.thisArg, parameters: checked.value, parent: parent?.scope ?? null, around: call.frame?.scope.cancellation, tags: call.tags, resumed: earlier !== null, onYield, onState }, run);
 }
 
 async function resolveParameters(call: FlowCall, adopted: FlowRun | null, ports: EnginePorts): Promise<unknown> {
@@ -101,6 +103,7 @@ async function create(call: FlowCall, ports: EnginePorts, parent: { readonly sco
   const problems: string[] = [];
   const named = (): Readonly<Record<string, unknown>> => (typeof parameters === 'object' && parameters !== null ? (parameters as Record<string, unknown>) : {});
   const name = runNameOf(options.runName, named, (message) => problems.push(message));
+  const idempotencyKey = typeof options.idempotencyKey === 'function' ? options.idempotencyKey(named()) : options.idempotencyKey;
   const run = await ports.client.createFlowRun({
     id: future.flowRunId,
     flowName: definition.name,
@@ -115,7 +118,9 @@ async function create(call: FlowCall, ports: EnginePorts, parent: { readonly sco
     parentFlowRunId: parent?.scope.flowRun.id ?? null,
     entrypoint: { file: definition.file, exportName: null },
     processId: ports.process.id,
+    idempotencyKey,
   });
+  if (run.id !== future.flowRunId) return run;
   for (const observer of ports.observers) observer.flowRunChanged?.(run, run.state);
   for (const message of problems) writeLog(ports, { loggerName: 'ostinato.flow_runs', runName: run.name, flowRunId: run.id, taskRunId: null }, LOG_LEVELS.warning, message);
   return run;

@@ -2,14 +2,14 @@
  * A flow called inside a flow: a run of its own, and a placeholder task run in the parent that mirrors its state.
  *
  * The placeholder is the parent's step: a resumed parent finds a finished subflow by it and does not run it again, and
- * continues an unfinished one from where that stood.
+ * continues an unfinished one from where that stood. It is promised before the child run is made.
  */
 
 import { toFailureInfo } from '../core/codec.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
-import { isTerminal, type ProposedState } from '../core/state.ts';
+import type { ProposedState, State } from '../core/state.ts';
 import type { RecordedStep } from '../core/task-run.ts';
 import { allDone, edgesOf, findFutures, substitute, UpstreamFailed } from './arguments.ts';
 import { StreamFlowFuture, type FlowCall } from './flow-call.ts';
@@ -60,9 +60,10 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
   // Promised before the child is made: by this record a later attempt finds the child, whose finished steps are promised too.
   await ports.recorder.settle(live.record, live.run.durability);
   try {
-    if (parent.cancellation.reason) throw parent.cancellation.reason;
+    const { reason } = call.frame?.scope.cancellation ?? parent.cancellation;
+    if (reason) throw reason;
     const outcome = await runNewOrResumed({ ...call, resume }, ports, { scope: parent, taskRunId: live.run.id });
-    live.enter({ ...mirrored(outcome.run), details: { childFlowRunId } } as ProposedState, null, true);
+    live.enter({ ...mirrored(outcome.run), details: { childFlowRunId: outcome.run.id } } as ProposedState, null, true);
     await ports.recorder.settle(live.record, live.run.durability);
     settleFlow(call.future, outcome);
   } catch (error) {

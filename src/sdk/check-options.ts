@@ -1,5 +1,6 @@
 /** Options are checked where they are written: a wrong one is an error at definition, not in the middle of a run. */
 
+import { CachePolicy } from '../core/cache-policy.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { DURABILITIES } from '../core/durability.ts';
 import type { FlowOptions, TaskOptions } from '../engine/definitions.ts';
@@ -13,36 +14,87 @@ const TASK_KEYS = [
 
 const FLOW_KEYS = [
   'name', 'description', 'version', 'tags', 'labels', 'retries', 'retryDelaySeconds', 'timeoutSeconds', 'runName', 'persistResult', 'durability',
-  'taskRunner', 'resume', 'logPrints', 'onRunning', 'onCompletion', 'onFailure', 'onCancellation', 'onCrashed',
+  'idempotencyKey', 'taskRunner', 'resume', 'logPrints', 'onRunning', 'onCompletion', 'onFailure', 'onCancellation', 'onCrashed',
 ] as const satisfies readonly (keyof FlowOptions)[];
+
+const HOOKS = ['onRunning', 'onCompletion', 'onFailure', 'onCommit', 'onRollback', 'onCancellation', 'onCrashed'] as const;
+const ISOLATIONS: readonly unknown[] = ['signal', 'thread', 'process'];
+
+/** What `task(…)` and `flow(…)` are given first. */
+export function checkFunction(fn: unknown, kind: 'task' | 'flow'): void {
+  if (typeof fn === 'function') return;
+  throw new OstinatoError('bad-input', `${kind}(…) was given ${fn === null ? 'null' : typeof fn} where its function belongs.`, { remedy: `Write ${kind}(async (…) => { … }, { options }).` });
+}
 
 export function checkTaskOptions(name: string, options: TaskOptions): void {
   const what = `task "${name}"`;
   checkKeys(what, options, TASK_KEYS);
-  checkCommon(what, options);
-  const { retryJitterFactor, cacheExpirationSeconds, isolation } = options;
-  if (retryJitterFactor !== undefined) checkNumber(what, 'retryJitterFactor', retryJitterFactor, 0);
-  if (cacheExpirationSeconds !== undefined) checkNumber(what, 'cacheExpirationSeconds', cacheExpirationSeconds, 0);
-  if (isolation !== undefined && !['signal', 'thread', 'process'].includes(isolation)) refuse(what, 'isolation', isolation, "'signal', 'thread' or 'process'");
+  const check = checker(what, options);
+  checkCommon(check);
+  check('retryJitterFactor', isAtLeastZero, 'a number, 0 or more');
+  check('cacheExpirationSeconds', isAtLeastZero, 'a number, 0 or more');
+  check('isolation', (value) => ISOLATIONS.includes(value), "'signal', 'thread' or 'process'");
+  check('cache', (value) => value instanceof CachePolicy, 'a cache policy, for instance INPUTS');
+  check('refreshCache', isBoolean, 'true or false');
+  check('retryIf', isFunction, 'a function of the error and the run');
+  check('key', isText, 'a text');
+  check('waitFor', Array.isArray, 'a list of futures');
 }
 
 export function checkFlowOptions(name: string, options: FlowOptions & { readonly parameters?: unknown }): void {
   const what = `flow "${name}"`;
   checkKeys(what, options, [...FLOW_KEYS, 'parameters']);
-  checkCommon(what, options);
-  if (options.resume !== undefined && options.resume !== 'manual' && options.resume !== 'automatic') refuse(what, 'resume', options.resume, "'manual' or 'automatic'");
+  const check = checker(what, options);
+  checkCommon(check);
+  check('resume', (value) => value === 'manual' || value === 'automatic', "'manual' or 'automatic'");
+  check('labels', isPlainObject, 'an object of texts');
+  check('idempotencyKey', (value) => isText(value) || isFunction(value), 'a text, or a function of the parameters');
+  check('taskRunner', (value) => isFunction((value as { open?: unknown } | null)?.open), 'a task runner, for instance asyncRunner({ concurrency: 4 })');
+  check('parameters', (value) => typeof value === 'object' || typeof value === 'function' ? value !== null && '~standard' in value : false, 'a Standard Schema, for instance z.object({ … })');
 }
 
-function checkCommon(what: string, options: TaskOptions | FlowOptions): void {
-  const { retries, timeoutSeconds, durability, name } = options;
-  if (name !== undefined && name.trim() === '') refuse(what, 'name', name, 'a text that is not empty');
-  if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0)) refuse(what, 'retries', retries, 'a whole number, 0 or more');
-  if (timeoutSeconds !== undefined && !(timeoutSeconds > 0 && Number.isFinite(timeoutSeconds))) refuse(what, 'timeoutSeconds', timeoutSeconds, 'a number of seconds above 0');
-  if (durability !== undefined && !DURABILITIES.includes(durability)) refuse(what, 'durability', durability, DURABILITIES.map((level) => `'${level}'`).join(', '));
+type Check = (key: string, holds: (value: unknown) => boolean, rule: string) => void;
+
+function checker(what: string, options: object): Check {
+  return (key, holds, rule) => {
+    const value = (options as Readonly<Record<string, unknown>>)[key];
+    if (value !== undefined && !holds(value)) refuse(what, key, value, rule);
+  };
 }
 
-function checkNumber(what: string, key: string, value: number, least: number): void {
-  if (!(Number.isFinite(value) && value >= least)) refuse(what, key, value, `a number, ${least} or more`);
+function checkCommon(check: Check): void {
+  check('name', (value) => isText(value) && value.trim() !== '', 'a text that is not empty');
+  check('version', isText, 'a text');
+  check('description', isText, 'a text');
+  check('tags', (value) => Array.isArray(value) && value.every(isText), 'a list of texts');
+  check('retries', (value) => Number.isInteger(value) && (value as number) >= 0, 'a whole number, 0 or more');
+  check('retryDelaySeconds', (value) => isAtLeastZero(value) || (Array.isArray(value) && value.every(isAtLeastZero)) || isFunction(value), 'a number of seconds (0 or more), a list of them, or a function');
+  check('timeoutSeconds', (value) => Number.isFinite(value) && (value as number) > 0, 'a number of seconds above 0');
+  check('durability', (value) => (DURABILITIES as readonly unknown[]).includes(value), DURABILITIES.map((level) => `'${level}'`).join(', '));
+  check('runName', (value) => isText(value) || isFunction(value), 'a text, or a function');
+  check('persistResult', isBoolean, 'true or false');
+  check('logPrints', isBoolean, 'true or false');
+  for (const hook of HOOKS) check(hook, (value) => isFunction(value) || (Array.isArray(value) && value.every(isFunction)), 'a function, or a list of them');
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === 'boolean';
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
+}
+
+function isAtLeastZero(value: unknown): boolean {
+  return Number.isFinite(value) && (value as number) >= 0;
+}
+
+function isPlainObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function checkKeys(what: string, options: object, known: readonly string[]): void {
@@ -54,5 +106,11 @@ function checkKeys(what: string, options: object, known: readonly string[]): voi
 }
 
 function refuse(what: string, key: string, value: unknown, rule: string): never {
-  throw new OstinatoError('bad-input', `The option ${key} of ${what} is ${JSON.stringify(value) ?? String(value)}; it must be ${rule}.`);
+  throw new OstinatoError('bad-input', `The option ${key} of ${what} is ${show(value)}; it must be ${rule}.`);
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || value === null) return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return Array.isArray(value) ? 'a list' : 'an object';
 }

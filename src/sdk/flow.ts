@@ -13,7 +13,7 @@ import { registerFlow } from '../engine/registry.ts';
 import type { ReturnedState } from '../engine/returned-state.ts';
 import { isGeneratorFunction } from '../engine/stream.ts';
 import { captureCallSite } from '../platform/call-sites.ts';
-import { checkFlowOptions } from './check-options.ts';
+import { checkFlowOptions, checkFunction } from './check-options.ts';
 import { functionName, sourceHash } from './describe-function.ts';
 import { jsonSchemaOf, validatorOf, type AnySchema } from './parameters.ts';
 import { ensureDoor } from './runtime.ts';
@@ -60,6 +60,7 @@ export function flow<S extends StandardSchemaV1, R>(fn: (parameters: StandardSch
 export function flow<R>(fn: () => R, options?: FlowOptions): Flow<never, R>;
 export function flow<P, R>(fn: (parameters: P) => R, options?: FlowOptions): Flow<P, R>;
 export function flow(fn: (parameters: never) => unknown, options: FlowOptions & Partial<SchemaOption<AnySchema>> = {}): Flow<never, unknown> {
+  checkFunction(fn, 'flow');
   const { parameters: schema, ...rest } = options;
   const { file, text } = captureCallSite(flow);
   const name = options.name ?? functionName(fn, 'flow', text);
@@ -72,10 +73,12 @@ export function flow(fn: (parameters: never) => unknown, options: FlowOptions & 
     retryDelays: delayList(rest.retryDelaySeconds ?? 0, rest.retries ?? 0),
     validate: schema ? validatorOf(schema) : null,
   };
-  return wrap(definition, schema ? jsonSchemaOf(schema) : null);
+  let described: Flow<never, unknown>['parameterSchema'] | undefined;
+  // Most programs never ask: it costs as much as many other definitions together.
+  return wrap(definition, () => (described === undefined ? (described = schema ? jsonSchemaOf(schema) : null) : described));
 }
 
-function wrap(definition: FlowDefinition, parameterSchema: Flow<never, unknown>['parameterSchema']): Flow<never, unknown> {
+function wrap(definition: FlowDefinition, parameterSchema: () => Flow<never, unknown>['parameterSchema']): Flow<never, unknown> {
   ensureDoor();
   const call = function (this: unknown, parameters?: unknown): unknown {
     return callFlow(definition, this, parameters, call);
@@ -89,7 +92,8 @@ function wrap(definition: FlowDefinition, parameterSchema: Flow<never, unknown>[
   };
   const continueRun = (run: FlowRun): FlowFuture<unknown> => callFlow(definition, undefined, undefined, continueRun, run);
   Object.defineProperty(call, 'name', { value: definition.name, configurable: true });
-  const wrapped = Object.assign(call, { state, with: withOptions, fn: definition.fn, flowName: definition.name, parameterSchema, definition, continueRun }) as unknown as Flow<never, unknown>;
+  const wrapped = Object.assign(call, { state, with: withOptions, fn: definition.fn, flowName: definition.name, definition, continueRun }) as unknown as Flow<never, unknown>;
+  Object.defineProperty(wrapped, 'parameterSchema', { get: parameterSchema, enumerable: true });
   registerFlow(definition, wrapped);
   return wrapped;
 }

@@ -16,7 +16,7 @@ import { captureCallSite } from '../platform/call-sites.ts';
 import { hashText } from '../platform/hash.ts';
 import { ensureDoor } from './runtime.ts';
 import { functionName, inputNames, sourceHash } from './describe-function.ts';
-import { checkTaskOptions } from './check-options.ts';
+import { checkFunction, checkTaskOptions } from './check-options.ts';
 
 /** An argument, or a future of it, also inside arrays and plain objects. */
 export type Input<T> =
@@ -54,6 +54,9 @@ export interface Task<Args extends readonly unknown[], R> {
   readonly taskName: string;
 }
 
+/** What `functionName` says of a task without any name: such tasks are told apart by their source. */
+const UNNAMED = 'unnamed task';
+
 /**
  * Wraps a function; its argument and result types stay.
  *
@@ -61,11 +64,12 @@ export interface Task<Args extends readonly unknown[], R> {
  * const getStars = task(async (repo: string) => …, { retries: 3, retryDelaySeconds: exponential(2) });
  */
 export function task<Args extends readonly unknown[], R>(fn: (...args: Args) => R, options: TaskOptions = {}): Task<Args, R> {
+  checkFunction(fn, 'task');
   const { file, text } = captureCallSite(task);
   const name = options.name ?? functionName(fn as never, 'task', text);
   return wrap<Args, R>({
     fn: fn as never, name, file,
-    taskKey: `${name}-${hashText(`${file.split(/[\\/]/).at(-1)}|${name}`).slice(0, 8)}`,
+    taskKey: `${name}-${hashText(`${file.split(/[\\/]/).at(-1)}|${name === UNNAMED ? sourceHash(fn as never) : name}`).slice(0, 8)}`,
     sourceHash: sourceHash(fn as never),
     inputNames: inputNames(fn as never),
     streams: isGeneratorFunction(fn),

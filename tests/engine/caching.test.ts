@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cacheKey, CachePolicy, DEFAULT, flow, FLOW_PARAMETERS, INPUTS, NO_CACHE, RUN, SOURCE, task, type CacheFacts, type TaskOptions } from '../../src/index.ts';
+import { withDoor } from '../../src/engine/door.ts';
 import { createTestWorld, type TestWorld } from '../../src/testing.ts';
 
 /** A task that counts how often its body ran. */
@@ -179,7 +180,6 @@ test('RC10 single flight across processes: the second waits for the first one\'s
   await using world = await createTestWorld({ faults: [{ task: 'double', delaySeconds: 5 }] });
   const { double, calls } = counted({ cache: INPUTS });
   const other = world.ports.startProcess();
-  const { withDoor } = await import('../../src/engine/door.ts');
   const [a, b] = await Promise.all([world.run(() => double(1)), withDoor(other.door, () => double(1).result())]);
   assert.deepEqual(a, b);
   assert.equal(calls(), 1);
