@@ -24,11 +24,16 @@ export type FlowResult<R> =
   [R] extends [never] ? never
   : R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? T[] : Resolved<Awaited<R>>;
 type Resolved<T> =
-  T extends ReturnedState ? unknown
+  0 extends 1 & T ? T
+  : T extends ReturnedState ? unknown
   : T extends MapFuture<infer Item> ? Item[]
   : T extends RunFuture<infer Value> ? Value
-  : T extends readonly (infer Item)[] ? Resolved<Item>[]
+  : T extends readonly unknown[] ? (MayHoldFutures<T[number]> extends true ? { -readonly [Index in keyof T]: Resolved<T[Index]> } : T)
+  : T extends Plain ? (MayHoldFutures<T[keyof T]> extends true ? { [Key in keyof T]: Resolved<T[Key]> } : T)
   : T;
+type Plain = { readonly [key: string]: unknown };
+/** Types without futures in them stay as they are, under their own names. */
+type MayHoldFutures<Part> = [Extract<Part, RunFuture<unknown> | ReturnedState | readonly unknown[] | Plain>] extends [never] ? false : true;
 type FutureOf<R> = [R] extends [never] ? FlowFuture<never> : R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? StreamFlowFuture<T> : FlowFuture<FlowResult<R>>;
 
 type Call<P> = [P] extends [never] ? [] : unknown extends P ? [parameters?: P] : undefined extends P ? [parameters?: Input<P>] : Record<never, never> extends P ? [parameters?: Input<P>] : [parameters: Input<P>];

@@ -59,12 +59,12 @@ test('CX1 concurrent branches never see each other\'s run', async () => {
 
 test('CX2 what the context tells: run, parameters, attempt, tags, parents, signal', async () => {
   await using world = await createTestWorld();
-  const inner = task(() => {
+  const inner = task((day: string) => {
     const { flowRun, taskRun, parameters, attempt, signal } = runContext();
-    return { flow: flowRun?.flowName, task: taskRun?.taskName, parameters, attempt, signal: signal.aborted, tags: taskRun?.tags, version: flowRun?.flowVersion, state: flowRun?.state.type };
+    return { day, flow: flowRun?.flowName, task: taskRun?.taskName, parameters, attempt, signal: signal.aborted, tags: taskRun?.tags, version: flowRun?.flowVersion, state: flowRun?.state.type };
   }, { name: 'inner', tags: ['io'] });
-  const parent = flow((_: { day: string }) => inner(), { name: 'parent', version: '3' });
-  assert.deepEqual(await world.run(() => parent({ day: 'monday' })), { flow: 'parent', task: 'inner', parameters: { day: 'monday' }, attempt: 1, signal: false, tags: ['io'], version: '3', state: 'RUNNING' });
+  const parent = flow(({ day }: { day: string }) => inner(day), { name: 'parent', version: '3' });
+  assert.deepEqual(await world.run(() => parent({ day: 'monday' })), { day: 'monday', flow: 'parent', task: 'inner', parameters: { day: 'monday' }, attempt: 1, signal: false, tags: ['io'], version: '3', state: 'RUNNING' });
 });
 
 test('CX2 a subflow knows its parent run', async () => {

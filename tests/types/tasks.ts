@@ -1,0 +1,87 @@
+/** Types of tasks: what the wrapped function takes and gives survives. Checked by the compiler; never run. */
+
+import { allowFailure, asCompleted, INPUTS, task, unmapped, wait, zipped, type MapFuture, type State, type Task, type TaskFuture } from '../../src/index.ts';
+import { expectAwaited, expectType } from './expect-type.ts';
+
+interface Row { readonly id: number; readonly name: string }
+
+const load = task(async (url: string, options?: { readonly limit: number }): Promise<Row[]> => [{ id: options?.limit ?? 0, name: url }], { cache: INPUTS });
+const count = task((rows: readonly Row[]) => rows.length);
+const pages = task(async function* (to: number) { for (let n = 0; n < to; n += 1) yield { n }; });
+const letters = task(function* () { yield 'a' as const; });
+const fails = task(() => { throw new Error('x'); });
+const generic = task(<T>(value: T): T => value);
+const optional = task((a?: number, ...rest: string[]) => `${a}${rest.join('')}`);
+
+export async function tasks(): Promise<void> {
+  expectType(load).is<Task<[url: string, options?: { readonly limit: number } | undefined], Promise<Row[]>>>();
+  expectType(load('x')).is<TaskFuture<Row[]>>();
+  expectAwaited(load('x', { limit: 1 })).is<Row[]>();
+  expectAwaited(count([{ id: 1, name: 'a' }])).is<number>();
+  expectType(await load.state('x')).is<State>();
+  expectType(load.fn).is<(url: string, options?: { readonly limit: number }) => Promise<Row[]>>();
+  expectType(load.with({ retries: 1 })).is<typeof load>();
+  expectType(fails()).is<TaskFuture<never>>();
+  expectAwaited(optional()).is<string>();
+  expectAwaited(optional(1, 'a', 'b')).is<string>();
+
+  // Futures in place of values, also inside.
+  count(load('x'));
+  count([load.with({})('x').then((rows) => rows[0] as Row) as never]);
+  count(allowFailure(load('x')));
+  task((input: { readonly rows: readonly Row[]; readonly deep: { readonly n: number } }) => input)({ rows: load('x'), deep: { n: count([]) } });
+
+  // @ts-expect-error a number is no URL
+  load(5);
+  // @ts-expect-error the argument is missing
+  load();
+  // @ts-expect-error a future of something else
+  count(count([]));
+  // @ts-expect-error no such option
+  load.with({ retry: 1 });
+  // @ts-expect-error one argument too many
+  count([], 1);
+}
+
+export async function generators(): Promise<void> {
+  expectAwaited(pages(1)).is<{ n: number }[]>();
+  for await (const page of pages(1)) expectType(page).is<{ n: number }>();
+  expectAwaited(letters()).is<'a'[]>();
+  expectAwaited(generic(5)).is<unknown>();
+}
+
+export async function maps(): Promise<void> {
+  expectType(load.map(['a', 'b'])).is<MapFuture<Row[]>>();
+  expectAwaited(load.map(['a'])).is<Row[][]>();
+  expectAwaited(pages.map([1, 2])).is<{ n: number }[][]>();
+  count.map(load.map(['a']));
+  load.map(new Set(['a']));
+  load.map(task(() => ['a'])());
+  count.map([load('a'), load('b')]);
+  load.map(['a'], { with: [{ limit: 1 }] });
+  load.map(['a'], { with: [unmapped({ limit: 1 })] });
+  load.map(['a'], { with: [zipped([{ limit: 1 }])], concurrency: 3, keepValues: false });
+  expectType(await load.map(['a']).settled()).is<({ readonly ok: true; readonly value: Row[] } | { readonly ok: false; readonly error: unknown })[]>();
+
+  // @ts-expect-error items of another type
+  load.map([1, 2]);
+  // @ts-expect-error nothing to walk
+  load.map(5);
+}
+
+export async function futures(): Promise<void> {
+  const both = await Promise.all([load('x'), count([])]);
+  expectType(both).is<[Row[], number]>();
+  const { done } = await wait([load('x'), load('y')]);
+  expectType(done).is<readonly TaskFuture<Row[]>[]>();
+  for await (const { future, index } of asCompleted([load('x'), load('y')])) {
+    expectType(future).is<TaskFuture<Row[]>>();
+    expectType(index).is<number>();
+  }
+  const future = load('x');
+  if (future.outcome?.ok) expectType(future.outcome.value).is<Row[]>();
+  // Whatever asks for a promise may be given a future.
+  const promise: Promise<Row[]> = future;
+  expectAwaited(promise.finally(() => {})).is<Row[]>();
+  expectAwaited(future.catch(() => null)).is<Row[] | null>();
+}
