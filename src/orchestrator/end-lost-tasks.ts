@@ -41,7 +41,10 @@ function endRecord(run: TaskRun, end: ProposedState, now: Instant, stateId: Stat
     flowRunAttempt: run.flowRunRunCount,
     flowRunRunCount: run.flowRunRunCount,
   };
-  const decision = decide(minimalTaskPolicy, run.state, end, facts, now, stateId);
+  // The placeholder of a subflow goes on naming the run that it stands for: a new attempt continues it.
+  const { childFlowRunId } = run.state.details;
+  const proposed = childFlowRunId === undefined ? end : { ...end, details: { ...end.details, childFlowRunId } };
+  const decision = decide(minimalTaskPolicy, run.state, proposed, facts, now, stateId);
   if (decision.status !== 'accept') return [];
   return [{ run: applyToTaskRun(run, decision.state, decision.effects), states: [decision.state] }];
 }
