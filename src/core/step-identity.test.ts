@@ -3,7 +3,7 @@ import { hash as digest } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { State } from './state.ts';
-import { StepLedger, stepIdentity, type StepFacts } from './step-identity.ts';
+import { placeIdentity, StepLedger, stepIdentity, type PlaceFacts, type StepFacts } from './step-identity.ts';
 import type { RecordedStep } from './task-run.ts';
 
 const hash = (text: string): string => digest('sha256', text);
@@ -14,13 +14,15 @@ function recorded(order: number, step: string, type: 'COMPLETED' | 'FAILED' | 'R
 }
 
 test('every part of the identity counts, and parts do not run into each other', () => {
-  const facts: StepFacts = { parentStep: null, callSite: 'a', key: null, taskKey: 'b', inputHash: 'c' };
-  const others: StepFacts[] = [facts, { ...facts, parentStep: '' }, { ...facts, callSite: 'ab', taskKey: '' }, { ...facts, key: '' }, { ...facts, key: '-' },
-    { ...facts, taskKey: 'c', inputHash: 'b' }, { ...facts, parentStep: 'a', callSite: '' }];
-  const names = others.map((other) => stepIdentity(other, hash));
+  type Facts = PlaceFacts & Omit<StepFacts, 'place'>;
+  const facts: Facts = { parentStep: null, callSite: 'a', key: null, taskKey: 'b', input: 'c' };
+  const others: Facts[] = [facts, { ...facts, parentStep: '' }, { ...facts, callSite: 'ab', taskKey: '' }, { ...facts, key: '' }, { ...facts, key: '-' },
+    { ...facts, taskKey: 'c', input: 'b' }, { ...facts, parentStep: 'a', callSite: '' }];
+  const stepIdentityOf = (given: Facts): string => stepIdentity({ ...given, place: placeIdentity(given, hash) }, hash);
+  const names = others.map(stepIdentityOf);
   assert.equal(new Set(names).size, others.length);
   for (const name of names) assert.match(name, /^[0-9a-f]{24}$/);
-  assert.equal(stepIdentity({ ...facts }, hash), names[0]);
+  assert.equal(stepIdentityOf({ ...facts }), names[0]);
 });
 
 test('equal steps are handed out once each: completed, then ended, then unfinished, oldest first', () => {
@@ -64,7 +66,7 @@ class Execution {
       return;
     }
     const call = branch.calls[branch.at] as Call;
-    const step = stepIdentity({ parentStep: null, callSite: `line ${call.site}`, key: null, taskKey: 'task', inputHash: hash(`${call.salt}|${branch.value}`) }, hash);
+    const step = stepIdentity({ parentStep: null, place: placeIdentity({ callSite: `line ${call.site}`, key: null, taskKey: 'task' }, hash), input: hash(`${call.salt}|${branch.value}`) }, hash);
     const found = this.#ledger.take(step);
     if (found?.state.type === 'COMPLETED') {
       branch.value = found.state.message ?? '';

@@ -11,28 +11,38 @@
 import { isTerminalType } from './state.ts';
 import type { RecordedStep } from './task-run.ts';
 
-export interface StepFacts {
-  /** The step in whose body this one was called; `null` directly in the flow. */
-  readonly parentStep: string | null;
+/** Where steps are called: the same for all calls of one line, so it is hashed once. */
+export interface PlaceFacts {
   /** `file:function:text of the calling line`. */
   readonly callSite: string;
   /** The user's own name for the step, where equal calls must be told apart. */
   readonly key: string | null;
   readonly taskKey: string;
-  readonly inputHash: string;
+}
+
+export interface StepFacts {
+  /** The step in whose body this one was called; `null` directly in the flow. */
+  readonly parentStep: string | null;
+  /** See `placeIdentity`. */
+  readonly place: string;
+  /** Names the arguments: equal for equal ones, different for different ones. */
+  readonly input: string;
 }
 
 /** Shorter names would risk a collision within one run of millions of steps; longer ones cost bytes in every row. */
 const STEP_CHARS = 24;
 
 /** @param hash at least 24 characters of digest, of text of any length */
-export function stepIdentity(facts: StepFacts, hash: (text: string) => string): string {
-  const { parentStep, callSite, key, taskKey, inputHash } = facts;
-  // Every part carries its length, so that no two lists of parts have the same text.
-  const text = `${parentStep === null ? '-' : sized(parentStep)}${sized(callSite)}${key === null ? '-' : sized(key)}${sized(taskKey)}${sized(inputHash)}`;
-  return hash(text).slice(0, STEP_CHARS);
+export function placeIdentity({ callSite, key, taskKey }: PlaceFacts, hash: (text: string) => string): string {
+  return hash(`${sized(callSite)}${key === null ? '-' : sized(key)}${sized(taskKey)}`).slice(0, STEP_CHARS);
 }
 
+/** @param hash as for `placeIdentity` */
+export function stepIdentity({ parentStep, place, input }: StepFacts, hash: (text: string) => string): string {
+  return hash(`${parentStep === null ? '-' : sized(parentStep)}${sized(place)}${sized(input)}`).slice(0, STEP_CHARS);
+}
+
+/** Every part carries its length, so that no two lists of parts have the same text. */
 function sized(part: string): string {
   return `${part.length}:${part}`;
 }
