@@ -11,6 +11,7 @@ import type { IdSource } from '../core/ids.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { Clock } from '../core/time.ts';
 import type { CallSites, EnginePorts } from './ports.ts';
+import { sharedState } from './shared-state.ts';
 
 export interface EngineDoor {
   readonly ids: IdSource;
@@ -19,21 +20,20 @@ export interface EngineDoor {
   readonly open: () => MaybePromise<EnginePorts>;
 }
 
-let standing: EngineDoor | undefined;
-const scoped = new AsyncLocalStorage<EngineDoor>();
+const doors = sharedState('doors', () => ({ standing: undefined as EngineDoor | undefined, scoped: new AsyncLocalStorage<EngineDoor>() }));
 
 /** The door of this process. */
 export function installDoor(door: EngineDoor): void {
-  standing = door;
+  doors.standing = door;
 }
 
 /** Runs the body with another door: a test's. */
 export function withDoor<T>(door: EngineDoor, body: () => T): T {
-  return scoped.run(door, body);
+  return doors.scoped.run(door, body);
 }
 
 export function currentDoor(): EngineDoor {
-  const door = scoped.getStore() ?? standing;
+  const door = doors.scoped.getStore() ?? doors.standing;
   assert(door, 'an engine door is installed before the first run');
   return door;
 }

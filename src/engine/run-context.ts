@@ -12,6 +12,7 @@ import type { TaskRun } from '../core/task-run.ts';
 import type { RunLogger } from './run-logger.ts';
 import type { FlowScope } from './flow-scope.ts';
 import type { TaskScope } from './task-scope.ts';
+import { sharedState } from './shared-state.ts';
 import type { Transaction } from './transaction.ts';
 
 /** What user code may ask about the run it is part of. */
@@ -36,7 +37,7 @@ export interface Frame {
   readonly transaction: Transaction | null;
 }
 
-const storage = new AsyncLocalStorage<Frame>();
+const storage = sharedState('run', () => new AsyncLocalStorage<Frame>());
 
 export function currentFrame(): Frame | undefined {
   return storage.getStore();
@@ -73,7 +74,7 @@ export function withTags<T>(tags: readonly string[], body: () => T): T {
   return frame ? storage.run({ ...frame, tags: [...new Set([...frame.tags, ...tags])] }, body) : tagsOutside.run(tags, body);
 }
 
-const tagsOutside = new AsyncLocalStorage<readonly string[]>();
+const tagsOutside = sharedState('tags', () => new AsyncLocalStorage<readonly string[]>());
 
 export function surroundingTags(): readonly string[] {
   return storage.getStore()?.tags ?? tagsOutside.getStore() ?? [];

@@ -3,16 +3,17 @@
 import { LOG_LEVELS } from '../core/log.ts';
 import { currentFrame } from '../engine/run-context.ts';
 import { writeLog } from '../engine/run-logger.ts';
+import { sharedState } from '../engine/shared-state.ts';
 import { formatConsole } from '../platform/terminal.ts';
 
 const METHODS = { debug: LOG_LEVELS.debug, log: LOG_LEVELS.info, info: LOG_LEVELS.info, warn: LOG_LEVELS.warning, error: LOG_LEVELS.error } as const;
 
-let captured = false;
+const capture = sharedState('console', () => ({ on: false }));
 
 /** Wraps the console once; outside runs, and in runs with `logPrints: false`, it is untouched. */
 export function captureConsole(): void {
-  if (captured) return;
-  captured = true;
+  if (capture.on) return;
+  capture.on = true;
   for (const [name, level] of Object.entries(METHODS) as [keyof typeof METHODS, number][]) {
     const original = console[name].bind(console);
     console[name] = (...parts: unknown[]): void => {

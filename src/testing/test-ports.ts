@@ -89,6 +89,7 @@ export function createTestPorts(options: TestPortsOptions = {}): TestPorts {
   const processes = new Map<ProcessId, TestProcess>();
   const liveness = (record: ProcessRecord): { alive: boolean; evidence: string } => {
     const known = processes.get(record.id);
+    if (!known && record.host === HOST) return { alive: false, evidence: `Process ${record.pid} belonged to a test's world that is over.` };
     if (!known) return livenessOf(record, clock.now());
     return known.alive ? { alive: true, evidence: `Process ${record.pid} answers.` } : { alive: false, evidence: `Process ${record.pid} on ${record.host} is gone: the test ended it.` };
   };
