@@ -64,9 +64,9 @@ test('when timers starve, the age of the oldest record sends the batch', () => {
   const { recorder, store, clock } = world();
   let now = clock.now();
   clock.now = () => now;
-  recorder.settle(done(1), 'process');
+  void recorder.settle(done(1), 'process');
   now = (now + 25_000) as typeof now;
-  recorder.settle(done(2), 'process');
+  void recorder.settle(done(2), 'process');
   assert.equal(store.rows.size, 2);
 });
 
@@ -97,7 +97,7 @@ test('an outage is told once; nothing is lost, and recording goes on by itself',
   clock.advance(5000);
   await turns();
   assert.deepEqual([store.rows.size, recovered.length], [400, 1]);
-  recorder.settle(done(500), 'process');
+  void recorder.settle(done(500), 'process');
   clock.advance(20);
   assert.equal(store.rows.size, 401);
 });
@@ -105,10 +105,10 @@ test('an outage is told once; nothing is lost, and recording goes on by itself',
 test('what an outage leaves at the end is in the journal, is told, and comes back at the next start', async () => {
   const { recorder, store, disk, problems } = world();
   store.failure = () => OUTAGE;
-  for (let index = 0; index < 10; index += 1) recorder.settle(done(index), 'process');
+  for (let index = 0; index < 10; index += 1) void recorder.settle(done(index), 'process');
   const running = startedRecord(50);
   recorder.touch(running);
-  recorder.settle(done(60), 'none');
+  void recorder.settle(done(60), 'none');
   recorder.log(logOf(5));
   await recorder.close();
   assert.match(problems.at(-1)?.message ?? '', /^12 task runs are kept in simulated\/p\.\*\.journal; they are recorded at the next start\.$/);
@@ -119,10 +119,10 @@ test('what an outage leaves at the end is in the journal, is told, and comes bac
 
 test('when neither store nor journal take anything, the loss is told with its size', async () => {
   const { recorder, store, disk, problems } = world();
-  recorder.settle(done(0), 'process');
+  void recorder.settle(done(0), 'process');
   store.failure = () => OUTAGE;
   disk.readOnly = true;
-  for (let index = 1; index < 6; index += 1) recorder.settle(done(index), 'process');
+  for (let index = 1; index < 6; index += 1) void recorder.settle(done(index), 'process');
   await recorder.close();
   assert.match(problems.at(-1)?.message ?? '', /1 task runs are kept in .* 5 task runs could not be recorded anywhere/);
 });
@@ -136,14 +136,14 @@ test('without room for the journal each step goes to the store at once', () => {
   }
   assert.deepEqual(problems.map(({ code }) => code), ['store-full']);
   disk.capacityBytes = Number.POSITIVE_INFINITY;
-  recorder.settle(done(9), 'process');
+  void recorder.settle(done(9), 'process');
   assert.deepEqual([disk.names.length, store.rows.size], [1, 5]);
 });
 
 test('a long outage moves records to the journal and reads them back', async () => {
   const { recorder, store, clock } = world();
   store.failure = () => OUTAGE;
-  for (let index = 0; index < 25_000; index += 1) recorder.settle(done(index), 'none');
+  for (let index = 0; index < 25_000; index += 1) void recorder.settle(done(index), 'none');
   for (let index = 0; index < 100; index += 1) recorder.log(logOf(index));
   store.failure = null;
   clock.advance(5000);
@@ -170,7 +170,7 @@ test('with memory full and no journal the run waits instead of losing steps', as
 test('a record that the store refuses is told and kept aside; the others are recorded', async () => {
   const { recorder, store, problems, disk, clock } = world();
   store.failure = (records) => (records.some(({ run }) => run.dynamicKey === '3') ? new TypeError('poison') : null);
-  for (let index = 0; index < 8; index += 1) recorder.settle(done(index), 'process');
+  for (let index = 0; index < 8; index += 1) void recorder.settle(done(index), 'process');
   clock.advance(20);
   assert.equal(store.rows.size, 7);
   assert.match(problems[0]?.message ?? '', /refused a record: poison/);
@@ -214,7 +214,7 @@ test('the journal is replaced while it grows, and removed at the end', async () 
 test('logs never throw or wait; what is dropped is said; those of a finished step are in its journal', async () => {
   const { recorder, store, clock, disk } = world();
   recorder.log(logOf(1));
-  recorder.settle(done(1), 'process');
+  void recorder.settle(done(1), 'process');
   const logs: string[] = [];
   await recoverJournals({ folder: disk.openFolder(), checksum, self: { processId: 'q', pid: 2, host: 'h', startMark: null }, store: 's', isDead: () => true, replay: (_, found) => { logs.push(...found.map(({ id }) => id)); }, flushStore: () => undefined });
   assert.deepEqual(logs, [logOf(1).id]);
@@ -232,7 +232,7 @@ test('logs never throw or wait; what is dropped is said; those of a finished ste
 test('a listener that throws harms nobody', async () => {
   const { recorder, store } = world({ onProblem: () => { throw new Error('listener'); } });
   store.failure = () => OUTAGE;
-  recorder.settle(done(1), 'process');
+  void recorder.settle(done(1), 'process');
   await recorder.flush();
   await recorder.close();
 });

@@ -90,7 +90,7 @@ export class Recorder {
       onRecovered: () => {
         undisturbed(() => parts.onRecovered?.());
         // Logs have waited outside the batches.
-        this.#ship();
+        void this.#ship();
       },
     });
   }
@@ -98,7 +98,7 @@ export class Recorder {
   /** The run has changed: it is recorded with the next batch. */
   touch(record: LiveRecord): void {
     this.#enqueue(record);
-    if (this.#queue.length >= BATCH_RECORDS && !this.#shipping.isBusy) this.#ship();
+    if (this.#queue.length >= BATCH_RECORDS && !this.#shipping.isBusy) void this.#ship();
   }
 
   /**
@@ -121,7 +121,7 @@ export class Recorder {
   /** Never throws, never waits; when far too many come, the oldest are dropped, and a notice says how many. */
   log(record: LogRecord): void {
     this.#logs.push(record);
-    if (this.#logs.length >= BATCH_LOGS_MAX && this.#shipping.healthy && !this.#shipping.isBusy) this.#ship();
+    if (this.#logs.length >= BATCH_LOGS_MAX && this.#shipping.healthy && !this.#shipping.isBusy) void this.#ship();
     else this.#arm();
   }
 
@@ -153,7 +153,7 @@ export class Recorder {
     if (this.#closing !== null) return;
     this.#timer ??= this.#parts.clock?.setTimer(FLUSH_MS, () => {
       this.#timer = null;
-      this.#ship();
+      void this.#ship();
     }) ?? null;
   }
 

@@ -115,7 +115,7 @@ export class Supervisor {
   }
 
   async #stopLostRuns(): Promise<void> {
-    for (const { flowRun, cancellation } of [...this.#active.values()]) {
+    for (const { flowRun, cancellation } of this.#active.values()) {
       const run = await this.#ports.client.readFlowRun(flowRun.id);
       if (run?.lease?.token === flowRun.lease?.token) continue;
       cancellation.abort(new StopReason('crash', `This process was taken for dead, and flow run ${flowRun.name} is not its own any more.`));

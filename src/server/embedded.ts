@@ -63,7 +63,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   try {
     await recover();
   } catch (error) {
-    await storage.close();
+    storage.close();
     throw error;
   }
   const useCases = createUseCases({
@@ -74,7 +74,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const client = createInProcessClient(useCases, {
     results: new ResultFiles(options.resultsPath),
     description: `in process, ${storage.description}`,
-    close: async () => { await storage.close(); },
+    close: async () => storage.close(),
   });
   const journal = new Journal({ folder, header: { ...owner, version: JOURNAL_VERSION, store: storage.description }, clock, checksum });
   return { client, journal, flushStore: () => storage.flush() };

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { FlowRun } from '../../src/contract/schema/flow-run.ts';
 import { ResumePlan } from '../../src/contract/schema/resume-plan.ts';
@@ -63,6 +64,8 @@ test('a run whose process was killed is Crashed with the evidence, and goes on w
   writeFileSync(join(project, 'long.ts'), LONG);
   const running = startOstinato(place, ['run', 'long.ts', '-p', 'n=5']);
   await until('it holds', () => running.text().stderr.includes('5 of 5') && done().includes('hold'));
+  // A start is recorded with the next batch, 20 ms later at most.
+  await sleep(200);
   running.child.kill('SIGKILL');
   await running.ended;
   const crashed = await newest();

@@ -34,7 +34,7 @@ test('version is quick, and its modules are cached compiled', async () => {
   for (let round = 0; round < 5; round += 1) times.push((await ostinato(['version'])).elapsedMs);
   const best = Math.min(...times);
   assert.ok(best < VERSION_MS_MAX, `the quickest of five took ${best.toFixed(0)} ms`);
-  assert.ok(existsSync(join(home, 'cache', 'compile')));
+  assert.ok(existsSync(join(home, '.cache', 'ostinato', 'compile')));
 });
 
 test('a home that cannot be written does not stop it', async () => {

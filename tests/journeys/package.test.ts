@@ -14,7 +14,7 @@ const home = join(folder, 'home');
 const run = (program: string, ...words: string[]): Promise<Ended> => runProgram(program, words, { cwd: folder, env: { OSTINATO_HOME: home } });
 /** npm needs what this machine tells it about registries, wherever it keeps that. */
 const npm = (...words: string[]): Promise<Ended> =>
-  runProgram('npm', words, { cwd: folder, env: { ...(Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== undefined)) as Record<string, string>) } });
+  runProgram('npm', words, { cwd: folder, env: Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== undefined)) as Record<string, string> });
 
 before(async () => {
   const built = await runProgram(process.execPath, [join(ROOT, 'scripts', 'build.ts')], { cwd: ROOT, env: {} });
