@@ -35,8 +35,14 @@ export function stateBody(state: State): string | null {
     }
   }
   if (body === null) return null;
+  if (state.type === 'COMPLETED' && state.data?.kind === 'inline') return inlineBody(state.data);
   const text = JSON.stringify(body);
   return text === '{}' ? null : text;
+}
+
+/** The body of nearly every task; by hand in a quarter of the time. */
+function inlineBody({ text, hash }: Extract<ValueRef, { kind: 'inline' }>): string {
+  return `{"data":{"kind":"inline","text":${JSON.stringify(text)},"hash":${JSON.stringify(hash)}}}`;
 }
 
 function bodyByType(state: State): StateBody | null {
