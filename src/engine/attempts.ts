@@ -145,11 +145,13 @@ async function succeed(work: TaskWorkContext, value: unknown): Promise<AttemptRe
 async function fail(work: TaskWorkContext, error: unknown): Promise<AttemptResult> {
   const { live, definition, scope } = work;
   const failure = toFailureInfo(error);
-  if (error instanceof StopReason && (error.kind !== 'timeout' || scope.cancellation.inherited)) {
-    const type = error.kind === 'crash' ? 'CRASHED' : 'CANCELLED';
-    return { proposed: { type, message: error.message, failure }, value: undefined, error, retryDelaySeconds: null };
+  // Its own reason; one that came out of a task or subflow below is a failure like any other.
+  const stop = error instanceof StopReason && scope.cancellation.reason ? error : null;
+  if (stop && (stop.kind !== 'timeout' || scope.cancellation.inherited)) {
+    const type = stop.kind === 'crash' ? 'CRASHED' : 'CANCELLED';
+    return { proposed: { type, message: stop.message, failure }, value: undefined, error, retryDelaySeconds: null };
   }
-  const timedOut = error instanceof StopReason;
+  const timedOut = stop !== null;
   const retriesLeft = live.run.runCount <= live.run.policy.retries;
   const retriable = retriesLeft && !(error instanceof TerminalError) && !(failure.code !== undefined && NEVER_RETRIED.has(failure.code)) && (await asksForRetry(definition, error, work));
   const proposed: ProposedState = {

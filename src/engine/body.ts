@@ -62,8 +62,10 @@ export async function runIsolatedBody(body: (started: () => void) => unknown, li
   }
 }
 
-function neverGaveBack({ what, timeoutSeconds }: BodyLimits): StopReason {
-  return new StopReason('timeout', `${what} took longer than its timeout of ${timeoutSeconds} s and could not be stopped: it never gave the thread back. Run it with isolation: 'thread'.`);
+function neverGaveBack({ what, timeoutSeconds, cancellation }: BodyLimits): StopReason {
+  const reason = new StopReason('timeout', `${what} took longer than its timeout of ${timeoutSeconds} s and could not be stopped: it never gave the thread back. Run it with isolation: 'thread'.`);
+  cancellation.abort(reason);
+  return reason;
 }
 
 function timeoutReason({ what, timeoutSeconds }: BodyLimits): StopReason {

@@ -11,7 +11,7 @@ import { failureLine } from '../core/failure-line.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { ProposedState } from '../core/state.ts';
 import { findFutures, substitute } from './arguments.ts';
-import { StopReason } from './cancellation.ts';
+import { StopReason, type Cancellation } from './cancellation.ts';
 import type { FlowScope } from './flow-scope.ts';
 import type { RunFuture } from './future.ts';
 import { labelsOf, ReturnedState } from './returned-state.ts';
@@ -22,16 +22,14 @@ export interface FlowEnd {
   readonly error: unknown;
 }
 
-/** @param calledOff it was stopped with the work around it, not by a limit of its own */
-export function endOfThrow(error: unknown, calledOff = false): FlowEnd {
+/** @param cancellation the run's own: a reason that is not from there belongs to a task or subflow, and is a failure like others */
+export function endOfThrow(error: unknown, cancellation: Pick<Cancellation, 'reason' | 'inherited'>): FlowEnd {
   const failure = toFailureInfo(error);
   const message = failureLine(failure);
-  if (error instanceof StopReason) {
-    if (error.kind === 'timeout' && !calledOff) return { proposed: { type: 'FAILED', name: 'TimedOut', message, failure }, value: undefined, error };
-    const type = error.kind === 'crash' ? 'CRASHED' : 'CANCELLED';
-    return { proposed: { type, message: failure.message, failure } as ProposedState, value: undefined, error };
-  }
-  return { proposed: { type: 'FAILED', message, failure }, value: undefined, error };
+  if (!(error instanceof StopReason) || !cancellation.reason) return { proposed: { type: 'FAILED', message, failure }, value: undefined, error };
+  if (error.kind === 'timeout' && !cancellation.inherited) return { proposed: { type: 'FAILED', name: 'TimedOut', message, failure }, value: undefined, error };
+  const type = error.kind === 'crash' ? 'CRASHED' : 'CANCELLED';
+  return { proposed: { type, message: failure.message, failure } as ProposedState, value: undefined, error };
 }
 
 export async function endOfReturn(returned: unknown, scope: FlowScope): Promise<FlowEnd> {

@@ -83,7 +83,7 @@ async function waitCancellable(work: FlowWork, scope: FlowScope, seconds: number
   try {
     await sleep(work.ports.clock, seconds * 1000, scope.signal);
   } catch (reason) {
-    await propose(work, scope, endOfThrow(reason, scope.cancellation.inherited).proposed);
+    await propose(work, scope, endOfThrow(reason, scope.cancellation).proposed);
   }
 }
 
@@ -103,11 +103,11 @@ async function runAttempt(work: FlowWork, scope: FlowScope): Promise<FlowEnd> {
   } catch (error) {
     scope.bodyEnded();
     await scope.whenIdle();
-    end = endOfThrow(error, scope.cancellation.inherited);
+    end = endOfThrow(error, scope.cancellation);
   }
   // A body that went on as if nobody had asked it to stop has stopped all the same.
   const { reason } = scope.cancellation;
-  if (reason && reason.kind !== 'timeout' && end.error !== reason) end = endOfThrow(reason);
+  if (reason && reason.kind !== 'timeout' && end.error !== reason) end = endOfThrow(reason, scope.cancellation);
   return await finish(work, scope, end);
 }
 
@@ -139,7 +139,8 @@ async function finish(work: FlowWork, scope: FlowScope, end: FlowEnd): Promise<F
   const accepted = await propose(work, scope, settled.proposed);
   if (accepted || scope.flowRun.state.type !== 'CANCELLING') return settled;
   // Somebody asked for it while the run was ending.
-  const cancelled = endOfThrow(scope.cancellation.reason ?? new StopReason('cancel', 'Cancellation was asked for.'));
+  const reason = scope.cancellation.reason ?? new StopReason('cancel', 'Cancellation was asked for.');
+  const cancelled = endOfThrow(reason, { reason, inherited: false });
   await propose(work, scope, cancelled.proposed);
   return cancelled;
 }

@@ -145,7 +145,7 @@ function describe(ports: EnginePorts, call: TaskCall, flow: FlowScope | null, st
     id: recorded?.id ?? future.taskRunId,
     flowRunId: flow?.flowRun.id ?? null,
     parentTaskRunId: frame?.scope.taskRun?.id ?? null,
-    name: nameOf(call, flow, args, ordinal),
+    name: nameOf(ports, call, flow, args, ordinal),
     taskName: definition.name,
     taskKey: definition.taskKey,
     dynamicKey: recorded?.dynamicKey ?? (flow ? `${flow.flowRun.runCount}-${ordinal}` : future.taskRunId),
@@ -164,13 +164,17 @@ function describe(ports: EnginePorts, call: TaskCall, flow: FlowScope | null, st
   };
 }
 
-function nameOf(call: TaskCall, flow: FlowScope | null, args: readonly unknown[], ordinal: number): string {
+function nameOf(ports: EnginePorts, call: TaskCall, flow: FlowScope | null, args: readonly unknown[], ordinal: number): string {
   const { definition } = call;
   const { runName } = definition.options;
   const byDefault = `${definition.name}-${ordinal}`;
   if (runName === undefined) return byDefault;
   const inputs = (): Readonly<Record<string, unknown>> => Object.fromEntries(args.map((arg, index) => [definition.inputNames[index] ?? `arg${index}`, arg]));
-  return runNameOf(runName, inputs, (message) => flow?.log(LOG_LEVELS.warning, `${byDefault}: ${message}`)) ?? byDefault;
+  const onProblem = (message: string): void => {
+    if (flow) flow.log(LOG_LEVELS.warning, `${byDefault}: ${message}`);
+    else for (const observer of ports.observers) observer.noticed?.(LOG_LEVELS.warning, `${byDefault}: ${message}`);
+  };
+  return runNameOf(runName, inputs, onProblem) ?? byDefault;
 }
 
 function policyOf(definition: TaskDefinition): TaskRunPolicy {

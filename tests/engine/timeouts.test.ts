@@ -90,6 +90,28 @@ test('RT5 tasks that were left behind count against the flow\'s timeout', async 
   assert.equal((await world.taskRun('waiting')).state.type, 'CANCELLED');
 });
 
+test('RT5 a task that timed out fails its flow, which itself did not time out', async () => {
+  await using world = await createTestWorld();
+  const outer = task(() => listening(), { name: 'outer' });
+  const parent = flow(() => outer(), { name: 'parent', retries: 1 });
+  await assert.rejects(world.run(() => parent()), (error) => error instanceof Error && error.name === 'TimeoutError');
+  assert.deepEqual([(await world.taskRun('listening')).state.name, (await world.taskRun('outer')).state.name, (await world.flowRun('parent')).state.name], ['TimedOut', 'Failed', 'Failed']);
+  assert.equal((await world.flowRun('parent')).runCount, 2);
+});
+
+test('AS5 a subflow that is cancelled alone: its parent gets the error, and is not cancelled itself', async () => {
+  await using world = await createTestWorld();
+  const waiting = task(() => untilAborted(), { name: 'waiting' });
+  const child = flow(() => waiting(), { name: 'child' });
+  const brave = flow(async () => child().catch(() => 'went on'), { name: 'brave' });
+  const future = world.enter(() => brave());
+  await world.until(async () => (await world.taskRuns({ stateTypes: ['RUNNING'] })).some(({ taskName }) => taskName === 'waiting'));
+  await world.ports.client.cancelFlowRun((await world.flowRuns({ flowName: 'child' }))[0]?.id ?? ('' as never));
+  await world.clock.advance(1);
+  assert.equal(await future, 'went on');
+  assert.deepEqual((await world.flowRuns()).map(({ flowName, state }) => `${flowName} ${state.type}`), ['brave COMPLETED', 'child CANCELLED']);
+});
+
 test('AS5 cancelling a run from outside: Cancelling, its tasks get the signal, Cancelled', async () => {
   await using world = await createTestWorld();
   const waiting = task(() => untilAborted(), { name: 'waiting' });
