@@ -26,6 +26,13 @@ export class StopReason extends OstinatoError {
   }
 }
 
+/** The run belongs to another process now: this one stops, and undoes nothing of what the other goes on with. */
+export class RunLost extends StopReason {
+  constructor(message: string) {
+    super('crash', message);
+  }
+}
+
 export class Cancellation {
   #reason: StopReason | undefined;
   #inherited = false;

@@ -12,7 +12,7 @@ import type { FlowRunId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { HEARTBEAT_SECONDS, LEASE_SECONDS } from '../core/process-record.ts';
 import { secondsBetween, type Instant, type Timer } from '../core/time.ts';
-import { StopReason } from './cancellation.ts';
+import { RunLost, StopReason } from './cancellation.ts';
 import type { FlowScope } from './flow-scope.ts';
 import type { EnginePorts } from './ports.ts';
 
@@ -118,7 +118,7 @@ export class Supervisor {
     for (const { flowRun, cancellation } of this.#active.values()) {
       const run = await this.#ports.client.readFlowRun(flowRun.id);
       if (run?.lease?.token === flowRun.lease?.token) continue;
-      cancellation.abort(new StopReason('crash', `This process was taken for dead, and flow run ${flowRun.name} is not its own any more.`));
+      cancellation.abort(new RunLost(`This process was taken for dead, and flow run ${flowRun.name} is not its own any more.`));
     }
   }
 

@@ -11,6 +11,7 @@
 import type { CacheEntry } from '../core/cache-record.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { LOG_LEVELS } from '../core/log.ts';
+import { RunLost } from './cancellation.ts';
 import type { TransactionHook } from './definitions.ts';
 import { runEach } from './hooks.ts';
 import { currentFrame, runInFrame, type Frame } from './run-context.ts';
@@ -158,6 +159,7 @@ export async function transaction<T>(body: (transaction: Transaction) => T | Pro
   try {
     result = await opened.run(body);
   } catch (error) {
+    if (frame.scope.cancellation.reason instanceof RunLost) throw error;
     frame.scope.log(LOG_LEVELS.warning, `Rolling ${opened.name} back: ${error instanceof Error ? error.message : String(error)}`);
     await opened.rollback();
     throw error;
