@@ -30,6 +30,7 @@ export interface CreateFlowRun {
 
 export interface SetFlowRunState {
   readonly id: FlowRunId;
+  /** A transport that may repeat the request marks it (`details.transitionId`); under a lease it is then answered as the first time. */
   readonly state: ProposedState;
   /** Bypass the rules (but not the invariants). */
   readonly force?: boolean;
@@ -43,6 +44,8 @@ export interface ResumeFlowRun {
   readonly id: FlowRunId;
   /** The process that will go on with it: it gets the lease. */
   readonly processId: ProcessId;
+  /** Marks the request, so that a repeated transport of it is answered as the first one was. */
+  readonly transitionId?: string | undefined;
 }
 
 export interface UpdateFlowRun {

@@ -32,7 +32,7 @@ const LOOKS_MAX = 3;
 interface Stamp {
   readonly now: Instant;
   readonly ids: readonly [StateId, StateId];
-  readonly processId: ResumeFlowRun['processId'];
+  readonly request: ResumeFlowRun;
 }
 
 type Answer = Transition<FlowRun> | 'look-again' | OstinatoError;
@@ -50,7 +50,7 @@ export function resumeFlowRun(ports: OrchestratorPorts, request: ResumeFlowRun, 
       // First what the dead process had promised: its finished steps are what the new attempt stands on.
       const recovered = lost && found.lease !== null ? ports.recoverProcess?.(found.lease.processId) : undefined;
       return chain(recovered, () => {
-        const stamp = { now: clock.now(), ids: [ids.next<StateId>(), ids.next<StateId>()] as const, processId: request.processId };
+        const stamp = { now: clock.now(), ids: [ids.next<StateId>(), ids.next<StateId>()] as const, request };
         const changed = storage.changeFlowRun<Answer>(request.id, (run) => openAttempt(run, found, holder, stamp));
         return chain(changed, (answer): MaybePromise<Transition<FlowRun>> => {
           if (answer instanceof OstinatoError) throw answer;
@@ -75,8 +75,11 @@ async function endTasksOf(
 
 function openAttempt(run: FlowRun | null, found: FlowRun, holder: HolderEvidence | null, stamp: Stamp): FlowRunChange<Answer> {
   if (run === null) return { answer: flowRunMissing(found.id) };
+  const { processId, transitionId } = stamp.request;
+  const isRepeated = transitionId !== undefined && transitionId === run.state.details.transitionId && run.lease?.processId === processId;
+  if (isRepeated) return { answer: { status: 'accept', state: run.state, run } };
   if (run.lease?.processId !== found.lease?.processId || run.lease?.token !== found.lease?.token) return { answer: 'look-again' };
-  const lease: RunLease = { processId: stamp.processId, token: (run.lease?.token ?? 0) + 1 };
+  const lease: RunLease = { processId, token: (run.lease?.token ?? 0) + 1 };
   if (isTerminal(run.state)) return newAttempt(run, [], lease, stamp);
   if (holder === null) return takeWaiting(run, lease);
   if (holder.alive) {
@@ -103,7 +106,9 @@ function takeWaiting(run: FlowRun, lease: RunLease): FlowRunChange<Answer> {
 }
 
 function newAttempt(run: FlowRun, before: readonly FlowRun[], lease: RunLease, stamp: Stamp): FlowRunChange<Answer> {
-  const proposed = { type: 'SCHEDULED', scheduledTime: stamp.now, message: 'A new attempt was opened.' } as const;
+  const { transitionId } = stamp.request;
+  const details = transitionId === undefined ? {} : { details: { transitionId } };
+  const proposed = { type: 'SCHEDULED', scheduledTime: stamp.now, message: 'A new attempt was opened.', ...details } as const;
   const decision = decide(resumePolicy, run.state, proposed, factsOf(run), stamp.now, stamp.ids[1]);
   if (decision.status === 'abort') return { answer: { status: 'abort', reason: decision.reason, run } };
   if (decision.status !== 'accept') return { answer: 'look-again' };

@@ -21,12 +21,20 @@ export function setFlowRunState(ports: OrchestratorPorts, request: SetFlowRunSta
   const changed = storage.changeFlowRun<Transition<FlowRun> | OstinatoError>(request.id, (run) => {
     if (run === null) return { answer: flowRunMissing(request.id) };
     if (request.leaseToken !== undefined && request.leaseToken !== run.lease?.token) return { answer: leaseLost(run, request.leaseToken) };
+    const mark = request.state.details?.transitionId;
+    if (mark !== undefined && request.leaseToken !== undefined && mark === run.state.details.transitionId) return { answer: sameAnswer(run, request) };
     return moveFlowRun(run, decide(policy, run.state, request.state, factsOf(run, request.retryDelaySeconds), now, stateId));
   });
   return chain(changed, (answer) => {
     if (answer instanceof OstinatoError) throw answer;
     return answer;
   });
+}
+
+/** The request was carried out before, and its answer did not arrive. */
+function sameAnswer(run: FlowRun, { state }: SetFlowRunState): Transition<FlowRun> {
+  if (run.state.type === state.type) return { status: 'accept', state: run.state, run };
+  return { status: 'reject', state: run.state, written: true, reason: 'This run has already made this state transition.', run };
 }
 
 function leaseLost(run: FlowRun, token: number): OstinatoError {

@@ -38,7 +38,7 @@ export function decide<Facts>(
       case 'replace':
         return {
           status: 'reject',
-          state: stampState(said.proposed, stateId, timestampAfter(from, now)),
+          state: stampState(withMark(said.proposed, proposed), stateId, timestampAfter(from, now)),
           written: true,
           reason: said.reason,
           effects: said.effects ?? NO_EFFECTS,
@@ -59,6 +59,12 @@ export function decide<Facts>(
 /** The time of the next state: now, or a microsecond after the current state when the clock stands still or went back. */
 export function timestampAfter(from: State | null, now: Instant): Instant {
   return from !== null && now <= from.timestamp ? ((from.timestamp + 1) as Instant) : now;
+}
+
+/** What is written instead answers the same request: the mark by which its repetition is known goes with it. */
+function withMark(replacement: ProposedState, proposed: ProposedState): ProposedState {
+  const transitionId = proposed.details?.transitionId;
+  return transitionId === undefined ? replacement : { ...replacement, details: { ...replacement.details, transitionId } };
 }
 
 function mergeEffects(earlier: RunEffects, later: RunEffects): RunEffects {
