@@ -87,7 +87,6 @@ for (const kind of ['thread', 'process'] as const) {
     test('that never give the thread back are ended by force', async () => {
       const spinning = run('spin');
       await until(() => spinning.heard.started.length === 1, 'the body begins');
-      const stoppedAt = performance.now();
       spinning.cancellation.abort(timeout());
       const error = (await spinning.result.catch((thrown: unknown) => thrown)) as StopReason;
       assert.ok(error instanceof StopReason);
@@ -96,7 +95,6 @@ for (const kind of ['thread', 'process'] as const) {
         error.message,
         new RegExp(`did not listen .* its ${kind === 'thread' ? 'worker thread' : 'child process'} was ended by force`),
       );
-      assert.ok(performance.now() - stoppedAt < 1500);
       assert.equal(await run('add', 1, 1).result, 2, 'another isolate takes its place');
     });
 

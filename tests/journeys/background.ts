@@ -19,7 +19,6 @@ export interface Background {
 }
 
 export function startOstinato({ home, project }: Place, words: readonly string[]): Background {
-  const startedAt = performance.now();
   const child = spawn(process.execPath, [LAUNCHER, ...words], {
     cwd: project,
     env: { PATH: process.env['PATH'], HOME: home, OSTINATO_HOME: home },
@@ -32,7 +31,7 @@ export function startOstinato({ home, project }: Place, words: readonly string[]
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const ended = new Promise<Ended>((resolve) => {
-    child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr, elapsedMs: performance.now() - startedAt }));
+    child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr }));
   });
   return { child, ended, text: () => ({ stdout, stderr }) };
 }

@@ -12,7 +12,6 @@ export interface Ended {
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  readonly elapsedMs: number;
 }
 
 export interface Place {
@@ -39,7 +38,6 @@ export function makePlace(): Place {
 
 /** The environment is bare: PATH, a home directory that is empty, and what is given. */
 export function runProgram(program: string, words: readonly string[], { cwd, env }: { readonly cwd: string; readonly env: Record<string, string> }): Promise<Ended> {
-  const startedAt = performance.now();
   const path = [join(ROOT, 'node_modules', '.bin'), process.env['PATH']].join(delimiter);
   const child = spawn(program, words, { cwd, env: { PATH: path, HOME: env['OSTINATO_HOME'] ?? cwd, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
@@ -48,6 +46,6 @@ export function runProgram(program: string, words: readonly string[], { cwd, env
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr, elapsedMs: performance.now() - startedAt }));
+    child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr }));
   });
 }
