@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { flow, OstinatoError, task } from '../../src/index.ts';
+import { hashText } from '../../src/platform/hash.ts';
 import { createTestWorld } from '../../src/testing.ts';
 
 test('RC1 results persist by default, of tasks and flows; persistResult: false keeps nothing', async () => {
@@ -36,6 +37,19 @@ test('RC2 small values travel with the row, large ones go to the result store by
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('RC4 the key of a stored result is the hash of its content: known beforehand, the same everywhere', async () => {
+  const keys: string[] = [];
+  for (const seed of [1, 2]) {
+    await using world = await createTestWorld({ seed });
+    const big = task(() => 'z'.repeat(20_000), { name: `big ${seed}` });
+    await world.run(() => big());
+    const { state } = await world.taskRun(`big ${seed}`);
+    if (state.type === 'COMPLETED' && state.data?.kind === 'stored') keys.push(state.data.key, state.data.hash, hashText(JSON.stringify('z'.repeat(20_000))));
+  }
+  assert.equal(keys.length, 6);
+  assert.equal(new Set(keys).size, 1);
 });
 
 const VALUES: Record<string, unknown> = {
