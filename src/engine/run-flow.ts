@@ -89,7 +89,7 @@ async function waitCancellable(work: FlowWork, scope: FlowScope, seconds: number
 
 async function runAttempt(work: FlowWork, scope: FlowScope): Promise<FlowEnd> {
   const started = await propose(work, scope, { type: 'RUNNING' });
-  if (!started) return { proposed: { type: 'CANCELLED' }, value: undefined, error: notStarted(scope) };
+  if (!started) return await endUnstarted(work, scope);
   const frame: Frame = { scope, tags: work.tags, transaction: null };
   await runHooks(work.definition.options.onRunning, 'running', scope.flowRun, scope.flowRun.state, frame);
   let end: FlowEnd;
@@ -120,8 +120,13 @@ async function bodyWithSteps(work: FlowWork, scope: FlowScope): Promise<unknown>
   return returned;
 }
 
-function notStarted(scope: FlowScope): Error {
-  return scope.cancellation.reason ?? new OstinatoError('transition-aborted', `Flow run ${scope.flowRun.name} was ${scope.flowRun.state.name} before it started.`);
+/** Somebody stopped it before it began; one that was only asked to stop has nothing to wait for. */
+async function endUnstarted(work: FlowWork, scope: FlowScope): Promise<FlowEnd> {
+  const { name, state } = scope.flowRun;
+  const reason = scope.cancellation.reason ?? new StopReason('cancel', `Flow run ${name} was ${state.name} before it started.`);
+  const end = endOfThrow(reason, { reason, inherited: false });
+  if (state.type === 'CANCELLING') await propose(work, scope, end.proposed);
+  return end;
 }
 
 /** Records everything, then proposes the end. A cancelled run passes through CANCELLING. */

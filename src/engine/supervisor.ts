@@ -103,6 +103,8 @@ export class Supervisor {
       const wasSilent = secondsBetween(this.#heardAt, now) > LEASE_SECONDS;
       const { cancelling, isRegistered } = await this.#ports.client.beat(this.#ports.process.id);
       this.#heardAt = now;
+      // The last run ended while the beat was on its way.
+      if (this.#active.size === 0) return;
       if (!isRegistered) await this.#sayThatItIsThere();
       if (wasSilent || !isRegistered) await this.#stopLostRuns();
       for (const id of cancelling) this.#active.get(id)?.cancellation.abort(askedFor());
