@@ -1,0 +1,86 @@
+/**
+ * Stands around the store and objects, at every commit, to what must never be committed:
+ *
+ * 1. A flow run's states have growing times; it leaves a terminal state only for a new attempt, under a new lease.
+ * 2. A lease's token never shrinks, and a process with an older one moves nothing.
+ * 3. A task run's row never goes back: neither to an earlier attempt of its flow run, nor to an earlier state. Within one
+ *    attempt a finished one stays finished, unless it is rolled back or was only thought lost.
+ */
+
+import type { FlowRun } from '../src/core/flow-run.ts';
+import type { TaskRunId } from '../src/core/ids.ts';
+import { isTerminal, type State } from '../src/core/state.ts';
+import type { TaskRunRecord } from '../src/core/task-run.ts';
+import type { FlowRunChange, Storage } from '../src/store/port.ts';
+
+interface SeenTask {
+  readonly attempt: number;
+  readonly state: State;
+}
+
+interface StoreWatchParts {
+  readonly object: (invariant: string, what: string) => void;
+  readonly say: (what: string) => void;
+}
+
+export class StoreWatch {
+  readonly #store: Storage;
+  readonly #object: StoreWatchParts['object'];
+  readonly #say: StoreWatchParts['say'];
+  readonly #tasks = new Map<TaskRunId, SeenTask>();
+
+  /** @param store read from directly, below any planted defect */
+  constructor(store: Storage, { object, say }: StoreWatchParts) {
+    this.#store = store;
+    this.#object = object;
+    this.#say = say;
+  }
+
+  over(storage: Storage): Storage {
+    return {
+      ...storage,
+      changeFlowRun: (id, change) => {
+        let before: FlowRun | null = null;
+        const noted = (run: FlowRun | null): FlowRunChange<never> => {
+          before = run;
+          return change(run) as FlowRunChange<never>;
+        };
+        const answer = storage.changeFlowRun(id, noted);
+        const after = this.#store.readFlowRun(id) as FlowRun | null;
+        if (before !== null && after !== null) this.#checkFlowRun(before, after);
+        return answer as never;
+      },
+      writeTaskRuns: (records, logs) => {
+        const answer = storage.writeTaskRuns(records, logs);
+        for (const record of records) this.#checkTaskRun(record);
+        return answer;
+      },
+    };
+  }
+
+  #checkFlowRun(before: FlowRun, after: FlowRun): void {
+    const name = `run ${after.id}`;
+    if ((after.lease?.token ?? 0) < (before.lease?.token ?? 0)) this.#object('leases grow', `${name}: token ${before.lease?.token} became ${after.lease?.token}`);
+    if (after.state.id === before.state.id) return;
+    this.#say(`${after.flowName} ${after.id.slice(9, 18)} is ${after.state.name}, attempt ${after.runCount}, lease ${after.lease?.token ?? 0}${after.state.message === null ? '' : `: ${after.state.message.slice(0, 90)}`}`);
+    if (after.state.timestamp <= before.state.timestamp) this.#object('times grow', `${name}: ${after.state.name} at ${after.state.timestamp} after ${before.state.name} at ${before.state.timestamp}`);
+    if (!isTerminal(before.state)) return;
+    const isNewAttempt = !isTerminal(after.state) && (after.lease?.token ?? 0) > (before.lease?.token ?? 0);
+    const isEndedAgain = before.state.type === after.state.type;
+    if (!isNewAttempt) this.#object('terminal is final', `${name}: ${before.state.name} became ${after.state.name}${isEndedAgain ? ' again' : ''}`);
+  }
+
+  #checkTaskRun({ run: { id } }: TaskRunRecord): void {
+    const row = this.#store.readTaskRun(id);
+    if (row === null || row instanceof Promise) return this.#object('records are kept', `task run ${id} was written and is not there`);
+    const seen = this.#tasks.get(id);
+    this.#tasks.set(id, { attempt: row.flowRunRunCount, state: row.state });
+    if (!seen || seen.state.id === row.state.id) return;
+    const what = `task run ${row.name} (${id}): ${seen.state.name} of attempt ${seen.attempt} became ${row.state.name} of attempt ${row.flowRunRunCount}`;
+    if (row.flowRunRunCount < seen.attempt) this.#object('attempts grow', what);
+    if (row.state.timestamp < seen.state.timestamp) this.#object('times grow', what);
+    if (!isTerminal(seen.state) || row.flowRunRunCount > seen.attempt) return;
+    const wasOnlyThoughtLost = seen.state.type === 'CRASHED' && seen.state.evidence !== undefined;
+    if (row.state.name !== 'RolledBack' && !wasOnlyThoughtLost) this.#object('terminal is final', what);
+  }
+}
