@@ -26,6 +26,8 @@ export interface IdSource {
 }
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+/** The digit that holds the variant and two bits of a random digit, by the character code of that. */
+const VARIANT_DIGITS = Array.from({ length: 128 }, (_, code) => '89ab'[Number.parseInt(String.fromCharCode(code), 16) & 3] as string);
 
 /**
  * Lays a UUIDv7 out as text.
@@ -35,15 +37,26 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
  * @param random eight bytes of randomness, read from `offset`; two bits are taken by the variant
  */
 export function formatUuidV7(unixMs: number, sequence: number, random: Uint8Array, offset = 0): string {
-  const high = Math.floor(unixMs / 0x1_0000_0000);
-  const low = unixMs >>> 0;
-  const r = (index: number): number => random[offset + index] ?? 0;
-  const h = (byte: number): string => HEX[byte & 0xff] as string;
-  return (
-    h(high >>> 8) + h(high) + h(low >>> 24) + h(low >>> 16) + '-' + h(low >>> 8) + h(low) + '-' +
-    h(0x70 | ((sequence >>> 8) & 0x0f)) + h(sequence) + '-' +
-    h(0x80 | (r(0) & 0x3f)) + h(r(1)) + '-' + h(r(2)) + h(r(3)) + h(r(4)) + h(r(5)) + h(r(6)) + h(r(7))
-  );
+  let hex = '';
+  for (let index = offset; index < offset + 8; index += 1) hex += HEX[random[index] ?? 0] as string;
+  return joinUuidV7(uuidV7Head(unixMs), sequence, hex, 0);
+}
+
+/** What all UUIDv7 of one millisecond begin with. */
+export function uuidV7Head(unixMs: number): string {
+  const digits = Math.floor(unixMs).toString(16).padStart(12, '0').slice(-12);
+  return `${digits.slice(0, 8)}-${digits.slice(8)}`;
+}
+
+/**
+ * As `formatUuidV7`, with the head made before, once a millisecond.
+ *
+ * @param random sixteen hexadecimal digits, read from `offset`
+ */
+export function joinUuidV7(head: string, sequence: number, random: string, offset: number): string {
+  const variant = VARIANT_DIGITS[random.charCodeAt(offset)];
+  const middle = `-${HEX[0x70 | ((sequence >>> 8) & 0x0f)]}${HEX[sequence & 0xff]}-${variant}${random.slice(offset + 1, offset + 4)}-`;
+  return head + middle + random.slice(offset + 4, offset + 16);
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
