@@ -4,10 +4,10 @@ import { toFailureInfo } from '../core/codec.ts';
 import { TerminalError } from '../core/errors.ts';
 import { failureLine } from '../core/failure-line.ts';
 import { LOG_LEVELS } from '../core/log.ts';
+import { chain, isPromise, type MaybePromise } from '../core/maybe-promise.ts';
 import { retryAfterSeconds } from '../core/retry.ts';
 import { isTerminal, type ProposedState, type State, type TerminalState } from '../core/state.ts';
 import { secondsBetween, sleep } from '../core/time.ts';
-import type { ValueRef } from '../core/value.ts';
 import { runBody, runIsolatedBody } from './body.ts';
 import { StopReason } from './cancellation.ts';
 import type { TaskDefinition } from './definitions.ts';
@@ -55,7 +55,8 @@ export async function runAttempts(work: TaskWorkContext): Promise<TaskEnd> {
     }
     live.ports.recorder.touch(live.record);
     if (definition.options.onRunning !== undefined) await runHooks(definition.options.onRunning, 'running', live.run, live.run.state, frame);
-    const { proposed, value, error, retryDelaySeconds, partial = false } = await attempt(work);
+    const attempted = attempt(work);
+    const { proposed, value, error, retryDelaySeconds, partial = false } = isPromise(attempted) ? await attempted : attempted;
     const decision = live.enter(proposed, retryDelaySeconds);
     const { state } = live.run;
     if (isTerminal(state)) return { state, value, error, partial };
@@ -90,24 +91,28 @@ interface AttemptResult {
   readonly partial?: boolean;
 }
 
-async function attempt(work: TaskWorkContext): Promise<AttemptResult> {
+/** Never throws. There at once when the body's value is: a short task shall not cost more promises than it must. */
+function attempt(work: TaskWorkContext): MaybePromise<AttemptResult> {
+  try {
+    const result = chain(startBody(work), (value) => succeed(work, value));
+    return isPromise(result) ? result.catch((error: unknown) => fail(work, error)) : result;
+  } catch (error) {
+    return fail(work, error);
+  }
+}
+
+function startBody(work: TaskWorkContext): MaybePromise<unknown> {
   const { live, scope, definition, args, session, frame } = work;
   const { ports } = live;
   const what = `Task run "${live.run.name}"`;
   // A timeout belongs to one attempt: each gets a cancellation of its own.
   const timeoutSeconds = definition.options.timeoutSeconds ?? null;
-  try {
-    const inline = (): unknown => runInFrame(frame, () => collectStream(definition, definition.fn.apply(work.thisArg, args as unknown[]), work.onYield));
-    const log = (level: number, message: string, printed?: boolean): void => writeLog(ports, scope, level, message, printed);
-    const run = (started: () => void): unknown => session.run({ definition, args, run: live.run, cancellation: scope.cancellation, inline, log, onYield: work.onYield, started });
-    const body = ports.injectFault === undefined ? run : withFaults(ports.injectFault, work, run);
-    const limits = { clock: ports.clock, cancellation: scope.cancellation, what, timeoutSeconds, cancelGraceSeconds: ports.settings.cancelGraceSeconds };
-    const returned = live.run.isolation === 'signal' ? runBody(() => body(() => {}), limits) : runIsolatedBody(body, limits);
-    const value = returned instanceof Promise ? await returned : returned;
-    return await succeed(work, value);
-  } catch (error) {
-    return await fail(work, error);
-  }
+  const inline = (): unknown => runInFrame(frame, () => collectStream(definition, definition.fn.apply(work.thisArg, args as unknown[]), work.onYield));
+  const log = (level: number, message: string, printed?: boolean): void => writeLog(ports, scope, level, message, printed);
+  const run = (started: () => void): unknown => session.run({ definition, args, run: live.run, cancellation: scope.cancellation, inline, log, onYield: work.onYield, started });
+  const body = ports.injectFault === undefined ? run : withFaults(ports.injectFault, work, run);
+  const limits = { clock: ports.clock, cancellation: scope.cancellation, what, timeoutSeconds, cancelGraceSeconds: ports.settings.cancelGraceSeconds };
+  return live.run.isolation === 'signal' ? runBody(() => body(() => {}), limits) : runIsolatedBody(body, limits);
 }
 
 /** Faults strike inside the body, so that its timeout and cancellation reach them. */
@@ -123,7 +128,7 @@ function withFaults(inject: FaultInjector, { live, scope, definition }: TaskWork
   };
 }
 
-async function succeed(work: TaskWorkContext, value: unknown): Promise<AttemptResult> {
+function succeed(work: TaskWorkContext, value: unknown): MaybePromise<AttemptResult> {
   const { live, definition } = work;
   if (value instanceof ReturnedState && value.type !== 'COMPLETED') {
     const failure = value.error === undefined ? null : toFailureInfo(value.error);
@@ -133,13 +138,9 @@ async function succeed(work: TaskWorkContext, value: unknown): Promise<AttemptRe
   }
   const labels = value instanceof ReturnedState ? labelsOf(value) : undefined;
   const plain = value instanceof ReturnedState ? value.value : value;
-  let data: ValueRef = UNPERSISTED;
-  if (definition.options.persistResult !== false) {
-    const kept = persistValue(live.ports, plain, `result of task "${live.run.taskName}"`, live.run.durability);
-    data = kept instanceof Promise ? await kept : kept;
-  }
   const partial = value instanceof ReturnedState && value.partial;
-  return { proposed: labels ? { type: 'COMPLETED', data, ...labels } : { type: 'COMPLETED', data }, value: plain, error: undefined, retryDelaySeconds: null, partial };
+  const kept = definition.options.persistResult === false ? UNPERSISTED : persistValue(live.ports, plain, `result of task "${live.run.taskName}"`, live.run.durability);
+  return chain(kept, (data) => ({ proposed: { type: 'COMPLETED', data, ...labels }, value: plain, error: undefined, retryDelaySeconds: null, partial }));
 }
 
 async function fail(work: TaskWorkContext, error: unknown): Promise<AttemptResult> {
