@@ -10,6 +10,7 @@
 import { toFailureInfo } from '../core/codec.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { LOG_LEVELS } from '../core/log.ts';
+import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { NewTaskRun } from '../core/rules/apply-task-run.ts';
 import type { ProposedState, State, TerminalState } from '../core/state.ts';
 import type { MapId, RecordedStep, TaskInput, TaskRunPolicy } from '../core/task-run.ts';
@@ -58,7 +59,11 @@ export async function runTask(call: TaskCall, ports: EnginePorts): Promise<void>
   const parent = call.frame?.scope.cancellation;
   flow?.started();
   try {
-    await runTracked(call, ports, flow, parent);
+    const found = findFutures(call.args, call.definition.inputNames, call.definition.options.waitFor ?? NO_WAIT);
+    if (found) await untilDoneOrAborted(found, parent);
+    const breath = flow?.breathe();
+    if (breath) await breath;
+    await begin(call, ports, flow, parent, found);
   } catch (defect) {
     const error = defect instanceof Error ? defect : new Error(String(defect));
     flow?.log(LOG_LEVELS.critical, `${call.future.name} could not be run: ${error.stack ?? error.message}`);
@@ -68,19 +73,15 @@ export async function runTask(call: TaskCall, ports: EnginePorts): Promise<void>
   }
 }
 
-async function runTracked(call: TaskCall, ports: EnginePorts, flow: FlowScope | null, parent: Cancellation | undefined): Promise<void> {
+/** Its inputs are there, or will never be. Settles when the future has. */
+function begin(call: TaskCall, ports: EnginePorts, flow: FlowScope | null, parent: Cancellation | undefined, found: readonly FoundFuture[] | null): MaybePromise<void> {
   const { definition } = call;
-  const waitFor = definition.options.waitFor ?? NO_WAIT;
-  const found = findFutures(call.args, definition.inputNames, waitFor);
-  if (found) await untilDoneOrAborted(found, parent);
-  const breath = flow?.breathe();
-  if (breath) await breath;
   let args = call.args;
   let upstream: UpstreamFailed | null = null;
   if (found && !parent?.reason) {
     try {
       args = call.args.map(substitute);
-      waitFor.forEach(substitute);
+      definition.options.waitFor?.forEach(substitute);
     } catch (error) {
       if (!(error instanceof UpstreamFailed)) throw error;
       upstream = error;
@@ -93,12 +94,15 @@ async function runTracked(call: TaskCall, ports: EnginePorts, flow: FlowScope | 
   args = unwrapAnnotations(args);
   const recorded = takeRecorded(flow, step) ?? (found ? takeRecorded(flow, identify([])) : undefined);
   const open = (): LiveTask => new LiveTask(ports, describe(ports, call, flow, step, args, found, recorded), recorded);
-  if (recorded && isReusable(recorded, definition.sourceHash) && (await reuse(call, ports, recorded, open))) return;
-  const live = open();
-  call.future.rename(live.run.id, live.run.name);
-  if (upstream) return settle(call, live, endWith(live, { type: 'FAILED', name: 'UpstreamFailed', message: upstream.message, failure: toFailureInfo(upstream), details: { retriable: false } }, upstream), null, null);
-  if (parent?.reason) return settle(call, live, stopped(live, parent.reason), null, null);
-  await execute(call, live, flow, parent, args);
+  const carryOut = (): MaybePromise<void> => {
+    const live = open();
+    call.future.rename(live.run.id, live.run.name);
+    if (upstream) return settle(call, live, endWith(live, { type: 'FAILED', name: 'UpstreamFailed', message: upstream.message, failure: toFailureInfo(upstream), details: { retriable: false } }, upstream), null, null);
+    if (parent?.reason) return settle(call, live, stopped(live, parent.reason), null, null);
+    return execute(call, live, flow, parent, args);
+  };
+  if (!recorded || !isReusable(recorded, definition.sourceHash)) return carryOut();
+  return reuse(call, ports, recorded, open).then((reused) => (reused ? undefined : carryOut()));
 }
 
 /** Waits for upstream work, but not longer than somebody wants this task at all. */
@@ -216,7 +220,8 @@ async function execute(call: TaskCall, live: LiveTask, flow: FlowScope | null, p
       const taskFrame: Frame = { scope, tags: frame?.tags ?? call.tags, transaction: frame?.transaction ?? null };
       end = scope.cancellation.reason ? stopped(live, scope.cancellation.reason) : await runAttempts({ definition, thisArg: call.thisArg, args, live, scope, frame: taskFrame, session, onYield: call.onYield, slots });
     }
-    await settle(call, live, end, scope, claim);
+    const settled = settle(call, live, end, scope, claim);
+    if (settled) await settled;
     claim = null;
   } catch (error) {
     await settle(call, live, error instanceof StopReason ? stopped(live, error) : endWith(live, { type: 'CRASHED', message: `${String(error)}`, failure: toFailureInfo(error) }, error), scope, claim);
@@ -242,22 +247,33 @@ function stopped(live: LiveTask, reason: StopReason): TaskEnd {
   return endWith(live, { type: reason.kind === 'crash' ? 'CRASHED' : 'CANCELLED', message: reason.message, failure: toFailureInfo(reason) }, reason);
 }
 
-async function settle(call: TaskCall, live: LiveTask, end: TaskEnd, scope: TaskScope | null, claim: CacheClaimHeld | null): Promise<void> {
-  const { definition, frame } = call;
-  const { options } = definition;
+/** Records the end and lets the caller go on: at once when there is nothing to wait for. */
+function settle(call: TaskCall, live: LiveTask, end: TaskEnd, scope: TaskScope | null, claim: CacheClaimHeld | null): MaybePromise<void> {
+  const { onCompletion, onFailure } = call.definition.options;
   const durable = live.ports.recorder.settle(live.record, live.run.durability);
-  if (durable) await durable;
-  const ok = end.state.type === 'COMPLETED';
-  const transaction = frame?.transaction ?? null;
-  const takenBack = scope !== null && (claim !== null || (ok && transaction !== null)) && (await account(call, live, end, claim));
-  if (scope && (options.onCompletion ?? options.onFailure) !== undefined) {
+  const isTold = claim !== null || call.frame?.transaction || onCompletion !== undefined || onFailure !== undefined;
+  if (durable || (scope && isTold)) return settleAfter(durable, call, live, end, scope, claim);
+  conclude(call, live, end, scope, false);
+}
+
+async function settleAfter(durable: MaybePromise<void>, call: TaskCall, live: LiveTask, end: TaskEnd, scope: TaskScope | null, claim: CacheClaimHeld | null): Promise<void> {
+  await durable;
+  const { onCompletion, onFailure } = call.definition.options;
+  const transaction = call.frame?.transaction ?? null;
+  const { type } = end.state;
+  const takenBack = scope !== null && (claim !== null || (type === 'COMPLETED' && transaction !== null)) && (await account(call, live, end, claim));
+  if (scope) {
     const hookFrame: Frame = { scope, tags: call.tags, transaction };
-    if (ok) await runHooks(options.onCompletion, 'completion', live.run, end.state, hookFrame);
-    else if (end.state.type === 'FAILED') await runHooks(options.onFailure, 'failure', live.run, end.state, hookFrame);
+    if (type === 'COMPLETED') await runHooks(onCompletion, 'completion', live.run, end.state, hookFrame);
+    else if (type === 'FAILED') await runHooks(onFailure, 'failure', live.run, end.state, hookFrame);
   }
-  if (!ok && scope && end.state.type === 'FAILED') scope.log(LOG_LEVELS.error, failureText(live, end.error));
-  if (takenBack) call.future.settle({ ok: false, error: rolledBack(live) }, live.run.state);
-  else call.future.settle(ok ? { ok: true, value: end.value } : { ok: false, error: end.error }, end.state);
+  conclude(call, live, end, scope, takenBack);
+}
+
+function conclude({ future }: TaskCall, live: LiveTask, { state, value, error }: TaskEnd, scope: TaskScope | null, takenBack: boolean): void {
+  if (state.type === 'FAILED') scope?.log(LOG_LEVELS.error, failureText(live, error));
+  if (takenBack) future.settle({ ok: false, error: rolledBack(live) }, live.run.state);
+  else future.settle(state.type === 'COMPLETED' ? { ok: true, value } : { ok: false, error }, state);
 }
 
 /** Brings the end to the transaction and to the cache. Answers whether the transaction took it back at once. */
