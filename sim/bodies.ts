@@ -103,8 +103,9 @@ function optionsOf(spec: StepSpec): TaskOptions {
 
 async function goOn(key: string, spec: Pick<StepSpec, 'durability' | 'cacheNumber'>): Promise<void> {
   const { process, witness, isPromised } = here();
-  const durability = spec.durability ?? flowRunHere().durability;
-  await witness.continued(process, key, { isKept: isPromised(durability), cached: spec.cacheNumber === null ? null : `cached ${spec.cacheNumber}` });
+  const run = flowRunHere();
+  const durability = spec.durability ?? run.durability;
+  await witness.continued(process, key, { isKept: isPromised(durability), run, cached: spec.cacheNumber === null ? null : `cached ${spec.cacheNumber}` });
 }
 
 async function runStep(path: string, spec: StepSpec, input: number, more: TaskOptions = {}): Promise<number> {
@@ -198,5 +199,6 @@ const root = flow(async ({ spec }: { spec: RootSpec }): Promise<number> => await
 
 /** The flow of one job, with the options that its plan asks for. */
 export function rootFlow({ job, concurrency, retries, durability }: RootSpec, resume: 'manual' | 'automatic') {
-  return root.with({ retries, retryDelaySeconds: 5, durability, resume, tags: [job], ...slotOptions(concurrency) });
+  // A name of its own: the call of one job must not continue the lost runs of others, as it would with equal names.
+  return root.with({ name: `sim-${job}`, retries, retryDelaySeconds: 5, durability, resume, tags: [job], ...slotOptions(concurrency) });
 }

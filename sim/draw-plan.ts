@@ -110,8 +110,6 @@ class PlanArtist {
 export function drawJobs(seed: number): readonly RootSpec[] {
   const random = seededRandom(seed * 7 + 3);
   const jobs = 1 + Math.floor(random() * 3);
-  // The same for all: a flow that is called continues the lost runs of its other jobs, with its own options.
-  const concurrency = 1 + Math.floor(random() * 6);
   return Array.from({ length: jobs }, (_, index) => {
     const artist = new PlanArtist(random, Math.ceil(24 / jobs));
     const failures = artist.chance(0.2) ? 1 : 0;
@@ -119,7 +117,7 @@ export function drawJobs(seed: number): readonly RootSpec[] {
     const doomed: Plan[] = artist.chance(0.08) ? [{ kind: 'step', step: artist.step({ isDoomed: true }) }] : [];
     return {
       job: `job${index}`, plan: { kind: 'sequence', parts: [...parts, ...doomed], chained: false }, input: artist.upTo(1000),
-      concurrency, failures, retries: failures, durability: artist.chance(0.7) ? 'process' : artist.chance(0.5) ? 'sync' : 'none',
+      concurrency: 1 + artist.upTo(6), failures, retries: failures, durability: artist.chance(0.7) ? 'process' : artist.chance(0.5) ? 'sync' : 'none',
     };
   });
 }

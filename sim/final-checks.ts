@@ -32,7 +32,7 @@ export async function checkEnd(world: SimWorld, witness: Witness, jobs: readonly
 
 function checkEnded(world: SimWorld, runs: readonly (FlowRun | TaskRun)[]): void {
   for (const run of runs) {
-    if (!isTerminal(run.state)) world.object('every run ends', `${run.name} (${run.id}) is still ${run.state.name}`);
+    if (!isTerminal(run.state)) world.object('every run ends', `${run.name} (${run.id}${'flowRunId' in run ? ` of ${run.flowRunId}` : ''}) is still ${run.state.name}`);
     if (isTerminal(run.state) && run.endTime !== run.state.timestamp) world.object('every run ends', `${run.name} ended at ${run.endTime}, its state at ${run.state.timestamp}`);
   }
 }

@@ -1,6 +1,5 @@
 /** One simulation, from its seed to its report. */
 
-import { isTerminal } from '../src/core/state.ts';
 import type { FlowRun } from '../src/core/flow-run.ts';
 import { drawJobs } from './draw-plan.ts';
 import { expectedOf } from './expected.ts';
@@ -33,10 +32,7 @@ export async function simulate(options: WorldOptions): Promise<SimulationReport>
     say: (who, what) => world.trace.say(world.clock.elapsedUs, who, what),
     object: (invariant, what) => world.object(invariant, what),
     callsOf: (key) => calls.get(key) ?? 0,
-    isEnded: (id) => {
-      const run = world.storage.readFlowRun(id) as FlowRun | null;
-      return run !== null && isTerminal(run.state);
-    },
+    runOf: (id) => world.storage.readFlowRun(id) as FlowRun | null,
   });
   const operator = new Operator(world, witness, jobs);
   let thrown: unknown;

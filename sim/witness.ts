@@ -8,8 +8,10 @@
  * 5. Nothing of a flow run starts after that has ended.
  */
 
+import type { FlowRun } from '../src/core/flow-run.ts';
 import type { FlowRunId } from '../src/core/ids.ts';
 import { LEASE_SECONDS } from '../src/core/process-record.ts';
+import { isTerminal } from '../src/core/state.ts';
 import { never } from './life.ts';
 import type { SimProcess } from './sim-process.ts';
 
@@ -37,12 +39,14 @@ export interface WitnessParts {
   readonly object: (invariant: string, what: string) => void;
   /** How often each step is called in one undisturbed run. */
   readonly callsOf: (key: string) => number;
-  readonly isEnded: (id: FlowRunId) => boolean;
+  /** As the store has it now. */
+  readonly runOf: (id: FlowRunId) => FlowRun | null;
 }
 
 export class Witness {
   readonly #parts: WitnessParts;
-  readonly #promised = new Map<string, number>();
+  /** By step and attempt, how many equal calls of it have ended. */
+  readonly #promised = new Map<string, Map<string, number>>();
   readonly #spent = new Map<string, number>();
   readonly #gates = new Map<string, Gate>();
   readonly #computing = new Map<string, SimProcess>();
@@ -65,9 +69,10 @@ export class Witness {
     this.#doneBy.set(key, process);
     this.#parts.say(process.name, `body ${key}`);
     const mayBeStale = this.#wasTakenForDead(process);
-    if (mayBeStale) this.#checkStale(process, key);
+    const run = this.#parts.runOf(flowRunId);
+    if (mayBeStale) this.#checkStale(process, key, run);
     else this.#checkPromise(key, process);
-    if (!mayBeStale && this.#parts.isEnded(flowRunId)) this.#parts.object('nothing after the end', `${process.name} starts ${key} in run ${flowRunId}, which has ended`);
+    if (!mayBeStale && run !== null && isTerminal(run.state)) this.#parts.object('nothing after the end', `${process.name} starts ${key} in run ${flowRunId}, which has ended`);
     const leaveGate = slots === null ? null : this.#enterGate(process, flowRunId, slots);
     if (cached !== null) this.#enterCache(cached, process);
     return () => {
@@ -77,11 +82,13 @@ export class Witness {
   }
 
   /** The step's caller has its value and goes on. */
-  async continued(process: SimProcess, key: string, promise: { readonly isKept: boolean; readonly cached: string | null }): Promise<void> {
+  async continued(process: SimProcess, key: string, promise: { readonly isKept: boolean; readonly run: FlowRun; readonly cached: string | null }): Promise<void> {
     if (process.life.dead) return never();
     await process.life.running();
     this.#parts.say(process.name, `continued ${key}`);
-    if (promise.isKept) this.#promised.set(key, (this.#promised.get(key) ?? 0) + 1);
+    // What a process is told that has lost the run, without knowing it yet, is no promise.
+    const { run, isKept } = promise;
+    if (isKept && this.#parts.runOf(run.id)?.lease?.processId === process.id) this.#keepPromise(key, `${run.id} ${run.runCount}`);
     // One that was done by a process that died in between may not have come into the cache.
     if (promise.cached !== null && this.#doneBy.get(key) === process) this.#cached.add(promise.cached);
   }
@@ -122,14 +129,21 @@ export class Witness {
     const there = this.#executing.get(id) ?? new Set();
     this.#executing.set(id, there);
     for (const other of there) {
-      if (other !== process && !other.life.dead && !this.#wasTakenForDead(other)) this.#parts.object('one lease', `${process.name} begins run ${id}, which ${other.name} executes and was not taken for dead`);
+      const isFine = other === process || other.life.dead || this.#wasTakenForDead(other) || this.#wasTakenForDead(process);
+      if (!isFine) this.#parts.object('one lease', `${process.name} begins run ${id}, which ${other.name} executes and was not taken for dead`);
     }
     there.add(process);
     return () => void there.delete(process);
   }
 
+  #keepPromise(key: string, attempt: string): void {
+    const attempts = this.#promised.get(key) ?? new Map<string, number>();
+    this.#promised.set(key, attempts.set(attempt, (attempts.get(attempt) ?? 0) + 1));
+  }
+
   #checkPromise(key: string, process: SimProcess): void {
-    const promised = this.#promised.get(key) ?? 0;
+    // Equal calls are told apart by nothing but their number: as many as one attempt has seen finished are finished.
+    const promised = Math.max(0, ...(this.#promised.get(key)?.values() ?? []));
     if (promised > 0 && promised >= this.#parts.callsOf(key)) this.#parts.object('promised once', `${process.name} runs ${key} again, whose caller had gone on ${promised} times`);
   }
 
@@ -139,11 +153,10 @@ export class Witness {
     return stood > (LEASE_SECONDS - 1) * 1e6;
   }
 
-  #checkStale(process: SimProcess, key: string): void {
-    const flow = [...this.#executing.values()].filter((all) => all.has(process)).flatMap((all) => [...all]);
-    const hasSuccessor = flow.some((other) => other.startedAtUs > process.startedAtUs && !other.life.dead);
+  #checkStale(process: SimProcess, key: string, run: FlowRun | null): void {
     const awakeUs = this.#parts.nowUs() - process.life.thawedAtUs;
-    if (hasSuccessor && awakeUs > STALE_US_MAX) this.#parts.object('stale stops', `${process.name} starts ${key} ${awakeUs / 1e6} s after it woke, although its run has gone to another process`);
+    if (run?.lease?.processId === process.id || awakeUs <= STALE_US_MAX) return;
+    this.#parts.object('stale stops', `${process.name} starts ${key} ${awakeUs / 1e6} s after it woke, although its run has gone to another process`);
   }
 
   #enterGate(process: SimProcess, flowRunId: FlowRunId, slots: number): () => void {
