@@ -3,7 +3,7 @@
 import type { FlowRun } from '../core/flow-run.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { StepLedger } from '../core/step-identity.ts';
-import { Cancellation } from './cancellation.ts';
+import { Cancellation, StopReason } from './cancellation.ts';
 import type { FlowDefinition } from './definitions.ts';
 import type { RunFuture } from './future.ts';
 import type { EnginePorts } from './ports.ts';
@@ -35,6 +35,8 @@ export class FlowScope implements RunContext, LoggerOwner {
   #maps = 0;
   readonly #streams: { release(): void }[] = [];
   readonly #ordinals = new Map<string, number>();
+  /** Why no step may begin any more. */
+  over: StopReason | undefined;
   /** Steps of earlier attempts that spared their work. */
   reused = 0;
 
@@ -117,6 +119,12 @@ export class FlowScope implements RunContext, LoggerOwner {
   /** Resolves when no step is in flight, also those that were started meanwhile. */
   async whenIdle(): Promise<void> {
     while (this.#active > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** As `whenIdle`, and from then on no step begins: what the body has left running ends at its next call. */
+  async endSteps(): Promise<void> {
+    await this.whenIdle();
+    this.over = new StopReason('sibling', `Flow run ${this.flowRun.name} had ended when this was called: it was called by code that the flow did not wait for.`);
   }
 
   /** Failures that no code looked at. */

@@ -105,6 +105,7 @@ async function runAttempt(work: FlowWork, scope: FlowScope): Promise<FlowEnd> {
     await scope.whenIdle();
     end = endOfThrow(error, scope.cancellation);
   }
+  await scope.endSteps();
   // A body that went on as if nobody had asked it to stop has stopped all the same.
   const { reason } = scope.cancellation;
   if (reason && reason.kind !== 'timeout' && end.error !== reason) end = endOfThrow(reason, scope.cancellation);

@@ -98,7 +98,8 @@ function begin(call: TaskCall, ports: EnginePorts, flow: FlowScope | null, paren
     const live = open();
     call.future.rename(live.run.id, live.run.name);
     if (upstream) return settle(call, live, endWith(live, { type: 'FAILED', name: 'UpstreamFailed', message: upstream.message, failure: toFailureInfo(upstream), details: { retriable: false } }, upstream), null, null);
-    if (parent?.reason) return settle(call, live, stopped(live, parent.reason), null, null);
+    const stop = parent?.reason ?? flow?.over;
+    if (stop) return settle(call, live, stopped(live, stop), null, null);
     return execute(call, live, flow, parent, args);
   };
   if (!recorded || !isReusable(recorded, definition.sourceHash)) return carryOut();

@@ -60,7 +60,7 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
   // Promised before the child is made: by this record a later attempt finds the child, whose finished steps are promised too.
   await ports.recorder.settle(live.record, live.run.durability);
   try {
-    const { reason } = call.frame?.scope.cancellation ?? parent.cancellation;
+    const reason = (call.frame?.scope.cancellation ?? parent.cancellation).reason ?? parent.over;
     if (reason) throw reason;
     const outcome = await runNewOrResumed({ ...call, resume }, ports, { scope: parent, taskRunId: live.run.id });
     live.enter({ ...mirrored(outcome.run), details: { childFlowRunId: outcome.run.id } } as ProposedState, null, true);
