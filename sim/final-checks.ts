@@ -31,8 +31,10 @@ export async function checkEnd(world: SimWorld, witness: Witness, jobs: readonly
 }
 
 function checkEnded(world: SimWorld, runs: readonly (FlowRun | TaskRun)[]): void {
+  // What a process adds that was taken for dead, and that is killed before it finds out, belongs to nobody.
+  const mayBeNobodys = world.chaos.plan.freezes > 0 && world.chaos.crashes > 0;
   for (const run of runs) {
-    if (!isTerminal(run.state)) world.object('every run ends', `${run.name} (${run.id}${'flowRunId' in run ? ` of ${run.flowRunId}` : ''}) is still ${run.state.name}`);
+    if (!isTerminal(run.state) && !(mayBeNobodys && 'flowRunId' in run)) world.object('every run ends', `${run.name} (${run.id}${'flowRunId' in run ? ` of ${run.flowRunId}` : ''}) is still ${run.state.name}`);
     if (isTerminal(run.state) && run.endTime !== run.state.timestamp) world.object('every run ends', `${run.name} ended at ${run.endTime}, its state at ${run.state.timestamp}`);
   }
 }
@@ -76,6 +78,8 @@ async function checkJob(world: SimWorld, witness: Witness, { spec, expected, run
     if (value !== expected.value) world.object('the right result', `${spec.job} recorded ${String(value)}, right is ${expected.value}`);
     if (outcome?.ok === true && outcome.value !== expected.value) world.object('the right result', `${spec.job} gave ${String(outcome.value)}, right is ${expected.value}`);
   }
+  // A machine that sleeps through timeouts may fail a doomed run before its time.
+  if (run.state.type === 'FAILED' && world.chaos.plan.freezes > 0) return;
   for (const [key, counts] of expected.counts) {
     if (witness.counts(key) !== counts) world.object('all or nothing', `${key} ${counts ? 'does not count' : 'counts'}, although its transaction ${counts ? 'committed' : 'rolled back'}`);
   }
