@@ -6,6 +6,7 @@ import { chain, type MaybePromise } from '../core/maybe-promise.ts';
 import { decide } from '../core/rules/decide.ts';
 import { flowPolicy, minimalFlowPolicy, ownedFlowPolicy } from '../core/rules/flow-policy.ts';
 import type { Transition } from '../core/transition.ts';
+import { endLostTasks } from './end-lost-tasks.ts';
 import { factsOf, flowRunMissing, moveFlowRun } from './flow-run-move.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
@@ -27,7 +28,9 @@ export function setFlowRunState(ports: OrchestratorPorts, request: SetFlowRunSta
   });
   return chain(changed, (answer) => {
     if (answer instanceof OstinatoError) throw answer;
-    return answer;
+    // Its process stops at once and says nothing more about the tasks that are open.
+    const isForcedCrash = request.force === true && answer.status === 'accept' && answer.state.type === 'CRASHED';
+    return isForcedCrash ? endLostTasks(ports, request.id, request.state, answer.state.timestamp).then(() => answer) : answer;
   });
 }
 

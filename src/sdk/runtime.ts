@@ -86,7 +86,7 @@ async function open(): Promise<EnginePorts> {
     observers,
   };
   if (ports.settings.captureConsole) captureConsole();
-  handleInterrupts(ports);
+  handleInterrupts(ports, () => close(ports));
   process.once('beforeExit', () => void close(ports));
   return ports;
 }
