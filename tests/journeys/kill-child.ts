@@ -98,6 +98,8 @@ export interface HomeReport {
   readonly eventsWithoutState: number;
 }
 
+const STATES = 'SELECT * FROM (SELECT id FROM flow_run_state UNION ALL SELECT id FROM task_run_state)';
+
 /** What is on the disk now, read without the product. */
 export function readHome(home: string): HomeReport {
   const db = new DatabaseSync(join(home, 'ostinato.db'), { readOnly: true });
@@ -112,8 +114,8 @@ export function readHome(home: string): HomeReport {
       flowRuns: all('SELECT flow.name name, state_name state, run_count runCount FROM flow_run JOIN flow ON flow.id = flow_run.flow_id ORDER BY flow_run.id'),
       openTaskRuns: count("SELECT count(*) n FROM task_run WHERE state_type NOT IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED')"),
       evidence: all<{ body: string }>("SELECT body FROM flow_run_state WHERE type = 'CRASHED'").map(({ body }) => body),
-      statesWithoutEvent: count('SELECT count(*) n FROM (SELECT id FROM flow_run_state UNION ALL SELECT id FROM task_run_state) s WHERE NOT EXISTS (SELECT 1 FROM event WHERE event.id = s.id)'),
-      eventsWithoutState: count("SELECT count(*) n FROM event WHERE (task_run_id IS NOT NULL OR name LIKE 'prefect.flow-run.%') AND id NOT IN (SELECT id FROM flow_run_state UNION ALL SELECT id FROM task_run_state)"),
+      statesWithoutEvent: count(`SELECT count(*) n FROM (${STATES} EXCEPT SELECT id FROM event)`),
+      eventsWithoutState: count(`SELECT count(*) n FROM (SELECT id FROM event WHERE task_run_id IS NOT NULL OR name LIKE 'prefect.flow-run.%' EXCEPT ${STATES})`),
     };
   } finally {
     db.close();
