@@ -67,6 +67,8 @@ export class Recorder {
   #queuedSince = 0;
   #timer: Timer | null = null;
   #journalFails = false;
+  /** What the store said when it stopped taking records. */
+  #outage: unknown = null;
   /** What the store will never take: it goes on from journal to journal, for people to look at. */
   #refused: JournalBatch[] = [];
   /** Batches up to this number hold what the finished journal files hold; 0 when there are none. */
@@ -86,7 +88,10 @@ export class Recorder {
         this.#refused.push(refused);
         this.#tell(error, 'The store refused a record');
       },
-      onOutage: (error) => this.#tell(error, 'Recording is interrupted, the runs go on'),
+      onOutage: (error) => {
+        this.#outage = error;
+        this.#tell(error, 'Recording is interrupted, the runs go on');
+      },
       onRecovered: () => {
         undisturbed(() => parts.onRecovered?.());
         // Logs have waited outside the batches.
@@ -128,6 +133,11 @@ export class Recorder {
   /** The run as the engine left it, when it is not in the store yet. */
   recordOf(id: TaskRunId): TaskRun | undefined {
     return this.#queue.find(({ run }) => run.id === id)?.run;
+  }
+
+  /** Why records would be lost if the process ended now, as neither store nor journal takes them; `null` when none would. */
+  get trouble(): unknown {
+    return !this.#shipping.healthy && (this.#journal === null || this.#journalFails) ? this.#outage : null;
   }
 
   /** Everything is in the store, or the trouble was told; never rejects. */

@@ -14,7 +14,7 @@ import type { TaskDefinition } from './definitions.ts';
 import { runHooks } from './hooks.ts';
 import type { LiveTask } from './live-task.ts';
 import type { FaultInjector } from './ports.ts';
-import { persistValue, UNPERSISTED } from './results.ts';
+import { keepResult, UNPERSISTED } from './results.ts';
 import { labelsOf, ReturnedState } from './returned-state.ts';
 import { runInFrame, type Frame } from './run-context.ts';
 import { writeLog } from './run-logger.ts';
@@ -139,7 +139,7 @@ function succeed(work: TaskWorkContext, value: unknown): MaybePromise<AttemptRes
   const labels = value instanceof ReturnedState ? labelsOf(value) : undefined;
   const plain = value instanceof ReturnedState ? value.value : value;
   const partial = value instanceof ReturnedState && value.partial;
-  const kept = definition.options.persistResult === false ? UNPERSISTED : persistValue(live.ports, plain, `result of task "${live.run.taskName}"`, live.run.durability);
+  const kept = definition.options.persistResult === false ? UNPERSISTED : keepResult(live.ports, plain, `result of task "${live.run.taskName}"`, live.run.durability, (message) => work.scope.log(LOG_LEVELS.error, message));
   return chain(kept, (data) => ({ proposed: { type: 'COMPLETED', data, ...labels }, value: plain, error: undefined, retryDelaySeconds: null, partial }));
 }
 

@@ -3,6 +3,7 @@
 import type { OstinatoClient } from '../client/port.ts';
 import type { Recorder } from '../client/recorder.ts';
 import type { Durability } from '../core/durability.ts';
+import type { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { IdSource } from '../core/ids.ts';
 import type { LogRecord } from '../core/log.ts';
@@ -44,6 +45,8 @@ export interface RunObserver {
   mapProgressed?(progress: MapProgress): void;
   /** `printed`: it came from `console.*`, which has shown it already. */
   logged?(record: LogRecord, runName: string, printed: boolean): void;
+  /** The run has ended, and the store did not take its end. */
+  endUnrecorded?(run: FlowRun, error: OstinatoError): void;
   /** Something worth saying that belongs to no run: a recovered journal, a hook that threw. */
   noticed?(level: number, message: string): void;
 }

@@ -1,5 +1,6 @@
 /** Values in and out of the record: encodes, keeps large ones in the result store, reads them back. */
 
+import { isOutage } from '../client/delivery.ts';
 import { decodeValue, encodeValue } from '../core/codec.ts';
 import type { Durability } from '../core/durability.ts';
 import { OstinatoError } from '../core/errors.ts';
@@ -24,6 +25,26 @@ export function persistValue(ports: EnginePorts, value: unknown, what: string, d
   const hash = ports.hash(text);
   if (text.length <= INLINE_VALUE_BYTES_MAX) return { kind: 'inline', text, hash };
   return chain(ports.client.results.write(hash, text, { sync: durability === 'sync' }), (key) => ({ kind: 'stored' as const, key, hash, bytes: text.length }));
+}
+
+/**
+ * As `persistValue` for what a run gives: with a result store that takes nothing now, the run goes on and the value is only
+ * handed to its caller. With `sync` that would break the promise, so the failure is thrown.
+ *
+ * @param tell hears that a value is not kept
+ */
+export function keepResult(ports: EnginePorts, value: unknown, what: string, durability: Durability, tell: (message: string) => void): MaybePromise<ValueRef> {
+  const notKept = (error: unknown): ValueRef => {
+    if (!isOutage(error) || durability === 'sync') throw error;
+    tell(`The ${what} is not kept, so it has to be computed again when the run is continued: ${error instanceof Error ? error.message : String(error)}`);
+    return UNPERSISTED;
+  };
+  try {
+    const kept = persistValue(ports, value, what, durability);
+    return kept instanceof Promise ? kept.catch(notKept) : kept;
+  } catch (error) {
+    return notKept(error);
+  }
 }
 
 function constantRef(ports: EnginePorts, value: undefined | null | boolean): ValueRef {

@@ -18,11 +18,12 @@ import { endOfReturn, endOfThrow, type FlowEnd } from './final-state.ts';
 import { FlowScope } from './flow-scope.ts';
 import { runHooks } from './hooks.ts';
 import type { EnginePorts } from './ports.ts';
-import { persistValue, UNPERSISTED } from './results.ts';
+import { keepResult, UNPERSISTED } from './results.ts';
 import { loadLedger } from './resume.ts';
 import { runInFrame, type Frame } from './run-context.ts';
 import { collectStream, type OnYield } from './stream.ts';
 import { supervisorOf } from './supervisor.ts';
+import { recordEnd } from './unrecorded-end.ts';
 
 export interface FlowWork {
   readonly ports: EnginePorts;
@@ -140,7 +141,18 @@ async function finish(work: FlowWork, scope: FlowScope, end: FlowEnd): Promise<F
     scope.log(LOG_LEVELS.error, `Flow run "${scope.flowRun.name}" failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
   if (scope.reused > 0) scope.log(LOG_LEVELS.info, `${scope.reused} ${scope.reused === 1 ? 'step was' : 'steps were'} finished by an earlier attempt and not run again.`);
-  await ports.recorder.flush();
+  let recorded = settled;
+  const isRecorded = await recordEnd(scope, settled.proposed, async () => {
+    // A run that is over stands for all its steps: as long as some of them are nowhere, it is not.
+    await ports.recorder.flush();
+    if (ports.recorder.trouble !== null) throw ports.recorder.trouble;
+    recorded = await proposeEnd(work, scope, settled);
+  });
+  if (!isRecorded) announce(work, scope.flowRun, scope.flowRun.state);
+  return recorded;
+}
+
+async function proposeEnd(work: FlowWork, scope: FlowScope, settled: FlowEnd): Promise<FlowEnd> {
   if (settled.proposed.type === 'CANCELLED' && scope.flowRun.state.type === 'RUNNING') await propose(work, scope, { type: 'CANCELLING', message: settled.proposed.message ?? null });
   const accepted = await propose(work, scope, settled.proposed);
   if (accepted || scope.flowRun.state.type !== 'CANCELLING') return settled;
@@ -151,12 +163,17 @@ async function finish(work: FlowWork, scope: FlowScope, end: FlowEnd): Promise<F
   return cancelled;
 }
 
+function announce(work: FlowWork, run: FlowRun, state: State): void {
+  work.onState(run, state);
+  for (const observer of work.ports.observers) observer.flowRunChanged?.(run, state);
+}
+
 /** A flow's result is kept where it can be; one that cannot is only handed to the caller. */
 async function withResult(work: FlowWork, scope: FlowScope, end: FlowEnd): Promise<FlowEnd> {
   let data = UNPERSISTED;
   if (work.definition.options.persistResult !== false) {
     try {
-      data = await persistValue(work.ports, end.value, `result of flow "${work.definition.name}"`, scope.flowRun.durability);
+      data = await keepResult(work.ports, end.value, `result of flow "${work.definition.name}"`, scope.flowRun.durability, (message) => scope.log(LOG_LEVELS.error, message));
     } catch (error) {
       if (!OstinatoError.is(error) || error.code !== 'unserialisable-value') throw error;
       scope.log(LOG_LEVELS.warning, `The flow's result is not kept: ${error.message}`);
@@ -178,10 +195,7 @@ async function propose(work: FlowWork, scope: FlowScope, state: ProposedState): 
     if (answer.status === 'abort') {
       throw new OstinatoError('transition-aborted', `Flow run ${scope.flowRun.name} may not become ${state.type}: ${answer.reason}`);
     }
-    if (answer.status === 'accept' || answer.written) {
-      work.onState(answer.run, answer.state);
-      for (const observer of ports.observers) observer.flowRunChanged?.(answer.run, answer.state);
-    }
+    if (answer.status === 'accept' || answer.written) announce(work, answer.run, answer.state);
     return answer.status === 'accept';
   }
 }

@@ -25,6 +25,8 @@ export class Supervisor {
   #registered: Promise<void> | undefined;
   #timer: Timer | undefined;
   #beating = false;
+  /** Told once, until one succeeds. */
+  #beatFails = false;
   /** When others last heard of this process. */
   #heardAt = 0 as Instant;
 
@@ -103,6 +105,7 @@ export class Supervisor {
       const wasSilent = secondsBetween(this.#heardAt, now) > LEASE_SECONDS;
       const { cancelling, isRegistered } = await this.#ports.client.beat(this.#ports.process.id);
       this.#heardAt = now;
+      this.#beatFails = false;
       // The last run ended while the beat was on its way.
       if (this.#active.size === 0) return;
       if (!isRegistered) await this.#sayThatItIsThere();
@@ -110,7 +113,8 @@ export class Supervisor {
       for (const id of cancelling) this.#active.get(id)?.cancellation.abort(askedFor());
       await this.#lookAtWaiting();
     } catch (error) {
-      this.#notice(LOG_LEVELS.warning, `The heartbeat could not be written: ${error instanceof Error ? error.message : String(error)}`);
+      if (!this.#beatFails) this.#notice(LOG_LEVELS.warning, `The heartbeat could not be written: ${error instanceof Error ? error.message : String(error)}`);
+      this.#beatFails = true;
     } finally {
       this.#beating = false;
     }
