@@ -146,6 +146,17 @@ export class Recorder {
     return isPromise(shipped) || !this.#shipping.healthy || !this.#shipping.hasCommitted(this.#shipping.sent) ? this.#shipping.settle() : undefined;
   }
 
+  /**
+   * Goes on in a new journal file. Also for a process that was silent for long: others may have taken it for dead and its file
+   * for theirs.
+   */
+  renewJournal(): void {
+    if (this.#journal === null || this.#journal.size === 0) return;
+    this.#journal.rotate();
+    // What is journaled but still queued goes with the next batches.
+    this.#finishedUpTo = this.#shipping.sent + Math.ceil(this.#queue.length / BATCH_RECORDS);
+  }
+
   /** Records what is queued and ends the journal: removes it, or says what is left in it. */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());

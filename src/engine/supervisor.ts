@@ -55,6 +55,7 @@ export class Supervisor {
 
   async #sayThatItIsThere(): Promise<void> {
     this.#heardAt = this.#ports.clock.now();
+    this.#ports.recorder.renewJournal();
     await this.#ports.client.registerProcess({ ...this.#ports.process, heartbeatAt: this.#heardAt });
   }
 
@@ -109,7 +110,9 @@ export class Supervisor {
       // The last run ended while the beat was on its way.
       if (this.#active.size === 0) return;
       if (!isRegistered) await this.#sayThatItIsThere();
-      if (wasSilent || !isRegistered) await this.#stopLostRuns();
+      if (!wasSilent && isRegistered) return;
+      this.#ports.recorder.renewJournal();
+      await this.#stopLostRuns();
       for (const id of cancelling) this.#active.get(id)?.cancellation.abort(askedFor());
       await this.#lookAtWaiting();
     } catch (error) {

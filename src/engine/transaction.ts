@@ -136,8 +136,10 @@ export class Transaction {
 
   async #takeBack(participant: Participant): Promise<void> {
     const { calledIn, onRollback } = participant;
-    await runEach(onRollback, 'rollback', (hook) => hook(calledIn), calledIn.#frame);
+    // The record first: a process that is killed in between leaves a step that is done again, not one that counts as done
+    // although its effect was taken back.
     await participant.rollback();
+    await runEach(onRollback, 'rollback', (hook) => hook(calledIn), calledIn.#frame);
   }
 }
 
