@@ -63,7 +63,7 @@ async function stepBody(path: string, spec: StepSpec, given: Value): Promise<Val
     for (const part of spec.inside) value = await runPlan(part, value, insideOf(key));
     if (witness.spend(`fail ${key}`, spec.failures)) throw new Error('This failure goes away.');
     if (spec.isDoomed) throw new PlannedFailure();
-    witness.apply(key);
+    witness.apply(process, key);
     const result = spec.cacheNumber === null ? mix(spec.id, value) : mix(spec.cacheNumber);
     return spec.big ? { number: result, padding: PADDING } : result;
   } catch (error) {

@@ -112,7 +112,8 @@ export class Operator {
     const shared = living[chaos.upTo(living.length)];
     const process = shared ?? this.#world.startProcess();
     if (process !== shared) await process.open();
-    const automatic = run !== null && run.state.type === 'CRASHED' && run.runCount < 5 && chaos.draw() < 0.5;
+    // What a dead process has sent may still arrive and take the run, and a call that sees none to continue starts another.
+    const automatic = this.#world.server === null && run !== null && run.state.type === 'CRASHED' && run.runCount < 5 && chaos.draw() < 0.5;
     this.#say(`${run === null ? 'starts' : automatic ? 'calls again' : 'continues'} ${job.spec.job} in ${process.name}`);
     // As the command line does before it looks for the run.
     if (run !== null && !isTerminal(run.state)) {

@@ -78,9 +78,10 @@ export class StoreWatch {
     if (!seen || seen.state.id === row.state.id) return;
     const what = `task run ${row.name} (${id}): ${seen.state.name} of attempt ${seen.attempt} became ${row.state.name} of attempt ${row.flowRunRunCount}`;
     if (row.flowRunRunCount < seen.attempt) this.#object('attempts grow', what);
-    if (row.state.timestamp < seen.state.timestamp) this.#object('times grow', what);
+    if (row.flowRunRunCount === seen.attempt && row.state.timestamp < seen.state.timestamp) this.#object('times grow', what);
     if (!isTerminal(seen.state) || row.flowRunRunCount > seen.attempt) return;
-    const wasOnlyThoughtLost = seen.state.type === 'CRASHED' && seen.state.evidence !== undefined;
+    const { type, message } = seen.state;
+    const wasOnlyThoughtLost = (type === 'CRASHED' && seen.state.evidence !== undefined) || (type === 'CANCELLED' && message?.includes('its process was lost') === true);
     if (row.state.name !== 'RolledBack' && !wasOnlyThoughtLost) this.#object('terminal is final', what);
   }
 }

@@ -74,7 +74,7 @@ export class Witness {
     else this.#checkPromise(key, process);
     if (!mayBeStale && run !== null && isTerminal(run.state)) this.#parts.object('nothing after the end', `${process.name} starts ${key} in run ${flowRunId}, which has ended`);
     const leaveGate = slots === null ? null : this.#enterGate(process, flowRunId, slots);
-    if (cached !== null) this.#enterCache(cached, process);
+    if (cached !== null) this.#enterCache(cached, process, mayBeStale);
     return () => {
       leaveGate?.();
       if (cached !== null && this.#computing.get(cached) === process) this.#computing.delete(cached);
@@ -107,8 +107,8 @@ export class Witness {
   }
 
   /** The step had its effect on the world. */
-  apply(key: string): void {
-    this.#counting.add(key);
+  apply(process: SimProcess, key: string): void {
+    if (!this.#wasTakenForDead(process)) this.#counting.add(key);
   }
 
   /** Its rollback hook ran. */
@@ -168,8 +168,9 @@ export class Witness {
     return () => { gate.held -= 1; };
   }
 
-  #enterCache(cached: string, process: SimProcess): void {
+  #enterCache(cached: string, process: SimProcess, mayBeStale: boolean): void {
     const other = this.#computing.get(cached);
+    if (mayBeStale) return;
     if (other && !other.life.dead && !this.#wasTakenForDead(other)) this.#parts.object('single flight', `${process.name} computes ${cached} while ${other.name} does`);
     if (this.#cached.has(cached)) this.#parts.object('single flight', `${process.name} computes ${cached}, which is cached`);
     this.#computing.set(cached, process);
