@@ -55,7 +55,7 @@ async function stepBody(path: string, spec: StepSpec, given: Value): Promise<Val
   const isGivenUp = spec.hangs > 0 && spec.deaf;
   const cached = spec.cacheNumber === null || isGivenUp ? null : `cached ${spec.cacheNumber}`;
   const slots = isGivenUp ? null : slotsHere();
-  const over = await witness.begin({ process, key, cached, flowRunId: flowRunHere().id, slots });
+  const over = await witness.begin({ process, key, cached, run: flowRunHere(), slots });
   try {
     if (witness.spend(`hang ${key}`, spec.hangs)) await (spec.deaf ? never() : sleep(process.ports.clock, 1e9, signal));
     await sleep(process.ports.clock, spec.delayMs, spec.deaf ? undefined : signal);
@@ -63,7 +63,7 @@ async function stepBody(path: string, spec: StepSpec, given: Value): Promise<Val
     for (const part of spec.inside) value = await runPlan(part, value, insideOf(key));
     if (witness.spend(`fail ${key}`, spec.failures)) throw new Error('This failure goes away.');
     if (spec.isDoomed) throw new PlannedFailure();
-    witness.apply(process, key);
+    witness.apply(process, key, flowRunHere());
     const result = spec.cacheNumber === null ? mix(spec.id, value) : mix(spec.cacheNumber);
     return spec.big ? { number: result, padding: PADDING } : result;
   } catch (error) {
@@ -86,7 +86,7 @@ const itemTask = task(async ({ path, spec, input }: Item) => numberOf(await step
 
 const againTask = task(async (value: number, path: string, id: number) => {
   const { process, witness } = here();
-  const over = await witness.begin({ process, key: stepKey(path, id, value), cached: null, flowRunId: flowRunHere().id, slots: slotsHere() });
+  const over = await witness.begin({ process, key: stepKey(path, id, value), cached: null, run: flowRunHere(), slots: slotsHere() });
   over();
   return mix(id, value);
 }, { name: 'again' });
@@ -145,7 +145,7 @@ async function runTransaction({ steps, rollsBack }: Extract<Plan, { kind: 'trans
     for (const step of steps) {
       const key = stepKey(path, step.id, value);
       const { process, witness } = here();
-      value = await runStep(path, step, value, { onRollback: () => witness.undo(process, key) });
+      value = await runStep(path, step, value, { runName: key, onRollback: () => witness.undo(process, key) });
     }
     if (rollsBack) throw new PlannedFailure();
     return value;

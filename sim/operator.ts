@@ -84,18 +84,17 @@ export class Operator {
     return job.runId === null ? null : await this.#world.storage.readFlowRun(job.runId);
   }
 
-  #isDone(job: Job, { state }: FlowRun): boolean {
+  #isDone(job: Job, run: FlowRun): boolean {
+    const { state } = run;
     if (!isTerminal(state)) return false;
-    if (state.type === 'CANCELLED' && job.cancelled) return this.#world.chaos.draw() < 0.5;
+    if (state.type === 'CANCELLED' && job.cancelled) return !isUnderWay(job, run) && this.#world.chaos.draw() < 0.5;
     return state.type === (job.expected.value === null ? 'FAILED' : 'COMPLETED');
   }
 
   /** Nobody is at it: not the process that has it, nor the one that was told to take it over and has not done so yet. */
   #mayStart(job: Job, run: FlowRun | null): boolean {
-    const { holder, startedFrom, outcome } = job;
-    const isUnderWay = holder !== null && !holder.life.dead && outcome === undefined && startedFrom === (run?.state.id ?? null);
-    if (run === null) return holder === null || holder.life.dead;
-    return isTerminal(run.state) ? !isUnderWay : this.#isLost(run);
+    if (run === null) return job.holder === null || job.holder.life.dead;
+    return isTerminal(run.state) ? !isUnderWay(job, run) : this.#isLost(run);
   }
 
   /** Its process is gone, or was taken for dead by somebody on another host. */
@@ -193,6 +192,11 @@ export class Operator {
     await this.#world.storage.listProcesses();
     await last.ports.client.reapLostRuns();
   }
+}
+
+/** A process was told to go on with it, and has not done so yet. */
+function isUnderWay({ holder, startedFrom, outcome }: Job, run: FlowRun): boolean {
+  return holder !== null && !holder.life.dead && outcome === undefined && startedFrom === run.state.id;
 }
 
 /** What the process does, for as long as it lives. */

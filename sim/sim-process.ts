@@ -111,6 +111,8 @@ export class SimProcess {
       const road = { clock: world.clock, faults: network, draw: () => world.chaos.draw(), say: (what: string) => this.say(what) };
       const sent = marked(name, args, () => world.ids.next());
       const answer = travel(road, name, this.life, () => method(...sent));
+      // A dead process hears nothing, neither answers nor failures.
+      answer.catch(() => undefined);
       if (struck === null) return this.life.reach(answer);
       // Torn: it dies while the call is on its way. After: with the answer in its hands.
       if (struck === 'torn') return this.#die();

@@ -46,6 +46,8 @@ export class SimWorld {
   readonly processes: SimProcess[] = [];
   /** The orchestrator that all processes share; `null`: each has its own. */
   readonly server: ClientUseCases | null;
+  /** Set by whoever keeps account of promises. */
+  onRolledBack: (name: string) => void = () => {};
   readonly plantClient: (client: ClientUseCases) => ClientUseCases;
 
   constructor(options: WorldOptions) {
@@ -56,7 +58,7 @@ export class SimWorld {
     this.clock = new SimClock(STARTED_AT, this.chaos.plan.tickUs, seededRandom(seed * 7 + 4));
     this.ids = createSeededIds(this.clock, seededRandom(seed * 7 + 5));
     const opened = openSqliteStorage({ path: ':memory:' });
-    this.watch = new StoreWatch(opened, { object: (invariant, what) => this.object(invariant, what), say: (what) => this.trace.say(this.clock.elapsedUs, 'store', what) });
+    this.watch = new StoreWatch(opened, { object: (invariant, what) => this.object(invariant, what), say: (what) => this.trace.say(this.clock.elapsedUs, 'store', what), onRolledBack: (name) => this.onRolledBack(name) });
     this.storage = this.watch.over(options.plant?.(opened) ?? opened);
     this.server = this.chaos.plan.network === null ? null : this.plantClient(serverOn(this));
   }

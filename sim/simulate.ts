@@ -34,6 +34,7 @@ export async function simulate(options: WorldOptions): Promise<SimulationReport>
     callsOf: (key) => calls.get(key) ?? 0,
     runOf: (id) => world.storage.readFlowRun(id) as FlowRun | null,
   });
+  world.onRolledBack = (key) => witness.forget(key);
   const operator = new Operator(world, witness, jobs);
   let thrown: unknown;
   // Lists load their query compiler when they are first asked: here, where it disturbs no order.

@@ -21,19 +21,23 @@ interface SeenTask {
 interface StoreWatchParts {
   readonly object: (invariant: string, what: string) => void;
   readonly say: (what: string) => void;
+  /** Hears the name of each task run whose row says that it was rolled back. */
+  readonly onRolledBack: (name: string) => void;
 }
 
 export class StoreWatch {
   readonly #store: Storage;
   readonly #object: StoreWatchParts['object'];
   readonly #say: StoreWatchParts['say'];
+  readonly #onRolledBack: StoreWatchParts['onRolledBack'];
   readonly #tasks = new Map<TaskRunId, SeenTask>();
 
   /** @param store read from directly, below any planted defect */
-  constructor(store: Storage, { object, say }: StoreWatchParts) {
+  constructor(store: Storage, { object, say, onRolledBack }: StoreWatchParts) {
     this.#store = store;
     this.#object = object;
     this.#say = say;
+    this.#onRolledBack = onRolledBack;
   }
 
   over(storage: Storage): Storage {
@@ -75,6 +79,7 @@ export class StoreWatch {
     if (row === null || row instanceof Promise) return this.#object('records are kept', `task run ${id} was written and is not there`);
     const seen = this.#tasks.get(id);
     this.#tasks.set(id, { attempt: row.flowRunRunCount, state: row.state });
+    if (row.state.name === 'RolledBack') this.#onRolledBack(row.name);
     if (!seen || seen.state.id === row.state.id) return;
     const what = `task run ${row.name} (${id}): ${seen.state.name} of attempt ${seen.attempt} became ${row.state.name} of attempt ${row.flowRunRunCount}`;
     if (row.flowRunRunCount < seen.attempt) this.#object('attempts grow', what);

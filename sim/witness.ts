@@ -15,13 +15,14 @@ import { isTerminal } from '../src/core/state.ts';
 import { never } from './life.ts';
 import type { SimProcess } from './sim-process.ts';
 
-/** A process that stood still gets this long (one beat, and the answer to it) to find out that its runs are not its own any more. */
-const STALE_US_MAX = 5_000_000;
+/** A process that stood still gets this long (a beat, which may be lost some times) to find out that its runs are not its own any more. */
+const STALE_US_MAX = 12_000_000;
 
 export interface BodyFacts {
   readonly process: SimProcess;
   readonly key: string;
-  readonly flowRunId: FlowRunId;
+  /** As the body sees it, with the lease that its process believes to hold. */
+  readonly run: FlowRun;
   /** Names the cached result that the body computes. */
   readonly cached: string | null;
   /** How many slots its flow run has, of which it takes one; `null` when it takes none. */
@@ -63,18 +64,18 @@ export class Witness {
 
   /** Called first in every body. Answers how to say that it is over. */
   async begin(facts: BodyFacts): Promise<() => void> {
-    const { process, key, cached, flowRunId, slots } = facts;
+    const { process, key, cached, run, slots } = facts;
     await process.life.running();
     this.bodies += 1;
     this.#doneBy.set(key, process);
     this.#parts.say(process.name, `body ${key}`);
-    const mayBeStale = this.#wasTakenForDead(process);
-    const run = this.#parts.runOf(flowRunId);
-    if (mayBeStale) this.#checkStale(process, key, run);
+    const isStale = this.#isStale(process, run);
+    if (isStale) this.#checkStale(process, key);
     else this.#checkPromise(key, process);
-    if (!mayBeStale && run !== null && isTerminal(run.state)) this.#parts.object('nothing after the end', `${process.name} starts ${key} in run ${flowRunId}, which has ended`);
-    const leaveGate = slots === null ? null : this.#enterGate(process, flowRunId, slots);
-    if (cached !== null) this.#enterCache(cached, process, mayBeStale);
+    const now = this.#parts.runOf(run.id);
+    if (!isStale && now !== null && isTerminal(now.state)) this.#parts.object('nothing after the end', `${process.name} starts ${key} in run ${run.id}, which has ended`);
+    const leaveGate = slots === null ? null : this.#enterGate(process, run.id, slots);
+    if (cached !== null) this.#enterCache(cached, process, isStale);
     return () => {
       leaveGate?.();
       if (cached !== null && this.#computing.get(cached) === process) this.#computing.delete(cached);
@@ -88,7 +89,7 @@ export class Witness {
     this.#parts.say(process.name, `continued ${key}`);
     // What a process is told that has lost the run, without knowing it yet, is no promise.
     const { run, isKept } = promise;
-    if (isKept && this.#parts.runOf(run.id)?.lease?.processId === process.id) this.#keepPromise(key, `${run.id} ${run.runCount}`);
+    if (isKept && !this.#isStale(process, run)) this.#keepPromise(key, `${run.id} ${run.runCount}`);
     // One that was done by a process that died in between may not have come into the cache.
     if (promise.cached !== null && this.#doneBy.get(key) === process) this.#cached.add(promise.cached);
   }
@@ -96,6 +97,11 @@ export class Witness {
   /** The body around these failed: they will be done again. */
   forgetInside(prefix: string): void {
     for (const key of this.#promised.keys()) if (key.startsWith(prefix)) this.#promised.delete(key);
+  }
+
+  /** The record says that it was rolled back: it will be done again. */
+  forget(key: string): void {
+    this.#promised.delete(key);
   }
 
   /** `true` for the first so many times, whoever asks: troubles that go away. */
@@ -107,8 +113,8 @@ export class Witness {
   }
 
   /** The step had its effect on the world. */
-  apply(process: SimProcess, key: string): void {
-    if (!this.#wasTakenForDead(process)) this.#counting.add(key);
+  apply(process: SimProcess, key: string, run: FlowRun): void {
+    if (!this.#isStale(process, run)) this.#counting.add(key);
   }
 
   /** Its rollback hook ran. */
@@ -153,9 +159,14 @@ export class Witness {
     return stood > (LEASE_SECONDS - 1) * 1e6;
   }
 
-  #checkStale(process: SimProcess, key: string, run: FlowRun | null): void {
+  /** It was taken for dead, and the run has been given to another process or to a new attempt. */
+  #isStale(process: SimProcess, run: FlowRun): boolean {
+    return this.#wasTakenForDead(process) && this.#parts.runOf(run.id)?.lease?.token !== run.lease?.token;
+  }
+
+  #checkStale(process: SimProcess, key: string): void {
     const awakeUs = this.#parts.nowUs() - process.life.thawedAtUs;
-    if (run?.lease?.processId === process.id || awakeUs <= STALE_US_MAX) return;
+    if (awakeUs <= STALE_US_MAX) return;
     this.#parts.object('stale stops', `${process.name} starts ${key} ${awakeUs / 1e6} s after it woke, although its run has gone to another process`);
   }
 
@@ -168,9 +179,9 @@ export class Witness {
     return () => { gate.held -= 1; };
   }
 
-  #enterCache(cached: string, process: SimProcess, mayBeStale: boolean): void {
+  #enterCache(cached: string, process: SimProcess, isStale: boolean): void {
     const other = this.#computing.get(cached);
-    if (mayBeStale) return;
+    if (isStale) return;
     if (other && !other.life.dead && !this.#wasTakenForDead(other)) this.#parts.object('single flight', `${process.name} computes ${cached} while ${other.name} does`);
     if (this.#cached.has(cached)) this.#parts.object('single flight', `${process.name} computes ${cached}, which is cached`);
     this.#computing.set(cached, process);
