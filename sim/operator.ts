@@ -33,6 +33,7 @@ export interface Job {
 /** A run that is not over by then never will be. */
 const JOB_US_MAX = 3600 * 1e6;
 const ATTEMPTS_MAX = 60;
+const RIVAL_ODDS = 0.15;
 
 export class Operator {
   readonly #world: SimWorld;
@@ -125,7 +126,16 @@ export class Operator {
       if (judged !== null && !isTerminal(judged.state)) return this.#say(`finds ${job.spec.job} alive`);
       return this.#call(job, process, judged, automatic);
     }
+    if (run !== null && !automatic && chaos.draw() < RIVAL_ODDS) await this.#startRival(job, run);
     this.#call(job, process, run, automatic);
+  }
+
+  /** Somebody else continues the run at the same moment; one of the two gets it. */
+  async #startRival(job: Job, run: FlowRun): Promise<void> {
+    const rival = this.#world.startProcess();
+    await rival.open();
+    this.#say(`${rival.name} is a rival for ${job.spec.job}`);
+    this.#call(job, rival, run, false);
   }
 
   #call(job: Job, process: SimProcess, run: FlowRun | null, automatic: boolean): void {

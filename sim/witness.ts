@@ -56,6 +56,7 @@ export class Witness {
   readonly #doneBy = new Map<string, SimProcess>();
   readonly #executing = new Map<FlowRunId, Set<SimProcess>>();
   readonly #counting = new Set<string>();
+  readonly #unsure = new Set<string>();
   bodies = 0;
 
   constructor(parts: WitnessParts) {
@@ -114,7 +115,8 @@ export class Witness {
 
   /** The step had its effect on the world. */
   apply(process: SimProcess, key: string, run: FlowRun): void {
-    if (!this.#isStale(process, run)) this.#counting.add(key);
+    if (this.#isStale(process, run)) this.#unsure.add(key);
+    this.#counting.add(key);
   }
 
   /** Its rollback hook ran. */
@@ -125,8 +127,9 @@ export class Witness {
     this.#promised.delete(key);
   }
 
-  counts(key: string): boolean {
-    return this.#counting.has(key);
+  /** `null`: a process had this effect that was taken for dead, so that nobody can say. */
+  counts(key: string): boolean | null {
+    return this.#unsure.has(key) ? null : this.#counting.has(key);
   }
 
   /** The body of a flow run begins. Answers how to say that it is over. */
@@ -159,15 +162,19 @@ export class Witness {
     return stood > (LEASE_SECONDS - 1) * 1e6;
   }
 
-  /** It was taken for dead, and the run has been given to another process or to a new attempt. */
+  /** It was taken for dead, and the run has been given to another process or to a new attempt, or it may not know yet. */
   #isStale(process: SimProcess, run: FlowRun): boolean {
-    return this.#wasTakenForDead(process) && this.#parts.runOf(run.id)?.lease?.token !== run.lease?.token;
+    const hasLost = this.#parts.runOf(run.id)?.lease?.token !== run.lease?.token;
+    return this.#wasTakenForDead(process) && (hasLost || this.#awakeUs(process) <= STALE_US_MAX);
+  }
+
+  #awakeUs({ life }: SimProcess): number {
+    return this.#parts.nowUs() - life.thawedAtUs;
   }
 
   #checkStale(process: SimProcess, key: string): void {
-    const awakeUs = this.#parts.nowUs() - process.life.thawedAtUs;
-    if (awakeUs <= STALE_US_MAX) return;
-    this.#parts.object('stale stops', `${process.name} starts ${key} ${awakeUs / 1e6} s after it woke, although its run has gone to another process`);
+    if (this.#awakeUs(process) <= STALE_US_MAX) return;
+    this.#parts.object('stale stops', `${process.name} starts ${key} ${this.#awakeUs(process) / 1e6} s after it woke, although its run has gone to another process`);
   }
 
   #enterGate(process: SimProcess, flowRunId: FlowRunId, slots: number): () => void {

@@ -1,0 +1,76 @@
+/** Defects to plant between the parts of a simulation, each with the invariant that it breaks: checkers that never object prove nothing. */
+
+import type { FlowRun } from '../src/core/flow-run.ts';
+import type { RecordedStep } from '../src/core/task-run.ts';
+import type { WorldOptions } from './sim-world.ts';
+
+interface Defect {
+  readonly breaks: string;
+  readonly plan: Omit<WorldOptions, 'seed'>;
+}
+
+export const DEFECTS: Readonly<Record<string, Defect>> = {
+  'a store that loses finished steps': {
+    breaks: 'records are kept',
+    plan: { plant: (storage) => ({ ...storage, writeTaskRuns: (records, logs) => storage.writeTaskRuns(records.slice(1), logs) }) },
+  },
+  'a store that forgets an event': {
+    breaks: 'one event a state',
+    plan: { plant: (storage) => ({ ...storage, changeFlowRun: (id, change) => storage.changeFlowRun(id, (run) => ({ ...change(run), events: [] })) }) },
+  },
+  'a clock that stands between two states': {
+    breaks: 'times grow',
+    plan: {
+      plant: (storage) => ({
+        ...storage,
+        changeFlowRun: (id, change) =>
+          storage.changeFlowRun(id, (run) => {
+            const changed = change(run);
+            if (!run || !changed.run || !changed.states) return changed;
+            const { timestamp } = run.state;
+            return { ...changed, run: { ...changed.run, state: { ...changed.run.state, timestamp } }, states: changed.states.map((state) => ({ ...state, timestamp })) };
+          }),
+      }),
+    },
+  },
+  'a run that is continued for whoever asks': {
+    breaks: 'one lease',
+    plan: { plantClient: (client) => ({ ...client, resumeFlowRun: async (request) => {
+      const answer = await client.resumeFlowRun(request);
+      return answer.status === 'abort' ? { status: 'accept', state: answer.run.state, run: answer.run } : answer;
+    } }) },
+  },
+  'a lease that nobody looks at': {
+    breaks: 'terminal is final',
+    plan: { plantClient: (client) => ({ ...client, setFlowRunState: ({ leaseToken: _ignored, ...request }) => client.setFlowRunState({ ...request, force: true }) }) },
+  },
+  'a cache that lets everybody compute': {
+    breaks: 'single flight',
+    plan: { plantClient: (client) => ({ ...client, claimCacheKey: () => ({ status: 'claimed', nearest: null }) }) },
+  },
+  'one slot too many': {
+    breaks: 'slots',
+    // The label says what the flow asks for, which the engine then exceeds.
+    plan: { plantClient: (client) => ({ ...client, createFlowRun: (request) => client.createFlowRun({ ...request, labels: { slots: String(Number(request.labels['slots']) - 1) } }) }) },
+  },
+  'finished steps that are not found again': {
+    breaks: 'promised once',
+    plan: { plant: (storage) => ({ ...storage, listRecordedSteps: () => [] }) },
+  },
+  'finished steps that are taken for one another': {
+    breaks: 'the right result',
+    plan: { plant: (storage) => ({ ...storage, listRecordedSteps: async (id, page) => swapped(await storage.listRecordedSteps(id, page)) }) },
+  },
+  'lost runs that nobody finds': {
+    breaks: 'every run ends',
+    plan: { plantClient: (client) => ({ ...client, reapLostRuns: () => [], resumeFlowRun: async (request) => ({ status: 'abort', reason: 'Planted.', run: (await client.readFlowRun(request.id)) as FlowRun }) }) },
+  },
+};
+
+/** Neighbours give each other's results. */
+function swapped(steps: readonly RecordedStep[]): readonly RecordedStep[] {
+  return steps.map((step, index) => {
+    const other = steps[index % 2 === 0 ? index + 1 : index - 1];
+    return other && other.state.type === 'COMPLETED' && step.state.type === 'COMPLETED' ? { ...step, state: other.state } : step;
+  });
+}
