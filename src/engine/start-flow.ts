@@ -39,14 +39,15 @@ export async function runNewOrResumed(call: FlowCall, ports: EnginePorts, parent
   const given = await resolveParameters(call, onRecord, ports);
   // What is recorded was checked, and a schema that transforms must not do so twice.
   const checked: Checked = onRecord && !hadBadParameters(onRecord) ? { ok: true, value: given } : await validate(definition, given);
-  const earlier = adopted ?? (parent || definition.options.resume !== 'automatic' ? null : await findCrashedRuns(call, ports, checked.ok ? checked.value : given));
-  const run = earlier ? await takeOver(ports, earlier) : await create(call, ports, parent, checked.ok ? checked.value : given);
-  if (!earlier && run.id !== future.flowRunId) return await outcomeOfExisting(ports, run, future, call.frame?.scope.signal);
+  const parameters = checked.ok ? checked.value : given;
+  const taken = adopted ? await takeOver(ports, adopted) : parent || definition.options.resume !== 'automatic' ? null : await takeLost(call, ports, parameters);
+  const run = taken ?? (await create(call, ports, parent, parameters));
+  if (!taken && run.id !== future.flowRunId) return await outcomeOfExisting(ports, run, future, call.frame?.scope.signal);
   future.name = run.name;
   const onState = (_: FlowRun, state: FlowRun['state']): void => future.moveTo(state);
   if (!checked.ok) return await failParameters(call, ports, run, checked.error);
   const onYield = future instanceof StreamFlowFuture ? future.push : null;
-  return await runFlowAttempts({ ports, definition, thisArg: call.thisArg, parameters: checked.value, parent: parent?.scope ?? null, around: call.frame?.scope.cancellation, tags: call.tags, resumed: earlier !== null, onYield, onState }, run);
+  return await runFlowAttempts({ ports, definition, thisArg: call.thisArg, parameters: checked.value, parent: parent?.scope ?? null, around: call.frame?.scope.cancellation, tags: call.tags, resumed: taken !== null, onYield, onState }, run);
 }
 
 async function resolveParameters(call: FlowCall, adopted: FlowRun | null, ports: EnginePorts): Promise<unknown> {
@@ -135,6 +136,14 @@ async function keepParameters(ports: EnginePorts, definition: FlowDefinition, pa
     for (const observer of ports.observers) observer.noticed?.(LOG_LEVELS.warning, `${error.message} The run cannot be retried in another process.`);
     return UNPERSISTED;
   }
+}
+
+/** The lost run that this call continues; `null` when there is none, or when another call or process was quicker. */
+async function takeLost(call: FlowCall, ports: EnginePorts, parameters: unknown): Promise<FlowRun | null> {
+  const lost = await findCrashedRuns(call, ports, parameters);
+  if (!lost) return null;
+  const answer = await ports.client.resumeFlowRun({ id: lost.id, processId: ports.process.id });
+  return answer.status === 'accept' ? answer.run : null;
 }
 
 async function takeOver(ports: EnginePorts, earlier: FlowRun): Promise<FlowRun> {

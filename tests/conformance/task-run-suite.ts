@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { FlowRunId, TaskRunId } from '../../src/core/ids.ts';
+import { addSeconds } from '../../src/core/time.ts';
 import type { State } from '../../src/core/state.ts';
 import type { TaskRunRecord } from '../../src/core/task-run.ts';
 import type { Storage } from '../../src/store/port.ts';
@@ -16,6 +17,16 @@ export const taskRunTests: StorageTests = {
     assert.deepEqual(await storage.listTaskRunStates(a.run.id), a.states);
     assert.deepEqual((await eventIds(storage)), [...a.states, ...b.states].map((state) => state.id));
     assert.deepEqual((await storage.readLogs({}, {})).map(withoutSeq), [log]);
+  },
+
+  'batches of task runs of an earlier attempt add states and do not move the row': async (storage) => {
+    const later = makeRecord();
+    const { run } = later;
+    await storage.writeTaskRuns([{ ...later, run: { ...run, flowRunRunCount: 2 } }], []);
+    const stale = makeState({ type: 'CRASHED' }, addSeconds(run.state.timestamp, 1));
+    await storage.writeTaskRuns([{ run: { ...run, flowRunRunCount: 1, state: stale }, states: [stale] }], []);
+    assert.deepEqual((await storage.readTaskRun(run.id))?.state, run.state);
+    assert.ok((await storage.listTaskRunStates(run.id)).some((state) => state.id === stale.id));
   },
 
   'batches of task runs may be empty, or hold logs only': async (storage) => {

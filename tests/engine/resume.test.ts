@@ -266,3 +266,22 @@ test('RT4 flows that retry inside one process and crash between attempts', async
   assert.equal((await world.flowRun('parent')).runCount, 3);
   assert.equal(currentTransaction(), null);
 });
+
+test('two calls of a flow that find one lost run: one continues it, the other is a run of its own', async () => {
+  await using world = await createTestWorld();
+  const { work, counts } = counting();
+  let crashes = true;
+  const twice = flow(async ({ day }: { day: string }) => {
+    const first = await work(day);
+    if (crashes) await new Promise(() => {});
+    return first;
+  }, { name: 'twice', resume: 'automatic' });
+  world.enter(() => void twice({ day: 'monday' }).then(() => {}, () => {}));
+  await world.until(async () => counts.get('monday') === 1 && (await world.taskRuns()).some((run) => run.state.type === 'COMPLETED'));
+  crashes = false;
+  world.restart();
+  assert.deepEqual(await world.run(() => Promise.all([twice({ day: 'monday' }), twice({ day: 'monday' })])), ['monday!', 'monday!']);
+  const runs = await world.flowRuns();
+  assert.deepEqual(runs.map((run) => [run.state.type, run.runCount]).toSorted(), [['COMPLETED', 1], ['COMPLETED', 2]]);
+  assert.equal(counts.get('monday'), 2);
+});
