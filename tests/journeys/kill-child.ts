@@ -30,10 +30,14 @@ export function placeIn(folder: string): KillPlace {
   return { home: join(folder, 'home'), effects: join(folder, 'effects'), result: join(folder, 'result.json') };
 }
 
-/** Runs the program with these words; kills it with SIGKILL as soon as `shouldDie` says so. */
+/** Runs a program of this folder with these words; kills it with SIGKILL as soon as `shouldDie` says so. */
 export function live(program: string, words: readonly string[], home: string, shouldDie: () => boolean): Promise<Life> {
-  const child = spawn(process.execPath, [join(ROOT, 'tests', 'journeys', program), ...words], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: home, OSTINATO_HOME: home },
+  return liveAs([join(ROOT, 'tests', 'journeys', program), ...words], home, {}, shouldDie);
+}
+
+export function liveAs(words: readonly string[], home: string, env: Readonly<Record<string, string>>, shouldDie: () => boolean): Promise<Life> {
+  const child = spawn(process.execPath, words, {
+    env: { PATH: process.env['PATH'] ?? '', HOME: home, OSTINATO_HOME: home, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';
@@ -90,7 +94,7 @@ export interface HomeReport {
   readonly integrity: unknown;
   readonly journals: readonly string[];
   readonly processes: number;
-  readonly flowRuns: readonly { readonly name: string; readonly state: string; readonly runCount: number }[];
+  readonly flowRuns: readonly { readonly id: string; readonly name: string; readonly state: string; readonly runCount: number }[];
   readonly openTaskRuns: number;
   /** What the Crashed states of flow runs say. */
   readonly evidence: readonly string[];
@@ -111,7 +115,7 @@ export function readHome(home: string): HomeReport {
       integrity: Object.values(all<Record<string, unknown>>('PRAGMA integrity_check')[0] ?? {})[0],
       journals: existsSync(journals) ? readdirSync(journals) : [],
       processes: count('SELECT count(*) n FROM process'),
-      flowRuns: all('SELECT flow.name name, state_name state, run_count runCount FROM flow_run JOIN flow ON flow.id = flow_run.flow_id ORDER BY flow_run.id'),
+      flowRuns: all('SELECT lower(hex(flow_run.id)) id, flow.name name, state_name state, run_count runCount FROM flow_run JOIN flow ON flow.id = flow_run.flow_id ORDER BY flow_run.id'),
       openTaskRuns: count("SELECT count(*) n FROM task_run WHERE state_type NOT IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED')"),
       evidence: all<{ body: string }>("SELECT body FROM flow_run_state WHERE type = 'CRASHED'").map(({ body }) => body),
       statesWithoutEvent: count(`SELECT count(*) n FROM (${STATES} EXCEPT SELECT id FROM event)`),

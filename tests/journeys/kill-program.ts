@@ -2,14 +2,15 @@
  * A flow that is killed again and again: steps one after the other, in branches, mapped, nested and in a subflow.
  *
  * Every body appends a line to the effects file before it returns, and the flow appends one when it goes on after a step:
- * what was promised then is what must not run again. Start: `node kill-program.ts EFFECTS RESULT DURABILITY`.
+ * what was promised then is what must not run again. KILL_EFFECTS, KILL_RESULT and KILL_DURABILITY say where and how, since
+ * a run that is continued by the command line sees other words than the one before.
  */
 import { appendFileSync, writeFileSync } from 'node:fs';
 
 import { flow, task } from '../../src/index.ts';
 import type { Durability } from '../../src/core/durability.ts';
 
-const [, , effectsPath = '', resultPath = '', durability = 'process'] = process.argv;
+const { KILL_EFFECTS: effectsPath = '', KILL_RESULT: resultPath = '', KILL_DURABILITY: durability = 'process' } = process.env;
 
 const SEQUENCE = 12;
 const BRANCHES = 3;
