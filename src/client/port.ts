@@ -64,7 +64,7 @@ export interface RunClient {
 
   claimCacheKey(request: ClaimCacheKey): MaybePromise<CacheClaim>;
   /** Keeps the result, or (with `entry: null`) gives the claim back without one. */
-  settleCacheClaim(claim: { readonly key: string; readonly taskRunId: TaskRunId; readonly entry: CacheEntry | null }): MaybePromise<void>;
+  settleCacheClaim(claim: { readonly key: string; readonly taskRunId: TaskRunId; readonly processId: ProcessId; readonly entry: CacheEntry | null }): MaybePromise<void>;
 
   registerProcess(process: ProcessRecord): MaybePromise<void>;
   /** One beat for all leases of the process. Answers whether it is (still) registered, and which of its runs somebody asked to cancel. */

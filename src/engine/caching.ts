@@ -79,7 +79,7 @@ export class CacheClaimHeld {
   async #settle(entry: CacheEntry | null): Promise<void> {
     const { live } = this.#question;
     try {
-      await live.ports.client.settleCacheClaim({ key: this.key, taskRunId: live.run.id, entry });
+      await live.ports.client.settleCacheClaim({ key: this.key, taskRunId: live.run.id, processId: live.ports.process.id, entry });
     } finally {
       this.land();
     }

@@ -42,6 +42,8 @@ export async function runNewOrResumed(call: FlowCall, ports: EnginePorts, parent
   const parameters = checked.ok ? checked.value : given;
   const taken = adopted ? await takeOver(ports, adopted) : parent || definition.options.resume !== 'automatic' ? null : await takeLost(call, ports, parameters);
   const run = taken ?? (await create(call, ports, parent, parameters));
+  // Only a request that was heard before, and whose answer came so late that others took the run over meanwhile.
+  if (run.id === future.flowRunId && run.lease?.processId !== ports.process.id) throw new OstinatoError('lease-lost', `Flow run ${run.name} (${run.id}) went to another process before this one could begin it.`);
   if (!taken && run.id !== future.flowRunId) return await outcomeOfExisting(ports, run, future, call.frame?.scope.signal);
   future.name = run.name;
   const onState = (_: FlowRun, state: FlowRun['state']): void => future.moveTo(state);

@@ -110,9 +110,7 @@ export class Supervisor {
       // The last run ended while the beat was on its way.
       if (this.#active.size === 0) return;
       if (!isRegistered) await this.#sayThatItIsThere();
-      if (!wasSilent && isRegistered) return;
-      this.#ports.recorder.renewJournal();
-      await this.#stopLostRuns();
+      if (wasSilent || !isRegistered) await this.#stopLostRuns();
       for (const id of cancelling) this.#active.get(id)?.cancellation.abort(askedFor());
       await this.#lookAtWaiting();
     } catch (error) {
@@ -124,9 +122,10 @@ export class Supervisor {
   }
 
   async #stopLostRuns(): Promise<void> {
+    this.#ports.recorder.renewJournal();
     for (const { flowRun, cancellation } of this.#active.values()) {
       const run = await this.#ports.client.readFlowRun(flowRun.id);
-      if (run?.lease?.token === flowRun.lease?.token) continue;
+      if (run?.lease?.processId === this.#ports.process.id && run.lease.token === flowRun.lease?.token) continue;
       cancellation.abort(new RunLost(`This process was taken for dead, and flow run ${flowRun.name} is not its own any more.`));
     }
   }

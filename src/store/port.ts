@@ -66,7 +66,8 @@ export interface CacheStorage {
     readonly key: string; readonly taskKey: string; readonly taskRunId: TaskRunId; readonly processId: ProcessId;
     readonly refresh: boolean; readonly now: Instant; readonly isAlive: (holder: ProcessRecord | null) => boolean;
   }): Stored<CacheClaim>;
-  settleCacheClaim(claim: { readonly key: string; readonly taskRunId: TaskRunId; readonly entry: CacheEntry | null }): Stored<void>;
+  /** Keeps the result, if there is one, and ends the claim of this process; one that another has taken over stays. */
+  settleCacheClaim(claim: { readonly key: string; readonly taskRunId: TaskRunId; readonly processId: ProcessId; readonly entry: CacheEntry | null }): Stored<void>;
 }
 
 export interface ProcessStorage {

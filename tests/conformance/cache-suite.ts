@@ -23,34 +23,34 @@ export const cacheTests: StorageTests = {
     assert.deepEqual(await storage.claimCacheKey(request('k')), { status: 'busy', holder: first.taskRunId });
     assert.equal((await storage.claimCacheKey(request('other key'))).status, 'claimed');
     const entry = makeCacheEntry('k', { taskRunId: first.taskRunId, parts: { input: 'x', source: 'y' } });
-    await storage.settleCacheClaim({ key: 'k', taskRunId: first.taskRunId, entry });
+    await storage.settleCacheClaim({ key: 'k', taskRunId: first.taskRunId, processId: first.processId, entry });
     assert.deepEqual(await storage.claimCacheKey(request('k')), { status: 'hit', entry });
   },
 
   'cache is free again when the work failed': async (storage) => {
     const first = request('k');
     await storage.claimCacheKey(first);
-    await storage.settleCacheClaim({ key: 'k', taskRunId: first.taskRunId, entry: null });
+    await storage.settleCacheClaim({ key: 'k', taskRunId: first.taskRunId, processId: first.processId, entry: null });
     assert.deepEqual(await storage.claimCacheKey(request('k')), { status: 'claimed', nearest: null });
   },
 
   'cache is no hit from its expiry on, which the claim tells': async (storage) => {
     const expiresAt = newInstant();
     const entry = makeCacheEntry('k', { expiresAt });
-    await storage.settleCacheClaim({ key: 'k', taskRunId: entry.taskRunId, entry });
+    await storage.settleCacheClaim({ key: 'k', taskRunId: entry.taskRunId, processId: newId<ProcessId>(), entry });
     assert.deepEqual(await storage.claimCacheKey(request('k', { now: (expiresAt - 1) as Instant })), { status: 'hit', entry });
     assert.deepEqual(await storage.claimCacheKey(request('k', { now: expiresAt })), { status: 'claimed', nearest: entry });
   },
 
   'cache is computed again on refresh, and replaced': async (storage) => {
     const old = makeCacheEntry('k');
-    await storage.settleCacheClaim({ key: 'k', taskRunId: old.taskRunId, entry: old });
+    await storage.settleCacheClaim({ key: 'k', taskRunId: old.taskRunId, processId: newId<ProcessId>(), entry: old });
     const refreshing = request('k', { refresh: true });
     assert.deepEqual(await storage.claimCacheKey(refreshing), { status: 'claimed', nearest: old });
     assert.deepEqual(await storage.claimCacheKey(request('k')), { status: 'hit', entry: old }, 'others use the old result meanwhile');
     assert.deepEqual(await storage.claimCacheKey(request('k', { refresh: true })), { status: 'busy', holder: refreshing.taskRunId });
     const entry = makeCacheEntry('k', { taskRunId: refreshing.taskRunId });
-    await storage.settleCacheClaim({ key: 'k', taskRunId: refreshing.taskRunId, entry });
+    await storage.settleCacheClaim({ key: 'k', taskRunId: refreshing.taskRunId, processId: refreshing.processId, entry });
     assert.deepEqual(await storage.claimCacheKey(request('k')), { status: 'hit', entry });
   },
 
@@ -64,8 +64,17 @@ export const cacheTests: StorageTests = {
     assert.equal((await storage.claimCacheKey(second)).status, 'claimed');
     assert.deepEqual(asked, [holder]);
     assert.deepEqual(await storage.claimCacheKey(request('k')), { status: 'busy', holder: second.taskRunId });
-    await storage.settleCacheClaim({ key: 'k', taskRunId: first.taskRunId, entry: null });
+    await storage.settleCacheClaim({ key: 'k', taskRunId: first.taskRunId, processId: first.processId, entry: null });
     assert.deepEqual(await storage.claimCacheKey(request('k')), { status: 'busy', holder: second.taskRunId }, 'the claim is not his any more');
+  },
+
+  'cache claims of one task run in two processes are told apart': async (storage) => {
+    const first = request('k');
+    await storage.claimCacheKey(first);
+    const successor = request('k', { taskRunId: first.taskRunId, isAlive: () => false });
+    assert.equal((await storage.claimCacheKey(successor)).status, 'claimed');
+    await storage.settleCacheClaim({ key: 'k', taskRunId: first.taskRunId, processId: first.processId, entry: null });
+    assert.deepEqual(await storage.claimCacheKey(request('k')), { status: 'busy', holder: first.taskRunId });
   },
 
   'cache asks about a holder without a process row as null': async (storage) => {
@@ -93,7 +102,7 @@ export const cacheTests: StorageTests = {
   'cache tells the newest entry of the task on a miss, rather the one of the key': async (storage) => {
     const [older, newer] = [makeCacheEntry('a'), makeCacheEntry('b')];
     for (const entry of [newer, older, makeCacheEntry('c', { taskKey: 'another task' })]) {
-      await storage.settleCacheClaim({ key: entry.key, taskRunId: entry.taskRunId, entry });
+      await storage.settleCacheClaim({ key: entry.key, taskRunId: entry.taskRunId, processId: newId<ProcessId>(), entry });
     }
     assert.deepEqual(await storage.claimCacheKey(request('d')), { status: 'claimed', nearest: newer });
     assert.deepEqual(await storage.claimCacheKey(request('a', { refresh: true })), { status: 'claimed', nearest: older });
@@ -102,7 +111,7 @@ export const cacheTests: StorageTests = {
 
   'cache keeps the newer of two entries': async (storage) => {
     const [older, newer] = [makeCacheEntry('k'), makeCacheEntry('k')];
-    for (const entry of [newer, older]) await storage.settleCacheClaim({ key: 'k', taskRunId: entry.taskRunId, entry });
+    for (const entry of [newer, older]) await storage.settleCacheClaim({ key: 'k', taskRunId: entry.taskRunId, processId: newId<ProcessId>(), entry });
     assert.deepEqual(await storage.claimCacheKey(request('k')), { status: 'hit', entry: newer } satisfies CacheClaim);
   },
 };

@@ -28,7 +28,7 @@ async function contend(storage: Storage): Promise<ContentionReport> {
   });
   if (claim.status === 'claimed') {
     const entry = makeCacheEntry('k');
-    await storage.settleCacheClaim({ key: 'k', taskRunId: entry.taskRunId, entry });
+    await storage.settleCacheClaim({ key: 'k', taskRunId: entry.taskRunId, processId: process.id, entry });
   }
   for (let index = 0; index < CONTENTION.increments; index++) {
     await storage.changeVariable('counter', (found) => ({ variable: makeVariable('counter', Number(found?.value ?? 0) + 1), answer: null }));

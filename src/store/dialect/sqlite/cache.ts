@@ -53,7 +53,7 @@ function findNewest(connection: Connection, taskKey: string): CacheEntry | null 
 }
 
 export function settleCacheClaim(connection: Connection, settled: Parameters<CacheStorage['settleCacheClaim']>[0]): void {
-  const { key, taskRunId, entry } = settled;
+  const { key, taskRunId, processId, entry } = settled;
   connection.write(() => {
     if (entry) {
       // Who lost the claim may settle late: a newer entry stays.
@@ -69,6 +69,6 @@ export function settleCacheClaim(connection: Connection, settled: Parameters<Cac
           entry.createdAt, entry.expiresAt,
         );
     }
-    connection.statement('DELETE FROM cache_claim WHERE key = ? AND task_run_id = ?').run(key, uuidBytes(taskRunId));
+    connection.statement('DELETE FROM cache_claim WHERE key = ? AND task_run_id = ? AND process_id = ?').run(key, uuidBytes(taskRunId), uuidBytes(processId));
   });
 }
