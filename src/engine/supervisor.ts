@@ -60,6 +60,8 @@ export class Supervisor {
   }
 
   enter(scope: FlowScope): void {
+    // An attempt of this process that lost the run without knowing it yet.
+    this.#active.get(scope.flowRun.id)?.cancellation.abort(new RunLost(`Flow run ${scope.flowRun.name} goes on in a new attempt.`));
     this.#active.set(scope.flowRun.id, scope);
     this.#schedule();
   }
