@@ -35,10 +35,17 @@ export const DEFECTS: Readonly<Record<string, Defect>> = {
   },
   'a run that is continued for whoever asks': {
     breaks: 'one lease',
-    plan: { plantClient: (client) => ({ ...client, resumeFlowRun: async (request) => {
-      const answer = await client.resumeFlowRun(request);
-      return answer.status === 'abort' ? { status: 'accept', state: answer.run.state, run: answer.run } : answer;
-    } }) },
+    plan: {
+      plantClient: (client) => ({
+        ...client,
+        resumeFlowRun: async (request) => {
+          const answer = await client.resumeFlowRun(request);
+          if (answer.status !== 'abort') return answer;
+          const run = { ...answer.run, lease: { token: answer.run.lease?.token ?? 0, processId: request.processId } };
+          return { status: 'accept', state: run.state, run };
+        },
+      }),
+    },
   },
   'a lease that nobody looks at': {
     breaks: 'terminal is final',
@@ -60,6 +67,10 @@ export const DEFECTS: Readonly<Record<string, Defect>> = {
   'finished steps that are taken for one another': {
     breaks: 'the right result',
     plan: { plant: (storage) => ({ ...storage, listRecordedSteps: async (id, page) => swapped(await storage.listRecordedSteps(id, page)) }) },
+  },
+  'a beat that hears of no cancellation': {
+    breaks: 'cancelling reaches the run',
+    plan: { plantClient: (client) => ({ ...client, beat: async (id) => ({ ...(await client.beat(id)), cancelling: [] }) }) },
   },
   'lost runs that nobody finds': {
     breaks: 'every run ends',

@@ -34,6 +34,8 @@ export interface Job {
 const JOB_US_MAX = 3600 * 1e6;
 const ATTEMPTS_MAX = 60;
 const RIVAL_ODDS = 0.15;
+/** Some beats, of which some may be lost, then the grace of bodies that do not listen (10 s), then the way of the end. */
+const CANCEL_MS_MAX = 30_000;
 
 export class Operator {
   readonly #world: SimWorld;
@@ -185,6 +187,18 @@ export class Operator {
     this.#say(`cancels ${job.spec.job} from ${process.name}`);
     job.cancelled = true;
     await orDeath(process, async () => void (await process.ports.client.cancelFlowRun(run.id)));
+    await this.#checkItStops(run.id);
+  }
+
+  /** A request that was committed reaches the process that has the run with its next beats, and that has a grace to stop. */
+  async #checkItStops(id: FlowRunId): Promise<void> {
+    const asked = await this.#world.storage.readFlowRun(id);
+    if (asked?.state.type !== 'CANCELLING') return;
+    await this.#pause(CANCEL_MS_MAX);
+    const run = await this.#world.storage.readFlowRun(id);
+    const holder = this.#world.processes.find((each) => each.id === run?.lease?.processId);
+    const isDisturbed = !holder || holder.life.dead || holder.life.frozen || holder.life.thawedAtUs > 0;
+    if (run?.state.id === asked.state.id && !isDisturbed) this.#world.object('cancelling reaches the run', `${run.name} is still Cancelling after ${CANCEL_MS_MAX / 1000} s, and ${holder.name} lives`);
   }
 
   /** Every living process ends in good order, and one more comes to find what the dead have left. */

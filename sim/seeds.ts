@@ -11,5 +11,8 @@ export const SEEDS_THAT_FAILED: ReadonlyMap<number, string> = new Map([
   [2277, 'a run that was cancelled before it began stayed Cancelling'],
   [4203, 'a step counted as done whose effect had been taken back'],
   [5842, 'a living, idle process was taken for dead, and lost the journal it wrote to'],
+  [14421, 'a process that woke began a run that it had made, under the lease of the process that had taken it over'],
+  [15083, 'a process that woke gave back the claim of the one that computed in its place'],
+  [20796, 'an attempt that had lost its run went on beside the new attempt in the same process'],
   [8705, 'a process that woke began a subflow of a run that it had lost'],
 ]);

@@ -90,9 +90,10 @@ export class Witness {
     this.#parts.say(process.name, `continued ${key}`);
     // What a process is told that has lost the run, without knowing it yet, is no promise.
     const { run, isKept } = promise;
-    if (isKept && !this.#isStale(process, run)) this.#keepPromise(key, `${run.id} ${run.runCount}`);
+    const isStale = this.#isStale(process, run);
+    if (isKept && !isStale) this.#keepPromise(key, `${run.id} ${run.runCount}`);
     // One that was done by a process that died in between may not have come into the cache.
-    if (promise.cached !== null && this.#doneBy.get(key) === process) this.#cached.add(promise.cached);
+    if (promise.cached !== null && !isStale && this.#doneBy.get(key) === process) this.#cached.add(promise.cached);
   }
 
   /** The body around these failed: they will be done again. */
@@ -158,8 +159,8 @@ export class Witness {
 
   #wasTakenForDead({ life }: SimProcess): boolean {
     const stood = life.frozen ? this.#parts.nowUs() - life.frozenAtUs : life.stoodUs;
-    // A beat may have been due when it began to stand.
-    return stood > (LEASE_SECONDS - 1) * 1e6;
+    // Beats may have been due, or lost on their way, when it began to stand.
+    return stood > (LEASE_SECONDS - 9) * 1e6;
   }
 
   /** It was taken for dead, and the run has been given to another process or to a new attempt, or it may not know yet. */
