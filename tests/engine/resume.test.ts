@@ -282,6 +282,6 @@ test('two calls of a flow that find one lost run: one continues it, the other is
   world.restart();
   assert.deepEqual(await world.run(() => Promise.all([twice({ day: 'monday' }), twice({ day: 'monday' })])), ['monday!', 'monday!']);
   const runs = await world.flowRuns();
-  assert.deepEqual(runs.map((run) => [run.state.type, run.runCount]).toSorted(), [['COMPLETED', 1], ['COMPLETED', 2]]);
+  assert.deepEqual(runs.map((run) => `${run.state.type} ${run.runCount}`).toSorted(), ['COMPLETED 1', 'COMPLETED 2']);
   assert.equal(counts.get('monday'), 2);
 });
