@@ -74,7 +74,7 @@ async function checkJob(world: SimWorld, witness: Witness, { spec, expected, run
   if (run.state.type === 'CANCELLED' && cancelled) return;
   if (run.state.type === 'COMPLETED') {
     const { data } = run.state;
-    const value = data === null || data.kind === 'unpersisted' ? undefined : decodeValue(data.kind === 'inline' ? data.text : String(world.results.read(data.key)));
+    const value = data === null || data.kind === 'unpersisted' || data.kind === 'foreign' ? undefined : decodeValue(data.kind === 'inline' ? data.text : String(world.results.read(data.key)));
     if (value !== expected.value) world.object('the right result', `${spec.job} recorded ${String(value)}, right is ${expected.value}`);
     if (outcome?.ok === true && outcome.value !== expected.value) world.object('the right result', `${spec.job} gave ${String(outcome.value)}, right is ${expected.value}`);
   }

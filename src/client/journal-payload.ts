@@ -149,7 +149,7 @@ export class PayloadReader {
     const states = (rows as Row[]).map((row) => readState(row, start));
     const state = newest === 0 ? states[states.length - 1] : readState(newest as Row, start);
     const run = {
-      ...shape, id, parentTaskRunId, name, dynamicKey, step, inputs: inputs === 0 ? {} : inputs, cache, state,
+      ...shape, id, parentTaskRunId, name, dynamicKey, step, inputs: inputs === 0 ? {} : inputs, cache, foreign: null, state,
       runCount, createdAt, startTime: timeSince(startTime, start), endTime: timeSince(endTime, start), totalRunTimeUs,
     } as TaskRun;
     return { run, states };

@@ -1,7 +1,7 @@
 /** What callers ask about flow runs: the client port carries these, the orchestrator answers them. */
 
 import type { Durability } from './durability.ts';
-import type { Entrypoint, FlowRunPolicy } from './flow-run.ts';
+import type { Entrypoint, FlowRunPolicy, Labels, Submission } from './flow-run.ts';
 import type { FlowRunId, ProcessId, TaskRunId } from './ids.ts';
 import type { ProposedState } from './state.ts';
 import type { ValueRef } from './value.ts';
@@ -15,7 +15,7 @@ export interface CreateFlowRun {
   readonly flowVersion: string | null;
   readonly parameters: ValueRef;
   readonly tags: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
   readonly policy: FlowRunPolicy;
   readonly durability: Durability;
   readonly parentTaskRunId: TaskRunId | null;
@@ -26,6 +26,8 @@ export interface CreateFlowRun {
   readonly state?: ProposedState | undefined;
   /** The process that will run it: it gets the lease. */
   readonly processId?: ProcessId | undefined;
+  /** For requests over the API. */
+  readonly submission?: Submission | undefined;
 }
 
 export interface SetFlowRunState {
@@ -51,6 +53,6 @@ export interface ResumeFlowRun {
 export interface UpdateFlowRun {
   readonly name?: string;
   readonly tags?: readonly string[];
-  readonly labels?: Readonly<Record<string, string>>;
+  readonly labels?: Labels;
   readonly entrypoint?: Entrypoint;
 }

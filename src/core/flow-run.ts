@@ -1,7 +1,7 @@
 /** A flow and its runs, as they are recorded. */
 
 import type { Durability } from './durability.ts';
-import type { FlowId, FlowRunId, ProcessId, TaskRunId } from './ids.ts';
+import type { DeploymentId, FlowId, FlowRunId, ProcessId, TaskRunId, WorkQueueId } from './ids.ts';
 import type { State } from './state.ts';
 import type { Instant } from './time.ts';
 import type { ValueRef } from './value.ts';
@@ -10,8 +10,12 @@ export interface Flow {
   readonly id: FlowId;
   readonly name: string;
   readonly tags: readonly string[];
+  readonly labels: Labels;
   readonly createdAt: Instant;
 }
+
+/** Machine-readable marks; Prefect's values are text, numbers and booleans. */
+export type Labels = Readonly<Record<string, string | number | boolean>>;
 
 /** Where the code of a flow is, so that a later process can run it again. */
 export interface Entrypoint {
@@ -23,7 +27,8 @@ export interface Entrypoint {
 
 /** The retry and resume policy of a flow run; delays in seconds, one per retry, the last one repeats. */
 export interface FlowRunPolicy {
-  readonly retries: number;
+  /** `null`: not said yet (a run of a deployment before its process begins); none are opened then. */
+  readonly retries: number | null;
   readonly retryDelaySeconds: readonly number[];
   readonly timeoutSeconds: number | null;
   /** `automatic`: when its process is gone, the next process that starts this flow continues the run. */
@@ -39,6 +44,31 @@ export interface RunLease {
   readonly token: number;
 }
 
+/** Who asked for a run: a schedule, an automation, a deployment. */
+export interface Creator {
+  readonly id: string | null;
+  /** For instance `SCHEDULE`. */
+  readonly type: string | null;
+  readonly displayValue: string | null;
+}
+
+/** What a run has beside, when it was asked for over the API: by a deployment, a schedule, a client of another make. */
+export interface Submission {
+  readonly deploymentId: DeploymentId | null;
+  readonly deploymentVersion: string | null;
+  readonly workQueueId: WorkQueueId | null;
+  /** Made by a schedule. */
+  readonly autoScheduled: boolean;
+  /** Names the process, container or job that was started for it. */
+  readonly infrastructurePid: string | null;
+  readonly infrastructureDocumentId: string | null;
+  readonly createdBy: Creator | null;
+  /** JSON object of the client's own remarks. */
+  readonly context: string;
+  /** JSON object: what it changes in the job template of its work pool. `null` when it changes nothing. */
+  readonly jobVariables: string | null;
+}
+
 export interface FlowRun {
   readonly id: FlowRunId;
   readonly flowId: FlowId;
@@ -49,7 +79,7 @@ export interface FlowRun {
   /** The validated parameters, encoded by `core/codec.ts`. */
   readonly parameters: ValueRef;
   readonly tags: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
   readonly state: State;
   /** How many times a RUNNING state was entered. */
   readonly runCount: number;
@@ -60,6 +90,8 @@ export interface FlowRun {
   readonly idempotencyKey: string | null;
   readonly entrypoint: Entrypoint | null;
   readonly lease: RunLease | null;
+  /** `null` for runs that an engine with its own store began. */
+  readonly submission: Submission | null;
   readonly createdAt: Instant;
   readonly expectedStartTime: Instant | null;
   readonly startTime: Instant | null;

@@ -16,6 +16,14 @@ export type ArtifactId = Branded<'ArtifactId'>;
 export type VariableId = Branded<'VariableId'>;
 export type LogId = Branded<'LogId'>;
 export type EventId = Branded<'EventId'>;
+export type DeploymentId = Branded<'DeploymentId'>;
+export type WorkQueueId = Branded<'WorkQueueId'>;
+export type WorkPoolId = Branded<'WorkPoolId'>;
+export type BlockTypeId = Branded<'BlockTypeId'>;
+export type BlockSchemaId = Branded<'BlockSchemaId'>;
+export type BlockDocumentId = Branded<'BlockDocumentId'>;
+export type ConcurrencyLimitId = Branded<'ConcurrencyLimitId'>;
+export type ConcurrencyLeaseId = Branded<'ConcurrencyLeaseId'>;
 /** One operating-system process that runs flows; it holds leases on the flow runs it executes. */
 export type ProcessId = Branded<'ProcessId'>;
 

@@ -47,6 +47,8 @@ interface StateBase {
   readonly timestamp: Instant;
   readonly message: string | null;
   readonly details: StateDetails;
+  /** What the run returned, or what its client says of it. */
+  readonly data?: ValueRef | null | undefined;
 }
 
 export interface ScheduledState extends StateBase { readonly type: 'SCHEDULED'; readonly scheduledTime: Instant }
@@ -56,7 +58,7 @@ export interface PausedState extends StateBase { readonly type: 'PAUSED' }
 export interface CancellingState extends StateBase { readonly type: 'CANCELLING' }
 export interface CancelledState extends StateBase { readonly type: 'CANCELLED'; readonly failure?: FailureInfo | undefined }
 export interface CompletedState extends StateBase { readonly type: 'COMPLETED'; readonly data: ValueRef | null }
-export interface FailedState extends StateBase { readonly type: 'FAILED'; readonly failure: FailureInfo | null; readonly data?: ValueRef | null | undefined }
+export interface FailedState extends StateBase { readonly type: 'FAILED'; readonly failure: FailureInfo | null }
 /** The infrastructure ended the run, not its code; `evidence` says how that is known. */
 export interface CrashedState extends StateBase { readonly type: 'CRASHED'; readonly failure?: FailureInfo | null | undefined; readonly evidence?: string | undefined }
 

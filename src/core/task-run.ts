@@ -2,6 +2,7 @@
 
 import type { CacheRecord } from './cache-record.ts';
 import type { Durability } from './durability.ts';
+import type { Labels } from './flow-run.ts';
 import type { FlowRunId, TaskRunId } from './ids.ts';
 import type { State } from './state.ts';
 import type { Instant } from './time.ts';
@@ -11,7 +12,9 @@ export type TaskInput =
   | { readonly kind: 'task_run'; readonly id: TaskRunId }
   | { readonly kind: 'flow_run'; readonly id: FlowRunId }
   | { readonly kind: 'map'; readonly id: MapId; readonly count: number }
-  | { readonly kind: 'parameter'; readonly name: string };
+  | { readonly kind: 'parameter'; readonly name: string }
+  /** A value that was given as it is; Prefect's clients record its type. */
+  | { readonly kind: 'constant'; readonly type: string };
 
 /** Names one `task.map(…)` call inside a flow run; its task runs carry it. */
 export type MapId = string;
@@ -25,6 +28,20 @@ export interface TaskRunPolicy {
 
 /** How the work could have been stopped: by its signal only, or by ending the thread or process that it ran in. */
 export type Isolation = 'signal' | 'thread' | 'process';
+
+/** What Prefect's clients record of a task run beyond the fields that every task run has; each as they say it. */
+export interface ForeignTaskFields {
+  /** Finds the run again under another id: unique with its flow run, task key and dynamic key. */
+  readonly naturalKey: string | null;
+  readonly labels: Labels;
+  readonly taskVersion: string | null;
+  readonly cacheKey: string | null;
+  readonly cacheExpiration: Instant | null;
+  readonly expectedStartTime: Instant | null;
+  readonly nextScheduledStartTime: Instant | null;
+  /** JSON object, as it was sent. */
+  readonly empiricalPolicy: string;
+}
 
 export interface TaskRun {
   readonly id: TaskRunId;
@@ -52,6 +69,8 @@ export interface TaskRun {
   readonly durability: Durability;
   readonly isolation: Isolation;
   readonly cache: CacheRecord | null;
+  /** `null` for task runs of our own engine. */
+  readonly foreign: ForeignTaskFields | null;
   readonly state: State;
   readonly runCount: number;
   /** `runCount` of the flow run when this attempt ran. */

@@ -14,7 +14,20 @@ export type ValueRef =
   /** The encoded value lies in the result store under `key`. */
   | { readonly kind: 'stored'; readonly key: string; readonly hash: string; readonly bytes: number }
   /** The work ended, but by choice (`persistResult: false`) nobody kept what it returned. */
-  | { readonly kind: 'unpersisted' };
+  | { readonly kind: 'unpersisted' }
+  /** What another client (Prefect's) says of its value: JSON that only that client reads, kept to the letter. */
+  | { readonly kind: 'foreign'; readonly text: string };
+
+/** Names the content; `null` where nobody hashed it. */
+export function contentHash(ref: ValueRef | null): string | null {
+  return ref?.kind === 'inline' || ref?.kind === 'stored' ? ref.hash : null;
+}
+
+/** Somebody kept the value, so later runs and people may rely on it. Foreign clients say `{"type": "unpersisted"}` when not. */
+export function isKept(data: ValueRef | null | undefined): boolean {
+  if (data === null || data === undefined || data.kind === 'unpersisted') return false;
+  return data.kind !== 'foreign' || (data.text.startsWith('{') && !/^\{\s*"type"\s*:\s*"unpersisted"/.test(data.text));
+}
 
 /** A thrown value as it is recorded: enough to show it, to match rules on it, and to throw something like it again. */
 export interface FailureInfo {

@@ -73,7 +73,7 @@ function explainScheduled(record: FlowRunOnRecord, state: ScheduledState): Expla
     return {
       headline:
         wait > 0
-          ? `Waits ${showSeconds(wait)} for attempt ${run.runCount + 1} of ${Math.max(run.policy.retries, run.runCount) + 1}${last}.`
+          ? `Waits ${showSeconds(wait)} for attempt ${run.runCount + 1} of ${Math.max(run.policy.retries ?? 0, run.runCount) + 1}${last}.`
           : `Attempt ${run.runCount + 1} is due and has not started yet${last}.`,
       because: [...facts, ...lost],
       next: lost.length > 0 ? LOST_NEXT : `The next attempt starts at ${showInstant(state.scheduledTime)}.`,
@@ -234,7 +234,7 @@ function explainFailed(record: FlowRunOnRecord): Explanation {
       because.push({ fact: `${plural(blocked, 'task run')} could not start because of a failed upstream task.`, when: null });
   }
   if (own !== null) because.push({ fact: `The run ended with ${clause(own)}.`, when: run.state.timestamp });
-  if (run.policy.retries > 0)
+  if (run.policy.retries !== null && run.policy.retries > 0)
     because.push({
       fact: `It ran ${plural(run.runCount, 'time')}; its policy allows ${plural(run.policy.retries, 'retry', 'retries')}.`,
       when: null,

@@ -7,6 +7,7 @@
 
 import type { FlowRun } from '../core/flow-run.ts';
 import { LOG_LEVELS } from '../core/log.ts';
+import { contentHash } from '../core/value.ts';
 import type { FlowCall } from './flow-call.ts';
 import type { EnginePorts } from './ports.ts';
 import { persistValue } from './results.ts';
@@ -22,7 +23,7 @@ export async function findCrashedRuns(call: FlowCall, ports: EnginePorts, parame
   const candidates = crashed.filter((run) => run.policy.resume === 'automatic' && run.runCount < ATTEMPTS_MAX).reverse();
   if (candidates.length === 0) return null;
   const own = await persistValue(ports, parameters === undefined ? {} : parameters, 'parameters', 'none');
-  const same = candidates.find((run) => own.kind !== 'unpersisted' && run.parameters.kind !== 'unpersisted' && run.parameters.hash === own.hash) ?? null;
+  const same = candidates.find((run) => contentHash(own) !== null && contentHash(run.parameters) === contentHash(own)) ?? null;
   for (const run of candidates) {
     say(ports, `Continuing flow run ${run.name} (${run.id}), whose process is gone, at attempt ${run.runCount + 1}.`);
     if (run !== same) call.continueBeside(run);

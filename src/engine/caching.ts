@@ -13,7 +13,7 @@ import type { CacheEntry, CacheKeyParts, CacheRecord } from '../core/cache-recor
 import { canonicalText } from '../core/codec.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { addSeconds, sleep } from '../core/time.ts';
-import type { ValueRef } from '../core/value.ts';
+import { contentHash, type ValueRef } from '../core/value.ts';
 import type { TaskDefinition } from './definitions.ts';
 import type { FlowScope } from './flow-scope.ts';
 import type { LiveTask } from './live-task.ts';
@@ -102,7 +102,7 @@ function factsOf(task: TaskDefinition, args: readonly unknown[], live: LiveTask,
   return {
     taskName: task.name, sourceHash: task.sourceHash, inputs, opaque, values,
     runId: root?.id ?? live.run.id,
-    parameters: parameters && parameters.kind !== 'unpersisted' ? parameters.hash : '',
+    parameters: contentHash(parameters ?? null) ?? '',
   };
 }
 

@@ -64,6 +64,9 @@ export function loadValue(ports: Pick<EnginePorts, 'client'>, ref: ValueRef | nu
     throw new OstinatoError('value-missing', `${what} was not kept.`, { remedy: 'Run it again, or drop `persistResult: false`.' });
   }
   if (ref.kind === 'inline') return decodeValue(ref.text);
+  if (ref.kind === 'foreign') {
+    throw new OstinatoError('unsupported', `${what} was recorded by another client, which alone can read it.`, { remedy: 'Read it with that client.' });
+  }
   return chain(ports.client.results.read(ref.key), (text) => {
     if (text === null) throw new OstinatoError('value-missing', `${what} is recorded under ${ref.key}, but the result store does not have it.`, { remedy: 'Was the results folder moved or cleaned? Run it again.' });
     return decodeValue(text);

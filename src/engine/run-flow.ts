@@ -65,7 +65,7 @@ export async function runFlowAttempts(work: FlowWork, created: FlowRun): Promise
       }
       if (run.state.type !== 'SCHEDULED') throw new OstinatoError('invariant', `Flow run ${run.name} is ${run.state.type} after an attempt.`);
       const seconds = Math.max(0, secondsBetween(ports.clock.now(), run.state.scheduledTime));
-      scope.log(LOG_LEVELS.warning, `Attempt ${run.runCount} of ${run.policy.retries + 1} failed: ${(run.state.message ?? '').replace(/\.$/, '')}. Trying again in ${Number(secondsBetween(run.state.timestamp, run.state.scheduledTime).toFixed(2))} s.`);
+      scope.log(LOG_LEVELS.warning, `Attempt ${run.runCount} of ${(run.policy.retries ?? 0) + 1} failed: ${(run.state.message ?? '').replace(/\.$/, '')}. Trying again in ${Number(secondsBetween(run.state.timestamp, run.state.scheduledTime).toFixed(2))} s.`);
       await waitCancellable(work, scope, seconds);
       run = scope.flowRun;
       if (isTerminal(run.state)) {

@@ -164,6 +164,7 @@ function describe(ports: EnginePorts, call: TaskCall, flow: FlowScope | null, st
     durability: definition.options.durability ?? flow?.flowRun.durability ?? ports.settings.durability,
     isolation: definition.options.isolation ?? flow?.definition.options.taskRunner?.isolation ?? 'signal',
     cache: null,
+    foreign: null,
     flowRunRunCount: flow?.flowRun.runCount ?? 0,
     createdAt: recorded?.createdAt ?? call.future.createdAt,
   };

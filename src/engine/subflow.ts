@@ -50,7 +50,7 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
     name: `${definition.name}-${ordinal}`, taskName: definition.name, taskKey, dynamicKey: recorded?.dynamicKey ?? `${parent.flowRun.runCount}-${ordinal}`,
     step, callSite: call.site.label, sourceHash: definition.version, mapId: null, tags: call.tags, inputs: found ? edgesOf(found) : {},
     policy: { retries: 0, retryDelaySeconds: [], retryJitterFactor: 0, timeoutSeconds: null }, durability: parent.flowRun.durability, isolation: 'signal',
-    cache: null, flowRunRunCount: parent.flowRun.runCount, createdAt: recorded?.createdAt ?? ports.clock.now(),
+    cache: null, foreign: null, flowRunRunCount: parent.flowRun.runCount, createdAt: recorded?.createdAt ?? ports.clock.now(),
   }, recorded);
   const earlier = await earlierChild(parent, recorded);
   if (earlier?.state.type === 'COMPLETED' && (await takeOutcome(call, parent, live, earlier))) return;

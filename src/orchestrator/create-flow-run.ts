@@ -19,7 +19,7 @@ export function createFlowRun(ports: OrchestratorPorts, request: CreateFlowRun):
     throw new OstinatoError('bad-input', 'A flow needs a name: the function has none.', { remedy: 'Give the option `name` to flow(…).' });
   }
   const now = clock.now();
-  const makeFlow = () => ({ id: ids.next<FlowId>(), name: request.flowName, tags: [], createdAt: now });
+  const makeFlow = () => ({ id: ids.next<FlowId>(), name: request.flowName, tags: [], labels: {}, createdAt: now });
   return chain(storage.ensureFlow(request.flowName, makeFlow), (flow) => {
     const state = stampState(request.state ?? { type: 'PENDING' }, ids.next<StateId>(), now);
     const run = openFlowRun(
@@ -39,6 +39,7 @@ export function createFlowRun(ports: OrchestratorPorts, request: CreateFlowRun):
         idempotencyKey: request.idempotencyKey ?? null,
         entrypoint: request.entrypoint,
         lease: request.processId === undefined ? null : { processId: request.processId, token: 1 },
+        submission: request.submission ?? null,
         createdAt: now,
       },
       state,

@@ -98,7 +98,7 @@ export class Recordings {
 
   /** A recorded value: a result, or parameters. `value-missing` for one that was not kept. */
   async value(ref: ValueRef | null): Promise<unknown> {
-    const text = ref === null || ref.kind === 'unpersisted' ? null : ref.kind === 'inline' ? ref.text : await this.#client.results.read(ref.key);
+    const text = ref === null || ref.kind === 'unpersisted' || ref.kind === 'foreign' ? null : ref.kind === 'inline' ? ref.text : await this.#client.results.read(ref.key);
     if (text === null) throw new OstinatoError('value-missing', 'That value was not kept.');
     return decodeValue(text);
   }

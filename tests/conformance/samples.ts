@@ -31,7 +31,7 @@ export function makeState(proposed: ProposedState = { type: 'PENDING' }, timesta
 }
 
 export function makeFlow(name: string): Flow {
-  return { id: newId<FlowId>(), name, tags: ['a tag'], createdAt: newInstant() };
+  return { id: newId<FlowId>(), name, tags: ['a tag'], labels: {}, createdAt: newInstant() };
 }
 
 export function makeFlowRun(flow: Flow, fields: Partial<FlowRun> = {}): FlowRun {
@@ -40,7 +40,7 @@ export function makeFlowRun(flow: Flow, fields: Partial<FlowRun> = {}): FlowRun 
     id: newId<FlowRunId>(), flowId: flow.id, flowName: flow.name, name: 'quick-otter', flowVersion: null,
     parameters: { kind: 'inline', text: '{}', hash: 'empty' }, tags: [], labels: {}, state: makeState(), runCount: 0,
     policy: { retries: 0, retryDelaySeconds: [], timeoutSeconds: null, resume: 'manual' }, durability: 'process',
-    parentTaskRunId: null, parentFlowRunId: null, idempotencyKey: null, entrypoint: null, lease: null, createdAt,
+    parentTaskRunId: null, parentFlowRunId: null, idempotencyKey: null, entrypoint: null, lease: null, submission: null, createdAt,
     expectedStartTime: null, startTime: null, endTime: null, totalRunTimeUs: 0, ...fields,
   };
 }
@@ -51,7 +51,7 @@ export function makeTaskRun(fields: Partial<TaskRun> = {}): TaskRun {
     id: newId<TaskRunId>(), flowRunId: null, parentTaskRunId: null, name: 'clean-0', taskName: 'clean', taskKey: 'clean-12ab', dynamicKey: '0',
     step: 'step', callSite: 'sales.ts:sales:clean(rows)', sourceHash: 'source', mapId: null, tags: [], inputs: {},
     policy: { retries: 0, retryDelaySeconds: [], retryJitterFactor: 0, timeoutSeconds: null }, durability: 'process', isolation: 'signal',
-    cache: null, state: makeState(), runCount: 0, flowRunRunCount: 1, createdAt, startTime: null, endTime: null, totalRunTimeUs: 0, ...fields,
+    cache: null, foreign: null, state: makeState(), runCount: 0, flowRunRunCount: 1, createdAt, startTime: null, endTime: null, totalRunTimeUs: 0, ...fields,
   };
 }
 

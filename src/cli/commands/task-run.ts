@@ -124,5 +124,7 @@ function showEdge(edge: TaskInput): string {
       return `${edge.id} (${edge.count} mapped runs)`;
     case 'parameter':
       return `parameter ${edge.name}`;
+    case 'constant':
+      return `a ${edge.type}`;
   }
 }

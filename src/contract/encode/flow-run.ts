@@ -1,10 +1,12 @@
 import { instantOrNull, seconds } from './instant.ts';
 import { encodeState } from './state.ts';
-import { decodeJson } from './value.ts';
+import { isJsonObject } from './value.ts';
+import { rawJson } from '../wire-json.ts';
 import type * as wire from '../schema/flow-run.ts';
-import type { FlowRun, FlowRunPolicy } from '../../core/flow-run.ts';
+import type { FlowRun, FlowRunPolicy, Submission } from '../../core/flow-run.ts';
 import { isTerminal } from '../../core/state.ts';
 import { formatInstant, secondsBetween, type Instant } from '../../core/time.ts';
+import type { ValueRef } from '../../core/value.ts';
 
 /** @param now for the estimates, which count the stretch that is under way */
 export function encodeFlowRun(run: FlowRun, now: Instant): wire.FlowRun {
@@ -21,7 +23,7 @@ export function encodeFlowRun(run: FlowRun, now: Instant): wire.FlowRun {
     state_type: state.type,
     state_name: state.name,
     state: encodeState(state),
-    parameters: parameters.kind === 'inline' ? asObject(decodeJson(parameters.text)) : {},
+    parameters: encodeParameters(parameters),
     parameters_reference: parameters.kind === 'stored' ? { storage_key: parameters.key, hash: parameters.hash, bytes: parameters.bytes } : null,
     tags: [...run.tags],
     labels: { ...run.labels },
@@ -33,6 +35,8 @@ export function encodeFlowRun(run: FlowRun, now: Instant): wire.FlowRun {
     idempotency_key: run.idempotencyKey,
     entrypoint: run.entrypoint && { file: run.entrypoint.file, export_name: run.entrypoint.exportName },
     process_id: run.lease?.processId ?? null,
+    ...encodeSubmission(run.submission),
+    next_scheduled_start_time: state.type === 'SCHEDULED' ? formatInstant(state.scheduledTime) : null,
     expected_start_time: instantOrNull(run.expectedStartTime),
     start_time: instantOrNull(run.startTime),
     end_time: instantOrNull(run.endTime),
@@ -43,7 +47,7 @@ export function encodeFlowRun(run: FlowRun, now: Instant): wire.FlowRun {
 }
 
 /** Seconds that it started late, or by which it is overdue. Source: Prefect 3, `estimated_start_time_delta`. */
-function startDelta({ startTime, expectedStartTime, state }: FlowRun, now: Instant): number {
+export function startDelta({ startTime, expectedStartTime, state }: Pick<FlowRun, 'startTime' | 'expectedStartTime' | 'state'>, now: Instant): number {
   if (expectedStartTime === null) return 0;
   if (startTime !== null) return Math.max(0, secondsBetween(expectedStartTime, startTime));
   return isTerminal(state) ? 0 : Math.max(0, secondsBetween(expectedStartTime, now));
@@ -51,8 +55,10 @@ function startDelta({ startTime, expectedStartTime, state }: FlowRun, now: Insta
 
 function encodePolicy(policy: FlowRunPolicy): wire.FlowRun['empirical_policy'] {
   return {
+    max_retries: 0,
+    retry_delay_seconds: 0,
     retries: policy.retries,
-    retry_delay: Math.round(policy.retryDelaySeconds[0] ?? 0),
+    retry_delay: policy.retryDelaySeconds[0] === undefined ? (policy.retries === null ? null : 0) : Math.round(policy.retryDelaySeconds[0]),
     retry_delays_seconds: [...policy.retryDelaySeconds],
     timeout_seconds: policy.timeoutSeconds,
     resume: policy.resume,
@@ -63,6 +69,29 @@ function encodePolicy(policy: FlowRunPolicy): wire.FlowRun['empirical_policy'] {
 }
 
 /** Parameters are one object; a flow may be called with anything else, which then has a name of its own. */
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : { value };
+function encodeParameters(parameters: ValueRef): Record<string, unknown> {
+  if (parameters.kind !== 'inline' && parameters.kind !== 'foreign') return {};
+  return isJsonObject(parameters.text) ? rawJson(parameters.text) : { value: rawJson(parameters.text) };
+}
+
+type SubmissionFields =
+  | 'deployment_id' | 'deployment_version' | 'work_queue_id' | 'work_queue_name' | 'work_pool_id' | 'work_pool_name' | 'infrastructure_document_id'
+  | 'infrastructure_pid' | 'auto_scheduled' | 'created_by' | 'context' | 'job_variables';
+
+function encodeSubmission(submission: Submission | null): Pick<wire.FlowRun, SubmissionFields> {
+  const creator = submission?.createdBy ?? null;
+  return {
+    deployment_id: submission?.deploymentId ?? null,
+    deployment_version: submission?.deploymentVersion ?? null,
+    work_queue_id: submission?.workQueueId ?? null,
+    work_queue_name: null,
+    work_pool_id: null,
+    work_pool_name: null,
+    infrastructure_document_id: submission?.infrastructureDocumentId ?? null,
+    infrastructure_pid: submission?.infrastructurePid ?? null,
+    auto_scheduled: submission?.autoScheduled ?? false,
+    created_by: creator && { id: creator.id, type: creator.type, display_value: creator.displayValue },
+    context: submission === null ? {} : rawJson(submission.context),
+    job_variables: submission?.jobVariables ? rawJson(submission.jobVariables) : {},
+  };
 }

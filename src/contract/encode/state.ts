@@ -1,5 +1,6 @@
 /** States as the wire has them. Schemas are imported as types only: loading them costs 130 ms, which no command waits for. */
 
+import { rawJson } from '../wire-json.ts';
 import { decodeJson } from './value.ts';
 import { instantOrNull } from './instant.ts';
 import type * as wire from '../schema/state.ts';
@@ -14,21 +15,23 @@ export function encodeState(state: State): wire.State {
     name: state.name,
     timestamp: formatInstant(state.timestamp),
     message: state.message,
-    data: 'data' in state && state.data ? encodeReference(state.data) : null,
+    data: state.data ? encodeReference(state.data) : null,
     state_details: encodeDetails(state),
     failure: 'failure' in state && state.failure ? encodeFailure(state.failure) : null,
     evidence: state.type === 'CRASHED' ? (state.evidence ?? null) : null,
   };
 }
 
-export function encodeReference(ref: ValueRef): wire.ResultReference {
+export function encodeReference(ref: ValueRef): unknown {
   switch (ref.kind) {
     case 'inline':
-      return { type: 'inline', value: decodeJson(ref.text), hash: ref.hash };
+      return { type: 'inline', value: rawJson(ref.text), hash: ref.hash };
     case 'stored':
       return { type: 'reference', storage_key: ref.key, hash: ref.hash, bytes: ref.bytes };
     case 'unpersisted':
       return { type: 'unpersisted' };
+    case 'foreign':
+      return rawJson(ref.text);
   }
 }
 

@@ -1,12 +1,15 @@
 import { instantOrNull, seconds } from './instant.ts';
 import { encodeState } from './state.ts';
 import type * as wire from '../schema/task-run.ts';
-import type { TaskInput, TaskRun } from '../../core/task-run.ts';
+import { startDelta } from './flow-run.ts';
+import { rawJson } from '../wire-json.ts';
+import type { TaskInput, TaskRun, TaskRunPolicy } from '../../core/task-run.ts';
 import { formatInstant, type Instant } from '../../core/time.ts';
 
 /** @param now for the estimate, which counts the stretch that is under way */
 export function encodeTaskRun(run: TaskRun, now: Instant): wire.TaskRun {
-  const { state, policy, cache } = run;
+  const { state, cache, foreign } = run;
+  const expectedStartTime = foreign ? foreign.expectedStartTime : run.createdAt;
   return {
     id: run.id,
     created: formatInstant(run.createdAt),
@@ -23,28 +26,37 @@ export function encodeTaskRun(run: TaskRun, now: Instant): wire.TaskRun {
     state: encodeState(state),
     task_inputs: Object.fromEntries(Object.entries(run.inputs).map(([name, edges]) => [name, edges.map(encodeInput)])),
     tags: [...run.tags],
-    labels: {},
+    labels: { ...foreign?.labels },
     run_count: run.runCount,
     flow_run_run_count: run.flowRunRunCount,
-    empirical_policy: {
-      retries: policy.retries,
-      retry_delay: [...policy.retryDelaySeconds],
-      retry_jitter_factor: policy.retryJitterFactor,
-      timeout_seconds: policy.timeoutSeconds,
-    },
-    task_version: run.sourceHash || null,
-    cache_key: cache?.key ?? null,
-    cache_expiration: instantOrNull(cache?.expiresAt),
+    empirical_policy: foreign ? rawJson(foreign.empiricalPolicy) : encodePolicy(run.policy),
+    task_version: foreign ? foreign.taskVersion : run.sourceHash || null,
+    cache_key: foreign ? foreign.cacheKey : (cache?.key ?? null),
+    cache_expiration: instantOrNull(foreign ? foreign.cacheExpiration : cache?.expiresAt),
     cache: cache && { outcome: cache.outcome, key: cache.key, reason: cache.reason, from_task_run_id: cache.from ?? null, expires: instantOrNull(cache.expiresAt) },
     step: run.step,
     call_site: run.callSite,
     map_id: run.mapId,
     durability: run.durability,
     isolation: run.isolation,
+    expected_start_time: instantOrNull(expectedStartTime),
+    next_scheduled_start_time: state.type === 'SCHEDULED' ? formatInstant(state.scheduledTime) : null,
     start_time: instantOrNull(run.startTime),
     end_time: instantOrNull(run.endTime),
     total_run_time: seconds(run.totalRunTimeUs),
     estimated_run_time: seconds(run.totalRunTimeUs + (state.type === 'RUNNING' ? now - state.timestamp : 0)),
+    estimated_start_time_delta: startDelta({ startTime: run.startTime, expectedStartTime, state }, now),
+  };
+}
+
+function encodePolicy(policy: TaskRunPolicy): Record<string, unknown> {
+  return {
+    max_retries: 0,
+    retry_delay_seconds: 0,
+    retries: policy.retries,
+    retry_delay: [...policy.retryDelaySeconds],
+    retry_jitter_factor: policy.retryJitterFactor,
+    timeout_seconds: policy.timeoutSeconds,
   };
 }
 
@@ -57,5 +69,7 @@ function encodeInput(edge: TaskInput): wire.TaskInput {
       return { input_type: 'map', id: edge.id, count: edge.count };
     case 'parameter':
       return { input_type: 'parameter', name: edge.name };
+    case 'constant':
+      return { input_type: 'constant', type: edge.type };
   }
 }

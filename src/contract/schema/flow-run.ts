@@ -6,9 +6,13 @@ import { State, StateType } from './state.ts';
 export const Durability = Type.Union([Type.Literal('none'), Type.Literal('process'), Type.Literal('sync')]);
 
 export const FlowRunPolicy = Type.Object({
-  retries: Count,
+  /** As `retries`, by its old name. */
+  max_retries: Count,
+  /** As `retry_delay`, by its old name. */
+  retry_delay_seconds: Seconds,
+  retries: Nullable(Count),
   /** Whole seconds before the first retry, as Prefect's clients read it. */
-  retry_delay: Count,
+  retry_delay: Nullable(Count),
   /** Seconds before each retry; the last one repeats. */
   retry_delays_seconds: Type.Array(Seconds),
   timeout_seconds: Nullable(Seconds),
@@ -43,6 +47,19 @@ export const FlowRun = Type.Object({
   idempotency_key: Nullable(Type.String()),
   entrypoint: Nullable(Type.Object({ file: Type.String(), export_name: Nullable(Type.String()) }, EXACT)),
   process_id: Nullable(Uuid),
+  deployment_id: Nullable(Uuid),
+  deployment_version: Nullable(Type.String()),
+  work_queue_id: Nullable(Uuid),
+  work_queue_name: Nullable(Type.String()),
+  work_pool_id: Nullable(Uuid),
+  work_pool_name: Nullable(Type.String()),
+  infrastructure_document_id: Nullable(Uuid),
+  infrastructure_pid: Nullable(Type.String()),
+  auto_scheduled: Type.Boolean(),
+  created_by: Nullable(Type.Object({ id: Nullable(Type.String()), type: Nullable(Type.String()), display_value: Nullable(Type.String()) }, EXACT)),
+  context: JsonObject,
+  job_variables: Nullable(JsonObject),
+  next_scheduled_start_time: Nullable(DateTime),
   expected_start_time: Nullable(DateTime),
   start_time: Nullable(DateTime),
   end_time: Nullable(DateTime),

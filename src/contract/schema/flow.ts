@@ -1,9 +1,9 @@
 import { Type, type Static } from 'typebox';
 
-import { Count, DateTime, EXACT, Nullable, Tags, Uuid } from './scalars.ts';
+import { Count, DateTime, EXACT, Labels, Nullable, Tags, Uuid } from './scalars.ts';
 import { StateType } from './state.ts';
 
-export const Flow = Type.Object({ id: Uuid, created: DateTime, updated: DateTime, name: Type.String(), tags: Tags }, EXACT);
+export const Flow = Type.Object({ id: Uuid, created: DateTime, updated: DateTime, name: Type.String(), tags: Tags, labels: Labels }, EXACT);
 export type Flow = Static<typeof Flow>;
 
 /** A flow in a list: with how many runs it has, and the newest of them. */

@@ -63,7 +63,8 @@ export const State = Type.Object({
   name: Type.String(),
   timestamp: DateTime,
   message: Nullable(Type.String()),
-  data: Nullable(ResultReference),
+  /** Of our own runs a `ResultReference`; of other clients' runs whatever they gave. */
+  data: Json,
   state_details: StateDetails,
   failure: Nullable(Failure),
   /** Of a Crashed state: how it is known that the run's process ended. */

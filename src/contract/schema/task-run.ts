@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 
 import { Durability } from './flow-run.ts';
-import { Count, DateTime, EXACT, Labels, Nullable, Seconds, Tags, Uuid } from './scalars.ts';
+import { Count, DateTime, EXACT, JsonObject, Labels, Nullable, Seconds, Tags, Uuid } from './scalars.ts';
 import { State, StateType } from './state.ts';
 
 export const TaskInput = Type.Union([
@@ -9,6 +9,7 @@ export const TaskInput = Type.Union([
   Type.Object({ input_type: Type.Literal('flow_run'), id: Uuid }, EXACT),
   Type.Object({ input_type: Type.Literal('map'), id: Type.String(), count: Count }, EXACT),
   Type.Object({ input_type: Type.Literal('parameter'), name: Type.String() }, EXACT),
+  Type.Object({ input_type: Type.Literal('constant'), type: Type.String() }, EXACT),
 ]);
 export type TaskInput = Static<typeof TaskInput>;
 
@@ -40,12 +41,8 @@ export const TaskRun = Type.Object({
   labels: Labels,
   run_count: Count,
   flow_run_run_count: Count,
-  empirical_policy: Type.Object({
-    retries: Count,
-    retry_delay: Type.Array(Seconds),
-    retry_jitter_factor: Type.Number({ minimum: 0 }),
-    timeout_seconds: Nullable(Seconds),
-  }, EXACT),
+  /** Other clients' runs have what their client gave. */
+  empirical_policy: JsonObject,
   /** Hash of the task's source when it ran. */
   task_version: Nullable(Type.String()),
   cache_key: Nullable(Type.String()),
@@ -56,9 +53,12 @@ export const TaskRun = Type.Object({
   map_id: Nullable(Type.String()),
   durability: Durability,
   isolation: Type.Union([Type.Literal('signal'), Type.Literal('thread'), Type.Literal('process')]),
+  expected_start_time: Nullable(DateTime),
+  next_scheduled_start_time: Nullable(DateTime),
   start_time: Nullable(DateTime),
   end_time: Nullable(DateTime),
   total_run_time: Seconds,
   estimated_run_time: Seconds,
+  estimated_start_time_delta: Seconds,
 }, EXACT);
 export type TaskRun = Omit<Static<typeof TaskRun>, 'state'> & { readonly state: State };

@@ -28,7 +28,7 @@ export const retryFailedFlow: Rule<FlowRunFacts> = {
   from: ['RUNNING'],
   to: ['FAILED'],
   apply(_from, proposed, facts, now) {
-    if (proposed.details?.retriable === false || facts.runCount > facts.policy.retries) return null;
+    if (proposed.details?.retriable === false || facts.runCount > (facts.policy.retries ?? 0)) return null;
     const delay = facts.retryDelaySeconds ?? delayOfAttempt(facts.policy.retryDelaySeconds, facts.runCount);
     return { ...awaitRetry(proposed, delay, now), effects: { policy: { retryType: 'in_process', resuming: false, pauseKeys: [] } } };
   },

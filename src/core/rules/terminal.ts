@@ -1,12 +1,12 @@
 /** Terminal is final, unless a new attempt is opened. */
 
 import { isTerminalType, type ProposedState, type State } from '../state.ts';
+import { isKept } from '../value.ts';
 import type { FlowRunFacts, TaskRunFacts } from './facts.ts';
 import { ANY_TYPE, TERMINAL_TYPES, type Rule } from './policy.ts';
 
-/** Somebody kept what it returned, so later runs and people may rely on it. */
 function hasKeptResult(state: State | ProposedState): boolean {
-  return state.type === 'COMPLETED' && state.data !== null && state.data.kind !== 'unpersisted';
+  return state.type === 'COMPLETED' && isKept(state.data);
 }
 
 /** For the process that holds the run: whatever it still says about a finished run changes nothing. */

@@ -2,9 +2,10 @@
 
 import { runs } from './0001-runs.ts';
 import { values } from './0002-values.ts';
+import { clients } from './0003-clients.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [runs, values];
+export const MIGRATIONS: readonly Migration[] = [runs, values, clients];
 
 /** A migration as the database remembers it. */
 export interface AppliedMigration {

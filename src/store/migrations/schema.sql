@@ -53,7 +53,7 @@ CREATE TABLE flow (
   name TEXT NOT NULL UNIQUE,
   tags TEXT NOT NULL,
   created_at INTEGER NOT NULL
-) STRICT;
+, labels TEXT) STRICT;
 
 CREATE TABLE flow_run (
   id BLOB NOT NULL PRIMARY KEY,
@@ -81,9 +81,15 @@ CREATE TABLE flow_run (
   start_time INTEGER,
   end_time INTEGER,
   total_run_time_us INTEGER NOT NULL
-) STRICT;
+, deployment_id BLOB, work_queue_id BLOB, next_scheduled_start_time INTEGER, submission TEXT) STRICT;
+
+CREATE INDEX flow_run_by_deployment ON flow_run (deployment_id, id) WHERE deployment_id IS NOT NULL;
+
+CREATE INDEX flow_run_by_expected_start ON flow_run (expected_start_time, id);
 
 CREATE INDEX flow_run_by_flow ON flow_run (flow_id, id);
+
+CREATE INDEX flow_run_by_next_start ON flow_run (next_scheduled_start_time, id) WHERE next_scheduled_start_time IS NOT NULL;
 
 CREATE INDEX flow_run_by_parent_task_run ON flow_run (parent_task_run_id, id) WHERE parent_task_run_id IS NOT NULL;
 
@@ -156,9 +162,11 @@ CREATE TABLE task_run (
   start_time INTEGER,
   end_time INTEGER,
   total_run_time_us INTEGER NOT NULL
-) WITHOUT ROWID, STRICT;
+, natural_key TEXT, expected_start_time INTEGER, foreign_fields TEXT) WITHOUT ROWID, STRICT;
 
 CREATE INDEX task_run_by_flow_run ON task_run (flow_run_id, id, state_type);
+
+CREATE UNIQUE INDEX task_run_natural_key ON task_run (natural_key) WHERE natural_key IS NOT NULL;
 
 CREATE TABLE task_run_state (
   run_id BLOB NOT NULL,

@@ -1,7 +1,7 @@
 /** Flows and flow runs as rows. */
 
 import type { Durability } from '../../core/durability.ts';
-import type { Entrypoint, Flow, FlowRun, FlowRunPolicy } from '../../core/flow-run.ts';
+import type { Entrypoint, Flow, FlowRun, FlowRunPolicy, Labels, Submission } from '../../core/flow-run.ts';
 import type { FlowId, FlowRunId, ProcessId, TaskRunId } from '../../core/ids.ts';
 import type { Instant } from '../../core/time.ts';
 import type { ValueRef } from '../../core/value.ts';
@@ -12,6 +12,7 @@ export interface FlowRow {
   readonly id: IdValue;
   readonly name: string;
   readonly tags: string;
+  readonly labels: string | null;
   readonly created_at: number;
 }
 
@@ -33,6 +34,8 @@ export interface FlowRunRow extends StateRow {
   readonly entrypoint: string | null;
   readonly lease_process_id: IdValue | null;
   readonly lease_token: number | null;
+  /** JSON. Its deployment and queue are columns too, to be looked up by. */
+  readonly submission: string | null;
   readonly created_at: number;
   readonly expected_start_time: number | null;
   readonly start_time: number | null;
@@ -44,7 +47,7 @@ export interface FlowRunRow extends StateRow {
 export const FLOW_RUN_SELECTION = [
   'flow_run.id', 'flow_run.flow_id', 'flow.name as flow_name', 'flow_run.name', 'flow_run.flow_version', 'flow_run.parameters',
   'flow_run.tags', 'flow_run.labels', 'flow_run.run_count', 'flow_run.policy', 'flow_run.durability', 'flow_run.parent_task_run_id',
-  'flow_run.parent_flow_run_id', 'flow_run.idempotency_key', 'flow_run.entrypoint', 'flow_run.lease_process_id', 'flow_run.lease_token',
+  'flow_run.parent_flow_run_id', 'flow_run.idempotency_key', 'flow_run.entrypoint', 'flow_run.submission', 'flow_run.lease_process_id', 'flow_run.lease_token',
   'flow_run.created_at', 'flow_run.expected_start_time', 'flow_run.start_time', 'flow_run.end_time', 'flow_run.total_run_time_us',
   'flow_run.state_id', 'flow_run.state_type', 'flow_run.state_name', 'flow_run.state_timestamp',
   'flow_run_state.message as state_message', 'flow_run_state.body as state_body',
@@ -55,6 +58,7 @@ export function readFlowRow(row: FlowRow): Flow {
     id: readId<FlowId>(row.id),
     name: row.name,
     tags: JSON.parse(row.tags) as string[],
+    labels: row.labels === null ? {} : (JSON.parse(row.labels) as Labels),
     createdAt: row.created_at as Instant,
   };
 }
@@ -69,7 +73,7 @@ export function readFlowRunRow(row: FlowRunRow): FlowRun {
     flowVersion: row.flow_version,
     parameters: JSON.parse(row.parameters) as ValueRef,
     tags: JSON.parse(row.tags) as string[],
-    labels: JSON.parse(row.labels) as Record<string, string>,
+    labels: JSON.parse(row.labels) as Labels,
     state: readState(row),
     runCount: row.run_count,
     policy: JSON.parse(row.policy) as FlowRunPolicy,
@@ -79,6 +83,7 @@ export function readFlowRunRow(row: FlowRunRow): FlowRun {
     idempotencyKey: row.idempotency_key,
     entrypoint: row.entrypoint === null ? null : (JSON.parse(row.entrypoint) as Entrypoint),
     lease: processId === null ? null : { processId, token: row.lease_token ?? 0 },
+    submission: row.submission === null ? null : (JSON.parse(row.submission) as Submission),
     createdAt: row.created_at as Instant,
     expectedStartTime: row.expected_start_time as Instant | null,
     startTime: row.start_time as Instant | null,

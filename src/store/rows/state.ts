@@ -48,17 +48,17 @@ function inlineBody({ text, hash }: Extract<ValueRef, { kind: 'inline' }>): stri
 function bodyByType(state: State): StateBody | null {
   switch (state.type) {
     case 'SCHEDULED': case 'PENDING':
-      return state.scheduledTime === undefined ? null : { scheduledTime: state.scheduledTime };
+      return state.scheduledTime === undefined && !state.data ? null : { scheduledTime: state.scheduledTime, data: state.data };
     case 'RUNNING': case 'PAUSED': case 'CANCELLING':
-      return null;
+      return state.data ? { data: state.data } : null;
     case 'COMPLETED':
       return state.data === null ? null : { data: state.data };
     case 'FAILED':
       return { failure: state.failure ?? undefined, data: state.data };
     case 'CRASHED':
-      return { failure: state.failure, evidence: state.evidence };
+      return { failure: state.failure, evidence: state.evidence, data: state.data };
     case 'CANCELLED':
-      return { failure: state.failure };
+      return { failure: state.failure, data: state.data };
     default:
       return assertNever(state, 'state');
   }

@@ -5,7 +5,7 @@
 
 import type { CacheRecord } from '../../core/cache-record.ts';
 import type { FlowRunId, TaskRunId } from '../../core/ids.ts';
-import type { RecordedStep, TaskInput, TaskRun } from '../../core/task-run.ts';
+import type { ForeignTaskFields, RecordedStep, TaskInput, TaskRun } from '../../core/task-run.ts';
 import type { Instant } from '../../core/time.ts';
 import { readId, readIdOrNull, type IdValue } from '../id-value.ts';
 import { readState, type StateRow } from './state.ts';
@@ -25,6 +25,8 @@ export interface TaskRunRow extends StateRow {
   readonly step: string;
   readonly inputs: string | null;
   readonly cache: string | null;
+  /** JSON. */
+  readonly foreign_fields: string | null;
   readonly run_count: number;
   readonly flow_run_run_count: number;
   readonly created_at: number;
@@ -36,7 +38,7 @@ export interface TaskRunRow extends StateRow {
 /** What a select of task runs names, given `task_run` joined with its `task_shape` and with the `task_run_state` that it is in. */
 export const TASK_RUN_SELECTION = [
   'task_run.id', 'task_run.flow_run_id', 'task_run.parent_task_run_id', 'task_run.shape_id', 'task_shape.body as shape_body',
-  'task_run.name', 'task_run.dynamic_key', 'task_run.step', 'task_run.inputs', 'task_run.cache', 'task_run.run_count',
+  'task_run.name', 'task_run.dynamic_key', 'task_run.step', 'task_run.inputs', 'task_run.cache', 'task_run.foreign_fields', 'task_run.run_count',
   'task_run.flow_run_run_count', 'task_run.created_at', 'task_run.start_time', 'task_run.end_time', 'task_run.total_run_time_us',
   'task_run.state_id', 'task_run.state_type', 'task_run.state_name', 'task_run.state_timestamp',
   'task_run_state.message as state_message', 'task_run_state.body as state_body',
@@ -67,6 +69,7 @@ export function readTaskRunRow(row: TaskRunRow): TaskRun {
     step: row.step,
     inputs: row.inputs === null ? NO_INPUTS : (JSON.parse(row.inputs) as TaskRun['inputs']),
     cache: row.cache === null ? null : (JSON.parse(row.cache) as CacheRecord),
+    foreign: row.foreign_fields === null ? null : (JSON.parse(row.foreign_fields) as ForeignTaskFields),
     state: readState(row),
     runCount: row.run_count,
     flowRunRunCount: row.flow_run_run_count,

@@ -19,7 +19,8 @@ const SELECT_FLOW_RUN =
 const FLOW_RUN_COLUMNS = [
   'id', 'flow_id', 'name', 'flow_version', 'parameters', 'tags', 'labels', 'state_id', 'state_type', 'state_name', 'state_timestamp',
   'run_count', 'policy', 'durability', 'parent_task_run_id', 'parent_flow_run_id', 'idempotency_key', 'entrypoint', 'lease_process_id',
-  'lease_token', 'created_at', 'expected_start_time', 'start_time', 'end_time', 'total_run_time_us',
+  'lease_token', 'created_at', 'expected_start_time', 'start_time', 'end_time', 'total_run_time_us', 'deployment_id', 'work_queue_id',
+  'next_scheduled_start_time', 'submission',
 ] as const;
 
 const WRITE_FLOW_RUN =
@@ -32,14 +33,14 @@ export function ensureFlow(connection: Connection, name: string, make: () => Flo
     if (found) return found;
     const flow = make();
     connection
-      .statement('INSERT INTO flow (id, name, tags, created_at) VALUES (?, ?, ?, ?)')
-      .run(uuidBytes(flow.id), flow.name, JSON.stringify(flow.tags), flow.createdAt);
+      .statement('INSERT INTO flow (id, name, tags, labels, created_at) VALUES (?, ?, ?, ?, ?)')
+      .run(uuidBytes(flow.id), flow.name, JSON.stringify(flow.tags), JSON.stringify(flow.labels), flow.createdAt);
     return flow;
   });
 }
 
 function findFlow(connection: Connection, name: string): Flow | null {
-  const row = connection.statement('SELECT id, name, tags, created_at FROM flow WHERE name = ?').get(name);
+  const row = connection.statement('SELECT id, name, tags, labels, created_at FROM flow WHERE name = ?').get(name);
   return row ? readFlowRow(row as unknown as FlowRow) : null;
 }
 
@@ -96,6 +97,8 @@ function writeFlowRun(connection: Connection, run: FlowRun): void {
     JSON.stringify(run.policy), run.durability, idOrNull(run.parentTaskRunId), idOrNull(run.parentFlowRunId), run.idempotencyKey,
     run.entrypoint === null ? null : JSON.stringify(run.entrypoint), idOrNull(run.lease?.processId ?? null), run.lease?.token ?? null,
     run.createdAt, run.expectedStartTime, run.startTime, run.endTime, run.totalRunTimeUs,
+    idOrNull(run.submission?.deploymentId ?? null), idOrNull(run.submission?.workQueueId ?? null),
+    run.state.type === 'SCHEDULED' ? run.state.scheduledTime : null, run.submission === null ? null : JSON.stringify(run.submission),
   );
 }
 
