@@ -74,7 +74,7 @@ export class SimulatedDisk {
     const life = this.#life;
     return {
       description: 'simulated',
-      create: (name, head) => this.#create(life, name, head),
+      create: (name, head, draft) => this.#create(life, name, head, draft),
       list: () => {
         this.#call(life);
         return this.names.filter((name) => name.endsWith('.journal'));
@@ -102,10 +102,14 @@ export class SimulatedDisk {
     };
   }
 
-  #create(life: number, name: string, head: Uint8Array): AppendFile {
+  #create(life: number, name: string, head: Uint8Array, draft: string): AppendFile {
     this.#refuse(head.byteLength);
     const content: Content = { bytes: head.slice(), size: head.byteLength, flushedSize: 0 };
-    this.#change(life, (names) => names.set(name, content));
+    this.#change(life, (names) => names.set(draft, content));
+    this.#change(life, (names) => {
+      names.delete(draft);
+      names.set(name, content);
+    });
     const flush = (upTo: number): void => {
       content.flushedSize = Math.max(content.flushedSize, upTo);
       this.#flushNames();

@@ -27,13 +27,13 @@ export class SimulatedHome {
   /** The folder as one process sees it. @param strike asked before each write */
   openFolder(life: Life, strike: (what: string) => Strike, tornShare: () => number): JournalFolder {
     const names = this.#names;
-    const write = (what: string, bytes: Uint8Array, isAtomic: boolean, take: (bytes: Uint8Array) => void): void => {
+    /** `take` hears whether the process dies in the middle of it. */
+    const write = (what: string, take: (isTorn: boolean) => void): void => {
       if (life.dead) throw new SimulatedKill();
       const struck = strike(what);
-      if (struck === null) return take(bytes);
+      if (struck === null) return take(false);
       life.end();
-      if (struck === 'after') take(bytes);
-      if (struck === 'torn' && !isAtomic) take(bytes.subarray(0, Math.floor(bytes.length * tornShare())));
+      if (struck !== 'before') take(struck === 'torn');
       throw new SimulatedKill();
     };
     const alive = (): void => {
@@ -41,14 +41,14 @@ export class SimulatedHome {
     };
     return {
       description: '(simulated)',
-      create(name, head): AppendFile {
+      create(name, head, draft): AppendFile {
         const content = new Content();
-        write('journal created', head, true, (bytes) => {
-          content.append(bytes);
-          names.set(name, content);
+        write('journal created', (isTorn) => {
+          if (!isTorn) content.append(head);
+          names.set(isTorn ? draft : name, content);
         });
         return {
-          append: (bytes) => write('journal append', bytes, false, (taken) => content.append(taken)),
+          append: (bytes) => write('journal append', (isTorn) => content.append(isTorn ? bytes.subarray(0, Math.floor(bytes.length * tornShare())) : bytes)),
           flush: () => Promise.resolve(),
           flushSync: () => {},
           close: () => {},

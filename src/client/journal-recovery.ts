@@ -11,12 +11,12 @@ import type { JournalFolder } from '../core/append-file.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import { deliver, isOutage, type RecordSink } from './delivery.ts';
 import type { Checksum } from './journal-frames.ts';
+import { claimedName, claimerOf, isDraft, journalNumber, sameOwner } from './journal-names.ts';
 import type { JournalHeader, JournalOwner } from './journal-payload.ts';
 import { JournalReader } from './journal-reader.ts';
 
 /** One transaction each: large enough to be quick, small enough to let others write in between. */
 const BATCH_RECORDS = 512;
-const SUFFIX = '.journal';
 /** Not found by `list` any more: for people. */
 const DAMAGED_SUFFIX = '.damaged';
 
@@ -65,7 +65,7 @@ async function recoverOne(request: RecoverJournals, name: string): Promise<Recov
   const claimer = claimerOf(name);
   if (claimer !== null && !sameOwner(claimer, self) && !(await isDead(claimer))) return null;
   const { header, isEmpty, end } = new JournalReader(folder, name, checksum);
-  if (header === null) return isEmpty ? dropEmpty(folder, name) : setAsideUnknown(folder, name);
+  if (header === null) return isEmpty || isDraft(name) ? dropEmpty(folder, name) : setAsideUnknown(folder, name);
   if (end === 'newer' || header.store !== request.store) return null;
   if (claimer === null && !(await isDead(header))) return null;
   const claimed = claimedName(name, self);
@@ -96,7 +96,7 @@ async function replayClaimed(request: RecoverJournals, name: string, claimed: st
   }
 }
 
-/** A journal never exists without its header: an empty one is what a power loss left of a file that had nothing to say. */
+/** A journal never exists without its header: an empty one, or half a draft, is what a crash left of a file that had nothing to say. */
 function dropEmpty(folder: JournalFolder, name: string): null {
   folder.remove(name);
   return null;
@@ -107,43 +107,9 @@ function setAsideUnknown(folder: JournalFolder, name: string): RecoveredJournal 
 }
 
 function setAside(folder: JournalFolder, name: string, header: JournalHeader | null, records: number, refusals: readonly unknown[]): RecoveredJournal {
-  const keptAs = `${baseName(name)}${DAMAGED_SUFFIX}`;
+  const keptAs = `${journalNumber(name)}${DAMAGED_SUFFIX}`;
   folder.claim(name, keptAs);
   const why = refusals.length > 0 ? `${refusals.length} of its records were refused by the store (${String(refusals[0])})`
     : header === null ? 'its first bytes are damaged' : `it is damaged after ${records} records`;
   return { name, header, records, outcome: 'damaged', keptAs, message: `The journal ${name} was set aside as ${folder.description}/${keptAs}: ${why}.`, ...(refusals.length > 0 ? { error: refusals[0] } : {}) };
-}
-
-/** `<process id>.<number>` of `<process id>.<number>[~<claimer>].journal`. */
-function baseName(name: string): string {
-  return name.replace(/(?:~.*)?\.journal$/, '');
-}
-
-function claimedName(name: string, self: JournalOwner): string {
-  const { processId, pid, host, startMark } = self;
-  return `${baseName(name)}~${[processId, String(pid), host, startMark ?? ''].map(encodePart).join('~')}${SUFFIX}`;
-}
-
-/** `encodeURIComponent` leaves `~` and `.`, which mean something in our names, and makes everything else harmless. */
-function encodePart(part: string): string {
-  return encodeURIComponent(part).replaceAll('~', '%7E').replaceAll('.', '%2E');
-}
-
-function claimerOf(name: string): JournalOwner | null {
-  const parts = name.slice(0, -SUFFIX.length).split('~');
-  if (parts.length !== 5) return null;
-  const [, processId = '', pid = '', host = '', startMark = ''] = parts.map(decodePart);
-  return { processId, pid: Number(pid), host, startMark: startMark === '' ? null : startMark };
-}
-
-function decodePart(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
-
-function sameOwner(a: JournalOwner, b: JournalOwner): boolean {
-  return a.processId === b.processId && a.pid === b.pid && a.host === b.host;
 }

@@ -113,6 +113,21 @@ test('journals of the dead are replayed and removed; those of the living and of 
   assert.deepEqual(disk.names, ['alive.000000.journal', 'future.000000.journal', 'other.000000.journal']);
 });
 
+test('what a process was about to name when it died goes once the process is dead', async () => {
+  for (const kept of [0, 9, 60]) {
+    const disk = new SimulatedDisk(seededRandom(kept));
+    const folder = disk.openFolder();
+    const about = header('p1');
+    open({ openFolder: () => ({ ...folder, create: (_, head, draft) => folder.create(draft, head.slice(0, kept), 'draft') }) } as SimulatedDisk, about).append(finishedRecord(1));
+    assert.match(disk.names.join(), /^p1\.000000~p1~7~h%2Elocal%7Ex~b%2E1%2E2\.journal$/);
+    await recoverJournals(recovery(disk, { isDead: () => false }).request);
+    assert.equal(disk.names.length, 1, 'its maker is at work');
+    const { request } = recovery(disk, { isDead: (owner) => { assert.deepEqual(owner, { processId: 'p1', pid: 7, host: 'h.local~x', startMark: 'b.1.2' }); return true; } });
+    await recoverJournals(request);
+    assert.deepEqual(disk.names, []);
+  }
+});
+
 test('a recovery that died half-way is taken over, once its process is dead', async () => {
   const disk = new SimulatedDisk(seededRandom(1));
   open(disk).append(finishedRecord(1));
@@ -128,14 +143,14 @@ test('a recovery that died half-way is taken over, once its process is dead', as
 test('damage is reported and set aside, with all that could be read before it', async () => {
   const disk = new SimulatedDisk(seededRandom(1));
   const folder = disk.openFolder();
-  folder.create('unknown.000000.journal', new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8, 9])).append(new Uint8Array(100));
-  folder.create('empty.000000.journal', new Uint8Array(0));
+  folder.create('unknown.000000.journal', new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8, 9]), 'draft').append(new Uint8Array(100));
+  folder.create('empty.000000.journal', new Uint8Array(0), 'draft');
   const frames = new FrameBuffer(checksum);
   const journal = open(disk, header('cut'));
   for (const index of [1, 2]) journal.append(finishedRecord(index));
   const whole = folder.read('cut.000000.journal', 0, 1e6) ?? new Uint8Array();
-  folder.create('cut.000000.journal', whole.slice(0, -5));
-  folder.create('bent.000000.journal', whole.slice()).append((frames.add('["?"]'), frames.take().slice()));
+  folder.create('cut.000000.journal', whole.slice(0, -5), 'draft');
+  folder.create('bent.000000.journal', whole.slice(), 'draft').append((frames.add('["?"]'), frames.take().slice()));
   const { request, got } = recovery(disk);
   const report = await recoverJournals(request);
   assert.deepEqual(report.map(({ name, outcome, records }) => [name.slice(0, 4), outcome, records]), [['bent', 'damaged', 2], ['cut.', 'recovered', 1], ['unkn', 'damaged', 0]]);

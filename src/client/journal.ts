@@ -13,6 +13,7 @@ import type { LogRecord } from '../core/log.ts';
 import type { TaskRunRecord } from '../core/task-run.ts';
 import type { Clock, Timer } from '../core/time.ts';
 import { FrameBuffer, type Checksum } from './journal-frames.ts';
+import { claimedName, journalName } from './journal-names.ts';
 import { hasShape, headerPayload, type JournalHeader, logsPayload, recordPayload, type Shape, shapeOf, shapePayload } from './journal-payload.ts';
 import { type JournalBatch, JournalReader } from './journal-reader.ts';
 
@@ -144,9 +145,9 @@ export class Journal {
   #open(): OpenFile {
     if (this.#current !== null) return this.#current;
     const { folder, header } = this.#parts;
-    const name = `${header.processId}.${String(this.#generation).padStart(6, '0')}.journal`;
+    const name = journalName(header, this.#generation);
     this.#frames.add(headerPayload(header));
-    this.#current = { name, file: folder.create(name, this.#frames.take()) };
+    this.#current = { name, file: folder.create(name, this.#frames.take(), claimedName(name, header)) };
     this.#generation += 1;
     this.#shapes = [];
     this.#nextShape = 0;

@@ -17,8 +17,11 @@ export interface AppendFile {
 export interface JournalFolder {
   /** Where it is, for messages. */
   readonly description: string;
-  /** A new file that starts with `head`: nobody ever sees it without. */
-  create(name: string, head: Uint8Array): AppendFile;
+  /**
+   * A new file that starts with `head`: nobody ever sees it without. Until then it has the name `draft`, which stays when
+   * the process is killed meanwhile.
+   */
+  create(name: string, head: Uint8Array, draft: string): AppendFile;
   /** In the order of their names. */
   list(): readonly string[];
   /** At most `bytesMax` bytes from `offset`, none beyond the end; `null` when there is no such journal (any more). */

@@ -9,13 +9,14 @@ import { openJournalFolder } from './journal-folder.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ostinato-append-'));
 after(() => rmSync(folder, { recursive: true }));
+const create = (path: string, head: string): ReturnType<typeof createAppendFile> => createAppendFile(path, text(head), `${path}.draft`);
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const hasCode = (code: string) => (error: unknown): boolean => OstinatoError.is(error) && error.code === code;
 
 test('appends are in the file at once, in order, behind its head', () => {
   const path = join(folder, 'order.journal');
-  const file = createAppendFile(path, text('head '));
-  assert.equal(existsSync(`${path}.new`), false);
+  const file = create(path, 'head ');
+  assert.equal(existsSync(`${path}.draft`), false);
   file.append(text('one '));
   file.append(text('two'));
   assert.equal(readFileSync(path, 'utf8'), 'head one two');
@@ -26,7 +27,7 @@ test('appends are in the file at once, in order, behind its head', () => {
 });
 
 test('flushes cover what came before and share their work', async () => {
-  const file = createAppendFile(join(folder, 'flush.journal'), text('head'));
+  const file = create(join(folder, 'flush.journal'), 'head');
   const first = file.flush();
   assert.equal(file.flush(), first);
   file.append(text('more'));
@@ -45,29 +46,29 @@ test('flushes cover what came before and share their work', async () => {
 });
 
 function createdAndClosed(): ReturnType<typeof createAppendFile> {
-  const file = createAppendFile(join(folder, 'closed.journal'), text('head'));
+  const file = create(join(folder, 'closed.journal'), 'head');
   file.close();
   return file;
 }
 
 test('a disk that takes no byte is a full store, and a file that cannot be cut back takes no more', { skip: existsSync('/dev/full') ? false : 'needs /dev/full' }, () => {
   const path = join(folder, 'full.journal');
-  symlinkSync('/dev/full', `${path}.new`);
-  assert.throws(() => createAppendFile(path, text('x')), hasCode('store-full'));
-  symlinkSync('/dev/full', `${path}.new`);
-  const file = createAppendFile(path, text(''));
+  symlinkSync('/dev/full', `${path}.draft`);
+  assert.throws(() => create(path, 'x'), hasCode('store-full'));
+  symlinkSync('/dev/full', `${path}.draft`);
+  const file = create(path, '');
   assert.throws(() => file.append(text('x')), hasCode('store-full'));
   assert.throws(() => file.append(text('x')), hasCode('store-unavailable'));
   assert.equal(file.size, 0);
   file.close();
-  assert.throws(() => openJournalFolder('/dev/full').create('a.journal', text('x')), (error) => OstinatoError.is(error));
+  assert.throws(() => openJournalFolder('/dev/full').create('a.journal', text('x'), 'a.draft'), (error) => OstinatoError.is(error));
 });
 
 test('a folder of journals: create, list, read parts, claim once, remove', () => {
   const journals = openJournalFolder(join(folder, 'deep', 'journals'));
   assert.deepEqual(journals.list(), []);
   assert.equal(journals.read('b.journal', 0, 10), null);
-  for (const name of ['b.journal', 'a.journal']) journals.create(name, text(`head of ${name}`)).close();
+  for (const name of ['b.journal', 'a.journal']) journals.create(name, text(`head of ${name}`), `${name}.draft`).close();
   assert.deepEqual(journals.list(), ['a.journal', 'b.journal']);
   assert.equal(new TextDecoder().decode(journals.read('b.journal', 5, 4) ?? undefined), 'of b');
   assert.equal(journals.read('b.journal', 1000, 4)?.length, 0);

@@ -26,18 +26,20 @@ interface Flush {
   readonly done: Promise<void>;
 }
 
-/** @throws `store-full`, `store-read-only`, `store-unavailable` */
-export function createAppendFile(path: string, head: Uint8Array): AppendFile {
-  const temporary = `${path}.new`;
+/**
+ * @param draft where it is until it has its head
+ * @throws `store-full`, `store-read-only`, `store-unavailable`
+ */
+export function createAppendFile(path: string, head: Uint8Array, draft: string): AppendFile {
   let fd: number | undefined;
   try {
-    fd = openSync(temporary, constants.O_CREAT | constants.O_TRUNC | constants.O_WRONLY | constants.O_APPEND, 0o600);
+    fd = openSync(draft, constants.O_CREAT | constants.O_TRUNC | constants.O_WRONLY | constants.O_APPEND, 0o600);
     writeWhole(fd, head);
-    renameSync(temporary, path);
+    renameSync(draft, path);
     return new RealAppendFile(fd, path, head.byteLength);
   } catch (error) {
     if (fd !== undefined) closeSync(fd);
-    rmSync(temporary, { force: true });
+    rmSync(draft, { force: true });
     throw diskError(error, 'create the journal', path);
   }
 }

@@ -12,13 +12,13 @@ export const JOURNAL_SUFFIX = '.journal';
 export function openJournalFolder(path: string): JournalFolder {
   return {
     description: path,
-    create(name, head): AppendFile {
+    create(name, head, draft): AppendFile {
       try {
         mkdirSync(path, { recursive: true, mode: 0o700 });
       } catch (error) {
         throw diskError(error, 'create the folder of journals', path);
       }
-      return createAppendFile(join(path, name), head);
+      return createAppendFile(join(path, name), head, join(path, draft));
     },
     list(): readonly string[] {
       return unlessGone(() => readdirSync(path).filter((name) => name.endsWith(JOURNAL_SUFFIX)).sort(), [], 'read the folder of journals', path);

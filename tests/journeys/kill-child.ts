@@ -67,7 +67,7 @@ export function afterGrowth(path: string, bytes: number, delayMs: number): () =>
   };
 }
 
-function sizeOf(path: string): number {
+export function sizeOf(path: string): number {
   return existsSync(path) ? statSync(path).size : 0;
 }
 

@@ -3,14 +3,15 @@
  *
  * Every body appends a line to the effects file before it returns, and the flow appends one when it goes on after a step:
  * what was promised then is what must not run again. KILL_EFFECTS, KILL_RESULT and KILL_DURABILITY say where and how, since
- * a run that is continued by the command line sees other words than the one before.
+ * a run that is continued by the command line sees other words than the one before. Where the effects file has grown to
+ * KILL_WAIT_AT bytes the process stops for its killer, who may be slow.
  */
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, statSync, writeFileSync } from 'node:fs';
 
 import { flow, task } from '../../src/index.ts';
 import type { Durability } from '../../src/core/durability.ts';
 
-const { KILL_EFFECTS: effectsPath = '', KILL_RESULT: resultPath = '', KILL_DURABILITY: durability = 'process' } = process.env;
+const { KILL_EFFECTS: effectsPath = '', KILL_RESULT: resultPath = '', KILL_DURABILITY: durability = 'process', KILL_WAIT_AT: waitAt = 'Infinity' } = process.env;
 
 const SEQUENCE = 12;
 const BRANCHES = 3;
@@ -20,6 +21,7 @@ const ITEMS = 24;
 /** One `write` to a file opened with O_APPEND: it is there when the call returns, whatever happens next. */
 function say(word: 'body' | 'continued', step: string): void {
   appendFileSync(effectsPath, `${process.pid} ${word} ${step}\n`);
+  if (statSync(effectsPath).size >= Number(waitAt)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
 
 function pause(ms: number): Promise<void> {
