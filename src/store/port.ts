@@ -11,13 +11,14 @@ import type { CacheClaim, CacheEntry } from '../core/cache-record.ts';
 import type { OutboxEvent, StoredEvent } from '../core/event.ts';
 import type { ArtifactFilter, FlowRunFilter, LogFilter, Page, TaskRunFilter } from '../core/filter.ts';
 import type { Flow, FlowRun } from '../core/flow-run.ts';
-import type { ArtifactId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
+import type { ArtifactId, FlowId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
 import type { LogRecord } from '../core/log.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
 import type { State, StateType } from '../core/state.ts';
 import type { RecordedStep, TaskRun, TaskRunRecord } from '../core/task-run.ts';
 import type { Instant } from '../core/time.ts';
 import type { Variable } from '../core/variable.ts';
+import type { QueryStorage } from './port/query.ts';
 
 export type Stored<T> = T | Promise<T>;
 
@@ -29,9 +30,20 @@ export interface FlowRunChange<Answer> {
   readonly answer: Answer;
 }
 
+/** As `FlowRunChange`, for a task run that other clients move over the API. */
+export interface TaskRunChange<Answer> {
+  readonly run?: TaskRun;
+  readonly states?: readonly State[];
+  readonly events?: readonly OutboxEvent[];
+  readonly answer: Answer;
+}
+
 export interface RunStorage {
   /** Finds the flow by name, or inserts what `make` returns. */
   ensureFlow(name: string, make: () => Flow): Stored<Flow>;
+  readFlow(id: FlowId): Stored<Flow | null>;
+  /** `null` deletes the flow with all its runs. */
+  changeFlow<Answer>(id: FlowId, change: (flow: Flow | null) => { readonly flow?: Flow | null; readonly event?: OutboxEvent; readonly answer: Answer }): Stored<Answer>;
   /** Inserts unless the id, or the flow's idempotency key, is taken: then answers the run that is there. */
   insertFlowRun(run: FlowRun, events: readonly OutboxEvent[]): Stored<{ readonly run: FlowRun; readonly created: boolean }>;
   changeFlowRun<Answer>(id: FlowRunId, change: (run: FlowRun | null) => FlowRunChange<Answer>): Stored<Answer>;
@@ -48,7 +60,17 @@ export interface RunStorage {
    * run), inserts unknown states, one event a new state, and the logs. Safe to repeat (a journal is replayed after a crash).
    */
   writeTaskRuns(records: readonly TaskRunRecord[], logs: readonly LogRecord[]): Stored<void>;
+  /**
+   * Finds the task run by id, else by its natural key, and hands it over with the flow run that it belongs to. The row that
+   * is written keeps the id of the one that was found.
+   */
+  changeTaskRun<Answer>(
+    key: { readonly id: TaskRunId; readonly naturalKey: string | null; readonly flowRunId: FlowRunId | null },
+    change: (run: TaskRun | null, flowRun: FlowRun | null) => TaskRunChange<Answer>,
+  ): Stored<Answer>;
   readTaskRun(id: TaskRunId): Stored<TaskRun | null>;
+  /** With its states, logs and artifacts. */
+  deleteTaskRun(id: TaskRunId, event: OutboxEvent): Stored<boolean>;
   listTaskRuns(filter: TaskRunFilter, page: Page<TaskRunId> & { readonly order?: 'newest' | 'oldest' }): Stored<readonly TaskRun[]>;
   countTaskRuns(filter: TaskRunFilter): Stored<Readonly<Partial<Record<StateType, number>>>>;
   listTaskRunStates(id: TaskRunId): Stored<readonly State[]>;
@@ -91,7 +113,7 @@ export interface VariableStorage {
   listVariables(page: Page<string>): Stored<readonly Variable[]>;
 }
 
-export interface Storage extends RunStorage, CacheStorage, ProcessStorage, ArtifactStorage, VariableStorage {
+export interface Storage extends RunStorage, CacheStorage, ProcessStorage, ArtifactStorage, VariableStorage, QueryStorage {
   /** For instance `sqlite:/home/me/.ostinato/ostinato.db`. */
   readonly description: string;
   /** Flushes what was committed to the disk (power loss). */

@@ -21,9 +21,9 @@ export const WALLS: Readonly<Record<string, Wall>> = {
   'src/platform/': { rooms: ['src/core/'], node: true, packages: ['smol-toml'] },
   'src/store/': { rooms: ['src/core/'], node: [], packages: ['kysely'] },
   'src/store/dialect/': { rooms: ['src/core/', 'src/store/'], node: true, packages: ['kysely', 'pg'] },
-  'src/orchestrator/': { rooms: ['src/core/', 'src/store/port.ts'], node: [], packages: [] },
-  'src/services/': { rooms: ['src/core/', 'src/store/port.ts', 'src/orchestrator/'], node: [], packages: [] },
-  'src/api/': { rooms: ['src/core/', 'src/contract/', 'src/orchestrator/'], node: [], packages: ['fastify', 'typebox'] },
+  'src/orchestrator/': { rooms: ['src/core/', 'src/store/port.ts', 'src/store/port/'], node: [], packages: [] },
+  'src/services/': { rooms: ['src/core/', 'src/store/port.ts', 'src/store/port/', 'src/orchestrator/'], node: [], packages: [] },
+  'src/api/': { rooms: ['src/core/', 'src/contract/', 'src/orchestrator/'], node: ['node:http', 'node:stream', 'node:crypto'], packages: ['fastify', 'typebox', 'ws'] },
   'src/client/': { rooms: ['src/core/', 'src/contract/'], node: [], packages: [] },
   'src/engine/': { rooms: ['src/core/', 'src/client/'], node: ['node:async_hooks'], packages: [] },
   'src/sdk/': {

@@ -37,6 +37,8 @@ export interface Connection {
   statement(sql: string): StatementSync;
   /** Runs the work in one transaction, undone when the work answers `ROLL_BACK`; failures of the database come out coded. */
   write<T>(work: () => T): T;
+  /** Runs the works in one transaction, flushed to the disk once. Every `write` in it stands or falls by itself (a savepoint). */
+  group(works: readonly (() => void)[]): void;
   /** Runs reads; failures of the database come out coded. */
   read<T>(work: () => T): T;
   flush(): Promise<void>;
@@ -113,6 +115,28 @@ function connect(path: string, db: DatabaseSync): Connection {
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
   let logFile: number | null = null;
+  let isGrouped = false;
+  const savepoint = db.prepare('SAVEPOINT one');
+  const release = db.prepare('RELEASE one');
+  const undo = db.prepare('ROLLBACK TO one');
+
+  function writeInGroup<T>(work: () => T): T {
+    let isDone = false;
+    savepoint.run();
+    try {
+      const answer = work();
+      isDone = answer !== ROLL_BACK;
+      return answer;
+    } catch (error) {
+      throw storeFailure(error, path);
+    } finally {
+      if (db.isTransaction) {
+        if (!isDone) undo.run();
+        release.run();
+      }
+    }
+  }
+
   return {
     path,
     db,
@@ -127,7 +151,27 @@ function connect(path: string, db: DatabaseSync): Connection {
         throw storeFailure(error, path);
       }
     },
+    group(works) {
+      assert(!db.isTransaction, 'transactions of the store do not nest');
+      try {
+        begin.run();
+        isGrouped = true;
+        for (const work of works) {
+          // A full disk ends the whole transaction at once: what comes after would be on its own.
+          if (!db.isTransaction) throw new OstinatoError('store-unavailable', `The database ${path} gave the transaction up.`);
+          work();
+        }
+        isGrouped = false;
+        commit.run();
+      } catch (error) {
+        if (db.isOpen && db.isTransaction) rollback.run();
+        throw storeFailure(error, path);
+      } finally {
+        isGrouped = false;
+      }
+    },
     write(work) {
+      if (isGrouped) return writeInGroup(work);
       assert(!db.isTransaction, 'transactions of the store do not nest');
       try {
         begin.run();

@@ -1,13 +1,13 @@
-/** Flows and flow runs: what the run path asks for, as prepared SQL. */
+/** Flow runs: what the run path asks for, as prepared SQL. */
 
 import type { OutboxEvent } from '../../../core/event.ts';
 import type { FlowRunFilter, Page } from '../../../core/filter.ts';
-import type { Flow, FlowRun } from '../../../core/flow-run.ts';
+import type { FlowRun } from '../../../core/flow-run.ts';
 import type { FlowRunId } from '../../../core/ids.ts';
 import type { FlowRunChange } from '../../port.ts';
 import { lookupBytes, uuidBytes } from '../../id-value.ts';
 import { pageRows } from '../../page.ts';
-import { FLOW_RUN_SELECTION, readFlowRow, readFlowRunRow, type FlowRow, type FlowRunRow } from '../../rows/flow-run.ts';
+import { FLOW_RUN_SELECTION, readFlowRunRow, type FlowRunRow } from '../../rows/flow-run.ts';
 import type { Connection } from './connection.ts';
 import { insertEvents } from './events.ts';
 import { insertFlowRunStates } from './states.ts';
@@ -26,23 +26,6 @@ const FLOW_RUN_COLUMNS = [
 const WRITE_FLOW_RUN =
   `INSERT INTO flow_run (${FLOW_RUN_COLUMNS.join(', ')}) VALUES (${FLOW_RUN_COLUMNS.map(() => '?').join(', ')}) ` +
   `ON CONFLICT (id) DO UPDATE SET ${FLOW_RUN_COLUMNS.slice(1).map((column) => `${column} = excluded.${column}`).join(', ')}`;
-
-export function ensureFlow(connection: Connection, name: string, make: () => Flow): Flow {
-  return connection.read(() => findFlow(connection, name)) ?? connection.write(() => {
-    const found = findFlow(connection, name);
-    if (found) return found;
-    const flow = make();
-    connection
-      .statement('INSERT INTO flow (id, name, tags, labels, created_at) VALUES (?, ?, ?, ?, ?)')
-      .run(uuidBytes(flow.id), flow.name, JSON.stringify(flow.tags), JSON.stringify(flow.labels), flow.createdAt);
-    return flow;
-  });
-}
-
-function findFlow(connection: Connection, name: string): Flow | null {
-  const row = connection.statement('SELECT id, name, tags, labels, created_at FROM flow WHERE name = ?').get(name);
-  return row ? readFlowRow(row as unknown as FlowRow) : null;
-}
 
 export function insertFlowRun(
   connection: Connection, run: FlowRun, events: readonly OutboxEvent[],
@@ -64,7 +47,7 @@ function findByIdempotencyKey(connection: Connection, run: FlowRun): FlowRun | n
   return row ? readFlowRunRow(row as unknown as FlowRunRow) : null;
 }
 
-function findFlowRun(connection: Connection, id: Uint8Array): FlowRun | null {
+export function findFlowRun(connection: Connection, id: Uint8Array): FlowRun | null {
   const row = connection.statement(`${SELECT_FLOW_RUN} WHERE flow_run.id = ?`).get(id);
   return row ? readFlowRunRow(row as unknown as FlowRunRow) : null;
 }
@@ -121,11 +104,17 @@ export function deleteFlowRun(connection: Connection, id: FlowRunId, event: Outb
   const bytes = lookupBytes(id);
   if (bytes === null) return false;
   return connection.write(() => {
-    if (connection.statement('DELETE FROM flow_run WHERE id = ?').run(bytes).changes === 0) return false;
-    for (const deletion of DELETIONS) connection.statement(deletion).run(bytes);
+    if (!removeFlowRun(connection, bytes)) return false;
     insertEvents(connection, [event]);
     return true;
   });
+}
+
+/** Inside a transaction; answers whether it was there. */
+export function removeFlowRun(connection: Connection, id: Uint8Array): boolean {
+  if (connection.statement('DELETE FROM flow_run WHERE id = ?').run(id).changes === 0) return false;
+  for (const deletion of DELETIONS) connection.statement(deletion).run(id);
+  return true;
 }
 
 /**

@@ -5,17 +5,26 @@ import { changeArtifact, insertArtifact, readArtifact } from './artifacts.ts';
 import { claimCacheKey, settleCacheClaim } from './cache.ts';
 import { openConnection, type Connection } from './connection.ts';
 import { readEvents } from './events.ts';
-import { changeFlowRun, deleteFlowRun, ensureFlow, insertFlowRun, readFlowRun } from './flow-runs.ts';
+import { changeFlowRun, deleteFlowRun, insertFlowRun, readFlowRun } from './flow-runs.ts';
+import { changeFlow, ensureFlow, readFlow } from './flows.ts';
+import { changeTaskRun, deleteTaskRun } from './foreign-task-runs.ts';
+import { CommitGroup, grouped } from './grouped.ts';
 import { listsOn } from './lists.ts';
 import { migrate } from './migrate.ts';
 import { beat, deleteProcess, listProcesses, writeProcess } from './processes.ts';
 import { listStates } from './states.ts';
 import { listRecordedSteps, readTaskRun, TaskRunWriter } from './task-runs.ts';
+import { TaskShapes } from './task-shapes.ts';
 import { changeVariable, readVariable } from './variables.ts';
 
 export interface SqliteStorageOptions {
   /** A file, made with its folder when it is not there; or `:memory:`. */
   readonly path: string;
+  /**
+   * For a server: every write is answered when it is flushed to the disk, many writes to a flush. Then all writes answer by
+   * promise. Default: what is committed is handed to the operating system, and flushed by `flush`.
+   */
+  readonly groupCommits?: boolean;
 }
 
 export interface SqliteStorage extends Storage {
@@ -32,21 +41,24 @@ export function openSqliteStorage(options: SqliteStorageOptions): SqliteStorage 
   const connection = openConnection(options.path);
   try {
     migrate(connection);
-    return storageOn(connection);
+    return storageOn(connection, options.groupCommits === true);
   } catch (error) {
     connection.close();
     throw error;
   }
 }
 
-function storageOn(connection: Connection): SqliteStorage {
-  const writer = new TaskRunWriter(connection);
-  return {
+function storageOn(connection: Connection, groupCommits: boolean): SqliteStorage {
+  const shapes = new TaskShapes(connection);
+  const writer = new TaskRunWriter(connection, shapes);
+  const storage: SqliteStorage = {
     description: `sqlite:${connection.path}`,
     flush: () => connection.flush(),
     close: () => connection.close(),
 
     ensureFlow: (name, make) => ensureFlow(connection, name, make),
+    readFlow: (id) => readFlow(connection, id),
+    changeFlow: (id, change) => changeFlow(connection, id, change),
     insertFlowRun: (run, events) => insertFlowRun(connection, run, events),
     changeFlowRun: (id, change) => changeFlowRun(connection, id, change),
     readFlowRun: (id) => readFlowRun(connection, id),
@@ -54,7 +66,9 @@ function storageOn(connection: Connection): SqliteStorage {
     listFlowRunStates: (id) => listStates(connection, 'flow_run_state', id),
 
     writeTaskRuns: (records, logs) => writer.write(records, logs),
+    changeTaskRun: (key, change) => changeTaskRun(connection, shapes, key, change),
     readTaskRun: (id) => readTaskRun(connection, id),
+    deleteTaskRun: (id, event) => deleteTaskRun(connection, id, event),
     listTaskRunStates: (id) => listStates(connection, 'task_run_state', id),
     listRecordedSteps: (id, page) => listRecordedSteps(connection, id, page),
     readEvents: (page) => readEvents(connection, page),
@@ -75,4 +89,7 @@ function storageOn(connection: Connection): SqliteStorage {
     changeVariable: (name, change) => changeVariable(connection, name, change),
     ...listsOn(connection),
   };
+  if (!groupCommits) return storage;
+  connection.db.exec('PRAGMA synchronous = FULL');
+  return grouped(storage, new CommitGroup(connection, () => shapes.forget()));
 }

@@ -11,7 +11,7 @@ import { insertLogs } from './logs.ts';
 import { TaskRunEncoder, TaskRunStatements, type TaskRunBatch } from './task-run-batch.ts';
 import { TaskShapes } from './task-shapes.ts';
 
-const SELECT_TASK_RUN =
+export const SELECT_TASK_RUN =
   `SELECT ${TASK_RUN_SELECTION.join(', ')} FROM task_run JOIN task_shape ON task_shape.id = task_run.shape_id ` +
   'JOIN task_run_state ON task_run_state.run_id = task_run.id AND task_run_state.id = task_run.state_id';
 
@@ -22,10 +22,10 @@ export class TaskRunWriter {
   readonly #shapes: TaskShapes;
   readonly #encoder = new TaskRunEncoder();
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, shapes = new TaskShapes(connection)) {
     this.#connection = connection;
     this.#statements = new TaskRunStatements(connection);
-    this.#shapes = new TaskShapes(connection);
+    this.#shapes = shapes;
   }
 
   write(records: readonly TaskRunRecord[], logs: readonly LogRecord[]): void {

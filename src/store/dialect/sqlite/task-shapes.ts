@@ -29,6 +29,24 @@ export class TaskShapes {
     return id;
   }
 
+  /** After a transaction was rolled back under which shapes were inserted. */
+  forget(): void {
+    this.#newest.clear();
+    this.#ids.clear();
+  }
+
+  /** For one run inside a transaction: nothing is remembered, since it may be rolled back. */
+  idWithin(run: TaskRun): number {
+    const body = JSON.stringify(taskShapeOf(run));
+    const known = this.#ids.get(body);
+    if (known !== undefined) return known;
+    const find = this.#connection.statement('SELECT id FROM task_shape WHERE body = ?');
+    const found = find.get(body);
+    if (found) return Number(found['id']);
+    const made = this.#connection.statement('INSERT INTO task_shape (task_key, body) VALUES (?, ?)').run(run.taskKey, body);
+    return Number(made.lastInsertRowid);
+  }
+
   #insert(taskKey: string, body: string): number {
     const find = this.#connection.statement('SELECT id FROM task_shape WHERE body = ?');
     const found =
