@@ -7,6 +7,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { buildUi } from './build-ui.ts';
+
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
@@ -25,6 +27,8 @@ writeFileSync(join(dist, 'package.json'), `${JSON.stringify(publishedManifest(ma
 mkdirSync(join(dist, 'bin'), { recursive: true });
 cpSync(join(root, 'bin', 'ostinato.js'), join(dist, 'bin', 'ostinato.js'));
 chmodSync(join(dist, 'bin', 'ostinato.js'), 0o755);
+await buildUi();
+cpSync(join(root, 'ui', 'dist'), join(dist, 'ui', 'dist'), { recursive: true });
 for (const name of ['README.md', 'LICENSE']) if (existsSync(join(root, name))) cpSync(join(root, name), join(dist, name));
 console.log(`dist/: ostinato ${String(manifest['version'])}, ${globSync('**/*.js', { cwd: dist }).length} modules`);
 

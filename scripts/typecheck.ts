@@ -1,0 +1,10 @@
+/** `npm run typecheck`: the package, then the pages, which have a browser's types instead of Node's. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const compiler = join(root, 'node_modules/typescript/bin/tsc');
+const statuses = ['.', 'ui'].map((project) => {
+  return spawnSync(process.execPath, [compiler, '-p', join(root, project), '--noEmit', '--pretty', 'false'], { cwd: root, stdio: 'inherit' }).status;
+});
+process.exitCode = statuses.every((status) => status === 0) ? 0 : 1;

@@ -1,0 +1,17 @@
+/** `npm run dev -w ui` serves the pages with the API of a running server behind them; `OSTINATO_UI_API` says which. */
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+const api = process.env['OSTINATO_UI_API'] ?? 'http://127.0.0.1:4200';
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react()],
+  server: { host: '127.0.0.1', proxy: { '/api': { target: api, ws: true, changeOrigin: true } } },
+  build: {
+    outDir: 'dist',
+    // Every browser that has what the pages use: subgrid, :has(), light-dark(), JSON.parse with source text.
+    target: ['chrome123', 'firefox135', 'safari18.4'],
+    sourcemap: false,
+  },
+});
