@@ -17,7 +17,7 @@ export interface CommandEntry {
   /** One line for `ostinato --help` and for shell completion. */
   readonly summary: string;
   /** The heading in `ostinato --help`. */
-  readonly heading: 'Setting up:' | 'Running:' | 'Looking:' | 'Data:';
+  readonly heading: 'Setting up:' | 'Serving:' | 'Running:' | 'Looking:' | 'Data:';
   readonly load: () => Promise<CommandFile>;
 }
 
@@ -29,6 +29,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'why', heading: 'Looking:', summary: 'explain why a run is as it is', load: () => import('./commands/why.ts') },
   { name: 'artifact', heading: 'Data:', summary: 'list and show artifacts', load: () => import('./commands/artifact.ts') },
   { name: 'variable', heading: 'Data:', summary: 'keep values that flows read', load: () => import('./commands/variable.ts') },
+  { name: 'server', heading: 'Serving:', summary: 'start, stop and watch the server', load: () => import('./commands/server.ts') },
   { name: 'config', heading: 'Setting up:', summary: 'show and change settings', load: () => import('./commands/config.ts') },
   { name: 'profile', heading: 'Setting up:', summary: 'keep named sets of settings', load: () => import('./commands/profile.ts') },
   { name: 'completion', heading: 'Setting up:', summary: 'print the completion script of a shell', load: () => import('./commands/completion.ts') },

@@ -76,7 +76,7 @@ export interface WireBody {
 }
 
 /** A number, where a value may stand, that JavaScript would write otherwise. May err on text inside strings: that costs time only. */
-const INEXACT = /(?:\"\s*:|[,[])\s*-?(?:\d+\.\d*0(?!\d)|\d+(?:\.\d+)?[eE]|\d{16,}|\d+\.\d{15,}|0(?<=-0)(?![.\d]))|^\s*-?\d/;
+const INEXACT = /(?:"\s*:|[,[])\s*-?(?:\d+\.\d*0(?!\d)|\d+(?:\.\d+)?[eE]|\d{16,}|\d+\.\d{15,}|0(?<=-0)(?![.\d]))|^\s*-?\d/;
 
 /** @throws SyntaxError when the text is not JSON */
 export function parseWire(text: string): WireBody {

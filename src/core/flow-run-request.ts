@@ -4,6 +4,7 @@ import type { Durability } from './durability.ts';
 import type { Entrypoint, FlowRunPolicy, Labels, Submission } from './flow-run.ts';
 import type { FlowRunId, ProcessId, TaskRunId } from './ids.ts';
 import type { ProposedState } from './state.ts';
+import type { TaskRun } from './task-run.ts';
 import type { ValueRef } from './value.ts';
 
 export interface CreateFlowRun {
@@ -20,6 +21,8 @@ export interface CreateFlowRun {
   readonly durability: Durability;
   readonly parentTaskRunId: TaskRunId | null;
   readonly parentFlowRunId: FlowRunId | null;
+  /** The task run in the parent that stands for this run (`parentTaskRunId`), for a server that wants to have it first. */
+  readonly placeholder?: TaskRun | undefined;
   readonly idempotencyKey?: string | undefined;
   readonly entrypoint: Entrypoint | null;
   /** The state it starts in; PENDING when absent. */
@@ -51,8 +54,15 @@ export interface ResumeFlowRun {
 }
 
 export interface UpdateFlowRun {
-  readonly name?: string;
-  readonly tags?: readonly string[];
-  readonly labels?: Labels;
-  readonly entrypoint?: Entrypoint;
+  readonly name?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly labels?: Labels | undefined;
+  readonly entrypoint?: Entrypoint | undefined;
+  readonly flowVersion?: string | undefined;
+  readonly parameters?: ValueRef | undefined;
+  /** Takes the place of the policy's part that clients know; timeout and way of resuming stay. */
+  readonly policy?: Pick<FlowRunPolicy, 'retries' | 'retryDelaySeconds' | 'pauseKeys' | 'resuming' | 'retryType'> | undefined;
+  readonly infrastructurePid?: string | undefined;
+  /** JSON object. */
+  readonly jobVariables?: string | undefined;
 }

@@ -1,5 +1,6 @@
 import { OstinatoError } from '../core/errors.ts';
 import type { UpdateFlowRun } from '../core/flow-run-request.ts';
+import type { FlowRun, Submission } from '../core/flow-run.ts';
 import type { FlowRunId } from '../core/ids.ts';
 import { chain, type MaybePromise } from '../core/maybe-promise.ts';
 import { changeEvent } from './events.ts';
@@ -10,10 +11,32 @@ import type { OrchestratorPorts } from './ports.ts';
 export function updateFlowRun(ports: OrchestratorPorts, id: FlowRunId, change: UpdateFlowRun): MaybePromise<void> {
   if (change.name !== undefined && change.name.trim() === '') throw new OstinatoError('bad-input', 'The new name of the run is empty.');
   const event = changeEvent(ports.ids, 'flow-run', id, 'updated', ports.clock.now(), change);
-  const changed = ports.storage.changeFlowRun<boolean>(id, (run) =>
-    run === null ? { answer: false } : { run: { ...run, ...change }, events: [event], answer: true },
+  const stored = ports.storage.changeFlowRun<boolean>(id, (run) =>
+    run === null ? { answer: false } : { run: changed(run, change), events: [event], answer: true },
   );
-  return chain(changed, (found) => {
+  return chain(stored, (found) => {
     if (!found) throw flowRunMissing(id);
   });
 }
+
+function changed(run: FlowRun, { policy, infrastructurePid, jobVariables, ...fields }: UpdateFlowRun): FlowRun {
+  const said = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Pick<FlowRun, 'name' | 'tags' | 'labels' | 'entrypoint' | 'flowVersion' | 'parameters'>>;
+  const isSubmission = infrastructurePid !== undefined || jobVariables !== undefined;
+  return {
+    ...run,
+    ...said,
+    policy: policy ? { ...run.policy, ...policy } : run.policy,
+    submission: isSubmission
+      ? {
+          ...(run.submission ?? NO_SUBMISSION),
+          ...(infrastructurePid === undefined ? {} : { infrastructurePid }),
+          ...(jobVariables === undefined ? {} : { jobVariables }),
+        }
+      : run.submission,
+  };
+}
+
+const NO_SUBMISSION: Submission = {
+  deploymentId: null, deploymentVersion: null, workQueueId: null, autoScheduled: false, infrastructurePid: null,
+  infrastructureDocumentId: null, createdBy: null, context: '{}', jobVariables: null,
+};

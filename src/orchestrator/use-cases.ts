@@ -3,7 +3,7 @@
 import type { Artifact } from '../core/artifact.ts';
 import type { CreateFlowRun, ResumeFlowRun, SetFlowRunState, UpdateFlowRun } from '../core/flow-run-request.ts';
 import type { ArtifactFilter, FlowRunFilter, LogFilter, Page, TaskRunFilter } from '../core/filter.ts';
-import type { ArtifactId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
+import type { ArtifactId, FlowId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
 import type { LogRecord } from '../core/log.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
 import type { TaskRunRecord } from '../core/task-run.ts';
@@ -15,6 +15,7 @@ import { createFlowRun } from './create-flow-run.ts';
 import { deleteFlowRun } from './delete-flow-run.ts';
 import { endProcess } from './end-process.ts';
 import { explainRun } from './explain-run.ts';
+import { ensureFlow } from './flows.ts';
 import type { OrchestratorPorts } from './ports.ts';
 import { reapLostRuns } from './reap-lost-runs.ts';
 import { resumeFlowRun } from './resume-flow-run.ts';
@@ -27,6 +28,8 @@ export type UseCases = ReturnType<typeof createUseCases>;
 export function createUseCases(ports: OrchestratorPorts) {
   const { storage } = ports;
   return {
+    ensureFlow: (request: Parameters<typeof ensureFlow>[1]) => ensureFlow(ports, request),
+    readFlow: (id: FlowId) => storage.readFlow(id),
     createFlowRun: (request: CreateFlowRun) => createFlowRun(ports, request),
     setFlowRunState: (request: SetFlowRunState) => setFlowRunState(ports, request),
     resumeFlowRun: (request: ResumeFlowRun) => resumeFlowRun(ports, request),

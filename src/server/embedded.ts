@@ -10,7 +10,6 @@ import { Journal } from '../client/journal.ts';
 import { JOURNAL_VERSION, type JournalOwner } from '../client/journal-payload.ts';
 import { recoverJournals } from '../client/journal-recovery.ts';
 import type { OstinatoClient } from '../client/port.ts';
-import { OstinatoError } from '../core/errors.ts';
 import type { IdSource, ProcessId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { Clock, Instant } from '../core/time.ts';
@@ -21,6 +20,7 @@ import { describeThisProcess, livenessOf } from '../platform/process-liveness.ts
 import { ResultFiles } from '../platform/result-files.ts';
 import { openSqliteStorage } from '../store/dialect/sqlite/index.ts';
 import type { Storage } from '../store/port.ts';
+import { sqlitePath } from './database-url.ts';
 
 export interface EmbeddedOptions {
   /** `sqlite:/path/to/file.db` or `sqlite::memory:`. */
@@ -84,10 +84,4 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
 async function isDead(owner: JournalOwner, storage: Storage, now: Instant): Promise<boolean> {
   const row = (await storage.listProcesses()).find((process) => process.id === owner.processId);
   return !livenessOf({ pid: owner.pid, host: owner.host, startMark: owner.startMark, heartbeatAt: row?.heartbeatAt ?? (0 as Instant) }, now).alive;
-}
-
-/** @throws `unsupported` for a database that this version has no dialect for */
-function sqlitePath(url: string): string {
-  if (url.startsWith('sqlite:')) return url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '');
-  throw new OstinatoError('unsupported', `The database ${url.replace(/\/\/[^@/]*@/, '//…@')} is not SQLite, and this version speaks no other.`, { remedy: 'Set OSTINATO_DATABASE_URL to sqlite:/path/to/file.db, or unset it.' });
 }

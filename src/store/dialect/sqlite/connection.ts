@@ -10,8 +10,9 @@
 import { accessSync, closeSync, constants, fdatasync, fdatasyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { assert, OstinatoError } from '../../../core/errors.ts';
+import { OstinatoError } from '../../../core/errors.ts';
 import { isBusy, storeFailure } from './failure.ts';
+import { transactions } from './transactions.ts';
 
 export const IN_MEMORY = ':memory:';
 
@@ -26,9 +27,6 @@ const PAGE_CACHE_KIB = 16 * 1024;
 const CHECKPOINT_PAGES = 1024;
 /** After a checkpoint, a log that had grown above this is cut. */
 const LOG_BYTES_KEPT = 64 * 1024 * 1024;
-
-/** What a transaction's work answers to leave nothing behind. */
-export const ROLL_BACK = Symbol('roll back');
 
 export interface Connection {
   readonly path: string;
@@ -111,33 +109,9 @@ export function retryWhileBusy<T>(open: () => T, timeoutMs: number = BUSY_TIMEOU
 
 function connect(path: string, db: DatabaseSync): Connection {
   const statements = new Map<string, StatementSync>();
-  const begin = db.prepare('BEGIN IMMEDIATE');
-  const commit = db.prepare('COMMIT');
-  const rollback = db.prepare('ROLLBACK');
   let logFile: number | null = null;
-  let isGrouped = false;
-  const savepoint = db.prepare('SAVEPOINT one');
-  const release = db.prepare('RELEASE one');
-  const undo = db.prepare('ROLLBACK TO one');
-
-  function writeInGroup<T>(work: () => T): T {
-    let isDone = false;
-    savepoint.run();
-    try {
-      const answer = work();
-      isDone = answer !== ROLL_BACK;
-      return answer;
-    } catch (error) {
-      throw storeFailure(error, path);
-    } finally {
-      if (db.isTransaction) {
-        if (!isDone) undo.run();
-        release.run();
-      }
-    }
-  }
-
   return {
+    ...transactions(path, db),
     path,
     db,
     statement(sql) {
@@ -148,39 +122,6 @@ function connect(path: string, db: DatabaseSync): Connection {
         statements.set(sql, statement);
         return statement;
       } catch (error) {
-        throw storeFailure(error, path);
-      }
-    },
-    group(works) {
-      assert(!db.isTransaction, 'transactions of the store do not nest');
-      try {
-        begin.run();
-        isGrouped = true;
-        for (const work of works) {
-          // A full disk ends the whole transaction at once: what comes after would be on its own.
-          if (!db.isTransaction) throw new OstinatoError('store-unavailable', `The database ${path} gave the transaction up.`);
-          work();
-        }
-        isGrouped = false;
-        commit.run();
-      } catch (error) {
-        if (db.isOpen && db.isTransaction) rollback.run();
-        throw storeFailure(error, path);
-      } finally {
-        isGrouped = false;
-      }
-    },
-    write(work) {
-      if (isGrouped) return writeInGroup(work);
-      assert(!db.isTransaction, 'transactions of the store do not nest');
-      try {
-        begin.run();
-        const answer = work();
-        if (answer === ROLL_BACK) rollback.run();
-        else commit.run();
-        return answer;
-      } catch (error) {
-        if (db.isOpen && db.isTransaction) rollback.run();
         throw storeFailure(error, path);
       }
     },

@@ -6,7 +6,8 @@ import type { RecordedStep, TaskRun, TaskRunRecord } from '../../../core/task-ru
 import { lookupBytes, uuidBytes } from '../../id-value.ts';
 import { pageRows, SCAN_ROWS_MAX } from '../../page.ts';
 import { readRecordedStep, readTaskRunRow, TASK_RUN_SELECTION, type TaskRunRow } from '../../rows/task-run.ts';
-import { ROLL_BACK, type Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { ROLL_BACK } from './transactions.ts';
 import { insertLogs } from './logs.ts';
 import { TaskRunEncoder, TaskRunStatements, type TaskRunBatch } from './task-run-batch.ts';
 import { TaskShapes } from './task-shapes.ts';

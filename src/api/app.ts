@@ -1,0 +1,133 @@
+/**
+ * The HTTP side of the server: takes the operations of all nouns, checks what arrives against their contracts, answers in
+ * Prefect's wire language, and turns every failure into a clear body with the right status.
+ */
+
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { Type, type TSchema } from 'typebox';
+
+import { check, type Problem } from '../contract/checker.ts';
+import type { RouteContract } from '../contract/route.ts';
+import { parseWire, wireText, type WireBody } from '../contract/wire-json.ts';
+import { isUuid } from '../core/ids.ts';
+import { isPromise } from '../core/maybe-promise.ts';
+import { failureAnswer, invalidAnswer, NOT_FOUND, TOO_LARGE } from './failures.ts';
+import { guard, type GuardOptions } from './guards.ts';
+import { API_PREFIX, type Answer, type Call, type Operation } from './operation.ts';
+
+/** Larger bodies are refused with 413. A batch of events or logs stays far below. */
+export const BODY_BYTES_MAX = 32 * 1024 * 1024;
+
+export interface ApiOptions {
+  readonly operations: readonly Operation[];
+  readonly guards: GuardOptions;
+  /** Hears of failures that are ours (status 500), never of what callers did wrong. */
+  readonly onFailure: (error: unknown, request: { readonly method: string; readonly url: string }) => void;
+}
+
+export function createApi(options: ApiOptions): FastifyInstance {
+  const app = fastify({
+    logger: false, bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
+    // Clients keep connections for minutes; a short time here makes them meet a closing socket.
+    keepAliveTimeout: 75_000,
+  });
+  // Bodies are parsed by the contract, whatever their type says: older clients send none.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.setErrorHandler((error, request, reply) => {
+    const failure = error as { statusCode?: number; code?: string };
+    if (failure.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return send(reply, TOO_LARGE);
+    if (failure.statusCode !== undefined && failure.statusCode < 500) {
+      return send(reply, { status: failure.statusCode, body: { detail: (error as Error).message } });
+    }
+    return send(reply, failureAnswer(error, (ours) => options.onFailure(ours, request)));
+  });
+  app.setNotFoundHandler((_request, reply) => send(reply, NOT_FOUND));
+  guard(app, options.guards);
+  for (const { contract, handle } of options.operations) {
+    const run = runner(contract, handle);
+    app.route({
+      method: contract.method,
+      url: API_PREFIX + contract.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      handler(request, reply) {
+        const answer = run(request);
+        if (isPromise(answer)) return answer.then((settled) => send(reply, settled));
+        return send(reply, answer);
+      },
+    });
+  }
+  return app;
+}
+
+export function send(reply: FastifyReply, answer: Answer): FastifyReply {
+  reply.code(answer.status);
+  if (answer.headers) reply.headers(answer.headers);
+  if (answer.text) return reply.type(answer.text.type).send(answer.text.content);
+  if (answer.body === undefined) return reply.send();
+  return reply.type('application/json').send(wireText(answer.body));
+}
+
+function runner(contract: RouteContract, handle: Operation['handle']): (request: FastifyRequest) => Answer | Promise<Answer> {
+  const pathNames = [...contract.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
+  const querySchema = contract.query && Type.Object({ ...contract.query });
+  return (request) => {
+    const params = pathParams(contract, pathNames, request.params as Record<string, string>);
+    if (params === null) return NOT_FOUND;
+    const problems: Problem[] = [];
+    const query = querySchema ? checked(querySchema, flat(request.query as Record<string, unknown>), 'query', problems) : {};
+    const body = contract.body ? bodyOf(contract, contract.body, request.body, problems) : NO_BODY;
+    if (problems.length > 0) return invalidAnswer(problems, body.plain);
+    const call: Call = {
+      params, query: query as Call['query'], body: body.plain as Call['body'], exact: asRecord(body.exact), headers: request.headers,
+      origin: `${request.protocol}://${request.host}`,
+    };
+    return handle(call);
+  };
+}
+
+const NO_BODY: WireBody = { plain: undefined, exact: {} };
+
+function bodyOf(contract: RouteContract, schema: TSchema, text: unknown, problems: Problem[]): WireBody {
+  if (typeof text !== 'string' || text.trim() === '') {
+    if (contract.isBodyOptional !== true) problems.push({ type: 'missing', loc: ['body'], msg: 'Field required', input: null });
+    return { plain: contract.isBodyOptional === true ? {} : null, exact: {} };
+  }
+  let parsed: WireBody;
+  try {
+    parsed = parseWire(text);
+  } catch (error) {
+    problems.push({ type: 'json_invalid', loc: ['body'], msg: `JSON decode error: ${error instanceof Error ? error.message : String(error)}`, input: {} });
+    return { plain: null, exact: {} };
+  }
+  if (parsed.plain === null && contract.isBodyOptional === true) return { plain: {}, exact: {} };
+  return { plain: checked(schema, parsed.plain, 'body', problems), exact: parsed.exact };
+}
+
+function checked(schema: TSchema, value: unknown, where: 'body' | 'query', problems: Problem[]): unknown {
+  const result = check(schema, value, where);
+  if (result.ok) return result.value;
+  problems.push(...result.problems);
+  return value;
+}
+
+/** `null` when one does not fit its schema: then there is no such resource. */
+function pathParams(contract: RouteContract, names: readonly string[], given: Readonly<Record<string, string>>): Record<string, string> | null {
+  const params: Record<string, string> = {};
+  for (const name of names) {
+    const value = given[name] ?? '';
+    const schema = contract.params?.[name];
+    if (schema === undefined ? name === 'id' && !isUuid(value) : !check(schema, value, 'path').ok) return null;
+    params[name] = isUuid(value) ? value.toLowerCase() : value;
+  }
+  return params;
+}
+
+/** A parameter that is given twice counts once, by its last value. */
+function flat(query: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(query).map(([name, value]) => [name, Array.isArray(value) ? (value as unknown[]).at(-1) : value]));
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,29 @@
+/** Failures as the wire has them: the bodies that Prefect's clients read, with our code and remedy beside. */
+
+import type { Problem } from '../contract/checker.ts';
+import { ERROR_CODES, OstinatoError } from '../core/errors.ts';
+import type { Answer } from './operation.ts';
+
+export const NOT_FOUND: Answer = Object.freeze({ status: 404, body: { detail: 'Not Found' } });
+export const TOO_LARGE: Answer = Object.freeze({ status: 413, body: { detail: 'The body is too large.' } });
+
+/** 422: what is wrong, where, and what was sent. */
+export function invalidAnswer(problems: readonly Problem[], body: unknown): Answer {
+  return { status: 422, body: { exception_message: 'Invalid request received.', exception_detail: problems, request_body: body ?? null } };
+}
+
+/** @param report hears of what is our failure, whose words are not for the caller */
+export function failureAnswer(error: unknown, report: (error: unknown) => void): Answer {
+  if (!OstinatoError.is(error)) {
+    report(error);
+    return { status: 500, body: { exception_message: 'Internal Server Error' } };
+  }
+  const status = ERROR_CODES[error.code].httpStatus;
+  if (status >= 500) report(error);
+  return {
+    status,
+    body: { detail: error.message, exception_message: error.message, code: error.code, remedy: error.remedy },
+    // Clients try again by themselves when they are told when.
+    ...(status === 503 ? { headers: { 'retry-after': '1' } } : {}),
+  };
+}

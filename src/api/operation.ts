@@ -1,0 +1,61 @@
+/** What a handler is given and what it answers. */
+
+import type { Static, TSchema } from 'typebox';
+
+import type { RouteContract } from '../contract/route.ts';
+import { OstinatoError } from '../core/errors.ts';
+import type { MaybePromise } from '../core/maybe-promise.ts';
+
+/** What every path of the API begins with. */
+export const API_PREFIX = '/api';
+
+type BodyOf<Contract extends RouteContract> = Contract['body'] extends TSchema ? Static<Contract['body']> : undefined;
+type ValuesOf<Schemas> = Schemas extends Readonly<Record<string, TSchema>> ? { readonly [Key in keyof Schemas]: Static<Schemas[Key]> } : Readonly<Record<string, string>>;
+
+export interface Call<Contract extends RouteContract = RouteContract> {
+  /** Path parameters; ids in lower case. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Contract['query'] extends undefined ? Readonly<Record<string, never>> : ValuesOf<Contract['query']>;
+  /** Checked, with plain numbers. */
+  readonly body: BodyOf<Contract>;
+  /** The same body with exact numbers: users' JSON is taken from here. */
+  readonly exact: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** For instance `http://127.0.0.1:4200`: what links in answers begin with. */
+  readonly origin: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** Encoded by `wireText`; absent: no body. */
+  readonly body?: unknown;
+  /** A body that is no JSON, with its type. */
+  readonly text?: { readonly content: string; readonly type: string };
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Operation {
+  readonly contract: RouteContract;
+  readonly handle: (call: Call) => MaybePromise<Answer>;
+}
+
+/** Binds a handler to its contract, whose schemas give the types of what it is called with. */
+export function operation<const Contract extends RouteContract>(contract: Contract, handle: (call: Call<Contract>) => MaybePromise<Answer>): Operation {
+  return { contract, handle: handle as unknown as Operation['handle'] };
+}
+
+export function ok(body: unknown): Answer {
+  return { status: 200, body };
+}
+
+export function created(body: unknown): Answer {
+  return { status: 201, body };
+}
+
+export const NO_CONTENT: Answer = Object.freeze({ status: 204 });
+
+/** @throws `not-found` for `null`: "Flow run not found" */
+export function found<T>(entity: T | null, what: string): T {
+  if (entity === null) throw new OstinatoError('not-found', `${what} not found`);
+  return entity;
+}

@@ -1,0 +1,23 @@
+/** The table of contents of the API: the operations of every noun. */
+
+import type { IdSource } from '../core/ids.ts';
+import type { Clock } from '../core/time.ts';
+import type { UseCases } from '../orchestrator/use-cases.ts';
+import { flowRunOperations } from './flow-runs.ts';
+import { flowOperations } from './flows.ts';
+import type { Operation } from './operation.ts';
+import { serviceOperations } from './service.ts';
+
+export interface ApiParts {
+  readonly useCases: UseCases;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly ids: IdSource;
+}
+
+export function apiOperations(parts: ApiParts): readonly Operation[] {
+  return [
+    ...serviceOperations(parts.useCases),
+    ...flowOperations(parts.useCases),
+    ...flowRunOperations(parts),
+  ];
+}

@@ -1,0 +1,54 @@
+/**
+ * One operation of the API as data: the handlers in `api/` are bound to it, the OpenAPI document is made from it, and bodies
+ * are checked against its schemas.
+ */
+
+import { Type, type TSchema } from 'typebox';
+
+import { Nullable } from './schema/scalars.ts';
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+
+export interface RouteContract {
+  readonly method: Method;
+  /** Below `/api`, parameters in braces: `/flow_runs/{id}/set_state`. A trailing slash is accepted or not, whatever stands here. */
+  readonly path: string;
+  /** Unique; the OpenAPI `operationId`. */
+  readonly name: string;
+  /** The noun under which the documentation lists it. */
+  readonly tag: string;
+  readonly summary: string;
+  /** Schemas of path parameters; `id` is a UUID unless said otherwise. A value that does not fit is a 404. */
+  readonly params?: Readonly<Record<string, TSchema>>;
+  /** Schemas of query parameters; values arrive as text and are converted. */
+  readonly query?: Readonly<Record<string, TSchema>>;
+  /** Absent: a body is ignored. */
+  readonly body?: TSchema;
+  /** An absent body is read as `{}` (Prefect's clients leave empty filters out). Default `false`. */
+  readonly isBodyOptional?: boolean;
+  /** By status; `null`: no body. Default `{ 200: Json }`. */
+  readonly answers?: Readonly<Record<number, TSchema | null>>;
+}
+
+/** Optional and nullable: clients send `null` for what they leave out. */
+export function Maybe<Schema extends TSchema>(schema: Schema) {
+  return Type.Optional(Nullable(schema));
+}
+
+/** Bodies of actions: a field that is not known is a mistake of the caller (422). */
+export function Action<Properties extends Record<string, TSchema>>(properties: Properties) {
+  return Type.Object(properties, { additionalProperties: false });
+}
+
+/** Bodies of lists: parts side by side; unknown parts are ignored, as Prefect does. */
+export function Parts<Properties extends Record<string, TSchema>>(properties: Properties) {
+  return Type.Object(properties);
+}
+
+/** How many rows at most: 0…200, default 200. */
+export const Limit = Maybe(Type.Integer({ minimum: 0, maximum: 200 }));
+export const LIMIT_DEFAULT = 200;
+export const Offset = Maybe(Type.Integer({ minimum: 0 }));
+/** A point in time as clients write it: RFC 3339 with `T` or a space, any fraction, any offset or none (UTC). */
+export const TimeIn = Type.String({ format: 'lenient-date-time' });
+export const UuidIn = Type.String({ format: 'any-uuid' });

@@ -1,0 +1,44 @@
+import { Type } from 'typebox';
+
+import { Nullable } from '../schema/scalars.ts';
+import type { RouteContract } from '../route.ts';
+import { FlowRun } from '../schema/flow-run.ts';
+import { State } from '../schema/state.ts';
+import { FlowRunCreate, FlowRunUpdate, SetState } from '../body/flow-run.ts';
+
+const tag = 'Flow runs';
+
+/** What a proposed state is answered with. */
+export const OrchestrationResult = Type.Object({
+  state: Nullable(State),
+  status: Type.Union([Type.Literal('ACCEPT'), Type.Literal('REJECT'), Type.Literal('WAIT'), Type.Literal('ABORT')]),
+  details: Type.Union([
+    Type.Object({ type: Type.Literal('accept_details') }),
+    Type.Object({ type: Type.Literal('reject_details'), reason: Nullable(Type.String()) }),
+    Type.Object({ type: Type.Literal('wait_details'), delay_seconds: Type.Integer(), reason: Nullable(Type.String()) }),
+    Type.Object({ type: Type.Literal('abort_details'), reason: Nullable(Type.String()) }),
+  ]),
+});
+
+export const CREATE_FLOW_RUN = {
+  method: 'POST', path: '/flow_runs/', name: 'create_flow_run', tag,
+  summary: 'Create a flow run; answers the one that has the idempotency key if there is one',
+  body: FlowRunCreate, answers: { 201: FlowRun, 200: FlowRun },
+} as const satisfies RouteContract;
+
+export const READ_FLOW_RUN = {
+  method: 'GET', path: '/flow_runs/{id}', name: 'read_flow_run', tag, summary: 'Read a flow run', answers: { 200: FlowRun },
+} as const satisfies RouteContract;
+
+export const UPDATE_FLOW_RUN = {
+  method: 'PATCH', path: '/flow_runs/{id}', name: 'update_flow_run', tag, summary: 'Change a flow run', body: FlowRunUpdate, answers: { 204: null },
+} as const satisfies RouteContract;
+
+export const DELETE_FLOW_RUN = {
+  method: 'DELETE', path: '/flow_runs/{id}', name: 'delete_flow_run', tag, summary: 'Delete a flow run with all that belongs to it', answers: { 204: null },
+} as const satisfies RouteContract;
+
+export const SET_FLOW_RUN_STATE = {
+  method: 'POST', path: '/flow_runs/{id}/set_state', name: 'set_flow_run_state', tag, summary: 'Propose a state',
+  body: SetState, answers: { 201: OrchestrationResult, 200: OrchestrationResult },
+} as const satisfies RouteContract;

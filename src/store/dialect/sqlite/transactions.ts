@@ -1,0 +1,75 @@
+/** The transactions of one connection; the rules are at the top of `connection.ts`. */
+
+import type { DatabaseSync } from 'node:sqlite';
+import { assert, OstinatoError } from '../../../core/errors.ts';
+import type { Connection } from './connection.ts';
+import { storeFailure } from './failure.ts';
+
+/** What a transaction's work answers to leave nothing behind. */
+export const ROLL_BACK = Symbol('roll back');
+
+export function transactions(path: string, db: DatabaseSync): Pick<Connection, 'write' | 'group'> {
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const commit = db.prepare('COMMIT');
+  const rollback = db.prepare('ROLLBACK');
+  const inGroup = savepoints(path, db);
+  let isGrouped = false;
+  return {
+    group(works) {
+      assert(!db.isTransaction, 'transactions of the store do not nest');
+      try {
+        begin.run();
+        isGrouped = true;
+        for (const work of works) {
+          // A full disk ends the whole transaction at once: what comes after would be on its own.
+          if (!db.isTransaction) throw new OstinatoError('store-unavailable', `The database ${path} gave the transaction up.`);
+          work();
+        }
+        isGrouped = false;
+        commit.run();
+      } catch (error) {
+        if (db.isOpen && db.isTransaction) rollback.run();
+        throw storeFailure(error, path);
+      } finally {
+        isGrouped = false;
+      }
+    },
+    write(work) {
+      if (isGrouped) return inGroup(work);
+      assert(!db.isTransaction, 'transactions of the store do not nest');
+      try {
+        begin.run();
+        const answer = work();
+        if (answer === ROLL_BACK) rollback.run();
+        else commit.run();
+        return answer;
+      } catch (error) {
+        if (db.isOpen && db.isTransaction) rollback.run();
+        throw storeFailure(error, path);
+      }
+    },
+  };
+}
+
+/** A write inside a group stands or falls by itself. */
+function savepoints(path: string, db: DatabaseSync): <T>(work: () => T) => T {
+  const begin = db.prepare('SAVEPOINT one');
+  const release = db.prepare('RELEASE one');
+  const undo = db.prepare('ROLLBACK TO one');
+  return (work) => {
+    let isDone = false;
+    begin.run();
+    try {
+      const answer = work();
+      isDone = answer !== ROLL_BACK;
+      return answer;
+    } catch (error) {
+      throw storeFailure(error, path);
+    } finally {
+      if (db.isTransaction) {
+        if (!isDone) undo.run();
+        release.run();
+      }
+    }
+  };
+}
