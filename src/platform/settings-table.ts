@@ -59,6 +59,14 @@ export const SETTINGS = {
     fallback: (home) => `sqlite:${join(home, 'ostinato.db')}`,
     mask: maskPassword,
   }),
+  serverAuthString: setting<string | null>({
+    key: 'server.auth_string',
+    description: 'What callers of `ostinato server start` must show; without it, the server listens to this machine only.',
+    rule: 'USER:PASSWORD, without spaces at the ends',
+    parse: (text) => (/^\S(?:.*\S)?$/.test(text) && text.includes(':') ? text : undefined),
+    fallback: () => null,
+    mask: (value) => (value === null ? '' : '***'),
+  }),
   logLevel: setting<LogLevelName>({
     key: 'log.level',
     description: 'Records below this level are neither shown nor stored.',

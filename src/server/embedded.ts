@@ -8,19 +8,17 @@
 import { createInProcessClient } from '../client/in-process.ts';
 import { Journal } from '../client/journal.ts';
 import { JOURNAL_VERSION, type JournalOwner } from '../client/journal-payload.ts';
-import { recoverJournals } from '../client/journal-recovery.ts';
 import type { OstinatoClient } from '../client/port.ts';
 import type { IdSource, ProcessId } from '../core/ids.ts';
-import { LOG_LEVELS } from '../core/log.ts';
-import type { Clock, Instant } from '../core/time.ts';
+import type { Clock } from '../core/time.ts';
 import { createUseCases } from '../orchestrator/use-cases.ts';
 import { checksum } from '../platform/hash.ts';
 import { openJournalFolder } from '../platform/journal-folder.ts';
 import { describeThisProcess, livenessOf } from '../platform/process-liveness.ts';
 import { ResultFiles } from '../platform/result-files.ts';
 import { openSqliteStorage } from '../store/dialect/sqlite/index.ts';
-import type { Storage } from '../store/port.ts';
 import { sqlitePath } from './database-url.ts';
+import { journalRecovery } from './recovery.ts';
 
 export interface EmbeddedOptions {
   /** `sqlite:/path/to/file.db` or `sqlite::memory:`. */
@@ -49,17 +47,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const storage = openSqliteStorage({ path: sqlitePath(options.databaseUrl) });
   const folder = openJournalFolder(options.journalsPath);
   const owner: JournalOwner = { ...describeThisProcess(), processId: options.processId ?? ids.next<ProcessId>() };
-  const recover = async (): Promise<void> => {
-    const report = await recoverJournals({
-      folder, checksum, self: owner, store: storage.description,
-      isDead: (other) => isDead(other, storage, clock.now()),
-      replay: (records, logs) => storage.writeTaskRuns(records, logs),
-      flushStore: () => storage.flush(),
-    });
-    for (const { outcome, message, records } of report) {
-      if (outcome !== 'recovered' || records > 0) options.onNotice(outcome === 'recovered' ? LOG_LEVELS.info : LOG_LEVELS.error, message);
-    }
-  };
+  const recover = journalRecovery({ storage, folder, owner, clock, onNotice: options.onNotice });
   try {
     await recover();
   } catch (error) {
@@ -78,10 +66,4 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   });
   const journal = new Journal({ folder, header: { ...owner, version: JOURNAL_VERSION, store: storage.description }, clock, checksum });
   return { client, journal, flushStore: () => storage.flush() };
-}
-
-/** The owner of a journal may be known by its row (with a heartbeat) or, when it ended in good order, no more. */
-async function isDead(owner: JournalOwner, storage: Storage, now: Instant): Promise<boolean> {
-  const row = (await storage.listProcesses()).find((process) => process.id === owner.processId);
-  return !livenessOf({ pid: owner.pid, host: owner.host, startMark: owner.startMark, heartbeatAt: row?.heartbeatAt ?? (0 as Instant) }, now).alive;
 }

@@ -4,16 +4,22 @@ import type { AddressInfo } from 'node:net';
 
 import { createApi } from '../api/app.ts';
 import { apiOperations } from '../api/operations.ts';
+import { OstinatoError } from '../core/errors.ts';
 import type { IdSource } from '../core/ids.ts';
 import type { Clock } from '../core/time.ts';
 import { createUseCases } from '../orchestrator/use-cases.ts';
-import { livenessOf } from '../platform/process-liveness.ts';
+import { journalsPath } from '../platform/home.ts';
+import { openJournalFolder } from '../platform/journal-folder.ts';
+import { describeThisProcess, livenessOf } from '../platform/process-liveness.ts';
 import { openSqliteStorage } from '../store/dialect/sqlite/index.ts';
 import { sqlitePath } from './database-url.ts';
+import { journalRecovery } from './recovery.ts';
 
 export interface ServeOptions {
   /** `sqlite:/path/to/file.db` or `sqlite::memory:`. */
   readonly databaseUrl: string;
+  /** Where the journals of embedded runs are, which a process that died has left. */
+  readonly home: string;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -24,11 +30,15 @@ export interface ServeOptions {
   readonly random: () => number;
   /** Hears of failures that are the server's own. */
   readonly onFailure: (message: string, error: unknown) => void;
+  /** Hears what is worth a line in the log. */
+  readonly onNotice: (message: string) => void;
 }
 
 export interface Server {
   /** For instance `http://127.0.0.1:4200`. */
   readonly url: string;
+  /** For instance `sqlite:/home/me/.ostinato/ostinato.db`. */
+  readonly database: string;
   /** Answers what is under way, then closes sockets and database. */
   close(): Promise<void>;
 }
@@ -36,7 +46,11 @@ export interface Server {
 export async function serve(options: ServeOptions): Promise<Server> {
   const { clock, ids, random } = options;
   const storage = openSqliteStorage({ path: sqlitePath(options.databaseUrl), groupCommits: true });
-  const useCases = createUseCases({ storage, clock, ids, random, liveness: (process) => livenessOf(process, clock.now()) });
+  const recoverProcess = journalRecovery({
+    storage, clock, folder: openJournalFolder(journalsPath(options.home)), owner: { ...describeThisProcess(), processId: ids.next() },
+    onNotice: (_level, message) => options.onNotice(message),
+  });
+  const useCases = createUseCases({ storage, clock, ids, random, recoverProcess, liveness: (process) => livenessOf(process, clock.now()) });
   const app = createApi({
     operations: apiOperations({ useCases, clock, ids }),
     guards: { authString: options.authString },
@@ -47,15 +61,27 @@ export async function serve(options: ServeOptions): Promise<Server> {
   } catch (error) {
     await app.close();
     storage.close();
-    throw error;
+    throw cannotListen(error, options);
   }
   const { port } = app.server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   return {
     url: `http://${host}:${port}`,
+    database: storage.description,
     async close() {
       await app.close();
       storage.close();
     },
   };
+}
+
+function cannotListen(error: unknown, { host, port }: ServeOptions): unknown {
+  const errno = error instanceof Error && 'code' in error ? error.code : '';
+  if (errno === 'EADDRINUSE') {
+    return new OstinatoError('conflict', `Port ${port} of ${host} is in use by another program.`, { remedy: 'Choose another --port; 0 takes a free one.', cause: error });
+  }
+  if (errno === 'EACCES' || errno === 'EADDRNOTAVAIL' || errno === 'ENOTFOUND') {
+    return new OstinatoError('bad-input', `Nothing can listen at ${host}:${port}: ${(error as Error).message}.`, { remedy: 'Choose an address of this machine and a port above 1023.', cause: error });
+  }
+  return error;
 }

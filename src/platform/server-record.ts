@@ -1,0 +1,56 @@
+/** The note that a server leaves in its home, by which other commands find it: who serves, and where. */
+
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Instant } from '../core/time.ts';
+import { describeThisProcess, livenessOf } from './process-liveness.ts';
+
+export interface ServerRecord {
+  readonly pid: number;
+  readonly host: string;
+  readonly startMark: string | null;
+  /** For instance `http://127.0.0.1:4200`. */
+  readonly url: string;
+  readonly database: string;
+  readonly startedAt: Instant;
+}
+
+function recordPath(home: string): string {
+  return join(home, 'server.json');
+}
+
+/** Where a server in the background writes what it has to say. */
+export function serverLogPath(home: string): string {
+  return join(home, 'server.log');
+}
+
+/** For this process. */
+export function writeServerRecord(home: string, facts: Pick<ServerRecord, 'url' | 'database' | 'startedAt'>): void {
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const path = recordPath(home);
+  const record: ServerRecord = { ...describeThisProcess(), ...facts };
+  // Renamed into place: whoever reads sees the old note or the new one, never half of one.
+  writeFileSync(`${path}.new`, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+/** The server that is alive, or `null`: a note of one that is gone does not count. */
+export function findServer(home: string, now: Instant): ServerRecord | null {
+  const record = readRecord(home);
+  return record !== null && livenessOf({ ...record, heartbeatAt: 0 as Instant }, now).alive ? record : null;
+}
+
+/** Only by the process that wrote it, or about one that is gone. */
+export function removeServerRecord(home: string): void {
+  rmSync(recordPath(home), { force: true });
+}
+
+function readRecord(home: string): ServerRecord | null {
+  try {
+    const record = JSON.parse(readFileSync(recordPath(home), 'utf8')) as Partial<ServerRecord>;
+    return typeof record.pid === 'number' && typeof record.url === 'string' && typeof record.host === 'string' ? (record as ServerRecord) : null;
+  } catch {
+    return null;
+  }
+}
