@@ -43,7 +43,6 @@ export function createApi(options: ApiOptions): FastifyInstance {
     }
     return send(reply, failureAnswer(error, (ours) => options.onFailure(ours, request)));
   });
-  app.setNotFoundHandler((_request, reply) => send(reply, NOT_FOUND));
   guard(app, options.guards);
   for (const { contract, handle } of options.operations) {
     const run = runner(contract, handle);

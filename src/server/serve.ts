@@ -3,6 +3,8 @@
 import type { AddressInfo } from 'node:net';
 
 import { createApi } from '../api/app.ts';
+import { describeApi } from '../api/description.ts';
+import type { Operation } from '../api/operation.ts';
 import { apiOperations } from '../api/operations.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { IdSource } from '../core/ids.ts';
@@ -10,9 +12,11 @@ import type { Clock } from '../core/time.ts';
 import { createUseCases } from '../orchestrator/use-cases.ts';
 import { journalsPath } from '../platform/home.ts';
 import { openJournalFolder } from '../platform/journal-folder.ts';
+import { packageVersion } from '../platform/package-version.ts';
 import { describeThisProcess, livenessOf } from '../platform/process-liveness.ts';
 import { openSqliteStorage } from '../store/dialect/sqlite/index.ts';
 import { sqlitePath } from './database-url.ts';
+import { servePages } from './pages.ts';
 import { journalRecovery } from './recovery.ts';
 
 export interface ServeOptions {
@@ -52,10 +56,11 @@ export async function serve(options: ServeOptions): Promise<Server> {
   });
   const useCases = createUseCases({ storage, clock, ids, random, recoverProcess, liveness: (process) => livenessOf(process, clock.now()) });
   const app = createApi({
-    operations: apiOperations({ useCases, clock, ids }),
+    operations: describedOperations(apiOperations({ useCases, clock, ids })),
     guards: { authString: options.authString },
     onFailure: (error, { method, url }) => options.onFailure(`${method} ${url} failed`, error),
   });
+  servePages(app);
   try {
     await app.listen({ host: options.host, port: options.port });
   } catch (error) {
@@ -73,6 +78,10 @@ export async function serve(options: ServeOptions): Promise<Server> {
       storage.close();
     },
   };
+}
+
+function describedOperations(operations: readonly Operation[]): readonly Operation[] {
+  return [...operations, describeApi(operations, packageVersion())];
 }
 
 function cannotListen(error: unknown, { host, port }: ServeOptions): unknown {

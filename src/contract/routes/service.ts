@@ -23,3 +23,7 @@ export const API_VERSION = {
 export const PACKAGE_VERSION = {
   method: 'GET', path: '/admin/version', name: 'read_version', tag, summary: "Version of Prefect's package that the protocol is of", answers: { 200: Type.String() },
 } as const satisfies RouteContract;
+
+export const OPENAPI = {
+  method: 'GET', path: '/openapi.json', name: 'openapi', tag, summary: 'This description', answers: { 200: Type.Unknown() },
+} as const satisfies RouteContract;

@@ -1,0 +1,10 @@
+/** The schemas that have a name in the OpenAPI document. */
+
+import type { TSchema } from 'typebox';
+
+import { Flow } from './schema/flow.ts';
+import { FlowRun } from './schema/flow-run.ts';
+import { State, StateDetails } from './schema/state.ts';
+import { TaskRun } from './schema/task-run.ts';
+
+export const ENTITIES: Readonly<Record<string, TSchema>> = { Flow, FlowRun, State, StateDetails, TaskRun };
