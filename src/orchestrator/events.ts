@@ -1,6 +1,6 @@
 /** Outbox rows, named as Prefect names its events. */
 
-import type { OutboxEvent } from '../core/event.ts';
+import { RESOURCE_NAME, type OutboxEvent, type RelatedResource } from '../core/event.ts';
 import type { EventId, FlowRunId, IdSource } from '../core/ids.ts';
 import type { State } from '../core/state.ts';
 import type { Instant } from '../core/time.ts';
@@ -16,7 +16,17 @@ export function flowRunStateEvent(id: FlowRunId, state: State): OutboxEvent {
   };
 }
 
-/** @param noun for instance `variable`; the event is `prefect.variable.created` about `prefect.variable.<id>` */
+/** What the event of a change says beside its payload. */
+export interface ChangeMarks {
+  /** `prefect.resource.name` of the changed object. */
+  readonly name?: string | undefined;
+  readonly related?: readonly RelatedResource[] | undefined;
+}
+
+/**
+ * @param noun in kebab-case, for instance `variable`; the event is `prefect.variable.created` about `prefect.variable.<id>`
+ * @param payload the object as it is now (before, when it was deleted), in the names of the wire; never its secrets
+ */
 export function changeEvent(
   ids: IdSource,
   noun: string,
@@ -24,6 +34,7 @@ export function changeEvent(
   what: 'created' | 'updated' | 'deleted',
   occurred: Instant,
   payload: unknown,
+  marks: ChangeMarks = {},
 ): OutboxEvent {
   return {
     id: ids.next<EventId>(),
@@ -31,5 +42,7 @@ export function changeEvent(
     resourceId: `prefect.${noun}.${id}`,
     occurred,
     payload: JSON.stringify(payload),
+    labels: marks.name === undefined ? {} : { [RESOURCE_NAME]: marks.name },
+    related: marks.related ?? [],
   };
 }
