@@ -1,0 +1,331 @@
+"""What a server has recorded, read back over REST and freed of what differs from run to run.
+
+Ids become ordinals in the order of their first mention or plain marks, times and durations become marks, generated names
+become ``<name>``. Lists whose order is chance are sorted. What is left must be the same on every server that records the
+same script.
+
+The script notes with :func:`note` what its client saw, and ends with :func:`report`. The report goes to the file named by
+``COMPAT_REPORT``. When ``COMPAT_EXPECTED`` names a report that was recorded before, reading goes on until the server says
+the same or the time is over: a server may record a little later than the client goes on.
+"""
+import difflib
+import json
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+API = os.environ["PREFECT_API_URL"].rstrip("/")
+WAIT_SECONDS = float(os.environ.get("COMPAT_WAIT_SECONDS", "20"))
+"""How long reading goes on while the server does not say what is expected."""
+STILL_SECONDS = float(os.environ.get("COMPAT_STILL_SECONDS", "6"))
+"""Without an expectation: how long nothing may change before the report is taken."""
+
+UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
+INSTANT = re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?")
+LONG_HEX = re.compile(r"\b[0-9a-f]{32,64}\b")
+KEY_HASH = re.compile(r"(?<=-)[0-9a-f]{8}$")
+ADDRESS = re.compile(r"(127\.0\.0\.1|localhost):\d+")
+SECONDS = re.compile(r"\b\d+\.\d+(?= ?(s\b|sec))|(?<=in )\d+\.\d+|\b\d+(\.\d+)?(?= seconds?\b)")
+GENERATED_NAME = re.compile(r"^[a-z]+-[a-z]+$")
+QUOTED_GENERATED_NAME = re.compile(r"'[a-z]+-[a-z]+'")
+DURATIONS = {"total_run_time", "estimated_run_time", "estimated_start_time_delta", "estimated_lateness"}
+"""Fields whose number is a duration that was measured."""
+
+notes = {}
+
+
+def note(name, value):
+    """Keeps what the client saw, under a name that tells what was asked."""
+    if name in notes:
+        raise KeyError(f"{name!r} was noted already")
+    notes[name] = value
+
+
+def noted(name, function, *arguments, **options):
+    """Notes what a call gives, or the kind of error that it raises."""
+    try:
+        value = function(*arguments, **options)
+    except Exception as error:
+        note(name, f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}")
+        return None
+    note(name, value)
+    return value
+
+
+def ask(path, body=None, method=None):
+    """JSON of an answer; a body makes it a POST."""
+    response = request(path, body, method)
+    response.raise_for_status()
+    return response.json()
+
+
+def request(path, body=None, method=None):
+    """An answer; one that asks to try again later is not taken for one, as clients do."""
+    for attempt in range(20):
+        response = _http_request(path, body, method)
+        if response.status_code not in (429, 503):
+            break
+        time.sleep(0.1)
+    return response
+
+
+def _http_request(path, body, method):
+    return _http.request(method or ("GET" if body is None else "POST"), API + path, json=body)
+
+
+_http = httpx.Client(timeout=30, transport=httpx.HTTPTransport(retries=3), trust_env=False)
+
+
+def pages(path, body=None, size=200):
+    """All items of a filter endpoint, page by page."""
+    items = []
+    while True:
+        page = ask(path, {**(body or {}), "limit": size, "offset": len(items)})
+        items += page
+        if len(page) < size:
+            return items
+
+
+class Plain:
+    """Frees values of what differs from run to run."""
+
+    def __init__(self, names=()):
+        self.names = dict(names)
+        self._pattern = re.compile("|".join(re.escape(name) for name in sorted(self.names, key=len, reverse=True))) if self.names else None
+
+    def text(self, text):
+        if self._pattern is not None:
+            text = self._pattern.sub(lambda match: self.names[match[0]], text)
+        for folder in FOLDERS:
+            text = text.replace(folder, "<folder>")
+        for pattern, mark in ((UUID, "<id>"), (INSTANT, "<time>"), (LONG_HEX, "<hex>"), (ADDRESS, "<address>"), (SECONDS, "<seconds>")):
+            text = pattern.sub(mark, text)
+        return KEY_HASH.sub("<hash>", text)
+
+    def value(self, value, key=None):
+        if key in DURATIONS and isinstance(value, (int, float)):
+            return "<seconds>"
+        if isinstance(value, str):
+            # A run is mentioned by the name that it had before its flow gave it another.
+            return "<name>" if key == "prefect.resource.name" and GENERATED_NAME.match(value) else self.text(value)
+        if isinstance(value, dict):
+            return {self.text(str(name)): self.value(item, name) for name, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            items = [self.value(item) for item in value]
+            return in_order(items) if key == "tags" else items
+        if isinstance(value, (set, frozenset)):
+            return in_order([self.value(item) for item in value])
+        if value is None or isinstance(value, (bool, int, float)):
+            return value
+        if hasattr(value, "model_dump"):
+            return self.value(value.model_dump(mode="json"))
+        return self.text(str(value))
+
+
+FOLDERS = sorted(
+    {os.environ["PREFECT_HOME"], os.path.realpath(os.environ["PREFECT_HOME"]), os.getcwd(), str(Path(__file__).parent), str(Path(sys.argv[0]).resolve().parent)},
+    key=len,
+    reverse=True,
+)
+
+
+def in_order(items):
+    return sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
+
+
+def report(events=False, extra=None, drain=True):
+    """Waits until the server has everything, and writes the report.
+
+    :param events: whether events are told in full, not only counted by name
+    :param extra: called for more to tell
+    """
+    if drain:
+        drain_client()
+    expected_path = os.environ.get("COMPAT_EXPECTED")
+    if expected_path:
+        text = settle_as_expected(events, extra, Path(expected_path).read_text())
+    else:
+        text = settle_when_still(events, extra)
+    Path(os.environ["COMPAT_REPORT"]).write_text(text)
+
+
+def settle_as_expected(events, extra, expected):
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        text = read_text(events, extra)
+        if text == expected:
+            return text
+        if time.monotonic() > deadline:
+            lines = difflib.unified_diff(expected.splitlines(), text.splitlines(), "expected", "recorded", lineterm="", n=6)
+            Path(os.environ["COMPAT_REPORT"] + ".diff").write_text("\n".join(lines))
+            return text
+        time.sleep(0.1)
+
+
+def settle_when_still(events, extra):
+    text, since = read_text(events, extra), time.monotonic()
+    while time.monotonic() - since < STILL_SECONDS:
+        time.sleep(0.5)
+        again = read_text(events, extra)
+        if again != text:
+            text, since = again, time.monotonic()
+    return text
+
+
+def drain_client():
+    """Sends what the client still keeps: logs, and events where it emits any."""
+    from prefect.logging.handlers import APILogWorker
+
+    APILogWorker.drain_all()
+    try:
+        from prefect.events.worker import EventsWorker
+    except ImportError:
+        return
+    EventsWorker.drain_all()
+
+
+def read_text(events, extra):
+    return json.dumps(read_all(events, extra), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def read_all(events, extra):
+    flows = {flow["id"]: flow for flow in pages("/flows/filter")}
+    flow_runs = {run["id"]: run for run in pages("/flow_runs/filter")}
+    task_runs = {run["id"]: run for run in pages("/task_runs/filter")}
+    names = generated_names(flow_runs.values(), task_runs.values())
+    plain = Plain(names)
+    called = labels_of_runs(flows, flow_runs, task_runs, plain)
+    told = {
+        "flows": in_order([told_entity(flow, plain) for flow in flows.values()]),
+        "flow_runs": in_order([tell_flow_run(run, flows, called, plain) for run in flow_runs.values()]),
+        "task_runs": in_order([tell_task_run(run, called, plain) for run in task_runs.values()]),
+        "logs": tell_logs(called, plain),
+        "artifacts": tell_artifacts(called, plain),
+        "variables": in_order([told_entity(variable, plain) for variable in pages("/variables/filter")]),
+        "counts": {
+            "flows": ask("/flows/count", {}),
+            "flow_runs": ask("/flow_runs/count", {}),
+            "task_runs": ask("/task_runs/count", {}),
+            "artifacts": ask("/artifacts/count", {}),
+            "variables": ask("/variables/count", {}),
+        },
+        "events": count_events(),
+        "noted": plain.value(notes),
+    }
+    if events:
+        told["events in full"] = tell_events(called, plain)
+    if extra is not None:
+        told["extra"] = plain.value(extra())
+    return told
+
+
+def generated_names(flow_runs, task_runs):
+    names = {run["name"]: "<name>" for run in flow_runs if GENERATED_NAME.match(run["name"])}
+    for run in task_runs:
+        key = str(run["dynamic_key"])[:3]
+        if len(str(run["dynamic_key"])) > 8 and run["name"].endswith(f"-{key}"):
+            names[run["name"]] = run["name"][: -len(key)] + "<key>"
+    return names
+
+
+def labels_of_runs(flows, flow_runs, task_runs, plain):
+    """What ids are called in the report."""
+    called = {run["id"]: f"flow run {flows[run['flow_id']]['name']}/{plain.text(run['name'])}" for run in flow_runs.values() if run["flow_id"] in flows}
+    for run in task_runs.values():
+        parent = called.get(run["flow_run_id"], "no flow run")
+        called[run["id"]] = f"task run {plain.text(run['name'])} of {parent}"
+    return called
+
+
+def told_entity(entity, plain):
+    """Without the fields that every entity has."""
+    return {name: plain.value(value, name) for name, value in entity.items() if name not in ("id", "created", "updated")}
+
+
+def tell_flow_run(run, flows, called, plain):
+    told = told_entity(run, plain)
+    told["state_id"] = run["state_id"] == (run["state"] or {}).get("id")
+    told["flow_id"] = flows[run["flow_id"]]["name"] if run["flow_id"] in flows else "?"
+    told["parent_task_run_id"] = called.get(run["parent_task_run_id"])
+    told["states"] = tell_states(ask(f"/flow_run_states/?flow_run_id={run['id']}"), called, plain)
+    told["state"] = plain_state(run["state"], called, plain)
+    return told
+
+
+def tell_task_run(run, called, plain):
+    told = told_entity(run, plain)
+    told["state_id"] = run["state_id"] == (run["state"] or {}).get("id")
+    told["flow_run_id"] = called.get(run["flow_run_id"])
+    told["flow_run_name"] = plain.value(run.get("flow_run_name"))
+    told["task_inputs"] = {name: tell_inputs(entries, called, plain) for name, entries in run["task_inputs"].items()}
+    told["states"] = tell_states(ask(f"/task_run_states/?task_run_id={run['id']}"), called, plain)
+    told["state"] = plain_state(run["state"], called, plain)
+    return told
+
+
+def tell_inputs(entries, called, plain):
+    return in_order([{**plain.value(entry), **({"id": called.get(entry["id"], "?")} if "id" in entry else {})} for entry in entries])
+
+
+def tell_states(states, called, plain):
+    return [plain_state(state, called, plain) for state in sorted(states, key=lambda state: state["timestamp"])]
+
+
+def plain_state(state, called, plain):
+    if state is None:
+        return None
+    told = {name: value for name, value in told_entity(state, plain).items() if name != "timestamp"}
+    details = {name: value for name, value in (state["state_details"] or {}).items() if value not in (None, False)}
+    told["state_details"] = {name: called.get(value, plain.value(value)) if isinstance(value, str) else plain.value(value) for name, value in details.items()}
+    return told
+
+
+def tell_logs(called, plain):
+    """By run; what one run logs is in order."""
+    by_run = {}
+    for log in pages("/logs/filter", {"sort": "TIMESTAMP_ASC"}):
+        run = called.get(log["task_run_id"]) or called.get(log["flow_run_id"]) or "no run"
+        message = QUOTED_GENERATED_NAME.sub("'<name>'", plain.text(log["message"])).split("Traceback (most recent call last)")[0]
+        by_run.setdefault(run, []).append([log["level"], log["name"], message])
+    # Several runs may be called the same, and their lines mix by chance.
+    return {run: in_order(lines) for run, lines in sorted(by_run.items())}
+
+
+def tell_artifacts(called, plain):
+    kept = [artifact for artifact in pages("/artifacts/filter") if artifact["type"] != "result"]
+    latest = [artifact for artifact in pages("/artifacts/latest/filter") if artifact["type"] != "result"]
+    return {"all": in_order([tell_artifact(artifact, called, plain) for artifact in kept]), "latest": in_order([tell_artifact(artifact, called, plain) for artifact in latest])}
+
+
+def tell_artifact(artifact, called, plain):
+    told = told_entity(artifact, plain)
+    told["flow_run_id"] = called.get(artifact["flow_run_id"])
+    told["task_run_id"] = called.get(artifact["task_run_id"])
+    return told
+
+
+def count_events():
+    response = request("/events/count-by/event", {"filter": {}})
+    if response.status_code != 200:
+        return f"{response.status_code} {response.text}"
+    return {entry["value"]: entry["count"] for entry in sorted(response.json(), key=lambda entry: entry["value"])}
+
+
+def tell_events(called, plain):
+    page = ask("/events/filter", {"filter": {"order": "ASC"}, "limit": 50})
+    found = page["events"]
+    while page.get("next_page"):
+        page = _http.get(page["next_page"]).json()
+        found += page["events"]
+    return in_order([tell_event(event, plain) for event in found])
+
+
+def tell_event(event, plain):
+    told = {name: plain.value(value, name) for name, value in event.items() if name not in ("id", "occurred", "received")}
+    told["follows"] = event["follows"] is not None
+    told["related"] = in_order(told["related"])
+    return told

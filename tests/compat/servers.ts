@@ -1,0 +1,69 @@
+/** The two servers that the clients are driven against: ours, and Prefect's own to record what it says. */
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { CLIENTS } from './clients.ts';
+import { findFreePort, start, type Program } from './processes.ts';
+
+const LAUNCHER = join(import.meta.dirname, '..', '..', 'bin', 'ostinato.js');
+/** Prefect's first start makes a database, which took 20 s on two busy cores. */
+const START_TIMEOUT_MS = 120_000;
+
+export interface Server {
+  /** Ends in `/api`. */
+  readonly apiUrl: string;
+  readonly said: () => string;
+  stop(): Promise<void>;
+}
+
+export type StartServer = (folder: string) => Promise<Server>;
+
+export const startOstinato: StartServer = async (folder) => {
+  const port = await findFreePort();
+  return startServer(port, {
+    command: process.execPath,
+    words: [LAUNCHER, 'server', 'start', '--host', '127.0.0.1', '--port', String(port), '--database', `sqlite:${join(folder, 'server.db')}`],
+    folder,
+    environment: { PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter), HOME: folder, OSTINATO_HOME: join(folder, 'ostinato') },
+  });
+};
+
+/** Settings that make it tell sooner what it has recorded, and let logs be followed. */
+const PREFECT_SERVER_SETTINGS = {
+  PREFECT_SERVER_ANALYTICS_ENABLED: 'false',
+  PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL: '0.5',
+  PREFECT_SERVER_LOGS_STREAM_OUT_ENABLED: 'true',
+  PREFECT_SERVER_LOGS_STREAM_PUBLISHING_ENABLED: 'true',
+  DO_NOT_TRACK: '1',
+};
+
+/** @param template a database that an earlier start made, or where to keep the one that this start makes */
+export async function startPrefect(folder: string, template: string): Promise<Server> {
+  const port = await findFreePort();
+  const home = join(folder, 'prefect-server');
+  mkdirSync(home, { recursive: true });
+  if (existsSync(template)) copyFileSync(template, join(home, 'prefect.db'));
+  const server = await startServer(port, {
+    command: CLIENTS[3].python,
+    words: ['-m', 'prefect', 'server', 'start', '--host', '127.0.0.1', '--port', String(port)],
+    folder,
+    environment: { PATH: process.env['PATH'] ?? '', HOME: folder, PREFECT_HOME: home, ...PREFECT_SERVER_SETTINGS },
+  });
+  if (existsSync(template)) return server;
+  // A whole copy needs the server at rest.
+  await server.stop();
+  copyFileSync(join(home, 'prefect.db'), template);
+  return startPrefect(folder, template);
+}
+
+async function startServer(port: number, program: Program): Promise<Server> {
+  const apiUrl = `http://127.0.0.1:${port}/api`;
+  const running = start(program);
+  for (const deadline = performance.now() + START_TIMEOUT_MS; performance.now() < deadline && !running.hasEnded(); await delay(100)) {
+    const response = await fetch(`${apiUrl}/health`).catch(() => null);
+    if (response?.ok === true) return { apiUrl, said: running.said, stop: async () => void (await running.stop()) };
+  }
+  await running.stop();
+  throw new Error(`The server did not come up: ${[program.command, ...program.words].join(' ')}\n${running.said().slice(-4000)}`);
+}
