@@ -19,18 +19,39 @@ export type Condition =
   | { readonly op: 'in'; readonly field: string; readonly values: readonly Scalar[] }
   | { readonly op: 'notIn'; readonly field: string; readonly values: readonly Scalar[] }
   | { readonly op: 'eq' | 'lt' | 'le' | 'gt' | 'ge'; readonly field: string; readonly value: Scalar }
-  /** The text occurs in it, whatever the case. */
-  | { readonly op: 'contains'; readonly field: string; readonly text: string }
-  | { readonly op: 'startsWith'; readonly field: string; readonly text: string }
+  /** The text occurs in it, or it begins with the text, whatever the case of the letters (see `foldCase`). */
+  | { readonly op: 'contains' | 'startsWith'; readonly field: string; readonly text: string }
+  /** All of it fits the pattern: `%` stands for any text, `_` for one character; whatever the case of the letters. */
+  | { readonly op: 'like'; readonly field: string; readonly pattern: string }
   | { readonly op: 'isNull'; readonly field: string; readonly isNull: boolean }
   /** Of a list (tags): has all of these, has one of these, is empty. */
   | { readonly op: 'hasAll' | 'hasAny'; readonly field: string; readonly values: readonly string[] }
   | { readonly op: 'isEmpty'; readonly field: string; readonly isEmpty: boolean }
-  /** There is a related row of that noun for which the condition holds. */
-  | { readonly op: 'exists'; readonly noun: Noun; readonly where: Condition };
+  /**
+   * There is a related row of that noun for which the condition holds. `by` says by which tie, where there is more than one:
+   * `parent` is the task run that a flow run was started from, `child` the flow run that a task run stands for.
+   */
+  | { readonly op: 'exists'; readonly noun: Noun; readonly where: Condition; readonly by?: 'parent' | 'child' };
 
 /** Holds for everything. */
 export const EVERYTHING: Condition = Object.freeze({ op: 'and', of: [] });
+/** Holds for nothing. */
+export const NOTHING: Condition = Object.freeze({ op: 'or', of: [] });
+
+/** All of them must hold; one alone stays as it is. */
+export function allOf(conditions: readonly Condition[]): Condition {
+  return conditions.length === 1 ? (conditions[0] as Condition) : { op: 'and', of: conditions };
+}
+
+/** The text for a comparison that the case does not count in: a pattern of ASCII folds ASCII letters only (as SQL's LIKE), one with others all letters. */
+export function foldCase(text: string, pattern: string): string {
+  return isAscii(pattern) ? text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text.toLowerCase();
+}
+
+export function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) > 127) return false;
+  return true;
+}
 
 export interface Sort {
   readonly field: string;
