@@ -7,6 +7,7 @@ import { createClock } from '../platform/clock.ts';
 import { journalsPath } from '../platform/home.ts';
 import { createIdSource } from '../platform/ids.ts';
 import { systemRandom } from '../platform/random.ts';
+import type { SettingValues } from '../platform/settings.ts';
 import { loadSettings } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -24,11 +25,18 @@ export interface DeskOptions {
 /** Opens the client, does the work, closes it on every way out. */
 export async function withClient<T>(terminal: Terminal, work: (desk: Desk) => Promise<T>, { lookAfterLostRuns = true }: DeskOptions = {}): Promise<T> {
   const { values } = loadSettings(terminal);
-  if (values.apiUrl !== null) {
-    throw new OstinatoError('unsupported', `The setting api.url is ${values.apiUrl}, but this version has no HTTP client yet.`, { remedy: 'Unset it to use the embedded database.' });
-  }
-  const { openEmbedded } = await import('../server/embedded.ts');
   const clock = createClock();
+  const client = values.apiUrl === null ? await openStore(terminal, values, clock) : await openServer(terminal, values, values.apiUrl, clock);
+  try {
+    if (lookAfterLostRuns) await reap(client, terminal);
+    return await work({ client, clock, terminal });
+  } finally {
+    await client.close();
+  }
+}
+
+async function openStore(terminal: Terminal, values: SettingValues, clock: Clock): Promise<OstinatoClient> {
+  const { openEmbedded } = await import('../server/embedded.ts');
   const { client } = await openEmbedded({
     databaseUrl: values.databaseUrl,
     resultsPath: values.resultsPath,
@@ -36,16 +44,20 @@ export async function withClient<T>(terminal: Terminal, work: (desk: Desk) => Pr
     clock,
     ids: createIdSource(),
     random: systemRandom,
-    onNotice: (level, message) => {
-      if (level >= LOG_LEVELS.warning) warn(terminal, message);
-    },
+    onNotice: warnings(terminal),
   });
-  try {
-    if (lookAfterLostRuns) await reap(client, terminal);
-    return await work({ client, clock, terminal });
-  } finally {
-    await client.close();
-  }
+  return client;
+}
+
+async function openServer(terminal: Terminal, values: SettingValues, apiUrl: string, clock: Clock): Promise<OstinatoClient> {
+  const { openHttpHome } = await import('../sdk/open-http.ts');
+  return await openHttpHome({ apiUrl, values, clock, ids: createIdSource(), onNotice: warnings(terminal) }).connect();
+}
+
+function warnings(terminal: Terminal): (level: number, message: string) => void {
+  return (level, message) => {
+    if (level >= LOG_LEVELS.warning) warn(terminal, message);
+  };
 }
 
 async function reap(client: OstinatoClient, terminal: Terminal): Promise<void> {

@@ -32,6 +32,9 @@ export const ERROR_CODES = {
   'store-read-only': { httpStatus: 500, exitCode: 5, retryable: false },
   'store-corrupt': { httpStatus: 500, exitCode: 5, retryable: false },
   'store-newer': { httpStatus: 500, exitCode: 5, retryable: false },
+  /** The server does not answer, or says that it cannot now. */
+  'server-unavailable': { httpStatus: 503, exitCode: 5, retryable: true },
+  'access-denied': { httpStatus: 401, exitCode: 5, retryable: false },
   'cannot-isolate': { httpStatus: 422, exitCode: 2, retryable: false },
   'entrypoint-unusable': { httpStatus: 422, exitCode: 2, retryable: false },
   'not-in-run': { httpStatus: 409, exitCode: 1, retryable: false },

@@ -5,6 +5,7 @@ import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { ProposedState } from '../core/state.ts';
+import type { TaskRun } from '../core/task-run.ts';
 import type { ValueRef } from '../core/value.ts';
 import { adoptedRun } from './adoption.ts';
 import { allDone, findFutures, substitute } from './arguments.ts';
@@ -30,7 +31,7 @@ export function settleFlow(future: FlowFuture<unknown>, outcome: FlowOutcome): v
 }
 
 /** Validates, creates (or takes over) the run, and runs it to its end. `parent`: the flow whose step this is. */
-export async function runNewOrResumed(call: FlowCall, ports: EnginePorts, parent: { readonly scope: NonNullable<Frame['scope']['flow']>; readonly taskRunId: FlowRun['parentTaskRunId'] } | null): Promise<FlowOutcome> {
+export async function runNewOrResumed(call: FlowCall, ports: EnginePorts, parent: { readonly scope: NonNullable<Frame['scope']['flow']>; readonly placeholder: TaskRun } | null): Promise<FlowOutcome> {
   const { definition, future } = call;
   await supervisorOf(ports).register();
   const adopted = call.resume ?? (parent ? null : await adoptedRun(future, ports));
@@ -99,7 +100,7 @@ function safeJson(value: unknown): string {
   }
 }
 
-async function create(call: FlowCall, ports: EnginePorts, parent: { readonly scope: { readonly flowRun: FlowRun }; readonly taskRunId: FlowRun['parentTaskRunId'] } | null, parameters: unknown): Promise<FlowRun> {
+async function create(call: FlowCall, ports: EnginePorts, parent: { readonly scope: { readonly flowRun: FlowRun }; readonly placeholder: TaskRun } | null, parameters: unknown): Promise<FlowRun> {
   const { definition, future, tags } = call;
   const { options } = definition;
   const durability = options.durability ?? parent?.scope.flowRun.durability ?? ports.settings.durability;
@@ -117,7 +118,8 @@ async function create(call: FlowCall, ports: EnginePorts, parent: { readonly sco
     labels: options.labels ?? {},
     policy: { retries: options.retries ?? 0, retryDelaySeconds: definition.retryDelays, timeoutSeconds: options.timeoutSeconds ?? null, resume: options.resume ?? 'manual' },
     durability,
-    parentTaskRunId: parent?.taskRunId ?? null,
+    parentTaskRunId: parent?.placeholder.id ?? null,
+    placeholder: parent?.placeholder,
     parentFlowRunId: parent?.scope.flowRun.id ?? null,
     entrypoint: { file: definition.file, exportName: null },
     processId: ports.process.id,

@@ -62,7 +62,7 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
   try {
     const reason = (call.frame?.scope.cancellation ?? parent.cancellation).reason ?? parent.over;
     if (reason) throw reason;
-    const outcome = await runNewOrResumed({ ...call, resume }, ports, { scope: parent, taskRunId: live.run.id });
+    const outcome = await runNewOrResumed({ ...call, resume }, ports, { scope: parent, placeholder: live.run });
     live.enter({ ...mirrored(outcome.run), details: { childFlowRunId: outcome.run.id } } as ProposedState, null, true);
     await ports.recorder.settle(live.record, live.run.durability);
     settleFlow(call.future, outcome);

@@ -17,3 +17,18 @@ export function expandPath(path: string, base: string): string {
 export function journalsPath(home: string): string {
   return join(home, 'journals');
 }
+
+/** What processes of this home have to tell a server that was away. */
+export function outboxesPath(home: string): string {
+  return join(home, 'outbox');
+}
+
+/** What a server would not take, for people to look at. */
+export function setAsidePath(home: string): string {
+  return join(home, 'outbox', 'set-aside');
+}
+
+/** Cached results of tasks, where the server keeps none. */
+export function cachePath(home: string): string {
+  return join(home, 'cache');
+}

@@ -17,14 +17,13 @@ import { hashText } from '../platform/hash.ts';
 import { createIdSource } from '../platform/ids.ts';
 import { describeThisProcess } from '../platform/process-liveness.ts';
 import { systemRandom } from '../platform/random.ts';
-import { journalsPath } from '../platform/home.ts';
 import { resolveSettings } from '../platform/settings.ts';
-import { Recorder } from '../client/recorder.ts';
 import { captureConsole } from './console-capture.ts';
 import { stderrTarget } from '../platform/terminal.ts';
 import { ConsoleReport } from './console-report.ts';
 import { handleInterrupts } from './interrupts.ts';
 import { isolateHost } from './isolate-host.ts';
+import { recordEmbedded, recordOverHttp, type Recording, type RecordingRequest } from './recording.ts';
 
 const clock = createClock();
 const ids = createIdSource();
@@ -63,22 +62,17 @@ export async function currentPorts(): Promise<EnginePorts> {
 
 async function open(): Promise<EnginePorts> {
   const { values } = resolveSettings();
-  if (values.apiUrl !== null) {
-    throw new OstinatoError('unsupported', `OSTINATO_API_URL is ${values.apiUrl}, but this version has no HTTP client yet.`, { remedy: 'Unset it to use the embedded database.' });
-  }
   const report = new ConsoleReport(stderrTarget(), LOG_LEVELS[values.logLevel]);
   const observers: readonly RunObserver[] = [report, { endUnrecorded: (_run, { exitCode }) => void (process.exitCode = exitCode) }];
-  const { openEmbedded } = await import('../server/embedded.ts');
   const process_ = { ...describeThisProcess(), id: ids.next<ProcessId>(), command: process.argv.slice(1).join(' '), startedAt: clock.now(), heartbeatAt: clock.now() };
-  const { client, journal, flushStore } = await openEmbedded({
-    databaseUrl: values.databaseUrl, resultsPath: values.resultsPath, journalsPath: journalsPath(values.home),
-    clock, ids, random: systemRandom, processId: process_.id, onNotice: (level, message) => report.noticed(level, message),
-  });
-  const recorder = new Recorder({
-    client, journal, flushStore, clock, ids,
+  const request: RecordingRequest = {
+    values, clock, ids, processId: process_.id,
+    onNotice: (level, message) => report.noticed(level, message),
     onProblem: (error) => report.noticed(LOG_LEVELS.error, `${error.message} ${error.remedy}`.trim()),
     onRecovered: () => report.noticed(LOG_LEVELS.info, 'The store takes records again; nothing was lost.'),
-  });
+  };
+  const recording = values.apiUrl === null ? await recordEmbedded(request) : await recordOverHttp(request, values.apiUrl);
+  const { client, recorder } = recording;
   const ports: EnginePorts = {
     client, recorder, clock, ids, random: systemRandom, hash: hashText,
     callSites: { capture: captureCallSite }, process: process_, isolates: isolateHost(),
@@ -86,14 +80,16 @@ async function open(): Promise<EnginePorts> {
     observers,
   };
   if (ports.settings.captureConsole) captureConsole();
-  handleInterrupts(ports, () => close(ports));
-  process.once('beforeExit', () => void close(ports));
+  const end = (): Promise<void> => close(ports, recording);
+  handleInterrupts(ports, end);
+  process.once('beforeExit', () => void end());
   return ports;
 }
 
-async function close(ports: EnginePorts): Promise<void> {
+async function close(ports: EnginePorts, { catchUp }: Recording): Promise<void> {
   opened = undefined;
   opening = undefined;
+  await catchUp();
   await ports.recorder.close();
   try {
     await supervisorOf(ports).close();

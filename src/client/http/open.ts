@@ -1,0 +1,224 @@
+/** The client over HTTP, put together: for programs that run flows, and for commands that look. */
+
+import type { JournalFolder } from '../../core/append-file.ts';
+import { OstinatoError } from '../../core/errors.ts';
+import { LOG_LEVELS } from '../../core/log.ts';
+import type { IdSource } from '../../core/ids.ts';
+import type { ProcessRecord } from '../../core/process-record.ts';
+import type { Clock } from '../../core/time.ts';
+import type { Checksum } from '../journal-frames.ts';
+import { JOURNAL_VERSION, type JournalHeader, type JournalOwner } from '../journal-payload.ts';
+import { recoverJournals } from '../journal-recovery.ts';
+import type { OstinatoClient, ResultStore } from '../port.ts';
+import { CacheBook, type TextFiles } from './cache-book.ts';
+import { greet } from './greet.ts';
+import { HeldRuns } from './held-runs.ts';
+import { Link } from './link.ts';
+import { Outbox } from './outbox.ts';
+import { recoverOutboxes } from './outbox-recovery.ts';
+import type { OutboxEntry, Remote } from './remote.ts';
+import { StepMemory } from './steps.ts';
+import { createTolerantClient } from './tolerant-client.ts';
+import { Transport, type Fetch, type Unavailable } from './transport.ts';
+
+export interface HttpOptions {
+  readonly apiUrl: string;
+  readonly authString: string | null;
+  readonly apiKey: string | null;
+  readonly timeoutSeconds: number;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly random: () => number;
+  readonly fetch: Fetch;
+  readonly results: ResultStore;
+  readonly cache: TextFiles;
+  /** Entries that the server refuses, for people to look at. */
+  readonly setAside: TextFiles;
+  /** Signs journals and outboxes. */
+  readonly owner: JournalOwner;
+  /** Where what is to be told waits; `null`: in memory only. */
+  readonly outboxes: JournalFolder | null;
+  /** Where this home's processes keep finished steps. */
+  readonly journals: JournalFolder | null;
+  readonly checksum: Checksum;
+  readonly isDead: (owner: JournalOwner) => boolean;
+  readonly onNotice: (level: number, message: string) => void;
+  /** The server is there again: what waits for it should try now. */
+  readonly onBack?: () => void;
+}
+
+export interface HttpClient {
+  /** For programs that run flows: goes on while the server is away. */
+  readonly client: OstinatoClient;
+  /** For commands that look: asks the server and nobody else. @throws `server-unavailable`, `access-denied`, `unsupported` */
+  connect(): Promise<OstinatoClient>;
+  readonly steps: StepMemory;
+  /** For the journal of this process: which server its records are for. */
+  readonly store: string;
+  /**
+   * Brings the server up to date, if it answers within a short time; told what stays behind.
+   * Call it before the recorder is closed.
+   */
+  sync(): Promise<SyncReport>;
+}
+
+export interface SyncReport {
+  readonly isUp: boolean;
+  /** Entries and records of earlier processes that were told, since this client was opened. */
+  readonly recovered: number;
+  /** What waits in this process's outbox. */
+  readonly waiting: number;
+}
+
+/** While a run waits for an answer: long enough for a server that restarts, short for one that is gone. */
+const RUN_PATIENCE_MS = 3_000;
+/** Before the process ends, a server that is away is waited for so long. */
+const LAST_WAIT_SECONDS = 2;
+
+class HttpHome {
+  readonly #options: HttpOptions;
+  readonly transport: Transport;
+  readonly cache: CacheBook;
+  readonly outbox: Outbox;
+  readonly link: Link<Remote>;
+  readonly steps = new StepMemory();
+  readonly held: HeldRuns;
+  #remote: Remote | null = null;
+  process: ProcessRecord | null = null;
+  recovered = 0;
+
+  constructor(options: HttpOptions) {
+    this.#options = options;
+    const { clock, ids, random, checksum } = options;
+    this.transport = new Transport(options);
+    this.cache = new CacheBook(options.cache);
+    const header: JournalHeader = { ...options.owner, version: JOURNAL_VERSION, store: options.apiUrl };
+    this.outbox = new Outbox({
+      folder: options.outboxes, header, checksum,
+      tell: (entry) => this.#tell(entry),
+      onRefused: (entry, error) => this.#refused(entry, error),
+      onProblem: (error) => options.onNotice(LOG_LEVELS.error, `What the server has to hear is kept in memory only: ${messageOf(error)}`),
+    });
+    this.held = new HeldRuns({ clock, ids, random, outbox: this.outbox, steps: this.steps });
+    this.link = new Link<Remote>({
+      clock, random,
+      greet: () => this.#greet(),
+      catchUp: (server) => this.#catchUp(server),
+      isBehind: () => this.outbox.size > 0,
+      onAway: (error) => this.#away(error),
+      onBack: () => {
+        options.onNotice(LOG_LEVELS.info, `The server at ${options.apiUrl} answers again; it has been told what it missed.`);
+        options.onBack?.();
+      },
+    });
+  }
+
+  async #greet(): Promise<Remote> {
+    const found = await greet(this.#options, this.transport, RUN_PATIENCE_MS);
+    // The same server still knows our runs by the ids that are remembered.
+    if (this.#remote === null || this.#remote.kind !== found.kind) this.#remote = found.connect(this.cache);
+    return this.#remote;
+  }
+
+  async #catchUp(server: Remote): Promise<void> {
+    if (this.process !== null) await server.registerProcess({ ...this.process, heartbeatAt: this.#options.clock.now() });
+    await server.reclaim?.(this.held.all());
+    await this.#recoverOutboxes();
+    await this.outbox.drain();
+    await this.#recoverJournals(server);
+  }
+
+  async #recoverOutboxes(): Promise<void> {
+    const { outboxes, checksum, owner, apiUrl, isDead, onNotice } = this.#options;
+    if (outboxes === null) return;
+    const told = await recoverOutboxes({
+      folder: outboxes, checksum, self: owner, store: apiUrl, isDead,
+      tell: (entry) => this.#tell(entry),
+      onRefused: (entry, error) => this.#refused(entry, error),
+    });
+    this.recovered += told;
+    if (told > 0) onNotice(LOG_LEVELS.info, `${told} changes of earlier processes, which the server had missed, are recorded there now.`);
+  }
+
+  async #recoverJournals(server: Remote): Promise<void> {
+    const { journals, checksum, owner, apiUrl, isDead, onNotice } = this.#options;
+    if (journals === null) return;
+    const report = await recoverJournals({
+      folder: journals, checksum, self: owner, store: apiUrl, isDead,
+      replay: (records, logs) => server.recordTaskRuns(records, logs),
+      flushStore: () => undefined,
+    });
+    for (const { outcome, message, records } of report) {
+      this.recovered += records;
+      if (outcome !== 'recovered' || records > 0) onNotice(outcome === 'recovered' ? LOG_LEVELS.info : LOG_LEVELS.error, message);
+    }
+  }
+
+  async #tell(entry: OutboxEntry): Promise<void> {
+    await this.#remote?.replay(entry);
+  }
+
+  #refused(entry: OutboxEntry, error: unknown): void {
+    const { setAside, ids, onNotice } = this.#options;
+    const name = ids.next();
+    void (async () => setAside.write(name, JSON.stringify(entry)))().catch((reason: unknown) => onNotice(LOG_LEVELS.error, `It could not be kept: ${messageOf(reason)}`));
+    onNotice(LOG_LEVELS.error, `The server will not take a change (${describe(entry)}); it is set aside as ${name}: ${messageOf(error)}`);
+  }
+
+  #away(error: Unavailable): void {
+    // Commands that only look say themselves what went wrong.
+    if (this.process === null) return;
+    this.#options.onNotice(LOG_LEVELS.warning, `${error.message} Runs go on without it; it is told when it is back.`);
+  }
+
+  async sync(): Promise<SyncReport> {
+    if (this.link.isAway || this.outbox.size > 0) {
+      const isUp = await this.link.lookNow();
+      if (!isUp) await this.link.whenUp(LAST_WAIT_SECONDS);
+    }
+    return { isUp: !this.link.isAway, recovered: this.recovered, waiting: this.outbox.size };
+  }
+
+  async connect(): Promise<OstinatoClient> {
+    const server = await this.link.server();
+    if (server === null) throw this.link.reason;
+    return { ...server, results: this.#options.results, close: () => this.close() };
+  }
+
+  async close(): Promise<void> {
+    this.link.close();
+    if (this.outbox.size > 0) {
+      this.#options.onNotice(LOG_LEVELS.warning, `${this.outbox.size} changes that the server has not heard of are kept in ${this.outbox.description}; the next program of this home that reaches it records them, or \`ostinato sync\`.`);
+    }
+    this.outbox.close();
+  }
+}
+
+export function openHttpClient(options: HttpOptions): HttpClient {
+  const home = new HttpHome(options);
+  const { link, held, outbox, cache, steps } = home;
+  const { clock, ids, results, apiUrl } = options;
+  const client = createTolerantClient({
+    link, held, outbox, cache, steps, results, clock, ids, apiUrl,
+    onRegistered: (process) => { home.process = process; },
+    close: () => home.close(),
+  });
+  return { client, steps, store: apiUrl, connect: () => home.connect(), sync: () => home.sync() };
+}
+
+function describe(entry: OutboxEntry): string {
+  switch (entry.kind) {
+    case 'created': return `flow run ${entry.run.name} was made`;
+    case 'moved': return `flow run ${entry.run.name} became ${entry.run.state.name}`;
+    case 'updated': return `flow run ${entry.id} was changed`;
+    case 'artifact': case 'artifact-changed': return 'an artifact';
+    case 'variable': return `variable ${entry.request.name} was set`;
+    case 'variable-unset': return `variable ${entry.name} was removed`;
+    case 'cache-settled': return 'a cached result';
+  }
+}
+
+function messageOf(error: unknown): string {
+  return OstinatoError.is(error) ? `${error.message} ${error.remedy}`.trim() : String(error);
+}

@@ -1,0 +1,72 @@
+/** What dead processes of this home had still to tell the server: told by whoever reaches it next. */
+
+import type { JournalFolder } from '../../core/append-file.ts';
+import { OstinatoError } from '../../core/errors.ts';
+import type { MaybePromise } from '../../core/maybe-promise.ts';
+import { readFrames, type Checksum } from '../journal-frames.ts';
+import { claimedName, claimerOf, sameOwner } from '../journal-names.ts';
+import type { JournalHeader, JournalOwner } from '../journal-payload.ts';
+import { untold } from './outbox.ts';
+import type { OutboxEntry } from './remote.ts';
+import { Unavailable } from './transport.ts';
+
+export interface RecoverOutboxes {
+  readonly folder: JournalFolder;
+  readonly checksum: Checksum;
+  /** Signs its claims. */
+  readonly self: JournalOwner;
+  /** The server's address; entries for others are left alone. */
+  readonly store: string;
+  readonly isDead: (owner: JournalOwner) => MaybePromise<boolean>;
+  readonly tell: (entry: OutboxEntry) => Promise<void>;
+  readonly onRefused: (entry: OutboxEntry, error: unknown) => void;
+}
+
+/** An outbox that nobody drained while a server was away for days stays below it. */
+const FILE_BYTES_MAX = 256 * 1024 * 1024;
+
+/** @returns how many entries were told. @throws `Unavailable` when the server goes away meanwhile: the file stays */
+export async function recoverOutboxes(request: RecoverOutboxes): Promise<number> {
+  let told = 0;
+  for (const name of request.folder.list()) told += await recoverOne(request, name);
+  return told;
+}
+
+async function recoverOne(request: RecoverOutboxes, name: string): Promise<number> {
+  const { folder, self, isDead } = request;
+  const claimer = claimerOf(name);
+  if (claimer !== null && !sameOwner(claimer, self) && !(await isDead(claimer))) return 0;
+  const payloads = read(request, name);
+  const header = payloads.length === 0 ? null : headerOf(payloads[0] ?? '');
+  if (header === null || header.store !== request.store) return 0;
+  if (claimer === null && (sameOwner(header, self) || !(await isDead(header)))) return 0;
+  const claimed = claimedName(name, self);
+  if (claimed !== name && !folder.claim(name, claimed)) return 0;
+  let told = 0;
+  for (const entry of untold(payloads.slice(1))) {
+    await tell(request, entry);
+    told += 1;
+  }
+  folder.remove(claimed);
+  return told;
+}
+
+async function tell(request: RecoverOutboxes, entry: OutboxEntry): Promise<void> {
+  try {
+    await request.tell(entry);
+  } catch (error) {
+    if (error instanceof Unavailable || !OstinatoError.is(error)) throw error;
+    request.onRefused(entry, error);
+  }
+}
+
+/** As far as it can be read: a process that was killed may have left half an entry. */
+function read({ folder, checksum }: RecoverOutboxes, name: string): readonly string[] {
+  const bytes = folder.read(name, 0, FILE_BYTES_MAX);
+  return bytes === null ? [] : readFrames(bytes, checksum).payloads;
+}
+
+function headerOf(payload: string): JournalHeader | null {
+  const [kind, header] = JSON.parse(payload) as readonly [string, JournalHeader?];
+  return kind === 'h' && header !== undefined ? header : null;
+}

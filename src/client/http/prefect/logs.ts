@@ -1,0 +1,90 @@
+/**
+ * Logs on Prefect's server, which gives them ids itself: a batch that may have arrived is compared with what is there before
+ * the rest of it is sent again.
+ */
+
+import type { LogFilter } from '../../../core/filter.ts';
+import type { FlowRunId, LogId, TaskRunId } from '../../../core/ids.ts';
+import type { LogRecord } from '../../../core/log.ts';
+import { addSeconds, formatInstant, parseInstant, type Instant } from '../../../core/time.ts';
+import { Unavailable } from '../transport.ts';
+import { instantIn, number, text } from './fields.ts';
+import type { PrefectFlowRuns } from './flow-runs.ts';
+import { logBody, PAGE_MAX } from './lists.ts';
+import type { RunIds } from './run-ids.ts';
+import type { Entity, PrefectWire } from './wire.ts';
+
+const LOGS_PER_REQUEST = 500;
+/** Prefect's clients cut there; one record must not be too large for a request. */
+const MESSAGE_CHARS_MAX = 250_000;
+/** Compared with at most so many that are there. */
+const COMPARED_MAX = 5_000;
+
+type WireLog = Readonly<Record<'name' | 'message' | 'timestamp', string>> & { readonly level: number; readonly flow_run_id: string | null; readonly task_run_id: string | null };
+
+export class PrefectLogs {
+  readonly #wire: PrefectWire;
+  readonly #ids: RunIds;
+  readonly #flowRuns: PrefectFlowRuns;
+  /** Ids of the logs of a batch of which nobody knows whether it arrived. */
+  #doubtful = new Set<LogId>();
+
+  constructor(wire: PrefectWire, ids: RunIds, flowRuns: PrefectFlowRuns) {
+    this.#wire = wire;
+    this.#ids = ids;
+    this.#flowRuns = flowRuns;
+  }
+
+  async write(logs: readonly LogRecord[]): Promise<void> {
+    for (let at = 0; at < logs.length; at += LOGS_PER_REQUEST) await this.#writeSome(logs.slice(at, at + LOGS_PER_REQUEST));
+  }
+
+  async #writeSome(logs: readonly LogRecord[]): Promise<void> {
+    const wire = await Promise.all(logs.map((log) => this.#encode(log)));
+    const missing = logs.some(({ id }) => this.#doubtful.has(id)) ? await this.#missing(wire) : wire;
+    try {
+      if (missing.length > 0) await this.#wire.ask('POST', '/logs/', missing);
+      for (const { id } of logs) this.#doubtful.delete(id);
+    } catch (error) {
+      if (error instanceof Unavailable && error.isAmbiguous) for (const { id } of logs) this.#doubtful.add(id);
+      throw error;
+    }
+  }
+
+  async #missing(wire: readonly WireLog[]): Promise<readonly WireLog[]> {
+    const times = wire.map(({ timestamp }) => parseInstant(timestamp) ?? (0 as Instant));
+    const [first, last] = [Math.min(...times), Math.max(...times)] as [Instant, Instant];
+    const timestamp = { after_: formatInstant(addSeconds(first, -1)), before_: formatInstant(addSeconds(last, 1)) };
+    const { rows } = await this.#wire.pages('/logs/filter', { logs: { timestamp }, sort: 'TIMESTAMP_ASC' }, { offset: 0, limit: COMPARED_MAX });
+    const there = new Set(rows.map(({ plain }) => markOf(plain as unknown as WireLog)));
+    return wire.filter((log) => !there.has(markOf(log)));
+  }
+
+  async #encode({ name, level, message, timestamp, flowRunId, taskRunId }: LogRecord): Promise<WireLog> {
+    const remoteId = flowRunId === null ? null : await this.#flowRuns.remoteId(flowRunId);
+    return { name, level, message: message.slice(0, MESSAGE_CHARS_MAX), timestamp: formatInstant(timestamp), flow_run_id: remoteId, task_run_id: taskRunId };
+  }
+
+  /** `seq` is the place among those that the filter finds. */
+  async read(filter: LogFilter, { afterSeq = 0, limit = PAGE_MAX }: { readonly afterSeq?: number; readonly limit?: number }): Promise<readonly (LogRecord & { readonly seq: number })[]> {
+    const body = { ...logBody(filter, (id) => this.#ids.remote(id)), sort: 'TIMESTAMP_ASC' };
+    const { rows } = await this.#wire.pages('/logs/filter', body, { offset: afterSeq, limit });
+    const logs = rows.map((entity, index) => ({ ...this.#decode(entity), seq: afterSeq + index + 1 }));
+    const { text: part } = filter;
+    return part === undefined ? logs : logs.filter(({ message }) => message.toLowerCase().includes(part.toLowerCase()));
+  }
+
+  #decode({ plain }: Entity): LogRecord {
+    const flowRunId = text(plain['flow_run_id']);
+    return {
+      id: plain['id'] as LogId, name: text(plain['name']) ?? '', level: number(plain['level']) ?? 0, message: text(plain['message']) ?? '',
+      timestamp: instantIn(plain, 'timestamp') ?? (0 as Instant),
+      flowRunId: flowRunId === null ? null : this.#ids.own(flowRunId as FlowRunId),
+      taskRunId: text(plain['task_run_id']) as TaskRunId | null,
+    };
+  }
+}
+
+function markOf({ timestamp, message, flow_run_id: flowRunId, task_run_id: taskRunId, level }: WireLog): string {
+  return JSON.stringify([parseInstant(timestamp), message, flowRunId, taskRunId, level]);
+}

@@ -1,0 +1,84 @@
+/** What Prefect's server has no fields for travels as labels, so that another process of ours finds it there. */
+
+import type { Entrypoint, FlowRun, Labels } from '../../../core/flow-run.ts';
+import type { CreateFlowRun } from '../../../core/flow-run-request.ts';
+import { contentHash, type ValueRef } from '../../../core/value.ts';
+import { DURABILITIES, type Durability } from '../../../core/durability.ts';
+import type { FlowRunId } from '../../../core/ids.ts';
+import type { TaskRun } from '../../../core/task-run.ts';
+import { number, text, type Wire } from './fields.ts';
+
+const RUN_ID = 'ostinato.run-id';
+const RESUME = 'ostinato.resume';
+const DURABILITY = 'ostinato.durability';
+const FILE = 'ostinato.entrypoint.file';
+const EXPORT = 'ostinato.entrypoint.export';
+const PARAMETERS = 'ostinato.parameters';
+const STORED = 'ostinato.parameters.stored';
+const STEP = 'ostinato.step';
+const CALL_SITE = 'ostinato.call-site';
+const SOURCE = 'ostinato.source-hash';
+const MAP = 'ostinato.map';
+
+export function flowRunLabels(request: CreateFlowRun): Labels {
+  return {
+    ...request.labels,
+    [RUN_ID]: request.id,
+    [RESUME]: request.policy.resume,
+    [DURABILITY]: request.durability,
+    ...parameterLabels(request.parameters),
+    ...entrypointLabels(request.entrypoint),
+  };
+}
+
+function parameterLabels(parameters: ValueRef): Labels {
+  const hash = contentHash(parameters);
+  return { ...(hash === null ? {} : { [PARAMETERS]: hash }), ...(parameters.kind === 'stored' ? { [STORED]: parameters.bytes } : {}) };
+}
+
+/** What our own processes gave can be read by them; of others' parameters only the JSON is known. */
+export function parametersFrom(labels: Wire, json: string): ValueRef {
+  const hash = text(labels[PARAMETERS]);
+  const bytes = number(labels[STORED]);
+  if (hash === null) return { kind: 'foreign', text: json };
+  return bytes === null ? { kind: 'inline', text: json, hash } : { kind: 'stored', key: hash, hash, bytes };
+}
+
+export function entrypointLabels(entrypoint: Entrypoint | null): Labels {
+  if (entrypoint === null) return {};
+  return { [FILE]: entrypoint.file, ...(entrypoint.exportName === null ? {} : { [EXPORT]: entrypoint.exportName }) };
+}
+
+/** The id under which the process that made the run knows it. */
+export function ownRunId(labels: Wire): FlowRunId | null {
+  return text(labels[RUN_ID]) as FlowRunId | null;
+}
+
+export function flowRunFacts(labels: Wire): Pick<FlowRun, 'durability' | 'entrypoint'> & { readonly resume: 'manual' | 'automatic' } {
+  const file = text(labels[FILE]);
+  return {
+    resume: labels[RESUME] === 'automatic' ? 'automatic' : 'manual',
+    durability: durabilityFrom(labels),
+    entrypoint: file === null ? null : { file, exportName: text(labels[EXPORT]) },
+  };
+}
+
+function durabilityFrom(labels: Wire): Durability {
+  return DURABILITIES.find((word) => word === labels[DURABILITY]) ?? 'process';
+}
+
+export function taskRunLabels({ step, callSite, sourceHash, durability, mapId }: TaskRun): Labels {
+  return { [STEP]: step, [CALL_SITE]: callSite, [SOURCE]: sourceHash, [DURABILITY]: durability, ...(mapId === null ? {} : { [MAP]: mapId }) };
+}
+
+export function taskRunFacts(labels: Wire): Pick<TaskRun, 'step' | 'callSite' | 'sourceHash' | 'durability' | 'mapId'> {
+  return {
+    step: text(labels[STEP]) ?? '', callSite: text(labels[CALL_SITE]) ?? '', sourceHash: text(labels[SOURCE]) ?? '',
+    durability: durabilityFrom(labels), mapId: text(labels[MAP]),
+  };
+}
+
+/** Our marks are not the user's labels. */
+export function withoutMarks(labels: Wire): Labels {
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => !key.startsWith('ostinato.'))) as Labels;
+}

@@ -1,0 +1,187 @@
+/**
+ * Prefect's own server (3.x) behind the client port.
+ *
+ * It knows no leases, no processes and no cache of tasks: who holds a run is known in its process alone, and a run whose process
+ * is gone stays Running there until somebody says otherwise. Cached results are shared by the runs of one home (`CacheBook`).
+ */
+
+import type { FlowRunFilter, Page } from '../../../core/filter.ts';
+import type { Flow, FlowRun } from '../../../core/flow-run.ts';
+import { OstinatoError } from '../../../core/errors.ts';
+import type { FlowRunId } from '../../../core/ids.ts';
+import { isTerminal, type State } from '../../../core/state.ts';
+import { secondsBetween, type Instant } from '../../../core/time.ts';
+import type { Transition } from '../../../core/transition.ts';
+import type { CacheBook } from '../cache-book.ts';
+import { explainFromReads } from '../explain.ts';
+import type { OutboxEntry, Remote } from '../remote.ts';
+import { PrefectFlowRuns } from './flow-runs.ts';
+import { PrefectArtifacts, PrefectVariables } from './keepsakes.ts';
+import { Cursors, flowRunBody } from './lists.ts';
+import { PrefectLogs } from './logs.ts';
+import { RunIds } from './run-ids.ts';
+import { flowFrom } from './runs-from.ts';
+import { stateFrom } from './state.ts';
+import { TaskInputs } from './task-inputs.ts';
+import { PrefectTaskRuns } from './task-runs.ts';
+import { PrefectWire, type PrefectParts } from './wire.ts';
+
+/** How soon a cancellation that was asked for elsewhere is heard: one small request a process. */
+const CANCELLATIONS_PAUSE_SECONDS = 2;
+
+class PrefectServer {
+  readonly #parts: PrefectParts;
+  readonly wire: PrefectWire;
+  readonly ids = new RunIds();
+  readonly flowRuns: PrefectFlowRuns;
+  readonly taskRuns: PrefectTaskRuns;
+  readonly logs: PrefectLogs;
+  readonly artifacts: PrefectArtifacts;
+  readonly variables: PrefectVariables;
+  readonly #cursors = new Cursors();
+  /** Runs of this process that have not ended. */
+  readonly #held = new Set<FlowRunId>();
+  #askedAt = 0 as Instant;
+  #cancelling: readonly FlowRunId[] = [];
+
+  constructor(parts: PrefectParts) {
+    this.#parts = parts;
+    this.wire = new PrefectWire(parts);
+    const inputs = new TaskInputs(this.ids);
+    this.flowRuns = new PrefectFlowRuns(parts, this.wire, this.ids, inputs);
+    this.taskRuns = new PrefectTaskRuns(this.wire, this.ids, this.flowRuns, inputs);
+    this.logs = new PrefectLogs(this.wire, this.ids, this.flowRuns);
+    this.artifacts = new PrefectArtifacts(this.wire, this.ids, this.flowRuns);
+    this.variables = new PrefectVariables(this.wire);
+  }
+
+  /** Follows which runs this process holds. */
+  watched(run: FlowRun): FlowRun {
+    if (run.lease === null || isTerminal(run.state)) this.#held.delete(run.id);
+    else this.#held.add(run.id);
+    return run;
+  }
+
+  async cancellations(): Promise<readonly FlowRunId[]> {
+    const now = this.#parts.clock.now();
+    if (this.#held.size === 0) return [];
+    if (secondsBetween(this.#askedAt, now) < CANCELLATIONS_PAUSE_SECONDS) return this.#cancelling;
+    this.#askedAt = now;
+    const found = await this.listFlowRuns({ ids: [...this.#held], stateTypes: ['CANCELLING', 'CANCELLED'] }, { limit: 200 });
+    return (this.#cancelling = found.map(({ id }) => id));
+  }
+
+  async listFlowRuns(filter: FlowRunFilter, page: Page<FlowRunId>): Promise<readonly FlowRun[]> {
+    const { idPrefix, processId } = filter;
+    if (processId !== undefined) return [];
+    const { rows, next } = await this.wire.pages('/flow_runs/filter', { ...flowRunBody(filter, (id) => this.ids.remote(id)), sort: 'START_TIME_DESC' }, {
+      offset: this.#cursors.offsetAfter(page.after), limit: page.limit ?? 50,
+      ...(idPrefix === undefined ? {} : { wanted: ({ plain }) => String(plain['id']).startsWith(idPrefix) }),
+    });
+    const runs: FlowRun[] = [];
+    for (const row of rows) runs.push(await this.flowRuns.fromWire(row));
+    this.#cursors.remember(runs.at(-1)?.id, next);
+    return runs;
+  }
+
+  async flowRunStates(id: FlowRunId): Promise<readonly State[]> {
+    const found = await this.wire.list('GET', `/flow_run_states/?flow_run_id=${await this.flowRuns.remoteId(id)}`);
+    return found.map(({ plain, exact }) => stateFrom(plain, exact)).sort((a, b) => a.timestamp - b.timestamp);
+  }
+
+  async listFlows(page: Page<string>): Promise<readonly (Flow & { readonly runCount: number; readonly lastRun: FlowRun | null })[]> {
+    const { rows, next } = await this.wire.pages('/flows/filter', { sort: 'NAME_ASC' }, { offset: this.#cursors.offsetAfter(page.after), limit: page.limit ?? 50 });
+    const flows = [];
+    for (const row of rows) {
+      const flow = flowFrom(row.plain);
+      const [lastRun = null] = await this.listFlowRuns({ flowName: flow.name }, { limit: 1 });
+      flows.push({ ...flow, runCount: await this.wire.count('/flow_runs/count', flowRunBody({ flowName: flow.name }, (id) => this.ids.remote(id))), lastRun });
+    }
+    this.#cursors.remember(flows.at(-1)?.name, next);
+    return flows;
+  }
+
+  async delete(id: FlowRunId): Promise<boolean> {
+    const { status } = await this.wire.ask('DELETE', `/flow_runs/${await this.flowRuns.remoteId(id)}`, undefined, [404]);
+    return status !== 404;
+  }
+
+  async replay(entry: OutboxEntry): Promise<void> {
+    switch (entry.kind) {
+      case 'created': {
+        const { name, state } = entry.run;
+        const made = await this.flowRuns.create(entry.request, { name, state });
+        if (made.id !== entry.request.id) await this.flowRuns.create({ ...entry.request, idempotencyKey: undefined }, { name, state });
+        return;
+      }
+      case 'moved':
+        this.watched(entry.run);
+        return await this.flowRuns.tell(entry.run.id, entry.states);
+      case 'updated':
+        return await this.flowRuns.update(entry.id, entry.change);
+      case 'artifact':
+        return void (await this.artifacts.create(entry.artifact));
+      case 'artifact-changed':
+        return void (await this.artifacts.update(entry.id, entry.change));
+      case 'variable':
+        return void (await this.variables.set(entry.request));
+      case 'variable-unset':
+        return void (await this.variables.unset(entry.name));
+      case 'cache-settled':
+        return undefined;
+    }
+  }
+}
+
+export function createPrefectRemote(parts: PrefectParts, cache: CacheBook): Remote {
+  const server = new PrefectServer(parts);
+  const { flowRuns, taskRuns, logs, artifacts, variables } = server;
+  const moved = async (transition: Promise<Transition<FlowRun>>): Promise<Transition<FlowRun>> => {
+    const answer = await transition;
+    server.watched(answer.run);
+    return answer;
+  };
+  const remote: Remote = {
+    kind: 'prefect',
+    description: `over HTTP, Prefect's server at ${parts.transport.apiUrl}`,
+    createFlowRun: async (request) => server.watched(await flowRuns.create(request)),
+    setFlowRunState: (request, known = null) => moved(flowRuns.setState(request, known)),
+    resumeFlowRun: (request) => moved(flowRuns.resume(request)),
+    updateFlowRun: (id, change) => flowRuns.update(id, change),
+    cancelFlowRun: (id) => flowRuns.setState({ id, state: { type: 'CANCELLING' } }, null),
+    readFlowRun: (id) => flowRuns.read(id),
+    deleteFlowRun: (id) => server.delete(id),
+    listFlowRuns: (filter, page = {}) => server.listFlowRuns(filter, page),
+    countFlowRuns: (filter) => server.wire.count('/flow_runs/count', flowRunBody(filter, (id) => server.ids.remote(id))),
+    listFlows: (page = {}) => server.listFlows(page),
+    listFlowRunStates: (id) => server.flowRunStates(id),
+    recordTaskRuns: async (records, lines) => {
+      await taskRuns.record(records);
+      await logs.write(lines);
+    },
+    readTaskRun: (id) => taskRuns.read(id),
+    listTaskRuns: (filter, page = {}) => taskRuns.list(filter, page),
+    countTaskRuns: (filter) => taskRuns.count(filter),
+    listTaskRunStates: (id) => taskRuns.states(id),
+    listRecordedSteps: (id, { after }) => taskRuns.steps(id, after),
+    readLogs: (filter, page = {}) => logs.read(filter, page),
+    readEvents: () => Promise.reject(new OstinatoError('unsupported', "Prefect's server has no list of events in the order of their commits.")),
+    explainRun: (id) => explainFromReads(remote, id, parts.clock.now()),
+    claimCacheKey: (request) => cache.claim(request, parts.clock.now()),
+    settleCacheClaim: (settlement) => cache.settle(settlement),
+    registerProcess: () => undefined,
+    beat: async () => ({ isRegistered: true, cancelling: await server.cancellations() }),
+    endProcess: () => undefined,
+    reapLostRuns: () => [],
+    createArtifact: (artifact) => artifacts.create(artifact),
+    updateArtifact: (id, change) => artifacts.update(id, change),
+    readArtifact: (id) => artifacts.read(id),
+    listArtifacts: (filter, page = {}) => artifacts.list(filter, page),
+    readVariable: (name) => variables.read(name),
+    setVariable: (request) => variables.set(request),
+    unsetVariable: (name) => variables.unset(name),
+    listVariables: (page = {}) => variables.list(page),
+    replay: (entry) => server.replay(entry),
+  };
+  return remote;
+}

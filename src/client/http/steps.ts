@@ -1,0 +1,53 @@
+/** Finished steps of flow runs that may begin a new attempt in this process: a server that is away cannot be asked for them. */
+
+import type { Durability } from '../../core/durability.ts';
+import type { FlowRunId, TaskRunId } from '../../core/ids.ts';
+import type { MaybePromise } from '../../core/maybe-promise.ts';
+import type { RecordedStep, TaskRun } from '../../core/task-run.ts';
+import { Recorder, type LiveRecord } from '../recorder.ts';
+
+export class StepMemory {
+  readonly #runs = new Map<FlowRunId, Map<TaskRunId, RecordedStep>>();
+
+  /** From now on the steps of this run are remembered. */
+  watch(id: FlowRunId): void {
+    if (!this.#runs.has(id)) this.#runs.set(id, new Map());
+  }
+
+  forget(id: FlowRunId): void {
+    this.#runs.delete(id);
+  }
+
+  saw({ id, flowRunId, step, state, runCount, sourceHash, taskKey, dynamicKey, createdAt }: TaskRun): void {
+    if (flowRunId !== null) this.#runs.get(flowRunId)?.set(id, { id, step, state, runCount, sourceHash, taskKey, dynamicKey, createdAt });
+  }
+
+  of(id: FlowRunId): ReadonlyMap<TaskRunId, RecordedStep> {
+    return this.#runs.get(id) ?? NONE;
+  }
+
+  /** What the server lists, with what this process knows better. */
+  merged(id: FlowRunId, listed: readonly RecordedStep[]): readonly RecordedStep[] {
+    const own = this.of(id);
+    if (own.size === 0) return listed;
+    const known = new Set(listed.map((step) => step.id));
+    return [...listed.map((step) => own.get(step.id) ?? step), ...[...own.values()].filter((step) => !known.has(step.id))];
+  }
+}
+
+const NONE: ReadonlyMap<TaskRunId, RecordedStep> = new Map();
+
+/** A recorder that remembers what it was given. */
+export class RememberingRecorder extends Recorder {
+  readonly #steps: StepMemory;
+
+  constructor(parts: ConstructorParameters<typeof Recorder>[0], steps: StepMemory) {
+    super(parts);
+    this.#steps = steps;
+  }
+
+  override settle(record: LiveRecord, durability: Durability): MaybePromise<void> {
+    this.#steps.saw(record.run);
+    return super.settle(record, durability);
+  }
+}

@@ -1,0 +1,258 @@
+/**
+ * The client port over the wire, for a process that runs flows: a run never dies for the server's sake.
+ *
+ * 1. While the server answers, it decides. While it is away, the same rules decide here, and the server is told when it is back.
+ * 2. What only the server can know (a variable that was never read, another process's run) is waited for, but not for ever.
+ * 3. A request that may be sent twice carries a mark, so that the second time changes nothing.
+ */
+
+import type { Artifact } from '../../core/artifact.ts';
+import type { FlowRun } from '../../core/flow-run.ts';
+import type { CreateFlowRun, SetFlowRunState, UpdateFlowRun } from '../../core/flow-run-request.ts';
+import type { ArtifactId, FlowRunId, IdSource, ProcessId, TaskRunId, VariableId } from '../../core/ids.ts';
+import type { ProcessRecord } from '../../core/process-record.ts';
+import type { ProposedState } from '../../core/state.ts';
+import type { RecordedStep } from '../../core/task-run.ts';
+import type { Clock } from '../../core/time.ts';
+import type { Transition } from '../../core/transition.ts';
+import type { Variable } from '../../core/variable.ts';
+import type { ClaimCacheKey, OstinatoClient, ResultStore } from '../port.ts';
+import type { CacheBook } from './cache-book.ts';
+import type { HeldRuns } from './held-runs.ts';
+import type { Link } from './link.ts';
+import type { Outbox } from './outbox.ts';
+import type { CacheSettlement, Remote } from './remote.ts';
+import type { StepMemory } from './steps.ts';
+
+export interface TolerantParts {
+  readonly link: Link<Remote>;
+  readonly held: HeldRuns;
+  readonly outbox: Outbox;
+  readonly cache: CacheBook;
+  readonly steps: StepMemory;
+  readonly results: ResultStore;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly apiUrl: string;
+  /** Hears who this process is, to say it again to a server that was away. */
+  readonly onRegistered: (process: ProcessRecord) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** For what only the server can answer. */
+const WAIT_SECONDS = 30;
+
+class TolerantClient {
+  readonly #parts: TolerantParts;
+  /** Variables as this process last knew them; `null`: there was none. */
+  readonly #variables = new Map<string, Variable | null>();
+  readonly #artifacts = new Map<ArtifactId, Artifact>();
+  /** Keys that were claimed while the server was away. */
+  readonly #claimedHere = new Set<string>();
+  #merged: { readonly id: FlowRunId; readonly all: readonly RecordedStep[] } | null = null;
+
+  constructor(parts: TolerantParts) {
+    this.#parts = parts;
+  }
+
+  async createFlowRun(request: CreateFlowRun): Promise<FlowRun> {
+    const { link, held } = this.#parts;
+    return await link.ask(async (server) => held.keep(await server.createFlowRun(request)), () => held.create(request));
+  }
+
+  async setFlowRunState(request: SetFlowRunState): Promise<Transition<FlowRun>> {
+    const { link, held } = this.#parts;
+    const marked = this.#marked(request);
+    const known = held.get(request.id);
+    return await link.ask(async (server) => {
+      const answer = await server.setFlowRunState(marked, known);
+      held.keep(answer.run);
+      return answer;
+    }, (reason) => {
+      const run = held.get(request.id);
+      if (run === null) throw reason;
+      return held.move(run, marked);
+    });
+  }
+
+  #marked(request: SetFlowRunState): SetFlowRunState {
+    const { details } = request.state;
+    if (details?.transitionId !== undefined) return request;
+    return { ...request, state: { ...request.state, details: { ...details, transitionId: this.#parts.ids.next() } } as ProposedState };
+  }
+
+  async updateFlowRun(id: FlowRunId, change: UpdateFlowRun): Promise<void> {
+    const { link, outbox } = this.#parts;
+    await link.ask(async (server) => await server.updateFlowRun(id, change), () => outbox.add({ kind: 'updated', id, change }));
+  }
+
+  async readFlowRun(id: FlowRunId): Promise<FlowRun | null> {
+    const known = this.#parts.held.get(id);
+    if (known !== null && this.#parts.link.isAway) return known;
+    return await this.sure((server) => server.readFlowRun(id));
+  }
+
+  /** Waits for the server, but not for ever. */
+  async sure<T>(question: (server: Remote) => T | Promise<T>): Promise<T> {
+    const { link } = this.#parts;
+    return await link.ask(question, async (first) => {
+      if (!(await link.whenUp(WAIT_SECONDS))) throw first;
+      return await link.ask(question, (second) => { throw second; });
+    });
+  }
+
+  /** Of a run with steps that only this process knows, all are listed for the first page: both lists have their own order. */
+  async steps(id: FlowRunId, page: { readonly after?: TaskRunId | undefined; readonly limit: number }): Promise<readonly RecordedStep[]> {
+    const { steps } = this.#parts;
+    if (steps.of(id).size === 0) return await this.#listed(id, page);
+    if (page.after === undefined) this.#merged = { id, all: steps.merged(id, await this.#allListed(id, page.limit)) };
+    const all = this.#merged?.id === id ? this.#merged.all : [];
+    const from = page.after === undefined ? 0 : all.findIndex((step) => step.id === page.after) + 1;
+    return all.slice(from, from + page.limit);
+  }
+
+  async #listed(id: FlowRunId, page: { readonly after?: TaskRunId | undefined; readonly limit: number }): Promise<readonly RecordedStep[]> {
+    return await this.#parts.link.ask(async (server) => await server.listRecordedSteps(id, page), () => []);
+  }
+
+  async #allListed(id: FlowRunId, limit: number): Promise<readonly RecordedStep[]> {
+    const all: RecordedStep[] = [];
+    for (;;) {
+      const page = await this.#listed(id, { after: all.at(-1)?.id, limit });
+      all.push(...page);
+      if (page.length < limit) return all;
+    }
+  }
+
+  async claim(request: ClaimCacheKey) {
+    const { link, cache, clock } = this.#parts;
+    return await link.ask(async (server) => await server.claimCacheKey(request), () => {
+      this.#claimedHere.add(request.key);
+      return cache.claim(request, clock.now());
+    });
+  }
+
+  async settle(settlement: CacheSettlement): Promise<void> {
+    const { link, cache, outbox } = this.#parts;
+    if (this.#claimedHere.delete(settlement.key)) {
+      outbox.add({ kind: 'cache-settled', settlement });
+      return await cache.settle(settlement);
+    }
+    await link.ask(async (server) => await server.settleCacheClaim(settlement), () => outbox.add({ kind: 'cache-settled', settlement }));
+  }
+
+  async createArtifact(artifact: Omit<Artifact, 'createdAt' | 'updatedAt'>): Promise<Artifact> {
+    const { link, outbox, clock } = this.#parts;
+    const made = await link.ask(async (server) => await server.createArtifact(artifact), () => {
+      const unseen: Artifact = { ...artifact, createdAt: clock.now(), updatedAt: clock.now() };
+      outbox.add({ kind: 'artifact', artifact: unseen });
+      return unseen;
+    });
+    return this.#made(made);
+  }
+
+  #made(artifact: Artifact): Artifact {
+    if (this.#artifacts.size >= REMEMBERED_MAX) this.#artifacts.clear();
+    this.#artifacts.set(artifact.id, artifact);
+    return artifact;
+  }
+
+  async updateArtifact(id: ArtifactId, change: { readonly data?: unknown; readonly description?: string | null }): Promise<Artifact> {
+    const { link, outbox, clock } = this.#parts;
+    const changed = await link.ask(async (server) => await server.updateArtifact(id, change), () => {
+      outbox.add({ kind: 'artifact-changed', id, change });
+      // Of one that was made before this process only the change is known.
+      const before = this.#artifacts.get(id) ?? { id, key: null, type: 'progress', description: null, data: null, flowRunId: null, taskRunId: null, createdAt: clock.now() };
+      return { ...before, ...change, updatedAt: clock.now() };
+    });
+    return this.#made(changed);
+  }
+
+  async readVariable(name: string): Promise<Variable | null> {
+    const known = this.#variables.get(name);
+    if (known !== undefined && this.#parts.link.isAway) return known;
+    return this.#knows(name, await this.sure((server) => server.readVariable(name)));
+  }
+
+  async setVariable(request: { readonly name: string; readonly value: unknown; readonly tags: readonly string[]; readonly overwrite: boolean }): Promise<Variable> {
+    const { link, outbox, clock, ids } = this.#parts;
+    const { name, value, tags } = request;
+    const set = await link.ask(async (server) => await server.setVariable(request), () => {
+      outbox.add({ kind: 'variable', request });
+      return { id: ids.next<VariableId>(), name, value, tags, createdAt: clock.now(), updatedAt: clock.now() };
+    });
+    this.#knows(name, set);
+    return set;
+  }
+
+  async unsetVariable(name: string): Promise<boolean> {
+    const { link, outbox } = this.#parts;
+    const wasThere = await link.ask(async (server) => await server.unsetVariable(name), () => {
+      outbox.add({ kind: 'variable-unset', name });
+      return (this.#variables.get(name) ?? null) !== null;
+    });
+    this.#knows(name, null);
+    return wasThere;
+  }
+
+  #knows(name: string, variable: Variable | null): Variable | null {
+    if (this.#variables.size >= REMEMBERED_MAX) this.#variables.clear();
+    this.#variables.set(name, variable);
+    return variable;
+  }
+}
+
+/** Artifacts and variables that are known here while the server is away. */
+const REMEMBERED_MAX = 1000;
+
+export function createTolerantClient(parts: TolerantParts): OstinatoClient {
+  const { link, held, results } = parts;
+  const own = new TolerantClient(parts);
+  const beat = async (id: ProcessId) => await link.ask(async (server) => await server.beat(id), () => ({ isRegistered: true, cancelling: [] }));
+  return {
+    description: `over HTTP, ${parts.apiUrl}`,
+    results,
+    close: parts.close,
+    createFlowRun: (request) => own.createFlowRun(request),
+    setFlowRunState: (request) => own.setFlowRunState(request),
+    resumeFlowRun: (request) => own.sure(async (server) => {
+      const answer = await server.resumeFlowRun(request);
+      if (answer.status === 'accept') held.keep(answer.run);
+      return answer;
+    }),
+    updateFlowRun: (id, change) => own.updateFlowRun(id, change),
+    cancelFlowRun: (id) => own.sure((server) => server.cancelFlowRun(id)),
+    readFlowRun: (id) => own.readFlowRun(id),
+    deleteFlowRun: (id) => own.sure((server) => server.deleteFlowRun(id)),
+    listFlowRuns: (filter, page) => link.ask(async (server) => await server.listFlowRuns(filter, page), () => []),
+    countFlowRuns: (filter) => own.sure((server) => server.countFlowRuns(filter)),
+    listFlows: (page) => own.sure((server) => server.listFlows(page)),
+    listFlowRunStates: (id) => own.sure((server) => server.listFlowRunStates(id)),
+    recordTaskRuns: (records, logs) => link.ask(async (server) => await server.recordTaskRuns(records, logs), (reason) => { throw reason; }),
+    readTaskRun: (id) => own.sure((server) => server.readTaskRun(id)),
+    listTaskRuns: (filter, page) => own.sure((server) => server.listTaskRuns(filter, page)),
+    countTaskRuns: (filter) => own.sure((server) => server.countTaskRuns(filter)),
+    listTaskRunStates: (id) => own.sure((server) => server.listTaskRunStates(id)),
+    listRecordedSteps: (id, page) => own.steps(id, page),
+    readLogs: (filter, page) => own.sure((server) => server.readLogs(filter, page)),
+    readEvents: (page) => own.sure((server) => server.readEvents(page)),
+    explainRun: (id) => own.sure((server) => server.explainRun(id)),
+    claimCacheKey: (request) => own.claim(request),
+    settleCacheClaim: (settlement) => own.settle(settlement),
+    registerProcess: async (process) => {
+      parts.onRegistered(process);
+      await link.ask(async (server) => await server.registerProcess(process), () => undefined);
+    },
+    beat,
+    endProcess: (id) => link.ask(async (server) => await server.endProcess(id), () => undefined),
+    reapLostRuns: () => link.ask(async (server) => await server.reapLostRuns(), () => []),
+    createArtifact: (artifact) => own.createArtifact(artifact),
+    updateArtifact: (id, change) => own.updateArtifact(id, change),
+    readArtifact: (id) => own.sure((server) => server.readArtifact(id)),
+    listArtifacts: (filter, page) => own.sure((server) => server.listArtifacts(filter, page)),
+    readVariable: (name) => own.readVariable(name),
+    setVariable: (request) => own.setVariable(request),
+    unsetVariable: (name) => own.unsetVariable(name),
+    listVariables: (page) => own.sure((server) => server.listVariables(page)),
+  };
+}

@@ -1,0 +1,43 @@
+/** The client over HTTP with this machine's clock, disk and network. */
+
+import { openHttpClient, type HttpClient } from '../client/http/open.ts';
+import type { IdSource, ProcessId } from '../core/ids.ts';
+import type { Clock, Instant } from '../core/time.ts';
+import { checksum } from '../platform/hash.ts';
+import { cachePath, journalsPath, outboxesPath, setAsidePath } from '../platform/home.ts';
+import { openJournalFolder } from '../platform/journal-folder.ts';
+import { packageVersion } from '../platform/package-version.ts';
+import { describeThisProcess, livenessOf } from '../platform/process-liveness.ts';
+import { systemRandom } from '../platform/random.ts';
+import { ResultFiles } from '../platform/result-files.ts';
+import type { SettingValues } from '../platform/settings.ts';
+import { TextFolder } from '../platform/text-files.ts';
+
+export interface HttpHomeOptions {
+  readonly apiUrl: string;
+  readonly values: Pick<SettingValues, 'home' | 'resultsPath' | 'apiAuthString' | 'apiKey' | 'apiTimeoutSeconds'>;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  /** Signs what this process leaves behind; default: a new id. */
+  readonly processId?: ProcessId;
+  readonly onNotice: (level: number, message: string) => void;
+  readonly onBack?: () => void;
+}
+
+export function openHttpHome({ apiUrl, values, clock, ids, processId, onNotice, onBack }: HttpHomeOptions): HttpClient {
+  const mark = describeThisProcess();
+  return openHttpClient({
+    apiUrl, authString: values.apiAuthString, apiKey: values.apiKey, timeoutSeconds: values.apiTimeoutSeconds, version: packageVersion(),
+    clock, ids, random: systemRandom, fetch, checksum,
+    results: new ResultFiles(values.resultsPath),
+    cache: new TextFolder(cachePath(values.home)),
+    setAside: new TextFolder(setAsidePath(values.home)),
+    owner: { ...mark, processId: processId ?? ids.next<ProcessId>() },
+    outboxes: openJournalFolder(outboxesPath(values.home)),
+    journals: openJournalFolder(journalsPath(values.home)),
+    // What a process on another host of a shared home has left is for that host to judge.
+    isDead: (owner) => owner.host === mark.host && !livenessOf({ ...owner, heartbeatAt: 0 as Instant }, clock.now()).alive,
+    onNotice,
+    ...(onBack ? { onBack } : {}),
+  });
+}
