@@ -84,6 +84,12 @@ export class Bench {
     return (await this.#server).apiUrl;
   }
 
+  /** One for a single measurement; the caller stops it. */
+  startPrefect(): Promise<PrefectServer> {
+    const home = this.freshFolder();
+    return startPrefectServer(this.#prefect(), { ...PREFECT_SETTINGS, PREFECT_HOME: home }, home);
+  }
+
   async close(): Promise<void> {
     const server = await this.#server?.catch(() => undefined);
     await server?.stop();

@@ -12,12 +12,13 @@ import { flowFile } from './figures/flow-file.ts';
 import { mapped } from './figures/mapped.ts';
 import { million } from './figures/million.ts';
 import { sequential } from './figures/sequential.ts';
+import { server } from './figures/server.ts';
 import { version } from './figures/version.ts';
 import { PREFECT_VERSION } from './prefect/environment.ts';
 import { isMet, ratioOf, type Row } from './row.ts';
 import { renderTable } from './table.ts';
 
-const FIGURES: readonly Figure[] = [sequential, mapped, flowFile, version, million];
+const FIGURES: readonly Figure[] = [sequential, mapped, flowFile, version, million, server];
 
 const { values } = readArguments();
 if (values.help) {

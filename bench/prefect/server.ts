@@ -15,6 +15,10 @@ const STOP_TIMEOUT_MS = 15_000;
 
 export interface PrefectServer {
   readonly apiUrl: string;
+  /** The command's; the server proper may be a child of it. */
+  readonly pid: number;
+  /** From the start of the process until it answered that it is well. */
+  readonly startMicroseconds: number;
   stop(): Promise<void>;
 }
 
@@ -22,6 +26,7 @@ export async function startPrefectServer({ prefect }: PrefectEnvironment, env: R
   const port = await findFreePort();
   const logPath = join(folder, 'prefect-server.log');
   const log = openSync(logPath, 'w');
+  const startedAt = performance.now();
   // A group of its own: the command starts the server proper as a further process, and both must end.
   const child = spawn(prefect, ['server', 'start', '--host', '127.0.0.1', '--port', String(port)], {
     env: { ...cleanEnvironment(), ...env }, stdio: ['ignore', log, log], detached: true,
@@ -49,11 +54,11 @@ export async function startPrefectServer({ prefect }: PrefectEnvironment, env: R
     await stop();
     throw new Error(`Prefect's server did not start:\n${readFileSync(logPath, 'utf8').trim().slice(-4000)}`, { cause });
   }
-  return { apiUrl, stop };
+  return { apiUrl, stop, pid: pid as number, startMicroseconds: (performance.now() - startedAt) * 1000 };
 }
 
 async function waitUntilHealthy(apiUrl: string, hasEnded: () => boolean): Promise<void> {
-  for (const deadline = performance.now() + START_TIMEOUT_MS; performance.now() < deadline && !hasEnded(); await delay(200)) {
+  for (const deadline = performance.now() + START_TIMEOUT_MS; performance.now() < deadline && !hasEnded(); await delay(20)) {
     const response = await fetch(`${apiUrl}/health`).catch(() => null);
     if (response?.ok === true) return;
   }
