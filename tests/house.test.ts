@@ -91,6 +91,9 @@ const WRONG: Record<string, [path: string, text: string]> = {
   'a lazy room, loaded at once': ['src/sdk/a.ts', "import { open } from '../server/embedded.ts';"],
   'more of the store than its port': ['src/orchestrator/a.ts', "import { x } from '../store/dialect/sqlite/open.ts';"],
   'a file in no room': ['src/attic/a.ts', 'export {};'],
+  'code of the contract in a page': ['ui/api/a.ts', "import { State } from '../../src/contract/schema/state.ts';"],
+  'a page that knows the server': ['ui/features/a.tsx', "import type { A } from '../../src/api/app.ts';"],
+  'a part of pages that knows a noun': ['ui/components/a.tsx', "import { b } from '../features/flows/b.ts';"],
   'an example behind the doors': ['examples/01-a.ts', "import { flow } from '../src/sdk/flow.ts';"],
 };
 

@@ -53,7 +53,17 @@ export const WALLS: Readonly<Record<string, Wall>> = {
   'src/worker.ts': { rooms: ['src/core/', 'src/worker/'], node: [], packages: [] },
   'src/testing.ts': { rooms: ['src/core/', 'src/testing/'], node: [], packages: [] },
   'examples/': { rooms: [], node: true, packages: true },
-  'ui/': { rooms: ['src/contract/'], node: [], packages: true },
+  // The pages take types from the contract, and everything else over HTTP.
+  'ui/': { rooms: ['ui/', 'src/contract/'], node: [], packages: true },
+  'ui/api/': { rooms: ['src/contract/'], node: [], packages: ['react', '@tanstack/react-query'] },
+  'ui/components/': { rooms: [], node: [], packages: ['react', 'dompurify', 'markdown-it'] },
+  'ui/graph/': { rooms: ['ui/api/', 'ui/components/', 'ui/features/states/'], node: [], packages: ['react'] },
+  'ui/features/': {
+    rooms: ['ui/api/', 'ui/components/', 'ui/graph/'],
+    node: [],
+    packages: ['react', '@tanstack/react-query', '@tanstack/react-router', '@tanstack/react-virtual'],
+  },
+  'ui/routes/': { rooms: ['ui/api/', 'ui/components/', 'ui/features/'], node: [], packages: ['react', '@tanstack/react-router'] },
   'integrations/': { rooms: [], node: true, packages: true },
   'sim/': ANYTHING,
   'bench/': ANYTHING,
@@ -86,7 +96,7 @@ function isAllowed({ specifier, target, kind, isTypeOnly }: Import, room: string
     const name = specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
     return wall.packages === true || wall.packages.includes(name);
   }
-  if (room === 'ui/' && !target.startsWith('ui/') && !isTypeOnly) return false;
+  if (room.startsWith('ui/') && !target.startsWith('ui/') && !isTypeOnly) return false;
   const open = kind === 'static' ? wall.rooms : [...wall.rooms, ...(wall.lazily ?? [])];
   // A door file is a room of one file; every other room may use all of itself.
   const isOwn = target.startsWith(room) && roomOf(target) === room;

@@ -1,0 +1,22 @@
+/** Artifacts: what a run wants to show. */
+import { queryOptions } from '@tanstack/react-query';
+
+import type { Artifact as WireArtifact } from '../../src/contract/schema/artifact.ts';
+import { postJson } from './http.ts';
+
+export type Artifact = Pick<WireArtifact, 'id' | 'key' | 'created' | 'updated' | 'description' | 'data' | 'flow_run_id' | 'task_run_id'> & { readonly type: string | null };
+
+/** Results are artifacts too on older clients; they are shown as results. */
+const NOT_RESULTS = { type: { not_any_: ['result'] } };
+
+/** In the order they were made. @param of a flow run's id or a task run's */
+export function artifactListQuery(of: { readonly flowRunId: string } | { readonly taskRunId: string }) {
+  const artifacts = 'flowRunId' in of ? { ...NOT_RESULTS, flow_run_id: { any_: [of.flowRunId] } } : { ...NOT_RESULTS, task_run_id: { any_: [of.taskRunId] } };
+  return queryOptions({
+    queryKey: ['artifacts', of],
+    queryFn: async ({ signal }) => {
+      const found = await postJson<Artifact[]>('/artifacts/filter', { artifacts, sort: 'CREATED_DESC', limit: 200 }, { signal });
+      return found.reverse();
+    },
+  });
+}

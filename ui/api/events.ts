@@ -1,0 +1,55 @@
+/** Events as they happen: state changes of flow runs and task runs, and whatever else a run emits. */
+import { useEffect, useEffectEvent } from 'react';
+
+import type { StateType } from './states.ts';
+import { openStream } from './socket.ts';
+
+export interface LiveEvent {
+  readonly id: string;
+  readonly event: string;
+  readonly occurred: string;
+  readonly resource: Readonly<Record<string, string>>;
+  readonly related: readonly Readonly<Record<string, string>>[];
+}
+
+export interface StateChange {
+  readonly kind: 'flow-run' | 'task-run';
+  readonly runId: string;
+  readonly stateType: StateType;
+  readonly stateName: string;
+  readonly occurred: string;
+}
+
+/** What an event says about a run's state; `null` for other events. */
+export function readStateChange({ resource, occurred }: LiveEvent): StateChange | null {
+  const match = /^prefect\.(flow-run|task-run)\.(.+)$/.exec(resource['prefect.resource.id'] ?? '');
+  const stateType = resource['prefect.state-type'];
+  if (match === null || stateType === undefined) return null;
+  const [, kind, runId = ''] = match;
+  return {
+    kind: kind === 'flow-run' ? 'flow-run' : 'task-run',
+    runId,
+    stateType: stateType as StateType,
+    stateName: resource['prefect.state-name'] ?? stateType,
+    occurred,
+  };
+}
+
+/** @param filter the server's event filter; `null` listens to nothing */
+export function useEvents(filter: object | null, onEvent: (event: LiveEvent) => void, onReconnect: () => void): void {
+  const heard = useEffectEvent(onEvent);
+  const reconnected = useEffectEvent(onReconnect);
+  const key = filter === null ? null : JSON.stringify(filter);
+  useEffect(() => {
+    if (key === null) return;
+    return openStream({
+      path: '/events/out',
+      filter: JSON.parse(key) as object,
+      onMessage: (message) => {
+        const { type, event } = message as { type?: string; event?: LiveEvent };
+        if (type === 'event' && event !== undefined) heard(event);
+      },
+      onReconnect: () => reconnected(),
+    });
+  }, [key]);
+}

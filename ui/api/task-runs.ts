@@ -1,0 +1,82 @@
+/** Task runs: of a flow run, or one. */
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+
+import type { TaskInput, TaskRun as WireTaskRun } from '../../src/contract/schema/task-run.ts';
+import { getText, postJson } from './http.ts';
+import { parseLossless } from './lossless-json.ts';
+import type { State, StateType } from './states.ts';
+
+export type { TaskInput };
+
+/** What the pages read of a task run. The optional fields are our own server's; Prefect's does not send them. */
+export type TaskRun = Pick<
+  WireTaskRun,
+  'id' | 'name' | 'task_key' | 'flow_run_id' | 'task_inputs' | 'tags' | 'run_count' | 'cache_key' | 'start_time' | 'end_time' | 'total_run_time' | 'estimated_run_time' | 'created' | 'task_version'
+> &
+  Partial<Pick<WireTaskRun, 'task_name' | 'cache' | 'call_site' | 'step' | 'isolation' | 'durability'>> & {
+    readonly state: State | null;
+    readonly state_type: StateType | null;
+    readonly state_name: string | null;
+    readonly expected_start_time?: string | null;
+    readonly empirical_policy: { readonly retries?: number | null; readonly timeout_seconds?: number | null };
+  };
+
+export interface TaskRunSelection {
+  readonly flowRunId: string;
+  readonly name: string;
+  readonly stateTypes: readonly StateType[];
+}
+
+function bodyOf({ flowRunId, name, stateTypes }: TaskRunSelection) {
+  return {
+    flow_runs: { id: { any_: [flowRunId] } },
+    task_runs: {
+      // A subflow's placeholder is shown as the subflow's own run.
+      subflow_runs: { exists_: false },
+      ...(name === '' ? {} : { name: { like_: name } }),
+      ...(stateTypes.length === 0 ? {} : { state: { type: { any_: stateTypes } } }),
+    },
+  };
+}
+
+/** Newest first. */
+export function taskRunListQuery(selection: TaskRunSelection, { limit, offset }: { readonly limit: number; readonly offset: number }) {
+  return queryOptions({
+    queryKey: ['task-runs', 'list', selection.flowRunId, selection.name, selection.stateTypes, limit, offset],
+    queryFn: ({ signal }) => postJson<TaskRun[]>('/task_runs/filter', { ...bodyOf(selection), sort: 'EXPECTED_START_TIME_DESC', limit, offset }, { signal }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function taskRunCountQuery(selection: TaskRunSelection) {
+  return queryOptions({
+    queryKey: ['task-runs', 'count', selection.flowRunId, selection.name, selection.stateTypes],
+    queryFn: ({ signal }) => postJson<number>('/task_runs/count', bodyOf(selection), { signal }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function taskRunQuery(id: string) {
+  return queryOptions({
+    queryKey: ['task-runs', 'one', id],
+    queryFn: async ({ signal }) => {
+      const text = await getText(`/task_runs/${id}`, { signal });
+      const run = JSON.parse(text) as TaskRun;
+      const exact = parseLossless(text) as { state: { data: unknown } | null };
+      return { ...run, state: run.state && { ...run.state, data: exact.state?.data } } as TaskRun;
+    },
+  });
+}
+
+/** Names by id, for showing what a task run's inputs came from. */
+export function taskRunNamesQuery(ids: readonly string[]) {
+  return queryOptions({
+    queryKey: ['task-runs', 'names', ids],
+    queryFn: async ({ signal }) => {
+      if (ids.length === 0) return {};
+      const runs = await postJson<TaskRun[]>('/task_runs/filter', { task_runs: { id: { any_: ids } }, limit: Math.min(ids.length, 200) }, { signal });
+      return Object.fromEntries(runs.map(({ id, name }) => [id, name])) as Record<string, string>;
+    },
+    staleTime: Infinity,
+  });
+}

@@ -1,0 +1,34 @@
+/** What stands where content would: nothing yet, nothing found, an error, a wait. */
+import type { ReactNode } from 'react';
+
+import { Icon, type IconName } from './icon.tsx';
+
+export function EmptyNote({ icon = 'box', title, children }: { readonly icon?: IconName; readonly title: string; readonly children?: ReactNode }) {
+  return (
+    <div className="note">
+      <span className="note-icon"><Icon name={icon} size={24} /></span>
+      <h2>{title}</h2>
+      {children}
+    </div>
+  );
+}
+
+export function ErrorNote({ error, onRetry }: { readonly error: Error; readonly onRetry?: () => void }) {
+  return (
+    <div className="note note-error" role="alert">
+      <span className="note-icon"><Icon name="bolt" size={24} /></span>
+      <h2>This could not be loaded</h2>
+      <p>{error.message}</p>
+      {onRetry !== undefined && <button type="button" className="button" onClick={onRetry}>Try again</button>}
+    </div>
+  );
+}
+
+/** Grey lines in the place of text, for the first load only. */
+export function Skeleton({ lines = 3, label = 'Loading' }: { readonly lines?: number; readonly label?: string }) {
+  return (
+    <div className="skeleton" role="status" aria-label={label}>
+      {Array.from({ length: lines }, (_, line) => <span key={line} style={{ width: `${92 - ((line * 37) % 45)}%` }} />)}
+    </div>
+  );
+}

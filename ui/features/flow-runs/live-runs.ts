@@ -1,0 +1,29 @@
+/** Keeps lists of runs true by push: a row changes with the event, the lists follow within a second. */
+import { useQueryClient } from '@tanstack/react-query';
+
+import { readStateChange, useEvents, type StateChange } from '../../api/events.ts';
+import type { FlowRun } from '../../api/flow-runs.ts';
+import { useThrottled } from '../../components/throttle.ts';
+
+const REFRESH_MS = 1000;
+const FLOW_RUN_EVENTS = { event: { prefix: ['prefect.flow-run.'] } };
+
+export function useLiveRuns(): void {
+  const client = useQueryClient();
+  const refresh = useThrottled(() => {
+    void client.invalidateQueries({ queryKey: ['flow-runs'] });
+    void client.invalidateQueries({ queryKey: ['flows', 'list'] });
+  }, REFRESH_MS);
+  useEvents(FLOW_RUN_EVENTS, (event) => {
+    const change = readStateChange(event);
+    if (change !== null) client.setQueriesData<FlowRun[]>({ queryKey: ['flow-runs', 'list'] }, (runs) => runs?.map((run) => changed(run, change)));
+    refresh();
+  }, refresh);
+}
+
+/** The run as the event says it is now; events that come late change nothing. */
+export function changed(run: FlowRun, { kind, runId, stateType, stateName, occurred }: StateChange): FlowRun {
+  if (kind !== 'flow-run' || run.id !== runId || (run.state !== null && run.state.timestamp >= occurred)) return run;
+  const state = { id: '', type: stateType, name: stateName, timestamp: occurred, message: null, data: null };
+  return { ...run, state_type: stateType, state_name: stateName, state, start_time: run.start_time ?? (stateType === 'RUNNING' ? occurred : null) };
+}

@@ -1,0 +1,72 @@
+/** Lines of a run from the server: pages as they are wanted, new ones as they are written. */
+import { useCallback, useEffect, useEffectEvent, useReducer, useRef, useState } from 'react';
+
+import { isStreamLive } from '../../api/connection.ts';
+import { LOG_PAGE_SIZE, readLogs, useLogStream, type Log, type LogSelection } from '../../api/logs.ts';
+import { EMPTY_LOGS, reduceLogs, type LogAction, type LogEnd } from './log-store.ts';
+
+/** A server may have its stream of logs switched off; then it is asked. */
+const POLL_MS = 3000;
+/** Lines that come in a burst are shown together. */
+const BATCH_MS = 100;
+
+export function useLogs(selection: LogSelection, from: LogEnd, isActive: boolean) {
+  const [store, dispatch] = useReducer(reduceLogs, EMPTY_LOGS);
+  const [isLoading, setLoading] = useState(true);
+  const [error, setError] = useState<Error | null>(null);
+  const key = JSON.stringify([selection, from]);
+  const current = useRef(key);
+
+  /** What comes after the selection has changed is not wanted any more. */
+  const load = useCallback(async (read: () => Promise<LogAction>, wanted: string): Promise<void> => {
+    setLoading(true);
+    try {
+      const action = await read();
+      if (current.current === wanted) dispatch(action);
+      setError(null);
+    } catch (cause) {
+      if (current.current === wanted) setError(cause as Error);
+    } finally {
+      if (current.current === wanted) setLoading(false);
+    }
+  }, []);
+
+  const start = useEffectEvent(() => load(async () => {
+    const page = await readLogs(selection, from === 'first' ? 'TIMESTAMP_ASC' : 'TIMESTAMP_DESC', 0);
+    return { type: 'loaded', from, page, isLast: page.length < LOG_PAGE_SIZE };
+  }, key));
+  useEffect(() => {
+    current.current = key;
+    void start();
+  }, [key]);
+
+  const loadMore = (type: 'newer' | 'older'): Promise<void> => load(async () => {
+    const page = await readLogs(selection, type === 'newer' ? 'TIMESTAMP_ASC' : 'TIMESTAMP_DESC', store.lines.length);
+    return { type, page, isLast: page.length < LOG_PAGE_SIZE };
+  }, key);
+
+  useLiveLines(selection, isActive, useCallback((lines: readonly Log[]) => dispatch({ type: 'live', lines }), []));
+  return { ...store, isLoading, error, loadMore, retry: () => void start() };
+}
+
+function useLiveLines(selection: LogSelection, isActive: boolean, onLines: (lines: readonly Log[]) => void): void {
+  const waiting = useRef<Log[]>([]);
+  useLogStream(isActive ? selection : null, (log) => void waiting.current.push(log));
+  const tick = useEffectEvent(() => {
+    if (waiting.current.length > 0) onLines(waiting.current.splice(0));
+  });
+  const poll = useEffectEvent(async () => {
+    if (isStreamLive('/logs/out')) return;
+    const page = await readLogs(selection, 'TIMESTAMP_DESC', 0).catch(() => []);
+    onLines(page.reverse());
+  });
+  useEffect(() => {
+    if (!isActive) return;
+    const timers = [setInterval(() => tick(), BATCH_MS), setInterval(() => void poll(), POLL_MS)];
+    // The last lines are written as the run ends, and come after its state.
+    return () => {
+      for (const timer of timers) clearInterval(timer);
+      setTimeout(() => void readLogs(selection, 'TIMESTAMP_DESC', 0).then((page) => onLines(page.reverse())).catch(() => {}), 1500);
+    };
+  }, [isActive]);
+}

@@ -1,0 +1,116 @@
+/**
+ * Which rows the timeline has. Pure.
+ *
+ * A run is a row, in order of start, below the task that called it. Many calls of one task are folded into one row that
+ * can be opened: a thousand equal rows tell less than one that says how many of them went well.
+ */
+import type { StateType } from '../api/states.ts';
+import type { TimelineNode } from './nodes.ts';
+
+export interface RunRow {
+  readonly kind: 'run';
+  readonly id: string;
+  readonly node: TimelineNode;
+  readonly depth: number;
+}
+
+export interface GroupRow {
+  readonly kind: 'group';
+  /** Stays the same while runs are added to it. */
+  readonly id: string;
+  readonly name: string;
+  readonly nodes: readonly TimelineNode[];
+  readonly counts: Readonly<Partial<Record<StateType, number>>>;
+  readonly start: number;
+  readonly end: number | null;
+  readonly isOpen: boolean;
+  readonly depth: number;
+}
+
+export type TimelineRow = RunRow | GroupRow;
+
+/** With fewer rows in all, everything fits and nothing needs folding. */
+const ROWS_TO_FOLD_FROM = 24;
+/** Fewer calls of one task are as short as their group. */
+const CALLS_TO_FOLD_FROM = 5;
+
+/** The name of the task in the name of its run: without the key or number at its end. */
+export function baseName(label: string): string {
+  return label.replace(/-(?:[0-9a-f]{3}|\d+)$/, '');
+}
+
+export function layoutRows(nodes: readonly TimelineNode[], openGroups: ReadonlySet<string>): TimelineRow[] {
+  const known = new Set(nodes.map(({ id }) => id));
+  const byCaller = Map.groupBy(nodes, ({ caller }) => (caller !== null && known.has(caller) ? caller : null));
+  const rows: TimelineRow[] = [];
+  const placed = new Set<string>();
+  const mayFold = nodes.length >= ROWS_TO_FOLD_FROM;
+
+  const placeRun = (node: TimelineNode, depth: number): void => {
+    // A circle of callers cannot come from a run that happened, but must not hang the page either.
+    if (placed.has(node.id)) return;
+    placed.add(node.id);
+    rows.push({ kind: 'run', id: node.id, node, depth });
+    placeAll(byCaller.get(node.id) ?? [], node.id, depth + 1);
+  };
+  const placeAll = (siblings: readonly TimelineNode[], caller: string, depth: number): void => {
+    const calls = Map.groupBy(siblings, ({ label }) => baseName(label));
+    const done = new Set<string>();
+    for (const node of siblings) {
+      const name = baseName(node.label);
+      const group = calls.get(name) ?? [];
+      if (!mayFold || group.length < CALLS_TO_FOLD_FROM) {
+        placeRun(node, depth);
+      } else if (!done.has(name)) {
+        done.add(name);
+        const id = `${caller}/${name}`;
+        const isOpen = openGroups.has(id);
+        rows.push(groupRow(id, name, group, isOpen, depth));
+        if (isOpen) for (const member of group) placeRun(member, depth + 1);
+      }
+    }
+  };
+  placeAll(byCaller.get(null) ?? [], '', 0);
+  return rows;
+}
+
+function groupRow(id: string, name: string, nodes: readonly TimelineNode[], isOpen: boolean, depth: number): GroupRow {
+  const counts: Partial<Record<StateType, number>> = {};
+  let start = Infinity;
+  let end: number | null = -Infinity;
+  for (const node of nodes) {
+    counts[node.type] = (counts[node.type] ?? 0) + 1;
+    start = Math.min(start, node.start);
+    end = node.end === null || end === null ? null : Math.max(end, node.end);
+  }
+  return { kind: 'group', id, name, nodes, counts, start, end, isOpen, depth };
+}
+
+export interface RowEdge {
+  readonly fromRow: number;
+  readonly toRow: number;
+  /** When the first ended, `null` when it has not. */
+  readonly fromTime: number | null;
+  readonly toTime: number;
+}
+
+/** Dependencies between rows: those of folded runs are drawn at their group, once for each pair. */
+export function edgesBetween(rows: readonly TimelineRow[]): RowEdge[] {
+  const rowOf = new Map<string, number>();
+  rows.forEach((row, at) => {
+    if (row.kind === 'run') rowOf.set(row.id, at);
+    else if (!row.isOpen) for (const { id } of row.nodes) rowOf.set(id, at);
+  });
+  const timesOf = (row: TimelineRow | undefined) => (row?.kind === 'run' ? row.node : row);
+  const edges = new Map<string, RowEdge>();
+  rows.forEach((row, toRow) => {
+    const targets = row.kind === 'run' ? [row.node] : row.isOpen ? [] : row.nodes;
+    for (const parent of targets.flatMap(({ parents }) => parents)) {
+      const fromRow = rowOf.get(parent);
+      const key = `${fromRow} ${toRow}`;
+      if (fromRow === undefined || fromRow === toRow || edges.has(key)) continue;
+      edges.set(key, { fromRow, toRow, fromTime: timesOf(rows[fromRow])?.end ?? null, toTime: timesOf(row)?.start ?? 0 });
+    }
+  });
+  return [...edges.values()];
+}

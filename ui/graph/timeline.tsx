@@ -1,0 +1,173 @@
+/**
+ * The inside of a run over time: a row for each run in it, drawn on a canvas that shows only what can be seen.
+ *
+ * For who does not see a canvas, the selected row is spoken, and the page's table of task runs says the same in full.
+ */
+import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+
+import { useNow } from '../components/clock.ts';
+import { countOf, formatDuration } from '../components/format.ts';
+import { Icon } from '../components/icon.tsx';
+import { useWidth } from '../components/size.ts';
+import { useIsDark } from '../components/theme.ts';
+import { lookOf } from '../features/states/state-look.ts';
+import { AXIS_HEIGHT, drawTimeline, groupWords, ROW_HEIGHT, type Scene } from './draw.ts';
+import { extentOf, type TimelineNode } from './nodes.ts';
+import { readPalette, type Palette } from './palette.ts';
+import { edgesBetween, layoutRows, type TimelineRow } from './rows.ts';
+import { fitView, panView, timeAt, zoomView, type View } from './scale.ts';
+import { usePointer } from './pointer.ts';
+
+import './timeline.css';
+
+interface TimelineProps {
+  readonly nodes: readonly TimelineNode[];
+  readonly started: string | null;
+  readonly ended: string | null;
+  readonly selectedId: string | null;
+  readonly onSelect: (node: TimelineNode | null) => void;
+}
+
+const HEIGHT_MAX = 520;
+const HEIGHT_MIN = 132;
+const ZOOM_STEP = 1.6;
+
+export function Timeline({ nodes, started, ended, selectedId, onSelect }: TimelineProps) {
+  const [openGroups, setOpenGroups] = useState<ReadonlySet<string>>(new Set());
+  const [picked, setPicked] = useState<string | null>(null);
+  const [ownView, setView] = useState<View | null>(null);
+  const isGrowing = nodes.some(({ end }) => end === null) || ended === null;
+  const now = useNow(isGrowing ? 100 : null);
+
+  const rows = useMemo(() => layoutRows(nodes, openGroups), [nodes, openGroups]);
+  const edges = useMemo(() => edgesBetween(rows), [rows]);
+  const extent = extentOf(nodes, { start_time: started, end_time: ended }, now);
+  const view = ownView ?? fitView(extent);
+
+  const selectedRow = rowAt(rows, selectedId ?? picked);
+  const zoom = (factor: number, around = (view.start + view.end) / 2): void => setView(zoomView(view, factor, around, extent));
+  const pan = (share: number): void => setView(panView(view, share, extent));
+  const choose = (row: TimelineRow | undefined, isOpening: boolean): void => {
+    setPicked(row?.id ?? null);
+    if (row?.kind === 'group') {
+      if (isOpening) setOpenGroups(toggled(openGroups, row.id));
+    } else if (isOpening) onSelect(row?.node ?? null);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 }[event.key];
+    const at = step === undefined ? null : Math.min(rows.length - 1, Math.max(0, selectedRow === null ? 0 : selectedRow + step));
+    if (at !== null) choose(rows[at], selectedId !== null && rows[at]?.kind === 'run');
+    else if (event.key === 'Enter' && selectedRow !== null) choose(rows[selectedRow], true);
+    else if (event.key === '+' || event.key === '=') zoom(1 / ZOOM_STEP);
+    else if (event.key === '-') zoom(ZOOM_STEP);
+    else if (event.key === '0') setView(null);
+    else if (event.key === 'ArrowLeft') pan(-0.15);
+    else if (event.key === 'ArrowRight') pan(0.15);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  return (
+    <div className="timeline">
+      <div className="timeline-tools">
+        <span className="muted">{countOf(nodes.length, 'run')} inside</span>
+        <span className="timeline-keys muted">Drag to pan, Ctrl + wheel to zoom</span>
+        <button type="button" className="icon-button" onClick={() => zoom(1 / ZOOM_STEP)} aria-label="Zoom in" title="Zoom in (+)"><Icon name="plus" /></button>
+        <button type="button" className="icon-button" onClick={() => zoom(ZOOM_STEP)} aria-label="Zoom out" title="Zoom out (-)"><Icon name="minus" /></button>
+        <button type="button" className="icon-button" onClick={() => setView(null)} aria-label="Show all" title="Show all (0)" disabled={ownView === null}><Icon name="fit" /></button>
+      </div>
+      <TimelineCanvas scene={{ rows, edges, view, origin: extent.start, now, selectedRow }} onKeyDown={onKeyDown} onChoose={(row) => choose(row, true)} onZoom={zoom} onPan={pan} />
+      <p className="visually-hidden" aria-live="polite">{selectedRow === null ? '' : wordsOf(rows[selectedRow], now)}</p>
+    </div>
+  );
+}
+
+function rowAt(rows: readonly TimelineRow[], id: string | null): number | null {
+  const at = id === null ? -1 : rows.findIndex((row) => row.id === id || (row.kind === 'group' && !row.isOpen && row.nodes.some((node) => node.id === id)));
+  return at === -1 ? null : at;
+}
+
+function toggled(set: ReadonlySet<string>, item: string): ReadonlySet<string> {
+  const next = new Set(set);
+  if (!next.delete(item)) next.add(item);
+  return next;
+}
+
+export function wordsOf(row: TimelineRow | undefined, now: number): string {
+  if (row === undefined) return '';
+  const { start, end } = row.kind === 'run' ? row.node : row;
+  const duration = formatDuration(((end ?? now) - start) / 1000);
+  if (row.kind === 'group') return `${row.name}, ${countOf(row.nodes.length, 'run')}: ${groupWords(row)}, ${duration}`;
+  return `${row.node.label}, ${lookOf(row.node.type).label}, ${duration}`;
+}
+
+interface CanvasProps {
+  readonly scene: Pick<Scene, 'rows' | 'edges' | 'view' | 'origin' | 'now' | 'selectedRow'>;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+  readonly onChoose: (row: TimelineRow | undefined) => void;
+  readonly onZoom: (factor: number, around: number) => void;
+  readonly onPan: (share: number) => void;
+}
+
+function TimelineCanvas({ scene, onKeyDown, onChoose, onZoom, onPan }: CanvasProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const width = useWidth(scroller);
+  const palette = usePalette(scroller);
+  const [scrollTop, setScrollTop] = useState(0);
+  const left = Math.round(Math.min(260, Math.max(104, width * 0.3)));
+  const content = scene.rows.length * ROW_HEIGHT + AXIS_HEIGHT + 6;
+  const height = Math.min(HEIGHT_MAX, Math.max(HEIGHT_MIN, content));
+  const pointer = usePointer(scroller, {
+    rowAt: (y) => (y < AXIS_HEIGHT ? null : Math.floor((y - AXIS_HEIGHT + scrollTop) / ROW_HEIGHT)),
+    onZoom: (factor, x) => onZoom(factor, timeAt(Math.max(left, x), scene.view, left, width - left)),
+    onPan: (pixels) => onPan(pixels / (width - left)),
+    onClick: (row) => onChoose(scene.rows[row]),
+  });
+  const hovered = pointer.hover === null ? undefined : scene.rows[pointer.hover.row];
+
+  useLayoutEffect(() => {
+    const context = canvas.current?.getContext('2d');
+    if (!context || palette === null || width === 0) return;
+    const ratio = devicePixelRatio;
+    context.canvas.width = Math.round(width * ratio);
+    context.canvas.height = Math.round(height * ratio);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    drawTimeline(context, { ...scene, width, height, scrollTop, left, hoveredRow: pointer.hover?.row ?? null, palette });
+  });
+
+  useEffect(() => {
+    const { selectedRow } = scene;
+    if (selectedRow === null || scroller.current === null) return;
+    const top = selectedRow * ROW_HEIGHT;
+    const shown = height - AXIS_HEIGHT - ROW_HEIGHT;
+    if (top < scroller.current.scrollTop) scroller.current.scrollTop = top;
+    else if (top > scroller.current.scrollTop + shown) scroller.current.scrollTop = top - shown;
+  }, [scene.selectedRow, height]);
+
+  return (
+    <div className="timeline-frame">
+      <div ref={scroller} className="timeline-scroller" style={{ height }} tabIndex={0} role="application" aria-roledescription="timeline"
+        aria-label={`Timeline of ${countOf(scene.rows.length, 'row')}. Arrow keys move, Enter opens, plus and minus zoom. The tab Task runs has the same as a table.`}
+        onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)} onKeyDown={onKeyDown} {...pointer.handlers}>
+        <div style={{ height: content }}>
+          <canvas ref={canvas} style={{ width, height }} />
+        </div>
+      </div>
+      {hovered !== undefined && pointer.hover !== null && (
+        <div className="timeline-tip" style={{ left: Math.min(pointer.hover.x + 12, Math.max(0, width - 260)), top: pointer.hover.y + 16 }}>
+          {wordsOf(hovered, scene.now)}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function usePalette(ref: React.RefObject<HTMLElement | null>): Palette | null {
+  const isDark = useIsDark();
+  const [palette, setPalette] = useState<Palette | null>(null);
+  const read = useEffectEvent(() => setPalette(ref.current && readPalette(ref.current)));
+  useLayoutEffect(() => read(), [isDark]);
+  return palette;
+}
