@@ -7,7 +7,7 @@ import type { UseCases } from '../orchestrator/use-cases.ts';
 import { apiOperations } from './operations.ts';
 
 // Handlers are not called here: only what they are bound to is read.
-const operations = apiOperations({ useCases: {} as UseCases, clock: { now: () => 0 as never }, ids: { next: () => '' as never } } as Parameters<typeof apiOperations>[0]);
+const operations = apiOperations({ useCases: {} as UseCases, clock: { now: () => 0 as never }, ids: { next: () => '' as never }, version: '0.0.0' } as Parameters<typeof apiOperations>[0]);
 const contracts = operations.map(({ contract }) => contract);
 const document = JSON.parse(JSON.stringify(openApiDocument(contracts, ENTITIES, { title: 't', version: '1', description: '' }))) as {
   readonly paths: Record<string, Record<string, { readonly operationId: string }>>;

@@ -6,12 +6,15 @@ import type { UseCases } from '../orchestrator/use-cases.ts';
 import { flowRunOperations } from './flow-runs.ts';
 import { flowOperations } from './flows.ts';
 import type { Operation } from './operation.ts';
+import { ownOperations } from './own/operations.ts';
 import { serviceOperations } from './service.ts';
 
 export interface ApiParts {
   readonly useCases: UseCases;
   readonly clock: Pick<Clock, 'now'>;
   readonly ids: IdSource;
+  /** Of this package. */
+  readonly version: string;
 }
 
 export function apiOperations(parts: ApiParts): readonly Operation[] {
@@ -19,5 +22,6 @@ export function apiOperations(parts: ApiParts): readonly Operation[] {
     ...serviceOperations(parts.useCases),
     ...flowOperations(parts.useCases),
     ...flowRunOperations(parts),
+    ...ownOperations(parts),
   ];
 }

@@ -1,11 +1,13 @@
 /** The table of contents of the orchestrator: every use case, bound to its ports. What only reads goes to the store as it is. */
 
 import type { Artifact } from '../core/artifact.ts';
+import type { FlowRun } from '../core/flow-run.ts';
 import type { CreateFlowRun, ResumeFlowRun, SetFlowRunState, UpdateFlowRun } from '../core/flow-run-request.ts';
 import type { ArtifactFilter, FlowRunFilter, LogFilter, Page, TaskRunFilter } from '../core/filter.ts';
 import type { ArtifactId, FlowId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
 import type { LogRecord } from '../core/log.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
+import type { State } from '../core/state.ts';
 import type { TaskRunRecord } from '../core/task-run.ts';
 import type { CacheStorage, RunStorage } from '../store/port.ts';
 import { createArtifact, updateArtifact } from './artifacts.ts';
@@ -18,6 +20,7 @@ import { explainRun } from './explain-run.ts';
 import { ensureFlow } from './flows.ts';
 import type { OrchestratorPorts } from './ports.ts';
 import { reapLostRuns } from './reap-lost-runs.ts';
+import { recordFlowRun } from './record-flow-run.ts';
 import { resumeFlowRun } from './resume-flow-run.ts';
 import { setFlowRunState } from './set-flow-run-state.ts';
 import { updateFlowRun } from './update-flow-run.ts';
@@ -35,6 +38,7 @@ export function createUseCases(ports: OrchestratorPorts) {
     resumeFlowRun: (request: ResumeFlowRun) => resumeFlowRun(ports, request),
     cancelFlowRun: (id: FlowRunId) => cancelFlowRun(ports, id),
     updateFlowRun: (id: FlowRunId, change: UpdateFlowRun) => updateFlowRun(ports, id, change),
+    recordFlowRun: (run: FlowRun, states: readonly State[]) => recordFlowRun(ports, run, states),
     deleteFlowRun: (id: FlowRunId) => deleteFlowRun(ports, id),
     readFlowRun: (id: FlowRunId) => storage.readFlowRun(id),
     listFlowRuns: (filter: FlowRunFilter, page: Page<FlowRunId> = {}) => storage.listFlowRuns(filter, page),

@@ -56,7 +56,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   });
   const useCases = createUseCases({ storage, clock, ids, random, recoverProcess, liveness: (process) => livenessOf(process, clock.now()) });
   const app = createApi({
-    operations: describedOperations(apiOperations({ useCases, clock, ids })),
+    operations: describedOperations(apiOperations({ useCases, clock, ids, version: packageVersion() })),
     guards: { authString: options.authString },
     onFailure: (error, { method, url }) => options.onFailure(`${method} ${url} failed`, error),
   });

@@ -1,10 +1,12 @@
 /** Finds out who answers at the address: our own server, or Prefect's. */
 
+import { OWN_PREFIX, OWN_PROTOCOL } from '../../contract/own/routes.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { IdSource } from '../../core/ids.ts';
 import type { Clock } from '../../core/time.ts';
 import type { ResultStore } from '../port.ts';
 import type { CacheBook } from './cache-book.ts';
+import { createOwnRemote } from './own/remote.ts';
 import { createPrefectRemote } from './prefect/remote.ts';
 import type { Remote } from './remote.ts';
 import type { Transport } from './transport.ts';
@@ -20,8 +22,16 @@ interface GreetParts {
   readonly results: ResultStore;
 }
 
-/** @throws `server-unavailable`, `access-denied`; `unsupported` for something that is neither */
-export async function greet({ clock, ids, results }: GreetParts, transport: Transport, patienceMs: number): Promise<Greeted> {
+/** @throws `server-unavailable`, `access-denied`; `unsupported` for something that is neither, or of another time */
+export async function greet(parts: GreetParts, transport: Transport, patienceMs: number): Promise<Greeted> {
+  const own = await transport.send({ method: 'GET', path: OWN_PREFIX, patienceMs, expected: [404, 405] });
+  if (own.status !== 200 || !own.text.includes('"ostinato"')) return await greetPrefect(parts, transport, patienceMs);
+  const { protocol, version } = JSON.parse(own.text) as { readonly protocol: number; readonly version: string };
+  if (protocol === OWN_PROTOCOL) return { kind: 'ostinato', connect: () => createOwnRemote({ transport, patienceMs }) };
+  throw new OstinatoError('unsupported', `The server at ${transport.apiUrl} is Ostinato ${version}, which speaks protocol ${protocol}; this program speaks ${OWN_PROTOCOL}.`, { remedy: 'Use the same version on both sides.' });
+}
+
+async function greetPrefect({ clock, ids, results }: GreetParts, transport: Transport, patienceMs: number): Promise<Greeted> {
   const { status, text } = await transport.send({ method: 'GET', path: '/admin/version', patienceMs, expected: [404, 405] });
   const version = /^"(\d+)\.[^"]*"$/.exec(text.trim());
   if (status !== 200 || version === null) {
