@@ -26,7 +26,13 @@ export function contentHash(ref: ValueRef | null): string | null {
 /** Somebody kept the value, so later runs and people may rely on it. Foreign clients say `{"type": "unpersisted"}` when not. */
 export function isKept(data: ValueRef | null | undefined): boolean {
   if (data === null || data === undefined || data.kind === 'unpersisted') return false;
-  return data.kind !== 'foreign' || (data.text.startsWith('{') && !/^\{\s*"type"\s*:\s*"unpersisted"/.test(data.text));
+  return data.kind !== 'foreign' || isKeptElsewhere(data.text);
+}
+
+/** Results of older clients may be whole values: only text that can say `unpersisted` is read. */
+function isKeptElsewhere(text: string): boolean {
+  if (!text.startsWith('{') || text === '{}') return false;
+  return !text.includes('"unpersisted"') || (JSON.parse(text) as { readonly type?: unknown }).type !== 'unpersisted';
 }
 
 /** A thrown value as it is recorded: enough to show it, to match rules on it, and to throw something like it again. */

@@ -1,5 +1,5 @@
 import type { FlowRun } from '../flow-run.ts';
-import type { State } from '../state.ts';
+import { isTerminal, type State } from '../state.ts';
 import { NO_EFFECTS, type RunEffects } from './decision.ts';
 import { endTimeAfter, startTimeAfter, totalRunTimeAfter } from './timing.ts';
 
@@ -15,7 +15,7 @@ export function openFlowRun(fresh: NewFlowRun, state: State): FlowRun {
     runCount: state.type === 'RUNNING' ? 1 : 0,
     expectedStartTime: state.type === 'SCHEDULED' ? state.scheduledTime : state.timestamp,
     startTime: startTimeAfter(before, state),
-    endTime: endTimeAfter(state),
+    endTime: endTimeAfter(before, state),
     totalRunTimeUs: 0,
   };
 }
@@ -26,11 +26,9 @@ export function openFlowRun(fresh: NewFlowRun, state: State): FlowRun {
  */
 export function applyToFlowRun(run: FlowRun, state: State, effects: RunEffects = NO_EFFECTS): FlowRun {
   let policy = effects.policy === undefined ? run.policy : { ...run.policy, ...effects.policy };
-  let runCount = run.runCount;
-  if (state.type === 'RUNNING') {
-    if (policy.resuming === true) policy = { ...policy, resuming: false };
-    else runCount += 1;
-  }
+  const runCount = state.type === 'RUNNING' && policy.resuming !== true ? run.runCount + 1 : run.runCount;
+  if (policy.resuming === true && (state.type === 'RUNNING' || isTerminal(state))) policy = { ...policy, resuming: false };
+  if (effects.policyAfter !== undefined) policy = { ...policy, ...effects.policyAfter };
   return {
     ...run,
     state,
@@ -38,7 +36,7 @@ export function applyToFlowRun(run: FlowRun, state: State, effects: RunEffects =
     runCount,
     expectedStartTime: run.expectedStartTime ?? state.timestamp,
     startTime: startTimeAfter(run, state),
-    endTime: endTimeAfter(state),
+    endTime: endTimeAfter(run, state),
     totalRunTimeUs: totalRunTimeAfter(run, run.state, state),
   };
 }

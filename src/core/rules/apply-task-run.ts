@@ -14,7 +14,7 @@ export function openTaskRun(fresh: NewTaskRun, state: State): TaskRun {
     state,
     runCount: state.type === 'RUNNING' ? 1 : 0,
     startTime: startTimeAfter(before, state),
-    endTime: endTimeAfter(state),
+    endTime: endTimeAfter(before, state),
     totalRunTimeUs: 0,
   };
 }
@@ -33,7 +33,7 @@ export function applyToTaskRun(
     runCount: state.type === 'RUNNING' ? counted + 1 : counted,
     flowRunRunCount,
     startTime: startTimeAfter(run, state),
-    endTime: endTimeAfter(state),
+    endTime: endTimeAfter(run, state),
     totalRunTimeUs: totalRunTimeAfter(run, run.state, state),
   };
 }

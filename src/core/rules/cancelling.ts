@@ -6,7 +6,7 @@ export const enforceCancellingToCancelled: Rule<unknown> = {
   name: 'enforce-cancelling-to-cancelled',
   from: ['CANCELLING'],
   to: anyTypeBut('CANCELLED'),
-  apply: () => ({ verdict: 'keep', reason: 'This run is cancelling and can only become Cancelled.' }),
+  apply: () => ({ verdict: 'keep', reason: 'Cannot transition flows that are cancelling to a state other than Cancelled.' }),
 };
 
 /** Nobody runs it, so nobody has to stop: it is cancelled at once. */
@@ -14,14 +14,11 @@ export const bypassCancellingWithNoInfrastructure: Rule<FlowRunFacts> = {
   name: 'bypass-cancelling-with-no-infrastructure',
   from: ['SCHEDULED', 'PAUSED'],
   to: ['CANCELLING'],
-  apply(from, proposed, facts) {
-    const nobodyRunsIt =
-      from?.type === 'SCHEDULED' ? !facts.hasInfrastructure || from.name === 'Resuming' : from?.details.pauseReschedule === true;
+  apply(from, _proposed, facts) {
+    const isScheduled = from?.type === 'SCHEDULED';
+    const nobodyRunsIt = isScheduled ? !facts.hasInfrastructure || from.name === 'Resuming' : from?.details.pauseReschedule === true;
     if (!nobodyRunsIt) return null;
-    return {
-      verdict: 'replace',
-      proposed: { type: 'CANCELLED', ...(proposed.message === undefined ? {} : { message: proposed.message }) },
-      reason: 'Nothing runs it, so it was cancelled at once.',
-    };
+    const what = isScheduled ? 'Scheduled' : 'Suspended';
+    return { verdict: 'replace', proposed: { type: 'CANCELLED' }, reason: `${what} flow run has no infrastructure to terminate.` };
   },
 };

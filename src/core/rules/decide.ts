@@ -69,5 +69,11 @@ function withMark(replacement: ProposedState, proposed: ProposedState): Proposed
 
 function mergeEffects(earlier: RunEffects, later: RunEffects): RunEffects {
   if (earlier === NO_EFFECTS) return later;
-  return { ...earlier, ...later, policy: { ...earlier.policy, ...later.policy } };
+  return {
+    ...earlier,
+    ...later,
+    policy: { ...earlier.policy, ...later.policy },
+    policyAfter: { ...earlier.policyAfter, ...later.policyAfter },
+    slots: [...(earlier.slots ?? []), ...(later.slots ?? [])],
+  };
 }

@@ -1,12 +1,17 @@
 /** What a rule may say, and what all rules together decide. */
 
 import type { FlowRunPolicy } from '../flow-run.ts';
+import type { SlotEffect } from './slot-facts.ts';
 import type { ProposedState, State } from '../state.ts';
 
 /** Changes that go with a written state, as data: `apply-flow-run.ts` and `apply-task-run.ts` carry them out. */
 export interface RunEffects {
   /** Fields of the flow run's policy that take a new value. */
   readonly policy?: Partial<Pick<FlowRunPolicy, 'resuming' | 'pauseKeys' | 'retryType'>>;
+  /** The same, once the attempt was counted: what holds for the transitions to come. */
+  readonly policyAfter?: Partial<Pick<FlowRunPolicy, 'resuming' | 'pauseKeys'>>;
+  /** What becomes of the slots of the run's deployment. */
+  readonly slots?: readonly SlotEffect[];
   /** The attempts of a task run are counted from zero again, so that its retries are its own again. */
   readonly resetRunCount?: true;
 }

@@ -77,7 +77,7 @@ for (const [name, from, to, expected] of OBSERVED) {
 test('a pause fires once', () => {
   const proposal: ProposedState = { type: 'PAUSED', details: { pauseKey: 'k' } };
   const first = decide(flowPolicy, sampleState(running), proposal, FLOW_FACTS, seconds(1), ID);
-  assert.deepEqual(first.status === 'accept' && first.effects, { policy: { pauseKeys: ['k'] } });
+  assert.deepEqual(first.status === 'accept' && first.effects, { policyAfter: { pauseKeys: ['k'] } });
   const facts = { ...FLOW_FACTS, policy: { ...FLOW_FACTS.policy, pauseKeys: ['k'] } };
   const second = decide(flowPolicy, sampleState(running), proposal, facts, seconds(2), ID);
   assert.deepEqual(second, {
@@ -92,12 +92,13 @@ test('a pause fires once', () => {
 test('a pause that nobody answered in time has failed', () => {
   const from: ProposedState = { type: 'PAUSED', details: { pauseTimeout: T0 } };
   assert.equal(answer(from, running), 'reject → FAILED Failed');
-  assert.equal(answer(from, cancelled), 'accept');
+  assert.equal(answer(from, cancelled), 'reject → FAILED Failed');
+  assert.equal(answer(from, cancelling), 'accept');
 });
 
 test('resuming a pause is marked in the policy', () => {
   const decision = decide(flowPolicy, sampleState(paused), running, FLOW_FACTS, seconds(1), ID);
-  assert.deepEqual(decision.status === 'accept' && decision.effects, { policy: { resuming: true } });
+  assert.deepEqual(decision.status === 'accept' && decision.effects, { policyAfter: { resuming: true } });
 });
 
 test('a repeated transport of one proposal changes nothing', () => {

@@ -1,6 +1,7 @@
 /** The rules of flow runs, in Prefect's order (`server/orchestration/core_policy.py`). */
 
 import { bypassCancellingWithNoInfrastructure, enforceCancellingToCancelled } from './cancelling.ts';
+import { enforceSlotsOnLate, preserveLeaseId, secureSlot, validateSlotAtRunning } from './deployment-slots.ts';
 import { preventDuplicateTransition } from './duplicate.ts';
 import type { FlowRunFacts } from './facts.ts';
 import { onlyScheduledRunsGetLate } from './late.ts';
@@ -13,12 +14,15 @@ import { copyScheduledTime, waitForScheduledTime } from './schedule.ts';
 import { handleFlowTerminal, preventResultLoss, terminalIsFinal } from './terminal.ts';
 
 const FLOW_RULES: readonly Rule<FlowRunFacts>[] = [
+  preserveLeaseId,
   preventDuplicateTransition,
   handleFlowTerminal,
   preventResultLoss,
   enforceCancellingToCancelled,
   bypassCancellingWithNoInfrastructure,
   preventPendingTransitions,
+  validateSlotAtRunning,
+  secureSlot,
   onlyScheduledRunsGetLate,
   handlePausing,
   handleResumingPaused,
@@ -35,6 +39,9 @@ export const ownedFlowPolicy = definePolicy<FlowRunFacts>('owned-flow', [prevent
 
 /** Forced transitions: the invariants only. */
 export const minimalFlowPolicy = definePolicy<FlowRunFacts>('minimal-flow', [preventResultLoss, bypassCancellingWithNoInfrastructure]);
+
+/** For the service that marks runs late. */
+export const latePolicy = definePolicy<FlowRunFacts>('late', [onlyScheduledRunsGetLate, enforceSlotsOnLate]);
 
 /** The explicit opening of a new attempt of a run that failed, crashed or was cancelled: SCHEDULED, named `AwaitingRetry`. */
 export const resumePolicy = definePolicy<FlowRunFacts>('resume', [

@@ -6,7 +6,8 @@ export const onlyScheduledRunsGetLate: Rule<unknown> = {
   from: ANY_TYPE,
   to: ['SCHEDULED'],
   apply(from, proposed) {
-    if (proposed.name !== 'Late' || (from?.type === 'SCHEDULED' && from.name === 'Scheduled')) return null;
-    return { verdict: 'keep', reason: 'Only a Scheduled run can be marked Late.' };
+    if (proposed.name !== 'Late') return null;
+    if (from?.type !== 'SCHEDULED') return { verdict: 'keep', reason: 'Only scheduled flows can be marked late.' };
+    return from.name === 'Late' ? { verdict: 'keep', reason: 'This flow run is already marked late.' } : null;
   },
 };

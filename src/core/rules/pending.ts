@@ -11,7 +11,8 @@ export const preventPendingTransitions: Rule<unknown> = {
   apply(from, proposed) {
     const name = proposed.name ?? 'Pending';
     if (from?.type === 'PENDING' && name !== 'Pending' && name !== from.name) {
-      return { verdict: 'amend', proposed: { ...proposed, type: 'PENDING', scheduledTime: from.scheduledTime } };
+      const details = { ...proposed.details, deploymentConcurrencyLeaseId: from.details.deploymentConcurrencyLeaseId };
+      return { verdict: 'amend', proposed: { ...proposed, type: 'PENDING', scheduledTime: from.scheduledTime, details } };
     }
     return { verdict: 'abort', reason: `This run is in a ${from?.type} state and cannot transition to a PENDING state.` };
   },

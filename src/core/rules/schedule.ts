@@ -1,4 +1,5 @@
 import { secondsBetween } from '../time.ts';
+import type { FlowRunFacts } from './facts.ts';
 import type { Rule } from './policy.ts';
 
 /** A scheduled run that is submitted keeps its time, so that it can be submitted early. */
@@ -13,13 +14,27 @@ export const copyScheduledTime: Rule<unknown> = {
 };
 
 /** Not before its time. */
-export const waitForScheduledTime: Rule<unknown> = {
+export const waitForScheduledTime: Rule<Pick<FlowRunFacts, 'waitsInWholeSeconds'>> = {
   name: 'wait-for-scheduled-time',
   from: ['SCHEDULED', 'PENDING'],
   to: ['RUNNING'],
-  apply(from, _proposed, _facts, now) {
+  apply(from, _proposed, { waitsInWholeSeconds }, now) {
     const time = from?.type === 'SCHEDULED' || from?.type === 'PENDING' ? from.scheduledTime : undefined;
     if (time === undefined || time <= now) return null;
-    return { verdict: 'wait', delaySeconds: secondsBetween(now, time), reason: 'Scheduled time is in the future' };
+    const exact = secondsBetween(now, time);
+    const delaySeconds = waitsInWholeSeconds === true ? Math.ceil(exact - 0.5) : exact;
+    return delaySeconds <= 0 ? null : { verdict: 'wait', delaySeconds, reason: 'Scheduled time is in the future' };
+  },
+};
+
+/** The parameters of a deferred task lie where its first state says. */
+export const copyTaskParametersId: Rule<unknown> = {
+  name: 'copy-task-parameters-id',
+  from: ['SCHEDULED', 'PENDING'],
+  to: ['PENDING', 'RUNNING'],
+  apply(from, proposed) {
+    const taskParametersId = from?.details.taskParametersId;
+    if (taskParametersId === undefined || proposed.details?.taskParametersId !== undefined) return null;
+    return { verdict: 'amend', proposed: { ...proposed, details: { ...proposed.details, taskParametersId } } };
   },
 };

@@ -9,15 +9,15 @@ export const preventRunningInStoppedFlow: Rule<TaskRunFacts> = {
   from: FROM_ANY,
   to: ['RUNNING'],
   apply(_from, _proposed, facts) {
-    const flow = facts.flowRunStateType;
+    const { flowRunStateType: flow, flowRunPause: pause } = facts;
     if (flow === undefined || flow === null || flow === 'RUNNING') return null;
     if (flow === 'PAUSED') {
       return {
         verdict: 'replace',
-        proposed: { type: 'PAUSED', name: 'NotReady' },
-        reason: 'The flow is paused, new tasks can execute after resuming the flow.',
+        proposed: { type: 'PAUSED', name: 'NotReady', details: { pauseTimeout: pause?.timeout, pauseReschedule: pause?.reschedules } },
+        reason: `The flow is paused, new tasks can execute after resuming ${pause ? `flow run: ${pause.id}` : 'the flow'}.`,
       };
     }
-    return { verdict: 'abort', reason: `The enclosing flow must be running to begin task execution; it is ${flow}.` };
+    return { verdict: 'abort', reason: 'The enclosing flow must be running to begin task execution.' };
   },
 };

@@ -1,22 +1,25 @@
 /** The rules of task runs, in Prefect's order (`server/orchestration/core_policy.py`). */
 
+import { refuseLongCacheKey, retrieveCached } from './caching.ts';
 import { preventDuplicateTransition } from './duplicate.ts';
 import type { TaskRunFacts } from './facts.ts';
 import { definePolicy, type Rule } from './policy.ts';
 import { renameReruns, retryFailedTask } from './retries.ts';
-import { copyScheduledTime, waitForScheduledTime } from './schedule.ts';
+import { preventPendingTransitions } from './pending.ts';
+import { copyScheduledTime, copyTaskParametersId, waitForScheduledTime } from './schedule.ts';
 import { preventRunningInStoppedFlow } from './stopped-flow.ts';
-import { handleTaskTerminal, preventResultLoss, terminalIsFinalWithinAttempt } from './terminal.ts';
+import { handleTaskTerminal, terminalIsFinalWithinAttempt } from './terminal.ts';
 
 const TASK_RULES: readonly Rule<TaskRunFacts>[] = [
   preventDuplicateTransition,
+  retrieveCached,
   handleTaskTerminal,
-  preventResultLoss,
   preventRunningInStoppedFlow,
   copyScheduledTime,
   waitForScheduledTime,
   retryFailedTask,
   renameReruns,
+  refuseLongCacheKey,
 ];
 
 /** For whoever asks without running the task: people, Prefect's older clients. */
@@ -24,6 +27,20 @@ export const taskPolicy = definePolicy<TaskRunFacts>('task', TASK_RULES);
 
 /** For the engine that runs the task: a finished task run stays finished within one attempt of its flow run. */
 export const ownedTaskPolicy = definePolicy<TaskRunFacts>('owned-task', [terminalIsFinalWithinAttempt, ...TASK_RULES]);
+
+/** For tasks that are put into a queue (`state_details.deferred`): they belong to no flow run that must be running. */
+export const backgroundTaskPolicy = definePolicy<TaskRunFacts>('background-task', [
+  preventDuplicateTransition,
+  preventPendingTransitions,
+  retrieveCached,
+  handleTaskTerminal,
+  copyScheduledTime,
+  copyTaskParametersId,
+  waitForScheduledTime,
+  retryFailedTask,
+  renameReruns,
+  refuseLongCacheKey,
+]);
 
 /** Forced transitions (`RolledBack`, marking lost work Crashed): the invariants only. */
 export const minimalTaskPolicy = definePolicy<TaskRunFacts>('minimal-task', []);

@@ -35,7 +35,7 @@ export const preventResultLoss: Rule<unknown> = {
   to: ['COMPLETED'],
   apply(from, proposed) {
     if (from === null || !hasKeptResult(from) || hasKeptResult(proposed)) return null;
-    return { verdict: 'keep', reason: 'Run is already COMPLETED.' };
+    return { verdict: 'keep', reason: 'Cannot overwrite a COMPLETED state that carries persisted result data with one that does not.' };
   },
 };
 
@@ -47,7 +47,7 @@ export const handleFlowTerminal: Rule<FlowRunFacts> = {
   apply(from, proposed, facts) {
     if (from === null) return null;
     if (proposed.type === 'CANCELLING' || proposed.type === 'PAUSED' || proposed.type === 'CRASHED') {
-      return { verdict: 'abort', reason: `Run is already ${from.type}.` };
+      return { verdict: 'abort', reason: `Run is already in terminal state ${from.type}.` };
     }
     if (isTerminalType(proposed.type)) return null;
     if (hasKeptResult(from)) return { verdict: 'keep', reason: 'Run is already COMPLETED.' };
@@ -69,12 +69,12 @@ export const handleTaskTerminal: Rule<TaskRunFacts> = {
     if (proposed.type === 'CANCELLING' || proposed.type === 'PAUSED' || proposed.type === 'CRASHED') {
       return { verdict: 'abort', reason: `Run is already ${from.type}.` };
     }
-    if (hasKeptResult(from)) return { verdict: 'keep', reason: 'Run is already COMPLETED.' };
+    if (hasKeptResult(from)) return { verdict: 'keep', reason: 'This run is already completed.' };
     if (isTerminalType(proposed.type)) return null;
     const isNewAttempt = proposed.type === 'RUNNING' && facts.flowRunAttempt > facts.flowRunRunCount;
     return {
       verdict: 'amend',
-      proposed: isNewAttempt && proposed.name === undefined ? { ...proposed, name: 'Retrying' } : proposed,
+      proposed: isNewAttempt ? { ...proposed, name: 'Retrying' } : proposed,
       effects: { resetRunCount: true },
     };
   },

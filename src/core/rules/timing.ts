@@ -15,9 +15,9 @@ export function startTimeAfter(before: RunTiming, to: State): Instant | null {
   return before.startTime ?? (to.type === 'RUNNING' || isTerminalType(to.type) ? to.timestamp : null);
 }
 
-/** Set on a terminal state, cleared when a new attempt leaves it. */
-export function endTimeAfter(to: State): Instant | null {
-  return isTerminalType(to.type) ? to.timestamp : null;
+/** Set on a terminal state, kept when another terminal state takes its place, cleared when a new attempt leaves it. */
+export function endTimeAfter(before: RunTiming, to: State): Instant | null {
+  return isTerminalType(to.type) ? (before.endTime ?? to.timestamp) : null;
 }
 
 /** Time between entering RUNNING and entering the next state, all attempts together. */
