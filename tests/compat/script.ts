@@ -9,7 +9,7 @@ import { run, type Ended } from './processes.ts';
 const SCRIPTS = join(import.meta.dirname, 'scripts');
 const EXPECTED = join(import.meta.dirname, 'expected');
 /** The slowest takes 40 s by itself; other tests run beside it. */
-const SCRIPT_TIMEOUT_MS = 240_000;
+const SCRIPT_TIMEOUT_MS = 150_000;
 
 export interface Script {
   readonly client: ClientVersion;

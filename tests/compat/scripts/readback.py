@@ -137,26 +137,25 @@ def in_order(items):
     return sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
 
 
-def report(events=False, extra=None, drain=True):
+def report(events=False, read=True):
     """Waits until the server has everything, and writes the report.
 
     :param events: whether events are told in full, not only counted by name
-    :param extra: called for more to tell
+    :param read: whether more is told than what was noted
     """
-    if drain:
-        drain_client()
+    drain_client()
     expected_path = os.environ.get("COMPAT_EXPECTED")
     if expected_path:
-        text = settle_as_expected(events, extra, Path(expected_path).read_text())
+        text = settle_as_expected(events, read, Path(expected_path).read_text())
     else:
-        text = settle_when_still(events, extra)
+        text = settle_when_still(events, read)
     Path(os.environ["COMPAT_REPORT"]).write_text(text)
 
 
-def settle_as_expected(events, extra, expected):
+def settle_as_expected(events, read, expected):
     deadline = time.monotonic() + WAIT_SECONDS
     while True:
-        text = read_text(events, extra)
+        text = read_text(events, read)
         if text == expected:
             return text
         if time.monotonic() > deadline:
@@ -166,11 +165,11 @@ def settle_as_expected(events, extra, expected):
         time.sleep(0.1)
 
 
-def settle_when_still(events, extra):
-    text, since = read_text(events, extra), time.monotonic()
+def settle_when_still(events, read):
+    text, since = read_text(events, read), time.monotonic()
     while time.monotonic() - since < STILL_SECONDS:
         time.sleep(0.5)
-        again = read_text(events, extra)
+        again = read_text(events, read)
         if again != text:
             text, since = again, time.monotonic()
     return text
@@ -188,11 +187,12 @@ def drain_client():
     EventsWorker.drain_all()
 
 
-def read_text(events, extra):
-    return json.dumps(read_all(events, extra), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+def read_text(events, read):
+    told = read_all(events) if read else {"noted": Plain().value(notes)}
+    return json.dumps(told, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def read_all(events, extra):
+def read_all(events):
     flows = {flow["id"]: flow for flow in pages("/flows/filter")}
     flow_runs = {run["id"]: run for run in pages("/flow_runs/filter")}
     task_runs = {run["id"]: run for run in pages("/task_runs/filter")}
@@ -218,8 +218,6 @@ def read_all(events, extra):
     }
     if events:
         told["events in full"] = tell_events(called, plain)
-    if extra is not None:
-        told["extra"] = plain.value(extra())
     return told
 
 

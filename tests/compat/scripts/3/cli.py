@@ -4,15 +4,17 @@ import io
 import re
 import subprocess
 import sys
+import time
 
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.blocks.system import Secret
 from prefect.cli import app
 
-from readback import ask, drain_client, note, report
+from readback import ask, drain_client, note, notes, report
 
-AGO = re.compile(r"\b(just now|now|a moment ago|(\d+|an?) \w+ (ago|from now)|in \d+ \w+|\d+ \w+ ago)\b")
+AGO = re.compile(r"\b(just now|now|a moment ago|(\d+|an?|a few) \w+ (ago|from now))\b")
+MILLISECONDS = re.compile(r"UTC\.\d+")
 FRAME = re.compile(r"[\u2500-\u257f]+")
 
 
@@ -41,12 +43,21 @@ def prefect(*words):
         code = end.code or 0
     finally:
         sys.argv = arguments
-    lines = [" ".join(FRAME.sub(" ", AGO.sub("<ago>", line)).split()) for line in out.getvalue().splitlines()]
-    return [code, [line for line in lines if line]]
+    text, *trace = out.getvalue().split("Traceback (most recent call last):")
+    # Of a trace only the error counts.
+    lines = [*text.splitlines(), *([line for line in trace[-1].splitlines() if line and line[0] != " "][:1] if trace else [])]
+    return [code, [line for line in (plain_line(line) for line in lines) if line]]
+
+
+def plain_line(line):
+    return " ".join(FRAME.sub(" ", MILLISECONDS.sub("UTC", AGO.sub("<ago>", line))).split())
 
 
 def told(name, *words):
-    note(name or " ".join(words), prefect(*words))
+    name = name or " ".join(words)
+    while name in notes:
+        name += ", again"
+    note(name, prefect(*words))
 
 
 def by_name(path, name):
@@ -128,9 +139,9 @@ if __name__ == "__main__":
     listed()
     drain_client()
     while not ask("/task_runs/filter", {"task_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}):
-        pass
-    while len(ask("/logs/filter", {})) < 6:
-        pass
+        time.sleep(0.1)
+    while len(ask("/logs/filter", {})) < 5:
+        time.sleep(0.1)
     runs()
     things()
     limits()

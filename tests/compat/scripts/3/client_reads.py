@@ -37,7 +37,7 @@ from prefect.client.schemas.sorting import FlowRunSort, FlowSort, TaskRunSort
 from prefect.states import Completed, Pending, Running, Scheduled
 from prefect.types._datetime import now
 
-from readback import drain_client, note, report
+from readback import drain_client, note, report, request
 
 
 @task(task_run_name="leaf_{number}", tags=["leafy"])
@@ -80,10 +80,12 @@ async def make(client):
     await asyncio.to_thread(lambda: child(3, return_state=True))
     await asyncio.to_thread(drain_client)
     later = now("UTC") + timedelta(days=400)
-    await client.create_flow_run(spare, name="later_1", state=Scheduled(scheduled_time=later), tags=["later", "spare"], parameters={"x": 1.0}, idempotency_key="once", context={"a": 1.0})
+    await client.create_flow_run(spare, name="later_1", state=Scheduled(scheduled_time=later), tags=["later", "spare"], parameters={"x": 1.0}, context={"a": 1.0})
     await client.create_flow_run(spare, name="pending_1", tags=["spare"])
-    again = await client.create_flow_run(spare, name="ignored_1", idempotency_key="once")
-    note("the same idempotency key", [again.name, again.state.name])
+    once = {"flow_id": str((await client.read_flow_by_name("spare")).id), "idempotency_key": "once"}
+    first = request("/flow_runs/", {**once, "name": "once_1", "state": {"type": "SCHEDULED", "name": "Own"}})
+    again = request("/flow_runs/", {**once, "name": "ignored_1"})
+    note("the same idempotency key", [first.status_code, again.status_code, again.json()["name"], again.json()["state"]["name"], first.json()["id"] == again.json()["id"]])
     while len(await client.read_task_runs(task_run_filter=TaskRunFilter(state=TaskRunFilterState(type=TaskRunFilterStateType(any_=[StateType.COMPLETED, StateType.FAILED]))))) < 7:
         await asyncio.sleep(0.1)
 

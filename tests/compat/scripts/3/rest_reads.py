@@ -46,7 +46,7 @@ def tell_graph(flow_run_id):
     labels = {node[0]: node[1]["label"] for node in told["nodes"]}
     nodes = []
     for key, node in told["nodes"]:
-        edges = {name: sorted(labels.get(edge["id"], "?") for edge in node[name]) for name in ("parents", "children", "encapsulating")}
+        edges = {name: sorted({labels.get(edge["id"], "?") for edge in node[name]}) for name in ("parents", "children", "encapsulating")}
         nodes.append({**node, "id": labels[key], **edges, "artifacts": [artifact["key"] for artifact in node["artifacts"]]})
     return {**told, "root_node_ids": sorted(labels[key] for key in told["root_node_ids"]), "nodes": in_order(Plain().value(nodes))}
 

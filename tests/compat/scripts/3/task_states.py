@@ -1,11 +1,9 @@
-"""Task runs that are moved over REST, as older clients do: retries, caching, tag limits, guards."""
+"""Task runs that are moved over REST, as older clients do: retries, caching, guards. Limits of tags are in transitions.test.ts: Prefect's server cannot tell them on SQLite."""
 import asyncio
 from uuid import uuid4
 
 from prefect import get_client, task
-from prefect.client.schemas.objects import TaskRunPolicy
-from prefect.states import AwaitingRetry, Cancelling, Completed, Crashed, Failed, Paused, Pending, Running, Scheduled
-from prefect.types._datetime import now
+from prefect.states import Pending, Running
 
 from readback import ask, note, report, request
 
@@ -53,16 +51,6 @@ def main():
     walk("not from the stale cache", create(flow_run_id, "not-cached"), ("RUNNING", stale))
     long_key = {"state_details": {"cache_key": "k" * 2001}}
     walk("too long a cache key", create(flow_run_id, "long"), ("RUNNING", long_key), ("COMPLETED", long_key))
-    ask("/concurrency_limits/", {"tag": "one", "concurrency_limit": 1})
-    first, second = create(flow_run_id, "first", tags=["one"]), create(flow_run_id, "second", tags=["one"])
-    walk("takes the slot", first, ("RUNNING",))
-    note("slots", len(ask("/concurrency_limits/tag/one")["active_slots"]))
-    walk("has to wait", second, ("RUNNING",))
-    walk("gives it back", first, ("COMPLETED",))
-    walk("has it now", second, ("RUNNING",), ("FAILED",))
-    note("no slots", ask("/concurrency_limits/tag/one")["active_slots"])
-    ask("/concurrency_limits/", {"tag": "zero", "concurrency_limit": 0})
-    walk("no slot ever", create(flow_run_id, "zero", tags=["zero"]), ("RUNNING",))
     future = {"state_details": {"scheduled_time": "2100-01-01T00:00:00Z"}}
     walk("later", create(flow_run_id, "later", state={"type": "SCHEDULED", **future}), ("PENDING",), ("RUNNING",))
     walk("names", create(flow_run_id, "names"), ("RUNNING", {"name": "Own"}), ("COMPLETED", {"name": "Skippy", "message": "m"}))
