@@ -3,6 +3,8 @@
 import type { IdSource } from '../core/ids.ts';
 import type { Clock } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
+import { concurrencyLimitOperations } from './concurrency-limits.ts';
+import { concurrencyLimitV2Operations } from './concurrency-limits-v2.ts';
 import { flowRunOperations } from './flow-runs.ts';
 import { flowOperations } from './flows.ts';
 import type { Operation } from './operation.ts';
@@ -22,6 +24,8 @@ export function apiOperations(parts: ApiParts): readonly Operation[] {
     ...serviceOperations(parts.useCases),
     ...flowOperations(parts.useCases),
     ...flowRunOperations(parts),
+    ...concurrencyLimitOperations(parts.useCases),
+    ...concurrencyLimitV2Operations(parts.useCases),
     ...ownOperations(parts),
   ];
 }

@@ -2,9 +2,11 @@
 
 import type { TSchema } from 'typebox';
 
+import { ConcurrencyLimit, ConcurrencyLimitV2, GlobalConcurrencyLimit, MinimalConcurrencyLimit } from './schema/concurrency.ts';
 import { Flow } from './schema/flow.ts';
 import { FlowRun } from './schema/flow-run.ts';
 import { State, StateDetails } from './schema/state.ts';
 import { TaskRun } from './schema/task-run.ts';
 
-export const ENTITIES: Readonly<Record<string, TSchema>> = { Flow, FlowRun, State, StateDetails, TaskRun };
+export const ENTITIES: Readonly<Record<string, TSchema>> = {
+  ConcurrencyLimit, ConcurrencyLimitV2, GlobalConcurrencyLimit, MinimalConcurrencyLimit, Flow, FlowRun, State, StateDetails, TaskRun };

@@ -13,6 +13,7 @@ import type { CacheStorage, RunStorage } from '../store/port.ts';
 import { createArtifact, updateArtifact } from './artifacts.ts';
 import { claimCacheKey, type CacheKeyRequest } from './cache.ts';
 import { cancelFlowRun } from './cancel-flow-run.ts';
+import { concurrencyUseCases } from './concurrency/use-cases.ts';
 import { createFlowRun } from './create-flow-run.ts';
 import { deleteFlowRun } from './delete-flow-run.ts';
 import { endProcess } from './end-process.ts';
@@ -74,5 +75,6 @@ export function createUseCases(ports: OrchestratorPorts) {
     setVariable: (request: SetVariable) => setVariable(ports, request),
     unsetVariable: (name: string) => unsetVariable(ports, name),
     listVariables: (page: Page<string> = {}) => storage.listVariables(page),
+    ...concurrencyUseCases(ports),
   };
 }

@@ -18,6 +18,7 @@ import type { State, StateType } from '../core/state.ts';
 import type { RecordedStep, TaskRun, TaskRunRecord } from '../core/task-run.ts';
 import type { Instant } from '../core/time.ts';
 import type { Variable } from '../core/variable.ts';
+import type { ConcurrencyStorage } from './port/concurrency.ts';
 import type { QueryStorage } from './port/query.ts';
 
 export type Stored<T> = T | Promise<T>;
@@ -113,7 +114,7 @@ export interface VariableStorage {
   listVariables(page: Page<string>): Stored<readonly Variable[]>;
 }
 
-export interface Storage extends RunStorage, CacheStorage, ProcessStorage, ArtifactStorage, VariableStorage, QueryStorage {
+export interface Storage extends ConcurrencyStorage, RunStorage, CacheStorage, ProcessStorage, ArtifactStorage, VariableStorage, QueryStorage {
   /** For instance `sqlite:/home/me/.ostinato/ostinato.db`. */
   readonly description: string;
   /** Flushes what was committed to the disk (power loss). */

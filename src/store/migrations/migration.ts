@@ -12,6 +12,8 @@ export interface ColumnTypes {
   readonly id: string;
   /** A 64-bit integer: instants in microseconds, counts. */
   readonly integer: string;
+  /** A number with a fraction, in double precision. */
+  readonly real: string;
   /** JSON, kept as the text that was written. */
   readonly json: string;
   /** A primary key that the database counts up in the order of inserts. */

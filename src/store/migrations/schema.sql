@@ -38,6 +38,41 @@ CREATE TABLE cache_entry (
 
 CREATE INDEX cache_entry_by_task ON cache_entry (task_key, created_at);
 
+CREATE TABLE concurrency_lease (
+  id BLOB NOT NULL PRIMARY KEY,
+  slots INTEGER NOT NULL,
+  holder_type TEXT,
+  holder_id BLOB,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX concurrency_lease_by_end ON concurrency_lease (expires_at);
+
+CREATE INDEX concurrency_lease_by_holder ON concurrency_lease (holder_id) WHERE holder_id IS NOT NULL;
+
+CREATE TABLE concurrency_lease_limit (
+  lease_id BLOB NOT NULL,
+  limit_id BLOB NOT NULL,
+  PRIMARY KEY (lease_id, limit_id)
+) WITHOUT ROWID, STRICT;
+
+CREATE INDEX concurrency_lease_limit_by_limit ON concurrency_lease_limit (limit_id);
+
+CREATE TABLE concurrency_limit (
+  id BLOB NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  slots_max INTEGER NOT NULL,
+  active INTEGER NOT NULL,
+  active_slots INTEGER NOT NULL,
+  denied_slots INTEGER NOT NULL,
+  slot_decay_per_second REAL NOT NULL,
+  avg_slot_occupancy_seconds REAL NOT NULL,
+  slots_at INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE event (
   seq INTEGER PRIMARY KEY,
   id BLOB NOT NULL,

@@ -15,6 +15,7 @@ const GROUP_MAX = 128;
 const WRITES = [
   'ensureFlow', 'changeFlow', 'insertFlowRun', 'changeFlowRun', 'deleteFlowRun', 'writeTaskRuns', 'changeTaskRun', 'deleteTaskRun',
   'claimCacheKey', 'settleCacheClaim', 'writeProcess', 'beat', 'deleteProcess', 'insertArtifact', 'changeArtifact', 'changeVariable',
+  'changeSlots',
 ] as const satisfies readonly (keyof Storage)[];
 
 interface Waiting {

@@ -3,6 +3,7 @@
 import type { Storage } from '../../port.ts';
 import { changeArtifact, insertArtifact, readArtifact } from './artifacts.ts';
 import { claimCacheKey, settleCacheClaim } from './cache.ts';
+import { changeSlots, listLimits, readSlots } from './concurrency.ts';
 import { openConnection, type Connection } from './connection.ts';
 import { readEvents } from './events.ts';
 import { changeFlowRun, deleteFlowRun, insertFlowRun, readFlowRun } from './flow-runs.ts';
@@ -87,6 +88,10 @@ function storageOn(connection: Connection, groupCommits: boolean): SqliteStorage
 
     readVariable: (name) => readVariable(connection, name),
     changeVariable: (name, change) => changeVariable(connection, name, change),
+
+    changeSlots: (selection, change) => changeSlots(connection, selection, change),
+    readSlots: (selection) => readSlots(connection, selection),
+    listLimits: (page) => listLimits(connection, page),
     ...listsOn(connection),
   };
   if (!groupCommits) return storage;

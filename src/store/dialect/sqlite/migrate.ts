@@ -8,6 +8,7 @@ import type { Connection } from './connection.ts';
 export const SQLITE_COLUMN_TYPES: ColumnTypes = {
   id: 'BLOB',
   integer: 'INTEGER',
+  real: 'REAL',
   json: 'TEXT',
   sequence: 'INTEGER PRIMARY KEY',
   table: ' STRICT',
