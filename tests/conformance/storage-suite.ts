@@ -9,6 +9,7 @@ import { flowRunTests } from './flow-run-suite.ts';
 import { flowRunListTests } from './flow-run-list-suite.ts';
 import { logTests } from './log-suite.ts';
 import { processTests } from './process-suite.ts';
+import { queryTests } from './query-suite.ts';
 import { readBackTests } from './read-back-suite.ts';
 import { taskRunTests } from './task-run-suite.ts';
 import { taskRunListTests } from './task-run-list-suite.ts';
@@ -25,6 +26,7 @@ const TESTS: StorageTests = {
   ...flowRunListTests,
   ...logTests,
   ...processTests,
+  ...queryTests,
   ...readBackTests,
   ...taskRunTests,
   ...taskRunListTests,

@@ -28,10 +28,14 @@ export const flowFilter = filter('FlowFilter', {
   tags: criterion({ all_: hasAll('tags'), is_null_: isEmptyList('tags') }, OR),
 });
 
-/** Subflows: the runs whose task run in the parent belongs to one of these flow runs. */
+/** Subflows. Our own engine says which flow run began it; other clients say by which task run, which belongs to the parent. */
 const startedByOneOf: Leaf = {
-  schema: anyOf('parentFlowRunId', UuidIn).schema,
-  condition: (ids: string[]) => ({ op: 'in', field: 'parentFlowRunId', values: ids.map((id) => id.toLowerCase()) }),
+  schema: Type.Array(UuidIn),
+  condition: (ids: string[]): Condition => {
+    const values = ids.map((id) => id.toLowerCase());
+    const ofParent: Condition = { op: 'in', field: 'flowRunId', values };
+    return { op: 'or', of: [{ op: 'in', field: 'parentFlowRunId', values }, { op: 'exists', noun: 'task_run', by: 'parent', where: ofParent }] };
+  },
 };
 
 export const flowRunFilter = filter('FlowRunFilter', {

@@ -15,11 +15,13 @@ export interface EntityByNoun {
   readonly task_run: TaskRun;
   readonly log: LogRecord & { readonly seq: number };
   readonly artifact: Artifact;
+  /** The newest artifact of a key. */
+  readonly artifact_collection: Artifact;
   readonly variable: Variable;
 }
 
 export interface QueryStorage {
-  /** `bad-input` for a field that the noun does not have. */
+  /** At most 1,000 rows. `bad-input` for a field that the noun does not have. */
   find<N extends keyof EntityByNoun>(noun: N, query: Query): Stored<readonly EntityByNoun[N][]>;
   count(noun: Noun, where: Condition): Stored<number>;
 }

@@ -1,15 +1,17 @@
 /** The list queries in SQLite's language. Loads Kysely: import it dynamically only. */
 
 import { DummyDriver, Kysely, sql, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type SqlBool } from 'kysely';
+import { FOLD_CASE } from './list-queries-spelling.ts';
 import { uuidBytes } from '../../id-value.ts';
 import { listQueries, type ListQueries } from '../../queries/list-queries.ts';
 import type { StoreTables } from '../../queries/tables.ts';
 
-/** The SQL function, registered by `lists.ts`, that folds the case of all letters: SQLite's own `lower` knows ASCII only. */
-export const FOLD_CASE = 'fold_case';
+export { FOLD_CASE } from './list-queries-spelling.ts';
+export { ListsByCondition } from './lists-by-condition.ts';
 
-export function sqliteListQueries(): ListQueries {
-  const db = new Kysely<StoreTables>({
+/** Compiles, and runs nothing. */
+export function sqliteCompiler(): Kysely<StoreTables> {
+  return new Kysely<StoreTables>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),
       createDriver: () => new DummyDriver(),
@@ -17,6 +19,9 @@ export function sqliteListQueries(): ListQueries {
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },
   });
+}
+
+export function sqliteListQueries(db: Kysely<StoreTables>): ListQueries {
   return listQueries({
     db,
     id: uuidBytes,

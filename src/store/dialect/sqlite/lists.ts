@@ -3,11 +3,12 @@
  * flow must not wait for them. They answer by promise until it is loaded, at once from then on.
  */
 
-import { OstinatoError } from '../../../core/errors.ts';
+import { chain } from '../../../core/maybe-promise.ts';
 import type { StateType } from '../../../core/state.ts';
 import type { Storage, Stored } from '../../port.ts';
 import type { CompiledList } from '../../queries/context.ts';
 import type { ListQueries } from '../../queries/list-queries.ts';
+import { pageRows } from '../../page.ts';
 import { readId, type IdValue } from '../../id-value.ts';
 import { readArtifactRow } from '../../rows/artifact.ts';
 import { readFlowRow, readFlowRunRow, type FlowRow } from '../../rows/flow-run.ts';
@@ -16,6 +17,7 @@ import { readTaskRunRow } from '../../rows/task-run.ts';
 import { readVariableRow } from '../../rows/variable.ts';
 import type { Connection } from './connection.ts';
 import { listFlowRunsByHolder, readFlowRun } from './flow-runs.ts';
+import type { ListsByCondition } from './lists-by-condition.ts';
 
 type Listing = Pick<
   Storage,
@@ -23,10 +25,16 @@ type Listing = Pick<
 >;
 
 export function listsOn(connection: Connection): Listing {
-  const rows = queryRunner(connection);
+  const load = loader(connection);
+  const rows = queryRunner(connection, load);
+  const byCondition = <Answer>(ask: (lists: ListsByCondition) => Answer): Stored<Answer> =>
+    chain(load(), ({ conditions }) => ask(conditions));
   return {
-    find: () => { throw new OstinatoError('unsupported', 'Lists by condition are not there yet.'); },
-    count: () => { throw new OstinatoError('unsupported', 'Lists by condition are not there yet.'); },
+    find: (noun, query) => {
+      pageRows(query.limit || 1);
+      return byCondition((lists) => lists.find(noun, query));
+    },
+    count: (noun, where) => byCondition((lists) => lists.count(noun, where)),
     listFlowRuns: (filter, page) =>
       listFlowRunsByHolder(connection, filter, page) ?? rows((queries) => queries.flowRuns(filter, page), mapRows(readFlowRunRow)),
     countFlowRuns: (filter) => rows((queries) => queries.flowRunCount(filter), (found: readonly CountRow[]) => found[0]?.count ?? 0),
@@ -61,22 +69,33 @@ function mapRows<Row, Item>(read: (row: Row) => Item): (rows: readonly Row[]) =>
   return (rows) => rows.map((row) => read(row));
 }
 
+interface LoadedLists {
+  readonly queries: ListQueries;
+  readonly conditions: ListsByCondition;
+}
+
+/** Loads the compiler when the first list is asked for. */
+function loader(connection: Connection): () => Stored<LoadedLists> {
+  let loaded: LoadedLists | null = null;
+  return () => loaded ?? import('./list-queries.ts').then((dialect) => {
+    if (loaded) return loaded;
+    connection.db.function(dialect.FOLD_CASE, { deterministic: true }, (text) => (text === null ? null : String(text).toLowerCase()));
+    const compiler = dialect.sqliteCompiler();
+    loaded = { queries: dialect.sqliteListQueries(compiler), conditions: new dialect.ListsByCondition(connection, compiler) };
+    return loaded;
+  });
+}
+
 type Compile = (queries: ListQueries) => CompiledList;
 
 /** Compiles one list, runs it and reads its rows. */
-function queryRunner(connection: Connection): <Row, Answer>(compile: Compile, read: (rows: readonly Row[]) => Answer) => Stored<Answer> {
-  let queries: ListQueries | null = null;
-  const run = <Row, Answer>(loaded: ListQueries, compile: Compile, read: (rows: readonly Row[]) => Answer): Answer =>
-    connection.read(() => {
-      const { sql, parameters } = compile(loaded);
-      return read(connection.db.prepare(sql).all(...(parameters as (string | number | null | Uint8Array)[])) as unknown as Row[]);
-    });
-  return (compile, read) => {
-    if (queries) return run(queries, compile, read);
-    return import('./list-queries.ts').then((dialect) => {
-      if (!queries) connection.db.function(dialect.FOLD_CASE, { deterministic: true }, (text) => String(text).toLowerCase());
-      queries ??= dialect.sqliteListQueries();
-      return run(queries, compile, read);
-    });
-  };
+function queryRunner(
+  connection: Connection, load: () => Stored<LoadedLists>,
+): <Row, Answer>(compile: Compile, read: (rows: readonly Row[]) => Answer) => Stored<Answer> {
+  return <Row, Answer>(compile: Compile, read: (rows: readonly Row[]) => Answer) =>
+    chain(load(), ({ queries }) =>
+      connection.read(() => {
+        const { sql, parameters } = compile(queries);
+        return read(connection.db.prepare(sql).all(...(parameters as (string | number | null | Uint8Array)[])) as unknown as Row[]);
+      }));
 }

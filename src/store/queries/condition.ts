@@ -1,0 +1,94 @@
+/** Conditions as SQL. Values stand in as slots, numbered in the order in which `shape.ts` collects them. */
+
+import { sql, type RawBuilder, type SqlBool } from 'kysely';
+import { OstinatoError } from '../../core/errors.ts';
+import type { Condition, Noun } from '../../core/query.ts';
+import { NOUN_TABLES, TIES, type Field, type NounTable, type Tie } from './fields.ts';
+import { fieldOf } from './shape.ts';
+import type { LeafCondition, Spelling } from './spelling.ts';
+
+/** Where a value will be bound; compiled statements list them as their parameters. */
+export class Slot {
+  readonly index: number;
+
+  constructor(index: number) {
+    this.index = index;
+  }
+}
+
+/** Gives out slots. */
+export class Slots {
+  #next = 0;
+
+  take(count: number): RawBuilder<unknown>[] {
+    return Array.from({ length: count }, () => sql`${new Slot(this.#next++)}`);
+  }
+}
+
+const TRUE = sql<SqlBool>`1 = 1`;
+const FALSE = sql<SqlBool>`1 = 0`;
+
+/** @param isDenied inside a `not`: then a missing tie must be false and not unknown */
+export function spell(spelling: Spelling, slots: Slots, noun: Noun, condition: Condition, isDenied = false): RawBuilder<SqlBool> {
+  switch (condition.op) {
+    case 'and':
+    case 'or': {
+      if (condition.of.length === 0) return condition.op === 'and' ? TRUE : FALSE;
+      const parts = condition.of.map((part) => spell(spelling, slots, noun, part, isDenied));
+      return parts.length === 1 ? (parts[0] as RawBuilder<SqlBool>) : sql<SqlBool>`(${sql.join(parts, sql.raw(` ${condition.op} `))})`;
+    }
+    case 'not':
+      return sql<SqlBool>`not (${spell(spelling, slots, noun, condition.of, true)})`;
+    case 'exists':
+      return spellExists(spelling, slots, noun, condition, isDenied);
+    default:
+      return spellLeaf(spelling, slots, fieldOf(noun, condition.field), condition);
+  }
+}
+
+function spellLeaf(spelling: Spelling, slots: Slots, field: Field, condition: LeafCondition): RawBuilder<SqlBool> {
+  const leaf = spelling.leaf(condition, field.kind);
+  const own = slots.take(leaf.values.length);
+  const on = (column: string): RawBuilder<SqlBool> => leaf.sql(sql.raw(column), own);
+  const column = columnOf(spelling, field);
+  return field.within ? field.within(on, column) : on(column);
+}
+
+export function columnOf(spelling: Spelling, { column }: Field): string {
+  return typeof column === 'string' ? column : column(spelling);
+}
+
+function spellExists(
+  spelling: Spelling, slots: Slots, noun: Noun, condition: Extract<Condition, { readonly op: 'exists' }>, isDenied: boolean,
+): RawBuilder<SqlBool> {
+  const table = NOUN_TABLES[condition.noun];
+  if (table === undefined) return FALSE;
+  const tie = tieOf(noun, condition.noun, condition.by);
+  const parts = [spell(spelling, slots, condition.noun, condition.where, isDenied), ...(table.only === undefined ? [] : [sql<SqlBool>`${sql.raw(table.only)}`])];
+  const where = sql.join(parts, sql.raw(' and '));
+  const [from, to, name] = [sql.raw(tie.from), sql.raw(tie.to), sql.raw(table.table)];
+  // By a list of keys, the database may begin with the related rows; row by row it looks at few of many.
+  if (!isDenied && (tie.isToOne || isSelective(condition.where))) return sql<SqlBool>`${from} in (select ${to} from ${name} where ${where})`;
+  return sql<SqlBool>`exists (select 1 from ${name} where ${to} = ${from} and ${where})`;
+}
+
+function tieOf(from: Noun, to: Noun, by: string | undefined): Tie {
+  const name = `${from}>${to}${by === undefined ? '' : `:${by}`}`;
+  const tie = TIES[name];
+  if (tie === undefined) throw new OstinatoError('bad-input', `No tie leads from ${from} to ${to}${by === undefined ? '' : ` by ${by}`}.`);
+  return tie;
+}
+
+/** Fields of which a value names a few rows at most. */
+const SELECTIVE: ReadonlySet<string> = new Set(['id', 'latestId', 'parentTaskRunId', 'idempotencyKey']);
+
+function isSelective(condition: Condition): boolean {
+  if (condition.op === 'and') return condition.of.some(isSelective);
+  return (condition.op === 'in' || condition.op === 'eq') && SELECTIVE.has(condition.field);
+}
+
+export function tableOf(noun: Noun): NounTable {
+  const table = NOUN_TABLES[noun];
+  if (table === undefined) throw new OstinatoError('unsupported', `There are no lists of ${noun} yet.`);
+  return table;
+}

@@ -1,0 +1,165 @@
+/**
+ * What each noun can be asked by: its table, its fields, and the ties by which conditions reach over to other nouns.
+ *
+ * A noun whose table is not here has no rows: asking for one that is related to it finds nothing.
+ */
+
+import { sql, type RawBuilder, type SqlBool } from 'kysely';
+import type { Noun } from '../../core/query.ts';
+
+export type FieldKind = 'id' | 'text' | 'number' | 'boolean' | 'list';
+
+/** Pieces of SQL in which the dialects differ; each answers an expression. */
+export interface ColumnSpelling {
+  /** The text at a path in a JSON column; null where nothing is. */
+  jsonText(column: string, path: readonly string[]): string;
+  /** The list at a key of a JSON column. */
+  jsonList(column: string, key: string): string;
+}
+
+export interface Field {
+  readonly kind: FieldKind;
+  /** An expression; for ones with `within`, of the tables that it names. */
+  readonly column: string | ((spelling: ColumnSpelling) => string);
+  /** Puts a condition on the column where it belongs: for columns that lie in another table than the noun's. */
+  readonly within?: (condition: (column: string) => RawBuilder<SqlBool>, column: string) => RawBuilder<SqlBool>;
+}
+
+export interface NounTable {
+  readonly table: string;
+  readonly fields: Readonly<Record<string, Field>>;
+  /** Breaks ties of an order; `id` unless said. */
+  readonly tieBreak?: string;
+  /** Rows of the table that are none of the noun's are left out. */
+  readonly only?: string;
+}
+
+const id = (column: string): Field => ({ kind: 'id', column });
+const text = (column: Field['column']): Field => ({ kind: 'text', column });
+const number = (column: string): Field => ({ kind: 'number', column });
+const list = (column: string): Field => ({ kind: 'list', column });
+
+const flow: NounTable = {
+  table: 'flow',
+  fields: {
+    id: id('flow.id'), name: text('flow.name'), tags: list('flow.tags'), createdAt: number('flow.created_at'), updatedAt: number('flow.created_at'),
+  },
+};
+
+const flowRun: NounTable = {
+  table: 'flow_run',
+  fields: {
+    id: id('flow_run.id'),
+    flowId: id('flow_run.flow_id'),
+    name: text('flow_run.name'),
+    flowVersion: text('flow_run.flow_version'),
+    tags: list('flow_run.tags'),
+    stateType: text('flow_run.state_type'),
+    stateName: text('flow_run.state_name'),
+    stateTimestamp: number('flow_run.state_timestamp'),
+    runCount: number('flow_run.run_count'),
+    deploymentId: id('flow_run.deployment_id'),
+    workQueueId: id('flow_run.work_queue_id'),
+    workQueueName: text(({ jsonText }) => jsonText('flow_run.submission', ['workQueueName'])),
+    idempotencyKey: text('flow_run.idempotency_key'),
+    parentTaskRunId: id('flow_run.parent_task_run_id'),
+    parentFlowRunId: id('flow_run.parent_flow_run_id'),
+    creator: text(({ jsonText }) => jsonText('flow_run.submission', ['createdBy'])),
+    creatorId: text(({ jsonText }) => jsonText('flow_run.submission', ['createdBy', 'id'])),
+    creatorType: text(({ jsonText }) => jsonText('flow_run.submission', ['createdBy', 'type'])),
+    createdAt: number('flow_run.created_at'),
+    startTime: number('flow_run.start_time'),
+    endTime: number('flow_run.end_time'),
+    expectedStartTime: number('flow_run.expected_start_time'),
+    startOrExpectedTime: number('coalesce(flow_run.start_time, flow_run.expected_start_time)'),
+    nextScheduledStartTime: number('flow_run.next_scheduled_start_time'),
+  },
+};
+
+const taskRun: NounTable = {
+  table: 'task_run',
+  fields: {
+    id: id('task_run.id'),
+    flowRunId: id('task_run.flow_run_id'),
+    parentTaskRunId: id('task_run.parent_task_run_id'),
+    name: text('task_run.name'),
+    // Shapes are few: the condition is asked of each of them, not of each run.
+    tags: {
+      kind: 'list',
+      column: ({ jsonList }) => jsonList('task_shape.body', 'tags'),
+      within: (condition, column) => sql<SqlBool>`task_run.shape_id in (select task_shape.id from task_shape where ${condition(column)})`,
+    },
+    stateType: text('task_run.state_type'),
+    stateName: text('task_run.state_name'),
+    createdAt: number('task_run.created_at'),
+    startTime: number('task_run.start_time'),
+    endTime: number('task_run.end_time'),
+    // Runs of our own engine are expected when they are made.
+    expectedStartTime: number('(case when task_run.foreign_fields is null then task_run.created_at else task_run.expected_start_time end)'),
+    nextScheduledStartTime: number("(case when task_run.state_type = 'SCHEDULED' then task_run.expected_start_time end)"),
+  },
+};
+
+const log: NounTable = {
+  table: 'log',
+  tieBreak: 'seq',
+  fields: {
+    id: id('log.id'), seq: number('log.seq'), flowRunId: id('log.flow_run_id'), taskRunId: id('log.task_run_id'), name: text('log.name'),
+    level: number('log.level'), message: text('log.message'), timestamp: number('log.timestamp'),
+    text: text("(log.message || ' ' || log.name)"),
+  },
+};
+
+const artifactFields = {
+  id: id('artifact.id'), key: text('artifact.key'), type: text('artifact.type'), flowRunId: id('artifact.flow_run_id'),
+  taskRunId: id('artifact.task_run_id'), createdAt: number('artifact.created_at'), updatedAt: number('artifact.updated_at'),
+};
+
+const artifact: NounTable = { table: 'artifact', fields: artifactFields };
+
+/** The newest artifact of each key. */
+const artifactCollection: NounTable = {
+  table: 'artifact',
+  only: 'artifact.key is not null and not exists (select 1 from artifact as newer where newer.key = artifact.key and newer.id > artifact.id)',
+  fields: { ...artifactFields, latestId: id('artifact.id') },
+};
+
+const variable: NounTable = {
+  table: 'variable',
+  fields: {
+    id: id('variable.id'), name: text('variable.name'), tags: list('variable.tags'), createdAt: number('variable.created_at'),
+    updatedAt: number('variable.updated_at'),
+  },
+};
+
+export const NOUN_TABLES: Readonly<Partial<Record<Noun, NounTable>>> = {
+  flow, flow_run: flowRun, task_run: taskRun, log, artifact, artifact_collection: artifactCollection, variable,
+};
+
+/** How a row of the second noun belongs to one of the first: `[column of the first, column of the second]`. */
+export interface Tie {
+  readonly from: string;
+  readonly to: string;
+  /** At most one row of the second noun belongs to a row of the first. */
+  readonly isToOne: boolean;
+}
+
+const toOne = (from: string, to: string): Tie => ({ from, to, isToOne: true });
+const toMany = (from: string, to: string): Tie => ({ from, to, isToOne: false });
+
+/** By `from>to`, or `from>to:by`. */
+export const TIES: Readonly<Record<string, Tie>> = {
+  'flow>flow_run': toMany('flow.id', 'flow_run.flow_id'),
+  'flow_run>flow': toOne('flow_run.flow_id', 'flow.id'),
+  'flow_run>task_run': toMany('flow_run.id', 'task_run.flow_run_id'),
+  'flow_run>task_run:parent': toOne('flow_run.parent_task_run_id', 'task_run.id'),
+  'flow_run>log': toMany('flow_run.id', 'log.flow_run_id'),
+  'flow_run>artifact': toMany('flow_run.id', 'artifact.flow_run_id'),
+  'task_run>flow_run': toOne('task_run.flow_run_id', 'flow_run.id'),
+  'task_run>flow_run:child': toMany('task_run.id', 'flow_run.parent_task_run_id'),
+  'log>flow_run': toOne('log.flow_run_id', 'flow_run.id'),
+  'artifact>flow_run': toOne('artifact.flow_run_id', 'flow_run.id'),
+  'artifact>task_run': toOne('artifact.task_run_id', 'task_run.id'),
+  'artifact_collection>flow_run': toOne('artifact.flow_run_id', 'flow_run.id'),
+  'artifact_collection>task_run': toOne('artifact.task_run_id', 'task_run.id'),
+};

@@ -1,0 +1,70 @@
+/** Compiles lists and counts by condition. The rows of a page are found first, by their own table alone, and then joined. */
+
+import { sql, type RawBuilder, type SqlBool } from 'kysely';
+import type { Condition, Noun, Query, Sort } from '../../core/query.ts';
+import { FLOW_RUN_SELECTION } from '../rows/flow-run.ts';
+import { TASK_RUN_SELECTION } from '../rows/task-run.ts';
+import { columnOf, Slot, Slots, spell, tableOf } from './condition.ts';
+import type { QueryContext } from './context.ts';
+import { fieldOf } from './shape.ts';
+import type { Spelling } from './spelling.ts';
+
+/** A statement whose parameters are the values of a shape. */
+export interface Plan {
+  readonly sql: string;
+  /** By position of the parameter: which value of the shape is bound there. */
+  readonly slots: readonly number[];
+}
+
+export type PlanContext = Pick<QueryContext, 'db'> & { readonly spelling: Spelling };
+
+/** What a row of a noun is read from: its columns, and the tables beside its own. */
+const SELECTIONS: Readonly<Partial<Record<Noun, { readonly columns: readonly string[]; readonly joins: string }>>> = {
+  flow_run: {
+    columns: FLOW_RUN_SELECTION,
+    joins:
+      'join flow on flow.id = flow_run.flow_id ' +
+      'join flow_run_state on flow_run_state.run_id = flow_run.id and flow_run_state.id = flow_run.state_id',
+  },
+  task_run: {
+    columns: TASK_RUN_SELECTION,
+    joins:
+      'join task_shape on task_shape.id = task_run.shape_id ' +
+      'join task_run_state on task_run_state.run_id = task_run.id and task_run_state.id = task_run.state_id',
+  },
+};
+
+export function findPlan(context: PlanContext, noun: Noun, query: Query): Plan {
+  const { table } = tableOf(noun);
+  const slots = new Slots();
+  const where = whereOf(context.spelling, slots, noun, query.where);
+  const order = orderOf(context.spelling, noun, query.sort);
+  const [limit, offset] = slots.take(2);
+  const { columns, joins } = SELECTIONS[noun] ?? { columns: [`${table}.*`], joins: '' };
+  const name = sql.raw(table);
+  return planOf(context, sql`select ${sql.raw(columns.join(', '))} from ${name} ${sql.raw(joins)}
+    where ${where} order by ${order} limit ${limit} offset ${offset}`);
+}
+
+export function countPlan(context: PlanContext, noun: Noun, condition: Condition): Plan {
+  const { table } = tableOf(noun);
+  return planOf(context, sql`select count(*) as count from ${sql.raw(table)} where ${whereOf(context.spelling, new Slots(), noun, condition)}`);
+}
+
+export function whereOf(spelling: Spelling, slots: Slots, noun: Noun, condition: Condition): RawBuilder<SqlBool> {
+  const { only } = tableOf(noun);
+  const own = spell(spelling, slots, noun, condition);
+  return only === undefined ? own : sql<SqlBool>`${own} and ${sql.raw(only)}`;
+}
+
+function orderOf(spelling: Spelling, noun: Noun, sort: readonly Sort[]): RawBuilder<unknown> {
+  const tieBreak = tableOf(noun).tieBreak ?? 'id';
+  const last = sort.at(-1);
+  const complete = sort.some(({ field }) => field === tieBreak) ? sort : [...sort, { field: tieBreak, direction: last?.direction ?? 'desc' }];
+  return sql.raw(complete.map(({ field, direction }) => `${columnOf(spelling, fieldOf(noun, field))} ${direction}`).join(', '));
+}
+
+export function planOf({ db }: PlanContext, query: RawBuilder<unknown>): Plan {
+  const compiled = query.compile(db);
+  return { sql: compiled.sql.replaceAll(/\s+/g, ' '), slots: compiled.parameters.map((parameter) => (parameter as Slot).index) };
+}

@@ -1,0 +1,22 @@
+/** What a dialect says of conditions about one field: how values are bound, and how the comparison is spelled. */
+
+import type { RawBuilder, SqlBool } from 'kysely';
+import type { Condition } from '../../core/query.ts';
+import type { ColumnSpelling, FieldKind } from './fields.ts';
+
+export type LeafCondition = Exclude<Condition, { readonly op: 'and' | 'or' | 'not' | 'exists' }>;
+
+/** What the driver binds. */
+export type Bindable = string | number | null | Uint8Array;
+
+export interface LeafSpelling {
+  /** Tells spellings of one operator and kind apart: conditions with equal tags have equal SQL. */
+  readonly tag: string;
+  /** In the order of the slots that `sql` is given. */
+  readonly values: readonly Bindable[];
+  sql(column: RawBuilder<unknown>, slots: readonly RawBuilder<unknown>[]): RawBuilder<SqlBool>;
+}
+
+export interface Spelling extends ColumnSpelling {
+  leaf(condition: LeafCondition, kind: FieldKind): LeafSpelling;
+}
