@@ -55,6 +55,9 @@ export interface TestPortsOptions {
   readonly wrapClient?: ((client: OstinatoClient, process: ProcessId) => OstinatoClient) | undefined;
 }
 
+/** For running a whole suite by another way to the store: stands below what a world's own options put in between. */
+export const everyWorld: { wrapClient?: (client: OstinatoClient, process: ProcessId, clock: Clock) => OstinatoClient } = {};
+
 export interface TestPorts {
   readonly clock: TestClock;
   readonly ids: IdSource;
@@ -151,7 +154,8 @@ function startProcess(parts: ProcessParts, pid: number): TestProcess {
       void isolates.endAll().then(tellCrashed);
     },
   };
-  const reached = options.wrapClient?.(parts.client, id) ?? parts.client;
+  const way = everyWorld.wrapClient?.(parts.client, id, own.clock) ?? parts.client;
+  const reached = options.wrapClient?.(way, id) ?? way;
   const client = mortalClient(reached, life);
   const clock: Clock = own.clock;
   const callSites = { capture: captureCallSite };
