@@ -1,5 +1,5 @@
 /** Virtual environments for the Python programs that tests drive: made once, made anew when what they hold changes. */
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -43,23 +43,23 @@ export async function preparePython(environment: PythonEnvironment, say: (messag
       continue;
     }
     try {
-      if (!isPrepared(environment)) make(environment, say);
+      if (!isPrepared(environment)) await make(environment, say);
     } finally {
       release();
     }
   }
 }
 
-function make({ folder, requirements, minors, python }: PythonEnvironment, say: (message: string) => void): void {
+async function make({ folder, requirements, minors, python }: PythonEnvironment, say: (message: string) => void): Promise<void> {
   const startedAt = performance.now();
   say(`Set-up: Python with ${requirements[0]} (about a minute, once)`);
   rmSync(folder, { recursive: true, force: true });
-  makeVirtual(findPython(minors, say), folder, say);
-  run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile', ...requirements]);
+  await makeVirtual(findPython(minors, say), folder, say);
+  await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile', ...requirements]);
   // The tests start many short programs: what they all load is compiled once, here.
-  run(python, ['-m', 'compileall', '-q', '-j', '0', join(folder, 'lib')], { mayFail: true });
+  await run(python, ['-m', 'compileall', '-q', '-j', '0', join(folder, 'lib')], { mayFail: true });
   writeFileSync(join(folder, 'installed.txt'), requirements.join('\n'));
-  say(`Set-up: done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  say(`Set-up: ${requirements[0]} is ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
 }
 
 function findPython(minors: readonly number[], say: (message: string) => void): string {
@@ -77,12 +77,12 @@ function searchPython(minors: readonly number[]): string | null {
 }
 
 /** Debian has the venv module in a package of its own. */
-function makeVirtual(python: string, folder: string, say: (message: string) => void): void {
+async function makeVirtual(python: string, folder: string, say: (message: string) => void): Promise<void> {
   mkdirSync(dirname(folder), { recursive: true });
-  if (run(python, ['-m', 'venv', folder], { mayFail: true })) return;
+  if (await run(python, ['-m', 'venv', folder], { mayFail: true })) return;
   rmSync(folder, { recursive: true, force: true });
   installFromSystem(['python3-venv'], say);
-  run(python, ['-m', 'venv', folder]);
+  await run(python, ['-m', 'venv', folder]);
 }
 
 function installFromSystem(packages: readonly string[], say: (message: string) => void): boolean {
@@ -93,18 +93,19 @@ function installFromSystem(packages: readonly string[], say: (message: string) =
   const options = { stdio: 'ignore', timeout: STEP_TIMEOUT_MS, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } } as const;
   if (spawnSync(command, words, options).status === 0) return true;
   // The lists of packages of a fresh machine may be empty.
-  const [update = 'apt-get', ...updateWords] = [...prefix, 'apt-get', 'update', '-qq'];
+  const [update, ...updateWords] = [...prefix, 'apt-get', 'update', '-qq'];
   spawnSync(update, updateWords, options);
   return spawnSync(command, words, options).status === 0;
 }
 
-function run(command: string, words: readonly string[], { mayFail = false } = {}): boolean {
-  const { status, signal, error, stdout, stderr } = spawnSync(command, words, {
-    encoding: 'utf8', timeout: STEP_TIMEOUT_MS, stdio: ['ignore', 'pipe', 'pipe'], env: bareEnvironment(),
+/** @returns whether it did what it should */
+async function run(command: string, words: readonly string[], { mayFail = false } = {}): Promise<boolean> {
+  const options = { encoding: 'utf8', timeout: STEP_TIMEOUT_MS, maxBuffer: 1 << 26, env: bareEnvironment() } as const;
+  const failure = await new Promise<string | null>((resolve) => {
+    execFile(command, words, options, (error, stdout, stderr) => resolve(error === null ? null : `${error.message}\n${(stderr + stdout).trim().slice(-4000)}`));
   });
-  if (status === 0) return true;
-  if (mayFail) return false;
-  throw new Error(`${[command, ...words].join(' ')} ended with ${error?.message ?? signal ?? status}:\n${`${stderr ?? ''}${stdout ?? ''}`.trim().slice(-4000)}`);
+  if (failure !== null && !mayFail) throw new Error(failure);
+  return failure === null;
 }
 
 /** Another environment that is active in the terminal must not be changed. */

@@ -10,6 +10,7 @@ import { isAbsolute, join, relative } from 'node:path';
 import { run } from 'node:test';
 import { inspect } from 'node:util';
 
+import { prepareClients } from '../tests/compat/clients.ts';
 import { Tally, type TestReport } from './tally.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -24,11 +25,14 @@ const OUTPUT_CHARACTERS_MAX = 8_000;
 const filters = process.argv.slice(2);
 const files = findTests(filters);
 const tally = new Tally(files);
+/** Beside the checks: most of it is waiting for the network. */
+const setUp = files.some((path) => relative(root, path).startsWith('tests/compat')) ? setUpClients() : Promise.resolve();
 
 if (filters.length === 0) {
   await check('Types', 'scripts/typecheck.ts', []);
   await check('Lint', 'node_modules/oxlint/bin/oxlint', ['--type-aware', '--quiet']);
 }
+await setUp;
 if (files.length === 0) tally.addCheck('Tests', false, `No test file matches ${filters.join(' ')}.`);
 else await runTests(files);
 reportFailures();
@@ -40,6 +44,15 @@ function findTests(only: readonly string[]): string[] {
   const inside = SUITES.flatMap((suite) => globSync(`${suite}/**/*.test.ts`, { cwd: root, exclude: ['**/node_modules/**', '**/dist/**'] }).sort());
   const wanted = [...new Set(inside)].filter((path) => only.length === 0 || only.some((word) => path.includes(word)));
   return [...outside, ...wanted.map((path) => join(root, path))];
+}
+
+/** The Python clients that the compatibility tests drive. */
+async function setUpClients(): Promise<void> {
+  try {
+    await prepareClients(console.log);
+  } catch (error) {
+    tally.addCheck('Set-up of the Python clients', false, error instanceof Error ? error.message : String(error));
+  }
 }
 
 async function check(title: string, program: string, options: readonly string[]): Promise<void> {

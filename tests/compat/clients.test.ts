@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 
 import { CLIENTS, prepareClients, type ClientVersion } from './clients.ts';
 import { drive, expectedPath, findScripts, inFolder, type Script } from './script.ts';
-import { startOstinato } from './servers.ts';
+import { startOstinato, withServer } from './servers.ts';
 
 /** Python waits a good part of the time, so that more scripts than cores run at once. */
 const AT_A_TIME = 3;
@@ -21,12 +21,11 @@ describe('Python clients', { concurrency: AT_A_TIME }, () => {
 });
 
 async function compare(script: Script): Promise<void> {
-  await inFolder(async (folder) => {
-    const server = await startOstinato(folder);
-    const driven = await drive(script, server.apiUrl, folder, 'recorded', { COMPAT_WAIT_SECONDS: WAIT_SECONDS }).finally(() => server.stop());
+  await inFolder((folder) => withServer(startOstinato(folder), async (server) => {
+    const driven = await drive(script, server.apiUrl, folder, 'recorded', { COMPAT_WAIT_SECONDS: WAIT_SECONDS });
     const said = `${driven.stdout.slice(-6000)}\n${driven.stderr.slice(-6000)}\nThe server:\n${server.said().slice(-3000)}`;
     assert.equal(driven.exitCode, 0, `The script ended with ${driven.exitCode}:\n${said}`);
     assert.ok(driven.report !== null, `The script wrote no report:\n${said}`);
     if (driven.report !== readFileSync(expectedPath(script), 'utf8')) assert.fail(`Recorded otherwise than by Prefect's server:\n${driven.difference}`);
-  });
+  }));
 }

@@ -22,5 +22,5 @@ export const CLIENTS: Readonly<Record<'2' | '3', PythonEnvironment>> = {
 export type ClientVersion = keyof typeof CLIENTS;
 
 export async function prepareClients(say: (message: string) => void): Promise<void> {
-  for (const client of Object.values(CLIENTS)) await preparePython(client, say);
+  await Promise.all(Object.values(CLIENTS).map((client) => preparePython(client, say)));
 }

@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 
 import { prepareClients, type ClientVersion } from './clients.ts';
 import { drive, expectedPath, findScripts, inFolder, type Script } from './script.ts';
-import { startPrefect } from './servers.ts';
+import { startPrefect, withServer } from './servers.ts';
 
 const AT_A_TIME = 2;
 
@@ -37,8 +37,8 @@ try {
 async function record(script: Script, template: string): Promise<void> {
   await inFolder(async (folder) => {
     const startedAt = performance.now();
-    const server = await startPrefect(folder, template);
-    const { exitCode, stdout, stderr, report, difference } = await drive(script, server.apiUrl, folder, onlyCheck ? 'recorded' : 'none').finally(() => server.stop());
+    const driven = await withServer(startPrefect(folder, template), (server) => drive(script, server.apiUrl, folder, onlyCheck ? 'recorded' : 'none'));
+    const { exitCode, stdout, stderr, report, difference } = driven;
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     if (exitCode !== 0 || report === null) {
       console.log(`✗ ${script.client}/${script.name} (${seconds} s): exit code ${exitCode}\n${stdout}\n${stderr}`);

@@ -29,6 +29,16 @@ export const startOstinato: StartServer = async (folder) => {
   });
 };
 
+/** Whatever happens, the server is stopped. */
+export async function withServer<T>(starting: Promise<Server>, use: (server: Server) => Promise<T>): Promise<T> {
+  const server = await starting;
+  try {
+    return await use(server);
+  } finally {
+    await server.stop();
+  }
+}
+
 /** Settings that make it tell sooner what it has recorded, and let logs be followed. */
 const PREFECT_SERVER_SETTINGS = {
   PREFECT_SERVER_ANALYTICS_ENABLED: 'false',
