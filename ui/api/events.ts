@@ -35,6 +35,8 @@ export function readStateChange({ resource, occurred }: LiveEvent): StateChange 
   };
 }
 
+const YEAR_MS = 365 * 86_400_000;
+
 /** @param filter the server's event filter; `null` listens to nothing */
 export function useEvents(filter: object | null, onEvent: (event: LiveEvent) => void, onReconnect: () => void): void {
   const heard = useEffectEvent(onEvent);
@@ -44,7 +46,8 @@ export function useEvents(filter: object | null, onEvent: (event: LiveEvent) => 
     if (key === null) return;
     return openStream({
       path: '/events/out',
-      filter: JSON.parse(key) as object,
+      // Without an end of its own, the window that a server assumes ends now.
+      filter: () => ({ ...(JSON.parse(key) as object), occurred: { since: new Date().toISOString(), until: new Date(Date.now() + YEAR_MS).toISOString() } }),
       onMessage: (message) => {
         const { type, event } = message as { type?: string; event?: LiveEvent };
         if (type === 'event' && event !== undefined) heard(event);

@@ -59,7 +59,7 @@ export function useLogStream(selection: LogSelection | null, onLog: (log: Log) =
     if (key === null) return;
     return openStream({
       path: '/logs/out',
-      filter: JSON.parse(key) as object,
+      filter: () => JSON.parse(key) as object,
       onMessage: (message) => {
         const { type, log } = message as { type?: string; log?: Log };
         if (type === 'log' && log !== undefined) heard(log);

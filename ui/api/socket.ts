@@ -8,7 +8,8 @@ import { reportConnection } from './connection.ts';
 
 export interface StreamOptions {
   readonly path: string;
-  readonly filter: object;
+  /** Made anew for each connection: it may say since when. */
+  readonly filter: () => object;
   readonly onMessage: (message: unknown) => void;
   /** After a break: what happened meanwhile was not heard. */
   readonly onReconnect?: () => void;
@@ -31,7 +32,7 @@ export function openStream(options: StreamOptions): () => void {
     socket.onmessage = ({ data }: MessageEvent<string>) => {
       const message = JSON.parse(data) as { type?: string };
       if (message.type !== 'auth_success') return options.onMessage(message);
-      socket?.send(JSON.stringify({ type: 'filter', filter: options.filter, backfill: false }));
+      socket?.send(JSON.stringify({ type: 'filter', filter: options.filter(), backfill: false }));
       failures = 0;
       report('live');
       if (wasLive) options.onReconnect?.();

@@ -21,6 +21,8 @@ export interface Scene {
   readonly view: View;
   readonly origin: number;
   readonly now: number;
+  /** Whether anything is under way: then a line stands at now. */
+  readonly isGrowing: boolean;
   readonly width: number;
   readonly height: number;
   readonly scrollTop: number;
@@ -117,7 +119,7 @@ function drawBar(context: CanvasRenderingContext2D, scene: Scene, at: number): v
   const { start, end } = row.kind === 'run' ? row.node : row;
   const x = barX(start, scene);
   const barWidth = Math.max(BAR_WIDTH_MIN, barX(end ?? Math.max(scene.now, start), scene) - x);
-  if (x > scene.width || x + barWidth < scene.left) return;
+  if (x > scene.width || x + barWidth < scene.left) return pointAway(context, scene, x > scene.width, middleOf(at, scene));
   const y = middleOf(at, scene) - BAR_HEIGHT / 2;
   if (row.kind === 'group') drawSegments(context, scene, row, x, y, barWidth);
   else drawRunBar(context, scene, row.node.type, row.node.kind, x, y, barWidth);
@@ -131,6 +133,18 @@ function drawBar(context: CanvasRenderingContext2D, scene: Scene, at: number): v
   const isRoomBefore = x - needed > scene.left;
   if (isRoomAfter) context.fillText(says, x + barWidth + 6, middleOf(at, scene) + 0.5);
   else if (isRoomBefore) context.fillText(says, x - needed + 2, middleOf(at, scene) + 0.5);
+}
+
+/** Where to look for a bar that is out of sight. */
+function pointAway(context: CanvasRenderingContext2D, { left, width, palette }: Scene, isAfter: boolean, y: number): void {
+  const [tip, back] = isAfter ? [width - 8, width - 12] : [left + 8, left + 12];
+  context.strokeStyle = palette.muted;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  context.moveTo(back, y - 4);
+  context.lineTo(tip, y);
+  context.lineTo(back, y + 4);
+  context.stroke();
 }
 
 function drawRunBar(context: CanvasRenderingContext2D, scene: Scene, type: StateType, kind: 'flow-run' | 'task-run', x: number, y: number, width: number): void {
@@ -193,7 +207,7 @@ export function groupWords({ counts }: Pick<GroupRow, 'counts'>): string {
 }
 
 function drawPlayhead(context: CanvasRenderingContext2D, scene: Scene): void {
-  if (!scene.rows.some((row) => (row.kind === 'run' ? row.node.end : row.end) === null)) return;
+  if (!scene.isGrowing) return;
   const x = barX(scene.now, scene);
   context.strokeStyle = scene.palette.accent;
   context.lineWidth = 1;

@@ -29,7 +29,7 @@ interface TimelineProps {
 }
 
 const HEIGHT_MAX = 520;
-const HEIGHT_MIN = 132;
+const HEIGHT_MIN = 110;
 const ZOOM_STEP = 1.6;
 
 export function Timeline({ nodes, started, ended, selectedId, onSelect }: TimelineProps) {
@@ -77,7 +77,7 @@ export function Timeline({ nodes, started, ended, selectedId, onSelect }: Timeli
         <button type="button" className="icon-button" onClick={() => zoom(ZOOM_STEP)} aria-label="Zoom out" title="Zoom out (-)"><Icon name="minus" /></button>
         <button type="button" className="icon-button" onClick={() => setView(null)} aria-label="Show all" title="Show all (0)" disabled={ownView === null}><Icon name="fit" /></button>
       </div>
-      <TimelineCanvas scene={{ rows, edges, view, origin: extent.start, now, selectedRow }} onKeyDown={onKeyDown} onChoose={(row) => choose(row, true)} onZoom={zoom} onPan={pan} />
+      <TimelineCanvas scene={{ rows, edges, view, origin: extent.start, now, isGrowing, selectedRow }} onKeyDown={onKeyDown} onChoose={(row) => choose(row, true)} onZoom={zoom} onPan={pan} />
       <p className="visually-hidden" aria-live="polite">{selectedRow === null ? '' : wordsOf(rows[selectedRow], now)}</p>
     </div>
   );
@@ -103,7 +103,7 @@ export function wordsOf(row: TimelineRow | undefined, now: number): string {
 }
 
 interface CanvasProps {
-  readonly scene: Pick<Scene, 'rows' | 'edges' | 'view' | 'origin' | 'now' | 'selectedRow'>;
+  readonly scene: Pick<Scene, 'rows' | 'edges' | 'view' | 'origin' | 'now' | 'isGrowing' | 'selectedRow'>;
   readonly onKeyDown: (event: KeyboardEvent) => void;
   readonly onChoose: (row: TimelineRow | undefined) => void;
   readonly onZoom: (factor: number, around: number) => void;

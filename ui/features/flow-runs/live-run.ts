@@ -34,7 +34,10 @@ export function useLiveRun(id: string): void {
       if (isTerminal(change.stateType)) setTimeout(refreshAll, SETTLE_MS);
       return refreshAll();
     }
-    if (change === null) return refreshRun();
+    if (change === null) {
+      if (!event.event.endsWith('.heartbeat')) refreshRun();
+      return;
+    }
     client.setQueryData<Graph>(['graph', id], (graph) => graph && {
       ...graph,
       nodes: graph.nodes.map(([nodeId, node]) => {

@@ -16,6 +16,8 @@ export function useLiveRuns(): void {
   }, REFRESH_MS);
   useEvents(FLOW_RUN_EVENTS, (event) => {
     const change = readStateChange(event);
+    // Heartbeats and the like change no row.
+    if (change === null && !event.event.endsWith('.deleted')) return;
     if (change !== null) client.setQueriesData<FlowRun[]>({ queryKey: ['flow-runs', 'list'] }, (runs) => runs?.map((run) => changed(run, change)));
     refresh();
   }, refresh);

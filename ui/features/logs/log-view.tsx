@@ -50,7 +50,7 @@ export function LogView({ of, isActive, taskName, onTask }: LogViewProps) {
       {logs.error !== null && <ErrorNote error={logs.error} onRetry={logs.retry} />}
       {logs.lines.length === 0 && logs.error === null && (logs.isLoading ? <Skeleton lines={6} label="Loading logs" /> : <NoLines isNarrowed={text !== '' || levelMin > 0} isActive={isActive} />)}
       {logs.lines.length > 0 && (
-        <LogLines logs={logs} search={text} isFollowing={isFollowing} onFollow={setFollowing} taskName={taskName} onTask={onTask} />
+        <LogLines key={`${from} ${levelMin} ${text}`} logs={logs} search={text} isFollowing={isFollowing} onFollow={setFollowing} taskName={taskName} onTask={onTask} />
       )}
     </div>
   );
