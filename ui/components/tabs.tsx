@@ -1,4 +1,4 @@
-import { useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { useId, useRef, type KeyboardEvent, type ReactNode } from 'react';
 
 export interface Tab<Id extends string> {
   readonly id: Id;
@@ -17,6 +17,7 @@ interface TabsProps<Id extends string> {
 
 /** Tabs as ARIA describes them: one stop for Tab, arrows between them. */
 export function Tabs<Id extends string>({ label, tabs, selected, onSelect, children }: TabsProps<Id>) {
+  const base = useId();
   const list = useRef<HTMLDivElement>(null);
   const onKeyDown = (event: KeyboardEvent): void => {
     const at = tabs.findIndex(({ id }) => id === selected);
@@ -31,13 +32,13 @@ export function Tabs<Id extends string>({ label, tabs, selected, onSelect, child
     <section className="tabs">
       <div className="tab-list" role="tablist" aria-label={label} ref={list} onKeyDown={onKeyDown}>
         {tabs.map(({ id, label: text, count }) => (
-          <button key={id} type="button" role="tab" id={`tab-${id}`} data-tab={id} aria-selected={id === selected} aria-controls="tab-panel" tabIndex={id === selected ? 0 : -1} onClick={() => onSelect(id)}>
+          <button key={id} type="button" role="tab" id={`${base}${id}`} data-tab={id} aria-selected={id === selected} aria-controls={`${base}panel`} tabIndex={id === selected ? 0 : -1} onClick={() => onSelect(id)}>
             {text}
             {count !== undefined && count > 0 && <span className="tab-count">{count.toLocaleString('en')}</span>}
           </button>
         ))}
       </div>
-      <div className="tab-panel" role="tabpanel" id="tab-panel" aria-labelledby={`tab-${selected}`}>
+      <div className="tab-panel" role="tabpanel" id={`${base}panel`} aria-labelledby={`${base}${selected}`}>
         {children}
       </div>
     </section>

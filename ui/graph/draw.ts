@@ -2,13 +2,19 @@
 import type { StateType } from '../api/states.ts';
 import { formatDuration } from '../components/format.ts';
 import { lookOf, STACK_ORDER } from '../features/states/state-look.ts';
+import { isWaiting } from './nodes.ts';
 import type { Palette } from './palette.ts';
+import { concurrencyProfile } from './profile.ts';
 import type { GroupRow, RowEdge, TimelineRow } from './rows.ts';
 import { formatOffset, ticksOf, xOf, type View } from './scale.ts';
 
 export const ROW_HEIGHT = 26;
 export const AXIS_HEIGHT = 26;
 const BAR_HEIGHT = 12;
+/** Of a group, whose bar has a profile above it. */
+const GROUP_BAR_HEIGHT = 6;
+const PROFILE_ABOVE = 3;
+const PROFILE_STEPS_MAX = 400;
 /** A bar of no time is still something to point at. */
 const BAR_WIDTH_MIN = 3;
 const TICK_GAP = 84;
@@ -84,7 +90,7 @@ function drawGuides(context: CanvasRenderingContext2D, scene: Scene): void {
 }
 
 function drawEdges(context: CanvasRenderingContext2D, scene: Scene, first: number, last: number): void {
-  const { edges, palette, selectedRow, hoveredRow, now } = scene;
+  const { edges, palette, selectedRow, hoveredRow } = scene;
   const isMeant = ({ fromRow, toRow }: RowEdge): boolean => [selectedRow, hoveredRow].some((row) => row !== null && (row === fromRow || row === toRow));
   const seen = edges.filter(({ fromRow, toRow }) => Math.max(fromRow, toRow) >= first && Math.min(fromRow, toRow) <= last);
   const plain = seen.length <= EDGES_MAX ? seen.filter((edge) => !isMeant(edge)) : [];
@@ -93,7 +99,7 @@ function drawEdges(context: CanvasRenderingContext2D, scene: Scene, first: numbe
     context.lineWidth = lineWidth;
     context.globalAlpha = alpha;
     for (const { fromRow, toRow, fromTime, toTime } of group) {
-      drawEdge(context, barX(fromTime ?? now, scene), middleOf(fromRow, scene), barX(toTime, scene), middleOf(toRow, scene));
+      drawEdge(context, barX(fromTime, scene), middleOf(fromRow, scene), barX(toTime, scene), middleOf(toRow, scene));
     }
     context.globalAlpha = 1;
   }
@@ -124,15 +130,21 @@ function drawBar(context: CanvasRenderingContext2D, scene: Scene, at: number): v
   if (row.kind === 'group') drawSegments(context, scene, row, x, y, barWidth);
   else drawRunBar(context, scene, row.node.type, row.node.kind, x, y, barWidth);
   const seconds = ((end ?? scene.now) - start) / 1000;
-  const says = row.kind === 'group' ? `${formatDuration(seconds)} · ${groupWords(row)}` : formatDuration(seconds);
+  const says = row.kind === 'group' ? `${formatDuration(seconds)} · ${groupWords(row)}` : `${isWaiting(row.node) ? 'waiting ' : ''}${formatDuration(seconds)}`;
   context.font = `11px ${scene.palette.sans}`;
   context.fillStyle = scene.palette.muted;
   context.textAlign = 'left';
   const needed = context.measureText(says).width + 8;
   const isRoomAfter = x + barWidth + needed < scene.width;
   const isRoomBefore = x - needed > scene.left;
-  if (isRoomAfter) context.fillText(says, x + barWidth + 6, middleOf(at, scene) + 0.5);
-  else if (isRoomBefore) context.fillText(says, x - needed + 2, middleOf(at, scene) + 0.5);
+  const textX = isRoomAfter ? x + barWidth + 6 : isRoomBefore ? x - needed + 2 : null;
+  if (textX === null) return;
+  // Lines that pass behind must not strike the text out.
+  context.strokeStyle = scene.palette.surface;
+  context.lineWidth = 3;
+  context.lineJoin = 'round';
+  context.strokeText(says, textX, middleOf(at, scene) + 0.5);
+  context.fillText(says, textX, middleOf(at, scene) + 0.5);
 }
 
 /** Where to look for a bar that is out of sight. */
@@ -150,6 +162,7 @@ function pointAway(context: CanvasRenderingContext2D, { left, width, palette }: 
 function drawRunBar(context: CanvasRenderingContext2D, scene: Scene, type: StateType, kind: 'flow-run' | 'task-run', x: number, y: number, width: number): void {
   const colour = scene.palette.states[type];
   context.beginPath();
+  if (isWaiting({ type })) return drawWaiting(context, colour, x, y, width);
   context.roundRect(x, y, width, BAR_HEIGHT, Math.min(3, width / 2));
   context.fillStyle = colour;
   // A subflow is a frame with rails: it holds runs of its own.
@@ -161,6 +174,16 @@ function drawRunBar(context: CanvasRenderingContext2D, scene: Scene, type: State
     context.fillRect(x, y + BAR_HEIGHT - 2.5, width, 2.5);
   }
   if (type === 'FAILED' || type === 'CRASHED') hatch(context, scene.palette.surface, x, y, width);
+}
+
+/** Nothing happens yet: an outline, not a bar. */
+function drawWaiting(context: CanvasRenderingContext2D, colour: string, x: number, y: number, width: number): void {
+  context.roundRect(x + 0.5, y + 2.5, width - 1, BAR_HEIGHT - 5, 3);
+  context.strokeStyle = colour;
+  context.lineWidth = 1;
+  context.setLineDash([4, 3]);
+  context.stroke();
+  context.setLineDash([]);
 }
 
 /** Stripes, so that what went wrong is seen without its colour. */
@@ -179,12 +202,13 @@ function hatch(context: CanvasRenderingContext2D, colour: string, x: number, y: 
   context.restore();
 }
 
-/** A group's bar is filled with its states, as many parts of it as runs have that state. */
+/** A group's bar is filled with its states, as many parts of it as runs have that state; above it stands how many ran at a time. */
 function drawSegments(context: CanvasRenderingContext2D, scene: Scene, row: GroupRow, x: number, y: number, width: number): void {
+  drawProfile(context, scene, row, x, y, width);
   let from = x;
   context.save();
   context.beginPath();
-  context.roundRect(x, y, width, BAR_HEIGHT, 3);
+  context.roundRect(x, y + BAR_HEIGHT - GROUP_BAR_HEIGHT, width, GROUP_BAR_HEIGHT, 2);
   context.clip();
   for (const type of STACK_ORDER) {
     const count = row.counts[type] ?? 0;
@@ -193,13 +217,28 @@ function drawSegments(context: CanvasRenderingContext2D, scene: Scene, row: Grou
     const share = Math.max(type === 'FAILED' || type === 'CRASHED' ? 3 : 0, (width * count) / row.nodes.length);
     const at = type === 'FAILED' || type === 'CRASHED' ? Math.min(from, x + width - share) : from;
     context.beginPath();
-    context.rect(at, y, share, BAR_HEIGHT);
+    context.rect(at, y + BAR_HEIGHT - GROUP_BAR_HEIGHT, share, GROUP_BAR_HEIGHT);
     context.fillStyle = scene.palette.states[type];
     context.fill();
     if (type === 'FAILED' || type === 'CRASHED') hatch(context, scene.palette.surface, at, y, share);
     from = at + share;
   }
   context.restore();
+}
+
+/** How many of a group ran at a time, as a profile over its bar. */
+function drawProfile(context: CanvasRenderingContext2D, scene: Scene, { nodes }: GroupRow, x: number, y: number, width: number): void {
+  const levels = concurrencyProfile(nodes, scene.now, Math.min(PROFILE_STEPS_MAX, Math.max(1, Math.floor(width / 3))));
+  const top = Math.max(...levels);
+  const step = width / levels.length;
+  const room = BAR_HEIGHT - GROUP_BAR_HEIGHT + PROFILE_ABOVE;
+  const floor = y + BAR_HEIGHT - GROUP_BAR_HEIGHT - 1;
+  context.fillStyle = scene.palette.edge;
+  context.globalAlpha = 0.45;
+  context.beginPath();
+  levels.forEach((level, at) => context.rect(x + at * step, floor - (level / top) * room, step + 0.3, (level / top) * room));
+  context.fill();
+  context.globalAlpha = 1;
 }
 
 export function groupWords({ counts }: Pick<GroupRow, 'counts'>): string {

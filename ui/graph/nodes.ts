@@ -19,6 +19,11 @@ export interface TimelineNode {
 
 const TERMINAL: ReadonlySet<StateType> = new Set(['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED']);
 
+/** What has not begun: its start is when it was expected, and what is drawn from there on is waiting. */
+export function isWaiting({ type }: Pick<TimelineNode, 'type'>): boolean {
+  return type === 'PENDING' || type === 'SCHEDULED' || type === 'PAUSED';
+}
+
 /** In order of their start. */
 export function nodesOf(graph: Graph): TimelineNode[] {
   return graph.nodes
@@ -44,12 +49,12 @@ export function nodesOf(graph: Graph): TimelineNode[] {
 export function extentOf(nodes: readonly TimelineNode[], graph: Pick<Graph, 'start_time' | 'end_time'>, now: number): { readonly start: number; readonly end: number } {
   let start = graph.start_time === null ? Infinity : Date.parse(graph.start_time);
   let end = graph.end_time === null ? -Infinity : Date.parse(graph.end_time);
-  let isOpen = graph.end_time === null;
+  const isOpen = graph.end_time === null;
   for (const node of nodes) {
     start = Math.min(start, node.start);
     end = Math.max(end, node.end ?? -Infinity, node.start);
-    isOpen ||= node.end === null;
   }
+  // A run that has ended leaves nothing open, whatever its rows say.
   if (isOpen) end = Math.max(end, now);
   if (!Number.isFinite(start)) return { start: now - 1000, end: now };
   return { start, end: Math.max(end, start + 1) };

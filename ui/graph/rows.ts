@@ -5,7 +5,7 @@
  * can be opened: a thousand equal rows tell less than one that says how many of them went well.
  */
 import type { StateType } from '../api/states.ts';
-import type { TimelineNode } from './nodes.ts';
+import { isWaiting, type TimelineNode } from './nodes.ts';
 
 export interface RunRow {
   readonly kind: 'run';
@@ -89,8 +89,7 @@ function groupRow(id: string, name: string, nodes: readonly TimelineNode[], isOp
 export interface RowEdge {
   readonly fromRow: number;
   readonly toRow: number;
-  /** When the first ended, `null` when it has not. */
-  readonly fromTime: number | null;
+  readonly fromTime: number;
   readonly toTime: number;
 }
 
@@ -102,14 +101,20 @@ export function edgesBetween(rows: readonly TimelineRow[]): RowEdge[] {
     else if (!row.isOpen) for (const { id } of row.nodes) rowOf.set(id, at);
   });
   const timesOf = (row: TimelineRow | undefined) => (row?.kind === 'run' ? row.node : row);
+  const mayBegin = (row: TimelineRow): boolean => (row.kind === 'run' ? !isWaiting(row.node) : !row.nodes.every(isWaiting));
   const edges = new Map<string, RowEdge>();
   rows.forEach((row, toRow) => {
+    // A line leads from an end to a beginning; while either is missing, it would run backwards in time.
+    if (!mayBegin(row)) return;
     const targets = row.kind === 'run' ? [row.node] : row.isOpen ? [] : row.nodes;
     for (const parent of targets.flatMap(({ parents }) => parents)) {
       const fromRow = rowOf.get(parent);
       const key = `${fromRow} ${toRow}`;
       if (fromRow === undefined || fromRow === toRow || edges.has(key)) continue;
-      edges.set(key, { fromRow, toRow, fromTime: timesOf(rows[fromRow])?.end ?? null, toTime: timesOf(row)?.start ?? 0 });
+      const { start: toTime } = timesOf(row) ?? { start: 0 };
+      // Of a group that still runs, the member that led on has ended.
+      const fromTime = timesOf(rows[fromRow])?.end ?? (rows[fromRow]?.kind === 'group' ? toTime : null);
+      if (fromTime !== null) edges.set(key, { fromRow, toRow, fromTime, toTime });
     }
   });
   return [...edges.values()];

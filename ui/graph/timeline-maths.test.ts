@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import type { Graph, GraphNode } from '../api/flow-run-graph.ts';
 import { extentOf, nodesOf, type TimelineNode } from './nodes.ts';
+import { concurrencyProfile } from './profile.ts';
 import { baseName, edgesBetween, layoutRows } from './rows.ts';
 import { fitView, formatOffset, panView, ticksOf, timeAt, xOf, zoomView } from './scale.ts';
 
@@ -95,4 +96,20 @@ test('ticks are round times since the start, not too close', () => {
   assert.equal(step, 2000);
   assert.deepEqual(offsets, [0, 2000, 4000, 6000, 8000, 10_000]);
   assert.deepEqual([formatOffset(0, 1000), formatOffset(1500, 500), formatOffset(40, 20), formatOffset(125_000, 5000), formatOffset(7_500_000, 900_000)], ['0', '1.5 s', '40 ms', '2:05', '2:05 h']);
+});
+
+test('a profile says how many ran at a time', () => {
+  const run = (start: number, end: number | null) => ({ start, end });
+  assert.deepEqual(concurrencyProfile([run(0, 40), run(10, 20), run(15, null)], 35, 4), [1, 2.5, 2, 1.5]);
+  assert.deepEqual(concurrencyProfile([run(5, 5)], 9, 2), [0, 0]);
+});
+
+test('no line leads from what has not ended, nor to what has not begun', () => {
+  const rows = layoutRows([node('a', 0, { end: null, type: 'RUNNING' }), node('b', 10), node('c', 20, { parents: ['a', 'b'] }), node('d', 30, { parents: ['b'], type: 'PENDING', end: null })], new Set());
+  assert.deepEqual(edgesBetween(rows), [{ fromRow: 1, toRow: 2, fromTime: START + 110, toTime: START + 20 }]);
+});
+
+test('what a run left open ends with it', () => {
+  const graph = { start_time: '2026-11-22T18:00:00Z', end_time: '2026-11-22T18:00:04Z' };
+  assert.deepEqual(extentOf([node('a', 0, { end: null, type: 'PENDING' })], graph, START + 60_000), { start: START, end: START + 4000 });
 });

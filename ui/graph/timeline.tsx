@@ -6,11 +6,12 @@
 import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 
 import { useNow } from '../components/clock.ts';
-import { countOf, formatDuration } from '../components/format.ts';
+import { countOf, formatCount, formatDuration } from '../components/format.ts';
 import { Icon } from '../components/icon.tsx';
 import { useWidth } from '../components/size.ts';
 import { useIsDark } from '../components/theme.ts';
-import { lookOf } from '../features/states/state-look.ts';
+import { StateShape } from '../features/states/state-badge.tsx';
+import { FILTER_ORDER, lookOf } from '../features/states/state-look.ts';
 import { AXIS_HEIGHT, drawTimeline, groupWords, ROW_HEIGHT, type Scene } from './draw.ts';
 import { extentOf, type TimelineNode } from './nodes.ts';
 import { readPalette, type Palette } from './palette.ts';
@@ -36,8 +37,10 @@ export function Timeline({ nodes, started, ended, selectedId, onSelect }: Timeli
   const [openGroups, setOpenGroups] = useState<ReadonlySet<string>>(new Set());
   const [picked, setPicked] = useState<string | null>(null);
   const [ownView, setView] = useState<View | null>(null);
-  const isGrowing = nodes.some(({ end }) => end === null) || ended === null;
-  const now = useNow(isGrowing ? 100 : null);
+  const isGrowing = ended === null;
+  const clock = useNow(isGrowing ? 100 : null);
+  // What a run left behind without an end, such as tasks that never became ready, grows no further than the run.
+  const now = ended === null ? clock : Date.parse(ended);
 
   const rows = useMemo(() => layoutRows(nodes, openGroups), [nodes, openGroups]);
   const edges = useMemo(() => edgesBetween(rows), [rows]);
@@ -71,7 +74,7 @@ export function Timeline({ nodes, started, ended, selectedId, onSelect }: Timeli
   return (
     <div className="timeline">
       <div className="timeline-tools">
-        <span className="muted">{countOf(nodes.length, 'run')} inside</span>
+        <StateSummary nodes={nodes} />
         <span className="timeline-keys muted">Drag to pan, Ctrl + wheel to zoom</span>
         <button type="button" className="icon-button" onClick={() => zoom(1 / ZOOM_STEP)} aria-label="Zoom in" title="Zoom in (+)"><Icon name="plus" /></button>
         <button type="button" className="icon-button" onClick={() => zoom(ZOOM_STEP)} aria-label="Zoom out" title="Zoom out (-)"><Icon name="minus" /></button>
@@ -80,6 +83,19 @@ export function Timeline({ nodes, started, ended, selectedId, onSelect }: Timeli
       <TimelineCanvas scene={{ rows, edges, view, origin: extent.start, now, isGrowing, selectedRow }} onKeyDown={onKeyDown} onChoose={(row) => choose(row, true)} onZoom={zoom} onPan={pan} />
       <p className="visually-hidden" aria-live="polite">{selectedRow === null ? '' : wordsOf(rows[selectedRow], now)}</p>
     </div>
+  );
+}
+
+/** How what is inside went, in words and shapes. */
+function StateSummary({ nodes }: { readonly nodes: readonly TimelineNode[] }) {
+  const counts = useMemo(() => Map.groupBy(nodes, ({ type }) => type), [nodes]);
+  return (
+    <span className="timeline-summary">
+      <strong>{countOf(nodes.length, 'run')} inside</strong>
+      {FILTER_ORDER.filter((type) => counts.has(type)).map((type) => (
+        <span key={type}><StateShape type={type} size={13} /> {formatCount(counts.get(type)?.length ?? 0)} {lookOf(type).label.toLowerCase()}</span>
+      ))}
+    </span>
   );
 }
 

@@ -27,7 +27,7 @@ function ArtifactCard({ artifact }: { readonly artifact: Artifact }) {
   return (
     <article className="artifact" data-type={type}>
       <header>
-        <h3>{key ?? 'Without a key'}</h3>
+        <h2>{key ?? 'Without a key'}</h2>
         <span className="tag">{type ?? 'unknown'}</span>
         <span className="muted"><TimeAgo at={created} /></span>
       </header>

@@ -90,7 +90,7 @@ function Details({ run }: { readonly run: TaskRun }) {
         {run.flow_run_id !== null && <div><dt>Flow run</dt><dd><Link to="/runs/flow-run/$id" params={{ id: run.flow_run_id }}>Open</Link></dd></div>}
         <div><dt>Id</dt><dd><code>{run.id}</code></dd></div>
       </dl>
-      <h3>Inputs</h3>
+      <h2 className="section-title">Inputs</h2>
       <TaskInputs inputs={run.task_inputs} flowRunId={run.flow_run_id} />
     </>
   );
