@@ -1,11 +1,14 @@
 /** Rows FT3, FT4, FT8 and the forced half of RT5: where task bodies run, how many at once, and how they are ended. */
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { threadId } from 'node:worker_threads';
 import { asyncRunner, flow, processRunner, task, threadRunner, type TaskRunner } from '../../src/index.ts';
 import { createTestWorld } from '../../src/testing.ts';
-import { dies, explodes, fibonacci, neverEnds, whereAmI } from './fixtures/isolated-tasks.ts';
+import { dies, explodes, fibonacci, neverEnds, numbers, whereAmI } from './fixtures/isolated-tasks.ts';
 
 const here = { pid: process.pid, threadId };
 
@@ -95,4 +98,25 @@ test('FT8 a runner that does not close cleanly is a warning, not a failure', asy
   const parent = flow(() => work(), { taskRunner: rude });
   assert.equal(await world.run(() => parent()), 1);
   assert.ok((await world.messages({ level: 'warning' })).some((text) => text.includes('still busy')));
+});
+
+test('TK13 FT3 breaking off an endless generator stops it in a thread or process, too; it does not run ahead of its reader', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ostinato-numbers-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  for (const taskRunner of [threadRunner({ workers: 1 }), processRunner({ workers: 1 })]) {
+    await using world = await createTestWorld({ clock: 'real' });
+    const path = join(folder, taskRunner.name);
+    const parent = flow(async () => {
+      const got: number[] = [];
+      for await (const n of numbers(path)) {
+        got.push(n);
+        if (n === 2) break;
+      }
+      return got;
+    }, { name: 'parent', taskRunner });
+    assert.deepEqual(await world.run(() => parent()), [0, 1, 2], taskRunner.name);
+    const { state } = await world.taskRun('numbers');
+    assert.deepEqual([state.type, state.message], ['COMPLETED', 'Its reader stopped after 3 values.']);
+    assert.equal(readFileSync(path, 'utf8'), '0 1 2 end');
+  }
 });

@@ -47,6 +47,13 @@ export const bodies = {
   count: async function* (to: number) {
     for (let i = 1; i <= to; i += 1) yield i;
   },
+  countForever: async function* (cleaned: string) {
+    try {
+      for (let i = 1; ; i += 1) yield i;
+    } finally {
+      console.log(cleaned);
+    }
+  },
   state: () => new ReturnedState('COMPLETED', { name: 'Skipped', value: [1, 2], message: 'nothing to do' }),
   strayError: async () => {
     setTimeout(() => {
@@ -77,7 +84,7 @@ export function definitionOf(name: BodyName | 'elsewhere', options: TaskDefiniti
     taskKey: `${name}-1`,
     sourceHash: 'source',
     inputNames: ['first', 'second'],
-    streams: name === 'count',
+    streams: name.startsWith('count'),
     file: import.meta.filename,
     options,
     retryDelays: [],

@@ -6,7 +6,7 @@ import { StopReason } from '../../src/engine/cancellation.ts';
 import { isolatedSession, threadRunner } from '../../src/engine/isolation/isolated-session.ts';
 import { ReturnedState } from '../../src/engine/returned-state.ts';
 import { definitionOf } from './bodies.ts';
-import { isAlive, isolatePorts, start, until, type Started } from './world.ts';
+import { isAlive, isolatePorts, start, startReading, until, type Started } from './world.ts';
 
 const ports = isolatePorts();
 const timeout = (): StopReason => new StopReason('timeout', 'Task run "x" was not done within its timeout of 1 s.');
@@ -48,6 +48,21 @@ for (const kind of ['thread', 'process'] as const) {
       const counting = run('count', 3);
       assert.deepEqual(await counting.result, [1, 2, 3]);
       assert.deepEqual(counting.heard.yields, [1, 2, 3]);
+    });
+
+    test('stop yielding when their reader goes away, and clean up', async () => {
+      const counting = startReading(3, session, definitionOf('countForever'), 'cleaned up');
+      const state = await counting.result;
+      assert.ok(state instanceof ReturnedState);
+      assert.deepEqual([state.value, state.message], [[1, 2, 3], 'Its reader stopped after 3 values.']);
+      assert.deepEqual(counting.heard.logs, ['20 cleaned up (printed)']);
+    });
+
+    test('that wait for a reader are stopped all the same', async () => {
+      const waiting = startReading(Infinity, session, definitionOf('countForever'), 'cleaned up');
+      await until(() => waiting.heard.yields.length > 0, 'it yields');
+      waiting.cancellation.abort(timeout());
+      await assert.rejects(waiting.result, StopReason);
     });
 
     test('return states', async () => {

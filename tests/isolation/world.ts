@@ -34,7 +34,16 @@ export interface Started {
   readonly heard: Heard;
 }
 
+/** What a reader answers: the number of values that it takes before it goes away. */
+export function startReading(values: number, session: TaskRunnerSession, definition: TaskDefinition, ...args: unknown[]): Started {
+  return startWith((heard) => heard.yields.length < values, session, definition, args);
+}
+
 export function start(session: TaskRunnerSession, definition: TaskDefinition, ...args: unknown[]): Started {
+  return startWith(() => true, session, definition, args);
+}
+
+function startWith(wantsMore: (heard: Heard) => boolean, session: TaskRunnerSession, definition: TaskDefinition, args: readonly unknown[]): Started {
   const cancellation = new Cancellation();
   const heard: Heard = { logs: [], yields: [], started: [] };
   const work: TaskWork = {
@@ -53,7 +62,10 @@ export function start(session: TaskRunnerSession, definition: TaskDefinition, ..
       throw new Error('ran inline');
     },
     log: (level, message, printed) => heard.logs.push(`${level} ${message}${printed ? ' (printed)' : ''}`),
-    onYield: (value) => heard.yields.push(value),
+    onYield: async (value) => {
+      heard.yields.push(value);
+      return wantsMore(heard);
+    },
     started: () => heard.started.push(clock.now()),
   };
   const result = Promise.resolve(session.run(work));

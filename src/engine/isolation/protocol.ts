@@ -28,6 +28,8 @@ export interface RunBodyMessage {
   readonly flow: SurroundingFlow | 'same' | null;
   /** `console.*` becomes log records. */
   readonly captureConsole: boolean;
+  /** Somebody may read what it yields: each value is answered by `taken`, and the generator waits for that. */
+  readonly streams: boolean;
   readonly process: ProcessRecord;
   readonly settings: EngineSettings;
 }
@@ -42,6 +44,8 @@ export interface ErrorAt {
 export type ToIsolate =
   | RunBodyMessage
   | { readonly type: 'abort'; readonly job: number; readonly kind: StopKind; readonly message: string }
+  /** The answer to a `yield`; without `more` the reader has gone away, and the generator ends. */
+  | { readonly type: 'taken'; readonly job: number; readonly more: boolean }
   /** The answer to a `call`. */
   | { readonly type: 'answer'; readonly call: number; readonly value?: unknown; readonly failure?: FailureInfo };
 

@@ -101,7 +101,7 @@ export class Seat {
         job.work.log(message.level, message.message, message.printed);
         return;
       case 'yield':
-        void job.work.onYield?.(message.value);
+        void this.#take(job, message.value);
         return;
       case 'done':
         this.#end(job, () => job.resolve(message.returned ? rebuildState(message.returned, message.value) : message.value));
@@ -113,6 +113,11 @@ export class Seat {
         void this.#answer(message);
         return;
     }
+  }
+
+  async #take(job: Job, value: unknown): Promise<void> {
+    const more = (await job.work.onYield?.(value)) !== false;
+    if (this.#job === job && !this.#gone) this.#isolate.post({ type: 'taken', job: job.number, more });
   }
 
   async #answer({ call, method, args }: Extract<FromIsolate, { type: 'call' }>): Promise<void> {

@@ -37,7 +37,7 @@ export function checkSendable({ definition, args }: TaskWork): void {
 }
 
 export function sendJob(isolate: Isolate, ports: EnginePorts, known: KnownFlow, { number, work, flow }: JobToSend): void {
-  const { definition, run } = work;
+  const { definition, run, onYield } = work;
   const { args, errors } = extractErrors(work.args);
   const message: RunBodyMessage = {
     type: 'run',
@@ -50,6 +50,7 @@ export function sendJob(isolate: Isolate, ports: EnginePorts, known: KnownFlow, 
     taskRun: run,
     flow: surrounding(known, flow),
     captureConsole: definition.options.logPrints ?? flow?.definition.options.logPrints ?? ports.settings.captureConsole,
+    streams: onYield !== null,
     process: ports.process,
     settings: ports.settings,
   };

@@ -37,6 +37,8 @@ class Inside {
   readonly #imports = new Map<string, Promise<unknown>>();
   #flow: SurroundingFlow | null = null;
   #current: { readonly job: number; readonly scope: TaskScope } | undefined;
+  /** Lets the generator go on that waits for its reader. */
+  #taken: ((more: boolean) => void) | undefined;
 
   constructor(channel: ParentChannel, sources: IsolateSources) {
     this.#channel = channel;
@@ -51,6 +53,9 @@ class Inside {
         return;
       case 'abort':
         if (this.#current?.job === message.job) this.#current.scope.cancellation.abort(new StopReason(message.kind, message.message));
+        return;
+      case 'taken':
+        if (this.#current?.job === message.job) this.#taken?.(message.more);
         return;
       case 'answer':
         this.#calls.answer(message);
@@ -75,13 +80,26 @@ class Inside {
       // Asked to stop while the module was loading.
       scope.signal.throwIfAborted();
       this.#channel.post({ type: 'started', job });
-      const onYield = (value: unknown): void => this.#channel.post({ type: 'yield', job, value });
+      const onYield = message.streams ? (value: unknown): Promise<boolean> => this.#yield(job, scope, value) : null;
       const args = insertErrors(message.args, message.errors);
       const frame: Frame = { scope, tags: [], transaction: null };
       const result = await runInFrame(frame, () => collectStream(definition, definition.fn.apply(undefined, args as unknown[]), onYield));
       this.#answer(job, definition, result);
     } catch (error) {
       this.#channel.post({ type: 'failed', job, failure: toFailureInfo(error) });
+    }
+  }
+
+  /** Resolves when its reader asks for more or, with `false`, has gone away. */
+  async #yield(job: number, scope: TaskScope, value: unknown): Promise<boolean> {
+    const taken = new Promise<boolean>((resolve) => { this.#taken = resolve; });
+    // A generator that is to stop must not wait for its reader: it could not hear its signal.
+    const stopListening = scope.cancellation.onAbort(() => this.#taken?.(true));
+    this.#channel.post({ type: 'yield', job, value });
+    try {
+      return await taken;
+    } finally {
+      stopListening();
     }
   }
 
