@@ -63,7 +63,7 @@ export interface RunClient {
   explainRun(id: FlowRunId | TaskRunId): MaybePromise<Explanation | null>;
 
   claimCacheKey(request: ClaimCacheKey): MaybePromise<CacheClaim>;
-  /** Keeps the result, or (with `entry: null`) gives the claim back without one. */
+  /** Keeps the result, or (with `entry: null`) gives the claim back without one; what this run had kept goes, too. */
   settleCacheClaim(claim: { readonly key: string; readonly taskRunId: TaskRunId; readonly processId: ProcessId; readonly entry: CacheEntry | null }): MaybePromise<void>;
 
   registerProcess(process: ProcessRecord): MaybePromise<void>;

@@ -89,7 +89,7 @@ export interface CacheStorage {
     readonly key: string; readonly taskKey: string; readonly taskRunId: TaskRunId; readonly processId: ProcessId;
     readonly refresh: boolean; readonly now: Instant; readonly isAlive: (holder: ProcessRecord | null) => boolean;
   }): Stored<CacheClaim>;
-  /** Keeps the result, if there is one, and ends the claim of this process; one that another has taken over stays. */
+  /** Keeps the result, or forgets the one that this run had kept, and ends the claim of this process; one that another has taken over stays. */
   settleCacheClaim(claim: { readonly key: string; readonly taskRunId: TaskRunId; readonly processId: ProcessId; readonly entry: CacheEntry | null }): Stored<void>;
 }
 

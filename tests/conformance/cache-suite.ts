@@ -34,6 +34,16 @@ export const cacheTests: StorageTests = {
     assert.deepEqual(await storage.claimCacheKey(request('k')), { status: 'claimed', nearest: null });
   },
 
+  'cache forgets what a run had kept and takes back, and nothing of another run': async (storage) => {
+    const processId = newId<ProcessId>();
+    const entry = makeCacheEntry('k');
+    await storage.settleCacheClaim({ key: 'k', taskRunId: entry.taskRunId, processId, entry });
+    await storage.settleCacheClaim({ key: 'k', taskRunId: newId<TaskRunId>(), processId, entry: null });
+    assert.deepEqual(await storage.claimCacheKey(request('k')), { status: 'hit', entry });
+    await storage.settleCacheClaim({ key: 'k', taskRunId: entry.taskRunId, processId, entry: null });
+    assert.deepEqual(await storage.claimCacheKey(request('k')), { status: 'claimed', nearest: null });
+  },
+
   'cache is no hit from its expiry on, which the claim tells': async (storage) => {
     const expiresAt = newInstant();
     const entry = makeCacheEntry('k', { expiresAt });

@@ -68,6 +68,9 @@ export function settleCacheClaim(connection: Connection, settled: Parameters<Cac
           key, entry.taskKey, uuidBytes(entry.taskRunId), JSON.stringify(entry.parts), JSON.stringify(entry.data),
           entry.createdAt, entry.expiresAt,
         );
+    } else {
+      // Kept before, and taken back since: a transaction that kept at once was rolled back.
+      connection.statement('DELETE FROM cache_entry WHERE key = ? AND task_run_id = ?').run(key, uuidBytes(taskRunId));
     }
     connection.statement('DELETE FROM cache_claim WHERE key = ? AND task_run_id = ? AND process_id = ?').run(key, uuidBytes(taskRunId), uuidBytes(processId));
   });
