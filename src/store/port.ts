@@ -49,7 +49,7 @@ export interface RunStorage {
   insertFlowRun(run: FlowRun, events: readonly OutboxEvent[]): Stored<{ readonly run: FlowRun; readonly created: boolean }>;
   changeFlowRun<Answer>(id: FlowRunId, change: (run: FlowRun | null) => FlowRunChange<Answer>): Stored<Answer>;
   readFlowRun(id: FlowRunId): Stored<FlowRun | null>;
-  /** With its task runs, states, logs and artifacts. */
+  /** With its task runs, states, logs and artifacts, and with its subflow runs. */
   deleteFlowRun(id: FlowRunId, event: OutboxEvent): Stored<boolean>;
   listFlowRuns(filter: FlowRunFilter, page: Page<FlowRunId>): Stored<readonly FlowRun[]>;
   countFlowRuns(filter: FlowRunFilter): Stored<number>;

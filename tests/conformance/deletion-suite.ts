@@ -41,6 +41,26 @@ export const deletionTests: StorageTests = {
     assert.equal((await storage.readEvents({ afterSeq: 0, limit: 100 })).filter(({ name }) => name === event.name).length, 1);
   },
 
+  'deleting a flow run takes its subflow runs along, and theirs': async (storage) => {
+    const flow = makeFlow('sales');
+    await storage.ensureFlow('sales', () => flow);
+    const root = makeFlowRun(flow);
+    const standIn = makeRecord({ flowRunId: root.id });
+    const child = makeFlowRun(flow, { parentTaskRunId: standIn.run.id, parentFlowRunId: root.id });
+    const inner = makeRecord({ flowRunId: child.id });
+    const grandchild = makeFlowRun(flow, { parentTaskRunId: inner.run.id, parentFlowRunId: child.id });
+    const leaf = makeRecord({ flowRunId: grandchild.id });
+    const other = makeFlowRun(flow);
+    for (const run of [root, child, grandchild, other]) await storage.insertFlowRun(run, []);
+    await storage.writeTaskRuns([standIn, inner, leaf], []);
+    assert.equal(await storage.deleteFlowRun(child.id, makeEvent()), true);
+    assert.deepEqual([await storage.readFlowRun(root.id), await storage.readFlowRun(child.id), await storage.readFlowRun(grandchild.id)], [root, null, null]);
+    assert.equal(await storage.readTaskRun(leaf.run.id), null);
+    await storage.insertFlowRun(child, []);
+    assert.equal(await storage.deleteFlowRun(root.id, makeEvent()), true);
+    assert.deepEqual([await storage.readFlowRun(child.id), await storage.readFlowRun(other.id)], [null, other]);
+  },
+
   'deleting a flow run frees its idempotency key': async (storage) => {
     const flow = makeFlow('sales');
     await storage.ensureFlow('sales', () => flow);

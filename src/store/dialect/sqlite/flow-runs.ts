@@ -110,10 +110,19 @@ export function deleteFlowRun(connection: Connection, id: FlowRunId, event: Outb
   });
 }
 
-/** Inside a transaction; answers whether it was there. */
+/** A subflow run hangs on the task run that stands for it in its parent. */
+const SELECT_DESCENDANTS =
+  'WITH RECURSIVE family (id) AS (SELECT ? UNION SELECT flow_run.id FROM family JOIN task_run ON task_run.flow_run_id = family.id ' +
+  'JOIN flow_run ON flow_run.parent_task_run_id = task_run.id) SELECT id FROM family';
+
+/** With its subflow runs, inside a transaction; answers whether it was there. */
 export function removeFlowRun(connection: Connection, id: Uint8Array): boolean {
-  if (connection.statement('DELETE FROM flow_run WHERE id = ?').run(id).changes === 0) return false;
-  for (const deletion of DELETIONS) connection.statement(deletion).run(id);
+  if (connection.statement('SELECT 1 FROM flow_run WHERE id = ?').get(id) === undefined) return false;
+  for (const row of connection.statement(SELECT_DESCENDANTS).all(id)) {
+    const member = row['id'] as Uint8Array;
+    connection.statement('DELETE FROM flow_run WHERE id = ?').run(member);
+    for (const deletion of DELETIONS) connection.statement(deletion).run(member);
+  }
   return true;
 }
 
