@@ -3,6 +3,7 @@
 import type { IdSource } from '../core/ids.ts';
 import type { Clock } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
+import { artifactOperations } from './artifacts.ts';
 import { concurrencyLimitOperations } from './concurrency-limits.ts';
 import { concurrencyLimitV2Operations } from './concurrency-limits-v2.ts';
 import { flowRunOperations } from './flow-runs.ts';
@@ -10,6 +11,7 @@ import { flowOperations } from './flows.ts';
 import type { Operation } from './operation.ts';
 import { ownOperations } from './own/operations.ts';
 import { serviceOperations } from './service.ts';
+import { variableOperations } from './variables.ts';
 
 export interface ApiParts {
   readonly useCases: UseCases;
@@ -26,6 +28,8 @@ export function apiOperations(parts: ApiParts): readonly Operation[] {
     ...flowRunOperations(parts),
     ...concurrencyLimitOperations(parts.useCases),
     ...concurrencyLimitV2Operations(parts.useCases),
+    ...artifactOperations(parts.useCases),
+    ...variableOperations(parts.useCases),
     ...ownOperations(parts),
   ];
 }

@@ -25,6 +25,7 @@ export function summarise(artifact: Artifact): string {
     case 'markdown':
     case 'link':
     case 'result':
+    default:
       return String(artifact.data).split('\n', 1)[0] ?? '';
   }
 }
@@ -33,7 +34,7 @@ export function renderArtifact(artifact: Artifact, terminal: Terminal): string {
   const facts: [string, string][] = [
     ['id', artifact.id],
     ['key', artifact.key ?? ''],
-    ['type', artifact.type],
+    ['type', artifact.type ?? ''],
     ['created', showTime(artifact.createdAt)],
     ['updated', artifact.updatedAt === artifact.createdAt ? '' : showTime(artifact.updatedAt)],
     ['flow run', artifact.flowRunId ?? ''],

@@ -13,6 +13,7 @@ export type FlowRunId = Branded<'FlowRunId'>;
 export type TaskRunId = Branded<'TaskRunId'>;
 export type StateId = Branded<'StateId'>;
 export type ArtifactId = Branded<'ArtifactId'>;
+export type ArtifactCollectionId = Branded<'ArtifactCollectionId'>;
 export type VariableId = Branded<'VariableId'>;
 export type LogId = Branded<'LogId'>;
 export type EventId = Branded<'EventId'>;

@@ -51,3 +51,16 @@ function findProblem(value: unknown, path: string, depth: number): string | null
 function at(path: string, what: string): string {
   return path === '' ? `it is ${what}` : `"${path}" is ${what}`;
 }
+
+/** Source text access (ECMAScript 2026), which TypeScript's libraries do not describe yet. */
+interface ExactJson {
+  rawJSON(text: string): object;
+  parse(text: string, reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown): unknown;
+}
+const exactJson = JSON as unknown as ExactJson;
+
+/** A value that `JSON.stringify` writes with the numbers of the text, to the letter. */
+export function exactValue(text: string): unknown {
+  return exactJson.parse(text, (_key, value, { source }) =>
+    typeof value === 'number' && source !== undefined && String(value) !== source ? exactJson.rawJSON(source) : value);
+}

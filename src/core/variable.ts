@@ -7,6 +7,8 @@ export interface Variable {
   readonly name: string;
   /** Any JSON value. */
   readonly value: unknown;
+  /** The value as JSON text, where JavaScript's numbers cannot say it (`1.0`, `12345678901234567890`). */
+  readonly exactValue?: string | undefined;
   readonly tags: readonly string[];
   readonly createdAt: Instant;
   readonly updatedAt: Instant;

@@ -9,11 +9,11 @@ import type { OrchestratorPorts } from './ports.ts';
 /** Pictures travel inside the row as `data:` URLs: 16 Mi characters hold 12 MB of picture. */
 export const ARTIFACT_CHARACTERS_MAX = 16 * 1024 * 1024;
 /** Prefect's rule for keys, which become parts of addresses. */
-const KEY = /^[a-z0-9-]{1,255}$/;
+export const ARTIFACT_KEY = /^[a-z0-9-]{1,255}$/;
 
 /** `bad-input` for a key, type or data that cannot be kept. */
 export function createArtifact(ports: OrchestratorPorts, artifact: Omit<Artifact, 'createdAt' | 'updatedAt'>): MaybePromise<Artifact> {
-  if (artifact.key !== null && !KEY.test(artifact.key)) {
+  if (artifact.key !== null && !ARTIFACT_KEY.test(artifact.key)) {
     throw new OstinatoError(
       'bad-input',
       `The artifact key ${JSON.stringify(artifact.key)} has other characters than lower-case letters, digits and dashes, or is longer than 255.`,
@@ -22,7 +22,7 @@ export function createArtifact(ports: OrchestratorPorts, artifact: Omit<Artifact
       },
     );
   }
-  if (!ARTIFACT_TYPES.includes(artifact.type)) {
+  if (!ARTIFACT_TYPES.some((type) => type === artifact.type)) {
     throw new OstinatoError('bad-input', `There is no artifact type ${JSON.stringify(artifact.type)}.`, {
       remedy: `Types: ${ARTIFACT_TYPES.join(', ')}.`,
     });
@@ -41,7 +41,8 @@ export function updateArtifact(
 ): MaybePromise<Artifact> {
   const now = ports.clock.now();
   const changed = ports.storage.changeArtifact(id, (artifact) => {
-    const updated = { ...artifact, ...change, updatedAt: now };
+    const { exactData, ...plain } = artifact;
+    const updated = { ...('data' in change ? plain : { ...plain, ...(exactData === undefined ? {} : { exactData }) }), ...change, updatedAt: now };
     checkData(updated);
     return { artifact: updated, event: artifactEvent(ports, updated, 'updated') };
   });

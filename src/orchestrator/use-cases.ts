@@ -19,6 +19,7 @@ import { deleteFlowRun } from './delete-flow-run.ts';
 import { endProcess } from './end-process.ts';
 import { explainRun } from './explain-run.ts';
 import { ensureFlow } from './flows.ts';
+import { keepsakeUseCases } from './keepsakes.ts';
 import type { OrchestratorPorts } from './ports.ts';
 import { reapLostRuns } from './reap-lost-runs.ts';
 import { recordFlowRun } from './record-flow-run.ts';
@@ -76,5 +77,6 @@ export function createUseCases(ports: OrchestratorPorts) {
     unsetVariable: (name: string) => unsetVariable(ports, name),
     listVariables: (page: Page<string> = {}) => storage.listVariables(page),
     ...concurrencyUseCases(ports),
+    ...keepsakeUseCases(ports),
   };
 }

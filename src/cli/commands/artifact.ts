@@ -75,7 +75,7 @@ async function listArtifacts({ client, clock, terminal }: Desk, options: ListOpt
   const columns: Column<Artifact>[] = [
     { title: 'ID', text: ({ id }) => id },
     { title: 'KEY', text: (artifact) => artifact.key ?? '' },
-    { title: 'TYPE', text: (artifact) => artifact.type },
+    { title: 'TYPE', text: (artifact) => artifact.type ?? '' },
     { title: 'WHAT', text: (artifact) => artifact.description ?? summarise(artifact), shrinks: true },
     { title: 'CREATED', text: ({ createdAt }) => showAgo(createdAt, now) },
   ];
@@ -110,7 +110,7 @@ async function findArtifact(client: OstinatoClient, word: string): Promise<Artif
   if (found !== undefined) return found;
   const all = await client.listArtifacts({}, { limit: LOOKED_AT_MAX });
   const digits = word.replaceAll('-', '').toLowerCase();
-  const named = all.map((artifact) => ({ id: artifact.id, name: artifact.key ?? artifact.type, artifact }));
+  const named = all.map((artifact) => ({ id: artifact.id, name: artifact.key ?? artifact.type ?? '', artifact }));
   const begun = isIdPrefix(word) ? single(word, named.filter(({ id }) => id.replaceAll('-', '').startsWith(digits)), 'artifacts') : null;
   if (begun !== null) return begun.artifact;
   throw new OstinatoError('not-found', `There is no artifact "${word}".${didYouMean(word, all.flatMap(({ key }) => key ?? []))}`, { remedy: 'Take a key or an id from: ostinato artifact ls' });

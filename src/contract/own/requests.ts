@@ -10,7 +10,7 @@ import type { LogRecord } from '../../core/log.ts';
 import type { State } from '../../core/state.ts';
 import type { TaskRunRecord } from '../../core/task-run.ts';
 import { artifactType, cacheEntry, durability, entrypoint, flowRun, flowRunPolicy, log, submission, taskRunRecord } from './entities.ts';
-import { boolean, integer, json, list, nullable, number, object, oneOf, optional, text, type Shape } from './shape.ts';
+import { boolean, integer, json, list, nullable, number, object, oneOf, optional, record, text, type Shape } from './shape.ts';
 import { id, labels, proposedState, state, stateType, valueRef } from './values.ts';
 
 type FlowRunRequest = Omit<CreateFlowRun, 'placeholder'>;
@@ -99,7 +99,8 @@ export const settleCacheClaim: Shape<CacheSettlement> = object<CacheSettlement>(
 
 type NewArtifact = Omit<Artifact, 'createdAt' | 'updatedAt'>;
 export const createArtifact: Shape<NewArtifact> = object<NewArtifact>({
-  id: id(), key: nullable(text()), type: artifactType, description: nullable(text()), data: json(), flowRunId: nullable(id()), taskRunId: nullable(id()),
+  id: id(), key: nullable(text()), type: nullable(text()), description: nullable(text()), data: json(), flowRunId: nullable(id()), taskRunId: nullable(id()),
+  exactData: optional(text()), metadata: optional(record(text())),
 });
 
 /** `data` is JSON text here, so that "not said" is told from `null`. */

@@ -11,13 +11,20 @@ CREATE TABLE artifact (
   task_run_id BLOB,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
-) STRICT;
+, metadata TEXT) STRICT;
 
 CREATE INDEX artifact_by_flow_run ON artifact (flow_run_id, id) WHERE flow_run_id IS NOT NULL;
 
 CREATE INDEX artifact_by_key ON artifact (key, id) WHERE key IS NOT NULL;
 
 CREATE INDEX artifact_by_task_run ON artifact (task_run_id, id) WHERE task_run_id IS NOT NULL;
+
+CREATE TABLE artifact_collection (
+  key TEXT NOT NULL PRIMARY KEY,
+  id BLOB NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE cache_claim (
   key TEXT NOT NULL PRIMARY KEY,
@@ -72,6 +79,23 @@ CREATE TABLE concurrency_limit (
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE configuration (
+  key TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE csrf_token (
+  client TEXT NOT NULL PRIMARY KEY,
+  id BLOB NOT NULL,
+  token TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX csrf_token_by_end ON csrf_token (expires_at);
 
 CREATE TABLE event (
   seq INTEGER PRIMARY KEY,

@@ -15,7 +15,7 @@ const GROUP_MAX = 128;
 const WRITES = [
   'ensureFlow', 'changeFlow', 'insertFlowRun', 'changeFlowRun', 'deleteFlowRun', 'writeTaskRuns', 'changeTaskRun', 'deleteTaskRun',
   'claimCacheKey', 'settleCacheClaim', 'writeProcess', 'beat', 'deleteProcess', 'insertArtifact', 'changeArtifact', 'changeVariable',
-  'changeSlots',
+  'changeSlots', 'moveArtifact', 'moveVariable',
 ] as const satisfies readonly (keyof Storage)[];
 
 interface Waiting {

@@ -1,7 +1,7 @@
 /** The storage port on SQLite (`node:sqlite`). */
 
 import type { Storage } from '../../port.ts';
-import { changeArtifact, insertArtifact, readArtifact } from './artifacts.ts';
+import { changeArtifact, insertArtifact, moveArtifact, readArtifact, readArtifactCollections, readLatestArtifact } from './artifacts.ts';
 import { claimCacheKey, settleCacheClaim } from './cache.ts';
 import { changeSlots, listLimits, readSlots } from './concurrency.ts';
 import { openConnection, type Connection } from './connection.ts';
@@ -85,9 +85,14 @@ function storageOn(connection: Connection, groupCommits: boolean): SqliteStorage
     insertArtifact: (artifact, event) => insertArtifact(connection, artifact, event),
     changeArtifact: (id, change) => changeArtifact(connection, id, change),
     readArtifact: (id) => readArtifact(connection, id),
+    moveArtifact: (id, key, change) => moveArtifact(connection, id, key, change),
+    readLatestArtifact: (key) => readLatestArtifact(connection, key),
+    readArtifactCollections: (keys) => readArtifactCollections(connection, keys),
 
-    readVariable: (name) => readVariable(connection, name),
-    changeVariable: (name, change) => changeVariable(connection, name, change),
+    readVariable: (name) => readVariable(connection, { name }),
+    changeVariable: (name, change) => changeVariable(connection, { name }, change),
+    readVariableBy: (key) => readVariable(connection, key),
+    moveVariable: (key, change) => changeVariable(connection, key, change),
 
     changeSlots: (selection, change) => changeSlots(connection, selection, change),
     readSlots: (selection) => readSlots(connection, selection),

@@ -1,0 +1,69 @@
+import { encodeArtifact, encodeArtifactCollection } from '../contract/encode/artifact.ts';
+import { artifactCollectionFilter, artifactFilter } from '../contract/filter/records.ts';
+import { artifactsCondition, type RelatedFilters } from '../contract/filter/related.ts';
+import { artifactSorts } from '../contract/filter/sort.ts';
+import {
+  COUNT_ARTIFACTS, COUNT_LATEST_ARTIFACTS, CREATE_ARTIFACT, DELETE_ARTIFACT, LIST_ARTIFACTS, LIST_LATEST_ARTIFACTS, READ_ARTIFACT,
+  READ_LATEST_ARTIFACT, UPDATE_ARTIFACT,
+} from '../contract/routes/artifacts.ts';
+import { OstinatoError } from '../core/errors.ts';
+import type { ArtifactId, FlowRunId, TaskRunId } from '../core/ids.ts';
+import type { Condition } from '../core/query.ts';
+import type { SentData } from '../orchestrator/artifact-versions.ts';
+import type { UseCases } from '../orchestrator/use-cases.ts';
+import { created, NO_CONTENT, ok, operation, type Operation } from './operation.ts';
+import { pageOf } from './page.ts';
+
+type ArtifactFilterBody = Parameters<typeof artifactFilter.condition>[0];
+type FilterBody = RelatedFilters & { readonly artifacts?: ArtifactFilterBody | null };
+
+export function artifactOperations(useCases: UseCases): readonly Operation[] {
+  return [
+    operation(CREATE_ARTIFACT, async ({ body, exact }) => {
+      const artifact = await useCases.addArtifact({
+        key: body.key ?? null, type: body.type ?? null, description: body.description ?? null, ...sentData(body.data, exact),
+        ...(body.metadata_ ? { metadata: body.metadata_ } : {}),
+        flowRunId: (body.flow_run_id?.toLowerCase() ?? null) as FlowRunId | null, taskRunId: (body.task_run_id?.toLowerCase() ?? null) as TaskRunId | null,
+      });
+      return created(encodeArtifact(artifact));
+    }),
+    operation(READ_ARTIFACT, async ({ params }) => ok(encodeArtifact(there(await useCases.readArtifact(params['id'] as ArtifactId))))),
+    operation(READ_LATEST_ARTIFACT, async ({ params }) => ok(encodeArtifact(there(await useCases.readLatestArtifact(params['key'] as string)).artifact))),
+    operation(LIST_ARTIFACTS, async ({ body }) => {
+      const found = await useCases.findArtifacts({ where: conditionOf(body, artifactFilter), sort: artifactSorts.of(body.sort), ...pageOf(body) });
+      return ok(found.map(encodeArtifact));
+    }),
+    operation(LIST_LATEST_ARTIFACTS, async ({ body }) => {
+      const where = conditionOf(body, artifactCollectionFilter);
+      return ok((await useCases.findLatestArtifacts({ where, sort: artifactSorts.of(body.sort), ...pageOf(body) })).map(encodeArtifactCollection));
+    }),
+    operation(COUNT_ARTIFACTS, async ({ body }) => ok(await useCases.countArtifacts('artifact', conditionOf(body, artifactFilter)))),
+    operation(COUNT_LATEST_ARTIFACTS, async ({ body }) => ok(await useCases.countArtifacts('artifact_collection', conditionOf(body, artifactCollectionFilter)))),
+    operation(UPDATE_ARTIFACT, async ({ params, body, exact }) => {
+      const isThere = await useCases.changeArtifactFields(params['id'] as ArtifactId, {
+        data: 'data' in body ? sentData(body.data, exact) : undefined, description: body.description, metadata: body.metadata_,
+      });
+      there(isThere ? params : null);
+      return NO_CONTENT;
+    }),
+    operation(DELETE_ARTIFACT, async ({ params }) => {
+      there((await useCases.deleteArtifact(params['id'] as ArtifactId)) ? params : null);
+      return NO_CONTENT;
+    }),
+  ];
+}
+
+function conditionOf({ artifacts, ...related }: FilterBody, filter: { condition: (body: ArtifactFilterBody) => Condition }): Condition {
+  const { flows, flow_runs, task_runs, deployments } = related;
+  return artifactsCondition({ flows, flow_runs, task_runs, deployments }, artifacts ? filter.condition(artifacts) : undefined);
+}
+
+function sentData(data: unknown, exact: Readonly<Record<string, unknown>>): SentData {
+  const text = JSON.stringify(exact['data'] ?? null);
+  return text === JSON.stringify(data ?? null) ? { data: data ?? null } : { data, exactData: text };
+}
+
+function there<T>(entity: T | null): T {
+  if (entity === null) throw new OstinatoError('not-found', 'Artifact not found.');
+  return entity;
+}
