@@ -30,6 +30,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'artifact', heading: 'Data:', summary: 'list and show artifacts', load: () => import('./commands/artifact.ts') },
   { name: 'variable', heading: 'Data:', summary: 'keep values that flows read', load: () => import('./commands/variable.ts') },
   { name: 'server', heading: 'Serving:', summary: 'start, stop and watch the server', load: () => import('./commands/server.ts') },
+  { name: 'sync', heading: 'Serving:', summary: 'tell the server what it missed while it was away', load: () => import('./commands/sync.ts') },
   { name: 'config', heading: 'Setting up:', summary: 'show and change settings', load: () => import('./commands/config.ts') },
   { name: 'profile', heading: 'Setting up:', summary: 'keep named sets of settings', load: () => import('./commands/profile.ts') },
   { name: 'completion', heading: 'Setting up:', summary: 'print the completion script of a shell', load: () => import('./commands/completion.ts') },

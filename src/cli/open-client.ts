@@ -54,7 +54,7 @@ async function openServer(terminal: Terminal, values: SettingValues, apiUrl: str
   return await openHttpHome({ apiUrl, values, clock, ids: createIdSource(), onNotice: warnings(terminal) }).connect();
 }
 
-function warnings(terminal: Terminal): (level: number, message: string) => void {
+export function warnings(terminal: Terminal): (level: number, message: string) => void {
   return (level, message) => {
     if (level >= LOG_LEVELS.warning) warn(terminal, message);
   };

@@ -10,6 +10,7 @@ import type { OstinatoClient } from '../client/port.ts';
 import { Recorder } from '../client/recorder.ts';
 import type { OstinatoError } from '../core/errors.ts';
 import type { IdSource, ProcessId } from '../core/ids.ts';
+import { LOG_LEVELS } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
 import { checksum } from '../platform/hash.ts';
 import { journalsPath } from '../platform/home.ts';
@@ -55,7 +56,8 @@ export async function recordOverHttp({ values, clock, ids, processId, onNotice, 
   const recorder = (late.recorder = new RememberingRecorder({
     client, journal, clock, ids,
     onProblem: (error) => {
-      if (error.code !== 'server-unavailable') onProblem(error);
+      if (error.code === 'store-unavailable') onNotice(LOG_LEVELS.warning, error.message);
+      else if (error.code !== 'server-unavailable') onProblem(error);
     },
   }, steps));
   return { client, recorder, catchUp: async () => void (await sync()) };

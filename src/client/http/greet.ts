@@ -22,21 +22,28 @@ interface GreetParts {
   readonly results: ResultStore;
 }
 
+/** How long what may pass is tried again: for the greeting, and for each question after it. */
+export interface Patience {
+  readonly patienceMs: number;
+  readonly askMs: number;
+}
+
 /** @throws `server-unavailable`, `access-denied`; `unsupported` for something that is neither, or of another time */
-export async function greet(parts: GreetParts, transport: Transport, patienceMs: number): Promise<Greeted> {
+export async function greet(parts: GreetParts, transport: Transport, patience: Patience): Promise<Greeted> {
+  const { patienceMs, askMs } = patience;
   const own = await transport.send({ method: 'GET', path: OWN_PREFIX, patienceMs, expected: [404, 405] });
-  if (own.status !== 200 || !own.text.includes('"ostinato"')) return await greetPrefect(parts, transport, patienceMs);
+  if (own.status !== 200 || !own.text.includes('"ostinato"')) return await greetPrefect(parts, transport, patience);
   const { protocol, version } = JSON.parse(own.text) as { readonly protocol: number; readonly version: string };
-  if (protocol === OWN_PROTOCOL) return { kind: 'ostinato', connect: () => createOwnRemote({ transport, patienceMs }) };
+  if (protocol === OWN_PROTOCOL) return { kind: 'ostinato', connect: () => createOwnRemote({ transport, patienceMs: askMs }) };
   throw new OstinatoError('unsupported', `The server at ${transport.apiUrl} is Ostinato ${version}, which speaks protocol ${protocol}; this program speaks ${OWN_PROTOCOL}.`, { remedy: 'Use the same version on both sides.' });
 }
 
-async function greetPrefect({ clock, ids, results }: GreetParts, transport: Transport, patienceMs: number): Promise<Greeted> {
+async function greetPrefect({ clock, ids, results }: GreetParts, transport: Transport, { patienceMs, askMs }: Patience): Promise<Greeted> {
   const { status, text } = await transport.send({ method: 'GET', path: '/admin/version', patienceMs, expected: [404, 405] });
   const version = /^"(\d+)\.[^"]*"$/.exec(text.trim());
   if (status !== 200 || version === null) {
     throw new OstinatoError('unsupported', `${transport.apiUrl} is neither an Ostinato server nor Prefect's.`, { remedy: 'OSTINATO_API_URL ends with /api, for instance http://127.0.0.1:4200/api.' });
   }
   if (Number(version[1]) < 3) throw new OstinatoError('unsupported', `The server at ${transport.apiUrl} is Prefect ${text.trim()}; version 3 is needed.`);
-  return { kind: 'prefect', connect: (cache) => createPrefectRemote({ transport, clock, ids, results, patienceMs }, cache) };
+  return { kind: 'prefect', connect: (cache) => createPrefectRemote({ transport, clock, ids, results, patienceMs: askMs }, cache) };
 }

@@ -3,9 +3,9 @@
 import type { JournalFolder } from '../../core/append-file.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import { LOG_LEVELS } from '../../core/log.ts';
-import type { IdSource } from '../../core/ids.ts';
+import type { IdSource, ProcessId } from '../../core/ids.ts';
 import type { ProcessRecord } from '../../core/process-record.ts';
-import type { Clock } from '../../core/time.ts';
+import type { Clock, Instant } from '../../core/time.ts';
 import type { Checksum } from '../journal-frames.ts';
 import { JOURNAL_VERSION, type JournalHeader, type JournalOwner } from '../journal-payload.ts';
 import { recoverJournals } from '../journal-recovery.ts';
@@ -115,7 +115,8 @@ class HttpHome {
   }
 
   async #greet(): Promise<Remote> {
-    const found = await greet(this.#options, this.transport, RUN_PATIENCE_MS);
+    const patienceMs = this.link.isAway ? 0 : RUN_PATIENCE_MS;
+    const found = await greet(this.#options, this.transport, { patienceMs, askMs: RUN_PATIENCE_MS });
     // The same server still knows our runs by the ids that are remembered.
     if (this.#remote === null || this.#remote.kind !== found.kind) this.#remote = found.connect(this.cache);
     return this.#remote;
@@ -124,18 +125,20 @@ class HttpHome {
   async #catchUp(server: Remote): Promise<void> {
     if (this.process !== null) await server.registerProcess({ ...this.process, heartbeatAt: this.#options.clock.now() });
     await server.reclaim?.(this.held.all());
-    await this.#recoverOutboxes();
+    await this.#recoverOutboxes(server);
     await this.outbox.drain();
     await this.#recoverJournals(server);
   }
 
-  async #recoverOutboxes(): Promise<void> {
+  async #recoverOutboxes(server: Remote): Promise<void> {
     const { outboxes, checksum, owner, apiUrl, isDead, onNotice } = this.#options;
     if (outboxes === null) return;
     const told = await recoverOutboxes({
       folder: outboxes, checksum, self: owner, store: apiUrl, isDead,
       tell: (entry) => this.#tell(entry),
       onRefused: (entry, error) => this.#refused(entry, error),
+      onFound: ({ processId, pid, host, startMark }) => introduce(server, { pid, host, startMark, id: processId as ProcessId, command: '', startedAt: LONG_AGO, heartbeatAt: LONG_AGO }),
+      onUnfinished: async (run) => await server.endLost?.(run, 'Its process is gone, and had not told how it went on.'),
     });
     this.recovered += told;
     if (told > 0) onNotice(LOG_LEVELS.info, `${told} changes of earlier processes, which the server had missed, are recorded there now.`);
@@ -194,6 +197,13 @@ class HttpHome {
     this.outbox.close();
   }
 }
+
+/** A server that was away has never heard of the process: by its row it finds out that its runs are lost. */
+async function introduce(server: Remote, process: ProcessRecord): Promise<void> {
+  await server.registerProcess(process);
+}
+
+const LONG_AGO = 0 as Instant;
 
 export function openHttpClient(options: HttpOptions): HttpClient {
   const home = new HttpHome(options);

@@ -2,7 +2,9 @@
 
 import type { JournalFolder } from '../../core/append-file.ts';
 import { OstinatoError } from '../../core/errors.ts';
+import type { FlowRun } from '../../core/flow-run.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
+import { isTerminal } from '../../core/state.ts';
 import { readFrames, type Checksum } from '../journal-frames.ts';
 import { claimedName, claimerOf, sameOwner } from '../journal-names.ts';
 import type { JournalHeader, JournalOwner } from '../journal-payload.ts';
@@ -20,6 +22,10 @@ export interface RecoverOutboxes {
   readonly isDead: (owner: JournalOwner) => MaybePromise<boolean>;
   readonly tell: (entry: OutboxEntry) => Promise<void>;
   readonly onRefused: (entry: OutboxEntry, error: unknown) => void;
+  /** Before its entries are told: whose runs they are. */
+  readonly onFound: (owner: JournalOwner) => Promise<void>;
+  /** After they were told: runs that it left unfinished. */
+  readonly onUnfinished: (run: FlowRun, owner: JournalOwner) => Promise<void>;
 }
 
 /** An outbox that nobody drained while a server was away for days stays below it. */
@@ -42,13 +48,12 @@ async function recoverOne(request: RecoverOutboxes, name: string): Promise<numbe
   if (claimer === null && (sameOwner(header, self) || !(await isDead(header)))) return 0;
   const claimed = claimedName(name, self);
   if (claimed !== name && !folder.claim(name, claimed)) return 0;
-  let told = 0;
-  for (const entry of untold(payloads.slice(1))) {
-    await tell(request, entry);
-    told += 1;
-  }
+  const entries = untold(payloads.slice(1));
+  if (entries.length > 0) await request.onFound(header);
+  for (const entry of entries) await tell(request, entry);
+  for (const run of unfinished(entries)) await request.onUnfinished(run, header);
   folder.remove(claimed);
-  return told;
+  return entries.length;
 }
 
 async function tell(request: RecoverOutboxes, entry: OutboxEntry): Promise<void> {
@@ -58,6 +63,12 @@ async function tell(request: RecoverOutboxes, entry: OutboxEntry): Promise<void>
     if (error instanceof Unavailable || !OstinatoError.is(error)) throw error;
     request.onRefused(entry, error);
   }
+}
+
+function unfinished(entries: readonly OutboxEntry[]): readonly FlowRun[] {
+  const newest = new Map<FlowRun['id'], FlowRun>();
+  for (const entry of entries) if (entry.kind === 'created' || entry.kind === 'moved') newest.set(entry.run.id, entry.run);
+  return [...newest.values()].filter(({ lease, state }) => lease !== null && !isTerminal(state));
 }
 
 /** As far as it can be read: a process that was killed may have left half an entry. */

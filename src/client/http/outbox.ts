@@ -26,7 +26,7 @@ export interface OutboxParts {
 }
 
 /** A server that fails again and again over one entry, and answers other requests, will fail again. */
-const FAILURES_MAX = 20;
+const FAILURES_MAX = 5;
 
 interface Waiting {
   readonly entry: OutboxEntry;

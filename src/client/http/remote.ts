@@ -37,4 +37,6 @@ export interface Remote extends Omit<OstinatoClient, 'results' | 'close' | 'setF
   replay(entry: OutboxEntry): Promise<void>;
   /** After an absence: these runs are alive here, whatever the server has made of the silence. */
   reclaim?(runs: readonly FlowRun[]): Promise<void>;
+  /** For a server that does not look after lost runs itself. */
+  endLost?(run: FlowRun, evidence: string): Promise<void>;
 }

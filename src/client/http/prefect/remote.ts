@@ -182,6 +182,9 @@ export function createPrefectRemote(parts: PrefectParts, cache: CacheBook): Remo
     unsetVariable: (name) => variables.unset(name),
     listVariables: (page = {}) => variables.list(page),
     replay: (entry) => server.replay(entry),
+    endLost: async (run, evidence) => {
+      await flowRuns.setState({ id: run.id, state: { type: 'CRASHED', message: evidence, evidence }, force: true }, run);
+    },
   };
   return remote;
 }
