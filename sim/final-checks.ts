@@ -35,8 +35,16 @@ function checkEnded(world: SimWorld, runs: readonly (FlowRun | TaskRun)[]): void
   const mayBeNobodys = world.chaos.plan.freezes > 0 && world.chaos.crashes > 0;
   for (const run of runs) {
     if (!isTerminal(run.state) && !(mayBeNobodys && 'flowRunId' in run)) world.object('every run ends', `${run.name} (${run.id}${'flowRunId' in run ? ` of ${run.flowRunId}` : ''}) is still ${run.state.name}`);
-    if (isTerminal(run.state) && run.endTime !== run.state.timestamp) world.object('every run ends', `${run.name} ended at ${run.endTime}, its state at ${run.state.timestamp}`);
   }
+}
+
+/** A run ended when it entered the first of the terminal states that it has been in since; who woke late may have added others. */
+function checkEndTime(world: SimWorld, { name, state, endTime }: FlowRun | TaskRun, states: readonly State[]): void {
+  if (!isTerminal(state)) return;
+  const ended = states.slice(states.findLastIndex((known) => !isTerminal(known)) + 1);
+  const [first] = ended;
+  const isRight = world.chaos.plan.freezes > 0 ? states.some((known) => isTerminal(known) && known.timestamp === endTime) : first?.timestamp === endTime;
+  if (!isRight || endTime === null || endTime > state.timestamp) world.object('every run ends', `${name} ended at ${endTime}, it is ${state.name} since ${state.timestamp}, and was first terminal at ${first?.timestamp}`);
 }
 
 async function checkStates(world: SimWorld, flowRuns: readonly FlowRun[], taskRuns: readonly TaskRun[]): Promise<void> {
@@ -51,6 +59,7 @@ async function checkStates(world: SimWorld, flowRuns: readonly FlowRun[], taskRu
   let states = 0;
   const check = (run: FlowRun | TaskRun, own: readonly State[]): void => {
     states += own.length;
+    checkEndTime(world, run, own);
     own.forEach((state, index) => {
       const before = own[index - 1];
       if (before && state.timestamp <= before.timestamp) world.object('times grow', `${run.name}: ${state.name} at ${state.timestamp} after ${before.name} at ${before.timestamp}`);
