@@ -6,8 +6,10 @@ import type { UseCases } from '../orchestrator/use-cases.ts';
 import { artifactOperations } from './artifacts.ts';
 import { concurrencyLimitOperations } from './concurrency-limits.ts';
 import { concurrencyLimitV2Operations } from './concurrency-limits-v2.ts';
+import { eventOperations } from './events.ts';
 import { flowRunOperations } from './flow-runs.ts';
 import { flowOperations } from './flows.ts';
+import { logOperations } from './logs.ts';
 import type { Operation } from './operation.ts';
 import { ownOperations } from './own/operations.ts';
 import { serviceOperations } from './service.ts';
@@ -26,6 +28,8 @@ export function apiOperations(parts: ApiParts): readonly Operation[] {
     ...serviceOperations(parts.useCases),
     ...flowOperations(parts.useCases),
     ...flowRunOperations(parts),
+    ...eventOperations(parts),
+    ...logOperations(parts),
     ...concurrencyLimitOperations(parts.useCases),
     ...concurrencyLimitV2Operations(parts.useCases),
     ...artifactOperations(parts.useCases),

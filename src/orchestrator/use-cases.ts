@@ -25,6 +25,7 @@ import { reapLostRuns } from './reap-lost-runs.ts';
 import { recordFlowRun } from './record-flow-run.ts';
 import { resumeFlowRun } from './resume-flow-run.ts';
 import { setFlowRunState } from './set-flow-run-state.ts';
+import { streamUseCases } from './streams.ts';
 import { updateFlowRun } from './update-flow-run.ts';
 import { setVariable, unsetVariable, type SetVariable } from './variables.ts';
 
@@ -77,6 +78,7 @@ export function createUseCases(ports: OrchestratorPorts) {
     unsetVariable: (name: string) => unsetVariable(ports, name),
     listVariables: (page: Page<string> = {}) => storage.listVariables(page),
     ...concurrencyUseCases(ports),
+    ...streamUseCases(ports),
     ...keepsakeUseCases(ports),
   };
 }

@@ -18,6 +18,7 @@ import { openSqliteStorage } from '../store/dialect/sqlite/index.ts';
 import { sqlitePath } from './database-url.ts';
 import { servePages } from './pages.ts';
 import { journalRecovery } from './recovery.ts';
+import { openStreams } from './streams.ts';
 
 export interface ServeOptions {
   /** `sqlite:/path/to/file.db` or `sqlite::memory:`. */
@@ -61,9 +62,11 @@ export async function serve(options: ServeOptions): Promise<Server> {
     onFailure: (error, { method, url }) => options.onFailure(`${method} ${url} failed`, error),
   });
   servePages(app);
+  const streams = openStreams(app.server, { storage, clock, authString: options.authString, onFailure: options.onFailure, onNotice: options.onNotice });
   try {
     await app.listen({ host: options.host, port: options.port });
   } catch (error) {
+    await streams.close();
     await app.close();
     storage.close();
     throw cannotListen(error, options);
@@ -74,6 +77,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     url: `http://${host}:${port}`,
     database: storage.description,
     async close() {
+      await streams.close();
       await app.close();
       storage.close();
     },

@@ -20,6 +20,7 @@ import type { Instant } from '../core/time.ts';
 import type { Variable } from '../core/variable.ts';
 import type { ConcurrencyStorage } from './port/concurrency.ts';
 import type { KeepsakeStorage } from './port/keepsakes.ts';
+import type { EventStorage } from './port/events.ts';
 import type { QueryStorage } from './port/query.ts';
 
 export type Stored<T> = T | Promise<T>;
@@ -115,7 +116,7 @@ export interface VariableStorage {
   listVariables(page: Page<string>): Stored<readonly Variable[]>;
 }
 
-export interface Storage extends ConcurrencyStorage, KeepsakeStorage, RunStorage, CacheStorage, ProcessStorage, ArtifactStorage, VariableStorage, QueryStorage {
+export interface Storage extends ConcurrencyStorage, KeepsakeStorage, RunStorage, CacheStorage, ProcessStorage, ArtifactStorage, VariableStorage, QueryStorage, EventStorage {
   /** For instance `sqlite:/home/me/.ostinato/ostinato.db`. */
   readonly description: string;
   /** Flushes what was committed to the disk (power loss). */

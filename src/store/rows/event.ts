@@ -3,10 +3,10 @@
  * stand for the resource and the name of the event, which are put together when it is read.
  */
 
-import type { StoredEvent } from '../../core/event.ts';
+import type { RelatedResource, ResourceLabels, StoredEvent } from '../../core/event.ts';
 import type { EventId } from '../../core/ids.ts';
 import type { Instant } from '../../core/time.ts';
-import { readId, type IdValue } from '../id-value.ts';
+import { readId, readIdOrNull, type IdValue } from '../id-value.ts';
 
 export interface EventRow {
   readonly seq: number;
@@ -17,7 +17,12 @@ export interface EventRow {
   readonly name: string;
   readonly resource_id: string | null;
   readonly occurred: number;
+  readonly received: number | null;
+  readonly follows: IdValue | null;
   readonly payload: string | null;
+  /** JSON; `null` on rows in the thin form. */
+  readonly labels: string | null;
+  readonly related: string | null;
 }
 
 export function readEventRow(row: EventRow): StoredEvent {
@@ -29,5 +34,15 @@ export function readEventRow(row: EventRow): StoredEvent {
     resourceId: row.task_run_id === null ? (row.resource_id ?? '') : `prefect.task-run.${readId(row.task_run_id)}`,
     occurred: row.occurred as Instant,
     payload: row.payload,
+    ...(row.labels === null ? {} : fullPart(row, row.labels)),
+  };
+}
+
+function fullPart(row: EventRow, labels: string): Pick<StoredEvent, 'labels' | 'related' | 'follows' | 'received'> {
+  return {
+    labels: JSON.parse(labels) as ResourceLabels,
+    related: JSON.parse(row.related ?? '[]') as RelatedResource[],
+    follows: readIdOrNull<EventId>(row.follows),
+    received: (row.received ?? row.occurred) as Instant,
   };
 }

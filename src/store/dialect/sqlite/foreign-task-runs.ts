@@ -42,7 +42,7 @@ export function changeTaskRun<Answer>(
   });
 }
 
-function findTaskRun(connection: Connection, key: Parameters<RunStorage['changeTaskRun']>[0]): TaskRun | null {
+export function findTaskRun(connection: Connection, key: Parameters<RunStorage['changeTaskRun']>[0]): TaskRun | null {
   const id = lookupBytes(key.id);
   const row =
     (id && connection.statement(`${SELECT_TASK_RUN} WHERE task_run.id = ?`).get(id)) ??
@@ -55,7 +55,8 @@ function flowRunOf(connection: Connection, id: FlowRunId): FlowRun | null {
   return bytes && findFlowRun(connection, bytes);
 }
 
-function insertStates(connection: Connection, runId: Uint8Array, states: readonly State[]): void {
+/** Inside a transaction; states that are there already are left as they are. */
+export function insertStates(connection: Connection, runId: Uint8Array, states: readonly State[]): void {
   const insert = connection.statement(
     'INSERT OR IGNORE INTO task_run_state (run_id, id, type, name, timestamp, message, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
@@ -65,12 +66,18 @@ function insertStates(connection: Connection, runId: Uint8Array, states: readonl
 }
 
 function writeForeignTaskRun(connection: Connection, shapes: TaskShapes, run: TaskRun, states: readonly State[]): void {
+  const { state } = run;
+  insertStates(connection, uuidBytes(run.id), states.some((each) => each.id === state.id) ? states : [...states, state]);
+  writeTaskRunRow(connection, shapes.idWithin(run), run);
+}
+
+/** Inside a transaction: the run's row alone, without its states. */
+export function writeTaskRunRow(connection: Connection, shapeId: number, run: TaskRun): void {
   const id = uuidBytes(run.id);
   const { state, foreign } = run;
-  insertStates(connection, id, states.some((each) => each.id === state.id) ? states : [...states, state]);
   connection.statement(WRITE).run(
     id, run.flowRunId === null ? null : uuidBytes(run.flowRunId), run.parentTaskRunId === null ? null : uuidBytes(run.parentTaskRunId),
-    shapes.idWithin(run), run.name, run.dynamicKey, run.step, taskInputsText(run.inputs), run.cache === null ? null : JSON.stringify(run.cache),
+    shapeId, run.name, run.dynamicKey, run.step, taskInputsText(run.inputs), run.cache === null ? null : JSON.stringify(run.cache),
     uuidBytes(state.id), state.type, state.name, state.timestamp, run.runCount, run.flowRunRunCount, run.createdAt, run.startTime,
     run.endTime, run.totalRunTimeUs, foreign?.naturalKey ?? null, foreign?.expectedStartTime ?? null,
     foreign === null ? null : JSON.stringify(foreign),

@@ -16,6 +16,7 @@ const WRITES = [
   'ensureFlow', 'changeFlow', 'insertFlowRun', 'changeFlowRun', 'deleteFlowRun', 'writeTaskRuns', 'changeTaskRun', 'deleteTaskRun',
   'claimCacheKey', 'settleCacheClaim', 'writeProcess', 'beat', 'deleteProcess', 'insertArtifact', 'changeArtifact', 'changeVariable',
   'changeSlots', 'moveArtifact', 'moveVariable',
+  'recordEvents', 'deleteEventsBefore', 'writeLogs',
 ] as const satisfies readonly (keyof Storage)[];
 
 interface Waiting {

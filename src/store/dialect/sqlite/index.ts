@@ -5,7 +5,8 @@ import { changeArtifact, insertArtifact, moveArtifact, readArtifact, readArtifac
 import { claimCacheKey, settleCacheClaim } from './cache.ts';
 import { changeSlots, listLimits, readSlots } from './concurrency.ts';
 import { openConnection, type Connection } from './connection.ts';
-import { readEvents } from './events.ts';
+import { deleteEventsBefore } from './event-retention.ts';
+import { newestEventSeq, newestLogSeq, readEvents } from './events.ts';
 import { changeFlowRun, deleteFlowRun, insertFlowRun, readFlowRun } from './flow-runs.ts';
 import { changeFlow, ensureFlow, readFlow } from './flows.ts';
 import { changeTaskRun, deleteTaskRun } from './foreign-task-runs.ts';
@@ -13,10 +14,13 @@ import { CommitGroup, grouped } from './grouped.ts';
 import { listsOn } from './lists.ts';
 import { migrate } from './migrate.ts';
 import { beat, deleteProcess, listProcesses, writeProcess } from './processes.ts';
+import { writeLogs } from './logs.ts';
+import { recordEvents } from './recorded-events.ts';
 import { listStates } from './states.ts';
 import { listRecordedSteps, readTaskRun, TaskRunWriter } from './task-runs.ts';
 import { TaskShapes } from './task-shapes.ts';
 import { changeVariable, readVariable } from './variables.ts';
+import { readWholeEvents } from './whole-events.ts';
 
 export interface SqliteStorageOptions {
   /** A file, made with its folder when it is not there; or `:memory:`. */
@@ -73,6 +77,13 @@ function storageOn(connection: Connection, groupCommits: boolean): SqliteStorage
     listTaskRunStates: (id) => listStates(connection, 'task_run_state', id),
     listRecordedSteps: (id, page) => listRecordedSteps(connection, id, page),
     readEvents: (page) => readEvents(connection, page),
+
+    recordEvents: (reports) => recordEvents(connection, shapes, reports),
+    newestEventSeq: () => newestEventSeq(connection),
+    readWholeEvents: (page) => readWholeEvents(connection, page),
+    deleteEventsBefore: (occurred, limit) => deleteEventsBefore(connection, occurred, limit),
+    writeLogs: (logs) => writeLogs(connection, logs),
+    newestLogSeq: () => newestLogSeq(connection),
 
     claimCacheKey: (request) => claimCacheKey(connection, request),
     settleCacheClaim: (claim) => settleCacheClaim(connection, claim),

@@ -17,3 +17,7 @@ export function insertLogs(connection: Connection, logs: readonly LogRecord[]): 
     );
   }
 }
+
+export function writeLogs(connection: Connection, logs: readonly LogRecord[]): void {
+  connection.write(() => insertLogs(connection, logs));
+}

@@ -1,0 +1,44 @@
+/** The way of events into the server over a socket: what is wrong is told and left out, since the client would send it for ever. */
+
+import { EVENT_BYTES_MAX } from '../../contract/body/event.ts';
+import { decodeEventText } from '../../contract/decode/event.ts';
+import type { Problem } from '../../contract/checker.ts';
+import type { OutboxEvent } from '../../core/event.ts';
+import type { TaskRunReport } from '../../core/task-run-report.ts';
+import type { Clock } from '../../core/time.ts';
+
+export interface EventIntakeParts {
+  readonly clock: Pick<Clock, 'now'>;
+  /** Takes one event and answers when it is on the disk. */
+  readonly record: (report: { readonly event: OutboxEvent; readonly taskRun: TaskRunReport | null }) => Promise<void>;
+  /** Hears of what was left out, with the reason. */
+  readonly onRefused: (message: string) => void;
+}
+
+/** Takes one frame; resolves when what it says is on the disk, or was left out. */
+export type EventIntake = (text: string) => Promise<void>;
+
+export function eventIntake({ clock, record, onRefused }: EventIntakeParts): EventIntake {
+  return async (text) => {
+    if (isTooLarge(text)) return onRefused('An event was left out: it is larger than 1.5 MB.');
+    const decoding = decodeEventText(text, clock.now());
+    if (!decoding.ok) return onRefused(`An event was left out: ${problemWords(decoding.problems)}.`);
+    const { event, taskRun, problems } = decoding.decoded;
+    if (problems.length > 0) onRefused(`The task run of event ${event.id} was not recorded: ${problemWords(problems)}.`);
+    try {
+      await record({ event, taskRun });
+    } catch (error) {
+      onRefused(`Event ${event.id} was left out: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+}
+
+/** A character of JSON has one to three bytes. */
+function isTooLarge(text: string): boolean {
+  return text.length > EVENT_BYTES_MAX / 3 && Buffer.byteLength(text) > EVENT_BYTES_MAX;
+}
+
+/** Where and what, without what was sent: it may hold secrets. */
+export function problemWords(problems: readonly Problem[]): string {
+  return problems.slice(0, 3).map(({ loc, msg }) => [loc.slice(1).join('.'), msg].filter(Boolean).join(': ')).join('; ');
+}

@@ -1,0 +1,96 @@
+/** The frames of a socket, one after the other. */
+
+import type { RawData, WebSocket } from 'ws';
+
+/** RFC 6455, section 7.4.1. */
+export const PROTOCOL_ERROR = 1002;
+export const POLICY_VIOLATION = 1008;
+/** Prefect's own: a task worker did not follow its protocol. */
+export const SUBSCRIPTION_VIOLATION = 4001;
+
+/** A client that sends without being read is held back by the network from here on. */
+const WAITING_FRAMES_MAX = 64;
+/** A reason has at most 123 bytes. */
+const REASON_CHARACTERS_MAX = 100;
+
+export type Message = Readonly<Record<string, unknown>>;
+
+export function closeSocket(socket: WebSocket, code: number, reason: string): void {
+  // Reasons repeat what clients sent: only what is one byte a character is sure to fit.
+  socket.close(code, reason.slice(0, REASON_CHARACTERS_MAX).replaceAll(/[^\x20-\x7e]/g, '?'));
+}
+
+/** Text frames in their order. Binary frames are no part of the protocol and close the socket. */
+export class Frames {
+  readonly #socket: WebSocket;
+  /** Texts, and the pings between them. */
+  readonly #waiting: (string | Buffer)[] = [];
+  #reader: ((text: string | null) => void) | null = null;
+  #isOver = false;
+  /** What the answer to a ping waits for: what came before it is done. */
+  settled: () => Promise<unknown> = () => Promise.resolve();
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.on('ping', (data: Buffer) => {
+      if (this.#waiting.length > 0) this.#waiting.push(data);
+      // Whoever reads has then done with the frame that it was given in this turn.
+      else setImmediate(() => this.#answerPing(data));
+    });
+    socket.on('message', (data, isBinary) => this.#take(data, isBinary));
+    socket.on('close', () => {
+      this.#isOver = true;
+      this.#reader?.(null);
+    });
+  }
+
+  /** The next frame; `null` when the socket is closed. */
+  next(): Promise<string | null> {
+    for (let first = this.#waiting.shift(); first !== undefined; first = this.#waiting.shift()) {
+      if (this.#waiting.length < WAITING_FRAMES_MAX / 2) this.#socket.resume();
+      if (typeof first === 'string') return Promise.resolve(first);
+      this.#answerPing(first);
+    }
+    if (this.#isOver) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      this.#reader = (found) => {
+        this.#reader = null;
+        resolve(found);
+      };
+    });
+  }
+
+  /** The next frame as a JSON object; `null` when the socket is closed, which a frame that is no JSON object does, too. */
+  async nextJson(): Promise<Message | null> {
+    const text = await this.next();
+    if (text === null) return null;
+    const message = jsonObject(text);
+    if (message === null) closeSocket(this.#socket, PROTOCOL_ERROR, 'Expected a JSON object');
+    return message;
+  }
+
+  #answerPing(data: Buffer): void {
+    void this.settled().then(() => {
+      if (this.#socket.readyState === this.#socket.OPEN) this.#socket.pong(data);
+    });
+  }
+
+  #take(data: RawData, isBinary: boolean): void {
+    if (isBinary) return closeSocket(this.#socket, 1003, 'Expected text');
+    // A socket that is closing may still bring what was under way.
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    const text = (data as Buffer).toString('utf8');
+    if (this.#reader) return this.#reader(text);
+    this.#waiting.push(text);
+    if (this.#waiting.length >= WAITING_FRAMES_MAX) this.#socket.pause();
+  }
+}
+
+function jsonObject(text: string): Message | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Message) : null;
+  } catch {
+    return null;
+  }
+}

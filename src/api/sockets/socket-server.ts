@@ -1,0 +1,152 @@
+/**
+ * The sockets of the API, beside its HTTP operations: who may open one, how it is opened, and when it is given up.
+ *
+ * Prefect's handshake: a client that offers the subprotocol `prefect` gets it, says `{"type": "auth", "token": …}` as its
+ * first frame and hears `{"type": "auth_success"}`. A client that does not offer it is old: it is taken without a handshake,
+ * where no auth string is set.
+ */
+
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+
+import { isSameSecret } from '../guards.ts';
+import { API_PREFIX } from '../operation.ts';
+import { closeSocket, Frames, POLICY_VIOLATION } from './frames.ts';
+
+const SUBPROTOCOL = 'prefect';
+/** A client says who it is at once. */
+const HANDSHAKE_MS_MAX = 30_000;
+/** Peers that are gone without a word are noticed within two of these. */
+const HEARTBEAT_MS = 30_000;
+const SOCKETS_MAX = 20_000;
+/** What subscribers say is small. */
+const FRAME_BYTES_MAX = 256 * 1024;
+/** How long sockets have to say good-bye when the server closes. */
+const GOODBYE_MS_MAX = 500;
+
+/** What happens on one path. */
+export interface Channel {
+  /** Below `/api`, for instance `/events/out`. */
+  readonly path: string;
+  /** Default: 256 KiB. A longer frame closes the socket (1009). */
+  readonly frameBytesMax?: number;
+  /** From the handshake to the end of the socket. What it throws closes the socket and is reported. */
+  run(socket: WebSocket, frames: Frames): Promise<void>;
+}
+
+export interface SocketOptions {
+  /** `user:password`; `null`: everybody may. */
+  readonly authString: string | null;
+  readonly channels: readonly Channel[];
+  /** Hears of failures that are ours. */
+  readonly onFailure: (error: unknown, path: string) => void;
+}
+
+export interface Sockets {
+  /** Closes all of them. */
+  close(): Promise<void>;
+}
+
+interface Route {
+  readonly channel: Channel;
+  readonly server: WebSocketServer;
+}
+
+export function serveSockets(http: Server, options: SocketOptions): Sockets {
+  const routes = new Map<string, Route>(options.channels.map((channel) => [API_PREFIX + channel.path, { channel, server: socketServer(channel) }]));
+  const alive = new Map<WebSocket, { isHeard: boolean }>();
+  const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    stream.on('error', () => stream.destroy());
+    const route = routes.get(pathOf(request));
+    if (!route) return refuse(stream, '404 Not Found');
+    if (alive.size >= SOCKETS_MAX) return refuse(stream, '503 Service Unavailable');
+    const isOld = !offersSubprotocol(request);
+    if (isOld && options.authString !== null) return refuse(stream, '403 Forbidden');
+    route.server.handleUpgrade(request, stream, head, (socket) => {
+      const life = { isHeard: true };
+      alive.set(socket, life);
+      const hear = (): void => void (life.isHeard = true);
+      socket.on('pong', hear).on('message', hear).on('ping', hear);
+      socket.on('close', () => alive.delete(socket));
+      // A broken frame also closes the socket; nobody is to be told.
+      socket.on('error', hear);
+      void runChannel(socket, route.channel, isOld, options);
+    });
+  };
+  http.on('upgrade', onUpgrade);
+  const heartbeat = setInterval(() => {
+    for (const [socket, life] of alive) {
+      if (!life.isHeard) socket.terminate();
+      else {
+        life.isHeard = false;
+        socket.ping();
+      }
+    }
+  }, HEARTBEAT_MS);
+  heartbeat.unref();
+  return {
+    async close() {
+      clearInterval(heartbeat);
+      http.off('upgrade', onUpgrade);
+      for (const socket of alive.keys()) socket.close(1001, 'The server closes.');
+      const isOver = Promise.all([...alive.keys()].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+      const late = setTimeout(() => alive.forEach((_life, socket) => socket.terminate()), GOODBYE_MS_MAX);
+      await isOver;
+      clearTimeout(late);
+    },
+  };
+}
+
+function socketServer(channel: Channel): WebSocketServer {
+  return new WebSocketServer({
+    noServer: true, clientTracking: false, perMessageDeflate: false, autoPong: false,
+    maxPayload: channel.frameBytesMax ?? FRAME_BYTES_MAX,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  });
+}
+
+async function runChannel(socket: WebSocket, channel: Channel, isOld: boolean, options: SocketOptions): Promise<void> {
+  const frames = new Frames(socket);
+  try {
+    if (!isOld && !(await shakeHands(socket, frames, options.authString))) return;
+    await channel.run(socket, frames);
+  } catch (error) {
+    options.onFailure(error, channel.path);
+    closeSocket(socket, 1011, 'Internal error');
+  }
+}
+
+async function shakeHands(socket: WebSocket, frames: Frames, authString: string | null): Promise<boolean> {
+  const late = setTimeout(() => closeSocket(socket, POLICY_VIOLATION, 'No auth message in time'), HANDSHAKE_MS_MAX);
+  const message = await frames.nextJson();
+  clearTimeout(late);
+  if (message === null) return false;
+  const problem = message['type'] === 'auth' ? tokenProblem(message['token'], authString) : "Expected 'auth' message";
+  if (problem !== null) {
+    closeSocket(socket, POLICY_VIOLATION, problem);
+    return false;
+  }
+  socket.send('{"type":"auth_success"}');
+  return true;
+}
+
+function tokenProblem(token: unknown, authString: string | null): string | null {
+  if (authString === null) return null;
+  if (typeof token !== 'string' || token === '') return 'Auth required but no token provided';
+  return isSameSecret(token, authString) ? null : 'Invalid token';
+}
+
+function pathOf(request: IncomingMessage): string {
+  const path = (request.url ?? '').split('?', 1)[0] ?? '';
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+function offersSubprotocol(request: IncomingMessage): boolean {
+  return (request.headers['sec-websocket-protocol'] ?? '').split(',').some((offered) => offered.trim() === SUBPROTOCOL);
+}
+
+function refuse(stream: Duplex, status: string): void {
+  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+

@@ -1,0 +1,17 @@
+/** Logs as clients send them: a bare list. */
+
+import { Type, type Static } from 'typebox';
+
+import { Maybe, TimeIn, UuidIn } from '../route.ts';
+
+export const LogIn = Type.Object({
+  name: Type.String(),
+  level: Type.Integer(),
+  message: Type.String(),
+  timestamp: TimeIn,
+  flow_run_id: Maybe(UuidIn),
+  task_run_id: Maybe(UuidIn),
+}, { additionalProperties: false });
+export type LogIn = Static<typeof LogIn>;
+
+export const LogsIn = Type.Array(LogIn);

@@ -1,0 +1,42 @@
+/** Events in full: what an event says beside its name and resource, and by which resources it is found. */
+
+import type { ColumnTypes, Migration } from './migration.ts';
+
+export const events: Migration = {
+  version: 5,
+  name: 'events in full',
+  breaking: false,
+  statements: (types) => [...columns(types), ...tables(types), ...indexes()],
+};
+
+function columns({ id, integer }: ColumnTypes): readonly string[] {
+  return [`ALTER TABLE event ADD COLUMN received ${integer}`, `ALTER TABLE event ADD COLUMN follows ${id}`];
+}
+
+function tables({ integer, json, table, clusteredTable }: ColumnTypes): readonly string[] {
+  return [
+    // Apart from the events, so that looking for some among millions does not read what all of them say.
+    `CREATE TABLE event_body (
+  seq ${integer} NOT NULL PRIMARY KEY,
+  labels ${json} NOT NULL,
+  related ${json} NOT NULL,
+  payload ${json} NOT NULL
+)${table}`,
+    // The event's own resource (with no role) and the related ones.
+    `CREATE TABLE event_resource (
+  resource_id TEXT NOT NULL,
+  seq ${integer} NOT NULL,
+  role TEXT NOT NULL,
+  PRIMARY KEY (resource_id, seq, role)
+)${clusteredTable}`,
+  ];
+}
+
+function indexes(): readonly string[] {
+  return [
+    // Clients send an event again when they do not know whether it arrived. The thin rows of our own engine, three a task,
+    // stay out: their states are told apart by themselves.
+    `CREATE UNIQUE INDEX event_by_id ON event (id) WHERE task_run_id IS NULL`,
+    `CREATE INDEX event_by_occurred ON event (occurred)`,
+  ];
+}
