@@ -116,7 +116,7 @@ class Plain:
             return {self.text(str(name)): self.value(item, name) for name, item in value.items()}
         if isinstance(value, (list, tuple)):
             items = [self.value(item) for item in value]
-            return in_order(items) if key == "tags" else items
+            return in_order(items) if key in ("tags", "pause_keys") else items
         if isinstance(value, (set, frozenset)):
             return in_order([self.value(item) for item in value])
         if value is None or isinstance(value, (bool, int, float)):

@@ -203,4 +203,4 @@ async def main():
 
 if __name__ == "__main__":
     asyncio.run(main())
-    report(events=True)
+    report()
