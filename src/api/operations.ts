@@ -12,7 +12,10 @@ import { flowOperations } from './flows.ts';
 import { logOperations } from './logs.ts';
 import type { Operation } from './operation.ts';
 import { ownOperations } from './own/operations.ts';
+import { runListOperations } from './run-lists.ts';
+import { savedSearchOperations } from './saved-searches.ts';
 import { serviceOperations } from './service.ts';
+import { uiOperations } from './ui.ts';
 import { variableOperations } from './variables.ts';
 
 export interface ApiParts {
@@ -28,6 +31,9 @@ export function apiOperations(parts: ApiParts): readonly Operation[] {
     ...serviceOperations(parts.useCases),
     ...flowOperations(parts.useCases),
     ...flowRunOperations(parts),
+    ...runListOperations(parts),
+    ...savedSearchOperations(parts.useCases),
+    ...uiOperations(parts),
     ...eventOperations(parts),
     ...logOperations(parts),
     ...concurrencyLimitOperations(parts.useCases),

@@ -42,8 +42,15 @@ export function check(schema: TSchema, value: unknown, where: 'body' | 'query' |
   const validator = validatorOf(schema);
   if (validator.Check(value)) return { ok: true, value };
   const converted: unknown = validator.Convert(structuredClone(value));
-  if (validator.Check(converted)) return { ok: true, value: converted };
+  if (validator.Check(converted) && !becameNull(value, converted)) return { ok: true, value: converted };
   return { ok: false, problems: problemsOf(validator, value, where) };
+}
+
+/** Conversion makes `null` of 0 and of empty text where null may stand: that is not what the caller said. */
+function becameNull(value: unknown, converted: unknown): boolean {
+  if (converted === null) return value !== null;
+  if (typeof value !== 'object' || value === null || typeof converted !== 'object') return false;
+  return Object.entries(value).some(([key, item]) => becameNull(item, (converted as Record<string, unknown>)[key]));
 }
 
 function problemsOf(validator: Validator, value: unknown, where: string): Problem[] {

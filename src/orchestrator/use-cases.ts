@@ -21,6 +21,7 @@ import { explainRun } from './explain-run.ts';
 import { ensureFlow } from './flows.ts';
 import { keepsakeUseCases } from './keepsakes.ts';
 import type { OrchestratorPorts } from './ports.ts';
+import { queryUseCases } from './queries.ts';
 import { reapLostRuns } from './reap-lost-runs.ts';
 import { recordFlowRun } from './record-flow-run.ts';
 import { resumeFlowRun } from './resume-flow-run.ts';
@@ -78,6 +79,7 @@ export function createUseCases(ports: OrchestratorPorts) {
     unsetVariable: (name: string) => unsetVariable(ports, name),
     listVariables: (page: Page<string> = {}) => storage.listVariables(page),
     ...concurrencyUseCases(ports),
+    ...queryUseCases(ports),
     ...streamUseCases(ports),
     ...keepsakeUseCases(ports),
   };

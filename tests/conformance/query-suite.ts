@@ -9,8 +9,10 @@ import type { StorageTests } from './storage-under-test.ts';
 
 type Kind = 'id' | 'text' | 'time' | 'list';
 
+type Listed = Exclude<keyof EntityByNoun, 'saved_search'>;
+
 /** What conditions are made of, by noun. */
-const FIELDS: Readonly<Record<keyof EntityByNoun & Noun, Readonly<Record<string, Kind>>>> = {
+const FIELDS: Readonly<Record<Listed, Readonly<Record<string, Kind>>>> = {
   flow: { id: 'id', name: 'text', tags: 'list', createdAt: 'time' },
   flow_run: {
     id: 'id', flowId: 'id', name: 'text', tags: 'list', flowVersion: 'text', stateType: 'text', stateName: 'text', deploymentId: 'id', workQueueName: 'text',
@@ -74,7 +76,7 @@ function conditions(tables: MemoryTables, noun: Noun, depth: number): fc.Arbitra
   return fc.oneof(...own, group, group, denied, ...ties, ...ties);
 }
 
-function queries(tables: MemoryTables, noun: keyof EntityByNoun): fc.Arbitrary<Query> {
+function queries(tables: MemoryTables, noun: Listed): fc.Arbitrary<Query> {
   const sortable = Object.entries(FIELDS[noun]).filter(([, kind]) => kind !== 'list').map(([field]) => field);
   const sort: fc.Arbitrary<Sort> = fc.record({ field: fc.constantFrom(...sortable), direction: fc.constantFrom('asc', 'desc') });
   return fc.record({
@@ -82,7 +84,7 @@ function queries(tables: MemoryTables, noun: keyof EntityByNoun): fc.Arbitrary<Q
   });
 }
 
-const property = async (storage: Parameters<StorageTests[string]>[0], noun: keyof EntityByNoun): Promise<void> => {
+const property = async (storage: Parameters<StorageTests[string]>[0], noun: Listed): Promise<void> => {
   const tables = tablesOf(await fillWorld(storage, drawing(noun.length)));
   await fc.assert(fc.asyncProperty(queries(tables, noun), async (query) => {
     const expected = evaluate(tables, noun, query, noun === 'log' ? 'seq' : 'id');
@@ -94,7 +96,7 @@ const property = async (storage: Parameters<StorageTests[string]>[0], noun: keyo
 const NEWEST_FIRST = { sort: [], limit: 200, offset: 0 };
 
 export const queryTests: StorageTests = {
-  ...Object.fromEntries((Object.keys(FIELDS) as (keyof EntityByNoun)[]).map((noun) => [
+  ...Object.fromEntries((Object.keys(FIELDS) as Listed[]).map((noun) => [
     `lists of ${noun} by condition are what the conditions mean`, (storage: Parameters<StorageTests[string]>[0]) => property(storage, noun),
   ])),
 

@@ -3,12 +3,13 @@
 import { runs } from './0001-runs.ts';
 import { values } from './0002-values.ts';
 import { clients } from './0003-clients.ts';
+import { lists } from './0004-lists.ts';
 import { events } from './0005-events.ts';
 import { concurrency } from './0008-concurrency.ts';
 import { artifactCollections } from './0009-artifact-collections.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [runs, values, clients, events, concurrency, artifactCollections];
+export const MIGRATIONS: readonly Migration[] = [runs, values, clients, lists, events, concurrency, artifactCollections];
 
 /** A migration as the database remembers it. */
 export interface AppliedMigration {

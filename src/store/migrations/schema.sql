@@ -105,7 +105,25 @@ CREATE TABLE event (
   resource_id TEXT,
   occurred INTEGER NOT NULL,
   payload TEXT
+, received INTEGER, follows BLOB) STRICT;
+
+CREATE UNIQUE INDEX event_by_id ON event (id) WHERE task_run_id IS NULL;
+
+CREATE INDEX event_by_occurred ON event (occurred);
+
+CREATE TABLE event_body (
+  seq INTEGER NOT NULL PRIMARY KEY,
+  labels TEXT NOT NULL,
+  related TEXT NOT NULL,
+  payload TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE event_resource (
+  resource_id TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  role TEXT NOT NULL,
+  PRIMARY KEY (resource_id, seq, role)
+) WITHOUT ROWID, STRICT;
 
 CREATE TABLE flow (
   id BLOB NOT NULL PRIMARY KEY,
@@ -144,17 +162,29 @@ CREATE TABLE flow_run (
 
 CREATE INDEX flow_run_by_deployment ON flow_run (deployment_id, id) WHERE deployment_id IS NOT NULL;
 
+CREATE INDEX flow_run_by_end ON flow_run (end_time, id);
+
 CREATE INDEX flow_run_by_expected_start ON flow_run (expected_start_time, id);
 
 CREATE INDEX flow_run_by_flow ON flow_run (flow_id, id);
 
+CREATE INDEX flow_run_by_flow_and_next_start ON flow_run (flow_id, next_scheduled_start_time) WHERE next_scheduled_start_time IS NOT NULL;
+
+CREATE INDEX flow_run_by_name ON flow_run (name, id);
+
 CREATE INDEX flow_run_by_next_start ON flow_run (next_scheduled_start_time, id) WHERE next_scheduled_start_time IS NOT NULL;
+
+CREATE INDEX flow_run_by_parent_flow_run ON flow_run (parent_flow_run_id, id) WHERE parent_flow_run_id IS NOT NULL;
 
 CREATE INDEX flow_run_by_parent_task_run ON flow_run (parent_task_run_id, id) WHERE parent_task_run_id IS NOT NULL;
 
 CREATE INDEX flow_run_by_process ON flow_run (lease_process_id, state_type) WHERE lease_process_id IS NOT NULL;
 
+CREATE INDEX flow_run_by_start ON flow_run (coalesce(start_time, expected_start_time), id, state_type, state_name, parent_task_run_id);
+
 CREATE INDEX flow_run_by_state ON flow_run (state_type, id);
+
+CREATE INDEX flow_run_history ON flow_run (state_type, state_name, expected_start_time, start_time, total_run_time_us, state_timestamp);
 
 CREATE UNIQUE INDEX flow_run_idempotency ON flow_run (flow_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
 
@@ -169,6 +199,8 @@ CREATE TABLE flow_run_state (
   PRIMARY KEY (run_id, id)
 ) WITHOUT ROWID, STRICT;
 
+CREATE INDEX flow_run_state_by_id ON flow_run_state (id);
+
 CREATE TABLE log (
   seq INTEGER PRIMARY KEY,
   id BLOB NOT NULL UNIQUE,
@@ -181,6 +213,8 @@ CREATE TABLE log (
 ) STRICT;
 
 CREATE INDEX log_by_flow_run ON log (flow_run_id, seq) WHERE flow_run_id IS NOT NULL;
+
+CREATE INDEX log_by_flow_run_and_time ON log (flow_run_id, timestamp, seq) WHERE flow_run_id IS NOT NULL;
 
 CREATE INDEX log_by_task_run ON log (task_run_id, seq) WHERE task_run_id IS NOT NULL;
 
@@ -199,6 +233,14 @@ CREATE TABLE process (
   command TEXT NOT NULL,
   started_at INTEGER NOT NULL,
   heartbeat_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE saved_search (
+  id BLOB NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  filters TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE task_run (

@@ -132,8 +132,16 @@ const variable: NounTable = {
   },
 };
 
+const savedSearch: NounTable = {
+  table: 'saved_search',
+  fields: {
+    id: id('saved_search.id'), name: text('saved_search.name'), createdAt: number('saved_search.created_at'), updatedAt: number('saved_search.updated_at'),
+  },
+};
+
 export const NOUN_TABLES: Readonly<Partial<Record<Noun, NounTable>>> = {
   flow, flow_run: flowRun, task_run: taskRun, log, artifact, artifact_collection: artifactCollection, variable,
+  saved_search: savedSearch,
 };
 
 /** How a row of the second noun belongs to one of the first: `[column of the first, column of the second]`. */

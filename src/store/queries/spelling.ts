@@ -7,7 +7,7 @@ import type { ColumnSpelling, FieldKind } from './fields.ts';
 export type LeafCondition = Exclude<Condition, { readonly op: 'and' | 'or' | 'not' | 'exists' }>;
 
 /** What the driver binds. */
-export type Bindable = string | number | null | Uint8Array;
+export type Bindable = string | number | bigint | null | Uint8Array;
 
 export interface LeafSpelling {
   /** Tells spellings of one operator and kind apart: conditions with equal tags have equal SQL. */

@@ -16,6 +16,8 @@ import { migrate } from './migrate.ts';
 import { beat, deleteProcess, listProcesses, writeProcess } from './processes.ts';
 import { writeLogs } from './logs.ts';
 import { recordEvents } from './recorded-events.ts';
+import { deleteSavedSearch, writeSavedSearch } from './saved-searches.ts';
+import { readState } from './state-by-id.ts';
 import { listStates } from './states.ts';
 import { listRecordedSteps, readTaskRun, TaskRunWriter } from './task-runs.ts';
 import { TaskShapes } from './task-shapes.ts';
@@ -109,6 +111,9 @@ function storageOn(connection: Connection, groupCommits: boolean): SqliteStorage
     readSlots: (selection) => readSlots(connection, selection),
     listLimits: (page) => listLimits(connection, page),
     ...listsOn(connection),
+    readState: (of, id) => readState(connection, of, id),
+    writeSavedSearch: (search) => writeSavedSearch(connection, search),
+    deleteSavedSearch: (id) => deleteSavedSearch(connection, id),
   };
   if (!groupCommits) return storage;
   connection.db.exec('PRAGMA synchronous = FULL');

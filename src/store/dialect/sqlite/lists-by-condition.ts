@@ -6,15 +6,20 @@
 import type { StatementSync } from 'node:sqlite';
 import type { Kysely } from 'kysely';
 import type { Condition, Noun, Query } from '../../../core/query.ts';
+import type { StateType } from '../../../core/state.ts';
+import type { Instant } from '../../../core/time.ts';
+import { readId } from '../../id-value.ts';
+import { countByPlan, historyPlan, latenessPlan, shapeOfCountBy, shapeOfHistory, shapeOfLateness } from '../../queries/aggregates.ts';
 import { countPlan, findPlan, type Plan, type PlanContext } from '../../queries/find.ts';
 import { shapeOfCount, shapeOfQuery, type Shape } from '../../queries/shape.ts';
 import type { Bindable } from '../../queries/spelling.ts';
 import type { StoreTables } from '../../queries/tables.ts';
-import type { EntityByNoun } from '../../port/query.ts';
+import type { EntityByNoun, HistoryCount, HistoryRequest } from '../../port/query.ts';
 import { readArtifactRow } from '../../rows/artifact.ts';
 import { readFlowRow, readFlowRunRow } from '../../rows/flow-run.ts';
 import { readLogRow } from '../../rows/log.ts';
 import { readTaskRunRow } from '../../rows/task-run.ts';
+import { readSavedSearchRow } from '../../rows/saved-search.ts';
 import { readVariableRow } from '../../rows/variable.ts';
 import type { Connection } from './connection.ts';
 import { sqliteSpelling } from './list-queries-spelling.ts';
@@ -26,8 +31,22 @@ type Readers = { readonly [N in keyof EntityByNoun]: (row: never) => EntityByNou
 
 const READERS: Readers = {
   flow: readFlowRow, flow_run: readFlowRunRow, task_run: readTaskRunRow, log: readLogRow, artifact: readArtifactRow,
-  artifact_collection: readArtifactRow, variable: readVariableRow,
+  artifact_collection: readArtifactRow, variable: readVariableRow, saved_search: readSavedSearchRow,
 };
+
+interface CountByRow {
+  readonly value: string | number | Uint8Array;
+  readonly count: number;
+}
+
+interface HistoryRow {
+  readonly bucket: number;
+  readonly state_type: StateType;
+  readonly state_name: string;
+  readonly count: number;
+  readonly run_time_us: number;
+  readonly lateness_us: number;
+}
 
 interface Prepared extends Plan {
   readonly statement: StatementSync;
@@ -54,6 +73,23 @@ export class ListsByCondition {
   count(noun: Noun, where: Condition): number {
     const rows = this.#run(shapeOfCount(sqliteSpelling, noun, where), () => countPlan(this.#context, noun, where));
     return Number((rows[0] as { readonly count: number }).count);
+  }
+
+  countBy(noun: Noun, field: string, where: Condition): ReadonlyMap<string | number, number> {
+    const rows = this.#run(shapeOfCountBy(sqliteSpelling, noun, field, where), () => countByPlan(this.#context, noun, field, where));
+    return new Map((rows as readonly CountByRow[]).map(({ value, count }) => [value instanceof Uint8Array ? readId(value) : value, count]));
+  }
+
+  runHistory(noun: 'flow_run' | 'task_run', request: HistoryRequest): readonly HistoryCount[] {
+    const rows = this.#run(shapeOfHistory(sqliteSpelling, noun, request), () => historyPlan(this.#context, noun, request));
+    return (rows as readonly HistoryRow[]).map((row) => ({
+      bucket: row.bucket, stateType: row.state_type, stateName: row.state_name, count: row.count, runTimeUs: row.run_time_us, latenessUs: row.lateness_us,
+    }));
+  }
+
+  averageLateness(where: Condition, now: Instant): number | null {
+    const [row] = this.#run(shapeOfLateness(sqliteSpelling, where, now), () => latenessPlan(this.#context, where));
+    return (row as { readonly lateness_us: number | null }).lateness_us;
   }
 
   /** The statement that this query runs, with how the database goes about it. */

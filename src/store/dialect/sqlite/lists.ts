@@ -21,7 +21,7 @@ import type { ListsByCondition } from './lists-by-condition.ts';
 
 type Listing = Pick<
   Storage,
-  'find' | 'count' | 'listFlowRuns' | 'countFlowRuns' | 'listFlows' | 'listTaskRuns' | 'countTaskRuns' | 'readLogs' | 'listArtifacts' | 'listVariables'
+  'find' | 'count' | 'countBy' | 'runHistory' | 'averageLateness' | 'listFlowRuns' | 'countFlowRuns' | 'listFlows' | 'listTaskRuns' | 'countTaskRuns' | 'readLogs' | 'listArtifacts' | 'listVariables'
 >;
 
 export function listsOn(connection: Connection): Listing {
@@ -35,6 +35,9 @@ export function listsOn(connection: Connection): Listing {
       return byCondition((lists) => lists.find(noun, query));
     },
     count: (noun, where) => byCondition((lists) => lists.count(noun, where)),
+    countBy: (noun, field, where) => byCondition((lists) => lists.countBy(noun, field, where)),
+    runHistory: (noun, request) => byCondition((lists) => lists.runHistory(noun, request)),
+    averageLateness: (where, now) => byCondition((lists) => lists.averageLateness(where, now)),
     listFlowRuns: (filter, page) =>
       listFlowRunsByHolder(connection, filter, page) ?? rows((queries) => queries.flowRuns(filter, page), mapRows(readFlowRunRow)),
     countFlowRuns: (filter) => rows((queries) => queries.flowRunCount(filter), (found: readonly CountRow[]) => found[0]?.count ?? 0),

@@ -1,0 +1,43 @@
+/** What all lists of the API do: their page, and their page by number. */
+
+import { pageOf } from '../contract/filter/related.ts';
+import { LIMIT_DEFAULT } from '../contract/route.ts';
+import type { Condition, Query, Sort } from '../core/query.ts';
+import type { UseCases } from '../orchestrator/use-cases.ts';
+
+export type Noun = Parameters<UseCases['find']>[0];
+
+export interface PageIn {
+  readonly limit?: number | null | undefined;
+  readonly offset?: number | null | undefined;
+}
+
+export function queryOf(where: Condition, sort: readonly Sort[], page: PageIn): Query {
+  return { where, sort, ...pageOf(page) };
+}
+
+export interface NumberedIn {
+  readonly limit?: number | null | undefined;
+  readonly page?: number | null | undefined;
+}
+
+export interface Paginated {
+  readonly results: readonly unknown[];
+  readonly count: number;
+  readonly limit: number;
+  readonly pages: number;
+  readonly page: number;
+}
+
+/** @param list lists the rows of a page, encoded */
+export async function paginate(
+  useCases: UseCases, noun: Noun, where: Condition, numbered: NumberedIn, list: (page: PageIn) => Promise<readonly unknown[]>,
+): Promise<Paginated> {
+  const limit = numbered.limit ?? LIMIT_DEFAULT;
+  const page = numbered.page ?? 1;
+  const count = await useCases.count(noun, where);
+  // A page behind the last is not looked for: its number may be larger than a database can count.
+  const offset = (page - 1) * limit;
+  const results = offset >= count ? [] : await list({ limit, offset });
+  return { results, count, limit, pages: limit === 0 ? 0 : Math.ceil(count / limit), page };
+}
