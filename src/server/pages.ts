@@ -21,7 +21,8 @@ export function servePages(app: FastifyInstance): void {
   const folder = pagesFolder();
   if (folder !== null) {
     void app.register(fastifyStatic, {
-      root: folder, wildcard: false, index: false, decorateReply: true,
+      // Looked up with each request: pages that are built anew while the server runs are there at once.
+      root: folder, wildcard: true, index: 'index.html', decorateReply: true,
       // Names of built files change with their content; the page that names them must be asked for anew.
       setHeaders: (reply, path) => void reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'),
     });

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { parseInstant } from './instant.ts';
 import { countOf, formatAgo, formatDuration } from './format.ts';
 
 test('durations keep two digits that matter, and never say 60 seconds', () => {
   const shown = [0, 0.0004, 0.042, 0.8504, 0.9999, 4.21, 59.94, 59.96, 60, 185, 3599.7, 7800, 90_000, 86_400].map(formatDuration);
-  assert.deepEqual(shown, ['0 s', '1 ms', '42 ms', '850 ms', '1 s', '4.2 s', '59.9 s', '1 m 00 s', '1 m 00 s', '3 m 05 s', '1 h', '2 h 10 m', '1 d 1 h', '1 d']);
+  assert.deepEqual(shown, ['0 s', '400 µs', '42 ms', '850 ms', '1 s', '4.2 s', '59.9 s', '1 m 00 s', '1 m 00 s', '3 m 05 s', '1 h', '2 h 10 m', '1 d 1 h', '1 d']);
 });
 
 test('ages count from now, in both directions', () => {
@@ -17,4 +18,10 @@ test('ages count from now, in both directions', () => {
 
 test('one is not many', () => {
   assert.deepEqual([countOf(1, 'run'), countOf(0, 'run'), countOf(12_345, 'run')], ['1 run', '0 runs', '12,345 runs']);
+});
+
+test('an instant keeps its microseconds', () => {
+  const whole = Date.parse('2026-11-22T18:00:00.123Z');
+  assert.deepEqual(['2026-11-22T18:00:00.123456Z', '2026-11-22T18:00:00.1235Z', '2026-11-22T18:00:00.123Z'].map((text) => Math.round((parseInstant(text) - whole) * 1000)), [456, 500, 0]);
+  assert.equal(parseInstant('2026-11-22T18:00:00Z'), Date.parse('2026-11-22T18:00:00Z'));
 });

@@ -6,9 +6,10 @@ const UNITS = [
   { name: 'm', seconds: 60 },
 ] as const;
 
-/** For instance `850 ms`, `4.2 s`, `3 m 05 s`, `2 h 10 m`, `3 d 4 h`. */
+/** For instance `40 µs`, `850 ms`, `4.2 s`, `3 m 05 s`, `2 h 10 m`, `3 d 4 h`. */
 export function formatDuration(seconds: number): string {
   if (!(seconds > 0)) return '0 s';
+  if (seconds < 0.0009995) return `${Math.max(1, Math.round(seconds * 1e6))} µs`;
   if (seconds < 0.0995) return `${Math.max(1, Math.round(seconds * 1000))} ms`;
   if (seconds < 0.9995) return `${Math.round(seconds * 100) * 10} ms`;
   if (seconds < 59.95) return `${Number(seconds.toFixed(1))} s`;
@@ -31,6 +32,7 @@ export function formatAgo(then: number, now: number): string {
 }
 
 const DATE_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const PRECISE = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, hourCycle: 'h23' });
 const SHORT_DATE_TIME = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const SHORT_DATE = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
 const SHORT_TIME = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
@@ -38,6 +40,11 @@ const SHORT_TIME = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute:
 /** In full, in the reader's time zone. */
 export function formatDateTime(then: number): string {
   return DATE_TIME.format(then);
+}
+
+/** With milliseconds: where several times lie in one second. */
+export function formatPreciseTime(then: number): string {
+  return PRECISE.format(then);
 }
 
 export function formatShortDateTime(then: number): string {

@@ -1,6 +1,7 @@
 /** What the server tells of a run's inside, as the timeline takes it. Pure. */
 import type { Graph } from '../api/flow-run-graph.ts';
 import type { StateType } from '../api/states.ts';
+import { parseInstant } from '../components/instant.ts';
 
 export interface TimelineNode {
   readonly id: string;
@@ -28,8 +29,8 @@ export function isWaiting({ type }: Pick<TimelineNode, 'type'>): boolean {
 export function nodesOf(graph: Graph): TimelineNode[] {
   return graph.nodes
     .map(([id, node]) => {
-      const start = Date.parse(node.start_time);
-      const end = node.end_time === null ? null : Date.parse(node.end_time);
+      const start = parseInstant(node.start_time);
+      const end = node.end_time === null ? null : parseInstant(node.end_time);
       return {
         id,
         kind: node.kind,
@@ -47,8 +48,8 @@ export function nodesOf(graph: Graph): TimelineNode[] {
 
 /** From the first start to the last end; `now` stands for the end of what is still under way. */
 export function extentOf(nodes: readonly TimelineNode[], graph: Pick<Graph, 'start_time' | 'end_time'>, now: number): { readonly start: number; readonly end: number } {
-  let start = graph.start_time === null ? Infinity : Date.parse(graph.start_time);
-  let end = graph.end_time === null ? -Infinity : Date.parse(graph.end_time);
+  let start = graph.start_time === null ? Infinity : parseInstant(graph.start_time);
+  let end = graph.end_time === null ? -Infinity : parseInstant(graph.end_time);
   const isOpen = graph.end_time === null;
   for (const node of nodes) {
     start = Math.min(start, node.start);

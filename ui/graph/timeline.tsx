@@ -7,6 +7,7 @@ import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState, 
 
 import { useNow } from '../components/clock.ts';
 import { countOf, formatCount, formatDuration } from '../components/format.ts';
+import { parseInstant } from '../components/instant.ts';
 import { Icon } from '../components/icon.tsx';
 import { useWidth } from '../components/size.ts';
 import { useIsDark } from '../components/theme.ts';
@@ -40,7 +41,7 @@ export function Timeline({ nodes, started, ended, selectedId, onSelect }: Timeli
   const isGrowing = ended === null;
   const clock = useNow(isGrowing ? 100 : null);
   // What a run left behind without an end, such as tasks that never became ready, grows no further than the run.
-  const now = ended === null ? clock : Date.parse(ended);
+  const now = ended === null ? clock : parseInstant(ended);
 
   const rows = useMemo(() => layoutRows(nodes, openGroups), [nodes, openGroups]);
   const edges = useMemo(() => edgesBetween(rows), [rows]);

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 
 import { stateHistoryQuery, type State } from '../../api/states.ts';
-import { formatDateTime, formatDuration } from '../../components/format.ts';
+import { formatDuration, formatPreciseTime } from '../../components/format.ts';
+import { parseInstant } from '../../components/instant.ts';
 import { ErrorNote, Skeleton } from '../../components/notes.tsx';
 import { StateBadge } from './state-badge.tsx';
 
@@ -19,13 +20,13 @@ export function StateHistory({ kind, runId }: { readonly kind: 'flow-run' | 'tas
 }
 
 function HistoryEntry({ state, next }: { readonly state: State; readonly next: State | undefined }) {
-  const then = Date.parse(state.timestamp);
-  const stayed = next === undefined ? null : (Date.parse(next.timestamp) - then) / 1000;
+  const then = parseInstant(state.timestamp);
+  const stayed = next === undefined ? null : (parseInstant(next.timestamp) - then) / 1000;
   return (
     <li>
       <div className="state-history-head">
         <StateBadge type={state.type} name={state.name} />
-        <time className="muted" dateTime={state.timestamp}>{formatDateTime(then)}</time>
+        <time className="muted" dateTime={state.timestamp}>{formatPreciseTime(then)}</time>
         {stayed !== null && <span className="muted">for {formatDuration(stayed)}</span>}
       </div>
       {state.message !== null && state.message !== '' && <p className="state-message">{state.message}</p>}

@@ -2,8 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 
 import { explanationQuery } from '../../api/explanations.ts';
 import type { StateType } from '../../api/states.ts';
-import { formatDateTime } from '../../components/format.ts';
+import { formatPreciseTime } from '../../components/format.ts';
 import { Icon } from '../../components/icon.tsx';
+import { WhyText } from './why-text.tsx';
 
 import './why.css';
 
@@ -31,11 +32,11 @@ export function WhyPanel({ kind, runId, stateType }: WhyPanelProps) {
           {because.map(({ fact, when }, at) => (
             <li key={at}>
               <span>{fact}</span>
-              {when !== null && <time className="muted" dateTime={when}>{formatDateTime(Date.parse(when))}</time>}
+              {when !== null && <time className="muted" dateTime={when}>{formatPreciseTime(Date.parse(when))}</time>}
             </li>
           ))}
         </ol>
-        {next !== '' && <p className="why-next"><strong>Next:</strong> {next}</p>}
+        {next !== '' && <p className="why-next"><strong>Next:</strong> <WhyText text={next} /></p>}
       </div>
     </details>
   );
