@@ -34,6 +34,15 @@ GENERATED_NAME = re.compile(r"^[a-z]+-[a-z]+$")
 QUOTED_GENERATED_NAME = re.compile(r"'[a-z]+-[a-z]+'")
 DURATIONS = {"total_run_time", "estimated_run_time", "estimated_start_time_delta", "estimated_lateness"}
 """Fields whose number is a duration that was measured."""
+FLOATS = {"retry_delay_seconds", "slot_decay_per_second", "retry_jitter_factor"}
+"""Fields of a server's own that are floating-point numbers, however they are written. Users' numbers are compared to the letter."""
+OWN_FIELDS = {
+    "flow run": {"durability", "entrypoint", "flow_name", "parameters_reference", "parent_flow_run_id", "process_id"},
+    "task run": {"cache", "call_site", "durability", "isolation", "map_id", "parent_task_run_id", "step", "task_name"},
+    "state": {"evidence", "failure"},
+    "policy": {"resume", "retry_delays_seconds", "timeout_seconds"},
+}
+"""What our server tells beside Prefect's fields; its clients pass over it."""
 
 notes = {}
 
@@ -109,9 +118,14 @@ class Plain:
     def value(self, value, key=None):
         if key in DURATIONS and isinstance(value, (int, float)):
             return "<seconds>"
+        if key in FLOATS and isinstance(value, int):
+            return float(value)
         if isinstance(value, str):
             # A run is mentioned by the name that it had before its flow gave it another.
             return "<name>" if key == "prefect.resource.name" and GENERATED_NAME.match(value) else self.text(value)
+        if key == "empirical_policy" and isinstance(value, dict):
+            # A client takes a policy's missing field for null.
+            return {name: self.value(item, name) for name, item in value.items() if item is not None and name not in OWN_FIELDS["policy"]}
         if isinstance(value, dict):
             return {self.text(str(name)): self.value(item, name) for name, item in value.items()}
         if isinstance(value, (list, tuple)):
@@ -239,13 +253,14 @@ def labels_of_runs(flows, flow_runs, task_runs, plain):
     return called
 
 
-def told_entity(entity, plain):
+def told_entity(entity, plain, kind=None):
     """Without the fields that every entity has."""
-    return {name: plain.value(value, name) for name, value in entity.items() if name not in ("id", "created", "updated")}
+    passed_over = {"id", "created", "updated"} | OWN_FIELDS.get(kind, set())
+    return {name: plain.value(value, name) for name, value in entity.items() if name not in passed_over}
 
 
 def tell_flow_run(run, flows, called, plain):
-    told = told_entity(run, plain)
+    told = told_entity(run, plain, "flow run")
     told["state_id"] = run["state_id"] == (run["state"] or {}).get("id")
     told["flow_id"] = flows[run["flow_id"]]["name"] if run["flow_id"] in flows else "?"
     told["parent_task_run_id"] = called.get(run["parent_task_run_id"])
@@ -255,7 +270,7 @@ def tell_flow_run(run, flows, called, plain):
 
 
 def tell_task_run(run, called, plain):
-    told = told_entity(run, plain)
+    told = told_entity(run, plain, "task run")
     told["state_id"] = run["state_id"] == (run["state"] or {}).get("id")
     told["flow_run_id"] = called.get(run["flow_run_id"])
     told["flow_run_name"] = plain.value(run.get("flow_run_name"))
@@ -276,7 +291,7 @@ def tell_states(states, called, plain):
 def plain_state(state, called, plain):
     if state is None:
         return None
-    told = {name: value for name, value in told_entity(state, plain).items() if name != "timestamp"}
+    told = {name: value for name, value in told_entity(state, plain, "state").items() if name != "timestamp"}
     details = {name: value for name, value in (state["state_details"] or {}).items() if value not in (None, False)}
     told["state_details"] = {name: called.get(value, plain.value(value)) if isinstance(value, str) else plain.value(value) for name, value in details.items()}
     return told
