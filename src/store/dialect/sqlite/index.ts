@@ -4,7 +4,7 @@ import type { Storage } from '../../port.ts';
 import { changeArtifact, insertArtifact, moveArtifact, readArtifact, readArtifactCollections, readLatestArtifact } from './artifacts.ts';
 import { claimCacheKey, settleCacheClaim } from './cache.ts';
 import { changeSlots, listLimits, readSlots } from './concurrency.ts';
-import { openConnection, type Connection } from './connection.ts';
+import { IN_MEMORY, openConnection, type Connection } from './connection.ts';
 import { deleteEventsBefore } from './event-retention.ts';
 import { newestEventSeq, newestLogSeq, readEvents } from './events.ts';
 import { changeFlowRun, deleteFlowRun, insertFlowRun, readFlowRun } from './flow-runs.ts';
@@ -12,6 +12,7 @@ import { changeFlow, ensureFlow, readFlow } from './flows.ts';
 import { changeTaskRun, deleteTaskRun } from './foreign-task-runs.ts';
 import { CommitGroup, grouped } from './grouped.ts';
 import { listsOn } from './lists.ts';
+import { ReaderThread } from './reader-thread.ts';
 import { migrate } from './migrate.ts';
 import { beat, deleteProcess, listProcesses, writeProcess } from './processes.ts';
 import { writeLogs } from './logs.ts';
@@ -56,12 +57,14 @@ export function openSqliteStorage(options: SqliteStorageOptions): SqliteStorage 
 }
 
 function storageOn(connection: Connection, groupCommits: boolean): SqliteStorage {
+  // A database in memory has one connection only.
+  const reader = groupCommits && connection.path !== IN_MEMORY ? new ReaderThread(connection.path) : null;
   const shapes = new TaskShapes(connection);
   const writer = new TaskRunWriter(connection, shapes);
   const storage: SqliteStorage = {
     description: `sqlite:${connection.path}`,
     flush: () => connection.flush(),
-    close: () => connection.close(),
+    close: () => (reader?.close(), connection.close()),
 
     ensureFlow: (name, make) => ensureFlow(connection, name, make),
     readFlow: (id) => readFlow(connection, id),
@@ -110,7 +113,7 @@ function storageOn(connection: Connection, groupCommits: boolean): SqliteStorage
     changeSlots: (selection, change) => changeSlots(connection, selection, change),
     readSlots: (selection) => readSlots(connection, selection),
     listLimits: (page) => listLimits(connection, page),
-    ...listsOn(connection),
+    ...listsOn(connection, reader),
     readState: (of, id) => readState(connection, of, id),
     writeSavedSearch: (search) => writeSavedSearch(connection, search),
     deleteSavedSearch: (id) => deleteSavedSearch(connection, id),

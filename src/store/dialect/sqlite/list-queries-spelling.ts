@@ -11,9 +11,7 @@ import { isAscii, type Scalar } from '../../../core/query.ts';
 import { uuidBytes } from '../../id-value.ts';
 import type { FieldKind } from '../../queries/fields.ts';
 import type { Bindable, LeafCondition, LeafSpelling, Spelling } from '../../queries/spelling.ts';
-
-/** The SQL function, registered by `lists.ts`, that folds the case of all letters: SQLite's own `lower` knows ASCII only. */
-export const FOLD_CASE = 'fold_case';
+import { FOLD_CASE } from './fold-case.ts';
 
 /** Longer lists are bound as one JSON text. */
 const SINGLE_VALUES_MAX = 16;

@@ -1,12 +1,11 @@
 /** The list queries in SQLite's language. Loads Kysely: import it dynamically only. */
 
 import { DummyDriver, Kysely, sql, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type SqlBool } from 'kysely';
-import { FOLD_CASE } from './list-queries-spelling.ts';
+import { FOLD_CASE } from './fold-case.ts';
 import { uuidBytes } from '../../id-value.ts';
 import { listQueries, type ListQueries } from '../../queries/list-queries.ts';
 import type { StoreTables } from '../../queries/tables.ts';
 
-export { FOLD_CASE } from './list-queries-spelling.ts';
 export { ListsByCondition } from './lists-by-condition.ts';
 
 /** Compiles, and runs nothing. */

@@ -8,7 +8,9 @@ import type { Kysely } from 'kysely';
 import type { Condition, Noun, Query } from '../../../core/query.ts';
 import type { StateType } from '../../../core/state.ts';
 import type { Instant } from '../../../core/time.ts';
+import { chain } from '../../../core/maybe-promise.ts';
 import { readId } from '../../id-value.ts';
+import type { Stored } from '../../port.ts';
 import { countByPlan, historyPlan, latenessPlan, shapeOfCountBy, shapeOfHistory, shapeOfLateness } from '../../queries/aggregates.ts';
 import { countPlan, findPlan, type Plan, type PlanContext } from '../../queries/find.ts';
 import { shapeOfCount, shapeOfQuery, type Shape } from '../../queries/shape.ts';
@@ -23,6 +25,7 @@ import { readSavedSearchRow } from '../../rows/saved-search.ts';
 import { readVariableRow } from '../../rows/variable.ts';
 import type { Connection } from './connection.ts';
 import { sqliteSpelling } from './list-queries-spelling.ts';
+import type { ReaderThread } from './reader-thread.ts';
 
 /** Statements kept prepared; clients use some dozens of shapes. */
 const PLANS_MAX = 500;
@@ -50,46 +53,53 @@ interface HistoryRow {
 
 interface Prepared extends Plan {
   readonly statement: StatementSync;
+  /** What it took the last time; `null`: nobody knows yet. */
+  lastMicroseconds: number | null;
 }
+
+/** Lists that took longer are read beside, so that nobody waits for them who asks for something else. */
+const LONG_MICROSECONDS = 5000;
 
 export class ListsByCondition {
   readonly #connection: Connection;
   readonly #context: PlanContext;
   readonly #plans = new Map<string, Prepared>();
+  readonly #reader: ReaderThread | null;
 
-  constructor(connection: Connection, db: Kysely<StoreTables>) {
+  /** @param reader `null`: everything is read on this thread, at once */
+  constructor(connection: Connection, db: Kysely<StoreTables>, reader: ReaderThread | null) {
     this.#connection = connection;
+    this.#reader = reader;
     this.#context = { db, spelling: sqliteSpelling };
   }
 
-  find<N extends keyof EntityByNoun>(noun: N, query: Query): readonly EntityByNoun[N][] {
+  find<N extends keyof EntityByNoun>(noun: N, query: Query): Stored<readonly EntityByNoun[N][]> {
     if (query.limit === 0) return [];
     const shape = shapeOfQuery(sqliteSpelling, noun, query);
-    const rows = this.#run(shape, () => findPlan(this.#context, noun, query));
     const read = READERS[noun] as (row: unknown) => EntityByNoun[N];
-    return rows.map((row) => read(row));
+    return chain(this.#run(shape, () => findPlan(this.#context, noun, query)), (rows) => rows.map((row) => read(row)));
   }
 
-  count(noun: Noun, where: Condition): number {
+  count(noun: Noun, where: Condition): Stored<number> {
     const rows = this.#run(shapeOfCount(sqliteSpelling, noun, where), () => countPlan(this.#context, noun, where));
-    return Number((rows[0] as { readonly count: number }).count);
+    return chain(rows, (found) => Number((found[0] as { readonly count: number }).count));
   }
 
-  countBy(noun: Noun, field: string, where: Condition): ReadonlyMap<string | number, number> {
+  countBy(noun: Noun, field: string, where: Condition): Stored<ReadonlyMap<string | number, number>> {
     const rows = this.#run(shapeOfCountBy(sqliteSpelling, noun, field, where), () => countByPlan(this.#context, noun, field, where));
-    return new Map((rows as readonly CountByRow[]).map(({ value, count }) => [value instanceof Uint8Array ? readId(value) : value, count]));
+    return chain(rows, (found) => new Map((found as readonly CountByRow[]).map(({ value, count }) => [value instanceof Uint8Array ? readId(value) : value, count])));
   }
 
-  runHistory(noun: 'flow_run' | 'task_run', request: HistoryRequest): readonly HistoryCount[] {
+  runHistory(noun: 'flow_run' | 'task_run', request: HistoryRequest): Stored<readonly HistoryCount[]> {
     const rows = this.#run(shapeOfHistory(sqliteSpelling, noun, request), () => historyPlan(this.#context, noun, request));
-    return (rows as readonly HistoryRow[]).map((row) => ({
+    return chain(rows, (found) => (found as readonly HistoryRow[]).map((row) => ({
       bucket: row.bucket, stateType: row.state_type, stateName: row.state_name, count: row.count, runTimeUs: row.run_time_us, latenessUs: row.lateness_us,
-    }));
+    })));
   }
 
-  averageLateness(where: Condition, now: Instant): number | null {
-    const [row] = this.#run(shapeOfLateness(sqliteSpelling, where, now), () => latenessPlan(this.#context, where));
-    return (row as { readonly lateness_us: number | null }).lateness_us;
+  averageLateness(where: Condition, now: Instant): Stored<number | null> {
+    const rows = this.#run(shapeOfLateness(sqliteSpelling, where, now), () => latenessPlan(this.#context, where));
+    return chain(rows, ([row]) => (row as { readonly lateness_us: number | null }).lateness_us);
   }
 
   /** The statement that this query runs, with how the database goes about it. */
@@ -100,16 +110,26 @@ export class ListsByCondition {
     return { sql: plan.sql, steps: steps.map((step) => String(step['detail'])) };
   }
 
-  #run(shape: Shape, compile: () => Plan): readonly unknown[] {
-    return this.#connection.read(() => {
-      const plan = this.#plans.get(shape.key) ?? this.#prepare(shape.key, compile());
-      return plan.statement.all(...valuesOf(plan, shape));
-    });
+  /** Here when it proved quick, else beside: what nobody has asked yet may take a second. */
+  #run(shape: Shape, compile: () => Plan): Stored<readonly unknown[]> {
+    const plan = this.#connection.read(() => this.#plans.get(shape.key) ?? this.#prepare(shape.key, compile()));
+    const values = valuesOf(plan, shape);
+    if (this.#reader === null) return this.#connection.read(() => plan.statement.all(...values));
+    if (plan.lastMicroseconds === null || plan.lastMicroseconds > LONG_MICROSECONDS) {
+      return this.#reader.read(plan.sql, values).then(({ rows, microseconds }) => {
+        plan.lastMicroseconds = microseconds;
+        return rows;
+      });
+    }
+    const startedAt = performance.now();
+    const rows = this.#connection.read(() => plan.statement.all(...values));
+    plan.lastMicroseconds = (performance.now() - startedAt) * 1000;
+    return rows;
   }
 
   #prepare(key: string, plan: Plan): Prepared {
     if (this.#plans.size >= PLANS_MAX) this.#plans.clear();
-    const prepared = { ...plan, statement: this.#connection.db.prepare(plan.sql) };
+    const prepared = { ...plan, statement: this.#connection.db.prepare(plan.sql), lastMicroseconds: null };
     this.#plans.set(key, prepared);
     return prepared;
   }

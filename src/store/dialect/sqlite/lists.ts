@@ -16,18 +16,21 @@ import { readLogRow } from '../../rows/log.ts';
 import { readTaskRunRow } from '../../rows/task-run.ts';
 import { readVariableRow } from '../../rows/variable.ts';
 import type { Connection } from './connection.ts';
+import { FOLD_CASE, foldCase } from './fold-case.ts';
 import { listFlowRunsByHolder, readFlowRun } from './flow-runs.ts';
 import type { ListsByCondition } from './lists-by-condition.ts';
+import type { ReaderThread } from './reader-thread.ts';
 
 type Listing = Pick<
   Storage,
   'find' | 'count' | 'countBy' | 'runHistory' | 'averageLateness' | 'listFlowRuns' | 'countFlowRuns' | 'listFlows' | 'listTaskRuns' | 'countTaskRuns' | 'readLogs' | 'listArtifacts' | 'listVariables'
 >;
 
-export function listsOn(connection: Connection): Listing {
-  const load = loader(connection);
+/** @param reader for lists that take long; `null`: everything is read on this thread */
+export function listsOn(connection: Connection, reader: ReaderThread | null): Listing {
+  const load = loader(connection, reader);
   const rows = queryRunner(connection, load);
-  const byCondition = <Answer>(ask: (lists: ListsByCondition) => Answer): Stored<Answer> =>
+  const byCondition = <Answer>(ask: (lists: ListsByCondition) => Stored<Answer>): Stored<Answer> =>
     chain(load(), ({ conditions }) => ask(conditions));
   return {
     find: (noun, query) => {
@@ -78,13 +81,13 @@ interface LoadedLists {
 }
 
 /** Loads the compiler when the first list is asked for. */
-function loader(connection: Connection): () => Stored<LoadedLists> {
+function loader(connection: Connection, reader: ReaderThread | null): () => Stored<LoadedLists> {
   let loaded: LoadedLists | null = null;
   return () => loaded ?? import('./list-queries.ts').then((dialect) => {
     if (loaded) return loaded;
-    connection.db.function(dialect.FOLD_CASE, { deterministic: true }, (text) => (text === null ? null : String(text).toLowerCase()));
+    connection.db.function(FOLD_CASE, { deterministic: true }, foldCase);
     const compiler = dialect.sqliteCompiler();
-    loaded = { queries: dialect.sqliteListQueries(compiler), conditions: new dialect.ListsByCondition(connection, compiler) };
+    loaded = { queries: dialect.sqliteListQueries(compiler), conditions: new dialect.ListsByCondition(connection, compiler, reader) };
     return loaded;
   });
 }
