@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { Bench, type Figure } from './bench.ts';
+import { dashboard } from './figures/dashboard.ts';
 import { flowFile } from './figures/flow-file.ts';
 import { mapped } from './figures/mapped.ts';
 import { million } from './figures/million.ts';
@@ -18,7 +19,7 @@ import { PREFECT_VERSION } from './prefect/environment.ts';
 import { isMet, ratioOf, type Row } from './row.ts';
 import { renderTable } from './table.ts';
 
-const FIGURES: readonly Figure[] = [sequential, mapped, flowFile, version, million, server];
+const FIGURES: readonly Figure[] = [sequential, mapped, flowFile, version, million, server, dashboard];
 
 const { values } = readArguments();
 if (values.help) {

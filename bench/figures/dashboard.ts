@@ -1,0 +1,75 @@
+/** A dashboard over a million runs, while sixteen callers set states as fast as they are answered. */
+
+import { join } from 'node:path';
+
+import type { Bench, Figure } from '../bench.ts';
+import { connect, load, type Load } from '../load.ts';
+import { startOurServer } from '../our-server.ts';
+import { samplesOf } from '../samples.ts';
+
+const CONNECTIONS = 16;
+
+/** What the page of runs asks for. */
+function dashboardOf(now: number): readonly (readonly [what: string, path: string, body: unknown])[] {
+  const start = new Date(now - 7 * 24 * 3600 * 1000).toISOString();
+  return [
+    ['the last 50 runs', '/flow_runs/filter', { limit: 50, sort: 'START_TIME_DESC' }],
+    ['the last 50 failed runs of a flow', '/flow_runs/filter', { limit: 50, sort: 'START_TIME_DESC', flows: { name: { any_: ['train'] } }, flow_runs: { state: { type: { any_: ['FAILED', 'CRASHED'] } } } }],
+    ['failed runs of a week, counted', '/flow_runs/count', { flow_runs: { state: { type: { any_: ['FAILED'] } }, expected_start_time: { after_: start } } }],
+    ['states of a week, in 7 buckets', '/flow_runs/history', { history_start: start, history_end: new Date(now).toISOString(), history_interval_seconds: 86_400 }],
+  ];
+}
+
+export const dashboard: Figure = {
+  name: 'dashboard',
+  title: 'A dashboard over a million flow runs, beside callers who set states over 16 connections',
+  async measure(bench: Bench) {
+    const count = bench.quick ? 100_000 : 1_000_000;
+    const home = bench.freshFolder();
+    bench.say(`  Filling a database with ${count} flow runs`);
+    bench.runOurs('fill-runs', [count, join(home, 'ostinato.db')], home);
+    const server = await startOurServer(home);
+    const client = connect(server.apiUrl, CONNECTIONS);
+    const viewer = connect(server.apiUrl, 1);
+    const times = new Map<string, number[]>();
+    try {
+      const flowId = (JSON.parse((await client.send('POST', '/flows/', { name: 'load' })).text) as { readonly id: string }).id;
+      const ids: string[] = [];
+      await load(CONNECTIONS, 2, async () => {
+        const made = await client.send('POST', '/flow_runs/', { flow_id: flowId, state: { type: 'PENDING' } });
+        ids.push((JSON.parse(made.text) as { readonly id: string }).id);
+        return made;
+      });
+      let isOver = false;
+      const viewing = (async (): Promise<void> => {
+        while (!isOver) {
+          for (const [what, path, body] of dashboardOf(Date.now())) {
+            const askedAt = performance.now();
+            const { status, text } = await viewer.send('POST', path, body);
+            if (status !== 200) throw new Error(`${path}: ${status} ${text.slice(0, 500)}`);
+            times.set(what, [...(times.get(what) ?? []), (performance.now() - askedAt) * 1000]);
+          }
+          await new Promise((resolve) => setTimeout(resolve, 250));
+        }
+      })();
+      const states: Load = await load(CONNECTIONS, bench.quick ? 5 : 15, (n) =>
+        client.send('POST', `/flow_runs/${ids[n % ids.length] as string}/set_state`, { state: { type: 'RUNNING', name: `Step ${n}` }, force: true }));
+      isOver = true;
+      await viewing;
+      return [
+        ...[...times].map(([what, values]) => ({
+          figure: 'dashboard', what: `${what}, of ${count}`, unit: 'microseconds' as const, peer: null, ours: samplesOf(values),
+          goals: [{ kind: 'below' as const, value: 200_000 }],
+        })),
+        {
+          figure: 'dashboard', what: 'states set meanwhile, 99 of 100 within', unit: 'microseconds' as const, peer: null,
+          ours: samplesOf([states.p99Microseconds]), goals: [{ kind: 'below' as const, value: 20_000 }],
+        },
+      ];
+    } finally {
+      client.close();
+      viewer.close();
+      await server.stop();
+    }
+  },
+};
