@@ -16,7 +16,7 @@ export const DEFECTS: Readonly<Record<string, Defect>> = {
   },
   'a store that forgets an event': {
     breaks: 'one event a state',
-    plan: { plant: (storage) => ({ ...storage, changeFlowRun: (id, change) => storage.changeFlowRun(id, (run) => ({ ...change(run), events: [] })) }) },
+    plan: { plant: (storage) => ({ ...storage, changeFlowRun: (id, change) => storage.changeFlowRun(id, (run, flow) => ({ ...change(run, flow), events: [] })) }) },
   },
   'a clock that stands between two states': {
     breaks: 'times grow',
@@ -24,8 +24,8 @@ export const DEFECTS: Readonly<Record<string, Defect>> = {
       plant: (storage) => ({
         ...storage,
         changeFlowRun: (id, change) =>
-          storage.changeFlowRun(id, (run) => {
-            const changed = change(run);
+          storage.changeFlowRun(id, (run, flow) => {
+            const changed = change(run, flow);
             if (!run || !changed.run || !changed.states) return changed;
             const { timestamp } = run.state;
             return { ...changed, run: { ...changed.run, state: { ...changed.run.state, timestamp } }, states: changed.states.map((state) => ({ ...state, timestamp })) };

@@ -11,7 +11,7 @@ import type { FlowRun } from '../src/core/flow-run.ts';
 import type { TaskRunId } from '../src/core/ids.ts';
 import { isTerminal, type State } from '../src/core/state.ts';
 import type { TaskRunRecord } from '../src/core/task-run.ts';
-import type { FlowRunChange, Storage } from '../src/store/port.ts';
+import type { Storage } from '../src/store/port.ts';
 
 interface SeenTask {
   readonly attempt: number;
@@ -45,9 +45,9 @@ export class StoreWatch {
       ...storage,
       changeFlowRun: (id, change) => {
         let before: FlowRun | null = null;
-        const noted = (run: FlowRun | null): FlowRunChange<never> => {
+        const noted: typeof change = (run, flow) => {
           before = run;
-          return change(run) as FlowRunChange<never>;
+          return change(run, flow);
         };
         const answer = storage.changeFlowRun(id, noted);
         const after = this.#store.readFlowRun(id) as FlowRun | null;

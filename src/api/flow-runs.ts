@@ -2,14 +2,21 @@ import type { Static } from 'typebox';
 
 import type { FlowRunCreate, FlowRunPolicyIn } from '../contract/body/flow-run.ts';
 import { proposedState } from '../contract/decode/state.ts';
+import { encodeExplanation } from '../contract/encode/explanation.ts';
 import { encodeFlowRun } from '../contract/encode/flow-run.ts';
+import { encodeState } from '../contract/encode/state.ts';
 import { encodeTransition } from '../contract/encode/transition.ts';
-import { CREATE_FLOW_RUN, DELETE_FLOW_RUN, READ_FLOW_RUN, SET_FLOW_RUN_STATE, UPDATE_FLOW_RUN } from '../contract/routes/flow-runs.ts';
+import {
+  CREATE_FLOW_RUN, DELETE_FLOW_RUN, EXPLAIN_FLOW_RUN, READ_FLOW_RUN, RESUME_FLOW_RUN, SET_FLOW_RUN_STATE, UPDATE_FLOW_RUN, UPDATE_FLOW_RUN_LABELS,
+} from '../contract/routes/flow-runs.ts';
+import { parseExact } from '../contract/wire-json.ts';
 import { OstinatoError } from '../core/errors.ts';
-import type { FlowRunPolicy, Submission } from '../core/flow-run.ts';
+import type { FlowRun, FlowRunPolicy, Submission } from '../core/flow-run.ts';
 import type { DeploymentId, FlowId, FlowRunId, IdSource, TaskRunId } from '../core/ids.ts';
 import type { Clock } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
+import { clientOf, creatorOf, isStateWritten } from './client.ts';
+import { logDownload } from './log-download.ts';
 import { created, found, NO_CONTENT, ok, operation, type Operation } from './operation.ts';
 
 export interface FlowRunParts {
@@ -18,15 +25,19 @@ export interface FlowRunParts {
   readonly ids: IdSource;
 }
 
-export function flowRunOperations({ useCases, clock, ids }: FlowRunParts): readonly Operation[] {
+export function flowRunOperations(parts: FlowRunParts): readonly Operation[] {
+  return [...rows(parts), ...moves(parts), logDownload(parts.useCases)];
+}
+
+function rows({ useCases, clock, ids }: FlowRunParts): readonly Operation[] {
   return [
-    operation(CREATE_FLOW_RUN, async ({ body, exact }) => {
-      const flow = await useCases.readFlow(body.flow_id as FlowId);
+    operation(CREATE_FLOW_RUN, async ({ body, exact, headers }) => {
+      const flow = await useCases.readFlow(body.flow_id.toLowerCase() as FlowId);
       if (flow === null) throw new OstinatoError('conflict', `There is no flow ${body.flow_id}.`);
-      const id = (body.id?.toLowerCase() ?? ids.next()) as FlowRunId;
       const now = clock.now();
-      const run = await useCases.createFlowRun({
-        id, flowName: flow.name,
+      const made = await useCases.submitFlowRun({
+        id: (body.id?.toLowerCase() ?? ids.next()) as FlowRunId,
+        flowName: flow.name,
         name: body.name || undefined,
         flowVersion: body.flow_version ?? null,
         parameters: { kind: 'foreign', text: JSON.stringify(exact['parameters'] ?? {}) },
@@ -39,15 +50,18 @@ export function flowRunOperations({ useCases, clock, ids }: FlowRunParts): reado
         idempotencyKey: body.idempotency_key ?? undefined,
         entrypoint: null,
         state: body.state ? proposedState(body.state, (exact['state'] as Record<string, unknown>)['data'], now) : undefined,
-        submission: submissionOf(body, exact),
-      });
-      const encoded = encodeFlowRun(run, now);
-      return run.id === id ? created(encoded) : ok(encoded);
+        submission: { ...submissionOf(body, exact), createdBy: creatorOf(headers) },
+      }, flow);
+      const encoded = encodeFlowRun(made.run, now);
+      return made.created ? created(encoded) : ok(encoded);
     }),
     operation(READ_FLOW_RUN, async ({ params }) =>
       ok(encodeFlowRun(found(await useCases.readFlowRun(params['id'] as FlowRunId), 'Flow run'), clock.now()))),
     operation(UPDATE_FLOW_RUN, async ({ params, body, exact }) => {
-      await useCases.updateFlowRun(params['id'] as FlowRunId, {
+      const id = params['id'] as FlowRunId;
+      const refusal = body.job_variables ? jobVariablesRefusal(found(await useCases.readFlowRun(id), 'Flow run')) : null;
+      if (refusal !== null) return { status: 400, body: { detail: refusal } };
+      await useCases.updateFlowRun(id, {
         name: body.name ?? undefined,
         flowVersion: body.flow_version ?? undefined,
         tags: body.tags ?? undefined,
@@ -62,17 +76,49 @@ export function flowRunOperations({ useCases, clock, ids }: FlowRunParts): reado
       found((await useCases.deleteFlowRun(params['id'] as FlowRunId)) ? params : null, 'Flow run');
       return NO_CONTENT;
     }),
-    operation(SET_FLOW_RUN_STATE, async ({ params, body, exact }) => {
-      const now = clock.now();
-      const answer = await useCases.setFlowRunState({
-        id: params['id'] as FlowRunId,
-        state: proposedState(body.state, (exact['state'] as Record<string, unknown>)['data'], now),
-        force: body.force ?? false,
-      });
-      const isWritten = answer.status === 'accept' || (answer.status === 'reject' && answer.written);
-      return isWritten ? created(encodeTransition(answer)) : ok(encodeTransition(answer));
+    operation(UPDATE_FLOW_RUN_LABELS, async ({ params, body }) => {
+      await useCases.labelFlowRun(params['id'] as FlowRunId, body);
+      return NO_CONTENT;
     }),
   ];
+}
+
+function moves({ useCases, clock }: FlowRunParts): readonly Operation[] {
+  return [
+    operation(SET_FLOW_RUN_STATE, async ({ params, body, exact, headers }) => {
+      const answer = await useCases.setFlowRunState({
+        id: params['id'] as FlowRunId,
+        state: proposedState(body.state, (exact['state'] as Record<string, unknown>)['data'], clock.now()),
+        force: body.force ?? false,
+        client: clientOf(headers),
+      });
+      return isStateWritten(answer) ? created(encodeTransition(answer)) : ok(encodeTransition(answer));
+    }),
+    operation(RESUME_FLOW_RUN, async ({ params, exact, headers }) => {
+      const answer = await useCases.continuePausedRun({
+        id: params['id'] as FlowRunId, input: exact['run_input'] ?? null, parseJson: parseExact, client: clientOf(headers),
+      });
+      switch (answer.status) {
+        case 'not-paused':
+          return ok({ state: null, status: 'ABORT', details: { type: 'abort_details', reason: answer.reason } });
+        case 'bad-input':
+          return ok({ state: encodeState(answer.state), status: 'REJECT', details: { type: 'abort_details', reason: answer.reason } });
+        default:
+          return isStateWritten(answer) ? created(encodeTransition(answer)) : ok(encodeTransition(answer));
+      }
+    }),
+    operation(EXPLAIN_FLOW_RUN, async ({ params }) => {
+      const run = found(await useCases.readFlowRun(params['id'] as FlowRunId), 'Flow run');
+      const why = found(await useCases.explainRun(run.id), 'Flow run');
+      return ok(encodeExplanation(why, { run_id: run.id, kind: 'flow_run', name: run.name }));
+    }),
+  ];
+}
+
+/** They shape the job that a worker will start: of runs that no worker starts, or has started, there is nothing to shape. */
+function jobVariablesRefusal({ state, submission }: FlowRun): string | null {
+  if (state.type !== 'SCHEDULED') return `Job variables for a flow run in state ${state.type} cannot be updated`;
+  return submission?.deploymentId ? null : 'A deployment for the flow run could not be found';
 }
 
 /** Retries may be said by their old or by their new name. */
@@ -102,4 +148,3 @@ function submissionOf(body: Static<typeof FlowRunCreate>, exact: Readonly<Record
     jobVariables: body.job_variables ? JSON.stringify(exact['job_variables']) : null,
   };
 }
-

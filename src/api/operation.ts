@@ -1,5 +1,6 @@
 /** What a handler is given and what it answers. */
 
+import type { Readable } from 'node:stream';
 import type { Static, TSchema } from 'typebox';
 
 import type { RouteContract } from '../contract/route.ts';
@@ -30,7 +31,7 @@ export interface Answer {
   /** Encoded by `wireText`; absent: no body. */
   readonly body?: unknown;
   /** A body that is no JSON, with its type. */
-  readonly text?: { readonly content: string; readonly type: string };
+  readonly text?: { readonly content: string | Readable; readonly type: string };
   readonly headers?: Readonly<Record<string, string>>;
 }
 

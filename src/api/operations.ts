@@ -7,7 +7,10 @@ import { artifactOperations } from './artifacts.ts';
 import { concurrencyLimitOperations } from './concurrency-limits.ts';
 import { concurrencyLimitV2Operations } from './concurrency-limits-v2.ts';
 import { eventOperations } from './events.ts';
+import { flowRunInputOperations } from './flow-run-inputs.ts';
 import { flowRunOperations } from './flow-runs.ts';
+import { graphOperations } from './graph.ts';
+import { taskRunOperations } from './task-runs.ts';
 import { flowOperations } from './flows.ts';
 import { logOperations } from './logs.ts';
 import type { Operation } from './operation.ts';
@@ -31,15 +34,18 @@ export function apiOperations(parts: ApiParts): readonly Operation[] {
     ...serviceOperations(parts.useCases),
     ...flowOperations(parts.useCases),
     ...flowRunOperations(parts),
+    ...flowRunInputOperations(parts.useCases),
+    ...graphOperations(parts),
+    ...taskRunOperations(parts),
     ...runListOperations(parts),
     ...savedSearchOperations(parts.useCases),
     ...uiOperations(parts),
-    ...eventOperations(parts),
-    ...logOperations(parts),
     ...concurrencyLimitOperations(parts.useCases),
     ...concurrencyLimitV2Operations(parts.useCases),
     ...artifactOperations(parts.useCases),
     ...variableOperations(parts.useCases),
+    ...eventOperations(parts),
+    ...logOperations(parts),
     ...ownOperations(parts),
   ];
 }

@@ -2,7 +2,7 @@
 
 import type { Durability } from './durability.ts';
 import type { Entrypoint, FlowRunPolicy, Labels, Submission } from './flow-run.ts';
-import type { FlowRunId, ProcessId, TaskRunId } from './ids.ts';
+import type { FlowRunId, ProcessId, StateId, TaskRunId } from './ids.ts';
 import type { ProposedState } from './state.ts';
 import type { TaskRun } from './task-run.ts';
 import type { ValueRef } from './value.ts';
@@ -33,6 +33,12 @@ export interface CreateFlowRun {
   readonly submission?: Submission | undefined;
 }
 
+/** A client of Prefect's make that asks over the API. */
+export interface ProtocolClient {
+  /** For instance `3.8.8`; `null` when it does not say. */
+  readonly version: string | null;
+}
+
 export interface SetFlowRunState {
   readonly id: FlowRunId;
   /** A transport that may repeat the request marks it (`details.transitionId`); under a lease it is then answered as the first time. */
@@ -43,6 +49,14 @@ export interface SetFlowRunState {
   readonly leaseToken?: number | undefined;
   /** Seconds until the next attempt if the state is a failure with retries left; wins over the policy's delays. */
   readonly retryDelaySeconds?: number | undefined;
+}
+
+/** As `SetFlowRunState`, from inside the server. */
+export interface ProposeFlowRunState extends SetFlowRunState {
+  /** Who asks, over Prefect's API: waits are then told in whole seconds. */
+  readonly client?: ProtocolClient | undefined;
+  /** Only if the run is still in this state; else the answer is an abort. */
+  readonly onlyFrom?: StateId | undefined;
 }
 
 export interface ResumeFlowRun {

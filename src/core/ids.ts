@@ -11,6 +11,7 @@ type Branded<Name extends string> = string & { readonly [brand]: Name };
 export type FlowId = Branded<'FlowId'>;
 export type FlowRunId = Branded<'FlowRunId'>;
 export type TaskRunId = Branded<'TaskRunId'>;
+export type FlowRunInputId = Branded<'FlowRunInputId'>;
 export type StateId = Branded<'StateId'>;
 export type ArtifactId = Branded<'ArtifactId'>;
 export type ArtifactCollectionId = Branded<'ArtifactCollectionId'>;

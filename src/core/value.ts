@@ -26,13 +26,17 @@ export function contentHash(ref: ValueRef | null): string | null {
 /** Somebody kept the value, so later runs and people may rely on it. Foreign clients say `{"type": "unpersisted"}` when not. */
 export function isKept(data: ValueRef | null | undefined): boolean {
   if (data === null || data === undefined || data.kind === 'unpersisted') return false;
-  return data.kind !== 'foreign' || isKeptElsewhere(data.text);
+  return data.kind !== 'foreign' || (data.text.startsWith('{') && data.text !== '{}' && !saysUnpersisted(data.text));
 }
 
-/** Results of older clients may be whole values: only text that can say `unpersisted` is read. */
-function isKeptElsewhere(text: string): boolean {
-  if (!text.startsWith('{') || text === '{}') return false;
-  return !text.includes('"unpersisted"') || (JSON.parse(text) as { readonly type?: unknown }).type !== 'unpersisted';
+/** Whether another client says that nobody kept its value: there is nothing to remember then. */
+export function isUnpersisted(data: ValueRef | null | undefined): boolean {
+  return data?.kind === 'foreign' && data.text.startsWith('{') && saysUnpersisted(data.text);
+}
+
+/** Results of older clients may be whole values: only text that can say so is read. */
+function saysUnpersisted(text: string): boolean {
+  return text.includes('"unpersisted"') && (JSON.parse(text) as { readonly type?: unknown }).type === 'unpersisted';
 }
 
 /** A thrown value as it is recorded: enough to show it, to match rules on it, and to throw something like it again. */

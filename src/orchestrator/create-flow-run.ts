@@ -1,12 +1,13 @@
 import { OstinatoError } from '../core/errors.ts';
-import type { FlowRun } from '../core/flow-run.ts';
+import type { Flow, FlowRun } from '../core/flow-run.ts';
 import type { CreateFlowRun } from '../core/flow-run-request.ts';
 import type { FlowId, StateId } from '../core/ids.ts';
 import { chain, type MaybePromise } from '../core/maybe-promise.ts';
 import { openFlowRun } from '../core/rules/apply-flow-run.ts';
 import { randomRunName } from '../core/run-name.ts';
 import { stampState } from '../core/state.ts';
-import { flowRunStateEvent } from './events.ts';
+import { ofRun, placeholderMove, remembered } from './flow-run-move.ts';
+import { flowRunMoveEvent } from './flow-run-event.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
 /**
@@ -14,36 +15,50 @@ import type { OrchestratorPorts } from './ports.ts';
  * answers the run that is there, untouched. `bad-input` for a flow without a name.
  */
 export function createFlowRun(ports: OrchestratorPorts, request: CreateFlowRun): MaybePromise<FlowRun> {
-  const { storage, clock, ids, random } = ports;
+  const { storage, clock, ids } = ports;
   if (request.flowName.trim() === '') {
     throw new OstinatoError('bad-input', 'A flow needs a name: the function has none.', { remedy: 'Give the option `name` to flow(…).' });
   }
+  const makeFlow = () => ({ id: ids.next<FlowId>(), name: request.flowName, tags: [], labels: {}, createdAt: clock.now() });
+  return chain(storage.ensureFlow(request.flowName, makeFlow), (flow) => chain(insertRun(ports, request, flow), ({ run }) => run));
+}
+
+/** As `createFlowRun`, for a flow that is known: answers also whether the run is new. */
+export function submitFlowRun(
+  ports: OrchestratorPorts, request: CreateFlowRun, flow: Flow,
+): MaybePromise<{ readonly run: FlowRun; readonly created: boolean }> {
+  if (request.parentTaskRunId === null || request.parentFlowRunId !== null) return insertRun(ports, request, flow);
+  return chain(ports.storage.readTaskRun(request.parentTaskRunId), (task) =>
+    insertRun(ports, { ...request, parentFlowRunId: task?.flowRunId ?? null }, flow));
+}
+
+function insertRun(ports: OrchestratorPorts, request: CreateFlowRun, flow: Flow): MaybePromise<{ readonly run: FlowRun; readonly created: boolean }> {
+  const { storage, clock, ids, random } = ports;
   const now = clock.now();
-  const makeFlow = () => ({ id: ids.next<FlowId>(), name: request.flowName, tags: [], labels: {}, createdAt: now });
-  return chain(storage.ensureFlow(request.flowName, makeFlow), (flow) => {
-    const state = stampState(request.state ?? { type: 'PENDING' }, ids.next<StateId>(), now);
-    const run = openFlowRun(
-      {
-        id: request.id,
-        flowId: flow.id,
-        flowName: flow.name,
-        name: request.name ?? randomRunName(random),
-        flowVersion: request.flowVersion,
-        parameters: request.parameters,
-        tags: request.tags,
-        labels: request.labels,
-        policy: request.policy,
-        durability: request.durability,
-        parentTaskRunId: request.parentTaskRunId,
-        parentFlowRunId: request.parentFlowRunId,
-        idempotencyKey: request.idempotencyKey ?? null,
-        entrypoint: request.entrypoint,
-        lease: request.processId === undefined ? null : { processId: request.processId, token: 1 },
-        submission: request.submission ?? null,
-        createdAt: now,
-      },
-      state,
-    );
-    return chain(storage.insertFlowRun(run, [flowRunStateEvent(run.id, state)]), (inserted) => inserted.run);
-  });
+  const submission = request.submission ?? null;
+  const state = ofRun({ ...request, submission }, stampState(request.state ?? { type: 'PENDING' }, ids.next<StateId>(), now));
+  const run = openFlowRun(
+    {
+      id: request.id,
+      flowId: flow.id,
+      flowName: flow.name,
+      name: request.name ?? randomRunName(random),
+      flowVersion: request.flowVersion,
+      parameters: request.parameters,
+      tags: request.tags,
+      labels: request.labels,
+      policy: request.policy,
+      durability: request.durability,
+      parentTaskRunId: request.parentTaskRunId,
+      parentFlowRunId: request.parentFlowRunId,
+      idempotencyKey: request.idempotencyKey ?? null,
+      entrypoint: request.entrypoint,
+      lease: request.processId === undefined ? null : { processId: request.processId, token: 1 },
+      submission,
+      createdAt: now,
+    },
+    state,
+  );
+  const placeholder = placeholderMove(run, flow, null, ids);
+  return storage.insertFlowRun(remembered(run), placeholder ? [] : [flowRunMoveEvent(run, flow, null, null)], placeholder);
 }

@@ -16,6 +16,11 @@ export function flowRunStateEvent(id: FlowRunId, state: State): OutboxEvent {
   };
 }
 
+/** A change that Prefect has no event for: its name is ours, so that nobody takes it for a state. */
+export function ownChangeEvent(ids: IdSource, noun: string, id: string, what: 'updated' | 'deleted', occurred: Instant, payload: unknown): OutboxEvent {
+  return { ...changeEvent(ids, noun, id, what, occurred, payload), name: `ostinato.${noun}.${what}` };
+}
+
 /** What the event of a change says beside its payload. */
 export interface ChangeMarks {
   /** `prefect.resource.name` of the changed object. */

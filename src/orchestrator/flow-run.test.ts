@@ -111,7 +111,7 @@ test('people rename, tag and delete runs', async () => {
   assert.throws(() => world.use.updateFlowRun(id, { name: '' }), { code: 'bad-input' });
   assert.equal(await world.use.deleteFlowRun(id), true);
   assert.equal(await world.use.deleteFlowRun(id), false);
-  assert.deepEqual((await world.eventNames()).slice(1), ['prefect.flow-run.updated', 'prefect.flow-run.deleted']);
+  assert.deepEqual((await world.eventNames()).slice(1), ['ostinato.flow-run.updated', 'ostinato.flow-run.deleted']);
 });
 
 test('a run is cancelled by its process when it has one, at once when it has none', async () => {

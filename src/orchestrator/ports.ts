@@ -3,6 +3,7 @@
 import type { IdSource, ProcessId } from '../core/ids.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
+import type { TaskRun } from '../core/task-run.ts';
 import type { Clock } from '../core/time.ts';
 import type { Storage } from '../store/port.ts';
 
@@ -25,4 +26,21 @@ export interface OrchestratorPorts {
    * said about its runs: a finished step must not be marked Crashed.
    */
   readonly recoverProcess?: ((id: ProcessId) => MaybePromise<void>) | undefined;
+  /** Hears of a deferred task run once it waits to be run: somebody hands it to a task worker. */
+  readonly onTaskScheduled?: ((run: TaskRun) => void) | undefined;
+  /** Checks a value against a JSON schema; absent where nobody asks for it (an embedded store). */
+  readonly jsonSchemas?: JsonSchemas | undefined;
+}
+
+/** What is wrong with a value, and where. */
+export interface SchemaProblem {
+  /** For instance `address.streets[1]`; empty for the value itself. */
+  readonly at: string;
+  /** In the words of Python's `jsonschema`, which Prefect's clients show. */
+  readonly reason: string;
+}
+
+export interface JsonSchemas {
+  /** `null`: the value fits. `bad-input` when the schema is none. */
+  check(schema: unknown, value: unknown): SchemaProblem | null;
 }

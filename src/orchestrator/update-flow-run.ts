@@ -1,18 +1,29 @@
 import { OstinatoError } from '../core/errors.ts';
 import type { UpdateFlowRun } from '../core/flow-run-request.ts';
-import type { FlowRun, Submission } from '../core/flow-run.ts';
+import type { FlowRun, Labels, Submission } from '../core/flow-run.ts';
 import type { FlowRunId } from '../core/ids.ts';
 import { chain, type MaybePromise } from '../core/maybe-promise.ts';
-import { changeEvent } from './events.ts';
+import { ownChangeEvent } from './events.ts';
 import { flowRunMissing } from './flow-run-move.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
 /** Changes what people may change about a run. `not-found`; `bad-input` for an empty name. */
 export function updateFlowRun(ports: OrchestratorPorts, id: FlowRunId, change: UpdateFlowRun): MaybePromise<void> {
   if (change.name !== undefined && change.name.trim() === '') throw new OstinatoError('bad-input', 'The new name of the run is empty.');
-  const event = changeEvent(ports.ids, 'flow-run', id, 'updated', ports.clock.now(), change);
+  const event = ownChangeEvent(ports.ids, 'flow-run', id, 'updated', ports.clock.now(), change);
   const stored = ports.storage.changeFlowRun<boolean>(id, (run) =>
     run === null ? { answer: false } : { run: changed(run, change), events: [event], answer: true },
+  );
+  return chain(stored, (found) => {
+    if (!found) throw flowRunMissing(id);
+  });
+}
+
+/** Adds labels to those that the run has; a label that is there takes its new value. `not-found`. */
+export function labelFlowRun(ports: OrchestratorPorts, id: FlowRunId, labels: Labels): MaybePromise<void> {
+  const event = ownChangeEvent(ports.ids, 'flow-run', id, 'updated', ports.clock.now(), { labels });
+  const stored = ports.storage.changeFlowRun<boolean>(id, (run) =>
+    run === null ? { answer: false } : { run: { ...run, labels: { ...run.labels, ...labels } }, events: [event], answer: true },
   );
   return chain(stored, (found) => {
     if (!found) throw flowRunMissing(id);

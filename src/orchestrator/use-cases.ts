@@ -2,7 +2,7 @@
 
 import type { Artifact } from '../core/artifact.ts';
 import type { FlowRun } from '../core/flow-run.ts';
-import type { CreateFlowRun, ResumeFlowRun, SetFlowRunState, UpdateFlowRun } from '../core/flow-run-request.ts';
+import type { CreateFlowRun, ResumeFlowRun, UpdateFlowRun } from '../core/flow-run-request.ts';
 import type { ArtifactFilter, FlowRunFilter, LogFilter, Page, TaskRunFilter } from '../core/filter.ts';
 import type { ArtifactId, FlowId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
 import type { LogRecord } from '../core/log.ts';
@@ -25,7 +25,7 @@ import { queryUseCases } from './queries.ts';
 import { reapLostRuns } from './reap-lost-runs.ts';
 import { recordFlowRun } from './record-flow-run.ts';
 import { resumeFlowRun } from './resume-flow-run.ts';
-import { setFlowRunState } from './set-flow-run-state.ts';
+import { runUseCases } from './run-use-cases.ts';
 import { streamUseCases } from './streams.ts';
 import { updateFlowRun } from './update-flow-run.ts';
 import { setVariable, unsetVariable, type SetVariable } from './variables.ts';
@@ -38,7 +38,6 @@ export function createUseCases(ports: OrchestratorPorts) {
     ensureFlow: (request: Parameters<typeof ensureFlow>[1]) => ensureFlow(ports, request),
     readFlow: (id: FlowId) => storage.readFlow(id),
     createFlowRun: (request: CreateFlowRun) => createFlowRun(ports, request),
-    setFlowRunState: (request: SetFlowRunState) => setFlowRunState(ports, request),
     resumeFlowRun: (request: ResumeFlowRun) => resumeFlowRun(ports, request),
     cancelFlowRun: (id: FlowRunId) => cancelFlowRun(ports, id),
     updateFlowRun: (id: FlowRunId, change: UpdateFlowRun) => updateFlowRun(ports, id, change),
@@ -78,9 +77,10 @@ export function createUseCases(ports: OrchestratorPorts) {
     setVariable: (request: SetVariable) => setVariable(ports, request),
     unsetVariable: (name: string) => unsetVariable(ports, name),
     listVariables: (page: Page<string> = {}) => storage.listVariables(page),
+    ...runUseCases(ports),
     ...concurrencyUseCases(ports),
     ...queryUseCases(ports),
-    ...streamUseCases(ports),
     ...keepsakeUseCases(ports),
+    ...streamUseCases(ports),
   };
 }

@@ -12,12 +12,14 @@ import type { Clock } from '../core/time.ts';
 import { createUseCases } from '../orchestrator/use-cases.ts';
 import { journalsPath } from '../platform/home.ts';
 import { openJournalFolder } from '../platform/journal-folder.ts';
+import { checkJson } from '../platform/json-schema.ts';
 import { packageVersion } from '../platform/package-version.ts';
 import { describeThisProcess, livenessOf } from '../platform/process-liveness.ts';
 import { openSqliteStorage } from '../store/dialect/sqlite/index.ts';
 import { sqlitePath } from './database-url.ts';
 import { servePages } from './pages.ts';
 import { journalRecovery } from './recovery.ts';
+import { startServices } from './services.ts';
 import { openStreams } from './streams.ts';
 
 export interface ServeOptions {
@@ -71,12 +73,14 @@ export async function serve(options: ServeOptions): Promise<Server> {
     storage.close();
     throw cannotListen(error, options);
   }
+  const services = startServices({ useCases, clock, onFailure: options.onFailure });
   const { port } = app.server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   return {
     url: `http://${host}:${port}`,
     database: storage.description,
     async close() {
+      await services.stop();
       await streams.close();
       await app.close();
       storage.close();

@@ -11,6 +11,7 @@ import type { CacheClaim, CacheEntry } from '../core/cache-record.ts';
 import type { OutboxEvent, StoredEvent } from '../core/event.ts';
 import type { ArtifactFilter, FlowRunFilter, LogFilter, Page, TaskRunFilter } from '../core/filter.ts';
 import type { Flow, FlowRun } from '../core/flow-run.ts';
+import type { FlowRunInput } from '../core/flow-run-input.ts';
 import type { ArtifactId, FlowId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
 import type { LogRecord } from '../core/log.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
@@ -18,10 +19,12 @@ import type { State, StateType } from '../core/state.ts';
 import type { RecordedStep, TaskRun, TaskRunRecord } from '../core/task-run.ts';
 import type { Instant } from '../core/time.ts';
 import type { Variable } from '../core/variable.ts';
-import type { ConcurrencyStorage } from './port/concurrency.ts';
-import type { KeepsakeStorage } from './port/keepsakes.ts';
 import type { EventStorage } from './port/events.ts';
+import type { ConcurrencyStorage } from './port/concurrency.ts';
+import type { FlowRunInputStorage } from './port/flow-run-inputs.ts';
+import type { KeepsakeStorage } from './port/keepsakes.ts';
 import type { QueryStorage } from './port/query.ts';
+import type { CancelledRunStorage, TaskResultStorage } from './port/task-results.ts';
 
 export type Stored<T> = T | Promise<T>;
 
@@ -30,7 +33,16 @@ export interface FlowRunChange<Answer> {
   readonly run?: FlowRun;
   readonly states?: readonly State[];
   readonly events?: readonly OutboxEvent[];
+  readonly placeholder?: PlaceholderMove | undefined;
+  /** What is given to the run with this change. */
+  readonly inputs?: readonly FlowRunInput[];
   readonly answer: Answer;
+}
+
+/** Moves the task run that stands for a flow run in its parent, and tells of it. */
+export interface PlaceholderMove {
+  readonly id: TaskRunId;
+  readonly move: (run: TaskRun | null) => { readonly run: TaskRun | null; readonly events: readonly OutboxEvent[] };
 }
 
 /** As `FlowRunChange`, for a task run that other clients move over the API. */
@@ -38,6 +50,8 @@ export interface TaskRunChange<Answer> {
   readonly run?: TaskRun;
   readonly states?: readonly State[];
   readonly events?: readonly OutboxEvent[];
+  /** Keeps the run's new state under this key, for `readCachedState`. */
+  readonly cached?: { readonly key: string; readonly expiresAt: Instant | null };
   readonly answer: Answer;
 }
 
@@ -48,8 +62,9 @@ export interface RunStorage {
   /** `null` deletes the flow with all its runs. */
   changeFlow<Answer>(id: FlowId, change: (flow: Flow | null) => { readonly flow?: Flow | null; readonly event?: OutboxEvent; readonly answer: Answer }): Stored<Answer>;
   /** Inserts unless the id, or the flow's idempotency key, is taken: then answers the run that is there. */
-  insertFlowRun(run: FlowRun, events: readonly OutboxEvent[]): Stored<{ readonly run: FlowRun; readonly created: boolean }>;
-  changeFlowRun<Answer>(id: FlowRunId, change: (run: FlowRun | null) => FlowRunChange<Answer>): Stored<Answer>;
+  insertFlowRun(run: FlowRun, events: readonly OutboxEvent[], placeholder?: PlaceholderMove): Stored<{ readonly run: FlowRun; readonly created: boolean }>;
+  /** The function is handed the run with its flow. */
+  changeFlowRun<Answer>(id: FlowRunId, change: (run: FlowRun | null, flow: Flow | null) => FlowRunChange<Answer>): Stored<Answer>;
   readFlowRun(id: FlowRunId): Stored<FlowRun | null>;
   /** With its task runs, states, logs and artifacts, and with its subflow runs. */
   deleteFlowRun(id: FlowRunId, event: OutboxEvent): Stored<boolean>;
@@ -116,7 +131,7 @@ export interface VariableStorage {
   listVariables(page: Page<string>): Stored<readonly Variable[]>;
 }
 
-export interface Storage extends ConcurrencyStorage, KeepsakeStorage, RunStorage, CacheStorage, ProcessStorage, ArtifactStorage, VariableStorage, QueryStorage, EventStorage {
+export interface Storage extends ConcurrencyStorage, KeepsakeStorage, RunStorage, CacheStorage, ProcessStorage, ArtifactStorage, VariableStorage, QueryStorage, EventStorage, FlowRunInputStorage, TaskResultStorage, CancelledRunStorage {
   /** For instance `sqlite:/home/me/.ostinato/ostinato.db`. */
   readonly description: string;
   /** Flushes what was committed to the disk (power loss). */

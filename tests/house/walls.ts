@@ -18,7 +18,7 @@ const ANYTHING: Wall = { rooms: [''], node: true, packages: true };
 export const WALLS: Readonly<Record<string, Wall>> = {
   'src/core/': { rooms: [], node: [], packages: [] },
   'src/contract/': { rooms: ['src/core/'], node: [], packages: ['typebox'] },
-  'src/platform/': { rooms: ['src/core/'], node: true, packages: ['smol-toml'] },
+  'src/platform/': { rooms: ['src/core/'], node: true, packages: ['ajv', 'smol-toml'] },
   'src/store/': { rooms: ['src/core/'], node: [], packages: ['kysely'] },
   'src/store/dialect/': { rooms: ['src/core/', 'src/store/'], node: true, packages: ['kysely', 'pg'] },
   'src/orchestrator/': { rooms: ['src/core/', 'src/store/port.ts', 'src/store/port/'], node: [], packages: [] },

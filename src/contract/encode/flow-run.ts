@@ -1,5 +1,5 @@
 import { instantOrNull, seconds } from './instant.ts';
-import { encodeState } from './state.ts';
+import { encodeStateOf } from './state.ts';
 import { isJsonObject } from './value.ts';
 import { rawJson } from '../wire-json.ts';
 import type * as wire from '../schema/flow-run.ts';
@@ -22,7 +22,7 @@ export function encodeFlowRun(run: FlowRun, now: Instant): wire.FlowRun {
     state_id: state.id,
     state_type: state.type,
     state_name: state.name,
-    state: encodeState(state),
+    state: encodeStateOf(state, { flowRunId: run.id, taskRunId: run.parentTaskRunId }),
     parameters: encodeParameters(parameters),
     parameters_reference: parameters.kind === 'stored' ? { storage_key: parameters.key, hash: parameters.hash, bytes: parameters.bytes } : null,
     tags: [...run.tags],
@@ -58,7 +58,7 @@ function encodePolicy(policy: FlowRunPolicy): wire.FlowRun['empirical_policy'] {
     max_retries: 0,
     retry_delay_seconds: 0,
     retries: policy.retries,
-    retry_delay: policy.retryDelaySeconds[0] === undefined ? (policy.retries === null ? null : 0) : Math.round(policy.retryDelaySeconds[0]),
+    retry_delay: policy.retryDelaySeconds[0] === undefined ? null : Math.round(policy.retryDelaySeconds[0]),
     retry_delays_seconds: [...policy.retryDelaySeconds],
     timeout_seconds: policy.timeoutSeconds,
     resume: policy.resume,

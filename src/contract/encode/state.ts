@@ -4,11 +4,17 @@ import { rawJson } from '../wire-json.ts';
 import { decodeJson } from './value.ts';
 import { instantOrNull } from './instant.ts';
 import type * as wire from '../schema/state.ts';
+import type { FlowRunId, TaskRunId } from '../../core/ids.ts';
 import type { State } from '../../core/state.ts';
 import { formatInstant } from '../../core/time.ts';
 import type { FailureInfo, ValueRef } from '../../core/value.ts';
 
 export function encodeState(state: State): wire.State {
+  return encodeStateOf(state, NOBODY);
+}
+
+/** @param of the run that is in it, for states that do not name it themselves */
+export function encodeStateOf(state: State, of: StateOwner): wire.State {
   return {
     id: state.id,
     type: state.type,
@@ -16,11 +22,18 @@ export function encodeState(state: State): wire.State {
     timestamp: formatInstant(state.timestamp),
     message: state.message,
     data: state.data ? encodeReference(state.data) : null,
-    state_details: encodeDetails(state),
+    state_details: encodeDetails(state, of),
     failure: 'failure' in state && state.failure ? encodeFailure(state.failure) : null,
     evidence: state.type === 'CRASHED' ? (state.evidence ?? null) : null,
   };
 }
+
+export interface StateOwner {
+  readonly flowRunId?: FlowRunId | null;
+  readonly taskRunId?: TaskRunId | null;
+}
+
+const NOBODY: StateOwner = Object.freeze({});
 
 export function encodeReference(ref: ValueRef): unknown {
   switch (ref.kind) {
@@ -46,11 +59,11 @@ function encodeFailure(failure: FailureInfo): wire.Failure {
   };
 }
 
-function encodeDetails(state: State): wire.StateDetails {
+function encodeDetails(state: State, of: StateOwner): wire.StateDetails {
   const { details } = state;
   return {
-    flow_run_id: details.flowRunId ?? null,
-    task_run_id: details.taskRunId ?? null,
+    flow_run_id: details.flowRunId ?? of.flowRunId ?? null,
+    task_run_id: details.taskRunId ?? of.taskRunId ?? null,
     child_flow_run_id: details.childFlowRunId ?? null,
     scheduled_time: 'scheduledTime' in state ? instantOrNull(state.scheduledTime) : null,
     cache_key: details.cacheKey ?? null,

@@ -1,5 +1,5 @@
 import { instantOrNull, seconds } from './instant.ts';
-import { encodeState } from './state.ts';
+import { encodeStateOf } from './state.ts';
 import type * as wire from '../schema/task-run.ts';
 import { startDelta } from './flow-run.ts';
 import { rawJson } from '../wire-json.ts';
@@ -23,7 +23,7 @@ export function encodeTaskRun(run: TaskRun, now: Instant): wire.TaskRun {
     state_id: state.id,
     state_type: state.type,
     state_name: state.name,
-    state: encodeState(state),
+    state: encodeStateOf(state, { flowRunId: run.flowRunId, taskRunId: run.id }),
     task_inputs: Object.fromEntries(Object.entries(run.inputs).map(([name, edges]) => [name, edges.map(encodeInput)])),
     tags: [...run.tags],
     labels: { ...foreign?.labels },

@@ -4,7 +4,9 @@ import { Nullable } from '../schema/scalars.ts';
 import type { RouteContract } from '../route.ts';
 import { FlowRun } from '../schema/flow-run.ts';
 import { State } from '../schema/state.ts';
-import { FlowRunCreate, FlowRunUpdate, SetState } from '../body/flow-run.ts';
+import { FlowRunCreate, FlowRunUpdate, LabelsIn, SetState } from '../body/flow-run.ts';
+import { Resume } from '../body/flow-run-input.ts';
+import { Explanation } from '../schema/explanation.ts';
 
 const tag = 'Flow runs';
 
@@ -41,4 +43,21 @@ export const DELETE_FLOW_RUN = {
 export const SET_FLOW_RUN_STATE = {
   method: 'POST', path: '/flow_runs/{id}/set_state', name: 'set_flow_run_state', tag, summary: 'Propose a state',
   body: SetState, answers: { 201: OrchestrationResult, 200: OrchestrationResult },
+} as const satisfies RouteContract;
+
+export const RESUME_FLOW_RUN = {
+  method: 'POST', path: '/flow_runs/{id}/resume', name: 'resume_flow_run', tag, summary: 'Let a paused flow run go on, with the input that it asked for',
+  body: Resume, isBodyOptional: true, answers: { 201: OrchestrationResult, 200: OrchestrationResult },
+} as const satisfies RouteContract;
+
+export const UPDATE_FLOW_RUN_LABELS = {
+  method: 'PATCH', path: '/flow_runs/{id}/labels', name: 'update_flow_run_labels', tag, summary: 'Add labels to a flow run', body: LabelsIn, answers: { 204: null },
+} as const satisfies RouteContract;
+
+export const EXPLAIN_FLOW_RUN = {
+  method: 'GET', path: '/flow_runs/{id}/why', name: 'explain_flow_run', tag, summary: 'Why the flow run is as it is', answers: { 200: Explanation },
+} as const satisfies RouteContract;
+
+export const DOWNLOAD_FLOW_RUN_LOGS = {
+  method: 'GET', path: '/flow_runs/{id}/logs/download', name: 'download_logs', tag, summary: 'All logs of a flow run, as CSV', answers: { 200: Type.String() },
 } as const satisfies RouteContract;

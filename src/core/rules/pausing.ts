@@ -36,7 +36,7 @@ export const handleResumingPaused: Rule<FlowRunFacts> = {
     if (from === null) return null;
     const goesOn = proposed.type === 'RUNNING' || proposed.type === 'SCHEDULED';
     if (!goesOn && proposed.type !== 'CANCELLING' && !isTerminalType(proposed.type)) {
-      return { verdict: 'keep', reason: `This run cannot transition to the ${proposed.type} state from the ${from.type} state.` };
+      return { verdict: 'keep', reason: `This run cannot transition to the StateType.${proposed.type} state from the StateType.${from.type} state.` };
     }
     const name = (proposed.name ?? proposed.type).toLowerCase();
     if (from.details.pauseReschedule === true && !facts.hasDeployment) {

@@ -82,8 +82,8 @@ export function resetTagLimit(ports: SlotPorts, tag: string, taskRunIds: readonl
 
 export type TagSlotAnswer =
   | { readonly outcome: 'acquired'; readonly limits: readonly ConcurrencyLimit[] }
-  /** The limit on `tag` is full now. */
-  | { readonly outcome: 'full'; readonly tag: string }
+  /** The limit on `tag` is full now; `tags` are all that are limited, `waitSeconds` is how long slots of it are held on average. */
+  | { readonly outcome: 'full'; readonly tag: string; readonly tags: readonly string[]; readonly waitSeconds: number }
   /** The limit on `tag` is 0: waiting cannot help. */
   | { readonly outcome: 'closed'; readonly tag: string };
 
@@ -101,7 +101,7 @@ export function acquireTagSlots(ports: SlotPorts, request: { readonly tags: read
     const decision = acquire(asked.filter((limit) => !held.has(limit.id)), 1, 'concurrency', now, slotWaits(ports));
     if (decision.outcome === 'locked') {
       const full = decision.limits.find((limit) => limit.activeSlots >= limit.limit) ?? (decision.limits[0] as ConcurrencyLimit);
-      return { limits: decision.limits, answer: { outcome: 'full', tag: tagOf(full) } };
+      return { limits: decision.limits, answer: { outcome: 'full', tag: tagOf(full), tags: asked.map(tagOf), waitSeconds: full.avgSlotOccupancySeconds } };
     }
     const taken = decision.outcome === 'acquired' ? decision.limits : [];
     return {

@@ -184,9 +184,21 @@ CREATE INDEX flow_run_by_start ON flow_run (coalesce(start_time, expected_start_
 
 CREATE INDEX flow_run_by_state ON flow_run (state_type, id);
 
+CREATE INDEX flow_run_cancelled ON flow_run (end_time, id) WHERE state_type = 'CANCELLED';
+
 CREATE INDEX flow_run_history ON flow_run (state_type, state_name, expected_start_time, start_time, total_run_time_us, state_timestamp);
 
 CREATE UNIQUE INDEX flow_run_idempotency ON flow_run (flow_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
+
+CREATE TABLE flow_run_input (
+  flow_run_id BLOB NOT NULL,
+  key TEXT NOT NULL,
+  id BLOB NOT NULL,
+  value TEXT NOT NULL,
+  sender TEXT,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (flow_run_id, key)
+) WITHOUT ROWID, STRICT;
 
 CREATE TABLE flow_run_state (
   run_id BLOB NOT NULL,
@@ -287,6 +299,16 @@ CREATE TABLE task_shape (
 ) STRICT;
 
 CREATE INDEX task_shape_by_task_key ON task_shape (task_key);
+
+CREATE TABLE task_state_cache (
+  seq INTEGER PRIMARY KEY,
+  key TEXT NOT NULL,
+  expires_at INTEGER,
+  task_run_id BLOB NOT NULL,
+  state_id BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX task_state_cache_by_key ON task_state_cache (key, seq);
 
 CREATE TABLE variable (
   id BLOB NOT NULL UNIQUE,

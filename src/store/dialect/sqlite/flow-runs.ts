@@ -4,7 +4,7 @@ import type { OutboxEvent } from '../../../core/event.ts';
 import type { FlowRunFilter, Page } from '../../../core/filter.ts';
 import type { FlowRun } from '../../../core/flow-run.ts';
 import type { FlowRunId } from '../../../core/ids.ts';
-import type { FlowRunChange } from '../../port.ts';
+import type { Instant } from '../../../core/time.ts';
 import { lookupBytes, uuidBytes } from '../../id-value.ts';
 import { pageRows } from '../../page.ts';
 import { FLOW_RUN_SELECTION, readFlowRunRow, type FlowRunRow } from '../../rows/flow-run.ts';
@@ -27,19 +27,7 @@ const WRITE_FLOW_RUN =
   `INSERT INTO flow_run (${FLOW_RUN_COLUMNS.join(', ')}) VALUES (${FLOW_RUN_COLUMNS.map(() => '?').join(', ')}) ` +
   `ON CONFLICT (id) DO UPDATE SET ${FLOW_RUN_COLUMNS.slice(1).map((column) => `${column} = excluded.${column}`).join(', ')}`;
 
-export function insertFlowRun(
-  connection: Connection, run: FlowRun, events: readonly OutboxEvent[],
-): { readonly run: FlowRun; readonly created: boolean } {
-  return connection.write(() => {
-    const found = findFlowRun(connection, uuidBytes(run.id)) ?? findByIdempotencyKey(connection, run);
-    if (found) return { run: found, created: false };
-    writeFlowRun(connection, run);
-    insertEvents(connection, events);
-    return { run, created: true };
-  });
-}
-
-function findByIdempotencyKey(connection: Connection, run: FlowRun): FlowRun | null {
+export function findByIdempotencyKey(connection: Connection, run: FlowRun): FlowRun | null {
   if (run.idempotencyKey === null) return null;
   const row = connection
     .statement(`${SELECT_FLOW_RUN} WHERE flow_run.flow_id = ? AND flow_run.idempotency_key = ?`)
@@ -57,21 +45,8 @@ export function readFlowRun(connection: Connection, id: FlowRunId): FlowRun | nu
   return bytes && connection.read(() => findFlowRun(connection, bytes));
 }
 
-export function changeFlowRun<Answer>(
-  connection: Connection, id: FlowRunId, change: (run: FlowRun | null) => FlowRunChange<Answer>,
-): Answer {
-  return connection.write(() => {
-    const bytes = lookupBytes(id);
-    const { run, states = [], events = [], answer } = change(bytes && findFlowRun(connection, bytes));
-    if (bytes && states.length > 0) insertFlowRunStates(connection, bytes, states);
-    if (run) writeFlowRun(connection, run);
-    insertEvents(connection, events);
-    return answer;
-  });
-}
-
-/** The row and, where it is not there yet, the state that the row is in. */
-function writeFlowRun(connection: Connection, run: FlowRun): void {
+/** Inside a transaction: the row and, where it is not there yet, the state that the row is in. */
+export function writeFlowRun(connection: Connection, run: FlowRun): void {
   const id = uuidBytes(run.id);
   insertFlowRunStates(connection, id, [run.state]);
   connection.statement(WRITE_FLOW_RUN).run(
@@ -98,6 +73,7 @@ const DELETIONS = [
   'DELETE FROM log WHERE flow_run_id = ?',
   'DELETE FROM artifact WHERE flow_run_id = ?',
   'DELETE FROM flow_run_state WHERE run_id = ?',
+  'DELETE FROM flow_run_input WHERE flow_run_id = ?',
 ];
 
 export function deleteFlowRun(connection: Connection, id: FlowRunId, event: OutboxEvent): boolean {
@@ -148,6 +124,18 @@ export function listFlowRunsByHolder(
         ...(stateTypes ? [JSON.stringify(stateTypes)] : []), ...(processId ? [uuidBytes(processId)] : []),
         ...(page.after === undefined ? [] : [uuidBytes(page.after)]), pageRows(page.limit),
       )
+      .map((row) => readFlowRunRow(row as unknown as FlowRunRow)),
+  );
+}
+
+export function listCancelledRuns(
+  connection: Connection, since: Instant, page: { readonly after?: FlowRunId | undefined; readonly limit: number },
+): readonly FlowRun[] {
+  // The state is a literal, so that the index of cancelled runs is taken.
+  return connection.read(() =>
+    connection
+      .statement(`${SELECT_FLOW_RUN} WHERE flow_run.state_type = 'CANCELLED' AND flow_run.end_time >= ? AND flow_run.id > ? ORDER BY flow_run.id LIMIT ?`)
+      .all(since, page.after === undefined ? new Uint8Array(0) : uuidBytes(page.after), pageRows(page.limit))
       .map((row) => readFlowRunRow(row as unknown as FlowRunRow)),
   );
 }

@@ -28,14 +28,14 @@ function findByName(connection: Connection, name: string): Flow | null {
   return row ? readFlowRow(row as unknown as FlowRow) : null;
 }
 
-function findById(connection: Connection, id: Uint8Array): Flow | null {
+export function findFlow(connection: Connection, id: Uint8Array): Flow | null {
   const row = connection.statement(`${SELECT_FLOW} WHERE id = ?`).get(id);
   return row ? readFlowRow(row as unknown as FlowRow) : null;
 }
 
 export function readFlow(connection: Connection, id: FlowId): Flow | null {
   const bytes = lookupBytes(id);
-  return bytes && connection.read(() => findById(connection, bytes));
+  return bytes && connection.read(() => findFlow(connection, bytes));
 }
 
 export function changeFlow<Answer>(
@@ -44,7 +44,7 @@ export function changeFlow<Answer>(
 ): Answer {
   return connection.write(() => {
     const bytes = lookupBytes(id);
-    const { flow, event, answer } = change(bytes && findById(connection, bytes));
+    const { flow, event, answer } = change(bytes && findFlow(connection, bytes));
     if (bytes && flow === null) removeFlow(connection, bytes);
     else if (bytes && flow) {
       connection

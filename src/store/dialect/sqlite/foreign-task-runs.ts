@@ -12,6 +12,7 @@ import { readTaskRunRow, taskInputsText, type TaskRunRow } from '../../rows/task
 import type { Connection } from './connection.ts';
 import { insertEvents } from './events.ts';
 import { findFlowRun } from './flow-runs.ts';
+import { keepCachedState } from './task-results.ts';
 import { SELECT_TASK_RUN } from './task-runs.ts';
 import type { TaskShapes } from './task-shapes.ts';
 
@@ -34,8 +35,9 @@ export function changeTaskRun<Answer>(
   return connection.write(() => {
     const found = findTaskRun(connection, key);
     const flowRunId = found?.flowRunId ?? key.flowRunId;
-    const { run, states = [], events = [], answer } = change(found, flowRunId === null ? null : flowRunOf(connection, flowRunId));
+    const { run, states = [], events = [], cached, answer } = change(found, flowRunId === null ? null : flowRunOf(connection, flowRunId));
     if (run) writeForeignTaskRun(connection, shapes, run, states);
+    if (run && cached) keepCachedState(connection, run, cached);
     else if (found && states.length > 0) insertStates(connection, uuidBytes(found.id), states);
     insertEvents(connection, events satisfies readonly OutboxEvent[]);
     return answer;

@@ -17,6 +17,7 @@ const WRITES = [
   'claimCacheKey', 'settleCacheClaim', 'writeProcess', 'beat', 'deleteProcess', 'insertArtifact', 'changeArtifact', 'changeVariable', 'writeSavedSearch', 'deleteSavedSearch',
   'changeSlots', 'moveArtifact', 'moveVariable',
   'recordEvents', 'deleteEventsBefore', 'writeLogs',
+  'insertFlowRunInput', 'deleteFlowRunInput',
 ] as const satisfies readonly (keyof Storage)[];
 
 interface Waiting {

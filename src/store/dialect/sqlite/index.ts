@@ -7,7 +7,9 @@ import { changeSlots, listLimits, readSlots } from './concurrency.ts';
 import { IN_MEMORY, openConnection, type Connection } from './connection.ts';
 import { deleteEventsBefore } from './event-retention.ts';
 import { newestEventSeq, newestLogSeq, readEvents } from './events.ts';
-import { changeFlowRun, deleteFlowRun, insertFlowRun, readFlowRun } from './flow-runs.ts';
+import { changeFlowRun, insertFlowRun } from './flow-run-changes.ts';
+import { flowRunInputsOn } from './flow-run-inputs.ts';
+import { deleteFlowRun, listCancelledRuns, readFlowRun } from './flow-runs.ts';
 import { changeFlow, ensureFlow, readFlow } from './flows.ts';
 import { changeTaskRun, deleteTaskRun } from './foreign-task-runs.ts';
 import { CommitGroup, grouped } from './grouped.ts';
@@ -20,6 +22,7 @@ import { recordEvents } from './recorded-events.ts';
 import { deleteSavedSearch, writeSavedSearch } from './saved-searches.ts';
 import { readState } from './state-by-id.ts';
 import { listStates } from './states.ts';
+import { readCachedState } from './task-results.ts';
 import { listRecordedSteps, readTaskRun, TaskRunWriter } from './task-runs.ts';
 import { TaskShapes } from './task-shapes.ts';
 import { changeVariable, readVariable } from './variables.ts';
@@ -69,8 +72,8 @@ function storageOn(connection: Connection, groupCommits: boolean): SqliteStorage
     ensureFlow: (name, make) => ensureFlow(connection, name, make),
     readFlow: (id) => readFlow(connection, id),
     changeFlow: (id, change) => changeFlow(connection, id, change),
-    insertFlowRun: (run, events) => insertFlowRun(connection, run, events),
-    changeFlowRun: (id, change) => changeFlowRun(connection, id, change),
+    insertFlowRun: (run, events, placeholder) => insertFlowRun(connection, shapes, run, events, placeholder),
+    changeFlowRun: (id, change) => changeFlowRun(connection, shapes, id, change),
     readFlowRun: (id) => readFlowRun(connection, id),
     deleteFlowRun: (id, event) => deleteFlowRun(connection, id, event),
     listFlowRunStates: (id) => listStates(connection, 'flow_run_state', id),
@@ -110,9 +113,13 @@ function storageOn(connection: Connection, groupCommits: boolean): SqliteStorage
     readVariableBy: (key) => readVariable(connection, key),
     moveVariable: (key, change) => changeVariable(connection, key, change),
 
+
     changeSlots: (selection, change) => changeSlots(connection, selection, change),
     readSlots: (selection) => readSlots(connection, selection),
     listLimits: (page) => listLimits(connection, page),
+    ...flowRunInputsOn(connection),
+    readCachedState: (key, now) => readCachedState(connection, key, now),
+    listCancelledRuns: (since, page) => listCancelledRuns(connection, since, page),
     ...listsOn(connection, reader),
     readState: (of, id) => readState(connection, of, id),
     writeSavedSearch: (search) => writeSavedSearch(connection, search),

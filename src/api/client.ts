@@ -1,0 +1,28 @@
+/** Who asks, by the headers of Prefect's clients. */
+
+import type { Creator } from '../core/flow-run.ts';
+import type { ProtocolClient } from '../core/flow-run-request.ts';
+import { isUuid } from '../core/ids.ts';
+import type { Transition } from '../core/transition.ts';
+import type { Call } from './operation.ts';
+
+const USER_AGENT = /^prefect\/(\d+\.\d+\.\d+(?:[a-z.+0-9]+)?) \(API \S+\)$/;
+
+export function clientOf(headers: Call['headers']): ProtocolClient {
+  const agent = headers['user-agent'];
+  return { version: typeof agent === 'string' ? (USER_AGENT.exec(agent)?.[1] ?? null) : null };
+}
+
+/** The automation on whose behalf something is made; its name arrives in Base64. */
+export function creatorOf(headers: Call['headers']): Creator | null {
+  const id = headers['prefect-automation-id'];
+  const name = headers['prefect-automation-name'];
+  if (typeof id !== 'string' || typeof name !== 'string' || !isUuid(id)) return null;
+  const displayValue = Buffer.from(name, 'base64').toString('utf8');
+  return displayValue === '' ? null : { id: id.toLowerCase(), type: 'AUTOMATION', displayValue };
+}
+
+/** Answered with 201. */
+export function isStateWritten(answer: Transition<unknown>): boolean {
+  return answer.status === 'accept' || (answer.status === 'reject' && answer.written);
+}

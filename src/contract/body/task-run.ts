@@ -1,0 +1,37 @@
+/** Task runs as clients ask for them. */
+
+import { Type } from 'typebox';
+
+import { Action, Maybe, TimeIn, UuidIn } from '../route.ts';
+import { LabelsIn } from './flow-run.ts';
+import { StateCreate } from './state.ts';
+import { TaskInputIn } from './task-run-event.ts';
+
+const Delay = Type.Number({ minimum: 0 });
+
+export const TaskRunPolicyIn = Type.Object({
+  max_retries: Maybe(Type.Integer()),
+  retry_delay_seconds: Maybe(Delay),
+  retries: Maybe(Type.Integer()),
+  /** Seconds before each retry; of a list, the last one repeats. */
+  retry_delay: Maybe(Type.Union([Delay, Type.Array(Delay, { maxItems: 1000 })])),
+  retry_jitter_factor: Maybe(Type.Number()),
+});
+
+export const TaskRunCreate = Action({
+  id: Maybe(UuidIn),
+  flow_run_id: Maybe(UuidIn),
+  name: Maybe(Type.String()),
+  task_key: Type.String(),
+  dynamic_key: Type.String(),
+  cache_key: Maybe(Type.String()),
+  cache_expiration: Maybe(TimeIn),
+  task_version: Maybe(Type.String()),
+  empirical_policy: Maybe(TaskRunPolicyIn),
+  tags: Maybe(Type.Array(Type.String())),
+  labels: Maybe(LabelsIn),
+  task_inputs: Maybe(Type.Record(Type.String(), Type.Array(TaskInputIn))),
+  state: Maybe(StateCreate),
+});
+
+export const TaskRunUpdate = Action({ name: Maybe(Type.String()) });

@@ -1,0 +1,45 @@
+import type { CreateFlowRun, ProposeFlowRunState } from '../core/flow-run-request.ts';
+import type { FlowRunInput } from '../core/flow-run-input.ts';
+import type { Flow, Labels } from '../core/flow-run.ts';
+import type { FlowRunId, TaskRunId } from '../core/ids.ts';
+import type { CreateTaskRun, SetTaskRunState } from '../core/task-run-request.ts';
+import type { Instant } from '../core/time.ts';
+import { cancelBelow } from './cancel-below.ts';
+import { continuePausedRun, type ContinuePausedRun } from './continue-paused-run.ts';
+import { submitFlowRun } from './create-flow-run.ts';
+import { createTaskRun } from './create-task-run.ts';
+import { drawFlowRun, taskRunsOf } from './draw-flow-run.ts';
+import { giveInput, listInputs } from './flow-run-inputs.ts';
+import { markLate } from './mark-late.ts';
+import type { OrchestratorPorts } from './ports.ts';
+import { setFlowRunState } from './set-flow-run-state.ts';
+import { setTaskRunState } from './set-task-run-state.ts';
+import { labelFlowRun } from './update-flow-run.ts';
+import { deleteTaskRun, renameTaskRun } from './update-task-run.ts';
+
+/** What can be done with runs over the API, bound to its ports. */
+export function runUseCases(ports: OrchestratorPorts) {
+  const { storage } = ports;
+  return {
+    submitFlowRun: (request: CreateFlowRun, flow: Flow) => submitFlowRun(ports, request, flow),
+    setFlowRunState: (request: ProposeFlowRunState) => setFlowRunState(ports, request),
+    continuePausedRun: (request: ContinuePausedRun) => continuePausedRun(ports, request),
+    labelFlowRun: (id: FlowRunId, labels: Labels) => labelFlowRun(ports, id, labels),
+    drawFlowRun: (id: FlowRunId, since: Instant | null) => drawFlowRun(ports, id, since),
+    taskRunsOf: (id: FlowRunId, max: number) => taskRunsOf(ports, id, max),
+
+    giveInput: (request: Parameters<typeof giveInput>[1]) => giveInput(ports, request),
+    readInput: (id: FlowRunId, key: FlowRunInput['key']) => storage.readFlowRunInput(id, key),
+    listInputs: (id: FlowRunId, filter: Parameters<typeof listInputs>[2]) => listInputs(ports, id, filter),
+    deleteInput: (id: FlowRunId, key: FlowRunInput['key']) => storage.deleteFlowRunInput(id, key),
+
+    createTaskRun: (request: CreateTaskRun) => createTaskRun(ports, request),
+    setTaskRunState: (request: SetTaskRunState) => setTaskRunState(ports, request),
+    renameTaskRun: (id: TaskRunId, name: string) => renameTaskRun(ports, id, name),
+    deleteTaskRun: (id: TaskRunId) => deleteTaskRun(ports, id),
+
+    listCancelledRuns: (since: Instant, page: Parameters<typeof storage.listCancelledRuns>[1]) => storage.listCancelledRuns(since, page),
+    cancelBelow: (id: FlowRunId) => cancelBelow(ports, id),
+    markLate: (before: Instant) => markLate(ports, before),
+  };
+}

@@ -1,0 +1,28 @@
+/** The loops of a server: what happens by time, not by request. */
+
+import type { Clock } from '../core/time.ts';
+import type { UseCases } from '../orchestrator/use-cases.ts';
+import { CANCELLATION_PERIOD_SECONDS, CancelledRuns, endCancelling } from '../services/cancellation.ts';
+import { EXPIRED_LEASES_PERIOD_SECONDS, ExpiredLeases } from '../services/expired-leases.ts';
+import { LATE_RUNS_PERIOD_SECONDS, markLateRuns } from '../services/late-runs.ts';
+import { startLoops, type Loop, type Loops } from '../services/loops.ts';
+import { expirePauses, PAUSE_EXPIRY_PERIOD_SECONDS } from '../services/pause-expiry.ts';
+
+export interface ServiceOptions {
+  readonly useCases: UseCases;
+  readonly clock: Clock;
+  readonly onFailure: (message: string, error: unknown) => void;
+}
+
+export function startServices({ useCases, clock, onFailure }: ServiceOptions): Loops {
+  const leases = new ExpiredLeases(useCases, clock.now());
+  const cancelled = new CancelledRuns(useCases);
+  const loops: readonly Loop[] = [
+    { name: 'pauses that expire', everySeconds: PAUSE_EXPIRY_PERIOD_SECONDS, tick: (now) => expirePauses(useCases, now) },
+    { name: 'late runs', everySeconds: LATE_RUNS_PERIOD_SECONDS, tick: (now) => markLateRuns(useCases, now) },
+    { name: 'cancelling that nobody confirms', everySeconds: CANCELLATION_PERIOD_SECONDS, tick: (now) => endCancelling(useCases, now) },
+    { name: 'what is left below cancelled runs', everySeconds: CANCELLATION_PERIOD_SECONDS, tick: (now) => cancelled.tick(now) },
+    { name: 'leases that expire', everySeconds: EXPIRED_LEASES_PERIOD_SECONDS, tick: (now) => leases.tick(now) },
+  ];
+  return startLoops(clock, loops, (name, error) => onFailure(`The service for ${name} failed`, error));
+}

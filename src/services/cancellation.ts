@@ -1,0 +1,60 @@
+/** Cancelling that nobody confirms, and what is left below runs that were cancelled. */
+
+import type { FlowRunId } from '../core/ids.ts';
+import { addSeconds, type Instant } from '../core/time.ts';
+import type { UseCases } from '../orchestrator/use-cases.ts';
+
+export const CANCELLATION_PERIOD_SECONDS = 20;
+/** So long may a runner take to stop a run. */
+export const CANCELLING_SECONDS_MAX = 300;
+/** Open runs below a cancelled run are looked for so long after its end: reports of clients may come late. */
+const LOOK_BACK_SECONDS = 24 * 3600;
+/** Most come at once; the whole day is looked through now and then only. */
+const LATELY_SECONDS = 120;
+const WHOLE_DAY_EVERY = 45;
+const PAGE = 200;
+
+type Cases = Pick<UseCases, 'listFlowRuns' | 'setFlowRunState' | 'listCancelledRuns' | 'cancelBelow'>;
+
+/** Runs that were asked to stop and never said that they did are cancelled; those of a process that is there are its own. */
+export async function endCancelling(useCases: Cases, now: Instant): Promise<number> {
+  const before = addSeconds(now, -CANCELLING_SECONDS_MAX);
+  let ended = 0;
+  let after: FlowRunId | undefined;
+  for (;;) {
+    const page = await useCases.listFlowRuns({ stateTypes: ['CANCELLING'] }, { limit: PAGE, after });
+    for (const { id, state, lease } of page) {
+      if (lease !== null || state.timestamp > before) continue;
+      const cancelled = { type: 'CANCELLED', message: 'Flow run cancellation timed out; marked this flow run as Cancelled.' } as const;
+      const answer = await useCases.setFlowRunState({ id, state: cancelled, onlyFrom: state.id });
+      if (answer.status === 'accept') ended += 1;
+    }
+    after = page.at(-1)?.id;
+    if (page.length < PAGE) return ended;
+  }
+}
+
+/** Cancels what is open below cancelled runs. */
+export class CancelledRuns {
+  readonly #useCases: Cases;
+  #ticks = 0;
+
+  constructor(useCases: Cases) {
+    this.#useCases = useCases;
+  }
+
+  /** Answers how many runs were cancelled. */
+  async tick(now: Instant): Promise<number> {
+    const isWholeDay = this.#ticks % WHOLE_DAY_EVERY === 0;
+    this.#ticks += 1;
+    const since = addSeconds(now, -(isWholeDay ? LOOK_BACK_SECONDS : LATELY_SECONDS));
+    let cancelled = 0;
+    let after: FlowRunId | undefined;
+    for (;;) {
+      const page = await this.#useCases.listCancelledRuns(since, { after, limit: PAGE });
+      for (const { id, submission } of page) if (submission !== null) cancelled += await this.#useCases.cancelBelow(id);
+      after = page.at(-1)?.id;
+      if (page.length < PAGE) return cancelled;
+    }
+  }
+}

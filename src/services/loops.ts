@@ -1,0 +1,45 @@
+/**
+ * Drives the loops of a server: each is called again some seconds after it has ended, and never while it runs.
+ *
+ * 1. A loop that fails is told of and called again at its time.
+ * 2. When it is stopped, what runs ends first.
+ */
+
+import type { Clock, Instant, Timer } from '../core/time.ts';
+
+export interface Loop {
+  /** For messages. */
+  readonly name: string;
+  readonly everySeconds: number;
+  readonly tick: (now: Instant) => Promise<unknown>;
+}
+
+export interface Loops {
+  /** Resolves when no tick runs any more. */
+  stop(): Promise<void>;
+}
+
+/** @param onFailure hears of ticks that failed */
+export function startLoops(clock: Clock, loops: readonly Loop[], onFailure: (name: string, error: unknown) => void): Loops {
+  const timers = new Map<Loop, Timer>();
+  const running = new Set<Promise<void>>();
+  let isStopped = false;
+  const plan = (loop: Loop): void => {
+    if (!isStopped) timers.set(loop, clock.setTimer(loop.everySeconds * 1000, () => run(loop), { unref: true }));
+  };
+  const run = (loop: Loop): void => {
+    const ticked = loop.tick(clock.now()).then(() => undefined, (error: unknown) => onFailure(loop.name, error)).finally(() => {
+      running.delete(ticked);
+      plan(loop);
+    });
+    running.add(ticked);
+  };
+  for (const loop of loops) plan(loop);
+  return {
+    async stop() {
+      isStopped = true;
+      for (const timer of timers.values()) timer.cancel();
+      await Promise.all(running);
+    },
+  };
+}
