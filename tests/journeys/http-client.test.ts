@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { until } from './background.ts';
-import { FlakyServer, type Fate } from './flaky-server.ts';
+import type { Fate } from './flaky-proxy.ts';
+import { FlakyServer } from './flaky-server.ts';
 import { makePlace, ROOT, type Place } from './launch.ts';
 
 interface Voyage {
@@ -103,12 +104,12 @@ test('a server that is there: nothing is kept at home', async (context) => {
 test('down at the start, back while the run goes on: it is told what it missed', async (context) => {
   const place = makePlace();
   const server = await serverFor(context, place);
-  await server.goDown();
+  await server.proxy.goDown();
   const voyage = setSail(context, place, server);
   await voyage.reaches('harbour');
   voyage.leave('harbour');
   await voyage.reaches('island');
-  await server.comeUp();
+  await server.proxy.comeUp();
   await until('the server is told', () => voyage.text().includes('answers again'));
   voyage.leave('island');
   await endsWell(voyage);
@@ -121,10 +122,10 @@ test('down in the middle, back before the end', async (context) => {
   const server = await serverFor(context, place);
   const voyage = setSail(context, place, server);
   await voyage.reaches('harbour');
-  await server.goDown();
+  await server.proxy.goDown();
   voyage.leave('harbour');
   await voyage.reaches('island');
-  await server.comeUp();
+  await server.proxy.comeUp();
   voyage.leave('island');
   await endsWell(voyage);
   await isRecordedOnce(server);
@@ -136,14 +137,14 @@ test('down until after the end: the next command records it', async (context) =>
   const server = await serverFor(context, place);
   const voyage = setSail(context, place, server);
   await voyage.reaches('harbour');
-  await server.goDown();
+  await server.proxy.goDown();
   await straight(voyage);
   assert.match(voyage.text(), /kept in/);
   const env = { OSTINATO_API_URL: server.apiUrl };
   const tooEarly = await place.ostinato(['sync'], { env });
   assert.equal(tooEarly.exitCode, 5, tooEarly.stderr);
   assert.match(tooEarly.stderr, /does not answer/);
-  await server.comeUp();
+  await server.proxy.comeUp();
   const synced = await place.ostinato(['sync'], { env });
   assert.equal(synced.exitCode, 0, synced.stderr);
   assert.match(synced.stdout, /are recorded by the server/);
@@ -157,14 +158,14 @@ test('down until after the end: the next command records it', async (context) =>
 test('killed while the server is away: another process finds the run and its steps, and continues it', async (context) => {
   const place = makePlace();
   const server = await serverFor(context, place);
-  await server.goDown();
+  await server.proxy.goDown();
   const voyage = setSail(context, place, server);
   await voyage.reaches('harbour');
   voyage.leave('harbour');
   await voyage.reaches('island');
   voyage.child.kill('SIGKILL');
   await voyage.ended;
-  await server.comeUp();
+  await server.proxy.comeUp();
   const env = { OSTINATO_API_URL: server.apiUrl, VOYAGE_SIGNALS: join(place.project, 'signals') };
   const listed = await place.ostinato(['flow-run', 'ls', '-o', 'json'], { env });
   const runs = JSON.parse(listed.stdout) as { readonly id: string; readonly flow_name: string; readonly state_name: string }[];
@@ -194,10 +195,10 @@ for (const [what, fate] of Object.entries(FATES)) {
   test(`${what}: the run ends well and is recorded once`, async (context) => {
     const place = makePlace();
     const server = await serverFor(context, place);
-    server.fate = fate;
+    server.proxy.fate = fate;
     const voyage = setSail(context, place, server);
     await straight(voyage);
-    server.fate = () => ({ kind: 'pass' });
+    server.proxy.fate = () => ({ kind: 'pass' });
     const synced = await place.ostinato(['sync'], { env: { OSTINATO_API_URL: server.apiUrl } });
     assert.equal(synced.exitCode, 0, synced.stderr);
     await isRecordedOnce(server);

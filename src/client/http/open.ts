@@ -19,7 +19,7 @@ import { recoverOutboxes } from './outbox-recovery.ts';
 import type { OutboxEntry, Remote } from './remote.ts';
 import { StepMemory } from './steps.ts';
 import { createTolerantClient } from './tolerant-client.ts';
-import { Transport, type Fetch, type Unavailable } from './transport.ts';
+import { Transport, Unavailable, type Fetch } from './transport.ts';
 
 export interface HttpOptions {
   readonly apiUrl: string;
@@ -73,6 +73,7 @@ export interface SyncReport {
 
 /** While a run waits for an answer: long enough for a server that restarts, short for one that is gone. */
 const RUN_PATIENCE_MS = 3_000;
+const CONNECT_TRIALS_MAX = 10;
 /** Before the process ends, a server that is away is waited for so long. */
 const LAST_WAIT_SECONDS = 2;
 
@@ -149,10 +150,12 @@ class HttpHome {
     if (journals === null) return;
     const report = await recoverJournals({
       folder: journals, checksum, self: owner, store: apiUrl, isDead,
-      replay: (records, logs) => server.recordTaskRuns(records, logs),
+      replay: (records, logs) => (server.retellTaskRuns ?? server.recordTaskRuns)(records, logs),
       flushStore: () => undefined,
     });
-    for (const { outcome, message, records } of report) {
+    for (const { outcome, message, records, error } of report) {
+      // The server went away over it: the rest is for the next time, and so is what comes after it.
+      if (error instanceof Unavailable) throw error;
       this.recovered += records;
       if (outcome !== 'recovered' || records > 0) onNotice(outcome === 'recovered' ? LOG_LEVELS.info : LOG_LEVELS.error, message);
     }
@@ -184,7 +187,12 @@ class HttpHome {
   }
 
   async connect(): Promise<OstinatoClient> {
-    const server = await this.link.server();
+    let server = await this.link.server();
+    // Somebody is there, but the line is bad.
+    for (let trial = 1; server === null && this.link.reason.isAmbiguous && trial < CONNECT_TRIALS_MAX; trial += 1) {
+      await this.link.lookNow();
+      server = await this.link.server();
+    }
     if (server === null) throw this.link.reason;
     return { ...server, results: this.#options.results, close: () => this.close() };
   }

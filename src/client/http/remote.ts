@@ -5,7 +5,9 @@ import type { CacheEntry } from '../../core/cache-record.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
 import type { CreateFlowRun, SetFlowRunState, UpdateFlowRun } from '../../core/flow-run-request.ts';
 import type { ArtifactId, FlowRunId, ProcessId, TaskRunId } from '../../core/ids.ts';
+import type { LogRecord } from '../../core/log.ts';
 import type { State } from '../../core/state.ts';
+import type { TaskRunRecord } from '../../core/task-run.ts';
 import type { Transition } from '../../core/transition.ts';
 import type { OstinatoClient } from '../port.ts';
 
@@ -35,6 +37,8 @@ export interface Remote extends Omit<OstinatoClient, 'results' | 'close' | 'setF
   setFlowRunState(request: SetFlowRunState, known?: FlowRun | null): Promise<Transition<FlowRun>>;
   /** Carries out what was decided here: it has happened, so no rule is asked any more. */
   replay(entry: OutboxEntry): Promise<void>;
+  /** As `recordTaskRuns`, of what an earlier process may have told already; absent where that is safe anyway. */
+  retellTaskRuns?(records: readonly TaskRunRecord[], logs: readonly LogRecord[]): Promise<void>;
   /** After an absence: these runs are alive here, whatever the server has made of the silence. */
   reclaim?(runs: readonly FlowRun[]): Promise<void>;
   /** For a server that does not look after lost runs itself. */

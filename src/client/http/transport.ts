@@ -41,6 +41,8 @@ export interface Ask {
   readonly body?: string | undefined;
   /** How long to try again what may pass; default 0: one try. */
   readonly patienceMs?: number | undefined;
+  /** What must not be carried out twice: it is not repeated when it may have been carried out. */
+  readonly once?: boolean | undefined;
   /** Statuses that are an answer, not a failure. */
   readonly expected?: readonly number[] | undefined;
 }
@@ -95,7 +97,7 @@ export class Transport {
       try {
         return await this.#signedIn(ask);
       } catch (error) {
-        if (!(error instanceof Unavailable)) throw error;
+        if (!(error instanceof Unavailable) || (ask.once === true && error.isAmbiguous)) throw error;
         const leftMs = (ask.patienceMs ?? 0) - (clock.now() - startedAt) / 1000;
         const waitMs = error.retryAfterMs ?? pauseMs * (0.5 + random());
         if (waitMs > leftMs) throw error;

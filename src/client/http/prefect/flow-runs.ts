@@ -19,6 +19,7 @@ import type { Transition } from '../../../core/transition.ts';
 import type { TaskRun } from '../../../core/task-run.ts';
 import { rawJson } from '../../../contract/wire-json.ts';
 import { carriedOut, decideHere, factsOf, writtenBy } from '../local-decision.ts';
+import { Unavailable } from '../transport.ts';
 import { number, object, text } from './fields.ts';
 import { entrypointLabels, flowRunLabels, ownRunId } from './marks.ts';
 import type { RunIds } from './run-ids.ts';
@@ -30,6 +31,9 @@ import type { Entity, PrefectParts, PrefectWire } from './wire.ts';
 
 /** The server takes no more for all parameters together. */
 const PARAMETERS_CHARS_MAX = 500_000;
+
+/** On a bad line. */
+const TRIALS_MAX = 5;
 
 export class PrefectFlowRuns {
   readonly #parts: PrefectParts;
@@ -98,9 +102,32 @@ export class PrefectFlowRuns {
   /** What has happened is told as it was, whatever the server thinks of it. */
   async tell(id: FlowRunId, states: readonly State[]): Promise<void> {
     const remoteId = await this.remoteId(id);
+    const told = await this.#marksOf(remoteId);
     for (const state of states) {
       const mark = state.details.transitionId ?? state.id;
-      await this.#wire.ask('POST', `/flow_runs/${remoteId}/set_state`, { state: stateToPropose(state, mark), force: true });
+      if (!told.has(mark)) await this.#setState(remoteId, state, mark, true);
+    }
+  }
+
+  /** The marks of the proposals that became states. */
+  async #marksOf(remoteId: string): Promise<ReadonlySet<string>> {
+    const found = await this.#wire.list('GET', `/flow_run_states/?flow_run_id=${remoteId}`);
+    return new Set(found.flatMap(({ plain }) => text(object(plain['state_details'])['transition_id']) ?? []));
+  }
+
+  /** A repeated proposal is known by its mark, but not a forced one: there we look before we repeat. */
+  async #setState(remoteId: string, state: State, mark: string, force: boolean): Promise<Entity> {
+    const body = { state: stateToPropose(state, mark), force };
+    for (let trial = 1; ; trial += 1) {
+      try {
+        return await this.#wire.ask('POST', `/flow_runs/${remoteId}/set_state`, body, { once: force });
+      } catch (error) {
+        if (!force || trial === TRIALS_MAX || !(error instanceof Unavailable) || !error.isAmbiguous) throw error;
+        const run = await this.#wire.find(`/flow_runs/${remoteId}`);
+        const current = { plain: object(run?.plain['state']), exact: object(run?.exact['state']) };
+        if (object(current.plain['state_details'])['transition_id'] !== mark) continue;
+        return { plain: { status: 'ACCEPT', state: current.plain }, exact: { status: 'ACCEPT', state: current.exact } };
+      }
     }
   }
 
@@ -150,7 +177,7 @@ export class PrefectFlowRuns {
   async #propose(run: FlowRun, decision: Decision, proposed: State, force: boolean): Promise<Transition<FlowRun>> {
     const mark = proposed.details.transitionId ?? proposed.id;
     const remoteId = await this.remoteId(run.id);
-    const { plain, exact } = await this.#wire.ask('POST', `/flow_runs/${remoteId}/set_state`, { state: stateToPropose(proposed, mark), force });
+    const { plain, exact } = await this.#setState(remoteId, proposed, mark, force);
     const details = object(plain['details']);
     const reason = text(details['reason']) ?? 'The server did not say why.';
     const state = stateFrom(object(plain['state']), object(exact['state']));

@@ -17,6 +17,8 @@ import type { Entity, PrefectWire } from './wire.ts';
 const LOGS_PER_REQUEST = 500;
 /** Prefect's clients cut there; one record must not be too large for a request. */
 const MESSAGE_CHARS_MAX = 250_000;
+/** A bad line: each time it is looked at what has arrived. */
+const TRIALS_MAX = 3;
 /** Compared with at most so many that are there. */
 const COMPARED_MAX = 5_000;
 
@@ -35,19 +37,27 @@ export class PrefectLogs {
     this.#flowRuns = flowRuns;
   }
 
-  async write(logs: readonly LogRecord[]): Promise<void> {
+  /** @param mayBeThere they come from a journal, whose process may have sent them */
+  async write(given: readonly LogRecord[], mayBeThere = false): Promise<void> {
+    const logs = [...new Map(given.map((log) => [log.id, log])).values()];
+    if (mayBeThere) for (const { id } of logs) this.#doubtful.add(id);
     for (let at = 0; at < logs.length; at += LOGS_PER_REQUEST) await this.#writeSome(logs.slice(at, at + LOGS_PER_REQUEST));
   }
 
   async #writeSome(logs: readonly LogRecord[]): Promise<void> {
-    const wire = await Promise.all(logs.map((log) => this.#encode(log)));
-    const missing = logs.some(({ id }) => this.#doubtful.has(id)) ? await this.#missing(wire) : wire;
-    try {
-      if (missing.length > 0) await this.#wire.ask('POST', '/logs/', missing);
-      for (const { id } of logs) this.#doubtful.delete(id);
-    } catch (error) {
-      if (error instanceof Unavailable && error.isAmbiguous) for (const { id } of logs) this.#doubtful.add(id);
-      throw error;
+    const wire: WireLog[] = [];
+    for (const log of logs) wire.push(await this.#encode(log));
+    for (let trial = 1; ; trial += 1) {
+      const missing = logs.some(({ id }) => this.#doubtful.has(id)) ? await this.#missing(wire) : wire;
+      try {
+        if (missing.length > 0) await this.#wire.ask('POST', '/logs/', missing, { once: true });
+        for (const { id } of logs) this.#doubtful.delete(id);
+        return;
+      } catch (error) {
+        if (!(error instanceof Unavailable) || !error.isAmbiguous) throw error;
+        for (const { id } of logs) this.#doubtful.add(id);
+        if (trial === TRIALS_MAX) throw error;
+      }
     }
   }
 
@@ -55,7 +65,9 @@ export class PrefectLogs {
     const times = wire.map(({ timestamp }) => parseInstant(timestamp) ?? (0 as Instant));
     const [first, last] = [Math.min(...times), Math.max(...times)] as [Instant, Instant];
     const timestamp = { after_: formatInstant(addSeconds(first, -1)), before_: formatInstant(addSeconds(last, 1)) };
-    const { rows } = await this.#wire.pages('/logs/filter', { logs: { timestamp }, sort: 'TIMESTAMP_ASC' }, { offset: 0, limit: COMPARED_MAX });
+    const flowRunIds = [...new Set(wire.flatMap(({ flow_run_id: flowRunId }) => flowRunId ?? []))];
+    const of = wire.every(({ flow_run_id: flowRunId }) => flowRunId !== null) ? { flow_run_id: { any_: flowRunIds } } : {};
+    const { rows } = await this.#wire.pages('/logs/filter', { logs: { timestamp, ...of }, sort: 'TIMESTAMP_ASC' }, { offset: 0, limit: COMPARED_MAX });
     const there = new Set(rows.map(({ plain }) => markOf(plain as unknown as WireLog)));
     return wire.filter((log) => !there.has(markOf(log)));
   }

@@ -102,7 +102,7 @@ class PrefectServer {
   }
 
   async delete(id: FlowRunId): Promise<boolean> {
-    const { status } = await this.wire.ask('DELETE', `/flow_runs/${await this.flowRuns.remoteId(id)}`, undefined, [404]);
+    const { status } = await this.wire.ask('DELETE', `/flow_runs/${await this.flowRuns.remoteId(id)}`, undefined, { expected: [404] });
     return status !== 404;
   }
 
@@ -158,6 +158,10 @@ export function createPrefectRemote(parts: PrefectParts, cache: CacheBook): Remo
     recordTaskRuns: async (records, lines) => {
       await taskRuns.record(records);
       await logs.write(lines);
+    },
+    retellTaskRuns: async (records, lines) => {
+      await taskRuns.record(records);
+      await logs.write(lines, true);
     },
     readTaskRun: (id) => taskRuns.read(id),
     listTaskRuns: (filter, page = {}) => taskRuns.list(filter, page),

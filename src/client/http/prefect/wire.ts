@@ -41,15 +41,15 @@ export class PrefectWire {
     this.#patienceMs = patienceMs;
   }
 
-  async ask(method: Method, path: string, body?: unknown, expected?: Ask['expected']): Promise<Reply> {
-    const { status, text } = await this.#transport.send({ method, path, body: body === undefined ? undefined : wireText(body), patienceMs: this.#patienceMs, expected });
+  async ask(method: Method, path: string, body?: unknown, { expected, once }: Pick<Ask, 'expected' | 'once'> = {}): Promise<Reply> {
+    const { status, text } = await this.#transport.send({ method, path, body: body === undefined ? undefined : wireText(body), patienceMs: this.#patienceMs, expected, once });
     const { plain, exact } = text === '' ? { plain: null, exact: null } : read(text, path);
     return { status, plain: object(plain), exact: object(exact) };
   }
 
   /** `null` when there is none. */
   async find(path: string): Promise<Entity | null> {
-    const reply = await this.ask('GET', path, undefined, [404]);
+    const reply = await this.ask('GET', path, undefined, { expected: [404] });
     return reply.status === 404 ? null : reply;
   }
 
