@@ -4,6 +4,8 @@ import type { IdSource } from '../core/ids.ts';
 import type { Clock } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { artifactOperations } from './artifacts.ts';
+import { blockDocumentOperations } from './block-documents.ts';
+import { blockTypeOperations } from './block-types.ts';
 import { concurrencyLimitOperations } from './concurrency-limits.ts';
 import { concurrencyLimitV2Operations } from './concurrency-limits-v2.ts';
 import { eventOperations } from './events.ts';
@@ -44,6 +46,8 @@ export function apiOperations(parts: ApiParts): readonly Operation[] {
     ...concurrencyLimitV2Operations(parts.useCases),
     ...artifactOperations(parts.useCases),
     ...variableOperations(parts.useCases),
+    ...blockTypeOperations(parts.useCases),
+    ...blockDocumentOperations(parts.useCases),
     ...eventOperations(parts),
     ...logOperations(parts),
     ...ownOperations(parts),

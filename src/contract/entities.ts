@@ -3,6 +3,7 @@
 import type { TSchema } from 'typebox';
 
 import { Artifact, ArtifactCollection } from './schema/artifact.ts';
+import { BlockDocument, BlockSchema, BlockType } from './schema/block.ts';
 import { ConcurrencyLimit, ConcurrencyLimitV2, GlobalConcurrencyLimit, MinimalConcurrencyLimit } from './schema/concurrency.ts';
 import { Flow } from './schema/flow.ts';
 import { FlowRun } from './schema/flow-run.ts';
@@ -10,4 +11,4 @@ import { State, StateDetails } from './schema/state.ts';
 import { TaskRun } from './schema/task-run.ts';
 
 export const ENTITIES: Readonly<Record<string, TSchema>> = {
-  ConcurrencyLimit, ConcurrencyLimitV2, GlobalConcurrencyLimit, MinimalConcurrencyLimit, Artifact, ArtifactCollection, Flow, FlowRun, State, StateDetails, TaskRun };
+  ConcurrencyLimit, ConcurrencyLimitV2, GlobalConcurrencyLimit, MinimalConcurrencyLimit, Artifact, ArtifactCollection, BlockDocument, BlockSchema, BlockType, Flow, FlowRun, State, StateDetails, TaskRun };

@@ -34,6 +34,10 @@ export const ERROR_CODES = {
   'store-newer': { httpStatus: 500, exitCode: 5, retryable: false },
   /** The server does not answer, or says that it cannot now. */
   'server-unavailable': { httpStatus: 503, exitCode: 5, retryable: true },
+  /** The caller may not do that, whoever it is. */
+  forbidden: { httpStatus: 403, exitCode: 4, retryable: false },
+  /** What was sent fits its schema, but cannot be. */
+  'bad-request': { httpStatus: 400, exitCode: 2, retryable: false },
   'access-denied': { httpStatus: 401, exitCode: 5, retryable: false },
   'cannot-isolate': { httpStatus: 422, exitCode: 2, retryable: false },
   'entrypoint-unusable': { httpStatus: 422, exitCode: 2, retryable: false },

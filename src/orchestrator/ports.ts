@@ -6,6 +6,7 @@ import type { ProcessRecord } from '../core/process-record.ts';
 import type { TaskRun } from '../core/task-run.ts';
 import type { Clock } from '../core/time.ts';
 import type { Storage } from '../store/port.ts';
+import type { BlockKeeping } from './blocks/ports.ts';
 
 export interface Liveness {
   readonly alive: boolean;
@@ -17,6 +18,8 @@ export interface OrchestratorPorts {
   readonly storage: Storage;
   readonly clock: Pick<Clock, 'now'>;
   readonly ids: IdSource;
+  /** Encrypts what is secret in blocks; absent where nobody keeps blocks (an embedded store). */
+  readonly blockKeeping?: BlockKeeping | undefined;
   /** Draws 0 ≤ x < 1. */
   readonly random: () => number;
   /** Looks at the process where that can be done, else at its heartbeat. */

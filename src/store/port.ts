@@ -20,6 +20,7 @@ import type { RecordedStep, TaskRun, TaskRunRecord } from '../core/task-run.ts';
 import type { Instant } from '../core/time.ts';
 import type { Variable } from '../core/variable.ts';
 import type { EventStorage } from './port/events.ts';
+import type { BlockStorage } from './port/blocks.ts';
 import type { ConcurrencyStorage } from './port/concurrency.ts';
 import type { FlowRunInputStorage } from './port/flow-run-inputs.ts';
 import type { KeepsakeStorage } from './port/keepsakes.ts';
@@ -131,7 +132,7 @@ export interface VariableStorage {
   listVariables(page: Page<string>): Stored<readonly Variable[]>;
 }
 
-export interface Storage extends ConcurrencyStorage, KeepsakeStorage, RunStorage, CacheStorage, ProcessStorage, ArtifactStorage, VariableStorage, QueryStorage, EventStorage, FlowRunInputStorage, TaskResultStorage, CancelledRunStorage {
+export interface Storage extends BlockStorage, ConcurrencyStorage, KeepsakeStorage, RunStorage, CacheStorage, ProcessStorage, ArtifactStorage, VariableStorage, QueryStorage, EventStorage, FlowRunInputStorage, TaskResultStorage, CancelledRunStorage {
   /** For instance `sqlite:/home/me/.ostinato/ostinato.db`. */
   readonly description: string;
   /** Flushes what was committed to the disk (power loss). */

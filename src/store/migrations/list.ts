@@ -6,11 +6,12 @@ import { clients } from './0003-clients.ts';
 import { lists } from './0004-lists.ts';
 import { events } from './0005-events.ts';
 import { orchestration } from './0006-orchestration.ts';
+import { blocks } from './0007-blocks.ts';
 import { concurrency } from './0008-concurrency.ts';
 import { artifactCollections } from './0009-artifact-collections.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [runs, values, clients, lists, events, orchestration, concurrency, artifactCollections];
+export const MIGRATIONS: readonly Migration[] = [runs, values, clients, lists, events, orchestration, blocks, concurrency, artifactCollections];
 
 /** A migration as the database remembers it. */
 export interface AppliedMigration {

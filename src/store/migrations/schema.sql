@@ -26,6 +26,57 @@ CREATE TABLE artifact_collection (
   updated_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE block_document (
+  id BLOB NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  block_type_id BLOB NOT NULL,
+  block_type_name TEXT NOT NULL,
+  block_schema_id BLOB NOT NULL,
+  is_anonymous INTEGER NOT NULL,
+  sealed_data TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (block_type_id, name)
+) STRICT;
+
+CREATE INDEX block_document_by_schema ON block_document (block_schema_id);
+
+CREATE TABLE block_reference (
+  parent_id BLOB NOT NULL,
+  name TEXT NOT NULL,
+  reference_id BLOB NOT NULL,
+  PRIMARY KEY (parent_id, name)
+) WITHOUT ROWID, STRICT;
+
+CREATE INDEX block_reference_by_target ON block_reference (reference_id);
+
+CREATE TABLE block_schema (
+  id BLOB NOT NULL PRIMARY KEY,
+  checksum TEXT NOT NULL,
+  version TEXT NOT NULL,
+  block_type_id BLOB NOT NULL,
+  fields TEXT NOT NULL,
+  capabilities TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (checksum, version)
+) STRICT;
+
+CREATE INDEX block_schema_by_type ON block_schema (block_type_id);
+
+CREATE TABLE block_type (
+  id BLOB NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  slug TEXT NOT NULL UNIQUE,
+  logo_url TEXT,
+  documentation_url TEXT,
+  description TEXT,
+  code_example TEXT,
+  is_protected INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE cache_claim (
   key TEXT NOT NULL PRIMARY KEY,
   task_run_id BLOB NOT NULL,

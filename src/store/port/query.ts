@@ -1,6 +1,7 @@
 /** Lists by condition, for the API: see `core/query.ts`. */
 
 import type { Artifact } from '../../core/artifact.ts';
+import type { BlockDocument, BlockSchema, BlockType } from '../../core/blocks/block.ts';
 import type { Flow, FlowRun } from '../../core/flow-run.ts';
 import type { StateId } from '../../core/ids.ts';
 import type { LogRecord } from '../../core/log.ts';
@@ -21,6 +22,9 @@ export interface EntityByNoun {
   /** The newest artifact of a key. */
   readonly artifact_collection: Artifact;
   readonly variable: Variable;
+  readonly block_type: BlockType;
+  readonly block_schema: BlockSchema;
+  readonly block_document: BlockDocument;
   readonly saved_search: SavedSearch;
 }
 

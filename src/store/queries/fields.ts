@@ -139,8 +139,29 @@ const savedSearch: NounTable = {
   },
 };
 
+const blockType: NounTable = {
+  table: 'block_type',
+  fields: { id: id('block_type.id'), name: text('block_type.name'), slug: text('block_type.slug'), createdAt: number('block_type.created_at') },
+};
+
+const blockSchema: NounTable = {
+  table: 'block_schema',
+  fields: {
+    id: id('block_schema.id'), blockTypeId: id('block_schema.block_type_id'), capabilities: list('block_schema.capabilities'),
+    version: text('block_schema.version'), createdAt: number('block_schema.created_at'),
+  },
+};
+
+const blockDocument: NounTable = {
+  table: 'block_document',
+  fields: {
+    id: id('block_document.id'), name: text('block_document.name'), blockTypeId: id('block_document.block_type_id'),
+    blockTypeName: text('block_document.block_type_name'), isAnonymous: { kind: 'boolean', column: 'block_document.is_anonymous' },
+  },
+};
+
 export const NOUN_TABLES: Readonly<Partial<Record<Noun, NounTable>>> = {
-  flow, flow_run: flowRun, task_run: taskRun, log, artifact, artifact_collection: artifactCollection, variable,
+  block_type: blockType, block_schema: blockSchema, block_document: blockDocument, flow, flow_run: flowRun, task_run: taskRun, log, artifact, artifact_collection: artifactCollection, variable,
   saved_search: savedSearch,
 };
 
@@ -166,6 +187,9 @@ export const TIES: Readonly<Record<string, Tie>> = {
   'task_run>flow_run': toOne('task_run.flow_run_id', 'flow_run.id'),
   'task_run>flow_run:child': toMany('task_run.id', 'flow_run.parent_task_run_id'),
   'log>flow_run': toOne('log.flow_run_id', 'flow_run.id'),
+  'block_type>block_schema': toMany('block_type.id', 'block_schema.block_type_id'),
+  'block_document>block_type': toOne('block_document.block_type_id', 'block_type.id'),
+  'block_document>block_schema': toOne('block_document.block_schema_id', 'block_schema.id'),
   'artifact>flow_run': toOne('artifact.flow_run_id', 'flow_run.id'),
   'artifact>task_run': toOne('artifact.task_run_id', 'task_run.id'),
   'artifact_collection>flow_run': toOne('artifact.flow_run_id', 'flow_run.id'),

@@ -15,7 +15,7 @@ const GROUP_MAX = 128;
 const WRITES = [
   'ensureFlow', 'changeFlow', 'insertFlowRun', 'changeFlowRun', 'deleteFlowRun', 'writeTaskRuns', 'changeTaskRun', 'deleteTaskRun',
   'claimCacheKey', 'settleCacheClaim', 'writeProcess', 'beat', 'deleteProcess', 'insertArtifact', 'changeArtifact', 'changeVariable', 'writeSavedSearch', 'deleteSavedSearch',
-  'changeSlots', 'moveArtifact', 'moveVariable',
+  'changeSlots', 'moveArtifact', 'moveVariable', 'changeBlockType', 'insertBlockSchema', 'deleteBlockSchema', 'changeBlockDocument',
   'recordEvents', 'deleteEventsBefore', 'writeLogs',
   'insertFlowRunInput', 'deleteFlowRunInput',
 ] as const satisfies readonly (keyof Storage)[];

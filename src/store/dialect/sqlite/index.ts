@@ -3,6 +3,8 @@
 import type { Storage } from '../../port.ts';
 import { changeArtifact, insertArtifact, moveArtifact, readArtifact, readArtifactCollections, readLatestArtifact } from './artifacts.ts';
 import { claimCacheKey, settleCacheClaim } from './cache.ts';
+import { changeBlockDocument, readBlockDocument, readBlockGraph } from './block-documents.ts';
+import { changeBlockType, deleteBlockSchema, insertBlockSchema, listBlockCapabilities, readBlockSchema, readBlockType } from './blocks.ts';
 import { changeSlots, listLimits, readSlots } from './concurrency.ts';
 import { IN_MEMORY, openConnection, type Connection } from './connection.ts';
 import { deleteEventsBefore } from './event-retention.ts';
@@ -113,6 +115,16 @@ function storageOn(connection: Connection, groupCommits: boolean): SqliteStorage
     readVariableBy: (key) => readVariable(connection, key),
     moveVariable: (key, change) => changeVariable(connection, key, change),
 
+
+    readBlockType: (key) => readBlockType(connection, key),
+    changeBlockType: (key, change) => changeBlockType(connection, key, change),
+    readBlockSchema: (key) => readBlockSchema(connection, key),
+    insertBlockSchema: (schema) => insertBlockSchema(connection, schema),
+    deleteBlockSchema: (id) => deleteBlockSchema(connection, id),
+    listBlockCapabilities: () => listBlockCapabilities(connection),
+    readBlockGraph: (ids) => readBlockGraph(connection, ids),
+    readBlockDocument: (key) => readBlockDocument(connection, key),
+    changeBlockDocument: (key, named, change) => changeBlockDocument(connection, key, named, change),
 
     changeSlots: (selection, change) => changeSlots(connection, selection, change),
     readSlots: (selection) => readSlots(connection, selection),

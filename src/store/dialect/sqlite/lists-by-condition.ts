@@ -18,6 +18,7 @@ import type { Bindable } from '../../queries/spelling.ts';
 import type { StoreTables } from '../../queries/tables.ts';
 import type { EntityByNoun, HistoryCount, HistoryRequest } from '../../port/query.ts';
 import { readArtifactRow } from '../../rows/artifact.ts';
+import { readBlockDocumentRow, readBlockSchemaRow, readBlockTypeRow } from '../../rows/block.ts';
 import { readFlowRow, readFlowRunRow } from '../../rows/flow-run.ts';
 import { readLogRow } from '../../rows/log.ts';
 import { readTaskRunRow } from '../../rows/task-run.ts';
@@ -34,7 +35,7 @@ type Readers = { readonly [N in keyof EntityByNoun]: (row: never) => EntityByNou
 
 const READERS: Readers = {
   flow: readFlowRow, flow_run: readFlowRunRow, task_run: readTaskRunRow, log: readLogRow, artifact: readArtifactRow,
-  artifact_collection: readArtifactRow, variable: readVariableRow, saved_search: readSavedSearchRow,
+  block_type: readBlockTypeRow, block_schema: readBlockSchemaRow, block_document: readBlockDocumentRow, artifact_collection: readArtifactRow, variable: readVariableRow, saved_search: readSavedSearchRow,
 };
 
 interface CountByRow {

@@ -1,0 +1,49 @@
+import type { BlockType } from '../../core/blocks/block.ts';
+import type { BlockTypeId } from '../../core/ids.ts';
+import type { BlockPorts } from './ports.ts';
+import { createBlockSchema } from './schemas.ts';
+import { SYSTEM_BLOCK_TYPES, type SystemBlockType } from './system-types.ts';
+import { blockTypeEvent } from './types.ts';
+
+/** Of the schemas that come with the server; clients register theirs under their own versions. */
+const SYSTEM_SCHEMA_VERSION = 'ostinato';
+
+/** Makes the types that come with the server, and their schemas, where they are not there. What clients have registered stays as it is. */
+export async function installBlockTypes(ports: BlockPorts): Promise<void> {
+  for (const definition of SYSTEM_BLOCK_TYPES) {
+    const type = await ensureType(ports, definition);
+    const { capabilities = [] } = definition;
+    await createBlockSchema(ports, { blockTypeId: type.id, fields: fieldsOf(definition), capabilities, version: SYSTEM_SCHEMA_VERSION });
+  }
+}
+
+async function ensureType(ports: BlockPorts, { slug, name, description, isProtected = false }: SystemBlockType): Promise<BlockType> {
+  const now = ports.clock.now();
+  return await ports.storage.changeBlockType<BlockType>({ slug }, (found) => {
+    if (found && found.isProtected === isProtected) return { answer: found };
+    const type: BlockType = found
+      ? { ...found, isProtected, updatedAt: now }
+      : {
+          id: ports.ids.next<BlockTypeId>(), name, slug, logoUrl: null, documentationUrl: null, description, codeExample: null, isProtected,
+          createdAt: now, updatedAt: now,
+        };
+    return { type, events: found ? [] : [blockTypeEvent(ports.ids, type, 'created', now)], answer: type };
+  });
+}
+
+function fieldsOf({ slug, name, description, properties, required }: SystemBlockType): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(properties);
+  return {
+    block_schema_references: {},
+    block_type_slug: slug,
+    description,
+    properties: Object.fromEntries(entries.map(([key, { isSecret, values, ...property }], position) => [
+      key,
+      { ...property, ...(values ? { enum: values } : {}), ...(isSecret && property.type === 'string' ? { format: 'password', writeOnly: true } : {}), position },
+    ])),
+    ...(required ? { required } : {}),
+    secret_fields: entries.filter(([, { isSecret }]) => isSecret).map(([key, { type }]) => (type === 'object' ? `${key}.*` : key)),
+    title: name.replaceAll(' ', ''),
+    type: 'object',
+  };
+}
