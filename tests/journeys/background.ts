@@ -18,10 +18,10 @@ export interface Background {
   text(): { readonly stdout: string; readonly stderr: string };
 }
 
-export function startOstinato({ home, project }: Place, words: readonly string[]): Background {
+export function startOstinato({ home, project }: Place, words: readonly string[], env: Readonly<Record<string, string>> = {}): Background {
   const child = spawn(process.execPath, [LAUNCHER, ...words], {
     cwd: project,
-    env: { PATH: process.env['PATH'], HOME: home, OSTINATO_HOME: home },
+    env: { PATH: process.env['PATH'], HOME: home, OSTINATO_HOME: home, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // A test that fails half-way leaves nothing behind.

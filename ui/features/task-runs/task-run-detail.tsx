@@ -99,12 +99,12 @@ function Details({ run }: { readonly run: TaskRun }) {
 /** What the last state says about the value that the run returned. */
 export function ResultView({ data, isDone }: { readonly data: unknown; readonly isDone: boolean }) {
   if (data === null || data === undefined) return <p className="muted">{isDone ? 'No result was kept.' : 'The run has not ended yet.'}</p>;
-  const { type } = data as { type?: string };
+  const { type, value } = data as { readonly type?: string; readonly value?: unknown };
   const says = { inline: 'The value is kept with the run.', reference: 'The value is kept in the result store; this says where.', unpersisted: 'The value was not kept.' }[type ?? ''] ?? 'What the client recorded about the value.';
   return (
     <>
       <p className="muted">{says}</p>
-      <JsonView text={printJson(data)} label="the result" />
+      <JsonView text={printJson(type === 'inline' ? value : data)} label="the result" />
     </>
   );
 }

@@ -39,12 +39,12 @@ export function TaskRunTable({ flowRunId }: { readonly flowRunId: string }) {
       {runs !== undefined && runs.length > 0 && (
         <div className="table-frame">
           <table className="task-table">
-            <thead><tr><th scope="col">State</th><th scope="col">Task run</th><th scope="col">Started</th><th scope="col">Attempts</th><th scope="col">Duration</th></tr></thead>
+            <thead><tr><th scope="col">Task run</th><th scope="col">State</th><th scope="col">Started</th><th scope="col">Attempts</th><th scope="col">Duration</th></tr></thead>
             <tbody>
               {runs.map((run) => (
                 <tr key={run.id}>
-                  <td>{badgeOf(run)}</td>
                   <th scope="row"><Link to="/runs/flow-run/$id" params={{ id: flowRunId }} search={(old) => ({ ...old, task: run.id })} data-task-row="">{run.name}</Link></th>
+                  <td>{badgeOf(run)}</td>
                   <td className="muted"><DateTime at={run.start_time} /></td>
                   <td data-number="true">{run.run_count}</td>
                   <td data-number="true">{run.start_time === null ? '–' : <Duration seconds={run.total_run_time} since={runningSince(run)} />}</td>
