@@ -1,8 +1,13 @@
+import type { EventFilterIn } from '../contract/body/event-filter.ts';
+import { EVENTS_MAX } from '../contract/body/event-filter.ts';
 import { decodeEvent } from '../contract/decode/event.ts';
-import { CREATE_EVENTS } from '../contract/routes/events.ts';
-import type { Clock } from '../core/time.ts';
+import { eventFilter } from '../contract/decode/event-filter.ts';
+import { encodeEvent, encodeEventCount, encodeTimeCounts } from '../contract/encode/event.ts';
+import { readPageToken, writePageToken, type EventPageToken } from '../contract/event-page-token.ts';
+import { COUNT_EVENTS, CREATE_EVENTS, READ_EVENTS, READ_EVENTS_PAGE } from '../contract/routes/events.ts';
+import { formatInstant, type Clock } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
-import { NO_CONTENT, operation, type Operation } from './operation.ts';
+import { API_PREFIX, NO_CONTENT, ok, operation, type Answer, type Operation } from './operation.ts';
 
 export interface EventParts {
   readonly useCases: UseCases;
@@ -11,6 +16,8 @@ export interface EventParts {
 
 /** Larger batches hold the write lock for more than some milliseconds. */
 const BATCH_MAX = 256;
+
+const FORBIDDEN: Answer = Object.freeze({ status: 403, body: { detail: 'Forbidden' } });
 
 export function eventOperations({ useCases, clock }: EventParts): readonly Operation[] {
   return [
@@ -21,5 +28,36 @@ export function eventOperations({ useCases, clock }: EventParts): readonly Opera
       for (let start = 0; start < reports.length; start += BATCH_MAX) await useCases.recordEvents(reports.slice(start, start + BATCH_MAX));
       return NO_CONTENT;
     }),
+    operation(READ_EVENTS, async ({ body, origin }) => {
+      const filter = pinned(body.filter ?? {}, clock);
+      const total = await useCases.countEvents(eventFilter(filter, clock.now()));
+      return page(useCases, clock, { filter, total, limit: body.limit ?? EVENTS_MAX, offset: 0 }, origin);
+    }),
+    operation(READ_EVENTS_PAGE, async ({ query, origin }) => {
+      const token = readPageToken(query['page-token']);
+      return token === null ? FORBIDDEN : page(useCases, clock, token, origin);
+    }),
+    operation(COUNT_EVENTS, async ({ params, body }) => {
+      const filter = eventFilter(body.filter, clock.now());
+      const countable = params['countable'] as 'day' | 'time' | 'event' | 'resource';
+      if (countable === 'event' || countable === 'resource') return ok((await useCases.countEventsBy(filter, { by: countable })).map(encodeEventCount));
+      const unit = countable === 'day' ? 'day' : (body.time_unit ?? 'day');
+      const { buckets, rows } = await useCases.countEventsByTime(filter, unit, body.time_interval ?? 1);
+      return ok(encodeTimeCounts(buckets, rows));
+    }),
   ];
+}
+
+/** All pages of a list end at the same time, so that no event moves from one to the next. */
+function pinned(filter: EventFilterIn, clock: Pick<Clock, 'now'>): EventFilterIn {
+  const { since, until } = eventFilter(filter, clock.now());
+  return { ...filter, occurred: { since: formatInstant(since), until: formatInstant(until) } };
+}
+
+async function page(useCases: UseCases, clock: Pick<Clock, 'now'>, token: EventPageToken, origin: string): Promise<Answer> {
+  const { filter, total, limit, offset } = token;
+  const events = await useCases.findEvents({ filter: eventFilter(filter, clock.now()), limit, offset });
+  const next = offset + limit;
+  const link = (): string => `${origin}${API_PREFIX}/events/filter/next?page-token=${encodeURIComponent(writePageToken({ ...token, offset: next }))}`;
+  return ok({ events: events.map(encodeEvent), total, next_page: next >= total || limit === 0 ? null : link() });
 }

@@ -20,6 +20,7 @@ import { ownOperations } from './own/operations.ts';
 import { runListOperations } from './run-lists.ts';
 import { savedSearchOperations } from './saved-searches.ts';
 import { serviceOperations } from './service.ts';
+import { taskWorkerOperations, type TaskWorkers } from './task-workers.ts';
 import { uiOperations } from './ui.ts';
 import { variableOperations } from './variables.ts';
 
@@ -27,6 +28,8 @@ export interface ApiParts {
   readonly useCases: UseCases;
   readonly clock: Pick<Clock, 'now'>;
   readonly ids: IdSource;
+  /** Who waits for deferred task runs. Default: nobody. */
+  readonly taskWorkers?: TaskWorkers;
   /** Of this package. */
   readonly version: string;
 }
@@ -50,6 +53,7 @@ export function apiOperations(parts: ApiParts): readonly Operation[] {
     ...blockDocumentOperations(parts.useCases),
     ...eventOperations(parts),
     ...logOperations(parts),
+    ...taskWorkerOperations(parts.taskWorkers ?? { workers: () => [] }),
     ...ownOperations(parts),
   ];
 }

@@ -10,6 +10,7 @@ import { OstinatoError } from '../core/errors.ts';
 import type { IdSource } from '../core/ids.ts';
 import type { Clock } from '../core/time.ts';
 import { createUseCases } from '../orchestrator/use-cases.ts';
+import { TaskQueues } from '../services/task-queues.ts';
 import { journalsPath } from '../platform/home.ts';
 import { openJournalFolder } from '../platform/journal-folder.ts';
 import { checkJson } from '../platform/json-schema.ts';
@@ -57,14 +58,15 @@ export async function serve(options: ServeOptions): Promise<Server> {
     storage, clock, folder: openJournalFolder(journalsPath(options.home)), owner: { ...describeThisProcess(), processId: ids.next() },
     onNotice: (_level, message) => options.onNotice(message),
   });
-  const useCases = createUseCases({ storage, clock, ids, random, recoverProcess, liveness: (process) => livenessOf(process, clock.now()) });
+  const taskQueues = new TaskQueues(clock);
+  const useCases = createUseCases({ storage, clock, ids, random, recoverProcess, liveness: (process) => livenessOf(process, clock.now()), onTaskScheduled: (run) => taskQueues.enqueue(run) });
   const app = createApi({
-    operations: describedOperations(apiOperations({ useCases, clock, ids, version: packageVersion() })),
+    operations: describedOperations(apiOperations({ useCases, clock, ids, version: packageVersion(), taskWorkers: taskQueues })),
     guards: { authString: options.authString },
     onFailure: (error, { method, url }) => options.onFailure(`${method} ${url} failed`, error),
   });
   servePages(app);
-  const streams = openStreams(app.server, { storage, clock, authString: options.authString, onFailure: options.onFailure, onNotice: options.onNotice });
+  const streams = openStreams(app.server, { ...options, storage, useCases, taskQueues });
   try {
     await app.listen({ host: options.host, port: options.port });
   } catch (error) {

@@ -4,13 +4,23 @@ import type { Server as HttpServer } from 'node:http';
 
 import { eventIntake } from '../api/sockets/event-intake.ts';
 import { eventsIn } from '../api/sockets/events-in.ts';
+import { eventsOut } from '../api/sockets/events-out.ts';
+import { logsOut } from '../api/sockets/logs-out.ts';
+import { scheduledTasks } from '../api/sockets/scheduled-tasks.ts';
 import { serveSockets } from '../api/sockets/socket-server.ts';
 import type { Clock } from '../core/time.ts';
+import type { UseCases } from '../orchestrator/use-cases.ts';
 import { EventBatches } from '../services/event-batches.ts';
+import { forgetOldEvents } from '../services/event-retention.ts';
+import { eventFeed, logFeed } from '../services/event-relay.ts';
+import { requeueTasks } from '../services/requeue-tasks.ts';
+import type { TaskQueues } from '../services/task-queues.ts';
 import type { Storage } from '../store/port.ts';
 
 export interface StreamOptions {
   readonly storage: Storage;
+  readonly useCases: UseCases;
+  readonly taskQueues: TaskQueues;
   readonly clock: Clock;
   readonly authString: string | null;
   readonly onFailure: (message: string, error: unknown) => void;
@@ -22,18 +32,55 @@ export interface Streams {
   close(): Promise<void>;
 }
 
+/** How often new rows are looked for: of other processes, and of our own, since a look costs some microseconds. */
+const RELAY_MS = 50;
+const RETENTION_MS = 60_000;
+
 export function openStreams(http: HttpServer, options: StreamOptions): Streams {
-  const { storage, clock, authString } = options;
+  const { storage, useCases, clock, authString, taskQueues } = options;
   const batches = new EventBatches(storage, clock);
+  const events = eventFeed(storage, clock);
+  const logs = logFeed(storage, clock);
   const sockets = serveSockets(http, {
     authString,
-    channels: [eventsIn(eventIntake({ clock, record: (report) => batches.record(report), onRefused: options.onNotice }))],
+    channels: [
+      eventsIn(eventIntake({ clock, record: (report) => batches.record(report), onRefused: options.onNotice })),
+      eventsOut({ feed: events, useCases, clock }),
+      logsOut(logs),
+      scheduledTasks(taskQueues, clock),
+    ],
     onFailure: (error, path) => options.onFailure(`The socket ${path} failed`, error),
   });
+  const relay = repeat(RELAY_MS, clock, async () => void (await Promise.all([events.tick(), logs.tick()])), options);
+  const retention = repeat(RETENTION_MS, clock, () => forgetOldEvents(storage, clock), options);
+  const requeued = requeueTasks(storage, taskQueues).catch((error: unknown) => options.onFailure('Deferred task runs were not queued again', error));
   return {
     async close() {
+      await Promise.all([relay.stop(), retention.stop(), requeued]);
       await sockets.close();
+      await Promise.all([events.close(), logs.close()]);
       await batches.drain();
+    },
+  };
+}
+
+/** Works, waits, works again; a failure is told, and the next turn comes. */
+function repeat(everyMs: number, clock: Clock, work: () => Promise<void>, { onFailure }: StreamOptions): { readonly stop: () => Promise<void> } {
+  let isStopped = false;
+  let running: Promise<void> = Promise.resolve();
+  let timer = clock.setTimer(everyMs, turn, { unref: true });
+  function turn(): void {
+    running = work()
+      .catch((error: unknown) => onFailure('A service failed', error))
+      .then(() => {
+        if (!isStopped) timer = clock.setTimer(everyMs, turn, { unref: true });
+      });
+  }
+  return {
+    async stop() {
+      isStopped = true;
+      timer.cancel();
+      await running;
     },
   };
 }

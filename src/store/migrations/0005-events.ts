@@ -38,5 +38,9 @@ function indexes(): readonly string[] {
     // stay out: their states are told apart by themselves.
     `CREATE UNIQUE INDEX event_by_id ON event (id) WHERE task_run_id IS NULL`,
     `CREATE INDEX event_by_occurred ON event (occurred)`,
+    // Deferred task runs are looked for when a server starts.
+    `CREATE INDEX task_run_scheduled ON task_run (id) WHERE state_type = 'SCHEDULED'`,
+    // What is there already is found by its own resource.
+    `INSERT INTO event_resource (resource_id, seq, role) SELECT resource_id, seq, '' FROM event WHERE resource_id IS NOT NULL`,
   ];
 }

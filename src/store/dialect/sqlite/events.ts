@@ -36,10 +36,10 @@ export function insertEvent(connection: Connection, event: OutboxEvent): boolean
   return true;
 }
 
-const SELECT_EVENT =
-  'SELECT event.seq, event.id, event.task_run_id, event.name, event.resource_id, event.occurred, event.received, event.follows, ' +
-  'COALESCE(event_body.payload, event.payload) AS payload, event_body.labels, event_body.related ' +
-  'FROM event LEFT JOIN event_body ON event_body.seq = event.seq';
+export const EVENT_COLUMNS =
+  'event.seq, event.id, event.task_run_id, event.name, event.resource_id, event.occurred, event.received, event.follows, ' +
+  'COALESCE(event_body.payload, event.payload) AS payload, event_body.labels, event_body.related';
+const SELECT_EVENT = `SELECT ${EVENT_COLUMNS} FROM event LEFT JOIN event_body ON event_body.seq = event.seq`;
 
 export function readEvents(connection: Connection, page: { readonly afterSeq: number; readonly limit: number }): readonly StoredEvent[] {
   return eventRowsAfter(connection, page).map(readEventRow);

@@ -7,8 +7,8 @@ import { changeBlockDocument, readBlockDocument, readBlockGraph } from './block-
 import { changeBlockType, deleteBlockSchema, insertBlockSchema, listBlockCapabilities, readBlockSchema, readBlockType } from './blocks.ts';
 import { changeSlots, listLimits, readSlots } from './concurrency.ts';
 import { IN_MEMORY, openConnection, type Connection } from './connection.ts';
-import { deleteEventsBefore } from './event-retention.ts';
-import { newestEventSeq, newestLogSeq, readEvents } from './events.ts';
+import { eventStorageOn } from './event-storage.ts';
+import { readEvents } from './events.ts';
 import { changeFlowRun, insertFlowRun } from './flow-run-changes.ts';
 import { flowRunInputsOn } from './flow-run-inputs.ts';
 import { deleteFlowRun, listCancelledRuns, readFlowRun } from './flow-runs.ts';
@@ -19,8 +19,6 @@ import { listsOn } from './lists.ts';
 import { ReaderThread } from './reader-thread.ts';
 import { migrate } from './migrate.ts';
 import { beat, deleteProcess, listProcesses, writeProcess } from './processes.ts';
-import { writeLogs } from './logs.ts';
-import { recordEvents } from './recorded-events.ts';
 import { deleteSavedSearch, writeSavedSearch } from './saved-searches.ts';
 import { readState } from './state-by-id.ts';
 import { listStates } from './states.ts';
@@ -28,7 +26,6 @@ import { readCachedState } from './task-results.ts';
 import { listRecordedSteps, readTaskRun, TaskRunWriter } from './task-runs.ts';
 import { TaskShapes } from './task-shapes.ts';
 import { changeVariable, readVariable } from './variables.ts';
-import { readWholeEvents } from './whole-events.ts';
 
 export interface SqliteStorageOptions {
   /** A file, made with its folder when it is not there; or `:memory:`. */
@@ -88,12 +85,7 @@ function storageOn(connection: Connection, groupCommits: boolean): SqliteStorage
     listRecordedSteps: (id, page) => listRecordedSteps(connection, id, page),
     readEvents: (page) => readEvents(connection, page),
 
-    recordEvents: (reports) => recordEvents(connection, shapes, reports),
-    newestEventSeq: () => newestEventSeq(connection),
-    readWholeEvents: (page) => readWholeEvents(connection, page),
-    deleteEventsBefore: (occurred, limit) => deleteEventsBefore(connection, occurred, limit),
-    writeLogs: (logs) => writeLogs(connection, logs),
-    newestLogSeq: () => newestLogSeq(connection),
+    ...eventStorageOn(connection, shapes),
 
     claimCacheKey: (request) => claimCacheKey(connection, request),
     settleCacheClaim: (claim) => settleCacheClaim(connection, claim),

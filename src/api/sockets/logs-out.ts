@@ -1,0 +1,41 @@
+/** `/logs/out`: the client says what it wants and gets what is logged from then on. */
+
+import type { WebSocket } from 'ws';
+
+import { check } from '../../contract/checker.ts';
+import { encodeLog } from '../../contract/encode/log.ts';
+import { logFilter } from '../../contract/filter/records.ts';
+import { wireText } from '../../contract/wire-json.ts';
+import { holds } from '../../core/condition-match.ts';
+import type { LogRecord } from '../../core/log.ts';
+import { problemWords } from './event-intake.ts';
+import { dropSocket, isWritable, textOnce, type Feed } from './feed.ts';
+import { closeSocket, PROTOCOL_ERROR, type Frames } from './frames.ts';
+import type { Channel } from './socket-server.ts';
+
+type SequencedLog = LogRecord & { readonly seq: number };
+
+export function logsOut(feed: Feed<SequencedLog>): Channel {
+  // Prefect's stream does not know yet when the row was made.
+  const textOf = textOnce((log: SequencedLog) => `{"type":"log","log":${wireText({ ...encodeLog(log), created: null, updated: null })}}`);
+  return { path: '/logs/out', run: (socket, frames) => stream(socket, frames, feed, textOf) };
+}
+
+async function stream(socket: WebSocket, frames: Frames, feed: Feed<SequencedLog>, textOf: (log: SequencedLog) => string): Promise<void> {
+  const message = await frames.nextJson();
+  if (message === null) return;
+  if (message['type'] !== 'filter') return closeSocket(socket, PROTOCOL_ERROR, "Expected 'filter' message");
+  const checked = check(logFilter.schema, message['filter'], 'body');
+  if (!checked.ok) return closeSocket(socket, PROTOCOL_ERROR, `Invalid filter: ${problemWords(checked.problems)}`);
+  const condition = logFilter.condition(checked.value as Parameters<typeof logFilter.condition>[0]);
+  const { leave } = await feed.subscribe({
+    key: JSON.stringify(condition),
+    wants: (log) => holds(condition, { ...log, text: `${log.message} ${log.name}` }),
+    isReady: () => isWritable(socket),
+    take: (logs) => logs.forEach((log) => socket.send(textOf(log))),
+    drop: (reason) => dropSocket(socket, reason),
+  });
+  socket.on('close', leave);
+  if (socket.readyState !== socket.OPEN) return leave();
+  while ((await frames.next()) !== null);
+}

@@ -1,0 +1,38 @@
+/** The filter of events. Unknown keys are mistakes. */
+
+import { Type, type Static } from 'typebox';
+
+import { Action, Maybe, TimeIn, UuidIn } from '../route.ts';
+
+const Texts = Maybe(Type.Array(Type.String()));
+const LabelsIn = Maybe(Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())])));
+
+const RelatedIn = Action({
+  id: Texts,
+  role: Texts,
+  resources_in_roles: Maybe(Type.Array(Type.Tuple([Type.String(), Type.String()]))),
+  labels: LabelsIn,
+});
+const AnyResourceIn = Action({ id: Texts, id_prefix: Texts, labels: LabelsIn });
+
+const TEXT_CHARACTERS_MAX = 200;
+
+export const EventFilterIn = Action({
+  /** Default: from 180 days ago until now. */
+  occurred: Type.Optional(Action({ since: Type.Optional(TimeIn), until: Type.Optional(TimeIn) })),
+  event: Maybe(Action({ prefix: Texts, exclude_prefix: Texts, name: Texts, exclude_name: Texts })),
+  resource: Maybe(Action({ id: Texts, id_prefix: Texts, labels: LabelsIn, distinct: Type.Optional(Type.Boolean()) })),
+  related: Maybe(Type.Union([RelatedIn, Type.Array(RelatedIn)])),
+  any_resource: Maybe(Type.Union([AnyResourceIn, Type.Array(AnyResourceIn)])),
+  id: Type.Optional(Action({ id: Maybe(Type.Array(UuidIn)) })),
+  text: Maybe(Action({ query: Type.String({ maxLength: TEXT_CHARACTERS_MAX }) })),
+  order: Type.Optional(Type.Union([Type.Literal('ASC'), Type.Literal('DESC')])),
+});
+export type EventFilterIn = Static<typeof EventFilterIn>;
+
+/** Events of a page: 0…50, default 50. */
+export const EVENTS_MAX = 50;
+export const EventLimit = Maybe(Type.Integer({ minimum: 0, maximum: EVENTS_MAX }));
+export const TimeUnitIn = Type.Union([
+  Type.Literal('week'), Type.Literal('day'), Type.Literal('hour'), Type.Literal('minute'), Type.Literal('second'),
+]);

@@ -1,0 +1,67 @@
+/** What a condition means, for one entity in memory: live streams choose by it what lists choose in the database. */
+
+import { foldCase, type Condition, type Scalar } from './query.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Conditions about related rows (`exists`) cannot be judged here and do not hold. A field that is null fits none but `isNull`. */
+export function holds(condition: Condition, entity: Fields): boolean {
+  switch (condition.op) {
+    case 'and':
+      return condition.of.every((part) => holds(part, entity));
+    case 'or':
+      return condition.of.some((part) => holds(part, entity));
+    case 'not':
+      return !holds(condition.of, entity);
+    case 'exists':
+      return false;
+    case 'isNull':
+      return (valueOf(entity, condition.field) === null) === condition.isNull;
+    default: {
+      const value = valueOf(entity, condition.field);
+      return value !== null && fits(condition, value);
+    }
+  }
+}
+
+function valueOf(entity: Fields, field: string): unknown {
+  return entity[field] ?? null;
+}
+
+type Leaf = Exclude<Condition, { readonly op: 'and' | 'or' | 'not' | 'exists' | 'isNull' }>;
+
+function fits(leaf: Leaf, value: unknown): boolean {
+  switch (leaf.op) {
+    case 'in':
+      return leaf.values.includes(value as Scalar);
+    case 'notIn':
+      return !leaf.values.includes(value as Scalar);
+    case 'eq':
+      return value === leaf.value;
+    case 'lt':
+      return (value as Scalar) < leaf.value;
+    case 'le':
+      return (value as Scalar) <= leaf.value;
+    case 'gt':
+      return (value as Scalar) > leaf.value;
+    case 'ge':
+      return (value as Scalar) >= leaf.value;
+    case 'contains':
+      return foldCase(String(value), leaf.text).includes(foldCase(leaf.text, leaf.text));
+    case 'startsWith':
+      return foldCase(String(value), leaf.text).startsWith(foldCase(leaf.text, leaf.text));
+    case 'like':
+      return fitsLike(leaf.pattern, foldCase(String(value), leaf.pattern));
+    case 'hasAll':
+      return leaf.values.every((item) => (value as readonly string[]).includes(item));
+    case 'hasAny':
+      return leaf.values.some((item) => (value as readonly string[]).includes(item));
+    case 'isEmpty':
+      return ((value as readonly string[]).length === 0) === leaf.isEmpty;
+  }
+}
+
+function fitsLike(pattern: string, folded: string): boolean {
+  const parts = foldCase(pattern, pattern).replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&').replaceAll('%', '.*').replaceAll('_', '.');
+  return new RegExp(`^${parts}$`, 'su').test(folded);
+}

@@ -1,0 +1,92 @@
+/** Events by filter: pages and counts. */
+
+import type { EventFilter } from '../../../core/event-filter.ts';
+import type { Instant } from '../../../core/time.ts';
+import type { EventCountKey, EventCountRow, EventQueries, EventQuery } from '../../port/events.ts';
+import type { EventRow } from '../../rows/event.ts';
+import type { Connection } from './connection.ts';
+import { all, eventClauses, FOLD, NAME, readsBodies, RESOURCE, type Clause } from './event-conditions.ts';
+import { EVENT_COLUMNS } from './events.ts';
+import { foldCase } from './fold-case.ts';
+import { wholeEvent } from './whole-events.ts';
+
+const BODY = 'LEFT JOIN event_body ON event_body.seq = event.seq';
+const PAGE_ROWS_MAX = 1000;
+
+export function eventQueriesOn(connection: Connection): EventQueries {
+  return {
+    findEvents(query) {
+      if (query.limit === 0) return [];
+      prepare(connection, query.filter);
+      const { sql, values } = pageOf(query);
+      return connection.read(() => (connection.db.prepare(sql).all(...values) as unknown as EventRow[]).map((row) => wholeEvent(connection, row)));
+    },
+    countEvents(filter) {
+      prepare(connection, filter);
+      const where = all(eventClauses(filter));
+      const counted = filter.isDistinct ? `count(DISTINCT ${RESOURCE})` : 'count(*)';
+      const sql = `SELECT ${counted} AS count FROM event ${readsBodies(filter) ? BODY : ''} WHERE ${where.sql}`;
+      return connection.read(() => Number(connection.db.prepare(sql).get(...where.values)?.['count']));
+    },
+    countEventsBy(filter, key) {
+      prepare(connection, filter);
+      const { sql, values } = countBy(filter, key);
+      return connection.read(() => connection.db.prepare(sql).all(...values).map((row) => countRow(row as unknown as CountRow)));
+    },
+  };
+}
+
+function prepare(connection: Connection, filter: EventFilter): void {
+  if (filter.text !== null) connection.db.function(FOLD, { deterministic: true }, foldCase);
+}
+
+function pageOf({ filter, limit, offset = 0, after, seqMax }: EventQuery): Clause {
+  const isAscending = filter.order === 'asc';
+  const where = all([
+    ...eventClauses(filter),
+    ...(after === undefined ? [] : [{ sql: `(event.occurred, event.seq) ${isAscending ? '>' : '<'} (?, ?)`, values: [after.occurred, after.seq] }]),
+    ...(seqMax === undefined ? [] : [{ sql: 'event.seq <= ?', values: [seqMax] }]),
+  ]);
+  const direction = isAscending ? 'ASC' : 'DESC';
+  const order = `ORDER BY event.occurred ${direction}, event.seq ${direction}`;
+  const page = [Math.min(limit, PAGE_ROWS_MAX), offset];
+  if (!filter.isDistinct) {
+    return { sql: `SELECT ${EVENT_COLUMNS} FROM event ${BODY} WHERE ${where.sql} ${order} LIMIT ? OFFSET ?`, values: [...where.values, ...page] };
+  }
+  const ranked =
+    `SELECT event.seq, row_number() OVER (PARTITION BY ${RESOURCE} ORDER BY event.occurred ${direction}, event.seq ${direction}) AS place ` +
+    `FROM event ${BODY} WHERE ${where.sql}`;
+  return {
+    sql: `SELECT ${EVENT_COLUMNS} FROM event ${BODY} WHERE event.seq IN (SELECT seq FROM (${ranked}) WHERE place = 1) ${order} LIMIT ? OFFSET ?`,
+    values: [...where.values, ...page],
+  };
+}
+
+interface CountRow {
+  readonly value: string | number;
+  readonly label: string | number;
+  readonly count: number;
+  readonly oldest: number;
+  readonly newest: number;
+}
+
+/** The label of a group is that of its newest or its oldest event: SQLite takes bare columns from a row that `min` or `max` has found. */
+function countBy(filter: EventFilter, key: EventCountKey): Clause {
+  const where = all(eventClauses(filter));
+  const label = key.by === 'resource'
+    ? `COALESCE(event_body.labels ->> '$."prefect.resource.name"', event_body.labels ->> '$."prefect.name"', ${RESOURCE})`
+    : key.by === 'event' ? NAME : "''";
+  const value = key.by === 'time' ? 'CAST(floor((event.occurred - ?) / (? * 1.0)) AS INTEGER)' : key.by === 'event' ? NAME : RESOURCE;
+  const bucket = key.by === 'time' ? [key.from, key.bucketUs] : [];
+  const needsBody = key.by === 'resource' || readsBodies(filter);
+  return {
+    sql:
+      `SELECT ${value} AS value, ${label} AS label, count(*) AS count, min(event.occurred) AS oldest, max(event.occurred) AS newest ` +
+      `FROM event ${needsBody ? BODY : ''} WHERE ${where.sql} GROUP BY 1 ORDER BY ${key.by === 'time' ? '1' : 'count DESC, label'}`,
+    values: [...bucket, ...where.values],
+  };
+}
+
+function countRow({ value, label, count, oldest, newest }: CountRow): EventCountRow {
+  return { value: `${value}`, label: `${label}`, count, oldest: oldest as Instant, newest: newest as Instant };
+}
