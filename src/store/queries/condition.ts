@@ -28,30 +28,40 @@ export class Slots {
 const TRUE = sql<SqlBool>`1 = 1`;
 const FALSE = sql<SqlBool>`1 = 0`;
 
-/** @param isDenied inside a `not`: then a missing tie must be false and not unknown */
-export function spell(spelling: Spelling, slots: Slots, noun: Noun, condition: Condition, isDenied = false): RawBuilder<SqlBool> {
+export interface SpellOptions {
+  /** Inside a `not`: then a missing tie must be false and not unknown. */
+  readonly isDenied?: boolean;
+  /** Only this field may be looked up in an index: the rows are gone through in its order, and the rest is asked of each. */
+  readonly along?: string;
+}
+
+export function spell(spelling: Spelling, slots: Slots, noun: Noun, condition: Condition, options: SpellOptions = {}): RawBuilder<SqlBool> {
   switch (condition.op) {
     case 'and':
     case 'or': {
       if (condition.of.length === 0) return condition.op === 'and' ? TRUE : FALSE;
-      const parts = condition.of.map((part) => spell(spelling, slots, noun, part, isDenied));
+      const parts = condition.of.map((part) => spell(spelling, slots, noun, part, options));
       return parts.length === 1 ? (parts[0] as RawBuilder<SqlBool>) : sql<SqlBool>`(${sql.join(parts, sql.raw(` ${condition.op} `))})`;
     }
     case 'not':
-      return sql<SqlBool>`not (${spell(spelling, slots, noun, condition.of, true)})`;
+      return sql<SqlBool>`not (${spell(spelling, slots, noun, condition.of, { ...options, isDenied: true })})`;
     case 'exists':
-      return spellExists(spelling, slots, noun, condition, isDenied);
+      return spellExists(spelling, slots, noun, condition, options);
     default:
-      return spellLeaf(spelling, slots, fieldOf(noun, condition.field), condition);
+      return spellLeaf(spelling, slots, fieldOf(noun, condition.field), condition, options);
   }
 }
 
-function spellLeaf(spelling: Spelling, slots: Slots, field: Field, condition: LeafCondition): RawBuilder<SqlBool> {
+function spellLeaf(spelling: Spelling, slots: Slots, field: Field, condition: LeafCondition, { along }: SpellOptions): RawBuilder<SqlBool> {
   const leaf = spelling.leaf(condition, field.kind);
   const own = slots.take(leaf.values.length);
   const on = (column: string): RawBuilder<SqlBool> => leaf.sql(sql.raw(column), own);
-  const column = columnOf(spelling, field);
+  const column = hidden(spelling, columnOf(spelling, field), along !== undefined && along !== condition.field && field.index !== undefined);
   return field.within ? field.within(on, column) : on(column);
+}
+
+function hidden(spelling: Spelling, column: string, isHidden: boolean): string {
+  return isHidden ? spelling.unindexed(column) : column;
 }
 
 export function columnOf(spelling: Spelling, { column }: Field): string {
@@ -59,17 +69,17 @@ export function columnOf(spelling: Spelling, { column }: Field): string {
 }
 
 function spellExists(
-  spelling: Spelling, slots: Slots, noun: Noun, condition: Extract<Condition, { readonly op: 'exists' }>, isDenied: boolean,
+  spelling: Spelling, slots: Slots, noun: Noun, condition: Extract<Condition, { readonly op: 'exists' }>, { isDenied = false, along }: SpellOptions,
 ): RawBuilder<SqlBool> {
   const table = NOUN_TABLES[condition.noun];
   if (table === undefined) return FALSE;
   const tie = tieOf(noun, condition.noun, condition.by);
-  const parts = [spell(spelling, slots, condition.noun, condition.where, isDenied), ...(table.only === undefined ? [] : [sql<SqlBool>`${sql.raw(table.only)}`])];
+  const parts = [spell(spelling, slots, condition.noun, condition.where, { isDenied }), ...(table.only === undefined ? [] : [sql<SqlBool>`${sql.raw(table.only)}`])];
   const where = sql.join(parts, sql.raw(' and '));
-  const [from, to, name] = [sql.raw(tie.from), sql.raw(tie.to), sql.raw(table.table)];
+  const [to, name] = [sql.raw(tie.to), sql.raw(table.table)];
   // By a list of keys, the database may begin with the related rows; row by row it looks at few of many.
-  if (!isDenied && (tie.isToOne || isSelective(condition.where))) return sql<SqlBool>`${from} in (select ${to} from ${name} where ${where})`;
-  return sql<SqlBool>`exists (select 1 from ${name} where ${to} = ${from} and ${where})`;
+  if (!isDenied && (tie.isToOne || isSelective(condition.noun, condition.where))) return sql<SqlBool>`${sql.raw(hidden(spelling, tie.from, along !== undefined))} in (select ${to} from ${name} where ${where})`;
+  return sql<SqlBool>`exists (select 1 from ${name} where ${to} = ${sql.raw(tie.from)} and ${where})`;
 }
 
 function tieOf(from: Noun, to: Noun, by: string | undefined): Tie {
@@ -79,12 +89,10 @@ function tieOf(from: Noun, to: Noun, by: string | undefined): Tie {
   return tie;
 }
 
-/** Fields of which a value names a few rows at most. */
-const SELECTIVE: ReadonlySet<string> = new Set(['id', 'latestId', 'parentTaskRunId', 'idempotencyKey']);
-
-function isSelective(condition: Condition): boolean {
-  if (condition.op === 'and') return condition.of.some(isSelective);
-  return (condition.op === 'in' || condition.op === 'eq') && SELECTIVE.has(condition.field);
+/** Whether a value that is asked for names a few rows at most. */
+export function isSelective(noun: Noun, condition: Condition): boolean {
+  if (condition.op === 'and') return condition.of.some((part) => isSelective(noun, part));
+  return (condition.op === 'in' || condition.op === 'eq') && fieldOf(noun, condition.field).index === 'few';
 }
 
 export function tableOf(noun: Noun): NounTable {

@@ -15,10 +15,19 @@ export interface ColumnSpelling {
   jsonText(column: string, path: readonly string[]): string;
   /** The list at a key of a JSON column. */
   jsonList(column: string, key: string): string;
+  /** The column by which a row of the table is found fastest. */
+  rowKey(table: string): string;
+  /** The same value, by which no index will be looked up. */
+  unindexed(column: string): string;
 }
 
 export interface Field {
   readonly kind: FieldKind;
+  /**
+   * `few`: an index finds the rows that have a value, and they are few or lie in the order of their ids. `some`: an index
+   * finds them, and they may be most of the table. Absent: no index begins with it.
+   */
+  readonly index?: 'few' | 'some';
   /** An expression; for ones with `within`, of the tables that it names. */
   readonly column: string | ((spelling: ColumnSpelling) => string);
   /** Puts a condition on the column where it belongs: for columns that lie in another table than the noun's. */
@@ -38,49 +47,51 @@ const id = (column: string): Field => ({ kind: 'id', column });
 const text = (column: Field['column']): Field => ({ kind: 'text', column });
 const number = (column: string): Field => ({ kind: 'number', column });
 const list = (column: string): Field => ({ kind: 'list', column });
+const few = (field: Field): Field => ({ ...field, index: 'few' });
+const some = (field: Field): Field => ({ ...field, index: 'some' });
 
 const flow: NounTable = {
   table: 'flow',
   fields: {
-    id: id('flow.id'), name: text('flow.name'), tags: list('flow.tags'), createdAt: number('flow.created_at'), updatedAt: number('flow.created_at'),
+    id: few(id('flow.id')), name: text('flow.name'), tags: list('flow.tags'), createdAt: number('flow.created_at'), updatedAt: number('flow.created_at'),
   },
 };
 
 const flowRun: NounTable = {
   table: 'flow_run',
   fields: {
-    id: id('flow_run.id'),
-    flowId: id('flow_run.flow_id'),
-    name: text('flow_run.name'),
+    id: few(id('flow_run.id')),
+    flowId: some(id('flow_run.flow_id')),
+    name: some(text('flow_run.name')),
     flowVersion: text('flow_run.flow_version'),
     tags: list('flow_run.tags'),
-    stateType: text('flow_run.state_type'),
+    stateType: some(text('flow_run.state_type')),
     stateName: text('flow_run.state_name'),
     stateTimestamp: number('flow_run.state_timestamp'),
     runCount: number('flow_run.run_count'),
-    deploymentId: id('flow_run.deployment_id'),
+    deploymentId: some(id('flow_run.deployment_id')),
     workQueueId: id('flow_run.work_queue_id'),
     workQueueName: text(({ jsonText }) => jsonText('flow_run.submission', ['workQueueName'])),
     idempotencyKey: text('flow_run.idempotency_key'),
-    parentTaskRunId: id('flow_run.parent_task_run_id'),
-    parentFlowRunId: id('flow_run.parent_flow_run_id'),
+    parentTaskRunId: few(id('flow_run.parent_task_run_id')),
+    parentFlowRunId: some(id('flow_run.parent_flow_run_id')),
     creator: text(({ jsonText }) => jsonText('flow_run.submission', ['createdBy'])),
     creatorId: text(({ jsonText }) => jsonText('flow_run.submission', ['createdBy', 'id'])),
     creatorType: text(({ jsonText }) => jsonText('flow_run.submission', ['createdBy', 'type'])),
     createdAt: number('flow_run.created_at'),
     startTime: number('flow_run.start_time'),
-    endTime: number('flow_run.end_time'),
-    expectedStartTime: number('flow_run.expected_start_time'),
-    startOrExpectedTime: number('coalesce(flow_run.start_time, flow_run.expected_start_time)'),
-    nextScheduledStartTime: number('flow_run.next_scheduled_start_time'),
+    endTime: some(number('flow_run.end_time')),
+    expectedStartTime: some(number('flow_run.expected_start_time')),
+    startOrExpectedTime: some(number('coalesce(flow_run.start_time, flow_run.expected_start_time)')),
+    nextScheduledStartTime: some(number('flow_run.next_scheduled_start_time')),
   },
 };
 
 const taskRun: NounTable = {
   table: 'task_run',
   fields: {
-    id: id('task_run.id'),
-    flowRunId: id('task_run.flow_run_id'),
+    id: few(id('task_run.id')),
+    flowRunId: few(id('task_run.flow_run_id')),
     parentTaskRunId: id('task_run.parent_task_run_id'),
     name: text('task_run.name'),
     // Shapes are few: the condition is asked of each of them, not of each run.

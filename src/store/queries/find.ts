@@ -1,10 +1,17 @@
-/** Compiles lists and counts by condition. The rows of a page are found first, by their own table alone, and then joined. */
+/**
+ * Compiles lists and counts by condition.
+ *
+ * 1. The keys of a page are found first, by the noun's own table alone, and the rest is read for those rows only.
+ * 2. There are two ways to a page. Along the order: an index gives the rows in the order that was asked for, each is asked
+ *    the condition, until the page is full; good when many rows meet it. By the condition: an index gives the rows that meet
+ *    a part of it, and they are sorted; good when they are few. `ways.ts` says which.
+ */
 
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import type { Condition, Noun, Query, Sort } from '../../core/query.ts';
 import { FLOW_RUN_SELECTION } from '../rows/flow-run.ts';
 import { TASK_RUN_SELECTION } from '../rows/task-run.ts';
-import { columnOf, Slot, Slots, spell, tableOf } from './condition.ts';
+import { columnOf, Slot, Slots, spell, tableOf, type SpellOptions } from './condition.ts';
 import type { QueryContext } from './context.ts';
 import { fieldOf } from './shape.ts';
 import type { Spelling } from './spelling.ts';
@@ -17,6 +24,8 @@ export interface Plan {
 }
 
 export type PlanContext = Pick<QueryContext, 'db'> & { readonly spelling: Spelling };
+
+export type Way = 'order' | 'condition';
 
 /** What a row of a noun is read from: its columns, and the tables beside its own. */
 const SELECTIONS: Readonly<Partial<Record<Noun, { readonly columns: readonly string[]; readonly joins: string }>>> = {
@@ -34,16 +43,23 @@ const SELECTIONS: Readonly<Partial<Record<Noun, { readonly columns: readonly str
   },
 };
 
-export function findPlan(context: PlanContext, noun: Noun, query: Query): Plan {
+export function findPlan(context: PlanContext, noun: Noun, query: Query, way: Way): Plan {
+  const { spelling } = context;
   const { table } = tableOf(noun);
   const slots = new Slots();
-  const where = whereOf(context.spelling, slots, noun, query.where);
-  const order = orderOf(context.spelling, noun, query.sort);
+  const along = query.sort[0]?.field ?? 'id';
+  const where = whereOf(spelling, slots, noun, query.where, way === 'order' ? { along } : {});
+  const order = orderOf(spelling, noun, query.sort);
   const [limit, offset] = slots.take(2);
-  const { columns, joins } = SELECTIONS[noun] ?? { columns: [`${table}.*`], joins: '' };
   const name = sql.raw(table);
-  return planOf(context, sql`select ${sql.raw(columns.join(', '))} from ${name} ${sql.raw(joins)}
-    where ${where} order by ${order} limit ${limit} offset ${offset}`);
+  const selection = SELECTIONS[noun];
+  if (selection === undefined) {
+    return planOf(context, sql`select ${name}.* from ${name} where ${where} order by ${order} limit ${limit} offset ${offset}`);
+  }
+  const key = sql.raw(`${table}.${spelling.rowKey(table)}`);
+  return planOf(context, sql`select ${sql.raw(selection.columns.join(', '))}
+    from (select ${key} as page_key from ${name} where ${where} order by ${order} limit ${limit} offset ${offset}) as page
+    join ${name} on ${key} = page.page_key ${sql.raw(selection.joins)} order by ${order}`);
 }
 
 export function countPlan(context: PlanContext, noun: Noun, condition: Condition): Plan {
@@ -51,9 +67,16 @@ export function countPlan(context: PlanContext, noun: Noun, condition: Condition
   return planOf(context, sql`select count(*) as count from ${sql.raw(table)} where ${whereOf(context.spelling, new Slots(), noun, condition)}`);
 }
 
-export function whereOf(spelling: Spelling, slots: Slots, noun: Noun, condition: Condition): RawBuilder<SqlBool> {
+/** How many rows meet the condition, counted up to `most`. */
+export function probePlan(context: PlanContext, noun: Noun, condition: Condition, most: number): Plan {
+  const { table } = tableOf(noun);
+  const where = spell(context.spelling, new Slots(), noun, condition);
+  return planOf(context, sql`select count(*) as count from (select 1 from ${sql.raw(table)} where ${where} limit ${sql.raw(String(most))}) as some_rows`);
+}
+
+export function whereOf(spelling: Spelling, slots: Slots, noun: Noun, condition: Condition, options: SpellOptions = {}): RawBuilder<SqlBool> {
   const { only } = tableOf(noun);
-  const own = spell(spelling, slots, noun, condition);
+  const own = spell(spelling, slots, noun, condition, options);
   return only === undefined ? own : sql<SqlBool>`${own} and ${sql.raw(only)}`;
 }
 

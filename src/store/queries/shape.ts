@@ -51,11 +51,17 @@ export function addCondition(shape: Shape, spelling: Spelling, noun: Noun, condi
   }
 }
 
-export function shapeOfQuery(spelling: Spelling, noun: Noun, query: Query): Shape {
-  const shape: Shape = { key: `find ${noun} `, values: [] };
+export function shapeOfQuery(spelling: Spelling, noun: Noun, query: Query, way: string): Shape {
+  const shape: Shape = { key: `find ${noun} by ${way} `, values: [] };
   addCondition(shape, spelling, noun, query.where);
   for (const { field, direction } of query.sort) shape.key += ` ${direction} ${field}`;
   shape.values.push(query.limit, query.offset);
+  return shape;
+}
+
+export function shapeOfProbe(spelling: Spelling, noun: Noun, condition: Condition): Shape {
+  const shape: Shape = { key: `probe ${noun} `, values: [] };
+  addCondition(shape, spelling, noun, condition);
   return shape;
 }
 

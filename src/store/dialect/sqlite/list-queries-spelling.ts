@@ -21,6 +21,9 @@ export const sqliteSpelling: Spelling = {
   leaf,
   jsonText: (column, path) => `json_extract(${column}, '$.${path.join('.')}')`,
   jsonList: (column, key) => `json_extract(${column}, '$.${key}')`,
+  // Tables whose rows lie by their id have no other key.
+  rowKey: (table) => (table === 'task_run' ? 'id' : 'rowid'),
+  unindexed: (column) => `+${column}`,
 };
 
 const TRUE = sql<SqlBool>`1 = 1`;

@@ -12,9 +12,10 @@ import { chain } from '../../../core/maybe-promise.ts';
 import { readId } from '../../id-value.ts';
 import type { Stored } from '../../port.ts';
 import { countByPlan, historyPlan, latenessPlan, shapeOfCountBy, shapeOfHistory, shapeOfLateness } from '../../queries/aggregates.ts';
-import { countPlan, findPlan, type Plan, type PlanContext } from '../../queries/find.ts';
-import { shapeOfCount, shapeOfQuery, type Shape } from '../../queries/shape.ts';
+import { countPlan, findPlan, probePlan, type Plan, type PlanContext, type Way } from '../../queries/find.ts';
+import { shapeOfCount, shapeOfProbe, shapeOfQuery, type Shape } from '../../queries/shape.ts';
 import type { Bindable } from '../../queries/spelling.ts';
+import { FEW_ROWS, wayTo } from '../../queries/ways.ts';
 import type { StoreTables } from '../../queries/tables.ts';
 import type { EntityByNoun, HistoryCount, HistoryRequest } from '../../port/query.ts';
 import { readArtifactRow } from '../../rows/artifact.ts';
@@ -76,9 +77,10 @@ export class ListsByCondition {
 
   find<N extends keyof EntityByNoun>(noun: N, query: Query): Stored<readonly EntityByNoun[N][]> {
     if (query.limit === 0) return [];
-    const shape = shapeOfQuery(sqliteSpelling, noun, query);
+    const way = this.#wayTo(noun, query);
+    const shape = shapeOfQuery(sqliteSpelling, noun, query, way);
     const read = READERS[noun] as (row: unknown) => EntityByNoun[N];
-    return chain(this.#run(shape, () => findPlan(this.#context, noun, query)), (rows) => rows.map((row) => read(row)));
+    return chain(this.#run(shape, () => findPlan(this.#context, noun, query, way)), (rows) => rows.map((row) => read(row)));
   }
 
   count(noun: Noun, where: Condition): Stored<number> {
@@ -105,10 +107,26 @@ export class ListsByCondition {
 
   /** The statement that this query runs, with how the database goes about it. */
   explain(noun: Noun, query: Query): { readonly sql: string; readonly steps: readonly string[] } {
-    const shape = shapeOfQuery(sqliteSpelling, noun, query);
-    const plan = findPlan(this.#context, noun, query);
+    const way = this.#wayTo(noun, query);
+    const shape = shapeOfQuery(sqliteSpelling, noun, query, way);
+    const plan = findPlan(this.#context, noun, query, way);
     const steps = this.#connection.db.prepare(`explain query plan ${plan.sql}`).all(...valuesOf(plan, shape));
     return { sql: plan.sql, steps: steps.map((step) => String(step['detail'])) };
+  }
+
+  #wayTo(noun: Noun, query: Query): Way {
+    const choice = wayTo(noun, query);
+    if (typeof choice === 'string') return choice;
+    return choice.probes.some((part) => this.#probe(noun, part) < FEW_ROWS) ? 'condition' : 'order';
+  }
+
+  /** Looks at few entries of an index: always here. */
+  #probe(noun: Noun, part: Condition): number {
+    const shape = shapeOfProbe(sqliteSpelling, noun, part);
+    return this.#connection.read(() => {
+      const plan = this.#plans.get(shape.key) ?? this.#prepare(shape.key, probePlan(this.#context, noun, part, FEW_ROWS));
+      return Number(plan.statement.get(...valuesOf(plan, shape))?.['count']);
+    });
   }
 
   /** Here when it proved quick, else beside: what nobody has asked yet may take a second. */
