@@ -118,6 +118,22 @@ test('a timeline of 4,000 task runs: folded, opened, one picked with the keyboar
   assert.deepEqual(complaints, []);
 });
 
+test('a flood of events is drawn together, and asked about seldom', async () => {
+  const nodes = Array.from({ length: 2000 }, (_, at) => graphNode(1000 + at, { state_type: 'RUNNING', end_time: null }));
+  const graph = { start_time: nodes[0]?.[1]['start_time'], end_time: null, root_node_ids: [], nodes, artifacts: [], states: [] };
+  const server = await startStandIn({ flows: [FLOW], flowRuns: [flowRun(10, { state_type: 'RUNNING' })], graphs: { [RUN]: graph } });
+  const { page, complaints } = await openPage(browser, `${server.url}/runs/flow-run/${RUN}`);
+  await page.locator('.timeline-summary', { hasText: '2,000 running' }).waitFor();
+  while (server.listeners('/api/events/out') === 0) await page.waitForTimeout(50);
+  const before = server.asked.length;
+  server.world.graphs = { [RUN]: { ...graph, nodes: nodes.map(([id, node]) => [id, { ...node, state_type: 'COMPLETED', end_time: node['start_time'] }]) } };
+  for (const [id] of nodes) server.send('/api/events/out', stateEvent('task-run', id, 'COMPLETED'));
+  await page.locator('.timeline-summary', { hasText: '2,000 completed' }).waitFor({ timeout: 5000 });
+  const asked = server.asked.slice(before).map(({ path }) => path);
+  assert.ok(asked.length < 40, `${asked.length} requests for 2,000 events`);
+  assert.deepEqual(complaints, []);
+});
+
 test('logs: 5,000 lines of which few are in the page, search, level, live lines and their task', async () => {
   const logs = Array.from({ length: 5000 }, (_, at) => logLine(at, at === 4321 ? { level: 40, message: 'disk is full, see https://docs.example/disk', task_run_id: idOf(1000) } : {}));
   const server = await startStandIn({

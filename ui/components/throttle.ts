@@ -19,6 +19,8 @@ export function useThrottled(action: () => void, ms: number): () => void {
         if (isWanted.current) run.current();
       }, ms);
     };
+    // A call that was put off before the pace changed is still owed.
+    if (isWanted.current) run.current();
     return () => {
       clearTimeout(timer.current);
       timer.current = undefined;

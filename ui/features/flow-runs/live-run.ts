@@ -1,18 +1,23 @@
 /** Keeps the page of one run true by push: its own state and the states inside it at once, the rest shortly after. */
 import { useQueryClient } from '@tanstack/react-query';
 
-import { readStateChange, useEvents, type LiveEvent } from '../../api/events.ts';
+import { readStateChange, useEvents, type LiveEvent, type StateChange } from '../../api/events.ts';
 import type { Graph } from '../../api/flow-run-graph.ts';
 import type { FlowRun } from '../../api/flow-runs.ts';
 import { isTerminal } from '../../api/states.ts';
+import { useBatches } from '../../components/batches.ts';
 import { useThrottled } from '../../components/throttle.ts';
 import { changed } from './live-runs.ts';
 
 const REFRESH_MS = 800;
+/** The larger the graph, the more rarely it is asked for: a millisecond for each run in it. */
+const REFRESH_MS_A_NODE = 1;
+const NODES_MS = 120;
 /** A task's row may be written shortly after its event. */
 const SETTLE_MS = 2500;
 
-export function useLiveRun(id: string): void {
+/** @param nodeCount how many runs are known inside */
+export function useLiveRun(id: string, nodeCount: number): void {
   const client = useQueryClient();
   const refreshRun = useThrottled(() => {
     for (const queryKey of [['flow-runs', 'one', id], ['states', 'flow-run', id], ['why', 'flow-run', id], ['artifacts', { flowRunId: id }]]) {
@@ -22,30 +27,44 @@ export function useLiveRun(id: string): void {
   const refreshInside = useThrottled(() => {
     void client.invalidateQueries({ queryKey: ['graph', id] });
     for (const list of ['list', 'count']) void client.invalidateQueries({ queryKey: ['task-runs', list, id] });
-  }, REFRESH_MS);
+  }, Math.max(REFRESH_MS, Math.ceil(nodeCount / 1000) * 1000 * REFRESH_MS_A_NODE));
   const refreshAll = (): void => {
     refreshRun();
     refreshInside();
   };
+  const note = useBatches<StateChange>((changes) => {
+    client.setQueryData<Graph>(['graph', id], (graph) => graph && changedGraph(graph, changes));
+  }, NODES_MS);
   const hear = (event: LiveEvent): void => {
     const change = readStateChange(event);
-    if (change?.runId === id) {
-      client.setQueryData<FlowRun>(['flow-runs', 'one', id], (run) => run && changed(run, change));
-      if (isTerminal(change.stateType)) setTimeout(refreshAll, SETTLE_MS);
-      return refreshAll();
-    }
     if (change === null) {
       if (!event.event.endsWith('.heartbeat')) refreshRun();
-      return;
+    } else if (change.runId === id) {
+      client.setQueryData<FlowRun>(['flow-runs', 'one', id], (run) => run && changed(run, change));
+      if (isTerminal(change.stateType)) setTimeout(refreshAll, SETTLE_MS);
+      refreshAll();
+    } else {
+      note(change);
+      refreshInside();
     }
-    client.setQueryData<Graph>(['graph', id], (graph) => graph && {
-      ...graph,
-      nodes: graph.nodes.map(([nodeId, node]) => {
-        if (nodeId !== change.runId || isTerminal(node.state_type)) return [nodeId, node] as const;
-        return [nodeId, { ...node, state_type: change.stateType, end_time: isTerminal(change.stateType) ? change.occurred : null }] as const;
-      }),
-    });
-    refreshInside();
   };
   useEvents({ any_resource: { id: [`prefect.flow-run.${id}`] } }, hear, refreshAll);
+}
+
+/** The graph as the events say it is now. Runs that it does not have yet come with the next answer. */
+function changedGraph(graph: Graph, changes: readonly StateChange[]): Graph {
+  const newest = new Map(changes.map((change) => [change.runId, change]));
+  return {
+    ...graph,
+    nodes: graph.nodes.map((entry) => {
+      const [id, node] = entry;
+      const change = newest.get(id);
+      if (change === undefined || isTerminal(node.state_type)) return entry;
+      const isFirstStart = change.stateType === 'RUNNING' && node.state_type !== 'RUNNING';
+      return [id, {
+        ...node, state_type: change.stateType, end_time: isTerminal(change.stateType) ? change.occurred : null,
+        start_time: isFirstStart && node.state_type === 'PENDING' ? change.occurred : node.start_time,
+      }];
+    }),
+  };
 }

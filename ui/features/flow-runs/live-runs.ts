@@ -3,9 +3,11 @@ import { useQueryClient } from '@tanstack/react-query';
 
 import { readStateChange, useEvents, type StateChange } from '../../api/events.ts';
 import type { FlowRun } from '../../api/flow-runs.ts';
+import { useBatches } from '../../components/batches.ts';
 import { useThrottled } from '../../components/throttle.ts';
 
 const REFRESH_MS = 1000;
+const ROWS_MS = 100;
 const FLOW_RUN_EVENTS = { event: { prefix: ['prefect.flow-run.'] } };
 
 export function useLiveRuns(): void {
@@ -14,11 +16,14 @@ export function useLiveRuns(): void {
     void client.invalidateQueries({ queryKey: ['flow-runs'] });
     void client.invalidateQueries({ queryKey: ['flows', 'list'] });
   }, REFRESH_MS);
+  const note = useBatches<StateChange>((changes) => {
+    client.setQueriesData<FlowRun[]>({ queryKey: ['flow-runs', 'list'] }, (runs) => runs?.map((run) => changes.reduce(changed, run)));
+  }, ROWS_MS);
   useEvents(FLOW_RUN_EVENTS, (event) => {
     const change = readStateChange(event);
     // Heartbeats and the like change no row.
     if (change === null && !event.event.endsWith('.deleted')) return;
-    if (change !== null) client.setQueriesData<FlowRun[]>({ queryKey: ['flow-runs', 'list'] }, (runs) => runs?.map((run) => changed(run, change)));
+    if (change !== null) note(change);
     refresh();
   }, refresh);
 }

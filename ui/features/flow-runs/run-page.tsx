@@ -38,8 +38,8 @@ interface RunPageProps {
 export function RunPage({ id, tab, task, onTab, onTask }: RunPageProps) {
   const { data: run, error, refetch } = useQuery(flowRunQuery(id));
   useTitle(run?.name ?? 'Run');
-  useLiveRun(id);
   const { nodes, error: graphError } = useRunNodes(run, id);
+  useLiveRun(id, nodes?.length ?? 0);
   const artifacts = useQuery(artifactListQuery({ flowRunId: id }));
   const tasks = useQuery(taskRunCountQuery({ flowRunId: id, name: '', stateTypes: [] }));
   if (error !== null && run === undefined) return <ErrorNote error={error} onRetry={() => void refetch()} />;
