@@ -24,10 +24,11 @@ export interface HttpHomeOptions {
   readonly onBack?: () => void;
 }
 
-export function openHttpHome({ apiUrl, values, clock, ids, processId, onNotice, onBack }: HttpHomeOptions): HttpClient {
+export function openHttpHome({ apiUrl: given, values, clock, ids, processId, onNotice, onBack }: HttpHomeOptions): HttpClient {
   const mark = describeThisProcess();
+  const { apiUrl, authString } = withoutCredentials(given);
   return openHttpClient({
-    apiUrl, authString: values.apiAuthString, apiKey: values.apiKey, timeoutSeconds: values.apiTimeoutSeconds, version: packageVersion(),
+    apiUrl, authString: values.apiAuthString ?? authString, apiKey: values.apiKey, timeoutSeconds: values.apiTimeoutSeconds, version: packageVersion(),
     clock, ids, random: systemRandom, fetch, checksum,
     results: new ResultFiles(values.resultsPath),
     cache: new TextFolder(cachePath(values.home)),
@@ -40,4 +41,14 @@ export function openHttpHome({ apiUrl, values, clock, ids, processId, onNotice, 
     onNotice,
     ...(onBack ? { onBack } : {}),
   });
+}
+
+/** Names and passwords in addresses are sent as what they are, and never shown. */
+function withoutCredentials(given: string): { readonly apiUrl: string; readonly authString: string | null } {
+  const url = new URL(given);
+  if (url.username === '') return { apiUrl: given, authString: null };
+  const authString = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  url.username = '';
+  url.password = '';
+  return { apiUrl: url.href.replace(/\/+$/, ''), authString };
 }

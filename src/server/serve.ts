@@ -8,7 +8,8 @@ import type { Operation } from '../api/operation.ts';
 import { apiOperations } from '../api/operations.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { IdSource } from '../core/ids.ts';
-import type { Clock } from '../core/time.ts';
+import type { ProcessRecord } from '../core/process-record.ts';
+import type { Clock, Instant } from '../core/time.ts';
 import { createUseCases } from '../orchestrator/use-cases.ts';
 import { TaskQueues } from '../services/task-queues.ts';
 import { journalsPath } from '../platform/home.ts';
@@ -59,7 +60,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     onNotice: (_level, message) => options.onNotice(message),
   });
   const taskQueues = new TaskQueues(clock);
-  const useCases = createUseCases({ storage, clock, ids, random, recoverProcess, liveness: (process) => livenessOf(process, clock.now()), onTaskScheduled: (run) => taskQueues.enqueue(run) });
+  const useCases = createUseCases({ storage, clock, ids, random, recoverProcess, liveness: livenessSince(clock.now(), clock), onTaskScheduled: (run) => taskQueues.enqueue(run) });
   const app = createApi({
     operations: describedOperations(apiOperations({ useCases, clock, ids, version: packageVersion(), taskWorkers: taskQueues })),
     guards: { authString: options.authString },
@@ -92,6 +93,11 @@ export async function serve(options: ServeOptions): Promise<Server> {
 
 function describedOperations(operations: readonly Operation[]): readonly Operation[] {
   return [...operations, describeApi(operations, packageVersion())];
+}
+
+/** While the server was away nobody could beat: a process that only its beats tell of has a lease's time, from now on, to be heard again. */
+function livenessSince(startedAt: Instant, clock: Clock) {
+  return (process: ProcessRecord) => livenessOf({ ...process, heartbeatAt: Math.max(process.heartbeatAt, startedAt) as Instant }, clock.now());
 }
 
 function cannotListen(error: unknown, { host, port }: ServeOptions): unknown {
