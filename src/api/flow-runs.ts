@@ -13,6 +13,7 @@ import { parseExact } from '../contract/wire-json.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun, FlowRunPolicy, Submission } from '../core/flow-run.ts';
 import type { DeploymentId, FlowId, FlowRunId, IdSource, TaskRunId } from '../core/ids.ts';
+import type { ProposedState } from '../core/state.ts';
 import type { Clock } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { clientOf, creatorOf, isStateWritten } from './client.ts';
@@ -88,7 +89,7 @@ function moves({ useCases, clock }: FlowRunParts): readonly Operation[] {
     operation(SET_FLOW_RUN_STATE, async ({ params, body, exact, headers }) => {
       const answer = await useCases.setFlowRunState({
         id: params['id'] as FlowRunId,
-        state: proposedState(body.state, (exact['state'] as Record<string, unknown>)['data'], clock.now()),
+        state: retriedAnyway(proposedState(body.state, (exact['state'] as Record<string, unknown>)['data'], clock.now())),
         force: body.force ?? false,
         client: clientOf(headers),
       });
@@ -113,6 +114,12 @@ function moves({ useCases, clock }: FlowRunParts): readonly Operation[] {
       return ok(encodeExplanation(why, { run_id: run.id, kind: 'flow_run', name: run.name }));
     }),
   ];
+}
+
+/** Prefect's clients say `retriable: false` of every flow run that failed, and count on its retries all the same. */
+function retriedAnyway(proposed: ProposedState): ProposedState {
+  const { retriable: _, ...details } = proposed.details ?? {};
+  return { ...proposed, details };
 }
 
 /** They shape the job that a worker will start: of runs that no worker starts, or has started, there is nothing to shape. */

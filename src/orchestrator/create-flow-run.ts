@@ -6,6 +6,7 @@ import { chain, type MaybePromise } from '../core/maybe-promise.ts';
 import { openFlowRun } from '../core/rules/apply-flow-run.ts';
 import { randomRunName } from '../core/run-name.ts';
 import { stampState } from '../core/state.ts';
+import { flowCreated } from './events.ts';
 import { ofRun, placeholderMove, remembered } from './flow-run-move.ts';
 import { flowRunMoveEvent } from './flow-run-event.ts';
 import type { OrchestratorPorts } from './ports.ts';
@@ -20,7 +21,7 @@ export function createFlowRun(ports: OrchestratorPorts, request: CreateFlowRun):
     throw new OstinatoError('bad-input', 'A flow needs a name: the function has none.', { remedy: 'Give the option `name` to flow(…).' });
   }
   const makeFlow = () => ({ id: ids.next<FlowId>(), name: request.flowName, tags: [], labels: {}, createdAt: clock.now() });
-  return chain(storage.ensureFlow(request.flowName, makeFlow), (flow) => chain(insertRun(ports, request, flow), ({ run }) => run));
+  return chain(storage.ensureFlow(request.flowName, makeFlow, flowCreated(ids)), (flow) => chain(insertRun(ports, request, flow), ({ run }) => run));
 }
 
 /** As `createFlowRun`, for a flow that is known: answers also whether the run is new. */

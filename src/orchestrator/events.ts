@@ -2,6 +2,7 @@
 
 import { RESOURCE_NAME, type OutboxEvent, type RelatedResource } from '../core/event.ts';
 import type { EventId, FlowRunId, IdSource } from '../core/ids.ts';
+import type { Flow } from '../core/flow-run.ts';
 import type { State } from '../core/state.ts';
 import type { Instant } from '../core/time.ts';
 
@@ -50,4 +51,9 @@ export function changeEvent(
     labels: marks.name === undefined ? {} : { [RESOURCE_NAME]: marks.name },
     related: marks.related ?? [],
   };
+}
+
+/** The event of a flow that was seen for the first time. */
+export function flowCreated(ids: IdSource): (flow: Flow) => OutboxEvent {
+  return ({ id, name, tags, labels, createdAt }) => changeEvent(ids, 'flow', id, 'created', createdAt, { name, tags, labels }, { name });
 }

@@ -13,7 +13,7 @@ test('a run is created with its flow, a name, a lease, a state and an event, wit
   assert.equal(made.state.type, 'PENDING');
   assert.deepEqual(made.lease, { processId: process, token: 1 });
   assert.equal(made.expectedStartTime, world.now());
-  assert.deepEqual(await world.eventNames(), ['prefect.flow-run.Pending']);
+  assert.deepEqual(await world.eventNames(), ['prefect.flow.created', 'prefect.flow-run.Pending']);
   assert.deepEqual(await world.use.readFlowRun(made.id), made);
 });
 
@@ -53,7 +53,7 @@ test('a run moves by the rules; every written state has its event', async () => 
   assert.deepEqual(names, ['Pending', 'Running', 'AwaitingRetry', 'Running', 'Completed']);
   assert.deepEqual(
     await world.eventNames(),
-    names.map((name) => `prefect.flow-run.${name}`),
+    ['prefect.flow.created', ...names.map((name) => `prefect.flow-run.${name}`)],
   );
 });
 
@@ -111,7 +111,7 @@ test('people rename, tag and delete runs', async () => {
   assert.throws(() => world.use.updateFlowRun(id, { name: '' }), { code: 'bad-input' });
   assert.equal(await world.use.deleteFlowRun(id), true);
   assert.equal(await world.use.deleteFlowRun(id), false);
-  assert.deepEqual((await world.eventNames()).slice(1), ['ostinato.flow-run.updated', 'ostinato.flow-run.deleted']);
+  assert.deepEqual((await world.eventNames()).slice(2), ['ostinato.flow-run.updated', 'ostinato.flow-run.deleted']);
 });
 
 test('a run is cancelled by its process when it has one, at once when it has none', async () => {

@@ -2,6 +2,7 @@ import type { Flow, Labels } from '../core/flow-run.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowId } from '../core/ids.ts';
 import { chain, type MaybePromise } from '../core/maybe-promise.ts';
+import { flowCreated } from './events.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
 /** The flow of that name, made when there is none; one that is there stays as it is. `bad-input` for an empty name. */
@@ -10,5 +11,5 @@ export function ensureFlow(
 ): MaybePromise<{ readonly flow: Flow; readonly isNew: boolean }> {
   if (request.name.trim() === '') throw new OstinatoError('bad-input', 'A flow needs a name.');
   const fresh: Flow = { ...request, id: ids.next<FlowId>(), createdAt: clock.now() };
-  return chain(storage.ensureFlow(request.name, () => fresh), (flow) => ({ flow, isNew: flow.id === fresh.id }));
+  return chain(storage.ensureFlow(request.name, () => fresh, flowCreated(ids)), (flow) => ({ flow, isNew: flow.id === fresh.id }));
 }

@@ -14,14 +14,14 @@ import { timestampAfter } from '../core/rules/decide.ts';
 import { isTerminal, type State } from '../core/state.ts';
 import type { Instant } from '../core/time.ts';
 import type { FlowRunChange } from '../store/port.ts';
-import { flowRunStateEvent } from './events.ts';
+import { flowCreated, flowRunStateEvent } from './events.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
 /** @param states that it entered, oldest first; none: it is alive. @throws `lease-lost` */
 export async function recordFlowRun(ports: OrchestratorPorts, run: FlowRun, states: readonly State[]): Promise<void> {
   const { storage, clock, ids } = ports;
   const makeFlow = (): Flow => ({ id: ids.next<FlowId>(), name: run.flowName, tags: [], labels: {}, createdAt: clock.now() });
-  const flow = await storage.ensureFlow(run.flowName, makeFlow);
+  const flow = await storage.ensureFlow(run.flowName, makeFlow, flowCreated(ids));
   const [first] = states;
   if (first !== undefined && (await storage.readFlowRun(run.id)) === null) {
     const inserted = await storage.insertFlowRun({ ...run, flowId: flow.id, idempotencyKey: await freeKey(ports, run) }, [flowRunStateEvent(run.id, run.state)]);

@@ -20,6 +20,7 @@ import type { RecordedStep, TaskRun, TaskRunRecord } from '../core/task-run.ts';
 import type { Instant } from '../core/time.ts';
 import type { Variable } from '../core/variable.ts';
 import type { EventStorage } from './port/events.ts';
+import type { AdministrationStorage } from './port/administration.ts';
 import type { BlockStorage } from './port/blocks.ts';
 import type { ConcurrencyStorage } from './port/concurrency.ts';
 import type { FlowRunInputStorage } from './port/flow-run-inputs.ts';
@@ -57,8 +58,8 @@ export interface TaskRunChange<Answer> {
 }
 
 export interface RunStorage {
-  /** Finds the flow by name, or inserts what `make` returns. */
-  ensureFlow(name: string, make: () => Flow): Stored<Flow>;
+  /** Finds the flow by name, or inserts what `make` returns, with its event. */
+  ensureFlow(name: string, make: () => Flow, event?: (flow: Flow) => OutboxEvent): Stored<Flow>;
   readFlow(id: FlowId): Stored<Flow | null>;
   /** `null` deletes the flow with all its runs. */
   changeFlow<Answer>(id: FlowId, change: (flow: Flow | null) => { readonly flow?: Flow | null; readonly event?: OutboxEvent; readonly answer: Answer }): Stored<Answer>;
@@ -132,7 +133,7 @@ export interface VariableStorage {
   listVariables(page: Page<string>): Stored<readonly Variable[]>;
 }
 
-export interface Storage extends BlockStorage, ConcurrencyStorage, KeepsakeStorage, RunStorage, CacheStorage, ProcessStorage, ArtifactStorage, VariableStorage, QueryStorage, EventStorage, FlowRunInputStorage, TaskResultStorage, CancelledRunStorage {
+export interface Storage extends AdministrationStorage, BlockStorage, ConcurrencyStorage, KeepsakeStorage, RunStorage, CacheStorage, ProcessStorage, ArtifactStorage, VariableStorage, QueryStorage, EventStorage, FlowRunInputStorage, TaskResultStorage, CancelledRunStorage {
   /** For instance `sqlite:/home/me/.ostinato/ostinato.db`. */
   readonly description: string;
   /** Flushes what was committed to the disk (power loss). */

@@ -11,7 +11,7 @@ import { removeFlowRun } from './flow-runs.ts';
 
 const SELECT_FLOW = 'SELECT id, name, tags, labels, created_at FROM flow';
 
-export function ensureFlow(connection: Connection, name: string, make: () => Flow): Flow {
+export function ensureFlow(connection: Connection, name: string, make: () => Flow, event?: (flow: Flow) => OutboxEvent): Flow {
   return connection.read(() => findByName(connection, name)) ?? connection.write(() => {
     const found = findByName(connection, name);
     if (found) return found;
@@ -19,6 +19,7 @@ export function ensureFlow(connection: Connection, name: string, make: () => Flo
     connection
       .statement('INSERT INTO flow (id, name, tags, labels, created_at) VALUES (?, ?, ?, ?, ?)')
       .run(uuidBytes(flow.id), flow.name, JSON.stringify(flow.tags), JSON.stringify(flow.labels), flow.createdAt);
+    if (event) insertEvents(connection, [event(flow)]);
     return flow;
   });
 }

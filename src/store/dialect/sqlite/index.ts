@@ -68,7 +68,7 @@ function storageOn(connection: Connection, groupCommits: boolean): SqliteStorage
     flush: () => connection.flush(),
     close: () => (reader?.close(), connection.close()),
 
-    ensureFlow: (name, make) => ensureFlow(connection, name, make),
+    ensureFlow: (name, make, event) => ensureFlow(connection, name, make, event),
     readFlow: (id) => readFlow(connection, id),
     changeFlow: (id, change) => changeFlow(connection, id, change),
     insertFlowRun: (run, events, placeholder) => insertFlowRun(connection, shapes, run, events, placeholder),
