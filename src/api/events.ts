@@ -24,7 +24,7 @@ export function eventOperations({ useCases, clock }: EventParts): readonly Opera
     operation(CREATE_EVENTS, async ({ body, exact }) => {
       const received = clock.now();
       const exactEvents = exact as unknown as readonly Readonly<Record<string, unknown>>[];
-      const reports = body.map((event, index) => decodeEvent(event, exactEvents[index] ?? {}, received));
+      const reports = body.map((event, index) => decodeEvent(event, event.payload === undefined ? null : JSON.stringify(exactEvents[index]?.['payload']), received));
       for (let start = 0; start < reports.length; start += BATCH_MAX) await useCases.recordEvents(reports.slice(start, start + BATCH_MAX));
       return NO_CONTENT;
     }),

@@ -4,12 +4,14 @@ import { artifactTests } from './artifact-suite.ts';
 import { cacheTests } from './cache-suite.ts';
 import { contentionTests } from './contention-suite.ts';
 import { deletionTests } from './deletion-suite.ts';
+import { eventQueryTests } from './event-query-suite.ts';
 import { eventTests } from './event-suite.ts';
 import { flowRunTests } from './flow-run-suite.ts';
 import { flowRunListTests } from './flow-run-list-suite.ts';
 import { logTests } from './log-suite.ts';
 import { processTests } from './process-suite.ts';
 import { queryTests } from './query-suite.ts';
+import { recordedEventTests } from './recorded-event-suite.ts';
 import { readBackTests } from './read-back-suite.ts';
 import { taskRunTests } from './task-run-suite.ts';
 import { taskRunListTests } from './task-run-list-suite.ts';
@@ -21,6 +23,7 @@ const TESTS: StorageTests = {
   ...cacheTests,
   ...contentionTests,
   ...deletionTests,
+  ...eventQueryTests,
   ...eventTests,
   ...flowRunTests,
   ...flowRunListTests,
@@ -28,6 +31,7 @@ const TESTS: StorageTests = {
   ...processTests,
   ...queryTests,
   ...readBackTests,
+  ...recordedEventTests,
   ...taskRunTests,
   ...taskRunListTests,
   ...variableTests,

@@ -6,7 +6,7 @@ import type { TaskRunReport } from '../../core/task-run-report.ts';
 import { parseInstant, type Instant } from '../../core/time.ts';
 import { EventIn } from '../body/event.ts';
 import { check, type Problem } from '../checker.ts';
-import { parseWire } from '../wire-json.ts';
+import { rawMember } from '../raw-members.ts';
 import { isTaskRunReport, taskRunReport } from './task-run-event.ts';
 
 export interface DecodedEvent {
@@ -21,28 +21,27 @@ export type EventDecoding = { readonly ok: true; readonly decoded: DecodedEvent 
 /** One frame of a stream of events. Never throws. */
 export function decodeEventText(text: string, received: Instant): EventDecoding {
   try {
-    const { plain, exact } = parseWire(text);
-    const checked = check(EventIn, plain, 'body');
+    const checked = check(EventIn, JSON.parse(text), 'body');
     if (!checked.ok) return checked;
-    return { ok: true, decoded: decodeEvent(checked.value as EventIn, exact as Readonly<Record<string, unknown>>, received) };
+    return { ok: true, decoded: decodeEvent(checked.value as EventIn, rawMember(text, 'payload'), received) };
   } catch (error) {
     return { ok: false, problems: [{ type: 'json_invalid', loc: ['body'], msg: error instanceof Error ? error.message : String(error), input: null }] };
   }
 }
 
-/** @param exact the same event with exact numbers */
-export function decodeEvent(event: EventIn, exact: Readonly<Record<string, unknown>>, received: Instant): DecodedEvent {
+/** @param payload JSON as it was sent; `null` for none */
+export function decodeEvent(event: EventIn, payload: string | null, received: Instant): DecodedEvent {
   const decoded: OutboxEvent = {
     id: event.id.toLowerCase() as EventId,
     name: event.event,
     resourceId: event.resource[RESOURCE_ID],
     occurred: parseInstant(event.occurred) as Instant,
-    payload: event.payload === undefined ? null : JSON.stringify(exact['payload']),
+    payload,
     labels: event.resource,
     related: event.related ?? [],
     follows: (event.follows?.toLowerCase() ?? null) as EventId | null,
     received,
   };
   if (!isTaskRunReport(decoded)) return { event: decoded, taskRun: null, problems: [] };
-  return { event: decoded, ...taskRunReport(decoded, event.payload, (exact['payload'] ?? {}) as Readonly<Record<string, unknown>>, received) };
+  return { event: decoded, ...taskRunReport(decoded, event.payload, received) };
 }

@@ -8,6 +8,7 @@ import type { TaskInput } from '../../core/task-run.ts';
 import { parseInstant, type Instant } from '../../core/time.ts';
 import { TaskRunEventPayload, type ReportedTaskRun } from '../body/task-run-event.ts';
 import { check, type Problem } from '../checker.ts';
+import { rawMember } from '../raw-members.ts';
 import { proposedState } from './state.ts';
 
 /** Whether its client orchestrates the task run and the row is to follow the event. */
@@ -15,11 +16,9 @@ export function isTaskRunReport(event: OutboxEvent): boolean {
   return event.name.startsWith('prefect.task-run') && event.labels?.['prefect.orchestration'] === 'client';
 }
 
-type Exact = Readonly<Record<string, unknown>>;
-
-/** @param exactPayload the payload with exact numbers */
+/** @param payload that of the event, parsed */
 export function taskRunReport(
-  event: OutboxEvent, payload: unknown, exactPayload: Exact, received: Instant,
+  event: OutboxEvent, payload: unknown, received: Instant,
 ): { readonly taskRun: TaskRunReport | null; readonly problems: readonly Problem[] } {
   const id = objectIdOf(event.resourceId, 'task-run');
   const flowRunId = objectIdOf(relatedInRole({ related: event.related ?? [] }, 'flow-run')?.[RESOURCE_ID], 'flow-run');
@@ -29,29 +28,30 @@ export function taskRunReport(
   const checked = check(TaskRunEventPayload, payload ?? {}, 'body');
   if (!checked.ok) return { taskRun: null, problems: checked.problems };
   const { validated_state, task_run } = checked.value as TaskRunEventPayload;
-  const exactState = (exactPayload['validated_state'] ?? {}) as Exact;
-  const exactRun = (exactPayload['task_run'] ?? {}) as Exact;
+  // Users' values are taken as they were sent.
+  const raw = (part: string, name: string): string | null => rawMember(rawMember(event.payload ?? '{}', part) ?? '{}', name);
   return {
     taskRun: {
       id: id.toLowerCase() as TaskRunId,
       flowRunId: (flowRunId?.toLowerCase() ?? null) as FlowRunId | null,
       taskKey: task_run.task_key,
       dynamicKey: task_run.dynamic_key,
-      state: stateOf(event, validated_state, exactState['data']),
-      fields: fieldsOf(task_run, exactRun),
+      state: stateOf(event, validated_state, raw('validated_state', 'data')),
+      fields: fieldsOf(task_run, raw('task_run', 'empirical_policy')),
       received,
     },
     problems: [],
   };
 }
 
-function stateOf(event: OutboxEvent, state: TaskRunEventPayload['validated_state'], exactData: unknown): State {
+function stateOf(event: OutboxEvent, state: TaskRunEventPayload['validated_state'], data: string | null): State {
   const timestamp = (state.timestamp ? parseInstant(state.timestamp) : null) ?? event.occurred;
   const id = (state.id?.toLowerCase() ?? event.id) as StateId;
-  return stampState(proposedState(state, exactData, timestamp), id, timestamp);
+  const proposed = proposedState(state, null, timestamp);
+  return stampState(data === null || data === 'null' ? proposed : { ...proposed, data: { kind: 'foreign', text: data } }, id, timestamp);
 }
 
-function fieldsOf(run: ReportedTaskRun, exact: Exact): ReportedFields {
+function fieldsOf(run: ReportedTaskRun, empiricalPolicy: string | null): ReportedFields {
   return {
     name: run.name ?? undefined,
     tags: run.tags,
@@ -68,7 +68,7 @@ function fieldsOf(run: ReportedTaskRun, exact: Exact): ReportedFields {
       cacheExpiration: timeOf(run.cache_expiration),
       expectedStartTime: timeOf(run.expected_start_time),
       nextScheduledStartTime: timeOf(run.next_scheduled_start_time),
-      empiricalPolicy: run.empirical_policy && JSON.stringify(exact['empirical_policy']),
+      empiricalPolicy: empiricalPolicy ?? undefined,
     } as ReportedFields['foreign'],
   };
 }

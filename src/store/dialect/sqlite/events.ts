@@ -29,11 +29,14 @@ export function insertEvent(connection: Connection, event: OutboxEvent): boolean
       lastInsertRowid, JSON.stringify({ [RESOURCE_ID]: event.resourceId, ...labels }), JSON.stringify(related), event.payload ?? '{}',
     );
   }
-  // A resource may be named twice in one role.
-  const found = connection.statement('INSERT OR IGNORE INTO event_resource (resource_id, seq, role) VALUES (?, ?, ?)');
-  found.run(event.resourceId, lastInsertRowid, '');
-  for (const resource of related) found.run(resource[RESOURCE_ID] ?? '', lastInsertRowid, resource[RESOURCE_ROLE] ?? '');
+  const rows = [event.resourceId, lastInsertRowid, '', ...related.flatMap((resource) => [resource[RESOURCE_ID] ?? '', lastInsertRowid, resource[RESOURCE_ROLE] ?? ''])];
+  connection.statement(insertResources(rows.length / 3)).run(...rows);
   return true;
+}
+
+/** Some dozens of statements at most: an event has up to 100 related resources, and most have few. A resource may be named twice in one role. */
+function insertResources(count: number): string {
+  return `INSERT OR IGNORE INTO event_resource (resource_id, seq, role) VALUES ${Array<string>(count).fill('(?, ?, ?)').join(', ')}`;
 }
 
 export const EVENT_COLUMNS =

@@ -1,0 +1,113 @@
+/** Events by filter: the database chooses what the filter means. */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { includesEvent, isInTime, type EventFilter } from '../../src/core/event-filter.ts';
+import type { OutboxEvent } from '../../src/core/event.ts';
+import type { EventId } from '../../src/core/ids.ts';
+import type { Instant } from '../../src/core/time.ts';
+import type { Storage } from '../../src/store/port.ts';
+import { makeEvent, makeFlow, makeFlowRun, makeRecord, newId } from './samples.ts';
+import type { StorageTests } from './storage-under-test.ts';
+
+const ANY: EventFilter = {
+  since: 0 as Instant, until: Number.MAX_SAFE_INTEGER as Instant, prefixes: [], excludedPrefixes: [], names: [], excludedNames: [], resource: null,
+  isDistinct: false, related: [], anyResource: [], ids: [], text: null, order: 'asc',
+};
+const NOTHING_SAID = { ids: [], idPrefixes: [], labels: [] } as const;
+
+const names = fc.constantFrom('a.b', 'a.c', 'b', 'prefect.x.Done');
+const resources = fc.constantFrom('x', 'y.1', 'y.2', 'prefect.flow-run.q');
+const values = fc.constantFrom('red', 'green', 'Ärger [1]', 're');
+const globs = fc.constantFrom('red', 're*', '?ed', '!re*', '*', '![*', '*[1]', '!red', '');
+const labels = fc.dictionary(fc.constantFrom('color', 'a"b', 'prefect.resource.name'), values, { maxKeys: 2 });
+const related = fc.array(fc.tuple(resources, fc.constantFrom('flow', 'tag'), labels).map(([id, role, rest]) => ({ ...rest, 'prefect.resource.id': id, 'prefect.resource.role': role })), { maxLength: 2 });
+const events = fc.array(
+  fc.tuple(names, resources, labels, related, fc.integer({ min: 1, max: 9 })).map(([name, resourceId, mine, others, occurred]) =>
+    makeEvent({ name, resourceId, labels: mine, related: others, occurred: occurred as Instant, payload: '{"note":"Über Los"}' })),
+  { minLength: 1, maxLength: 6 },
+);
+const someOf = <T>(of: fc.Arbitrary<T>) => fc.array(of, { maxLength: 2 });
+const patterns = fc.array(fc.tuple(fc.constantFrom('color', 'a"b', 'prefect.resource.id', 'missing'), someOf(globs)).map(([label, found]) => ({ label, patterns: found })), { maxLength: 1 });
+const resourceFilter = fc.record({ ids: someOf(resources), idPrefixes: someOf(fc.constantFrom('x', 'y.', 'prefect.')), labels: patterns });
+const filters = fc.record({
+  since: fc.integer({ min: 0, max: 5 }), until: fc.integer({ min: 4, max: 10 }), prefixes: someOf(fc.constantFrom('a.', 'prefect.')),
+  excludedPrefixes: someOf(fc.constantFrom('b')), names: someOf(names), excludedNames: someOf(names), resource: fc.option(resourceFilter),
+  anyResource: fc.array(resourceFilter, { maxLength: 1 }), text: fc.option(fc.record({ oneOf: someOf(fc.constantFrom('RED', 'über', 'zzz')), required: someOf(fc.constantFrom('a.')), excluded: someOf(fc.constantFrom('green')) })),
+}).map((filter) => ({ ...ANY, ...filter }) as EventFilter);
+
+async function record(storage: Storage, sent: readonly OutboxEvent[]): Promise<void> {
+  await storage.recordEvents(sent.map((event) => ({ event, taskRun: null })));
+}
+
+async function namesOf(storage: Storage, filter: Partial<EventFilter>): Promise<readonly string[]> {
+  return (await storage.findEvents({ filter: { ...ANY, ...filter }, limit: 50 })).map(({ name }) => name);
+}
+
+export const eventQueryTests: StorageTests = {
+  'a list has the events that its filter includes, in their order, and counts them': async (storage) => {
+    await fc.assert(
+      fc.asyncProperty(events, filters, async (sent, filter) => {
+        await record(storage, sent);
+        const all = await storage.readWholeEvents({ afterSeq: 0, limit: 10_000 });
+        const expected = all.filter((event) => isInTime(filter, event) && includesEvent(filter, event)).sort((a, b) => a.occurred - b.occurred || a.seq - b.seq);
+        assert.deepEqual((await storage.findEvents({ filter, limit: 1000 })).map(({ seq }) => seq), expected.slice(0, 1000).map(({ seq }) => seq));
+        assert.equal(await storage.countEvents(filter), expected.length);
+        const newestFirst = await storage.findEvents({ filter: { ...filter, order: 'desc' }, limit: 3, offset: 1 });
+        assert.deepEqual(newestFirst.map(({ seq }) => seq), expected.toReversed().slice(1, 4).map(({ seq }) => seq));
+      }),
+      { numRuns: 150 },
+    );
+  },
+
+  'related resources are found by id, role and label of one and the same resource': async (storage) => {
+    const flow = { 'prefect.resource.id': 'f', 'prefect.resource.role': 'flow', color: 'red' };
+    const tag = { 'prefect.resource.id': 't', 'prefect.resource.role': 'tag' };
+    await record(storage, [makeEvent({ name: 'both', labels: {}, related: [flow, tag] }), makeEvent({ name: 'tag', labels: {}, related: [tag] }), makeEvent({ name: 'f', resourceId: 'f', labels: {} })]);
+    const by = { ...NOTHING_SAID, roles: [], resourcesInRoles: [] };
+    assert.deepEqual(await namesOf(storage, { related: [{ ...by, ids: ['f'] }] }), ['both']);
+    assert.deepEqual(await namesOf(storage, { related: [{ ...by, ids: ['f'], roles: ['tag'] }] }), []);
+    assert.deepEqual(await namesOf(storage, { related: [{ ...by, roles: ['tag'] }] }), ['both', 'tag']);
+    assert.deepEqual(await namesOf(storage, { related: [{ ...by, resourcesInRoles: [['t', 'tag']] }, { ...by, labels: [{ label: 'color', patterns: ['r*'] }] }] }), ['both']);
+  },
+
+  'events of our own engine are whole, and found by run, flow run, id and name': async (storage) => {
+    const flow = makeFlow('sales');
+    await storage.ensureFlow('sales', () => flow);
+    const flowRun = makeFlowRun(flow);
+    await storage.insertFlowRun(flowRun, []);
+    const mine = makeRecord({ flowRunId: flowRun.id });
+    const other = makeRecord();
+    await storage.writeTaskRuns([mine, other], []);
+    const resource = { ...NOTHING_SAID, ids: [`prefect.task-run.${mine.run.id}`] };
+    const found = await storage.findEvents({ filter: { ...ANY, resource }, limit: 10 });
+    assert.deepEqual(found.map(({ name }) => name), ['prefect.task-run.Pending', 'prefect.task-run.Running', 'prefect.task-run.Completed']);
+    assert.deepEqual(found[2]?.related.map((part) => part['prefect.resource.id']), [`prefect.flow-run.${flowRun.id}`, `prefect.flow.${flow.id}`]);
+    assert.equal(found[2]?.resource['prefect.state-type'], 'COMPLETED');
+    assert.equal(found[2]?.follows, mine.states[1]?.id);
+    assert.equal((await namesOf(storage, { related: [{ ...NOTHING_SAID, ids: [`prefect.flow-run.${flowRun.id}`], roles: ['flow-run'], resourcesInRoles: [] }] })).length, 3);
+    assert.equal((await namesOf(storage, { anyResource: [{ ...NOTHING_SAID, ids: [`prefect.flow-run.${flowRun.id}`] }] })).length, 3);
+    assert.equal((await namesOf(storage, { names: ['prefect.task-run.Completed'] })).length, 2);
+    assert.equal((await namesOf(storage, { resource: { ...NOTHING_SAID, idPrefixes: ['prefect.task-run.'] } })).length, 6);
+  },
+
+  'events are counted by name, resource and time': async (storage) => {
+    const at = (occurred: number, name: string, resourceId: string) => makeEvent({ name, resourceId, occurred: occurred as Instant, labels: { 'prefect.resource.name': `the ${resourceId}` } });
+    await record(storage, [at(1, 'a', 'x'), at(2, 'a', 'y'), at(12, 'b', 'x')]);
+    assert.deepEqual(await storage.countEventsBy(ANY, { by: 'event' }), [{ value: 'a', label: 'a', count: 2, oldest: 1, newest: 2 }, { value: 'b', label: 'b', count: 1, oldest: 12, newest: 12 }]);
+    assert.deepEqual((await storage.countEventsBy(ANY, { by: 'resource' })).map(({ value, label, count }) => [value, label, count]), [['x', 'the x', 2], ['y', 'the y', 1]]);
+    const times = await storage.countEventsBy(ANY, { by: 'time', from: 2 as Instant, bucketUs: 5 });
+    assert.deepEqual(times.map(({ value, count }) => [value, count]), [['-1', 1], ['0', 1], ['2', 1]]);
+  },
+
+  'of each resource the newest event alone, when it is asked for': async (storage) => {
+    await record(storage, [makeEvent({ name: 'old', resourceId: 'x', labels: {} }), makeEvent({ name: 'new', resourceId: 'x', labels: {} }), makeEvent({ name: 'one', resourceId: 'y', labels: {} })]);
+    assert.deepEqual(await namesOf(storage, { isDistinct: true, order: 'desc' }), ['one', 'new']);
+    assert.equal(await storage.countEvents({ ...ANY, isDistinct: true }), 2);
+  },
+
+  'an event is found by its id': async (storage) => {
+    const id = newId<EventId>();
+    await record(storage, [makeEvent({ id, name: 'wanted', labels: {} }), makeEvent({ labels: {} })]);
+    assert.deepEqual(await namesOf(storage, { ids: [id, newId<EventId>()] }), ['wanted']);
+  },
+};
