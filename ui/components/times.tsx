@@ -1,10 +1,10 @@
 /** Times on the page: short to look at, exact on hover and for machines. */
-import { useNow } from './clock.ts';
+import { useAgeClock, useNow } from './clock.ts';
 import { formatAgo, formatDateTime, formatDuration } from './format.ts';
 
 export function TimeAgo({ at }: { readonly at: string }) {
   const then = Date.parse(at);
-  const now = useNow(Date.now() - then < 120_000 ? 1000 : 30_000);
+  const now = useAgeClock(then);
   return (
     <time dateTime={at} title={formatDateTime(then)}>
       {formatAgo(then, now)}

@@ -128,6 +128,7 @@ interface CanvasProps {
 }
 
 function TimelineCanvas({ scene, onKeyDown, onChoose, onZoom, onPan }: CanvasProps) {
+  const { selectedRow } = scene;
   const scroller = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useWidth(scroller);
@@ -155,13 +156,12 @@ function TimelineCanvas({ scene, onKeyDown, onChoose, onZoom, onPan }: CanvasPro
   });
 
   useEffect(() => {
-    const { selectedRow } = scene;
     if (selectedRow === null || scroller.current === null) return;
     const top = selectedRow * ROW_HEIGHT;
     const shown = height - AXIS_HEIGHT - ROW_HEIGHT;
     if (top < scroller.current.scrollTop) scroller.current.scrollTop = top;
     else if (top > scroller.current.scrollTop + shown) scroller.current.scrollTop = top - shown;
-  }, [scene.selectedRow, height]);
+  }, [selectedRow, height]);
 
   return (
     <div className="timeline-frame">

@@ -21,7 +21,7 @@ export function AuthDialog() {
         {authString() !== null && <p className="form-error" role="alert">The server refused what was given.</p>}
         <label className="field">
           Auth string
-          <input type="password" autoComplete="current-password" autoFocus required value={text} onChange={(event) => setText(event.target.value)} />
+          <input type="password" autoComplete="current-password" required value={text} onChange={(event) => setText(event.target.value)} />
         </label>
         <p className="muted">What the server was started with, for instance <code>admin:secret</code>. It is kept for this browser tab only.</p>
         <div className="dialog-actions"><button type="submit" className="button primary">Go on</button></div>

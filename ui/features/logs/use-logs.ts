@@ -7,12 +7,15 @@ import { EMPTY_LOGS, reduceLogs, type LogAction, type LogEnd } from './log-store
 
 /** A server may have its stream of logs switched off; then it is asked. */
 const POLL_MS = 3000;
+/** The last lines are written as the run ends, and come after its state. */
+const LAST_LINES_MS = 1500;
 /** Lines that come in a burst are shown together. */
 const BATCH_MS = 100;
 
 export function useLogs(selection: LogSelection, from: LogEnd, isActive: boolean) {
   const [store, dispatch] = useReducer(reduceLogs, EMPTY_LOGS);
   const [isLoading, setLoading] = useState(true);
+  const [tries, setTries] = useState(0);
   const [error, setError] = useState<Error | null>(null);
   const key = JSON.stringify([selection, from]);
   const current = useRef(key);
@@ -38,7 +41,7 @@ export function useLogs(selection: LogSelection, from: LogEnd, isActive: boolean
   useEffect(() => {
     current.current = key;
     void start();
-  }, [key]);
+  }, [key, tries]);
 
   const loadMore = (type: 'newer' | 'older'): Promise<void> => load(async () => {
     const page = await readLogs(selection, type === 'newer' ? 'TIMESTAMP_ASC' : 'TIMESTAMP_DESC', store.lines.length);
@@ -46,7 +49,7 @@ export function useLogs(selection: LogSelection, from: LogEnd, isActive: boolean
   }, key);
 
   useLiveLines(selection, isActive, useCallback((lines: readonly Log[]) => dispatch({ type: 'live', lines }), []));
-  return { ...store, isLoading, error, loadMore, retry: () => void start() };
+  return { ...store, isLoading, error, loadMore, retry: () => setTries(tries + 1) };
 }
 
 function useLiveLines(selection: LogSelection, isActive: boolean, onLines: (lines: readonly Log[]) => void): void {
@@ -55,18 +58,16 @@ function useLiveLines(selection: LogSelection, isActive: boolean, onLines: (line
   const tick = useEffectEvent(() => {
     if (waiting.current.length > 0) onLines(waiting.current.splice(0));
   });
-  const poll = useEffectEvent(async () => {
-    if (isStreamLive('/logs/out')) return;
+  const look = useEffectEvent(async () => {
     const page = await readLogs(selection, 'TIMESTAMP_DESC', 0).catch(() => []);
     onLines(page.reverse());
   });
   useEffect(() => {
     if (!isActive) return;
-    const timers = [setInterval(() => tick(), BATCH_MS), setInterval(() => void poll(), POLL_MS)];
-    // The last lines are written as the run ends, and come after its state.
+    const timers = [setInterval(() => tick(), BATCH_MS), setInterval(() => void (isStreamLive('/logs/out') || look()), POLL_MS)];
     return () => {
       for (const timer of timers) clearInterval(timer);
-      setTimeout(() => void readLogs(selection, 'TIMESTAMP_DESC', 0).then((page) => onLines(page.reverse())).catch(() => {}), 1500);
+      setTimeout(() => void look(), LAST_LINES_MS);
     };
   }, [isActive]);
 }
