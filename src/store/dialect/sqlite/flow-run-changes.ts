@@ -8,6 +8,7 @@ import { lookupBytes, uuidBytes } from '../../id-value.ts';
 import type { Connection } from './connection.ts';
 import { insertEvents } from './events.ts';
 import { insertInput } from './flow-run-inputs.ts';
+import { writeMove } from './flow-run-move.ts';
 import { findByIdempotencyKey, findFlowRun, writeFlowRun } from './flow-runs.ts';
 import { findFlow } from './flows.ts';
 import { findTaskRun, insertStates, writeTaskRunRow } from './foreign-task-runs.ts';
@@ -36,7 +37,10 @@ export function changeFlowRun<Answer>(
     const flow = found && findFlow(connection, uuidBytes(found.flowId));
     const { run, states = [], events = [], inputs = [], placeholder, answer } = change(found, flow);
     if (bytes && states.length > 0) insertFlowRunStates(connection, bytes, states);
-    if (run) writeFlowRun(connection, run);
+    if (run) {
+      const isWritten = found !== null && states.includes(run.state) && writeMove(connection, found, run);
+      if (!isWritten) writeFlowRun(connection, run);
+    }
     for (const input of inputs) insertInput(connection, input);
     movePlaceholder(connection, shapes, placeholder);
     insertEvents(connection, events);
