@@ -11,6 +11,7 @@ import type { RouteContract } from '../contract/route.ts';
 import { parseWire, wireText, type WireBody } from '../contract/wire-json.ts';
 import { isUuid } from '../core/ids.ts';
 import { isPromise } from '../core/maybe-promise.ts';
+import { guardAgainstForgery } from './csrf.ts';
 import { failureAnswer, invalidAnswer, NOT_FOUND, TOO_LARGE } from './failures.ts';
 import { guard, type GuardOptions } from './guards.ts';
 import { API_PREFIX, type Answer, type Call, type Operation } from './operation.ts';
@@ -21,6 +22,8 @@ export const BODY_BYTES_MAX = 32 * 1024 * 1024;
 export interface ApiOptions {
   readonly operations: readonly Operation[];
   readonly guards: GuardOptions;
+  /** Given: every write must show the token of its client. */
+  readonly csrfTokens?: Parameters<typeof guardAgainstForgery>[1] | undefined;
   /** Hears of failures that are ours (status 500), never of what callers did wrong. */
   readonly onFailure: (error: unknown, request: { readonly method: string; readonly url: string }) => void;
 }
@@ -44,6 +47,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     return send(reply, failureAnswer(error, (ours) => options.onFailure(ours, request)));
   });
   guard(app, options.guards);
+  if (options.csrfTokens) guardAgainstForgery(app, options.csrfTokens);
   for (const { contract, handle } of options.operations) {
     const run = runner(contract, handle);
     app.route({

@@ -3,11 +3,14 @@
 import type { IdSource } from '../core/ids.ts';
 import type { Clock } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
+import { adminOperations, NO_ADMINISTRATION, type Administration } from './admin.ts';
 import { artifactOperations } from './artifacts.ts';
 import { blockDocumentOperations } from './block-documents.ts';
 import { blockTypeOperations } from './block-types.ts';
+import { collectionOperations } from './collections.ts';
 import { concurrencyLimitOperations } from './concurrency-limits.ts';
 import { concurrencyLimitV2Operations } from './concurrency-limits-v2.ts';
+import { csrfOperations } from './csrf.ts';
 import { eventOperations } from './events.ts';
 import { flowRunInputOperations } from './flow-run-inputs.ts';
 import { flowRunOperations } from './flow-runs.ts';
@@ -30,6 +33,8 @@ export interface ApiParts {
   readonly ids: IdSource;
   /** Who waits for deferred task runs. Default: nobody. */
   readonly taskWorkers?: TaskWorkers;
+  /** How the server was set up. Default: without anything to tell. */
+  readonly administration?: Administration;
   /** Of this package. */
   readonly version: string;
 }
@@ -51,6 +56,9 @@ export function apiOperations(parts: ApiParts): readonly Operation[] {
     ...variableOperations(parts.useCases),
     ...blockTypeOperations(parts.useCases),
     ...blockDocumentOperations(parts.useCases),
+    ...adminOperations(parts.useCases, parts.administration ?? NO_ADMINISTRATION),
+    ...csrfOperations(parts.useCases, parts.administration?.csrfProtection ?? false),
+    ...collectionOperations(),
     ...eventOperations(parts),
     ...logOperations(parts),
     ...taskWorkerOperations(parts.taskWorkers ?? { workers: () => [] }),

@@ -13,6 +13,7 @@ import type { CacheStorage, RunStorage } from '../store/port.ts';
 import { createArtifact, updateArtifact } from './artifacts.ts';
 import { claimCacheKey, type CacheKeyRequest } from './cache.ts';
 import { cancelFlowRun } from './cancel-flow-run.ts';
+import { administrationUseCases } from './administration.ts';
 import { blockUseCases } from './blocks/use-cases.ts';
 import { concurrencyUseCases } from './concurrency/use-cases.ts';
 import { createFlowRun } from './create-flow-run.ts';
@@ -83,6 +84,7 @@ export function createUseCases(ports: OrchestratorPorts) {
     ...queryUseCases(ports),
     ...keepsakeUseCases(ports),
     ...blockUseCases(ports),
+    ...administrationUseCases(ports),
     ...streamUseCases(ports),
   };
 }

@@ -1,9 +1,9 @@
 import type { BlockType } from '../../core/blocks/block.ts';
 import type { BlockTypeId } from '../../core/ids.ts';
 import type { BlockPorts } from './ports.ts';
-import { createBlockSchema } from './schemas.ts';
+import { createBlockSchema, schemaChecksum } from './schemas.ts';
 import { SYSTEM_BLOCK_TYPES, type SystemBlockType } from './system-types.ts';
-import { blockTypeEvent } from './types.ts';
+import { blockTypeEvent } from './block-types.ts';
 
 /** Of the schemas that come with the server; clients register theirs under their own versions. */
 const SYSTEM_SCHEMA_VERSION = 'ostinato';
@@ -13,12 +13,17 @@ export async function installBlockTypes(ports: BlockPorts): Promise<void> {
   for (const definition of SYSTEM_BLOCK_TYPES) {
     const type = await ensureType(ports, definition);
     const { capabilities = [] } = definition;
-    await createBlockSchema(ports, { blockTypeId: type.id, fields: fieldsOf(definition), capabilities, version: SYSTEM_SCHEMA_VERSION });
+    const fields = fieldsOf(definition);
+    // With every start but the first there is nothing to write.
+    if (await ports.storage.readBlockSchema({ checksum: schemaChecksum(ports, fields), version: SYSTEM_SCHEMA_VERSION })) continue;
+    await createBlockSchema(ports, { blockTypeId: type.id, fields, capabilities, version: SYSTEM_SCHEMA_VERSION });
   }
 }
 
 async function ensureType(ports: BlockPorts, { slug, name, description, isProtected = false }: SystemBlockType): Promise<BlockType> {
   const now = ports.clock.now();
+  const known = await ports.storage.readBlockType({ slug });
+  if (known?.isProtected === isProtected) return known;
   return await ports.storage.changeBlockType<BlockType>({ slug }, (found) => {
     if (found && found.isProtected === isProtected) return { answer: found };
     const type: BlockType = found

@@ -9,7 +9,7 @@ import {
 import { installBlockTypes } from './install.ts';
 import type { BlockPorts } from './ports.ts';
 import { createBlockSchema, deleteBlockSchema, withType, type NewBlockSchema } from './schemas.ts';
-import { createBlockType, deleteBlockType, updateBlockType, type NewBlockType } from './types.ts';
+import { createBlockType, deleteBlockType, updateBlockType, type NewBlockType } from './block-types.ts';
 
 /** What can be done with blocks, bound to its ports. */
 export function blockUseCases(ports: BlockPorts) {

@@ -4,18 +4,26 @@ import type { ConcurrencyLease, ConcurrencyLimit } from '../../../core/concurren
 import { OstinatoError } from '../../../core/errors.ts';
 import { isUuid, type ConcurrencyLimitId } from '../../../core/ids.ts';
 import { lookupBytes, readId, uuidBytes, uuidText, type IdValue } from '../../id-value.ts';
-import type { SlotChange, SlotFacts, SlotSelection } from '../../port/concurrency.ts';
+import type { ConcurrencyStorage, SlotChange, SlotFacts, SlotSelection } from '../../port/concurrency.ts';
 import {
   readConcurrencyLeaseRow, readConcurrencyLimitRow, type ConcurrencyLeaseRow, type ConcurrencyLimitRow,
 } from '../../rows/concurrency.ts';
 import type { Connection } from './connection.ts';
 import { insertEvents } from './events.ts';
 
-export function readSlots(connection: Connection, selection: SlotSelection): SlotFacts {
+export function slotsOn(connection: Connection): ConcurrencyStorage {
+  return {
+    changeSlots: (selection, change) => changeSlots(connection, selection, change),
+    readSlots: (selection) => readSlots(connection, selection),
+    listLimits: (page) => listLimits(connection, page),
+  };
+}
+
+function readSlots(connection: Connection, selection: SlotSelection): SlotFacts {
   return connection.read(() => findSlots(connection, selection));
 }
 
-export function changeSlots<Answer>(connection: Connection, selection: SlotSelection, change: (facts: SlotFacts) => SlotChange<Answer>): Answer {
+function changeSlots<Answer>(connection: Connection, selection: SlotSelection, change: (facts: SlotFacts) => SlotChange<Answer>): Answer {
   return connection.write(() => {
     const changes = change(findSlots(connection, selection));
     for (const limit of changes.limits ?? []) writeLimit(connection, limit);
@@ -33,7 +41,7 @@ export function changeSlots<Answer>(connection: Connection, selection: SlotSelec
   });
 }
 
-export function listLimits(
+function listLimits(
   connection: Connection, page: { readonly namePrefix?: string; readonly limit: number; readonly offset: number },
 ): readonly ConcurrencyLimit[] {
   const prefix = page.namePrefix ?? '';

@@ -16,6 +16,7 @@ const WRITES = [
   'ensureFlow', 'changeFlow', 'insertFlowRun', 'changeFlowRun', 'deleteFlowRun', 'writeTaskRuns', 'changeTaskRun', 'deleteTaskRun',
   'claimCacheKey', 'settleCacheClaim', 'writeProcess', 'beat', 'deleteProcess', 'insertArtifact', 'changeArtifact', 'changeVariable', 'writeSavedSearch', 'deleteSavedSearch',
   'changeSlots', 'moveArtifact', 'moveVariable', 'changeBlockType', 'insertBlockSchema', 'deleteBlockSchema', 'changeBlockDocument',
+  'writeConfiguration', 'writeCsrfToken',
   'recordEvents', 'deleteEventsBefore', 'writeLogs',
   'insertFlowRunInput', 'deleteFlowRunInput',
 ] as const satisfies readonly (keyof Storage)[];

@@ -1,11 +1,11 @@
 /** The storage port on SQLite (`node:sqlite`). */
 
 import type { Storage } from '../../port.ts';
-import { changeArtifact, insertArtifact, moveArtifact, readArtifact, readArtifactCollections, readLatestArtifact } from './artifacts.ts';
+import { administrationOn } from './administration.ts';
+import { changeArtifact, insertArtifact, readArtifact } from './artifacts.ts';
 import { claimCacheKey, settleCacheClaim } from './cache.ts';
-import { changeBlockDocument, readBlockDocument, readBlockGraph } from './block-documents.ts';
-import { changeBlockType, deleteBlockSchema, insertBlockSchema, listBlockCapabilities, readBlockSchema, readBlockType } from './blocks.ts';
-import { changeSlots, listLimits, readSlots } from './concurrency.ts';
+import { blocksOn } from './block-storage.ts';
+import { slotsOn } from './concurrency.ts';
 import { IN_MEMORY, openConnection, type Connection } from './connection.ts';
 import { eventStorageOn } from './event-storage.ts';
 import { readEvents } from './events.ts';
@@ -15,6 +15,7 @@ import { deleteFlowRun, listCancelledRuns, readFlowRun } from './flow-runs.ts';
 import { changeFlow, ensureFlow, readFlow } from './flows.ts';
 import { changeTaskRun, deleteTaskRun } from './foreign-task-runs.ts';
 import { CommitGroup, grouped } from './grouped.ts';
+import { keepsakesOn } from './keepsakes.ts';
 import { listsOn } from './lists.ts';
 import { ReaderThread } from './reader-thread.ts';
 import { migrate } from './migrate.ts';
@@ -98,29 +99,13 @@ function storageOn(connection: Connection, groupCommits: boolean): SqliteStorage
     insertArtifact: (artifact, event) => insertArtifact(connection, artifact, event),
     changeArtifact: (id, change) => changeArtifact(connection, id, change),
     readArtifact: (id) => readArtifact(connection, id),
-    moveArtifact: (id, key, change) => moveArtifact(connection, id, key, change),
-    readLatestArtifact: (key) => readLatestArtifact(connection, key),
-    readArtifactCollections: (keys) => readArtifactCollections(connection, keys),
 
     readVariable: (name) => readVariable(connection, { name }),
     changeVariable: (name, change) => changeVariable(connection, { name }, change),
-    readVariableBy: (key) => readVariable(connection, key),
-    moveVariable: (key, change) => changeVariable(connection, key, change),
-
-
-    readBlockType: (key) => readBlockType(connection, key),
-    changeBlockType: (key, change) => changeBlockType(connection, key, change),
-    readBlockSchema: (key) => readBlockSchema(connection, key),
-    insertBlockSchema: (schema) => insertBlockSchema(connection, schema),
-    deleteBlockSchema: (id) => deleteBlockSchema(connection, id),
-    listBlockCapabilities: () => listBlockCapabilities(connection),
-    readBlockGraph: (ids) => readBlockGraph(connection, ids),
-    readBlockDocument: (key) => readBlockDocument(connection, key),
-    changeBlockDocument: (key, named, change) => changeBlockDocument(connection, key, named, change),
-
-    changeSlots: (selection, change) => changeSlots(connection, selection, change),
-    readSlots: (selection) => readSlots(connection, selection),
-    listLimits: (page) => listLimits(connection, page),
+    ...administrationOn(connection),
+    ...keepsakesOn(connection),
+    ...blocksOn(connection),
+    ...slotsOn(connection),
     ...flowRunInputsOn(connection),
     readCachedState: (key, now) => readCachedState(connection, key, now),
     listCancelledRuns: (since, page) => listCancelledRuns(connection, since, page),
