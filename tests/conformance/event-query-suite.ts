@@ -33,7 +33,7 @@ const filters = fc.record({
   since: fc.integer({ min: 0, max: 5 }), until: fc.integer({ min: 4, max: 10 }), prefixes: someOf(fc.constantFrom('a.', 'prefect.')),
   excludedPrefixes: someOf(fc.constantFrom('b')), names: someOf(names), excludedNames: someOf(names), resource: fc.option(resourceFilter),
   anyResource: fc.array(resourceFilter, { maxLength: 1 }), text: fc.option(fc.record({ oneOf: someOf(fc.constantFrom('RED', 'über', 'zzz')), required: someOf(fc.constantFrom('a.')), excluded: someOf(fc.constantFrom('green')) })),
-}).map((filter) => ({ ...ANY, ...filter }) as EventFilter);
+}).map((filter) => ({ ...ANY, ...filter }) as unknown as EventFilter);
 
 async function record(storage: Storage, sent: readonly OutboxEvent[]): Promise<void> {
   await storage.recordEvents(sent.map((event) => ({ event, taskRun: null })));
