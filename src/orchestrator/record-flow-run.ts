@@ -22,8 +22,9 @@ export async function recordFlowRun(ports: OrchestratorPorts, run: FlowRun, stat
   const { storage, clock, ids } = ports;
   const makeFlow = (): Flow => ({ id: ids.next<FlowId>(), name: run.flowName, tags: [], labels: {}, createdAt: clock.now() });
   const flow = await storage.ensureFlow(run.flowName, makeFlow, flowCreated(ids));
-  const [first] = states;
-  if (first !== undefined && (await storage.readFlowRun(run.id)) === null) {
+  // Later states of a run that is not there: somebody deleted it.
+  const begins = states[0]?.timestamp === run.createdAt;
+  if (begins && (await storage.readFlowRun(run.id)) === null) {
     const inserted = await storage.insertFlowRun({ ...run, flowId: flow.id, idempotencyKey: await freeKey(ports, run) }, [flowRunStateEvent(run.id, run.state)]);
     if (inserted.created) return;
   }

@@ -84,7 +84,7 @@ function otherHandlers(useCases: UseCases, version: string): Omit<Handlers, RunR
     beat: (_, params) => useCases.beat(params['id'] as ProcessId),
     endProcess: (_, params) => useCases.endProcess(params['id'] as ProcessId),
     reapLostRuns: () => useCases.reapLostRuns(),
-    createArtifact: (body) => useCases.createArtifact(body),
+    createArtifact: async (body) => (await useCases.readArtifact(body.id)) ?? (await useCases.createArtifact(body)),
     updateArtifact: ({ data, description }, params) => useCases.updateArtifact(params['id'] as ArtifactId, {
       ...(data === undefined ? {} : { data: parsed(data) }), ...(description === undefined ? {} : { description }),
     }),

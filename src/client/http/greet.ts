@@ -34,7 +34,7 @@ export async function greet(parts: GreetParts, transport: Transport, patience: P
   const own = await transport.send({ method: 'GET', path: OWN_PREFIX, patienceMs, expected: [404, 405] });
   if (own.status !== 200 || !own.text.includes('"ostinato"')) return await greetPrefect(parts, transport, patience);
   const { protocol, version } = JSON.parse(own.text) as { readonly protocol: number; readonly version: string };
-  if (protocol === OWN_PROTOCOL) return { kind: 'ostinato', connect: () => createOwnRemote({ transport, patienceMs: askMs }) };
+  if (protocol === OWN_PROTOCOL) return { kind: 'ostinato', connect: () => createOwnRemote({ transport, ids: parts.ids, patienceMs: askMs }) };
   throw new OstinatoError('unsupported', `The server at ${transport.apiUrl} is Ostinato ${version}, which speaks protocol ${protocol}; this program speaks ${OWN_PROTOCOL}.`, { remedy: 'Use the same version on both sides.' });
 }
 

@@ -3,31 +3,51 @@
 import { OWN_PREFIX, OWN_ROUTES as routes, type OwnRoute } from '../../../contract/own/routes.ts';
 import { OstinatoError } from '../../../core/errors.ts';
 import type { FlowRun } from '../../../core/flow-run.ts';
+import type { IdSource } from '../../../core/ids.ts';
 import type { State } from '../../../core/state.ts';
+import type { Variable } from '../../../core/variable.ts';
 import type { OutboxEntry, Remote } from '../remote.ts';
-import type { Transport } from '../transport.ts';
+import { Unavailable, type Transport } from '../transport.ts';
 
 export interface OwnParts {
   readonly transport: Transport;
+  readonly ids: IdSource;
   /** How long one request of the port is tried again. */
   readonly patienceMs: number;
 }
 
+type SetVariable = Parameters<Remote['setVariable']>[0];
 type Params = Readonly<Record<string, string>>;
 
 class OwnServer {
   readonly #parts: OwnParts;
+  /** The variable that an unanswered request may have made. */
+  #doubtful: string | null = null;
 
   constructor(parts: OwnParts) {
     this.#parts = parts;
   }
 
-  async ask<Body, Answer>(route: OwnRoute<Body, Answer>, params: Params = {}, body?: Body): Promise<Answer> {
+  async ask<Body, Answer>(route: OwnRoute<Body, Answer>, params: Params = {}, body?: Body, once = false): Promise<Answer> {
     const { transport, patienceMs } = this.#parts;
     const path = OWN_PREFIX + route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
     const given = route.body === null || body === undefined ? undefined : JSON.stringify(route.body.write(body));
-    const answer = await transport.json({ method: route.method, path, body: given, patienceMs });
+    const answer = await transport.json({ method: route.method, path, body: given, patienceMs, once });
     return route.answer === null ? (undefined as Answer) : route.answer.read(answer, `The answer of ${route.method} ${path}`);
+  }
+
+  /** A variable that must not be there yet: after a lost answer, one with this value is taken for the one that was set. */
+  async setVariable({ name, ...body }: SetVariable): Promise<Variable> {
+    try {
+      return await this.ask(routes.setVariable, { name }, body, !body.overwrite);
+    } catch (error) {
+      if (error instanceof Unavailable && error.isAmbiguous) this.#doubtful = name;
+      const isOwn = OstinatoError.is(error) && error.code === 'conflict' && this.#doubtful === name;
+      if (isOwn) this.#doubtful = null;
+      const there = isOwn ? await this.ask(routes.readVariable, { name }) : null;
+      if (there === null || JSON.stringify(there.value) !== JSON.stringify(body.value)) throw error;
+      return there;
+    }
   }
 
   async record(run: FlowRun, states: readonly State[]): Promise<void> {
@@ -43,15 +63,13 @@ class OwnServer {
       case 'updated':
         return await this.ask(routes.updateFlowRun, { id: entry.id }, entry.change);
       case 'artifact': {
-        const there = await this.ask(routes.readArtifact, { id: entry.artifact.id });
-        if (there !== null) return;
         const { createdAt: _created, updatedAt: _updated, ...artifact } = entry.artifact;
         return void (await this.ask(routes.createArtifact, {}, artifact));
       }
       case 'artifact-changed':
         return void (await this.ask(routes.updateArtifact, { id: entry.id }, artifactChange(entry.change)));
       case 'variable':
-        return void (await this.ask(routes.setVariable, { name: entry.request.name }, entry.request));
+        return void (await this.setVariable(entry.request));
       case 'variable-unset':
         return void (await this.ask(routes.unsetVariable, { name: entry.name }));
       case 'cache-settled':
@@ -71,7 +89,8 @@ export function createOwnRemote(parts: OwnParts): Remote {
     description: `over HTTP, the server at ${parts.transport.apiUrl}`,
     createFlowRun: (request) => server.ask(routes.createFlowRun, {}, request),
     setFlowRunState: ({ id, ...request }) => server.ask(routes.setFlowRunState, { id }, request),
-    resumeFlowRun: ({ id, ...request }) => server.ask(routes.resumeFlowRun, { id }, request),
+    // The mark tells a request that is sent twice from a second one.
+    resumeFlowRun: ({ id, transitionId = parts.ids.next(), processId }) => server.ask(routes.resumeFlowRun, { id }, { processId, transitionId }),
     updateFlowRun: (id, change) => server.ask(routes.updateFlowRun, { id }, change),
     cancelFlowRun: (id) => server.ask(routes.cancelFlowRun, { id }),
     readFlowRun: (id) => server.ask(routes.readFlowRun, { id }),
@@ -100,7 +119,7 @@ export function createOwnRemote(parts: OwnParts): Remote {
     readArtifact: (id) => server.ask(routes.readArtifact, { id }),
     listArtifacts: (filter, page = {}) => server.ask(routes.listArtifacts, {}, { filter, page }),
     readVariable: (name) => server.ask(routes.readVariable, { name }),
-    setVariable: ({ name, ...value }) => server.ask(routes.setVariable, { name }, value),
+    setVariable: (request) => server.setVariable(request),
     unsetVariable: (name) => server.ask(routes.unsetVariable, { name }),
     listVariables: (page = {}) => server.ask(routes.listVariables, {}, { page }),
     replay: (entry) => server.replay(entry),
