@@ -68,6 +68,7 @@ test('a run is seen while it runs: in the list, in its timeline, in its logs; th
   await page.locator('.timeline-summary', { hasText: '5 completed' }).waitFor();
   await page.getByRole('tab', { name: /^Task runs/ }).click();
   await page.locator('.task-table tbody tr').nth(3).waitFor();
+  await page.getByRole('link', { name: /^Inner \// }).waitFor();
   await page.getByRole('tab', { name: /^Artifacts/ }).click();
   await page.locator('.markdown', { hasText: '2 regions' }).waitFor();
   await page.getByRole('tab', { name: /^Parameters/ }).click();

@@ -13,7 +13,9 @@ export function EmptyNote({ icon = 'box', title, children }: { readonly icon?: I
   );
 }
 
+/** @param error one with a `status` of 404 is told as what it is: nothing went wrong, there is nothing */
 export function ErrorNote({ error, onRetry }: { readonly error: Error; readonly onRetry?: () => void }) {
+  if ('status' in error && error.status === 404) return <EmptyNote icon="search" title="There is nothing here"><p className="muted">{error.message}</p></EmptyNote>;
   return (
     <div className="note note-error" role="alert">
       <span className="note-icon"><Icon name="bolt" size={24} /></span>

@@ -25,7 +25,7 @@ export function useLiveRun(id: string, nodeCount: number): void {
     }
   }, REFRESH_MS);
   const refreshInside = useThrottled(() => {
-    void client.invalidateQueries({ queryKey: ['graph', id] });
+    for (const queryKey of [['graph', id], ['flow-runs', 'subflows', id]]) void client.invalidateQueries({ queryKey });
     for (const list of ['list', 'count']) void client.invalidateQueries({ queryKey: ['task-runs', list, id] });
   }, Math.max(REFRESH_MS, Math.ceil(nodeCount / 1000) * 1000 * REFRESH_MS_A_NODE));
   const refreshAll = (): void => {

@@ -17,7 +17,7 @@ export function TaskInputs({ inputs, flowRunId }: TaskInputsProps) {
   const ids = [...new Set(Object.values(inputs).flat().flatMap((input) => (input.input_type === 'task_run' ? [input.id] : [])))].sort().slice(0, 200);
   const { data: names = {} } = useQuery(taskRunNamesQuery(ids));
   const entries = Object.entries(inputs).filter(([name]) => name !== '__parents__' || inputs['__parents__']?.length !== 0);
-  if (entries.length === 0) return <p className="muted">It took none.</p>;
+  if (entries.length === 0) return <p className="muted">None came from another run.</p>;
   return (
     <dl className="facts">
       {entries.map(([name, sources]) => (

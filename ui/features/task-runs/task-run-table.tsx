@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
+import { subflowRunsQuery } from '../../api/flow-runs.ts';
 import { STATE_TYPES, type StateType } from '../../api/states.ts';
 import { taskRunCountQuery, taskRunListQuery } from '../../api/task-runs.ts';
 import { useListKeys } from '../../components/hotkeys.ts';
@@ -55,6 +56,34 @@ export function TaskRunTable({ flowRunId }: { readonly flowRunId: string }) {
         </div>
       )}
       <Pager page={page} pageSize={PAGE_SIZE} total={total} onPage={setPage} />
+      <SubflowRuns flowRunId={flowRunId} />
+    </>
+  );
+}
+
+/** Flows that the run called: runs of their own, with pages of their own. */
+function SubflowRuns({ flowRunId }: { readonly flowRunId: string }) {
+  const { data: runs = [] } = useQuery(subflowRunsQuery(flowRunId));
+  if (runs.length === 0) return null;
+  return (
+    <>
+      <h2 className="section-title">Subflow runs</h2>
+      <div className="table-frame">
+        <table className="task-table">
+          <thead><tr><th scope="col">Subflow run</th><th scope="col">State</th><th scope="col">Started</th><th scope="col">Attempts</th><th scope="col">Duration</th></tr></thead>
+          <tbody>
+            {runs.map((run) => (
+              <tr key={run.id}>
+                <th scope="row"><Link to="/runs/flow-run/$id" params={{ id: run.id }} data-task-row="">{run.flow_name === undefined ? run.name : `${run.flow_name} / ${run.name}`}</Link></th>
+                <td>{badgeOf(run)}</td>
+                <td className="muted"><DateTime at={run.start_time} /></td>
+                <td data-number="true">{run.run_count}</td>
+                <td data-number="true">{run.start_time === null ? '–' : <Duration seconds={run.total_run_time} since={runningSince(run)} />}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </>
   );
 }
