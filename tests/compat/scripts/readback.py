@@ -31,6 +31,7 @@ KEY_HASH = re.compile(r"(?<=-)[0-9a-f]{8}$")
 ADDRESS = re.compile(r"(127\.0\.0\.1|localhost):\d+")
 SECONDS = re.compile(r"\b\d+\.\d+(?= ?(s\b|sec))|(?<=in )\d+\.\d+|\b\d+(\.\d+)?(?= seconds?\b)")
 GENERATED_NAME = re.compile(r"^[a-z]+-[a-z]+$")
+GENERATED_TASK_NAME = re.compile(r"(?<=-)[0-9a-f]{3}$")
 QUOTED_GENERATED_NAME = re.compile(r"'[a-z]+-[a-z]+'")
 DURATIONS = {"total_run_time", "estimated_run_time", "estimated_start_time_delta", "estimated_lateness"}
 """Fields whose number is a duration that was measured."""
@@ -224,7 +225,7 @@ def read_all(events):
             "flows": ask("/flows/count", {}),
             "flow_runs": ask("/flow_runs/count", {}),
             "task_runs": ask("/task_runs/count", {}),
-            "artifacts": ask("/artifacts/count", {}),
+            "artifacts": ask("/artifacts/count", {"artifacts": {"key": {"exists_": True}}}),
             "variables": ask("/variables/count", {}),
         },
         "events": count_events(),
@@ -309,8 +310,9 @@ def tell_logs(called, plain):
 
 
 def tell_artifacts(called, plain):
-    kept = [artifact for artifact in pages("/artifacts/filter") if artifact["type"] != "result"]
-    latest = [artifact for artifact in pages("/artifacts/latest/filter") if artifact["type"] != "result"]
+    # Prefect's server makes an artifact without key and type of every result that a flow run keeps.
+    kept = [artifact for artifact in pages("/artifacts/filter") if artifact["key"] is not None or artifact["type"] not in (None, "result")]
+    latest = pages("/artifacts/latest/filter")
     return {"all": in_order([tell_artifact(artifact, called, plain) for artifact in kept]), "latest": in_order([tell_artifact(artifact, called, plain) for artifact in latest])}
 
 
@@ -325,7 +327,12 @@ def count_events():
     response = request("/events/count-by/event", {"filter": {}})
     if response.status_code != 200:
         return f"{response.status_code} {response.text}"
-    return {entry["value"]: entry["count"] for entry in sorted(response.json(), key=lambda entry: entry["value"])}
+    return {entry["value"]: entry["count"] for entry in sorted(response.json(), key=lambda entry: entry["value"]) if not is_own_event(entry["value"])}
+
+
+def is_own_event(name):
+    """Changes of which Prefect's server says nothing."""
+    return name.startswith("ostinato.")
 
 
 def tell_events(called, plain):
@@ -334,11 +341,15 @@ def tell_events(called, plain):
     while page.get("next_page"):
         page = _http.get(page["next_page"]).json()
         found += page["events"]
-    return in_order([tell_event(event, plain) for event in found])
+    return in_order([tell_event(event, plain) for event in found if not is_own_event(event["event"])])
 
 
 def tell_event(event, plain):
     told = {name: plain.value(value, name) for name, value in event.items() if name not in ("id", "occurred", "received")}
     told["follows"] = event["follows"] is not None
+    # Here, too, a run is mentioned by its earlier name.
+    for part, key in ((told["resource"], "prefect.resource.name"), (told["payload"].get("task_run", {}), "name")):
+        if key in part:
+            part[key] = GENERATED_TASK_NAME.sub("<key>", part[key])
     told["related"] = in_order(told["related"])
     return told

@@ -1,4 +1,4 @@
-"""Runs of the 2.x client that are paused, resumed, never resumed, and cancelled."""
+"""Runs of the 2.x client that are paused, resumed and cancelled."""
 import threading
 import time
 
@@ -31,11 +31,6 @@ def paused():
 
 
 @flow
-def never_resumed():
-    pause_flow_run(timeout=1, poll_interval=1)
-
-
-@flow
 def cancelled():
     flow_run_id = get_run_context().flow_run.id
     step(1)
@@ -45,6 +40,5 @@ def cancelled():
 
 if __name__ == "__main__":
     note("paused", paused())
-    noted("never resumed", never_resumed)
     noted("cancelled", cancelled)
     report()

@@ -27,7 +27,7 @@ def makes():
     create_image_artifact("http://127.0.0.1/y.png", key="image")
     progress = create_progress_artifact(0.0, key="progress", description="on the way")
     update_progress_artifact(progress, 50.0)
-    update_progress_artifact(progress, 100.0, description="there")
+    update_progress_artifact(progress, 99.5, description="there")
 
 
 @flow

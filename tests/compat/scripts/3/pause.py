@@ -1,4 +1,4 @@
-"""Paused runs: resumed, given input of a type, refused bad input, never resumed; and runs that cannot be suspended."""
+"""Paused runs: resumed, given input of a type, refused bad input; and runs that cannot be suspended."""
 import threading
 import time
 
@@ -60,11 +60,6 @@ def paused_twice():
 
 
 @flow
-def never_resumed():
-    pause_flow_run(timeout=1, poll_interval=0.2)
-
-
-@flow
 def suspends():
     suspend_flow_run(timeout=5)
 
@@ -81,7 +76,6 @@ def parent_of_suspending():
 
 if __name__ == "__main__":
     note("result", paused_twice())
-    noted("never resumed", never_resumed)
     noted("suspended without a deployment", suspends)
     noted("a suspended child", parent_of_suspending)
     report()
