@@ -65,7 +65,8 @@ void describe('sockets', () => {
     const listener = await subscribed(server, { event: { prefix: ['ordered.'] } });
     send(300);
     const found = await names(listener, 600);
-    assert.deepEqual(found.toSorted(), sent.toSorted());
+    assert.equal(found.length, new Set(found).size);
+    assert.deepEqual(new Set(found), new Set(sent));
     send(1);
     assert.deepEqual(await names(listener, 1), ['ordered.600']);
     for (const { socket } of [source, listener]) socket.close();
