@@ -9,6 +9,7 @@ import { eventTests } from './event-suite.ts';
 import { flowRunTests } from './flow-run-suite.ts';
 import { flowRunListTests } from './flow-run-list-suite.ts';
 import { logTests } from './log-suite.ts';
+import { orchestrationTests } from './orchestration-suite.ts';
 import { processTests } from './process-suite.ts';
 import { queryTests } from './query-suite.ts';
 import { recordedEventTests } from './recorded-event-suite.ts';
@@ -28,6 +29,7 @@ const TESTS: StorageTests = {
   ...flowRunTests,
   ...flowRunListTests,
   ...logTests,
+  ...orchestrationTests,
   ...processTests,
   ...queryTests,
   ...readBackTests,
