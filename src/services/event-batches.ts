@@ -34,9 +34,7 @@ export class EventBatches {
   record(report: EventReport): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ report, resolve, reject });
-      this.#writing ??= this.#write().finally(() => {
-        this.#writing = null;
-      });
+      this.#writing ??= this.#write();
     });
   }
 
@@ -52,6 +50,8 @@ export class EventBatches {
       const batch = this.#waiting.splice(0, BATCH_MAX);
       await this.#writeBatch(batch);
     }
+    // In the same turn in which nothing waits: what comes later begins anew.
+    this.#writing = null;
   }
 
   async #writeBatch(batch: readonly Waiting[]): Promise<void> {

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import type { Instant } from '../core/time.ts';
+import { LiveFeed } from './live-feed.ts';
+
+interface Row {
+  readonly seq: number;
+}
+
+function feedOver() {
+  const rows: Row[] = [];
+  let now = 0;
+  const clock = { now: () => now as Instant, yieldToEventLoop: () => Promise.resolve() };
+  const reads: number[] = [];
+  const feed = new LiveFeed<Row>({
+    newest: () => rows.length,
+    read: ({ afterSeq, limit }) => {
+      reads.push(afterSeq);
+      return rows.slice(afterSeq, afterSeq + limit);
+    },
+  }, clock);
+  const subscriber = (key = 'all', wants: (row: Row) => boolean = () => true) => {
+    const heard: number[] = [];
+    const state = { isReady: true, dropped: '' };
+    return {
+      heard, state,
+      subscriber: { key, wants, isReady: () => state.isReady, take: (items: readonly Row[]) => heard.push(...items.map(({ seq }) => seq)), drop: (reason: string) => void (state.dropped = reason) },
+    };
+  };
+  return {
+    feed, reads, subscriber,
+    add: (count: number) => {
+      for (let index = 0; index < count; index += 1) rows.push({ seq: rows.length + 1 });
+    },
+    advance: (seconds: number) => void (now += seconds * 1_000_000),
+  };
+}
+
+function upTo(from: number, to: number): readonly number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
+
+void describe('a live feed', () => {
+  void it('reads nothing while nobody listens, and begins where a subscriber comes', async () => {
+    const { feed, reads, subscriber, add } = feedOver();
+    add(5);
+    await feed.tick();
+    assert.deepEqual(reads, []);
+    const one = subscriber();
+    const { seq, leave } = await feed.subscribe(one.subscriber);
+    assert.equal(seq, 5);
+    add(600);
+    await feed.tick();
+    assert.deepEqual(one.heard, upTo(6, 605));
+    leave();
+    add(1);
+    await feed.tick();
+    assert.equal(one.heard.length, 600);
+  });
+
+  void it('chooses once for subscribers that want the same', async () => {
+    const { feed, subscriber, add } = feedOver();
+    let asked = 0;
+    const wants = (row: Row): boolean => {
+      asked += 1;
+      return row.seq % 2 === 0;
+    };
+    const many = Array.from({ length: 100 }, () => subscriber('even', wants));
+    for (const each of many) await feed.subscribe(each.subscriber);
+    add(10);
+    await feed.tick();
+    for (const { heard } of many) assert.deepEqual(heard, [2, 4, 6, 8, 10]);
+    assert.equal(asked, 10);
+  });
+
+  void it('who was not ready goes on where it stood, in order and once; others do not wait', async () => {
+    const { feed, subscriber, add } = feedOver();
+    const [slow, quick] = [subscriber(), subscriber()];
+    await feed.subscribe(slow.subscriber);
+    await feed.subscribe(quick.subscriber);
+    slow.state.isReady = false;
+    add(700);
+    await feed.tick();
+    assert.deepEqual([slow.heard.length, quick.heard.length], [0, 700]);
+    slow.state.isReady = true;
+    for (let turn = 0; turn < 3; turn += 1) await feed.tick();
+    add(3);
+    await feed.tick();
+    assert.deepEqual(slow.heard, upTo(1, 703));
+    assert.deepEqual(quick.heard, upTo(1, 703));
+  });
+
+  void it('who stays behind for a minute is given up', async () => {
+    const { feed, subscriber, add, advance } = feedOver();
+    const one = subscriber();
+    await feed.subscribe(one.subscriber);
+    one.state.isReady = false;
+    add(1);
+    await feed.tick();
+    assert.equal(one.state.dropped, '');
+    advance(61);
+    await feed.tick();
+    assert.equal(one.state.dropped, 'It reads too slowly');
+    assert.equal(feed.subscriberCount, 0);
+  });
+});
