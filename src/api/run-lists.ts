@@ -3,6 +3,7 @@
 import { BULK_MAX } from '../contract/body/list.ts';
 import { proposedState } from '../contract/decode/state.ts';
 import { encodeFlowRun } from '../contract/encode/flow-run.ts';
+import { flowRunsText } from '../contract/encode/flow-run-text.ts';
 import { encodeStateOf, type StateOwner } from '../contract/encode/state.ts';
 import { encodeTaskRun } from '../contract/encode/task-run.ts';
 import { encodeTransition } from '../contract/encode/transition.ts';
@@ -13,15 +14,18 @@ import {
   COUNT_FLOW_RUNS, COUNT_TASK_RUNS, DELETE_FLOW_RUNS, FILTER_FLOW_RUNS, FILTER_TASK_RUNS, FLOW_RUN_HISTORY, FLOW_RUN_LATENESS, PAGINATE_FLOW_RUNS,
   PAGINATE_TASK_RUNS, READ_FLOW_RUN_STATE, READ_FLOW_RUN_STATES, READ_TASK_RUN_STATE, READ_TASK_RUN_STATES, SET_FLOW_RUN_STATES, TASK_RUN_HISTORY,
 } from '../contract/routes/run-lists.ts';
+import { rawJson } from '../contract/wire-json.ts';
 import { OstinatoError } from '../core/errors.ts';
+import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId, StateId, TaskRunId } from '../core/ids.ts';
+import { chain } from '../core/maybe-promise.ts';
 import { EVERYTHING, type Condition } from '../core/query.ts';
 import type { Clock } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { clientOf } from './client.ts';
 import { runHistory } from './histories.ts';
 import { paginate, queryOf, type PageIn } from './lists.ts';
-import { found, ok, operation, type Operation } from './operation.ts';
+import { found, ok, operation, type Answer, type Operation } from './operation.ts';
 
 export interface RunListParts {
   readonly useCases: UseCases;
@@ -33,16 +37,18 @@ export function runListOperations(parts: RunListParts): readonly Operation[] {
 }
 
 function flowRunLists({ useCases, clock }: RunListParts): readonly Operation[] {
-  const list = async (where: Condition, sort: Parameters<typeof flowRunSorts.of>[0], page: PageIn) => {
-    const now = clock.now();
-    return (await useCases.find('flow_run', queryOf(where, flowRunSorts.of(sort), page))).map((run) => encodeFlowRun(run, now));
-  };
+  const find = (where: Condition, sort: Parameters<typeof flowRunSorts.of>[0], page: PageIn) =>
+    useCases.find('flow_run', queryOf(where, flowRunSorts.of(sort), page));
   return [
-    operation(FILTER_FLOW_RUNS, async ({ body }) => ok(await list(flowRunsCondition(body), body.sort, body))),
+    operation(FILTER_FLOW_RUNS, ({ body }) => {
+      const list = (runs: readonly FlowRun[]): Answer => ok(rawJson(flowRunsText(runs, clock.now())));
+      return chain(find(flowRunsCondition(body), body.sort, body), list);
+    }),
     operation(COUNT_FLOW_RUNS, async ({ body }) => ok(await useCases.count('flow_run', flowRunsCondition(body)))),
     operation(PAGINATE_FLOW_RUNS, async ({ body }) => {
       const where = flowRunsCondition(body);
-      return ok(await paginate(useCases, 'flow_run', where, body, (page) => list(where, body.sort, page)));
+      return ok(await paginate(useCases, 'flow_run', where, body, async (page) =>
+        (await find(where, body.sort, page)).map((run) => encodeFlowRun(run, clock.now()))));
     }),
     operation(FLOW_RUN_HISTORY, ({ body }) =>
       runHistory(useCases, 'flow_run', body, flowRunsCondition({ ...body, work_pool_queues: body.work_queues }))),

@@ -53,11 +53,22 @@ export function secondsBetween(earlier: Instant, later: Instant): number {
   return (later - earlier) / 1_000_000;
 }
 
+/** The last day that was formatted: the times of one list tend to lie in few days. */
+const formatted = { day: Number.NaN, text: '' };
+const DAY_US = 86_400_000_000;
+const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+
 /** RFC 3339 in UTC with six fractional digits, for instance `2026-11-22T18:13:00.000001Z`. */
 export function formatInstant(instant: Instant): string {
-  const ms = Math.floor(instant / 1000);
-  const micros = instant - ms * 1000;
-  return new Date(ms).toISOString().slice(0, -1) + String(micros).padStart(3, '0') + 'Z';
+  const day = Math.floor(instant / DAY_US);
+  if (day !== formatted.day) {
+    formatted.text = new Date((day * DAY_US) / 1000).toISOString().slice(0, -13);
+    formatted.day = day;
+  }
+  const ofDay = instant - day * DAY_US;
+  const second = Math.floor(ofDay / 1_000_000);
+  const micros = 1_000_000 + (ofDay - second * 1_000_000);
+  return `${formatted.text}${TWO_DIGITS[Math.floor(second / 3600)]}:${TWO_DIGITS[Math.floor(second / 60) % 60]}:${TWO_DIGITS[second % 60]}.${String(micros).slice(1)}Z`;
 }
 
 const INSTANT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,9}))?\s*(Z|[+-]\d{2}:?\d{2})?$/i;

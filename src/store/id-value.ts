@@ -43,12 +43,8 @@ export function lookupBytes(uuid: string): Uint8Array | null {
 }
 
 export function uuidText(bytes: Uint8Array): string {
-  let text = '';
-  for (let index = 0; index < 16; index++) {
-    if (index === 4 || index === 6 || index === 8 || index === 10) text += '-';
-    text += HEX[bytes[index] as number];
-  }
-  return text;
+  const pair = (index: number): string => (HEX[bytes[index] as number] as string) + (HEX[bytes[index + 1] as number] as string);
+  return `${pair(0)}${pair(2)}-${pair(4)}-${pair(6)}-${pair(8)}-${pair(10)}${pair(12)}${pair(14)}`;
 }
 
 /** The id in a row, as text; the caller names the brand. */

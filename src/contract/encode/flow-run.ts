@@ -53,7 +53,7 @@ export function startDelta({ startTime, expectedStartTime, state }: Pick<FlowRun
   return isTerminal(state) ? 0 : Math.max(0, secondsBetween(expectedStartTime, now));
 }
 
-function encodePolicy(policy: FlowRunPolicy): wire.FlowRun['empirical_policy'] {
+export function encodePolicy(policy: FlowRunPolicy): wire.FlowRun['empirical_policy'] {
   return {
     max_retries: 0,
     retry_delay_seconds: 0,
@@ -69,7 +69,7 @@ function encodePolicy(policy: FlowRunPolicy): wire.FlowRun['empirical_policy'] {
 }
 
 /** Parameters are one object; a flow may be called with anything else, which then has a name of its own. */
-function encodeParameters(parameters: ValueRef): Record<string, unknown> {
+export function encodeParameters(parameters: ValueRef): Record<string, unknown> {
   if (parameters.kind !== 'inline' && parameters.kind !== 'foreign') return {};
   return isJsonObject(parameters.text) ? rawJson(parameters.text) : { value: rawJson(parameters.text) };
 }
@@ -78,7 +78,7 @@ type SubmissionFields =
   | 'deployment_id' | 'deployment_version' | 'work_queue_id' | 'work_queue_name' | 'work_pool_id' | 'work_pool_name' | 'infrastructure_document_id'
   | 'infrastructure_pid' | 'auto_scheduled' | 'created_by' | 'context' | 'job_variables';
 
-function encodeSubmission(submission: Submission | null): Pick<wire.FlowRun, SubmissionFields> {
+export function encodeSubmission(submission: Submission | null): Pick<wire.FlowRun, SubmissionFields> {
   const creator = submission?.createdBy ?? null;
   return {
     deployment_id: submission?.deploymentId ?? null,

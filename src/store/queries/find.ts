@@ -59,7 +59,7 @@ export function findPlan(context: PlanContext, noun: Noun, query: Query, way: Wa
   const key = sql.raw(`${table}.${spelling.rowKey(table)}`);
   return planOf(context, sql`select ${sql.raw(selection.columns.join(', '))}
     from (select ${key} as page_key from ${name} where ${where} order by ${order} limit ${limit} offset ${offset}) as page
-    join ${name} on ${key} = page.page_key ${sql.raw(selection.joins)} order by ${order}`);
+    ${sql.raw(spelling.orderedJoin)} ${name} on ${key} = page.page_key ${sql.raw(selection.joins)} order by ${order}`);
 }
 
 export function countPlan(context: PlanContext, noun: Noun, condition: Condition): Plan {

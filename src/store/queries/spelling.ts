@@ -19,4 +19,6 @@ export interface LeafSpelling {
 
 export interface Spelling extends ColumnSpelling {
   leaf(condition: LeafCondition, kind: FieldKind): LeafSpelling;
+  /** A join before `on` whose left side is gone through first. */
+  readonly orderedJoin: string;
 }

@@ -6,6 +6,7 @@ import type { FlowId, FlowRunId, ProcessId, TaskRunId } from '../../core/ids.ts'
 import type { Instant } from '../../core/time.ts';
 import type { ValueRef } from '../../core/value.ts';
 import { readId, readIdOrNull, type IdValue } from '../id-value.ts';
+import { parseShared } from '../shared-json.ts';
 import { readState, type StateRow } from './state.ts';
 
 export interface FlowRow {
@@ -72,18 +73,18 @@ export function readFlowRunRow(row: FlowRunRow): FlowRun {
     name: row.name,
     flowVersion: row.flow_version,
     parameters: JSON.parse(row.parameters) as ValueRef,
-    tags: JSON.parse(row.tags) as string[],
-    labels: JSON.parse(row.labels) as Labels,
+    tags: parseShared<readonly string[]>(row.tags),
+    labels: parseShared<Labels>(row.labels),
     state: readState(row),
     runCount: row.run_count,
-    policy: JSON.parse(row.policy) as FlowRunPolicy,
+    policy: parseShared<FlowRunPolicy>(row.policy),
     durability: row.durability as Durability,
     parentTaskRunId: readIdOrNull<TaskRunId>(row.parent_task_run_id),
     parentFlowRunId: readIdOrNull<FlowRunId>(row.parent_flow_run_id),
     idempotencyKey: row.idempotency_key,
-    entrypoint: row.entrypoint === null ? null : (JSON.parse(row.entrypoint) as Entrypoint),
+    entrypoint: row.entrypoint === null ? null : parseShared<Entrypoint>(row.entrypoint),
     lease: processId === null ? null : { processId, token: row.lease_token ?? 0 },
-    submission: row.submission === null ? null : (JSON.parse(row.submission) as Submission),
+    submission: row.submission === null ? null : parseShared<Submission>(row.submission),
     createdAt: row.created_at as Instant,
     expectedStartTime: row.expected_start_time as Instant | null,
     startTime: row.start_time as Instant | null,

@@ -8,6 +8,7 @@ import type { FlowRunId, TaskRunId } from '../../core/ids.ts';
 import type { ForeignTaskFields, RecordedStep, TaskInput, TaskRun } from '../../core/task-run.ts';
 import type { Instant } from '../../core/time.ts';
 import { readId, readIdOrNull, type IdValue } from '../id-value.ts';
+import { parseShared } from '../shared-json.ts';
 import { readState, type StateRow } from './state.ts';
 
 export type TaskShape = Pick<
@@ -60,7 +61,7 @@ export function taskInputsText(inputs: Readonly<Record<string, readonly TaskInpu
 
 export function readTaskRunRow(row: TaskRunRow): TaskRun {
   return {
-    ...(JSON.parse(row.shape_body) as TaskShape),
+    ...parseShared<TaskShape>(row.shape_body),
     id: readId<TaskRunId>(row.id),
     flowRunId: readIdOrNull<FlowRunId>(row.flow_run_id),
     parentTaskRunId: readIdOrNull<TaskRunId>(row.parent_task_run_id),

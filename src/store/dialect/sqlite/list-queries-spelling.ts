@@ -19,6 +19,8 @@ const SINGLE_TAGS_MAX = 4;
 
 export const sqliteSpelling: Spelling = {
   leaf,
+  // SQLite keeps the order of cross joins.
+  orderedJoin: 'cross join',
   jsonText: (column, path) => `json_extract(${column}, '$.${path.join('.')}')`,
   jsonList: (column, key) => `json_extract(${column}, '$.${key}')`,
   // Tables whose rows lie by their id have no other key.
