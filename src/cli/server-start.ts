@@ -45,6 +45,7 @@ async function serveHere(terminal: Terminal, options: StartOptions, values: Retu
   const server = await serve({
     databaseUrl: options.database === undefined ? values.databaseUrl : absoluteDatabase(options.database, terminal.workingDirectory),
     home: values.home, host: options.host, port: options.port, authString: values.serverAuthString,
+    csrfProtection: values.serverCsrfProtection, encryptionKeys: values.serverEncryptionKeys,
     clock, ids: createIdSource(), random: systemRandom,
     onNotice: (message) => terminal.err(`${message}\n`),
     onFailure: (message, error) => terminal.err(`${message}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),

@@ -90,6 +90,21 @@ export const SETTINGS = {
     fallback: () => null,
     mask: (value) => (value === null ? '' : '***'),
   }),
+  serverCsrfProtection: setting<boolean>({
+    key: 'server.csrf_protection',
+    description: 'Whether every write must show a token that its client has asked for, so that no other page can write in a browser.',
+    rule: 'true or false',
+    parse: parseBoolean,
+    fallback: () => false,
+  }),
+  serverEncryptionKeys: setting<string | null>({
+    key: 'server.encryption_keys',
+    description: 'Encrypts the secrets of blocks in the database: 32 random bytes in base64; further keys, separated by spaces, only decrypt. Without it, a key file in the home.',
+    rule: 'keys of 32 bytes in base64, separated by spaces',
+    parse: (text) => (/^[A-Za-z0-9+/]{43}=(?:\s+[A-Za-z0-9+/]{43}=)*$/.test(text.trim()) ? text.trim() : undefined),
+    fallback: () => null,
+    mask: (value) => (value === null ? '' : '***'),
+  }),
   logLevel: setting<LogLevelName>({
     key: 'log.level',
     description: 'Records below this level are neither shown nor stored.',

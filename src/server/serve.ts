@@ -18,6 +18,8 @@ import { checkJson } from '../platform/json-schema.ts';
 import { packageVersion } from '../platform/package-version.ts';
 import { describeThisProcess, livenessOf } from '../platform/process-liveness.ts';
 import { openSqliteStorage } from '../store/dialect/sqlite/index.ts';
+import { administrationOf } from './administration.ts';
+import { blockKeeping } from './blocks.ts';
 import { sqlitePath } from './database-url.ts';
 import { servePages } from './pages.ts';
 import { journalRecovery } from './recovery.ts';
@@ -34,6 +36,10 @@ export interface ServeOptions {
   readonly port: number;
   /** `user:password` that callers must show; `null`: everybody may. */
   readonly authString: string | null;
+  /** Whether every write must show a token that its client has asked for. Default `false`. */
+  readonly csrfProtection?: boolean;
+  /** Encrypts the secrets of blocks: keys in base64, the one in force first. Default: a key file in the home. */
+  readonly encryptionKeys?: string | null;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly random: () => number;
@@ -60,10 +66,17 @@ export async function serve(options: ServeOptions): Promise<Server> {
     onNotice: (_level, message) => options.onNotice(message),
   });
   const taskQueues = new TaskQueues(clock);
-  const useCases = createUseCases({ storage, clock, ids, random, recoverProcess, liveness: livenessSince(clock.now(), clock), onTaskScheduled: (run) => taskQueues.enqueue(run) });
+  const useCases = createUseCases({
+    storage, clock, ids, random, recoverProcess, blockKeeping: blockKeeping(options.home, options.encryptionKeys ?? null),
+    liveness: livenessSince(clock.now(), clock), jsonSchemas: { check: checkJson }, onTaskScheduled: (run) => taskQueues.enqueue(run),
+  });
+  const administration = administrationOf({
+    url: `http://${options.host}:${options.port}`, home: options.home, database: storage.description, authString: options.authString, csrfProtection: options.csrfProtection ?? false,
+  });
   const app = createApi({
-    operations: describedOperations(apiOperations({ useCases, clock, ids, version: packageVersion(), taskWorkers: taskQueues })),
+    operations: describedOperations(apiOperations({ useCases, clock, ids, version: packageVersion(), taskWorkers: taskQueues, administration })),
     guards: { authString: options.authString },
+    csrfTokens: administration.csrfProtection ? useCases : undefined,
     onFailure: (error, { method, url }) => options.onFailure(`${method} ${url} failed`, error),
   });
   servePages(app);
@@ -76,6 +89,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     storage.close();
     throw cannotListen(error, options);
   }
+  const blockTypes = useCases.installBlockTypes().catch((error: unknown) => options.onFailure('The block types of the server were not installed', error));
   const services = startServices({ useCases, clock, onFailure: options.onFailure });
   const { port } = app.server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
@@ -84,6 +98,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     database: storage.description,
     async close() {
       await services.stop();
+      await blockTypes;
       await streams.close();
       await app.close();
       storage.close();
