@@ -12,6 +12,8 @@ import { startPrefect, type Server } from './servers.ts';
 
 const PROGRAM = join(import.meta.dirname, 'programs', 'our-flows.ts');
 const LAUNCHER = join(import.meta.dirname, '..', '..', 'bin', 'ostinato.js');
+/** An empty database of that server, which takes long to make; Git ignores the folder. */
+const TEMPLATE = join(import.meta.dirname, '.venv', 'prefect-3.8.8.db');
 /** The server writes task runs some time after it has heard of them. */
 const WAIT_MS_MAX = 60_000;
 
@@ -20,9 +22,9 @@ let server: Server;
 let proxy: FlakyProxy;
 
 before(async () => {
-  server = await startPrefect(folder, join(folder, 'template.db'));
+  server = await startPrefect(folder, TEMPLATE);
   proxy = await FlakyProxy.before(server.apiUrl.replace(/\/api$/, ''));
-}, { timeout: 240_000 });
+}, { timeout: 300_000 });
 
 after(async () => {
   await proxy?.goDown().catch(() => undefined);
