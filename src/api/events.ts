@@ -5,6 +5,7 @@ import { eventFilter } from '../contract/decode/event-filter.ts';
 import { encodeEvent, encodeEventCount, encodeTimeCounts } from '../contract/encode/event.ts';
 import { readPageToken, writePageToken, type EventPageToken } from '../contract/event-page-token.ts';
 import { COUNT_EVENTS, CREATE_EVENTS, READ_EVENTS, READ_EVENTS_PAGE } from '../contract/routes/events.ts';
+import { bucketsOf } from '../core/event-count.ts';
 import { formatInstant, type Clock } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { API_PREFIX, NO_CONTENT, ok, operation, type Answer, type Operation } from './operation.ts';
@@ -38,11 +39,14 @@ export function eventOperations({ useCases, clock }: EventParts): readonly Opera
       return token === null ? FORBIDDEN : page(useCases, clock, token, origin);
     }),
     operation(COUNT_EVENTS, async ({ params, body }) => {
-      const filter = eventFilter(body.filter, clock.now());
+      const now = clock.now();
+      const filter = eventFilter(body.filter, now);
       const countable = params['countable'] as 'day' | 'time' | 'event' | 'resource';
+      // Too many buckets are refused whatever is counted, as by Prefect's server.
+      const asked = bucketsOf(filter.since, filter.until, body.time_unit ?? 'day', body.time_interval ?? 1, now);
       if (countable === 'event' || countable === 'resource') return ok((await useCases.countEventsBy(filter, { by: countable })).map(encodeEventCount));
-      const unit = countable === 'day' ? 'day' : (body.time_unit ?? 'day');
-      const { buckets, rows } = await useCases.countEventsByTime(filter, unit, body.time_interval ?? 1);
+      const buckets = countable === 'day' ? bucketsOf(filter.since, filter.until, 'day', 1, now) : asked;
+      const rows = await useCases.countEventsBy(filter, { by: 'time', ...buckets });
       return ok(encodeTimeCounts(buckets, rows));
     }),
   ];
