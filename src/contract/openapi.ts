@@ -34,6 +34,7 @@ const PROBLEM: JsonObject = {
 
 const FAILURE: JsonObject = {
   type: 'object',
+  required: ['exception_message'],
   properties: { detail: { type: 'string' }, exception_message: { type: 'string' }, code: { type: 'string' }, remedy: { type: 'string' } },
 };
 
@@ -82,7 +83,7 @@ function describe(contract: RouteContract, writer: SchemaWriter): JsonObject {
     responses: {
       ...Object.fromEntries(answers),
       ...(pathNames.length > 0 ? { 404: failure('There is no such thing.') } : {}),
-      ...(canBeInvalid ? { 422: { description: 'The request is wrong: what and where.', content: { 'application/json': { schema: { $ref: '#/components/schemas/RequestProblem' } } } } } : {}),
+      ...(canBeInvalid ? { 422: { description: 'The request is wrong: what and where.', content: { 'application/json': { schema: { anyOf: [{ $ref: '#/components/schemas/RequestProblem' }, { $ref: '#/components/schemas/RequestFailure' }] } } } } } : {}),
       default: failure('Another failure.'),
     },
   };

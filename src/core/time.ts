@@ -73,6 +73,14 @@ export function formatInstant(instant: Instant): string {
 
 const INSTANT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,9}))?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
 
+/**
+ * The year 9999, by which other programs say "never", lies beyond what microseconds in a JavaScript number reach: such times
+ * become the last (or first) one that is exact, in the years 2255 and 1684.
+ */
+function clampInstant(microseconds: number): Instant {
+  return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, microseconds)) as Instant;
+}
+
 /** Parses RFC 3339 text (a `T` or a space, 0–9 fraction digits, `Z`, an offset, or neither: UTC). `null` when it is not a time. */
 export function parseInstant(text: string): Instant | null {
   const match = INSTANT.exec(text.trim());
@@ -81,5 +89,5 @@ export function parseInstant(text: string): Instant | null {
   const offset = zone.toUpperCase() === 'Z' ? 'Z' : zone.includes(':') ? zone : `${zone.slice(0, 3)}:${zone.slice(3)}`;
   const wholeMs = Date.parse(`${date}T${time}${offset}`);
   if (Number.isNaN(wholeMs)) return null;
-  return (wholeMs * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6))) as Instant;
+  return clampInstant(wholeMs * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6)));
 }
