@@ -1,13 +1,16 @@
 /** The one suite that every store passes: each method of the port, its edge cases, and what they promise together. */
 import { describe, it } from 'node:test';
 import { artifactTests } from './artifact-suite.ts';
+import { blockTests } from './block-suite.ts';
 import { cacheTests } from './cache-suite.ts';
+import { concurrencyTests } from './concurrency-suite.ts';
 import { contentionTests } from './contention-suite.ts';
 import { deletionTests } from './deletion-suite.ts';
 import { eventQueryTests } from './event-query-suite.ts';
 import { eventTests } from './event-suite.ts';
 import { flowRunTests } from './flow-run-suite.ts';
 import { flowRunListTests } from './flow-run-list-suite.ts';
+import { keepsakeTests } from './keepsake-suite.ts';
 import { logTests } from './log-suite.ts';
 import { orchestrationTests } from './orchestration-suite.ts';
 import { processTests } from './process-suite.ts';
@@ -21,13 +24,16 @@ import type { OpenStorage, StorageTests } from './storage-under-test.ts';
 
 const TESTS: StorageTests = {
   ...artifactTests,
+  ...blockTests,
   ...cacheTests,
+  ...concurrencyTests,
   ...contentionTests,
   ...deletionTests,
   ...eventQueryTests,
   ...eventTests,
   ...flowRunTests,
   ...flowRunListTests,
+  ...keepsakeTests,
   ...logTests,
   ...orchestrationTests,
   ...processTests,
