@@ -332,6 +332,8 @@ CREATE INDEX task_run_by_flow_run ON task_run (flow_run_id, id, state_type);
 
 CREATE UNIQUE INDEX task_run_natural_key ON task_run (natural_key) WHERE natural_key IS NOT NULL;
 
+CREATE INDEX task_run_scheduled ON task_run (id) WHERE state_type = 'SCHEDULED';
+
 CREATE TABLE task_run_state (
   run_id BLOB NOT NULL,
   id BLOB NOT NULL,
