@@ -2,18 +2,7 @@ import { assertNever, type ScheduledState, type StateType } from './state.ts';
 import type { TaskRun } from './task-run.ts';
 import { secondsBetween } from './time.ts';
 import type { Because, Explanation, FlowRunOnRecord } from './why.ts';
-import {
-  attempts,
-  clause,
-  failureOf,
-  isUpstreamFailure,
-  plural,
-  retryFacts,
-  rootFailure,
-  showInstant,
-  showSeconds,
-  since,
-} from './why-phrases.ts';
+import { attempts, clause, failureOf, howToContinue, isUpstreamFailure, plural, retryFacts, rootFailure, showInstant, showSeconds, since } from './why-phrases.ts';
 
 /** Tasks that are named one by one; the rest is counted. */
 const NAMED_TASKS_MAX = 5;
@@ -46,7 +35,8 @@ export function explainFlowRun(record: FlowRunOnRecord): Explanation {
 }
 
 function retryCommand(record: FlowRunOnRecord): string {
-  return `\`ostinato flow-run retry ${record.run.id}\` continues it: tasks that finished do not run again.`;
+  const how = howToContinue(record.run);
+  return record.run.submission === null ? `${how}: tasks that finished do not run again.` : `${how[0]?.toUpperCase()}${how.slice(1)}.`;
 }
 
 function countFact({ taskCounts }: FlowRunOnRecord): Because[] {

@@ -1,9 +1,18 @@
 /** Sentences that the answers about flow runs and task runs share. */
 
+import type { FlowRun } from './flow-run.ts';
 import type { State } from './state.ts';
 import type { TaskRun } from './task-run.ts';
 import { formatInstant, secondsBetween, type Instant } from './time.ts';
 import type { Because } from './why.ts';
+
+/** How a flow run that has ended is continued: another client's only where that client, or a worker, runs it again. */
+export function howToContinue({ id, submission }: Pick<FlowRun, 'id' | 'submission'>): string {
+  if (submission === null) return `\`ostinato flow-run retry ${id}\` continues it`;
+  return submission.deploymentId === null
+    ? 'running its flow again, in the client that it came from, makes a new run'
+    : 'setting it to Scheduled lets a worker run it again';
+}
 
 /** For instance `0.25 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function showSeconds(seconds: number): string {

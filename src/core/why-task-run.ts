@@ -1,18 +1,7 @@
 import { assertNever, isTerminal } from './state.ts';
 import { secondsBetween } from './time.ts';
 import type { Because, Explanation, TaskRunOnRecord } from './why.ts';
-import {
-  attempts,
-  clause,
-  failureOf,
-  isUpstreamFailure,
-  plural,
-  retryFacts,
-  rootFailure,
-  showInstant,
-  showSeconds,
-  since,
-} from './why-phrases.ts';
+import { attempts, clause, failureOf, howToContinue, isUpstreamFailure, plural, retryFacts, rootFailure, showInstant, showSeconds, since } from './why-phrases.ts';
 
 export function explainTaskRun(record: TaskRunOnRecord): Explanation {
   const { state } = record.run;
@@ -53,7 +42,7 @@ function explainWaiting(record: TaskRunOnRecord): Explanation {
     return {
       headline: `Never ended: its flow run is already ${flowRun.state.name}.`,
       because: [{ fact: `Flow run "${flowRun.name}" became ${flowRun.state.name}.`, when: flowRun.state.timestamp }],
-      next: `It can run when the flow run is continued: \`ostinato flow-run retry ${flowRun.id}\`.`,
+      next: `It can run when the flow run is continued: ${howToContinue(flowRun)}.`,
     };
   }
   if (state.type === 'SCHEDULED' && state.name === 'AwaitingRetry') {
@@ -102,7 +91,7 @@ function explainCancelled(record: TaskRunOnRecord): Explanation {
   return {
     headline: `Was ${run.state.type === 'CANCELLING' ? 'asked to stop' : 'cancelled'}${message === null ? '' : `: ${clause(message)}`}.`,
     because: flowRun === null ? [] : [{ fact: `Flow run "${flowRun.name}" is ${flowRun.state.name}.`, when: flowRun.state.timestamp }],
-    next: flowRun === null ? 'Nothing.' : `It runs again when the flow run is continued: \`ostinato flow-run retry ${flowRun.id}\`.`,
+    next: flowRun === null ? 'Nothing.' : `It runs again when the flow run is continued: ${howToContinue(flowRun)}.`,
   };
 }
 
@@ -166,7 +155,7 @@ function explainFailed(record: TaskRunOnRecord): Explanation {
     next:
       record.flowRun === null
         ? 'Call the task again.'
-        : `\`ostinato flow-run retry ${record.flowRun.id}\` runs it again and keeps the tasks that finished.`,
+        : `It runs again with its flow run: ${howToContinue(record.flowRun)}.`,
   };
 }
 
@@ -192,6 +181,6 @@ function explainCrashed({ run, states, flowRun }: TaskRunOnRecord): Explanation 
     next:
       flowRun === null
         ? 'Call the task again.'
-        : `\`ostinato flow-run retry ${flowRun.id}\` runs it again and keeps the tasks that finished.`,
+        : `It runs again with its flow run: ${howToContinue(flowRun)}.`,
   };
 }

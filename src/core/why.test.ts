@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TaskRunId } from './ids.ts';
+import type { DeploymentId, TaskRunId } from './ids.ts';
 import { FLOW_FACTS, sampleFlowRun, sampleState, sampleTaskRun, seconds, T0, TASK_FACTS } from './rules/fixtures/sample.ts';
 import type { ProposedState } from './state.ts';
 import type { TaskRun } from './task-run.ts';
@@ -168,4 +168,16 @@ test('times for people', () => {
     '2 h 5 min',
     '1 d 3 h',
   ]);
+});
+
+test('a run of another client is not told to be continued by our command', () => {
+  const submission = {
+    deploymentId: null, deploymentVersion: null, workQueueId: null, autoScheduled: false, infrastructurePid: null, infrastructureDocumentId: null,
+    createdBy: null, context: '{}', jobVariables: null,
+  };
+  const record = flowRecord(broken, {});
+  const next = (deploymentId: string | null) =>
+    explainRun({ ...record, run: { ...record.run, submission: { ...submission, deploymentId: deploymentId as DeploymentId | null } } }).next;
+  assert.match(next(null), /^Running its flow again/);
+  assert.match(next('d'), /^Setting it to Scheduled/);
 });
