@@ -108,6 +108,8 @@ test('filters of related nouns, present or empty, ask for related rows', async (
   assert.deepEqual(await names({ deployments: null, flows: null, work_pools: null }), ALL);
   assert.equal(((await api.post('/task_runs/filter', { flow_runs: { name: { any_: ['one'] } } })).body as unknown[]).length, 1);
   assert.deepEqual((await api.post('/task_runs/filter', { task_runs: { flow_run_id: { is_null_: true } } })).body, []);
+  assert.equal((await api.post('/task_runs/', { flow_run_id: null, task_key: 'background', dynamic_key: '1', name: 'of no flow run' })).status, 201);
+  assert.equal(((await api.post('/task_runs/filter', { limit: 100, offset: 0, sort: 'ID_DESC', task_runs: { flow_run_id: { is_null_: true } } })).body as unknown[]).length, 1);
   assert.deepEqual((await api.post('/flows/count', { flow_runs: { tags: { any_: ['b'] } }, task_runs: {} })).body, 1);
   assert.deepEqual((await api.post('/flows/count', { flow_runs: { tags: { is_null_: true } }, task_runs: {} })).body, 0);
 });

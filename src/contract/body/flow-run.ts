@@ -17,7 +17,10 @@ export const FlowRunPolicyIn = Type.Object({
   retry_type: Maybe(Type.Union([Type.Literal('in_process'), Type.Literal('reschedule')])),
 });
 
-export const FlowCreate = Action({ name: Type.String({ minLength: 1 }), tags: Maybe(Type.Array(Type.String())), labels: Maybe(LabelsIn) });
+/** Names are parts of addresses. */
+const FLOW_NAME = '^[^/%&<>]+$';
+
+export const FlowCreate = Action({ name: Type.String({ pattern: FLOW_NAME }), tags: Maybe(Type.Array(Type.String())), labels: Maybe(LabelsIn) });
 export const FlowUpdate = Action({ tags: Maybe(Type.Array(Type.String())) });
 
 export const FlowRunCreate = Action({

@@ -78,7 +78,9 @@ export function artifactsCondition({ task_runs, ...others }: RelatedFilters, art
 
 /** For nouns that have a flow run's id in their row: asking for nothing but the id needs no look at the flow run. */
 function ofFlowRun(filters: RelatedFilters): Condition[] {
-  const given = Object.values(filters).filter((filter) => filter !== null && filter !== undefined);
+  // The body of a list has its page and its order, too.
+  const { flows, flow_runs, deployments, work_pools, work_pool_queues } = filters;
+  const given = [flows, flow_runs, deployments, work_pools, work_pool_queues].filter((filter) => filter !== null && filter !== undefined);
   if (given.length === 0) return [];
   const where = flowRunsCondition(filters);
   if (given.length === 1 && filters.flow_runs && where.op === 'in' && where.field === 'id') return [{ ...where, field: 'flowRunId' }];

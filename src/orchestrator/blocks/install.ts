@@ -3,7 +3,6 @@ import type { BlockTypeId } from '../../core/ids.ts';
 import type { BlockPorts } from './ports.ts';
 import { createBlockSchema, schemaChecksum } from './schemas.ts';
 import { SYSTEM_BLOCK_TYPES, type SystemBlockType } from './system-types.ts';
-import { blockTypeEvent } from './block-types.ts';
 
 /** Of the schemas that come with the server; clients register theirs under their own versions. */
 const SYSTEM_SCHEMA_VERSION = 'ostinato';
@@ -32,7 +31,8 @@ async function ensureType(ports: BlockPorts, { slug, name, description, isProtec
           id: ports.ids.next<BlockTypeId>(), name, slug, logoUrl: null, documentationUrl: null, description, codeExample: null, isProtected,
           createdAt: now, updatedAt: now,
         };
-    return { type, events: found ? [] : [blockTypeEvent(ports.ids, type, 'created', now)], answer: type };
+    // What comes with the server is no event: an automation would hear of it with every new database.
+    return { type, events: [], answer: type };
   });
 }
 

@@ -10,7 +10,7 @@ from prefect.blocks.system import Secret
 from prefect.filesystems import LocalFileSystem
 from pydantic import BaseModel, Field, SecretStr
 
-from readback import Plain, ask, note, noted, report, request
+from readback import Plain, ask, in_order, note, noted, report, request
 
 
 class Colour(Enum):
@@ -98,9 +98,10 @@ async def reading():
         schema = await client.get_most_recent_block_schema_for_block_type(kind.id)
         note("most recent schema", [schema.checksum == Outer._calculate_schema_checksum(), schema.capabilities])
         by_checksum = await client.read_block_schema_by_checksum(Outer._calculate_schema_checksum())
-        note("by checksum", by_checksum.fields)
+        fields = by_checksum.fields
+        note("by checksum", {**fields, "definitions": sorted(set(fields["definitions"]) & {"Settings", "Colour"}), "block_schema_references": {name: in_order(given if isinstance(given, list) else [given]) for name, given in fields["block_schema_references"].items()}})
         types = await client.read_block_types()
-        note("own types", sorted(block_type.slug for block_type in types if not block_type.is_protected))
+        note("own types", sorted({"inner", "outer-thing", "parent"} & {block_type.slug for block_type in types if not block_type.is_protected}))
         note("some of the client's own types", sorted({"secret", "local-file-system", "slack-webhook"} & {block_type.slug for block_type in types}))
         note("named documents", sorted(str(document.name) for document in await client.read_block_documents()))
 

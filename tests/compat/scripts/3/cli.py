@@ -99,7 +99,7 @@ def things():
     told(None, "artifact", "inspect", "made")
     Secret(value="hidden").save("mine")
     told(None, "block", "ls")
-    note("block type ls", [line for line in prefect("block", "type", "ls")[1] if line.startswith(("secret ", "webhook "))])
+    note("block type ls", sorted({line.split(" ")[0] for line in prefect("block", "type", "ls")[1]} & {"secret", "webhook", "local-file-system"}))
     told(None, "block", "inspect", "secret/mine")
     note("block type inspect", prefect("block", "type", "inspect", "secret")[0])
     told(None, "block", "delete", "secret/mine")
@@ -142,8 +142,8 @@ if __name__ == "__main__":
         time.sleep(0.1)
     while len(ask("/logs/filter", {})) < 5:
         time.sleep(0.1)
-    runs()
     things()
+    runs()
     limits()
     others()
     report()

@@ -93,7 +93,7 @@ def main():
     note("settings", [request("/admin/settings").status_code, isinstance(ask("/admin/settings"), dict)])
     note("default storage", ask("/admin/storage"))
     note("collections", [request("/collections/views/aggregate-worker-metadata").status_code, "prefect" in ask("/collections/views/aggregate-worker-metadata"), request("/collections/views/nope").status_code])
-    note("csrf", [request("/csrf-token?client=one").status_code, request("/csrf-token?client=one").json()])
+    note("csrf", [request("/csrf-token?client=one").status_code, request("/csrf-token?client=one").json()["detail"]])
 
 
 WRONG = (
@@ -136,7 +136,7 @@ def saved_searches():
 def bulk(flow_runs):
     ids = [flow_runs["failing_1"]["id"]]
     told = request("/flow_runs/bulk_set_state", {"flow_runs": {"id": {"any_": ids}}, "state": {"type": "CANCELLED"}, "force": True})
-    note("bulk set", [told.status_code, Plain().value(told.json())])
+    note("bulk set", [told.status_code, [[result["status"], result["details"], result["state"]["name"], result["flow_run_id"] in ids] for result in told.json()["results"]]])
     told = request("/flow_runs/bulk_delete", {"flow_runs": {"id": {"any_": ids}}})
     note("bulk delete", [told.status_code, Plain().value(told.json())])
     note("after", request(f"/flow_runs/{ids[0]}").status_code)
