@@ -10,7 +10,9 @@ import { isUuid } from '../core/ids.ts';
 
 export type IdValue = Uint8Array | string;
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+/** Character codes of the two digits of each byte. */
+const CODES = Uint8Array.from({ length: 512 }, (_, index) => (index % 2 === 0 ? index >> 5 : (index >> 1) & 15).toString(16).charCodeAt(0));
+const DASH = 45;
 /** Value of a hexadecimal digit by its character code; 255 for everything else. */
 const DIGITS = Uint8Array.from({ length: 256 }, (_, code) => {
   const digit = Number.parseInt(String.fromCharCode(code), 16);
@@ -43,8 +45,14 @@ export function lookupBytes(uuid: string): Uint8Array | null {
 }
 
 export function uuidText(bytes: Uint8Array): string {
-  const pair = (index: number): string => (HEX[bytes[index] as number] as string) + (HEX[bytes[index + 1] as number] as string);
-  return `${pair(0)}${pair(2)}-${pair(4)}-${pair(6)}-${pair(8)}-${pair(10)}${pair(12)}${pair(14)}`;
+  const high = (index: number): number => CODES[(bytes[index] as number) * 2] as number;
+  const low = (index: number): number => CODES[(bytes[index] as number) * 2 + 1] as number;
+  // Made at once, since a text that was put together from pieces is copied later, when it goes out.
+  return String.fromCharCode(
+    high(0), low(0), high(1), low(1), high(2), low(2), high(3), low(3), DASH, high(4), low(4), high(5), low(5), DASH,
+    high(6), low(6), high(7), low(7), DASH, high(8), low(8), high(9), low(9), DASH,
+    high(10), low(10), high(11), low(11), high(12), low(12), high(13), low(13), high(14), low(14), high(15), low(15),
+  );
 }
 
 /** The id in a row, as text; the caller names the brand. */
