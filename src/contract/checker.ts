@@ -6,6 +6,7 @@ import type { TSchema } from 'typebox';
 
 import { isUuid } from '../core/ids.ts';
 import { parseInstant } from '../core/time.ts';
+import { convert } from './convert.ts';
 
 Format.Set('any-uuid', isUuid);
 Format.Set('lenient-date-time', (text) => parseInstant(text) !== null);
@@ -33,24 +34,17 @@ function validatorOf(schema: TSchema): Validator {
 }
 
 /**
- * The value when it fits; else, as Prefect's server does, the value with numbers, booleans and texts converted when that
- * fits (`"5"` for 5); else what is wrong.
+ * The value when it fits; else, as Prefect's server does, the value with numbers and booleans converted when that fits (`"5"`
+ * for 5); else what is wrong.
  *
  * @param where the first element of each problem's `loc`
  */
 export function check(schema: TSchema, value: unknown, where: 'body' | 'query' | 'path'): Checked {
   const validator = validatorOf(schema);
   if (validator.Check(value)) return { ok: true, value };
-  const converted: unknown = validator.Convert(structuredClone(value));
-  if (validator.Check(converted) && !becameNull(value, converted)) return { ok: true, value: converted };
+  const converted = convert(schema, value, (part, item) => validatorOf(part).Check(item));
+  if (validator.Check(converted)) return { ok: true, value: converted };
   return { ok: false, problems: problemsOf(validator, value, where) };
-}
-
-/** Conversion makes `null` of 0 and of empty text where null may stand: that is not what the caller said. */
-function becameNull(value: unknown, converted: unknown): boolean {
-  if (converted === null) return value !== null;
-  if (typeof value !== 'object' || value === null || typeof converted !== 'object') return false;
-  return Object.entries(value).some(([key, item]) => becameNull(item, (converted as Record<string, unknown>)[key]));
 }
 
 function problemsOf(validator: Validator, value: unknown, where: string): Problem[] {

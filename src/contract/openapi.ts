@@ -34,7 +34,6 @@ const PROBLEM: JsonObject = {
 
 const FAILURE: JsonObject = {
   type: 'object',
-  required: ['exception_message'],
   properties: { detail: { type: 'string' }, exception_message: { type: 'string' }, code: { type: 'string' }, remedy: { type: 'string' } },
 };
 

@@ -5,7 +5,7 @@
 
 import { Type, type TSchema } from 'typebox';
 
-import { Nullable } from './schema/scalars.ts';
+import { Nullable, Whole } from './schema/scalars.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
@@ -46,9 +46,9 @@ export function Parts<Properties extends Record<string, TSchema>>(properties: Pr
 }
 
 /** How many rows at most: 0…200, default 200. */
-export const Limit = Maybe(Type.Integer({ minimum: 0, maximum: 200 }));
+export const Limit = Maybe(Whole({ minimum: 0, maximum: 200 }));
 export const LIMIT_DEFAULT = 200;
-export const Offset = Maybe(Type.Integer({ minimum: 0 }));
+export const Offset = Maybe(Whole({ minimum: 0 }));
 /** A point in time as clients write it: RFC 3339 with `T` or a space, any fraction, any offset or none (UTC). */
 export const TimeIn = Type.String({ format: 'lenient-date-time' });
 export const UuidIn = Type.String({ format: 'any-uuid' });

@@ -56,11 +56,6 @@ export function secondsBetween(earlier: Instant, later: Instant): number {
 /** The last day that was formatted: the times of one list tend to lie in few days. */
 const formatted = { day: Number.NaN, text: '' };
 const DAY_US = 86_400_000_000;
-const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
-
-/** The last day that was formatted: the times of one list tend to lie in few days. */
-const formatted = { day: Number.NaN, text: '' };
-const DAY_US = 86_400_000_000;
 const [ZERO, DOT, COLON, LETTER_Z] = [48, 46, 58, 90];
 
 /** The character code of its last digit before the point. */

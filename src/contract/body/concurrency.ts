@@ -2,12 +2,13 @@ import { Type } from 'typebox';
 
 import { HOLDER_TYPES } from '../../core/concurrency/limit.ts';
 import { Action, Maybe, Parts, UuidIn } from '../route.ts';
+import { Whole } from '../schema/scalars.ts';
 
 /** Names stand in addresses. */
 export const NameIn = Type.String({ minLength: 1, maxLength: 500, pattern: '^[^/%&><]+$' });
 const WHOLE_MAX = Number.MAX_SAFE_INTEGER;
-const SlotsIn = Type.Integer({ minimum: 0, maximum: WHOLE_MAX });
-const SlotsAskedIn = Type.Integer({ exclusiveMinimum: 0, maximum: WHOLE_MAX });
+const SlotsIn = Whole({ minimum: 0, maximum: WHOLE_MAX });
+const SlotsAskedIn = Whole({ exclusiveMinimum: 0, maximum: WHOLE_MAX });
 const PerSecondIn = Type.Number({ minimum: 0 });
 
 export const ConcurrencyLimitV2Create = Action({

@@ -3,6 +3,7 @@
 import { Type, type Static } from 'typebox';
 
 import { Action, Maybe, TimeIn, UuidIn } from '../route.ts';
+import { Whole } from '../schema/scalars.ts';
 
 const Texts = Maybe(Type.Array(Type.String()));
 const LabelsIn = Maybe(Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())])));
@@ -32,7 +33,7 @@ export type EventFilterIn = Static<typeof EventFilterIn>;
 
 /** Events of a page: 0…50, default 50. */
 export const EVENTS_MAX = 50;
-export const EventLimit = Maybe(Type.Integer({ minimum: 0, maximum: EVENTS_MAX }));
+export const EventLimit = Maybe(Whole({ minimum: 0, maximum: EVENTS_MAX }));
 export const TimeUnitIn = Type.Union([
   Type.Literal('week'), Type.Literal('day'), Type.Literal('hour'), Type.Literal('minute'), Type.Literal('second'),
 ]);

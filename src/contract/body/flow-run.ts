@@ -1,16 +1,16 @@
 import { Type } from 'typebox';
 
 import { Action, Maybe, Parts, UuidIn } from '../route.ts';
-import { JsonObject } from '../schema/scalars.ts';
+import { JsonObject, Whole } from '../schema/scalars.ts';
 import { StateCreate } from './state.ts';
 
 /** Marks of users: text, numbers, booleans. */
 export const LabelsIn = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]));
 
 export const FlowRunPolicyIn = Type.Object({
-  max_retries: Maybe(Type.Integer()),
+  max_retries: Maybe(Whole()),
   retry_delay_seconds: Maybe(Type.Number()),
-  retries: Maybe(Type.Integer()),
+  retries: Maybe(Whole()),
   retry_delay: Maybe(Type.Number()),
   pause_keys: Maybe(Type.Array(Type.String())),
   resuming: Maybe(Type.Boolean()),

@@ -3,10 +3,11 @@
 import { Type, type Static } from 'typebox';
 
 import { Maybe, TimeIn, UuidIn } from '../route.ts';
+import { Whole } from '../schema/scalars.ts';
 
 export const LogIn = Type.Object({
   name: Type.String(),
-  level: Type.Integer(),
+  level: Whole(),
   message: Type.String(),
   timestamp: TimeIn,
   flow_run_id: Maybe(UuidIn),

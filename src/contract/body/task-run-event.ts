@@ -5,6 +5,7 @@ import { Type, type Static } from 'typebox';
 import { Maybe, TimeIn, UuidIn } from '../route.ts';
 import { StateType } from '../schema/state.ts';
 import { StateDetailsIn } from './state.ts';
+import { Whole } from '../schema/scalars.ts';
 
 export const TaskInputIn = Type.Union([
   Type.Object({ input_type: Type.Literal('task_run'), id: UuidIn }),
@@ -35,8 +36,8 @@ const ReportedTaskRun = Type.Object({
   tags: Type.Optional(Type.Array(Type.String())),
   labels: Maybe(Type.Record(Type.String(), Type.Union([Type.Boolean(), Type.Number(), Type.String()]))),
   task_inputs: Type.Optional(Type.Record(Type.String(), Type.Array(TaskInputIn))),
-  run_count: Type.Optional(Type.Integer({ minimum: 0 })),
-  flow_run_run_count: Type.Optional(Type.Integer({ minimum: 0 })),
+  run_count: Type.Optional(Whole({ minimum: 0 })),
+  flow_run_run_count: Type.Optional(Whole({ minimum: 0 })),
   expected_start_time: Maybe(TimeIn),
   next_scheduled_start_time: Maybe(TimeIn),
   start_time: Maybe(TimeIn),

@@ -6,13 +6,14 @@ import { Action, Maybe, TimeIn, UuidIn } from '../route.ts';
 import { LabelsIn } from './flow-run.ts';
 import { StateCreate } from './state.ts';
 import { TaskInputIn } from './task-run-event.ts';
+import { Whole } from '../schema/scalars.ts';
 
 const Delay = Type.Number({ minimum: 0 });
 
 export const TaskRunPolicyIn = Type.Object({
-  max_retries: Maybe(Type.Integer()),
+  max_retries: Maybe(Whole()),
   retry_delay_seconds: Maybe(Delay),
-  retries: Maybe(Type.Integer()),
+  retries: Maybe(Whole()),
   /** Seconds before each retry; of a list, the last one repeats. */
   retry_delay: Maybe(Type.Union([Delay, Type.Array(Delay, { maxItems: 1000 })])),
   retry_jitter_factor: Maybe(Type.Number()),

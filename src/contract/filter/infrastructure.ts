@@ -6,6 +6,7 @@ import type { Condition } from '../../core/query.ts';
 import { UuidIn } from '../route.ts';
 import { criterion, filter } from './filter.ts';
 import { anyOf, equals, hasAll, hasAny, ignored, isEmptyList, like, noneOf, partOf, startsWithOneOf, type Leaf } from './leaf.ts';
+import { Whole } from '../schema/scalars.ts';
 
 const flowOrDeploymentName: Leaf = {
   schema: like('name').schema,
@@ -22,7 +23,7 @@ export const deploymentFilter = filter('DeploymentFilter', {
   work_queue_name: criterion({ any_: anyOf('workQueueName') }),
   // Out of use in Prefect: accepted, and left out of what it would be combined with.
   concurrency_limit: {
-    schema: criterion({ ge_: ignored(Type.Integer()), le_: ignored(Type.Integer()), is_null_: ignored(Type.Boolean()) }).schema,
+    schema: criterion({ ge_: ignored(Whole()), le_: ignored(Whole()), is_null_: ignored(Type.Boolean()) }).schema,
     condition: () => null,
   },
 });

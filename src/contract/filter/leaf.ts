@@ -10,6 +10,7 @@ import { Type, type TSchema } from 'typebox';
 import type { Condition, Scalar } from '../../core/query.ts';
 import { parseInstant } from '../../core/time.ts';
 import { TimeIn, UuidIn } from '../route.ts';
+import { Whole } from '../schema/scalars.ts';
 
 export interface Leaf {
   readonly schema: TSchema;
@@ -87,11 +88,11 @@ export function equals(field: string, schema: TSchema): Leaf {
 }
 
 export function atLeast(field: string): Leaf {
-  return leaf(Type.Integer(), (value: number) => ({ op: 'ge', field, value }));
+  return leaf(Whole(), (value: number) => ({ op: 'ge', field, value }));
 }
 
 export function atMost(field: string): Leaf {
-  return leaf(Type.Integer(), (value: number) => ({ op: 'le', field, value }));
+  return leaf(Whole(), (value: number) => ({ op: 'le', field, value }));
 }
 
 /** Of a list: an empty one narrows nothing. */

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 
-import { Nullable } from '../schema/scalars.ts';
+import { Nullable, Whole } from '../schema/scalars.ts';
 import type { RouteContract } from '../route.ts';
 import { FlowRun } from '../schema/flow-run.ts';
 import { State } from '../schema/state.ts';
@@ -17,7 +17,7 @@ export const OrchestrationResult = Type.Object({
   details: Type.Union([
     Type.Object({ type: Type.Literal('accept_details') }),
     Type.Object({ type: Type.Literal('reject_details'), reason: Nullable(Type.String()) }),
-    Type.Object({ type: Type.Literal('wait_details'), delay_seconds: Type.Integer(), reason: Nullable(Type.String()) }),
+    Type.Object({ type: Type.Literal('wait_details'), delay_seconds: Whole(), reason: Nullable(Type.String()) }),
     Type.Object({ type: Type.Literal('abort_details'), reason: Nullable(Type.String()) }),
   ]),
 });

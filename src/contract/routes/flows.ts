@@ -7,6 +7,7 @@ import { bulk, DeletedIds, numbered, page, Paginated } from '../body/list.ts';
 import { flowFilters } from '../filter/related.ts';
 import { flowFilter } from '../filter/runs.ts';
 import { flowSorts } from '../filter/sort.ts';
+import { Whole } from '../schema/scalars.ts';
 
 const tag = 'Flows';
 
@@ -39,7 +40,7 @@ export const FILTER_FLOWS = {
 
 export const COUNT_FLOWS = {
   method: 'POST', path: '/flows/count', name: 'count_flows', tag, summary: 'Count flows',
-  body: Parts(flowFilters), isBodyOptional: true, answers: { 200: Type.Integer() },
+  body: Parts(flowFilters), isBodyOptional: true, answers: { 200: Whole() },
 } as const satisfies RouteContract;
 
 export const PAGINATE_FLOWS = {

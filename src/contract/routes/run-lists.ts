@@ -13,6 +13,7 @@ import { FlowRun } from '../schema/flow-run.ts';
 import { State } from '../schema/state.ts';
 import { TaskRun } from '../schema/task-run.ts';
 import { OrchestrationResult } from './flow-runs.ts';
+import { Whole } from '../schema/scalars.ts';
 
 const flowRuns = 'Flow runs';
 const taskRuns = 'Task runs';
@@ -24,7 +25,7 @@ export const FILTER_FLOW_RUNS = {
 
 export const COUNT_FLOW_RUNS = {
   method: 'POST', path: '/flow_runs/count', name: 'count_flow_runs', tag: flowRuns, summary: 'Count flow runs',
-  body: Parts(flowRunFilters), isBodyOptional: true, answers: { 200: Type.Integer() },
+  body: Parts(flowRunFilters), isBodyOptional: true, answers: { 200: Whole() },
 } as const satisfies RouteContract;
 
 export const PAGINATE_FLOW_RUNS = {
@@ -70,7 +71,7 @@ export const FILTER_TASK_RUNS = {
 
 export const COUNT_TASK_RUNS = {
   method: 'POST', path: '/task_runs/count', name: 'count_task_runs', tag: taskRuns, summary: 'Count task runs',
-  body: Parts(taskRunFilters), isBodyOptional: true, answers: { 200: Type.Integer() },
+  body: Parts(taskRunFilters), isBodyOptional: true, answers: { 200: Whole() },
 } as const satisfies RouteContract;
 
 export const PAGINATE_TASK_RUNS = {

@@ -8,7 +8,7 @@ import { workQueueFilter } from '../filter/infrastructure.ts';
 import { flowFilters, taskRunFilters } from '../filter/related.ts';
 import { taskRunFilter } from '../filter/runs.ts';
 import { flowRunSorts } from '../filter/sort.ts';
-import { DateTime, Nullable, Seconds, Uuid } from '../schema/scalars.ts';
+import { DateTime, Nullable, Seconds, Uuid, Whole } from '../schema/scalars.ts';
 import { StateType } from '../schema/state.ts';
 import { TaskRun } from '../schema/task-run.ts';
 
@@ -16,7 +16,7 @@ const tag = 'Pages';
 
 export const UI_FLOW_RUN_HISTORY = {
   method: 'POST', path: '/ui/flow_runs/history', name: 'read_flow_run_history', tag, summary: 'Flow runs as points in time',
-  body: Parts({ ...flowFilters, sort: flowRunSorts.schema, limit: Maybe(Type.Integer({ minimum: 0, maximum: 1000 })), offset: Offset }),
+  body: Parts({ ...flowFilters, sort: flowRunSorts.schema, limit: Maybe(Whole({ minimum: 0, maximum: 1000 })), offset: Offset }),
   isBodyOptional: true,
   answers: { 200: Type.Array(Type.Object({ id: Uuid, state_type: StateType, timestamp: Nullable(DateTime), duration: Seconds, lateness: Seconds })) },
 } as const satisfies RouteContract;
@@ -44,7 +44,7 @@ export const UI_NEXT_RUNS = {
 export const UI_TASK_RUN_COUNTS = {
   method: 'POST', path: '/ui/task_runs/dashboard/counts', name: 'read_dashboard_task_run_counts', tag, summary: 'Finished task runs in 20 intervals of time',
   body: Parts({ ...flowFilters, work_queues: Maybe(workQueueFilter.schema), task_runs: taskRunFilter.schema }),
-  answers: { 200: Type.Array(Type.Object({ completed: Type.Integer(), failed: Type.Integer() })) },
+  answers: { 200: Type.Array(Type.Object({ completed: Whole(), failed: Whole() })) },
 } as const satisfies RouteContract;
 
 export const UI_COUNT_TASK_RUNS_BY_STATE = {

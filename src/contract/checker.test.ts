@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Type } from 'typebox';
+
+import { check } from './checker.ts';
+import { Action, Limit, Maybe, TimeIn, UuidIn } from './route.ts';
+import { Nullable, Whole } from './schema/scalars.ts';
+
+const Body = Action({
+  id: UuidIn, name: Maybe(Type.String({ minLength: 1 })), limit: Limit, active: Maybe(Type.Boolean()), at: Maybe(TimeIn),
+  tags: Maybe(Type.Array(Type.String())), slots: Maybe(Type.Record(Type.String(), Whole())), free: Type.Optional(Type.Unknown()),
+});
+const ID = '01975300-0000-7000-8000-000000000001';
+
+function value(body: object): unknown {
+  const checked = check(Body, { id: ID, ...body }, 'body');
+  return checked.ok ? checked.value : checked.problems.map(({ loc, type }) => `${loc.join('.')}: ${type}`);
+}
+
+test('what fits passes as it is', () => {
+  const body = { id: ID, name: 'a', limit: 5, active: null, at: '2026-01-01 00:00:00+01:00', tags: [], slots: { a: 1 }, free: { '1': [null] } };
+  assert.deepEqual(check(Body, body, 'body'), { ok: true, value: body });
+});
+
+test('text that says a number or a boolean is one; users\' values stay as they are', () => {
+  assert.deepEqual(value({ limit: '5', active: 'true', slots: { a: '7' }, free: '5' }), { id: ID, limit: 5, active: true, slots: { a: 7 }, free: '5' });
+  assert.deepEqual(value({ active: 0 }), { id: ID, active: false });
+});
+
+test('nothing becomes null, and no number becomes text', () => {
+  assert.deepEqual(value({ name: '' }), ['body.name: minLength', 'body.name: type', 'body.name: anyOf']);
+  assert.ok(Array.isArray(value({ name: 5 })));
+  assert.ok(Array.isArray(value({ tags: [null] })));
+  assert.ok(Array.isArray(value({ limit: '' })));
+});
+
+test('numbers beyond what is exact are refused', () => {
+  assert.ok(Array.isArray(value({ slots: { a: 1e300 } })));
+  assert.equal(check(Nullable(Whole()), 9_007_199_254_740_993, 'body').ok, false);
+});
+
+test('each problem says where, what and with which input', () => {
+  const checked = check(Body, { limit: 201, bogus: 1 }, 'body');
+  assert.equal(checked.ok, false);
+  const problems = checked.ok ? [] : checked.problems;
+  const find = (type: string) => problems.find((problem) => problem.type === type);
+  assert.deepEqual(find('missing')?.loc, ['body', 'id']);
+  assert.deepEqual(find('extra_forbidden'), { type: 'extra_forbidden', loc: ['body', 'bogus'], msg: 'Extra inputs are not permitted', input: 1 });
+  assert.deepEqual(find('maximum')?.input, 201);
+});

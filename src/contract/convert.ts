@@ -1,0 +1,58 @@
+/**
+ * What a schema asks for, from what a caller sent that means the same: `"5"` for 5, `"true"` for true, 1 for true. Nothing
+ * else: a number is no text, and no null stands for an empty text. Query parameters, which are always text, live on it.
+ *
+ * Source of the pairs: Pydantic's lax mode, by which Prefect's server reads bodies.
+ */
+
+import type { TSchema } from 'typebox';
+
+interface SchemaFacts {
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly anyOf?: readonly TSchema[];
+  readonly items?: TSchema;
+  readonly properties?: Readonly<Record<string, TSchema>>;
+  readonly patternProperties?: Readonly<Record<string, TSchema>>;
+}
+
+const NUMBER = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
+const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, false: false, t: true, f: false, yes: true, no: false, y: true, n: false, on: true, off: false, 1: true, 0: false };
+
+/** The value itself where nothing is to be converted. @param fits whether a value fits a schema: tells which part of a union is meant */
+export function convert(schema: TSchema, value: unknown, fits: (schema: TSchema, value: unknown) => boolean): unknown {
+  const facts = schema as SchemaFacts;
+  if (facts.anyOf) return convertUnion(facts.anyOf, value, fits);
+  switch (facts.type) {
+    case 'integer': case 'number':
+      if (typeof value === 'string' && NUMBER.test(value)) return Number(value);
+      return typeof value === 'boolean' ? Number(value) : value;
+    case 'boolean':
+      return typeof value === 'string' || typeof value === 'number' ? (BOOLEANS[String(value).toLowerCase()] ?? value) : value;
+    case 'array': {
+      const { items } = facts;
+      return Array.isArray(value) && items ? value.map((item) => convert(items, item, fits)) : value;
+    }
+    case 'object':
+      return typeof value === 'object' && value !== null && !Array.isArray(value) ? convertObject(facts, value as Record<string, unknown>, fits) : value;
+    default:
+      return value;
+  }
+}
+
+function convertUnion(parts: readonly TSchema[], value: unknown, fits: (schema: TSchema, value: unknown) => boolean): unknown {
+  if (parts.some((part) => fits(part, value))) return value;
+  for (const part of parts) {
+    const converted = convert(part, value, fits);
+    if (fits(part, converted)) return converted;
+  }
+  return value;
+}
+
+function convertObject(facts: SchemaFacts, value: Record<string, unknown>, fits: (schema: TSchema, value: unknown) => boolean): Record<string, unknown> {
+  const [rest] = Object.values(facts.patternProperties ?? {});
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => {
+    const schema = (Object.hasOwn(facts.properties ?? {}, key) ? facts.properties?.[key] : undefined) ?? rest;
+    return [key, schema ? convert(schema, item, fits) : item];
+  }));
+}
