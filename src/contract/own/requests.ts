@@ -79,8 +79,8 @@ export interface Listing<Filter, PageOf> {
 }
 type Ordered = Page<TaskRunId> & { readonly order?: 'newest' | 'oldest' };
 const orderedPage: Shape<Ordered> = object<Ordered>({ limit: optional(integer()), after: optional(id()), order: optional(oneOf('newest', 'oldest')) });
-interface LogPage { readonly afterSeq?: number; readonly limit?: number }
-interface StepPage { readonly after?: TaskRunId | undefined; readonly limit: number }
+export interface LogPage { readonly afterSeq?: number; readonly limit?: number }
+export interface StepPage { readonly after?: TaskRunId | undefined; readonly limit: number }
 
 export const listFlowRuns = object<Listing<FlowRunFilter, Page<FlowRun['id']>>>({ filter: flowRunFilter, page: page<FlowRun['id']>() });
 export const countFlowRuns = object<{ readonly filter: FlowRunFilter }>({ filter: flowRunFilter });
@@ -91,10 +91,10 @@ export const listArtifacts = object<Listing<ArtifactFilter, Page<Artifact['id']>
 export const listByName = object<{ readonly page: Page<string> }>({ page: page<string>() });
 export const listSteps = object<{ readonly page: StepPage }>({ page: object<StepPage>({ after: optional(id()), limit: integer() }) });
 
-interface CacheQuestion { readonly key: string; readonly taskKey: string; readonly taskRunId: TaskRunId; readonly processId: ProcessId; readonly refresh: boolean }
+export interface CacheQuestion { readonly key: string; readonly taskKey: string; readonly taskRunId: TaskRunId; readonly processId: ProcessId; readonly refresh: boolean }
 export const claimCacheKey: Shape<CacheQuestion> = object<CacheQuestion>({ key: text(), taskKey: text(), taskRunId: id(), processId: id(), refresh: boolean() });
 
-interface CacheSettlement { readonly key: string; readonly taskRunId: TaskRunId; readonly processId: ProcessId; readonly entry: CacheEntry | null }
+export interface CacheSettlement { readonly key: string; readonly taskRunId: TaskRunId; readonly processId: ProcessId; readonly entry: CacheEntry | null }
 export const settleCacheClaim: Shape<CacheSettlement> = object<CacheSettlement>({ key: text(), taskRunId: id(), processId: id(), entry: nullable(cacheEntry) });
 
 type NewArtifact = Omit<Artifact, 'createdAt' | 'updatedAt'>;
@@ -104,8 +104,8 @@ export const createArtifact: Shape<NewArtifact> = object<NewArtifact>({
 });
 
 /** `data` is JSON text here, so that "not said" is told from `null`. */
-interface ArtifactChange { readonly data?: string | undefined; readonly description?: string | null | undefined }
+export interface ArtifactChange { readonly data?: string | undefined; readonly description?: string | null | undefined }
 export const updateArtifact: Shape<ArtifactChange> = object<ArtifactChange>({ data: optional(text()), description: optional(nullable(text())) });
 
-interface VariableValue { readonly value: unknown; readonly tags: readonly string[]; readonly overwrite: boolean }
+export interface VariableValue { readonly value: unknown; readonly tags: readonly string[]; readonly overwrite: boolean }
 export const setVariable: Shape<VariableValue> = object<VariableValue>({ value: json(), tags: list(text()), overwrite: boolean() });

@@ -30,10 +30,10 @@ function ask<Body, Answer>(method: Method, path: string, summary: string, body: 
 /** Raised when a client of the one must not talk to a server of the other. */
 export const OWN_PROTOCOL = 1;
 
-interface Greeting { readonly name: 'ostinato'; readonly version: string; readonly protocol: number }
+export interface Greeting { readonly name: 'ostinato'; readonly version: string; readonly protocol: number }
 const greeting = object<Greeting>({ name: text<'ostinato'>(), version: text(), protocol: integer() });
 
-interface Beat { readonly isRegistered: boolean; readonly cancelling: readonly FlowRunId[] }
+export interface Beat { readonly isRegistered: boolean; readonly cancelling: readonly FlowRunId[] }
 const beat = object<Beat>({ isRegistered: boolean(), cancelling: list(id()) });
 
 const nothing = null as Shape<undefined> | null;
