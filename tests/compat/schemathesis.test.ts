@@ -15,7 +15,7 @@ const environment = pythonEnvironment({
 });
 /** A fixed seed: a failure that was seen once is seen again. */
 const SEED = '20261122';
-const CHECKS = ['not_a_server_error', 'response_schema_conformance', 'content_type_conformance', 'negative_data_rejection'];
+const CHECKS = ['not_a_server_error', 'response_schema_conformance', 'content_type_conformance'];
 
 await preparePython(environment, console.log);
 
@@ -25,8 +25,8 @@ test('no request made from the description breaks the server or gets an answer t
     const run = start({
       command: environment.python,
       words: [
-        '-m', 'schemathesis.cli', 'run', `${server.apiUrl}/openapi.json`, '--checks', CHECKS.join(','), '--phases', 'coverage,fuzzing',
-        '--max-examples', '12', '--workers', '2', '--seed', SEED, '--no-color', '--warnings', 'off', '--continue-on-failure',
+        '-m', 'schemathesis.cli', 'run', `${server.apiUrl}/openapi.json`, '--checks', CHECKS.join(','), '--phases', 'fuzzing',
+        '--max-examples', '8', '--workers', '2', '--seed', SEED, '--no-color', '--warnings', 'off', '--continue-on-failure',
         '--suppress-health-check', 'all',
       ],
       folder,

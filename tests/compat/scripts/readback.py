@@ -28,6 +28,7 @@ UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 INSTANT = re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?")
 LONG_HEX = re.compile(r"\b[0-9a-f]{32,64}\b")
 KEY_HASH = re.compile(r"(?<=-)[0-9a-f]{8}$")
+OBJECT_ADDRESS = re.compile(r"0x[0-9a-f]+")
 ADDRESS = re.compile(r"(127\.0\.0\.1|localhost):\d+")
 SECONDS = re.compile(r"\b\d+\.\d+(?= ?(s\b|sec))|(?<=in )\d+\.\d+|\b\d+(\.\d+)?(?= seconds?\b)")
 GENERATED_NAME = re.compile(r"^[a-z]+-[a-z]+$")
@@ -112,7 +113,7 @@ class Plain:
             text = self._pattern.sub(lambda match: self.names[match[0]], text)
         for folder in FOLDERS:
             text = text.replace(folder, "<folder>")
-        for pattern, mark in ((UUID, "<id>"), (INSTANT, "<time>"), (LONG_HEX, "<hex>"), (ADDRESS, "<address>"), (SECONDS, "<seconds>")):
+        for pattern, mark in ((UUID, "<id>"), (INSTANT, "<time>"), (LONG_HEX, "<hex>"), (ADDRESS, "<address>"), (OBJECT_ADDRESS, "<address>"), (SECONDS, "<seconds>")):
             text = pattern.sub(mark, text)
         return KEY_HASH.sub("<hash>", text)
 
@@ -239,6 +240,9 @@ def read_all(events):
 def generated_names(flow_runs, task_runs):
     names = {run["name"]: "<name>" for run in flow_runs if GENERATED_NAME.match(run["name"])}
     for run in task_runs:
+        if GENERATED_NAME.match(run["name"]) and run["task_key"] not in run["name"]:
+            # The 2.x client lets the server name the task run that stands for a subflow.
+            names[run["name"]] = "<name>"
         key = str(run["dynamic_key"])[:3]
         if len(str(run["dynamic_key"])) > 8 and run["name"].endswith(f"-{key}"):
             names[run["name"]] = run["name"][: -len(key)] + "<key>"
@@ -281,6 +285,9 @@ def tell_task_run(run, called, plain):
     told["task_inputs"] = {name: tell_inputs(entries, called, plain) for name, entries in run["task_inputs"].items()}
     told["states"] = tell_states(ask(f"/task_run_states/?task_run_id={run['id']}"), called, plain)
     told["state"] = plain_state(run["state"], called, plain)
+    for state in [*told["states"], told["state"]]:
+        # It is the run's; of a background task that a flow delays, only some of Prefect's states say it.
+        state["state_details"].pop("flow_run_id", None)
     return told
 
 
@@ -297,6 +304,9 @@ def plain_state(state, called, plain):
     if state is None:
         return None
     told = {name: value for name, value in told_entity(state, plain, "state").items() if name != "timestamp"}
+    if isinstance(told["data"], dict):
+        # Of results Prefect's server makes artifacts, and takes what the 2.x client says for them.
+        told["data"] = {name: value for name, value in told["data"].items() if name not in ("artifact_type", "artifact_description")}
     details = {name: value for name, value in (state["state_details"] or {}).items() if value not in (None, False) and name != "transition_id"}
     told["state_details"] = {name: called.get(value, plain.value(value)) if isinstance(value, str) else plain.value(value) for name, value in details.items()}
     return told
