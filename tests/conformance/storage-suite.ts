@@ -1,5 +1,6 @@
 /** The one suite that every store passes: each method of the port, its edge cases, and what they promise together. */
 import { describe, it } from 'node:test';
+import { aggregateTests } from './aggregate-suite.ts';
 import { artifactTests } from './artifact-suite.ts';
 import { blockTests } from './block-suite.ts';
 import { cacheTests } from './cache-suite.ts';
@@ -23,6 +24,7 @@ import { variableTests } from './variable-suite.ts';
 import type { OpenStorage, StorageTests } from './storage-under-test.ts';
 
 const TESTS: StorageTests = {
+  ...aggregateTests,
   ...artifactTests,
   ...blockTests,
   ...cacheTests,

@@ -42,7 +42,7 @@ export function historyPlan(context: PlanContext, noun: RunNoun, { where, field 
   const [ran, late] = [sql.raw(runTime(noun, 'given.now')), sql.raw(lateness(noun, expected, 'given.now'))];
   const table = sql.raw(noun);
   return planOf(context, sql`select (${time} - ${start}) / ${interval} as bucket, ${table}.state_type, ${table}.state_name, count(*) as count,
-    sum(${ran}) as run_time_us, sum(${late}) as lateness_us from ${table}, (select ${now} as now) as given
+    total(${ran}) as run_time_us, total(${late}) as lateness_us from ${table}, (select ${now} as now) as given
     where ${condition} and ${time} >= ${start} and ${time} < ${end} group by 1, 2, 3`);
 }
 

@@ -26,6 +26,7 @@ import { readTaskRunRow } from '../../rows/task-run.ts';
 import { readSavedSearchRow } from '../../rows/saved-search.ts';
 import { readVariableRow } from '../../rows/variable.ts';
 import type { Connection } from './connection.ts';
+import { HISTORY_SQL, historyValues, isAboutStates, readHistoryRows, STATES_MAX, STATES_SQL, type HistoryRow, type RunState } from './list-queries-history.ts';
 import { sqliteSpelling } from './list-queries-spelling.ts';
 import type { ReaderThread } from './reader-thread.ts';
 
@@ -44,7 +45,7 @@ interface CountByRow {
   readonly count: number;
 }
 
-interface HistoryRow {
+interface GroupedRow {
   readonly bucket: number;
   readonly state_type: StateType;
   readonly state_name: string;
@@ -94,8 +95,19 @@ export class ListsByCondition {
   }
 
   runHistory(noun: 'flow_run' | 'task_run', request: HistoryRequest): Stored<readonly HistoryCount[]> {
+    if (noun === 'task_run' || request.field !== 'expectedStartTime' || !isAboutStates(request.where)) return this.#groupedHistory(noun, request);
+    const states = this.#run({ key: 'states', values: [] }, () => ({ sql: STATES_SQL, slots: [] })) as Stored<readonly RunState[]>;
+    return chain(states, (found) => {
+      if (found.length > STATES_MAX) return this.#groupedHistory(noun, request);
+      const values = historyValues(request, found);
+      const rows = this.#run({ key: 'history by state', values: [...values] }, () => ({ sql: HISTORY_SQL, slots: [...values.keys()] }));
+      return chain(rows as Stored<readonly HistoryRow[]>, readHistoryRows);
+    });
+  }
+
+  #groupedHistory(noun: 'flow_run' | 'task_run', request: HistoryRequest): Stored<readonly HistoryCount[]> {
     const rows = this.#run(shapeOfHistory(sqliteSpelling, noun, request), () => historyPlan(this.#context, noun, request));
-    return chain(rows, (found) => (found as readonly HistoryRow[]).map((row) => ({
+    return chain(rows, (found) => (found as readonly GroupedRow[]).map((row) => ({
       bucket: row.bucket, stateType: row.state_type, stateName: row.state_name, count: row.count, runTimeUs: row.run_time_us, latenessUs: row.lateness_us,
     })));
   }
