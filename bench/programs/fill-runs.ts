@@ -3,6 +3,7 @@
 import { openSqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
 import { createIdSource } from '../../src/platform/ids.ts';
 import { openFlowRun, applyToFlowRun } from '../../src/core/rules/apply-flow-run.ts';
+import type { Flow } from '../../src/core/flow-run.ts';
 import { stampState, type ProposedState } from '../../src/core/state.ts';
 import type { FlowId, FlowRunId, StateId } from '../../src/core/ids.ts';
 import { instantFromMs, type Instant } from '../../src/core/time.ts';
@@ -16,13 +17,15 @@ const ENDS: readonly ProposedState[] = [
 const storage = openSqliteStorage({ path, groupCommits: true });
 const ids = createIdSource();
 const now = instantFromMs(Date.now());
-const flows = await Promise.all(['load', 'clean', 'train', 'report'].map((name) =>
-  storage.ensureFlow(name, () => ({ id: ids.next<FlowId>(), name, tags: [], labels: {}, createdAt: now }))));
+const flows: Flow[] = [];
+for (const name of ['load', 'clean', 'train', 'report']) {
+  flows.push(await storage.ensureFlow(name, () => ({ id: ids.next<FlowId>(), name, tags: [], labels: {}, createdAt: now })));
+}
 
 let writes: unknown[] = [];
 for (let index = 0; index < count; index += 1) {
   const at = (now - SPAN_US + Math.floor((SPAN_US * index) / count)) as Instant;
-  const flow = flows[index % flows.length] as (typeof flows)[number];
+  const flow = flows[index % flows.length] as Flow;
   const stamp = (proposed: ProposedState, after: number) => stampState(proposed, ids.next<StateId>(), (at + after) as Instant);
   const opened = openFlowRun({
     id: ids.next<FlowRunId>(), flowId: flow.id, flowName: flow.name, name: `run-${index}`, flowVersion: null, parameters: { kind: 'inline', text: '{}', hash: 'h' },
