@@ -49,7 +49,7 @@ function checkSound(home: string): void {
 }
 
 /** From a disk that takes the database and little more, to one on which the steps nearly fit. */
-for (const kilobytes of [500, 700, 900]) {
+for (const kilobytes of [1100, 1300, 1500]) {
   test(`a disk of ${kilobytes} KB fills up while a flow runs`, async (t) => {
     const place = join(folder, `small-${kilobytes}`);
     const disk = makeSmallDisk(place, kilobytes);
