@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { launchBrowser, openPage } from './ui-browser.ts';
 import { startStandIn } from './ui-stand-in.ts';
-import { FLOW, flowRun, graphNode, idOf, logLine, stateEvent, taskRun } from './ui-world.ts';
+import { FLOW, changeEvent, flowRun, graphNode, idOf, logLine, stateEvent, taskRun } from './ui-world.ts';
 
 const browser = await launchBrowser();
 const RUN = idOf(10);
@@ -79,6 +79,13 @@ test('a row changes by push, and after a break of the connection', async () => {
   server.world.flowRuns = [flowRun(10, { state_type: 'COMPLETED' })];
   server.send('/api/events/out', stateEvent('flow-run', RUN, 'COMPLETED'));
   await page.locator('.run-row', { hasText: 'Completed' }).waitFor();
+
+  server.world.flowRuns = [flowRun(10, { name: 'renamed' }), flowRun(12)];
+  server.send('/api/events/out', changeEvent('flow-run', RUN, 'updated'));
+  await page.locator('.run-row', { hasText: 'renamed' }).waitFor();
+  server.world.flowRuns = [flowRun(12)];
+  server.send('/api/events/out', changeEvent('flow-run', RUN, 'deleted'));
+  await page.locator('.run-row', { hasText: 'renamed' }).waitFor({ state: 'detached' });
 
   server.breakStreams();
   await page.locator('.connection[data-connection="down"]').waitFor();

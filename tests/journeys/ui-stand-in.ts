@@ -111,7 +111,6 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
 function lookUp(path: string, query: URLSearchParams, body: Record<string, unknown>, world: World): unknown {
   const [, noun = '', id = '', rest = ''] = path.split('/');
   const lists: Record<string, Row[]> = { flows: world.flows, flow_runs: world.flowRuns, task_runs: world.taskRuns, logs: world.logs, artifacts: world.artifacts };
-  if (noun === 'ostinato') return world.explanations[rest];
   const rows = lists[noun];
   if (noun === 'flow_run_states' || noun === 'task_run_states') return world.states.filter((state) => state['of'] === (query.get('flow_run_id') ?? query.get('task_run_id')));
   if (id === 'history') return [];
@@ -119,6 +118,7 @@ function lookUp(path: string, query: URLSearchParams, body: Record<string, unkno
   if (id === 'filter') return narrow(noun, rows, body);
   if (id === 'count') return narrow(noun, rows, { ...body, limit: Infinity, offset: 0 }).length;
   if (rest === 'graph-v2') return world.graphs[id];
+  if (rest === 'why') return world.explanations[id];
   if (rest === 'set_state') return { status: 'ACCEPT', details: {}, state: body['state'] };
   return rows.find((row) => row['id'] === id);
 }

@@ -47,6 +47,12 @@ export function logLine(number: number, more: Readonly<Record<string, unknown>> 
   return { id: idOf(500_000 + number), name: 'flow_runs', level: 20, message: `line ${number}`, timestamp: iso(number, RECENT), flow_run_id: idOf(10), task_run_id: null, ...more };
 }
 
+/** The event of a new name or of a deletion, as our server sends it. */
+export function changeEvent(kind: 'flow-run' | 'task-run', id: string, what: 'updated' | 'deleted'): object {
+  const event = `ostinato.${kind}.${what}`;
+  return { type: 'event', event: { id: crypto.randomUUID(), event, occurred: new Date().toISOString(), resource: { 'prefect.resource.id': `prefect.${kind}.${id}` }, related: [], payload: {} } };
+}
+
 /** The event of a change of state, as servers send it. */
 export function stateEvent(kind: 'flow-run' | 'task-run', id: string, type: string): object {
   const name = type[0] + type.slice(1).toLowerCase();

@@ -12,7 +12,7 @@ export function explanationQuery(kind: 'flow-run' | 'task-run', runId: string) {
     queryKey: ['why', kind, runId],
     queryFn: async ({ signal }) => {
       try {
-        return await getJson<Explanation | null>(`/ostinato/runs/${runId}/why`, { signal });
+        return await getJson<Explanation>(`/${kind === 'flow-run' ? 'flow_runs' : 'task_runs'}/${runId}/why`, { signal });
       } catch (error) {
         if (error instanceof ApiError && (error.status === 404 || error.status === 405)) return null;
         throw error;

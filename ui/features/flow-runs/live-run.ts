@@ -39,6 +39,8 @@ export function useLiveRun(id: string, nodeCount: number): void {
     const change = readStateChange(event);
     if (change === null) {
       if (!event.event.endsWith('.heartbeat')) refreshRun();
+      // A new name, or a run less.
+      if (event.event.startsWith('ostinato.')) refreshInside();
     } else if (change.runId === id) {
       client.setQueryData<FlowRun>(['flow-runs', 'one', id], (run) => run && changed(run, change));
       if (isTerminal(change.stateType)) setTimeout(refreshAll, SETTLE_MS);

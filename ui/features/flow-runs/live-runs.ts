@@ -8,7 +8,8 @@ import { useThrottled } from '../../components/throttle.ts';
 
 const REFRESH_MS = 1000;
 const ROWS_MS = 100;
-const FLOW_RUN_EVENTS = { event: { prefix: ['prefect.flow-run.'] } };
+/** Names and deletions are told in events of our own server. */
+const FLOW_RUN_EVENTS = { event: { prefix: ['prefect.flow-run.', 'ostinato.flow-run.'] } };
 
 export function useLiveRuns(): void {
   const client = useQueryClient();
@@ -22,7 +23,7 @@ export function useLiveRuns(): void {
   useEvents(FLOW_RUN_EVENTS, (event) => {
     const change = readStateChange(event);
     // Heartbeats and the like change no row.
-    if (change === null && !event.event.endsWith('.deleted')) return;
+    if (change === null && !/\.(updated|deleted)$/.test(event.event)) return;
     if (change !== null) note(change);
     refresh();
   }, refresh);
