@@ -9,7 +9,7 @@ import type { BlockDocument, BlockReference, BlockSchema, BlockType } from '../.
 import { secretPaths, separateReferences, unmasked, withoutSecrets } from '../../core/blocks/data.ts';
 import type { JsonRecord } from '../../core/blocks/json.ts';
 import { OstinatoError } from '../../core/errors.ts';
-import { RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE } from '../../core/event.ts';
+import { RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, type OutboxEvent } from '../../core/event.ts';
 import type { BlockDocumentId, BlockSchemaId, BlockTypeId } from '../../core/ids.ts';
 import { isUuid } from '../../core/ids.ts';
 import { exactValue } from '../../core/json-value.ts';
@@ -50,7 +50,7 @@ export function createBlockDocument(ports: BlockPorts, request: NewBlockDocument
       id, name, blockTypeId, blockTypeName: type.name, blockSchemaId, isAnonymous, sealedData, createdAt: now, updatedAt: now,
     };
     return {
-      document, references: checkedReferences(id, targets, facts.targets), events: [documentEvent(ports, document, data, schema, type, 'created', now)], answer: id,
+      document, references: checkedReferences(id, targets, facts.targets), events: documentEvents(ports, document, data, schema, type, 'created', now), answer: id,
     };
   });
   return chain(made, () => chain(readBlockDocument(ports, id, false), (view) => view as BlockDocumentView));
@@ -86,7 +86,7 @@ export function updateBlockDocument(ports: BlockPorts, id: BlockDocumentId, chan
     const document: BlockDocument = { ...found, blockSchemaId: newSchema.id, sealedData: sealData(ports, id, data), updatedAt: now };
     return {
       document, references: [...kept, ...checkedReferences(id, targets, facts.targets)],
-      events: [documentEvent(ports, document, data, newSchema, type, 'updated', now)], answer: true,
+      events: documentEvents(ports, document, data, newSchema, type, 'updated', now), answer: true,
     };
   });
 }
@@ -96,7 +96,7 @@ export function deleteBlockDocument(ports: BlockPorts, id: BlockDocumentId): May
   const now = ports.clock.now();
   return ports.storage.changeBlockDocument<boolean>({ id }, { targets: [] }, ({ document, schema, type }) => {
     if (document === null) return { answer: false };
-    return { document: null, events: [documentEvent(ports, document, openData(ports, document), schema, type, 'deleted', now)], answer: true };
+    return { document: null, events: documentEvents(ports, document, openData(ports, document), schema, type, 'deleted', now), answer: true };
   });
 }
 
@@ -145,10 +145,12 @@ function omit(data: JsonRecord, names: ReadonlyMap<string, unknown>): JsonRecord
   return Object.fromEntries(Object.entries(data).filter(([key]) => !names.has(key)));
 }
 
-function documentEvent(
+/** None of a document without a name of its own: nobody asked for it by itself. */
+function documentEvents(
   ports: BlockPorts, document: BlockDocument, data: JsonRecord, schema: BlockSchema | null, type: BlockType | null,
   what: 'created' | 'updated' | 'deleted', now: Instant,
-) {
+): readonly OutboxEvent[] {
+  if (document.isAnonymous) return [];
   const open = schema === null ? {} : withoutSecrets(data, secretPaths(exactValue(schema.fields)));
   const payload = {
     name: document.name,
@@ -159,5 +161,5 @@ function documentEvent(
     { [RESOURCE_ID]: `prefect.block-type.${document.blockTypeId}`, [RESOURCE_ROLE]: 'block-type', [RESOURCE_NAME]: type?.name ?? document.blockTypeName },
     { [RESOURCE_ID]: `prefect.block-schema.${document.blockSchemaId}`, [RESOURCE_ROLE]: 'block-schema' },
   ];
-  return changeEvent(ports.ids, 'block-document', document.id, what, now, payload, { name: document.name, related });
+  return [changeEvent(ports.ids, 'block-document', document.id, what, now, payload, { name: document.name, related })];
 }

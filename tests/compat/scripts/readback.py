@@ -123,8 +123,7 @@ class Plain:
         if key in FLOATS and isinstance(value, int):
             return float(value)
         if isinstance(value, str):
-            # A run is mentioned by the name that it had before its flow gave it another.
-            return "<name>" if key == "prefect.resource.name" and GENERATED_NAME.match(value) else self.text(value)
+            return self.text(value)
         if key == "empirical_policy" and isinstance(value, dict):
             # A client takes a policy's missing field for null.
             return {name: self.value(item, name) for name, item in value.items() if item is not None and name not in OWN_FIELDS["policy"]}
@@ -363,9 +362,18 @@ def tell_events(called, plain):
 def tell_event(event, plain):
     told = {name: plain.value(value, name) for name, value in event.items() if name not in ("id", "occurred", "received")}
     told["follows"] = event["follows"] is not None
-    # Here, too, a run is mentioned by its earlier name.
-    for part, key in ((told["resource"], "prefect.resource.name"), (told["payload"].get("task_run", {}), "name")):
-        if key in part:
-            part[key] = GENERATED_TASK_NAME.sub("<key>", part[key])
+    for resource in (told["resource"], *told["related"]):
+        if "prefect.resource.name" in resource:
+            resource["prefect.resource.name"] = early_name(resource["prefect.resource.id"], resource["prefect.resource.name"])
+    task_run = told["payload"].get("task_run", {})
+    if "name" in task_run:
+        task_run["name"] = early_name("prefect.task-run.", task_run["name"])
     told["related"] = in_order(told["related"])
     return told
+
+
+def early_name(resource_id, name):
+    """A run is mentioned by the name that it had before it was given another."""
+    if resource_id.startswith("prefect.task-run."):
+        return GENERATED_TASK_NAME.sub("<key>", name)
+    return "<name>" if resource_id.startswith("prefect.flow-run.") and GENERATED_NAME.match(name) else name
