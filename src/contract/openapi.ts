@@ -70,7 +70,7 @@ function describe(contract: RouteContract, writer: SchemaWriter): JsonObject {
   ];
   const answers = Object.entries(contract.answers ?? { 200: {} as TSchema }).map(([status, schema]) => [
     status,
-    { description: STATUS_WORDS[status] ?? 'Done', ...(schema === null ? {} : { content: { 'application/json': { schema: writer.write(schema) } } }) },
+    { description: STATUS_WORDS[status] ?? 'Done', ...(schema === null ? {} : { content: { [contract.answerType ?? 'application/json']: { schema: writer.write(schema) } } }) },
   ]);
   const canBeInvalid = contract.body !== undefined || contract.query !== undefined;
   return {
@@ -119,9 +119,11 @@ class SchemaWriter {
     const written: JsonObject = {};
     for (const [key, value] of Object.entries(rest)) {
       if (key.startsWith('~')) continue;
-      if (key === '$id') continue;
+      if (key === '$id' || key === 'additionalItems') continue;
       if (key === '$ref' && typeof value === 'string') written[key] = value.startsWith('#') ? value : `#/components/schemas/${value}`;
       else if (key === 'format' && typeof value === 'string') written[key] = STANDARD_FORMATS[value] ?? value;
+      // Pairs, said so that tools of every age read them: as many items, each of one of the kinds.
+      else if (key === 'items' && Array.isArray(value)) Object.assign(written, { items: { anyOf: this.write(value) }, minItems: value.length, maxItems: value.length });
       else written[key] = key === 'enum' || key === 'const' || key === 'required' ? value : this.write(value);
     }
     return written;

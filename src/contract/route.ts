@@ -28,6 +28,8 @@ export interface RouteContract {
   readonly isBodyOptional?: boolean;
   /** By status; `null`: no body. Default `{ 200: Json }`. */
   readonly answers?: Readonly<Record<number, TSchema | null>>;
+  /** Of an answer that is no JSON, for instance `text/csv`. */
+  readonly answerType?: string;
 }
 
 /** Optional and nullable: clients send `null` for what they leave out. */

@@ -46,7 +46,7 @@ export function instantFromMs(unixMs: number): Instant {
 }
 
 export function addSeconds(instant: Instant, seconds: number): Instant {
-  return Math.round(instant + seconds * 1_000_000) as Instant;
+  return clampInstant(Math.round(instant + seconds * 1_000_000));
 }
 
 export function secondsBetween(earlier: Instant, later: Instant): number {
@@ -87,7 +87,7 @@ const INSTANT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,9}))
  * The year 9999, by which other programs say "never", lies beyond what microseconds in a JavaScript number reach: such times
  * become the last (or first) one that is exact, in the years 2255 and 1684.
  */
-function clampInstant(microseconds: number): Instant {
+export function clampInstant(microseconds: number): Instant {
   return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, microseconds)) as Instant;
 }
 

@@ -2,7 +2,7 @@ import type * as wire from '../schema/event.ts';
 import { rawJson } from '../wire-json.ts';
 import type { Event } from '../../core/event.ts';
 import type { Buckets } from '../../core/event-count.ts';
-import { formatInstant, type Instant } from '../../core/time.ts';
+import { clampInstant, formatInstant, type Instant } from '../../core/time.ts';
 
 /** How many events there are of one name, resource or time. */
 export interface EventCounted {
@@ -37,7 +37,7 @@ export function encodeTimeCounts({ from, bucketUs, count }: Buckets, rows: reado
     const start = (from + index * bucketUs) as Instant;
     return {
       value: `${index}`, count: counts.get(`${index}`) ?? 0, label: formatInstant(start).replace(/(?:\.0+)?Z$/, '+00:00'),
-      start_time: formatInstant(start), end_time: formatInstant((start + bucketUs - 1) as Instant),
+      start_time: formatInstant(start), end_time: formatInstant(clampInstant(start + bucketUs - 1)),
     };
   });
 }

@@ -11,7 +11,7 @@ import type { Transition } from '../../core/transition.ts';
 import type { Variable } from '../../core/variable.ts';
 import type { Because, Explanation } from '../../core/why.ts';
 import { boolean, instant, integer, json, list, nullable, number, object, oneOf, optional, record, text, union, type Shape } from './shape.ts';
-import { id, labels, state, valueRef } from './values.ts';
+import { id, labels, state, valueRef, jsonText } from './values.ts';
 
 export const durability = oneOf(...DURABILITIES);
 
@@ -27,7 +27,7 @@ const creator: Shape<Creator> = object<Creator>({ id: nullable(text()), type: nu
 
 export const submission: Shape<Submission> = object<Submission>({
   deploymentId: nullable(id()), deploymentVersion: nullable(text()), workQueueId: nullable(id()), autoScheduled: boolean(),
-  infrastructurePid: nullable(text()), infrastructureDocumentId: nullable(text()), createdBy: nullable(creator), context: text(), jobVariables: nullable(text()),
+  infrastructurePid: nullable(text()), infrastructureDocumentId: nullable(text()), createdBy: nullable(creator), context: jsonText, jobVariables: nullable(jsonText),
 });
 
 export const flow: Shape<Flow> = object<Flow>({ id: id(), name: text(), tags: list(text()), labels, createdAt: instant });
@@ -71,7 +71,7 @@ const cacheRecord: Shape<CacheRecord> = object<CacheRecord>({
 
 const foreign: Shape<ForeignTaskFields> = object<ForeignTaskFields>({
   naturalKey: nullable(text()), labels, taskVersion: nullable(text()), cacheKey: nullable(text()), cacheExpiration: nullable(instant),
-  expectedStartTime: nullable(instant), nextScheduledStartTime: nullable(instant), empiricalPolicy: text(),
+  expectedStartTime: nullable(instant), nextScheduledStartTime: nullable(instant), empiricalPolicy: jsonText,
 });
 
 export const taskRun: Shape<TaskRun> = object<TaskRun>({

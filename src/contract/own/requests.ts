@@ -11,7 +11,7 @@ import type { State } from '../../core/state.ts';
 import type { TaskRunRecord } from '../../core/task-run.ts';
 import { artifactType, cacheEntry, durability, entrypoint, flowRun, flowRunPolicy, log, submission, taskRunRecord } from './entities.ts';
 import { boolean, integer, json, list, nullable, number, object, oneOf, optional, record, text, type Shape } from './shape.ts';
-import { id, labels, proposedState, state, stateType, valueRef } from './values.ts';
+import { id, labels, proposedState, state, stateType, valueRef, jsonText } from './values.ts';
 
 type FlowRunRequest = Omit<CreateFlowRun, 'placeholder'>;
 export const createFlowRun: Shape<FlowRunRequest> = object<FlowRunRequest>({
@@ -36,7 +36,7 @@ const policyChange = object<NonNullable<UpdateFlowRun['policy']>>({
 
 export const updateFlowRun: Shape<UpdateFlowRun> = object<UpdateFlowRun>({
   name: optional(text()), tags: optional(list(text())), labels: optional(labels), entrypoint: optional(entrypoint), flowVersion: optional(text()),
-  parameters: optional(valueRef), policy: optional(policyChange), infrastructurePid: optional(text()), jobVariables: optional(text()),
+  parameters: optional(valueRef), policy: optional(policyChange), infrastructurePid: optional(text()), jobVariables: optional(jsonText),
 });
 
 /** A run as its process moved it while we could not be reached: as it is now, and the states that it entered, oldest first. */

@@ -5,7 +5,7 @@ import { isUuid } from '../../core/ids.ts';
 import { STATE_TYPES, type ProposedState, type State, type StateDetails, type StateType } from '../../core/state.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { FailureInfo, ValueRef } from '../../core/value.ts';
-import { boolean, instant, integer, nullable, object, oneOf, optional, record, recursive, text, union, type Shape } from './shape.ts';
+import { boolean, instant, nullable, object, oneOf, optional, record, recursive, text, union, type Shape } from './shape.ts';
 
 export function id<Id extends string>(): Shape<Id> {
   return {
@@ -27,11 +27,34 @@ export const labels: Shape<Labels> = record<string | number | boolean>({
   },
 });
 
+const count: Shape<number> = {
+  schema: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+  write: (value) => value,
+  read(wire, place) {
+    if (Number.isSafeInteger(wire) && (wire as number) >= 0) return wire as number;
+    throw new OstinatoError('bad-input', `${place} must be a whole number from 0 on.`);
+  },
+};
+
+/** JSON text, which answers hold as it is: what is no JSON would break them. */
+export const jsonText: Shape<string> = {
+  schema: { type: 'string', description: 'JSON' },
+  write: (value) => value,
+  read(wire, place) {
+    try {
+      if (typeof wire === 'string') return (JSON.parse(wire), wire);
+    } catch {
+      // Said below.
+    }
+    throw new OstinatoError('bad-input', `${place} must be JSON text.`);
+  },
+};
+
 export const valueRef: Shape<ValueRef> = union<ValueRef, 'kind'>('kind', {
-  inline: object({ kind: oneOf('inline'), text: text(), hash: text() }),
-  stored: object({ kind: oneOf('stored'), key: text(), hash: text(), bytes: integer() }),
+  inline: object({ kind: oneOf('inline'), text: jsonText, hash: text() }),
+  stored: object({ kind: oneOf('stored'), key: text(), hash: text(), bytes: count }),
   unpersisted: object({ kind: oneOf('unpersisted') }),
-  foreign: object({ kind: oneOf('foreign'), text: text() }),
+  foreign: object({ kind: oneOf('foreign'), text: jsonText }),
 });
 
 export const failureInfo: Shape<FailureInfo> = recursive(() => object<FailureInfo>({

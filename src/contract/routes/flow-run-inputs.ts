@@ -18,7 +18,7 @@ export const FILTER_INPUTS = {
 
 export const READ_INPUT = {
   method: 'GET', path: '/flow_runs/{id}/input/{key}', name: 'read_flow_run_input', tag, summary: 'Read a value as the text that it is',
-  params: { key: Type.String() }, answers: { 200: Type.String() },
+  params: { key: Type.String() }, answers: { 200: Type.String() }, answerType: 'text/plain',
 } as const satisfies RouteContract;
 
 export const DELETE_INPUT = {

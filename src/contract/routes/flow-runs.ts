@@ -59,5 +59,5 @@ export const EXPLAIN_FLOW_RUN = {
 } as const satisfies RouteContract;
 
 export const DOWNLOAD_FLOW_RUN_LOGS = {
-  method: 'GET', path: '/flow_runs/{id}/logs/download', name: 'download_logs', tag, summary: 'All logs of a flow run, as CSV', answers: { 200: Type.String() },
+  method: 'GET', path: '/flow_runs/{id}/logs/download', name: 'download_logs', tag, summary: 'All logs of a flow run, as CSV', answers: { 200: Type.String() }, answerType: 'text/csv',
 } as const satisfies RouteContract;

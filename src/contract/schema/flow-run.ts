@@ -1,20 +1,20 @@
 import { Type, type Static } from 'typebox';
 
-import { Count, DateTime, EXACT, JsonObject, Labels, Nullable, Seconds, Tags, Uuid } from './scalars.ts';
+import { Count, DateTime, EXACT, JsonObject, Labels, Nullable, Seconds, Tags, Uuid, Whole } from './scalars.ts';
 import { State, StateType } from './state.ts';
 
 export const Durability = Type.Union([Type.Literal('none'), Type.Literal('process'), Type.Literal('sync')]);
 
 export const FlowRunPolicy = Type.Object({
   /** As `retries`, by its old name. */
-  max_retries: Count,
+  max_retries: Whole(),
   /** As `retry_delay`, by its old name. */
-  retry_delay_seconds: Seconds,
-  retries: Nullable(Count),
+  retry_delay_seconds: Type.Number(),
+  retries: Nullable(Whole()),
   /** Whole seconds before the first retry, as Prefect's clients read it. */
-  retry_delay: Nullable(Count),
+  retry_delay: Nullable(Type.Number()),
   /** Seconds before each retry; the last one repeats. */
-  retry_delays_seconds: Type.Array(Seconds),
+  retry_delays_seconds: Type.Array(Type.Number()),
   timeout_seconds: Nullable(Seconds),
   resume: Type.Union([Type.Literal('manual'), Type.Literal('automatic')]),
   pause_keys: Type.Array(Type.String()),

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 
-import { Count, DateTime, EXACT, Nullable, Uuid } from './scalars.ts';
+import { Count, DateTime, EXACT, Nullable, Uuid, Whole } from './scalars.ts';
 
 /** `level` as Python's logging counts: 10 debug, 20 info, 30 warning, 40 error, 50 critical. `seq` grows with the order of commits. */
 export const Log = Type.Object({
@@ -9,7 +9,7 @@ export const Log = Type.Object({
   created: DateTime,
   updated: DateTime,
   name: Type.String(),
-  level: Count,
+  level: Whole(),
   message: Type.String(),
   timestamp: DateTime,
   flow_run_id: Nullable(Uuid),
