@@ -51,6 +51,38 @@ test('the server serves the pages, which teach how to begin', async () => {
   await page.context().close();
 });
 
+test('the greeting names the page of the API: operations to search, to open, to link to, with keys alone too', async () => {
+  const docs = /description: (\S+)\)/.exec(server.text().stdout + server.text().stderr)?.[1] ?? '';
+  assert.equal(docs, `${url}/docs`);
+  const { page, complaints } = await openPage(browser, docs);
+  await page.getByRole('region', { name: 'Flow runs', exact: true }).waitFor();
+  const { paths } = (await (await fetch(`${url}/api/openapi.json`)).json()) as { paths: Record<string, object> };
+  assert.equal(await page.locator('.operation').count(), Object.values(paths).flatMap((methods) => Object.keys(methods)).length);
+
+  await page.keyboard.press('/');
+  await page.keyboard.type('get flow_runs why');
+  await page.waitForURL(/q=/);
+  await page.locator('.operation').nth(1).waitFor({ state: 'detached' });
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  const why = page.locator('#explain_flow_run');
+  await why.getByText('path', { exact: true }).waitFor();
+  assert.match(await why.innerText(), /id\s+path\s*required\s+string \(uuid\)/);
+  await why.locator('summary', { hasText: 'because' }).click();
+  assert.match(await why.innerText(), /because\s*required\s+array of object[^]*when\s*required\s+string \(date-time\) or null/);
+  await why.getByRole('link', { name: /^Link to/ }).click();
+  await page.waitForURL(/#explain_flow_run$/);
+
+  await page.goto(`${url}/docs#create_flow_run`);
+  await page.locator('#create_flow_run[open]').getByRole('heading', { name: 'Body' }).waitFor();
+  const top = (await page.locator('#create_flow_run').boundingBox())?.y ?? -1;
+  assert.ok(top >= 0 && top < 450, `it is in sight, not at ${top}`);
+  await page.setViewportSize({ width: 360, height: 740 });
+  assert.ok((await page.evaluate<number>('document.body.scrollWidth - innerWidth')) <= 0, 'nothing is cut off on a phone');
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
+
 test('a run is seen while it runs: in the list, in its timeline, in its logs; then all that it left', async () => {
   const { page, complaints } = await openPage(browser, `${url}/runs`);
   await page.getByRole('heading', { name: 'No run yet' }).waitFor();

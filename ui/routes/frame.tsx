@@ -13,7 +13,7 @@ export function Frame() {
   const [isHelpOpen, setHelpOpen] = useState(false);
   const navigate = useNavigate();
   useSearchKey();
-  useHotkeys({ '?': () => setHelpOpen(true), r: () => void navigate({ to: '/runs' }), f: () => void navigate({ to: '/flows' }) });
+  useHotkeys({ '?': () => setHelpOpen(true), r: () => void navigate({ to: '/runs' }), f: () => void navigate({ to: '/flows' }), a: () => void navigate({ to: '/docs' }) });
   return (
     <>
       <a className="skip-link" href="#main">To the content</a>
@@ -25,6 +25,7 @@ export function Frame() {
         <nav aria-label="Pages">
           <Link to="/runs" activeProps={{ 'aria-current': 'page' }}>Runs</Link>
           <Link to="/flows" activeProps={{ 'aria-current': 'page' }}>Flows</Link>
+          <Link to="/docs" activeProps={{ 'aria-current': 'page' }}>API</Link>
         </nav>
         <div className="top-tools">
           <ConnectionSign />
@@ -47,7 +48,7 @@ function ConnectionSign() {
 }
 
 const KEYS = [
-  ['/', 'search on this page'], ['j  k', 'next, previous row'], ['Enter', 'open'], ['Esc', 'close'], ['r', 'runs'], ['f', 'flows'],
+  ['/', 'search on this page'], ['j  k', 'next, previous row'], ['Enter', 'open'], ['Esc', 'close'], ['r', 'runs'], ['f', 'flows'], ['a', 'API'],
   ['← →  + −  0', 'timeline: move, zoom, show all'], ['?', 'these keys'],
 ] as const;
 

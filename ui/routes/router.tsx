@@ -1,8 +1,9 @@
 /** Addresses of the pages. Those of runs are the ones that Prefect's clients print. */
-import { createRootRoute, createRoute, createRouter, redirect, useNavigate } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, redirect, useLocation, useNavigate } from '@tanstack/react-router';
 
 import { EmptyNote, ErrorNote } from '../components/notes.tsx';
 import { useTitle } from '../components/title.ts';
+import { DocsPage } from '../features/docs/docs-page.tsx';
 import { FlowList } from '../features/flows/flow-list.tsx';
 import { RunList } from '../features/flow-runs/run-list.tsx';
 import { RUN_TABS, RunPage, type RunTab } from '../features/flow-runs/run-page.tsx';
@@ -79,8 +80,23 @@ function FlowsRoute() {
 
 const flow = createRoute({ getParentRoute: () => root, path: '/flows/flow/$id', beforeLoad: ({ params }) => { throw redirect({ to: '/runs', search: { flow: params.id } }); } });
 
+const docs = createRoute({
+  getParentRoute: () => root,
+  path: '/docs',
+  validateSearch: (raw: Record<string, unknown>): { readonly q?: string } => (typeof raw['q'] === 'string' && raw['q'] !== '' ? { q: raw['q'] } : {}),
+  component: DocsRoute,
+});
+
+function DocsRoute() {
+  const { q = '' } = docs.useSearch();
+  const named = useLocation({ select: ({ hash }) => hash });
+  const navigate = useNavigate();
+  useTitle('API');
+  return <DocsPage query={q} named={named} onQuery={(next) => void navigate({ to: '/docs', search: next === '' ? {} : { q: next }, replace: true, resetScroll: false })} />;
+}
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, runs, run, taskRun, flows, flow]),
+  routeTree: root.addChildren([home, runs, run, taskRun, flows, flow, docs]),
   scrollRestoration: true,
   defaultPreload: false,
 });
