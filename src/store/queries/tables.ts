@@ -23,7 +23,7 @@ interface StateTable {
 
 export interface StoreTables {
   readonly flow: FlowRow;
-  readonly flow_run: RunTable<FlowRunRow, 'flow_name' | 'flow_tags'>;
+  readonly flow_run: RunTable<FlowRunRow, 'flow_name'>;
   readonly flow_run_state: StateTable;
   readonly task_run: RunTable<TaskRunRow, 'shape_body'>;
   readonly task_run_state: StateTable;
