@@ -9,6 +9,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 const ELSEWHERE = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'];
 const INSTALL_TIMEOUT_MS = 5 * 60_000;
+const INSTALL_ATTEMPTS = 5;
 
 /** Without these it speaks to its maker's hosts, and waits for them where there is no way to them. */
 const QUIET = [
@@ -56,12 +57,13 @@ function installBrowser(): string {
     const [command, ...rest] = [...prefix, 'apt-get', ...words] as [string, ...string[]];
     return spawnSync(command, rest, { stdio: 'ignore', timeout: INSTALL_TIMEOUT_MS, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0;
   };
-  const install = (): boolean => apt('install', '-y', '-qq', '--no-install-recommends', 'chromium');
   console.log('Set-up: no Chromium here; apt-get install chromium');
-  // The lists of packages of a fresh machine may be empty.
-  if (!install()) {
-    apt('update', '-qq');
-    install();
+  // Two test files may do this at once: one waits for the other's lock, and then finds the browser there.
+  const wait = ['-o', 'DPkg::Lock::Timeout=240'];
+  for (let attempt = 0; attempt < INSTALL_ATTEMPTS && findBrowser() === null; attempt += 1) {
+    if (apt('install', ...wait, '-y', '-qq', '--no-install-recommends', 'chromium')) break;
+    // The lists of packages of a fresh machine may be empty.
+    if (!apt('update', '-qq')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5000);
   }
   const found = findBrowser();
   if (found === null) throw new Error('No Chromium or Chrome was found, and none could be installed. Install one, or say where it is: CHROME_PATH.');
