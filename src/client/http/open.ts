@@ -3,9 +3,9 @@
 import type { JournalFolder } from '../../core/append-file.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import { LOG_LEVELS } from '../../core/log.ts';
-import type { IdSource, ProcessId } from '../../core/ids.ts';
+import type { ProcessId } from '../../core/ids.ts';
 import type { ProcessRecord } from '../../core/process-record.ts';
-import type { Clock, Instant } from '../../core/time.ts';
+import type { Instant } from '../../core/time.ts';
 import type { Checksum } from '../journal-frames.ts';
 import { JOURNAL_VERSION, type JournalHeader, type JournalOwner } from '../journal-payload.ts';
 import { recoverJournals } from '../journal-recovery.ts';
@@ -19,18 +19,9 @@ import { recoverOutboxes } from './outbox-recovery.ts';
 import type { OutboxEntry, Remote } from './remote.ts';
 import { StepMemory } from './steps.ts';
 import { createTolerantClient } from './tolerant-client.ts';
-import { Transport, Unavailable, type Fetch } from './transport.ts';
+import { Transport, Unavailable, type TransportParts } from './transport.ts';
 
-export interface HttpOptions {
-  readonly apiUrl: string;
-  readonly authString: string | null;
-  readonly apiKey: string | null;
-  readonly timeoutSeconds: number;
-  readonly version: string;
-  readonly clock: Clock;
-  readonly ids: IdSource;
-  readonly random: () => number;
-  readonly fetch: Fetch;
+export interface HttpOptions extends TransportParts {
   readonly results: ResultStore;
   readonly cache: TextFiles;
   /** Entries that the server refuses, for people to look at. */
