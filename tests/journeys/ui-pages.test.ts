@@ -60,7 +60,8 @@ test('filters are in the address, and in what the server is asked', async () => 
   await page.waitForURL(/nightly/);
   await page.waitForURL(/FAILED/);
   await page.waitForURL(/name=run-1/);
-  assert.equal(await page.locator('.run-row').count(), 1);
+  await page.locator('.run-row').nth(1).waitFor({ state: 'detached' });
+  await page.locator('.run-row').first().waitFor();
   await page.reload();
   await page.locator('.run-row').first().waitFor();
   assert.equal(await page.getByRole('button', { name: /^Failed/ }).getAttribute('aria-pressed'), 'true');
@@ -107,11 +108,11 @@ test('a timeline of 4,000 task runs: folded, opened, one picked with the keyboar
   const spoken = page.locator('.timeline [aria-live]');
   await timeline.focus();
   await page.keyboard.press('ArrowDown');
-  assert.match((await spoken.textContent()) ?? '', /^load, 4,000 runs: 1 failed, 3999 completed/);
+  await spoken.filter({ hasText: /^load, 4,000 runs: 1 failed, 3999 completed/ }).waitFor({ state: 'attached' });
   assert.equal(await page.locator('canvas').count(), 1);
   await page.keyboard.press('Enter');
   await page.keyboard.press('ArrowDown');
-  assert.match((await spoken.textContent()) ?? '', /^load-1000, Completed, 500 ms/);
+  await spoken.filter({ hasText: /^load-1000, Completed, 500 ms/ }).waitFor({ state: 'attached' });
   await page.keyboard.press('Enter');
   await page.getByRole('complementary', { name: 'Task run' }).getByRole('heading', { name: 'load-1000' }).waitFor();
   assert.match(page.url(), new RegExp(`task=${idOf(1000)}`));
@@ -187,6 +188,7 @@ test('why: told where the server explains, and nothing where it does not', async
   const { url } = await startStandIn({ flows: [FLOW], flowRuns: [flowRun(10, { state_type: 'FAILED' }), flowRun(11)], graphs: { [RUN]: graph, [idOf(11)]: graph }, explanations: { [RUN]: explanation } });
   const { page } = await openPage(browser, `${url}/runs/flow-run/${RUN}`);
   await page.getByText('load-3 used its 3 attempts.').waitFor();
+  await page.locator('.why', { hasText: 'Next: ostinato flow-run retry run-10' }).waitFor();
   assert.match(await page.locator('.why').innerText(), /Why\?\s*It failed because load-3 raised ConnectionError\.[^]*Next: ostinato flow-run retry run-10/);
   await page.goto(`${url}/runs/flow-run/${idOf(11)}`);
   await page.getByText('Nothing ran inside').waitFor();

@@ -104,8 +104,9 @@ test('a run is seen while it runs: in the list, in its timeline, in its logs; th
   await page.getByRole('tab', { name: /^Artifacts/ }).click();
   await page.locator('.markdown', { hasText: '2 regions' }).waitFor();
   await page.getByRole('tab', { name: /^Parameters/ }).click();
-  assert.match(await page.getByLabel('the parameters', { exact: true }).innerText(), /"ratio": 0\.5/);
+  await page.getByLabel('the parameters', { exact: true }).filter({ hasText: '"ratio": 0.5' }).waitFor();
   await page.getByRole('tab', { name: 'States' }).click();
+  await page.locator('.state-history .state-badge').nth(2).waitFor();
   assert.deepEqual(await page.locator('.state-history .state-badge').allInnerTexts(), ['Pending', 'Running', 'Completed']);
   await page.getByRole('tab', { name: 'Result' }).click();
   await page.getByText('The value is kept with the run.').waitFor();
@@ -117,12 +118,12 @@ test('a run that failed says why, and so does the task that it failed by', async
   await place.ostinato(['run', 'shop.ts:failing'], { env });
   const { page } = await openPage(browser, `${url}/runs?states=["FAILED"]`);
   await page.locator('.run-row', { hasText: 'Failing' }).click();
-  assert.match(await page.locator('.why').innerText(), /warehouse refused the connection/);
+  await page.locator('.why', { hasText: 'warehouse refused the connection' }).waitFor();
   await page.getByRole('tab', { name: /^Task runs/ }).click();
   await page.getByRole('link', { name: /^refuse/ }).click();
   const panel = page.getByRole('complementary', { name: 'Task run' });
   await panel.locator('.state-badge', { hasText: 'Failed' }).first().waitFor();
-  assert.match(await panel.locator('.why').innerText(), /warehouse refused the connection/);
+  await panel.locator('.why', { hasText: 'warehouse refused the connection' }).waitFor();
   await page.context().close();
 });
 

@@ -37,22 +37,28 @@ export function readStateChange({ resource, occurred }: LiveEvent): StateChange 
 
 const YEAR_MS = 365 * 86_400_000;
 
-/** @param filter the server's event filter; `null` listens to nothing */
-export function useEvents(filter: object | null, onEvent: (event: LiveEvent) => void, onReconnect: () => void): void {
+/** The server's clock and this one may differ by as much; what is older than the connection does not come anyway. */
+const CLOCKS_APART_MS_MAX = 86_400_000;
+
+/**
+ * @param filter the server's event filter; `null` listens to nothing
+ * @param onLive each time that listening begins: what happened before was not heard
+ */
+export function useEvents(filter: object | null, onEvent: (event: LiveEvent) => void, onLive: () => void): void {
   const heard = useEffectEvent(onEvent);
-  const reconnected = useEffectEvent(onReconnect);
+  const live = useEffectEvent(onLive);
   const key = filter === null ? null : JSON.stringify(filter);
   useEffect(() => {
     if (key === null) return;
     return openStream({
       path: '/events/out',
       // Without an end of its own, the window that a server assumes ends now.
-      filter: () => ({ ...(JSON.parse(key) as object), occurred: { since: new Date().toISOString(), until: new Date(Date.now() + YEAR_MS).toISOString() } }),
+      filter: () => ({ ...(JSON.parse(key) as object), occurred: { since: new Date(Date.now() - CLOCKS_APART_MS_MAX).toISOString(), until: new Date(Date.now() + YEAR_MS).toISOString() } }),
       onMessage: (message) => {
         const { type, event } = message as { type?: string; event?: LiveEvent };
         if (type === 'event' && event !== undefined) heard(event);
       },
-      onReconnect: () => reconnected(),
+      onLive: () => live(),
     });
   }, [key]);
 }

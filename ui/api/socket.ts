@@ -11,8 +11,8 @@ export interface StreamOptions {
   /** Made anew for each connection: it may say since when. */
   readonly filter: () => object;
   readonly onMessage: (message: unknown) => void;
-  /** After a break: what happened meanwhile was not heard. */
-  readonly onReconnect?: () => void;
+  /** From now on everything is heard. What happened since the page read its first answers, or since a break, was not: read again. */
+  readonly onLive?: () => void;
 }
 
 const BACKOFF_MS = { first: 500, factor: 2, max: 15_000 };
@@ -22,7 +22,6 @@ export function openStream(options: StreamOptions): () => void {
   let socket: WebSocket | null = null;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
-  let wasLive = false;
   let isClosed = false;
   const report = reportConnection(options.path);
 
@@ -35,8 +34,7 @@ export function openStream(options: StreamOptions): () => void {
       socket?.send(JSON.stringify({ type: 'filter', filter: options.filter(), backfill: false }));
       failures = 0;
       report('live');
-      if (wasLive) options.onReconnect?.();
-      wasLive = true;
+      options.onLive?.();
     };
     socket.onclose = () => {
       if (isClosed) return;

@@ -50,7 +50,11 @@ export function useLiveRun(id: string, nodeCount: number): void {
       refreshInside();
     }
   };
-  useEvents({ any_resource: { id: [`prefect.flow-run.${id}`] } }, hear, refreshAll);
+  useEvents({ any_resource: { id: [`prefect.flow-run.${id}`] } }, hear, () => {
+    refreshAll();
+    // Once more after the pause: the filter may have reached the server after these questions.
+    refreshAll();
+  });
 }
 
 /** The graph as the events say it is now. Runs that it does not have yet come with the next answer. */

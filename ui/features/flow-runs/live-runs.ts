@@ -26,7 +26,11 @@ export function useLiveRuns(): void {
     if (change === null && !/\.(updated|deleted)$/.test(event.event)) return;
     if (change !== null) note(change);
     refresh();
-  }, refresh);
+  }, () => {
+    refresh();
+    // Once more after the pause: the filter may have reached the server after this question.
+    refresh();
+  });
 }
 
 /** The run as the event says it is now; events that come late change nothing. */

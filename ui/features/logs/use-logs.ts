@@ -54,14 +54,15 @@ export function useLogs(selection: LogSelection, from: LogEnd, isActive: boolean
 
 function useLiveLines(selection: LogSelection, isActive: boolean, onLines: (lines: readonly Log[]) => void): void {
   const waiting = useRef<Log[]>([]);
-  useLogStream(isActive ? selection : null, (log) => void waiting.current.push(log));
   const tick = useEffectEvent(() => {
     if (waiting.current.length > 0) onLines(waiting.current.splice(0));
   });
-  const look = useEffectEvent(async () => {
+  const readLast = async (): Promise<void> => {
     const page = await readLogs(selection, 'TIMESTAMP_DESC', 0).catch(() => []);
     onLines(page.reverse());
-  });
+  };
+  const look = useEffectEvent(readLast);
+  useLogStream(isActive ? selection : null, (log) => void waiting.current.push(log), () => void readLast());
   useEffect(() => {
     if (!isActive) return;
     const timers = [setInterval(() => tick(), BATCH_MS), setInterval(() => void (isStreamLive('/logs/out') || look()), POLL_MS)];
