@@ -15,6 +15,7 @@ import { StopReason, type Cancellation } from './cancellation.ts';
 import type { FlowScope } from './flow-scope.ts';
 import type { RunFuture } from './future.ts';
 import { labelsOf, ReturnedState } from './returned-state.ts';
+import { stackless } from './stackless.ts';
 
 export interface FlowEnd {
   readonly proposed: ProposedState;
@@ -48,7 +49,7 @@ export async function endOfReturn(returned: unknown, scope: FlowScope): Promise<
 function endOfState(state: ReturnedState): FlowEnd {
   const labels = labelsOf(state);
   if (state.type === 'COMPLETED') return { proposed: { type: 'COMPLETED', data: null, ...labels }, value: state.value, error: undefined };
-  const error = state.error ?? new OstinatoError('run-failed', state.message ?? `The flow returned a ${state.type} state.`);
+  const error = state.error ?? stackless(new OstinatoError('run-failed', state.message ?? `The flow returned a ${state.type} state.`));
   return { proposed: { type: state.type, failure: toFailureInfo(error), ...labels } as ProposedState, value: undefined, error };
 }
 
@@ -57,7 +58,7 @@ function endOfFailures(futures: readonly RunFuture<unknown>[], states: readonly 
   const cause = first?.outcome && !first.outcome.ok ? first.outcome.error : states[0]?.error;
   const named = [...futures.map((future) => future.name), ...states.map((state) => state.message ?? state.type)].slice(0, 5).join(', ');
   const count = futures.length + states.length;
-  const error = new OstinatoError('run-failed', `${count} of ${total} returned ${total === 1 ? 'state' : 'states'} did not complete: ${named}.`, { cause });
+  const error = stackless(new OstinatoError('run-failed', `${count} of ${total} returned ${total === 1 ? 'state' : 'states'} did not complete: ${named}.`, { cause }));
   return { proposed: { type: 'FAILED', message: error.message, failure: toFailureInfo(error) }, value: undefined, error: total === 1 && cause !== undefined ? cause : error };
 }
 

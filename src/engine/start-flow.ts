@@ -22,6 +22,7 @@ import type { Frame } from './run-context.ts';
 import { runFlowAttempts, type FlowOutcome } from './run-flow.ts';
 import { writeLog } from './run-logger.ts';
 import { runNameOf } from './run-names.ts';
+import { stackless } from './stackless.ts';
 import { supervisorOf } from './supervisor.ts';
 
 export function settleFlow(future: FlowFuture<unknown>, outcome: FlowOutcome): void {
@@ -81,9 +82,7 @@ async function validate(definition: FlowDefinition, given: unknown): Promise<Che
   if (result.ok) return result;
   const lines = result.problems.map(({ field, rule, value }) => `${field || '(parameters)'}: ${rule} (got ${describeValue(value)})`);
   const error = new OstinatoError('bad-parameters', `Flow "${definition.name}" was given bad parameters. ${lines.join('; ')}.`, { remedy: 'Correct the named fields and run it again.' });
-  // The stack leads into the engine, not to the mistake: whoever prints the error shall see the fields.
-  Object.defineProperty(error, 'stack', { value: `${error.name}: ${error.message} ${error.remedy}`, configurable: true, writable: true });
-  return { ok: false, error };
+  return { ok: false, error: stackless(error, `${error.name}: ${error.message} ${error.remedy}`) };
 }
 
 function describeValue(value: unknown): string {

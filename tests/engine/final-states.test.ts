@@ -34,6 +34,16 @@ test('FL8 a returned future decides: it failed, so the run fails with its error'
   assert.equal((await world.flowRun('lone')).state.type, 'FAILED');
 });
 
+test('FL8 a returned state that did not complete is no mistake in the engine: its failure shows no stack of ours', async () => {
+  await using world = await createTestWorld();
+  await assert.rejects(world.run(() => flow(() => failed({ message: 'the attic is locked' }), { name: 'locked' })()), /attic/);
+  await assert.rejects(world.run(() => flow(() => [good(1), bad('x')], { name: 'mixed' })()), /1 of 2/);
+  for (const name of ['locked', 'mixed']) {
+    const { state } = await world.flowRun(name);
+    assert.doesNotMatch(state.type === 'FAILED' ? state.failure?.stack ?? '' : 'none', /\n {4}at /);
+  }
+});
+
 test('FL8 a list of futures: all completed gives their values, one failed fails the run and names it', async () => {
   await using world = await createTestWorld();
   const all = flow(() => [good(1), good(2)], { name: 'all' });

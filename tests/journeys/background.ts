@@ -9,7 +9,7 @@ import { Value } from 'typebox/value';
 import { LAUNCHER, type Ended, type Place } from './launch.ts';
 
 /** Generous: the machine may be busy with other tests. */
-const WAIT_MS_MAX = 30_000;
+const WAIT_MS_MAX = 60_000;
 
 export interface Background {
   readonly child: ChildProcess;

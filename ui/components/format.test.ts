@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { parseInstant } from './instant.ts';
-import { countOf, formatAgo, formatDuration } from './format.ts';
+import { countOf, formatAgo, formatDuration, formatTick } from './format.ts';
 
 test('durations keep two digits that matter, and never say 60 seconds', () => {
   const shown = [0, 0.0004, 0.042, 0.8504, 0.9999, 4.21, 59.94, 59.96, 60, 185, 3599.7, 7800, 90_000, 86_400].map(formatDuration);
@@ -14,6 +14,13 @@ test('ages count from now, in both directions', () => {
   const ages = [0, 12, 300, 7200, 3 * 86_400].map((seconds) => formatAgo(now - seconds * 1000, now));
   assert.deepEqual(ages, ['now', '12 s ago', '5 min ago', '2 h ago', '3 d ago']);
   assert.equal(formatAgo(now + 90_000, now), 'in 2 min');
+});
+
+test('an axis of hours says where a day begins', () => {
+  const midnight = new Date(2026, 10, 22).getTime();
+  assert.match(formatTick(midnight, 3600), /22/);
+  assert.match(formatTick(midnight + 3 * 3_600_000, 3600), /^0?3:00/);
+  assert.match(formatTick(midnight + 3 * 3_600_000, 86_400), /22/);
 });
 
 test('one is not many', () => {

@@ -51,9 +51,11 @@ export function formatShortDateTime(then: number): string {
   return SHORT_DATE_TIME.format(then);
 }
 
-/** For the axis of a chart: the date where a step is a day or more, else the time of day. */
+/** For the axis of a chart: the time of day, and the date where a step is a day or more, or where a day begins. */
 export function formatTick(then: number, stepSeconds: number): string {
-  return (stepSeconds >= 86_400 ? SHORT_DATE : SHORT_TIME).format(then);
+  const at = new Date(then);
+  const isMidnight = at.getHours() === 0 && at.getMinutes() === 0 && at.getSeconds() === 0;
+  return (stepSeconds >= 86_400 || isMidnight ? SHORT_DATE : SHORT_TIME).format(then);
 }
 
 /** Local time of day with milliseconds: what a line of a log needs. */
