@@ -4,7 +4,7 @@
  */
 
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { Type, type TSchema } from 'typebox';
+import { Type, type TSchema } from '../contract/type.ts';
 
 import { check, type Problem } from '../contract/checker.ts';
 import type { RouteContract } from '../contract/route.ts';

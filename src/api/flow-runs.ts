@@ -1,4 +1,4 @@
-import type { Static } from 'typebox';
+import type { Static } from '../contract/type.ts';
 
 import type { FlowRunCreate, FlowRunPolicyIn } from '../contract/body/flow-run.ts';
 import { proposedState } from '../contract/decode/state.ts';

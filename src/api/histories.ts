@@ -1,6 +1,6 @@
 /** Histories: runs by interval of time and by state. */
 
-import type { Static } from 'typebox';
+import type { Static } from '../contract/type.ts';
 
 import type { History } from '../contract/body/list.ts';
 import { instantIn } from '../contract/decode/state.ts';

@@ -1,7 +1,7 @@
 /** What a handler is given and what it answers. */
 
 import type { Readable } from 'node:stream';
-import type { Static, TSchema } from 'typebox';
+import type { Static, TSchema } from '../contract/type.ts';
 
 import type { RouteContract } from '../contract/route.ts';
 import { OstinatoError } from '../core/errors.ts';

@@ -1,4 +1,4 @@
-import type { Static } from 'typebox';
+import type { Static } from '../contract/type.ts';
 
 import type { TaskRunCreate, TaskRunPolicyIn } from '../contract/body/task-run.ts';
 import { instantIn, proposedState } from '../contract/decode/state.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Type } from 'typebox';
+import { Type } from './type.ts';
 
 import { check } from './checker.ts';
 import { Action, Limit, Maybe, TimeIn, UuidIn } from './route.ts';

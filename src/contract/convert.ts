@@ -5,7 +5,7 @@
  * Source of the pairs: Pydantic's lax mode, by which Prefect's server reads bodies.
  */
 
-import type { TSchema } from 'typebox';
+import type { TSchema } from './type.ts';
 
 interface SchemaFacts {
   readonly type?: string;

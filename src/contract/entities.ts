@@ -1,6 +1,6 @@
 /** The schemas that have a name in the OpenAPI document. */
 
-import type { TSchema } from 'typebox';
+import type { TSchema } from './type.ts';
 
 import { Artifact, ArtifactCollection } from './schema/artifact.ts';
 import { BlockDocument, BlockSchema, BlockType } from './schema/block.ts';

@@ -1,6 +1,6 @@
 /** The OpenAPI 3.1 document, made from the same contracts that check what arrives. */
 
-import type { TSchema } from 'typebox';
+import { isOptional, type TSchema } from './type.ts';
 
 import type { RouteContract } from './route.ts';
 
@@ -66,7 +66,7 @@ function describe(contract: RouteContract, writer: SchemaWriter): JsonObject {
     ...pathNames.map((name) => ({
       name, in: 'path', required: true, schema: contract.params?.[name] ? writer.write(contract.params[name]) : { type: 'string', ...(name === 'id' ? { format: 'uuid' } : {}) },
     })),
-    ...Object.entries(contract.query ?? {}).map(([name, schema]) => ({ name, in: 'query', required: isRequired(schema), schema: writer.write(schema) })),
+    ...Object.entries(contract.query ?? {}).map(([name, schema]) => ({ name, in: 'query', required: !isOptional(schema), schema: writer.write(schema) })),
   ];
   const answers = Object.entries(contract.answers ?? { 200: {} as TSchema }).map(([status, schema]) => [
     status,
@@ -92,10 +92,6 @@ const STATUS_WORDS: Readonly<Record<string, string>> = { 200: 'Done', 201: 'Made
 
 function failure(description: string): JsonObject {
   return { description, content: { 'application/json': { schema: { $ref: '#/components/schemas/RequestFailure' } } } };
-}
-
-function isRequired(schema: TSchema): boolean {
-  return !('~optional' in schema);
 }
 
 /** Writes schemas as JSON, with references where an entity stands. */

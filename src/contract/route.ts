@@ -3,7 +3,7 @@
  * are checked against its schemas.
  */
 
-import { Type, type TSchema } from 'typebox';
+import { Type, type TSchema } from './type.ts';
 
 import { Nullable, Whole } from './schema/scalars.ts';
 

@@ -10,6 +10,8 @@ export interface Wall {
   readonly node: true | readonly string[];
   /** npm packages. */
   readonly packages: true | readonly string[];
+  /** npm packages that only types may come from: nothing of them is loaded. */
+  readonly typesOf?: readonly string[];
 }
 
 const ANYTHING: Wall = { rooms: [''], node: true, packages: true };
@@ -17,21 +19,22 @@ const ANYTHING: Wall = { rooms: [''], node: true, packages: true };
 /** The longest prefix of a file's path decides its room. */
 export const WALLS: Readonly<Record<string, Wall>> = {
   'src/core/': { rooms: [], node: [], packages: [] },
-  'src/contract/': { rooms: ['src/core/'], node: [], packages: ['typebox'] },
+  'src/contract/': { rooms: ['src/core/'], node: [], packages: [], typesOf: ['typebox'] },
   'src/platform/': { rooms: ['src/core/'], node: true, packages: ['ajv', 'smol-toml'] },
   'src/store/': { rooms: ['src/core/'], node: [], packages: ['kysely'] },
   'src/store/dialect/': { rooms: ['src/core/', 'src/store/'], node: true, packages: ['kysely', 'pg'] },
   'src/orchestrator/': { rooms: ['src/core/', 'src/store/port.ts', 'src/store/port/'], node: [], packages: [] },
   'src/services/': { rooms: ['src/core/', 'src/store/port.ts', 'src/store/port/', 'src/orchestrator/'], node: [], packages: [] },
-  'src/api/': { rooms: ['src/core/', 'src/contract/', 'src/orchestrator/'], node: ['node:http', 'node:stream', 'node:crypto'], packages: ['fastify', 'typebox', 'ws'] },
+  'src/api/': { rooms: ['src/core/', 'src/contract/', 'src/orchestrator/'], node: ['node:http', 'node:stream', 'node:crypto'], packages: ['fastify', 'ws'] },
   'src/client/': { rooms: ['src/core/', 'src/contract/'], node: [], packages: [] },
   'src/engine/': { rooms: ['src/core/', 'src/client/'], node: ['node:async_hooks'], packages: [] },
   'src/sdk/': {
     rooms: ['src/core/', 'src/client/', 'src/engine/', 'src/platform/'],
     lazily: ['src/server/embedded.ts'],
     node: ['node:async_hooks'],
-    // Types only: the interface that zod, valibot, arktype and others implement.
-    packages: ['@standard-schema/spec'],
+    packages: [],
+    // The interface that zod, valibot, arktype and others implement.
+    typesOf: ['@standard-schema/spec'],
   },
   'src/worker/': { rooms: ['src/core/', 'src/client/', 'src/platform/'], node: [], packages: [] },
   'src/server/': {
@@ -94,7 +97,7 @@ function isAllowed({ specifier, target, kind, isTypeOnly }: Import, room: string
   if (target === null) {
     if (specifier.startsWith('node:')) return isTypeOnly || wall.node === true || wall.node.includes(specifier);
     const name = specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
-    return wall.packages === true || wall.packages.includes(name);
+    return wall.packages === true || wall.packages.includes(name) || (isTypeOnly && (wall.typesOf?.includes(name) ?? false));
   }
   if (room.startsWith('ui/') && !target.startsWith('ui/') && !isTypeOnly) return false;
   const open = kind === 'static' ? wall.rooms : [...wall.rooms, ...(wall.lazily ?? [])];

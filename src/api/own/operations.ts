@@ -1,6 +1,6 @@
 /** Our own resources: each bound to its use case, by the table that the client asks by. */
 
-import type { TSchema } from 'typebox';
+import type { TSchema } from '../../contract/type.ts';
 
 import { OWN_PREFIX, OWN_PROTOCOL, OWN_ROUTES as routes, type OwnRoute } from '../../contract/own/routes.ts';
 import type { RouteContract } from '../../contract/route.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import { artifactCollectionFilter, artifactFilter } from '../filter/records.ts';
 import { taskRunFilters } from '../filter/related.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import { blockDocumentFilter, blockSchemaFilter, blockTypeFilter } from '../filter/records.ts';
 import { blockDocumentSorts } from '../filter/sort.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import { HOLDER_TYPES } from '../../core/concurrency/limit.ts';
 import { Action, Maybe, Parts, UuidIn } from '../route.ts';

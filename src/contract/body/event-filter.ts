@@ -1,6 +1,6 @@
 /** The filter of events. Unknown keys are mistakes. */
 
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../type.ts';
 
 import { Action, Maybe, TimeIn, UuidIn } from '../route.ts';
 import { Whole } from '../schema/scalars.ts';

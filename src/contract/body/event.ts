@@ -1,6 +1,6 @@
 /** Events as clients send them. */
 
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../type.ts';
 
 import { Maybe, TimeIn, UuidIn } from '../route.ts';
 

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import { Maybe, Parts } from '../route.ts';
 import { Json, Whole } from '../schema/scalars.ts';

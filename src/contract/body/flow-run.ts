@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import { Action, Maybe, Parts, UuidIn } from '../route.ts';
 import { JsonObject, Whole } from '../schema/scalars.ts';

@@ -1,6 +1,6 @@
 /** What the bodies of lists have beside their filters. */
 
-import { Type, type TSchema } from 'typebox';
+import { Type, type TSchema } from '../type.ts';
 
 import { Limit, Maybe, Offset, TimeIn, UuidIn } from '../route.ts';
 import { DateTime, Nullable, Seconds, Whole } from '../schema/scalars.ts';

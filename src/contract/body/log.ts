@@ -1,6 +1,6 @@
 /** Logs as clients send them: a bare list. */
 
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../type.ts';
 
 import { Maybe, TimeIn, UuidIn } from '../route.ts';
 import { Whole } from '../schema/scalars.ts';

@@ -1,6 +1,6 @@
 /** States as clients propose them. */
 
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import { Maybe, TimeIn, UuidIn } from '../route.ts';
 import { Json } from '../schema/scalars.ts';

@@ -1,6 +1,6 @@
 /** What the payload of a task run's event says, when the client that sent it orchestrates the run itself. */
 
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../type.ts';
 
 import { Maybe, TimeIn, UuidIn } from '../route.ts';
 import { StateType } from '../schema/state.ts';

@@ -1,6 +1,6 @@
 /** Task runs as clients ask for them. */
 
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import { Action, Maybe, TimeIn, UuidIn } from '../route.ts';
 import { LabelsIn } from './flow-run.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import { variableFilter } from '../filter/records.ts';
 import { variableSorts } from '../filter/sort.ts';

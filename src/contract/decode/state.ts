@@ -1,6 +1,6 @@
 /** Proposed states: from the wire to the core. */
 
-import type { Static } from 'typebox';
+import type { Static } from '../type.ts';
 
 import type { FlowRunId, TaskRunId } from '../../core/ids.ts';
 import type { ProposedState, StateDetails } from '../../core/state.ts';

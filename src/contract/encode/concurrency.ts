@@ -1,4 +1,4 @@
-import type { Static } from 'typebox';
+import type { Static } from '../type.ts';
 
 import type * as wire from '../schema/concurrency.ts';
 import type { ConcurrencyLimit } from '../../core/concurrency/limit.ts';

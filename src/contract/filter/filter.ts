@@ -6,7 +6,7 @@
  * any leaf holds for every row, also under `or_`.
  */
 
-import { Type, type TSchema } from 'typebox';
+import { Type, type TSchema } from '../type.ts';
 
 import { allOf, EVERYTHING, type Condition } from '../../core/query.ts';
 import { Action, Maybe } from '../route.ts';

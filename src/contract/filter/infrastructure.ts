@@ -1,6 +1,6 @@
 /** Filters of deployments, work pools and work queues. */
 
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import type { Condition } from '../../core/query.ts';
 import { UuidIn } from '../route.ts';

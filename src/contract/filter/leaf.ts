@@ -5,7 +5,7 @@
  * Source of the meanings: Prefect 3.8, `server/schemas/filters.py`.
  */
 
-import { Type, type TSchema } from 'typebox';
+import { Type, type TSchema } from '../type.ts';
 
 import type { Condition, Scalar } from '../../core/query.ts';
 import { parseInstant } from '../../core/time.ts';

@@ -1,6 +1,6 @@
 /** Filters of what runs leave behind and share: logs, artifacts, variables, blocks. */
 
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import type { Condition } from '../../core/query.ts';
 import { UuidIn } from '../route.ts';

@@ -1,6 +1,6 @@
 /** Filters of flows, flow runs and task runs. */
 
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import { EVERYTHING, type Condition } from '../../core/query.ts';
 import { UuidIn } from '../route.ts';

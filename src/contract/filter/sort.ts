@@ -1,6 +1,6 @@
 /** The orders in which lists can be had, by their names on the wire. In all of them, what is `null` comes as the smallest. */
 
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import type { Sort } from '../../core/query.ts';
 import { Maybe } from '../route.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import { Action, Maybe, UuidIn, type RouteContract } from '../route.ts';
 import { DateTime, EXACT, JsonObject, Nullable, Uuid } from '../schema/scalars.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import { ArtifactCreate, ArtifactsCount, ArtifactsFilter, ArtifactUpdate, LatestArtifactsCount, LatestArtifactsFilter } from '../body/artifact.ts';
 import type { RouteContract } from '../route.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import {
   BlockDocumentCreate, BlockDocumentsCount, BlockDocumentsFilter, BlockDocumentUpdate, BlockSchemaCreate, BlockSchemasFilter, BlockTypeCreate,

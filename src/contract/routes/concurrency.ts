@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import {
   ConcurrencyLimitCreate, ConcurrencyLimitV2Create, ConcurrencyLimitV2Update, LeaseEnd, LeaseRenewal, SlotsDecrement, SlotsIncrement,

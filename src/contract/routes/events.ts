@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import { Maybe, type RouteContract } from '../route.ts';
 import { EventIn } from '../body/event.ts';

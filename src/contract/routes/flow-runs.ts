@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import { Nullable, Whole } from '../schema/scalars.ts';
 import type { RouteContract } from '../route.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import { Maybe, TimeIn, type RouteContract } from '../route.ts';
 import { Dependency, Graph } from '../schema/graph.ts';

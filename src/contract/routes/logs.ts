@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import { Limit, Offset, Parts, type RouteContract } from '../route.ts';
 import { LogsIn } from '../body/log.ts';

@@ -1,6 +1,6 @@
 /** Lists, counts and histories of flow runs and task runs, and their states. */
 
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import { Maybe, Parts, UuidIn, type RouteContract } from '../route.ts';
 import { bulk, DeletedIds, History, history, MaybeNumber, numbered, page, Paginated } from '../body/list.ts';

@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../type.ts';
 
 import { Action, Maybe, Parts, type RouteContract } from '../route.ts';
 import { page } from '../body/list.ts';

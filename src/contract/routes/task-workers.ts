@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import { Maybe, Parts, type RouteContract } from '../route.ts';
 import { DateTime } from '../schema/scalars.ts';

@@ -1,6 +1,6 @@
 /** What Prefect's pages ask for beside the rest. */
 
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import { Maybe, Offset, Parts, type RouteContract } from '../route.ts';
 import { CountById, IdsIn } from '../body/list.ts';

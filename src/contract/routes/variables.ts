@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import { VariableCreate, VariablesCount, VariablesFilter, VariableUpdate } from '../body/variable.ts';
 import type { RouteContract } from '../route.ts';

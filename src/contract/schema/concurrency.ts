@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 import { Count, DateTime, EXACT, Uuid } from './scalars.ts';
 

@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../type.ts';
 
 import { Count, DateTime, EXACT, JsonObject, Labels, Nullable, Seconds, Tags, Uuid, Whole } from './scalars.ts';
 import { State, StateType } from './state.ts';

@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../type.ts';
 
 import { Count, DateTime, EXACT, Labels, Nullable, Tags, Uuid } from './scalars.ts';
 import { StateType } from './state.ts';

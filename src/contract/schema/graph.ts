@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../type.ts';
 
 import { DateTime, EXACT, Json, Nullable, Seconds, Uuid } from './scalars.ts';
 import { State, StateType } from './state.ts';

@@ -1,6 +1,6 @@
 /** The small pieces that the entities of the wire are made of. */
 
-import { Type, type TSchema } from 'typebox';
+import { Type, type TSchema } from '../type.ts';
 
 export const Uuid = Type.String({ format: 'uuid' });
 /** RFC 3339 in UTC with six fractional digits, for instance `2026-11-22T18:13:00.000001Z`. */

@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../type.ts';
 
 import { Durability } from './flow-run.ts';
 import { Count, DateTime, EXACT, JsonObject, Labels, Nullable, Seconds, Tags, Uuid } from './scalars.ts';

@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../type.ts';
 
 import { DateTime, EXACT, Json, Tags, Uuid } from './scalars.ts';
 

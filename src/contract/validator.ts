@@ -1,0 +1,276 @@
+/**
+ * Whether a value fits a schema, and what is wrong when it does not: the part of JSON Schema that the contracts use, as
+ * functions that call each other. A keyword that is not known here is refused when the schema is compiled, never ignored.
+ *
+ * Lengths count code points, as Pydantic's do.
+ */
+
+import { isUuid } from '../core/ids.ts';
+import { parseInstant } from '../core/time.ts';
+import type { TSchema } from './type.ts';
+
+/** One thing that is wrong, by the keyword of the schema. */
+export interface Mismatch {
+  readonly keyword: string;
+  /** Keys and positions, from the value that was checked. */
+  readonly path: readonly (string | number)[];
+  /** For instance `must be string`. */
+  readonly message: string;
+  readonly input: unknown;
+}
+
+type Path = readonly (string | number)[];
+type Report = (mismatch: Mismatch) => void;
+/** With a report, says all that is wrong; without, stops at the first. */
+type Test = (value: unknown, report: Report | null, path: Path) => boolean;
+type Facts = Readonly<Record<string, unknown>>;
+
+export interface Validator {
+  fits(value: unknown): boolean;
+  /** What is wrong, up to `most` sentences. */
+  mismatches(value: unknown, most: number): Mismatch[];
+}
+
+/** @throws Error for a keyword or a type that is not known: a mistake in a contract */
+export function compile(schema: TSchema): Validator {
+  const test = new Compiler().compile(schema as unknown as Facts);
+  return {
+    fits: (value) => test(value, null, ROOT),
+    mismatches(value, most) {
+      const found: Mismatch[] = [];
+      test(value, (mismatch) => void (found.length < most && found.push(mismatch)), ROOT);
+      return found;
+    },
+  };
+}
+
+const ROOT: Path = Object.freeze([]);
+
+/** Words about a value, not tests of it. */
+const ANNOTATIONS: ReadonlySet<string> = new Set(['title', 'description', 'default', 'examples', '$id', '$defs']);
+
+class Compiler {
+  readonly #definitions = new Map<string, { test: Test | null }>();
+
+  compile(schema: Facts): Test {
+    for (const [name, definition] of Object.entries((schema['$defs'] ?? {}) as Readonly<Record<string, Facts>>)) {
+      const entry: { test: Test | null } = { test: null };
+      this.#definitions.set(name, entry);
+      entry.test = this.compile(definition);
+    }
+    const tests: Test[] = [];
+    for (const [keyword, fact] of Object.entries(schema)) {
+      if (ANNOTATIONS.has(keyword)) continue;
+      const test = this.#testOf(keyword, fact, schema);
+      if (test !== null) tests.push(test);
+    }
+    return allOf(tests);
+  }
+
+  #testOf(keyword: string, fact: unknown, schema: Facts): Test | null {
+    switch (keyword) {
+      case '$ref': return this.#reference(String(fact));
+      case 'anyOf': return anyOf((fact as readonly Facts[]).map((part) => this.compile(part)));
+      case 'allOf': return allOf((fact as readonly Facts[]).map((part) => this.compile(part)));
+      case 'properties': return properties(Object.entries(fact as Readonly<Record<string, Facts>>).map(([name, part]) => [name, this.compile(part)]));
+      case 'required': return required(fact as readonly string[]);
+      case 'additionalProperties': return fact === false ? noOthers(new Set(Object.keys((schema['properties'] ?? {}) as object))) : unknownKeyword(keyword, fact);
+      case 'patternProperties': return this.#everyMember(fact as Readonly<Record<string, Facts>>);
+      case 'items': return Array.isArray(fact) ? tuple(fact.map((part: Facts) => this.compile(part))) : items(this.compile(fact as Facts));
+      // Says of a tuple what its items say.
+      case 'additionalItems': return null;
+      default: return LEAVES[keyword]?.(fact) ?? unknownKeyword(keyword, fact);
+    }
+  }
+
+  #reference(name: string): Test {
+    const definition = this.#definitions.get(name);
+    if (definition === undefined) throw new Error(`A schema refers to ${name}, which it does not define.`);
+    return (value, report, path) => (definition.test as Test)(value, report, path);
+  }
+
+  #everyMember(patterns: Readonly<Record<string, Facts>>): Test {
+    const [pattern, part, ...others] = Object.entries(patterns).flat() as [string, Facts];
+    if (pattern !== '^.*$' || others.length > 0) throw new Error(`A schema has members by pattern (${Object.keys(patterns).join(', ')}), not by any name.`);
+    const test = this.compile(part);
+    return (value, report, path) => {
+      if (!isObject(value)) return true;
+      let fits = true;
+      for (const key of Object.keys(value)) {
+        if (test(value[key], report, report ? [...path, key] : path)) continue;
+        if (report === null) return false;
+        fits = false;
+      }
+      return fits;
+    };
+  }
+}
+
+function unknownKeyword(keyword: string, fact: unknown): never {
+  throw new Error(`A schema says ${keyword}: ${JSON.stringify(fact)}, which the validator does not know.`);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function allOf(tests: readonly Test[]): Test {
+  if (tests.length === 1) return tests[0] as Test;
+  return (value, report, path) => {
+    let fits = true;
+    for (const test of tests) {
+      if (test(value, report, path)) continue;
+      if (report === null) return false;
+      fits = false;
+    }
+    return fits;
+  };
+}
+
+/** What is wrong is told of each part, and of all together. */
+function anyOf(tests: readonly Test[]): Test {
+  return (value, report, path) => {
+    for (const test of tests) if (test(value, null, path)) return true;
+    if (report === null) return false;
+    for (const test of tests) test(value, report, path);
+    report({ keyword: 'anyOf', path, message: 'must match a schema in anyOf', input: value });
+    return false;
+  };
+}
+
+function properties(entries: readonly (readonly [string, Test])[]): Test {
+  return (value, report, path) => {
+    if (!isObject(value)) return true;
+    let fits = true;
+    for (const [name, test] of entries) {
+      if (!Object.hasOwn(value, name) || test(value[name], report, report ? [...path, name] : path)) continue;
+      if (report === null) return false;
+      fits = false;
+    }
+    return fits;
+  };
+}
+
+function required(names: readonly string[]): Test {
+  return (value, report, path) => {
+    if (!isObject(value)) return true;
+    const missing = names.filter((name) => !Object.hasOwn(value, name));
+    for (const name of missing) report?.({ keyword: 'required', path: [...path, name], message: 'is required', input: value });
+    return missing.length === 0;
+  };
+}
+
+function noOthers(known: ReadonlySet<string>): Test {
+  return (value, report, path) => {
+    if (!isObject(value)) return true;
+    let fits = true;
+    for (const key of Object.keys(value)) {
+      if (known.has(key)) continue;
+      if (report === null) return false;
+      report({ keyword: 'additionalProperties', path: [...path, key], message: 'is not known', input: value[key] });
+      fits = false;
+    }
+    return fits;
+  };
+}
+
+function items(test: Test): Test {
+  return (value, report, path) => {
+    if (!Array.isArray(value)) return true;
+    let fits = true;
+    for (let index = 0; index < value.length; index += 1) {
+      if (test(value[index], report, report ? [...path, index] : path)) continue;
+      if (report === null) return false;
+      fits = false;
+    }
+    return fits;
+  };
+}
+
+function tuple(tests: readonly Test[]): Test {
+  return (value, report, path) => {
+    if (!Array.isArray(value)) return true;
+    let fits = true;
+    if (value.length > tests.length) {
+      report?.({ keyword: 'maxItems', path, message: `must not have more than ${tests.length} items`, input: value });
+      fits = false;
+    }
+    for (let index = 0; index < Math.min(value.length, tests.length); index += 1) {
+      if (!(tests[index] as Test)(value[index], report, report ? [...path, index] : path)) fits = false;
+    }
+    return fits;
+  };
+}
+
+/** A test that looks at the value alone. */
+function leaf(keyword: string, message: string, fits: (value: unknown) => boolean): Test {
+  return (value, report, path) => {
+    if (fits(value)) return true;
+    report?.({ keyword, path, message, input: value });
+    return false;
+  };
+}
+
+const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
+  string: (value) => typeof value === 'string',
+  number: (value) => Number.isFinite(value),
+  integer: (value) => Number.isInteger(value),
+  boolean: (value) => typeof value === 'boolean',
+  null: (value) => value === null,
+  array: (value) => Array.isArray(value),
+  object: isObject,
+};
+
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i;
+
+const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
+  uuid: isUuid,
+  'any-uuid': isUuid,
+  'date-time': (text) => RFC_3339.test(text) && parseInstant(text) !== null,
+  'lenient-date-time': (text) => parseInstant(text) !== null,
+};
+
+/** Code points; counted only when it can matter, since no text has more of them than of JavaScript's units. */
+function isLongerThan(text: string, most: number): boolean {
+  if (text.length <= most) return false;
+  let count = 0;
+  for (const _ of text) if ((count += 1) > most) return true;
+  return false;
+}
+
+const number = (keyword: string, words: string, fits: (value: number, limit: number) => boolean) => (fact: unknown): Test =>
+  leaf(keyword, `must be ${words} ${String(fact)}`, (value) => typeof value !== 'number' || fits(value, fact as number));
+const size = <Of>(keyword: string, words: string, of: (value: unknown) => Of | null, fits: (sized: Of, limit: number) => boolean) => (fact: unknown): Test =>
+  leaf(keyword, words.replace('%', String(fact)), (value) => {
+    const sized = of(value);
+    return sized === null || fits(sized, fact as number);
+  });
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+const listOf = (value: unknown): readonly unknown[] | null => (Array.isArray(value) ? value : null);
+const membersOf = (value: unknown): readonly string[] | null => (isObject(value) ? Object.keys(value) : null);
+
+const LEAVES: Readonly<Record<string, (fact: unknown) => Test>> = {
+  type(fact) {
+    const fits = TYPES[String(fact)];
+    return fits === undefined ? unknownKeyword('type', fact) : leaf('type', `must be ${String(fact)}`, fits);
+  },
+  const: (fact) => leaf('const', `must be ${JSON.stringify(fact)}`, (value) => value === fact),
+  enum: (fact) => leaf('enum', `must be one of ${JSON.stringify(fact)}`, (value) => (fact as readonly unknown[]).includes(value)),
+  minimum: number('minimum', 'at least', (value, limit) => value >= limit),
+  maximum: number('maximum', 'at most', (value, limit) => value <= limit),
+  exclusiveMinimum: number('exclusiveMinimum', 'greater than', (value, limit) => value > limit),
+  exclusiveMaximum: number('exclusiveMaximum', 'less than', (value, limit) => value < limit),
+  minLength: size('minLength', 'must have at least % characters', textOf, (text, limit) => limit <= 0 || isLongerThan(text, limit - 1)),
+  maxLength: size('maxLength', 'must have at most % characters', textOf, (text, limit) => !isLongerThan(text, limit)),
+  minItems: size('minItems', 'must have at least % items', listOf, (list, limit) => list.length >= limit),
+  maxItems: size('maxItems', 'must have at most % items', listOf, (list, limit) => list.length <= limit),
+  maxProperties: size('maxProperties', 'must have at most % members', membersOf, (keys, limit) => keys.length <= limit),
+  pattern(fact) {
+    const pattern = new RegExp(String(fact), 'u');
+    return leaf('pattern', `must match ${String(fact)}`, (value) => typeof value !== 'string' || pattern.test(value));
+  },
+  format(fact) {
+    const fits = FORMATS[String(fact)];
+    return fits === undefined ? unknownKeyword('format', fact) : leaf('format', `must be a ${String(fact)}`, (value) => typeof value !== 'string' || fits(value));
+  },
+};
