@@ -34,7 +34,7 @@ export function startedRecord(index: number, options: { readonly shape?: number;
     name: `load page-${index}`, taskName: 'load page', taskKey: 'load page-3f2a9c', dynamicKey: String(index), step: `step${index}`.padEnd(24, '0'),
     callSite: 'src/sales.ts · main · const page = await loadPage(index)', sourceHash: SOURCE_HASH, mapId: null, tags: NO_TAGS,
     inputs: index % 2 === 0 ? {} : { page: [{ kind: 'task_run', id: uuidOf(1, index - 1) as TaskRunId }] }, policy: POLICIES[shape % 4] ?? { retries: 0, retryDelaySeconds: [], retryJitterFactor: 0, timeoutSeconds: null },
-    durability: 'process', isolation: 'signal', cache: index % 5 === 1 ? { outcome: 'miss', key: 'k', reason: 'first run with this key' } : null, foreign: null,
+    durability: 'process', isolation: 'signal', cache: index % 5 === 1 ? { outcome: 'miss', key: 'k', reason: 'first run with this key' } : null, processId: null, foreign: null,
     state: states[1] as State, runCount: 1, flowRunRunCount: 1, createdAt: at as Instant, startTime: (at + 3) as Instant, endTime: null, totalRunTimeUs: 0,
   };
   return { run, states, queued: false };

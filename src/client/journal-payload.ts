@@ -30,7 +30,7 @@ export interface JournalHeader extends JournalOwner {
   readonly store: string;
 }
 
-type ShapeKey = 'flowRunId' | 'taskName' | 'taskKey' | 'callSite' | 'sourceHash' | 'mapId' | 'tags' | 'policy' | 'durability' | 'isolation' | 'flowRunRunCount';
+type ShapeKey = 'flowRunId' | 'processId' | 'taskName' | 'taskKey' | 'callSite' | 'sourceHash' | 'mapId' | 'tags' | 'policy' | 'durability' | 'isolation' | 'flowRunRunCount';
 export type Shape = Pick<TaskRun, ShapeKey>;
 
 type Row = readonly unknown[];
@@ -57,13 +57,13 @@ export function logsPayload(logs: readonly LogRecord[]): string {
 }
 
 export function shapeOf(run: TaskRun): Shape {
-  const { flowRunId, taskName, taskKey, callSite, sourceHash, mapId, tags, policy, durability, isolation, flowRunRunCount } = run;
-  return { flowRunId, taskName, taskKey, callSite, sourceHash, mapId, tags, policy, durability, isolation, flowRunRunCount };
+  const { flowRunId, processId, taskName, taskKey, callSite, sourceHash, mapId, tags, policy, durability, isolation, flowRunRunCount } = run;
+  return { flowRunId, processId, taskName, taskKey, callSite, sourceHash, mapId, tags, policy, durability, isolation, flowRunRunCount };
 }
 
 export function hasShape(run: TaskRun, shape: Shape): boolean {
   return (
-    run.callSite === shape.callSite && run.flowRunId === shape.flowRunId && run.taskKey === shape.taskKey && run.mapId === shape.mapId
+    run.callSite === shape.callSite && run.flowRunId === shape.flowRunId && run.processId === shape.processId && run.taskKey === shape.taskKey && run.mapId === shape.mapId
     && run.taskName === shape.taskName && run.sourceHash === shape.sourceHash && run.durability === shape.durability
     && run.isolation === shape.isolation && run.flowRunRunCount === shape.flowRunRunCount && run.policy === shape.policy && sameTags(run.tags, shape.tags)
   );
@@ -134,7 +134,9 @@ export class PayloadReader {
       case 'l': return { kind: 'logs', logs: row[1] as LogRecord[] };
       case 't': return { kind: 'record', record: this.#record(row) };
       case 's': {
-        this.#shapes.set(row[1] as number, row[2] as Shape);
+        const shape = row[2] as Shape;
+        // Journals of earlier versions do not name the process.
+        this.#shapes.set(row[1] as number, { ...shape, processId: shape.processId ?? null });
         return { kind: 'shape' };
       }
       default: throw new Error(`unknown entry ${String(row[0])}`);

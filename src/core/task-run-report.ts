@@ -67,7 +67,7 @@ export const NOTHING_FOREIGN: ForeignTaskFields = Object.freeze({
 function unknownRun(report: TaskRunReport): TaskRun {
   const { id, flowRunId, taskKey, dynamicKey, state, received } = report;
   return {
-    id, flowRunId, parentTaskRunId: null, name: taskNameOf(taskKey), taskName: taskNameOf(taskKey), taskKey, dynamicKey,
+    id, flowRunId, processId: null, parentTaskRunId: null, name: taskNameOf(taskKey), taskName: taskNameOf(taskKey), taskKey, dynamicKey,
     step: '', callSite: '', sourceHash: '', mapId: null, tags: [], inputs: {}, policy: NO_POLICY, durability: 'sync', isolation: 'signal',
     cache: null, foreign: NOTHING_FOREIGN, state, runCount: 0, flowRunRunCount: 0, createdAt: received, startTime: null, endTime: null,
     totalRunTimeUs: 0,

@@ -3,7 +3,7 @@
 import type { CacheRecord } from './cache-record.ts';
 import type { Durability } from './durability.ts';
 import type { Labels } from './flow-run.ts';
-import type { FlowRunId, TaskRunId } from './ids.ts';
+import type { FlowRunId, ProcessId, TaskRunId } from './ids.ts';
 import type { State } from './state.ts';
 import type { Instant } from './time.ts';
 
@@ -47,6 +47,8 @@ export interface TaskRun {
   readonly id: TaskRunId;
   /** `null` for a task called outside any flow. */
   readonly flowRunId: FlowRunId | null;
+  /** The process that runs it, of a task outside any flow: no flow run's lease says it. `null` inside a flow. */
+  readonly processId: ProcessId | null;
   /** The task run in whose body this one was called. */
   readonly parentTaskRunId: TaskRunId | null;
   readonly name: string;

@@ -2,13 +2,12 @@
 
 import { OstinatoError } from '../core/errors.ts';
 import type { TaskDefinition } from './definitions.ts';
-import { tagsOf } from './call-task.ts';
+import { holdOutside, tagsOf } from './call-task.ts';
 import { currentDoor } from './door.ts';
 import { runMap, type MapOptions } from './map.ts';
 import { MapFuture } from './map-future.ts';
 import { isHeldBack } from './registry.ts';
 import { currentFrame, surroundingTags } from './run-context.ts';
-import { supervisorOf } from './supervisor.ts';
 
 /** @param below the wrapper that the user called: its caller is the call site of every item */
 export function mapTask(definition: TaskDefinition, items: unknown, options: MapOptions, below: (...args: never[]) => unknown): MapFuture<unknown> {
@@ -21,7 +20,7 @@ export function mapTask(definition: TaskDefinition, items: unknown, options: Map
   const tags = tagsOf(definition, frame?.tags ?? surroundingTags());
   if (isHeldBack(`Task "${definition.name}"`, frame !== null)) return future;
   if (frame) {
-    void runMap({ definition, future, site, frame, ports: frame.scope.ports, options, tags }, items);
+    void runMap({ definition, future, site, frame, ports: frame.scope.ports, options, tags, around: frame.scope.cancellation }, items);
   } else {
     void mapOutside({ definition, future, site, frame, options, tags }, items);
   }
@@ -29,12 +28,9 @@ export function mapTask(definition: TaskDefinition, items: unknown, options: Map
 }
 
 /** A fan-out outside any flow: its items are runs of their own. */
-async function mapOutside(fan: Omit<Parameters<typeof runMap>[0], 'ports'>, items: unknown): Promise<void> {
+async function mapOutside(fan: Omit<Parameters<typeof runMap>[0], 'ports' | 'around'>, items: unknown): Promise<void> {
   try {
-    const ports = await currentDoor().open();
-    if (fan.definition.options.cache) await supervisorOf(ports).register();
-    await runMap({ ...fan, ports }, items);
-    await ports.recorder.flush();
+    await holdOutside(await currentDoor().open(), (ports, around) => runMap({ ...fan, ports, around }, items));
   } catch (error) {
     fan.future.settle({ ok: false, error }, undefined as never);
   }

@@ -1,6 +1,7 @@
 /** Calling a task: makes the future, finds the surrounding run, and starts the work. */
 
 import type { TaskRunId } from '../core/ids.ts';
+import type { Cancellation } from './cancellation.ts';
 import type { TaskDefinition } from './definitions.ts';
 import { currentDoor } from './door.ts';
 import { TaskFuture } from './future.ts';
@@ -53,7 +54,7 @@ export function callTask(definition: TaskDefinition, thisArg: unknown, args: rea
   if (isHeldBack(`Task "${definition.name}"`, frame !== null)) return future;
   if (frame) {
     if (future instanceof StreamFuture) frame.scope.flow?.watchStream(future, frame.scope.cancellation);
-    const call = { definition, thisArg, args, site, future, frame, tags: tagsOf(definition, frame.tags), mapId: null, mapEdges: null, onYield: future instanceof StreamFuture ? future.push : null };
+    const call = { definition, thisArg, args, site, future, frame, tags: tagsOf(definition, frame.tags), around: frame.scope.cancellation, mapId: null, mapEdges: null, onYield: future instanceof StreamFuture ? future.push : null };
     void runTask(call, frame.scope.ports);
   } else {
     void callOutside(definition, thisArg, args, site, future);
@@ -63,19 +64,27 @@ export function callTask(definition: TaskDefinition, thisArg: unknown, args: rea
 
 /** A task outside any flow is a run of its own. */
 async function callOutside(definition: TaskDefinition, thisArg: unknown, args: readonly unknown[], site: CallSite, future: TaskFuture<unknown>): Promise<void> {
-  let ports: EnginePorts;
   const tags = tagsOf(definition, surroundingTags());
+  const onYield = future instanceof StreamFuture ? future.push : null;
   try {
-    ports = await currentDoor().open();
-    // Others wait for what it computes as long as they know its process.
-    if (definition.options.cache) await supervisorOf(ports).register();
+    await holdOutside(await currentDoor().open(), (ports, around) =>
+      runTask({ definition, thisArg, args, site, future, frame: null, tags, around, mapId: null, mapEdges: null, onYield }, ports));
   } catch (error) {
     future.settle({ ok: false, error }, undefined as never);
-    return;
   }
-  const onYield = future instanceof StreamFuture ? future.push : null;
-  await runTask({ definition, thisArg, args, site, future, frame: null, tags, mapId: null, mapEdges: null, onYield }, ports);
-  await ports.recorder.flush();
+}
+
+/** Work outside any flow: known by this process, so that its end is found when the process is gone, and called off with it. */
+export async function holdOutside(ports: EnginePorts, work: (ports: EnginePorts, around: Cancellation) => Promise<void>): Promise<void> {
+  const supervisor = supervisorOf(ports);
+  await supervisor.register();
+  const around = supervisor.enterOutside();
+  try {
+    await work(ports, around);
+    await ports.recorder.flush();
+  } finally {
+    supervisor.leaveOutside();
+  }
 }
 
 export function tagsOf(definition: TaskDefinition, around: readonly string[]): readonly string[] {

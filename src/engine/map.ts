@@ -46,6 +46,8 @@ interface Fan {
   readonly ports: EnginePorts;
   readonly options: MapOptions;
   readonly tags: readonly string[];
+  /** What calls it off: the run around it, or the process outside any. */
+  readonly around: Cancellation;
 }
 
 /** Starts the fan-out; never throws, the future carries every failure. */
@@ -123,15 +125,15 @@ async function pump(fan: Fan, items: Items, mapEdges: ReturnType<typeof edgesOf>
       }
       wake?.();
     });
-    void runTask({ definition: fan.definition, thisArg: undefined, args, site: fan.site, future: one, frame, tags: fan.tags, mapId: future.mapId, mapEdges, onYield: null }, ports);
+    void runTask({ definition: fan.definition, thisArg: undefined, args, site: fan.site, future: one, frame, tags: fan.tags, around: fan.around, mapId: future.mapId, mapEdges, onYield: null }, ports);
   };
   const untilBelow = async (count: number): Promise<void> => {
     while (inFlight >= count) await new Promise<void>((resolve) => { wake = resolve; });
   };
-  const stopped = (): boolean => frame?.scope.cancellation.reason !== undefined;
+  const stopped = (): boolean => fan.around.reason !== undefined;
   try {
     if (Symbol.asyncIterator in items) {
-      for await (const { item } of untilAborted(items, frame?.scope.cancellation)) {
+      for await (const { item } of untilAborted(items, fan.around)) {
         start(item, index++);
         if (inFlight >= limit) await untilBelow(limit);
       }
@@ -145,19 +147,19 @@ async function pump(fan: Fan, items: Items, mapEdges: ReturnType<typeof edgesOf>
   } finally {
     await untilBelow(1);
   }
-  if (frame?.scope.cancellation.reason) throw frame.scope.cancellation.reason;
+  if (fan.around.reason) throw fan.around.reason;
 }
 
 /** The items, wrapped (a future among them is not awaited), until the work is asked to stop: a source may be silent for ever. */
-async function* untilAborted(items: AsyncIterable<unknown>, cancellation: Cancellation | undefined): AsyncGenerator<{ readonly item: unknown }, void, undefined> {
+async function* untilAborted(items: AsyncIterable<unknown>, cancellation: Cancellation): AsyncGenerator<{ readonly item: unknown }, void, undefined> {
   const iterator = items[Symbol.asyncIterator]();
   try {
     for (;;) {
       const next = await new Promise<IteratorResult<unknown> | null>((resolve, reject) => {
-        const stopListening = cancellation?.onAbort(() => resolve(null));
+        const stopListening = cancellation.onAbort(() => resolve(null));
         Promise.resolve(iterator.next()).then(resolve, reject).finally(() => stopListening?.());
       });
-      if (next === null || next.done || cancellation?.reason) return;
+      if (next === null || next.done || cancellation.reason) return;
       yield { item: next.value };
     }
   } finally {

@@ -43,6 +43,8 @@ export interface TaskCall {
   /** What surrounds the call; `null` outside any run. */
   readonly frame: Frame | null;
   readonly tags: readonly string[];
+  /** What calls it off: the run around it, or the process outside any. */
+  readonly around: Cancellation;
   readonly mapId: MapId | null;
   /** Edges that every item of a fan-out shares. */
   readonly mapEdges: Readonly<Record<string, readonly TaskInput[]>> | null;
@@ -56,7 +58,7 @@ const policies = new WeakMap<TaskDefinition, TaskRunPolicy>();
 
 export async function runTask(call: TaskCall, ports: EnginePorts): Promise<void> {
   const flow = call.frame?.scope.flow ?? null;
-  const parent = call.frame?.scope.cancellation;
+  const parent = call.around;
   flow?.started();
   try {
     const found = findFutures(call.args, call.definition.inputNames, call.definition.options.waitFor ?? NO_WAIT);
@@ -149,6 +151,7 @@ function describe(ports: EnginePorts, call: TaskCall, flow: FlowScope | null, st
   return {
     id: recorded?.id ?? future.taskRunId,
     flowRunId: flow?.flowRun.id ?? null,
+    processId: flow ? null : ports.process.id,
     parentTaskRunId: frame?.scope.taskRun?.id ?? null,
     name: nameOf(ports, call, flow, args, ordinal),
     taskName: definition.name,

@@ -46,7 +46,7 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
   if (recorded && isReusable(recorded, definition.version) && (await reuse(call, parent, recorded.state))) return;
   const ordinal = parent.nextOrdinal(taskKey);
   const live = new LiveTask(ports, {
-    id: recorded?.id ?? ports.ids.next<TaskRunId>(), flowRunId: parent.flowRun.id, parentTaskRunId: parentTask?.id ?? null,
+    id: recorded?.id ?? ports.ids.next<TaskRunId>(), flowRunId: parent.flowRun.id, processId: null, parentTaskRunId: parentTask?.id ?? null,
     name: `${definition.name}-${ordinal}`, taskName: definition.name, taskKey, dynamicKey: recorded?.dynamicKey ?? `${parent.flowRun.runCount}-${ordinal}`,
     step, callSite: call.site.label, sourceHash: definition.version, mapId: null, tags: call.tags, inputs: found ? edgesOf(found) : {},
     policy: { retries: 0, retryDelaySeconds: [], retryJitterFactor: 0, timeoutSeconds: null }, durability: parent.flowRun.durability, isolation: 'signal',

@@ -12,7 +12,7 @@ import type { FlowRunId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { HEARTBEAT_SECONDS, LEASE_SECONDS } from '../core/process-record.ts';
 import { secondsBetween, type Instant, type Timer } from '../core/time.ts';
-import { RunLost, StopReason } from './cancellation.ts';
+import { Cancellation, RunLost, StopReason } from './cancellation.ts';
 import type { FlowScope } from './flow-scope.ts';
 import type { EnginePorts } from './ports.ts';
 
@@ -22,6 +22,8 @@ const BEAT_MS = 500;
 export class Supervisor {
   readonly #ports: EnginePorts;
   readonly #active = new Map<FlowRunId, FlowScope>();
+  /** Tasks and fan-outs outside any flow that are under way, and what calls them off. */
+  #outside = { count: 0, cancellation: new Cancellation() };
   #registered: Promise<void> | undefined;
   #timer: Timer | undefined;
   #beating = false;
@@ -35,12 +37,12 @@ export class Supervisor {
   }
 
   get activeCount(): number {
-    return this.#active.size;
+    return this.#active.size + this.#outside.count;
   }
 
   /** Call before a run of this process is created or resumed. */
   register(): Promise<void> {
-    if (this.#active.size === 0 && secondsBetween(this.#heardAt, this.#ports.clock.now()) > HEARTBEAT_SECONDS) this.#registered = undefined;
+    if (this.activeCount === 0 && secondsBetween(this.#heardAt, this.#ports.clock.now()) > HEARTBEAT_SECONDS) this.#registered = undefined;
     return (this.#registered ??= this.#register().catch((error: unknown) => {
       this.#registered = undefined;
       throw error;
@@ -68,13 +70,31 @@ export class Supervisor {
 
   leave(scope: FlowScope): void {
     if (this.#active.get(scope.flowRun.id) === scope) this.#active.delete(scope.flowRun.id);
-    if (this.#active.size > 0) return;
+    this.#restWhenIdle();
+  }
+
+  /** A task (or a fan-out) outside any flow begins, after `register`; answers what calls it off. */
+  enterOutside(): Cancellation {
+    this.#outside.count += 1;
+    this.#schedule();
+    return this.#outside.cancellation;
+  }
+
+  leaveOutside(): void {
+    this.#outside.count -= 1;
+    if (this.#outside.count === 0) this.#outside.cancellation = new Cancellation();
+    this.#restWhenIdle();
+  }
+
+  #restWhenIdle(): void {
+    if (this.activeCount > 0) return;
     this.#timer?.cancel();
     this.#timer = undefined;
   }
 
-  /** Asks every root run to stop. */
+  /** Asks every root run, and every task outside them, to stop. */
   cancelAll(reason: StopReason): void {
+    this.#outside.cancellation.abort(reason);
     for (const scope of this.#active.values()) if (!scope.parent) scope.cancellation.abort(reason);
   }
 
@@ -96,7 +116,7 @@ export class Supervisor {
     if (this.#timer) return;
     this.#timer = this.#ports.clock.setTimer(BEAT_MS, () => {
       this.#timer = undefined;
-      void this.#beat().finally(() => { if (this.#active.size > 0) this.#schedule(); });
+      void this.#beat().finally(() => { if (this.activeCount > 0) this.#schedule(); });
     }, { unref: true });
   }
 
@@ -110,8 +130,11 @@ export class Supervisor {
       this.#heardAt = now;
       this.#beatFails = false;
       // The last run ended while the beat was on its way.
-      if (this.#active.size === 0) return;
-      if (!isRegistered) await this.#sayThatItIsThere();
+      if (this.activeCount === 0) return;
+      if (!isRegistered) {
+        this.#outside.cancellation.abort(new RunLost('This process was taken for dead, and the tasks that it ran outside any flow were marked Crashed.'));
+        await this.#sayThatItIsThere();
+      }
       if (wasSilent || !isRegistered) await this.#stopLostRuns();
       for (const id of cancelling) this.#active.get(id)?.cancellation.abort(askedFor());
       await this.#lookAtWaiting();

@@ -29,7 +29,7 @@ export function createTaskRun(ports: OrchestratorPorts, request: CreateTaskRun):
     const state = ofTaskRun(request, stampState(request.state ?? { type: 'PENDING' }, ids.next<StateId>(), now));
     const run = openTaskRun(
       {
-        id, flowRunId, parentTaskRunId: null, name: request.name ?? randomRunName(random), taskName: taskNameOf(taskKey), taskKey, dynamicKey,
+        id, flowRunId, processId: null, parentTaskRunId: null, name: request.name ?? randomRunName(random), taskName: taskNameOf(taskKey), taskKey, dynamicKey,
         step: '', callSite: '', sourceHash: '', mapId: null, tags: request.tags, inputs: request.inputs, policy: request.policy,
         durability: 'sync', isolation: 'signal', cache: null, flowRunRunCount: 0, createdAt: now,
         foreign: {

@@ -1,4 +1,4 @@
-import type { FlowRunId, StateId, TaskRunId } from '../core/ids.ts';
+import type { FlowRunId, ProcessId, StateId, TaskRunId } from '../core/ids.ts';
 import { applyToTaskRun } from '../core/rules/apply-task-run.ts';
 import { decide } from '../core/rules/decide.ts';
 import type { TaskRunFacts } from '../core/rules/facts.ts';
@@ -25,7 +25,7 @@ export async function endLostTasks(ports: OrchestratorPorts, id: FlowRunId, end:
     const lost = page.filter((run) => run.state.timestamp <= lostAt);
     if (lost.length > 0)
       await storage.writeTaskRuns(
-        lost.flatMap((run) => endRecord(run, end, clock.now(), ids.next<StateId>())),
+        lost.flatMap((run) => endRecord(run, end, clock.now(), ids.next<StateId>()) ?? []),
         [],
       );
     ended += lost.length;
@@ -34,7 +34,16 @@ export async function endLostTasks(ports: OrchestratorPorts, id: FlowRunId, end:
   }
 }
 
-function endRecord(run: TaskRun, end: ProposedState, now: Instant, stateId: StateId): TaskRunRecord[] {
+/** Ends the task runs outside any flow that the process has left open. Answers how many. */
+export async function endHeldTasks({ storage, clock, ids }: OrchestratorPorts, processId: ProcessId, end: ProposedState): Promise<number> {
+  for (let ended = 0; ; ) {
+    const some = await storage.changeHeldTaskRuns(processId, BATCH, (run) => endRecord(run, end, clock.now(), ids.next<StateId>()));
+    ended += some;
+    if (some < BATCH) return ended;
+  }
+}
+
+function endRecord(run: TaskRun, end: ProposedState, now: Instant, stateId: StateId): TaskRunRecord | null {
   const facts: TaskRunFacts = {
     runCount: run.runCount,
     policy: run.policy,
@@ -45,6 +54,6 @@ function endRecord(run: TaskRun, end: ProposedState, now: Instant, stateId: Stat
   const { childFlowRunId } = run.state.details;
   const proposed = childFlowRunId === undefined ? end : { ...end, details: { ...end.details, childFlowRunId } };
   const decision = decide(minimalTaskPolicy, run.state, proposed, facts, now, stateId);
-  if (decision.status !== 'accept') return [];
-  return [{ run: applyToTaskRun(run, decision.state, decision.effects), states: [decision.state] }];
+  if (decision.status !== 'accept') return null;
+  return { run: applyToTaskRun(run, decision.state, decision.effects), states: [decision.state] };
 }

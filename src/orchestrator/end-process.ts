@@ -3,9 +3,9 @@ import { chain, type MaybePromise } from '../core/maybe-promise.ts';
 import { ACTIVE_TYPES } from '../core/rules/policy.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
-/** Whether the process holds runs that have not ended. Asked in the one shape that a store answers without its query compiler. */
+/** Whether the process holds runs that have not ended. Asked in the shapes that a store answers without its query compiler. */
 export function holdsActiveRuns({ storage }: OrchestratorPorts, processId: ProcessId): MaybePromise<boolean> {
-  return chain(storage.listFlowRuns({ processId, stateTypes: ACTIVE_TYPES }, { limit: 1 }), (runs) => runs.length > 0);
+  return chain(storage.listFlowRuns({ processId, stateTypes: ACTIVE_TYPES }, { limit: 1 }), (runs) => runs.length > 0 || storage.holdsTaskRuns(processId));
 }
 
 /**

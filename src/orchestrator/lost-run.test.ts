@@ -57,6 +57,29 @@ test('a run that was being cancelled when its process was lost is Cancelled', as
   assert.equal((await world.use.readFlowRun(run.id))?.state.type, 'CANCELLED');
 });
 
+test('a task outside any flow is lost with its process, once, and with the evidence', async () => {
+  const world = openWorld();
+  const [first, second] = [await world.start(), await world.start()];
+  const open = await world.addTask(null, 'poll', { type: 'RUNNING' }, first);
+  const waiting = await world.addTask(null, 'later', { type: 'PENDING' }, first);
+  const done = await world.addTask(null, 'load', { type: 'COMPLETED', data: null }, first);
+  const living = await world.addTask(null, 'watch', { type: 'RUNNING' }, second);
+  await world.use.endProcess(first);
+  assert.equal((await world.storage.listProcesses()).length, 2, 'a process that holds a task keeps its row');
+  world.kill(first);
+  assert.deepEqual(await world.use.reapLostRuns(), []);
+  await world.use.reapLostRuns();
+  const state = (await world.use.readTaskRun(open.id))?.state;
+  assert.match(state?.type === 'CRASHED' ? (state.evidence ?? '') : '', /^Process 42 on barn is gone: no such pid\. Its last heartbeat came at/);
+  assert.match((await world.use.explainRun(open.id))?.headline ?? '', /^Crashed: Process 42 on barn is gone/);
+  assert.deepEqual(
+    await Promise.all([open, waiting, done, living].map(async ({ id }) => (await world.use.listTaskRunStates(id)).map(({ type }) => type))),
+    [['RUNNING', 'CRASHED'], ['PENDING', 'CRASHED'], ['COMPLETED'], ['RUNNING']],
+  );
+  assert.deepEqual(world.recovered, [first]);
+  assert.deepEqual((await world.storage.listProcesses()).map(({ id }) => id), [second]);
+});
+
 test('a process that takes leave while it holds runs keeps its row, by which they are found', async () => {
   const world = openWorld();
   const free = await world.use.createFlowRun(world.request());

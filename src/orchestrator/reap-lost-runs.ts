@@ -6,7 +6,8 @@
  * 2. A run is ended only under the lease that was found dead: one that was taken over meanwhile is left alone.
  * 3. The row of a process stays until its runs are ended: while every registered process is alive, no run is lost, and
  *    looking costs one small read.
- * 4. It can be repeated and done by several processes at once; each run is ended once.
+ * 4. A task outside any flow has no lease of its own: it is lost with the process that its row names.
+ * 5. It can be repeated and done by several processes at once; each run is ended once.
  */
 
 import type { FlowRun } from '../core/flow-run.ts';
@@ -15,14 +16,14 @@ import { ACTIVE_TYPES } from '../core/rules/policy.ts';
 import type { HolderEvidence } from '../core/why.ts';
 import { holdsActiveRuns } from './end-process.ts';
 import { endLostRun, lostState } from './end-lost-run.ts';
-import { endLostTasks } from './end-lost-tasks.ts';
+import { endHeldTasks, endLostTasks } from './end-lost-tasks.ts';
 import { flowRunStateEvent } from './events.ts';
 import { judgeHolder } from './holder.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
 const PAGE = 500;
 
-/** Answers the runs that it ended. */
+/** Answers the flow runs that it ended. */
 export async function reapLostRuns(ports: OrchestratorPorts): Promise<readonly FlowRun[]> {
   const { storage } = ports;
   if ((await storage.listProcesses()).every((process) => ports.liveness(process).alive)) return [];
@@ -45,7 +46,7 @@ export async function reapLostRuns(ports: OrchestratorPorts): Promise<readonly F
     after = page.at(-1)?.id;
     if (page.length < PAGE) break;
   }
-  await forgetDeadProcesses(ports, recovered);
+  await buryDeadProcesses(ports, recovered);
   return ended;
 }
 
@@ -64,10 +65,17 @@ async function endOne(ports: OrchestratorPorts, found: FlowRun, holder: HolderEv
   return answer.ended;
 }
 
-/** The rows of processes that are gone are of no more use once their runs are ended. */
-async function forgetDeadProcesses(ports: OrchestratorPorts, recovered: ReadonlySet<ProcessId>): Promise<void> {
-  for (const process of await ports.storage.listProcesses()) {
-    if (ports.liveness(process).alive) continue;
+/** Ends the tasks that they ran outside any flow. Their rows are of no more use once all their runs are ended. */
+async function buryDeadProcesses(ports: OrchestratorPorts, recovered: Set<ProcessId>): Promise<void> {
+  const processes = await ports.storage.listProcesses();
+  for (const process of processes) {
+    const holder = judgeHolder(ports, process.id, processes);
+    if (holder.alive) continue;
+    if (await ports.storage.holdsTaskRuns(process.id)) {
+      if (!recovered.has(process.id)) await ports.recoverProcess?.(process.id);
+      recovered.add(process.id);
+      await endHeldTasks(ports, process.id, lostState('RUNNING', holder.evidence));
+    }
     // A process may die between our look at the runs and now: its runs are ended at the next call, which needs its row.
     if (await holdsActiveRuns(ports, process.id)) continue;
     if (!recovered.has(process.id)) await ports.recoverProcess?.(process.id);

@@ -6,6 +6,7 @@ import { CANCELLATION_PERIOD_SECONDS, CancelledRuns, endCancelling } from '../se
 import { EXPIRED_LEASES_PERIOD_SECONDS, ExpiredLeases } from '../services/expired-leases.ts';
 import { LATE_RUNS_PERIOD_SECONDS, markLateRuns } from '../services/late-runs.ts';
 import { startLoops, type Loop, type Loops } from '../services/loops.ts';
+import { endLostRuns, LOST_RUNS_PERIOD_SECONDS } from '../services/lost-runs.ts';
 import { expirePauses, PAUSE_EXPIRY_PERIOD_SECONDS } from '../services/pause-expiry.ts';
 
 export interface ServiceOptions {
@@ -22,6 +23,7 @@ export function startServices({ useCases, clock, onFailure }: ServiceOptions): L
     { name: 'late runs', everySeconds: LATE_RUNS_PERIOD_SECONDS, tick: (now) => markLateRuns(useCases, now) },
     { name: 'cancelling that nobody confirms', everySeconds: CANCELLATION_PERIOD_SECONDS, tick: (now) => endCancelling(useCases, now) },
     { name: 'what is left below cancelled runs', everySeconds: CANCELLATION_PERIOD_SECONDS, tick: (now) => cancelled.tick(now) },
+    { name: 'runs whose process is gone', everySeconds: LOST_RUNS_PERIOD_SECONDS, tick: () => endLostRuns(useCases) },
     { name: 'leases that expire', everySeconds: EXPIRED_LEASES_PERIOD_SECONDS, tick: (now) => leases.tick(now) },
   ];
   return startLoops(clock, loops, (name, error) => onFailure(`The service for ${name} failed`, error));

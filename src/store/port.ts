@@ -117,6 +117,10 @@ export interface ProcessStorage {
   /** Touches the heartbeat; answers whether the process has a row, and which of its flow runs are CANCELLING. */
   beat(id: ProcessId, now: Instant): Stored<{ readonly isRegistered: boolean; readonly cancelling: readonly FlowRunId[] }>;
   deleteProcess(id: ProcessId): Stored<void>;
+  /** Whether the process has task runs outside any flow that have not ended. */
+  holdsTaskRuns(id: ProcessId): Stored<boolean>;
+  /** Hands over at most `limit` such runs, oldest first, and writes what becomes of them, with an event a state. Answers how many were changed. */
+  changeHeldTaskRuns(id: ProcessId, limit: number, change: (run: TaskRun) => TaskRunRecord | null): Stored<number>;
   listProcesses(): Stored<readonly ProcessRecord[]>;
 }
 

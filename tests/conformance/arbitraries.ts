@@ -83,7 +83,7 @@ const cacheRecord: Arbitrary<CacheRecord> = fc.record(
 
 export const anyTaskRun: Arbitrary<TaskRun> = fc
   .record({
-    flowRunId: fc.option(freshId<FlowRunId>()), parentTaskRunId: fc.option(freshId<TaskRunId>()), name: text, taskName: text, taskKey: text,
+    flowRunId: fc.option(freshId<FlowRunId>()), processId: fc.option(freshId<ProcessId>()), parentTaskRunId: fc.option(freshId<TaskRunId>()), name: text, taskName: text, taskKey: text,
     dynamicKey: text, step: text, callSite: text, sourceHash: text, mapId: fc.option(text), tags: fc.array(text),
     inputs: fc.dictionary(text, fc.array(input), { noNullPrototype: true }), cache: fc.option(cacheRecord), state: anyState, runCount: count,
     policy: fc.record({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ProcessId } from '../../src/core/ids.ts';
-import { makeFlow, makeFlowRun, makeProcess, makeState, newId, newInstant } from './samples.ts';
+import { makeFlow, makeFlowRun, makeProcess, makeState, makeTaskRun, newId, newInstant } from './samples.ts';
 import type { StorageTests } from './storage-under-test.ts';
 
 export const processTests: StorageTests = {
@@ -39,5 +39,32 @@ export const processTests: StorageTests = {
   'processes beat without a row: nothing is made': async (storage) => {
     assert.deepEqual(await storage.beat(newId<ProcessId>(), newInstant()), { isRegistered: false, cancelling: [] });
     assert.deepEqual(await storage.listProcesses(), []);
+  },
+
+  'processes hold the task runs outside flows that they have not ended': async (storage) => {
+    const [mine, other] = [makeProcess(), makeProcess()];
+    const runOf = (processId: ProcessId | null, ended: boolean) => {
+      const state = makeState(ended ? { type: 'COMPLETED', data: null } : { type: 'RUNNING' });
+      const run = makeTaskRun({ flowRunId: null, processId, state, endTime: ended ? state.timestamp : null });
+      return { run, states: [state] };
+    };
+    const [first, second, done, foreign, loose] = [runOf(mine.id, false), runOf(mine.id, false), runOf(mine.id, true), runOf(other.id, false), runOf(null, false)];
+    await storage.writeTaskRuns([first, second, done, foreign, loose], []);
+    assert.equal((await storage.readTaskRun(first.run.id))?.processId, mine.id);
+    const end = (run: typeof first.run) => {
+      const state = makeState({ type: 'CRASHED' });
+      return { run: { ...run, state, endTime: state.timestamp }, states: [state] };
+    };
+    assert.equal(await storage.changeHeldTaskRuns(mine.id, 10, () => null), 0);
+    assert.equal(await storage.changeHeldTaskRuns(mine.id, 1, end), 1);
+    assert.equal(await storage.holdsTaskRuns(mine.id), true);
+    assert.equal(await storage.changeHeldTaskRuns(mine.id, 10, end), 1);
+    assert.deepEqual([await storage.holdsTaskRuns(mine.id), await storage.holdsTaskRuns(other.id)], [false, true]);
+    const states = async ({ run }: typeof first) => (await storage.listTaskRunStates(run.id)).map(({ type }) => type);
+    assert.deepEqual(await Promise.all([first, second, done, foreign, loose].map(states)), [
+      ['RUNNING', 'CRASHED'], ['RUNNING', 'CRASHED'], ['COMPLETED'], ['RUNNING'], ['RUNNING'],
+    ]);
+    const events = await storage.readEvents({ afterSeq: 0, limit: 100 });
+    assert.equal(events.filter(({ name }) => name.endsWith('Crashed')).length, 2);
   },
 };

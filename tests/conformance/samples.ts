@@ -51,7 +51,7 @@ export function makeTaskRun(fields: Partial<TaskRun> = {}): TaskRun {
     id: newId<TaskRunId>(), flowRunId: null, parentTaskRunId: null, name: 'clean-0', taskName: 'clean', taskKey: 'clean-12ab', dynamicKey: '0',
     step: 'step', callSite: 'sales.ts:sales:clean(rows)', sourceHash: 'source', mapId: null, tags: [], inputs: {},
     policy: { retries: 0, retryDelaySeconds: [], retryJitterFactor: 0, timeoutSeconds: null }, durability: 'process', isolation: 'signal',
-    cache: null, foreign: null, state: makeState(), runCount: 0, flowRunRunCount: 1, createdAt, startTime: null, endTime: null, totalRunTimeUs: 0, ...fields,
+    cache: null, processId: null, foreign: null, state: makeState(), runCount: 0, flowRunRunCount: 1, createdAt, startTime: null, endTime: null, totalRunTimeUs: 0, ...fields,
   };
 }
 

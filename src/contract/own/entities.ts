@@ -75,7 +75,7 @@ const foreign: Shape<ForeignTaskFields> = object<ForeignTaskFields>({
 });
 
 export const taskRun: Shape<TaskRun> = object<TaskRun>({
-  id: id(), flowRunId: nullable(id()), parentTaskRunId: nullable(id()), name: text(), taskName: text(), taskKey: text(), dynamicKey: text(),
+  id: id(), flowRunId: nullable(id()), processId: nullable(id()), parentTaskRunId: nullable(id()), name: text(), taskName: text(), taskKey: text(), dynamicKey: text(),
   step: text(), callSite: text(), sourceHash: text(), mapId: nullable(text()), tags: list(text()), inputs: record(list(taskInput)),
   policy: taskRunPolicy, durability, isolation: oneOf('signal', 'thread', 'process'), cache: nullable(cacheRecord), foreign: nullable(foreign), state,
   runCount: integer(), flowRunRunCount: integer(), createdAt: instant, startTime: nullable(instant), endTime: nullable(instant), totalRunTimeUs: integer(),

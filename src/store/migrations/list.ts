@@ -9,9 +9,10 @@ import { orchestration } from './0006-orchestration.ts';
 import { blocks } from './0007-blocks.ts';
 import { concurrency } from './0008-concurrency.ts';
 import { artifactCollections } from './0009-artifact-collections.ts';
+import { heldTaskRuns } from './0010-held-task-runs.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [runs, values, clients, lists, events, orchestration, blocks, concurrency, artifactCollections];
+export const MIGRATIONS: readonly Migration[] = [runs, values, clients, lists, events, orchestration, blocks, concurrency, artifactCollections, heldTaskRuns];
 
 /** A migration as the database remembers it. */
 export interface AppliedMigration {

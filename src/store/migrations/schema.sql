@@ -326,9 +326,11 @@ CREATE TABLE task_run (
   start_time INTEGER,
   end_time INTEGER,
   total_run_time_us INTEGER NOT NULL
-, natural_key TEXT, expected_start_time INTEGER, foreign_fields TEXT) WITHOUT ROWID, STRICT;
+, natural_key TEXT, expected_start_time INTEGER, foreign_fields TEXT, process_id BLOB) WITHOUT ROWID, STRICT;
 
 CREATE INDEX task_run_by_flow_run ON task_run (flow_run_id, id, state_type);
+
+CREATE INDEX task_run_held ON task_run (process_id, id) WHERE process_id IS NOT NULL AND end_time IS NULL;
 
 CREATE UNIQUE INDEX task_run_natural_key ON task_run (natural_key) WHERE natural_key IS NOT NULL;
 

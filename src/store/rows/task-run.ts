@@ -4,7 +4,7 @@
  */
 
 import type { CacheRecord } from '../../core/cache-record.ts';
-import type { FlowRunId, TaskRunId } from '../../core/ids.ts';
+import type { FlowRunId, ProcessId, TaskRunId } from '../../core/ids.ts';
 import type { ForeignTaskFields, RecordedStep, TaskInput, TaskRun } from '../../core/task-run.ts';
 import type { Instant } from '../../core/time.ts';
 import { readId, readIdOrNull, type IdValue } from '../id-value.ts';
@@ -18,6 +18,7 @@ export type TaskShape = Pick<
 export interface TaskRunRow extends StateRow {
   readonly id: IdValue;
   readonly flow_run_id: IdValue | null;
+  readonly process_id: IdValue | null;
   readonly parent_task_run_id: IdValue | null;
   readonly shape_id: number;
   readonly shape_body: string;
@@ -38,7 +39,7 @@ export interface TaskRunRow extends StateRow {
 
 /** What a select of task runs names, given `task_run` joined with its `task_shape` and with the `task_run_state` that it is in. */
 export const TASK_RUN_SELECTION = [
-  'task_run.id', 'task_run.flow_run_id', 'task_run.parent_task_run_id', 'task_run.shape_id', 'task_shape.body as shape_body',
+  'task_run.id', 'task_run.flow_run_id', 'task_run.process_id', 'task_run.parent_task_run_id', 'task_run.shape_id', 'task_shape.body as shape_body',
   'task_run.name', 'task_run.dynamic_key', 'task_run.step', 'task_run.inputs', 'task_run.cache', 'task_run.foreign_fields', 'task_run.run_count',
   'task_run.flow_run_run_count', 'task_run.created_at', 'task_run.start_time', 'task_run.end_time', 'task_run.total_run_time_us',
   'task_run.state_id', 'task_run.state_type', 'task_run.state_name', 'task_run.state_timestamp',
@@ -64,6 +65,7 @@ export function readTaskRunRow(row: TaskRunRow): TaskRun {
     ...parseShared<TaskShape>(row.shape_body),
     id: readId<TaskRunId>(row.id),
     flowRunId: readIdOrNull<FlowRunId>(row.flow_run_id),
+    processId: readIdOrNull<ProcessId>(row.process_id),
     parentTaskRunId: readIdOrNull<TaskRunId>(row.parent_task_run_id),
     name: row.name,
     dynamicKey: row.dynamic_key,

@@ -86,6 +86,7 @@ export function taskRunFrom(wire: Wire, exact: Wire): TaskRun {
     policy: { retries: number(policy['retries']) ?? 0, retryDelaySeconds: delays(policy['retry_delay']), retryJitterFactor: number(policy['retry_jitter_factor']) ?? 0, timeoutSeconds: null },
     isolation: 'signal',
     cache: null,
+    processId: null,
     foreign: null,
     state: stateFrom(object(wire['state']), object(exact['state'])),
     runCount: number(wire['run_count']) ?? 0,

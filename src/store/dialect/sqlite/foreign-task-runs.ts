@@ -19,7 +19,7 @@ import type { TaskShapes } from './task-shapes.ts';
 const COLUMNS = [
   'id', 'flow_run_id', 'parent_task_run_id', 'shape_id', 'name', 'dynamic_key', 'step', 'inputs', 'cache', 'state_id', 'state_type',
   'state_name', 'state_timestamp', 'run_count', 'flow_run_run_count', 'created_at', 'start_time', 'end_time', 'total_run_time_us',
-  'natural_key', 'expected_start_time', 'foreign_fields',
+  'natural_key', 'expected_start_time', 'foreign_fields', 'process_id',
 ] as const;
 
 const WRITE =
@@ -82,7 +82,7 @@ export function writeTaskRunRow(connection: Connection, shapeId: number, run: Ta
     shapeId, run.name, run.dynamicKey, run.step, taskInputsText(run.inputs), run.cache === null ? null : JSON.stringify(run.cache),
     uuidBytes(state.id), state.type, state.name, state.timestamp, run.runCount, run.flowRunRunCount, run.createdAt, run.startTime,
     run.endTime, run.totalRunTimeUs, foreign?.naturalKey ?? null, foreign?.expectedStartTime ?? null,
-    foreign === null ? null : JSON.stringify(foreign),
+    foreign === null ? null : JSON.stringify(foreign), run.processId === null ? null : uuidBytes(run.processId),
   );
 }
 

@@ -14,7 +14,7 @@ const GROUP_MAX = 128;
 /** The methods of the port that write. */
 const WRITES = [
   'ensureFlow', 'changeFlow', 'insertFlowRun', 'changeFlowRun', 'deleteFlowRun', 'writeTaskRuns', 'changeTaskRun', 'deleteTaskRun',
-  'claimCacheKey', 'settleCacheClaim', 'writeProcess', 'beat', 'deleteProcess', 'insertArtifact', 'changeArtifact', 'changeVariable', 'writeSavedSearch', 'deleteSavedSearch',
+  'claimCacheKey', 'settleCacheClaim', 'writeProcess', 'beat', 'deleteProcess', 'changeHeldTaskRuns', 'insertArtifact', 'changeArtifact', 'changeVariable', 'writeSavedSearch', 'deleteSavedSearch',
   'changeSlots', 'moveArtifact', 'moveVariable', 'changeBlockType', 'insertBlockSchema', 'deleteBlockSchema', 'changeBlockDocument',
   'writeConfiguration', 'writeCsrfToken',
   'recordEvents', 'deleteEventsBefore', 'writeLogs',

@@ -14,6 +14,7 @@ import { flowRunInputsOn } from './flow-run-inputs.ts';
 import { deleteFlowRun, listCancelledRuns, readFlowRun } from './flow-runs.ts';
 import { changeFlow, ensureFlow, readFlow } from './flows.ts';
 import { changeTaskRun, deleteTaskRun } from './foreign-task-runs.ts';
+import { changeHeldTaskRuns, holdsTaskRuns } from './held-task-runs.ts';
 import { CommitGroup, grouped } from './grouped.ts';
 import { keepsakesOn } from './keepsakes.ts';
 import { listsOn } from './lists.ts';
@@ -94,6 +95,8 @@ function storageOn(connection: Connection, groupCommits: boolean): SqliteStorage
     writeProcess: (process) => writeProcess(connection, process),
     beat: (id, now) => beat(connection, id, now),
     deleteProcess: (id) => deleteProcess(connection, id),
+    holdsTaskRuns: (id) => holdsTaskRuns(connection, id),
+    changeHeldTaskRuns: (id, limit, change) => changeHeldTaskRuns(connection, id, limit, change),
     listProcesses: () => listProcesses(connection),
 
     insertArtifact: (artifact, event) => insertArtifact(connection, artifact, event),

@@ -18,7 +18,7 @@ type Value = string | number | null | Uint8Array;
 
 const TASK_RUN_COLUMNS = [
   'id', 'flow_run_id', 'parent_task_run_id', 'shape_id', 'name', 'dynamic_key', 'step', 'inputs', 'cache', 'state_id', 'state_type',
-  'state_name', 'state_timestamp', 'run_count', 'flow_run_run_count', 'created_at', 'start_time', 'end_time', 'total_run_time_us',
+  'state_name', 'state_timestamp', 'run_count', 'flow_run_run_count', 'created_at', 'start_time', 'end_time', 'total_run_time_us', 'process_id',
 ] as const;
 const STATE_COLUMNS = ['run_id', 'id', 'type', 'name', 'timestamp', 'message', 'body'] as const;
 const EVENT_COLUMNS = ['task_run_id', 'id', 'name', 'occurred'] as const;
@@ -73,7 +73,7 @@ export class TaskRunEncoder {
       id, this.#flowRunId(run.flowRunId), run.parentTaskRunId === null ? null : this.#id(run.parentTaskRunId), shapeId,
       run.name, run.dynamicKey, run.step, taskInputsText(run.inputs), run.cache === null ? null : JSON.stringify(run.cache),
       stateId, state.type, state.name, state.timestamp, run.runCount, run.flowRunRunCount,
-      run.createdAt, run.startTime, run.endTime, run.totalRunTimeUs,
+      run.createdAt, run.startTime, run.endTime, run.totalRunTimeUs, run.processId === null ? null : this.#id(run.processId),
     );
   }
 
