@@ -17,17 +17,16 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-export type StartServer = (folder: string) => Promise<Server>;
-
-export const startOstinato: StartServer = async (folder) => {
+/** @param settings further variables of the server's environment */
+export async function startOstinato(folder: string, settings: Readonly<Record<string, string>> = {}): Promise<Server> {
   const port = await findFreePort();
   return startServer(port, {
     command: process.execPath,
     words: [LAUNCHER, 'server', 'start', '--host', '127.0.0.1', '--port', String(port), '--database', `sqlite:${join(folder, 'server.db')}`],
     folder,
-    environment: { PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter), HOME: folder, OSTINATO_HOME: join(folder, 'ostinato') },
+    environment: { PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter), HOME: folder, OSTINATO_HOME: join(folder, 'ostinato'), ...settings },
   });
-};
+}
 
 /** Whatever happens, the server is stopped. */
 export async function withServer<T>(starting: Promise<Server>, use: (server: Server) => Promise<T>): Promise<T> {
