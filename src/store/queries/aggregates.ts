@@ -1,6 +1,5 @@
 /** Figures over many runs: histories, average lateness, counts by a field. */
 
-import { sql } from 'kysely';
 import { OstinatoError } from '../../core/errors.ts';
 import { TERMINAL_STATE_TYPES } from '../../core/state.ts';
 import type { Condition, Noun } from '../../core/query.ts';
@@ -9,6 +8,7 @@ import { columnOf, Slots, tableOf } from './condition.ts';
 import { planOf, whereOf, type Plan, type PlanContext } from './find.ts';
 import { addCondition, fieldOf, type Shape } from './shape.ts';
 import type { Spelling } from './spelling.ts';
+import { sql } from './sql.ts';
 
 type RunNoun = 'flow_run' | 'task_run';
 
@@ -41,7 +41,7 @@ export function historyPlan(context: PlanContext, noun: RunNoun, { where, field 
   const expected = columnOf(context.spelling, fieldOf(noun, 'expectedStartTime'));
   const [ran, late] = [sql.raw(runTime(noun, 'given.now')), sql.raw(lateness(noun, expected, 'given.now'))];
   const table = sql.raw(noun);
-  return planOf(context, sql`select (${time} - ${start}) / ${interval} as bucket, ${table}.state_type, ${table}.state_name, count(*) as count,
+  return planOf(sql`select (${time} - ${start}) / ${interval} as bucket, ${table}.state_type, ${table}.state_name, count(*) as count,
     total(${ran}) as run_time_us, total(${late}) as lateness_us from ${table}, (select ${now} as now) as given
     where ${condition} and ${time} >= ${start} and ${time} < ${end} group by 1, 2, 3`);
 }
@@ -59,7 +59,7 @@ export function latenessPlan(context: PlanContext, where: Condition): Plan {
   const condition = whereOf(context.spelling, slots, 'flow_run', where);
   const [now] = slots.take(1);
   const late = sql.raw(lateness('flow_run', 'flow_run.expected_start_time', 'given.now'));
-  return planOf(context, sql`select avg(${late}) as lateness_us from flow_run, (select ${now} as now) as given where ${condition}`);
+  return planOf(sql`select avg(${late}) as lateness_us from flow_run, (select ${now} as now) as given where ${condition}`);
 }
 
 export function shapeOfCountBy(spelling: Spelling, noun: Noun, field: string, where: Condition): Shape {
@@ -74,6 +74,6 @@ export function countByPlan(context: PlanContext, noun: Noun, field: string, whe
   if (kind === 'list' || within) throw new OstinatoError('bad-input', `Lists of ${noun} cannot be counted by "${field}".`);
   const { table } = tableOf(noun);
   const column = sql.raw(columnOf(context.spelling, fieldOf(noun, field)));
-  return planOf(context, sql`select ${column} as value, count(*) as count from ${sql.raw(table)}
+  return planOf(sql`select ${column} as value, count(*) as count from ${sql.raw(table)}
     where ${whereOf(context.spelling, new Slots(), noun, where)} and ${column} is not null group by 1`);
 }

@@ -1,11 +1,11 @@
 /** Conditions as SQL. Values stand in as slots, numbered in the order in which `shape.ts` collects them. */
 
-import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import { OstinatoError } from '../../core/errors.ts';
 import type { Condition, Noun } from '../../core/query.ts';
 import { NOUN_TABLES, TIES, type Field, type NounTable, type Tie } from './fields.ts';
 import { fieldOf } from './shape.ts';
 import type { LeafCondition, Spelling } from './spelling.ts';
+import { sql, type Sql } from './sql.ts';
 
 /** Where a value will be bound; compiled statements list them as their parameters. */
 export class Slot {
@@ -20,13 +20,13 @@ export class Slot {
 export class Slots {
   #next = 0;
 
-  take(count: number): RawBuilder<unknown>[] {
+  take(count: number): Sql[] {
     return Array.from({ length: count }, () => sql`${new Slot(this.#next++)}`);
   }
 }
 
-const TRUE = sql<SqlBool>`1 = 1`;
-const FALSE = sql<SqlBool>`1 = 0`;
+const TRUE = sql`1 = 1`;
+const FALSE = sql`1 = 0`;
 
 export interface SpellOptions {
   /** Inside a `not`: then a missing tie must be false and not unknown. */
@@ -35,16 +35,16 @@ export interface SpellOptions {
   readonly along?: string;
 }
 
-export function spell(spelling: Spelling, slots: Slots, noun: Noun, condition: Condition, options: SpellOptions = {}): RawBuilder<SqlBool> {
+export function spell(spelling: Spelling, slots: Slots, noun: Noun, condition: Condition, options: SpellOptions = {}): Sql {
   switch (condition.op) {
     case 'and':
     case 'or': {
       if (condition.of.length === 0) return condition.op === 'and' ? TRUE : FALSE;
       const parts = condition.of.map((part) => spell(spelling, slots, noun, part, options));
-      return parts.length === 1 ? (parts[0] as RawBuilder<SqlBool>) : sql<SqlBool>`(${sql.join(parts, sql.raw(` ${condition.op} `))})`;
+      return parts.length === 1 ? (parts[0] as Sql) : sql`(${sql.join(parts, ` ${condition.op} `)})`;
     }
     case 'not':
-      return sql<SqlBool>`not (${spell(spelling, slots, noun, condition.of, { ...options, isDenied: true })})`;
+      return sql`not (${spell(spelling, slots, noun, condition.of, { ...options, isDenied: true })})`;
     case 'exists':
       return spellExists(spelling, slots, noun, condition, options);
     default:
@@ -52,10 +52,10 @@ export function spell(spelling: Spelling, slots: Slots, noun: Noun, condition: C
   }
 }
 
-function spellLeaf(spelling: Spelling, slots: Slots, field: Field, condition: LeafCondition, { along }: SpellOptions): RawBuilder<SqlBool> {
+function spellLeaf(spelling: Spelling, slots: Slots, field: Field, condition: LeafCondition, { along }: SpellOptions): Sql {
   const leaf = spelling.leaf(condition, field.kind);
   const own = slots.take(leaf.values.length);
-  const on = (column: string): RawBuilder<SqlBool> => leaf.sql(sql.raw(column), own);
+  const on = (column: string): Sql => leaf.sql(sql.raw(column), own);
   const column = hidden(spelling, columnOf(spelling, field), along !== undefined && along !== condition.field && field.index !== undefined);
   return field.within ? field.within(on, column) : on(column);
 }
@@ -70,16 +70,16 @@ export function columnOf(spelling: Spelling, { column }: Field): string {
 
 function spellExists(
   spelling: Spelling, slots: Slots, noun: Noun, condition: Extract<Condition, { readonly op: 'exists' }>, { isDenied = false, along }: SpellOptions,
-): RawBuilder<SqlBool> {
+): Sql {
   const table = NOUN_TABLES[condition.noun];
   if (table === undefined) return FALSE;
   const tie = tieOf(noun, condition.noun, condition.by);
-  const parts = [spell(spelling, slots, condition.noun, condition.where, { isDenied }), ...(table.only === undefined ? [] : [sql<SqlBool>`${sql.raw(table.only)}`])];
-  const where = sql.join(parts, sql.raw(' and '));
+  const parts = [spell(spelling, slots, condition.noun, condition.where, { isDenied }), ...(table.only === undefined ? [] : [sql`${sql.raw(table.only)}`])];
+  const where = sql.join(parts, ' and ');
   const [to, name] = [sql.raw(tie.to), sql.raw(table.table)];
   // By a list of keys, the database may begin with the related rows; row by row it looks at few of many.
-  if (!isDenied && (tie.isToOne || isSelective(condition.noun, condition.where))) return sql<SqlBool>`${sql.raw(hidden(spelling, tie.from, along !== undefined))} in (select ${to} from ${name} where ${where})`;
-  return sql<SqlBool>`exists (select 1 from ${name} where ${to} = ${sql.raw(tie.from)} and ${where})`;
+  if (!isDenied && (tie.isToOne || isSelective(condition.noun, condition.where))) return sql`${sql.raw(hidden(spelling, tie.from, along !== undefined))} in (select ${to} from ${name} where ${where})`;
+  return sql`exists (select 1 from ${name} where ${to} = ${sql.raw(tie.from)} and ${where})`;
 }
 
 function tieOf(from: Noun, to: Noun, by: string | undefined): Tie {

@@ -1,21 +1,29 @@
-/** What the list queries need to know of a dialect. Kysely only compiles here: nothing is run through it. */
+/** What the list queries need to know of a dialect. */
 
-import type { Expression, Kysely, SqlBool } from 'kysely';
 import type { IdValue } from '../id-value.ts';
-import type { StoreTables } from './tables.ts';
+import { sql, type Sql } from './sql.ts';
 
 export interface QueryContext {
-  readonly db: Kysely<StoreTables>;
   /** An id as the dialect binds it; `bad-input` when the text is none. */
   id(uuid: string): IdValue;
   /** Whether a column that holds a JSON array of texts has this one. */
-  jsonArrayHas(column: Expression<string>, text: string): Expression<SqlBool>;
+  jsonArrayHas(column: string, text: string): Sql;
   /** Whether the text occurs in the column, whatever the case of the letters. */
-  containsText(column: Expression<string>, text: string): Expression<SqlBool>;
+  containsText(column: string, text: string): Sql;
 }
 
-/** A statement ready to be run. */
-export interface CompiledList {
-  readonly sql: string;
-  readonly parameters: readonly unknown[];
+/** ` where …` of all conditions that are there; nothing when none is. */
+export function whereAll(conditions: readonly (Sql | false | undefined)[]): Sql {
+  const given = conditions.filter((condition): condition is Sql => condition !== false && condition !== undefined);
+  return given.length === 0 ? sql.raw('') : sql` where ${sql.join(given, ' and ')}`;
+}
+
+/** The column has one of the values; of no values, none. */
+export function isIn(column: string, values: readonly unknown[]): Sql {
+  return values.length === 0 ? sql.raw('1 = 0') : sql`${sql.raw(column)} in (${sql.join(values)})`;
+}
+
+/** The ids between two, both included; of no range, none. */
+export function isBetweenIds(context: QueryContext, column: string, range: { readonly from: string; readonly to: string } | null): Sql {
+  return range === null ? sql.raw('1 = 0') : sql`${sql.raw(column)} between ${context.id(range.from)} and ${context.id(range.to)}`;
 }

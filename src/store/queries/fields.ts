@@ -4,8 +4,8 @@
  * A noun whose table is not here has no rows: asking for one that is related to it finds nothing.
  */
 
-import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import type { Noun } from '../../core/query.ts';
+import { sql, type Sql } from './sql.ts';
 
 export type FieldKind = 'id' | 'text' | 'number' | 'boolean' | 'list';
 
@@ -31,7 +31,7 @@ export interface Field {
   /** An expression; for ones with `within`, of the tables that it names. */
   readonly column: string | ((spelling: ColumnSpelling) => string);
   /** Puts a condition on the column where it belongs: for columns that lie in another table than the noun's. */
-  readonly within?: (condition: (column: string) => RawBuilder<SqlBool>, column: string) => RawBuilder<SqlBool>;
+  readonly within?: (condition: (column: string) => Sql, column: string) => Sql;
 }
 
 export interface NounTable {
@@ -98,7 +98,7 @@ const taskRun: NounTable = {
     tags: {
       kind: 'list',
       column: ({ jsonList }) => jsonList('task_shape.body', 'tags'),
-      within: (condition, column) => sql<SqlBool>`task_run.shape_id in (select task_shape.id from task_shape where ${condition(column)})`,
+      within: (condition, column) => sql`task_run.shape_id in (select task_shape.id from task_shape where ${condition(column)})`,
     },
     stateType: text('task_run.state_type'),
     stateName: text('task_run.state_name'),

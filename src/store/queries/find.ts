@@ -7,14 +7,13 @@
  *    a part of it, and they are sorted; good when they are few. `ways.ts` says which.
  */
 
-import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import type { Condition, Noun, Query, Sort } from '../../core/query.ts';
 import { FLOW_RUN_SELECTION } from '../rows/flow-run.ts';
 import { TASK_RUN_SELECTION } from '../rows/task-run.ts';
 import { columnOf, Slot, Slots, spell, tableOf, type SpellOptions } from './condition.ts';
-import type { QueryContext } from './context.ts';
 import { fieldOf } from './shape.ts';
 import type { Spelling } from './spelling.ts';
+import { sql, statementOf, type Sql } from './sql.ts';
 
 /** A statement whose parameters are the values of a shape. */
 export interface Plan {
@@ -23,7 +22,9 @@ export interface Plan {
   readonly slots: readonly number[];
 }
 
-export type PlanContext = Pick<QueryContext, 'db'> & { readonly spelling: Spelling };
+export interface PlanContext {
+  readonly spelling: Spelling;
+}
 
 export type Way = 'order' | 'condition';
 
@@ -54,40 +55,40 @@ export function findPlan(context: PlanContext, noun: Noun, query: Query, way: Wa
   const name = sql.raw(table);
   const selection = SELECTIONS[noun];
   if (selection === undefined) {
-    return planOf(context, sql`select ${name}.* from ${name} where ${where} order by ${order} limit ${limit} offset ${offset}`);
+    return planOf(sql`select ${name}.* from ${name} where ${where} order by ${order} limit ${limit} offset ${offset}`);
   }
   const key = sql.raw(`${table}.${spelling.rowKey(table)}`);
-  return planOf(context, sql`select ${sql.raw(selection.columns.join(', '))}
+  return planOf(sql`select ${sql.raw(selection.columns.join(', '))}
     from (select ${key} as page_key from ${name} where ${where} order by ${order} limit ${limit} offset ${offset}) as page
     ${sql.raw(spelling.orderedJoin)} ${name} on ${key} = page.page_key ${sql.raw(selection.joins)} order by ${order}`);
 }
 
 export function countPlan(context: PlanContext, noun: Noun, condition: Condition): Plan {
   const { table } = tableOf(noun);
-  return planOf(context, sql`select count(*) as count from ${sql.raw(table)} where ${whereOf(context.spelling, new Slots(), noun, condition)}`);
+  return planOf(sql`select count(*) as count from ${sql.raw(table)} where ${whereOf(context.spelling, new Slots(), noun, condition)}`);
 }
 
 /** How many rows meet the condition, counted up to `most`. */
 export function probePlan(context: PlanContext, noun: Noun, condition: Condition, most: number): Plan {
   const { table } = tableOf(noun);
   const where = spell(context.spelling, new Slots(), noun, condition);
-  return planOf(context, sql`select count(*) as count from (select 1 from ${sql.raw(table)} where ${where} limit ${sql.raw(String(most))}) as some_rows`);
+  return planOf(sql`select count(*) as count from (select 1 from ${sql.raw(table)} where ${where} limit ${sql.raw(String(most))}) as some_rows`);
 }
 
-export function whereOf(spelling: Spelling, slots: Slots, noun: Noun, condition: Condition, options: SpellOptions = {}): RawBuilder<SqlBool> {
+export function whereOf(spelling: Spelling, slots: Slots, noun: Noun, condition: Condition, options: SpellOptions = {}): Sql {
   const { only } = tableOf(noun);
   const own = spell(spelling, slots, noun, condition, options);
-  return only === undefined ? own : sql<SqlBool>`${own} and ${sql.raw(only)}`;
+  return only === undefined ? own : sql`${own} and ${sql.raw(only)}`;
 }
 
-function orderOf(spelling: Spelling, noun: Noun, sort: readonly Sort[]): RawBuilder<unknown> {
+function orderOf(spelling: Spelling, noun: Noun, sort: readonly Sort[]): Sql {
   const tieBreak = tableOf(noun).tieBreak ?? 'id';
   const last = sort.at(-1);
   const complete = sort.some(({ field }) => field === tieBreak) ? sort : [...sort, { field: tieBreak, direction: last?.direction ?? 'desc' }];
   return sql.raw(complete.map(({ field, direction }) => `${columnOf(spelling, fieldOf(noun, field))} ${direction}`).join(', '));
 }
 
-export function planOf({ db }: PlanContext, query: RawBuilder<unknown>): Plan {
-  const compiled = query.compile(db);
-  return { sql: compiled.sql.replaceAll(/\s+/g, ' '), slots: compiled.parameters.map((parameter) => (parameter as Slot).index) };
+export function planOf(query: Sql): Plan {
+  const statement = statementOf(query);
+  return { sql: statement.sql, slots: statement.parameters.map((parameter) => (parameter as Slot).index) };
 }

@@ -1,54 +1,38 @@
 /** Lists of flow runs. */
 
-import type { ExpressionBuilder, Expression, SqlBool } from 'kysely';
 import type { FlowRunFilter, Page } from '../../core/filter.ts';
 import type { FlowRunId } from '../../core/ids.ts';
 import { idRange } from '../id-value.ts';
 import { pageRows } from '../page.ts';
 import { FLOW_RUN_SELECTION } from '../rows/flow-run.ts';
-import type { CompiledList, QueryContext } from './context.ts';
-import type { StoreTables } from './tables.ts';
+import { isBetweenIds, isIn, whereAll, type QueryContext } from './context.ts';
+import { sql, statementOf, type Sql, type Statement } from './sql.ts';
 
-type Builder = ExpressionBuilder<StoreTables, 'flow_run' | 'flow'>;
+const SELECTION = sql.raw(FLOW_RUN_SELECTION.join(', '));
 
 /** Newest first. */
-export function flowRuns(context: QueryContext, filter: FlowRunFilter, page: Page<FlowRunId>): CompiledList {
-  return context.db
-    .selectFrom('flow_run')
-    .innerJoin('flow', 'flow.id', 'flow_run.flow_id')
-    .innerJoin('flow_run_state', (join) =>
-      join.onRef('flow_run_state.run_id', '=', 'flow_run.id').onRef('flow_run_state.id', '=', 'flow_run.state_id'))
-    .select(FLOW_RUN_SELECTION)
-    .where((where) => where.and(conditions(context, where, filter)))
-    .$if(page.after !== undefined, (query) => query.where('flow_run.id', '<', context.id(page.after as string)))
-    .orderBy('flow_run.id', 'desc')
-    .limit(pageRows(page.limit))
-    .compile();
+export function flowRuns(context: QueryContext, filter: FlowRunFilter, page: Page<FlowRunId>): Statement {
+  const where = whereAll([...conditions(context, filter), page.after !== undefined && sql`flow_run.id < ${context.id(page.after)}`]);
+  return statementOf(sql`select ${SELECTION} from flow_run join flow on flow.id = flow_run.flow_id
+    join flow_run_state on flow_run_state.run_id = flow_run.id and flow_run_state.id = flow_run.state_id
+    ${where} order by flow_run.id desc limit ${pageRows(page.limit)}`);
 }
 
-export function flowRunCount(context: QueryContext, filter: FlowRunFilter): CompiledList {
-  return context.db
-    .selectFrom('flow_run')
-    .innerJoin('flow', 'flow.id', 'flow_run.flow_id')
-    .select((select) => select.fn.countAll<number>().as('count'))
-    .where((where) => where.and(conditions(context, where, filter)))
-    .compile();
+export function flowRunCount(context: QueryContext, filter: FlowRunFilter): Statement {
+  return statementOf(sql`select count(*) as count from flow_run join flow on flow.id = flow_run.flow_id ${whereAll(conditions(context, filter))}`);
 }
 
-function conditions(context: QueryContext, where: Builder, filter: FlowRunFilter): Expression<SqlBool>[] {
-  const found: Expression<SqlBool>[] = [];
-  if (filter.ids) found.push(where('flow_run.id', 'in', filter.ids.map((id) => context.id(id))));
-  if (filter.idPrefix !== undefined) {
-    const range = idRange(filter.idPrefix);
-    found.push(range ? where.between('flow_run.id', context.id(range.from), context.id(range.to)) : where.lit(false));
-  }
-  if (filter.name !== undefined) found.push(where('flow_run.name', '=', filter.name));
-  if (filter.flowName !== undefined) found.push(where('flow.name', '=', filter.flowName));
-  if (filter.stateTypes) found.push(where('flow_run.state_type', 'in', filter.stateTypes));
-  if (filter.stateNames) found.push(where('flow_run.state_name', 'in', filter.stateNames));
-  for (const tag of filter.tags ?? []) found.push(context.jsonArrayHas(where.ref('flow_run.tags'), tag));
-  if (filter.parentTaskRunId) found.push(where('flow_run.parent_task_run_id', '=', context.id(filter.parentTaskRunId)));
-  if (filter.rootOnly) found.push(where('flow_run.parent_flow_run_id', 'is', null));
-  if (filter.processId) found.push(where('flow_run.lease_process_id', '=', context.id(filter.processId)));
-  return found;
+function conditions(context: QueryContext, filter: FlowRunFilter): (Sql | false | undefined)[] {
+  return [
+    filter.ids && isIn('flow_run.id', filter.ids.map((id) => context.id(id))),
+    filter.idPrefix !== undefined && isBetweenIds(context, 'flow_run.id', idRange(filter.idPrefix)),
+    filter.name !== undefined && sql`flow_run.name = ${filter.name}`,
+    filter.flowName !== undefined && sql`flow.name = ${filter.flowName}`,
+    filter.stateTypes && isIn('flow_run.state_type', filter.stateTypes),
+    filter.stateNames && isIn('flow_run.state_name', filter.stateNames),
+    ...(filter.tags ?? []).map((tag) => context.jsonArrayHas('flow_run.tags', tag)),
+    filter.parentTaskRunId !== undefined && sql`flow_run.parent_task_run_id = ${context.id(filter.parentTaskRunId)}`,
+    filter.rootOnly === true && sql.raw('flow_run.parent_flow_run_id is null'),
+    filter.processId !== undefined && sql`flow_run.lease_process_id = ${context.id(filter.processId)}`,
+  ];
 }

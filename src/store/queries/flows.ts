@@ -2,29 +2,12 @@
 
 import type { Page } from '../../core/filter.ts';
 import { pageRows } from '../page.ts';
-import type { CompiledList, QueryContext } from './context.ts';
+import { whereAll, type QueryContext } from './context.ts';
+import { sql, statementOf, type Statement } from './sql.ts';
 
 /** By name; each with how many runs it has and the id of the newest. */
-export function flows(context: QueryContext, page: Page<string>): CompiledList {
-  return context.db
-    .selectFrom('flow')
-    .selectAll('flow')
-    .select((select) => [
-      select
-        .selectFrom('flow_run')
-        .whereRef('flow_run.flow_id', '=', 'flow.id')
-        .select((inner) => inner.fn.countAll<number>().as('count'))
-        .as('run_count'),
-      select
-        .selectFrom('flow_run')
-        .whereRef('flow_run.flow_id', '=', 'flow.id')
-        .select('flow_run.id')
-        .orderBy('flow_run.id', 'desc')
-        .limit(1)
-        .as('last_run_id'),
-    ])
-    .$if(page.after !== undefined, (query) => query.where('flow.name', '>', page.after as string))
-    .orderBy('flow.name')
-    .limit(pageRows(page.limit))
-    .compile();
+export function flows(_context: QueryContext, page: Page<string>): Statement {
+  return statementOf(sql`select flow.*, (select count(*) from flow_run where flow_run.flow_id = flow.id) as run_count,
+    (select flow_run.id from flow_run where flow_run.flow_id = flow.id order by flow_run.id desc limit 1) as last_run_id
+    from flow ${whereAll([page.after !== undefined && sql`flow.name > ${page.after}`])} order by flow.name limit ${pageRows(page.limit)}`);
 }

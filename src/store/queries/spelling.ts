@@ -1,8 +1,8 @@
 /** What a dialect says of conditions about one field: how values are bound, and how the comparison is spelled. */
 
-import type { RawBuilder, SqlBool } from 'kysely';
 import type { Condition } from '../../core/query.ts';
 import type { ColumnSpelling, FieldKind } from './fields.ts';
+import type { Sql } from './sql.ts';
 
 export type LeafCondition = Exclude<Condition, { readonly op: 'and' | 'or' | 'not' | 'exists' }>;
 
@@ -14,7 +14,7 @@ export interface LeafSpelling {
   readonly tag: string;
   /** In the order of the slots that `sql` is given. */
   readonly values: readonly Bindable[];
-  sql(column: RawBuilder<unknown>, slots: readonly RawBuilder<unknown>[]): RawBuilder<SqlBool>;
+  sql(column: Sql, slots: readonly Sql[]): Sql;
 }
 
 export interface Spelling extends ColumnSpelling {

@@ -1,55 +1,38 @@
 /** Lists of task runs. */
 
-import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { Page, TaskRunFilter } from '../../core/filter.ts';
 import type { TaskRunId } from '../../core/ids.ts';
 import { idRange } from '../id-value.ts';
 import { pageRows } from '../page.ts';
 import { TASK_RUN_SELECTION } from '../rows/task-run.ts';
-import type { CompiledList, QueryContext } from './context.ts';
-import type { StoreTables } from './tables.ts';
+import { isBetweenIds, isIn, whereAll, type QueryContext } from './context.ts';
+import { sql, statementOf, type Sql, type Statement } from './sql.ts';
 
 export type TaskRunPage = Page<TaskRunId> & { readonly order?: 'newest' | 'oldest' };
 
-export function taskRuns(context: QueryContext, filter: TaskRunFilter, page: TaskRunPage): CompiledList {
+const SELECTION = sql.raw(TASK_RUN_SELECTION.join(', '));
+
+export function taskRuns(context: QueryContext, filter: TaskRunFilter, page: TaskRunPage): Statement {
   const isOldestFirst = page.order === 'oldest';
-  return context.db
-    .selectFrom('task_run')
-    .innerJoin('task_shape', 'task_shape.id', 'task_run.shape_id')
-    .innerJoin('task_run_state', (join) =>
-      join.onRef('task_run_state.run_id', '=', 'task_run.id').onRef('task_run_state.id', '=', 'task_run.state_id'))
-    .select(TASK_RUN_SELECTION)
-    .where((where) => where.and(conditions(context, where, filter)))
-    .$if(page.after !== undefined, (query) => query.where('task_run.id', isOldestFirst ? '>' : '<', context.id(page.after as string)))
-    .orderBy('task_run.id', isOldestFirst ? 'asc' : 'desc')
-    .limit(pageRows(page.limit))
-    .compile();
+  const after = page.after !== undefined && sql`task_run.id ${sql.raw(isOldestFirst ? '>' : '<')} ${context.id(page.after)}`;
+  return statementOf(sql`select ${SELECTION} from task_run join task_shape on task_shape.id = task_run.shape_id
+    join task_run_state on task_run_state.run_id = task_run.id and task_run_state.id = task_run.state_id
+    ${whereAll([...conditions(context, filter), after])} order by task_run.id ${sql.raw(isOldestFirst ? 'asc' : 'desc')} limit ${pageRows(page.limit)}`);
 }
 
 /** One row a state type. */
-export function taskRunCounts(context: QueryContext, filter: TaskRunFilter): CompiledList {
-  return context.db
-    .selectFrom('task_run')
-    .select((select) => ['task_run.state_type', select.fn.countAll<number>().as('count')])
-    .where((where) => where.and(conditions(context, where, filter)))
-    .groupBy('task_run.state_type')
-    .compile();
+export function taskRunCounts(context: QueryContext, filter: TaskRunFilter): Statement {
+  return statementOf(sql`select task_run.state_type, count(*) as count from task_run ${whereAll(conditions(context, filter))} group by task_run.state_type`);
 }
 
-function conditions(context: QueryContext, where: ExpressionBuilder<StoreTables, 'task_run'>, filter: TaskRunFilter): Expression<SqlBool>[] {
-  const found: Expression<SqlBool>[] = [];
-  if (filter.ids) found.push(where('task_run.id', 'in', filter.ids.map((id) => context.id(id))));
-  if (filter.idPrefix !== undefined) {
-    const range = idRange(filter.idPrefix);
-    found.push(range ? where.between('task_run.id', context.id(range.from), context.id(range.to)) : where.lit(false));
-  }
-  if (filter.name !== undefined) found.push(where('task_run.name', '=', filter.name));
-  if (filter.flowRunId) found.push(where('task_run.flow_run_id', '=', context.id(filter.flowRunId)));
-  if (filter.stateTypes) found.push(where('task_run.state_type', 'in', filter.stateTypes));
-  if (filter.stateNames) found.push(where('task_run.state_name', 'in', filter.stateNames));
-  if (filter.taskKey !== undefined) {
-    const shapes = where.selectFrom('task_shape').select('task_shape.id').where('task_shape.task_key', '=', filter.taskKey);
-    found.push(where('task_run.shape_id', 'in', shapes));
-  }
-  return found;
+function conditions(context: QueryContext, filter: TaskRunFilter): (Sql | false | undefined)[] {
+  return [
+    filter.ids && isIn('task_run.id', filter.ids.map((id) => context.id(id))),
+    filter.idPrefix !== undefined && isBetweenIds(context, 'task_run.id', idRange(filter.idPrefix)),
+    filter.name !== undefined && sql`task_run.name = ${filter.name}`,
+    filter.flowRunId !== undefined && sql`task_run.flow_run_id = ${context.id(filter.flowRunId)}`,
+    filter.stateTypes && isIn('task_run.state_type', filter.stateTypes),
+    filter.stateNames && isIn('task_run.state_name', filter.stateNames),
+    filter.taskKey !== undefined && sql`task_run.shape_id in (select task_shape.id from task_shape where task_shape.task_key = ${filter.taskKey})`,
+  ];
 }

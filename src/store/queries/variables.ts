@@ -2,11 +2,11 @@
 
 import type { Page } from '../../core/filter.ts';
 import { pageRows } from '../page.ts';
-import type { CompiledList, QueryContext } from './context.ts';
+import { whereAll, type QueryContext } from './context.ts';
+import { sql, statementOf, type Statement } from './sql.ts';
 
 /** By name. */
-export function variables(context: QueryContext, page: Page<string>): CompiledList {
-  let query = context.db.selectFrom('variable').selectAll();
-  if (page.after !== undefined) query = query.where('variable.name', '>', page.after);
-  return query.orderBy('variable.name').limit(pageRows(page.limit)).compile();
+export function variables(_context: QueryContext, page: Page<string>): Statement {
+  return statementOf(sql`select variable.* from variable ${whereAll([page.after !== undefined && sql`variable.name > ${page.after}`])}
+    order by variable.name limit ${pageRows(page.limit)}`);
 }

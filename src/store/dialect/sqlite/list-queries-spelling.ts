@@ -6,11 +6,11 @@
  * 3. A list (tags) is JSON as `JSON.stringify` writes it: looking for the quoted text first spares most rows the parsing.
  */
 
-import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import { isAscii, type Scalar } from '../../../core/query.ts';
 import { uuidBytes } from '../../id-value.ts';
 import type { FieldKind } from '../../queries/fields.ts';
 import type { Bindable, LeafCondition, LeafSpelling, Spelling } from '../../queries/spelling.ts';
+import { sql, type Sql } from '../../queries/sql.ts';
 import { FOLD_CASE } from './fold-case.ts';
 
 /** Longer lists are bound as one JSON text. */
@@ -28,8 +28,8 @@ export const sqliteSpelling: Spelling = {
   unindexed: (column) => `+${column}`,
 };
 
-const TRUE = sql<SqlBool>`1 = 1`;
-const FALSE = sql<SqlBool>`1 = 0`;
+const TRUE = sql`1 = 1`;
+const FALSE = sql`1 = 0`;
 const COMPARISONS = { eq: '=', lt: '<', le: '<=', gt: '>', ge: '>=' } as const;
 
 function leaf(condition: LeafCondition, kind: FieldKind): LeafSpelling {
@@ -39,7 +39,7 @@ function leaf(condition: LeafCondition, kind: FieldKind): LeafSpelling {
       return listed(condition.values, kind, condition.op === 'in');
     case 'isNull': {
       const test = condition.isNull ? 'is null' : 'is not null';
-      return { tag: condition.isNull ? '1' : '0', values: [], sql: (column) => sql<SqlBool>`${column} ${sql.raw(test)}` };
+      return { tag: condition.isNull ? '1' : '0', values: [], sql: (column) => sql`${column} ${sql.raw(test)}` };
     }
     case 'like':
       return isAscii(condition.pattern) ? likeAscii(condition.pattern) : likeFolded(condition.pattern);
@@ -51,11 +51,11 @@ function leaf(condition: LeafCondition, kind: FieldKind): LeafSpelling {
       return tagged(condition.values, condition.op === 'hasAll');
     case 'isEmpty': {
       const test = condition.isEmpty ? "= '[]'" : "<> '[]'";
-      return { tag: condition.isEmpty ? '1' : '0', values: [], sql: (column) => sql<SqlBool>`${column} ${sql.raw(test)}` };
+      return { tag: condition.isEmpty ? '1' : '0', values: [], sql: (column) => sql`${column} ${sql.raw(test)}` };
     }
     default: {
       const sign = COMPARISONS[condition.op];
-      return { tag: '', values: [bound(condition.value, kind)], sql: (column, [value]) => sql<SqlBool>`${column} ${sql.raw(sign)} ${value}` };
+      return { tag: '', values: [bound(condition.value, kind)], sql: (column, [value]) => sql`${column} ${sql.raw(sign)} ${value}` };
     }
   }
 }
@@ -74,12 +74,12 @@ function listed(values: readonly Scalar[], kind: FieldKind, isWanted: boolean): 
     return {
       tag: 'many',
       values: [JSON.stringify(isId ? values.map((value) => String(value).replaceAll('-', '')) : values.map((value) => bound(value, kind)))],
-      sql: (column, [text]) => sql<SqlBool>`${column} ${sign} (select ${item} from json_each(${text}))`,
+      sql: (column, [text]) => sql`${column} ${sign} (select ${item} from json_each(${text}))`,
     };
   }
   const size = filledSize(values.length);
   const all = Array.from({ length: size }, (_, index) => bound(values[Math.min(index, values.length - 1)] as Scalar, kind));
-  return { tag: String(size), values: all, sql: (column, slots) => sql<SqlBool>`${column} ${sign} (${sql.join(slots)})` };
+  return { tag: String(size), values: all, sql: (column, slots) => sql`${column} ${sign} (${sql.join(slots)})` };
 }
 
 function filledSize(count: number): number {
@@ -89,11 +89,11 @@ function filledSize(count: number): number {
 }
 
 function likeAscii(pattern: string): LeafSpelling {
-  return { tag: 'ascii', values: [pattern], sql: (column, [text]) => sql<SqlBool>`${column} like ${text}` };
+  return { tag: 'ascii', values: [pattern], sql: (column, [text]) => sql`${column} like ${text}` };
 }
 
 function likeFolded(pattern: string): LeafSpelling {
-  return { tag: 'folded', values: [pattern.toLowerCase()], sql: (column, [text]) => sql<SqlBool>`${sql.raw(FOLD_CASE)}(${column}) like ${text}` };
+  return { tag: 'folded', values: [pattern.toLowerCase()], sql: (column, [text]) => sql`${sql.raw(FOLD_CASE)}(${column}) like ${text}` };
 }
 
 function part(text: string, isStart: boolean): LeafSpelling {
@@ -103,33 +103,33 @@ function part(text: string, isStart: boolean): LeafSpelling {
     return {
       tag: 'ascii',
       values: [`${isStart ? '' : '%'}${escaped}%`],
-      sql: (column, [pattern]) => sql<SqlBool>`${column} like ${pattern} escape '\\'`,
+      sql: (column, [pattern]) => sql`${column} like ${pattern} escape '\\'`,
     };
   }
   const test = sql.raw(isStart ? '= 1' : '> 0');
-  return { tag: 'folded', values: [text.toLowerCase()], sql: (column, [found]) => sql<SqlBool>`instr(${sql.raw(FOLD_CASE)}(${column}), ${found}) ${test}` };
+  return { tag: 'folded', values: [text.toLowerCase()], sql: (column, [found]) => sql`instr(${sql.raw(FOLD_CASE)}(${column}), ${found}) ${test}` };
 }
 
 function tagged(tags: readonly string[], wantsAll: boolean): LeafSpelling {
   if (tags.length === 0) return { tag: '0', values: [], sql: () => (wantsAll ? TRUE : FALSE) };
   if (tags.length > SINGLE_TAGS_MAX) {
-    const missing = (column: RawBuilder<unknown>): RawBuilder<unknown> => sql`select value from json_each(${column})`;
+    const missing = (column: Sql): Sql => sql`select value from json_each(${column})`;
     return {
       tag: 'many',
       values: [JSON.stringify(tags)],
       sql: (column, [text]) => wantsAll
-        ? sql<SqlBool>`not exists (select 1 from json_each(${text}) as wanted where wanted.value not in (${missing(column)}))`
-        : sql<SqlBool>`exists (select 1 from json_each(${text}) as wanted where wanted.value in (${missing(column)}))`,
+        ? sql`not exists (select 1 from json_each(${text}) as wanted where wanted.value not in (${missing(column)}))`
+        : sql`exists (select 1 from json_each(${text}) as wanted where wanted.value in (${missing(column)}))`,
     };
   }
-  const has = (column: RawBuilder<unknown>, quoted: RawBuilder<unknown>, tag: RawBuilder<unknown>): RawBuilder<SqlBool> =>
-    sql<SqlBool>`(instr(${column}, ${quoted}) > 0 and exists (select 1 from json_each(${column}) where json_each.value = ${tag}))`;
+  const has = (column: Sql, quoted: Sql, tag: Sql): Sql =>
+    sql`(instr(${column}, ${quoted}) > 0 and exists (select 1 from json_each(${column}) where json_each.value = ${tag}))`;
   return {
     tag: String(tags.length),
     values: tags.flatMap((tag) => [JSON.stringify(tag), tag]),
     sql(column, slots) {
-      const parts = tags.map((_, index) => has(column, slots[index * 2] as RawBuilder<unknown>, slots[index * 2 + 1] as RawBuilder<unknown>));
-      return sql<SqlBool>`(${sql.join(parts, sql.raw(wantsAll ? ' and ' : ' or '))})`;
+      const parts = tags.map((_, index) => has(column, slots[index * 2] as Sql, slots[index * 2 + 1] as Sql));
+      return sql`(${sql.join(parts, wantsAll ? ' and ' : ' or ')})`;
     },
   };
 }

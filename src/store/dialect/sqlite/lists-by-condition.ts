@@ -1,10 +1,9 @@
 /**
  * Lists and counts by condition. Each shape of query is compiled and prepared once; after that a list costs its walk over
- * the condition, the binding of its values, and its rows. Loads Kysely: import it dynamically only.
+ * the condition, the binding of its values, and its rows.
  */
 
 import type { StatementSync } from 'node:sqlite';
-import type { Kysely } from 'kysely';
 import type { Condition, Noun, Query } from '../../../core/query.ts';
 import type { StateType } from '../../../core/state.ts';
 import type { Instant } from '../../../core/time.ts';
@@ -16,7 +15,6 @@ import { countPlan, findPlan, probePlan, type Plan, type PlanContext, type Way }
 import { shapeOfCount, shapeOfProbe, shapeOfQuery, type Shape } from '../../queries/shape.ts';
 import type { Bindable } from '../../queries/spelling.ts';
 import { FEW_ROWS, wayTo } from '../../queries/ways.ts';
-import type { StoreTables } from '../../queries/tables.ts';
 import type { EntityByNoun, HistoryCount, HistoryRequest } from '../../port/query.ts';
 import { readArtifactRow } from '../../rows/artifact.ts';
 import { readBlockDocumentRow, readBlockSchemaRow, readBlockTypeRow } from '../../rows/block.ts';
@@ -70,10 +68,10 @@ export class ListsByCondition {
   readonly #reader: ReaderThread | null;
 
   /** @param reader `null`: everything is read on this thread, at once */
-  constructor(connection: Connection, db: Kysely<StoreTables>, reader: ReaderThread | null) {
+  constructor(connection: Connection, reader: ReaderThread | null) {
     this.#connection = connection;
     this.#reader = reader;
-    this.#context = { db, spelling: sqliteSpelling };
+    this.#context = { spelling: sqliteSpelling };
   }
 
   find<N extends keyof EntityByNoun>(noun: N, query: Query): Stored<readonly EntityByNoun[N][]> {

@@ -1,13 +1,13 @@
 /**
- * The lists, behind a dynamic import: they are compiled by Kysely, whose modules take some 130 ms to load, and running a
- * flow must not wait for them. They answer by promise until it is loaded, at once from then on.
+ * The lists, behind a dynamic import: running a flow needs none, and must not wait for the modules that make their SQL. They
+ * answer by promise until those are loaded, at once from then on.
  */
 
 import { chain } from '../../../core/maybe-promise.ts';
 import type { StateType } from '../../../core/state.ts';
 import type { Storage, Stored } from '../../port.ts';
-import type { CompiledList } from '../../queries/context.ts';
 import type { ListQueries } from '../../queries/list-queries.ts';
+import type { Statement } from '../../queries/sql.ts';
 import { pageRows } from '../../page.ts';
 import { readId, type IdValue } from '../../id-value.ts';
 import { readArtifactRow } from '../../rows/artifact.ts';
@@ -80,19 +80,18 @@ interface LoadedLists {
   readonly conditions: ListsByCondition;
 }
 
-/** Loads the compiler when the first list is asked for. */
+/** Loads what makes SQL of lists when the first is asked for. */
 function loader(connection: Connection, reader: ReaderThread | null): () => Stored<LoadedLists> {
   let loaded: LoadedLists | null = null;
   return () => loaded ?? import('./list-queries.ts').then((dialect) => {
     if (loaded) return loaded;
     connection.db.function(FOLD_CASE, { deterministic: true }, foldCase);
-    const compiler = dialect.sqliteCompiler();
-    loaded = { queries: dialect.sqliteListQueries(compiler), conditions: new dialect.ListsByCondition(connection, compiler, reader) };
+    loaded = { queries: dialect.sqliteListQueries(), conditions: new dialect.ListsByCondition(connection, reader) };
     return loaded;
   });
 }
 
-type Compile = (queries: ListQueries) => CompiledList;
+type Compile = (queries: ListQueries) => Statement;
 
 /** Compiles one list, runs it and reads its rows. */
 function queryRunner(
