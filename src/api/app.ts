@@ -34,6 +34,8 @@ export function createApi(options: ApiOptions): FastifyInstance {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     // Clients keep connections for minutes; a short time here makes them meet a closing socket.
     keepAliveTimeout: 75_000,
+    // An address that cannot be read (a stray `%`) names nothing that is here.
+    frameworkErrors: (_error, _request, reply) => void send(reply, NOT_FOUND),
   });
   // Bodies are parsed by the contract, whatever their type says: older clients send none.
   app.removeAllContentTypeParsers();

@@ -12,6 +12,8 @@ export interface Flow {
   readonly tags: readonly string[];
   readonly labels: Labels;
   readonly createdAt: Instant;
+  /** When its tags were last changed; absent: never. */
+  readonly updatedAt?: Instant | undefined;
 }
 
 /** Machine-readable marks; Prefect's values are text, numbers and booleans. */
@@ -93,6 +95,8 @@ export interface FlowRun {
   /** `null` for runs that an engine with its own store began. */
   readonly submission: Submission | null;
   readonly createdAt: Instant;
+  /** When somebody last changed it other than by a state; absent: never. */
+  readonly updatedAt?: Instant | undefined;
   readonly expectedStartTime: Instant | null;
   readonly startTime: Instant | null;
   readonly endTime: Instant | null;

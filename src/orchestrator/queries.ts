@@ -40,7 +40,7 @@ function flowEvent({ ids, clock }: OrchestratorPorts, flow: Flow, what: 'updated
 function tagFlow(ports: OrchestratorPorts, id: FlowId, tags: readonly string[]): MaybePromise<boolean> {
   return ports.storage.changeFlow(id, (flow) => {
     if (flow === null) return { answer: false };
-    const tagged = { ...flow, tags };
+    const tagged = { ...flow, tags, updatedAt: ports.clock.now() };
     return { flow: tagged, event: flowEvent(ports, tagged, 'updated'), answer: true };
   });
 }

@@ -10,9 +10,10 @@ import type { OrchestratorPorts } from './ports.ts';
 /** Changes what people may change about a run. `not-found`; `bad-input` for an empty name. */
 export function updateFlowRun(ports: OrchestratorPorts, id: FlowRunId, change: UpdateFlowRun): MaybePromise<void> {
   if (change.name !== undefined && change.name.trim() === '') throw new OstinatoError('bad-input', 'The new name of the run is empty.');
-  const event = ownChangeEvent(ports.ids, 'flow-run', id, 'updated', ports.clock.now(), change);
+  const now = ports.clock.now();
+  const event = ownChangeEvent(ports.ids, 'flow-run', id, 'updated', now, change);
   const stored = ports.storage.changeFlowRun<boolean>(id, (run) =>
-    run === null ? { answer: false } : { run: changed(run, change), events: [event], answer: true },
+    run === null ? { answer: false } : { run: { ...changed(run, change), updatedAt: now }, events: [event], answer: true },
   );
   return chain(stored, (found) => {
     if (!found) throw flowRunMissing(id);
@@ -21,9 +22,10 @@ export function updateFlowRun(ports: OrchestratorPorts, id: FlowRunId, change: U
 
 /** Adds labels to those that the run has; a label that is there takes its new value. `not-found`. */
 export function labelFlowRun(ports: OrchestratorPorts, id: FlowRunId, labels: Labels): MaybePromise<void> {
-  const event = ownChangeEvent(ports.ids, 'flow-run', id, 'updated', ports.clock.now(), { labels });
+  const now = ports.clock.now();
+  const event = ownChangeEvent(ports.ids, 'flow-run', id, 'updated', now, { labels });
   const stored = ports.storage.changeFlowRun<boolean>(id, (run) =>
-    run === null ? { answer: false } : { run: { ...run, labels: { ...run.labels, ...labels } }, events: [event], answer: true },
+    run === null ? { answer: false } : { run: { ...run, labels: { ...run.labels, ...labels }, updatedAt: now }, events: [event], answer: true },
   );
   return chain(stored, (found) => {
     if (!found) throw flowRunMissing(id);

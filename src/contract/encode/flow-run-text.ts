@@ -5,7 +5,7 @@
  */
 
 import { instantOrNull, seconds } from './instant.ts';
-import { encodeParameters, encodePolicy, encodeSubmission, startDelta } from './flow-run.ts';
+import { encodeParameters, encodePolicy, encodeSubmission, lastChange, startDelta } from './flow-run.ts';
 import { encodeReference, encodeStateOf } from './state.ts';
 import { wireText } from '../wire-json.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
@@ -23,7 +23,7 @@ function flowRunText(run: FlowRun, now: Instant): string {
   const { state, parameters } = run;
   const reference = parameters.kind === 'stored' ? wireText({ storage_key: parameters.key, hash: parameters.hash, bytes: parameters.bytes }) : 'null';
   const underWay = state.type === 'RUNNING' ? now - state.timestamp : 0;
-  return `{"id":"${run.id}","created":"${formatInstant(run.createdAt)}","updated":"${formatInstant(state.timestamp)}","name":${quoted(run.name)},` +
+  return `{"id":"${run.id}","created":"${formatInstant(run.createdAt)}","updated":"${formatInstant(lastChange(run))}","name":${quoted(run.name)},` +
     `"flow_id":"${run.flowId}","flow_name":${quoted(run.flowName)},"flow_version":${quoted(run.flowVersion)},"state_id":"${state.id}",` +
     `"state_type":"${state.type}","state_name":${quoted(state.name)},"state":${stateText(run)},"parameters":${wireText(encodeParameters(parameters))},` +
     `"parameters_reference":${reference},"tags":${shared(run.tags, JSON.stringify)},"labels":${shared(run.labels, JSON.stringify)},` +

@@ -14,7 +14,7 @@ export function encodeFlowRun(run: FlowRun, now: Instant): wire.FlowRun {
   return {
     id: run.id,
     created: formatInstant(run.createdAt),
-    updated: formatInstant(state.timestamp),
+    updated: formatInstant(lastChange(run)),
     name: run.name,
     flow_id: run.flowId,
     flow_name: run.flowName,
@@ -44,6 +44,11 @@ export function encodeFlowRun(run: FlowRun, now: Instant): wire.FlowRun {
     estimated_run_time: seconds(run.totalRunTimeUs + (state.type === 'RUNNING' ? now - state.timestamp : 0)),
     estimated_start_time_delta: startDelta(run, now),
   };
+}
+
+/** When it last moved or was changed. */
+export function lastChange({ updatedAt, state: { timestamp } }: Pick<FlowRun, 'updatedAt' | 'state'>): Instant {
+  return updatedAt !== undefined && updatedAt > timestamp ? updatedAt : timestamp;
 }
 
 /** Seconds that it started late, or by which it is overdue. Source: Prefect 3, `estimated_start_time_delta`. */

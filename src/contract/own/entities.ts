@@ -30,18 +30,18 @@ export const submission: Shape<Submission> = object<Submission>({
   infrastructurePid: nullable(text()), infrastructureDocumentId: nullable(text()), createdBy: nullable(creator), context: jsonText, jobVariables: nullable(jsonText),
 });
 
-export const flow: Shape<Flow> = object<Flow>({ id: id(), name: text(), tags: list(text()), labels, createdAt: instant });
+export const flow: Shape<Flow> = object<Flow>({ id: id(), name: text(), tags: list(text()), labels, createdAt: instant, updatedAt: optional(instant) });
 
 export const flowRun: Shape<FlowRun> = object<FlowRun>({
   id: id(), flowId: id(), flowName: text(), name: text(), flowVersion: nullable(text()), parameters: valueRef, tags: list(text()), labels, state,
   runCount: integer(), policy: flowRunPolicy, durability, parentTaskRunId: nullable(id()), parentFlowRunId: nullable(id()), idempotencyKey: nullable(text()),
-  entrypoint: nullable(entrypoint), lease: nullable(lease), submission: nullable(submission), createdAt: instant,
+  entrypoint: nullable(entrypoint), lease: nullable(lease), submission: nullable(submission), createdAt: instant, updatedAt: optional(instant),
   expectedStartTime: nullable(instant), startTime: nullable(instant), endTime: nullable(instant), totalRunTimeUs: integer(),
 });
 
 type FlowSummary = Flow & { readonly runCount: number; readonly lastRun: FlowRun | null };
 export const flowSummary: Shape<FlowSummary> = object<FlowSummary>({
-  id: id(), name: text(), tags: list(text()), labels, createdAt: instant, runCount: integer(), lastRun: nullable(flowRun),
+  id: id(), name: text(), tags: list(text()), labels, createdAt: instant, updatedAt: optional(instant), runCount: integer(), lastRun: nullable(flowRun),
 });
 
 const answered = <Status extends Transition<FlowRun>['status']>(status: Status) => ({ status: oneOf(status), run: flowRun });

@@ -10,9 +10,10 @@ import { blocks } from './0007-blocks.ts';
 import { concurrency } from './0008-concurrency.ts';
 import { artifactCollections } from './0009-artifact-collections.ts';
 import { heldTaskRuns } from './0010-held-task-runs.ts';
+import { changedAt } from './0011-changed-at.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [runs, values, clients, lists, events, orchestration, blocks, concurrency, artifactCollections, heldTaskRuns];
+export const MIGRATIONS: readonly Migration[] = [runs, values, clients, lists, events, orchestration, blocks, concurrency, artifactCollections, heldTaskRuns, changedAt];
 
 /** A migration as the database remembers it. */
 export interface AppliedMigration {

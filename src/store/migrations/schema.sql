@@ -181,7 +181,7 @@ CREATE TABLE flow (
   name TEXT NOT NULL UNIQUE,
   tags TEXT NOT NULL,
   created_at INTEGER NOT NULL
-, labels TEXT) STRICT;
+, labels TEXT, updated_at INTEGER) STRICT;
 
 CREATE TABLE flow_run (
   id BLOB NOT NULL PRIMARY KEY,
@@ -209,7 +209,7 @@ CREATE TABLE flow_run (
   start_time INTEGER,
   end_time INTEGER,
   total_run_time_us INTEGER NOT NULL
-, deployment_id BLOB, work_queue_id BLOB, next_scheduled_start_time INTEGER, submission TEXT) STRICT;
+, deployment_id BLOB, work_queue_id BLOB, next_scheduled_start_time INTEGER, submission TEXT, updated_at INTEGER) STRICT;
 
 CREATE INDEX flow_run_by_deployment ON flow_run (deployment_id, id) WHERE deployment_id IS NOT NULL;
 

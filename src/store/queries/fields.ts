@@ -53,7 +53,7 @@ const some = (field: Field): Field => ({ ...field, index: 'some' });
 const flow: NounTable = {
   table: 'flow',
   fields: {
-    id: few(id('flow.id')), name: text('flow.name'), tags: list('flow.tags'), createdAt: number('flow.created_at'), updatedAt: number('flow.created_at'),
+    id: few(id('flow.id')), name: text('flow.name'), tags: list('flow.tags'), createdAt: number('flow.created_at'), updatedAt: number('coalesce(flow.updated_at, flow.created_at)'),
   },
 };
 

@@ -15,6 +15,7 @@ export interface FlowRow {
   readonly tags: string;
   readonly labels: string | null;
   readonly created_at: number;
+  readonly updated_at: number | null;
 }
 
 export interface FlowRunRow extends StateRow {
@@ -38,6 +39,7 @@ export interface FlowRunRow extends StateRow {
   /** JSON. Its deployment and queue are columns too, to be looked up by. */
   readonly submission: string | null;
   readonly created_at: number;
+  readonly updated_at: number | null;
   readonly expected_start_time: number | null;
   readonly start_time: number | null;
   readonly end_time: number | null;
@@ -49,7 +51,7 @@ export const FLOW_RUN_SELECTION = [
   'flow_run.id', 'flow_run.flow_id', 'flow.name as flow_name', 'flow_run.name', 'flow_run.flow_version', 'flow_run.parameters',
   'flow_run.tags', 'flow_run.labels', 'flow_run.run_count', 'flow_run.policy', 'flow_run.durability', 'flow_run.parent_task_run_id',
   'flow_run.parent_flow_run_id', 'flow_run.idempotency_key', 'flow_run.entrypoint', 'flow_run.submission', 'flow_run.lease_process_id', 'flow_run.lease_token',
-  'flow_run.created_at', 'flow_run.expected_start_time', 'flow_run.start_time', 'flow_run.end_time', 'flow_run.total_run_time_us',
+  'flow_run.created_at', 'flow_run.updated_at', 'flow_run.expected_start_time', 'flow_run.start_time', 'flow_run.end_time', 'flow_run.total_run_time_us',
   'flow_run.state_id', 'flow_run.state_type', 'flow_run.state_name', 'flow_run.state_timestamp',
   'flow_run_state.message as state_message', 'flow_run_state.body as state_body',
 ] as const;
@@ -61,6 +63,7 @@ export function readFlowRow(row: FlowRow): Flow {
     tags: JSON.parse(row.tags) as string[],
     labels: row.labels === null ? {} : (JSON.parse(row.labels) as Labels),
     createdAt: row.created_at as Instant,
+    ...(row.updated_at === null ? {} : { updatedAt: row.updated_at as Instant }),
   };
 }
 
@@ -86,6 +89,7 @@ export function readFlowRunRow(row: FlowRunRow): FlowRun {
     lease: processId === null ? null : { processId, token: row.lease_token ?? 0 },
     submission: row.submission === null ? null : parseShared<Submission>(row.submission),
     createdAt: row.created_at as Instant,
+    ...(row.updated_at === null ? {} : { updatedAt: row.updated_at as Instant }),
     expectedStartTime: row.expected_start_time as Instant | null,
     startTime: row.start_time as Instant | null,
     endTime: row.end_time as Instant | null,

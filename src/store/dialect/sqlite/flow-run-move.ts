@@ -25,7 +25,7 @@ const MOVING: readonly (readonly [column: string, read: (run: FlowRun) => string
 
 const FIXED = [
   'flowId', 'name', 'flowVersion', 'parameters', 'tags', 'labels', 'durability', 'parentTaskRunId', 'parentFlowRunId', 'idempotencyKey', 'entrypoint',
-  'lease', 'submission', 'createdAt',
+  'lease', 'submission', 'createdAt', 'updatedAt',
 ] as const satisfies readonly (keyof FlowRun)[];
 
 /** Inside a transaction; `false`: more than its state has changed, and nothing was written. */

@@ -20,7 +20,7 @@ const FLOW_RUN_COLUMNS = [
   'id', 'flow_id', 'name', 'flow_version', 'parameters', 'tags', 'labels', 'state_id', 'state_type', 'state_name', 'state_timestamp',
   'run_count', 'policy', 'durability', 'parent_task_run_id', 'parent_flow_run_id', 'idempotency_key', 'entrypoint', 'lease_process_id',
   'lease_token', 'created_at', 'expected_start_time', 'start_time', 'end_time', 'total_run_time_us', 'deployment_id', 'work_queue_id',
-  'next_scheduled_start_time', 'submission',
+  'next_scheduled_start_time', 'submission', 'updated_at',
 ] as const;
 
 const WRITE_FLOW_RUN =
@@ -56,7 +56,7 @@ export function writeFlowRun(connection: Connection, run: FlowRun): void {
     run.entrypoint === null ? null : JSON.stringify(run.entrypoint), idOrNull(run.lease?.processId ?? null), run.lease?.token ?? null,
     run.createdAt, run.expectedStartTime, run.startTime, run.endTime, run.totalRunTimeUs,
     idOrNull(run.submission?.deploymentId ?? null), idOrNull(run.submission?.workQueueId ?? null),
-    run.state.type === 'SCHEDULED' ? run.state.scheduledTime : null, run.submission === null ? null : JSON.stringify(run.submission),
+    run.state.type === 'SCHEDULED' ? run.state.scheduledTime : null, run.submission === null ? null : JSON.stringify(run.submission), run.updatedAt ?? null,
   );
 }
 

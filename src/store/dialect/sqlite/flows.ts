@@ -9,7 +9,7 @@ import type { Connection } from './connection.ts';
 import { insertEvents } from './events.ts';
 import { removeFlowRun } from './flow-runs.ts';
 
-const SELECT_FLOW = 'SELECT id, name, tags, labels, created_at FROM flow';
+const SELECT_FLOW = 'SELECT id, name, tags, labels, created_at, updated_at FROM flow';
 
 export function ensureFlow(connection: Connection, name: string, make: () => Flow, event?: (flow: Flow) => OutboxEvent): Flow {
   return connection.read(() => findByName(connection, name)) ?? connection.write(() => {
@@ -49,8 +49,8 @@ export function changeFlow<Answer>(
     if (bytes && flow === null) removeFlow(connection, bytes);
     else if (bytes && flow) {
       connection
-        .statement('UPDATE flow SET name = ?, tags = ?, labels = ? WHERE id = ?')
-        .run(flow.name, JSON.stringify(flow.tags), JSON.stringify(flow.labels), bytes);
+        .statement('UPDATE flow SET name = ?, tags = ?, labels = ?, updated_at = ? WHERE id = ?')
+        .run(flow.name, JSON.stringify(flow.tags), JSON.stringify(flow.labels), flow.updatedAt ?? null, bytes);
     }
     if (event) insertEvents(connection, [event]);
     return answer;
