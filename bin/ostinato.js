@@ -6,7 +6,8 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { constants } from 'node:os';
+import module from 'node:module';
+import { constants, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -25,9 +26,19 @@ async function start() {
   delete process.env.OSTINATO_REEXECUTED;
   const isSource = existsSync(join(root, 'src', 'cli', 'main.ts'));
   const load = (path) => import(pathToFileURL(isSource ? join(root, 'src', `${path}.ts`) : join(root, `${path}.js`)).href);
-  (await load('platform/compile-cache')).enableCompileCache();
+  enableCompileCache();
   const { main } = await load('cli/main');
   process.exitCode = await main(process.argv.slice(2));
+}
+
+/**
+ * The same as `src/platform/compile-cache.ts` does for programs. That file is TypeScript: reading it before the cache is on
+ * would load what strips types, 60 ms and 10 MB that nothing else needs once everything is in the cache.
+ */
+function enableCompileCache() {
+  if (process.env.NODE_COMPILE_CACHE) return;
+  const cache = process.platform === 'win32' ? process.env.LOCALAPPDATA : process.env.XDG_CACHE_HOME;
+  module.enableCompileCache(join(cache || join(homedir(), '.cache'), 'ostinato', 'compile'));
 }
 
 /** The npm package `node` puts one beside its users: in this checkout, or in the project that Ostinato is installed in. */

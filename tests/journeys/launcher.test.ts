@@ -32,6 +32,14 @@ test('its modules are cached compiled, outside the home', async () => {
   assert.ok(existsSync(join(home, '.cache', 'ostinato', 'compile')));
 });
 
+test('with everything in the cache, what strips types is not loaded', async () => {
+  const watch = join(project, 'watch.mjs');
+  writeFileSync(watch, "process.on('exit', () => console.error(JSON.stringify(process.moduleLoadList.filter((name) => name.includes('amaro')))))");
+  const loaded = async () => (await ostinato(['version'], { env: { NODE_OPTIONS: `--import ${watch}`, HOME: home } })).stderr.trim();
+  await loaded();
+  assert.equal(await loaded(), '[]');
+});
+
 test('a home that cannot be written does not stop it', async () => {
   const file = join(project, 'a-file');
   writeFileSync(file, '');

@@ -5,6 +5,8 @@
  * Only compiled SQL goes over and rows come back: the thread knows nothing of nouns.
  */
 
+import module from 'node:module';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { OstinatoError } from '../../../core/errors.ts';
 import type { Bindable } from '../../queries/spelling.ts';
@@ -26,6 +28,13 @@ interface Waiting {
 
 /** Reads that may wait for the thread; more are refused, so that a flood of dashboards is told to come again. */
 const WAITING_MAX = 1000;
+
+/** A thread has no compile cache of its own accord: without it, it would load what strips types (10 MB) to read its entry. */
+const START = `const { entry, cache } = require('node:worker_threads').workerData;
+if (cache !== null) require('node:module').enableCompileCache(cache);
+import(entry);`;
+/** Rows go over as they are read: nothing grows old here, and a small space for what is young is cleared as quickly. */
+const YOUNG_MB_MAX = 8;
 
 export class ReaderThread {
   readonly #path: string;
@@ -60,7 +69,11 @@ export class ReaderThread {
 
   #start(): Worker {
     const built = import.meta.url.endsWith('.js');
-    const worker = new Worker(new URL(built ? './reader-entry.js' : './reader-entry.ts', import.meta.url), { workerData: { path: this.#path } });
+    const entry = new URL(built ? './reader-entry.js' : './reader-entry.ts', import.meta.url).href;
+    const cache = module.getCompileCacheDir();
+    const worker = new Worker(START, {
+      eval: true, workerData: { path: this.#path, entry, cache: cache === undefined ? null : dirname(cache) }, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB_MAX },
+    });
     worker.unref();
     worker.on('message', (answer: ReadAnswer) => {
       const waiting = this.#waiting.get(answer.id);
