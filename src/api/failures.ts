@@ -1,11 +1,14 @@
 /** Failures as the wire has them: the bodies that Prefect's clients read, with our code and remedy beside. */
 
 import type { Problem } from '../contract/checker.ts';
-import { ERROR_CODES, OstinatoError } from '../core/errors.ts';
+import { ERROR_CODES, OstinatoError, type ErrorCode } from '../core/errors.ts';
 import type { Answer } from './operation.ts';
 
 export const NOT_FOUND: Answer = Object.freeze({ status: 404, body: { detail: 'Not Found' } });
 export const TOO_LARGE: Answer = Object.freeze({ status: 413, body: { detail: 'The body is too large.' } });
+
+/** Somebody has to look after a disk: Prefect's clients, which try six times, wait for that some 15 s instead of 5. */
+const RETRY_AFTER_SECONDS: Partial<Readonly<Record<ErrorCode, string>>> = { 'store-full': '3', 'store-read-only': '3' };
 
 /** 422: what is wrong, where, and what was sent. */
 export function invalidAnswer(problems: readonly Problem[], body: unknown): Answer {
@@ -24,6 +27,6 @@ export function failureAnswer(error: unknown, report: (error: unknown) => void):
     status,
     body: { detail: error.message, exception_message: error.message, code: error.code, remedy: error.remedy },
     // Clients try again by themselves when they are told when.
-    ...(status === 503 ? { headers: { 'retry-after': '1' } } : {}),
+    ...(status === 503 ? { headers: { 'retry-after': RETRY_AFTER_SECONDS[error.code] ?? '1' } } : {}),
   };
 }

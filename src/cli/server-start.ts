@@ -11,6 +11,7 @@ import { systemRandom } from '../platform/random.ts';
 import { findServer, removeServerRecord, serverLogPath, writeServerRecord } from '../platform/server-record.ts';
 import type { StartOptions } from './commands/server.ts';
 import { isAnswering } from './server-control.ts';
+import { failureTeller } from './server-words.ts';
 import { loadSettings } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -48,7 +49,7 @@ async function serveHere(terminal: Terminal, options: StartOptions, values: Retu
     csrfProtection: values.serverCsrfProtection, encryptionKeys: values.serverEncryptionKeys,
     clock, ids: createIdSource(), random: systemRandom,
     onNotice: (message) => terminal.err(`${message}\n`),
-    onFailure: (message, error) => terminal.err(`${message}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
+    onFailure: failureTeller((line) => terminal.err(line), clock),
   });
   const ended = new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);

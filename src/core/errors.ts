@@ -28,8 +28,9 @@ export const ERROR_CODES = {
   'lease-lost': { httpStatus: 409, exitCode: 4, retryable: false },
   'rolled-back': { httpStatus: 409, exitCode: 1, retryable: false },
   'store-unavailable': { httpStatus: 503, exitCode: 5, retryable: true },
-  'store-full': { httpStatus: 507, exitCode: 5, retryable: true },
-  'store-read-only': { httpStatus: 500, exitCode: 5, retryable: false },
+  /** 503, not 507 or 500: a disk may be well again soon, and clients send again what is answered so. */
+  'store-full': { httpStatus: 503, exitCode: 5, retryable: true },
+  'store-read-only': { httpStatus: 503, exitCode: 5, retryable: false },
   'store-corrupt': { httpStatus: 500, exitCode: 5, retryable: false },
   'store-newer': { httpStatus: 500, exitCode: 5, retryable: false },
   /** The server does not answer, or says that it cannot now. */

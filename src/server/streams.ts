@@ -38,7 +38,7 @@ const RETENTION_MS = 60_000;
 
 export function openStreams(http: HttpServer, options: StreamOptions): Streams {
   const { storage, useCases, clock, authString, taskQueues } = options;
-  const batches = new EventBatches(storage, clock);
+  const batches = new EventBatches(storage, clock, options.onNotice);
   const events = eventFeed(storage, clock);
   const logs = logFeed(storage, clock);
   const sockets = serveSockets(http, {
@@ -59,7 +59,7 @@ export function openStreams(http: HttpServer, options: StreamOptions): Streams {
       await Promise.all([relay.stop(), retention.stop(), requeued]);
       await sockets.close();
       await Promise.all([events.close(), logs.close()]);
-      await batches.drain();
+      await batches.close();
     },
   };
 }

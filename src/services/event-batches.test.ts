@@ -30,7 +30,8 @@ function batchesOver(fails: (names: readonly string[]) => void) {
       return names.map(() => true);
     },
   };
-  return { written, batches: new EventBatches(storage, clock) };
+  const notices: string[] = [];
+  return { written, notices, batches: new EventBatches(storage, clock, (message) => notices.push(message)) };
 }
 
 void describe('batches of events', () => {
@@ -51,15 +52,27 @@ void describe('batches of events', () => {
     assert.deepEqual(written, [['a'], ['b']]);
   });
 
-  void it('a database that is busy is tried again, one that stays so is told', async () => {
+  void it('everything waits for a database that takes nothing, and it is told once', async () => {
     let failures = 2;
-    const { written, batches } = batchesOver(() => {
+    const { written, notices, batches } = batchesOver(() => {
       if (failures-- > 0) throw new OstinatoError('store-unavailable', 'busy');
     });
     await batches.record(report('a'));
-    assert.deepEqual(written, [['a']]);
-    failures = 1000;
-    await assert.rejects(batches.record(report('b')), { code: 'store-unavailable' });
-    await batches.drain();
+    assert.deepEqual([written, notices], [[['a']], []]);
+    failures = 100;
+    await Promise.all([batches.record(report('b')), batches.record(report('c'))]);
+    assert.deepEqual(written, [['a'], ['b', 'c']]);
+    assert.deepEqual(notices, ['Events wait, and their clients with them: busy ', 'Events are written again.']);
+  });
+
+  void it('closing does not wait for a database that takes nothing', async () => {
+    const { written, notices, batches } = batchesOver(() => {
+      throw new OstinatoError('store-full', 'full');
+    });
+    const outcomes = Promise.allSettled([batches.record(report('a')), batches.record(report('b'))]);
+    await batches.close();
+    assert.deepEqual((await outcomes).map(({ status }) => status), ['rejected', 'rejected']);
+    assert.deepEqual(written, []);
+    assert.match(notices.at(-1) ?? '', /^2 events were not written; .*: full$/);
   });
 });

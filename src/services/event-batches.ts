@@ -1,6 +1,10 @@
 /**
  * Events of all clients, gathered into batches: while one batch is written the next one fills, so that the more comes in,
  * the more events share a transaction, and a single event does not wait.
+ *
+ * 1. An event is given up only when it can never be written. While the database cannot be written at all (busy, a full disk,
+ *    no access), everything waits for it: clients keep what was not confirmed, and stop sending.
+ * 2. Closing does not wait for that: what cannot be written in a second is not confirmed, and its client sends it again.
  */
 
 import { OstinatoError } from '../core/errors.ts';
@@ -9,9 +13,10 @@ import type { EventReport, EventStorage } from '../store/port/events.ts';
 
 /** Longer batches hold the write lock for more than some milliseconds. */
 const BATCH_MAX = 256;
-/** A database that is busy or full may be well again in a moment. */
-const ATTEMPTS_MAX = 5;
-const RETRY_MS = 200;
+const RETRY_MS_MIN = 50;
+const RETRY_MS_MAX = 1000;
+/** Shorter interruptions are everyday. */
+const TELL_AFTER_MS = 1000;
 
 interface Waiting {
   readonly report: EventReport;
@@ -22,12 +27,16 @@ interface Waiting {
 export class EventBatches {
   readonly #storage: Pick<EventStorage, 'recordEvents'>;
   readonly #clock: Pick<Clock, 'now' | 'setTimer'>;
+  readonly #onNotice: (message: string) => void;
   #waiting: Waiting[] = [];
   #writing: Promise<void> | null = null;
+  #isClosing = false;
 
-  constructor(storage: Pick<EventStorage, 'recordEvents'>, clock: Pick<Clock, 'now' | 'setTimer'>) {
+  /** @param onNotice hears that events wait for the database, and that they are written again */
+  constructor(storage: Pick<EventStorage, 'recordEvents'>, clock: Pick<Clock, 'now' | 'setTimer'>, onNotice: (message: string) => void) {
     this.#storage = storage;
     this.#clock = clock;
+    this.#onNotice = onNotice;
   }
 
   /** Resolves when the event is on the disk, with the task run that it speaks of. */
@@ -38,8 +47,9 @@ export class EventBatches {
     });
   }
 
-  /** When all that waits is written. */
-  async drain(): Promise<void> {
+  /** When all that waits is written, or cannot be written now. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
     while (this.#writing !== null) await this.#writing;
   }
 
@@ -56,28 +66,38 @@ export class EventBatches {
 
   async #writeBatch(batch: readonly Waiting[]): Promise<void> {
     try {
-      await this.#attempt(batch.map(({ report }) => report));
+      await this.#insist(batch.map(({ report }) => report));
       for (const { resolve } of batch) resolve();
     } catch (error) {
-      if (batch.length === 1) return batch[0]?.reject(error);
+      if (mayPass(error)) this.#onNotice(`${batch.length} events were not written; clients that are still there send them again: ${error.message}`);
+      if (batch.length === 1 || mayPass(error)) return batch.forEach(({ reject }) => reject(error));
       // One of them cannot be written: it must not take the others with it.
       for (const one of batch) await this.#writeBatch([one]);
     }
   }
 
-  async #attempt(reports: readonly EventReport[]): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
+  async #insist(reports: readonly EventReport[]): Promise<void> {
+    let waitedMs = 0;
+    let isTold = false;
+    for (let pauseMs = RETRY_MS_MIN; ; pauseMs = Math.min(RETRY_MS_MAX, pauseMs * 2)) {
       try {
         await this.#storage.recordEvents(reports);
+        if (isTold) this.#onNotice('Events are written again.');
         return;
       } catch (error) {
-        if (!(OstinatoError.is(error) && isPassing(error)) || attempt >= ATTEMPTS_MAX) throw error;
-        await sleep(this.#clock as Clock, RETRY_MS * attempt);
+        if (!mayPass(error) || (this.#isClosing && waitedMs >= TELL_AFTER_MS)) throw error;
+        if (!isTold && waitedMs >= TELL_AFTER_MS) {
+          isTold = true;
+          this.#onNotice(`Events wait, and their clients with them: ${error.message} ${error.remedy}`);
+        }
+        await sleep(this.#clock as Clock, pauseMs);
+        waitedMs += pauseMs;
       }
     }
   }
 }
 
-function isPassing({ code }: OstinatoError): boolean {
-  return code === 'store-unavailable' || code === 'store-full';
+/** A database that is busy, full or locked away may be well again in a moment. */
+function mayPass(error: unknown): error is OstinatoError {
+  return OstinatoError.is(error) && (error.code === 'store-unavailable' || error.code === 'store-full' || error.code === 'store-read-only');
 }

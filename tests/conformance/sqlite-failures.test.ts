@@ -54,11 +54,13 @@ describe('SQLite files that cannot be used', () => {
   });
 
   it('are refused when they are the database of another program', (test) => {
-    const path = makePath(test);
-    const db = new DatabaseSync(path);
-    db.exec('CREATE TABLE other (a)');
-    db.close();
-    assert.throws(() => openSqliteStorage({ path }), failsWith('store-corrupt', path));
+    for (const table of ['CREATE TABLE other (a)', 'CREATE TABLE migration (version, done_at)']) {
+      const path = makePath(test);
+      const db = new DatabaseSync(path);
+      db.exec(table);
+      db.close();
+      assert.throws(() => openSqliteStorage({ path }), failsWith('store-corrupt', path));
+    }
   });
 
   it('are refused when a newer program broke with the schema, not when it only added to it', (test) => {

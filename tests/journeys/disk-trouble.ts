@@ -19,8 +19,8 @@ export interface SmallDisk {
   readonly kind: 'tmpfs' | 'limit';
   /** The command line that starts the program on it. */
   readonly around: (words: readonly string[]) => readonly string[];
-  /** From now on there is space. */
-  readonly grow: () => void;
+  /** From now on there is space, also for a process that runs already. */
+  readonly grow: (pid?: number) => void;
 }
 
 /** @param folder where the disk is, if there is one; does not exist yet */
@@ -32,8 +32,11 @@ export function makeSmallDisk(folder: string, kilobytes: number): SmallDisk {
   }
   let isFull = true;
   // A write beyond the limit is an error only for a process that ignores the signal that comes with it. Blocks of 512 bytes.
-  const script = `trap '' XFSZ; ulimit -f ${kilobytes * 2}; exec "$@"`;
-  return { kind: 'limit', around: (words) => (isFull ? ['sh', '-c', script, 'sh', ...words] : words), grow: () => { isFull = false; } };
+  const script = `trap '' XFSZ; ulimit -S -f ${kilobytes * 2}; exec "$@"`;
+  return { kind: 'limit', around: (words) => (isFull ? ['sh', '-c', script, 'sh', ...words] : words), grow: (pid) => {
+    isFull = false;
+    if (pid !== undefined) execFileSync('prlimit', ['--pid', String(pid), '--fsize=unlimited']);
+  } };
 }
 
 export interface Reader {

@@ -3,6 +3,7 @@
 import { EVENT_BYTES_MAX } from '../../contract/body/event.ts';
 import { decodeEventText } from '../../contract/decode/event.ts';
 import type { Problem } from '../../contract/checker.ts';
+import { OstinatoError } from '../../core/errors.ts';
 import type { OutboxEvent } from '../../core/event.ts';
 import type { TaskRunReport } from '../../core/task-run-report.ts';
 import type { Clock } from '../../core/time.ts';
@@ -28,6 +29,8 @@ export function eventIntake({ clock, record, onRefused }: EventIntakeParts): Eve
     try {
       await record({ event, taskRun });
     } catch (error) {
+      // That the database takes nothing is told once, where it is written to.
+      if (OstinatoError.is(error) && error.code.startsWith('store-')) return;
       onRefused(`Event ${event.id} was left out: ${error instanceof Error ? error.message : String(error)}`);
     }
   };

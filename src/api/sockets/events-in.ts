@@ -1,43 +1,56 @@
-/** `/events/in`: one event a frame, never answered. A ping is answered when all events before it are on the disk. */
+/**
+ * `/events/in`: one event a frame, never answered. A ping is answered when all events before it are on the disk.
+ *
+ * 1. A socket is read only while there is room: for its own events that are on their way to the disk, and for those of all.
+ * 2. While there is none, a client that goes takes what was not read yet with it: it knows what was not confirmed.
+ */
+
+import type { WebSocket } from 'ws';
 
 import { EVENT_BYTES_MAX } from '../../contract/body/event.ts';
 import type { EventIntake } from './event-intake.ts';
 import type { Channel } from './socket-server.ts';
 import type { Frames } from './frames.ts';
+import { Room } from './room.ts';
 
 /** Above the largest event, since what a client escapes becomes shorter here. */
 const FRAME_BYTES_MAX = 4 * EVENT_BYTES_MAX;
-/** Events of one socket that are on their way to the disk; the socket is not read while there are more. */
+/** Of one socket. */
 const WAITING_MAX = 1000;
 const WAITING_CHARACTERS_MAX = 4 * 1024 * 1024;
+/** Of all sockets, also of those that are gone: on a disk that is full for hours, clients come again and again with all they have. */
+const ALL_WAITING_CHARACTERS_MAX = 32 * 1024 * 1024;
 
-export function eventsIn(intake: EventIntake): Channel {
+export function eventsIn(intake: EventIntake, all = new Room(Infinity, ALL_WAITING_CHARACTERS_MAX)): Channel {
   return {
     path: '/events/in',
     frameBytesMax: FRAME_BYTES_MAX,
-    run: (_socket, frames) => receive(frames, intake),
+    run: (socket, frames) => receive(socket, frames, intake, all),
   };
 }
 
-async function receive(frames: Frames, intake: EventIntake): Promise<void> {
+async function receive(socket: WebSocket, frames: Frames, intake: EventIntake, all: Room): Promise<void> {
+  const own = new Room(WAITING_MAX, WAITING_CHARACTERS_MAX);
   let last: Promise<void> = Promise.resolve();
-  let waiting = 0;
-  let characters = 0;
-  let onRoom: (() => void) | null = null;
   frames.settled = () => last;
   for (let text = await frames.next(); text !== null; text = await frames.next()) {
     const { length } = text;
-    waiting += 1;
-    characters += length;
+    own.take(length);
+    all.take(length);
     last = intake(text).finally(() => {
-      waiting -= 1;
-      characters -= length;
-      onRoom?.();
+      own.giveBack(length);
+      all.giveBack(length);
     });
-    if (waiting < WAITING_MAX && characters < WAITING_CHARACTERS_MAX) continue;
-    await new Promise<void>((resolve) => {
-      onRoom = resolve;
-    });
-    onRoom = null;
+    await own.whenFree();
+    if (all.isFull && !(await isReadOn(socket, all))) return;
   }
+}
+
+/** Waits for room; `false` when the client goes first. */
+async function isReadOn(socket: WebSocket, all: Room): Promise<boolean> {
+  const gone = Promise.withResolvers<void>();
+  socket.once('close', gone.resolve);
+  if (socket.readyState === socket.OPEN) await Promise.race([all.whenFree(), gone.promise]);
+  socket.off('close', gone.resolve);
+  return !all.isFull;
 }

@@ -57,7 +57,9 @@ function appliedMigrations(connection: Connection): readonly AppliedMigration[] 
   const { db, path } = connection;
   const tables = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all();
   if (tables.length === 0) return [];
-  if (!tables.some((table) => table['name'] === 'migration')) {
+  const columns = db.prepare('SELECT name FROM pragma_table_info(?)').all('migration').map((column) => column['name']);
+  // Others have a table of that name, too.
+  if (!['version', 'name', 'breaking'].every((name) => columns.includes(name))) {
     throw new OstinatoError('store-corrupt', `The file ${path} is the database of another program.`, {
       remedy: 'Choose another file or home folder (OSTINATO_HOME).',
     });
