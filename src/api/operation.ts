@@ -30,8 +30,8 @@ export interface Answer {
   readonly status: number;
   /** Encoded by `wireText`; absent: no body. */
   readonly body?: unknown;
-  /** A body that is no JSON, with its type. */
-  readonly text?: { readonly content: string | Readable; readonly type: string };
+  /** A body that is no JSON, or is encoded already, with its type. */
+  readonly text?: { readonly content: string | Uint8Array | Readable; readonly type: string };
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -47,6 +47,11 @@ export function operation<const Contract extends RouteContract>(contract: Contra
 
 export function ok(body: unknown): Answer {
   return { status: 200, body };
+}
+
+/** 200, with JSON that is encoded already. */
+export function json(content: Uint8Array): Answer {
+  return { status: 200, text: { content, type: 'application/json' } };
 }
 
 export function created(body: unknown): Answer {

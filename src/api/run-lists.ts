@@ -3,7 +3,7 @@
 import { BULK_MAX } from '../contract/body/list.ts';
 import { proposedState } from '../contract/decode/state.ts';
 import { encodeFlowRun } from '../contract/encode/flow-run.ts';
-import { flowRunsText } from '../contract/encode/flow-run-text.ts';
+import { flowRunsBytes } from '../contract/encode/flow-run-text.ts';
 import { encodeStateOf, type StateOwner } from '../contract/encode/state.ts';
 import { encodeTaskRun } from '../contract/encode/task-run.ts';
 import { encodeTransition } from '../contract/encode/transition.ts';
@@ -14,7 +14,6 @@ import {
   COUNT_FLOW_RUNS, COUNT_TASK_RUNS, DELETE_FLOW_RUNS, FILTER_FLOW_RUNS, FILTER_TASK_RUNS, FLOW_RUN_HISTORY, FLOW_RUN_LATENESS, PAGINATE_FLOW_RUNS,
   PAGINATE_TASK_RUNS, READ_FLOW_RUN_STATE, READ_FLOW_RUN_STATES, READ_TASK_RUN_STATE, READ_TASK_RUN_STATES, SET_FLOW_RUN_STATES, TASK_RUN_HISTORY,
 } from '../contract/routes/run-lists.ts';
-import { rawJson } from '../contract/wire-json.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId, StateId, TaskRunId } from '../core/ids.ts';
@@ -25,7 +24,7 @@ import type { UseCases } from '../orchestrator/use-cases.ts';
 import { clientOf } from './client.ts';
 import { runHistory } from './histories.ts';
 import { paginate, queryOf, type PageIn } from './lists.ts';
-import { found, ok, operation, type Answer, type Operation } from './operation.ts';
+import { found, json, ok, operation, type Answer, type Operation } from './operation.ts';
 
 export interface RunListParts {
   readonly useCases: UseCases;
@@ -41,7 +40,7 @@ function flowRunLists({ useCases, clock }: RunListParts): readonly Operation[] {
     useCases.find('flow_run', queryOf(where, flowRunSorts.of(sort), page));
   return [
     operation(FILTER_FLOW_RUNS, ({ body }) => {
-      const list = (runs: readonly FlowRun[]): Answer => ok(rawJson(flowRunsText(runs, clock.now())));
+      const list = (runs: readonly FlowRun[]): Answer => json(flowRunsBytes(runs, clock.now()));
       return chain(find(flowRunsCondition(body), body.sort, body), list);
     }),
     operation(COUNT_FLOW_RUNS, async ({ body }) => ok(await useCases.count('flow_run', flowRunsCondition(body)))),

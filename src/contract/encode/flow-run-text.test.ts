@@ -8,10 +8,12 @@ import type { ProcessId } from '../../core/ids.ts';
 import type { Instant } from '../../core/time.ts';
 import { openSqliteStorage } from '../../store/dialect/sqlite/index.ts';
 import { wireText } from '../wire-json.ts';
-import { flowRunsText } from './flow-run-text.ts';
+import { flowRunsBytes } from './flow-run-text.ts';
 import { encodeFlowRun } from './flow-run.ts';
 
 const NOW = 1_790_000_100_000_001 as Instant;
+
+const flowRunsText = (runs: readonly FlowRun[], now: Instant): string => new TextDecoder().decode(flowRunsBytes(runs, now));
 
 function compare(runs: readonly FlowRun[]): void {
   for (const run of runs) assert.equal(flowRunsText([run], NOW), `[${wireText(encodeFlowRun(run, NOW))}]`);
@@ -48,4 +50,12 @@ test('flow runs as text are what the encoder says, whatever a run has', () => {
     makeFlowRun(flow, { expectedStartTime: 0 as Instant, parentTaskRunId: flow.id as never, parentFlowRunId: flow.id as never }),
   ]);
   assert.equal(flowRunsText([], NOW), '[]');
+});
+
+test('a frozen run is encoded once, but for its estimates', () => {
+  const running = Object.freeze(makeFlowRun(makeFlow('ä 😀'), { state: { ...makeState({ type: 'RUNNING' }), timestamp: NOW }, startTime: null, expectedStartTime: NOW }));
+  compare([running, running]);
+  const later = (NOW + 2_500_000) as Instant;
+  assert.equal(flowRunsText([running], later), `[${wireText(encodeFlowRun(running, later))}]`);
+  assert.match(flowRunsText([running], later), /"estimated_run_time":2\.5,"estimated_start_time_delta":2\.5\}\]$/);
 });

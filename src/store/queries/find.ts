@@ -8,7 +8,6 @@
  */
 
 import type { Condition, Noun, Query, Sort } from '../../core/query.ts';
-import { FLOW_RUN_SELECTION } from '../rows/flow-run.ts';
 import { TASK_RUN_SELECTION } from '../rows/task-run.ts';
 import { columnOf, Slot, Slots, spell, tableOf, type SpellOptions } from './condition.ts';
 import { fieldOf } from './shape.ts';
@@ -30,12 +29,6 @@ export type Way = 'order' | 'condition';
 
 /** What a row of a noun is read from: its columns, and the tables beside its own. */
 const SELECTIONS: Readonly<Partial<Record<Noun, { readonly columns: readonly string[]; readonly joins: string }>>> = {
-  flow_run: {
-    columns: FLOW_RUN_SELECTION,
-    joins:
-      'join flow on flow.id = flow_run.flow_id ' +
-      'join flow_run_state on flow_run_state.run_id = flow_run.id and flow_run_state.id = flow_run.state_id',
-  },
   task_run: {
     columns: TASK_RUN_SELECTION,
     joins:
@@ -47,20 +40,28 @@ const SELECTIONS: Readonly<Partial<Record<Noun, { readonly columns: readonly str
 export function findPlan(context: PlanContext, noun: Noun, query: Query, way: Way): Plan {
   const { spelling } = context;
   const { table } = tableOf(noun);
+  const [name, selection] = [sql.raw(table), SELECTIONS[noun]];
+  if (selection === undefined) return planOf(pageOf(spelling, noun, query, way, sql`${name}.*`));
+  const key = sql.raw(keyOf(spelling, noun));
+  return planOf(sql`select ${sql.raw(selection.columns.join(', '))} from (${pageOf(spelling, noun, query, way, sql`${key} as page_key`)}) as page
+    ${sql.raw(spelling.orderedJoin)} ${name} on ${key} = page.page_key ${sql.raw(selection.joins)} order by ${orderOf(spelling, noun, query.sort)}`);
+}
+
+/** The keys of a page's rows alone: `page_key`. */
+export function keysPlan({ spelling }: PlanContext, noun: Noun, query: Query, way: Way): Plan {
+  return planOf(pageOf(spelling, noun, query, way, sql.raw(`${keyOf(spelling, noun)} as page_key`)));
+}
+
+function pageOf(spelling: Spelling, noun: Noun, query: Query, way: Way, selection: Sql): Sql {
   const slots = new Slots();
-  const along = query.sort[0]?.field ?? 'id';
-  const where = whereOf(spelling, slots, noun, query.where, way === 'order' ? { along } : {});
-  const order = orderOf(spelling, noun, query.sort);
+  const where = whereOf(spelling, slots, noun, query.where, way === 'order' ? { along: query.sort[0]?.field ?? 'id' } : {});
   const [limit, offset] = slots.take(2);
-  const name = sql.raw(table);
-  const selection = SELECTIONS[noun];
-  if (selection === undefined) {
-    return planOf(sql`select ${name}.* from ${name} where ${where} order by ${order} limit ${limit} offset ${offset}`);
-  }
-  const key = sql.raw(`${table}.${spelling.rowKey(table)}`);
-  return planOf(sql`select ${sql.raw(selection.columns.join(', '))}
-    from (select ${key} as page_key from ${name} where ${where} order by ${order} limit ${limit} offset ${offset}) as page
-    ${sql.raw(spelling.orderedJoin)} ${name} on ${key} = page.page_key ${sql.raw(selection.joins)} order by ${order}`);
+  return sql`select ${selection} from ${sql.raw(tableOf(noun).table)} where ${where} order by ${orderOf(spelling, noun, query.sort)} limit ${limit} offset ${offset}`;
+}
+
+function keyOf(spelling: Spelling, noun: Noun): string {
+  const { table } = tableOf(noun);
+  return `${table}.${spelling.rowKey(table)}`;
 }
 
 export function countPlan(context: PlanContext, noun: Noun, condition: Condition): Plan {

@@ -6,6 +6,7 @@
 import type { FlowRun } from '../../../core/flow-run.ts';
 import { uuidBytes } from '../../id-value.ts';
 import type { Connection } from './connection.ts';
+import { forgetFlowRun } from './flow-run-memory.ts';
 
 type Value = string | number | null | Uint8Array;
 
@@ -31,6 +32,7 @@ const FIXED = [
 /** Inside a transaction; `false`: more than its state has changed, and nothing was written. */
 export function writeMove(connection: Connection, before: FlowRun, after: FlowRun): boolean {
   if (FIXED.some((field) => before[field] !== after[field])) return false;
+  forgetFlowRun(connection, after.id);
   const sets: string[] = [];
   const values: Value[] = [];
   for (const [column, read, write = read] of MOVING) {

@@ -10,6 +10,7 @@ import { pageRows } from '../../page.ts';
 import { FLOW_RUN_SELECTION, readFlowRunRow, type FlowRunRow } from '../../rows/flow-run.ts';
 import type { Connection } from './connection.ts';
 import { insertEvents } from './events.ts';
+import { forgetFlowRun } from './flow-run-memory.ts';
 import { insertFlowRunStates } from './states.ts';
 
 const SELECT_FLOW_RUN =
@@ -47,6 +48,7 @@ export function readFlowRun(connection: Connection, id: FlowRunId): FlowRun | nu
 
 /** Inside a transaction: the row and, where it is not there yet, the state that the row is in. */
 export function writeFlowRun(connection: Connection, run: FlowRun): void {
+  forgetFlowRun(connection, run.id);
   const id = uuidBytes(run.id);
   insertFlowRunStates(connection, id, [run.state]);
   connection.statement(WRITE_FLOW_RUN).run(
@@ -96,6 +98,7 @@ export function removeFlowRun(connection: Connection, id: Uint8Array): boolean {
   if (connection.statement('SELECT 1 FROM flow_run WHERE id = ?').get(id) === undefined) return false;
   for (const row of connection.statement(SELECT_DESCENDANTS).all(id)) {
     const member = row['id'] as Uint8Array;
+    forgetFlowRun(connection, member);
     connection.statement('DELETE FROM flow_run WHERE id = ?').run(member);
     for (const deletion of DELETIONS) connection.statement(deletion).run(member);
   }

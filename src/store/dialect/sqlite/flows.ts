@@ -7,6 +7,7 @@ import { lookupBytes, uuidBytes } from '../../id-value.ts';
 import { readFlowRow, type FlowRow } from '../../rows/flow-run.ts';
 import type { Connection } from './connection.ts';
 import { insertEvents } from './events.ts';
+import { forgetFlowRuns } from './flow-run-memory.ts';
 import { removeFlowRun } from './flow-runs.ts';
 
 const SELECT_FLOW = 'SELECT id, name, tags, labels, created_at, updated_at FROM flow';
@@ -48,6 +49,7 @@ export function changeFlow<Answer>(
     const { flow, event, answer } = change(bytes && findFlow(connection, bytes));
     if (bytes && flow === null) removeFlow(connection, bytes);
     else if (bytes && flow) {
+      forgetFlowRuns(connection);
       connection
         .statement('UPDATE flow SET name = ?, tags = ?, labels = ?, updated_at = ? WHERE id = ?')
         .run(flow.name, JSON.stringify(flow.tags), JSON.stringify(flow.labels), flow.updatedAt ?? null, bytes);

@@ -4,6 +4,7 @@
  */
 
 import type { StatementSync } from 'node:sqlite';
+import type { FlowRun } from '../../../core/flow-run.ts';
 import type { Condition, Noun, Query } from '../../../core/query.ts';
 import type { StateType } from '../../../core/state.ts';
 import type { Instant } from '../../../core/time.ts';
@@ -11,19 +12,20 @@ import { chain } from '../../../core/maybe-promise.ts';
 import { readId } from '../../id-value.ts';
 import type { Stored } from '../../port.ts';
 import { countByPlan, historyPlan, latenessPlan, shapeOfCountBy, shapeOfHistory, shapeOfLateness } from '../../queries/aggregates.ts';
-import { countPlan, findPlan, probePlan, type Plan, type PlanContext, type Way } from '../../queries/find.ts';
+import { countPlan, findPlan, keysPlan, probePlan, type Plan, type PlanContext, type Way } from '../../queries/find.ts';
 import { shapeOfCount, shapeOfProbe, shapeOfQuery, type Shape } from '../../queries/shape.ts';
 import type { Bindable } from '../../queries/spelling.ts';
 import { FEW_ROWS, wayTo } from '../../queries/ways.ts';
 import type { EntityByNoun, HistoryCount, HistoryRequest } from '../../port/query.ts';
 import { readArtifactRow } from '../../rows/artifact.ts';
 import { readBlockDocumentRow, readBlockSchemaRow, readBlockTypeRow } from '../../rows/block.ts';
-import { readFlowRow, readFlowRunRow } from '../../rows/flow-run.ts';
+import { readFlowRow } from '../../rows/flow-run.ts';
 import { readLogRow } from '../../rows/log.ts';
 import { readTaskRunRow } from '../../rows/task-run.ts';
 import { readSavedSearchRow } from '../../rows/saved-search.ts';
 import { readVariableRow } from '../../rows/variable.ts';
 import type { Connection } from './connection.ts';
+import { flowRunMemory } from './flow-run-memory.ts';
 import { HISTORY_SQL, historyValues, isAboutStates, readHistoryRows, STATES_MAX, STATES_SQL, type HistoryRow, type RunState } from './list-queries-history.ts';
 import { sqliteSpelling } from './list-queries-spelling.ts';
 import type { ReaderThread } from './reader-thread.ts';
@@ -31,10 +33,11 @@ import type { ReaderThread } from './reader-thread.ts';
 /** Statements kept prepared; clients use some dozens of shapes. */
 const PLANS_MAX = 500;
 
-type Readers = { readonly [N in keyof EntityByNoun]: (row: never) => EntityByNoun[N] };
+/** Flow runs are read otherwise: see `flow-run-memory.ts`. */
+type Readers = { readonly [N in Exclude<keyof EntityByNoun, 'flow_run'>]: (row: never) => EntityByNoun[N] };
 
 const READERS: Readers = {
-  flow: readFlowRow, flow_run: readFlowRunRow, task_run: readTaskRunRow, log: readLogRow, artifact: readArtifactRow,
+  flow: readFlowRow, task_run: readTaskRunRow, log: readLogRow, artifact: readArtifactRow,
   block_type: readBlockTypeRow, block_schema: readBlockSchemaRow, block_document: readBlockDocumentRow, artifact_collection: readArtifactRow, variable: readVariableRow, saved_search: readSavedSearchRow,
 };
 
@@ -76,10 +79,19 @@ export class ListsByCondition {
 
   find<N extends keyof EntityByNoun>(noun: N, query: Query): Stored<readonly EntityByNoun[N][]> {
     if (query.limit === 0) return [];
+    if (noun === 'flow_run') return this.#findFlowRuns(query) as Stored<readonly EntityByNoun[N][]>;
     const way = this.#wayTo(noun, query);
     const shape = shapeOfQuery(sqliteSpelling, noun, query, way);
-    const read = READERS[noun] as (row: unknown) => EntityByNoun[N];
+    const read = READERS[noun as Exclude<N, 'flow_run'>] as (row: unknown) => EntityByNoun[N];
     return chain(this.#run(shape, () => findPlan(this.#context, noun, query, way)), (rows) => rows.map((row) => read(row)));
+  }
+
+  /** Their keys are looked for; of most, the rest is known already. */
+  #findFlowRuns(query: Query): Stored<readonly FlowRun[]> {
+    const way = this.#wayTo('flow_run', query);
+    const keys = this.#run(shapeOfQuery(sqliteSpelling, 'flow_run', query, way), () => keysPlan(this.#context, 'flow_run', query, way));
+    return chain(keys as Stored<readonly { readonly page_key: number }[]>, (found) =>
+      this.#connection.read(() => flowRunMemory(this.#connection).read(found.map((row) => row.page_key))));
   }
 
   count(noun: Noun, where: Condition): Stored<number> {
@@ -113,15 +125,6 @@ export class ListsByCondition {
   averageLateness(where: Condition, now: Instant): Stored<number | null> {
     const rows = this.#run(shapeOfLateness(sqliteSpelling, where, now), () => latenessPlan(this.#context, where));
     return chain(rows, ([row]) => (row as { readonly lateness_us: number | null }).lateness_us);
-  }
-
-  /** The statement that this query runs, with how the database goes about it. */
-  explain(noun: Noun, query: Query): { readonly sql: string; readonly steps: readonly string[] } {
-    const way = this.#wayTo(noun, query);
-    const shape = shapeOfQuery(sqliteSpelling, noun, query, way);
-    const plan = findPlan(this.#context, noun, query, way);
-    const steps = this.#connection.db.prepare(`explain query plan ${plan.sql}`).all(...valuesOf(plan, shape));
-    return { sql: plan.sql, steps: steps.map((step) => String(step['detail'])) };
   }
 
   #wayTo(noun: Noun, query: Query): Way {
