@@ -37,12 +37,12 @@ export function watchRoots(listener: (future: FlowFuture<unknown>) => void): voi
 }
 
 /** Whether a call outside any run must not start anything; adopts the offered run where the call is the one waited for. */
-export function holdsBackRoot(definition: FlowDefinition, future: FlowFuture<unknown>): boolean {
+export function holdsBackRoot(definition: FlowDefinition, future: FlowFuture<unknown>, inRun: boolean): boolean {
   if (loadMode() === 'normal') {
     onRoot?.(future);
     return false;
   }
-  if (offer === null || offer.flowName !== definition.name) return isHeldBack(`Flow "${definition.name}"`, false);
+  if (offer === null || offer.flowName !== definition.name) return isHeldBack(inRun);
   adopters.set(future, offer.flowRunId);
   offer.onAdopted(future);
   offer = null;

@@ -8,7 +8,6 @@ import { currentDoor } from './door.ts';
 import { StreamFlowFuture, type FlowCall } from './flow-call.ts';
 import { FlowFuture } from './future.ts';
 import type { EnginePorts } from './ports.ts';
-import { isHeldBack } from './registry.ts';
 import { currentFrame, runOutside, surroundingTags } from './run-context.ts';
 import { runNewOrResumed, settleFlow } from './start-flow.ts';
 import { runSubflow } from './subflow.ts';
@@ -23,12 +22,11 @@ export function callFlow(definition: FlowDefinition, thisArg: unknown, parameter
   const tags = [...new Set([...around, ...(definition.options.tags ?? [])])];
   const continueBeside = (run: FlowRun): void => void runOutside(() => callFlow(definition, thisArg, undefined, continueBeside, run));
   const call: FlowCall = { definition, thisArg, parameters, future, frame, tags, site, resume, continueBeside };
-  // Inside a task that runs in a thread or process of its own this throws.
-  if (frame) isHeldBack(`Flow "${definition.name}"`, true);
   if (frame && future instanceof StreamFlowFuture) frame.scope.flow?.watchStream(future, frame.scope.cancellation);
-  if (frame?.scope.flow) void runSubflow(call, frame.scope.flow);
   // A file that is loaded only for its definitions must not start the runs that stand at its top level.
-  else if (resume || !holdsBackRoot(definition, future)) void runRoot(call);
+  if (!frame?.scope.flow && !resume && holdsBackRoot(definition, future, frame !== null)) return future;
+  const work = frame?.scope.flow ? runSubflow(call, frame.scope.flow) : runRoot(call);
+  frame?.scope.ports.within?.hold(work);
   return future;
 }
 
@@ -36,7 +34,7 @@ async function runRoot(call: FlowCall): Promise<void> {
   const { future } = call;
   let ports: EnginePorts | undefined;
   try {
-    ports = await currentDoor().open();
+    ports = call.frame?.scope.ports ?? (await currentDoor().open());
     const outcome = await runNewOrResumed(call, ports, null);
     settleFlow(future, outcome);
   } catch (error) {

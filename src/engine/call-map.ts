@@ -18,9 +18,10 @@ export function mapTask(definition: TaskDefinition, items: unknown, options: Map
   const mapId = frame?.scope.flow?.nextMapId(definition.taskKey) ?? `${definition.taskKey}-${door.ids.next()}`;
   const future = new MapFuture<unknown>(`${definition.name} (mapped)`, mapId, door.clock, options.keepValues !== false);
   const tags = tagsOf(definition, frame?.tags ?? surroundingTags());
-  if (isHeldBack(`Task "${definition.name}"`, frame !== null)) return future;
+  if (isHeldBack(frame !== null)) return future;
   if (frame) {
-    void runMap({ definition, future, site, frame, ports: frame.scope.ports, options, tags, around: frame.scope.cancellation }, items);
+    const work = runMap({ definition, future, site, frame, ports: frame.scope.ports, options, tags, around: frame.scope.cancellation }, items);
+    frame.scope.ports.within?.hold(work);
   } else {
     void mapOutside({ definition, future, site, frame, options, tags }, items);
   }

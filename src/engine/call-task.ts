@@ -51,11 +51,12 @@ export function callTask(definition: TaskDefinition, thisArg: unknown, args: rea
   const id = door.ids.next<TaskRunId>();
   const future = definition.streams ? new StreamFuture<unknown>(id, definition.name, door.clock) : new TaskFuture<unknown>(id, definition.name, door.clock);
   // In a file that is loaded for its definitions only, a call at its top level starts nothing.
-  if (isHeldBack(`Task "${definition.name}"`, frame !== null)) return future;
+  if (isHeldBack(frame !== null)) return future;
   if (frame) {
     if (future instanceof StreamFuture) frame.scope.flow?.watchStream(future, frame.scope.cancellation);
     const call = { definition, thisArg, args, site, future, frame, tags: tagsOf(definition, frame.tags), around: frame.scope.cancellation, mapId: null, mapEdges: null, onYield: future instanceof StreamFuture ? future.push : null };
-    void runTask(call, frame.scope.ports);
+    const work = runTask(call, frame.scope.ports);
+    frame.scope.ports.within?.hold(work);
   } else {
     void callOutside(definition, thisArg, args, site, future);
   }

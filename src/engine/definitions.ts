@@ -39,7 +39,10 @@ export interface TaskOptions {
   /** Template over the arguments (`"load {date}"`) or a function of them. */
   readonly runName?: string | ((inputs: Readonly<Record<string, unknown>>) => string);
   readonly durability?: Durability;
-  /** Where the body runs: `signal` in this thread (default), `thread`, or `process`; the last two can be ended by force. */
+  /**
+   * Where the body runs: `signal` in this thread (default), `thread`, or `process`; the last two can be ended by force. Tasks
+   * and flows that such a body calls run where it does, recorded as everywhere; they take no part in a transaction around it.
+   */
   readonly isolation?: Isolation;
   /** Tells apart calls that the call site and the inputs cannot. */
   readonly key?: string;

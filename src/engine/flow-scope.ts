@@ -1,5 +1,6 @@
 /** A flow run that is live in this process: what its tasks and subflows share. */
 
+import type { RecordedStep } from '../core/task-run.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { StepLedger } from '../core/step-identity.ts';
@@ -15,6 +16,20 @@ import { asyncRunner, type TaskRunnerSession } from './task-runner.ts';
 /** Failed futures kept for the report; a fan-out may fail a million times. */
 const FAILURES_KEPT_MAX = 20;
 
+export interface OpenedStep {
+  readonly recorded: RecordedStep | undefined;
+  readonly ordinal: number;
+}
+
+/** Where the steps of a flow run are numbered and looked up, when that is another thread or process. */
+export interface StepDesk {
+  /** Numbers a step, and takes what an earlier attempt recorded of it under the first of these identities that has something. */
+  open(taskKey: string, steps: readonly string[]): Promise<OpenedStep>;
+  countReused(): void;
+  /** Tells the fan-outs of one task from those of others. */
+  readonly mapPrefix: string;
+}
+
 export class FlowScope implements RunContext, LoggerOwner {
   readonly ports: EnginePorts;
   readonly definition: FlowDefinition;
@@ -24,6 +39,8 @@ export class FlowScope implements RunContext, LoggerOwner {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** Steps recorded by earlier attempts; `null` in a first attempt, which has nothing to look up. */
   ledger: StepLedger | null = null;
+  /** In an isolate; `null` where the flow itself runs. */
+  desk: StepDesk | null = null;
   flowRun: FlowRun;
   #session: TaskRunnerSession | undefined;
   #logger: RunLogger | undefined;
@@ -75,7 +92,7 @@ export class FlowScope implements RunContext, LoggerOwner {
   /** Names the next fan-out of this run. */
   nextMapId(taskKey: string): string {
     this.#maps += 1;
-    return `${taskKey}-${this.#maps}`;
+    return this.desk ? `${taskKey}-${this.desk.mapPrefix}-${this.#maps}` : `${taskKey}-${this.#maps}`;
   }
 
   /** 0, 1, 2 … for the runs of one task in this attempt: names them for people. */
@@ -87,6 +104,7 @@ export class FlowScope implements RunContext, LoggerOwner {
 
   /** A step that an earlier attempt finished was not done again. It has its number, so that later ones have theirs as before. */
   countReused(taskKey: string): void {
+    if (this.desk) return this.desk.countReused();
     this.nextOrdinal(taskKey);
     this.reused += 1;
   }

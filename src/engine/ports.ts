@@ -81,5 +81,7 @@ export interface EnginePorts {
   readonly isolates: IsolateHost;
   readonly settings: EngineSettings;
   readonly observers: readonly RunObserver[];
+  /** Given in an isolate: runs that are started here run here, whatever their isolation, and `hold` keeps the isolate for them. */
+  readonly within?: { readonly hold: (work: Promise<unknown>) => void } | undefined;
   readonly injectFault?: FaultInjector | undefined;
 }

@@ -68,13 +68,13 @@ test('flows are found by name and file, and listed by file', () => {
 
 test('calls are held back by the mode', () => {
   assert.equal(loadMode(), 'normal');
-  assert.equal(isHeldBack('x', false), false);
+  assert.equal(isHeldBack(false), false);
   setLoadMode('library');
-  assert.equal(isHeldBack('x', false), true);
-  assert.equal(isHeldBack('x', true), false);
+  assert.equal(isHeldBack(false), true);
+  assert.equal(isHeldBack(true), false);
   setLoadMode('isolate');
-  assert.equal(isHeldBack('x', false), true);
-  assert.throws(() => isHeldBack('Task "x"', true), { code: 'unsupported' });
+  assert.equal(isHeldBack(false), true);
+  assert.equal(isHeldBack(true), false);
 });
 
 test('a definition is awaited to the end of its module', async () => {
@@ -99,11 +99,11 @@ test('a definition is awaited to a call that is held back, or shortly after', as
   let found: string | undefined = 'there';
   const never = new Promise<void>(() => {});
   const first = awaitDefinition(never, () => found, clock);
-  isHeldBack('Flow "main"', false);
+  isHeldBack(false);
   assert.equal(await first, 'there');
   found = undefined;
   const second = awaitDefinition(never, () => found, clock);
-  isHeldBack('Flow "main"', false);
+  isHeldBack(false);
   found = 'after';
   assert.equal(await second, 'after');
   assert.equal(await awaitDefinition(never, () => 'again', clock), 'again', 'an import that stands still is not waited for twice');

@@ -7,7 +7,6 @@
  *    line is initialised, as it is when the program itself runs.
  */
 
-import { OstinatoError } from '../core/errors.ts';
 import type { Clock, Timer } from '../core/time.ts';
 import type { FlowDefinition, TaskDefinition } from './definitions.ts';
 
@@ -102,16 +101,9 @@ export function setLoadMode(mode: LoadMode): void {
  * Asked first by every call of a flow or task. `true`: start nothing, answer something that never settles.
  *
  * @param inRun whether a run surrounds the call
- * @throws `unsupported` inside a body that runs in a thread or process of its own
  */
-export function isHeldBack(what: string, inRun: boolean): boolean {
-  if (shared.mode === 'normal') return false;
-  if (inRun) {
-    if (shared.mode === 'library') return false;
-    throw new OstinatoError('unsupported', `${what} was called inside a task that runs in a thread or process of its own.`, {
-      remedy: "Call it from the flow and pass its result in, or give the outer task isolation: 'signal'.",
-    });
-  }
+export function isHeldBack(inRun: boolean): boolean {
+  if (shared.mode === 'normal' || inRun) return false;
   for (const listener of shared.heldBackListeners) listener();
   return true;
 }

@@ -13,7 +13,7 @@ import { LOG_LEVELS } from '../core/log.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { NewTaskRun } from '../core/rules/apply-task-run.ts';
 import type { ProposedState, State, TerminalState } from '../core/state.ts';
-import type { MapId, RecordedStep, TaskInput, TaskRunPolicy } from '../core/task-run.ts';
+import type { Isolation, MapId, RecordedStep, TaskInput, TaskRunPolicy } from '../core/task-run.ts';
 import { allDone, edgesOf, findFutures, substitute, unwrapAnnotations, UpstreamFailed, type FoundFuture } from './arguments.ts';
 import { runAttempts, type TaskEnd } from './attempts.ts';
 import { lookUpCache, type CacheClaimHeld } from './caching.ts';
@@ -65,7 +65,7 @@ export async function runTask(call: TaskCall, ports: EnginePorts): Promise<void>
     if (found) await untilDoneOrAborted(found, parent);
     const breath = flow?.breathe();
     if (breath) await breath;
-    await begin(call, ports, flow, parent, found);
+    await begin(call, ports, flow, found);
   } catch (defect) {
     const error = defect instanceof Error ? defect : new Error(String(defect));
     flow?.log(LOG_LEVELS.critical, `${call.future.name} could not be run: ${error.stack ?? error.message}`);
@@ -76,11 +76,11 @@ export async function runTask(call: TaskCall, ports: EnginePorts): Promise<void>
 }
 
 /** Its inputs are there, or will never be. Settles when the future has. */
-function begin(call: TaskCall, ports: EnginePorts, flow: FlowScope | null, parent: Cancellation | undefined, found: readonly FoundFuture[] | null): MaybePromise<void> {
+function begin(call: TaskCall, ports: EnginePorts, flow: FlowScope | null, found: readonly FoundFuture[] | null): MaybePromise<void> {
   const { definition } = call;
   let args = call.args;
   let upstream: UpstreamFailed | null = null;
-  if (found && !parent?.reason) {
+  if (found && !call.around.reason) {
     try {
       args = call.args.map(substitute);
       definition.options.waitFor?.forEach(substitute);
@@ -89,28 +89,49 @@ function begin(call: TaskCall, ports: EnginePorts, flow: FlowScope | null, paren
       upstream = error;
     }
   }
-  const parentTask = call.frame?.scope.taskRun ?? null;
-  const identify = (known: readonly unknown[]): string => identifyStep(ports, { site: call.site, key: definition.options.key, taskKey: definition.taskKey, args: known, parentStep: parentTask?.step ?? '' });
+  const known = unwrapAnnotations(args);
+  const identify = (inputs: readonly unknown[]): string => identifyStep(ports, {
+    site: call.site, key: definition.options.key, taskKey: definition.taskKey, args: inputs, parentStep: call.frame?.scope.taskRun?.step ?? '',
+  });
   // A step whose upstream fails never learns its inputs: it is found by the rest when the flow goes on.
   const step = identify(upstream ? [] : args);
-  args = unwrapAnnotations(args);
-  const recorded = takeRecorded(flow, step) ?? (found ? takeRecorded(flow, identify([])) : undefined);
-  const open = (): LiveTask => new LiveTask(ports, describe(ports, call, flow, step, args, found, recorded), recorded);
+  const prepared: PreparedStep = { call, ports, flow, step, args: known, found, upstream };
+  // The steps of a body that runs elsewhere are kept where its flow is.
+  if (flow?.desk) {
+    return flow.desk.open(definition.taskKey, found ? [step, identify([])] : [step]).then(({ recorded, ordinal }) => goOn(prepared, recorded, ordinal));
+  }
+  return goOn(prepared, takeRecorded(flow, step) ?? (found ? takeRecorded(flow, identify([])) : undefined), null);
+}
+
+interface PreparedStep {
+  readonly call: TaskCall;
+  readonly ports: EnginePorts;
+  readonly flow: FlowScope | null;
+  readonly step: string;
+  readonly args: readonly unknown[];
+  readonly found: readonly FoundFuture[] | null;
+  readonly upstream: UpstreamFailed | null;
+}
+
+/** It is known what became of the step in earlier attempts. */
+function goOn(prepared: PreparedStep, recorded: RecordedStep | undefined, ordinal: number | null): MaybePromise<void> {
+  const { call, ports, flow, args, upstream } = prepared;
+  const { definition, around } = call;
+  const open = (): LiveTask => new LiveTask(ports, describe(prepared, recorded, ordinal), recorded);
   const carryOut = (): MaybePromise<void> => {
     const live = open();
     call.future.rename(live.run.id, live.run.name);
     if (upstream) return settle(call, live, endWith(live, { type: 'FAILED', name: 'UpstreamFailed', message: upstream.message, failure: toFailureInfo(upstream), details: { retriable: false } }, upstream), null, null);
-    const stop = parent?.reason ?? flow?.over;
+    const stop = around.reason ?? flow?.over;
     if (stop) return settle(call, live, stopped(live, stop), null, null);
-    return execute(call, live, flow, parent, args);
+    return execute(call, live, flow, around, args);
   };
   if (!recorded || !isReusable(recorded, definition.sourceHash)) return carryOut();
   return reuse(call, ports, recorded, open).then((reused) => (reused ? undefined : carryOut()));
 }
 
 /** Waits for upstream work, but not longer than somebody wants this task at all. */
-function untilDoneOrAborted(found: readonly FoundFuture[], parent: Cancellation | undefined): Promise<void> {
-  if (!parent) return allDone(found);
+function untilDoneOrAborted(found: readonly FoundFuture[], parent: Cancellation): Promise<void> {
   return new Promise((resolve) => {
     const stop = parent.onAbort(() => resolve());
     void allDone(found).then(() => {
@@ -144,9 +165,10 @@ async function reuse(call: TaskCall, ports: EnginePorts, recorded: RecordedStep,
   }
 }
 
-function describe(ports: EnginePorts, call: TaskCall, flow: FlowScope | null, step: string, args: readonly unknown[], found: readonly FoundFuture[] | null, recorded: RecordedStep | undefined): NewTaskRun {
+/** @param given the step's number where it is known already */
+function describe({ call, ports, flow, step, args, found }: PreparedStep, recorded: RecordedStep | undefined, given: number | null): NewTaskRun {
   const { definition, future, frame } = call;
-  const ordinal = flow ? flow.nextOrdinal(definition.taskKey) : 0;
+  const ordinal = given ?? (flow ? flow.nextOrdinal(definition.taskKey) : 0);
   const inputs = found ? { ...call.mapEdges, ...edgesOf(found) } : (call.mapEdges ?? NO_INPUTS);
   return {
     id: recorded?.id ?? future.taskRunId,
@@ -165,7 +187,7 @@ function describe(ports: EnginePorts, call: TaskCall, flow: FlowScope | null, st
     inputs,
     policy: policyOf(definition),
     durability: definition.options.durability ?? flow?.flowRun.durability ?? ports.settings.durability,
-    isolation: definition.options.isolation ?? flow?.definition.options.taskRunner?.isolation ?? 'signal',
+    isolation: ports.within ? 'signal' : isolationOf(definition, flow),
     cache: null,
     foreign: null,
     flowRunRunCount: flow?.flowRun.runCount ?? 0,
@@ -200,7 +222,7 @@ function policyOf(definition: TaskDefinition): TaskRunPolicy {
   return policy;
 }
 
-async function execute(call: TaskCall, live: LiveTask, flow: FlowScope | null, parent: Cancellation | undefined, args: readonly unknown[]): Promise<void> {
+async function execute(call: TaskCall, live: LiveTask, flow: FlowScope | null, parent: Cancellation, args: readonly unknown[]): Promise<void> {
   const { definition, frame } = call;
   const { ports } = live;
   const scope = new TaskScope(ports, live.record, flow, parent, definition.options.logPrints);
@@ -221,6 +243,9 @@ async function execute(call: TaskCall, live: LiveTask, flow: FlowScope | null, p
       end = { ...endWith(live, { type: 'COMPLETED', name: 'Cached', data: lookup.entry.data, details: { cacheKey: lookup.entry.key } }, undefined), value: lookup.value };
     } else {
       if (lookup?.outcome === 'claimed') claim = lookup.claim;
+      if (ports.within && isolationOf(definition, flow) !== 'signal') {
+        scope.log(LOG_LEVELS.info, 'Runs in the thread or process of the task that called it, and can be ended by force with that only.');
+      }
       const session = sessionFor(definition, flow, ports);
       const taskFrame: Frame = { scope, tags: frame?.tags ?? call.tags, transaction: frame?.transaction ?? null };
       end = scope.cancellation.reason ? stopped(live, scope.cancellation.reason) : await runAttempts({ definition, thisArg: call.thisArg, args, live, scope, frame: taskFrame, session, onYield: call.onYield, slots });
@@ -236,7 +261,12 @@ async function execute(call: TaskCall, live: LiveTask, flow: FlowScope | null, p
   }
 }
 
+function isolationOf(definition: TaskDefinition, flow: FlowScope | null): Isolation {
+  return definition.options.isolation ?? flow?.definition.options.taskRunner?.isolation ?? 'signal';
+}
+
 function sessionFor(definition: TaskDefinition, flow: FlowScope | null, ports: EnginePorts): TaskRunnerSession {
+  if (ports.within) return inlineSession;
   const { isolation } = definition.options;
   if (isolation === 'thread' || isolation === 'process') return isolatedSession(ports, isolation);
   if (isolation === 'signal') return inlineSession;

@@ -42,9 +42,10 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
   const taskKey = `flow:${definition.name}`;
   const parentTask = frame?.scope.taskRun ?? null;
   const step = identifyStep(ports, { site: call.site, key: undefined, taskKey, args: given, parentStep: parentTask?.step ?? '' });
-  const recorded = takeRecorded(parent, step);
+  const opened = await parent.desk?.open(taskKey, [step]);
+  const recorded = opened ? opened.recorded : takeRecorded(parent, step);
   if (recorded && isReusable(recorded, definition.version) && (await reuse(call, parent, recorded.state))) return;
-  const ordinal = parent.nextOrdinal(taskKey);
+  const ordinal = opened?.ordinal ?? parent.nextOrdinal(taskKey);
   const live = new LiveTask(ports, {
     id: recorded?.id ?? ports.ids.next<TaskRunId>(), flowRunId: parent.flowRun.id, processId: null, parentTaskRunId: parentTask?.id ?? null,
     name: `${definition.name}-${ordinal}`, taskName: definition.name, taskKey, dynamicKey: recorded?.dynamicKey ?? `${parent.flowRun.runCount}-${ordinal}`,

@@ -33,13 +33,6 @@ test('a task that is defined only inside a function is refused', async () => {
   await assert.rejects(run('script', 'inFunction'), { code: 'cannot-isolate', remedy: /top level of a module/ });
 });
 
-test('a call inside an isolated body is refused', async () => {
-  await assert.rejects(run('script', 'nested'), {
-    code: 'unsupported',
-    message: 'Task "inner" was called inside a task that runs in a thread or process of its own.',
-  });
-});
-
 test('a module that throws is reported with its error', async () => {
   const error = (await run('broken', 'unreachable').catch((thrown: unknown) => thrown)) as Error;
   assert.match(error.message, /could not be loaded .*: the module itself is broken/);

@@ -1,14 +1,20 @@
-/** The engine's ports inside an isolate: logs and a few questions go to the program outside, the rest is refused. */
+/**
+ * The engine's ports inside an isolate. Tasks and flows that a body calls run where the body does; what is recorded of them, and
+ * what they ask of the store, goes to the program outside, whose process they belong to.
+ */
 
 import type { OstinatoClient } from '../../client/port.ts';
-import type { Recorder } from '../../client/recorder.ts';
+import type { LiveRecord, Recorder } from '../../client/recorder.ts';
 import { fromFailureInfo } from '../../core/codec.ts';
 import { OstinatoError } from '../../core/errors.ts';
+import type { Durability } from '../../core/durability.ts';
 import type { IdSource } from '../../core/ids.ts';
+import type { TaskRunRecord } from '../../core/task-run.ts';
 import type { Clock } from '../../core/time.ts';
-import type { EnginePorts } from '../ports.ts';
+import type { OpenedStep, StepDesk } from '../flow-scope.ts';
+import type { CallSites, EnginePorts, RunObserver } from '../ports.ts';
 import type { ParentChannel } from './host.ts';
-import { isClientMethod, type ClientMethod, type RunBodyMessage, type ToIsolate } from './protocol.ts';
+import { isClientMethod, type ProgramMethod, type RunBodyMessage, type ToIsolate } from './protocol.ts';
 
 /** Questions to the program that wait for their answers. */
 export class ParentCalls {
@@ -20,7 +26,7 @@ export class ParentCalls {
     this.#channel = channel;
   }
 
-  ask(job: number, method: ClientMethod, args: readonly unknown[]): Promise<unknown> {
+  ask(job: number, method: ProgramMethod, args: readonly unknown[]): Promise<unknown> {
     this.#last += 1;
     const call = this.#last;
     return new Promise((resolve, reject) => {
@@ -40,40 +46,92 @@ export class ParentCalls {
 export interface IsolateSources {
   readonly clock: Clock;
   readonly ids: IdSource;
+  readonly random: () => number;
+  readonly hash: (text: string) => string;
+  readonly callSites: CallSites;
 }
 
-export function insidePorts(channel: ParentChannel, calls: ParentCalls, sources: IsolateSources, message: RunBodyMessage): EnginePorts {
-  const { job } = message;
-  const client = new Proxy({} as OstinatoClient, {
-    get: (_, name) =>
-      isClientMethod(name) ? (...args: readonly unknown[]) => calls.ask(job, name, args) : refuse(`client.${String(name)}`),
-  });
-  const recorder = new Proxy({} as Recorder, { get: (_, name) => (name === 'log' ? () => {} : refuse(`recorder.${String(name)}`)) });
+/** One body's way to the program. */
+export interface Desk {
+  readonly post: (message: { readonly type: string } & Readonly<Record<string, unknown>>) => void;
+  readonly ask: (method: ProgramMethod, ...args: readonly unknown[]) => Promise<unknown>;
+}
+
+/** @param hold hears of every run that the body starts: the isolate is free when they are over */
+export function insidePorts(desk: Desk, sources: IsolateSources, message: RunBodyMessage, hold: (work: Promise<unknown>) => void): EnginePorts {
   return {
-    client,
-    recorder,
+    client: clientOf(desk),
+    recorder: recorderOf(desk),
     ...sources,
-    random: () => refuse('random')(),
-    hash: () => refuse('hash')(),
-    callSites: { capture: () => ({ id: '', label: '', file: '' }) },
     process: message.process,
     isolates: { parallelism: 1, spawn: () => refuse('isolates')() },
     settings: message.settings,
-    // The program outside writes the record.
-    observers: [
-      { logged: (record, _, printed) => channel.post({ type: 'log', job, level: record.level, message: record.message, printed }) },
-    ],
+    observers: [observerOf(desk, message)],
+    within: { hold },
+  };
+}
+
+/** A flow run's steps are numbered and looked up outside, where its other tasks are. */
+export function stepDesk({ ask, post }: Desk, taskRunId: string): StepDesk {
+  return {
+    open: (taskKey, steps) => ask('openStep', taskKey, steps) as Promise<OpenedStep>,
+    countReused: () => post({ type: 'reused' }),
+    mapPrefix: taskRunId,
+  };
+}
+
+function clientOf({ ask }: Desk): OstinatoClient {
+  // The program registers its process and looks for lost runs itself.
+  const own: Partial<OstinatoClient> = {
+    registerProcess: () => undefined,
+    reapLostRuns: () => [],
+    results: {
+      write: (hash, text, options) => ask('writeResult', hash, text, options) as Promise<string>,
+      read: (key) => ask('readResult', key) as Promise<string | null>,
+    },
+  };
+  return new Proxy({} as OstinatoClient, {
+    get: (_, name) => (own as Readonly<Record<string | symbol, unknown>>)[name] ?? (isClientMethod(name) ? (...args: readonly unknown[]) => ask(name, ...args) : refuse(`client.${String(name)}`)),
+  });
+}
+
+function recorderOf({ ask, post }: Desk): Recorder {
+  const own: Pick<Recorder, 'touch' | 'settle' | 'log' | 'flush' | 'renewJournal' | 'trouble'> = {
+    touch: (record) => post({ type: 'record', record: takeFrom(record) }),
+    settle: (record, durability: Durability) => ask('settle', takeFrom(record), durability) as Promise<void>,
+    // Told with what observers see.
+    log: () => {},
+    // Throws what keeps records from the store.
+    flush: () => ask('flush') as Promise<void>,
+    renewJournal: () => {},
+    trouble: null,
+  };
+  return new Proxy(own as Recorder, { get: (_, name) => (name in own ? (own as Readonly<Record<string | symbol, unknown>>)[name] : refuse(`recorder.${String(name)}`)) });
+}
+
+function takeFrom(record: LiveRecord): TaskRunRecord {
+  const { run, states } = record;
+  record.states = [];
+  return { run, states };
+}
+
+function observerOf({ post }: Desk, { taskRun }: RunBodyMessage): RunObserver {
+  return {
+    logged: (record, runName, printed) => {
+      // The body's own lines are written by the program, as if it ran there.
+      if (record.taskRunId === taskRun.id) post({ type: 'log', level: record.level, message: record.message, printed });
+      else post({ type: 'seen', sight: { what: 'logged', record, runName, printed } });
+    },
+    flowRunChanged: (run, state) => post({ type: 'seen', sight: { what: 'flowRunChanged', run, state } }),
+    mapProgressed: (progress) => post({ type: 'seen', sight: { what: 'mapProgressed', progress } }),
+    noticed: (level, text) => post({ type: 'seen', sight: { what: 'noticed', level, message: text } }),
   };
 }
 
 function refuse(what: string): () => never {
   return () => {
-    throw new OstinatoError(
-      'unsupported',
-      `A task that runs in a thread or process of its own asked for ${what}, which it does not have.`,
-      {
-        remedy: "Do it in the flow, or run the task with isolation: 'signal'.",
-      },
-    );
+    throw new OstinatoError('unsupported', `A task that runs in a thread or process of its own asked for ${what}, which it does not have.`, {
+      remedy: "Do it in the flow, or run the task with isolation: 'signal'.",
+    });
   };
 }

@@ -1,16 +1,20 @@
 /** What a program and its isolates say to each other. Values travel as structured clones, failures as `FailureInfo`. */
 
 import type { FlowRun } from '../../core/flow-run.ts';
+import type { LogRecord } from '../../core/log.ts';
 import type { ProcessRecord } from '../../core/process-record.ts';
-import type { TaskRun } from '../../core/task-run.ts';
+import type { State } from '../../core/state.ts';
+import type { TaskRun, TaskRunRecord } from '../../core/task-run.ts';
 import type { FailureInfo } from '../../core/value.ts';
 import type { StopKind } from '../cancellation.ts';
-import type { EngineSettings } from '../ports.ts';
+import type { EngineSettings, MapProgress } from '../ports.ts';
 
-/** The flow run around a body; sent when it is another one than last time, since parameters may be large. */
+/** The flow run around a body, and the outermost one; sent when it is another one than last time, since parameters may be large. */
 export interface SurroundingFlow {
   readonly run: FlowRun;
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** The run itself when no other is around it. */
+  readonly root: FlowRun;
 }
 
 export interface RunBodyMessage {
@@ -26,6 +30,8 @@ export interface RunBodyMessage {
   readonly taskRun: TaskRun;
   /** `null`: outside any flow. `same`: as for the job before. */
   readonly flow: SurroundingFlow | 'same' | null;
+  /** Of `withTags` around the call: runs that the body starts have them, too. */
+  readonly tags: readonly string[];
   /** `console.*` becomes log records. */
   readonly captureConsole: boolean;
   /** Somebody may read what it yields: each value is answered by `taken`, and the generator waits for that. */
@@ -66,27 +72,35 @@ export type FromIsolate =
   | { readonly type: 'failed'; readonly job: number; readonly failure: FailureInfo }
   /** The isolate ends because of an error that nobody caught. */
   | { readonly type: 'dying'; readonly failure: FailureInfo }
-  /** Asks the program's client. */
-  | {
-      readonly type: 'call';
-      readonly job: number;
-      readonly call: number;
-      readonly method: ClientMethod;
-      readonly args: readonly unknown[];
-    };
+  /** Asks the program. */
+  | { readonly type: 'call'; readonly job: number; readonly call: number; readonly method: ProgramMethod; readonly args: readonly unknown[] }
+  /** A task run that the body started has moved. */
+  | { readonly type: 'record'; readonly job: number; readonly record: TaskRunRecord }
+  /** For those who watch the program's runs. */
+  | { readonly type: 'seen'; readonly job: number; readonly sight: Sight }
+  /** A step that an earlier attempt finished was not done again. */
+  | { readonly type: 'reused'; readonly job: number };
 
-/** What a body may ask of the client from inside an isolate. */
+/** What an observer in the program hears of the runs that a body started. */
+export type Sight =
+  | { readonly what: 'logged'; readonly record: LogRecord; readonly runName: string; readonly printed: boolean }
+  | { readonly what: 'flowRunChanged'; readonly run: FlowRun; readonly state: State }
+  | { readonly what: 'mapProgressed'; readonly progress: MapProgress }
+  | { readonly what: 'noticed'; readonly level: number; readonly message: string };
+
+/** What may be asked of the program's client from inside an isolate, as it is. */
 export const CLIENT_METHODS = [
-  'createArtifact',
-  'updateArtifact',
-  'readArtifact',
-  'listArtifacts',
-  'readVariable',
-  'setVariable',
-  'unsetVariable',
-  'listVariables',
+  'createArtifact', 'updateArtifact', 'readArtifact', 'listArtifacts', 'readVariable', 'setVariable', 'unsetVariable', 'listVariables',
+  'createFlowRun', 'setFlowRunState', 'resumeFlowRun', 'readFlowRun', 'listFlowRuns', 'listRecordedSteps', 'beat',
+  'claimCacheKey', 'settleCacheClaim',
 ] as const;
 export type ClientMethod = (typeof CLIENT_METHODS)[number];
+
+/** What else the program does for a body: its result store, its recorder, and the flow run's list of steps. */
+export const DESK_METHODS = ['writeResult', 'readResult', 'settle', 'flush', 'openStep'] as const;
+export type DeskMethod = (typeof DESK_METHODS)[number];
+
+export type ProgramMethod = ClientMethod | DeskMethod;
 
 export function isClientMethod(name: unknown): name is ClientMethod {
   return (CLIENT_METHODS as readonly unknown[]).includes(name);

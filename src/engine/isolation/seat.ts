@@ -15,10 +15,12 @@ import { StopReason } from '../cancellation.ts';
 import type { FlowScope } from '../flow-scope.ts';
 import type { EnginePorts } from '../ports.ts';
 import { ReturnedState } from '../returned-state.ts';
+import { currentFrame } from '../run-context.ts';
 import type { TaskWork } from '../task-runner.ts';
 import type { Isolate, IsolateKind } from './host.ts';
 import { sendJob, type KnownFlow } from './sending.ts';
-import { isClientMethod, type FromIsolate, type ReturnedMessage } from './protocol.ts';
+import { NestedRuns } from './nested-runs.ts';
+import type { FromIsolate, ReturnedMessage } from './protocol.ts';
 
 /** A thread stuck in the operating system cannot be ended: its failure is told after this long all the same. */
 const ENDING_MS_MAX = 2000;
@@ -28,6 +30,8 @@ export const ISOLATE_NAMES = { thread: 'worker thread', process: 'child process'
 interface Job {
   readonly number: number;
   readonly work: TaskWork;
+  /** What the body has started. */
+  readonly nested: NestedRuns;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   stopListening: () => void;
@@ -64,10 +68,10 @@ export class Seat {
     this.#jobs += 1;
     const number = this.#jobs;
     return new Promise<unknown>((resolve, reject) => {
-      const job: Job = { number, work, resolve, reject, stopListening: () => {}, graceTimer: undefined, forced: undefined };
+      const job: Job = { number, work, nested: new NestedRuns(this.#ports, flow), resolve, reject, stopListening: () => {}, graceTimer: undefined, forced: undefined };
       this.#job = job;
       try {
-        sendJob(this.#isolate, this.#ports, this.#known, { number, work, flow });
+        sendJob(this.#isolate, this.#ports, this.#known, { number, work, flow, tags: currentFrame()?.tags ?? [] });
       } catch (error) {
         this.#end(job, () => reject(error as Error));
         return;
@@ -110,7 +114,16 @@ export class Seat {
         this.#end(job, () => job.reject(fromFailureInfo(message.failure)));
         return;
       case 'call':
-        void this.#answer(message);
+        void this.#answer(job, message);
+        return;
+      case 'record':
+        job.nested.touch(message.record);
+        return;
+      case 'seen':
+        job.nested.see(message.sight);
+        return;
+      case 'reused':
+        job.nested.countReused();
         return;
     }
   }
@@ -120,13 +133,10 @@ export class Seat {
     if (this.#job === job && !this.#gone) this.#isolate.post({ type: 'taken', job: job.number, more });
   }
 
-  async #answer({ call, method, args }: Extract<FromIsolate, { type: 'call' }>): Promise<void> {
+  async #answer({ nested }: Job, { call, method, args }: Extract<FromIsolate, { type: 'call' }>): Promise<void> {
     try {
-      if (!isClientMethod(method))
-        throw new OstinatoError('unsupported', `${String(method)} cannot be asked from inside an isolated task.`);
-      const { client } = this.#ports;
-      const value = await (client[method] as (...args: readonly unknown[]) => unknown).apply(client, args as unknown[]);
-      this.#isolate.post({ type: 'answer', call, value });
+      const value = await nested.answer(method, args);
+      if (!this.#gone) this.#isolate.post({ type: 'answer', call, value });
     } catch (error) {
       if (!this.#gone) this.#isolate.post({ type: 'answer', call, failure: toFailureInfo(error) });
     }
@@ -153,7 +163,15 @@ export class Seat {
   #exited(why: string): void {
     this.#gone = true;
     const job = this.#job;
-    if (job) this.#end(job, () => job.reject(job.forced ?? this.#death(job, why)));
+    if (job) void this.#bury(job, job.forced ?? this.#death(job, why));
+  }
+
+  async #bury(job: Job, failure: Error): Promise<void> {
+    try {
+      await job.nested.endAll(`The ${ISOLATE_NAMES[this.#kind]} that it ran in was ended: ${failure.message}`, job.forced);
+    } finally {
+      this.#end(job, () => job.reject(failure));
+    }
   }
 
   #death(job: Job, why: string): OstinatoError {

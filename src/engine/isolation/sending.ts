@@ -20,6 +20,7 @@ export interface JobToSend {
   readonly number: number;
   readonly work: TaskWork;
   readonly flow: FlowScope | null;
+  readonly tags: readonly string[];
 }
 
 /** @throws `cannot-isolate` before anything is started */
@@ -36,7 +37,7 @@ export function checkSendable({ definition, args }: TaskWork): void {
   args.forEach((arg, index) => checkClonable(arg, argumentName(definition, index)));
 }
 
-export function sendJob(isolate: Isolate, ports: EnginePorts, known: KnownFlow, { number, work, flow }: JobToSend): void {
+export function sendJob(isolate: Isolate, ports: EnginePorts, known: KnownFlow, { number, work, flow, tags }: JobToSend): void {
   const { definition, run, onYield } = work;
   const { args, errors } = extractErrors(work.args);
   const message: RunBodyMessage = {
@@ -49,6 +50,7 @@ export function sendJob(isolate: Isolate, ports: EnginePorts, known: KnownFlow, 
     errors,
     taskRun: run,
     flow: surrounding(known, flow),
+    tags,
     captureConsole: definition.options.logPrints ?? flow?.definition.options.logPrints ?? ports.settings.captureConsole,
     streams: onYield !== null,
     process: ports.process,
@@ -68,7 +70,7 @@ export function sendJob(isolate: Isolate, ports: EnginePorts, known: KnownFlow, 
 function surrounding(known: KnownFlow, flow: FlowScope | null): SurroundingFlow | 'same' | null {
   if (!flow) return null;
   if (known.id === flow.flowRun.id && known.attempt === flow.flowRun.runCount) return 'same';
-  return { run: flow.flowRun, parameters: flow.parameters };
+  return { run: flow.flowRun, parameters: flow.parameters, root: flow.root.flowRun };
 }
 
 function refuseArguments(definition: TaskDefinition, args: readonly unknown[]): void {

@@ -3,14 +3,18 @@
  *
  * 1. Modules are loaded for their definitions: flows and tasks called at their top level start nothing.
  * 2. A body has a run context of its own; what it logs goes to the program outside.
- * 3. Every `run` is answered by exactly one `done` or `failed`, unless the isolate is ended first.
+ * 3. Tasks and flows that a body calls run here, too; the program outside records them (see `inside-ports.ts`). The body's answer
+ *    goes out when they are over.
+ * 4. Every `run` is answered by exactly one `done` or `failed`, unless the isolate is ended first.
  */
 
 import { toFailureInfo } from '../../core/codec.ts';
 import { OstinatoError } from '../../core/errors.ts';
+import type { FlowRun } from '../../core/flow-run.ts';
+import { LOG_LEVELS } from '../../core/log.ts';
 import { StopReason } from '../cancellation.ts';
 import type { FlowDefinition, TaskDefinition } from '../definitions.ts';
-import { FlowScope } from '../flow-scope.ts';
+import { FlowScope, type StepDesk } from '../flow-scope.ts';
 import type { EnginePorts } from '../ports.ts';
 import { awaitDefinition, findTask, setLoadMode } from '../registry.ts';
 import { ReturnedState } from '../returned-state.ts';
@@ -19,7 +23,7 @@ import { collectStream } from '../stream.ts';
 import { TaskScope } from '../task-scope.ts';
 import { cannotClone, checkClonable, insertErrors } from './cloning.ts';
 import type { ParentChannel } from './host.ts';
-import { insidePorts, ParentCalls, type IsolateSources } from './inside-ports.ts';
+import { insidePorts, ParentCalls, stepDesk, type Desk, type IsolateSources } from './inside-ports.ts';
 import type { RunBodyMessage, SurroundingFlow, ToIsolate } from './protocol.ts';
 
 /** Serves the program at the other end of the channel until the isolate is ended. Capturing `console.*` is up to the caller. */
@@ -65,29 +69,58 @@ class Inside {
 
   async #run(message: RunBodyMessage): Promise<void> {
     const { job } = message;
+    const held = new Held();
+    let scope: TaskScope | undefined;
+    let tell: () => void;
     try {
       if (message.flow !== 'same') this.#flow = message.flow;
-      const ports = insidePorts(this.#channel, this.#calls, this.#sources, message);
-      const scope = new TaskScope(
+      const desk = this.#deskOf(job);
+      const ports = insidePorts(desk, this.#sources, message, held.hold);
+      scope = new TaskScope(
         ports,
         { run: message.taskRun, states: [], queued: false },
-        flowScope(ports, this.#flow),
+        flowScope(ports, this.#flow, stepDesk(desk, message.taskRun.id)),
         undefined,
         message.captureConsole,
       );
-      this.#current = { job, scope };
-      const definition = await this.#load(message);
-      // Asked to stop while the module was loading.
-      scope.signal.throwIfAborted();
-      this.#channel.post({ type: 'started', job });
-      const onYield = message.streams ? (value: unknown): Promise<boolean> => this.#yield(job, scope, value) : null;
-      const args = insertErrors(message.args, message.errors);
-      const frame: Frame = { scope, tags: [], transaction: null };
-      const result = await runInFrame(frame, () => collectStream(definition, definition.fn.apply(undefined, args as unknown[]), onYield));
-      this.#answer(job, definition, result);
+      const result = await this.#runBody(message, scope);
+      tell = () => this.#answer(job, result.definition, result.value);
     } catch (error) {
-      this.#channel.post({ type: 'failed', job, failure: toFailureInfo(error) });
+      tell = () => this.#fail(job, error);
     }
+    // What the body left running still needs this isolate.
+    scope?.flow?.bodyEnded();
+    await held.whenIdle();
+    if (scope) tellUnseenFailures(scope);
+    try {
+      tell();
+    } catch (error) {
+      this.#fail(job, error);
+    }
+  }
+
+  #deskOf(job: number): Desk {
+    return {
+      post: (said) => this.#channel.post({ ...said, job }),
+      ask: (method, ...args) => this.#calls.ask(job, method, args),
+    };
+  }
+
+  async #runBody(message: RunBodyMessage, scope: TaskScope): Promise<{ readonly definition: TaskDefinition; readonly value: unknown }> {
+    const { job } = message;
+    this.#current = { job, scope };
+    const definition = await this.#load(message);
+    // Asked to stop while the module was loading.
+    scope.signal.throwIfAborted();
+    this.#channel.post({ type: 'started', job });
+    const onYield = message.streams ? (value: unknown): Promise<boolean> => this.#yield(job, scope, value) : null;
+    const args = insertErrors(message.args, message.errors);
+    const frame: Frame = { scope, tags: message.tags, transaction: null };
+    return { definition, value: await runInFrame(frame, () => collectStream(definition, definition.fn.apply(undefined, args as unknown[]), onYield)) };
+  }
+
+  #fail(job: number, error: unknown): void {
+    this.#channel.post({ type: 'failed', job, failure: toFailureInfo(error) });
   }
 
   /** Resolves when its reader asks for more or, with `false`, has gone away. */
@@ -156,17 +189,36 @@ class Inside {
   }
 }
 
-function flowScope(ports: EnginePorts, flow: SurroundingFlow | null): FlowScope | null {
+function flowScope(ports: EnginePorts, flow: SurroundingFlow | null, desk: StepDesk): FlowScope | null {
   if (!flow) return null;
-  const definition: FlowDefinition = {
-    fn: () => undefined,
-    name: flow.run.flowName,
-    version: flow.run.flowVersion ?? '',
-    streams: false,
-    file: '',
-    options: {},
-    retryDelays: [],
-    validate: null,
+  const { run, parameters, root } = flow;
+  const outermost = root.id === run.id ? null : new FlowScope(ports, definitionOf(root), root, {}, null);
+  const scope = new FlowScope(ports, definitionOf(run), run, parameters, outermost);
+  scope.desk = desk;
+  return scope;
+}
+
+function definitionOf(run: FlowRun): FlowDefinition {
+  return { fn: () => undefined, name: run.flowName, version: run.flowVersion ?? '', streams: false, file: '', options: {}, retryDelays: [], validate: null };
+}
+
+/** The flow's own report does not have them. */
+function tellUnseenFailures(scope: TaskScope): void {
+  const { count, shown } = scope.flow?.unobservedFailures() ?? { count: 0, shown: [] };
+  if (count === 0) return;
+  scope.log(LOG_LEVELS.error, `${count} ${count === 1 ? 'run' : 'runs'} that this task started failed and nothing looked at the outcome: ${shown.slice(0, 5).map(({ name }) => name).join(', ')}.`);
+}
+
+/** The runs that a body has started. */
+class Held {
+  readonly #open = new Set<Promise<unknown>>();
+
+  readonly hold = (work: Promise<unknown>): void => {
+    const ended = work.catch(() => undefined).finally(() => this.#open.delete(ended));
+    this.#open.add(ended);
   };
-  return new FlowScope(ports, definition, flow.run, flow.parameters, null);
+
+  async whenIdle(): Promise<void> {
+    while (this.#open.size > 0) await Promise.all(this.#open);
+  }
 }

@@ -17,10 +17,5 @@ export function defineTask(file: string, name: string, fn: (...args: never[]) =>
 
 /** A flow's call at the top level of a module. */
 export function callAtTopLevel(): Promise<void> {
-  return isHeldBack('Flow "main"', false) ? new Promise<void>(() => {}) : Promise.resolve();
-}
-
-/** A call inside a task's body. */
-export function callInside(): void {
-  isHeldBack('Task "inner"', true);
+  return isHeldBack(false) ? new Promise<void>(() => {}) : Promise.resolve();
 }

@@ -1,0 +1,160 @@
+/**
+ * The program's side of the runs that an isolated body starts: records them, answers what they ask, and ends what the body's
+ * isolate has left behind when it was ended by force.
+ *
+ * 1. A cache key that one body computes is busy for all others of this process, wherever they run.
+ * 2. When the isolate is gone, every run that was open in it ends, every claim is given back, before the body's own failure is told.
+ */
+
+import type { LiveRecord } from '../../client/recorder.ts';
+import type { ClaimCacheKey } from '../../client/port.ts';
+import type { CacheClaim } from '../../core/cache-record.ts';
+import type { Durability } from '../../core/durability.ts';
+import type { FlowRun } from '../../core/flow-run.ts';
+import { OstinatoError } from '../../core/errors.ts';
+import type { FlowRunId, StateId, TaskRunId } from '../../core/ids.ts';
+import { applyToTaskRun } from '../../core/rules/apply-task-run.ts';
+import { decide } from '../../core/rules/decide.ts';
+import { minimalTaskPolicy } from '../../core/rules/task-policy.ts';
+import { isTerminal, type ProposedState } from '../../core/state.ts';
+import type { TaskRunRecord } from '../../core/task-run.ts';
+import type { Transition } from '../../core/transition.ts';
+import type { StopReason } from '../cancellation.ts';
+import type { FlowScope, OpenedStep } from '../flow-scope.ts';
+import type { EnginePorts } from '../ports.ts';
+import { flightsOf } from '../single-flight.ts';
+import { takeRecorded } from '../step.ts';
+import { isClientMethod, type ClientMethod, type ProgramMethod, type Sight } from './protocol.ts';
+
+type Settlement = Parameters<EnginePorts['client']['settleCacheClaim']>[0];
+
+export class NestedRuns {
+  readonly #ports: EnginePorts;
+  readonly #flow: FlowScope | null;
+  readonly #tasks = new Map<TaskRunId, LiveRecord>();
+  readonly #flowRuns = new Set<FlowRunId>();
+  readonly #claims = new Map<string, { readonly request: ClaimCacheKey; readonly land: () => void }>();
+
+  /** @param flow the run around the body, whose steps the body's tasks are */
+  constructor(ports: EnginePorts, flow: FlowScope | null) {
+    this.#ports = ports;
+    this.#flow = flow;
+  }
+
+  touch(record: TaskRunRecord): void {
+    this.#ports.recorder.touch(this.#liveOf(record));
+  }
+
+  see(sight: Sight): void {
+    if (sight.what === 'logged') this.#ports.recorder.log(sight.record);
+    for (const observer of this.#ports.observers) {
+      if (sight.what === 'logged') observer.logged?.(sight.record, sight.runName, sight.printed);
+      else if (sight.what === 'flowRunChanged') observer.flowRunChanged?.(sight.run, sight.state);
+      else if (sight.what === 'mapProgressed') observer.mapProgressed?.(sight.progress);
+      else observer.noticed?.(sight.level, sight.message);
+    }
+  }
+
+  countReused(): void {
+    if (this.#flow) this.#flow.reused += 1;
+  }
+
+  async answer(method: ProgramMethod, args: readonly unknown[]): Promise<unknown> {
+    const { client, recorder } = this.#ports;
+    switch (method) {
+      case 'writeResult': return await client.results.write(...(args as Parameters<typeof client.results.write>));
+      case 'readResult': return await client.results.read(...(args as Parameters<typeof client.results.read>));
+      case 'settle': return await this.#settle(...(args as [TaskRunRecord, Durability]));
+      case 'openStep': return this.#openStep(...(args as [string, readonly string[]]));
+      case 'claimCacheKey': return await this.#claim(args[0] as ClaimCacheKey);
+      case 'settleCacheClaim': return await this.#settleClaim(args[0] as Settlement);
+      case 'flush': {
+        await recorder.flush();
+        if (recorder.trouble !== null) throw recorder.trouble;
+        return undefined;
+      }
+      default: return await this.#ask(method, args);
+    }
+  }
+
+  /** The isolate was ended: what was open in it ends, too. */
+  async endAll(evidence: string, reason: StopReason | undefined): Promise<void> {
+    const end: ProposedState = reason?.kind === 'cancel' ? { type: 'CANCELLED', message: evidence } : { type: 'CRASHED', message: evidence, evidence };
+    for (const record of [...this.#tasks.values()]) await this.#endTask(record, end);
+    for (const id of this.#flowRuns) await this.#ports.client.setFlowRunState({ id, state: end, force: true });
+    for (const [key, { request }] of this.#claims) await this.#settleClaim({ key, taskRunId: request.taskRunId, processId: request.processId, entry: null });
+  }
+
+  async #ask(method: ClientMethod, args: readonly unknown[]): Promise<unknown> {
+    // It came from another thread or process, by its name.
+    if (!isClientMethod(method)) throw new OstinatoError('unsupported', `${String(method)} cannot be asked from inside an isolated task.`);
+    const { client } = this.#ports;
+    const answer = await (client[method] as (...args: readonly unknown[]) => unknown).apply(client, args as unknown[]);
+    if (method === 'createFlowRun') this.#follow(answer as FlowRun);
+    if (method === 'setFlowRunState' || method === 'resumeFlowRun') this.#follow((answer as Transition<FlowRun>).run);
+    return answer;
+  }
+
+  /** Runs that others hold are waited for, not owned. */
+  #follow(run: FlowRun): void {
+    if (isTerminal(run.state) || run.lease?.processId !== this.#ports.process.id) this.#flowRuns.delete(run.id);
+    else this.#flowRuns.add(run.id);
+  }
+
+  #liveOf({ run, states }: TaskRunRecord): LiveRecord {
+    const live = this.#tasks.get(run.id) ?? { run, states: [], queued: false };
+    this.#tasks.set(run.id, live);
+    live.run = run;
+    live.states.push(...states);
+    for (const state of states) for (const observer of this.#ports.observers) observer.taskRunChanged?.({ ...run, state }, state);
+    return live;
+  }
+
+  async #settle(record: TaskRunRecord, durability: Durability): Promise<void> {
+    const live = this.#liveOf(record);
+    if (isTerminal(record.run.state)) this.#tasks.delete(record.run.id);
+    await this.#ports.recorder.settle(live, durability);
+  }
+
+  async #endTask(live: LiveRecord, end: ProposedState): Promise<void> {
+    const { run } = live;
+    const facts = { runCount: run.runCount, policy: run.policy, flowRunAttempt: run.flowRunRunCount, flowRunRunCount: run.flowRunRunCount };
+    const decision = decide(minimalTaskPolicy, run.state, end, facts, this.#ports.clock.now(), this.#ports.ids.next<StateId>());
+    if (decision.status !== 'accept') return;
+    await this.#settle({ run: applyToTaskRun(run, decision.state, decision.effects), states: [decision.state] }, run.durability);
+  }
+
+  #openStep(taskKey: string, steps: readonly string[]): OpenedStep {
+    const flow = this.#flow;
+    for (const step of steps) {
+      const recorded = takeRecorded(flow, step);
+      if (recorded) return { recorded, ordinal: flow?.nextOrdinal(taskKey) ?? 0 };
+    }
+    return { recorded: undefined, ordinal: flow?.nextOrdinal(taskKey) ?? 0 };
+  }
+
+  async #claim(request: ClaimCacheKey): Promise<CacheClaim> {
+    const flights = flightsOf(this.#ports);
+    if (flights.of(request.key)) return { status: 'busy', holder: request.taskRunId };
+    const land = flights.start(request.key);
+    try {
+      const answer = await this.#ports.client.claimCacheKey(request);
+      if (answer.status === 'claimed') this.#claims.set(request.key, { request, land });
+      else land();
+      return answer;
+    } catch (error) {
+      land();
+      throw error;
+    }
+  }
+
+  async #settleClaim(settlement: Settlement): Promise<void> {
+    const { key } = settlement;
+    try {
+      await this.#ports.client.settleCacheClaim(settlement);
+    } finally {
+      this.#claims.get(key)?.land();
+      this.#claims.delete(key);
+    }
+  }
+}
