@@ -9,6 +9,7 @@ import Format from 'typebox/format';
 import { isUuid } from '../core/ids.ts';
 import { parseInstant } from '../core/time.ts';
 import { ENTITIES } from './entities.ts';
+import { OWN_ROUTES } from './own/routes.ts';
 import type { RouteContract } from './route.ts';
 import { Type, type TSchema } from './type.ts';
 import { compile } from './validator.ts';
@@ -20,12 +21,16 @@ Format.Set('lenient-date-time', (text) => parseInstant(text) !== null);
 async function contractSchemas(): Promise<ReadonlyMap<string, TSchema>> {
   const schemas = new Map<string, TSchema>(Object.entries(ENTITIES));
   const files = readdirSync(join(import.meta.dirname, 'routes')).map((file) => join(import.meta.dirname, 'routes', file));
-  for (const file of [...files, join(import.meta.dirname, 'own', 'routes.ts')]) {
+  for (const file of files) {
     for (const contract of Object.values((await import(file)) as Record<string, Partial<RouteContract>>)) {
       if (contract.body) schemas.set(`${contract.method} ${contract.path}`, contract.body);
       for (const [name, schema] of Object.entries({ ...contract.params, ...contract.query })) schemas.set(`${contract.path} ${name}`, schema);
       for (const [status, schema] of Object.entries(contract.answers ?? {})) if (schema) schemas.set(`${contract.path} ${status}`, schema);
     }
+  }
+  for (const [name, { body, answer }] of Object.entries(OWN_ROUTES)) {
+    if (body) schemas.set(`${name} asks`, body.schema as TSchema);
+    if (answer) schemas.set(`${name} answers`, answer.schema as TSchema);
   }
   return schemas;
 }

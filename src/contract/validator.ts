@@ -74,7 +74,7 @@ class Compiler {
       case 'allOf': return allOf((fact as readonly Facts[]).map((part) => this.compile(part)));
       case 'properties': return properties(Object.entries(fact as Readonly<Record<string, Facts>>).map(([name, part]) => [name, this.compile(part)]));
       case 'required': return required(fact as readonly string[]);
-      case 'additionalProperties': return fact === false ? noOthers(new Set(Object.keys((schema['properties'] ?? {}) as object))) : unknownKeyword(keyword, fact);
+      case 'additionalProperties': return this.#others(fact as false | Facts, new Set(Object.keys((schema['properties'] ?? {}) as object)));
       case 'patternProperties': return this.#everyMember(fact as Readonly<Record<string, Facts>>);
       case 'items': return Array.isArray(fact) ? tuple(fact.map((part: Facts) => this.compile(part))) : items(this.compile(fact as Facts));
       // Says of a tuple what its items say.
@@ -92,12 +92,18 @@ class Compiler {
   #everyMember(patterns: Readonly<Record<string, Facts>>): Test {
     const [pattern, part, ...others] = Object.entries(patterns).flat() as [string, Facts];
     if (pattern !== '^.*$' || others.length > 0) throw new Error(`A schema has members by pattern (${Object.keys(patterns).join(', ')}), not by any name.`);
-    const test = this.compile(part);
+    return this.#others(part, NONE);
+  }
+
+  /** `false`: there are none. */
+  #others(fact: false | Facts, known: ReadonlySet<string>): Test {
+    if (fact === false) return noOthers(known);
+    const test = this.compile(fact);
     return (value, report, path) => {
       if (!isObject(value)) return true;
       let fits = true;
       for (const key of Object.keys(value)) {
-        if (test(value[key], report, report ? [...path, key] : path)) continue;
+        if (known.has(key) || test(value[key], report, report ? [...path, key] : path)) continue;
         if (report === null) return false;
         fits = false;
       }
@@ -105,6 +111,8 @@ class Compiler {
     };
   }
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 function unknownKeyword(keyword: string, fact: unknown): never {
   throw new Error(`A schema says ${keyword}: ${JSON.stringify(fact)}, which the validator does not know.`);
@@ -251,8 +259,9 @@ const membersOf = (value: unknown): readonly string[] | null => (isObject(value)
 
 const LEAVES: Readonly<Record<string, (fact: unknown) => Test>> = {
   type(fact) {
-    const fits = TYPES[String(fact)];
-    return fits === undefined ? unknownKeyword('type', fact) : leaf('type', `must be ${String(fact)}`, fits);
+    const names = Array.isArray(fact) ? fact.map(String) : [String(fact)];
+    const types = names.map((name) => TYPES[name] ?? unknownKeyword('type', fact));
+    return leaf('type', `must be ${names.join(' or ')}`, types.length === 1 ? (types[0] as (value: unknown) => boolean) : (value) => types.some((fits) => fits(value)));
   },
   const: (fact) => leaf('const', `must be ${JSON.stringify(fact)}`, (value) => value === fact),
   enum: (fact) => leaf('enum', `must be one of ${JSON.stringify(fact)}`, (value) => (fact as readonly unknown[]).includes(value)),

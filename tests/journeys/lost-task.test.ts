@@ -29,6 +29,7 @@ async function startHolding({ home, project }: Place, env: Record<string, string
   const child = spawn(process.execPath, [join(ROOT, 'tests', 'journeys', 'lost-task-program.ts'), effects], {
     env: { PATH: process.env['PATH'] ?? '', HOME: home, OSTINATO_HOME: home, ...env }, stdio: 'ignore',
   });
+  process.once('exit', () => child.kill('SIGKILL'));
   await until(async () => (existsSync(effects) ? true : undefined), 'the task has begun');
   return child;
 }
@@ -71,6 +72,7 @@ test('a server finds it by itself', async () => {
   const server = spawn(process.execPath, [LAUNCHER, 'server', 'start', '--port', '0'], {
     env: { PATH: process.env['PATH'] ?? '', HOME: place.home, OSTINATO_HOME: place.home }, stdio: ['ignore', 'pipe', 'pipe'],
   });
+  process.once('exit', () => server.kill('SIGKILL'));
   let said = '';
   for (const stream of [server.stdout, server.stderr]) stream.on('data', (chunk: Buffer) => (said += String(chunk)));
   try {

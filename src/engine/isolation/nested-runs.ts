@@ -80,7 +80,7 @@ export class NestedRuns {
   /** The isolate was ended: what was open in it ends, too. */
   async endAll(evidence: string, reason: StopReason | undefined): Promise<void> {
     const end: ProposedState = reason?.kind === 'cancel' ? { type: 'CANCELLED', message: evidence } : { type: 'CRASHED', message: evidence, evidence };
-    for (const record of [...this.#tasks.values()]) await this.#endTask(record, end);
+    for (const record of this.#tasks.values()) await this.#endTask(record, end);
     for (const id of this.#flowRuns) await this.#ports.client.setFlowRunState({ id, state: end, force: true });
     for (const [key, { request }] of this.#claims) await this.#settleClaim({ key, taskRunId: request.taskRunId, processId: request.processId, entry: null });
   }
