@@ -22,6 +22,8 @@ const HEARTBEAT_MS = 30_000;
 const SOCKETS_MAX = 20_000;
 /** What subscribers say is small. */
 const FRAME_BYTES_MAX = 256 * 1024;
+/** Not 1001, which Prefect's task workers take for the end of their work: after this one they come again. */
+const SERVICE_RESTART = 1012;
 /** How long sockets have to say good-bye when the server closes. */
 const GOODBYE_MS_MAX = 500;
 
@@ -56,6 +58,7 @@ interface Route {
 export function serveSockets(http: Server, options: SocketOptions): Sockets {
   const routes = new Map<string, Route>(options.channels.map((channel) => [API_PREFIX + channel.path, { channel, server: socketServer(channel) }]));
   const alive = new Map<WebSocket, { isHeard: boolean }>();
+  let isClosing = false;
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     stream.on('error', () => stream.destroy());
     const route = routes.get(pathOf(request));
@@ -64,6 +67,7 @@ export function serveSockets(http: Server, options: SocketOptions): Sockets {
     const isOld = !offersSubprotocol(request);
     if (isOld && options.authString !== null) return refuse(stream, '403 Forbidden');
     route.server.handleUpgrade(request, stream, head, (socket) => {
+      if (isClosing) return sayGoodbye(socket);
       const life = { isHeard: true };
       alive.set(socket, life);
       const hear = (): void => void (life.isHeard = true);
@@ -88,14 +92,20 @@ export function serveSockets(http: Server, options: SocketOptions): Sockets {
   return {
     async close() {
       clearInterval(heartbeat);
-      http.off('upgrade', onUpgrade);
-      for (const socket of alive.keys()) socket.close(1001, 'The server closes.');
+      // Who comes now is let in and sent away: Prefect's clients come again after that, and give up after a refusal.
+      isClosing = true;
+      for (const socket of alive.keys()) sayGoodbye(socket);
       const isOver = Promise.all([...alive.keys()].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
       const late = setTimeout(() => alive.forEach((_life, socket) => socket.terminate()), GOODBYE_MS_MAX);
       await isOver;
       clearTimeout(late);
     },
   };
+}
+
+function sayGoodbye(socket: WebSocket): void {
+  socket.on('error', () => socket.terminate());
+  socket.close(SERVICE_RESTART, 'The server closes.');
 }
 
 function socketServer(channel: Channel): WebSocketServer {
