@@ -15,6 +15,7 @@ import { guardAgainstForgery } from './csrf.ts';
 import { failureAnswer, invalidAnswer, NOT_FOUND, TOO_LARGE } from './failures.ts';
 import { guard, type GuardOptions } from './guards.ts';
 import { API_PREFIX, type Answer, type Call, type Operation } from './operation.ts';
+import { wrongLimitAnswer } from './page.ts';
 
 /** Larger bodies are refused with 413. A batch of events or logs stays far below. */
 export const BODY_BYTES_MAX = 32 * 1024 * 1024;
@@ -82,7 +83,7 @@ function runner(contract: RouteContract, handle: Operation['handle']): (request:
     const problems: Problem[] = [];
     const query = querySchema ? checked(querySchema, flat(request.query as Record<string, unknown>), 'query', problems) : {};
     const body = contract.body ? bodyOf(contract, contract.body, request.body, problems) : NO_BODY;
-    if (problems.length > 0) return invalidAnswer(problems, body.plain);
+    if (problems.length > 0) return wrongLimitAnswer(contract.body, body.plain) ?? invalidAnswer(problems, body.plain);
     const call: Call = {
       params, query: query as Call['query'], body: body.plain as Call['body'], exact: asRecord(body.exact), headers: request.headers,
       origin: `${request.protocol}://${request.host}`,

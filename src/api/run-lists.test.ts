@@ -119,7 +119,7 @@ test('what does not fit is a 422 that says where; what is not known beside the f
   assert.deepEqual(await names({ bogus: 1, limit: null, offset: null }), ALL);
   for (const body of [
     { flow_runs: { bogus: 1 } }, { flow_runs: { name: { bogus_: 1 } } }, { flow_runs: { state: { type: { any_: ['bogus'] } } } }, { flow_runs: { id: { any_: ['x'] } } },
-    { sort: 'BOGUS' }, { limit: 201 }, { limit: -1 }, { limit: 1.5 }, { offset: -1 }, { flow_runs: { start_time: { before_: 'yesterday' } } }, { flow_runs: [] }, { deployments: { bogus: 1 } },
+    { sort: 'BOGUS' }, { limit: 1.5 }, { offset: -1 }, { flow_runs: { start_time: { before_: 'yesterday' } } }, { flow_runs: [] }, { deployments: { bogus: 1 } },
     { work_pools: { name: { like_: 'x' } } }, [],
   ]) {
     const answer = await api.post('/flow_runs/filter', body);

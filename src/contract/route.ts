@@ -47,9 +47,10 @@ export function Parts<Properties extends Record<string, TSchema>>(properties: Pr
   return Type.Object(properties);
 }
 
+export const LIMIT_MAX = 200;
+export const LIMIT_DEFAULT = LIMIT_MAX;
 /** How many rows at most: 0…200, default 200. */
-export const Limit = Maybe(Whole({ minimum: 0, maximum: 200 }));
-export const LIMIT_DEFAULT = 200;
+export const Limit = Maybe(Whole({ minimum: 0, maximum: LIMIT_MAX }));
 export const Offset = Maybe(Whole({ minimum: 0 }));
 /** A point in time as clients write it: RFC 3339 with `T` or a space, any fraction, any offset or none (UTC). */
 export const TimeIn = Type.String({ format: 'lenient-date-time' });
