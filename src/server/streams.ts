@@ -8,7 +8,7 @@ import { eventsOut } from '../api/sockets/events-out.ts';
 import { logsOut } from '../api/sockets/logs-out.ts';
 import { scheduledTasks } from '../api/sockets/scheduled-tasks.ts';
 import { serveSockets } from '../api/sockets/socket-server.ts';
-import type { Clock } from '../core/time.ts';
+import { sleep, type Clock } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { EventBatches } from '../services/event-batches.ts';
 import { forgetOldEvents } from '../services/event-retention.ts';
@@ -35,6 +35,8 @@ export interface Streams {
 /** How often new rows are looked for: of other processes, and of our own, since a look costs some microseconds. */
 const RELAY_MS = 50;
 const RETENTION_MS = 60_000;
+/** Task workers come back within half a second, their events within two. */
+const REQUEUE_AFTER_MS = 3000;
 
 export function openStreams(http: HttpServer, options: StreamOptions): Streams {
   const { storage, useCases, clock, authString, taskQueues } = options;
@@ -53,15 +55,23 @@ export function openStreams(http: HttpServer, options: StreamOptions): Streams {
   });
   const relay = repeat(RELAY_MS, clock, async () => void (await Promise.all([events.tick(), logs.tick()])), options);
   const retention = repeat(RETENTION_MS, clock, () => forgetOldEvents(storage, clock), options);
-  const requeued = requeueTasks(storage, taskQueues).catch((error: unknown) => options.onFailure('Deferred task runs were not queued again', error));
+  const closing = new AbortController();
+  const requeued = requeueLater(options, closing.signal).catch((error: unknown) => options.onFailure('Deferred task runs were not queued again', error));
   return {
     async close() {
+      closing.abort();
       await Promise.all([relay.stop(), retention.stop(), requeued]);
       await sockets.close();
       await Promise.all([events.close(), logs.close()]);
       await batches.close();
     },
   };
+}
+
+async function requeueLater({ storage, taskQueues, clock }: StreamOptions, closing: AbortSignal): Promise<void> {
+  const startedAt = clock.now();
+  await sleep(clock, REQUEUE_AFTER_MS, closing).catch(() => undefined);
+  if (!closing.aborted) await requeueTasks(storage, taskQueues, startedAt);
 }
 
 /** Works, waits, works again; a failure is told, and the next turn comes. */

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { makeState, makeTaskRun, newInstant } from '../../tests/conformance/samples.ts';
 import type { TaskRun } from '../core/task-run.ts';
+import type { Instant } from '../core/time.ts';
 import { requeueTasks } from '../services/requeue-tasks.ts';
 import { connect, openStreamsUnderTest, type StreamsUnderTest, type TestSocket } from './fixtures/streams-under-test.ts';
 
@@ -65,7 +66,11 @@ void describe('task workers over sockets', () => {
   void it('get what waited in the store when the server starts', async () => {
     const waiting = { ...deferred('add-9'), foreign: null };
     await server.storage.writeTaskRuns([{ run: waiting, states: [waiting.state] }, { run: makeTaskRun(), states: [] }], []);
-    await requeueTasks(server.storage, server.taskQueues);
+    const { timestamp } = waiting.state;
+    const queued: string[] = [];
+    await requeueTasks(server.storage, { enqueue: ({ id }) => queued.push(id) }, timestamp);
+    assert.ok(!queued.includes(waiting.id), 'made after the start: it was queued then');
+    await requeueTasks(server.storage, server.taskQueues, (timestamp + 1) as Instant);
     const one = await worker(server, ['add-9']);
     assert.equal((await one.next())['id'], waiting.id);
     one.send({ type: 'ack' });
