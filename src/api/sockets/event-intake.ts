@@ -45,3 +45,8 @@ function isTooLarge(text: string): boolean {
 export function problemWords(problems: readonly Problem[]): string {
   return problems.slice(0, 3).map(({ loc, msg }) => [loc.slice(1).join('.'), msg].filter(Boolean).join(': ')).join('; ');
 }
+
+/** Why a socket is closed on a client whose filter cannot be read; clients of Prefect look at how it begins. */
+export function invalidFilter(problems: readonly Problem[]): string {
+  return `Invalid filter: ${problems.length} validation error${problems.length === 1 ? '' : 's'}: ${problemWords(problems)}`;
+}

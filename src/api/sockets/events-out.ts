@@ -14,7 +14,7 @@ import { includesEvent, isInTime, type EventFilter } from '../../core/event-filt
 import type { Event } from '../../core/event.ts';
 import { addSeconds, type Clock } from '../../core/time.ts';
 import type { UseCases } from '../../orchestrator/use-cases.ts';
-import { problemWords } from './event-intake.ts';
+import { invalidFilter } from './event-intake.ts';
 import { dropSocket, isWritable, textOnce, type Feed } from './feed.ts';
 import { closeSocket, PROTOCOL_ERROR, type Frames, type Message } from './frames.ts';
 import type { Channel } from './socket-server.ts';
@@ -70,7 +70,7 @@ function filterOf(socket: WebSocket, message: Message, { clock }: EventsOutParts
   }
   const checked = check(EventFilterIn, message['filter'], 'body');
   if (!checked.ok) {
-    closeSocket(socket, PROTOCOL_ERROR, `Invalid filter: ${problemWords(checked.problems)}`);
+    closeSocket(socket, PROTOCOL_ERROR, invalidFilter(checked.problems));
     return null;
   }
   const now = clock.now();

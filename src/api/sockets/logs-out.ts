@@ -8,7 +8,7 @@ import { logFilter } from '../../contract/filter/records.ts';
 import { wireText } from '../../contract/wire-json.ts';
 import { holds } from '../../core/condition-match.ts';
 import type { LogRecord } from '../../core/log.ts';
-import { problemWords } from './event-intake.ts';
+import { invalidFilter } from './event-intake.ts';
 import { dropSocket, isWritable, textOnce, type Feed } from './feed.ts';
 import { closeSocket, PROTOCOL_ERROR, type Frames } from './frames.ts';
 import type { Channel } from './socket-server.ts';
@@ -26,7 +26,7 @@ async function stream(socket: WebSocket, frames: Frames, feed: Feed<SequencedLog
   if (message === null) return;
   if (message['type'] !== 'filter') return closeSocket(socket, PROTOCOL_ERROR, "Expected 'filter' message");
   const checked = check(logFilter.schema, message['filter'], 'body');
-  if (!checked.ok) return closeSocket(socket, PROTOCOL_ERROR, `Invalid filter: ${problemWords(checked.problems)}`);
+  if (!checked.ok) return closeSocket(socket, PROTOCOL_ERROR, invalidFilter(checked.problems));
   const condition = logFilter.condition(checked.value as Parameters<typeof logFilter.condition>[0]);
   const { leave } = await feed.subscribe({
     key: JSON.stringify(condition),
