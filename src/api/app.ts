@@ -12,7 +12,7 @@ import { parseWire, wireText, type WireBody } from '../contract/wire-json.ts';
 import { isUuid } from '../core/ids.ts';
 import { isPromise } from '../core/maybe-promise.ts';
 import { guardAgainstForgery } from './csrf.ts';
-import { failureAnswer, invalidAnswer, NOT_FOUND, TOO_LARGE } from './failures.ts';
+import { failureAnswer, InvalidBody, invalidAnswer, NOT_FOUND, TOO_LARGE } from './failures.ts';
 import { guard, type GuardOptions } from './guards.ts';
 import { API_PREFIX, type Answer, type Call, type Operation } from './operation.ts';
 import { wrongLimitAnswer } from './page.ts';
@@ -42,6 +42,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.setErrorHandler((error, request, reply) => {
+    if (error instanceof InvalidBody) return send(reply, invalidAnswer(error.problems, sentBody(request.body)));
     const failure = error as { statusCode?: number; code?: string };
     if (failure.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return send(reply, TOO_LARGE);
     if (failure.statusCode !== undefined && failure.statusCode < 500) {
@@ -90,6 +91,11 @@ function runner(contract: RouteContract, handle: Operation['handle']): (request:
     };
     return handle(call);
   };
+}
+
+/** It was parsed and fitted before something in it was found to be wrong. */
+function sentBody(text: unknown): unknown {
+  return typeof text === 'string' && text.trim() !== '' ? parseWire(text).plain : null;
 }
 
 const NO_BODY: WireBody = { plain: undefined, exact: {} };

@@ -32,6 +32,8 @@ test('an artifact is kept as it was sent, whatever its type and data', async () 
   assert.deepEqual([bare['key'], bare['type'], bare['data'], bare['metadata_']], [null, null, null, null]);
   const odd = await api.send('POST', '/artifacts/', '{"type":"my own","data":{"x":1.0,"y":12345678901234567890}}');
   assert.ok(odd.text.includes('"data":{"x":1.0,"y":12345678901234567890}'));
+  const types = async (type: object) => ((await api.post('/artifacts/filter', { artifacts: { type } })).body as Fields[]).map((found) => found['type']);
+  assert.deepEqual(await types({ not_any_: ['table'] }), ['my own'], 'what has no type has none that is another');
   for (const body of [{ key: 'A b' }, { key: 'ä' }, { more: 1 }]) assert.equal((await api.post('/artifacts/', body)).status, 422);
 });
 

@@ -13,8 +13,8 @@ import { locked } from './concurrency-limits-v2.ts';
 import { created, found, ok, operation, type Operation } from './operation.ts';
 
 const WHAT = 'Concurrency limit';
-/** What older clients wait for when a tag is full. */
-const TAG_SLOT_WAIT_SECONDS = 30;
+/** What older clients wait for when a tag is full. Source: Prefect 3, `tag_concurrency_slot_wait_seconds`. */
+const TAG_SLOT_WAIT_SECONDS = 10;
 
 export function concurrencyLimitOperations(useCases: UseCases): readonly Operation[] {
   return [

@@ -10,6 +10,17 @@ export const TOO_LARGE: Answer = Object.freeze({ status: 413, body: { detail: 'T
 /** Somebody has to look after a disk: Prefect's clients, which try six times, wait for that some 15 s instead of 5. */
 const RETRY_AFTER_SECONDS: Partial<Readonly<Record<ErrorCode, string>>> = { 'store-full': '3', 'store-read-only': '3' };
 
+/** A body that fits its schema and is wrong all the same. */
+export class InvalidBody extends Error {
+  readonly problems: readonly Problem[];
+
+  /** @param path of the value in the body @param rule in the words of Prefect's server */
+  constructor(path: readonly string[], rule: string, input: unknown) {
+    super(rule);
+    this.problems = [{ type: 'value_error', loc: ['body', ...path], msg: `Value error, ${rule}`, input, ctx: { error: {} } }];
+  }
+}
+
 /** 422: what is wrong, where, and what was sent. */
 export function invalidAnswer(problems: readonly Problem[], body: unknown): Answer {
   return { status: 422, body: { exception_message: 'Invalid request received.', exception_detail: problems, request_body: body ?? null } };

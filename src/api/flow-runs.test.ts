@@ -150,3 +150,18 @@ test('logs are downloaded as CSV, by their times; a run is explained', async () 
   assert.deepEqual(api.failures, []);
   await api.close();
 });
+
+test('parameters have a bound', async (t) => {
+  const api = openApi();
+  t.after(() => api.close());
+  const flow = (await api.post('/flows/', { name: 'large' })).body as { id: string };
+  const large = await api.post('/flow_runs/', { flow_id: flow.id, parameters: { data: 'x'.repeat(524_300) } });
+  assert.equal(large.status, 422);
+  const [problem] = (large.body as { exception_detail: { msg: string; loc: string[] }[] }).exception_detail;
+  assert.deepEqual([problem?.loc, problem?.msg], [
+    ['body', 'parameters'], 'Value error, Flow run parameters must be less than 524,288 bytes when serialized (got 524,311 bytes).',
+  ]);
+  const run = (await api.post('/flow_runs/', { flow_id: flow.id, parameters: { data: 'x'.repeat(524_000) } })).body as { id: string };
+  assert.equal((await api.send('PATCH', `/flow_runs/${run.id}`, { parameters: { data: 'x'.repeat(600_000) } })).status, 422);
+  assert.deepEqual(((await api.post('/flow_runs/', { flow_id: flow.id, job_variables: null })).body as Body).job_variables, {}, 'nobody said any');
+});

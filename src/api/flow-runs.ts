@@ -15,9 +15,11 @@ import type { FlowRun, FlowRunPolicy, Submission } from '../core/flow-run.ts';
 import type { DeploymentId, FlowId, FlowRunId, IdSource, TaskRunId } from '../core/ids.ts';
 import type { ProposedState } from '../core/state.ts';
 import type { Clock } from '../core/time.ts';
+import type { ValueRef } from '../core/value.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { clientOf, creatorOf, isStateWritten } from './client.ts';
 import { logDownload } from './log-download.ts';
+import { InvalidBody } from './failures.ts';
 import { created, found, NO_CONTENT, ok, operation, type Operation } from './operation.ts';
 
 export interface FlowRunParts {
@@ -34,14 +36,14 @@ function rows({ useCases, clock, ids }: FlowRunParts): readonly Operation[] {
   return [
     operation(CREATE_FLOW_RUN, async ({ body, exact, headers }) => {
       const flow = await useCases.readFlow(body.flow_id.toLowerCase() as FlowId);
-      if (flow === null) throw new OstinatoError('conflict', `There is no flow ${body.flow_id}.`);
+      if (flow === null) throw new OstinatoError('conflict', `Data integrity conflict. There is no flow ${body.flow_id}.`);
       const now = clock.now();
       const made = await useCases.submitFlowRun({
         id: (body.id?.toLowerCase() ?? ids.next()) as FlowRunId,
         flowName: flow.name,
         name: body.name || undefined,
         flowVersion: body.flow_version ?? null,
-        parameters: { kind: 'foreign', text: JSON.stringify(exact['parameters'] ?? {}) },
+        parameters: parametersOf(exact['parameters'] ?? {}, body.parameters),
         tags: body.tags ?? [],
         labels: { ...flow.labels, 'prefect.flow.id': flow.id, ...body.labels },
         policy: policyOf(body.empirical_policy ?? {}),
@@ -67,7 +69,7 @@ function rows({ useCases, clock, ids }: FlowRunParts): readonly Operation[] {
         flowVersion: body.flow_version ?? undefined,
         tags: body.tags ?? undefined,
         policy: body.empirical_policy ? policyOf(body.empirical_policy) : undefined,
-        parameters: body.parameters ? { kind: 'foreign', text: JSON.stringify(exact['parameters']) } : undefined,
+        parameters: body.parameters ? parametersOf(exact['parameters'], body.parameters) : undefined,
         infrastructurePid: body.infrastructure_pid ?? undefined,
         jobVariables: body.job_variables ? JSON.stringify(exact['job_variables']) : undefined,
       });
@@ -114,6 +116,19 @@ function moves({ useCases, clock }: FlowRunParts): readonly Operation[] {
       return ok(encodeExplanation(why, { run_id: run.id, kind: 'flow_run', name: run.name }));
     }),
   ];
+}
+
+/** As JSON. Source: Prefect 3, `max_parameter_size`. */
+const PARAMETERS_BYTES_MAX = 524_288;
+
+function parametersOf(exact: unknown, plain: unknown): ValueRef {
+  const text = JSON.stringify(exact);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > PARAMETERS_BYTES_MAX) {
+    const [most, got] = [PARAMETERS_BYTES_MAX, bytes].map((count) => count.toLocaleString('en-US'));
+    throw new InvalidBody(['parameters'], `Flow run parameters must be less than ${most} bytes when serialized (got ${got} bytes).`, plain);
+  }
+  return { kind: 'foreign', text };
 }
 
 /** Prefect's clients say `retriable: false` of every flow run that failed, and count on its retries all the same. */

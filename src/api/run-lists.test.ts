@@ -166,6 +166,7 @@ test('lateness on average', async (t) => {
   const { api } = await open(t);
   const late = async (name: string) => (await api.post('/flow_runs/lateness', { flow_runs: { name: { any_: [name] } } })).body;
   assert.equal(await late('one'), 180);
+  assert.equal((await api.post('/flow_runs/lateness', { flow_runs: { name: { any_: ['one'] } } })).text, '180.0', 'seconds are a number with a fraction');
   assert.equal(await late('nobody'), null);
 });
 

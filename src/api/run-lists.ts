@@ -53,9 +53,14 @@ function flowRunLists({ useCases, clock }: RunListParts): readonly Operation[] {
       runHistory(useCases, 'flow_run', body, flowRunsCondition({ ...body, work_pool_queues: body.work_queues }))),
     operation(FLOW_RUN_LATENESS, async ({ body }) => {
       const average = await useCases.averageLateness(flowRunsCondition(body));
-      return ok(average === null ? null : average / 1_000_000);
+      return ok(average === null ? null : rawJson(floatText(average / 1_000_000)));
     }),
   ];
+}
+
+/** Whole seconds are a number with a fraction all the same. */
+function floatText(seconds: number): string {
+  return Number.isInteger(seconds) ? `${seconds}.0` : `${seconds}`;
 }
 
 function flowRunBulks({ useCases, clock }: RunListParts): readonly Operation[] {

@@ -60,6 +60,34 @@ test('a task run is made once for its flow run, task and dynamic key', async () 
   await close();
 });
 
+test('an id belongs to one task run; outside a flow run the keys name one, too', async () => {
+  const { api, flowRun, close } = await openWorld();
+  const body = { flow_run_id: flowRun, task_key: 'load', dynamic_key: '0', id: '11111111-1111-4111-8111-111111111112' };
+  assert.equal((await api.post('/task_runs/', body)).status, 201);
+  assert.equal((await api.post('/task_runs/', body)).status, 200);
+  const taken = await api.post('/task_runs/', { ...body, dynamic_key: '1' });
+  assert.equal(taken.status, 409);
+  assert.match((taken.body as Body).detail, /^Data integrity conflict/);
+  const free = { flow_run_id: null, task_key: 'load', dynamic_key: '0' };
+  const [first, second] = [await api.post('/task_runs/', free), await api.post('/task_runs/', free)];
+  assert.deepEqual([first.status, second.status, (second.body as Body).id], [201, 200, (first.body as Body).id]);
+  await close();
+});
+
+test('policies that no client may have are refused in the words of the rule', async () => {
+  const { api, flowRun, close } = await openWorld();
+  const problem = async (empirical_policy: object) => {
+    const answer = await api.post('/task_runs/', { flow_run_id: flowRun, task_key: 'load', dynamic_key: '0', empirical_policy });
+    assert.equal(answer.status, 422);
+    const [{ loc, msg, type }] = (answer.body as Body).exception_detail;
+    assert.equal((answer.body as Body).request_body.task_key, 'load');
+    return [loc.at(-1), msg, type];
+  };
+  assert.deepEqual(await problem({ retry_delay: Array.from({ length: 51 }, () => 1) }), ['retry_delay', 'Value error, Can not configure more than 50 retry delays per task.', 'value_error']);
+  assert.deepEqual(await problem({ retry_jitter_factor: -1 }), ['retry_jitter_factor', 'Value error, `retry_jitter_factor` must be >= 0.', 'value_error']);
+  await close();
+});
+
 test('retries have their delays, say what they are, and begin anew after the end', async () => {
   const { api, make, read, propose, close } = await openWorld();
   const id = await make({ empirical_policy: { retries: 2, retry_delay: [0, 5] } });

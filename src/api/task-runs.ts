@@ -15,6 +15,7 @@ import type { TaskRunPolicy } from '../core/task-run.ts';
 import type { Clock, Instant } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { clientOf, isStateWritten } from './client.ts';
+import { InvalidBody } from './failures.ts';
 import { created, found, NO_CONTENT, ok, operation, type Operation } from './operation.ts';
 
 export interface TaskRunParts {
@@ -62,6 +63,7 @@ export function taskRunOperations({ useCases, clock, ids }: TaskRunParts): reado
 
 function requestOf(body: Static<typeof TaskRunCreate>, exact: Readonly<Record<string, unknown>>, fresh: TaskRunId, now: Instant): CreateTaskRun {
   const policy = body.empirical_policy ?? {};
+  checkPolicy(policy);
   return {
     id: (body.id?.toLowerCase() ?? fresh) as TaskRunId,
     flowRunId: (body.flow_run_id?.toLowerCase() ?? null) as FlowRunId | null,
@@ -78,6 +80,16 @@ function requestOf(body: Static<typeof TaskRunCreate>, exact: Readonly<Record<st
     cacheExpiration: instantIn(body.cache_expiration) ?? null,
     state: body.state ? proposedState(body.state, (exact['state'] as Record<string, unknown>)['data'], now) : undefined,
   };
+}
+
+/** Source: Prefect 3, `TaskRunPolicy`. */
+const DELAYS_MAX = 50;
+
+function checkPolicy({ retry_delay: delay, retry_jitter_factor: jitter }: PolicyIn): void {
+  if (Array.isArray(delay) && delay.length > DELAYS_MAX) {
+    throw new InvalidBody(['empirical_policy', 'retry_delay'], `Can not configure more than ${DELAYS_MAX} retry delays per task.`, delay);
+  }
+  if (typeof jitter === 'number' && jitter < 0) throw new InvalidBody(['empirical_policy', 'retry_jitter_factor'], '`retry_jitter_factor` must be >= 0.', jitter);
 }
 
 type PolicyIn = Static<typeof TaskRunPolicyIn>;

@@ -51,7 +51,13 @@ test('names have small letters, digits, dashes and underscores', async () => {
   for (const name of ['a-b_9', 'x'.repeat(255)]) assert.equal((await api.post('/variables/', { name, value: 1 })).status, 201, name);
   assert.equal((await api.post('/variables/', { name: 'without' })).status, 422);
   assert.equal((await api.post('/variables/', { name: 'more', value: 1, more: 1 })).status, 422);
-  assert.equal((await api.post('/variables/', { name: 'large', value: 'x'.repeat(70_000) })).status, 422);
+  const problem = async (body: unknown) => ((await api.post('/variables/', body)).body as { exception_detail: { msg: string }[] }).exception_detail[0]?.msg;
+  assert.equal(await problem({ name: 'Big', value: 1 }), 'Value error, Variable name must only contain lowercase letters, numbers, and dashes or underscores.');
+  assert.equal(await problem({ name: 'x'.repeat(256), value: 1 }), 'Value should have at most 255 items after validation, not 256');
+  assert.equal(await problem({ name: 'large', value: 'x'.repeat(4999) }), 'Value error, Variable value must be less than 5000 characters');
+  assert.equal((await api.post('/variables/', { name: 'large', value: 'x'.repeat(4998) })).status, 201);
+  assert.equal((await api.send('PATCH', '/variables/name/large', { value: ['x'.repeat(5000)] })).status, 422);
+  assert.equal((await api.send('PATCH', '/variables/name/large', { name: 'large', tags: null })).status, 409);
 });
 
 test('numbers come back to the letter, and the SDK reads them as numbers', async () => {

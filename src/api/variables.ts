@@ -11,6 +11,7 @@ import { EVERYTHING } from '../core/query.ts';
 import type { Variable } from '../core/variable.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import type { VariableUpdate } from '../orchestrator/variables.ts';
+import { InvalidBody } from './failures.ts';
 import { created, NO_CONTENT, ok, operation, type Answer, type Operation } from './operation.ts';
 import { pageOf } from './page.ts';
 
@@ -42,14 +43,20 @@ function byName(params: Params) {
   return { name: params['name'] as string };
 }
 
+/** As JSON. Source: Prefect 3, `MAX_VARIABLE_VALUE_LENGTH`; what the SDK sets in its own store may be larger. */
+const VALUE_BYTES_MAX = 5000;
+
 function sentValue(value: unknown, exact: Readonly<Record<string, unknown>>): Pick<Variable, 'value' | 'exactValue'> {
   const text = JSON.stringify(exact['value']);
+  if (value !== null && Buffer.byteLength(text) > VALUE_BYTES_MAX) throw new InvalidBody(['value'], `Variable value must be less than ${VALUE_BYTES_MAX} characters`, value);
   return text === JSON.stringify(value) ? { value } : { value, exactValue: text };
 }
 
 function updateOf(
   body: { readonly name?: string | null; readonly tags?: readonly string[] | null; readonly value?: unknown }, exact: Readonly<Record<string, unknown>>,
 ): VariableUpdate {
+  // No column holds them: with Prefect's server, the constraint of the database speaks.
+  if (body.name === null || body.tags === null) throw new OstinatoError('conflict', `A variable with the name '${body.name ?? ''}' already exists.`);
   return { name: body.name ?? undefined, tags: body.tags ?? undefined, value: 'value' in body ? sentValue(body.value, exact) : undefined };
 }
 

@@ -1,6 +1,7 @@
 /** Checks what arrives against a schema, and says what is wrong in the words that Prefect's clients know. */
 
 import { convert } from './convert.ts';
+import { wordsOf } from './problem-words.ts';
 import type { TSchema } from './type.ts';
 import { compile, type Mismatch, type Validator } from './validator.ts';
 
@@ -11,6 +12,7 @@ export interface Problem {
   readonly loc: readonly (string | number)[];
   readonly msg: string;
   readonly input: unknown;
+  readonly ctx?: Readonly<Record<string, unknown>>;
 }
 
 export type Checked = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problems: readonly Problem[] };
@@ -41,9 +43,9 @@ export function check(schema: TSchema, value: unknown, where: 'body' | 'query' |
   return { ok: false, problems: validator.mismatches(value, PROBLEMS_MAX).map((mismatch) => problemOf(mismatch, where)) };
 }
 
-function problemOf({ keyword, path, message, input }: Mismatch, where: string): Problem {
-  return { type: TYPES[keyword] ?? keyword, loc: [where, ...path], msg: MESSAGES[keyword] ?? `Input ${message}`, input: input ?? null };
+function problemOf(mismatch: Mismatch, where: string): Problem {
+  const { type, msg, ctx } = wordsOf(mismatch);
+  // A parameter that is missing in an address has no object that it is missing from.
+  const input = where === 'query' && type === 'missing' ? null : (mismatch.input ?? null);
+  return { type, loc: [where, ...mismatch.path], msg, input, ...(ctx === undefined ? {} : { ctx }) };
 }
-
-const TYPES: Readonly<Record<string, string>> = { additionalProperties: 'extra_forbidden', required: 'missing', format: 'value_error' };
-const MESSAGES: Readonly<Record<string, string>> = { additionalProperties: 'Extra inputs are not permitted', required: 'Field required' };

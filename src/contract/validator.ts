@@ -14,8 +14,10 @@ export interface Mismatch {
   readonly keyword: string;
   /** Keys and positions, from the value that was checked. */
   readonly path: readonly (string | number)[];
-  /** For instance `must be string`. */
-  readonly message: string;
+  /** What the keyword asks for, for instance `string` of `type`; of an object with members of its own, `model`. */
+  readonly fact: unknown;
+  /** Of the schema: what the value is called. */
+  readonly title?: string | undefined;
   readonly input: unknown;
 }
 
@@ -70,7 +72,6 @@ class Compiler {
   #testOf(keyword: string, fact: unknown, schema: Facts): Test | null {
     switch (keyword) {
       case '$ref': return this.#reference(String(fact));
-      case 'anyOf': return anyOf((fact as readonly Facts[]).map((part) => this.compile(part)));
       case 'allOf': return allOf((fact as readonly Facts[]).map((part) => this.compile(part)));
       case 'properties': return properties(Object.entries(fact as Readonly<Record<string, Facts>>).map(([name, part]) => [name, this.compile(part)]));
       case 'required': return required(fact as readonly string[]);
@@ -79,8 +80,19 @@ class Compiler {
       case 'items': return Array.isArray(fact) ? tuple(fact.map((part: Facts) => this.compile(part))) : items(this.compile(fact as Facts));
       // Says of a tuple what its items say.
       case 'additionalItems': return null;
-      default: return LEAVES[keyword]?.(fact) ?? unknownKeyword(keyword, fact);
+      case 'type': return typeTest(fact, schema);
+      case 'anyOf': return this.#anyOf(fact as readonly Facts[]);
+      default: return LEAVES[keyword]?.(fact, schema['title'] as string | undefined) ?? unknownKeyword(keyword, fact);
     }
+  }
+
+  #anyOf(parts: readonly Facts[]): Test {
+    // One of some values, not one of some schemas.
+    if (parts.every((part) => 'const' in part)) {
+      const values = parts.map((part) => part['const']);
+      return leaf('enum', values, (value) => values.includes(value));
+    }
+    return anyOf(parts.map((part) => ({ test: this.compile(part), isNull: part['type'] === 'null' })));
   }
 
   #reference(name: string): Test {
@@ -135,13 +147,12 @@ function allOf(tests: readonly Test[]): Test {
   };
 }
 
-/** What is wrong is told of each part, and of all together. */
-function anyOf(tests: readonly Test[]): Test {
+/** What is wrong is told of each part; that it is not null either, only where nothing else may be there. */
+function anyOf(parts: readonly { readonly test: Test; readonly isNull: boolean }[]): Test {
+  const spoken = parts.length > 1 ? parts.filter(({ isNull }) => !isNull) : parts;
   return (value, report, path) => {
-    for (const test of tests) if (test(value, null, path)) return true;
-    if (report === null) return false;
-    for (const test of tests) test(value, report, path);
-    report({ keyword: 'anyOf', path, message: 'must match a schema in anyOf', input: value });
+    for (const { test } of parts) if (test(value, null, path)) return true;
+    if (report !== null) for (const { test } of spoken) test(value, report, path);
     return false;
   };
 }
@@ -163,7 +174,7 @@ function required(names: readonly string[]): Test {
   return (value, report, path) => {
     if (!isObject(value)) return true;
     const missing = names.filter((name) => !Object.hasOwn(value, name));
-    for (const name of missing) report?.({ keyword: 'required', path: [...path, name], message: 'is required', input: value });
+    for (const name of missing) report?.({ keyword: 'required', path: [...path, name], fact: name, input: value });
     return missing.length === 0;
   };
 }
@@ -175,7 +186,7 @@ function noOthers(known: ReadonlySet<string>): Test {
     for (const key of Object.keys(value)) {
       if (known.has(key)) continue;
       if (report === null) return false;
-      report({ keyword: 'additionalProperties', path: [...path, key], message: 'is not known', input: value[key] });
+      report({ keyword: 'additionalProperties', path: [...path, key], fact: false, input: value[key] });
       fits = false;
     }
     return fits;
@@ -200,7 +211,7 @@ function tuple(tests: readonly Test[]): Test {
     if (!Array.isArray(value)) return true;
     let fits = true;
     if (value.length > tests.length) {
-      report?.({ keyword: 'maxItems', path, message: `must not have more than ${tests.length} items`, input: value });
+      report?.({ keyword: 'maxItems', path, fact: tests.length, input: value });
       fits = false;
     }
     for (let index = 0; index < Math.min(value.length, tests.length); index += 1) {
@@ -211,10 +222,10 @@ function tuple(tests: readonly Test[]): Test {
 }
 
 /** A test that looks at the value alone. */
-function leaf(keyword: string, message: string, fits: (value: unknown) => boolean): Test {
+function leaf(keyword: string, fact: unknown, fits: (value: unknown) => boolean, title?: string): Test {
   return (value, report, path) => {
     if (fits(value)) return true;
-    report?.({ keyword, path, message, input: value });
+    report?.({ keyword, path, fact, ...(title === undefined ? {} : { title }), input: value });
     return false;
   };
 }
@@ -246,40 +257,44 @@ function isLongerThan(text: string, most: number): boolean {
   return false;
 }
 
-const number = (keyword: string, words: string, fits: (value: number, limit: number) => boolean) => (fact: unknown): Test =>
-  leaf(keyword, `must be ${words} ${String(fact)}`, (value) => typeof value !== 'number' || fits(value, fact as number));
-const size = <Of>(keyword: string, words: string, of: (value: unknown) => Of | null, fits: (sized: Of, limit: number) => boolean) => (fact: unknown): Test =>
-  leaf(keyword, words.replace('%', String(fact)), (value) => {
+type Leaf = (fact: unknown, title?: string) => Test;
+const number = (keyword: string, fits: (value: number, limit: number) => boolean): Leaf => (fact, title) =>
+  leaf(keyword, fact, (value) => typeof value !== 'number' || fits(value, fact as number), title);
+const size = <Of>(keyword: string, of: (value: unknown) => Of | null, fits: (sized: Of, limit: number) => boolean): Leaf => (fact, title) =>
+  leaf(keyword, fact, (value) => {
     const sized = of(value);
     return sized === null || fits(sized, fact as number);
-  });
+  }, title);
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 const listOf = (value: unknown): readonly unknown[] | null => (Array.isArray(value) ? value : null);
 const membersOf = (value: unknown): readonly string[] | null => (isObject(value) ? Object.keys(value) : null);
 
-const LEAVES: Readonly<Record<string, (fact: unknown) => Test>> = {
-  type(fact) {
-    const names = Array.isArray(fact) ? fact.map(String) : [String(fact)];
-    const types = names.map((name) => TYPES[name] ?? unknownKeyword('type', fact));
-    return leaf('type', `must be ${names.join(' or ')}`, types.length === 1 ? (types[0] as (value: unknown) => boolean) : (value) => types.some((fits) => fits(value)));
-  },
-  const: (fact) => leaf('const', `must be ${JSON.stringify(fact)}`, (value) => value === fact),
-  enum: (fact) => leaf('enum', `must be one of ${JSON.stringify(fact)}`, (value) => (fact as readonly unknown[]).includes(value)),
-  minimum: number('minimum', 'at least', (value, limit) => value >= limit),
-  maximum: number('maximum', 'at most', (value, limit) => value <= limit),
-  exclusiveMinimum: number('exclusiveMinimum', 'greater than', (value, limit) => value > limit),
-  exclusiveMaximum: number('exclusiveMaximum', 'less than', (value, limit) => value < limit),
-  minLength: size('minLength', 'must have at least % characters', textOf, (text, limit) => limit <= 0 || isLongerThan(text, limit - 1)),
-  maxLength: size('maxLength', 'must have at most % characters', textOf, (text, limit) => !isLongerThan(text, limit)),
-  minItems: size('minItems', 'must have at least % items', listOf, (list, limit) => list.length >= limit),
-  maxItems: size('maxItems', 'must have at most % items', listOf, (list, limit) => list.length <= limit),
-  maxProperties: size('maxProperties', 'must have at most % members', membersOf, (keys, limit) => keys.length <= limit),
-  pattern(fact) {
+const LEAVES: Readonly<Record<string, Leaf>> = {
+  const: (fact) => leaf('const', fact, (value) => value === fact),
+  enum: (fact) => leaf('enum', fact, (value) => (fact as readonly unknown[]).includes(value)),
+  minimum: number('minimum', (value, limit) => value >= limit),
+  maximum: number('maximum', (value, limit) => value <= limit),
+  exclusiveMinimum: number('exclusiveMinimum', (value, limit) => value > limit),
+  exclusiveMaximum: number('exclusiveMaximum', (value, limit) => value < limit),
+  minLength: size('minLength', textOf, (text, limit) => limit <= 0 || isLongerThan(text, limit - 1)),
+  maxLength: size('maxLength', textOf, (text, limit) => !isLongerThan(text, limit)),
+  minItems: size('minItems', listOf, (list, limit) => list.length >= limit),
+  maxItems: size('maxItems', listOf, (list, limit) => list.length <= limit),
+  maxProperties: size('maxProperties', membersOf, (keys, limit) => keys.length <= limit),
+  pattern(fact, title) {
     const pattern = new RegExp(String(fact), 'u');
-    return leaf('pattern', `must match ${String(fact)}`, (value) => typeof value !== 'string' || pattern.test(value));
+    return leaf('pattern', fact, (value) => typeof value !== 'string' || pattern.test(value), title);
   },
   format(fact) {
     const fits = FORMATS[String(fact)];
-    return fits === undefined ? unknownKeyword('format', fact) : leaf('format', `must be a ${String(fact)}`, (value) => typeof value !== 'string' || fits(value));
+    return fits === undefined ? unknownKeyword('format', fact) : leaf('format', fact, (value) => typeof value !== 'string' || fits(value));
   },
 };
+
+/** One type, or one of some. */
+function typeTest(type: unknown, schema: Facts): Test {
+  const names = Array.isArray(type) ? type.map(String) : [String(type)];
+  const types = names.map((name) => TYPES[name] ?? unknownKeyword('type', type));
+  const fits = types.length === 1 ? (types[0] as (value: unknown) => boolean) : (value: unknown) => types.some((one) => one(value));
+  return leaf('type', type === 'object' && 'properties' in schema ? 'model' : type, fits);
+}

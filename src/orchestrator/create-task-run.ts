@@ -1,8 +1,8 @@
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
-import type { StateId } from '../core/ids.ts';
+import type { StateId, TaskRunId } from '../core/ids.ts';
 import { chain, type MaybePromise } from '../core/maybe-promise.ts';
-import { naturalKeyOf } from '../core/natural-key.ts';
+import { askedKeyOf } from '../core/natural-key.ts';
 import { openTaskRun } from '../core/rules/apply-task-run.ts';
 import { randomRunName } from '../core/run-name.ts';
 import { stampState } from '../core/state.ts';
@@ -14,17 +14,26 @@ import type { OrchestratorPorts } from './ports.ts';
 import { ofTaskRun, timesOf } from './task-run-move.ts';
 import { tellScheduled } from './scheduled-task.ts';
 
+interface Made {
+  readonly run: TaskRun;
+  readonly created: boolean;
+}
+
 /**
  * Records a task run that its client does not decide about alone. Asked again for the same flow run, task and dynamic key (or
- * the same id) it answers the run that is there, untouched. `conflict` when there is no such flow run.
+ * the same id) it answers the run that is there, untouched. `conflict` when there is no such flow run, and for the id of
+ * another task run.
  */
-export function createTaskRun(ports: OrchestratorPorts, request: CreateTaskRun): MaybePromise<{ readonly run: TaskRun; readonly created: boolean }> {
+export function createTaskRun(ports: OrchestratorPorts, request: CreateTaskRun): MaybePromise<Made> {
   const { storage, clock, ids, random } = ports;
   const { id, flowRunId, taskKey, dynamicKey } = request;
   const now = clock.now();
-  const naturalKey = naturalKeyOf(flowRunId, taskKey, dynamicKey);
-  const made = storage.changeTaskRun<{ readonly run: TaskRun; readonly created: boolean } | null>({ id, naturalKey, flowRunId }, (found, flowRun) => {
-    if (found !== null) return { answer: { run: found, created: false } };
+  const naturalKey = askedKeyOf(flowRunId, taskKey, dynamicKey);
+  const made = storage.changeTaskRun<Made | { readonly taken: TaskRunId } | null>({ id, naturalKey, flowRunId }, (found, flowRun) => {
+    if (found !== null) {
+      const isAnother = found.taskKey !== taskKey || found.dynamicKey !== dynamicKey || found.flowRunId !== flowRunId;
+      return { answer: isAnother ? { taken: found.id } : { run: found, created: false } };
+    }
     if (flowRunId !== null && flowRun === null) return { answer: null };
     const state = ofTaskRun(request, stampState(request.state ?? { type: 'PENDING' }, ids.next<StateId>(), now));
     const run = openTaskRun(
@@ -43,7 +52,8 @@ export function createTaskRun(ports: OrchestratorPorts, request: CreateTaskRun):
     return { run: kept, states: [kept.state], answer: { run, created: true } };
   });
   return chain(made, (answer) => {
-    if (answer === null) throw new OstinatoError('conflict', `There is no flow run ${flowRunId}.`);
+    if (answer === null) throw new OstinatoError('conflict', `Data integrity conflict. There is no flow run ${flowRunId}.`);
+    if ('taken' in answer) throw new OstinatoError('conflict', `Data integrity conflict. There is another task run ${answer.taken}.`);
     if (answer.created) tellScheduled(ports, answer.run);
     return answer;
   });

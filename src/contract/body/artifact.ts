@@ -10,7 +10,7 @@ const MetadataIn = Type.Record(Type.String(), Type.String());
 
 export const ArtifactCreate = Action({
   /** Artifacts with one key are versions of one another. */
-  key: Maybe(Type.String({ pattern: '^[a-z0-9-]+$', maxLength: 255 })),
+  key: Maybe(Type.String({ title: 'Artifact key', pattern: '^[a-z0-9-]+$', maxLength: 255 })),
   type: Maybe(Type.String()),
   description: Maybe(Type.String()),
   data: Type.Optional(Json),

@@ -6,7 +6,7 @@ import { Action, Limit, Maybe, Offset, Parts, UuidIn } from '../route.ts';
 import { JsonObject } from '../schema/scalars.ts';
 
 const NameIn = Type.String({ minLength: 1, pattern: '^[^/%&><]+$' });
-const SlugIn = Type.String({ minLength: 1, pattern: '^[a-z0-9-]+$' });
+const SlugIn = Type.String({ title: 'Block type slug', minLength: 1, pattern: '^[a-z0-9-]+$' });
 const Text = Maybe(Type.String());
 const looks = { logo_url: Text, documentation_url: Text, description: Text, code_example: Text };
 
@@ -23,7 +23,7 @@ export const BlockSchemaCreate = Action({
 export const BlockSchemasFilter = Parts({ block_schemas: Maybe(blockSchemaFilter.schema), limit: Limit, offset: Offset });
 
 export const BlockDocumentCreate = Action({
-  name: Maybe(Type.String({ minLength: 1, pattern: '^[a-z0-9-]+$' })),
+  name: Maybe(Type.String({ title: 'Block document name', minLength: 1, pattern: '^[a-z0-9-]+$' })),
   data: Type.Optional(JsonObject),
   block_schema_id: UuidIn,
   block_type_id: UuidIn,

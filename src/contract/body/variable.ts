@@ -5,7 +5,7 @@ import { variableSorts } from '../filter/sort.ts';
 import { Action, Limit, Maybe, Offset, Parts } from '../route.ts';
 import { Json } from '../schema/scalars.ts';
 
-const VariableName = Type.String({ pattern: '^[a-z0-9_-]+$', minLength: 1, maxLength: 255 });
+const VariableName = Type.String({ title: 'Variable name', pattern: '^[a-z0-9_-]+$', minLength: 1, maxLength: 255 });
 const TagsIn = Type.Array(Type.String());
 
 export const VariableCreate = Action({ name: VariableName, value: Json, tags: Type.Optional(TagsIn) });

@@ -97,6 +97,6 @@ export function encodeSubmission(submission: Submission | null): Pick<wire.FlowR
     auto_scheduled: submission?.autoScheduled ?? false,
     created_by: creator && { id: creator.id, type: creator.type, display_value: creator.displayValue },
     context: submission === null ? {} : rawJson(submission.context),
-    job_variables: submission?.jobVariables ? rawJson(submission.jobVariables) : null,
+    job_variables: submission?.jobVariables ? rawJson(submission.jobVariables) : {},
   };
 }

@@ -122,7 +122,7 @@ const log: NounTable = {
 };
 
 const artifactFields = {
-  id: id('artifact.id'), key: text('artifact.key'), type: text('artifact.type'), flowRunId: id('artifact.flow_run_id'),
+  id: id('artifact.id'), key: text('artifact.key'), type: text("nullif(artifact.type, '')"), flowRunId: id('artifact.flow_run_id'),
   taskRunId: id('artifact.task_run_id'), createdAt: number('artifact.created_at'), updatedAt: number('artifact.updated_at'),
 };
 
