@@ -14,6 +14,7 @@ import {
   COUNT_FLOW_RUNS, COUNT_TASK_RUNS, DELETE_FLOW_RUNS, FILTER_FLOW_RUNS, FILTER_TASK_RUNS, FLOW_RUN_HISTORY, FLOW_RUN_LATENESS, PAGINATE_FLOW_RUNS,
   PAGINATE_TASK_RUNS, READ_FLOW_RUN_STATE, READ_FLOW_RUN_STATES, READ_TASK_RUN_STATE, READ_TASK_RUN_STATES, SET_FLOW_RUN_STATES, TASK_RUN_HISTORY,
 } from '../contract/routes/run-lists.ts';
+import { rawJson } from '../contract/wire-json.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId, StateId, TaskRunId } from '../core/ids.ts';
