@@ -35,7 +35,7 @@ const BY_KEYWORD: Readonly<Record<string, (mismatch: Mismatch) => Words>> = {
   minLength: ({ fact }) => ({ type: 'string_too_short', msg: `String should have at least ${counted(fact, 'character')}`, ctx: { min_length: fact } }),
   maxLength: ({ fact, title, input }) => {
     // Names are checked by a function of Prefect's first, after which nothing is known to be a text.
-    if (title !== undefined) return tooMany('Value', fact, [...String(input)].length);
+    if (title !== undefined) return tooMany('Value', fact, Array.from(String(input)).length);
     return { type: 'string_too_long', msg: `String should have at most ${counted(fact, 'character')}`, ctx: { max_length: fact } };
   },
   minItems: ({ fact, input }) => {
