@@ -118,6 +118,8 @@ void describe('sockets', () => {
     assert.equal((await ending('/events/out', auth, 'x'.repeat(300 * 1024))).code, 1009);
     assert.deepEqual(await ending('/events/out', auth, '{"type":"other"}'), { code: 1002, reason: "Expected 'filter' message" });
     assert.match((await ending('/events/out', auth, '{"type":"filter","filter":{"bogus":1}}')).reason, /^Invalid filter: 1 validation error: bogus/);
+    const tooMany = { any_resource: Array.from({ length: 300 }, () => ({ id: ['a'] })), occurred: { until: '2100-01-01T00:00:00Z' } };
+    assert.match((await ending('/events/out', auth, JSON.stringify({ type: 'filter', filter: tooMany }))).reason, /^The filter of events has 300 parts/);
     assert.equal((await ending('/logs/out', auth, '[]')).code, 1002);
     assert.equal((await ending('/task_runs/subscriptions/scheduled', auth, '{"type":"subscribe","keys":[]}')).code, 4001);
     assert.deepEqual(server.failures, []);

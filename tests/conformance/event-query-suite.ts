@@ -44,6 +44,29 @@ async function namesOf(storage: Storage, filter: Partial<EventFilter>): Promise<
 }
 
 export const eventQueryTests: StorageTests = {
+  'a filter may be long; one that is too long is refused': async (storage) => {
+    const [wanted, other] = [makeEvent({ name: 'wanted', resourceId: 'r.wanted' }), makeEvent({ name: 'other', resourceId: 'r.other' })];
+    await record(storage, [wanted, other]);
+    const others = Array.from({ length: 4000 }, (_, index) => `nobody.${index}`);
+    const long: readonly Partial<EventFilter>[] = [
+      { names: [...others, 'wanted'] },
+      { excludedNames: [...others, 'other'] },
+      { prefixes: [...others, 'want'] },
+      { ids: [...others.slice(0, 1000).map(() => newId<EventId>()), wanted.id] },
+      { resource: { ...NOTHING_SAID, ids: [...others, 'r.wanted'] } },
+      { anyResource: Array.from({ length: 200 }, () => ({ ...NOTHING_SAID, ids: ['r.wanted'] })) },
+      { resource: { ...NOTHING_SAID, labels: [{ label: 'prefect.resource.id', patterns: [...others, '*.wanted'] }] } },
+    ];
+    for (const filter of long) {
+      assert.deepEqual(await namesOf(storage, filter), ['wanted'], Object.keys(filter).join());
+      assert.equal(await storage.countEvents({ ...ANY, ...filter }), 1);
+    }
+    const turned = [{ label: 'prefect.resource.id', patterns: [...others.map((name) => `!${name}`).slice(0, 200), 'x'] }];
+    assert.deepEqual((await namesOf(storage, { resource: { ...NOTHING_SAID, labels: turned } })).toSorted(), ['other', 'wanted']);
+    const tooMany = Array.from({ length: 201 }, () => ({ ...NOTHING_SAID, ids: ['a'] }));
+    await assert.rejects(async () => namesOf(storage, { anyResource: tooMany }), { code: 'bad-input' });
+  },
+
   'a list has the events that its filter includes, in their order, and counts them': async (storage) => {
     await fc.assert(
       fc.asyncProperty(events, filters, async (sent, filter) => {
@@ -109,5 +132,13 @@ export const eventQueryTests: StorageTests = {
     const id = newId<EventId>();
     await record(storage, [makeEvent({ id, name: 'wanted', labels: {} }), makeEvent({ labels: {} })]);
     assert.deepEqual(await namesOf(storage, { ids: [id, newId<EventId>()] }), ['wanted']);
+    // One of our own engine: its id tells when it was made, as ids of a real clock do.
+    const { run, states } = makeRecord();
+    const entered = states.map((state, index) => ({ ...state, timestamp: (Date.now() * 1000 + index) as Instant }));
+    await storage.writeTaskRuns([{ run: { ...run, state: entered.at(-1) ?? run.state }, states: entered }], []);
+    const own = entered[0]?.id as unknown as EventId;
+    for (const count of [1, 300]) {
+      assert.deepEqual(await namesOf(storage, { ids: [...Array.from({ length: count }, () => newId<EventId>()), own] }), ['prefect.task-run.Pending'], `among ${count}`);
+    }
   },
 };

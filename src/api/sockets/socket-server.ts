@@ -10,9 +10,10 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 
+import { ERROR_CODES, OstinatoError } from '../../core/errors.ts';
 import { isSameSecret } from '../guards.ts';
 import { API_PREFIX } from '../operation.ts';
-import { closeSocket, Frames, POLICY_VIOLATION } from './frames.ts';
+import { closeSocket, Frames, POLICY_VIOLATION, PROTOCOL_ERROR } from './frames.ts';
 
 const SUBPROTOCOL = 'prefect';
 /** A client says who it is at once. */
@@ -122,6 +123,7 @@ async function runChannel(socket: WebSocket, channel: Channel, isOld: boolean, o
     if (!isOld && !(await shakeHands(socket, frames, options.authString))) return;
     await channel.run(socket, frames);
   } catch (error) {
+    if (OstinatoError.is(error) && ERROR_CODES[error.code].httpStatus < 500) return closeSocket(socket, PROTOCOL_ERROR, error.message);
     options.onFailure(error, channel.path);
     closeSocket(socket, 1011, 'Internal error');
   }

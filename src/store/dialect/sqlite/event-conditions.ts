@@ -35,18 +35,40 @@ function any(clauses: readonly Clause[]): Clause {
 }
 
 function joined(clauses: readonly Clause[], word: string, none: string): Clause {
-  return { sql: clauses.length === 0 ? none : `(${clauses.map(({ sql }) => sql).join(word)})`, values: clauses.flatMap(({ values }) => values) };
+  return { sql: clauses.length === 0 ? none : balanced(clauses.map(({ sql }) => sql), word), values: clauses.flatMap(({ values }) => values) };
+}
+
+/** Longer chains are halved: SQLite nests a chain as deep as it is long, and has a limit of 1,000 for that. */
+const CHAIN_MAX = 50;
+
+function balanced(parts: readonly string[], word: string): string {
+  if (parts.length <= CHAIN_MAX) return `(${parts.join(word)})`;
+  const middle = Math.ceil(parts.length / 2);
+  return `(${balanced(parts.slice(0, middle), word)}${word}${balanced(parts.slice(middle), word)})`;
 }
 
 function not({ sql, values }: Clause): Clause {
   return { sql: `NOT ${sql}`, values };
 }
 
+/** A statement has room for 32,766 values, and takes seconds to prepare with thousands: long lists are one value. */
+const LIST_MAX = 100;
+
+function inList(condition: string, list: readonly unknown[]): Clause {
+  return { sql: `EXISTS (SELECT 1 FROM json_each(?) AS wanted WHERE ${condition})`, values: [JSON.stringify(list)] };
+}
+
 function isOneOf(column: string, values: readonly SqlValue[]): Clause {
+  if (values.length > LIST_MAX) {
+    const isBinary = values[0] instanceof Uint8Array;
+    const list = isBinary ? values.map((value) => Buffer.from(value as Uint8Array).toString('hex')) : values;
+    return { sql: `${column} IN (SELECT ${isBinary ? 'unhex(value)' : 'value'} FROM json_each(?))`, values: [JSON.stringify(list)] };
+  }
   return { sql: `${column} IN (${values.map(() => '?').join(', ')})`, values };
 }
 
 function startsWithOneOf(column: string, prefixes: readonly string[]): Clause {
+  if (prefixes.length > LIST_MAX) return inList(`substr(${column}, 1, length(wanted.value)) = wanted.value`, prefixes);
   return any(prefixes.map((prefix) => ({ sql: `substr(${column}, 1, length(?)) = ?`, values: [prefix, prefix] })));
 }
 
@@ -75,11 +97,19 @@ export function eventClauses(filter: EventFilter): readonly Clause[] {
 const ID_TIME_US = 60_000_000;
 
 function hasId(ids: readonly string[]): Clause {
-  const thin = ids.map((id): Clause => {
-    const madeAt = Number.parseInt(id.replace('-', '').slice(0, 12), 16) * 1000;
-    return { sql: '(event.task_run_id IS NOT NULL AND event.id = ? AND event.occurred BETWEEN ? AND ?)', values: [uuidBytes(id), madeAt - ID_TIME_US, madeAt + ID_TIME_US] };
-  });
-  return any([all([{ sql: 'event.task_run_id IS NULL', values: [] }, isOneOf('event.id', ids.map(uuidBytes))]), ...thin]);
+  return any([all([{ sql: 'event.task_run_id IS NULL', values: [] }, isOneOf('event.id', ids.map(uuidBytes))]), ...thinIds(ids)]);
+}
+
+function thinIds(ids: readonly string[]): readonly Clause[] {
+  const madeAt = (id: string): number => Number.parseInt(id.replace('-', '').slice(0, 12), 16) * 1000;
+  if (ids.length <= LIST_MAX) {
+    return ids.map((id) => ({ sql: '(event.task_run_id IS NOT NULL AND event.id = ? AND event.occurred BETWEEN ? AND ?)', values: [uuidBytes(id), madeAt(id) - ID_TIME_US, madeAt(id) + ID_TIME_US] }));
+  }
+  const list = ids.map((id) => ({ id: id.replaceAll('-', ''), at: madeAt(id) }));
+  const sql =
+    "event.seq IN (SELECT thin.seq FROM json_each(?) AS wanted CROSS JOIN event AS thin ON thin.occurred BETWEEN (wanted.value ->> '$.at') - ? " +
+    "AND (wanted.value ->> '$.at') + ? AND thin.id = unhex(wanted.value ->> '$.id') WHERE thin.task_run_id IS NOT NULL)";
+  return [{ sql, values: [JSON.stringify(list), ID_TIME_US, ID_TIME_US] }];
 }
 
 function ownResource({ ids, idPrefixes, labels }: ResourceFilter): readonly Clause[] {
@@ -136,11 +166,12 @@ function labelOf(json: string, { label, patterns }: LabelPatterns): Clause {
 
 function fits(column: string, patterns: readonly string[]): Clause {
   if (patterns.length === 0) return NEVER;
-  return any(patterns.map((pattern) => {
+  const globs = patterns.map((pattern) => {
     const isTurned = pattern.startsWith('!');
-    const glob = (isTurned ? pattern.slice(1) : pattern).replaceAll('[', '[[]');
-    return { sql: `${column} ${isTurned ? 'NOT ' : ''}GLOB ?`, values: [glob] };
-  }));
+    return { word: isTurned ? 'NOT GLOB' : 'GLOB', glob: (isTurned ? pattern.slice(1) : pattern).replaceAll('[', '[[]') };
+  });
+  if (globs.length <= LIST_MAX) return any(globs.map(({ word, glob }) => ({ sql: `${column} ${word} ?`, values: [glob] })));
+  return any(['GLOB', 'NOT GLOB'].map((asked) => inList(`${column} ${asked} wanted.value`, globs.filter(({ word }) => word === asked).map(({ glob }) => glob))));
 }
 
 interface ByResource {

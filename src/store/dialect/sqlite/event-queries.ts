@@ -1,5 +1,6 @@
 /** Events by filter: pages and counts. */
 
+import { OstinatoError } from '../../../core/errors.ts';
 import type { EventFilter } from '../../../core/event-filter.ts';
 import type { Instant } from '../../../core/time.ts';
 import type { EventCountKey, EventCountRow, EventQueries, EventQuery } from '../../port/events.ts';
@@ -36,7 +37,17 @@ export function eventQueriesOn(connection: Connection): EventQueries {
   };
 }
 
+/** A long list is one part. More parts take seconds to prepare, and a statement has no room for many more values. */
+const PARTS_MAX = 200;
+
+/** @throws `bad-input` when it asks for too much at once */
 function prepare(connection: Connection, filter: EventFilter): void {
+  const { resource, related, anyResource } = filter;
+  const resources = [...(resource === null ? [] : [resource]), ...related, ...anyResource];
+  const parts = resources.length + resources.reduce((sum, { labels }) => sum + labels.length, 0);
+  if (parts > PARTS_MAX) {
+    throw new OstinatoError('bad-input', `The filter of events has ${parts} parts; at most ${PARTS_MAX} can be looked for at once.`, { remedy: 'Ask for a part of them at a time.' });
+  }
   if (filter.text !== null) connection.db.function(FOLD, { deterministic: true }, foldCase);
 }
 
