@@ -9,17 +9,20 @@ import { parseArgs } from 'node:util';
 
 import { Bench, type Figure } from './bench.ts';
 import { dashboard } from './figures/dashboard.ts';
+import { events } from './figures/events.ts';
 import { flowFile } from './figures/flow-file.ts';
 import { mapped } from './figures/mapped.ts';
 import { million } from './figures/million.ts';
+import { pythonFlow } from './figures/python-flow.ts';
 import { sequential } from './figures/sequential.ts';
 import { server } from './figures/server.ts';
+import { tenMillion } from './figures/ten-million.ts';
 import { version } from './figures/version.ts';
 import { PREFECT_VERSION } from './prefect/environment.ts';
 import { isMet, ratioOf, type Row } from './row.ts';
 import { renderTable } from './table.ts';
 
-const FIGURES: readonly Figure[] = [sequential, mapped, flowFile, version, million, server, dashboard];
+const FIGURES: readonly Figure[] = [sequential, mapped, flowFile, version, million, server, events, pythonFlow, dashboard, tenMillion];
 
 const { values } = readArguments();
 if (values.help) {
@@ -30,10 +33,11 @@ if (values.help) {
   --without-prefect  our side only
   --json FILE        the figures as JSON too
 
-The first run with Prefect makes a virtual environment for it in bench/.venv. A whole run takes about ten minutes.`);
+The first run with Prefect makes a virtual environment for it in bench/.venv. A whole run takes about half an hour, a quick one some minutes.`);
   process.exit(0);
 }
-const { only, quick, json } = values;const unknown = only?.find((name) => !FIGURES.some((figure) => figure.name === name));
+const { only, quick, json } = values;
+const unknown = only?.find((name) => !FIGURES.some((figure) => figure.name === name));
 if (unknown !== undefined) {
   console.error(`There is no figure "${unknown}". There are: ${FIGURES.map(({ name }) => name).join(', ')}.`);
   process.exit(2);

@@ -1,0 +1,55 @@
+/** Sends events over a WebSocket as Prefect's clients do, and tells when the server can show all of them. */
+
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Client } from './load.ts';
+
+const NAME = 'bench.measured';
+/** So much may wait in the socket before the next event is made. */
+const BUFFERED_BYTES_MAX = 256 * 1024;
+const POLL_MS = 20;
+const TIMEOUT_MS = 300_000;
+
+/** @returns microseconds from the first event sent until a list counts all of them */
+export async function sendEvents(apiUrl: string, client: Client, count: number): Promise<number> {
+  const run = randomUUID();
+  const since = new Date(Date.now() - 60_000).toISOString();
+  const socket = await openSocket(apiUrl);
+  try {
+    const startedAt = performance.now();
+    for (let index = 0; index < count; index += 1) {
+      socket.send(eventText(run, index));
+      if (socket.bufferedAmount > BUFFERED_BYTES_MAX) await delay(1);
+    }
+    const filter = { event: { name: [NAME] }, resource: { id: [`bench.run.${run}`] }, occurred: { since, until: new Date(Date.now() + 600_000).toISOString() } };
+    for (let found = 0; found < count;) {
+      if (performance.now() - startedAt > TIMEOUT_MS) throw new Error(`only ${found} of ${count} events were recorded at ${apiUrl}`);
+      await delay(POLL_MS);
+      const { status, text } = await client.send('POST', '/events/filter', { filter, limit: 1 });
+      if (status === 200) found = (JSON.parse(text) as { readonly total: number }).total;
+    }
+    return (performance.now() - startedAt) * 1000;
+  } finally {
+    socket.close();
+  }
+}
+
+async function openSocket(apiUrl: string): Promise<WebSocket> {
+  const socket = new WebSocket(`${apiUrl.replace('http', 'ws')}/events/in`, ['prefect']);
+  await new Promise<void>((resolve, reject) => {
+    socket.addEventListener('error', () => reject(new Error(`${apiUrl} takes no events`)));
+    socket.addEventListener('open', () => socket.send('{"type":"auth","token":null}'));
+    socket.addEventListener('message', ({ data }) => (String(data).includes('auth_success') ? resolve() : reject(new Error(String(data)))));
+  });
+  return socket;
+}
+
+/** As small as those of a task run's state: a resource, two related ones, a payload. */
+function eventText(run: string, index: number): string {
+  return JSON.stringify({
+    id: randomUUID(), occurred: new Date().toISOString(), event: NAME, resource: { 'prefect.resource.id': `bench.run.${run}`, 'prefect.resource.name': 'measured' },
+    related: [{ 'prefect.resource.id': 'prefect.flow.bench', 'prefect.resource.role': 'flow' }, { 'prefect.resource.id': 'prefect.tag.bench', 'prefect.resource.role': 'tag' }],
+    payload: { index, text: 'x'.repeat(200) },
+  });
+}
