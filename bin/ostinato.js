@@ -23,12 +23,30 @@ if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
 }
 
 async function start() {
+  if (isServer(process.argv.slice(2))) slimDown();
   delete process.env.OSTINATO_REEXECUTED;
   const isSource = existsSync(join(root, 'src', 'cli', 'main.ts'));
   const load = (path) => import(pathToFileURL(isSource ? join(root, 'src', `${path}.ts`) : join(root, `${path}.js`)).href);
   enableCompileCache();
   const { main } = await load('cli/main');
   process.exitCode = await main(process.argv.slice(2));
+}
+
+/** A server that stays in this process. */
+function isServer(words) {
+  return words[0] === 'server' && words[1] === 'start' && !words.includes('--background') && !words.includes('--help');
+}
+
+/**
+ * Small spaces for young objects, which a server's hardly outlive their request, and one helper thread of V8: 50 MB less
+ * resident memory under load for 40 ms more of start. Only a process that starts anew can have them; this one becomes it.
+ */
+function slimDown() {
+  const flags = ['--max-semi-space-size=2', '--v8-pool-size=1'];
+  const isAsked = process.execArgv.some((flag) => flags.some((ours) => flag.startsWith(ours.split('=', 1)[0])));
+  // Windows cannot; a channel to a parent would not survive.
+  if (isAsked || process.execve === undefined || process.platform === 'win32' || process.channel !== undefined) return;
+  process.execve(process.execPath, [process.execPath, ...flags, ...process.execArgv, ...process.argv.slice(1)]);
 }
 
 /**

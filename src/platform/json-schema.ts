@@ -1,15 +1,21 @@
 /** JSON schemas (draft 2020-12) with ajv; what is wrong is said in the words of Python's `jsonschema`, which Prefect's clients show. */
 
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { createRequire } from 'node:module';
+import type { Ajv2020, ErrorObject } from 'ajv/dist/2020.js';
 
 import { OstinatoError } from '../core/errors.ts';
 
 type Schema = Record<string, unknown>;
 
+/** Loaded with the first schema: most servers never see one, and its 110 modules would be a tenth of their start. */
+function compiler(): typeof Ajv2020 {
+  return (createRequire(import.meta.url)('ajv/dist/2020.js') as { readonly Ajv2020: typeof Ajv2020 }).Ajv2020;
+}
+
 /** `null`: the value fits. `bad-input` when the schema is none. */
 export function checkJson(schema: unknown, value: unknown): { readonly at: string; readonly reason: string } | null {
   // One compiler a schema: schemas of different users may have the same `$id`. Nothing is fetched.
-  const ajv = new Ajv2020({ strict: false, validateFormats: false, verbose: true, logger: false });
+  const ajv = new (compiler())({ strict: false, validateFormats: false, verbose: true, logger: false });
   let isValid: boolean;
   let errors: readonly ErrorObject[];
   try {

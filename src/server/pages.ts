@@ -1,8 +1,8 @@
 /** The web pages: static files, built from `ui/`; every path outside the API that is no file is a page of theirs. */
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import fastifyStatic from '@fastify/static';
+import { readFile, stat } from 'node:fs/promises';
+import { extname, join, sep } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 
 import { NOT_FOUND } from '../api/failures.ts';
@@ -17,19 +17,50 @@ const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>O
 <body style="font: 16px/1.5 system-ui; max-width: 40rem; margin: 4rem auto; padding: 0 1rem">
 <h1>Ostinato</h1><p>The API answers at <a href="/api/openapi.json">/api</a>. The pages are not built yet: <code>npm run build:ui</code> builds them.</p>`;
 
-export function servePages(app: FastifyInstance): void {
-  const folder = pagesFolder();
-  if (folder !== null) {
-    void app.register(fastifyStatic, {
-      // Looked up with each request: pages that are built anew while the server runs are there at once.
-      root: folder, wildcard: true, index: 'index.html', decorateReply: true,
-      // Names of built files change with their content; the page that names them must be asked for anew.
-      setHeaders: (reply, path) => void reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'),
-    });
-  }
-  app.setNotFoundHandler((request, reply) => {
-    const isPage = request.method === 'GET' && !request.url.startsWith(API_PREFIX) && (request.headers.accept ?? '').includes('text/html');
-    if (!isPage) return reply.code(404).send(NOT_FOUND.body);
-    return folder === null ? reply.type('text/html').send(NOT_BUILT) : reply.sendFile('index.html');
+/** What a build of pages consists of. */
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.json': 'application/json; charset=utf-8',
+  '.map': 'application/json; charset=utf-8', '.svg': 'image/svg+xml', '.png': 'image/png', '.ico': 'image/x-icon', '.webp': 'image/webp', '.woff2': 'font/woff2',
+  '.txt': 'text/plain; charset=utf-8', '.webmanifest': 'application/manifest+json',
+};
+
+/** @param folder of the built pages; by default where they are built to */
+export function servePages(app: FastifyInstance, folder: string | null = pagesFolder()): void {
+  app.setNotFoundHandler(async (request, reply) => {
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (!isRead || request.url.startsWith(API_PREFIX)) return reply.code(404).send(NOT_FOUND.body);
+    const isPage = (request.headers.accept ?? '').includes('text/html');
+    const found = folder === null ? null : ((await openFile(folder, request.url)) ?? (isPage ? await openFile(folder, '/index.html') : null));
+    if (found === null) return isPage ? reply.type('text/html').send(NOT_BUILT) : reply.code(404).send(NOT_FOUND.body);
+    // Names of built files change with their content; the page that names them must be asked for anew.
+    reply.header('cache-control', found.path.includes(`${sep}assets${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache').header('etag', found.tag);
+    if (request.headers['if-none-match'] === found.tag) return reply.code(304).send();
+    return reply.type(TYPES[extname(found.path)] ?? 'application/octet-stream').send(await readFile(found.path));
   });
+}
+
+interface Found {
+  readonly path: string;
+  /** Another one when the file has changed. */
+  readonly tag: string;
+}
+
+/** Looked up with each request: pages that are built anew while the server runs are there at once. */
+async function openFile(folder: string, url: string): Promise<Found | null> {
+  const wanted = pathOf(url);
+  if (wanted === null) return null;
+  const path = join(folder, wanted.endsWith('/') ? `${wanted}index.html` : wanted);
+  // Nothing outside the folder, whatever the path says.
+  if (!path.startsWith(folder + sep)) return null;
+  const facts = await stat(path).catch(() => null);
+  return facts?.isFile() === true ? { path, tag: `"${facts.size.toString(36)}-${Math.round(facts.mtimeMs).toString(36)}"` } : null;
+}
+
+function pathOf(url: string): string | null {
+  try {
+    const path = decodeURIComponent(url.split(/[?#]/, 1)[0] ?? '');
+    return path.includes('\0') || path.split(/[/\\]/).some((part) => part.startsWith('.')) ? null : path;
+  } catch {
+    return null;
+  }
 }

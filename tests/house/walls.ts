@@ -40,7 +40,7 @@ export const WALLS: Readonly<Record<string, Wall>> = {
   'src/server/': {
     rooms: ['src/core/', 'src/contract/', 'src/platform/', 'src/store/', 'src/orchestrator/', 'src/services/', 'src/api/', 'src/client/'],
     node: true,
-    packages: ['fastify', '@fastify/static'],
+    packages: ['fastify'],
   },
   'src/cli/': {
     rooms: ['src/core/', 'src/contract/', 'src/client/', 'src/sdk/', 'src/worker/', 'src/platform/'],

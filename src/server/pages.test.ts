@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import fastify from 'fastify';
+
+import { servePages } from './pages.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'ostinato-pages-'));
+after(() => rmSync(root, { recursive: true }));
+const folder = join(root, 'dist');
+mkdirSync(join(folder, 'assets'), { recursive: true });
+writeFileSync(join(folder, 'index.html'), '<p>pages');
+writeFileSync(join(folder, 'assets', 'app-1.js'), 'run()');
+writeFileSync(join(root, 'secret.txt'), 'secret');
+writeFileSync(join(folder, '.hidden'), 'hidden');
+
+const app = fastify();
+servePages(app, folder);
+after(() => app.close());
+
+const get = async (url: string, headers: Readonly<Record<string, string>> = {}) => {
+  const answer = await app.inject({ method: 'GET', url, headers });
+  return { status: answer.statusCode, body: answer.payload, type: answer.headers['content-type'], cache: answer.headers['cache-control'], tag: String(answer.headers['etag']) };
+};
+
+test('files come with their type, kept as long as their names say', async () => {
+  assert.deepEqual(await get('/assets/app-1.js').then(({ tag: _, ...answer }) => answer), { status: 200, body: 'run()', type: 'text/javascript; charset=utf-8', cache: 'public, max-age=31536000, immutable' });
+  const page = await get('/');
+  assert.deepEqual([page.status, page.body, page.type, page.cache], [200, '<p>pages', 'text/html; charset=utf-8', 'no-cache']);
+  assert.equal((await get('/?a=b')).body, '<p>pages');
+});
+
+test('a file that has not changed is not sent again', async () => {
+  const { tag } = await get('/');
+  const again = await get('/', { 'if-none-match': tag });
+  assert.deepEqual([again.status, again.body], [304, '']);
+  writeFileSync(join(folder, 'index.html'), '<p>other pages');
+  assert.equal((await get('/', { 'if-none-match': tag })).body, '<p>other pages');
+});
+
+test('other paths are pages for those who read pages, and nothing for others', async () => {
+  assert.equal((await get('/runs/flow-run/1', { accept: 'text/html,*/*' })).type, 'text/html; charset=utf-8');
+  assert.equal((await get('/runs/flow-run/1')).status, 404);
+  assert.equal((await get('/api/bogus', { accept: 'text/html' })).status, 404);
+  assert.equal((await app.inject({ method: 'POST', url: '/', headers: { accept: 'text/html' } })).statusCode, 404);
+});
+
+test('nothing outside the folder is a file, nor what is hidden', async () => {
+  for (const url of ['/../secret.txt', '/%2e%2e/secret.txt', '/..%2fsecret.txt', '/assets/..%5c..%5c..%5csecret.txt', '/.hidden', '/%00', '/%E0%A4%A', '/assets']) {
+    const answer = await get(url);
+    assert.ok(answer.status === 404 || answer.status === 400, `${url}: ${answer.status} ${answer.body}`);
+  }
+});
+
+test('without pages there is a word about it', async () => {
+  const bare = fastify();
+  servePages(bare, null);
+  assert.match((await bare.inject({ method: 'GET', url: '/', headers: { accept: 'text/html' } })).payload, /not built yet/);
+  await bare.close();
+});
