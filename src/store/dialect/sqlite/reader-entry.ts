@@ -10,7 +10,7 @@ const STATEMENTS_MAX = 500;
 
 const { path } = workerData as { readonly path: string };
 const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
-db.exec('PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY');
+db.exec('PRAGMA cache_size = -2048; PRAGMA temp_store = MEMORY');
 db.function(FOLD_CASE, { deterministic: true }, foldCase);
 const statements = new Map<string, StatementSync>();
 
