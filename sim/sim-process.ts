@@ -87,7 +87,7 @@ export class SimProcess {
     return createInProcessClient(Object.fromEntries(methods) as ClientUseCases, {
       description: 'simulated',
       results: {
-        write: (hash, text) => (this.life.dead ? never<string>() : results.write(hash, text)),
+        write: (hash, text, options) => (this.life.dead ? never<string>() : results.write(hash, text, options)),
         read: (key) => (this.life.dead ? never<string | null>() : results.read(key)),
       },
       close: async () => {},

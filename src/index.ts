@@ -16,6 +16,8 @@ export { asyncRunner, type TaskRunner, type TaskRunnerSession, type TaskWork } f
 export { processRunner, threadRunner } from './engine/isolation/isolated-session.ts';
 export type { FlowOptions, Hook, TaskOptions, TransactionHook } from './engine/definitions.ts';
 export { cacheKey, CachePolicy, DEFAULT, FLOW_PARAMETERS, INPUTS, NO_CACHE, RUN, SOURCE, type CacheFacts } from './core/cache-policy.ts';
+export type { CacheKeys } from './core/cache-keys.ts';
+export { cacheFolder, type CacheFolderOptions } from './sdk/caches.ts';
 export { exponential, type RetryDelay } from './core/retry.ts';
 export { OstinatoError, TerminalError, type ErrorCode } from './core/errors.ts';
 export type { Artifact } from './core/artifact.ts';

@@ -91,8 +91,11 @@ export interface VariableClient {
 
 /** Where encoded values above `INLINE_VALUE_BYTES_MAX` go: content-addressed, so writing the same value twice is one file. */
 export interface ResultStore {
-  /** `sync`: flushed to disk before the answer. */
-  write(hash: string, text: string, options: { readonly sync: boolean }): MaybePromise<string>;
+  /**
+   * Answers the key to read it by. `sync`: flushed to disk before the answer. `name`: kept under this name, in place of what
+   * was there; it is a path of names, checked with `core/result-name.ts`.
+   */
+  write(hash: string, text: string, options: { readonly sync: boolean; readonly name?: string | undefined }): MaybePromise<string>;
   /** `null` when the key is not there. */
   read(key: string): MaybePromise<string | null>;
 }

@@ -5,6 +5,7 @@
  * key, so results of different tasks never meet. The parts are kept beside the result: a later miss names what changed.
  */
 
+import type { CacheKeys } from './cache-keys.ts';
 import type { CacheEntry, CacheKeyParts } from './cache-record.ts';
 import { formatInstant, secondsBetween, type Instant } from './time.ts';
 
@@ -35,20 +36,32 @@ function isUnusable(result: unknown): result is { readonly unusable: string } {
 export class CachePolicy {
   readonly #computes: readonly Compute[];
   readonly #without: ReadonlySet<string>;
+  /** Where its keys are kept, when not beside the runs. */
+  readonly keys: CacheKeys | null;
 
-  constructor(computes: readonly Compute[], without: ReadonlySet<string> = new Set()) {
+  constructor(computes: readonly Compute[], without: ReadonlySet<string> = new Set(), keys: CacheKeys | null = null) {
     this.#computes = computes;
     this.#without = without;
+    this.keys = keys;
   }
 
   /** Both this and the other must agree. */
   plus(other: CachePolicy): CachePolicy {
-    return new CachePolicy([...this.#computes, ...other.#computes], new Set([...this.#without, ...other.#without]));
+    return new CachePolicy([...this.#computes, ...other.#computes], new Set([...this.#without, ...other.#without]), this.keys ?? other.keys);
   }
 
   /** Leaves the named inputs out of the key: they may change without a miss. */
   minus(...inputNames: readonly string[]): CachePolicy {
-    return new CachePolicy(this.#computes, new Set([...this.#without, ...inputNames]));
+    return new CachePolicy(this.#computes, new Set([...this.#without, ...inputNames]), this.keys);
+  }
+
+  /**
+   * Keeps its keys there in place of the store of the runs, so that homes and machines share them:
+   * `INPUTS.keptIn(cacheFolder('/mnt/team/cache'))`. Small results travel with their key; large ones lie in the result store, which
+   * such homes share by `OSTINATO_RESULTS_PATH`.
+   */
+  keptIn(keys: CacheKeys): CachePolicy {
+    return new CachePolicy(this.#computes, this.#without, keys);
   }
 
   parts(facts: CacheFacts): PartsResult {

@@ -1,6 +1,6 @@
 /** Names of runs: a random adjective and animal, or a template over the parameters. */
 
-import { OstinatoError } from './errors.ts';
+import { renderTemplate } from './template.ts';
 import { ADJECTIVES, ANIMALS } from './run-name-words.ts';
 
 /** Longest name of a run; templates over long parameters are cut. */
@@ -15,53 +15,8 @@ function pick(words: readonly string[], draw: number): string {
   return words[Math.floor(draw * words.length)] ?? (words[0] as string);
 }
 
-// `{{` and `}}` stand for the braces themselves, as in Python's templates, which people bring along.
-const PIECE = /\{\{|\}\}|\{([^{}]*)\}|[{}]/g;
-
-/**
- * Fills `{parameter}` and `{parameter.field}` in: text as it is, a date as ISO time, anything else as JSON.
- * `bad-input` when the template names an unknown parameter or has a lone brace.
- */
+/** As `renderTemplate`, cut to the longest name. */
 export function renderRunName(template: string, parameters: Readonly<Record<string, unknown>>): string {
-  const name = template.replace(PIECE, (piece: string, path: string | undefined) => {
-    if (piece === '{{') return '{';
-    if (piece === '}}') return '}';
-    if (path === undefined) {
-      throw new OstinatoError('bad-input', `The run name template ${JSON.stringify(template)} has a lone "${piece}".`, {
-        remedy: 'Write {parameter} to fill a parameter in, {{ or }} for a brace.',
-      });
-    }
-    return show(lookUp(template, path.trim(), parameters));
-  });
+  const name = renderTemplate('run name', template, parameters);
   return name.length <= RUN_NAME_LENGTH_MAX ? name : `${name.slice(0, RUN_NAME_LENGTH_MAX - 1)}…`;
-}
-
-function lookUp(template: string, path: string, parameters: Readonly<Record<string, unknown>>): unknown {
-  let value: unknown = parameters;
-  for (const part of path.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) {
-      const known = Object.keys(parameters).join(', ') || 'none';
-      throw new OstinatoError(
-        'bad-input',
-        `The run name template ${JSON.stringify(template)} names {${path}}, which is not among the parameters.`,
-        {
-          remedy: `Known parameters: ${known}.`,
-        },
-      );
-    }
-    value = (value as Readonly<Record<string, unknown>>)[part];
-  }
-  return value;
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'invalid date' : value.toISOString();
-  if (typeof value !== 'object' || value === null) return String(value);
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    // Cycles and big integers inside: a name must not be the reason that a run does not start.
-    return Array.isArray(value) ? `${value.length} items` : 'object';
-  }
 }

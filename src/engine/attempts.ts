@@ -5,12 +5,14 @@ import { TerminalError } from '../core/errors.ts';
 import { failureLine } from '../core/failure-line.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { chain, isPromise, type MaybePromise } from '../core/maybe-promise.ts';
+import { checkResultName } from '../core/result-name.ts';
 import { retryAfterSeconds } from '../core/retry.ts';
 import { isTerminal, type ProposedState, type State, type TerminalState } from '../core/state.ts';
+import { renderTemplate } from '../core/template.ts';
 import { secondsBetween, sleep } from '../core/time.ts';
 import { runBody, runIsolatedBody } from './body.ts';
 import { StopReason } from './cancellation.ts';
-import type { TaskDefinition } from './definitions.ts';
+import { inputsByName, type TaskDefinition } from './definitions.ts';
 import { runHooks } from './hooks.ts';
 import type { LiveTask } from './live-task.ts';
 import type { FaultInjector } from './ports.ts';
@@ -139,8 +141,17 @@ function succeed(work: TaskWorkContext, value: unknown): MaybePromise<AttemptRes
   const labels = value instanceof ReturnedState ? labelsOf(value) : undefined;
   const plain = value instanceof ReturnedState ? value.value : value;
   const partial = value instanceof ReturnedState && value.partial;
-  const kept = definition.options.persistResult === false ? UNPERSISTED : keepResult(live.ports, plain, `result of task "${live.run.taskName}"`, live.run.durability, (message) => work.scope.log(LOG_LEVELS.error, message));
+  const kept = definition.options.persistResult === false ? UNPERSISTED
+    : keepResult(live.ports, plain, `result of task "${live.run.taskName}"`, live.run.durability, (message) => work.scope.log(LOG_LEVELS.error, message), resultNameOf(work));
   return chain(kept, (data) => ({ proposed: { type: 'COMPLETED', data, ...labels }, value: plain, error: undefined, retryDelaySeconds: null, partial }));
+}
+
+/** Throws what makes it no name: a result in a place that nobody expects is a failure of the task. */
+function resultNameOf({ definition, args }: TaskWorkContext): string | undefined {
+  const { resultName } = definition.options;
+  if (resultName === undefined) return undefined;
+  const inputs = inputsByName(definition, args);
+  return checkResultName(typeof resultName === 'function' ? resultName(inputs) : renderTemplate('result name', resultName, inputs));
 }
 
 async function fail(work: TaskWorkContext, error: unknown): Promise<AttemptResult> {

@@ -77,9 +77,12 @@ export class CacheClaimHeld {
   }
 
   async #settle(entry: CacheEntry | null): Promise<void> {
-    const { live } = this.#question;
+    const { live, task } = this.#question;
     try {
-      await live.ports.client.settleCacheClaim({ key: this.key, taskRunId: live.run.id, processId: live.ports.process.id, entry });
+      const settled = { key: this.key, taskRunId: live.run.id, entry };
+      const keys = task.options.cache?.keys;
+      if (keys) await keys.settle(settled);
+      else await live.ports.client.settleCacheClaim({ ...settled, processId: live.ports.process.id });
     } finally {
       this.land();
     }
@@ -153,7 +156,9 @@ async function claim(question: CacheQuestion, key: string, parts: CacheKeyParts,
   let refresh = task.options.refreshCache ?? false;
   let gone: string | null = null;
   for (let pollMs = 5; ; pollMs = Math.min(pollMs * 1.6, BUSY_POLL_MS_MAX)) {
-    const answer = await ports.client.claimCacheKey({ key, taskKey: task.taskKey, taskRunId: live.run.id, processId: ports.process.id, refresh });
+    const asked = { key, taskKey: task.taskKey, taskRunId: live.run.id, refresh };
+    const keys = task.options.cache?.keys;
+    const answer = await (keys ? keys.claim({ ...asked, now: ports.clock.now() }) : ports.client.claimCacheKey({ ...asked, processId: ports.process.id }));
     if (answer.status === 'hit') {
       const { entry } = answer;
       try {
@@ -167,9 +172,9 @@ async function claim(question: CacheQuestion, key: string, parts: CacheKeyParts,
       }
     } else if (answer.status === 'claimed') {
       const from = answer.nearest ? { from: answer.nearest.taskRunId } : {};
-      const asked = task.options.refreshCache === true;
-      const reason = asked ? 'refresh asked for' : (gone ?? explainMiss(parts, answer.nearest, key, ports.clock.now()));
-      return { outcome: 'claimed', claim: new CacheClaimHeld(question, key, parts, land), record: { outcome: asked ? 'refresh' : 'miss', key, reason, ...from } };
+      const isAsked = task.options.refreshCache === true;
+      const reason = isAsked ? 'refresh asked for' : (gone ?? explainMiss(parts, answer.nearest, key, ports.clock.now()));
+      return { outcome: 'claimed', claim: new CacheClaimHeld(question, key, parts, land), record: { outcome: isAsked ? 'refresh' : 'miss', key, reason, ...from } };
     } else {
       await idle(question, sleep(ports.clock, pollMs, scope.signal));
     }

@@ -36,6 +36,12 @@ export interface TaskOptions {
   readonly refreshCache?: boolean;
   /** Keep the result, so that a resumed run need not do it again. Default true. */
   readonly persistResult?: boolean;
+  /**
+   * Where the result lies in the result store: a path (`"daily/{date}.json"`, a template over the arguments, or a function of
+   * them). The newest result of a name replaces the one before. Default: small results lie with their run, large ones under the
+   * hash of their content.
+   */
+  readonly resultName?: string | ((inputs: Readonly<Record<string, unknown>>) => string);
   /** Template over the arguments (`"load {date}"`) or a function of them. */
   readonly runName?: string | ((inputs: Readonly<Record<string, unknown>>) => string);
   readonly durability?: Durability;
@@ -114,4 +120,9 @@ export interface FlowDefinition {
   readonly options: FlowOptions;
   readonly retryDelays: readonly number[];
   readonly validate: ((parameters: unknown) => Validation | Promise<Validation>) | null;
+}
+
+/** The arguments by the names that the function gives them. */
+export function inputsByName({ inputNames }: TaskDefinition, args: readonly unknown[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(args.map((arg, index) => [inputNames[index] ?? `arg${index}`, arg]));
 }

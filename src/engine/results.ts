@@ -4,6 +4,7 @@ import { isOutage } from '../client/delivery.ts';
 import { decodeValue, encodeValue } from '../core/codec.ts';
 import type { Durability } from '../core/durability.ts';
 import { OstinatoError } from '../core/errors.ts';
+import { NAMED_PREFIX } from '../core/result-name.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import { chain } from '../core/maybe-promise.ts';
 import { INLINE_VALUE_BYTES_MAX, type ValueRef } from '../core/value.ts';
@@ -18,13 +19,14 @@ const small = new WeakMap<EnginePorts, Map<unknown, ValueRef>>();
  * Encodes a value and puts it where it belongs by its size.
  *
  * @param what how an error names the value, for instance `result of task "load"`
+ * @param name of the result in the store, whatever its size; default: it has none
  */
-export function persistValue(ports: EnginePorts, value: unknown, what: string, durability: Durability): MaybePromise<ValueRef> {
-  if (value === undefined || value === null || typeof value === 'boolean') return constantRef(ports, value);
+export function persistValue(ports: EnginePorts, value: unknown, what: string, durability: Durability, name?: string): MaybePromise<ValueRef> {
+  if (name === undefined && (value === undefined || value === null || typeof value === 'boolean')) return constantRef(ports, value);
   const text = encodeValue(value, what);
   const hash = ports.hash(text);
-  if (text.length <= INLINE_VALUE_BYTES_MAX) return { kind: 'inline', text, hash };
-  return chain(ports.client.results.write(hash, text, { sync: durability === 'sync' }), (key) => ({ kind: 'stored' as const, key, hash, bytes: text.length }));
+  if (name === undefined && text.length <= INLINE_VALUE_BYTES_MAX) return { kind: 'inline', text, hash };
+  return chain(ports.client.results.write(hash, text, { sync: durability === 'sync', name }), (key) => ({ kind: 'stored' as const, key, hash, bytes: text.length }));
 }
 
 /**
@@ -33,14 +35,14 @@ export function persistValue(ports: EnginePorts, value: unknown, what: string, d
  *
  * @param tell hears that a value is not kept
  */
-export function keepResult(ports: EnginePorts, value: unknown, what: string, durability: Durability, tell: (message: string) => void): MaybePromise<ValueRef> {
+export function keepResult(ports: EnginePorts, value: unknown, what: string, durability: Durability, tell: (message: string) => void, name?: string): MaybePromise<ValueRef> {
   const notKept = (error: unknown): ValueRef => {
     if (!isOutage(error) || durability === 'sync') throw error;
     tell(`The ${what} is not kept, so it has to be computed again when the run is continued: ${error instanceof Error ? error.message : String(error)}`);
     return UNPERSISTED;
   };
   try {
-    const kept = persistValue(ports, value, what, durability);
+    const kept = persistValue(ports, value, what, durability, name);
     return kept instanceof Promise ? kept.catch(notKept) : kept;
   } catch (error) {
     return notKept(error);
@@ -59,7 +61,7 @@ function constantRef(ports: EnginePorts, value: undefined | null | boolean): Val
 }
 
 /** Reads a kept value. Throws `value-missing` when it was never kept or its file is gone. */
-export function loadValue(ports: Pick<EnginePorts, 'client'>, ref: ValueRef | null, what: string): MaybePromise<unknown> {
+export function loadValue(ports: Pick<EnginePorts, 'client' | 'hash'>, ref: ValueRef | null, what: string): MaybePromise<unknown> {
   if (ref === null || ref.kind === 'unpersisted') {
     throw new OstinatoError('value-missing', `${what} was not kept.`, { remedy: 'Run it again, or drop `persistResult: false`.' });
   }
@@ -69,6 +71,9 @@ export function loadValue(ports: Pick<EnginePorts, 'client'>, ref: ValueRef | nu
   }
   return chain(ports.client.results.read(ref.key), (text) => {
     if (text === null) throw new OstinatoError('value-missing', `${what} is recorded under ${ref.key}, but the result store does not have it.`, { remedy: 'Was the results folder moved or cleaned? Run it again.' });
+    if (ref.key.startsWith(NAMED_PREFIX) && ports.hash(text) !== ref.hash) {
+      throw new OstinatoError('value-missing', `${what} was kept as ${ref.key}, where another result has taken its place.`, { remedy: 'Put what tells the results apart into `resultName`, or run it again.' });
+    }
     return decodeValue(text);
   });
 }

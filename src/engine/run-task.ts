@@ -18,7 +18,7 @@ import { allDone, edgesOf, findFutures, substitute, unwrapAnnotations, UpstreamF
 import { runAttempts, type TaskEnd } from './attempts.ts';
 import { lookUpCache, type CacheClaimHeld } from './caching.ts';
 import { StopReason, type Cancellation } from './cancellation.ts';
-import type { TaskDefinition } from './definitions.ts';
+import { inputsByName, type TaskDefinition } from './definitions.ts';
 import type { FlowScope } from './flow-scope.ts';
 import type { TaskFuture } from './future.ts';
 import { runHooks } from './hooks.ts';
@@ -200,7 +200,7 @@ function nameOf(ports: EnginePorts, call: TaskCall, flow: FlowScope | null, args
   const { runName } = definition.options;
   const byDefault = `${definition.name}-${ordinal}`;
   if (runName === undefined) return byDefault;
-  const inputs = (): Readonly<Record<string, unknown>> => Object.fromEntries(args.map((arg, index) => [definition.inputNames[index] ?? `arg${index}`, arg]));
+  const inputs = (): Readonly<Record<string, unknown>> => inputsByName(definition, args);
   const onProblem = (message: string): void => {
     if (flow) flow.log(LOG_LEVELS.warning, `${byDefault}: ${message}`);
     else for (const observer of ports.observers) observer.noticed?.(LOG_LEVELS.warning, `${byDefault}: ${message}`);

@@ -25,6 +25,15 @@ test('a value is read back by its hash, written once, and no temporary file stay
   assert.equal(port.read('0'.repeat(32)), null);
 });
 
+test('a named value replaces the one before it, and a name stays inside the folder', () => {
+  for (const [text, sync] of [['"one"', false], ['"two"', true]] as const) {
+    assert.equal(files.write(hashText(text), text, { sync, name: 'daily/2026 ü.json' }), 'named/daily/2026 ü.json');
+    assert.equal(files.read('named/daily/2026 ü.json'), text);
+  }
+  assert.deepEqual(readdirSync(join(folder, 'results', 'named', 'daily')), ['2026 ü.json']);
+  for (const key of ['named/../out', 'named//x', 'named/', 'named/a/../../b']) assert.throws(() => files.read(key), hasCode('bad-input'));
+});
+
 test('many values without a turn of the event loop do not run out of descriptors', () => {
   for (let index = 0; index < 200; index += 1) files.write(hashText(`v${index}`), `v${index}`, { sync: false });
   assert.equal(files.read(hashText('v199')), 'v199');

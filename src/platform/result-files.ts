@@ -4,12 +4,14 @@
  *
  * 1. A file is written under a temporary name and renamed: nobody reads half a value.
  * 2. The same content is one file, whoever writes it; a file of another length (a power loss cut it) is written again.
- * 3. What is read is compared with its name.
+ * 3. What is read is compared with its name, when that is a hash. Results with names of their own lie below `named/`: the newest
+ *    one of a name replaces those before, and whoever reads compares it with the hash that it expects.
  */
 
 import { closeSync, fdatasync, fdatasyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OstinatoError } from '../core/errors.ts';
+import { checkResultName, NAMED_PREFIX } from '../core/result-name.ts';
 import { diskError, errnoOf } from './disk-errors.ts';
 import { syncFolder } from './folder-sync.ts';
 import { hashText } from './hash.ts';
@@ -34,13 +36,14 @@ export class ResultFiles {
   }
 
   /** @returns the key to read it by. @throws `store-full`, `store-read-only`, `store-unavailable` */
-  write(hash: string, text: string, options: { readonly sync: boolean }): string {
-    const path = this.#path(hash);
+  write(hash: string, text: string, options: { readonly sync: boolean; readonly name?: string | undefined }): string {
+    const key = options.name === undefined ? hash : NAMED_PREFIX + options.name;
+    const path = this.#path(key);
     try {
       const bytes = Buffer.from(text, 'utf8');
-      if (statSync(path, { throwIfNoEntry: false })?.size !== bytes.byteLength) this.#create(path, bytes, options.sync);
+      if (options.name !== undefined || statSync(path, { throwIfNoEntry: false })?.size !== bytes.byteLength) this.#create(path, bytes, options.sync);
       else if (options.sync) flushFile(path);
-      return hash;
+      return key;
     } catch (error) {
       throw diskError(error, 'write the result', path);
     }
@@ -50,7 +53,7 @@ export class ResultFiles {
   read(key: string): string | null {
     const path = this.#path(key);
     const text = readText(path);
-    if (text !== null && this.#hash(text) !== key) {
+    if (text !== null && !key.startsWith(NAMED_PREFIX) && this.#hash(text) !== key) {
       throw new OstinatoError('value-corrupt', `The recorded value ${key} was damaged: the content of ${path} does not match its name.`, {
         remedy: `Delete that file and run the step again (or restore it from a backup).`,
       });
@@ -60,6 +63,7 @@ export class ResultFiles {
 
   /** Two levels of 256 folders: a million values are 16 files a folder. */
   #path(key: string): string {
+    if (key.startsWith(NAMED_PREFIX)) return join(this.#folder, 'named', checkResultName(key.slice(NAMED_PREFIX.length)));
     if (!KEY.test(key)) throw new OstinatoError('bad-input', `“${key.slice(0, 80)}” is no key of the result store.`, { remedy: 'A key is the hexadecimal hash of a value.' });
     return join(this.#folder, key.slice(0, 2), key.slice(2, 4), key);
   }
@@ -98,10 +102,7 @@ export class ResultFiles {
 
   /** Any of the folders may be new, by this writer or by another. */
   #flushFolders(path: string): void {
-    const inner = dirname(path);
-    syncFolder(inner);
-    syncFolder(dirname(inner));
-    syncFolder(this.#folder);
+    for (let folder = dirname(path); folder.length >= this.#folder.length; folder = dirname(folder)) syncFolder(folder);
   }
 }
 

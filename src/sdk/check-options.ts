@@ -8,7 +8,7 @@ import { nearestWord } from '../core/nearest-word.ts';
 
 const TASK_KEYS = [
   'name', 'description', 'version', 'tags', 'retries', 'retryDelaySeconds', 'retryJitterFactor', 'retryIf', 'timeoutSeconds', 'cache',
-  'cacheExpirationSeconds', 'refreshCache', 'persistResult', 'runName', 'durability', 'isolation', 'key', 'waitFor', 'logPrints',
+  'cacheExpirationSeconds', 'refreshCache', 'persistResult', 'resultName', 'runName', 'durability', 'isolation', 'key', 'waitFor', 'logPrints',
   'onRunning', 'onCompletion', 'onFailure', 'onCommit', 'onRollback',
 ] as const satisfies readonly (keyof TaskOptions)[];
 
@@ -33,6 +33,7 @@ export function checkTaskOptions(name: string, options: TaskOptions): void {
   checkCommon(check);
   check('retryJitterFactor', isAtLeastZero, 'a number, 0 or more');
   check('cacheExpirationSeconds', isAtLeastZero, 'a number, 0 or more');
+  check('resultName', (value) => isText(value) || isFunction(value), 'a text, or a function of the arguments');
   check('isolation', (value) => ISOLATIONS.includes(value), "'signal', 'thread' or 'process'");
   check('cache', (value) => value instanceof CachePolicy, 'a cache policy, for instance INPUTS');
   check('refreshCache', isBoolean, 'true or false');

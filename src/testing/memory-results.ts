@@ -1,6 +1,7 @@
 /** A result store that is gone with the test. */
 
 import type { ResultStore } from '../client/port.ts';
+import { NAMED_PREFIX } from '../core/result-name.ts';
 
 export class MemoryResults implements ResultStore {
   readonly #texts = new Map<string, string>();
@@ -10,9 +11,10 @@ export class MemoryResults implements ResultStore {
     return [...this.#texts.keys()];
   }
 
-  write(hash: string, text: string): string {
-    this.#texts.set(hash, text);
-    return hash;
+  write(hash: string, text: string, options: Parameters<ResultStore['write']>[2]): string {
+    const key = options.name === undefined ? hash : NAMED_PREFIX + options.name;
+    this.#texts.set(key, text);
+    return key;
   }
 
   read(key: string): string | null {

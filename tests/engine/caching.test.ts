@@ -1,8 +1,13 @@
 /** Rows RC6–RC10: cached results, why they hit or missed, and one computation a key. */
 
 import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { cacheKey, CachePolicy, DEFAULT, flow, FLOW_PARAMETERS, INPUTS, NO_CACHE, RUN, SOURCE, task, type CacheFacts, type TaskOptions } from '../../src/index.ts';
+import { cacheFolder, cacheKey, CachePolicy, DEFAULT, flow, FLOW_PARAMETERS, INPUTS, NO_CACHE, RUN, SOURCE, task, transaction, type CacheFacts, type TaskOptions } from '../../src/index.ts';
+import type { TaskRunId } from '../../src/core/ids.ts';
+import type { Instant } from '../../src/core/time.ts';
 import { withDoor } from '../../src/engine/door.ts';
 import { createTestWorld, type TestWorld } from '../../src/testing.ts';
 
@@ -143,6 +148,51 @@ test('RC9 the key index lies apart from the results: with the results gone, the 
   assert.match(last?.cache?.reason ?? '', /the earlier result cannot be read/);
   assert.equal((await world.run(() => big(100_000))).length, 100_000);
   assert.equal((await world.taskRuns()).at(-1)?.state.name, 'Cached');
+});
+
+test('RC9 keys may lie in a folder that homes share: a hit from elsewhere, a miss that is explained, a rollback that takes back', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ostinato-keys-'));
+  try {
+    const keys = cacheFolder(join(folder, 'keys'));
+    const { double, calls } = counted({ cache: INPUTS.keptIn(keys), cacheExpirationSeconds: 60 });
+    await using here = await createTestWorld({ startAt: new Date('2026-01-01T00:00:00Z') });
+    await using there = await createTestWorld({ startAt: new Date('2026-01-01T00:00:30Z'), seed: 2 });
+    const computed = await here.run(() => double(1));
+    assert.deepEqual(await there.run(() => double(1)), computed);
+    assert.equal(calls(), 1);
+    assert.deepEqual(await cacheReasons(there), ['hit: same key as an earlier run']);
+    await there.run(() => double(2));
+    assert.deepEqual((await cacheReasons(there)).at(-1), 'miss: input "x" changed');
+    await using late = await createTestWorld({ startAt: new Date('2026-01-01T00:02:00Z'), seed: 3 });
+    await late.run(() => double(1));
+    assert.match((await cacheReasons(late)).join(), /^miss: expired/);
+    await assert.rejects(late.run(() => flow(() => transaction(async () => { await double(3); throw new Error('undo'); }))()), /undo/);
+    await late.run(() => double(3));
+    assert.match((await cacheReasons(late)).at(-1) ?? '', /^miss/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('RC9 RC10 in a shared folder one computes a key; who died over it is followed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ostinato-keys-'));
+  try {
+    const [keys, other] = [cacheFolder(folder), cacheFolder(folder)];
+    const asked = { key: 'ab'.repeat(16), taskKey: 'double-1', refresh: false, now: (Date.now() * 1000) as Instant };
+    const [first, second] = ['1', '2'] as unknown as [TaskRunId, TaskRunId];
+    assert.deepEqual(await keys.claim({ ...asked, taskRunId: first }), { status: 'claimed', nearest: null });
+    assert.deepEqual(await other.claim({ ...asked, taskRunId: second }), { status: 'busy', holder: '1' });
+    assert.equal((await cacheFolder(folder, { singleFlight: false }).claim({ ...asked, taskRunId: second })).status, 'claimed');
+    const path = join(folder, 'ab', `${asked.key}.claim.json`);
+    writeFileSync(path, JSON.stringify({ taskRunId: '1', holder: { pid: 2 ** 22 + 1, host: hostname(), startMark: null } }));
+    assert.equal((await other.claim({ ...asked, taskRunId: second })).status, 'claimed');
+    await keys.settle({ key: asked.key, taskRunId: first, entry: null });
+    assert.ok(existsSync(path), 'a claim that was taken over is left alone');
+    await other.settle({ key: asked.key, taskRunId: second, entry: null });
+    assert.deepEqual(readdirSync(join(folder, 'ab')), []);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('RC10 single flight: concurrent calls of one key compute once', async () => {

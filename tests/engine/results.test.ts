@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { flow, OstinatoError, task } from '../../src/index.ts';
+import { flow, INPUTS, OstinatoError, task } from '../../src/index.ts';
 import { hashText } from '../../src/platform/hash.ts';
 import { createTestWorld } from '../../src/testing.ts';
 
@@ -36,6 +36,37 @@ test('RC2 small values travel with the row, large ones go to the result store by
     assert.equal(String(await world.value(refs[2] ?? null)).slice(0, 2), '2x');
   } finally {
     rmSync(folder, { recursive: true });
+  }
+});
+
+test('RC4 a result may have a name of its own: a template or a function of the arguments, any size', async () => {
+  await using world = await createTestWorld();
+  const daily = task((date: string, region: { name: string }) => ({ date, region: region.name }), { name: 'daily', resultName: 'daily/{date}-{region.name}.json' });
+  const nothing = task((): null => null, { name: 'nothing', resultName: () => 'nothing' });
+  await world.run(() => flow(async () => { await daily('2026-07-01', { name: 'eu' }); await nothing(); }, { name: 'parent' })());
+  assert.deepEqual((world.ports.results as unknown as { keys: readonly string[] }).keys, ['named/daily/2026-07-01-eu.json', 'named/nothing']);
+  const { state } = await world.taskRun('daily');
+  assert.equal(state.type === 'COMPLETED' && state.data?.kind === 'stored' && state.data.key, 'named/daily/2026-07-01-eu.json');
+});
+
+test('RC4 the newest result of a name counts; an earlier run whose result it replaced runs again when it is needed', async () => {
+  await using world = await createTestWorld();
+  let computed = 0;
+  const latest = task((n: number) => { computed += 1; return n * 2; }, { name: 'latest', resultName: 'latest', cache: INPUTS });
+  assert.equal(await world.run(() => latest(1)), 2);
+  assert.equal(await world.run(() => latest(1)), 2);
+  assert.equal(computed, 1, 'its own result is there');
+  assert.equal(await world.run(() => latest(2)), 4);
+  assert.equal(await world.run(() => latest(1)), 2);
+  assert.equal(computed, 3);
+  assert.match((await world.taskRuns()).at(-1)?.cache?.reason ?? '', /where another result has taken its place/);
+});
+
+test('RC4 a name that is no place in the store fails the task', async () => {
+  await using world = await createTestWorld();
+  for (const resultName of ['../escape', '/etc/passwd', 'a//b', '.hidden', 'a\u0000b', '{absent}', 'x'.repeat(300)]) {
+    const named = task((_n: number) => 1, { name: 'named', resultName });
+    await assert.rejects(world.run(() => named(1)), { code: 'bad-input' }, resultName);
   }
 });
 

@@ -1,0 +1,131 @@
+/**
+ * Cache keys in a folder, for homes and machines that share it: a body of `CacheKeys` (`core/cache-keys.ts`).
+ *
+ * 1. An entry is written under a temporary name and renamed: nobody reads half of one.
+ * 2. A claim is a file that only one can create. Its holder touches it while it computes; one whose process is gone, or that was
+ *    not touched for a lease, is taken over. Two that take over at once may, rarely, both compute: the results are the same.
+ */
+
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { CacheKeys } from '../core/cache-keys.ts';
+import type { CacheEntry } from '../core/cache-record.ts';
+import type { TaskRunId } from '../core/ids.ts';
+import type { Instant } from '../core/time.ts';
+import { diskError, errnoOf } from './disk-errors.ts';
+import { hashText } from './hash.ts';
+import { describeThisProcess, livenessOf, type ProcessMark } from './process-liveness.ts';
+
+/** A third of the lease after which others take a claim over (`core/process-record.ts`). */
+const TOUCH_MS = 5000;
+
+interface Claim {
+  readonly taskRunId: TaskRunId;
+  readonly holder: ProcessMark;
+}
+
+export interface CacheFolderOptions {
+  /** `false`: whoever finds no entry computes, also while others do; for file systems that cannot create a file exclusively. Default true. */
+  readonly singleFlight?: boolean;
+}
+
+/**
+ * Where a cache policy keeps its keys: `INPUTS.keptIn(cacheFolder('/mnt/team/cache'))`.
+ *
+ * @param folder absolute, or from the working directory; made when the first key is kept
+ */
+export function cacheFolder(folder: string, { singleFlight = true }: CacheFolderOptions = {}): CacheKeys {
+  const held = new Map<string, NodeJS.Timeout>();
+  const pathOf = (key: string, kind: 'entry' | 'claim'): string => join(folder, key.slice(0, 2), `${key}.${kind}.json`);
+  const newestOf = (taskKey: string): string => join(folder, 'newest', `${hashText(taskKey)}.json`);
+  return {
+    claim({ key, taskKey, taskRunId, refresh, now }) {
+      const entry = readJson<CacheEntry>(pathOf(key, 'entry'));
+      if (entry && !refresh && (entry.expiresAt === null || entry.expiresAt > now)) return { status: 'hit', entry };
+      if (singleFlight) {
+        const path = pathOf(key, 'claim');
+        const holder = take(path, { taskRunId, holder: describeThisProcess() }, now);
+        if (holder !== null) return { status: 'busy', holder };
+        held.set(key, setInterval(() => touch(path), TOUCH_MS).unref());
+      }
+      return { status: 'claimed', nearest: entry ?? readJson<CacheEntry>(newestOf(taskKey)) };
+    },
+    settle({ key, taskRunId, entry }) {
+      const path = pathOf(key, 'entry');
+      if (entry) {
+        for (const place of [path, newestOf(entry.taskKey)]) writeWhole(place, JSON.stringify(entry));
+      } else if (readJson<CacheEntry>(path)?.taskRunId === taskRunId) {
+        rmSync(path, { force: true });
+      }
+      clearInterval(held.get(key));
+      held.delete(key);
+      const claim = pathOf(key, 'claim');
+      if (readJson<Claim>(claim)?.taskRunId === taskRunId) rmSync(claim, { force: true });
+    },
+  };
+}
+
+/** `null`: it is the caller's now. */
+function take(path: string, claim: Claim, now: Instant): TaskRunId | null {
+  for (;;) {
+    try {
+      writeIn(path, JSON.stringify(claim), 'wx');
+      return null;
+    } catch (error) {
+      if (errnoOf(error) !== 'EEXIST') throw diskError(error, 'claim the cache key', path);
+    }
+    const there = readJson<Claim>(path);
+    const touchedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+    if (touchedMs === undefined) continue;
+    if (there !== null && livenessOf({ ...there.holder, heartbeatAt: (touchedMs * 1000) as Instant }, now).alive) return there.taskRunId;
+    // Only one of those who see it dead moves it away.
+    try {
+      renameSync(path, `${path}.${claim.taskRunId}.old`);
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw diskError(error, 'take the cache key over', path);
+    }
+    rmSync(`${path}.${claim.taskRunId}.old`, { force: true });
+  }
+}
+
+/** A claim that somebody took over is theirs. */
+function touch(path: string): void {
+  try {
+    const now = new Date();
+    utimesSync(path, now, now);
+  } catch { /* It is told when the claim is settled. */ }
+}
+
+let serial = 0;
+
+function writeWhole(path: string, text: string): void {
+  serial += 1;
+  const temporary = `${path}.${process.pid}-${serial}.new`;
+  try {
+    writeIn(temporary, text, 'w');
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw diskError(error, 'keep the cache key', path);
+  }
+}
+
+function writeIn(path: string, text: string, flag: 'w' | 'wx'): void {
+  try {
+    writeFileSync(path, text, { flag, mode: 0o600 });
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(path, text, { flag, mode: 0o600 });
+  }
+}
+
+/** `null` when it is not there, or not whole: what is cached can be computed again. */
+function readJson<T>(path: string): T | null {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as T;
+  } catch (error) {
+    if (error instanceof SyntaxError || errnoOf(error) === 'ENOENT') return null;
+    throw diskError(error, 'read the cache key', path);
+  }
+}

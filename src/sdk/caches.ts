@@ -1,0 +1,3 @@
+/** Where cache policies may keep their keys. */
+
+export { cacheFolder, type CacheFolderOptions } from '../platform/cache-folder.ts';
