@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { LogFilter } from '../../src/core/filter.ts';
 import type { FlowRunId, TaskRunId } from '../../src/core/ids.ts';
 import type { LogRecord } from '../../src/core/log.ts';
-import { makeLog, newId, withoutSeq } from './samples.ts';
+import { makeEvent, makeFlow, makeFlowRun, makeLog, makeRecord, newId, withoutSeq } from './samples.ts';
 import type { StorageTests } from './storage-under-test.ts';
 
 export const logTests: StorageTests = {
@@ -36,5 +36,28 @@ export const logTests: StorageTests = {
       afterSeq = page.at(-1)?.seq ?? 0;
     }
     assert.deepEqual(seen, logs.map((log) => log.id));
+  },
+
+  'the number of a log that was deleted with its run is not given again': async (storage) => {
+    const flow = makeFlow('sales');
+    await storage.ensureFlow('sales', () => flow);
+    const [first, second] = [makeFlowRun(flow), makeFlowRun(flow)];
+    const task = makeRecord({});
+    for (const run of [first, second]) await storage.insertFlowRun(run, []);
+    await storage.writeTaskRuns([task], [makeLog({ flowRunId: first.id }), makeLog({ flowRunId: second.id }), makeLog({ taskRunId: task.run.id })]);
+    // Somebody listens, and has heard of all so far.
+    let heard = await storage.newestLogSeq();
+    const hears = async (message: string) => {
+      await storage.writeLogs([makeLog({ message })]);
+      const fresh = await storage.readLogs({}, { afterSeq: heard });
+      assert.deepEqual(fresh.map((log) => log.message), [message]);
+      heard = await storage.newestLogSeq();
+    };
+    await storage.deleteTaskRun(task.run.id, makeEvent());
+    await hears('after a task run');
+    await storage.deleteFlowRun(second.id, makeEvent());
+    await hears('after the newest flow run');
+    await storage.deleteFlowRun(first.id, makeEvent());
+    await hears('after all of them');
   },
 };

@@ -11,6 +11,7 @@ import { FLOW_RUN_SELECTION, readFlowRunRow, type FlowRunRow } from '../../rows/
 import type { Connection } from './connection.ts';
 import { insertEvents } from './events.ts';
 import { forgetFlowRun } from './flow-run-memory.ts';
+import { retireLogNumbers } from './logs.ts';
 import { insertFlowRunStates } from './states.ts';
 
 const SELECT_FLOW_RUN =
@@ -96,6 +97,7 @@ const SELECT_DESCENDANTS =
 /** With its subflow runs, inside a transaction; answers whether it was there. */
 export function removeFlowRun(connection: Connection, id: Uint8Array): boolean {
   if (connection.statement('SELECT 1 FROM flow_run WHERE id = ?').get(id) === undefined) return false;
+  retireLogNumbers(connection);
   for (const row of connection.statement(SELECT_DESCENDANTS).all(id)) {
     const member = row['id'] as Uint8Array;
     forgetFlowRun(connection, member);

@@ -12,6 +12,7 @@ import { readTaskRunRow, taskInputsText, type TaskRunRow } from '../../rows/task
 import type { Connection } from './connection.ts';
 import { insertEvents } from './events.ts';
 import { findFlowRun } from './flow-runs.ts';
+import { retireLogNumbers } from './logs.ts';
 import { keepCachedState } from './task-results.ts';
 import { SELECT_TASK_RUN } from './task-runs.ts';
 import type { TaskShapes } from './task-shapes.ts';
@@ -95,6 +96,7 @@ export function deleteTaskRun(connection: Connection, id: TaskRunId, event: Outb
   if (bytes === null) return false;
   return connection.write(() => {
     if (connection.statement('DELETE FROM task_run WHERE id = ?').run(bytes).changes === 0) return false;
+    retireLogNumbers(connection);
     for (const deletion of DELETIONS) connection.statement(deletion).run(bytes);
     insertEvents(connection, [event]);
     return true;
