@@ -33,3 +33,8 @@ export interface ArtifactCollection {
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
 }
+
+/** A collection is named after its first artifact, and is no artifact itself: that one's id with another version (8: ids of one's own making). */
+export function collectionIdOf(first: ArtifactId): ArtifactCollectionId {
+  return `${first.slice(0, 14)}8${first.slice(15)}` as ArtifactCollectionId;
+}

@@ -1,6 +1,6 @@
 /** Artifacts as clients of the API make and change them: any type, any data, and an event for the collection of their key. */
 
-import type { Artifact, ArtifactCollection } from '../core/artifact.ts';
+import { collectionIdOf, type Artifact, type ArtifactCollection } from '../core/artifact.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { RESOURCE_ID, RESOURCE_ROLE, type OutboxEvent } from '../core/event.ts';
 import type { ArtifactCollectionId, ArtifactId } from '../core/ids.ts';
@@ -25,7 +25,7 @@ export function addArtifact(ports: OrchestratorPorts, artifact: Omit<Artifact, '
   const made: Artifact = { ...artifact, id: ports.ids.next<ArtifactId>(), createdAt: now, updatedAt: now };
   return ports.storage.moveArtifact<Artifact>(made.id, made.key, ({ collection }) => ({
     artifact: made,
-    events: collectionEvents(ports, made, collection?.id ?? (made.id as string as ArtifactCollectionId), collection ? 'updated' : 'created', now),
+    events: collectionEvents(ports, made, collection?.id ?? collectionIdOf(made.id), collection ? 'updated' : 'created', now),
     answer: made,
   }));
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { collectionIdOf } from '../../src/core/artifact.ts';
 import type { VariableId } from '../../src/core/ids.ts';
 import { addSeconds } from '../../src/core/time.ts';
 import { makeArtifact, makeEvent, makeVariable, newId, newInstant } from './samples.ts';
@@ -16,6 +17,7 @@ export const keepsakeTests: StorageTests = {
     await storage.insertArtifact(second, makeEvent());
     const latest = await storage.readLatestArtifact('k');
     assert.deepEqual([latest?.artifact, latest?.collection.createdAt, latest?.collection.updatedAt], [second, first.createdAt, second.updatedAt]);
+    assert.equal(latest?.collection.id, collectionIdOf(first.id));
     assert.deepEqual(await storage.readArtifactCollections(['k', 'none']), [latest?.collection]);
     await storage.moveArtifact(second.id, null, ({ artifact, collection, newest }) => {
       assert.deepEqual([artifact, collection?.id, newest], [second, latest?.collection.id, [second, first]]);

@@ -1,6 +1,6 @@
 /** Artifacts, and the collections of those that share a key. */
 
-import type { Artifact, ArtifactCollection } from '../../../core/artifact.ts';
+import { collectionIdOf, type Artifact, type ArtifactCollection } from '../../../core/artifact.ts';
 import type { OutboxEvent } from '../../../core/event.ts';
 import type { ArtifactId } from '../../../core/ids.ts';
 import { lookupBytes, uuidBytes } from '../../id-value.ts';
@@ -36,7 +36,7 @@ function writeArtifact(connection: Connection, artifact: Artifact): void {
       `INSERT INTO artifact_collection (key, id, created_at, updated_at) VALUES (?, ?, ?, ?)
       ON CONFLICT (key) DO UPDATE SET updated_at = excluded.updated_at`,
     )
-    .run(artifact.key, uuidBytes(artifact.id), artifact.createdAt, artifact.updatedAt);
+    .run(artifact.key, uuidBytes(collectionIdOf(artifact.id)), artifact.createdAt, artifact.updatedAt);
 }
 
 export function changeArtifact(
