@@ -10,7 +10,11 @@ export type Fate =
   | { readonly kind: 'slow'; readonly ms: number }
   | { readonly kind: 'answer'; readonly status: number; readonly retryAfterSeconds?: number }
   /** It is carried out, and the answer is lost. */
-  | { readonly kind: 'lose-answer' };
+  | { readonly kind: 'lose-answer' }
+  /** It is carried out, and half of the answer arrives. */
+  | { readonly kind: 'cut-answer' }
+  /** It never arrives, and the connection is reset. */
+  | { readonly kind: 'reset' };
 
 export class FlakyProxy {
   readonly #target: URL;
@@ -61,17 +65,23 @@ export class FlakyProxy {
       response.writeHead(fate.status, { 'content-type': 'application/json', ...pause }).end('{"detail":"not now"}');
       return;
     }
-    setTimeout(() => this.#pass(request, response, fate.kind === 'lose-answer'), fate.kind === 'slow' ? fate.ms : 0);
+    if (fate.kind === 'reset') return void request.socket.resetAndDestroy();
+    setTimeout(() => this.#pass(request, response, fate), fate.kind === 'slow' ? fate.ms : 0);
   }
 
-  #pass(request: IncomingMessage, response: ServerResponse, losesAnswer: boolean): void {
+  #pass(request: IncomingMessage, response: ServerResponse, { kind }: Fate): void {
     const { hostname, port } = this.#target;
     const onward = forward({ hostname, port, method: request.method, path: request.url, headers: request.headers }, (answer) => {
-      if (losesAnswer) {
+      if (kind === 'lose-answer') {
         answer.resume().once('end', () => request.socket.destroy());
         return;
       }
       response.writeHead(answer.statusCode ?? 500, answer.headers);
+      if (kind === 'cut-answer') {
+        answer.once('data', (chunk: Buffer) => response.write(chunk.subarray(0, chunk.length >> 1), () => request.socket.destroy()));
+        answer.once('end', () => request.socket.destroy());
+        return;
+      }
       answer.pipe(response);
     });
     onward.once('error', () => request.socket.destroy());

@@ -189,7 +189,23 @@ const FATES: Readonly<Record<string, (count: number) => Fate>> = {
   'a pause that is too long to wait for': (count) => (count > 3 && count < 12 ? { kind: 'answer', status: 503, retryAfterSeconds: 3600 } : { kind: 'pass' }),
   'every third answer is lost': (count) => (count % 3 === 0 ? { kind: 'lose-answer' } : { kind: 'pass' }),
   'every second answer is lost': (count) => (count % 2 === 0 ? { kind: 'lose-answer' } : { kind: 'pass' }),
+  'every third answer is cut in half': (count) => (count % 3 === 0 ? { kind: 'cut-answer' } : { kind: 'pass' }),
+  'every third connection is reset': (count) => (count % 3 === 0 ? { kind: 'reset' } : { kind: 'pass' }),
+  'all of it, by chance (1)': byChance(1),
+  'all of it, by chance (2)': byChance(2),
 };
+
+/** Half of the requests pass; the same ones for the same seed. */
+function byChance(seed: number): (count: number) => Fate {
+  const troubles: readonly Fate[] = [
+    { kind: 'lose-answer' }, { kind: 'cut-answer' }, { kind: 'reset' }, { kind: 'slow', ms: 100 }, { kind: 'answer', status: 503, retryAfterSeconds: 0.1 },
+    { kind: 'answer', status: 500 }, { kind: 'answer', status: 429, retryAfterSeconds: 0.1 }, { kind: 'answer', status: 502 },
+  ];
+  return (count) => {
+    const drawn = Math.imul(count ^ (seed << 16), 0x9e3779b1) >>> 24;
+    return drawn % 2 === 0 ? { kind: 'pass' } : (troubles[(drawn >> 1) % troubles.length] ?? { kind: 'pass' });
+  };
+}
 
 for (const [what, fate] of Object.entries(FATES)) {
   test(`${what}: the run ends well and is recorded once`, async (context) => {
