@@ -50,12 +50,14 @@ const MAP_EDGES_MAX = 100;
 
 export function flowRunGraph(facts: GraphFacts): FlowRunGraph {
   const { flowRun, taskRuns } = facts;
-  const subflows = new Map(facts.subflows.map((run) => [run.id, run]));
+  const subflows = new Map(facts.subflows.map((run) => [run.parentTaskRunId, run]));
   // Edges name the placeholder; the picture shows the subflow in its place.
-  const shownAs = new Map(taskRuns.map((run) => [run.id as string, subflowOf(run, subflows)?.id ?? run.id]));
+  const shownAs = new Map(taskRuns.map((run) => [run.id as string, subflows.get(run.id)?.id ?? run.id]));
+  // An input may name the subflow's run itself.
+  for (const { id } of facts.subflows) shownAs.set(id, id);
   const edges = edgesBetween(taskRuns, shownAs);
   const nodes = taskRuns.flatMap((run) => {
-    const node = nodeOf(run, subflowOf(run, subflows));
+    const node = nodeOf(run, subflows.get(run.id));
     if (node === null) return [];
     const { id } = node;
     const linked = {
@@ -74,11 +76,6 @@ export function flowRunGraph(facts: GraphFacts): FlowRunGraph {
     artifacts: facts.artifacts.filter(({ taskRunId }) => taskRunId === null),
     states: facts.states,
   };
-}
-
-function subflowOf(run: TaskRun, subflows: ReadonlyMap<string, FlowRun>): FlowRun | undefined {
-  const { childFlowRunId } = run.state.details;
-  return childFlowRunId === undefined ? undefined : subflows.get(childFlowRunId);
 }
 
 type BareNode = Omit<GraphNode, 'parents' | 'children' | 'encapsulating' | 'artifacts'>;
@@ -106,7 +103,7 @@ function edgesBetween(taskRuns: readonly TaskRun[], shownAs: ReadonlyMap<string,
     if (enclosing !== undefined) link(encapsulating, to, enclosing);
     for (const [name, inputs] of Object.entries(run.inputs)) {
       for (const input of inputs) {
-        const sources = input.kind === 'map' ? (maps.get(input.id) ?? []) : input.kind === 'task_run' ? [input.id] : [];
+        const sources = input.kind === 'map' ? (maps.get(input.id) ?? []) : input.kind === 'task_run' || input.kind === 'flow_run' ? [input.id] : [];
         for (const source of sources) {
           const from = shownAs.get(source);
           if (from === undefined || from === to) continue;

@@ -40,11 +40,12 @@ export async function taskRunsOf({ storage }: OrchestratorPorts, id: FlowRunId, 
   return found;
 }
 
+/** Whose runs the placeholders among these stand for. */
 async function subflowsOf({ storage }: OrchestratorPorts, taskRuns: readonly TaskRun[]): Promise<readonly FlowRun[]> {
-  const ids = taskRuns.flatMap(({ state }) => state.details.childFlowRunId ?? []);
   const found: FlowRun[] = [];
-  for (let start = 0; start < ids.length; start += PAGE) {
-    found.push(...(await storage.listFlowRuns({ ids: ids.slice(start, start + PAGE) }, { limit: PAGE })));
+  for (let start = 0; start < taskRuns.length; start += PAGE) {
+    const values = taskRuns.slice(start, start + PAGE).map(({ id }) => id);
+    found.push(...(await storage.find('flow_run', { where: { op: 'in', field: 'parentTaskRunId', values }, sort: [], limit: PAGE, offset: 0 })));
   }
   return found;
 }
