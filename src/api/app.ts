@@ -11,6 +11,7 @@ import type { RouteContract } from '../contract/route.ts';
 import { parseWire, wireText, type WireBody } from '../contract/wire-json.ts';
 import { isUuid } from '../core/ids.ts';
 import { isPromise } from '../core/maybe-promise.ts';
+import { isOurClient } from './client.ts';
 import { guardAgainstForgery } from './csrf.ts';
 import { failureAnswer, InvalidBody, invalidAnswer, NOT_FOUND, TOO_LARGE } from './failures.ts';
 import { guard, type GuardOptions } from './guards.ts';
@@ -48,7 +49,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     if (failure.statusCode !== undefined && failure.statusCode < 500) {
       return send(reply, { status: failure.statusCode, body: { detail: (error as Error).message } });
     }
-    return send(reply, failureAnswer(error, (ours) => options.onFailure(ours, request)));
+    return send(reply, failureAnswer(error, (ours) => options.onFailure(ours, request), isOurClient(request.headers)));
   });
   guard(app, options.guards);
   if (options.csrfTokens) guardAgainstForgery(app, options.csrfTokens);

@@ -13,6 +13,11 @@ export function clientOf(headers: Call['headers']): ProtocolClient {
   return { version: typeof agent === 'string' ? (USER_AGENT.exec(agent)?.[1] ?? null) : null };
 }
 
+/** Our SDK or command line. */
+export function isOurClient(headers: Call['headers']): boolean {
+  return typeof headers['user-agent'] === 'string' && headers['user-agent'].startsWith('ostinato/');
+}
+
 /** The automation on whose behalf something is made; its name arrives in Base64. */
 export function creatorOf(headers: Call['headers']): Creator | null {
   const id = headers['prefect-automation-id'];

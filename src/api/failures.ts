@@ -26,17 +26,25 @@ export function invalidAnswer(problems: readonly Problem[], body: unknown): Answ
   return { status: 422, body: { exception_message: 'Invalid request received.', exception_detail: problems, request_body: body ?? null } };
 }
 
-/** @param report hears of what is our failure, whose words are not for the caller */
-export function failureAnswer(error: unknown, report: (error: unknown) => void): Answer {
+/** What Prefect's server lets through from below its handlers has its words under another name. */
+const FROM_BELOW = /^(?:Flow|Task) run with id \S+ not found$/;
+
+/**
+ * @param report hears of what is our failure, whose words are not for the caller
+ * @param isOurs whether our own client asks, which reads the code and the remedy; others get what Prefect's server answers
+ */
+export function failureAnswer(error: unknown, report: (error: unknown) => void, isOurs: boolean): Answer {
   if (!OstinatoError.is(error)) {
     report(error);
     return { status: 500, body: { exception_message: 'Internal Server Error' } };
   }
   const status = ERROR_CODES[error.code].httpStatus;
   if (status >= 500) report(error);
+  const { message, code, remedy } = error;
+  const bare = FROM_BELOW.test(message) ? { exception_message: message } : { detail: message };
   return {
     status,
-    body: { detail: error.message, exception_message: error.message, code: error.code, remedy: error.remedy },
+    body: isOurs || status >= 500 ? { detail: message, exception_message: message, code, remedy } : bare,
     // Clients try again by themselves when they are told when.
     ...(status === 503 ? { headers: { 'retry-after': RETRY_AFTER_SECONDS[error.code] ?? '1' } } : {}),
   };

@@ -53,7 +53,12 @@ test('states are answered by status and reason, and echo the mark of the proposa
   const refused = [200, 'REJECT', 'Completed', 'Cannot overwrite a COMPLETED state that carries persisted result data with one that does not.'];
   assert.deepEqual(await propose(api, id, { type: 'COMPLETED' }, true), refused);
   const missing = await api.post(`/flow_runs/${NOBODY}/set_state`, { state: { type: 'RUNNING' } });
-  assert.deepEqual([missing.status, (missing.body as Body).exception_message], [404, `Flow run with id ${NOBODY} not found`]);
+  assert.deepEqual([missing.status, missing.body], [404, { exception_message: `Flow run with id ${NOBODY} not found` }]);
+  for (const unread of [await api.get(`/flow_runs/${NOBODY}`), await api.send('PATCH', `/flow_runs/${NOBODY}`, { name: 'a' })]) {
+    assert.deepEqual([unread.status, unread.body], [404, { detail: 'Flow run not found' }]);
+  }
+  const toUs = await api.send('GET', `/flow_runs/${NOBODY}`, undefined, { 'user-agent': 'ostinato/0.0.0 (API 0.8.4)' });
+  assert.equal((toUs.body as Body).code, 'not-found', 'our own client is told the code, too');
   await api.close();
 });
 

@@ -62,7 +62,8 @@ function rows({ useCases, clock, ids }: FlowRunParts): readonly Operation[] {
       ok(encodeFlowRun(found(await useCases.readFlowRun(params['id'] as FlowRunId), 'Flow run'), clock.now()))),
     operation(UPDATE_FLOW_RUN, async ({ params, body, exact }) => {
       const id = params['id'] as FlowRunId;
-      const refusal = body.job_variables ? jobVariablesRefusal(found(await useCases.readFlowRun(id), 'Flow run')) : null;
+      const run = found(await useCases.readFlowRun(id), 'Flow run');
+      const refusal = body.job_variables ? jobVariablesRefusal(run) : null;
       if (refusal !== null) return { status: 400, body: { detail: refusal } };
       await useCases.updateFlowRun(id, {
         name: body.name ?? undefined,

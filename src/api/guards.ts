@@ -47,11 +47,11 @@ function isAuthorized(header: string | undefined, authString: string): boolean {
 
 function versionProblem(text: string): string | null {
   const match = /^(\d+)\.(\d+)\.(\d+)$/.exec(text);
-  if (!match) return `Invalid X-PREFECT-API-VERSION header format. Expected header in format 'x.y.z' but received ${text.slice(0, 40)}.`;
+  if (!match) return `Invalid X-PREFECT-API-VERSION header format.Expected header in format 'x.y.z' but received ${text.slice(0, 40)}`;
   for (let index = 0; index < 3; index += 1) {
     const difference = Number(match[index + 1]) - (VERSION_MIN[index] as number);
     if (difference > 0) return null;
-    if (difference < 0) return `The client's API version ${text} is older than ${VERSION_MIN.join('.')}, the oldest that this server speaks.`;
+    if (difference < 0) return `The request specified API version ${text} but this server requires version ${VERSION_MIN.join('.')} or higher.`;
   }
   return null;
 }

@@ -128,7 +128,7 @@ function states(useCases: UseCases): readonly Operation[] {
       return ok((await useCases.listTaskRunStates(id)).map((state) => encodeStateOf(state, owner)));
     }),
     operation(READ_TASK_RUN_STATE, async ({ params }) => {
-      const { state, runId } = found(await useCases.readState('task_run', params['id'] as StateId), 'Task run state');
+      const { state, runId } = found(await useCases.readState('task_run', params['id'] as StateId), 'Flow run state');
       return ok(encodeStateOf(state, await taskRunOwner(runId as TaskRunId)));
     }),
   ];

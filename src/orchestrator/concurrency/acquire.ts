@@ -37,7 +37,7 @@ export function acquireSlots(ports: SlotPorts, request: SlotRequest): MaybePromi
       case 'too-many':
         throw new OstinatoError('bad-input', 'Slots requested is greater than the limit');
       case 'no-decay':
-        throw new OstinatoError('bad-input', `Only limits with slot decay can limit a rate; without decay: ${decision.names.join(', ')}.`, {
+        throw new OstinatoError('bad-input', `Only concurrency limits with slot decay can be used for rate limiting. The following limits do not have a decay configured: '${decision.names.join(',')}'`, {
           remedy: 'Set slot_decay_per_second of these limits.',
         });
       case 'locked':
