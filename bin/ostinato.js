@@ -43,10 +43,11 @@ function isServer(words) {
  */
 function slimDown() {
   const flags = ['--max-semi-space-size=2', '--v8-pool-size=1'];
-  const isAsked = process.execArgv.some((flag) => flags.some((ours) => flag.startsWith(ours.split('=', 1)[0])));
+  // Whoever gives flags of their own has their way: a profiler's timer, for one, would outlive the change and end the process.
+  if (process.execArgv.length > 0 || process.env.NODE_OPTIONS) return;
   // Windows cannot; a channel to a parent would not survive.
-  if (isAsked || process.execve === undefined || process.platform === 'win32' || process.channel !== undefined) return;
-  process.execve(process.execPath, [process.execPath, ...flags, ...process.execArgv, ...process.argv.slice(1)]);
+  if (process.execve === undefined || process.platform === 'win32' || process.channel !== undefined) return;
+  process.execve(process.execPath, [process.execPath, ...flags, ...process.argv.slice(1)]);
 }
 
 /**
