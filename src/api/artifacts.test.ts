@@ -28,6 +28,8 @@ test('an artifact is kept as it was sent, whatever its type and data', async () 
   assert.deepEqual(fields, { key: 'report', type: 'table', description: '# d', data: table, metadata_: { a: 'b' }, flow_run_id: RUN, task_run_id: null });
   assert.ok(created === updated);
   assert.deepEqual((await api.get(`/artifacts/${String(id)}`)).body, made);
+  const long = await make({ metadata_: { long: 'ü'.repeat(501), short: 'ü'.repeat(500) } });
+  assert.deepEqual(long['metadata_'], { long: `${'ü'.repeat(500)}...`, short: 'ü'.repeat(500) });
   const bare = await make({});
   assert.deepEqual([bare['key'], bare['type'], bare['data'], bare['metadata_']], [null, null, null, null]);
   const odd = await api.send('POST', '/artifacts/', '{"type":"my own","data":{"x":1.0,"y":12345678901234567890}}');

@@ -22,7 +22,7 @@ export function artifactOperations(useCases: UseCases): readonly Operation[] {
     operation(CREATE_ARTIFACT, async ({ body, exact }) => {
       const artifact = await useCases.addArtifact({
         key: body.key ?? null, type: body.type ?? null, description: body.description ?? null, ...sentData(body.data, exact),
-        ...(body.metadata_ ? { metadata: body.metadata_ } : {}),
+        ...(body.metadata_ ? { metadata: shortened(body.metadata_) } : {}),
         flowRunId: (body.flow_run_id?.toLowerCase() ?? null) as FlowRunId | null, taskRunId: (body.task_run_id?.toLowerCase() ?? null) as TaskRunId | null,
       });
       return created(encodeArtifact(artifact));
@@ -41,7 +41,7 @@ export function artifactOperations(useCases: UseCases): readonly Operation[] {
     operation(COUNT_LATEST_ARTIFACTS, async ({ body }) => ok(await useCases.countArtifacts('artifact_collection', conditionOf(body, artifactCollectionFilter)))),
     operation(UPDATE_ARTIFACT, async ({ params, body, exact }) => {
       const isThere = await useCases.changeArtifactFields(params['id'] as ArtifactId, {
-        data: 'data' in body ? sentData(body.data, exact) : undefined, description: body.description, metadata: body.metadata_,
+        data: 'data' in body ? sentData(body.data, exact) : undefined, description: body.description, metadata: body.metadata_ && shortened(body.metadata_),
       });
       there(isThere ? params : null);
       return NO_CONTENT;
@@ -66,4 +66,15 @@ function sentData(data: unknown, exact: Readonly<Record<string, unknown>>): Sent
 function there<T>(entity: T | null): T {
   if (entity === null) throw new OstinatoError('not-found', 'Artifact not found.');
   return entity;
+}
+
+/** Source: Prefect 3, `validate_max_metadata_length`. */
+const MARK_CHARACTERS_MAX = 500;
+
+/** Marks say in a few words; of longer ones, the beginning is kept. */
+function shortened(metadata: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(metadata).map(([key, mark]) => {
+    const characters = Array.from(mark);
+    return [key, characters.length > MARK_CHARACTERS_MAX ? `${characters.slice(0, MARK_CHARACTERS_MAX).join('')}...` : mark];
+  }));
 }

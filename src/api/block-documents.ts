@@ -6,11 +6,11 @@ import {
   READ_BLOCK_DOCUMENT_BY_NAME, UPDATE_BLOCK_DOCUMENT,
 } from '../contract/routes/blocks.ts';
 import { LIMIT_DEFAULT } from '../contract/route.ts';
-import { OstinatoError } from '../core/errors.ts';
 import type { BlockDocumentId, BlockSchemaId, BlockTypeId } from '../core/ids.ts';
 import { allOf, type Condition } from '../core/query.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { schemaConditions } from './block-types.ts';
+import { InvalidBody } from './failures.ts';
 import { created, found, NO_CONTENT, ok, operation, type Operation } from './operation.ts';
 import { pageOf } from './page.ts';
 
@@ -31,7 +31,7 @@ function writing(useCases: UseCases): readonly Operation[] {
   return [
     operation(CREATE_BLOCK_DOCUMENT, async ({ body, exact }) => {
       const isAnonymous = body.is_anonymous ?? false;
-      if (!body.name && !isAnonymous) throw new OstinatoError('bad-input', 'Names must be provided for block documents.');
+      if (!body.name && !isAnonymous) throw new InvalidBody([], 'Names must be provided for block documents.', body);
       const view = await useCases.createBlockDocument({
         blockTypeId: body.block_type_id.toLowerCase() as BlockTypeId, blockSchemaId: body.block_schema_id.toLowerCase() as BlockSchemaId,
         name: body.name || null, isAnonymous, data: (exact['data'] ?? {}) as JsonRecord,

@@ -88,6 +88,16 @@ test('policies that no client may have are refused in the words of the rule', as
   await close();
 });
 
+test('a key of the cache has a bound', async () => {
+  const { api, flowRun, close } = await openWorld();
+  const make = (cache_key: string) => api.post('/task_runs/', { flow_run_id: flowRun, task_key: 'load', dynamic_key: cache_key.slice(0, 3), cache_key });
+  assert.equal((await make('k'.repeat(2000))).status, 201);
+  const refused = await make('l'.repeat(2001));
+  assert.equal(refused.status, 422);
+  assert.equal((refused.body as Body).exception_detail[0].msg, 'Value error, Cache key exceeded maximum allowed length of 2000 characters.');
+  await close();
+});
+
 test('retries have their delays, say what they are, and begin anew after the end', async () => {
   const { api, make, read, propose, close } = await openWorld();
   const id = await make({ empirical_policy: { retries: 2, retry_delay: [0, 5] } });

@@ -64,6 +64,9 @@ export function taskRunOperations({ useCases, clock, ids }: TaskRunParts): reado
 function requestOf(body: Static<typeof TaskRunCreate>, exact: Readonly<Record<string, unknown>>, fresh: TaskRunId, now: Instant): CreateTaskRun {
   const policy = body.empirical_policy ?? {};
   checkPolicy(policy);
+  if (body.cache_key && Array.from(body.cache_key).length > CACHE_KEY_CHARACTERS_MAX) {
+    throw new InvalidBody(['cache_key'], `Cache key exceeded maximum allowed length of ${CACHE_KEY_CHARACTERS_MAX} characters.`, body.cache_key);
+  }
   return {
     id: (body.id?.toLowerCase() ?? fresh) as TaskRunId,
     flowRunId: (body.flow_run_id?.toLowerCase() ?? null) as FlowRunId | null,
@@ -81,6 +84,9 @@ function requestOf(body: Static<typeof TaskRunCreate>, exact: Readonly<Record<st
     state: body.state ? proposedState(body.state, (exact['state'] as Record<string, unknown>)['data'], now) : undefined,
   };
 }
+
+/** Source: Prefect 3, `max_cache_key_length`. */
+const CACHE_KEY_CHARACTERS_MAX = 2000;
 
 /** Source: Prefect 3, `TaskRunPolicy`. */
 const DELAYS_MAX = 50;
