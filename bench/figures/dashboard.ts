@@ -12,11 +12,18 @@ const CONNECTIONS = 16;
 /** What the page of runs asks for. */
 function dashboardOf(now: number): readonly (readonly [what: string, path: string, body: unknown])[] {
   const start = new Date(now - 7 * 24 * 3600 * 1000).toISOString();
+  const week = { history_start: start, history_end: new Date(now).toISOString(), history_interval_seconds: 86_400 };
   return [
     ['the last 50 runs', '/flow_runs/filter', { limit: 50, sort: 'START_TIME_DESC' }],
     ['the last 50 failed runs of a flow', '/flow_runs/filter', { limit: 50, sort: 'START_TIME_DESC', flows: { name: { any_: ['train'] } }, flow_runs: { state: { type: { any_: ['FAILED', 'CRASHED'] } } } }],
     ['failed runs of a week, counted', '/flow_runs/count', { flow_runs: { state: { type: { any_: ['FAILED'] } }, expected_start_time: { after_: start } } }],
-    ['states of a week, in 7 buckets', '/flow_runs/history', { history_start: start, history_end: new Date(now).toISOString(), history_interval_seconds: 86_400 }],
+    ['states of a week, in 7 buckets', '/flow_runs/history', week],
+    ['states of a month, in 30 buckets', '/flow_runs/history', { ...week, history_start: new Date(now - 30 * 24 * 3600 * 1000).toISOString() }],
+    ['states of a week, of a flow', '/flow_runs/history', { ...week, flows: { name: { any_: ['train'] } } }],
+    ['the last 50 runs with a tag', '/flow_runs/filter', { limit: 50, sort: 'EXPECTED_START_TIME_DESC', flow_runs: { tags: { all_: ['nightly'] } } }],
+    ['50 runs by a part of the name', '/flow_runs/filter', { limit: 50, sort: 'EXPECTED_START_TIME_DESC', flow_runs: { name: { like_: 'run-1234' } } }],
+    ['all runs, counted', '/flow_runs/count', {}],
+    ['1000 runs as points', '/ui/flow_runs/history', { limit: 1000, sort: 'START_TIME_DESC' }],
   ];
 }
 
