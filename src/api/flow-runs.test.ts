@@ -156,7 +156,7 @@ test('logs are downloaded as CSV, by their times; a run is explained', async () 
   await api.close();
 });
 
-test('parameters have a bound', async (t) => {
+test('parameters have a bound, a work pool must be there, and no job variables are none', async (t) => {
   const api = openApi();
   t.after(() => api.close());
   const flow = (await api.post('/flows/', { name: 'large' })).body as { id: string };
@@ -168,5 +168,7 @@ test('parameters have a bound', async (t) => {
   ]);
   const run = (await api.post('/flow_runs/', { flow_id: flow.id, parameters: { data: 'x'.repeat(524_000) } })).body as { id: string };
   assert.equal((await api.send('PATCH', `/flow_runs/${run.id}`, { parameters: { data: 'x'.repeat(600_000) } })).status, 422);
+  const pooled = await api.post('/flow_runs/', { flow_id: flow.id, work_pool_name: 'nowhere' });
+  assert.deepEqual([pooled.status, pooled.body], [404, { detail: 'Work pool "nowhere" not found.' }]);
   assert.deepEqual(((await api.post('/flow_runs/', { flow_id: flow.id, job_variables: null })).body as Body).job_variables, {}, 'nobody said any');
 });

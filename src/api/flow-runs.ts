@@ -37,6 +37,8 @@ function rows({ useCases, clock, ids }: FlowRunParts): readonly Operation[] {
     operation(CREATE_FLOW_RUN, async ({ body, exact, headers }) => {
       const flow = await useCases.readFlow(body.flow_id.toLowerCase() as FlowId);
       if (flow === null) throw new OstinatoError('conflict', `Data integrity conflict. There is no flow ${body.flow_id}.`);
+      // There are none yet: a run that asked for one would wait for a worker that never comes.
+      if (body.work_pool_name) throw new OstinatoError('not-found', `Work pool "${body.work_pool_name}" not found.`);
       const now = clock.now();
       const made = await useCases.submitFlowRun({
         id: (body.id?.toLowerCase() ?? ids.next()) as FlowRunId,
