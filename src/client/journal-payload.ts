@@ -105,7 +105,7 @@ function stateText(state: State, runCreatedAt: Instant): string {
 }
 
 function restText(state: State): string {
-  if (state.type === 'COMPLETED' && state.data?.kind === 'inline') return `[${JSON.stringify(state.data.text)},${JSON.stringify(state.data.hash)}]`;
+  if (state.type === 'COMPLETED' && state.data?.kind === 'inline') return `[${JSON.stringify(state.data.text)},${state.data.hash === null ? 'null' : JSON.stringify(state.data.hash)}]`;
   const rest = stateRest(state);
   return rest === 0 ? '0' : JSON.stringify(rest);
 }

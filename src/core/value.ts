@@ -9,8 +9,8 @@
 export const INLINE_VALUE_BYTES_MAX = 8 * 1024;
 
 export type ValueRef =
-  /** The encoded value itself. `hash` is the hash of `text`. */
-  | { readonly kind: 'inline'; readonly text: string; readonly hash: string }
+  /** The encoded value itself. `hash` is the hash of `text` where it is compared (parameters); `null` for results: it would be a tenth of their row. */
+  | { readonly kind: 'inline'; readonly text: string; readonly hash: string | null }
   /** The encoded value lies in the result store under `key`. */
   | { readonly kind: 'stored'; readonly key: string; readonly hash: string; readonly bytes: number }
   /** The work ended, but by choice (`persistResult: false`) nobody kept what it returned. */

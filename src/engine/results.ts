@@ -12,28 +12,38 @@ import type { EnginePorts } from './ports.ts';
 
 export const UNPERSISTED: ValueRef = Object.freeze({ kind: 'unpersisted' });
 
-/** Most tasks of a fan-out answer nothing: their value is encoded and hashed once a process. */
-const small = new WeakMap<EnginePorts, Map<unknown, ValueRef>>();
-
 /**
- * Encodes a value and puts it where it belongs by its size.
+ * Encodes what a run is given and puts it where it belongs by its size. Its hash is kept, for it is compared.
  *
- * @param what how an error names the value, for instance `result of task "load"`
- * @param name of the result in the store, whatever its size; default: it has none
+ * @param what how an error names the value, for instance `parameters of flow "etl"`
  */
-export function persistValue(ports: EnginePorts, value: unknown, what: string, durability: Durability, name?: string): MaybePromise<ValueRef> {
-  if (name === undefined && (value === undefined || value === null || typeof value === 'boolean')) return constantRef(ports, value);
+export function persistValue(ports: EnginePorts, value: unknown, what: string, durability: Durability): MaybePromise<ValueRef> {
   const text = encodeValue(value, what);
+  return text.length <= INLINE_VALUE_BYTES_MAX ? { kind: 'inline', text, hash: ports.hash(text) } : store(ports, text, durability, undefined);
+}
+
+function store(ports: EnginePorts, text: string, durability: Durability, name: string | undefined): MaybePromise<ValueRef> {
   const hash = ports.hash(text);
-  if (name === undefined && text.length <= INLINE_VALUE_BYTES_MAX) return { kind: 'inline', text, hash };
   return chain(ports.client.results.write(hash, text, { sync: durability === 'sync', name }), (key) => ({ kind: 'stored' as const, key, hash, bytes: text.length }));
 }
 
+/** Most tasks of a fan-out answer nothing: that is encoded once. */
+const CONSTANTS: ReadonlyMap<unknown, ValueRef> = new Map([undefined, null, true, false].map((value) => [value, Object.freeze({ kind: 'inline' as const, text: encodeValue(value, 'a value'), hash: null })]));
+
+function persistResult(ports: EnginePorts, value: unknown, what: string, durability: Durability, name: string | undefined): MaybePromise<ValueRef> {
+  if (name !== undefined) return store(ports, encodeValue(value, what), durability, name);
+  const constant = CONSTANTS.get(value);
+  if (constant) return constant;
+  const text = encodeValue(value, what);
+  return text.length <= INLINE_VALUE_BYTES_MAX ? { kind: 'inline', text, hash: null } : store(ports, text, durability, undefined);
+}
+
 /**
- * As `persistValue` for what a run gives: with a result store that takes nothing now, the run goes on and the value is only
- * handed to its caller. With `sync` that would break the promise, so the failure is thrown.
+ * Keeps what a run gives. With a result store that takes nothing now, the run goes on and the value is only handed to its
+ * caller. With `sync` that would break the promise, so the failure is thrown.
  *
  * @param tell hears that a value is not kept
+ * @param name of the result in the store, whatever its size; default: it has none
  */
 export function keepResult(ports: EnginePorts, value: unknown, what: string, durability: Durability, tell: (message: string) => void, name?: string): MaybePromise<ValueRef> {
   const notKept = (error: unknown): ValueRef => {
@@ -42,22 +52,11 @@ export function keepResult(ports: EnginePorts, value: unknown, what: string, dur
     return UNPERSISTED;
   };
   try {
-    const kept = persistValue(ports, value, what, durability, name);
+    const kept = persistResult(ports, value, what, durability, name);
     return kept instanceof Promise ? kept.catch(notKept) : kept;
   } catch (error) {
     return notKept(error);
   }
-}
-
-function constantRef(ports: EnginePorts, value: undefined | null | boolean): ValueRef {
-  let refs = small.get(ports);
-  if (!refs) small.set(ports, (refs = new Map()));
-  let ref = refs.get(value);
-  if (!ref) {
-    const text = encodeValue(value, 'a value');
-    refs.set(value, (ref = { kind: 'inline', text, hash: ports.hash(text) }));
-  }
-  return ref;
 }
 
 /** Reads a kept value. Throws `value-missing` when it was never kept or its file is gone. */

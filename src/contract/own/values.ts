@@ -51,7 +51,7 @@ export const jsonText: Shape<string> = {
 };
 
 export const valueRef: Shape<ValueRef> = union<ValueRef, 'kind'>('kind', {
-  inline: object({ kind: oneOf('inline'), text: jsonText, hash: text() }),
+  inline: object({ kind: oneOf('inline'), text: jsonText, hash: nullable(text()) }),
   stored: object({ kind: oneOf('stored'), key: text(), hash: text(), bytes: count }),
   unpersisted: object({ kind: oneOf('unpersisted') }),
   foreign: object({ kind: oneOf('foreign'), text: jsonText }),

@@ -9,7 +9,7 @@ export const StateType = Type.Union([
 
 /** Where a value is: in the row (`inline`, with the value), in the result store (`reference`), or kept nowhere. */
 export const ResultReference = Type.Union([
-  Type.Object({ type: Type.Literal('inline'), value: Json, hash: Type.String() }, EXACT),
+  Type.Object({ type: Type.Literal('inline'), value: Json, hash: Nullable(Type.String()) }, EXACT),
   Type.Object({ type: Type.Literal('reference'), storage_key: Type.String(), hash: Type.String(), bytes: Count }, EXACT),
   Type.Object({ type: Type.Literal('unpersisted') }, EXACT),
 ]);

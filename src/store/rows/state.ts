@@ -42,7 +42,7 @@ export function stateBody(state: State): string | null {
 
 /** The body of nearly every task; by hand in a quarter of the time. */
 function inlineBody({ text, hash }: Extract<ValueRef, { kind: 'inline' }>): string {
-  return `{"data":{"kind":"inline","text":${JSON.stringify(text)},"hash":${JSON.stringify(hash)}}}`;
+  return `{"data":{"kind":"inline","text":${JSON.stringify(text)},"hash":${hash === null ? 'null' : JSON.stringify(hash)}}}`;
 }
 
 function bodyByType(state: State): StateBody | null {

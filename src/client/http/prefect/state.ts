@@ -77,7 +77,7 @@ function dataFrom(data: unknown): { readonly data: ValueRef | null; readonly fai
 
 function referenceFrom(fields: Wire, data: unknown): ValueRef {
   const hash = text(fields['hash']);
-  if (fields['type'] === 'inline' && hash !== null) return { kind: 'inline', text: JSON.stringify(fields['value']), hash };
+  if (fields['type'] === 'inline' && 'value' in fields && 'hash' in fields) return { kind: 'inline', text: JSON.stringify(fields['value']), hash };
   if (fields['type'] === 'reference' && hash !== null) return { kind: 'stored', key: text(fields['storage_key']) ?? hash, hash, bytes: Number(fields['bytes']) };
   return fields['type'] === 'unpersisted' ? { kind: 'unpersisted' } : { kind: 'foreign', text: JSON.stringify(data) };
 }
