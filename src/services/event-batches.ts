@@ -69,11 +69,18 @@ export class EventBatches {
       await this.#insist(batch.map(({ report }) => report));
       for (const { resolve } of batch) resolve();
     } catch (error) {
-      if (mayPass(error)) this.#onNotice(`${batch.length} events were not written; clients that are still there send them again: ${error.message}`);
-      if (batch.length === 1 || mayPass(error)) return batch.forEach(({ reject }) => reject(error));
+      if (mayPass(error)) return this.#giveUp(batch, error);
+      if (batch.length === 1) return batch[0]?.reject(error);
       // One of them cannot be written: it must not take the others with it.
       for (const one of batch) await this.#writeBatch([one]);
     }
+  }
+
+  /** What waits behind them would fare no better. */
+  #giveUp(batch: readonly Waiting[], error: OstinatoError): void {
+    const all = [...batch, ...this.#waiting.splice(0)];
+    this.#onNotice(`${all.length} events were not written; clients that are still there send them again: ${error.message}`);
+    for (const { reject } of all) reject(error);
   }
 
   async #insist(reports: readonly EventReport[]): Promise<void> {
