@@ -25,7 +25,7 @@ void describe('task workers over sockets', () => {
   after(() => server.close());
 
   void it('get one run at a time; what is not acknowledged goes to the next worker, first', async () => {
-    const [first, second] = [deferred(), deferred()];
+    const [first, second, third] = [deferred(), deferred(), deferred()];
     const one = await worker(server, ['add-1']);
     server.taskQueues.enqueue(first);
     server.taskQueues.enqueue(second);
@@ -39,12 +39,13 @@ void describe('task workers over sockets', () => {
     assert.equal((await two.next())['id'], second.id);
     two.send({ type: 'quit' });
     assert.equal((await two.ended).code, 1000);
+    server.taskQueues.enqueue(third);
     const three = await worker(server, ['add-1']);
-    assert.equal((await three.next())['id'], second.id);
+    assert.equal((await three.next())['id'], third.id, 'who quits has what was sent last');
     three.send({ type: 'nonsense' });
     assert.equal((await three.ended).code, 4001);
     const four = await worker(server, ['add-1']);
-    assert.equal((await four.next())['id'], second.id);
+    assert.equal((await four.next())['id'], third.id);
     four.send({ type: 'ack' });
     await four.settled();
     four.socket.terminate();

@@ -50,8 +50,12 @@ async function deliver(socket: WebSocket, frames: Frames, run: TaskRun, clock: P
   const answer = await frames.nextJson();
   if (answer === null) return false;
   if (answer['type'] === 'ack') return true;
-  if (answer['type'] === 'quit') closeSocket(socket, 1000, '');
-  else closeSocket(socket, SUBSCRIPTION_VIOLATION, "Protocol violation: expected 'ack' message");
+  if (answer['type'] === 'quit') {
+    // It wants no more; this one it has.
+    closeSocket(socket, 1000, '');
+    return true;
+  }
+  closeSocket(socket, SUBSCRIPTION_VIOLATION, "Protocol violation: expected 'ack' message");
   return false;
 }
 
