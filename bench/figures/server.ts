@@ -1,11 +1,14 @@
 /** The server under load, with Prefect's server beside it: same generator, same requests, SQLite on both sides. */
 
+import { join } from 'node:path';
+
 import { prefectPeer, type Bench, type Figure } from '../bench.ts';
 import { connect, load, type Client, type Load } from '../load.ts';
 import { residentBytes, startOurServer } from '../our-server.ts';
 import type { Row } from '../row.ts';
 import { samplesOf } from '../samples.ts';
 import { bareServerTimes } from './bare-server.ts';
+import { bareWriterTime } from './bare-writer.ts';
 
 const CONNECTIONS = 16;
 const LISTED_RUNS = 10_000;
@@ -18,22 +21,32 @@ export interface ServerTimes {
   readonly memory: number;
 }
 
+/** What is written when a flow run is made, of the first ten thousand. */
+const PENDING_EVENTS = `SELECT seq FROM event WHERE name = 'prefect.flow-run.Pending' ORDER BY seq LIMIT ${LISTED_RUNS}`;
+const CREATED = [
+  `flow_run WHERE rowid <= ${LISTED_RUNS}`, `flow_run_state WHERE type = 'PENDING' AND run_id IN (SELECT id FROM flow_run WHERE rowid <= ${LISTED_RUNS})`,
+  ...['event', 'event_body', 'event_resource'].map((table) => `${table} WHERE seq IN (${PENDING_EVENTS})`),
+];
+
 export const server: Figure = {
   name: 'server',
   title: 'The server under load: flow runs created, moved and listed over 16 connections',
   async measure(bench: Bench): Promise<readonly Row[]> {
     const ours: ServerTimes[] = [];
+    const written: number[] = [];
     const prefect: ServerTimes[] = [];
     for (let repeat = 0; repeat < (bench.quick ? 1 : 3); repeat += 1) {
-      ours.push(await measureOurs(bench));
+      const home = bench.freshFolder();
+      ours.push(await measureOurs(bench, home));
+      written.push(bareWriterTime(bench, join(home, 'ostinato.db'), LISTED_RUNS, CONNECTIONS, CREATED));
       if (bench.withPrefect) prefect.push(await measurePrefect(bench));
     }
     const bare = await bareServerTimes(bench, CONNECTIONS);
     const row = (what: string, read: (times: ServerTimes) => number, goals: Row['goals'], unit: Row['unit'] = 'microseconds'): Row => ({
       figure: 'server', what, unit, goals, ours: samplesOf(ours.map(read)), peer: prefectPeer(prefect.map(read), true),
     });
-    const beside = (what: string, read: (times: ServerTimes) => number, values: readonly number[]): Row => ({
-      figure: 'server', what, unit: 'microseconds', goals: [], ours: samplesOf(ours.map(read)), peer: { name: 'bare Node server', samples: samplesOf(values), paired: false },
+    const beside = (what: string, read: (times: ServerTimes) => number, values: readonly number[], name = 'bare Node server'): Row => ({
+      figure: 'server', what, unit: 'microseconds', goals: [], ours: samplesOf(ours.map(read)), peer: { name, samples: samplesOf(values), paired: false },
     });
     return [
       row('server, start until healthy', ({ start }) => start, [{ kind: 'times-less', factor: 20 }, { kind: 'below', value: 500_000 }]),
@@ -43,13 +56,14 @@ export const server: Figure = {
       row(`50 of ${LISTED_RUNS} flow runs listed`, ({ filter }) => filter.microsecondsEach, [{ kind: 'times-less', factor: 40 }]),
       row('server, memory after the load', ({ memory }) => memory, [{ kind: 'times-less', factor: 2 }], 'bytes'),
       beside('flow run created, beside the limit', ({ create }) => create.microsecondsEach, bare.small),
+      beside('flow run created, beside the limit', ({ create }) => create.microsecondsEach, written, 'bare batch writer'),
       beside('50 flow runs listed, beside the limit', ({ filter }) => filter.microsecondsEach, bare.list),
     ];
   },
 };
 
-async function measureOurs(bench: Bench): Promise<ServerTimes> {
-  const running = await startOurServer(bench.freshFolder());
+async function measureOurs(bench: Bench, home: string): Promise<ServerTimes> {
+  const running = await startOurServer(home);
   try {
     return await measure(bench, running.apiUrl, LISTED_RUNS, { start: running.startMicroseconds, memory: () => residentBytes(running.pid) });
   } finally {
