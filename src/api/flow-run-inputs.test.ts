@@ -62,6 +62,16 @@ test('a paused run goes on with input that fits, which is kept to the letter', a
   await api.close();
 });
 
+test('an input may be a template', async () => {
+  const api = openApi();
+  const id = await pause(api, { run_input_keyset: KEYS });
+  await api.post(`/flow_runs/${id}/input`, { key: 'k-schema', value: '{}' });
+  const accepted = await api.post(`/flow_runs/${id}/resume`, { run_input: { region: { __prefect_kind: 'jinja', template: "{{ 'north' | upper }}-{{ 2 * 3 }}" } } });
+  assert.equal((accepted.body as Body).status, 'ACCEPT');
+  assert.equal((await api.get(`/flow_runs/${id}/input/k-response`)).text, '{"region":"NORTH-6"}');
+  await api.close();
+});
+
 test('input that cannot be checked leaves the run paused, and says why', async () => {
   const api = openApi();
   const reason = async (schema: string | null, input: object) => {
@@ -74,6 +84,7 @@ test('input that cannot be checked leaves the run paused, and says why', async (
   assert.equal(await reason(null, {}), 'Run input schema not found.');
   assert.equal(await reason('{nope', {}), 'Run input schema is not valid JSON.');
   assert.equal(await reason('{}', { x: { __prefect_kind: 'none' } }), "Error hydrating run input: Missing 'value' key in __prefect object");
+  assert.match(await reason('{}', { x: { __prefect_kind: 'jinja', template: '{{ 1 +' } }), /^Error hydrating run input: Invalid jinja: /);
   assert.match(await reason('{"$ref":"#"}', {}), /circular/);
   await api.close();
 });

@@ -68,7 +68,7 @@ async function readInput(ports: OrchestratorPorts, request: ContinuePausedRun, k
   let input: unknown;
   try {
     const variables = new Map((await ports.storage.listVariables({ limit: 1000 })).map(({ name, value }) => [name, value]));
-    input = hydrate(request.input ?? {}, { parseJson: request.parseJson, variable: (name) => variables.get(name) });
+    input = hydrate(request.input ?? {}, { parseJson: request.parseJson, variable: (name) => variables.get(name), renderTemplate: ports.renderTemplate });
   } catch (error) {
     if (!OstinatoError.is(error)) throw error;
     return { ok: false, reason: `Error hydrating run input: ${error.message}` };

@@ -33,6 +33,8 @@ export interface OrchestratorPorts {
   readonly onTaskScheduled?: ((run: TaskRun) => void) | undefined;
   /** Checks a value against a JSON schema; absent where nobody asks for it (an embedded store). */
   readonly jsonSchemas?: JsonSchemas | undefined;
+  /** Renders a template that somebody gave as an input; absent where nobody gives any. @throws Error with the reason when it is wrong */
+  readonly renderTemplate?: ((template: string) => string) | undefined;
 }
 
 /** What is wrong with a value, and where. */
