@@ -13,7 +13,13 @@ const CONNECTIONS = 16;
 function dashboardOf(now: number): readonly (readonly [what: string, path: string, body: unknown])[] {
   const start = new Date(now - 7 * 24 * 3600 * 1000).toISOString();
   const week = { history_start: start, history_end: new Date(now).toISOString(), history_interval_seconds: 86_400 };
+  const shown = { expected_start_time: { after_: start, before_: new Date(now + 3600 * 1000).toISOString() }, parent_task_run_id: { is_null_: true } };
+  const bars = { history_start: start, history_end: new Date(now).toISOString(), history_interval_seconds: 10_800, flow_runs: { parent_task_run_id: { is_null_: true } } };
   return [
+    ['page of runs: the list', '/flow_runs/filter', { limit: 50, offset: 0, sort: 'EXPECTED_START_TIME_DESC', flow_runs: shown }],
+    ['page of runs: the count', '/flow_runs/count', { flow_runs: shown }],
+    ['page of runs: the chart', '/flow_runs/history', bars],
+    ['page of runs: the chart of a flow', '/flow_runs/history', { ...bars, flows: { name: { any_: ['train'] } } }],
     ['the last 50 runs', '/flow_runs/filter', { limit: 50, sort: 'START_TIME_DESC' }],
     ['the last 50 failed runs of a flow', '/flow_runs/filter', { limit: 50, sort: 'START_TIME_DESC', flows: { name: { any_: ['train'] } }, flow_runs: { state: { type: { any_: ['FAILED', 'CRASHED'] } } } }],
     ['failed runs of a week, counted', '/flow_runs/count', { flow_runs: { state: { type: { any_: ['FAILED'] } }, expected_start_time: { after_: start } } }],

@@ -37,8 +37,16 @@ export const aggregateTests: StorageTests = {
     const { flowRuns } = await fillWorld(storage, drawing(8));
     const running: Condition = { op: 'not', of: { op: 'in', field: 'stateType', values: ['COMPLETED'] } };
     const named: Condition = { op: 'in', field: 'name', values: ['ärger', 'Quick-Otter', '日本'] };
+    const [flowId, parent] = [flowRuns[0]?.flowId as string, flowRuns.find(({ parentTaskRunId }) => parentTaskRunId !== null)?.parentTaskRunId as string];
+    const topLevel: Condition = { op: 'isNull', field: 'parentTaskRunId', isNull: true };
+    const ofFlow: Condition = { op: 'exists', noun: 'flow', where: { op: 'in', field: 'id', values: [flowId] } };
+    assert.ok(parent !== undefined, 'the world has subflows');
     const cases: readonly [where: Condition, runs: readonly FlowRun[]][] = [
       [EVERYTHING, flowRuns],
+      [topLevel, flowRuns.filter(({ parentTaskRunId }) => parentTaskRunId === null)],
+      [{ op: 'and', of: [topLevel, running, ofFlow] }, flowRuns.filter((run) => run.parentTaskRunId === null && run.state.type !== 'COMPLETED' && run.flowId === flowId)],
+      [{ op: 'not', of: ofFlow }, flowRuns.filter((run) => run.flowId !== flowId)],
+      [{ op: 'or', of: [{ op: 'in', field: 'parentTaskRunId', values: [parent] }, ofFlow] }, flowRuns.filter((run) => run.parentTaskRunId === parent || run.flowId === flowId)],
       [running, flowRuns.filter(({ state }) => state.type !== 'COMPLETED')],
       [named, flowRuns.filter(({ name }) => ['ärger', 'Quick-Otter', '日本'].includes(name))],
     ];

@@ -11,9 +11,10 @@ import { concurrency } from './0008-concurrency.ts';
 import { artifactCollections } from './0009-artifact-collections.ts';
 import { heldTaskRuns } from './0010-held-task-runs.ts';
 import { changedAt } from './0011-changed-at.ts';
+import { pageOfRuns } from './0012-page-of-runs.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [runs, values, clients, lists, events, orchestration, blocks, concurrency, artifactCollections, heldTaskRuns, changedAt];
+export const MIGRATIONS: readonly Migration[] = [runs, values, clients, lists, events, orchestration, blocks, concurrency, artifactCollections, heldTaskRuns, changedAt, pageOfRuns];
 
 /** A migration as the database remembers it. */
 export interface AppliedMigration {

@@ -215,7 +215,7 @@ CREATE INDEX flow_run_by_deployment ON flow_run (deployment_id, id) WHERE deploy
 
 CREATE INDEX flow_run_by_end ON flow_run (end_time, id);
 
-CREATE INDEX flow_run_by_expected_start ON flow_run (expected_start_time, id);
+CREATE INDEX flow_run_by_expected_start ON flow_run (expected_start_time, id, parent_task_run_id);
 
 CREATE INDEX flow_run_by_flow ON flow_run (flow_id, id);
 
@@ -237,7 +237,7 @@ CREATE INDEX flow_run_by_state ON flow_run (state_type, id);
 
 CREATE INDEX flow_run_cancelled ON flow_run (end_time, id) WHERE state_type = 'CANCELLED';
 
-CREATE INDEX flow_run_history ON flow_run (state_type, state_name, expected_start_time, start_time, total_run_time_us, state_timestamp);
+CREATE INDEX flow_run_history ON flow_run (state_type, state_name, expected_start_time, start_time, total_run_time_us, state_timestamp, parent_task_run_id, flow_id);
 
 CREATE UNIQUE INDEX flow_run_idempotency ON flow_run (flow_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
 

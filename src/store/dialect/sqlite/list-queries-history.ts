@@ -1,14 +1,18 @@
 /**
- * The history of all flow runs, or of those in some states. SQLite groups by sorting, which takes seconds for a million rows.
- * The index `flow_run_history` has the runs of each state in the order of their time: each bucket of each state is a stretch
- * of it, and nothing has to be sorted.
+ * The history of all flow runs, of those in some states, of some flows, and with or without subflows. SQLite groups by sorting,
+ * which takes seconds for a million rows. The index `flow_run_history` has the runs of each state in the order of their time:
+ * each bucket of each state is a stretch of it, and nothing has to be sorted. What else is asked stands in the index, too.
  */
 
 import { holds } from '../../../core/condition-match.ts';
-import type { Condition } from '../../../core/query.ts';
+import { allOf, type Condition } from '../../../core/query.ts';
 import { isTerminalType, STATE_TYPES, type StateType } from '../../../core/state.ts';
-import type { Bindable } from '../../queries/spelling.ts';
+import { Slots } from '../../queries/condition.ts';
+import { planOf, whereOf, type Plan, type PlanContext } from '../../queries/find.ts';
+import { addCondition, type Shape } from '../../queries/shape.ts';
+import { sql, type Sql } from '../../queries/sql.ts';
 import type { HistoryCount, HistoryRequest } from '../../port/query.ts';
+import { sqliteSpelling } from './list-queries-spelling.ts';
 
 export interface RunState {
   readonly type: StateType;
@@ -31,23 +35,71 @@ const BEGAN_LATE = 'CASE WHEN start_time > expected_start_time THEN start_time -
 const OVERDUE = `${BEGAN_LATE} WHEN start_time IS NULL AND expected_start_time < given.now THEN given.now - expected_start_time END`;
 const LATE = { over: `${BEGAN_LATE} END`, running: OVERDUE, open: OVERDUE };
 
-const figures = (kind: keyof typeof RAN): string =>
-  `(SELECT json_array(count(*), total(${RAN[kind]}), total(${LATE[kind]})) FROM flow_run INDEXED BY flow_run_history ` +
-  'WHERE state_type = state.type AND state_name = state.name AND expected_start_time >= given.start + bucket.number * given.step ' +
-  'AND expected_start_time < given.start + (bucket.number + 1) * given.step)';
+/** A condition in two: what is said of the state, and what is asked of each run in the index. */
+export interface HistoryParts {
+  readonly states: Condition;
+  readonly runs: Condition;
+}
+
+/** `null` when something is asked that the index does not know. */
+export function historyParts(where: Condition): HistoryParts | null {
+  const parts = where.op === 'and' ? where.of.flatMap((part) => (part.op === 'and' ? part.of : [part])) : [where];
+  const states = parts.filter(isAboutStates);
+  const runs = parts.filter((part) => !isAboutStates(part));
+  return runs.every(isInIndex) ? { states: allOf(states), runs: allOf(runs) } : null;
+}
+
+/** Whether it asks for nothing but the state. */
+function isAboutStates(condition: Condition): boolean {
+  switch (condition.op) {
+    case 'and':
+    case 'or':
+      return condition.of.every(isAboutStates);
+    case 'not':
+      return isAboutStates(condition.of);
+    case 'exists':
+      return false;
+    default:
+      return condition.field === 'stateType' || condition.field === 'stateName';
+  }
+}
+
+function isInIndex(condition: Condition): boolean {
+  switch (condition.op) {
+    case 'and':
+    case 'or':
+      return condition.of.every(isInIndex);
+    // Denied, the flows would be looked for run by run.
+    case 'not':
+      return condition.of.op !== 'exists' && isInIndex(condition.of);
+    case 'exists':
+      return condition.noun === 'flow' && condition.by === undefined;
+    default:
+      return ['flowId', 'parentTaskRunId', 'expectedStartTime'].includes(condition.field);
+  }
+}
+
+export function shapeOfHistoryByState({ start, intervalUs, buckets, now }: HistoryRequest, parts: HistoryParts, states: readonly RunState[]): Shape {
+  const asked = states.filter(({ type, name }) => holds(parts.states, { stateType: type, stateName: name }))
+    .map((state) => ({ ...state, kind: isTerminalType(state.type) ? 'over' : state.type === 'RUNNING' ? 'running' : 'open' }));
+  const shape: Shape = { key: 'history by state ', values: [BigInt(start), BigInt(intervalUs), buckets, BigInt(now), JSON.stringify(asked)] };
+  addCondition(shape, sqliteSpelling, 'flow_run', parts.runs);
+  return shape;
+}
 
 /** One row a bucket and state, also the empty ones: `bucket`, `type`, `name`, `figures` (JSON: count, run time, lateness). */
-export const HISTORY_SQL =
-  'WITH RECURSIVE given AS (SELECT ? AS start, ? AS step, ? AS buckets, ? AS now), ' +
-  'bucket (number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM bucket, given WHERE number + 1 < given.buckets), ' +
-  "state AS (SELECT value ->> '$.type' AS type, value ->> '$.name' AS name, value ->> '$.kind' AS kind FROM json_each(?)) " +
-  `SELECT bucket.number AS bucket, state.type, state.name, CASE state.kind WHEN 'over' THEN ${figures('over')} ` +
-  `WHEN 'running' THEN ${figures('running')} ELSE ${figures('open')} END AS figures FROM given, state, bucket`;
-
-export function historyValues({ where, start, intervalUs, buckets, now }: HistoryRequest, states: readonly RunState[]): readonly Bindable[] {
-  const asked = states.filter(({ type, name }) => holds(where, { stateType: type, stateName: name }))
-    .map((state) => ({ ...state, kind: isTerminalType(state.type) ? 'over' : state.type === 'RUNNING' ? 'running' : 'open' }));
-  return [BigInt(start), BigInt(intervalUs), buckets, BigInt(now), JSON.stringify(asked)];
+export function historyByStatePlan({ spelling }: PlanContext, { runs }: HistoryParts): Plan {
+  const slots = new Slots();
+  const [start, step, buckets, now, states] = slots.take(5);
+  const condition = whereOf(spelling, slots, 'flow_run', runs);
+  const figures = (kind: keyof typeof RAN): Sql => sql`(select json_array(count(*), total(${sql.raw(RAN[kind])}), total(${sql.raw(LATE[kind])}))
+    from flow_run indexed by flow_run_history where state_type = state.type and state_name = state.name
+    and expected_start_time >= given.start + bucket.number * given.step and expected_start_time < given.start + (bucket.number + 1) * given.step and ${condition})`;
+  return planOf(sql`with recursive given as (select ${start} as start, ${step} as step, ${buckets} as buckets, ${now} as now),
+    bucket (number) as (select 0 union all select number + 1 from bucket, given where number + 1 < given.buckets),
+    state as (select value ->> '$.type' as type, value ->> '$.name' as name, value ->> '$.kind' as kind from json_each(${states}))
+    select bucket.number as bucket, state.type, state.name, case state.kind when 'over' then ${figures('over')}
+    when 'running' then ${figures('running')} else ${figures('open')} end as figures from given, state, bucket`);
 }
 
 export interface HistoryRow {
@@ -64,19 +116,4 @@ export function readHistoryRows(rows: readonly HistoryRow[]): readonly HistoryCo
     if (count > 0) found.push({ bucket, stateType: type, stateName: name, count, runTimeUs, latenessUs });
   }
   return found;
-}
-
-/** Whether it asks for nothing but the state. */
-export function isAboutStates(condition: Condition): boolean {
-  switch (condition.op) {
-    case 'and':
-    case 'or':
-      return condition.of.every(isAboutStates);
-    case 'not':
-      return isAboutStates(condition.of);
-    case 'exists':
-      return false;
-    default:
-      return condition.field === 'stateType' || condition.field === 'stateName';
-  }
 }

@@ -26,7 +26,9 @@ import { readSavedSearchRow } from '../../rows/saved-search.ts';
 import { readVariableRow } from '../../rows/variable.ts';
 import type { Connection } from './connection.ts';
 import { flowRunMemory } from './flow-run-memory.ts';
-import { HISTORY_SQL, historyValues, isAboutStates, readHistoryRows, STATES_MAX, STATES_SQL, type HistoryRow, type RunState } from './list-queries-history.ts';
+import {
+  historyByStatePlan, historyParts, readHistoryRows, shapeOfHistoryByState, STATES_MAX, STATES_SQL, type HistoryRow, type RunState,
+} from './list-queries-history.ts';
 import { sqliteSpelling } from './list-queries-spelling.ts';
 import type { ReaderThread } from './reader-thread.ts';
 
@@ -108,12 +110,12 @@ export class ListsByCondition {
   }
 
   runHistory(noun: 'flow_run' | 'task_run', request: HistoryRequest): Stored<readonly HistoryCount[]> {
-    if (noun === 'task_run' || request.field !== 'expectedStartTime' || !isAboutStates(request.where)) return this.#groupedHistory(noun, request);
+    const parts = noun === 'task_run' || request.field !== 'expectedStartTime' ? null : historyParts(request.where);
+    if (parts === null) return this.#groupedHistory(noun, request);
     const states = this.#run({ key: 'states', values: [] }, () => ({ sql: STATES_SQL, slots: [] })) as Stored<readonly RunState[]>;
     return chain(states, (found) => {
       if (found.length > STATES_MAX) return this.#groupedHistory(noun, request);
-      const values = historyValues(request, found);
-      const rows = this.#run({ key: 'history by state', values: [...values] }, () => ({ sql: HISTORY_SQL, slots: [...values.keys()] }));
+      const rows = this.#run(shapeOfHistoryByState(request, parts, found), () => historyByStatePlan(this.#context, parts));
       return chain(rows as Stored<readonly HistoryRow[]>, readHistoryRows);
     });
   }
