@@ -14,7 +14,7 @@ import type { OrchestratorPorts } from './ports.ts';
 import { ofTaskRun, timesOf } from './task-run-move.ts';
 import { tellScheduled } from './scheduled-task.ts';
 
-interface Made {
+export interface Made {
   readonly run: TaskRun;
   readonly created: boolean;
 }
