@@ -65,6 +65,15 @@ async function endOne(ports: OrchestratorPorts, found: FlowRun, holder: HolderEv
   return answer.ended;
 }
 
+/**
+ * Ends only the tasks outside flows. What a server does by itself: the end of a flow run may lie in the home of its process, to be told
+ * later; whoever asks for the run has it judged.
+ */
+export async function reapLostTasks(ports: OrchestratorPorts): Promise<void> {
+  if ((await ports.storage.listProcesses()).every((process) => ports.liveness(process).alive)) return;
+  await buryDeadProcesses(ports, new Set());
+}
+
 /** Ends the tasks that they ran outside any flow. Their rows are of no more use once all their runs are ended. */
 async function buryDeadProcesses(ports: OrchestratorPorts, recovered: Set<ProcessId>): Promise<void> {
   const processes = await ports.storage.listProcesses();
