@@ -209,8 +209,10 @@ export class Shipping {
     this.#armRetry();
   }
 
+  /** In the order in which they were sent: one that was on its way may hear of the outage after those that came later. */
   #park(batch: Batch): void {
-    this.#parked.push(batch);
+    const place = this.#parked.findLastIndex((parked) => parked.number < batch.number) + 1;
+    this.#parked.splice(place, 0, batch);
     this.#parkedRecords += batch.records.length;
     if (this.#parkedRecords >= PARKED_RECORDS_MAX) this.#spill();
   }
