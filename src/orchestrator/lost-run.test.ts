@@ -36,6 +36,18 @@ test('a run whose process is gone is marked Crashed with the evidence, and so ar
   assert.deepEqual(await world.storage.listProcesses(), []);
 });
 
+test('the runs of a process that was heard of just now are left when that is asked for', async () => {
+  const world = openWorld();
+  const process = await world.start();
+  const run = await running(world, process);
+  world.kill(process);
+  world.advance(59);
+  assert.deepEqual(await world.use.reapLostRuns({ quietSeconds: 60 }), []);
+  assert.equal((await world.storage.listProcesses()).length, 1, 'its row is still needed');
+  world.advance(1);
+  assert.deepEqual((await world.use.reapLostRuns({ quietSeconds: 60 })).map(({ id }) => id), [run.id]);
+});
+
 test('a process that only seemed gone is refused when it comes back', async () => {
   const world = openWorld();
   const process = await world.start();

@@ -13,6 +13,7 @@
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId, ProcessId, StateId } from '../core/ids.ts';
 import { ACTIVE_TYPES } from '../core/rules/policy.ts';
+import { secondsBetween } from '../core/time.ts';
 import type { HolderEvidence } from '../core/why.ts';
 import { holdsActiveRuns } from './end-process.ts';
 import { endLostRun, lostState } from './end-lost-run.ts';
@@ -23,8 +24,16 @@ import type { OrchestratorPorts } from './ports.ts';
 
 const PAGE = 500;
 
+export interface ReapLostRuns {
+  /**
+   * Leave the flow runs of a process that was heard of in these last seconds; 0 by default. A process may have ended out of reach: then the
+   * end of its run lies in its home, to be told later.
+   */
+  readonly quietSeconds?: number;
+}
+
 /** Answers the flow runs that it ended. */
-export async function reapLostRuns(ports: OrchestratorPorts): Promise<readonly FlowRun[]> {
+export async function reapLostRuns(ports: OrchestratorPorts, { quietSeconds = 0 }: ReapLostRuns = {}): Promise<readonly FlowRun[]> {
   const { storage } = ports;
   if ((await storage.listProcesses()).every((process) => ports.liveness(process).alive)) return [];
   const ended: FlowRun[] = [];
@@ -37,7 +46,7 @@ export async function reapLostRuns(ports: OrchestratorPorts): Promise<readonly F
     for (const run of page) {
       if (run.lease === null) continue;
       const holder = judgeHolder(ports, run.lease.processId, processes);
-      if (holder.alive) continue;
+      if (holder.alive || wasHeardWithin(ports, holder, quietSeconds)) continue;
       if (!recovered.has(run.lease.processId)) await ports.recoverProcess?.(run.lease.processId);
       recovered.add(run.lease.processId);
       const lost = await endOne(ports, run, holder);
@@ -48,6 +57,10 @@ export async function reapLostRuns(ports: OrchestratorPorts): Promise<readonly F
   }
   await buryDeadProcesses(ports, recovered);
   return ended;
+}
+
+function wasHeardWithin({ clock }: OrchestratorPorts, { record }: HolderEvidence, seconds: number): boolean {
+  return record !== null && secondsBetween(record.heartbeatAt, clock.now()) < seconds;
 }
 
 async function endOne(ports: OrchestratorPorts, found: FlowRun, holder: HolderEvidence): Promise<FlowRun | null> {
@@ -63,15 +76,6 @@ async function endOne(ports: OrchestratorPorts, found: FlowRun, holder: HolderEv
   if (answer === null) return null;
   await endLostTasks(ports, found.id, lostState(answer.before.state.type, holder.evidence), answer.ended.state.timestamp);
   return answer.ended;
-}
-
-/**
- * Ends only the tasks outside flows. What a server does by itself: the end of a flow run may lie in the home of its process, to be told
- * later; whoever asks for the run has it judged.
- */
-export async function reapLostTasks(ports: OrchestratorPorts): Promise<void> {
-  if ((await ports.storage.listProcesses()).every((process) => ports.liveness(process).alive)) return;
-  await buryDeadProcesses(ports, new Set());
 }
 
 /** Ends the tasks that they ran outside any flow. Their rows are of no more use once all their runs are ended. */

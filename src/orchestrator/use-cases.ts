@@ -24,7 +24,7 @@ import { ensureFlow } from './flows.ts';
 import { keepsakeUseCases } from './keepsakes.ts';
 import type { OrchestratorPorts } from './ports.ts';
 import { queryUseCases } from './queries.ts';
-import { reapLostRuns, reapLostTasks } from './reap-lost-runs.ts';
+import { reapLostRuns, type ReapLostRuns } from './reap-lost-runs.ts';
 import { recordFlowRun } from './record-flow-run.ts';
 import { resumeFlowRun } from './resume-flow-run.ts';
 import { runUseCases } from './run-use-cases.ts';
@@ -67,8 +67,7 @@ export function createUseCases(ports: OrchestratorPorts) {
     registerProcess: (process: ProcessRecord) => storage.writeProcess(process),
     beat: (id: ProcessId) => storage.beat(id, ports.clock.now()),
     endProcess: (id: ProcessId) => endProcess(ports, id),
-    reapLostRuns: () => reapLostRuns(ports),
-    reapLostTasks: () => reapLostTasks(ports),
+    reapLostRuns: (request?: ReapLostRuns) => reapLostRuns(ports, request),
 
     createArtifact: (artifact: Omit<Artifact, 'createdAt' | 'updatedAt'>) => createArtifact(ports, artifact),
     updateArtifact: (id: ArtifactId, change: { readonly data?: unknown; readonly description?: string | null }) =>

@@ -71,6 +71,23 @@ export const taskRunTests: StorageTests = {
     assert.deepEqual(await eventIds(storage), [running.id, done.id, pending.id]);
   },
 
+  'batches of task runs that were taken for lost are what their process says in the end, though it says so later': async (storage) => {
+    const { run: bare, states: [pending, running, done] } = makeRecord() as { run: TaskRunRecord['run']; states: [State, State, State] };
+    const run = { ...bare, endTime: done.timestamp };
+    const open = { ...run, state: running, endTime: null };
+    const lost = makeState({ type: 'CRASHED', evidence: 'gone' }, addSeconds(done.timestamp, 5));
+    await storage.writeTaskRuns([{ run: open, states: [pending, running] }], []);
+    await storage.writeTaskRuns([{ run: { ...run, state: lost, endTime: lost.timestamp }, states: [lost] }], []);
+    await storage.writeTaskRuns([{ run: open, states: [running] }], []);
+    assert.equal((await storage.readTaskRun(run.id))?.state.id, lost.id, 'it says no more than was known');
+    await storage.writeTaskRuns([{ run, states: [running, done] }], []);
+    assert.deepEqual(await storage.readTaskRun(run.id), run);
+    assert.deepEqual(await storage.listTaskRunStates(run.id), [pending, running, done, lost]);
+    await storage.writeTaskRuns([{ run: { ...run, state: lost, endTime: lost.timestamp, flowRunRunCount: run.flowRunRunCount + 1 }, states: [lost] }], []);
+    await storage.writeTaskRuns([{ run, states: [done] }], []);
+    assert.equal((await storage.readTaskRun(run.id))?.state.id, lost.id, 'an earlier attempt has no say in it');
+  },
+
   'batches of task runs tell states of one instant apart by their order': async (storage) => {
     const pending = makeState();
     const done = makeState({ type: 'COMPLETED', data: null }, pending.timestamp);

@@ -144,7 +144,9 @@ export class TaskRunStatements {
         `INSERT INTO task_run (${TASK_RUN_COLUMNS.join(', ')}) VALUES ${rows} ON CONFLICT (id) DO UPDATE SET ${changing.join(', ')} ` +
         // What an earlier attempt of the flow run still says (its process was only thought dead) does not move the row. States
         // of one microsecond are told apart by their ids, which grow.
-        'WHERE (excluded.flow_run_run_count, excluded.state_timestamp, excluded.state_id) >= (task_run.flow_run_run_count, task_run.state_timestamp, task_run.state_id)',
+        'WHERE (excluded.flow_run_run_count, excluded.state_timestamp, excluded.state_id) >= (task_run.flow_run_run_count, task_run.state_timestamp, task_run.state_id) ' +
+        // A run that was taken for lost while its process was out of reach is what its process made of it, though that is told later.
+        "OR (task_run.state_type = 'CRASHED' AND excluded.end_time IS NOT NULL AND excluded.flow_run_run_count = task_run.flow_run_run_count)",
       RUN_ROWS,
     );
     this.#states = new RowInserter(
