@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { openApi, type ApiOptions, type ApiUnderTest } from './fixtures/api-under-test.ts';
+import { withApi } from './fixtures/api-under-test.ts';
 
 type Fields = Record<string, unknown>;
-
-async function withApi(options: ApiOptions, body: (api: ApiUnderTest) => Promise<void>): Promise<void> {
-  const api = openApi(options);
-  try {
-    await body(api);
-    assert.deepEqual(api.failures, []);
-  } finally {
-    await api.close();
-  }
-}
 
 test('settings are told as they were given', () => withApi({ parts: { administration: { settings: { server: { a: 1 } }, csrfProtection: false } } }, async (api) => {
   assert.deepEqual((await api.get('/admin/settings')).body, { server: { a: 1 } });

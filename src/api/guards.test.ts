@@ -2,20 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { openApi, type ApiOptions, type ApiUnderTest } from './fixtures/api-under-test.ts';
+import { withApi } from './fixtures/api-under-test.ts';
 
 const SECRET = 'admin:pässwörd:with:colons';
 const basic = (text: string): { authorization: string } => ({ authorization: `Basic ${Buffer.from(text, 'utf8').toString('base64')}` });
-
-async function withApi(options: ApiOptions, body: (api: ApiUnderTest) => Promise<void>): Promise<void> {
-  const api = openApi(options);
-  try {
-    await body(api);
-    assert.deepEqual(api.failures, []);
-  } finally {
-    await api.close();
-  }
-}
 
 test('with an auth string, only those who know it come in, whatever they ask for', () => withApi({ guards: { authString: SECRET } }, async (api) => {
   const strangers = [{}, basic('admin:wrong'), basic(''), basic(`${SECRET} `), { authorization: 'Basic' }, { authorization: `Bearer ${SECRET}` }, { authorization: SECRET }];
