@@ -1,11 +1,7 @@
 import type { FlowRunId, ProcessId, StateId, TaskRunId } from '../core/ids.ts';
-import { applyToTaskRun } from '../core/rules/apply-task-run.ts';
-import { decide } from '../core/rules/decide.ts';
-import type { TaskRunFacts } from '../core/rules/facts.ts';
+import { endTaskRun } from '../core/rules/end-task-run.ts';
 import { ACTIVE_TYPES } from '../core/rules/policy.ts';
-import { minimalTaskPolicy } from '../core/rules/task-policy.ts';
 import type { ProposedState } from '../core/state.ts';
-import type { TaskRun, TaskRunRecord } from '../core/task-run.ts';
 import type { Instant } from '../core/time.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
@@ -25,7 +21,7 @@ export async function endLostTasks(ports: OrchestratorPorts, id: FlowRunId, end:
     const lost = page.filter((run) => run.state.timestamp <= lostAt);
     if (lost.length > 0)
       await storage.writeTaskRuns(
-        lost.flatMap((run) => endRecord(run, end, clock.now(), ids.next<StateId>()) ?? []),
+        lost.flatMap((run) => endTaskRun(run, end, clock.now(), ids.next<StateId>()) ?? []),
         [],
       );
     ended += lost.length;
@@ -37,23 +33,8 @@ export async function endLostTasks(ports: OrchestratorPorts, id: FlowRunId, end:
 /** Ends the task runs outside any flow that the process has left open. Answers how many. */
 export async function endHeldTasks({ storage, clock, ids }: OrchestratorPorts, processId: ProcessId, end: ProposedState): Promise<number> {
   for (let ended = 0; ; ) {
-    const some = await storage.changeHeldTaskRuns(processId, BATCH, (run) => endRecord(run, end, clock.now(), ids.next<StateId>()));
+    const some = await storage.changeHeldTaskRuns(processId, BATCH, (run) => endTaskRun(run, end, clock.now(), ids.next<StateId>()));
     ended += some;
     if (some < BATCH) return ended;
   }
-}
-
-function endRecord(run: TaskRun, end: ProposedState, now: Instant, stateId: StateId): TaskRunRecord | null {
-  const facts: TaskRunFacts = {
-    runCount: run.runCount,
-    policy: run.policy,
-    flowRunAttempt: run.flowRunRunCount,
-    flowRunRunCount: run.flowRunRunCount,
-  };
-  // The placeholder of a subflow goes on naming the run that it stands for: a new attempt continues it.
-  const { childFlowRunId } = run.state.details;
-  const proposed = childFlowRunId === undefined ? end : { ...end, details: { ...end.details, childFlowRunId } };
-  const decision = decide(minimalTaskPolicy, run.state, proposed, facts, now, stateId);
-  if (decision.status !== 'accept') return null;
-  return { run: applyToTaskRun(run, decision.state, decision.effects), states: [decision.state] };
 }

@@ -13,9 +13,7 @@ import type { Durability } from '../../core/durability.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { FlowRunId, StateId, TaskRunId } from '../../core/ids.ts';
-import { applyToTaskRun } from '../../core/rules/apply-task-run.ts';
-import { decide } from '../../core/rules/decide.ts';
-import { minimalTaskPolicy } from '../../core/rules/task-policy.ts';
+import { endTaskRun } from '../../core/rules/end-task-run.ts';
 import { isTerminal, type ProposedState } from '../../core/state.ts';
 import type { TaskRunRecord } from '../../core/task-run.ts';
 import type { Transition } from '../../core/transition.ts';
@@ -117,11 +115,8 @@ export class NestedRuns {
   }
 
   async #endTask(live: LiveRecord, end: ProposedState): Promise<void> {
-    const { run } = live;
-    const facts = { runCount: run.runCount, policy: run.policy, flowRunAttempt: run.flowRunRunCount, flowRunRunCount: run.flowRunRunCount };
-    const decision = decide(minimalTaskPolicy, run.state, end, facts, this.#ports.clock.now(), this.#ports.ids.next<StateId>());
-    if (decision.status !== 'accept') return;
-    await this.#settle({ run: applyToTaskRun(run, decision.state, decision.effects), states: [decision.state] }, run.durability);
+    const record = endTaskRun(live.run, end, this.#ports.clock.now(), this.#ports.ids.next<StateId>());
+    if (record !== null) await this.#settle(record, live.run.durability);
   }
 
   #openStep(taskKey: string, steps: readonly string[]): OpenedStep {
