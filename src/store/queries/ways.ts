@@ -22,7 +22,7 @@ export function wayTo(noun: Noun, { where, sort }: Query): WayChoice {
 }
 
 /** Parts that must all hold. */
-function conjuncts(condition: Condition): readonly Condition[] {
+export function conjuncts(condition: Condition): readonly Condition[] {
   return condition.op === 'and' ? condition.of.flatMap(conjuncts) : [condition];
 }
 

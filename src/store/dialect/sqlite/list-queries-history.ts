@@ -11,6 +11,7 @@ import { Slots } from '../../queries/condition.ts';
 import { planOf, whereOf, type Plan, type PlanContext } from '../../queries/find.ts';
 import { addCondition, type Shape } from '../../queries/shape.ts';
 import { sql, type Sql } from '../../queries/sql.ts';
+import { conjuncts } from '../../queries/ways.ts';
 import type { HistoryCount, HistoryRequest } from '../../port/query.ts';
 import { sqliteSpelling } from './list-queries-spelling.ts';
 
@@ -43,7 +44,7 @@ export interface HistoryParts {
 
 /** `null` when something is asked that the index does not know. */
 export function historyParts(where: Condition): HistoryParts | null {
-  const parts = where.op === 'and' ? where.of.flatMap((part) => (part.op === 'and' ? part.of : [part])) : [where];
+  const parts = conjuncts(where);
   const states = parts.filter(isAboutStates);
   const runs = parts.filter((part) => !isAboutStates(part));
   return runs.every(isInIndex) ? { states: allOf(states), runs: allOf(runs) } : null;
