@@ -10,7 +10,7 @@ const LOOP_DEPTH_MAX = 2;
 const RANGE_MAX = 100;
 
 /** @throws Error with the reason when the template is wrong, or would do too much */
-export function renderTemplate(template: string): string {
+export function renderJinja(template: string): string {
   // Loaded with the first template: most servers never see one.
   const { Environment, Interpreter, parse, tokenize } = createRequire(import.meta.url)('@huggingface/jinja') as Jinja;
   const program = parse(tokenize(template));

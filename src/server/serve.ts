@@ -15,7 +15,7 @@ import { TaskQueues } from '../services/task-queues.ts';
 import { journalsPath } from '../platform/home.ts';
 import { openJournalFolder } from '../platform/journal-folder.ts';
 import { checkJson } from '../platform/json-schema.ts';
-import { renderTemplate } from '../platform/templates.ts';
+import { renderJinja } from '../platform/jinja.ts';
 import { packageVersion } from '../platform/package-version.ts';
 import { describeThisProcess, livenessOf } from '../platform/process-liveness.ts';
 import { openSqliteStorage } from '../store/dialect/sqlite/index.ts';
@@ -69,7 +69,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const taskQueues = new TaskQueues(clock);
   const useCases = createUseCases({
     storage, clock, ids, random, recoverProcess, blockKeeping: blockKeeping(options.home, options.encryptionKeys ?? null),
-    liveness: livenessSince(clock.now(), clock), jsonSchemas: { check: checkJson }, renderTemplate, onTaskScheduled: (run) => taskQueues.enqueue(run),
+    liveness: livenessSince(clock.now(), clock), jsonSchemas: { check: checkJson }, renderTemplate: renderJinja, onTaskScheduled: (run) => taskQueues.enqueue(run),
   });
   const administration = administrationOf({
     url: `http://${options.host}:${options.port}`, home: options.home, database: storage.description, authString: options.authString, csrfProtection: options.csrfProtection ?? false,
