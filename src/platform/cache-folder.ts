@@ -6,8 +6,8 @@
  *    not touched for a lease, is taken over. Two that take over at once may, rarely, both compute: the results are the same.
  */
 
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CacheKeys } from '../core/cache-keys.ts';
 import type { CacheEntry } from '../core/cache-record.ts';
 import type { TaskRunId } from '../core/ids.ts';
@@ -15,6 +15,7 @@ import type { Instant } from '../core/time.ts';
 import { diskError, errnoOf } from './disk-errors.ts';
 import { hashText } from './hash.ts';
 import { describeThisProcess, livenessOf, type ProcessMark } from './process-liveness.ts';
+import { writeIn, writeWhole } from './whole-file.ts';
 
 /** A third of the lease after which others take a claim over (`core/process-record.ts`). */
 const TOUCH_MS = 5000;
@@ -53,7 +54,7 @@ export function cacheFolder(folder: string, { singleFlight = true }: CacheFolder
     settle({ key, taskRunId, entry }) {
       const path = pathOf(key, 'entry');
       if (entry) {
-        for (const place of [path, newestOf(entry.taskKey)]) writeWhole(place, JSON.stringify(entry));
+        for (const place of [path, newestOf(entry.taskKey)]) keep(place, entry);
       } else if (readJson<CacheEntry>(path)?.taskRunId === taskRunId) {
         rmSync(path, { force: true });
       }
@@ -96,27 +97,11 @@ function touch(path: string): void {
   } catch { /* It is told when the claim is settled. */ }
 }
 
-let serial = 0;
-
-function writeWhole(path: string, text: string): void {
-  serial += 1;
-  const temporary = `${path}.${process.pid}-${serial}.new`;
+function keep(path: string, entry: CacheEntry): void {
   try {
-    writeIn(temporary, text, 'w');
-    renameSync(temporary, path);
+    writeWhole(path, JSON.stringify(entry));
   } catch (error) {
-    rmSync(temporary, { force: true });
     throw diskError(error, 'keep the cache key', path);
-  }
-}
-
-function writeIn(path: string, text: string, flag: 'w' | 'wx'): void {
-  try {
-    writeFileSync(path, text, { flag, mode: 0o600 });
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(path, text, { flag, mode: 0o600 });
   }
 }
 

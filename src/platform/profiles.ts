@@ -4,12 +4,12 @@
  * Written whole each time, to a file beside it that is then renamed: a reader sees the old file or the new one. There is
  * always a profile `default`, also when the file is absent.
  */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import { OstinatoError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest-word.ts';
 import { flattenTable, isTable, readTomlFile, tomlScalar, type TomlScalar } from './toml-file.ts';
+import { writeWhole } from './whole-file.ts';
 
 export const DEFAULT_PROFILE = 'default';
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
@@ -50,12 +50,9 @@ function writeProfiles(home: string, { active, byName }: Profiles): void {
   );
   const head = '# Kept by `ostinato profile` and `ostinato config`, which rewrite it without other comments.';
   const text = `${head}\nactive = ${tomlScalar(active)}\n\n${sections.join('\n\n')}\n`;
-  const draft = `${path}.${process.pid}.draft`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
     // A profile may hold a database password: nobody else reads the file.
-    writeFileSync(draft, text, { mode: 0o600 });
-    renameSync(draft, path);
+    writeWhole(path, text);
   } catch (cause) {
     throw new OstinatoError('bad-input', `${path} cannot be written: ${(cause as Error).message}`, {
       cause,

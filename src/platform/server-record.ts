@@ -1,10 +1,11 @@
 /** The note that a server leaves in its home, by which other commands find it: who serves, and where. */
 
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Instant } from '../core/time.ts';
 import { describeThisProcess, livenessOf } from './process-liveness.ts';
+import { writeWhole } from './whole-file.ts';
 
 export interface ServerRecord {
   readonly pid: number;
@@ -27,12 +28,8 @@ export function serverLogPath(home: string): string {
 
 /** For this process. */
 export function writeServerRecord(home: string, facts: Pick<ServerRecord, 'url' | 'database' | 'startedAt'>): void {
-  mkdirSync(home, { recursive: true, mode: 0o700 });
-  const path = recordPath(home);
   const record: ServerRecord = { ...describeThisProcess(), ...facts };
-  // Renamed into place: whoever reads sees the old note or the new one, never half of one.
-  writeFileSync(`${path}.new`, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  writeWhole(recordPath(home), `${JSON.stringify(record, null, 2)}\n`);
 }
 
 /** The server that is alive, or `null`: a note of one that is gone does not count. */

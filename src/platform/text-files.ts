@@ -1,15 +1,15 @@
 /** Small texts in a folder, each under a name of its own; a body of `TextFiles` (`client/http/cache-book.ts`). */
 
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OstinatoError } from '../core/errors.ts';
 import { diskError, errnoOf } from './disk-errors.ts';
+import { writeWhole } from './whole-file.ts';
 
 const NAME = /^[\w-]{1,100}$/;
 
 export class TextFolder {
   readonly #folder: string;
-  #serial = 0;
 
   /** @param folder is made when the first text is written */
   constructor(folder: string) {
@@ -27,17 +27,11 @@ export class TextFolder {
     }
   }
 
-  /** Under a temporary name first: nobody reads half a text. */
   write(name: string, text: string): void {
     const path = this.#path(name);
-    this.#serial += 1;
-    const temporary = `${path}.${process.pid}-${this.#serial}.new`;
     try {
-      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-      writeFileSync(temporary, text, { mode: 0o600 });
-      renameSync(temporary, path);
+      writeWhole(path, text);
     } catch (error) {
-      rmSync(temporary, { force: true });
       throw diskError(error, 'write', path);
     }
   }
