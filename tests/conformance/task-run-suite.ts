@@ -111,7 +111,7 @@ export const taskRunTests: StorageTests = {
     const { run } = makeRecord();
     await storage.writeTaskRuns([{ run, states: [] }], []);
     const state = makeState({ type: 'RUNNING' });
-    const changed = { ...run, state, sourceHash: 'new source', tags: ['new'], policy: { ...run.policy, retries: 2 }, isolation: 'thread' as const };
+    const changed = { ...run, state, flowRunRunCount: run.flowRunRunCount + 1, sourceHash: 'new source', tags: ['new'], policy: { ...run.policy, retries: 2 }, isolation: 'thread' as const };
     await storage.writeTaskRuns([{ run: changed, states: [state] }], []);
     assert.deepEqual(await storage.readTaskRun(run.id), changed);
     await storage.writeTaskRuns([makeRecord(), { run: makeTaskRun({ policy: { ...run.policy, retryDelaySeconds: [1] } }), states: [] }], []);

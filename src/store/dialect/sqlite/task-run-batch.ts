@@ -127,6 +127,16 @@ class RowInserter {
   }
 }
 
+/**
+ * By what a record is told to be newer than a row, whatever order they arrive in. What an earlier attempt of the flow run
+ * still says (its process was only thought dead) comes first. In one attempt, what the process made of the run in the end
+ * stands over whatever was taken for true while it was out of reach, though it is told later: a Crashed of somebody who
+ * gave it up. States of one microsecond are told apart by their ids, which grow.
+ */
+function standing(row: 'excluded' | 'task_run'): string {
+  return `${row}.flow_run_run_count, ${row}.state_type IN ('CANCELLED', 'COMPLETED', 'FAILED'), ${row}.state_timestamp, ${row}.state_id`;
+}
+
 /** Rows to a statement, largest first; the last one must be 1. */
 const RUN_ROWS = [16, 4, 1];
 const STATE_ROWS = [48, 12, 3, 1];
@@ -142,11 +152,7 @@ export class TaskRunStatements {
       connection, TASK_RUN_COLUMNS.length,
       (rows) =>
         `INSERT INTO task_run (${TASK_RUN_COLUMNS.join(', ')}) VALUES ${rows} ON CONFLICT (id) DO UPDATE SET ${changing.join(', ')} ` +
-        // What an earlier attempt of the flow run still says (its process was only thought dead) does not move the row. States
-        // of one microsecond are told apart by their ids, which grow.
-        'WHERE (excluded.flow_run_run_count, excluded.state_timestamp, excluded.state_id) >= (task_run.flow_run_run_count, task_run.state_timestamp, task_run.state_id) ' +
-        // A run that was taken for lost while its process was out of reach is what its process made of it, though that is told later.
-        "OR (task_run.state_type = 'CRASHED' AND excluded.end_time IS NOT NULL AND excluded.flow_run_run_count = task_run.flow_run_run_count)",
+        `WHERE (${standing('excluded')}) >= (${standing('task_run')})`,
       RUN_ROWS,
     );
     this.#states = new RowInserter(
