@@ -49,7 +49,7 @@ export function ok(body: unknown): Answer {
   return { status: 200, body };
 }
 
-/** 200, with JSON that is encoded already. */
+/** 200, with JSON that is encoded already, in memory of its own: it is freed when it is sent. */
 export function json(content: Uint8Array): Answer {
   return { status: 200, text: { content, type: 'application/json' } };
 }

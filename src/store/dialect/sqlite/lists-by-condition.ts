@@ -61,12 +61,14 @@ interface Prepared extends Plan {
   readonly statement: StatementSync;
   /** What it took the last time; `null`: nobody knows yet. */
   lastMicroseconds: number | null;
+  /** What it took the time before; 0: nobody knows. */
+  earlierMicroseconds: number;
 }
 
 /** Lists that took longer are read beside, so that nobody waits for them who asks for something else. */
 const LONG_MICROSECONDS = 5000;
 const PAGE_BYTES = 4096;
-/** In a database of this size nothing takes longer than some 40 ms, and that once: its server is spared the second thread (15 MB). */
+/** In a database of this size nothing takes longer than some 40 ms: its server is spared the second thread (15 MB) until something took long twice. */
 const SMALL_BYTES = 64 * 1024 * 1024;
 
 export class ListsByCondition {
@@ -152,16 +154,21 @@ export class ListsByCondition {
     const plan = this.#connection.read(() => this.#plans.get(shape.key) ?? this.#prepare(shape.key, compile()));
     const values = valuesOf(plan, shape);
     if (this.#reader === null) return this.#connection.read(() => plan.statement.all(...values));
-    if (plan.lastMicroseconds === null ? !this.#isSmall() : plan.lastMicroseconds > LONG_MICROSECONDS) {
+    if (this.#mayTakeLong(plan)) {
       return this.#reader.read(plan.sql, values).then(({ rows, microseconds }) => {
-        plan.lastMicroseconds = microseconds;
+        took(plan, microseconds);
         return rows;
       });
     }
     const startedAt = performance.now();
     const rows = this.#connection.read(() => plan.statement.all(...values));
-    plan.lastMicroseconds = (performance.now() - startedAt) * 1000;
+    took(plan, (performance.now() - startedAt) * 1000);
     return rows;
+  }
+
+  #mayTakeLong({ lastMicroseconds: last, earlierMicroseconds: earlier }: Prepared): boolean {
+    if (last !== null && last <= LONG_MICROSECONDS) return false;
+    return earlier > LONG_MICROSECONDS || !this.#isSmall();
   }
 
   #isSmall(): boolean {
@@ -171,10 +178,15 @@ export class ListsByCondition {
 
   #prepare(key: string, plan: Plan): Prepared {
     if (this.#plans.size >= PLANS_MAX) this.#plans.clear();
-    const prepared = { ...plan, statement: this.#connection.db.prepare(plan.sql), lastMicroseconds: null };
+    const prepared = { ...plan, statement: this.#connection.db.prepare(plan.sql), lastMicroseconds: null, earlierMicroseconds: 0 };
     this.#plans.set(key, prepared);
     return prepared;
   }
+}
+
+function took(plan: Prepared, microseconds: number): void {
+  plan.earlierMicroseconds = plan.lastMicroseconds ?? 0;
+  plan.lastMicroseconds = microseconds;
 }
 
 function valuesOf({ slots }: Plan, { values }: Shape): Bindable[] {
