@@ -12,9 +12,10 @@ import { artifactCollections } from './0009-artifact-collections.ts';
 import { heldTaskRuns } from './0010-held-task-runs.ts';
 import { changedAt } from './0011-changed-at.ts';
 import { pageOfRuns } from './0012-page-of-runs.ts';
+import { flowRunTally } from './0013-flow-run-tally.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [runs, values, clients, lists, events, orchestration, blocks, concurrency, artifactCollections, heldTaskRuns, changedAt, pageOfRuns];
+export const MIGRATIONS: readonly Migration[] = [runs, values, clients, lists, events, orchestration, blocks, concurrency, artifactCollections, heldTaskRuns, changedAt, pageOfRuns, flowRunTally];
 
 /** A migration as the database remembers it. */
 export interface AppliedMigration {

@@ -183,6 +183,12 @@ CREATE TABLE flow (
   created_at INTEGER NOT NULL
 , labels TEXT, updated_at INTEGER) STRICT;
 
+CREATE TRIGGER flow_run_tally_add AFTER INSERT ON flow_run WHEN NEW.state_type IN ('CANCELLED', 'COMPLETED', 'FAILED', 'CRASHED') AND NEW.expected_start_time IS NOT NULL BEGIN INSERT INTO flow_run_tally (state_type, state_name, is_child, quarter, count, run_time_us, lateness_us) SELECT NEW.state_type, NEW.state_name, NEW.parent_task_run_id IS NOT NULL, NEW.expected_start_time / 900000000, 1, NEW.total_run_time_us, max(0, coalesce(NEW.start_time, NEW.expected_start_time) - NEW.expected_start_time) WHERE NEW.state_type IN ('CANCELLED', 'COMPLETED', 'FAILED', 'CRASHED') AND NEW.expected_start_time IS NOT NULL ON CONFLICT DO UPDATE SET count = count + 1, run_time_us = run_time_us + excluded.run_time_us, lateness_us = lateness_us + excluded.lateness_us; END;
+
+CREATE TRIGGER flow_run_tally_move AFTER UPDATE OF state_type, state_name, expected_start_time, start_time, total_run_time_us, parent_task_run_id ON flow_run WHEN OLD.state_type IN ('CANCELLED', 'COMPLETED', 'FAILED', 'CRASHED') AND OLD.expected_start_time IS NOT NULL OR NEW.state_type IN ('CANCELLED', 'COMPLETED', 'FAILED', 'CRASHED') AND NEW.expected_start_time IS NOT NULL BEGIN UPDATE flow_run_tally SET count = count - 1, run_time_us = run_time_us - OLD.total_run_time_us, lateness_us = lateness_us - max(0, coalesce(OLD.start_time, OLD.expected_start_time) - OLD.expected_start_time) WHERE OLD.state_type IN ('CANCELLED', 'COMPLETED', 'FAILED', 'CRASHED') AND OLD.expected_start_time IS NOT NULL AND (state_type, state_name, is_child, quarter) = (OLD.state_type, OLD.state_name, OLD.parent_task_run_id IS NOT NULL, OLD.expected_start_time / 900000000); DELETE FROM flow_run_tally WHERE OLD.state_type IN ('CANCELLED', 'COMPLETED', 'FAILED', 'CRASHED') AND OLD.expected_start_time IS NOT NULL AND (state_type, state_name, is_child, quarter) = (OLD.state_type, OLD.state_name, OLD.parent_task_run_id IS NOT NULL, OLD.expected_start_time / 900000000) AND count = 0; INSERT INTO flow_run_tally (state_type, state_name, is_child, quarter, count, run_time_us, lateness_us) SELECT NEW.state_type, NEW.state_name, NEW.parent_task_run_id IS NOT NULL, NEW.expected_start_time / 900000000, 1, NEW.total_run_time_us, max(0, coalesce(NEW.start_time, NEW.expected_start_time) - NEW.expected_start_time) WHERE NEW.state_type IN ('CANCELLED', 'COMPLETED', 'FAILED', 'CRASHED') AND NEW.expected_start_time IS NOT NULL ON CONFLICT DO UPDATE SET count = count + 1, run_time_us = run_time_us + excluded.run_time_us, lateness_us = lateness_us + excluded.lateness_us; END;
+
+CREATE TRIGGER flow_run_tally_remove AFTER DELETE ON flow_run WHEN OLD.state_type IN ('CANCELLED', 'COMPLETED', 'FAILED', 'CRASHED') AND OLD.expected_start_time IS NOT NULL BEGIN UPDATE flow_run_tally SET count = count - 1, run_time_us = run_time_us - OLD.total_run_time_us, lateness_us = lateness_us - max(0, coalesce(OLD.start_time, OLD.expected_start_time) - OLD.expected_start_time) WHERE OLD.state_type IN ('CANCELLED', 'COMPLETED', 'FAILED', 'CRASHED') AND OLD.expected_start_time IS NOT NULL AND (state_type, state_name, is_child, quarter) = (OLD.state_type, OLD.state_name, OLD.parent_task_run_id IS NOT NULL, OLD.expected_start_time / 900000000); DELETE FROM flow_run_tally WHERE OLD.state_type IN ('CANCELLED', 'COMPLETED', 'FAILED', 'CRASHED') AND OLD.expected_start_time IS NOT NULL AND (state_type, state_name, is_child, quarter) = (OLD.state_type, OLD.state_name, OLD.parent_task_run_id IS NOT NULL, OLD.expected_start_time / 900000000) AND count = 0; END;
+
 CREATE TABLE flow_run (
   id BLOB NOT NULL PRIMARY KEY,
   flow_id BLOB NOT NULL,
@@ -263,6 +269,17 @@ CREATE TABLE flow_run_state (
 ) WITHOUT ROWID, STRICT;
 
 CREATE INDEX flow_run_state_by_id ON flow_run_state (id);
+
+CREATE TABLE flow_run_tally (
+  state_type TEXT NOT NULL,
+  state_name TEXT NOT NULL,
+  is_child INTEGER NOT NULL,
+  quarter INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  run_time_us REAL NOT NULL,
+  lateness_us REAL NOT NULL,
+  PRIMARY KEY (state_type, state_name, is_child, quarter)
+) WITHOUT ROWID, STRICT;
 
 CREATE TABLE log (
   seq INTEGER PRIMARY KEY,

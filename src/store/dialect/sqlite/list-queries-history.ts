@@ -2,11 +2,14 @@
  * The history of all flow runs, of those in some states, of some flows, and with or without subflows. SQLite groups by sorting,
  * which takes seconds for a million rows. The index `flow_run_history` has the runs of each state in the order of their time:
  * each bucket of each state is a stretch of it, and nothing has to be sorted. What else is asked stands in the index, too.
+ *
+ * Whole quarters of an hour of finished runs are counted already, in `flow_run_tally` (migration 13). Where nothing is asked
+ * that it does not know, the index is read for the ends of a bucket only.
  */
 
 import { holds } from '../../../core/condition-match.ts';
 import { allOf, type Condition } from '../../../core/query.ts';
-import { isTerminalType, STATE_TYPES, type StateType } from '../../../core/state.ts';
+import { isTerminalType, STATE_TYPES, TERMINAL_STATE_TYPES, type StateType } from '../../../core/state.ts';
 import { Slots } from '../../queries/condition.ts';
 import { planOf, whereOf, type Plan, type PlanContext } from '../../queries/find.ts';
 import { addCondition, type Shape } from '../../queries/shape.ts';
@@ -23,12 +26,19 @@ export interface RunState {
 /** More names of states (users make their own) are not asked for one by one. */
 export const STATES_MAX = 100;
 
-/** The states that flow runs are in, each found by one look into the index: `type`, `name`. */
-export const STATES_SQL =
-  'WITH RECURSIVE state (type, name) AS (' +
-  `SELECT value, (SELECT min(state_name) FROM flow_run WHERE state_type = value) FROM json_each('${JSON.stringify(STATE_TYPES)}') UNION ALL ` +
-  'SELECT type, (SELECT min(state_name) FROM flow_run WHERE state_type = state.type AND state_name > state.name) FROM state ' +
-  `WHERE state.name IS NOT NULL LIMIT ${STATES_MAX * 2}) SELECT type, name FROM state WHERE name IS NOT NULL`;
+/** Finished runs and others: many names on one side leave the other as it is. */
+export const SIDES: readonly (readonly StateType[])[] = [TERMINAL_STATE_TYPES, STATE_TYPES.filter((type) => !isTerminalType(type))];
+
+/** The states of these types that flow runs are in, each found by one look into the index: `type`, `name`. One more than `STATES_MAX` at most. */
+export function statesSql(types: readonly StateType[]): string {
+  return 'WITH RECURSIVE state (type, name) AS (' +
+    `SELECT value, (SELECT min(state_name) FROM flow_run WHERE state_type = value) FROM json_each('${JSON.stringify(types)}') UNION ALL ` +
+    'SELECT type, (SELECT min(state_name) FROM flow_run WHERE state_type = state.type AND state_name > state.name) FROM state ' +
+    `WHERE state.name IS NOT NULL) SELECT type, name FROM state WHERE name IS NOT NULL LIMIT ${STATES_MAX + 1}`;
+}
+
+/** As migration 13 counts. */
+const QUARTER_US = 900_000_000;
 
 /** What each run adds, by whether its state says that it is over, under way, or neither: asked of the state, not of each run. */
 const RAN = { over: 'total_run_time_us', running: 'total_run_time_us + max(0, given.now - state_timestamp)', open: 'total_run_time_us' };
@@ -40,6 +50,8 @@ const LATE = { over: `${BEGAN_LATE} END`, running: OVERDUE, open: OVERDUE };
 export interface HistoryParts {
   readonly states: Condition;
   readonly runs: Condition;
+  /** Which rows of the tally (0: of no subflows, 1: of subflows); `null`: it does not know what is asked of the runs. */
+  readonly tallied: readonly number[] | null;
 }
 
 /** `null` when something is asked that the index does not know. */
@@ -47,7 +59,10 @@ export function historyParts(where: Condition): HistoryParts | null {
   const parts = conjuncts(where);
   const states = parts.filter(isAboutStates);
   const runs = parts.filter((part) => !isAboutStates(part));
-  return runs.every(isInIndex) ? { states: allOf(states), runs: allOf(runs) } : null;
+  if (!runs.every(isInIndex)) return null;
+  const isTallied = runs.every((part) => part.op === 'isNull' && part.field === 'parentTaskRunId');
+  const tallied = [0, 1].filter((isChild) => runs.every((part) => part.op === 'isNull' && part.isNull === (isChild === 0)));
+  return { states: allOf(states), runs: allOf(runs), tallied: isTallied ? tallied : null };
 }
 
 /** Whether it asks for nothing but the state. */
@@ -83,24 +98,31 @@ function isInIndex(condition: Condition): boolean {
 export function shapeOfHistoryByState({ start, intervalUs, buckets, now }: HistoryRequest, parts: HistoryParts, states: readonly RunState[]): Shape {
   const asked = states.filter(({ type, name }) => holds(parts.states, { stateType: type, stateName: name }))
     .map((state) => ({ ...state, kind: isTerminalType(state.type) ? 'over' : state.type === 'RUNNING' ? 'running' : 'open' }));
-  const shape: Shape = { key: 'history by state ', values: [BigInt(start), BigInt(intervalUs), buckets, BigInt(now), JSON.stringify(asked)] };
+  const shape: Shape = { key: `history by state ${parts.tallied?.join() ?? 'not tallied'} `, values: [BigInt(start), BigInt(intervalUs), buckets, BigInt(now), JSON.stringify(asked)] };
   addCondition(shape, sqliteSpelling, 'flow_run', parts.runs);
   return shape;
 }
 
 /** One row a bucket and state, also the empty ones: `bucket`, `type`, `name`, `figures` (JSON: count, run time, lateness). */
-export function historyByStatePlan({ spelling }: PlanContext, { runs }: HistoryParts): Plan {
+export function historyByStatePlan({ spelling }: PlanContext, { runs, tallied }: HistoryParts): Plan {
   const slots = new Slots();
   const [start, step, buckets, now, states] = slots.take(5);
   const condition = whereOf(spelling, slots, 'flow_run', runs);
-  const figures = (kind: keyof typeof RAN): Sql => sql`(select json_array(count(*), total(${sql.raw(RAN[kind])}), total(${sql.raw(LATE[kind])}))
+  const read = (kind: keyof typeof RAN, from: string, to: string): Sql => sql`select count(*) as count, total(${sql.raw(RAN[kind])}) as ran, total(${sql.raw(LATE[kind])}) as late
     from flow_run indexed by flow_run_history where state_type = state.type and state_name = state.name
-    and expected_start_time >= given.start + bucket.number * given.step and expected_start_time < given.start + (bucket.number + 1) * given.step and ${condition})`;
+    and expected_start_time >= bucket.${sql.raw(from)} and expected_start_time < bucket.${sql.raw(to)} and ${condition}`;
+  const figures = (counted: Sql): Sql => sql`(select json_array(total(count), total(ran), total(late)) from (${counted}))`;
+  const over = tallied === null ? read('over', 'since', 'until') : sql`select count, run_time_us as ran, lateness_us as late from flow_run_tally
+    where state_type = state.type and state_name = state.name and is_child in (${sql.raw(tallied.join(', '))}) and quarter >= bucket.first and quarter < bucket.last
+    union all ${read('over', 'since', 'low')} union all ${read('over', 'high', 'until')}`;
   return planOf(sql`with recursive given as (select ${start} as start, ${step} as step, ${buckets} as buckets, ${now} as now),
-    bucket (number) as (select 0 union all select number + 1 from bucket, given where number + 1 < given.buckets),
+    numbered (number) as (select 0 union all select number + 1 from numbered, given where number + 1 < given.buckets),
+    bounds as (select number, given.start + number * given.step as since, given.start + (number + 1) * given.step as until from numbered, given),
+    quarters as (select *, (since + ${sql.raw(String(QUARTER_US - 1))}) / ${sql.raw(String(QUARTER_US))} as first, until / ${sql.raw(String(QUARTER_US))} as last from bounds),
+    bucket as (select *, iif(first < last, first * ${sql.raw(String(QUARTER_US))}, until) as low, iif(first < last, last * ${sql.raw(String(QUARTER_US))}, until) as high from quarters),
     state as (select value ->> '$.type' as type, value ->> '$.name' as name, value ->> '$.kind' as kind from json_each(${states}))
-    select bucket.number as bucket, state.type, state.name, case state.kind when 'over' then ${figures('over')}
-    when 'running' then ${figures('running')} else ${figures('open')} end as figures from given, state, bucket`);
+    select bucket.number as bucket, state.type, state.name, case state.kind when 'over' then ${figures(over)}
+    when 'running' then ${figures(read('running', 'since', 'until'))} else ${figures(read('open', 'since', 'until'))} end as figures from given, state, bucket`);
 }
 
 export interface HistoryRow {

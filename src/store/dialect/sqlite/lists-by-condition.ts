@@ -27,7 +27,8 @@ import { readVariableRow } from '../../rows/variable.ts';
 import type { Connection } from './connection.ts';
 import { flowRunMemory } from './flow-run-memory.ts';
 import {
-  historyByStatePlan, historyParts, readHistoryRows, shapeOfHistoryByState, STATES_MAX, STATES_SQL, type HistoryRow, type RunState,
+  historyByStatePlan, historyParts, readHistoryRows, shapeOfHistoryByState, SIDES, STATES_MAX, statesSql,
+  type HistoryParts, type HistoryRow, type RunState,
 } from './list-queries-history.ts';
 import { sqliteSpelling } from './list-queries-spelling.ts';
 import type { ReaderThread } from './reader-thread.ts';
@@ -114,9 +115,16 @@ export class ListsByCondition {
   runHistory(noun: 'flow_run' | 'task_run', request: HistoryRequest): Stored<readonly HistoryCount[]> {
     const parts = noun === 'task_run' || request.field !== 'expectedStartTime' ? null : historyParts(request.where);
     if (parts === null) return this.#groupedHistory(noun, request);
-    const states = this.#run({ key: 'states', values: [] }, () => ({ sql: STATES_SQL, slots: [] })) as Stored<readonly RunState[]>;
+    const [over, open] = SIDES.map((types) => this.#historyOfSide(types, request, parts)) as [Stored<readonly HistoryCount[]>, Stored<readonly HistoryCount[]>];
+    return chain(over, (first) => chain(open, (second) => [...first, ...second]));
+  }
+
+  #historyOfSide(types: readonly StateType[], request: HistoryRequest, parts: HistoryParts): Stored<readonly HistoryCount[]> {
+    const states = this.#run({ key: `states ${types.join()}`, values: [] }, () => ({ sql: statesSql(types), slots: [] })) as Stored<readonly RunState[]>;
     return chain(states, (found) => {
-      if (found.length > STATES_MAX) return this.#groupedHistory(noun, request);
+      if (found.length > STATES_MAX) {
+        return this.#groupedHistory('flow_run', { ...request, where: { op: 'and', of: [request.where, { op: 'in', field: 'stateType', values: types }] } });
+      }
       const rows = this.#run(shapeOfHistoryByState(request, parts, found), () => historyByStatePlan(this.#context, parts));
       return chain(rows as Stored<readonly HistoryRow[]>, readHistoryRows);
     });
