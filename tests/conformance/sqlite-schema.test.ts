@@ -1,10 +1,16 @@
-/** The schema that the migrations lead to is the committed one; running flows does not load the query compiler. */
+/** The schema that the migrations lead to is the committed one, with what was there before; running flows does not load the query compiler. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Instant } from '../../src/core/time.ts';
 import { openConnection } from '../../src/store/dialect/sqlite/connection.ts';
+import { openSqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
 import { migrate } from '../../src/store/dialect/sqlite/migrate.ts';
+import * as make from './samples.ts';
 
 const SNAPSHOT = new URL('../../src/store/migrations/schema.sql', import.meta.url);
 const HEADER = `-- The SQLite schema after all migrations, to be read and compared. Written anew by:
@@ -21,6 +27,31 @@ test('the migrations lead to the committed schema', () => {
   const schema = `${HEADER}\n${rows.map((row) => `${String(row['sql'])};\n`).join('\n')}`;
   if (process.env['UPDATE_SNAPSHOTS'] === '1') writeFileSync(SNAPSHOT, schema);
   assert.equal(schema, readFileSync(SNAPSHOT, 'utf8'));
+});
+
+test('runs that were finished before there was a tally are counted when it is made', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'ostinato-tally-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'runs.db');
+  const storage = openSqliteStorage({ path });
+  const flow = await storage.ensureFlow('sales', () => make.makeFlow('sales'));
+  const at = 1_790_000_100_000_000 as Instant;
+  for (const [minutes, isLate] of [[0, true], [5, false], [20, true], [21, false]] as const) {
+    const expectedStartTime = (at + minutes * 60_000_000) as Instant;
+    const startTime = isLate ? ((expectedStartTime + 7) as Instant) : ((expectedStartTime - 7) as Instant);
+    await storage.insertFlowRun(make.makeFlowRun(flow, { state: make.makeState({ type: 'FAILED', failure: null }), expectedStartTime, startTime, totalRunTimeUs: 3 }), []);
+  }
+  await storage.insertFlowRun(make.makeFlowRun(flow, { state: make.makeState({ type: 'RUNNING' }), expectedStartTime: at }), []);
+  storage.close();
+  const connection = openConnection(path);
+  const tally = (): readonly unknown[] => connection.db.prepare('SELECT * FROM flow_run_tally').all();
+  const counted = tally();
+  assert.equal(counted.length, 2);
+  for (const name of ['add', 'move', 'remove']) connection.db.exec(`DROP TRIGGER flow_run_tally_${name}`);
+  connection.db.exec('DROP TABLE flow_run_tally; DELETE FROM migration WHERE version = 13');
+  migrate(connection);
+  assert.deepEqual(tally(), counted);
+  connection.close();
 });
 
 test('what a run asks of the store does not load what makes SQL of lists; a list does', () => {

@@ -13,9 +13,13 @@ import { heldTaskRuns } from './0010-held-task-runs.ts';
 import { changedAt } from './0011-changed-at.ts';
 import { pageOfRuns } from './0012-page-of-runs.ts';
 import { flowRunTally } from './0013-flow-run-tally.ts';
+import { namesInTime } from './0014-names-in-time.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [runs, values, clients, lists, events, orchestration, blocks, concurrency, artifactCollections, heldTaskRuns, changedAt, pageOfRuns, flowRunTally];
+export const MIGRATIONS: readonly Migration[] = [
+  runs, values, clients, lists, events, orchestration, blocks, concurrency, artifactCollections, heldTaskRuns, changedAt, pageOfRuns, flowRunTally,
+  namesInTime,
+];
 
 /** A migration as the database remembers it. */
 export interface AppliedMigration {

@@ -221,7 +221,7 @@ CREATE INDEX flow_run_by_deployment ON flow_run (deployment_id, id) WHERE deploy
 
 CREATE INDEX flow_run_by_end ON flow_run (end_time, id);
 
-CREATE INDEX flow_run_by_expected_start ON flow_run (expected_start_time, id, parent_task_run_id);
+CREATE INDEX flow_run_by_expected_start ON flow_run (expected_start_time, id, parent_task_run_id, name);
 
 CREATE INDEX flow_run_by_flow ON flow_run (flow_id, id);
 
@@ -237,7 +237,7 @@ CREATE INDEX flow_run_by_parent_task_run ON flow_run (parent_task_run_id, id) WH
 
 CREATE INDEX flow_run_by_process ON flow_run (lease_process_id, state_type) WHERE lease_process_id IS NOT NULL;
 
-CREATE INDEX flow_run_by_start ON flow_run (coalesce(start_time, expected_start_time), id, state_type, state_name, parent_task_run_id);
+CREATE INDEX flow_run_by_start ON flow_run (coalesce(start_time, expected_start_time), id, state_type, state_name, parent_task_run_id, name);
 
 CREATE INDEX flow_run_by_state ON flow_run (state_type, id);
 
