@@ -72,8 +72,8 @@ interface Prepared extends Plan {
  */
 const LONG_MICROSECONDS = 1000;
 const PAGE_BYTES = 4096;
-/** In a database of this size nothing takes longer than some 40 ms: its server is spared the second thread (15 MB) until something took this long twice. */
-const SMALL_BYTES = 64 * 1024 * 1024;
+/** In a database of this size nothing takes longer than some 80 ms: its server is spared the second thread (15 MB) until something took this long twice. */
+const SMALL_BYTES = 128 * 1024 * 1024;
 const LONG_IN_SMALL_MICROSECONDS = 5000;
 
 export class ListsByCondition {
