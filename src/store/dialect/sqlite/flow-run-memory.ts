@@ -13,8 +13,8 @@ import { readId } from '../../id-value.ts';
 import { FLOW_RUN_SELECTION, readFlowRunRow, type FlowRunRow } from '../../rows/flow-run.ts';
 import type { Connection } from './connection.ts';
 
-/** With the text that the API makes of each, some 5 MB. */
-const RUNS_MAX = 1000;
+/** With the text that the API makes of each, some 3 MB. */
+const RUNS_MAX = 500;
 /** Parameters, results and messages of users may be long: such a run is read anew each time. */
 const TEXT_LENGTH_MAX = 8000;
 

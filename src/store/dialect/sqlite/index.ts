@@ -30,7 +30,7 @@ import { TaskShapes } from './task-shapes.ts';
 import { changeVariable, readVariable } from './variables.ts';
 
 /** A server lives long beside others; what its cache does not hold comes from the system's, for a microsecond a page. */
-const SERVER_CACHE_KIB = 8 * 1024;
+const SERVER_CACHE_KIB = 4 * 1024;
 
 export interface SqliteStorageOptions {
   /** A file, made with its folder when it is not there; or `:memory:`. */
