@@ -69,6 +69,8 @@ test('the greeting names the page of the API: operations to search, to open, to 
   await why.getByText('path', { exact: true }).waitFor();
   assert.match(await why.innerText(), /id\s+path\s*required\s+string \(uuid\)/);
   await why.locator('summary', { hasText: 'because' }).click();
+  // Members are shown once the browser has told of the opening, some time after the click.
+  await why.getByText('string (date-time) or null').first().waitFor();
   assert.match(await why.innerText(), /because\s*required\s+array of object[^]*when\s*required\s+string \(date-time\) or null/);
   await why.getByRole('link', { name: /^Link to/ }).click();
   await page.waitForURL(/#explain_flow_run$/);
