@@ -10,7 +10,7 @@ import { samplesOf } from '../samples.ts';
 import { bareWriterTime } from './bare-writer.ts';
 
 /** As the server gathers them. */
-const BATCH = 256;
+const BATCH = 512;
 const TABLES = ["event WHERE name = 'bench.measured'", 'event_body', "event_resource WHERE resource_id LIKE 'bench.%' OR role <> ''"];
 
 export const events: Figure = {

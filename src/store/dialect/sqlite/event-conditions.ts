@@ -96,19 +96,25 @@ export function eventClauses(filter: EventFilter): readonly Clause[] {
 /** An id of our own engine tells when it was made: thin rows, which have no index of ids, are looked for around that time. */
 const ID_TIME_US = 60_000_000;
 
+/** Their numbers are looked up first: asked of each row, all events of the time would be gone through. */
 function hasId(ids: readonly string[]): Clause {
-  return any([all([{ sql: 'event.task_run_id IS NULL', values: [] }, isOneOf('event.id', ids.map(uuidBytes))]), ...thinIds(ids)]);
+  const own = isOneOf('own.id', ids.map(uuidBytes));
+  const parts = [{ sql: `SELECT own.seq FROM event AS own WHERE own.task_run_id IS NULL AND ${own.sql}`, values: own.values }, ...thinIds(ids)];
+  return { sql: `event.seq IN (${parts.map(({ sql }) => sql).join(' UNION ALL ')})`, values: parts.flatMap(({ values }) => values) };
 }
 
 function thinIds(ids: readonly string[]): readonly Clause[] {
   const madeAt = (id: string): number => Number.parseInt(id.replace('-', '').slice(0, 12), 16) * 1000;
   if (ids.length <= LIST_MAX) {
-    return ids.map((id) => ({ sql: '(event.task_run_id IS NOT NULL AND event.id = ? AND event.occurred BETWEEN ? AND ?)', values: [uuidBytes(id), madeAt(id) - ID_TIME_US, madeAt(id) + ID_TIME_US] }));
+    return ids.map((id) => ({
+      sql: 'SELECT thin.seq FROM event AS thin WHERE thin.task_run_id IS NOT NULL AND thin.id = ? AND thin.occurred BETWEEN ? AND ?',
+      values: [uuidBytes(id), madeAt(id) - ID_TIME_US, madeAt(id) + ID_TIME_US],
+    }));
   }
   const list = ids.map((id) => ({ id: id.replaceAll('-', ''), at: madeAt(id) }));
   const sql =
-    "event.seq IN (SELECT thin.seq FROM json_each(?) AS wanted CROSS JOIN event AS thin ON thin.occurred BETWEEN (wanted.value ->> '$.at') - ? " +
-    "AND (wanted.value ->> '$.at') + ? AND thin.id = unhex(wanted.value ->> '$.id') WHERE thin.task_run_id IS NOT NULL)";
+    "SELECT thin.seq FROM json_each(?) AS wanted CROSS JOIN event AS thin ON thin.occurred BETWEEN (wanted.value ->> '$.at') - ? " +
+    "AND (wanted.value ->> '$.at') + ? AND thin.id = unhex(wanted.value ->> '$.id') WHERE thin.task_run_id IS NOT NULL";
   return [{ sql, values: [JSON.stringify(list), ID_TIME_US, ID_TIME_US] }];
 }
 
