@@ -39,8 +39,8 @@ void describe('batches of events', () => {
     const { written, batches } = batchesOver(() => undefined);
     await Promise.all([batches.record(report('a')), batches.record(report('b'))]);
     await batches.record(report('c'));
-    await Promise.all(Array.from({ length: 300 }, () => batches.record(report('d'))));
-    assert.deepEqual(written.map(({ length }) => length), [2, 1, 256, 44]);
+    await Promise.all(Array.from({ length: 600 }, () => batches.record(report('d'))));
+    assert.deepEqual(written.map(({ length }) => length), [2, 1, 512, 88]);
   });
 
   void it('an event that cannot be written does not take the others with it', async () => {
