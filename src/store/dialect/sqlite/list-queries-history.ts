@@ -10,6 +10,7 @@
 import { holds } from '../../../core/condition-match.ts';
 import { allOf, type Condition } from '../../../core/query.ts';
 import { isTerminalType, STATE_TYPES, TERMINAL_STATE_TYPES, type StateType } from '../../../core/state.ts';
+import { QUARTER_US } from '../../migrations/0013-flow-run-tally.ts';
 import { Slots } from '../../queries/condition.ts';
 import { planOf, whereOf, type Plan, type PlanContext } from '../../queries/find.ts';
 import { addCondition, type Shape } from '../../queries/shape.ts';
@@ -36,9 +37,6 @@ export function statesSql(types: readonly StateType[]): string {
     'SELECT type, (SELECT min(state_name) FROM flow_run WHERE state_type = state.type AND state_name > state.name) FROM state ' +
     `WHERE state.name IS NOT NULL) SELECT type, name FROM state WHERE name IS NOT NULL LIMIT ${STATES_MAX + 1}`;
 }
-
-/** As migration 13 counts. */
-const QUARTER_US = 900_000_000;
 
 /** What each run adds, by whether its state says that it is over, under way, or neither: asked of the state, not of each run. */
 const RAN = { over: 'total_run_time_us', running: 'total_run_time_us + max(0, given.now - state_timestamp)', open: 'total_run_time_us' };
@@ -115,11 +113,12 @@ export function historyByStatePlan({ spelling }: PlanContext, { runs, tallied }:
   const over = tallied === null ? read('over', 'since', 'until') : sql`select count, run_time_us as ran, lateness_us as late from flow_run_tally
     where state_type = state.type and state_name = state.name and is_child in (${sql.raw(tallied.join(', '))}) and quarter >= bucket.first and quarter < bucket.last
     union all ${read('over', 'since', 'low')} union all ${read('over', 'high', 'until')}`;
+  const [quarter, shortOfOne] = [sql.raw(`${QUARTER_US}`), sql.raw(`${QUARTER_US - 1}`)];
   return planOf(sql`with recursive given as (select ${start} as start, ${step} as step, ${buckets} as buckets, ${now} as now),
     numbered (number) as (select 0 union all select number + 1 from numbered, given where number + 1 < given.buckets),
     bounds as (select number, given.start + number * given.step as since, given.start + (number + 1) * given.step as until from numbered, given),
-    quarters as (select *, (since + ${sql.raw(String(QUARTER_US - 1))}) / ${sql.raw(String(QUARTER_US))} as first, until / ${sql.raw(String(QUARTER_US))} as last from bounds),
-    bucket as (select *, iif(first < last, first * ${sql.raw(String(QUARTER_US))}, until) as low, iif(first < last, last * ${sql.raw(String(QUARTER_US))}, until) as high from quarters),
+    quarters as (select *, (since + ${shortOfOne}) / ${quarter} as first, until / ${quarter} as last from bounds),
+    bucket as (select *, iif(first < last, first * ${quarter}, until) as low, iif(first < last, last * ${quarter}, until) as high from quarters),
     state as (select value ->> '$.type' as type, value ->> '$.name' as name, value ->> '$.kind' as kind from json_each(${states}))
     select bucket.number as bucket, state.type, state.name, case state.kind when 'over' then ${figures(over)}
     when 'running' then ${figures(read('running', 'since', 'until'))} else ${figures(read('open', 'since', 'until'))} end as figures from given, state, bucket`);
