@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { parseInstant } from './instant.ts';
-import { countOf, formatAgo, formatDuration, formatTick } from './format.ts';
+import { countOf, formatAgo, formatDuration, formatScale, formatTick } from './format.ts';
 
 test('durations keep two digits that matter, and never say 60 seconds', () => {
   const shown = [0, 0.0004, 0.042, 0.8504, 0.9999, 4.21, 59.94, 59.96, 60, 185, 3599.7, 7800, 90_000, 86_400].map(formatDuration);
@@ -25,6 +25,10 @@ test('an axis of hours says where a day begins', () => {
 
 test('one is not many', () => {
   assert.deepEqual([countOf(1, 'run'), countOf(0, 'run'), countOf(12_345, 'run')], ['1 run', '0 runs', '12,345 runs']);
+});
+
+test('a number fits beside a chart', () => {
+  assert.deepEqual([0, 2500, 9999, 10_000, 25_000, 500_000, 2_500_000].map(formatScale), ['0', '2,500', '9,999', '10K', '25K', '500K', '2.5M']);
 });
 
 test('an instant keeps its microseconds', () => {

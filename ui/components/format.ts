@@ -70,6 +70,13 @@ export function formatCount(count: number): string {
   return NUMBER.format(count);
 }
 
+const SHORT_NUMBER = new Intl.NumberFormat('en', { notation: 'compact' });
+
+/** For the narrow scale of a chart: five digits and more are shortened, `25K`. */
+export function formatScale(count: number): string {
+  return count < 10_000 ? formatCount(count) : SHORT_NUMBER.format(count);
+}
+
 /** For instance `1 run`, `1,204 runs`. */
 export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;

@@ -2,7 +2,7 @@
 import { useRef, useState, type PointerEvent } from 'react';
 
 import type { StateType } from '../../api/states.ts';
-import { countOf, formatCount, formatShortDateTime, formatTick } from '../../components/format.ts';
+import { countOf, formatCount, formatScale, formatShortDateTime, formatTick } from '../../components/format.ts';
 import { useWidth } from '../../components/size.ts';
 import { lookOf, STACK_ORDER, stateColour } from '../states/state-look.ts';
 import { isRoundTime, labelSeconds, niceCeiling, zoneMs, type Bar, type Period } from './buckets.ts';
@@ -75,7 +75,7 @@ function Scale({ top, width }: { readonly top: number; readonly width: number })
     return (
       <g key={value}>
         <line className="histogram-line" x1={LEFT} x2={width} y1={y + 0.5} y2={y + 0.5} />
-        <text className="histogram-text" x={LEFT - 8} y={y} textAnchor="end" dominantBaseline="middle">{formatCount(value)}</text>
+        <text className="histogram-text" x={LEFT - 8} y={y} textAnchor="end" dominantBaseline="middle">{formatScale(value)}</text>
       </g>
     );
   });
