@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { createIdSource } from '../src/platform/ids.ts';
 import type { Client } from './load.ts';
 
 const NAME = 'bench.measured';
@@ -14,13 +15,15 @@ const TIMEOUT_MS = 300_000;
 /** @returns microseconds from the first event sent until the last can be listed, and with it all */
 export async function sendEvents(apiUrl: string, client: Client, count: number): Promise<number> {
   const run = randomUUID();
+  // In the order of time, as those of Prefect's clients.
+  const ids = createIdSource();
   const occurred = { since: new Date(Date.now() - 60_000).toISOString(), until: new Date(Date.now() + 600_000).toISOString() };
   const socket = await openSocket(apiUrl);
   try {
     const startedAt = performance.now();
     let id = '';
     for (let index = 0; index < count; index += 1) {
-      id = randomUUID();
+      id = ids.next();
       socket.send(eventText(id, run, index));
       if (socket.bufferedAmount > BUFFERED_BYTES_MAX) await delay(1);
     }

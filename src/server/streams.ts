@@ -46,7 +46,7 @@ export function openStreams(http: HttpServer, options: StreamOptions): Streams {
   const sockets = serveSockets(http, {
     authString,
     channels: [
-      eventsIn(eventIntake({ clock, record: (report) => batches.record(report), onRefused: options.onNotice })),
+      eventsIn(eventIntake({ clock, record: (report, settle) => batches.record(report, settle), onRefused: options.onNotice })),
       eventsOut({ feed: events, useCases, clock }),
       logsOut(logs),
       scheduledTasks(taskQueues, clock),

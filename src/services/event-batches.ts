@@ -20,9 +20,11 @@ const TELL_AFTER_MS = 1000;
 
 interface Waiting {
   readonly report: EventReport;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
+  readonly settle: Settle;
 }
+
+/** Called with what went wrong, or with `null` when the event is on the disk, with the task run that it speaks of. */
+export type Settle = (error: unknown) => void;
 
 export class EventBatches {
   readonly #storage: Pick<EventStorage, 'recordEvents'>;
@@ -39,12 +41,10 @@ export class EventBatches {
     this.#onNotice = onNotice;
   }
 
-  /** Resolves when the event is on the disk, with the task run that it speaks of. */
-  record(report: EventReport): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ report, resolve, reject });
-      this.#writing ??= this.#write();
-    });
+  /** Settled in a later turn, in the order in which they were given. */
+  record(report: EventReport, settle: Settle): void {
+    this.#waiting.push({ report, settle });
+    this.#writing ??= this.#write();
   }
 
   /** When all that waits is written, or cannot be written now. */
@@ -67,10 +67,10 @@ export class EventBatches {
   async #writeBatch(batch: readonly Waiting[]): Promise<void> {
     try {
       await this.#insist(batch.map(({ report }) => report));
-      for (const { resolve } of batch) resolve();
+      for (const { settle } of batch) settle(null);
     } catch (error) {
       if (mayPass(error)) return this.#giveUp(batch, error);
-      if (batch.length === 1) return batch[0]?.reject(error);
+      if (batch.length === 1) return batch[0]?.settle(error);
       // One of them cannot be written: it must not take the others with it.
       for (const one of batch) await this.#writeBatch([one]);
     }
@@ -80,7 +80,7 @@ export class EventBatches {
   #giveUp(batch: readonly Waiting[], error: OstinatoError): void {
     const all = [...batch, ...this.#waiting.splice(0)];
     this.#onNotice(`${all.length} events were not written; clients that are still there send them again: ${error.message}`);
-    for (const { reject } of all) reject(error);
+    for (const { settle } of all) settle(error);
   }
 
   async #insist(reports: readonly EventReport[]): Promise<void> {

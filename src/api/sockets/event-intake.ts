@@ -10,29 +10,34 @@ import type { Clock } from '../../core/time.ts';
 
 export interface EventIntakeParts {
   readonly clock: Pick<Clock, 'now'>;
-  /** Takes one event and answers when it is on the disk. */
-  readonly record: (report: { readonly event: OutboxEvent; readonly taskRun: TaskRunReport | null }) => Promise<void>;
+  /** Takes one event, and settles it when it is on the disk (`null`) or cannot be: in a later turn, in the order of the events. */
+  readonly record: (report: { readonly event: OutboxEvent; readonly taskRun: TaskRunReport | null }, settle: (error: unknown) => void) => void;
   /** Hears of what was left out, with the reason. */
   readonly onRefused: (message: string) => void;
 }
 
-/** Takes one frame; resolves when what it says is on the disk, or was left out. */
-export type EventIntake = (text: string) => Promise<void>;
+/**
+ * Takes one frame and answers whether its event is on its way to the disk; `false`: it was left out. Calls `onSettled` when one
+ * that was on its way is there, or was left out after all: in a later turn, in the order of the frames.
+ */
+export type EventIntake = (text: string, onSettled: () => void) => boolean;
 
 export function eventIntake({ clock, record, onRefused }: EventIntakeParts): EventIntake {
-  return async (text) => {
-    if (isTooLarge(text)) return onRefused('An event was left out: it is larger than 1.5 MB.');
+  const refuse = (message: string): false => (onRefused(message), false);
+  return (text, onSettled) => {
+    if (isTooLarge(text)) return refuse('An event was left out: it is larger than 1.5 MB.');
     const decoding = decodeEventText(text, clock.now());
-    if (!decoding.ok) return onRefused(`An event was left out: ${problemWords(decoding.problems)}.`);
+    if (!decoding.ok) return refuse(`An event was left out: ${problemWords(decoding.problems)}.`);
     const { event, taskRun, problems } = decoding.decoded;
     if (problems.length > 0) onRefused(`The task run of event ${event.id} was not recorded: ${problemWords(problems)}.`);
-    try {
-      await record({ event, taskRun });
-    } catch (error) {
+    record({ event, taskRun }, (error) => {
       // That the database takes nothing is told once, where it is written to.
-      if (OstinatoError.is(error) && error.code.startsWith('store-')) return;
-      onRefused(`Event ${event.id} was left out: ${error instanceof Error ? error.message : String(error)}`);
-    }
+      if (error !== null && !(OstinatoError.is(error) && error.code.startsWith('store-'))) {
+        onRefused(`Event ${event.id} was left out: ${error instanceof Error ? error.message : String(error)}`);
+      }
+      onSettled();
+    });
+    return true;
   };
 }
 

@@ -31,17 +31,19 @@ export function eventsIn(intake: EventIntake, all = new Room(Infinity, ALL_WAITI
 
 async function receive(socket: WebSocket, frames: Frames, intake: EventIntake, all: Room): Promise<void> {
   const own = new Room(WAITING_MAX, WAITING_CHARACTERS_MAX);
-  let last: Promise<void> = Promise.resolve();
-  frames.settled = () => last;
-  for (let text = await frames.next(); text !== null; text = await frames.next()) {
+  frames.settled = () => own.whenGivenBack();
+  for (;;) {
+    const text = frames.nextOfWaiting() ?? (await frames.next());
+    if (text === null) return;
     const { length } = text;
-    own.take(length);
-    all.take(length);
-    last = intake(text).finally(() => {
+    const isUnderWay = intake(text, () => {
       own.giveBack(length);
       all.giveBack(length);
     });
-    await own.whenFree();
+    if (!isUnderWay) continue;
+    own.take(length);
+    all.take(length);
+    if (own.isFull) await own.whenFree();
     if (all.isFull && !(await isReadOn(socket, all))) return;
   }
 }

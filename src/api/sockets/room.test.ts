@@ -23,3 +23,23 @@ test('there is room until pieces or characters are used up, and those who wait h
   await Promise.all(waiting);
   assert.deepEqual(heard, ['a', 'b']);
 });
+
+test('what was taken is given back when as much came back as had been taken, whatever was taken since', async () => {
+  const room = new Room(1, 10);
+  await room.whenGivenBack();
+  room.take(1);
+  room.take(2);
+  const heard: string[] = [];
+  const first = room.whenGivenBack().then(() => heard.push('first two'));
+  room.take(3);
+  const second = room.whenGivenBack().then(() => heard.push('all'));
+  room.giveBack(1);
+  await Promise.resolve();
+  assert.deepEqual(heard, []);
+  room.giveBack(2);
+  await first;
+  assert.deepEqual(heard, ['first two']);
+  room.giveBack(3);
+  await second;
+  assert.deepEqual(heard, ['first two', 'all']);
+});

@@ -2,9 +2,12 @@
 export class Room {
   readonly #piecesMax: number;
   readonly #charactersMax: number;
-  #pieces = 0;
+  #taken = 0;
+  #givenBack = 0;
   #characters = 0;
   readonly #waiters = new Set<() => void>();
+  /** In the order of what they wait for. */
+  readonly #leaving: { readonly taken: number; readonly resolve: () => void }[] = [];
 
   constructor(piecesMax: number, charactersMax: number) {
     this.#piecesMax = piecesMax;
@@ -12,19 +15,23 @@ export class Room {
   }
 
   get isFull(): boolean {
-    return this.#pieces >= this.#piecesMax || this.#characters >= this.#charactersMax;
+    return this.#taken - this.#givenBack >= this.#piecesMax || this.#characters >= this.#charactersMax;
   }
 
   /** What has come is taken, also when there is no room for it: it is here already. */
   take(characters: number): void {
-    this.#pieces += 1;
+    this.#taken += 1;
     this.#characters += characters;
   }
 
   giveBack(characters: number): void {
-    this.#pieces -= 1;
+    this.#givenBack += 1;
     this.#characters -= characters;
-    if (this.isFull) return;
+    for (let first = this.#leaving[0]; first && first.taken <= this.#givenBack; first = this.#leaving[0]) {
+      first.resolve();
+      this.#leaving.shift();
+    }
+    if (this.#waiters.size === 0 || this.isFull) return;
     for (const wake of this.#waiters) wake();
     this.#waiters.clear();
   }
@@ -32,5 +39,11 @@ export class Room {
   /** At once when there is room. Those who waited go on together: each looks again with its next piece. */
   async whenFree(): Promise<void> {
     if (this.isFull) await new Promise<void>((resolve) => this.#waiters.add(resolve));
+  }
+
+  /** When all that has been taken until now was given back, where pieces are given back in the order in which they were taken. */
+  async whenGivenBack(): Promise<void> {
+    const taken = this.#taken;
+    if (taken > this.#givenBack) await new Promise<void>((resolve) => this.#leaving.push({ taken, resolve }));
   }
 }

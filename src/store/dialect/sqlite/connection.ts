@@ -7,12 +7,13 @@
  * 3. A transaction either commits or leaves nothing, whatever its work throws.
  */
 
-import { accessSync, closeSync, constants, fdatasync, fdatasyncSync, mkdirSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { OstinatoError } from '../../../core/errors.ts';
 import { isBusy, storeFailure } from './failure.ts';
 import { transactions } from './transactions.ts';
+import { hasErrno, WriteAheadLog } from './write-ahead-log.ts';
 
 export const IN_MEMORY = ':memory:';
 
@@ -39,6 +40,7 @@ export interface Connection {
   group(works: readonly (() => void)[]): void;
   /** Runs reads; failures of the database come out coded. */
   read<T>(work: () => T): T;
+  /** When all that is committed is on the disk. */
   flush(): Promise<void>;
   close(): void;
 }
@@ -109,7 +111,7 @@ export function retryWhileBusy<T>(open: () => T, timeoutMs: number = BUSY_TIMEOU
 
 function connect(path: string, db: DatabaseSync): Connection {
   const statements = new Map<string, StatementSync>();
-  let logFile: number | null = null;
+  const log = new WriteAheadLog(path);
   return {
     ...transactions(path, db),
     path,
@@ -132,12 +134,10 @@ function connect(path: string, db: DatabaseSync): Connection {
         throw storeFailure(error, path);
       }
     },
-    /** What is committed lies in the log, or was copied and flushed by a checkpoint: flushing the log is enough. */
     async flush() {
       if (path === IN_MEMORY || !db.isOpen) return;
       try {
-        logFile ??= openSync(`${path}-wal`, 'r+');
-        await flushFile(logFile);
+        await log.flush();
       } catch (error) {
         throw storeFailure(error, path);
       }
@@ -147,23 +147,12 @@ function connect(path: string, db: DatabaseSync): Connection {
       statements.clear();
       try {
         // Whoever leaves last copies the log into the database and flushes; the others flush what they leave behind.
-        if (path !== IN_MEMORY) fdatasyncSync((logFile ??= openSync(`${path}-wal`, 'r+')));
+        if (path !== IN_MEMORY) log.close();
       } catch (error) {
-        // The folder was removed under us: there is nothing to keep.
-        if (!hasErrno(error, 'ENOENT')) throw storeFailure(error, path);
+        throw storeFailure(error, path);
       } finally {
-        if (logFile !== null) closeSync(logFile);
-        logFile = null;
         db.close();
       }
     },
   };
-}
-
-function flushFile(file: number): Promise<void> {
-  return new Promise((resolve, reject) => fdatasync(file, (error) => (error ? reject(error) : resolve())));
-}
-
-function hasErrno(error: unknown, errno: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === errno;
 }

@@ -7,13 +7,13 @@ import { eventQueriesOn } from './event-queries.ts';
 import { deleteEventsBefore } from './event-retention.ts';
 import { newestEventSeq, newestLogSeq } from './events.ts';
 import { writeLogs } from './logs.ts';
-import { recordEvents } from './recorded-events.ts';
+import { eventRecorder } from './recorded-events.ts';
 import type { TaskShapes } from './task-shapes.ts';
 import { readWholeEvents } from './whole-events.ts';
 
 export function eventStorageOn(connection: Connection, shapes: TaskShapes): EventStorage {
   return {
-    recordEvents: (reports) => recordEvents(connection, shapes, reports),
+    recordEvents: eventRecorder(connection, shapes),
     newestEventSeq: () => newestEventSeq(connection),
     readWholeEvents: (page) => readWholeEvents(connection, page),
     deleteEventsBefore: (occurred, limit) => deleteEventsBefore(connection, occurred, limit),

@@ -5,38 +5,100 @@ import { uuidBytes } from '../../id-value.ts';
 import { pageRows, SCAN_ROWS_MAX } from '../../page.ts';
 import { readEventRow, type EventRow } from '../../rows/event.ts';
 import type { Connection } from './connection.ts';
+import { RowInserter, type Value } from './row-inserter.ts';
 
-const INSERT_EVENT =
-  'INSERT INTO event (id, name, resource_id, occurred, payload, received, follows) VALUES (?, ?, ?, ?, ?, ?, ?) ' +
-  // The index of ids leaves the thin rows out.
-  'ON CONFLICT (id) WHERE task_run_id IS NULL DO NOTHING';
-
-/** Inside a transaction. */
+/** Inside a transaction. Few events: a batch goes through an `EventInserter`. */
 export function insertEvents(connection: Connection, events: readonly OutboxEvent[]): void {
   for (const event of events) insertEvent(connection, event);
 }
 
+const COLUMNS = ['seq', 'id', 'name', 'resource_id', 'occurred', 'payload', 'received', 'follows'] as const;
+const BODY_COLUMNS = ['seq', 'labels', 'related', 'payload'] as const;
+const RESOURCE_COLUMNS = ['resource_id', 'seq', 'role'] as const;
+
+const insertInto = (rows: string): string =>
+  // The index of ids leaves the thin rows out.
+  `INSERT INTO event (${COLUMNS.join(', ')}) VALUES ${rows} ON CONFLICT (id) WHERE task_run_id IS NULL DO NOTHING`;
+const insertBodies = (rows: string): string => `INSERT INTO event_body (${BODY_COLUMNS.join(', ')}) VALUES ${rows}`;
+/** A resource may be named twice in one role. */
+const insertResources = (rows: string): string => `INSERT OR IGNORE INTO event_resource (${RESOURCE_COLUMNS.join(', ')}) VALUES ${rows}`;
+
+const [INSERT_EVENT, INSERT_BODY, INSERT_RESOURCE] = [insertInto('(?, ?, ?, ?, ?, ?, ?, ?)'), insertBodies('(?, ?, ?, ?)'), insertResources('(?, ?, ?)')];
+
 /** Inside a transaction; answers whether its id is new. */
-export function insertEvent(connection: Connection, event: OutboxEvent): boolean {
-  const { labels, related = [], follows = null } = event;
-  const { changes, lastInsertRowid } = connection.statement(INSERT_EVENT).run(
-    uuidBytes(event.id), event.name, event.resourceId, event.occurred, labels === undefined ? event.payload : null,
-    event.received ?? null, follows === null ? null : uuidBytes(follows),
-  );
+function insertEvent(connection: Connection, event: OutboxEvent): boolean {
+  const { changes, lastInsertRowid } = connection.statement(INSERT_EVENT).run(...eventRow(event, null, uuidBytes(event.id)));
   if (changes === 0) return false;
-  if (labels !== undefined) {
-    connection.statement('INSERT INTO event_body (seq, labels, related, payload) VALUES (?, ?, ?, ?)').run(
-      lastInsertRowid, JSON.stringify({ [RESOURCE_ID]: event.resourceId, ...labels }), JSON.stringify(related), event.payload ?? '{}',
-    );
+  if (event.labels !== undefined) connection.statement(INSERT_BODY).run(...bodyRow(event, lastInsertRowid));
+  const resources = resourceRows(event, lastInsertRowid);
+  for (let index = 0; index < resources.length; index += RESOURCE_COLUMNS.length) {
+    connection.statement(INSERT_RESOURCE).run(...resources.slice(index, index + RESOURCE_COLUMNS.length));
   }
-  const rows = [event.resourceId, lastInsertRowid, '', ...related.flatMap((resource) => [resource[RESOURCE_ID] ?? '', lastInsertRowid, resource[RESOURCE_ROLE] ?? ''])];
-  connection.statement(insertResources(rows.length / 3)).run(...rows);
   return true;
 }
 
-/** Some dozens of statements at most: an event has up to 100 related resources, and most have few. A resource may be named twice in one role. */
-function insertResources(count: number): string {
-  return `INSERT OR IGNORE INTO event_resource (resource_id, seq, role) VALUES ${Array<string>(count).fill('(?, ?, ?)').join(', ')}`;
+function eventRow(event: OutboxEvent, seq: number | null, id: Uint8Array): Value[] {
+  const { labels, follows = null } = event;
+  return [
+    seq, id, event.name, event.resourceId, event.occurred, labels === undefined ? event.payload : null,
+    event.received ?? null, follows === null ? null : uuidBytes(follows),
+  ];
+}
+
+function bodyRow({ resourceId, labels, related = [], payload }: OutboxEvent, seq: number | bigint): Value[] {
+  return [seq, JSON.stringify({ [RESOURCE_ID]: resourceId, ...labels }), JSON.stringify(related), payload ?? '{}'];
+}
+
+function resourceRows({ resourceId, related = [] }: OutboxEvent, seq: number | bigint): Value[] {
+  const rows: Value[] = [resourceId, seq, ''];
+  for (const resource of related) rows.push(resource[RESOURCE_ID] ?? '', seq, resource[RESOURCE_ROLE] ?? '');
+  return rows;
+}
+
+/** Rows to a statement, largest first; the last one must be 1. */
+const EVENT_ROWS = [32, 8, 1];
+const RESOURCE_ROWS = [96, 24, 3, 1];
+
+/** Inserts batches of events. */
+export class EventInserter {
+  readonly #connection: Connection;
+  readonly #events: RowInserter;
+  readonly #bodies: RowInserter;
+  readonly #resources: RowInserter;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#events = new RowInserter(connection, COLUMNS.length, insertInto, EVENT_ROWS);
+    this.#bodies = new RowInserter(connection, BODY_COLUMNS.length, insertBodies, EVENT_ROWS);
+    this.#resources = new RowInserter(connection, RESOURCE_COLUMNS.length, insertResources, RESOURCE_ROWS);
+  }
+
+  /** Inside a transaction; answers for each whether its id is new. */
+  insert(events: readonly OutboxEvent[]): readonly boolean[] {
+    const first = newestSeq(this.#connection) + 1;
+    const rows: Value[] = [];
+    events.forEach((event, index) => rows.push(...eventRow(event, first + index, uuidBytes(event.id))));
+    if (this.#events.run(rows) !== events.length) return this.#insertMissing(events, first);
+    const bodies: Value[] = [];
+    const resources: Value[] = [];
+    events.forEach((event, index) => {
+      if (event.labels !== undefined) bodies.push(...bodyRow(event, first + index));
+      resources.push(...resourceRows(event, first + index));
+    });
+    this.#bodies.run(bodies);
+    this.#resources.run(resources);
+    return events.map(() => true);
+  }
+
+  /** Some came before, which is rare (a client that sends again what was not confirmed): one after the other, to know which. */
+  #insertMissing(events: readonly OutboxEvent[], first: number): readonly boolean[] {
+    this.#connection.statement('DELETE FROM event WHERE seq >= ?').run(first);
+    return events.map((event) => insertEvent(this.#connection, event));
+  }
+}
+
+function newestSeq(connection: Connection): number {
+  return Number(connection.statement('SELECT COALESCE(max(seq), 0) AS seq FROM event').get()?.['seq']);
 }
 
 export const EVENT_COLUMNS =
@@ -55,7 +117,7 @@ export function eventRowsAfter(connection: Connection, page: { readonly afterSeq
 }
 
 export function newestEventSeq(connection: Connection): number {
-  return connection.read(() => Number(connection.statement('SELECT COALESCE(max(seq), 0) AS seq FROM event').get()?.['seq']));
+  return connection.read(() => newestSeq(connection));
 }
 
 export function newestLogSeq(connection: Connection): number {

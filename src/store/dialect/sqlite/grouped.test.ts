@@ -59,7 +59,86 @@ test('a transaction that fails as a whole is told to every caller, and nothing o
 test('closing commits what waits', async () => {
   const { group, insert, values } = makeGroup();
   const write = group.run(() => insert(7));
-  group.drain();
-  assert.deepEqual(values(), [7]);
+  let seen: number[] = [];
+  group.close(() => (seen = values()));
+  assert.deepEqual(seen, [7]);
   await write;
+});
+
+/** A group over a disk whose flushes end when they are told to. */
+function makeSlowGroup() {
+  const commits: number[] = [];
+  const flushes: PromiseWithResolvers<void>[] = [];
+  const connection = {
+    group: (works: readonly (() => void)[]) => (works.forEach((work) => work()), void commits.push(works.length)),
+    flush: () => (flushes.push(Promise.withResolvers<void>()), (flushes.at(-1) as PromiseWithResolvers<void>).promise),
+  };
+  const answers: unknown[] = [];
+  const group = new CommitGroup(connection, () => assert.fail('no transaction failed'));
+  const write = (value: number): void => void group.run(() => value).then((answer) => answers.push(answer), (error: unknown) => answers.push(error));
+  return { group, commits, flushes, answers, write, turn: () => new Promise(setImmediate) };
+}
+
+test('a write is answered when it is flushed; what comes meanwhile is one group', async () => {
+  const { commits, flushes, answers, write, turn } = makeSlowGroup();
+  write(1);
+  await turn();
+  for (const value of [2, 3]) {
+    write(value);
+    await turn();
+  }
+  assert.deepEqual([commits, flushes.length, answers], [[1], 1, []]);
+  flushes[0]?.resolve();
+  await turn();
+  await turn();
+  assert.deepEqual([commits, flushes.length, answers], [[1, 2], 2, [1]]);
+  flushes[1]?.resolve();
+  await turn();
+  assert.deepEqual([commits, flushes.length, answers], [[1, 2], 2, [1, 2, 3]]);
+});
+
+test('a full group does not wait for the flush of the one before, and is not answered by it', async () => {
+  const { commits, flushes, answers, write, turn } = makeSlowGroup();
+  write(0);
+  await turn();
+  for (let value = 1; value <= 200; value += 1) write(value);
+  await turn();
+  assert.deepEqual([commits, flushes.length], [[1, 128], 1]);
+  flushes[0]?.resolve();
+  await turn();
+  assert.deepEqual([answers, flushes.length], [[0], 2]);
+  flushes[1]?.resolve();
+  await turn();
+  await turn();
+  assert.deepEqual([commits, answers.length, flushes.length], [[1, 128, 72], 129, 3]);
+  flushes[2]?.resolve();
+  await turn();
+  assert.equal(answers.length, 201);
+});
+
+test('a flush that fails is told to those who waited for it, and to nobody else', async () => {
+  const { flushes, answers, write, turn } = makeSlowGroup();
+  const diskGone = new Error('the disk is gone');
+  write(1);
+  await turn();
+  flushes[0]?.reject(diskGone);
+  await turn();
+  write(2);
+  await turn();
+  flushes[1]?.resolve();
+  await turn();
+  assert.deepEqual(answers, [diskGone, 2]);
+});
+
+test('closing answers those who wait for a flush, whatever becomes of it', async () => {
+  const { group, flushes, answers, write, turn } = makeSlowGroup();
+  write(1);
+  await turn();
+  write(2);
+  group.close(() => undefined);
+  await turn();
+  assert.deepEqual(answers, [1, 2]);
+  flushes[0]?.reject(new Error('closed'));
+  await turn();
+  assert.deepEqual(answers, [1, 2]);
 });

@@ -1,8 +1,11 @@
 /**
  * Group commit, for a server with many callers: writes that arrive in one turn of the event loop share a transaction and
- * one flush to the disk, and each caller is answered when that is done. Measured: a flushed commit takes 0.6 ms, a write 30 µs.
+ * one flush to the disk, and each caller is answered when that is done. Measured: a flush takes 0.1 to 0.6 ms, a write 30 µs.
  *
- * A write that throws takes back its own rows only (its savepoint). When the transaction itself fails, all its callers hear it.
+ * 1. The flush is another thread's: meanwhile requests are read and answered, and what they write gathers for the next group.
+ * 2. A write that throws takes back its own rows only (its savepoint). When the transaction itself fails, all its callers hear it.
+ * 3. Others may read what is committed before it is flushed, as they may in any database that two processes share; that it is on
+ *    the disk is told to nobody before it is.
  */
 
 import type { Storage } from '../../port.ts';
@@ -30,13 +33,16 @@ interface Waiting {
 type Outcome = { readonly ok: true; readonly answer: unknown } | { readonly ok: false; readonly error: unknown };
 
 export class CommitGroup {
-  readonly #connection: Connection;
+  readonly #connection: Pick<Connection, 'group' | 'flush'>;
   readonly #onFailure: () => void;
   #waiting: Waiting[] = [];
   #isPlanned = false;
+  /** Committed, and not flushed as far as is known. */
+  #unflushed: Committed[] = [];
+  #isFlushing = false;
 
   /** @param onFailure hears that a whole transaction was rolled back: what was remembered of it is void */
-  constructor(connection: Connection, onFailure: () => void) {
+  constructor(connection: Pick<Connection, 'group' | 'flush'>, onFailure: () => void) {
     this.#connection = connection;
     this.#onFailure = onFailure;
   }
@@ -44,40 +50,74 @@ export class CommitGroup {
   run<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ work, resolve: resolve as (answer: unknown) => void, reject });
-      if (this.#isPlanned) return;
-      this.#isPlanned = true;
-      setImmediate(() => this.#commit());
+      this.#plan();
     });
   }
 
-  /** Commits what waits. */
-  drain(): void {
+  /** Commits what waits; `close` is what flushes it. */
+  close(close: () => void): void {
     while (this.#waiting.length > 0) this.#commit();
+    const unflushed = this.#unflushed.splice(0);
+    try {
+      close();
+    } catch (error) {
+      for (const { one } of unflushed) one.reject(error);
+      throw error;
+    }
+    unflushed.forEach(settle);
+  }
+
+  /** While the disk is busy with one group, the next one grows. */
+  #plan(): void {
+    if (this.#isPlanned || this.#waiting.length === 0 || (this.#isFlushing && this.#waiting.length < GROUP_MAX)) return;
+    this.#isPlanned = true;
+    setImmediate(() => {
+      this.#isPlanned = false;
+      this.#commit();
+      this.#plan();
+    });
   }
 
   #commit(): void {
-    this.#isPlanned = false;
     const group = this.#waiting.slice(0, GROUP_MAX);
     this.#waiting = this.#waiting.slice(GROUP_MAX);
-    if (this.#waiting.length > 0) {
-      this.#isPlanned = true;
-      setImmediate(() => this.#commit());
-    }
     if (group.length === 0) return;
-    const outcomes: Outcome[] = [];
+    const committed: Committed[] = [];
     try {
-      this.#connection.group(group.map(({ work }) => () => void outcomes.push(outcomeOf(work))));
+      this.#connection.group(group.map((one) => () => void committed.push({ one, outcome: outcomeOf(one.work) })));
     } catch (error) {
       this.#onFailure();
       for (const { reject } of group) reject(error);
       return;
     }
-    group.forEach(({ resolve, reject }, index) => {
-      const outcome = outcomes[index] as Outcome;
-      if (outcome.ok) resolve(outcome.answer);
-      else reject(outcome.error);
-    });
+    this.#unflushed.push(...committed);
+    if (!this.#isFlushing) void this.#flush();
   }
+
+  async #flush(): Promise<void> {
+    this.#isFlushing = true;
+    while (this.#unflushed.length > 0) {
+      const count = this.#unflushed.length;
+      try {
+        await this.#connection.flush();
+        this.#unflushed.splice(0, count).forEach(settle);
+      } catch (error) {
+        for (const { one } of this.#unflushed.splice(0, count)) one.reject(error);
+      }
+    }
+    this.#isFlushing = false;
+    this.#plan();
+  }
+}
+
+interface Committed {
+  readonly one: Waiting;
+  readonly outcome: Outcome;
+}
+
+function settle({ one, outcome }: Committed): void {
+  if (outcome.ok) one.resolve(outcome.answer);
+  else one.reject(outcome.error);
 }
 
 function outcomeOf(work: () => unknown): Outcome {
@@ -95,5 +135,5 @@ export function grouped<S extends Storage>(storage: S, group: CommitGroup): S {
     const write = storage[name] as (...args: unknown[]) => unknown;
     own[name] = (...args: unknown[]) => group.run(() => write(...args));
   }
-  return { ...storage, ...own, close: () => (group.drain(), storage.close()) };
+  return { ...storage, ...own, close: () => group.close(() => void storage.close()) };
 }

@@ -121,6 +121,6 @@ function storageOn(connection: Connection, groupCommits: boolean): SqliteStorage
     deleteSavedSearch: (id) => deleteSavedSearch(connection, id),
   };
   if (!groupCommits) return storage;
-  connection.db.exec(`PRAGMA synchronous = FULL; PRAGMA cache_size = -${SERVER_CACHE_KIB}`);
+  connection.db.exec(`PRAGMA cache_size = -${SERVER_CACHE_KIB}`);
   return grouped(storage, new CommitGroup(connection, () => shapes.forget()));
 }

@@ -9,23 +9,25 @@ import type { EventReport } from '../../port/events.ts';
 import { lookupBytes, uuidBytes } from '../../id-value.ts';
 import { readTaskRunRow, taskShapeOf, type TaskRunRow } from '../../rows/task-run.ts';
 import type { Connection } from './connection.ts';
-import { insertEvent } from './events.ts';
+import { EventInserter } from './events.ts';
 import { insertStates, writeTaskRunRow } from './foreign-task-runs.ts';
 import { SELECT_TASK_RUN } from './task-runs.ts';
 import type { TaskShapes } from './task-shapes.ts';
 
 /** See `EventStorage.recordEvents`. */
-export function recordEvents(connection: Connection, shapes: TaskShapes, reports: readonly EventReport[]): readonly boolean[] {
-  return connection.write(() => {
-    const runs = new ReportedRuns(connection, shapes);
-    const areNew = reports.map(({ event, taskRun }) => {
-      const isNew = insertEvent(connection, event);
-      if (isNew && taskRun !== null) runs.report(taskRun);
-      return isNew;
+export function eventRecorder(connection: Connection, shapes: TaskShapes): (reports: readonly EventReport[]) => readonly boolean[] {
+  let inserter: EventInserter | null = null;
+  return (reports) =>
+    connection.write(() => {
+      inserter ??= new EventInserter(connection);
+      const areNew = inserter.insert(reports.map(({ event }) => event));
+      const runs = new ReportedRuns(connection, shapes);
+      reports.forEach(({ taskRun }, index) => {
+        if (areNew[index] && taskRun !== null) runs.report(taskRun);
+      });
+      runs.write();
+      return areNew;
     });
-    runs.write();
-    return areNew;
-  });
 }
 
 interface ReportedRun {
