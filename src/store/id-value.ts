@@ -6,13 +6,10 @@
  */
 
 import { OstinatoError } from '../core/errors.ts';
-import { isUuid } from '../core/ids.ts';
+import { isUuid, uuidText } from '../core/ids.ts';
 
 export type IdValue = Uint8Array | string;
 
-/** Character codes of the two digits of each byte. */
-const CODES = Uint8Array.from({ length: 512 }, (_, index) => (index % 2 === 0 ? index >> 5 : (index >> 1) & 15).toString(16).charCodeAt(0));
-const DASH = 45;
 /** Value of a hexadecimal digit by its character code; 255 for everything else. */
 const DIGITS = Uint8Array.from({ length: 256 }, (_, code) => {
   const digit = Number.parseInt(String.fromCharCode(code), 16);
@@ -42,17 +39,6 @@ export function uuidBytes(uuid: string): Uint8Array {
 /** The bytes of an id that people may have typed: `null` when it cannot be one, so that a look-up just finds nothing. */
 export function lookupBytes(uuid: string): Uint8Array | null {
   return isUuid(uuid) ? uuidBytes(uuid) : null;
-}
-
-export function uuidText(bytes: Uint8Array): string {
-  const high = (index: number): number => CODES[(bytes[index] as number) * 2] as number;
-  const low = (index: number): number => CODES[(bytes[index] as number) * 2 + 1] as number;
-  // Made at once, since a text that was put together from pieces is copied later, when it goes out.
-  return String.fromCharCode(
-    high(0), low(0), high(1), low(1), high(2), low(2), high(3), low(3), DASH, high(4), low(4), high(5), low(5), DASH,
-    high(6), low(6), high(7), low(7), DASH, high(8), low(8), high(9), low(9), DASH,
-    high(10), low(10), high(11), low(11), high(12), low(12), high(13), low(13), high(14), low(14), high(15), low(15),
-  );
 }
 
 /** The id in a row, as text; the caller names the brand. */

@@ -2,8 +2,8 @@
 
 import type { ConcurrencyLease, ConcurrencyLimit } from '../../../core/concurrency/limit.ts';
 import { OstinatoError } from '../../../core/errors.ts';
-import { isUuid, type ConcurrencyLimitId } from '../../../core/ids.ts';
-import { lookupBytes, readId, uuidBytes, uuidText, type IdValue } from '../../id-value.ts';
+import { isUuid, uuidText, type ConcurrencyLimitId } from '../../../core/ids.ts';
+import { lookupBytes, readId, uuidBytes, type IdValue } from '../../id-value.ts';
 import type { ConcurrencyStorage, SlotChange, SlotFacts, SlotSelection } from '../../port/concurrency.ts';
 import {
   readConcurrencyLeaseRow, readConcurrencyLimitRow, type ConcurrencyLeaseRow, type ConcurrencyLimitRow,
