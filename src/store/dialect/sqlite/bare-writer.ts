@@ -20,7 +20,7 @@ export function openBareWriter(options: { readonly path: string }): BareWriter {
   migrate(connection);
   const writer = new TaskRunWriter(connection);
   return {
-    encode: (records) => writer.encode(records),
+    encode: (records) => writer.encodePlain(records),
     insert: (batch) => writer.insertBare(batch),
     close: () => connection.close(),
   };

@@ -5,7 +5,7 @@ import { uuidBytes } from '../../id-value.ts';
 import { pageRows, SCAN_ROWS_MAX } from '../../page.ts';
 import { readEventRow, type EventRow } from '../../rows/event.ts';
 import type { Connection } from './connection.ts';
-import { RowInserter, type Value } from './row-inserter.ts';
+import { boundRow, RowInserter, Rows, type Value } from './row-inserter.ts';
 
 /** Inside a transaction. Few events: a batch goes through an `EventInserter`. */
 export function insertEvents(connection: Connection, events: readonly OutboxEvent[]): void {
@@ -23,7 +23,7 @@ const insertBodies = (rows: string): string => `INSERT INTO event_body (${BODY_C
 /** A resource may be named twice in one role. */
 const insertResources = (rows: string): string => `INSERT OR IGNORE INTO event_resource (${RESOURCE_COLUMNS.join(', ')}) VALUES ${rows}`;
 
-const [INSERT_EVENT, INSERT_BODY, INSERT_RESOURCE] = [insertInto('(?, ?, ?, ?, ?, ?, ?, ?)'), insertBodies('(?, ?, ?, ?)'), insertResources('(?, ?, ?)')];
+const [INSERT_EVENT, INSERT_BODY, INSERT_RESOURCE] = [insertInto(boundRow(COLUMNS.length)), insertBodies(boundRow(BODY_COLUMNS.length)), insertResources(boundRow(RESOURCE_COLUMNS.length))];
 
 /** Inside a transaction; answers whether its id is new. */
 function insertEvent(connection: Connection, event: OutboxEvent): boolean {
@@ -68,22 +68,20 @@ export class EventInserter {
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    this.#events = new RowInserter(connection, COLUMNS.length, insertInto, EVENT_ROWS);
-    this.#bodies = new RowInserter(connection, BODY_COLUMNS.length, insertBodies, EVENT_ROWS);
-    this.#resources = new RowInserter(connection, RESOURCE_COLUMNS.length, insertResources, RESOURCE_ROWS);
+    this.#events = new RowInserter(connection, boundRow(COLUMNS.length), insertInto, EVENT_ROWS);
+    this.#bodies = new RowInserter(connection, boundRow(BODY_COLUMNS.length), insertBodies, EVENT_ROWS);
+    this.#resources = new RowInserter(connection, boundRow(RESOURCE_COLUMNS.length), insertResources, RESOURCE_ROWS);
   }
 
   /** Inside a transaction; answers for each whether its id is new. */
   insert(events: readonly OutboxEvent[]): readonly boolean[] {
     const first = newestSeq(this.#connection) + 1;
-    const rows: Value[] = [];
-    events.forEach((event, index) => rows.push(...eventRow(event, first + index, uuidBytes(event.id))));
+    const [rows, bodies, resources] = [new Rows(COLUMNS.length), new Rows(BODY_COLUMNS.length), new Rows(RESOURCE_COLUMNS.length)];
+    events.forEach((event, index) => putAll(rows, eventRow(event, first + index, uuidBytes(event.id))));
     if (this.#events.run(rows) !== events.length) return this.#insertMissing(events, first);
-    const bodies: Value[] = [];
-    const resources: Value[] = [];
     events.forEach((event, index) => {
-      if (event.labels !== undefined) bodies.push(...bodyRow(event, first + index));
-      resources.push(...resourceRows(event, first + index));
+      if (event.labels !== undefined) putAll(bodies, bodyRow(event, first + index));
+      putAll(resources, resourceRows(event, first + index));
     });
     this.#bodies.run(bodies);
     this.#resources.run(resources);
@@ -95,6 +93,10 @@ export class EventInserter {
     this.#connection.statement('DELETE FROM event WHERE seq >= ?').run(first);
     return events.map((event) => insertEvent(this.#connection, event));
   }
+}
+
+function putAll(rows: Rows, values: readonly Value[]): void {
+  for (const value of values) rows.put(value);
 }
 
 function newestSeq(connection: Connection): number {
