@@ -102,8 +102,9 @@ export class Recorder {
 
   /** The run has changed: it is recorded with the next batch. */
   touch(record: LiveRecord): void {
+    // Before it is queued: what has only begun would be written a second time when it ends.
+    if (this.#queue.length >= BATCH_RECORDS && !record.queued && !this.#shipping.isBusy) void this.#ship();
     this.#enqueue(record);
-    if (this.#queue.length >= BATCH_RECORDS && !this.#shipping.isBusy) void this.#ship();
   }
 
   /**
