@@ -53,7 +53,7 @@ export interface SqliteStorage extends Storage {
  * Errors: `store-newer`, `store-corrupt`, `store-read-only`, `store-full`, `store-unavailable`.
  */
 export function openSqliteStorage(options: SqliteStorageOptions): SqliteStorage {
-  const connection = openConnection(options.path);
+  const connection = openConnection(options.path, { checkpointThread: options.groupCommits !== true });
   try {
     migrate(connection);
     return storageOn(connection, options.groupCommits === true);

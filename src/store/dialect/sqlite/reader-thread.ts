@@ -74,7 +74,6 @@ export class ReaderThread {
     const worker = new Worker(START, {
       eval: true, workerData: { path: this.#path, entry, cache: cache === undefined ? null : dirname(cache) }, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB_MAX },
     });
-    worker.unref();
     worker.on('message', (answer: ReadAnswer) => {
       const waiting = this.#waiting.get(answer.id);
       this.#waiting.delete(answer.id);
@@ -83,6 +82,8 @@ export class ReaderThread {
     });
     worker.on('error', (error) => this.#lost(worker, `its thread failed: ${error instanceof Error ? error.message : String(error)}`));
     worker.on('exit', () => this.#lost(worker, 'its thread ended'));
+    // After the listeners, which hold the process open.
+    worker.unref();
     return worker;
   }
 

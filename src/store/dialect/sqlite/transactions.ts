@@ -8,7 +8,8 @@ import { storeFailure } from './failure.ts';
 /** What a transaction's work answers to leave nothing behind. */
 export const ROLL_BACK = Symbol('roll back');
 
-export function transactions(path: string, db: DatabaseSync): Pick<Connection, 'write' | 'group'> {
+/** @param onCommit is called after each transaction that was committed */
+export function transactions(path: string, db: DatabaseSync, onCommit: () => void): Pick<Connection, 'write' | 'group'> {
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
@@ -27,6 +28,7 @@ export function transactions(path: string, db: DatabaseSync): Pick<Connection, '
         }
         isGrouped = false;
         commit.run();
+        onCommit();
       } catch (error) {
         if (db.isOpen && db.isTransaction) rollback.run();
         throw storeFailure(error, path);
@@ -41,7 +43,10 @@ export function transactions(path: string, db: DatabaseSync): Pick<Connection, '
         begin.run();
         const answer = work();
         if (answer === ROLL_BACK) rollback.run();
-        else commit.run();
+        else {
+          commit.run();
+          onCommit();
+        }
         return answer;
       } catch (error) {
         if (db.isOpen && db.isTransaction) rollback.run();
