@@ -34,7 +34,7 @@ export class Bench {
   readonly #options: BenchOptions;
   readonly #nodeBin = join(import.meta.dirname, '..', 'node_modules', '.bin');
   #environment: PrefectEnvironment | undefined;
-  #server: Promise<PrefectServer> | undefined;
+  #server: PrefectServer | undefined;
   #folders = 0;
 
   constructor(options: BenchOptions) {
@@ -58,13 +58,13 @@ export class Bench {
   /** Runs `bench/programs/NAME.ts` as a user's file, with its home in the given folder. */
   runOurs(name: string, args: readonly (string | number)[], home: string, { env = {}, nodeOptions = [] as readonly string[] } = {}): Ended {
     const file = join(import.meta.dirname, 'programs', `${name}.ts`);
-    return runProgram({ command: process.execPath, args: [...nodeOptions, file, ...args.map(String)], env: { ...OUR_SETTINGS, OSTINATO_HOME: home, ...env } });
+    return this.#alone(() => runProgram({ command: process.execPath, args: [...nodeOptions, file, ...args.map(String)], env: { ...OUR_SETTINGS, OSTINATO_HOME: home, ...env } }));
   }
 
   /** Runs the launcher by its name, as a shell does. */
   runLauncher(args: readonly string[], home: string): Ended {
     const path = [this.#nodeBin, process.env['PATH']].join(process.platform === 'win32' ? ';' : ':');
-    return runProgram({ command: join(this.#nodeBin, 'ostinato'), args, env: { ...OUR_SETTINGS, OSTINATO_HOME: home, PATH: path } });
+    return this.#alone(() => runProgram({ command: join(this.#nodeBin, 'ostinato'), args, env: { ...OUR_SETTINGS, OSTINATO_HOME: home, PATH: path } }));
   }
 
   /** Runs `bench/prefect/NAME.py`; without `apiUrl`, Prefect starts a server for the time of the program. */
@@ -80,8 +80,27 @@ export class Bench {
 
   /** One for the whole benchmark, started when the first figure asks. */
   async prefectApiUrl(): Promise<string> {
-    this.#server ??= this.#startServer();
-    return (await this.#server).apiUrl;
+    this.#server ??= await this.#startServer();
+    return this.#server.apiUrl;
+  }
+
+  /** Measures something of ours while Prefect's server stands still: it goes on recording what it was sent after its client has ended. */
+  async alone<T>(measure: () => Promise<T>): Promise<T> {
+    this.#server?.pause();
+    try {
+      return await measure();
+    } finally {
+      this.#server?.resume();
+    }
+  }
+
+  #alone<T>(measure: () => T): T {
+    this.#server?.pause();
+    try {
+      return measure();
+    } finally {
+      this.#server?.resume();
+    }
   }
 
   /** One for a single measurement; the caller stops it. */
@@ -91,8 +110,7 @@ export class Bench {
   }
 
   async close(): Promise<void> {
-    const server = await this.#server?.catch(() => undefined);
-    await server?.stop();
+    await this.#server?.stop();
   }
 
   #startServer(): Promise<PrefectServer> {

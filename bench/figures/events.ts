@@ -23,9 +23,12 @@ export const events: Figure = {
     const bare: number[] = [];
     for (let repeat = 0; repeat < (bench.quick ? 1 : 3); repeat += 1) {
       const home = bench.freshFolder();
-      const server = await startOurServer(home);
-      ours.push(await timeEach(server.apiUrl, count));
-      await server.stop();
+      ours.push(await bench.alone(async () => {
+        const server = await startOurServer(home);
+        const time = await timeEach(server.apiUrl, count);
+        await server.stop();
+        return time;
+      }));
       bare.push(bareWriterTime(bench, join(home, 'ostinato.db'), count, BATCH, TABLES));
       if (bench.withPrefect) prefect.push(await timeEach(await bench.prefectApiUrl(), prefectCount));
     }

@@ -16,7 +16,7 @@ export const sequential: Figure = {
   name: 'sequential',
   title: 'Sequential no-op tasks, each recorded durably before the next begins',
   async measure(bench: Bench): Promise<readonly Row[]> {
-    const count = bench.quick ? 4000 : 20_000;
+    const count = bench.quick ? 4000 : 50_000;
     const prefectCount = bench.quick ? 50 : 300;
     const repeats = bench.quick ? 1 : 5;
     const apiUrl = bench.withPrefect ? await bench.prefectApiUrl() : null;
@@ -34,7 +34,7 @@ export const sequential: Figure = {
       bare.push(reportOf<Report>(bench.runOurs('bare-loop', [count, BATCH_RECORDS, bench.freshFolder()], home)).microsecondsPerTask);
       if (apiUrl !== null) prefect.push(reportOf<Report>(bench.runPrefect('sequential', [prefectCount], prefectHome, apiUrl)).microsecondsPerTask);
       // One flush of the disk a task: fewer tasks say enough.
-      measureOurs('sync', count / 20);
+      measureOurs('sync', count / 50);
       measureOurs('none', count);
     }
     const row = (what: string, values: readonly number[], rest: Pick<Row, 'peer' | 'goals'>): Row => ({ figure: 'sequential', what, unit: 'microseconds', ours: samplesOf(values), ...rest });
