@@ -4,10 +4,11 @@
  *
  * 1. The thread starts with the first log that is long enough; most flows never see it.
  * 2. What is written while it copies is left for the next time. A log only begins anew when all of it is copied, so the writer
- *    itself copies the small rest, once in 64 MiB.
+ *    itself copies the small rest, once in 16 MiB.
  * 3. SQLite's own checkpoint stays in reserve, for a thread that is lost or late.
  */
 
+import { openSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 
@@ -15,24 +16,27 @@ import { Worker } from 'node:worker_threads';
 export interface LogLimits {
   /** In the log that are worth a copy. */
   readonly copied: number;
-  /** So long a log begins anew: what the writer copies then takes 20 ms, of which more would be seen. */
+  /** So long a log begins anew: what the writer copies then, some hundred pages, takes a few milliseconds. */
   readonly length: number;
 }
 
-const LIMITS: LogLimits = { copied: 1024, length: 16 * 1024 };
+const LIMITS: LogLimits = { copied: 1024, length: 4 * 1024 };
 /** SQLite's own checkpoint comes in at so many times the length. */
 const RESERVE = 2;
 /** `NOOP` tells the length of the log and copies nothing; what is older takes it for a checkpoint. */
 const NOOP_SINCE: readonly [number, number] = [3, 51];
 
 /** So short that it needs no file: JavaScript, which no loader has to strip. The connection is closed each time, since the last one to go tidies up. */
-const PROGRAM = `const { parentPort, workerData } = require('node:worker_threads');
+const PROGRAM = `const { fdatasyncSync } = require('node:fs');
 const { DatabaseSync } = require('node:sqlite');
+const { parentPort, workerData } = require('node:worker_threads');
 parentPort.on('message', () => {
   try {
     const db = new DatabaseSync(workerData.path);
     try {
       db.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_checkpoint(PASSIVE)');
+      // SQLite flushes the database only when all of the log is copied: the writer would wait for all that was copied until then.
+      fdatasyncSync(workerData.file);
     } finally {
       db.close();
     }
@@ -76,7 +80,11 @@ export class CheckpointThread {
     if (log - Math.max(checkpointed, this.#triedAt) < this.#limits.copied) return;
     this.#isCopying = true;
     this.#triedAt = log;
-    (this.#worker ??= this.#start()).postMessage(null);
+    try {
+      (this.#worker ??= this.#start()).postMessage(null);
+    } catch {
+      // Without a thread SQLite's own checkpoint has to do.
+    }
   }
 
   close(): void {
@@ -104,7 +112,7 @@ export class CheckpointThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(PROGRAM, { eval: true, workerData: { path: this.#path }, resourceLimits: { maxYoungGenerationSizeMb: 1 } });
+    const worker = new Worker(PROGRAM, { eval: true, workerData: { path: this.#path, file: openForGood(this.#path) }, resourceLimits: { maxYoungGenerationSizeMb: 1 } });
     worker.on('message', () => this.#copied());
     // A thread that is lost is not replaced: the writer's own checkpoint goes on.
     worker.on('error', () => undefined);
@@ -112,6 +120,17 @@ export class CheckpointThread {
     worker.unref();
     return worker;
   }
+}
+
+/** By path. Never closed: that would drop the locks that SQLite holds on the file in this process. */
+const files = new Map<string, number>();
+
+function openForGood(path: string): number {
+  const known = files.get(path);
+  if (known !== undefined) return known;
+  const file = openSync(path, 'r+');
+  files.set(path, file);
+  return file;
 }
 
 /** In pages; `-1` before anything was written. */
