@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { canonicalText } from './codec.ts';
+import { canonicalArguments, canonicalText } from './codec.ts';
 
 test('the order of keys does not matter, the content does', () => {
   assert.deepEqual(canonicalText({ b: 1, a: { d: 2, c: 3 } }), canonicalText({ a: { c: 3, d: 2 }, b: 1 }));
@@ -43,4 +43,12 @@ test('errors compare by what they say, not by where they were made', () => {
   const one = new RangeError('x');
   const two = new RangeError('x');
   assert.equal(canonicalText(one).text, canonicalText(two).text);
+});
+
+test('the text of arguments is that of the list', () => {
+  fc.assert(fc.property(fc.array(fc.oneof(fc.anything(), fc.string({ maxLength: 3000 }), fc.constantFrom(-0, undefined, null, 5n)), { maxLength: 6 }), (args) => {
+    assert.equal(canonicalArguments(args), canonicalText(args).text);
+  }));
+  assert.equal(canonicalArguments([1, 'a"', null, undefined, -0, true, 2n]), '[1,"a\\"",null,undefined,-0,true,2n]');
+  assert.equal(canonicalArguments([]), '[]');
 });

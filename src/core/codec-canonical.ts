@@ -23,6 +23,8 @@ const CHARS_MAX = 128 * 1024 * 1024;
 /** A million instances in an array need not be listed one by one. */
 const OPAQUE_MAX = 20;
 
+const SIMPLE_CHARS_MAX = 1000;
+
 const NOTHING_OPAQUE: readonly string[] = Object.freeze([]);
 
 /** Never throws. @param what the root of the paths in `opaque` */
@@ -31,6 +33,18 @@ export function canonicalText(value: unknown, what = 'input'): CanonicalText {
   if (simple !== null) return { text: simple, opaque: NOTHING_OPAQUE };
   const canon = new Canon(what);
   return { text: canon.part(value), opaque: canon.opaque };
+}
+
+/** As `canonicalText` of a list that a call made, which has neither holes nor names: most calls have a few simple arguments. */
+export function canonicalArguments(args: readonly unknown[]): string {
+  let text = '[';
+  for (let index = 0; index < args.length; index += 1) {
+    const simple = simpleText(args[index]);
+    // Long ones are counted, too, so that many of them stay bounded.
+    if (simple === null || simple.length > SIMPLE_CHARS_MAX) return canonicalText(args).text;
+    text += index === 0 ? simple : `,${simple}`;
+  }
+  return `${text}]`;
 }
 
 /** `null` for what needs a closer look. */

@@ -7,7 +7,7 @@
  * left out, as JSON leaves them out. Functions, symbols, promises, class instances and cycles have no text.
  */
 
-export { canonicalText, type CanonicalText } from './codec-canonical.ts';
+export { canonicalArguments, canonicalText, type CanonicalText } from './codec-canonical.ts';
 export { decodeValue } from './codec-decode.ts';
 export { encodeValue } from './codec-encode.ts';
 export { fromFailureInfo, toFailureInfo } from './codec-failure.ts';

@@ -1,6 +1,6 @@
 /** Names one step for the record: where it was called, with what, and which earlier record it continues. */
 
-import { canonicalText } from '../core/codec.ts';
+import { canonicalArguments } from '../core/codec.ts';
 import { judgeStep } from '../core/resume-plan.ts';
 import { placeIdentity, stepIdentity, type PlaceFacts } from '../core/step-identity.ts';
 import type { RecordedStep } from '../core/task-run.ts';
@@ -30,7 +30,7 @@ export function identifyStep(ports: EnginePorts, request: StepRequest): string {
 
 /** A hash is told from a text by its mark: the text of a list starts with `[`, `Array` or `<`. */
 function inputOf(args: readonly unknown[], { hash }: EnginePorts): string {
-  const { text } = canonicalText(args);
+  const text = canonicalArguments(args);
   return text.length <= INPUT_CHARS_MAX ? text : `#${hash(text)}`;
 }
 
