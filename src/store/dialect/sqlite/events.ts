@@ -1,7 +1,7 @@
 /** Events that come with their own name and resource (the thin ones of task runs are in `task-run-batch.ts`). */
 
 import { RESOURCE_ID, RESOURCE_ROLE, type OutboxEvent, type StoredEvent } from '../../../core/event.ts';
-import { uuidBytes } from '../../id-value.ts';
+import { uuidBytes, writeUuidBytes } from '../../id-value.ts';
 import { pageRows, SCAN_ROWS_MAX } from '../../page.ts';
 import { readEventRow, type EventRow } from '../../rows/event.ts';
 import type { Connection } from './connection.ts';
@@ -65,6 +65,9 @@ export class EventInserter {
   readonly #events: RowInserter;
   readonly #bodies: RowInserter;
   readonly #resources: RowInserter;
+  /** The memory of one batch is kept for the next: bytes of ids cost more to make than to write. */
+  readonly #rows = { events: new Rows(COLUMNS.length), bodies: new Rows(BODY_COLUMNS.length), resources: new Rows(RESOURCE_COLUMNS.length) };
+  readonly #ids: Uint8Array[] = [];
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -76,8 +79,9 @@ export class EventInserter {
   /** Inside a transaction; answers for each whether its id is new. */
   insert(events: readonly OutboxEvent[]): readonly boolean[] {
     const first = newestSeq(this.#connection) + 1;
-    const [rows, bodies, resources] = [new Rows(COLUMNS.length), new Rows(BODY_COLUMNS.length), new Rows(RESOURCE_COLUMNS.length)];
-    events.forEach((event, index) => putAll(rows, eventRow(event, first + index, uuidBytes(event.id))));
+    const { events: rows, bodies, resources } = this.#rows;
+    for (const kept of [rows, bodies, resources]) kept.clear();
+    events.forEach((event, index) => putAll(rows, eventRow(event, first + index, writeUuidBytes(event.id, (this.#ids[index] ??= new Uint8Array(16))))));
     if (this.#events.run(rows) !== events.length) return this.#insertMissing(events, first);
     events.forEach((event, index) => {
       if (event.labels !== undefined) putAll(bodies, bodyRow(event, first + index));
