@@ -112,8 +112,8 @@ export class Recorder {
    * rejects: when neither journal nor store take the record, it waits in memory, and `sync` waits with it.
    */
   settle(record: LiveRecord, durability: Durability): MaybePromise<void> {
-    // As good as the clock's, which has just been asked for it: a look costs as much as ten comparisons.
-    const now = this.#parts.clock === undefined ? 0 : record.run.state.timestamp;
+    const { clock } = this.#parts;
+    const now = clock === undefined ? 0 : clock.now();
     const journaled = durability !== 'none' && this.#journal !== null && this.#keep(this.#journal, record, now);
     this.#enqueue(record, now);
     const mustShip = this.#journal !== null && durability !== 'none' && !journaled;
