@@ -21,7 +21,9 @@ def bad():
     raise ValueError("bad in dask")
 
 
-@flow(task_runner=DaskTaskRunner(cluster_kwargs={"n_workers": 1, "threads_per_worker": 2, "dashboard_address": None}), log_prints=True)
+# One thread a worker: the client puts its own `print` into the process for the time of a task, and of two tasks that
+# overlap in one process the first to end takes it away from the other.
+@flow(task_runner=DaskTaskRunner(cluster_kwargs={"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None}), log_prints=True)
 def on_dask():
     futures = inc.map([1, 2, 3])
     failing = bad.submit()
