@@ -33,7 +33,8 @@ def delaying():
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        serve(double, fails, add, status_server_port=None)
+        # One at a time: of two tasks that print in one process the first to end takes the client's own `print` from the other.
+        serve(double, fails, add, status_server_port=None, limit=1)
         sys.exit(0)
     early = double.delay(1)
     note("before a worker", ask(f"/task_runs/{early.task_run_id}")["state"]["name"])
