@@ -67,13 +67,14 @@ export class EventBatches {
   async #writeBatch(batch: readonly Waiting[]): Promise<void> {
     try {
       await this.#insist(batch.map(({ report }) => report));
-      for (const { settle } of batch) settle(null);
     } catch (error) {
       if (mayPass(error)) return this.#giveUp(batch, error);
       if (batch.length === 1) return batch[0]?.settle(error);
       // One of them cannot be written: it must not take the others with it.
       for (const one of batch) await this.#writeBatch([one]);
+      return;
     }
+    for (const { settle } of batch) settle(null);
   }
 
   /** What waits behind them would fare no better. */
