@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -102,6 +102,18 @@ test('a database that is closed while its log is copied is whole, and has no log
     assert.deepEqual({ ...again.prepare('SELECT count(*) AS rows FROM t').get() }, { rows: 100 });
     again.close();
   }
+});
+
+test('a database that was removed is not made anew', async (t) => {
+  const { path, db, checkpoints, write, log } = makeDatabase(t);
+  write(20);
+  await until(() => log().checkpointed >= LIMITS.copied);
+  rmSync(path);
+  write(2 * LIMITS.length);
+  await delay(100);
+  assert.equal(existsSync(path), false);
+  checkpoints.close();
+  db.close();
 });
 
 test('the thread does not hold its process', () => {

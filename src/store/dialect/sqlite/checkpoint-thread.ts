@@ -10,6 +10,7 @@
 
 import { openSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
 /** In pages of 4 KiB. */
@@ -32,7 +33,7 @@ const { DatabaseSync } = require('node:sqlite');
 const { parentPort, workerData } = require('node:worker_threads');
 parentPort.on('message', () => {
   try {
-    const db = new DatabaseSync(workerData.path);
+    const db = new DatabaseSync(workerData.location);
     try {
       db.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_checkpoint(PASSIVE)');
       // SQLite flushes the database only when all of the log is copied: the writer would wait for all that was copied until then.
@@ -112,7 +113,7 @@ export class CheckpointThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(PROGRAM, { eval: true, workerData: { path: this.#path, file: openForGood(this.#path) }, resourceLimits: { maxYoungGenerationSizeMb: 1 } });
+    const worker = new Worker(PROGRAM, { eval: true, workerData: { location: whereItIs(this.#path), file: openForGood(this.#path) }, resourceLimits: { maxYoungGenerationSizeMb: 1 } });
     worker.on('message', () => this.#copied());
     // A thread that is lost is not replaced: the writer's own checkpoint goes on.
     worker.on('error', () => undefined);
@@ -120,6 +121,11 @@ export class CheckpointThread {
     worker.unref();
     return worker;
   }
+}
+
+/** Without what opening does by default: a database that was removed under us is not made anew. */
+function whereItIs(path: string): string {
+  return `${pathToFileURL(path).href}?mode=rw`;
 }
 
 /** By path. Never closed: that would drop the locks that SQLite holds on the file in this process. */
