@@ -9,6 +9,7 @@ import { dirname } from 'node:path';
 export class WriteAheadLog {
   readonly #database: string;
   #file: number | null = null;
+  #isNamed = false;
 
   constructor(database: string) {
     this.#database = database;
@@ -16,6 +17,8 @@ export class WriteAheadLog {
 
   /** On a thread of the pool. */
   flush(): Promise<void> {
+    if (!this.#isNamed) flushNames(dirname(this.#database));
+    this.#isNamed = true;
     return new Promise((resolve, reject) => fdatasync(this.#open(), (error) => (error ? reject(error) : resolve())));
   }
 
@@ -34,11 +37,7 @@ export class WriteAheadLog {
 
   /** The connection is open, and keeps the log from being removed. */
   #open(): number {
-    if (this.#file === null) {
-      this.#file = openSync(`${this.#database}-wal`, 'r+');
-      flushNames(dirname(this.#database));
-    }
-    return this.#file;
+    return (this.#file ??= openSync(`${this.#database}-wal`, 'r+'));
   }
 }
 
