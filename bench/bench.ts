@@ -58,13 +58,15 @@ export class Bench {
   /** Runs `bench/programs/NAME.ts` as a user's file, with its home in the given folder. */
   runOurs(name: string, args: readonly (string | number)[], home: string, { env = {}, nodeOptions = [] as readonly string[] } = {}): Ended {
     const file = join(import.meta.dirname, 'programs', `${name}.ts`);
-    return this.#alone(() => runProgram({ command: process.execPath, args: [...nodeOptions, file, ...args.map(String)], env: { ...OUR_SETTINGS, OSTINATO_HOME: home, ...env } }));
+    using _ = this.#pausedPeer();
+    return runProgram({ command: process.execPath, args: [...nodeOptions, file, ...args.map(String)], env: { ...OUR_SETTINGS, OSTINATO_HOME: home, ...env } });
   }
 
   /** Runs the launcher by its name, as a shell does. */
   runLauncher(args: readonly string[], home: string): Ended {
     const path = [this.#nodeBin, process.env['PATH']].join(process.platform === 'win32' ? ';' : ':');
-    return this.#alone(() => runProgram({ command: join(this.#nodeBin, 'ostinato'), args, env: { ...OUR_SETTINGS, OSTINATO_HOME: home, PATH: path } }));
+    using _ = this.#pausedPeer();
+    return runProgram({ command: join(this.#nodeBin, 'ostinato'), args, env: { ...OUR_SETTINGS, OSTINATO_HOME: home, PATH: path } });
   }
 
   /** Runs `bench/prefect/NAME.py`; without `apiUrl`, Prefect starts a server for the time of the program. */
@@ -86,21 +88,14 @@ export class Bench {
 
   /** Measures something of ours while Prefect's server stands still: it goes on recording what it was sent after its client has ended. */
   async alone<T>(measure: () => Promise<T>): Promise<T> {
-    this.#server?.pause();
-    try {
-      return await measure();
-    } finally {
-      this.#server?.resume();
-    }
+    using _ = this.#pausedPeer();
+    return await measure();
   }
 
-  #alone<T>(measure: () => T): T {
-    this.#server?.pause();
-    try {
-      return measure();
-    } finally {
-      this.#server?.resume();
-    }
+  #pausedPeer(): Disposable {
+    const server = this.#server;
+    server?.pause();
+    return { [Symbol.dispose]: () => server?.resume() };
   }
 
   /** One for a single measurement; the caller stops it. */

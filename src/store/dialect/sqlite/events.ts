@@ -1,11 +1,11 @@
 /** Events that come with their own name and resource (the thin ones of task runs are in `task-run-batch.ts`). */
 
 import { RESOURCE_ID, RESOURCE_ROLE, type OutboxEvent, type StoredEvent } from '../../../core/event.ts';
-import { uuidBytes, writeUuidBytes } from '../../id-value.ts';
+import { uuidBytes } from '../../id-value.ts';
 import { pageRows, SCAN_ROWS_MAX } from '../../page.ts';
 import { readEventRow, type EventRow } from '../../rows/event.ts';
 import type { Connection } from './connection.ts';
-import { boundRow, RowInserter, Rows, type Value } from './row-inserter.ts';
+import { boundRow, KeptIds, RowInserter, Rows, type Value } from './row-inserter.ts';
 
 /** Inside a transaction. Few events: a batch goes through an `EventInserter`. */
 export function insertEvents(connection: Connection, events: readonly OutboxEvent[]): void {
@@ -23,7 +23,8 @@ const insertBodies = (rows: string): string => `INSERT INTO event_body (${BODY_C
 /** A resource may be named twice in one role. */
 const insertResources = (rows: string): string => `INSERT OR IGNORE INTO event_resource (${RESOURCE_COLUMNS.join(', ')}) VALUES ${rows}`;
 
-const [INSERT_EVENT, INSERT_BODY, INSERT_RESOURCE] = [insertInto(boundRow(COLUMNS.length)), insertBodies(boundRow(BODY_COLUMNS.length)), insertResources(boundRow(RESOURCE_COLUMNS.length))];
+const [ROW, BODY_ROW, RESOURCE_ROW] = [boundRow(COLUMNS.length), boundRow(BODY_COLUMNS.length), boundRow(RESOURCE_COLUMNS.length)];
+const [INSERT_EVENT, INSERT_BODY, INSERT_RESOURCE] = [insertInto(ROW), insertBodies(BODY_ROW), insertResources(RESOURCE_ROW)];
 
 /** Inside a transaction; answers whether its id is new. */
 function insertEvent(connection: Connection, event: OutboxEvent): boolean {
@@ -65,23 +66,22 @@ export class EventInserter {
   readonly #events: RowInserter;
   readonly #bodies: RowInserter;
   readonly #resources: RowInserter;
-  /** The memory of one batch is kept for the next: bytes of ids cost more to make than to write. */
-  readonly #rows = { events: new Rows(COLUMNS.length), bodies: new Rows(BODY_COLUMNS.length), resources: new Rows(RESOURCE_COLUMNS.length) };
-  readonly #ids: Uint8Array[] = [];
+  readonly #rows = { events: new Rows(ROW), bodies: new Rows(BODY_ROW), resources: new Rows(RESOURCE_ROW) };
+  readonly #ids = new KeptIds();
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    this.#events = new RowInserter(connection, boundRow(COLUMNS.length), insertInto, EVENT_ROWS);
-    this.#bodies = new RowInserter(connection, boundRow(BODY_COLUMNS.length), insertBodies, EVENT_ROWS);
-    this.#resources = new RowInserter(connection, boundRow(RESOURCE_COLUMNS.length), insertResources, RESOURCE_ROWS);
+    this.#events = new RowInserter(connection, ROW, insertInto, EVENT_ROWS);
+    this.#bodies = new RowInserter(connection, BODY_ROW, insertBodies, EVENT_ROWS);
+    this.#resources = new RowInserter(connection, RESOURCE_ROW, insertResources, RESOURCE_ROWS);
   }
 
   /** Inside a transaction; answers for each whether its id is new. */
   insert(events: readonly OutboxEvent[]): readonly boolean[] {
     const first = newestSeq(this.#connection) + 1;
     const { events: rows, bodies, resources } = this.#rows;
-    for (const kept of [rows, bodies, resources]) kept.clear();
-    events.forEach((event, index) => putAll(rows, eventRow(event, first + index, writeUuidBytes(event.id, (this.#ids[index] ??= new Uint8Array(16))))));
+    for (const kept of [rows, bodies, resources, this.#ids]) kept.clear();
+    events.forEach((event, index) => putAll(rows, eventRow(event, first + index, this.#ids.bytes(event.id))));
     if (this.#events.run(rows) !== events.length) return this.#insertMissing(events, first);
     events.forEach((event, index) => {
       if (event.labels !== undefined) putAll(bodies, bodyRow(event, first + index));

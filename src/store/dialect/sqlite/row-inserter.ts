@@ -4,6 +4,7 @@
  */
 
 import type { StatementSync } from 'node:sqlite';
+import { writeUuidBytes } from '../../id-value.ts';
 import type { Connection } from './connection.ts';
 
 export type Value = string | number | bigint | null | Uint8Array;
@@ -14,8 +15,9 @@ export class Rows {
   readonly #values: Value[] = [];
   #length = 0;
 
-  constructor(width: number) {
-    this.width = width;
+  /** @param row as it stands in the statement: each `?` is a value */
+  constructor(row: string) {
+    this.width = row.split('?').length - 1;
   }
 
   get count(): number {
@@ -33,6 +35,25 @@ export class Rows {
 
   slice(first: number, count: number): Value[] {
     return this.#values.slice(first * this.width, (first + count) * this.width);
+  }
+}
+
+/** More than a usual batch needs; a replayed journal brings more, once. */
+const IDS_KEPT_MAX = 4096;
+
+/** Bytes of ids, whose memory is used again by the next batch: they cost more to make than to write. */
+export class KeptIds {
+  readonly #ids: Uint8Array[] = [];
+  #used = 0;
+
+  clear(): void {
+    if (this.#ids.length > IDS_KEPT_MAX) this.#ids.length = 0;
+    this.#used = 0;
+  }
+
+  /** `bad-input` when the text is no UUID. */
+  bytes(uuid: string): Uint8Array {
+    return writeUuidBytes(uuid, (this.#ids[this.#used++] ??= new Uint8Array(16)));
   }
 }
 
