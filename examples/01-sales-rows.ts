@@ -3,17 +3,9 @@
  * pipeline in `01-sales.ts` wraps them.
  */
 
-export const COLUMNS = ['order_id', 'ordered_at', 'customer', 'shipping_address', 'country', 'product', 'quantity', 'unit_price'] as const;
+import type { RawRow } from './01-sales-csv.ts';
 
-/** A row as it was found in the file. */
-export interface RawRow {
-  /** Line on which it begins; the header is line 1. */
-  line: number;
-  text: string;
-  /** `null` when it cannot be taken apart; `problem` says why. */
-  cells: string[] | null;
-  problem?: string | undefined;
-}
+export const COLUMNS = ['order_id', 'ordered_at', 'customer', 'shipping_address', 'country', 'product', 'quantity', 'unit_price'] as const;
 
 /** A row that can be worked with. */
 export interface Sale {
@@ -30,12 +22,16 @@ export interface Sale {
   total: number;
 }
 
+/** Of the cleaned file, in this order. */
+export const SALE_COLUMNS = [
+  'order_id', 'date', 'customer', 'shipping_address', 'country', 'product', 'quantity', 'unit_price', 'total',
+] as const satisfies readonly (keyof Sale)[];
+
 export type Verdict = { fate: 'kept'; sale: Sale } | { fate: 'dropped'; column: string } | { fate: 'malformed'; reason: string };
 
 /** Kept, dropped because a value is missing, or malformed with the reason. Never throws. */
 export function judgeRow({ cells, problem }: RawRow): Verdict {
   if (cells === null) return { fate: 'malformed', reason: problem ?? 'unreadable' };
-  if (cells.length !== COLUMNS.length) return { fate: 'malformed', reason: `${cells.length} columns instead of ${COLUMNS.length}` };
   const missing = cells.findIndex(isNull);
   if (missing >= 0) return { fate: 'dropped', column: COLUMNS[missing] ?? '' };
   try {
@@ -63,13 +59,18 @@ function readSale(cells: readonly string[]): Sale {
     product,
     quantity,
     unit_price,
-    total: Math.round(quantity * unit_price * 100) / 100,
+    total: (quantity * Math.round(unit_price * 100)) / 100,
   };
 }
 
+/** What the shop can neither send nor charge is a slip: a bar code in the wrong column, a finger left on the 0 key. */
+const QUANTITY_MAX = 1_000_000;
+const PRICE_MAX = 10_000_000;
+
 export function readQuantity(text: string): number {
-  if (/^-?[1-9]\d*$/.test(text)) return Number(text);
-  throw new Error(`quantity "${text}" is not a whole number other than 0`);
+  if (!/^-?[1-9]\d*$/.test(text)) throw new Error(`quantity "${text}" is not a whole number other than 0`);
+  if (Math.abs(Number(text)) > QUANTITY_MAX) throw new Error(`quantity "${text}" is beyond ${QUANTITY_MAX}`);
+  return Number(text);
 }
 
 const POINT_PRICE = /^(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d{1,2})?$/;
@@ -77,15 +78,16 @@ const COMMA_PRICE = /^(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d{1,2})?$/;
 
 /** `1,234.56`, `1.234,56`, `1234,5` and `1.234`: the last mark is the decimal one, unless exactly three digits follow it. */
 export function readPrice(text: string): number {
-  if (POINT_PRICE.test(text)) return Number(text.replaceAll(',', ''));
-  if (COMMA_PRICE.test(text)) return Number(text.replaceAll('.', '').replace(',', '.'));
-  throw new Error(`price "${text}" is not an amount`);
+  const amount = POINT_PRICE.test(text) ? text.replaceAll(',', '') : COMMA_PRICE.test(text) ? text.replaceAll('.', '').replace(',', '.') : null;
+  if (amount === null) throw new Error(`price "${text}" is not an amount`);
+  if (Number(amount) > PRICE_MAX) throw new Error(`price "${text}" is beyond ${PRICE_MAX}`);
+  return Number(amount);
 }
 
 /** `2025-03-14` with or without a time, `14.03.2025`, `14/03/2025`, and in the United States `03/14/2025`. */
 export function readDate(text: string, country: string): string {
   const found =
-    /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)(?:T.*)?$/.exec(text) ??
+    /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)(?:[T ]\d\d:\d\d.*)?$/.exec(text) ??
     /^(?<day>\d\d)\.(?<month>\d\d)\.(?<year>\d{4})$/.exec(text) ??
     (country === 'US' ? /^(?<month>\d\d)\/(?<day>\d\d)\/(?<year>\d{4})$/ : /^(?<day>\d\d)\/(?<month>\d\d)\/(?<year>\d{4})$/).exec(text);
   const { year, month, day } = found?.groups ?? {};

@@ -2,8 +2,8 @@
  * # 1 · Clean a CSV file
  *
  * A shop's export, as such files really arrive: missing values, broken rows, three ways to write a date and four to write
- * a price. The flow reads it, drops rows with missing values, sets malformed ones aside with the reason, and writes the
- * cleaned file and a summary by month.
+ * a price. The flow reads it (`01-sales-csv.ts`), drops rows with missing values, sets malformed ones aside with the reason
+ * (`01-sales-rows.ts`), and writes the cleaned file and a summary by month.
  *
  * Run it with `npm run sales`, or `npx ostinato run examples/01-sales.ts -p output=/tmp/sales`. No server is needed.
  *
@@ -16,37 +16,29 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 
-import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
-import { artifacts, flow, task } from 'ostinato';
+import { artifacts, flow, task, TerminalError } from 'ostinato';
 import { z } from 'zod';
 
-import { judgeRow, type RawRow, type Sale } from './01-sales-rows.ts';
+import { decode, readRows, type RawRow } from './01-sales-csv.ts';
+import { COLUMNS, judgeRow, SALE_COLUMNS, type Sale } from './01-sales-rows.ts';
 
 const readChunks = task(
-  async (input: string, chunkSize: number): Promise<RawRow[][]> => {
-    const unreadable: RawRow[] = [];
-    const parsed = parse(await readFile(input, 'utf8'), {
-      bom: true,
-      from: 2,
-      info: true,
-      raw: true,
-      relax_column_count: true,
-      skip_records_with_error: true,
-      on_skip: (error, raw = '') =>
-        void unreadable.push({ ...placeOf(raw, Number(error?.['lines'])), cells: null, problem: error?.message.split(':', 1)[0] }),
-    }) as unknown as { record: string[]; raw: string; info: { lines: number } }[];
-    const rows = parsed.map(({ record, raw, info }): RawRow => ({ ...placeOf(raw, info.lines), cells: record })).concat(unreadable);
-    rows.sort((a, b) => a.line - b.line);
+  async (input: string, encoding: string, chunkSize: number): Promise<RawRow[][]> => {
+    const bytes = await readFile(input);
+    const rows = asFinal(() => readRows(decode(bytes, encoding), COLUMNS));
     return Array.from({ length: Math.ceil(rows.length / chunkSize) }, (_, index) => rows.slice(index * chunkSize, (index + 1) * chunkSize));
   },
   { retries: 2, retryDelaySeconds: 1 },
 );
 
-/** The parser tells a row's last line; the first one is what a person looks for. */
-function placeOf(raw: string, lastLine: number): { line: number; text: string } {
-  const text = raw.replace(/\r$/, '');
-  return { line: lastLine - (text.split('\n').length - 1), text };
+/** A file that lies on a slow disk may be there the second time; one with the wrong content stays so. */
+function asFinal<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new TerminalError((error as Error).message, { cause: error });
+  }
 }
 
 const cleanChunk = task((rows: RawRow[]) => {
@@ -70,21 +62,22 @@ const sumByMonth = task((sales: Sale[]) => {
     orders: rows.filter(({ quantity }) => quantity > 0).length,
     returns: rows.filter(({ quantity }) => quantity < 0).length,
     units: rows.reduce((sum, { quantity }) => sum + quantity, 0),
-    revenue: Math.round(rows.reduce((sum, { total }) => sum + total, 0) * 100) / 100,
+    // In cents, which are whole: fractions of ten would add up to something else.
+    revenue: rows.reduce((cents, { total }) => cents + Math.round(total * 100), 0) / 100,
   }));
 });
 
 const writeCsv = task(
-  async (path: string, rows: readonly object[]) => {
-    await writeFile(path, stringify([...rows], { header: true }));
+  async (path: string, columns: readonly string[], rows: readonly object[]) => {
+    await writeFile(path, stringify([...rows], { header: true, columns }));
     return path;
   },
   { retries: 2, runName: ({ path }) => `write ${basename(String(path))}` },
 );
 
 export const main_flow_sales = flow(
-  async ({ input, output, chunkSize }) => {
-    const chunks = readChunks(input, chunkSize);
+  async ({ input, encoding, output, chunkSize }) => {
+    const chunks = readChunks(input, encoding, chunkSize);
     const cleaned = await cleanChunk.map(chunks);
     const kept = cleaned.flatMap((chunk) => chunk.kept);
     const dropped = cleaned.flatMap((chunk) => chunk.dropped);
@@ -96,9 +89,9 @@ export const main_flow_sales = flow(
     await mkdir(output, { recursive: true });
     const byMonth = await sumByMonth(kept);
     const files = await Promise.all([
-      writeCsv(join(output, 'cleaned.csv'), kept),
-      writeCsv(join(output, 'malformed.csv'), malformed),
-      writeCsv(join(output, 'by-month.csv'), byMonth),
+      writeCsv(join(output, 'cleaned.csv'), SALE_COLUMNS, kept),
+      writeCsv(join(output, 'malformed.csv'), ['line', 'reason', 'row'], malformed),
+      writeCsv(join(output, 'by-month.csv'), ['month', 'orders', 'returns', 'units', 'revenue'], byMonth),
     ]);
 
     const counts = { read, kept: kept.length, dropped: dropped.length, malformed: malformed.length };
@@ -120,6 +113,7 @@ export const main_flow_sales = flow(
         .string()
         .endsWith('.csv')
         .default(join(import.meta.dirname, 'data', 'sales.csv')),
+      encoding: z.string().default('utf-8').refine(isEncoding, 'Not an encoding that is known, such as utf-8 or windows-1252'),
       output: z
         .string()
         .min(1)
@@ -129,6 +123,14 @@ export const main_flow_sales = flow(
     }),
   },
 );
+
+function isEncoding(label: string): boolean {
+  try {
+    return new TextDecoder(label).encoding !== '';
+  } catch {
+    return false;
+  }
+}
 
 const column = (count: number): string => count.toLocaleString('en').padStart(7);
 
