@@ -17,10 +17,11 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-export async function startOurServer(home: string): Promise<RunningServer> {
+/** @param userHome a user's home folder; default: that of whoever starts the benchmark, where a server may have been started before */
+export async function startOurServer(home: string, userHome?: string): Promise<RunningServer> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [LAUNCHER, 'server', 'start', '--port', '0'], {
-    env: { ...cleanEnvironment(), OSTINATO_HOME: home }, stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...cleanEnvironment(), ...(userHome === undefined ? {} : { HOME: userHome, XDG_CACHE_HOME: '' }), OSTINATO_HOME: home }, stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));

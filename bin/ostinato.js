@@ -5,10 +5,10 @@
  * Plain JavaScript without anything newer than Node 18, because it has to explain itself on an old one.
  */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { accessSync, constants as fsConstants, existsSync, mkdirSync } from 'node:fs';
 import module from 'node:module';
 import { constants, homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const NODE_MAJOR_MIN = 24;
@@ -59,8 +59,29 @@ function slimDown() {
  */
 function enableCompileCache() {
   if (process.env.NODE_COMPILE_CACHE) return;
+  const modules = basename(dirname(root)) === 'node_modules' ? dirname(root) : join(root, 'node_modules');
+  const folder = [existsSync(modules) ? join(modules, '.cache', 'ostinato', 'compile') : null, userCache()].find(isWritable);
+  if (folder) module.enableCompileCache(folder);
+}
+
+function userCache() {
   const cache = process.platform === 'win32' ? process.env.LOCALAPPDATA : process.env.XDG_CACHE_HOME;
-  module.enableCompileCache(join(cache || join(homedir(), '.cache'), 'ostinato', 'compile'));
+  try {
+    return join(cache || join(homedir(), '.cache'), 'ostinato', 'compile');
+  } catch {
+    return null; // A user without a home.
+  }
+}
+
+function isWritable(folder) {
+  if (folder === null) return false;
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, fsConstants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The npm package `node` puts one beside its users: in this checkout, or in the project that Ostinato is installed in. */

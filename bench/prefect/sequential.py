@@ -1,4 +1,4 @@
-"""Sequential no-op tasks against a server: microseconds a task, as JSON."""
+"""`sequential.py COUNT [WARM_UP]`: sequential no-op tasks against a server; microseconds a task, as JSON."""
 
 import json
 import sys
@@ -22,5 +22,5 @@ def sequential(count: int) -> float:
 
 if __name__ == "__main__":
     count = int(sys.argv[1])
-    sequential(20)
+    sequential(int(sys.argv[2]) if len(sys.argv) > 2 else 20)
     print(json.dumps({"microsecondsPerTask": sequential(count) * 1e6 / count}))

@@ -1,4 +1,4 @@
-/** `sequential.ts COUNT`: sequential no-op tasks; microseconds a task, as JSON. */
+/** `sequential.ts COUNT [WARM_UP]`: sequential no-op tasks after others to warm up with (default 2000); microseconds a task, as JSON. */
 import { flow, task } from 'ostinato';
 
 /** The engine's code is compiled by then; Prefect's side gets tasks to warm up with, too. */
@@ -14,6 +14,6 @@ const sequential = flow(async ({ count }: { count: number }) => {
 }, { name: 'Sequential' });
 
 const count = Number(process.argv[2]);
-await sequential({ count: Math.min(count, WARM_UP) });
+await sequential({ count: Math.min(count, Number(process.argv[3] ?? WARM_UP)) });
 await sequential({ count });
 console.log(JSON.stringify({ microsecondsPerTask: microseconds / count }));

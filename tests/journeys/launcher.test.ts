@@ -1,7 +1,7 @@
 /** `ostinato` starts from everywhere, quickly, on the right Node, and says what is wrong with a command. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -27,8 +27,20 @@ test('version tells versions, database and home, for people and for programs', a
   });
 });
 
-test('its modules are cached compiled, outside the home', async () => {
+test('its modules are cached compiled beside the packages, so that a new home or user is no slow one', async () => {
   await ostinato(['version']);
+  assert.ok(existsSync(join(ROOT, 'node_modules', '.cache', 'ostinato', 'compile')));
+  assert.ok(!existsSync(join(home, '.cache')));
+});
+
+test('where nothing can be written beside the packages, they are cached for the user', async () => {
+  const copy = mkdtempSync(join(project, 'copy-'));
+  for (const name of ['bin', 'src', 'package.json']) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
+  mkdirSync(join(copy, 'node_modules'));
+  for (const name of readdirSync(join(ROOT, 'node_modules')).filter((found) => !found.startsWith('.'))) symlinkSync(join(ROOT, 'node_modules', name), join(copy, 'node_modules', name));
+  writeFileSync(join(copy, 'node_modules', '.cache'), 'a file is in the way');
+  const { exitCode, stderr } = await runProgram(process.execPath, [join(copy, 'bin', 'ostinato.js'), 'version'], { cwd: project, env: { HOME: home, OSTINATO_HOME: join(home, 'o') } });
+  assert.equal(exitCode, 0, stderr);
   assert.ok(existsSync(join(home, '.cache', 'ostinato', 'compile')));
 });
 
