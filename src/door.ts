@@ -14,7 +14,7 @@ const sdk = createRequire(import.meta.url)(fileURLToPath(new URL('./index.ts', i
 
 export const {
   CachePolicy, DEFAULT, FLOW_PARAMETERS, FlowFuture, INPUTS, NO_CACHE, OstinatoError, ProgressArtifact, RUN, SOURCE,
-  TaskFuture, TerminalError, allowFailure, artifacts, asCompleted, asyncRunner, cacheKey, cancelled, completed, crashed,
+  TaskFuture, TerminalError, allowFailure, artifacts, asCompleted, asyncRunner, cacheFolder, cacheKey, cancelled, completed, crashed,
   currentRun, currentTransaction, exponential, failed, flow, isFlow, opaque, processRunner, runContext, task, threadRunner,
   transaction, unmapped, variables, wait, withTags, zipped,
 } = sdk;

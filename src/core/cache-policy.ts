@@ -7,12 +7,13 @@
 
 import type { CacheKeys } from './cache-keys.ts';
 import type { CacheEntry, CacheKeyParts } from './cache-record.ts';
+import { OstinatoError } from './errors.ts';
 import { formatInstant, secondsBetween, type Instant } from './time.ts';
 
 export interface CacheFacts {
   readonly taskName: string;
   readonly sourceHash: string;
-  /** Hash of each argument by name. */
+  /** Hash of each argument by name. Of one that has parts in `opaque` there is none: reading it throws. */
   readonly inputs: Readonly<Record<string, string>>;
   /** Paths of argument parts that have no content to hash (functions, connections …), by argument. */
   readonly opaque: Readonly<Record<string, readonly string[]>>;
@@ -20,39 +21,80 @@ export interface CacheFacts {
   readonly values: Readonly<Record<string, unknown>>;
   /** The root flow run, or the task run itself outside any flow. */
   readonly runId: string;
-  /** Hash of the root flow's parameters. */
-  readonly parameters: string;
+  /** Hash of the root flow's parameters; empty outside any flow, `null` when they have no content to hash. */
+  readonly parameters: string | null;
 }
 
-/** `null`: do not cache this run. A string with `unusable`: no key can be had, and why. */
+/** `null`: do not cache this run. With `unusable`: no key can be had, and why. */
 type PartsResult = CacheKeyParts | null | { readonly unusable: string };
 
-type Compute = (facts: CacheFacts) => Record<string, string> | null | { readonly unusable: string };
+type Compute = (facts: CacheFacts) => Readonly<Record<string, string>> | null | { readonly unusable: string };
 
-function isUnusable(result: unknown): result is { readonly unusable: string } {
-  return typeof result === 'object' && result !== null && typeof (result as { unusable?: unknown }).unusable === 'string' && Object.keys(result).length === 1;
+/**
+ * One summand. Parts of the built-in ones are facts with names of their own: the same fact twice is the same part. Parts of
+ * people's own functions mean what only the function knows: they are told apart by which function gave them.
+ */
+interface Term {
+  readonly compute: Compute;
+  /** A function of the user's; `null` for facts. */
+  readonly own: OwnFunction | null;
+  /** What `minus` has taken from it; asked of `INPUTS` only, since a function of one's own leaves out what it likes by itself. */
+  readonly without: ReadonlySet<string>;
 }
 
+/** How such functions are put in order, whatever the order in which they are added: by their text, then by when they were made. */
+interface OwnFunction {
+  readonly text: string;
+  readonly made: number;
+}
+
+const MARK = Symbol.for('ostinato.cache-policy');
+const NOTHING: ReadonlySet<string> = new Set();
+let ownMade = 0;
+
+/** Whether a value is a policy, also one of another copy of the package. */
+export function isCachePolicy(value: unknown): value is CachePolicy {
+  return typeof value === 'object' && value !== null && MARK in value;
+}
+
+function isUnusable(result: object): result is { readonly unusable: string } {
+  return typeof (result as { unusable?: unknown }).unusable === 'string' && Object.keys(result).length === 1;
+}
+
+/**
+ * A sum of parts, all of which must agree. The order of the parts and how often one is added do not matter.
+ *
+ * A part that gives `null`, or has no key, keeps the run from being cached, whatever the others say. Nothing (`NO_CACHE`) added to
+ * a policy is that policy.
+ */
 export class CachePolicy {
-  readonly #computes: readonly Compute[];
-  readonly #without: ReadonlySet<string>;
+  /** @internal */
+  readonly terms: readonly Term[];
   /** Where its keys are kept, when not beside the runs. */
   readonly keys: CacheKeys | null;
 
-  constructor(computes: readonly Compute[], without: ReadonlySet<string> = new Set(), keys: CacheKeys | null = null) {
-    this.#computes = computes;
-    this.#without = without;
+  /** @param computes each gives parts of the key by name; `null`: do not cache this run */
+  constructor(computes: readonly (Compute | Term)[], keys: CacheKeys | null = null) {
+    this.terms = computes.map((one) => (typeof one === 'function' ? ownTerm(one, one) : one));
     this.keys = keys;
+  }
+
+  get [MARK](): true {
+    return true;
   }
 
   /** Both this and the other must agree. */
   plus(other: CachePolicy): CachePolicy {
-    return new CachePolicy([...this.#computes, ...other.#computes], new Set([...this.#without, ...other.#without]), this.keys ?? other.keys);
+    if (!isCachePolicy(other)) throw new OstinatoError('bad-input', 'plus(…) was given something that is no cache policy.', { remedy: 'Give it one, for instance SOURCE or cacheKey(…).' });
+    return new CachePolicy([...this.terms, ...other.terms], this.keys ?? other.keys);
   }
 
-  /** Leaves the named inputs out of the key: they may change without a miss. */
+  /**
+   * Leaves the named inputs out of what `INPUTS` in this policy looks at: they may change without a miss. What is added later counts in
+   * full, and `cacheKey(…)` always sees every input.
+   */
   minus(...inputNames: readonly string[]): CachePolicy {
-    return new CachePolicy(this.#computes, new Set([...this.#without, ...inputNames]), this.keys);
+    return new CachePolicy(this.terms.map((term) => (term.own === null ? { ...term, without: new Set([...term.without, ...inputNames]) } : term)), this.keys);
   }
 
   /**
@@ -61,56 +103,83 @@ export class CachePolicy {
    * such homes share by `OSTINATO_RESULTS_PATH`.
    */
   keptIn(keys: CacheKeys): CachePolicy {
-    return new CachePolicy(this.#computes, this.#without, keys);
+    return new CachePolicy(this.terms, keys);
   }
 
   parts(facts: CacheFacts): PartsResult {
-    const seen = this.#without.size === 0 ? facts : withoutInputs(facts, this.#without);
-    if (this.#computes.length === 0) return null;
+    if (this.terms.length === 0) return null;
     const parts: Record<string, string> = {};
-    for (const compute of this.#computes) {
-      const some = compute(seen);
+    const own = new Map<OwnFunction, Readonly<Record<string, string>>>();
+    for (const { compute, own: fn, without } of this.terms) {
+      if (fn !== null && own.has(fn)) continue;
+      const some = compute(without.size === 0 ? facts : withoutInputs(facts, without));
       if (some === null || isUnusable(some)) return some;
-      Object.assign(parts, some);
+      if (fn === null) Object.assign(parts, some);
+      else own.set(fn, some);
     }
+    [...own].sort(([a], [b]) => (a.text === b.text ? a.made - b.made : a.text < b.text ? -1 : 1)).forEach(([, some], index) => addOwn(parts, some, index));
     return parts;
+  }
+}
+
+/** The first function's parts have their plain names; a name never stands for two parts. */
+function addOwn(parts: Record<string, string>, some: Readonly<Record<string, string>>, index: number): void {
+  for (const name of Object.keys(some).sort()) {
+    const value: unknown = some[name];
+    if (typeof value !== 'string') throw new TypeError(`${name} is ${value === null ? 'null' : typeof value === 'object' ? 'an object' : String(value)}, and must be a text`);
+    let free = index === 0 ? name : `${name} (${index + 1})`;
+    while (Object.hasOwn(parts, free)) free = `${free}'`;
+    parts[free] = value;
   }
 }
 
 function withoutInputs(facts: CacheFacts, names: ReadonlySet<string>): CacheFacts {
   const keep = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
-    Object.fromEntries(Object.entries(record).filter(([name]) => !names.has(name)));
+    Object.defineProperties({}, Object.fromEntries(Object.entries(Object.getOwnPropertyDescriptors(record)).filter(([name]) => !names.has(name)))) as Record<string, T>;
   return { ...facts, inputs: keep(facts.inputs), opaque: keep(facts.opaque), values: keep(facts.values) };
 }
 
+function ownTerm(fn: (facts: CacheFacts) => unknown, compute: Compute): Term {
+  return { compute, own: { text: Function.prototype.toString.call(fn), made: (ownMade += 1) }, without: NOTHING };
+}
+
+function fact(compute: Compute): CachePolicy {
+  return new CachePolicy([{ compute, own: null, without: NOTHING }]);
+}
+
 /** The arguments. A part without content (a function, a connection) makes the run uncacheable, with the reason recorded. */
-export const INPUTS: CachePolicy = new CachePolicy([(facts) => {
+export const INPUTS: CachePolicy = fact((facts) => {
   for (const [name, paths] of Object.entries(facts.opaque)) {
     if (paths.length > 0) return { unusable: `input "${name}" holds something that cannot be hashed at ${paths.slice(0, 3).join(', ')}` };
   }
   return Object.fromEntries(Object.entries(facts.inputs).map(([name, hash]) => [`input "${name}"`, hash]));
-}]);
+});
 
 /** The source text of the task's function. */
-export const SOURCE: CachePolicy = new CachePolicy([(facts) => ({ "the task's source": facts.sourceHash })]);
+export const SOURCE: CachePolicy = fact((facts) => ({ "the task's source": facts.sourceHash }));
 
 /** The flow run: results are shared inside it only. */
-export const RUN: CachePolicy = new CachePolicy([(facts) => ({ 'the flow run': facts.runId })]);
+export const RUN: CachePolicy = fact((facts) => ({ 'the flow run': facts.runId }));
 
-/** The parameters of the outermost flow. */
-export const FLOW_PARAMETERS: CachePolicy = new CachePolicy([(facts) => ({ 'the flow parameters': facts.parameters })]);
+/** The parameters of the outermost flow; parameters that were not kept (an open connection among them) have no key. */
+export const FLOW_PARAMETERS: CachePolicy = fact((facts) => (facts.parameters === null ? { unusable: 'the flow parameters have no content to hash' } : { 'the flow parameters': facts.parameters }));
 
 /** Prefect's default: same inputs, same source, same flow run. */
 export const DEFAULT: CachePolicy = INPUTS.plus(SOURCE).plus(RUN);
 
+/** No result is ever reused. Added to another policy, it changes nothing. */
 export const NO_CACHE: CachePolicy = new CachePolicy([]);
 
-/** Your own key from the run's facts; `null` means: do not cache this one. */
+/**
+ * Your own key from the run's facts: a text, at once (not a promise). `null` means: do not cache this one. Several of them in one
+ * policy each count by themselves.
+ */
 export function cacheKey(compute: (facts: CacheFacts) => string | null): CachePolicy {
-  return new CachePolicy([(facts) => {
+  if (typeof compute !== 'function') throw new OstinatoError('bad-input', `cacheKey(…) was given ${compute === null ? 'null' : typeof compute} where its function belongs.`);
+  return new CachePolicy([ownTerm(compute, (facts) => {
     const key = compute(facts);
     return key === null ? null : { 'the custom key': key };
-  }]);
+  })]);
 }
 
 /** The text whose hash is the key: parts in a fixed order, each name and value length-prefixed so that no two sets collide. */

@@ -11,6 +11,7 @@
 import { explainMiss, keyText, type CacheFacts } from '../core/cache-policy.ts';
 import type { CacheEntry, CacheKeyParts, CacheRecord } from '../core/cache-record.ts';
 import { canonicalText } from '../core/codec.ts';
+import { OstinatoError } from '../core/errors.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { addSeconds, sleep } from '../core/time.ts';
 import { contentHash, type ValueRef } from '../core/value.ts';
@@ -94,19 +95,37 @@ function factsOf(task: TaskDefinition, args: readonly unknown[], live: LiveTask,
   const opaque: Record<string, readonly string[]> = {};
   const values: Record<string, unknown> = {};
   args.forEach((arg, index) => {
-    const name = task.inputNames[index] ?? `arg${index}`;
+    let name = task.inputNames[index] ?? `arg${index}`;
+    // Two inputs of one name would hide each other.
+    while (Object.hasOwn(values, name)) name += "'";
     const canonical = canonicalText(arg, name);
-    inputs[name] = ports.hash(canonical.text);
-    if (canonical.opaque.length > 0) opaque[name] = canonical.opaque;
+    if (canonical.opaque.length === 0) inputs[name] = ports.hash(canonical.text);
+    else {
+      opaque[name] = canonical.opaque;
+      refuseHash(inputs, name, canonical.opaque);
+    }
     values[name] = arg;
   });
   const root = flow?.root.flowRun;
-  const parameters = root?.parameters;
   return {
     taskName: task.name, sourceHash: task.sourceHash, inputs, opaque, values,
     runId: root?.id ?? live.run.id,
-    parameters: contentHash(parameters ?? null) ?? '',
+    parameters: root ? parametersHash(root.parameters, ports) : '',
   };
+}
+
+/** A key made of what could not be looked at would fit other arguments, too. */
+function refuseHash(inputs: Record<string, string>, name: string, paths: readonly string[]): void {
+  const get = (): never => {
+    throw new OstinatoError('bad-input', `input "${name}" holds something that cannot be hashed at ${paths.slice(0, 3).join(', ')}`);
+  };
+  Object.defineProperty(inputs, name, { get, enumerable: true, configurable: true });
+}
+
+/** `null`: they were not kept, so nobody can tell whether two are equal. */
+function parametersHash(parameters: ValueRef, ports: EnginePorts): string | null {
+  if (parameters.kind === 'unpersisted') return null;
+  return contentHash(parameters) ?? (parameters.kind === 'stored' ? null : ports.hash(parameters.text));
 }
 
 type Key = { readonly parts: CacheKeyParts } | { readonly unusable: string };

@@ -1,6 +1,6 @@
 /** Options are checked where they are written: a wrong one is an error at definition, not in the middle of a run. */
 
-import { CachePolicy } from '../core/cache-policy.ts';
+import { isCachePolicy } from '../core/cache-policy.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { DURABILITIES } from '../core/durability.ts';
 import type { FlowOptions, TaskOptions } from '../engine/definitions.ts';
@@ -35,7 +35,7 @@ export function checkTaskOptions(name: string, options: TaskOptions): void {
   check('cacheExpirationSeconds', isAtLeastZero, 'a number, 0 or more');
   check('resultName', (value) => isText(value) || isFunction(value), 'a text, or a function of the arguments');
   check('isolation', (value) => ISOLATIONS.includes(value), "'signal', 'thread' or 'process'");
-  check('cache', (value) => value instanceof CachePolicy, 'a cache policy, for instance INPUTS');
+  check('cache', isCachePolicy, 'a cache policy, for instance INPUTS');
   check('refreshCache', isBoolean, 'true or false');
   check('retryIf', isFunction, 'a function of the error and the run');
   check('key', isText, 'a text');
