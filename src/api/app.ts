@@ -3,24 +3,30 @@
  * Prefect's wire language, and turns every failure into a clear body with the right status.
  */
 
+import type { Readable } from 'node:stream';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { Type, type TSchema } from '../contract/type.ts';
 
 import { check, type Problem } from '../contract/checker.ts';
 import type { RouteContract } from '../contract/route.ts';
-import { parseWire, wireText, type WireBody } from '../contract/wire-json.ts';
+import { BULKY_BODY, JsonExcess, PLAIN_BODY, type BodyLimits } from '../contract/json-bounds.ts';
+import { wireText, type WireBody } from '../contract/wire-json.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { isUuid } from '../core/ids.ts';
 import { isPromise } from '../core/maybe-promise.ts';
+import { BodyTurns } from './body-turns.ts';
 import { isOurClient } from './client.ts';
 import { guardAgainstForgery } from './csrf.ts';
 import { failureAnswer, InvalidBody, invalidAnswer, NOT_FOUND, TOO_LARGE } from './failures.ts';
 import { guard, type GuardOptions } from './guards.ts';
 import { API_PREFIX, type Answer, type Call, type Operation } from './operation.ts';
 import { wrongLimitAnswer } from './page.ts';
+import { BodyReader, BodyRefused } from './sent-body.ts';
 
-/** Larger bodies are refused with 413. A batch of events or logs stays far below. */
-export const BODY_BYTES_MAX = 32 * 1024 * 1024;
+/** A whole request, head and body, arrives within this time, and its head within a part of it; who trickles is cut off. */
+const REQUEST_MS_MAX = 120_000;
+const HEAD_MS_MAX = 20_000;
+const SLOWNESS_CHECKED_MS = 5_000;
 
 export interface ApiOptions {
   readonly operations: readonly Operation[];
@@ -33,18 +39,19 @@ export interface ApiOptions {
 
 export function createApi(options: ApiOptions): FastifyInstance {
   const app = fastify({
-    logger: false, schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } }, bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true,
+    logger: false, schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } }, bodyLimit: BULKY_BODY.bytesMax, forceCloseConnections: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     // Clients keep connections for minutes; a short time here makes them meet a closing socket.
     keepAliveTimeout: 75_000,
+    requestTimeout: REQUEST_MS_MAX, http: { headersTimeout: HEAD_MS_MAX, connectionsCheckingInterval: SLOWNESS_CHECKED_MS },
     // An address that cannot be read (a stray `%`) names nothing that is here.
     frameworkErrors: (_error, _request, reply) => void send(reply, NOT_FOUND),
   });
-  // Bodies are parsed by the contract, whatever their type says: older clients send none.
+  // Bodies are read and parsed by the contract, whatever their type says: older clients send none.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('*', (_request, stream, done) => done(null, stream));
   app.setErrorHandler((error, request, reply) => {
-    if (error instanceof InvalidBody) return send(reply, invalidAnswer(error.problems, sentBody(request.body)));
+    if (error instanceof BodyRefused) return send(reply, error.answer);
     const failure = error as { statusCode?: number; code?: string };
     if (failure.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return send(reply, TOO_LARGE);
     if (failure.statusCode !== undefined && failure.statusCode < 500) {
@@ -54,8 +61,9 @@ export function createApi(options: ApiOptions): FastifyInstance {
   });
   guard(app, options.guards);
   if (options.csrfTokens) guardAgainstForgery(app, options.csrfTokens);
+  const bodies = { reader: new BodyReader(), turns: new BodyTurns() };
   for (const { contract, handle } of options.operations) {
-    const run = runner(contract, handle);
+    const run = runner(contract, handle, bodies);
     app.route({
       method: contract.method,
       url: API_PREFIX + contract.path.replaceAll(/\{(\w+)\}/g, ':$1'),
@@ -97,45 +105,72 @@ function freeWhenSent(reply: FastifyReply, content: Uint8Array): void {
   reply.raw.once('finish', () => void (content.buffer as ArrayBuffer).transfer(0));
 }
 
-function runner(contract: RouteContract, handle: Operation['handle']): (request: FastifyRequest) => Answer | Promise<Answer> {
+interface Bodies {
+  readonly reader: BodyReader;
+  readonly turns: BodyTurns;
+}
+
+function runner(contract: RouteContract, handle: Operation['handle'], bodies: Bodies): (request: FastifyRequest) => Answer | Promise<Answer> {
   const pathNames = [...contract.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
   const querySchema = contract.query && Type.Object({ ...contract.query });
+  const limits = contract.bodyLimits ?? PLAIN_BODY;
+  const answerTo = (request: FastifyRequest, params: Call['params'], body: WireBody, problems: Problem[]): Answer | Promise<Answer> => {
+    const query = querySchema ? checked(querySchema, flat(request.query as Record<string, unknown>), 'query', problems) : {};
+    if (problems.length > 0) return wrongLimitAnswer(contract.body, body.plain) ?? invalidAnswer(problems, body.plain);
+    return handle({
+      params, query: query as Call['query'], body: body.plain as Call['body'], exact: asRecord(body.exact), headers: request.headers,
+      origin: `${request.protocol}://${request.host}`,
+    });
+  };
   return (request) => {
     const params = pathParams(contract, pathNames, request.params as Record<string, string>);
     if (params === null) return NOT_FOUND;
-    const problems: Problem[] = [];
-    const query = querySchema ? checked(querySchema, flat(request.query as Record<string, unknown>), 'query', problems) : {};
-    const body = contract.body ? bodyOf(contract, contract.body, request.body, problems) : NO_BODY;
-    if (problems.length > 0) return wrongLimitAnswer(contract.body, body.plain) ?? invalidAnswer(problems, body.plain);
-    const call: Call = {
-      params, query: query as Call['query'], body: body.plain as Call['body'], exact: asRecord(body.exact), headers: request.headers,
-      origin: `${request.protocol}://${request.host}`,
-    };
-    return handle(call);
+    if (!contract.body) return answerTo(request, params, NO_BODY, []);
+    const { body: schema } = contract;
+    return withSentText(request, bodies.reader, limits, async (text) => {
+      const problems: Problem[] = [];
+      const parsed = await bodyOf(contract, text, limits, bodies.turns, problems);
+      if ('status' in parsed) return parsed;
+      const body = parsed === NOTHING || problems.length > 0 ? parsed : { plain: checked(schema, parsed.plain, 'body', problems), exact: parsed.exact };
+      try {
+        return await answerTo(request, params, body, problems);
+      } catch (error) {
+        if (error instanceof InvalidBody) return invalidAnswer(error.problems, body.plain);
+        throw error;
+      }
+    });
   };
 }
 
-/** It was parsed and fitted before something in it was found to be wrong. */
-function sentBody(text: unknown): unknown {
-  return typeof text === 'string' && text.trim() !== '' ? parseWire(text).plain : null;
+function withSentText(request: FastifyRequest, reader: BodyReader, { bytesMax }: BodyLimits, answer: (text: string) => Promise<Answer>): Promise<Answer> {
+  const stream = request.body as Readable | null | undefined;
+  if (!stream) return answer('');
+  return new Promise((resolve, reject) => {
+    reader.read(stream, request.headers, bytesMax, (text, giveBack) => resolve(answer(text.trim() === '' ? '' : text).finally(giveBack)), reject);
+  });
 }
 
 const NO_BODY: WireBody = { plain: undefined, exact: {} };
+/** Nothing was sent where nothing need be. */
+const NOTHING: WireBody = Object.freeze({ plain: Object.freeze({}), exact: Object.freeze({}) });
 
-function bodyOf(contract: RouteContract, schema: TSchema, text: unknown, problems: Problem[]): WireBody {
-  if (typeof text !== 'string' || text.trim() === '') {
-    if (contract.isBodyOptional !== true) problems.push({ type: 'missing', loc: ['body'], msg: 'Field required', input: null });
-    return { plain: contract.isBodyOptional === true ? {} : null, exact: {} };
+/** What was sent, not checked yet; or the answer, where it is not even looked at. An empty text: nothing was sent. */
+async function bodyOf(contract: RouteContract, text: string, { valuesMax }: BodyLimits, turns: BodyTurns, problems: Problem[]): Promise<WireBody | Answer> {
+  const isOptional = contract.isBodyOptional === true;
+  if (text === '') {
+    if (!isOptional) problems.push({ type: 'missing', loc: ['body'], msg: 'Field required', input: null });
+    return isOptional ? NOTHING : { plain: null, exact: {} };
   }
   let parsed: WireBody;
   try {
-    parsed = parseWire(text);
+    const parsing = turns.parse(text, valuesMax);
+    parsed = isPromise(parsing) ? await parsing : parsing;
   } catch (error) {
+    if (error instanceof JsonExcess && error.kind === 'values') return { status: 413, body: { detail: `The body has ${error.message}.` } };
     problems.push({ type: 'json_invalid', loc: ['body'], msg: `JSON decode error: ${error instanceof Error ? error.message : String(error)}`, input: {} });
     return { plain: null, exact: {} };
   }
-  if (parsed.plain === null && contract.isBodyOptional === true) return { plain: {}, exact: {} };
-  return { plain: checked(schema, parsed.plain, 'body', problems), exact: parsed.exact };
+  return parsed.plain === null && isOptional ? NOTHING : parsed;
 }
 
 function checked(schema: TSchema, value: unknown, where: 'body' | 'query', problems: Problem[]): unknown {

@@ -1,6 +1,7 @@
 /** Failures as the wire has them: the bodies that Prefect's clients read, with our code and remedy beside. */
 
 import type { Problem } from '../contract/checker.ts';
+import { shortEcho, shortText } from '../contract/short-echo.ts';
 import { ERROR_CODES, OstinatoError, type ErrorCode } from '../core/errors.ts';
 import type { Answer } from './operation.ts';
 
@@ -17,13 +18,13 @@ export class InvalidBody extends Error {
   /** @param path of the value in the body @param rule in the words of Prefect's server */
   constructor(path: readonly string[], rule: string, input: unknown) {
     super(rule);
-    this.problems = [{ type: 'value_error', loc: ['body', ...path], msg: `Value error, ${rule}`, input, ctx: { error: {} } }];
+    this.problems = [{ type: 'value_error', loc: ['body', ...path], msg: `Value error, ${shortText(rule)}`, input: shortEcho(input), ctx: { error: {} } }];
   }
 }
 
-/** 422: what is wrong, where, and what was sent. */
+/** 422: what is wrong, where, and what was sent, if that is short. */
 export function invalidAnswer(problems: readonly Problem[], body: unknown): Answer {
-  return { status: 422, body: { exception_message: 'Invalid request received.', exception_detail: problems, request_body: body ?? null } };
+  return { status: 422, body: { exception_message: 'Invalid request received.', exception_detail: problems, request_body: shortEcho(body ?? null) } };
 }
 
 /** What Prefect's server lets through from below its handlers has its words under another name. */
@@ -40,7 +41,8 @@ export function failureAnswer(error: unknown, report: (error: unknown) => void, 
   }
   const status = ERROR_CODES[error.code].httpStatus;
   if (status >= 500) report(error);
-  const { message, code, remedy } = error;
+  const { code, remedy } = error;
+  const message = shortText(error.message);
   const bare = FROM_BELOW.test(message) ? { exception_message: message } : { detail: message };
   return {
     status,

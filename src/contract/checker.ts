@@ -2,6 +2,7 @@
 
 import { convert } from './convert.ts';
 import { wordsOf } from './problem-words.ts';
+import { shortEcho, shortText } from './short-echo.ts';
 import type { TSchema } from './type.ts';
 import { compile, type Mismatch, type Validator } from './validator.ts';
 
@@ -47,5 +48,7 @@ function problemOf(mismatch: Mismatch, where: string): Problem {
   const { type, msg, ctx } = wordsOf(mismatch);
   // A parameter that is missing in an address has no object that it is missing from.
   const input = where === 'query' && type === 'missing' ? null : (mismatch.input ?? null);
-  return { type, loc: [where, ...mismatch.path], msg, input, ...(ctx === undefined ? {} : { ctx }) };
+  return {
+    type, loc: [where, ...mismatch.path.map((part) => (typeof part === 'string' ? shortText(part) : part))], msg, input: shortEcho(input), ...(ctx === undefined ? {} : { ctx }),
+  };
 }

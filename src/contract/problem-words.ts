@@ -35,7 +35,7 @@ const BY_KEYWORD: Readonly<Record<string, (mismatch: Mismatch) => Words>> = {
   minLength: ({ fact }) => ({ type: 'string_too_short', msg: `String should have at least ${counted(fact, 'character')}`, ctx: { min_length: fact } }),
   maxLength: ({ fact, title, input }) => {
     // Names are checked by a function of Prefect's first, after which nothing is known to be a text.
-    if (title !== undefined) return tooMany('Value', fact, Array.from(String(input)).length);
+    if (title !== undefined) return tooMany('Value', fact, charactersOf(input));
     return { type: 'string_too_long', msg: `String should have at most ${counted(fact, 'character')}`, ctx: { max_length: fact } };
   },
   minItems: ({ fact, input }) => {
@@ -74,6 +74,13 @@ function expected(values: readonly unknown[]): Words {
   const named = values.map((value) => (typeof value === 'string' ? `'${value}'` : JSON.stringify(value)));
   const list = named.length > 1 ? `${named.slice(0, -1).join(', ')} or ${named.at(-1)}` : String(named[0]);
   return { type: 'enum', msg: `Input should be ${list}`, ctx: { expected: list } };
+}
+
+/** Code points, counted without a list of them. */
+function charactersOf(input: unknown): number {
+  let count = 0;
+  for (const _ of typeof input === 'string' ? input : '') count += 1;
+  return count;
 }
 
 function tooMany(what: string, most: unknown, actual: number): Words {

@@ -3,6 +3,7 @@
  * numbers exactly takes.
  */
 
+const SPACE = 32;
 const QUOTE = 34;
 const BACKSLASH = 92;
 const OPEN_BRACE = 123;
@@ -16,10 +17,9 @@ export function rawMember(text: string, name: string): string | null {
   let found: string | null = null;
   let at = text.indexOf('{') + 1;
   for (;;) {
-    const keyStart = text.indexOf('"', at);
-    const close = text.indexOf('}', at);
-    // An empty object has no key before its end.
-    if (keyStart < 0 || (close >= 0 && close < keyStart)) return found;
+    // Not looked for: in an object without objects inside, a brace would be looked for up to its end, from each key on.
+    const keyStart = afterSpace(text, at);
+    if (text.charCodeAt(keyStart) !== QUOTE) return found;
     const keyEnd = stringEnd(text, keyStart);
     const valueStart = text.indexOf(':', keyEnd) + 1;
     const valueEnd = endOfValue(text, valueStart);
@@ -28,6 +28,12 @@ export function rawMember(text: string, name: string): string | null {
     if (text.charCodeAt(valueEnd) !== COMMA) return found;
     at = valueEnd + 1;
   }
+}
+
+function afterSpace(text: string, start: number): number {
+  let at = start;
+  while (text.charCodeAt(at) <= SPACE) at += 1;
+  return at;
 }
 
 function isKey(text: string, start: number, end: number, name: string): boolean {

@@ -5,6 +5,7 @@
 
 import { Type, type TSchema } from './type.ts';
 
+import type { BodyLimits } from './json-bounds.ts';
 import { Nullable, Whole } from './schema/scalars.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
@@ -26,6 +27,8 @@ export interface RouteContract {
   readonly body?: TSchema;
   /** An absent body is read as `{}` (Prefect's clients leave empty filters out). Default `false`. */
   readonly isBodyOptional?: boolean;
+  /** Default `PLAIN_BODY`. */
+  readonly bodyLimits?: BodyLimits;
   /** By status; `null`: no body. Default `{ 200: Json }`. */
   readonly answers?: Readonly<Record<number, TSchema | null>>;
   /** Of an answer that is no JSON, for instance `text/csv`. */

@@ -40,12 +40,22 @@ export function compile(schema: TSchema): Validator {
     fits: (value) => test(value, null, ROOT),
     mismatches(value, most) {
       const found: Mismatch[] = [];
-      test(value, (mismatch) => void (found.length < most && found.push(mismatch)), ROOT);
+      const report: Report = (mismatch) => {
+        found.push(mismatch);
+        // A list of 100,000 that are all wrong is not gone through to its end.
+        if (found.length >= most) throw ENOUGH;
+      };
+      try {
+        test(value, report, ROOT);
+      } catch (thrown) {
+        if (thrown !== ENOUGH) throw thrown;
+      }
       return found;
     },
   };
 }
 
+const ENOUGH = Symbol('enough mismatches');
 const ROOT: Path = Object.freeze([]);
 
 /** Words about a value, not tests of it. */

@@ -1,6 +1,7 @@
 import { Type } from '../type.ts';
 
 import { ArtifactCreate, ArtifactsCount, ArtifactsFilter, ArtifactUpdate, LatestArtifactsCount, LatestArtifactsFilter } from '../body/artifact.ts';
+import { BULKY_BODY } from '../json-bounds.ts';
 import type { RouteContract } from '../route.ts';
 import { Artifact, ArtifactCollection } from '../schema/artifact.ts';
 import { Count } from '../schema/scalars.ts';
@@ -8,7 +9,7 @@ import { Count } from '../schema/scalars.ts';
 const tag = 'Artifacts';
 
 export const CREATE_ARTIFACT = {
-  method: 'POST', path: '/artifacts/', name: 'create_artifact', tag, summary: 'Keep an artifact', body: ArtifactCreate, answers: { 201: Artifact },
+  method: 'POST', path: '/artifacts/', name: 'create_artifact', tag, summary: 'Keep an artifact', body: ArtifactCreate, bodyLimits: BULKY_BODY, answers: { 201: Artifact },
 } as const satisfies RouteContract;
 
 export const READ_ARTIFACT = {
@@ -41,7 +42,7 @@ export const COUNT_LATEST_ARTIFACTS = {
 } as const satisfies RouteContract;
 
 export const UPDATE_ARTIFACT = {
-  method: 'PATCH', path: '/artifacts/{id}', name: 'update_artifact', tag, summary: 'Change an artifact', body: ArtifactUpdate, answers: { 204: null },
+  method: 'PATCH', path: '/artifacts/{id}', name: 'update_artifact', tag, summary: 'Change an artifact', body: ArtifactUpdate, bodyLimits: BULKY_BODY, answers: { 204: null },
 } as const satisfies RouteContract;
 
 export const DELETE_ARTIFACT = {

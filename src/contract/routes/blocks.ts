@@ -4,6 +4,7 @@ import {
   BlockDocumentCreate, BlockDocumentsCount, BlockDocumentsFilter, BlockDocumentUpdate, BlockSchemaCreate, BlockSchemasFilter, BlockTypeCreate,
   BlockTypesFilter, BlockTypeUpdate,
 } from '../body/block.ts';
+import { DOCUMENT_BODY } from '../json-bounds.ts';
 import type { RouteContract } from '../route.ts';
 import { BlockDocument, BlockSchema, BlockType } from '../schema/block.ts';
 import { Count } from '../schema/scalars.ts';
@@ -59,7 +60,7 @@ export const READ_BLOCK_DOCUMENT_BY_NAME = {
 
 export const CREATE_BLOCK_SCHEMA = {
   method: 'POST', path: '/block_schemas/', name: 'create_block_schema', tag: schemas,
-  summary: 'Register a block schema; answers the one with the checksum and version if there is one', body: BlockSchemaCreate,
+  summary: 'Register a block schema; answers the one with the checksum and version if there is one', body: BlockSchemaCreate, bodyLimits: DOCUMENT_BODY,
   answers: { 201: BlockSchema, 200: BlockSchema },
 } as const satisfies RouteContract;
 
@@ -89,7 +90,7 @@ export const LIST_BLOCK_CAPABILITIES = {
 
 export const CREATE_BLOCK_DOCUMENT = {
   method: 'POST', path: '/block_documents/', name: 'create_block_document', tag: documents, summary: 'Create a block document',
-  body: BlockDocumentCreate, answers: { 201: BlockDocument },
+  body: BlockDocumentCreate, bodyLimits: DOCUMENT_BODY, answers: { 201: BlockDocument },
 } as const satisfies RouteContract;
 
 export const READ_BLOCK_DOCUMENT = {
@@ -109,7 +110,7 @@ export const COUNT_BLOCK_DOCUMENTS = {
 
 export const UPDATE_BLOCK_DOCUMENT = {
   method: 'PATCH', path: '/block_documents/{id}', name: 'update_block_document_data', tag: documents, summary: 'Change the values of a block document',
-  body: BlockDocumentUpdate, answers: { 204: null },
+  body: BlockDocumentUpdate, bodyLimits: DOCUMENT_BODY, answers: { 204: null },
 } as const satisfies RouteContract;
 
 export const DELETE_BLOCK_DOCUMENT = {

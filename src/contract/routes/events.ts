@@ -1,5 +1,6 @@
 import { Type } from '../type.ts';
 
+import { BULKY_BODY } from '../json-bounds.ts';
 import { Maybe, type RouteContract } from '../route.ts';
 import { EventIn } from '../body/event.ts';
 import { EventFilterIn, EventLimit, TimeUnitIn } from '../body/event-filter.ts';
@@ -9,7 +10,7 @@ const tag = 'Events';
 
 export const CREATE_EVENTS = {
   method: 'POST', path: '/events', name: 'create_events', tag, summary: 'Record a batch of events',
-  body: Type.Array(EventIn), answers: { 204: null },
+  body: Type.Array(EventIn), bodyLimits: BULKY_BODY, answers: { 204: null },
 } as const satisfies RouteContract;
 
 export const READ_EVENTS = {

@@ -1,5 +1,6 @@
 import { Type } from '../type.ts';
 
+import { BULKY_BODY } from '../json-bounds.ts';
 import type { RouteContract } from '../route.ts';
 import { InputCreate, InputFilter } from '../body/flow-run-input.ts';
 import { FlowRunInput } from '../schema/flow-run-input.ts';
@@ -8,7 +9,7 @@ const tag = 'Flow run inputs';
 
 export const CREATE_INPUT = {
   method: 'POST', path: '/flow_runs/{id}/input', name: 'create_flow_run_input', tag, summary: 'Give a flow run a value under a key',
-  body: InputCreate, answers: { 201: Type.Null() },
+  body: InputCreate, bodyLimits: BULKY_BODY, answers: { 201: Type.Null() },
 } as const satisfies RouteContract;
 
 export const FILTER_INPUTS = {

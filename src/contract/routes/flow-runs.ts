@@ -1,6 +1,7 @@
 import { Type } from '../type.ts';
 
 import { Nullable, Whole } from '../schema/scalars.ts';
+import { BULKY_BODY } from '../json-bounds.ts';
 import type { RouteContract } from '../route.ts';
 import { FlowRun } from '../schema/flow-run.ts';
 import { State } from '../schema/state.ts';
@@ -25,7 +26,7 @@ export const OrchestrationResult = Type.Object({
 export const CREATE_FLOW_RUN = {
   method: 'POST', path: '/flow_runs/', name: 'create_flow_run', tag,
   summary: 'Create a flow run; answers the one that has the idempotency key if there is one',
-  body: FlowRunCreate, answers: { 201: FlowRun, 200: FlowRun },
+  body: FlowRunCreate, bodyLimits: BULKY_BODY, answers: { 201: FlowRun, 200: FlowRun },
 } as const satisfies RouteContract;
 
 export const READ_FLOW_RUN = {
@@ -33,7 +34,7 @@ export const READ_FLOW_RUN = {
 } as const satisfies RouteContract;
 
 export const UPDATE_FLOW_RUN = {
-  method: 'PATCH', path: '/flow_runs/{id}', name: 'update_flow_run', tag, summary: 'Change a flow run', body: FlowRunUpdate, answers: { 204: null },
+  method: 'PATCH', path: '/flow_runs/{id}', name: 'update_flow_run', tag, summary: 'Change a flow run', body: FlowRunUpdate, bodyLimits: BULKY_BODY, answers: { 204: null },
 } as const satisfies RouteContract;
 
 export const DELETE_FLOW_RUN = {
@@ -42,7 +43,7 @@ export const DELETE_FLOW_RUN = {
 
 export const SET_FLOW_RUN_STATE = {
   method: 'POST', path: '/flow_runs/{id}/set_state', name: 'set_flow_run_state', tag, summary: 'Propose a state',
-  body: SetState, answers: { 201: OrchestrationResult, 200: OrchestrationResult },
+  body: SetState, bodyLimits: BULKY_BODY, answers: { 201: OrchestrationResult, 200: OrchestrationResult },
 } as const satisfies RouteContract;
 
 export const RESUME_FLOW_RUN = {

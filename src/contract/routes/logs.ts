@@ -1,5 +1,6 @@
 import { Type } from '../type.ts';
 
+import { BULKY_BODY } from '../json-bounds.ts';
 import { Limit, Offset, Parts, type RouteContract } from '../route.ts';
 import { LogsIn } from '../body/log.ts';
 import { logFilter } from '../filter/records.ts';
@@ -10,7 +11,7 @@ import { Log } from '../schema/log.ts';
 const tag = 'Logs';
 
 export const CREATE_LOGS = {
-  method: 'POST', path: '/logs/', name: 'create_logs', tag, summary: 'Record logs', body: LogsIn, answers: { 201: Type.Null() },
+  method: 'POST', path: '/logs/', name: 'create_logs', tag, summary: 'Record logs', body: LogsIn, bodyLimits: BULKY_BODY, answers: { 201: Type.Null() },
 } as const satisfies RouteContract;
 
 export const FILTER_LOGS = {

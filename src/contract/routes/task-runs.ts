@@ -1,3 +1,4 @@
+import { BULKY_BODY } from '../json-bounds.ts';
 import type { RouteContract } from '../route.ts';
 import { SetState } from '../body/flow-run.ts';
 import { TaskRunCreate, TaskRunUpdate } from '../body/task-run.ts';
@@ -10,7 +11,7 @@ const tag = 'Task runs';
 export const CREATE_TASK_RUN = {
   method: 'POST', path: '/task_runs/', name: 'create_task_run', tag,
   summary: 'Create a task run; answers the one of the same flow run, task key and dynamic key if there is one',
-  body: TaskRunCreate, answers: { 201: TaskRun, 200: TaskRun },
+  body: TaskRunCreate, bodyLimits: BULKY_BODY, answers: { 201: TaskRun, 200: TaskRun },
 } as const satisfies RouteContract;
 
 export const READ_TASK_RUN = {
@@ -27,7 +28,7 @@ export const DELETE_TASK_RUN = {
 
 export const SET_TASK_RUN_STATE = {
   method: 'POST', path: '/task_runs/{id}/set_state', name: 'set_task_run_state', tag, summary: 'Propose a state',
-  body: SetState, answers: { 201: OrchestrationResult, 200: OrchestrationResult },
+  body: SetState, bodyLimits: BULKY_BODY, answers: { 201: OrchestrationResult, 200: OrchestrationResult },
 } as const satisfies RouteContract;
 
 export const EXPLAIN_TASK_RUN = {

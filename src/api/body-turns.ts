@@ -1,0 +1,57 @@
+/**
+ * Large bodies are parsed one after the other, in pieces, and whatever else waits is served in between: no body, nor many at
+ * once, holds the server up for longer than a piece takes.
+ */
+
+import { checkBounds, SMALL_CHARACTERS } from '../contract/json-bounds.ts';
+import { JsonInSteps } from '../contract/json-in-steps.ts';
+import { parseWire, type WireBody } from '../contract/wire-json.ts';
+import type { MaybePromise } from '../core/maybe-promise.ts';
+
+/** `JSON.parse` takes up to 2 µs for a value (an object of its own shape), and our own parser somewhat more. */
+const NATIVE_VALUES_MAX = 10_000;
+const PIECE_TOKENS = 5_000;
+
+export class BodyTurns {
+  #last: Promise<void> = Promise.resolve();
+
+  /** At once where it is small. @throws JsonExcess, SyntaxError */
+  parse(text: string, valuesMax: number): MaybePromise<WireBody> {
+    if (text.length > SMALL_CHARACTERS) return this.#inTurn(text, valuesMax);
+    checkBounds(text, valuesMax);
+    return parseWire(text);
+  }
+
+  async #inTurn(text: string, valuesMax: number): Promise<WireBody> {
+    const before = this.#last;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#last = promise;
+    await before;
+    try {
+      await othersServed();
+      const count = checkBounds(text, valuesMax);
+      return count <= NATIVE_VALUES_MAX ? parseWire(text) : await inPieces(text);
+    } finally {
+      resolve();
+    }
+  }
+}
+
+async function inPieces(text: string): Promise<WireBody> {
+  const plain = new JsonInSteps(text, false);
+  await readAll(plain);
+  if (!plain.hasInexact) return { plain: plain.value, exact: plain.value };
+  const exact = new JsonInSteps(text, true);
+  await readAll(exact);
+  return { plain: plain.value, exact: exact.value };
+}
+
+async function readAll(parser: JsonInSteps): Promise<void> {
+  do await othersServed();
+  while (!parser.read(PIECE_TOKENS));
+}
+
+/** What arrived meanwhile is served first. */
+function othersServed(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

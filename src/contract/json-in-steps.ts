@@ -1,0 +1,165 @@
+/**
+ * A JSON parser that can be left off at any value and gone on with later: a body of 300,000 values is parsed in pieces, between
+ * which others are served. What it takes and what it makes of it are `JSON.parse`'s (a property test compares them).
+ *
+ * No recursion: what is open stands in a list.
+ */
+
+import { stringEnd } from './json-bounds.ts';
+
+const exactJson = JSON as unknown as { rawJSON(text: string): object };
+
+interface Open {
+  readonly list: unknown[] | null;
+  readonly record: Record<string, unknown> | null;
+  key: string;
+}
+
+/** What may stand at the place that is read next. */
+type Expected = 'value' | 'value-or-end' | 'key' | 'key-or-end' | 'comma-or-end' | 'nothing';
+
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+/** Ends a string, or has to be told from what it stands for. */
+const NOT_PLAIN = /[^ -\uffff]|\\/;
+
+export class JsonInSteps {
+  readonly #text: string;
+  readonly #isExact: boolean;
+  readonly #open: Open[] = [];
+  #at = 0;
+  #expected: Expected = 'value';
+  #value: unknown = undefined;
+  #hasInexact = false;
+
+  /** @param isExact whether a number that JavaScript would write otherwise is kept by its text */
+  constructor(text: string, isExact: boolean) {
+    this.#text = text;
+    this.#isExact = isExact;
+  }
+
+  /** Whether a number was seen that JavaScript would write otherwise. */
+  get hasInexact(): boolean {
+    return this.#hasInexact;
+  }
+
+  /** When all is read. */
+  get value(): unknown {
+    return this.#value;
+  }
+
+  /** Reads on for so many tokens. @returns whether all is read. @throws SyntaxError */
+  read(tokens: number): boolean {
+    for (let count = 0; count < tokens; count += 1) {
+      this.#skipSpace();
+      if (this.#at >= this.#text.length) {
+        if (this.#expected !== 'nothing') throw new SyntaxError('Unexpected end of JSON input');
+        return true;
+      }
+      this.#token(this.#text[this.#at] as string);
+    }
+    return false;
+  }
+
+  #skipSpace(): void {
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code !== 32 && code !== 10 && code !== 13 && code !== 9) return;
+      this.#at += 1;
+    }
+  }
+
+  #token(character: string): void {
+    switch (this.#expected) {
+      case 'key-or-end':
+        return character === '}' ? this.#close() : this.#key(character);
+      case 'key':
+        return this.#key(character);
+      case 'comma-or-end':
+        return this.#afterValue(character);
+      case 'value-or-end':
+        return character === ']' ? this.#close() : this.#begin(character);
+      case 'value':
+        return this.#begin(character);
+      default:
+        return this.#wrong();
+    }
+  }
+
+  #key(character: string): void {
+    if (character !== '"') this.#wrong();
+    (this.#open.at(-1) as Open).key = this.#string();
+    this.#skipSpace();
+    if (this.#text[this.#at] !== ':') this.#wrong();
+    this.#at += 1;
+    this.#expected = 'value';
+  }
+
+  #afterValue(character: string): void {
+    const isList = (this.#open.at(-1) as Open).list !== null;
+    if (character === (isList ? ']' : '}')) return this.#close();
+    if (character !== ',') this.#wrong();
+    this.#at += 1;
+    this.#expected = isList ? 'value' : 'key';
+  }
+
+  #begin(character: string): void {
+    if (character === '[' || character === '{') {
+      this.#at += 1;
+      const isList = character === '[';
+      this.#open.push({ list: isList ? [] : null, record: isList ? null : {}, key: '' });
+      this.#expected = isList ? 'value-or-end' : 'key-or-end';
+      return;
+    }
+    this.#take(character === '"' ? this.#string() : character === '-' || (character >= '0' && character <= '9') ? this.#number() : this.#word());
+  }
+
+  #close(): void {
+    this.#at += 1;
+    const { list, record } = this.#open.pop() as Open;
+    this.#take(list ?? record);
+  }
+
+  #take(value: unknown): void {
+    const open = this.#open.at(-1);
+    if (open === undefined) this.#value = value;
+    else if (open.list !== null) open.list.push(value);
+    else if (open.key === '__proto__') Object.defineProperty(open.record, open.key, { value, writable: true, enumerable: true, configurable: true });
+    else (open.record as Record<string, unknown>)[open.key] = value;
+    this.#expected = open === undefined ? 'nothing' : 'comma-or-end';
+  }
+
+  #string(): string {
+    const start = this.#at;
+    const end = stringEnd(this.#text, start);
+    if (end < 0) throw new SyntaxError(`Unterminated string in JSON at position ${start}`);
+    this.#at = end + 1;
+    const inside = this.#text.slice(start + 1, end);
+    return NOT_PLAIN.test(inside) ? (JSON.parse(this.#text.slice(start, end + 1)) as string) : inside;
+  }
+
+  #number(): unknown {
+    NUMBER.lastIndex = this.#at;
+    const source = NUMBER.exec(this.#text)?.[0];
+    if (source === undefined) return this.#wrong();
+    this.#at += source.length;
+    const value = Number(source);
+    if (String(value) === source) return value;
+    this.#hasInexact = true;
+    return this.#isExact ? exactJson.rawJSON(source) : value;
+  }
+
+  #word(): boolean | null {
+    for (const [word, value] of WORDS) {
+      if (!this.#text.startsWith(word, this.#at)) continue;
+      this.#at += word.length;
+      return value;
+    }
+    return this.#wrong();
+  }
+
+  #wrong(): never {
+    throw new SyntaxError(`Unexpected token ${JSON.stringify(this.#text[this.#at] ?? '')} in JSON at position ${this.#at}`);
+  }
+}
+
+const WORDS = [['true', true], ['false', false], ['null', null]] as const;
