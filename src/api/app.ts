@@ -12,7 +12,7 @@ import type { RouteContract } from '../contract/route.ts';
 import { BULKY_BODY, JsonExcess, PLAIN_BODY, type BodyLimits } from '../contract/json-bounds.ts';
 import { wireText, type WireBody } from '../contract/wire-json.ts';
 import { OstinatoError } from '../core/errors.ts';
-import { isUuid } from '../core/ids.ts';
+import { isUuid, readUuid } from '../core/ids.ts';
 import { isPromise } from '../core/maybe-promise.ts';
 import { BodyTurns } from './body-turns.ts';
 import { isOurClient } from './client.ts';
@@ -186,8 +186,9 @@ function pathParams(contract: RouteContract, names: readonly string[], given: Re
   for (const name of names) {
     const value = given[name] ?? '';
     const schema = contract.params?.[name];
-    if (schema === undefined ? name === 'id' && !isUuid(value) : !check(schema, value, 'path').ok) return null;
-    params[name] = isUuid(value) ? value.toLowerCase() : value;
+    const id = readUuid(value);
+    if (schema === undefined ? name === 'id' && id === null : !check(schema, value, 'path').ok) return null;
+    params[name] = (schema === undefined ? id : isUuid(value) ? id : null) ?? value;
   }
   return params;
 }

@@ -172,3 +172,21 @@ test('parameters have a bound, a work pool must be there, and no job variables a
   assert.deepEqual([pooled.status, pooled.body], [404, { detail: 'Work pool "nowhere" not found.' }]);
   assert.deepEqual(((await api.post('/flow_runs/', { flow_id: flow.id, job_variables: null })).body as Body).job_variables, {}, 'nobody said any');
 });
+
+test('what a worker left is cleared by null; a name that is taken away is drawn anew', async () => {
+  const api = openApi();
+  const id = await openRun(api, { name: 'given' });
+  const read = async () => (await api.get(`/flow_runs/${id}`)).body as Body;
+  await api.send('PATCH', `/flow_runs/${id}`, { infrastructure_pid: '12' });
+  assert.deepEqual([(await read()).infrastructure_pid, (await read()).name], ['12', 'given']);
+  await api.send('PATCH', `/flow_runs/${id}`, { infrastructure_pid: null });
+  assert.equal((await read()).infrastructure_pid, null);
+  for (const name of [null, '']) {
+    await api.send('PATCH', `/flow_runs/${id}`, { name: 'given' });
+    assert.equal((await api.send('PATCH', `/flow_runs/${id}`, { name })).status, 204);
+    assert.match((await read()).name, /^[a-z]+-[a-z]+$/);
+  }
+  const bare = await api.get(`/flow_runs/${id.replaceAll('-', '').toUpperCase()}`);
+  assert.deepEqual([bare.status, (bare.body as Body).id], [200, id]);
+  await api.close();
+});

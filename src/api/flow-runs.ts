@@ -68,13 +68,14 @@ function rows({ useCases, clock, ids }: FlowRunParts): readonly Operation[] {
       const refusal = body.job_variables ? jobVariablesRefusal(run) : null;
       if (refusal !== null) return { status: 400, body: { detail: refusal } };
       await useCases.updateFlowRun(id, {
-        name: body.name ?? undefined,
+        // As on a new run: no name, or an empty one, asks for one that is drawn.
+        name: body.name === undefined ? undefined : body.name || null,
         flowVersion: body.flow_version ?? undefined,
         tags: body.tags ?? undefined,
         policy: body.empirical_policy ? policyOf(body.empirical_policy) : undefined,
         parameters: body.parameters ? parametersOf(exact['parameters'], body.parameters) : undefined,
-        infrastructurePid: body.infrastructure_pid ?? undefined,
-        jobVariables: body.job_variables ? JSON.stringify(exact['job_variables']) : undefined,
+        infrastructurePid: body.infrastructure_pid,
+        jobVariables: body.job_variables ? JSON.stringify(exact['job_variables']) : body.job_variables,
       });
       return NO_CONTENT;
     }),

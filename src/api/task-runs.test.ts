@@ -193,3 +193,26 @@ test('a task run is explained', async () => {
   assert.equal((await api.get(`/task_runs/${NOBODY}/why`)).status, 404);
   await close();
 });
+
+test('inputs may leave out of which kind they are; runs are listed by how long they took', async () => {
+  const api = openApi();
+  const flow_id = ((await api.post('/flows/', { name: 'f' })).body as { id: string }).id;
+  const flow_run_id = ((await api.post('/flow_runs/', { flow_id, state: { type: 'RUNNING' } })).body as { id: string }).id;
+  const task_inputs = { a: [{ id: flow_run_id }], b: [{ name: 'p' }], c: [{ type: 'int' }], d: [{ input_type: 'flow_run', id: flow_run_id }] };
+  const made: string[] = [];
+  for (const [index, seconds] of [3, 1, 2].entries()) {
+    const run = (await api.post('/task_runs/', { flow_run_id, task_key: 't', dynamic_key: String(index), task_inputs })).body as { id: string; task_inputs: unknown };
+    made.push(run.id);
+    assert.deepEqual(run.task_inputs, {
+      a: [{ input_type: 'task_run', id: flow_run_id }], b: [{ input_type: 'parameter', name: 'p' }], c: [{ input_type: 'constant', type: 'int' }],
+      d: [{ input_type: 'flow_run', id: flow_run_id }],
+    });
+    await api.post(`/task_runs/${run.id}/set_state`, { state: { type: 'RUNNING' } });
+    api.advance(seconds);
+    await api.post(`/task_runs/${run.id}/set_state`, { state: { type: 'COMPLETED' } });
+  }
+  const listed = async (sort: string) => ((await api.post('/task_runs/filter', { sort })).body as { id: string }[]).map(({ id }) => made.indexOf(id));
+  assert.deepEqual(await listed('DURATION_ASC'), [1, 2, 0]);
+  assert.deepEqual(await listed('DURATION_DESC'), [0, 2, 1]);
+  await api.close();
+});

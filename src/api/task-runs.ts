@@ -36,7 +36,8 @@ export function taskRunOperations({ useCases, clock, ids }: TaskRunParts): reado
       ok(encodeTaskRun(found(await useCases.readTaskRun(params['id'] as TaskRunId), 'Task'), clock.now()))),
     operation(UPDATE_TASK_RUN, async ({ params, body }) => {
       const id = params['id'] as TaskRunId;
-      const isThere = body.name ? await useCases.renameTaskRun(id, body.name) : (await useCases.readTaskRun(id)) !== null;
+      // As on a new run: no name, or an empty one, asks for one that is drawn.
+      const isThere = body.name !== undefined ? await useCases.renameTaskRun(id, body.name || null) : (await useCases.readTaskRun(id)) !== null;
       found(isThere ? id : null, 'Task run');
       return NO_CONTENT;
     }),

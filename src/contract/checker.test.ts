@@ -67,3 +67,19 @@ test('what is wrong is said in the words of Pydantic', () => {
     ok: false, problems: [{ type: 'missing', loc: ['query', 'client'], msg: 'Field required', input: null }],
   });
 });
+
+test('points in time: a day, seconds and milliseconds since 1970, as numbers or text', () => {
+  const at = (sent: unknown) => (value({ at: sent }) as { at?: unknown }).at;
+  assert.equal(at('2026-01-01'), '2026-01-01T00:00:00Z');
+  assert.equal(at(1_767_225_600), '2026-01-01T00:00:00.000000Z');
+  assert.equal(at('1767225600.25'), '2026-01-01T00:00:00.250000Z');
+  assert.equal(at(1_767_225_600_000), '2026-01-01T00:00:00.000000Z');
+  assert.equal(at(-1.5), '1969-12-31T23:59:58.500000Z');
+  for (const wrong of ['2026-13-01', 'yesterday', true, [], {}, '']) assert.deepEqual(Array.isArray(value({ at: wrong })), true, JSON.stringify(wrong));
+});
+
+test('ids in every form that other programs write', () => {
+  const bare = ID.replaceAll('-', '');
+  for (const form of [bare, bare.toUpperCase(), `{${ID}}`, `urn:uuid:${ID}`]) assert.deepEqual(check(Body, { id: form }, 'body'), { ok: true, value: { id: ID } });
+  for (const wrong of [bare.slice(1), `${bare}0`, `{${bare}`, `${ID}\n`, 'urn:uuid:']) assert.equal(check(Body, { id: wrong }, 'body').ok, false, wrong);
+});

@@ -1,14 +1,18 @@
 /**
- * What a schema asks for, from what a caller sent that means the same: `"5"` for 5, `"true"` for true, 1 for true. Nothing
- * else: a number is no text, and no null stands for an empty text. Query parameters, which are always text, live on it.
+ * What a schema asks for, from what a caller sent that means the same: `"5"` for 5, `"true"` for true, 1 for true, a date or a
+ * count of seconds for a point in time, an id without dashes. Nothing else: a number is no text, and no null stands for an empty
+ * text. Query parameters, which are always text, live on it.
  *
  * Source of the pairs: Pydantic's lax mode, by which Prefect's server reads bodies.
  */
 
+import { readUuid } from '../core/ids.ts';
+import { clampInstant, formatInstant } from '../core/time.ts';
 import type { TSchema } from './type.ts';
 
 interface SchemaFacts {
   readonly type?: string;
+  readonly format?: string;
   readonly const?: unknown;
   readonly anyOf?: readonly TSchema[];
   readonly items?: TSchema;
@@ -35,9 +39,28 @@ export function convert(schema: TSchema, value: unknown, fits: (schema: TSchema,
     }
     case 'object':
       return typeof value === 'object' && value !== null && !Array.isArray(value) ? convertObject(facts, value as Record<string, unknown>, fits) : value;
+    case 'string':
+      return convertText(facts.format, value);
     default:
       return value;
   }
+}
+
+function convertText(format: string | undefined, value: unknown): unknown {
+  if (format === 'any-uuid') return typeof value === 'string' ? (readUuid(value) ?? value) : value;
+  return format === 'lenient-date-time' ? (timeIn(value) ?? value) : value;
+}
+
+/** Above this many seconds, a number counts milliseconds. Source: Pydantic. */
+const SECONDS_MAX = 20_000_000_000;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Of a day (its first moment in UTC), or of a count of seconds or milliseconds since 1970, as number or text. */
+function timeIn(value: unknown): string | null {
+  if (typeof value === 'string' && DATE.test(value)) return `${value}T00:00:00Z`;
+  const count = typeof value === 'string' && NUMBER.test(value) ? Number(value) : value;
+  if (typeof count !== 'number') return null;
+  return formatInstant(clampInstant(Math.round(count * (Math.abs(count) > SECONDS_MAX ? 1000 : 1_000_000))));
 }
 
 function convertUnion(parts: readonly TSchema[], value: unknown, fits: (schema: TSchema, value: unknown) => boolean): unknown {

@@ -68,7 +68,8 @@ export interface ResumeFlowRun {
 }
 
 export interface UpdateFlowRun {
-  readonly name?: string | undefined;
+  /** `null`: a new one is drawn. */
+  readonly name?: string | null | undefined;
   readonly tags?: readonly string[] | undefined;
   readonly labels?: Labels | undefined;
   readonly entrypoint?: Entrypoint | undefined;
@@ -76,7 +77,8 @@ export interface UpdateFlowRun {
   readonly parameters?: ValueRef | undefined;
   /** Takes the place of the policy's part that clients know; timeout and way of resuming stay. */
   readonly policy?: Pick<FlowRunPolicy, 'retries' | 'retryDelaySeconds' | 'pauseKeys' | 'resuming' | 'retryType'> | undefined;
-  readonly infrastructurePid?: string | undefined;
-  /** JSON object. */
-  readonly jobVariables?: string | undefined;
+  /** `null` clears it. */
+  readonly infrastructurePid?: string | null | undefined;
+  /** JSON object; `null` clears it. */
+  readonly jobVariables?: string | null | undefined;
 }

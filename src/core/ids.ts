@@ -83,3 +83,13 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 export function isUuid(text: string): boolean {
   return UUID.test(text);
 }
+
+/**
+ * The id in the form in which it is kept (lower case, with dashes), from any form that other programs write: upper case, without
+ * dashes, in braces, as `urn:uuid:…`. `null` when it is none.
+ */
+export function readUuid(text: string): string | null {
+  if (UUID.test(text)) return text.toLowerCase();
+  const digits = text.replace(/^urn:/i, '').replace(/^uuid:/i, '').replace(/^\{(.*)\}$/, '$1').replaceAll('-', '').toLowerCase();
+  return /^[0-9a-f]{32}$/.test(digits) ? digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') : null;
+}

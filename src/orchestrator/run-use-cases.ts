@@ -35,7 +35,7 @@ export function runUseCases(ports: OrchestratorPorts) {
 
     createTaskRun: (request: CreateTaskRun) => createTaskRun(ports, request),
     setTaskRunState: (request: SetTaskRunState) => setTaskRunState(ports, request),
-    renameTaskRun: (id: TaskRunId, name: string) => renameTaskRun(ports, id, name),
+    renameTaskRun: (id: TaskRunId, name: string | null) => renameTaskRun(ports, id, name),
     deleteTaskRun: (id: TaskRunId) => deleteTaskRun(ports, id),
 
     listCancelledRuns: (since: Instant, page: Parameters<typeof storage.listCancelledRuns>[1]) => storage.listCancelledRuns(since, page),

@@ -3,17 +3,19 @@ import type { UpdateFlowRun } from '../core/flow-run-request.ts';
 import type { FlowRun, Labels, Submission } from '../core/flow-run.ts';
 import type { FlowRunId } from '../core/ids.ts';
 import { chain, type MaybePromise } from '../core/maybe-promise.ts';
+import { randomRunName } from '../core/run-name.ts';
 import { ownChangeEvent } from './events.ts';
 import { flowRunMissing } from './flow-run-move.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
 /** Changes what people may change about a run. `not-found`; `bad-input` for an empty name. */
 export function updateFlowRun(ports: OrchestratorPorts, id: FlowRunId, change: UpdateFlowRun): MaybePromise<void> {
-  if (change.name !== undefined && change.name.trim() === '') throw new OstinatoError('bad-input', 'The new name of the run is empty.');
+  if (typeof change.name === 'string' && change.name.trim() === '') throw new OstinatoError('bad-input', 'The new name of the run is empty.');
   const now = ports.clock.now();
-  const event = ownChangeEvent(ports.ids, 'flow-run', id, 'updated', now, change);
+  const drawn = change.name === null ? { ...change, name: randomRunName(ports.random) } : change;
+  const event = ownChangeEvent(ports.ids, 'flow-run', id, 'updated', now, drawn);
   const stored = ports.storage.changeFlowRun<boolean>(id, (run) =>
-    run === null ? { answer: false } : { run: { ...changed(run, change), updatedAt: now }, events: [event], answer: true },
+    run === null ? { answer: false } : { run: { ...changed(run, drawn), updatedAt: now }, events: [event], answer: true },
   );
   return chain(stored, (found) => {
     if (!found) throw flowRunMissing(id);

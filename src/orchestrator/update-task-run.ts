@@ -1,12 +1,14 @@
 import { OstinatoError } from '../core/errors.ts';
 import type { TaskRunId } from '../core/ids.ts';
 import { chain, type MaybePromise } from '../core/maybe-promise.ts';
+import { randomRunName } from '../core/run-name.ts';
 import { releaseTagSlots } from './concurrency/tag-limits.ts';
 import { ownChangeEvent } from './events.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
-/** Answers whether it was there; `bad-input` for an empty name. */
-export function renameTaskRun({ storage, ids, clock }: OrchestratorPorts, id: TaskRunId, name: string): MaybePromise<boolean> {
+/** Answers whether it was there; `bad-input` for an empty name. @param asked `null`: a new one is drawn */
+export function renameTaskRun({ storage, ids, clock, random }: OrchestratorPorts, id: TaskRunId, asked: string | null): MaybePromise<boolean> {
+  const name = asked ?? randomRunName(random);
   if (name.trim() === '') throw new OstinatoError('bad-input', 'The new name of the run is empty.');
   const event = ownChangeEvent(ids, 'task-run', id, 'updated', clock.now(), { name });
   return storage.changeTaskRun<boolean>({ id, naturalKey: null, flowRunId: null }, (run) =>

@@ -5,7 +5,7 @@ import { Action, Maybe, Parts, UuidIn } from '../route.ts';
 import { Whole } from '../schema/scalars.ts';
 
 /** Names stand in addresses. */
-export const NameIn = Type.String({ minLength: 1, maxLength: 500, pattern: '^[^/%&><]+$' });
+export const NameIn = Type.String({ minLength: 1, pattern: '^[^/%&><]+$' });
 const WHOLE_MAX = Number.MAX_SAFE_INTEGER;
 const SlotsIn = Whole({ minimum: 0, maximum: WHOLE_MAX });
 const SlotsAskedIn = Whole({ exclusiveMinimum: 0, maximum: WHOLE_MAX });

@@ -7,11 +7,12 @@ import { StateType } from '../schema/state.ts';
 import { StateDetailsIn } from './state.ts';
 import { Whole } from '../schema/scalars.ts';
 
+/** The kind may be left out: an id alone is a task run's. */
 export const TaskInputIn = Type.Union([
-  Type.Object({ input_type: Type.Literal('task_run'), id: UuidIn }),
+  Type.Object({ input_type: Type.Optional(Type.Literal('task_run')), id: UuidIn }),
   Type.Object({ input_type: Type.Literal('flow_run'), id: UuidIn }),
-  Type.Object({ input_type: Type.Literal('parameter'), name: Type.String() }),
-  Type.Object({ input_type: Type.Literal('constant'), type: Type.String() }),
+  Type.Object({ input_type: Type.Optional(Type.Literal('parameter')), name: Type.String() }),
+  Type.Object({ input_type: Type.Optional(Type.Literal('constant')), type: Type.String() }),
 ]);
 
 const ValidatedState = Type.Object({

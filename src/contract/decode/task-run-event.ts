@@ -83,14 +83,9 @@ export function inputsOf(inputs: NonNullable<ReportedTaskRun['task_inputs']>): R
 }
 
 function inputOf(edge: NonNullable<ReportedTaskRun['task_inputs']>[string][number]): TaskInput {
-  switch (edge.input_type) {
-    case 'task_run':
-      return { kind: 'task_run', id: edge.id.toLowerCase() as TaskRunId };
-    case 'flow_run':
-      return { kind: 'flow_run', id: edge.id.toLowerCase() as FlowRunId };
-    case 'parameter':
-      return { kind: 'parameter', name: edge.name };
-    case 'constant':
-      return { kind: 'constant', type: edge.type };
+  if ('id' in edge) {
+    const id = edge.id.toLowerCase();
+    return edge.input_type === 'flow_run' ? { kind: 'flow_run', id: id as FlowRunId } : { kind: 'task_run', id: id as TaskRunId };
   }
+  return 'name' in edge ? { kind: 'parameter', name: edge.name } : { kind: 'constant', type: edge.type };
 }

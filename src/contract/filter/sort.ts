@@ -37,7 +37,10 @@ const RUNS = {
 };
 
 export const flowRunSorts = sorts({ ...RUNS, START_TIME_ASC: asc('startOrExpectedTime'), START_TIME_DESC: desc('startOrExpectedTime') });
-export const taskRunSorts = sorts(RUNS);
+/** Of equally long ones (many have not begun) the one that is expected last comes first. */
+export const taskRunSorts = sorts({
+  ...RUNS, DURATION_DESC: desc('duration', 'expectedStartTime', 'id'), DURATION_ASC: [...asc('duration'), ...desc('expectedStartTime', 'id')],
+});
 export const flowSorts = sorts({ ...BY_NAME, ...BY_AGE });
 export const deploymentSorts = sorts({ ...BY_NAME, ...BY_AGE });
 export const logSorts = sorts({ TIMESTAMP_ASC: asc('timestamp'), TIMESTAMP_DESC: desc('timestamp') });

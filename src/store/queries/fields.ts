@@ -17,6 +17,8 @@ export interface ColumnSpelling {
   jsonList(column: string, key: string): string;
   /** The column by which a row of the table is found fastest. */
   rowKey(table: string): string;
+  /** Microseconds since 1970, by the database's clock. */
+  readonly now: string;
   /** The same value, by which no index will be looked up. */
   unindexed(column: string): string;
 }
@@ -105,6 +107,8 @@ const taskRun: NounTable = {
     createdAt: number('task_run.created_at'),
     startTime: number('task_run.start_time'),
     endTime: number('task_run.end_time'),
+    // One that runs grows by itself.
+    duration: { kind: 'number', column: ({ now }) => `(task_run.total_run_time_us + case when task_run.state_type = 'RUNNING' then max(0, ${now} - task_run.start_time) else 0 end)` },
     // Runs of our own engine are expected when they are made.
     expectedStartTime: number('(case when task_run.foreign_fields is null then task_run.created_at else task_run.expected_start_time end)'),
     nextScheduledStartTime: number("(case when task_run.state_type = 'SCHEDULED' then task_run.expected_start_time end)"),

@@ -24,6 +24,7 @@ export const sqliteSpelling: Spelling = {
   jsonText: (column, path) => `json_extract(${column}, '$.${path.join('.')}')`,
   jsonList: (column, key) => `json_extract(${column}, '$.${key}')`,
   // Tables whose rows lie by their id have no other key.
+  now: "cast(unixepoch('now', 'subsec') * 1000000 as integer)",
   rowKey: (table) => (table === 'task_run' ? 'id' : 'rowid'),
   unindexed: (column) => `+${column}`,
 };
