@@ -2,15 +2,39 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 
+import { OstinatoError } from '../core/errors.ts';
+
+/** @throws `bad-input` for a user without a home directory: where runs are kept is not guessed, least of all in a folder that is emptied */
 export function defaultHome(): string {
-  return join(homedir(), '.ostinato');
+  return join(userHome('OSTINATO_HOME does not say where to keep runs'), '.ostinato');
 }
 
-/** An absolute path: `~` is the user's home directory, and a relative path starts at `base`. */
+/**
+ * An absolute path: `~` is the user's home directory, and a relative path starts at `base`.
+ *
+ * @throws `bad-input` when it begins with `~` and this user has no home directory
+ */
 export function expandPath(path: string, base: string): string {
-  if (path === '~') return homedir();
-  if (path.startsWith('~/') || path.startsWith('~\\')) return join(homedir(), path.slice(2));
+  const rest = path === '~' ? '' : path.startsWith('~/') || path.startsWith('~\\') ? path.slice(2) : null;
+  if (rest !== null) return join(userHome(`"${path}" begins with it`), rest);
   return isAbsolute(path) ? path : resolve(base, path);
+}
+
+/** In a container with a user id of its own there may be none: no HOME, and no entry in the list of users. */
+function userHome(why: string): string {
+  const home = homeOrNothing();
+  if (home !== '') return home;
+  throw new OstinatoError('bad-input', `This user${process.getuid ? ` (id ${process.getuid()})` : ''} has no home directory, and ${why}.`, {
+    remedy: 'Set OSTINATO_HOME to an absolute path that this user may write, or HOME.',
+  });
+}
+
+function homeOrNothing(): string {
+  try {
+    return homedir();
+  } catch {
+    return '';
+  }
 }
 
 /** The journals of processes that run flows: what they promised and the database may not have yet. */
