@@ -2,7 +2,7 @@
 
 export const EXIT_CODES = {
   0: 'Everything asked for was done.',
-  1: 'A run failed or crashed, or its result could not be kept or read.',
+  1: 'A run failed or crashed, or its result could not be kept, read or written out.',
   2: 'The request was wrong: usage, a parameter, a setting or a flow file.',
   3: 'What was named does not exist.',
   4: 'It conflicts with how things stand, for instance with a run that is already over.',

@@ -12,7 +12,7 @@ import { withClient } from './open-client.ts';
 import { printResult } from './output.ts';
 import { encodePlan, makePlan, renderPlan } from './retry-plan.ts';
 import { endLingering, finishRun, keepStdoutForJson } from './run-outcome.ts';
-import type { Terminal } from './terminal.ts';
+import { workWithoutOutput, type Terminal } from './terminal.ts';
 
 export async function retryRun(terminal: Terminal, word: string, options: RetryOptions): Promise<void> {
   const found = await withClient(terminal, async ({ client }) => {
@@ -54,6 +54,7 @@ function locateFlow(run: FlowRun, entrypoint: string | undefined, base: string):
 }
 
 async function goOn(terminal: Terminal, run: FlowRun, choice: FlowChoice, { output, entrypoint }: RetryOptions): Promise<void> {
+  workWithoutOutput();
   const continued = await continueRun(run, choice).catch((error: unknown) => {
     throw loadFailure(choice.path, error);
   });

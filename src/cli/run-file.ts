@@ -9,7 +9,7 @@ import { readParameters, unknownParameters, type Parameters } from './run-parame
 import { EXIT_RUN_FAILED, endWith } from './run-exit-code.ts';
 import { loadSettings } from './settings.ts';
 import type { OutputFormat } from './output.ts';
-import type { Terminal } from './terminal.ts';
+import { workWithoutOutput, type Terminal } from './terminal.ts';
 import type { RunOptions } from './commands/run.ts';
 
 export async function runFile(terminal: Terminal, word: string, rest: readonly string[], options: RunOptions): Promise<void> {
@@ -17,6 +17,7 @@ export async function runFile(terminal: Terminal, word: string, rest: readonly s
   const parameters = readParameters(options, terminal.workingDirectory);
   // Wrong settings are told before anything of the user's runs.
   loadSettings(terminal);
+  workWithoutOutput();
   if (options.output === 'json') keepStdoutForJson();
   process.argv = [process.argv[0] ?? process.execPath, path, ...rest];
   if (exportName === null && parameters === null) return runProgram(terminal, path, options.output);

@@ -13,7 +13,7 @@ import type { StartOptions } from './commands/server.ts';
 import { isAnswering } from './server-control.ts';
 import { failureTeller } from './server-words.ts';
 import { loadSettings } from './settings.ts';
-import type { Terminal } from './terminal.ts';
+import { workWithoutOutput, type Terminal } from './terminal.ts';
 
 const BACKGROUND_START_SECONDS = 30;
 const LOOK_EVERY_MS = 50;
@@ -42,6 +42,7 @@ function refuseStrangers({ host, allowAnonymous }: StartOptions, authString: str
 }
 
 async function serveHere(terminal: Terminal, options: StartOptions, values: ReturnType<typeof loadSettings>['values'], clock: Clock): Promise<void> {
+  workWithoutOutput();
   const { serve } = await import('../server/serve.ts');
   const server = await serve({
     databaseUrl: options.database === undefined ? values.databaseUrl : absoluteDatabase(options.database, terminal.workingDirectory),

@@ -1,6 +1,9 @@
 /** What a command sees of the world around it: two streams, the environment and the folder it was started in. */
 import { styleText, type InspectColor } from 'node:util';
 
+import { EXIT_OK } from './exit-codes.ts';
+import { EXIT_RUN_FAILED } from './run-exit-code.ts';
+
 export interface Terminal {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
@@ -15,13 +18,26 @@ export interface Terminal {
   readonly workingDirectory: string;
 }
 
+let outputIsAside = false;
+
+/** From now on the command's work is not what it prints (a run, a server): the work goes on when nobody can read that. */
+export function workWithoutOutput(): void {
+  outputIsAside = true;
+}
+
+function endWithoutOutput({ code, message }: NodeJS.ErrnoException): void {
+  if (outputIsAside) return;
+  // `ostinato … | head` closes the pipe early: that is the reader's wish and no failure.
+  if (code === 'EPIPE') process.exit(EXIT_OK);
+  process.stderr.write(`Error: The output could not be written: ${message}\n`);
+  process.exit(EXIT_RUN_FAILED);
+}
+
 export function processTerminal(): Terminal {
   const { stdout, stderr, stdin } = process;
-  // `ostinato … | head` closes the pipe early: that is the reader's wish and no failure.
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(0);
-  });
+  stdout.on('error', (error: NodeJS.ErrnoException) => endWithoutOutput(error));
+  // What is said there goes along with the work, which goes on when nobody hears it.
+  stderr.on('error', () => {});
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),

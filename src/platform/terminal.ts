@@ -2,6 +2,8 @@
 
 import { format, styleText } from 'node:util';
 
+import { PatientWriter } from './patient-writer.ts';
+
 export type Colour = 'red' | 'green' | 'yellow' | 'blue' | 'cyan' | 'gray' | 'bold';
 
 export interface ReportTarget {
@@ -16,10 +18,31 @@ export function stderrTarget(): ReportTarget {
   const { stderr } = process;
   const colours = stderr.isTTY === true && stderr.hasColors() && !process.env['NO_COLOR'];
   return {
-    write: (text) => void stderr.write(text),
+    write: writerOf(stderr),
     isTerminal: stderr.isTTY === true,
     paint: (colour, text) => (colours ? styleText(colour, text, { validateStream: false }) : text),
   };
+}
+
+/** Past the stream where there is a descriptor: a stream waits without bound for a reader that never reads, and fails when it has gone. */
+function writerOf(stderr: NodeJS.WriteStream & { readonly fd?: number }): (text: string) => void {
+  // In a worker thread the stream leads to the main thread.
+  const { fd } = stderr;
+  if (fd === undefined) return (text) => void stderr.write(text);
+  const writer = new PatientWriter({ fd, ahead: () => stderr.writableLength });
+  return (text) => writer.write(text);
+}
+
+let guarded = false;
+
+/**
+ * From now on a closed or full standard output or error (a pager that quits, a full disk, a closed terminal) does not end the
+ * program: Node would raise it as an error that nobody caught. What is written there is lost, and nothing else.
+ */
+export function guardStandardStreams(): void {
+  if (guarded) return;
+  guarded = true;
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }
 
 /** The text that `console.log` would print of these values. */

@@ -19,7 +19,7 @@ import { describeThisProcess } from '../platform/process-liveness.ts';
 import { systemRandom } from '../platform/random.ts';
 import { resolveSettings } from '../platform/settings.ts';
 import { captureConsole } from './console-capture.ts';
-import { stderrTarget } from '../platform/terminal.ts';
+import { guardStandardStreams, stderrTarget } from '../platform/terminal.ts';
 import { ConsoleReport } from './console-report.ts';
 import { handleInterrupts } from './interrupts.ts';
 import { isolateHost } from './isolate-host.ts';
@@ -61,6 +61,7 @@ export async function currentPorts(): Promise<EnginePorts> {
 }
 
 async function open(): Promise<EnginePorts> {
+  guardStandardStreams();
   const { values } = resolveSettings();
   const report = new ConsoleReport(stderrTarget(), LOG_LEVELS[values.logLevel]);
   const observers: readonly RunObserver[] = [report, { endUnrecorded: (_run, { exitCode }) => void (process.exitCode = exitCode) }];
