@@ -9,7 +9,6 @@ import { encodeTransition } from '../contract/encode/transition.ts';
 import {
   CREATE_FLOW_RUN, DELETE_FLOW_RUN, EXPLAIN_FLOW_RUN, READ_FLOW_RUN, RESUME_FLOW_RUN, SET_FLOW_RUN_STATE, UPDATE_FLOW_RUN, UPDATE_FLOW_RUN_LABELS,
 } from '../contract/routes/flow-runs.ts';
-import { parseExact } from '../contract/wire-json.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun, FlowRunPolicy, Submission } from '../core/flow-run.ts';
 import type { DeploymentId, FlowId, FlowRunId, IdSource, TaskRunId } from '../core/ids.ts';
@@ -103,7 +102,7 @@ function moves({ useCases, clock }: FlowRunParts): readonly Operation[] {
     }),
     operation(RESUME_FLOW_RUN, async ({ params, exact, headers }) => {
       const answer = await useCases.continuePausedRun({
-        id: params['id'] as FlowRunId, input: exact['run_input'] ?? null, parseJson: parseExact, client: clientOf(headers),
+        id: params['id'] as FlowRunId, input: exact['run_input'] ?? null, client: clientOf(headers),
       });
       switch (answer.status) {
         case 'not-paused':

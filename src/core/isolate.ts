@@ -4,6 +4,8 @@ export type IsolateKind = 'thread' | 'process';
 
 /** One thread or process, seen from the program that started it. */
 export interface Isolate {
+  /** Of a process; `null` of a thread, which has none of its own. */
+  readonly pid: number | null;
   /** Throws (a `DataCloneError`) when the message cannot be cloned. */
   post(message: unknown): void;
   onMessage(listener: (message: unknown) => void): void;

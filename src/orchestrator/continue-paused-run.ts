@@ -8,7 +8,6 @@
 import { OstinatoError } from '../core/errors.ts';
 import type { ProtocolClient } from '../core/flow-run-request.ts';
 import type { FlowRun } from '../core/flow-run.ts';
-import { hydrate, type Hydration } from '../core/hydration.ts';
 import type { FlowRunId, FlowRunInputId, StateId } from '../core/ids.ts';
 import { decide } from '../core/rules/decide.ts';
 import { flowPolicy } from '../core/rules/flow-policy.ts';
@@ -22,7 +21,6 @@ export interface ContinuePausedRun {
   readonly id: FlowRunId;
   /** As it was sent, with exact numbers; `null` for none. */
   readonly input: unknown;
-  readonly parseJson: Hydration['parseJson'];
   readonly client: ProtocolClient;
 }
 
@@ -64,38 +62,12 @@ export async function continuePausedRun(ports: OrchestratorPorts, request: Conti
 const NOT_PAUSED: PauseAnswer = Object.freeze({ status: 'not-paused', reason: 'Cannot resume a flow run that is not paused.' });
 
 /** The input as the JSON that is kept; `null` text for an empty one. */
-async function readInput(ports: OrchestratorPorts, request: ContinuePausedRun, keys: Readonly<Record<string, string>>): Promise<Input> {
-  let input: unknown;
-  try {
-    const variables = new Map((await ports.storage.listVariables({ limit: 1000 })).map(({ name, value }) => [name, value]));
-    input = hydrate(request.input ?? {}, { parseJson: request.parseJson, variable: (name) => variables.get(name), renderTemplate: ports.renderTemplate });
-  } catch (error) {
-    if (!OstinatoError.is(error)) throw error;
-    return { ok: false, reason: `Error hydrating run input: ${error.message}` };
-  }
-  const schema = await ports.storage.readFlowRunInput(request.id, keys['schema'] ?? '');
-  if (schema === null) return { ok: false, reason: 'Run input schema not found.' };
-  const text = JSON.stringify(input);
-  const problem = misfit(ports, schema.value, text);
-  if (problem !== null) return { ok: false, reason: problem };
-  return { ok: true, text: text === '{}' ? null : text };
-}
-
-function misfit({ jsonSchemas }: OrchestratorPorts, schemaText: string, inputText: string): string | null {
-  let schema: unknown;
-  try {
-    schema = JSON.parse(schemaText);
-  } catch {
-    return 'Run input schema is not valid JSON.';
-  }
-  if (jsonSchemas === undefined) throw new OstinatoError('unsupported', 'Input can only be checked by a server.');
-  try {
-    const problem = jsonSchemas.check(schema, JSON.parse(inputText));
-    if (problem === null) return null;
-    const where = problem.at === '' ? '' : ` for field '${problem.at}'`;
-    return `Reason: Validation failed${where}. Failure reason: ${problem.reason}`;
-  } catch (error) {
-    if (!OstinatoError.is(error)) throw error;
-    return error.message;
-  }
+async function readInput({ storage, runInputs }: OrchestratorPorts, request: ContinuePausedRun, keys: Readonly<Record<string, string>>): Promise<Input> {
+  if (runInputs === undefined) throw new OstinatoError('unsupported', 'Input can only be checked by a server.');
+  const input = JSON.stringify(request.input ?? {});
+  const asksForVariables = input.includes('workspace_variable');
+  const variables = asksForVariables ? Object.fromEntries((await storage.listVariables({ limit: 1000 })).map(({ name, value }) => [name, value])) : {};
+  const schema = await storage.readFlowRunInput(request.id, keys['schema'] ?? '');
+  const settled = await runInputs.settle({ input, variables, schema: schema?.value ?? null });
+  return settled.ok && settled.text === '{}' ? { ok: true, text: null } : settled;
 }

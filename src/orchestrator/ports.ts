@@ -31,21 +31,24 @@ export interface OrchestratorPorts {
   readonly recoverProcess?: ((id: ProcessId) => MaybePromise<void>) | undefined;
   /** Hears of a deferred task run once it waits to be run: somebody hands it to a task worker. */
   readonly onTaskScheduled?: ((run: TaskRun) => void) | undefined;
-  /** Checks a value against a JSON schema; absent where nobody asks for it (an embedded store). */
-  readonly jsonSchemas?: JsonSchemas | undefined;
-  /** Renders a template that somebody gave as an input; absent where nobody gives any. @throws Error with the reason when it is wrong */
-  readonly renderTemplate?: ((template: string) => string) | undefined;
+  /** Settles the input of a paused run; absent where nobody gives any (an embedded store). */
+  readonly runInputs?: RunInputs | undefined;
 }
 
-/** What is wrong with a value, and where. */
-export interface SchemaProblem {
-  /** For instance `address.streets[1]`; empty for the value itself. */
-  readonly at: string;
-  /** In the words of Python's `jsonschema`, which Prefect's clients show. */
-  readonly reason: string;
+/** All of it is somebody else's: it is read where it can do no harm. */
+export interface RunInputJob {
+  /** JSON with exact numbers; values in it may say how they come about. */
+  readonly input: string;
+  /** By name, as far as the input may ask for them. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** JSON; `null`: the run left none behind. */
+  readonly schema: string | null;
 }
 
-export interface JsonSchemas {
-  /** `null`: the value fits. `bad-input` when the schema is none. */
-  check(schema: unknown, value: unknown): SchemaProblem | null;
+/** The input as the JSON that is kept, or why it does not fit: a sentence. */
+export type SettledInput = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string };
+
+export interface RunInputs {
+  /** @throws `server-unavailable` when there are too many to settle */
+  settle(job: RunInputJob): MaybePromise<SettledInput>;
 }

@@ -12,11 +12,17 @@ import { fileURLToPath } from 'node:url';
 
 import type { Isolate, IsolateHost } from '../core/isolate.ts';
 
+/** How a child process differs from the program: in flags of Node, and whether what it prints (V8's last words, too) is dropped. */
+export interface ChildOptions {
+  readonly flags?: readonly string[];
+  readonly isSilent?: boolean;
+}
+
 /** @param entry the module that runs inside: it connects with `parent-channel.ts` */
-export function createIsolateHost(entry: URL): IsolateHost {
+export function createIsolateHost(entry: URL, child: ChildOptions = {}): IsolateHost {
   return {
     parallelism: availableParallelism(),
-    spawn: (kind) => (kind === 'thread' ? startThread(entry) : startProcess(entry)),
+    spawn: (kind) => (kind === 'thread' ? startThread(entry) : startProcess(entry, child)),
   };
 }
 
@@ -29,6 +35,7 @@ function startThread(entry: URL): Isolate {
     failure = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out of memory' : `${error.name}: ${error.message}`;
   });
   return {
+    pid: null,
     post: (message) => worker.postMessage(message),
     onMessage: (listener) => void worker.on('message', listener),
     onExit: (listener) => void worker.once('exit', (code) => listener(failure ?? `exit code ${code}`)),
@@ -38,13 +45,13 @@ function startThread(entry: URL): Isolate {
   };
 }
 
-function startProcess(entry: URL): Isolate {
+function startProcess(entry: URL, { flags = [], isSilent = false }: ChildOptions): Isolate {
   const { fork } = process.getBuiltinModule('node:child_process');
   const child = fork(fileURLToPath(entry), [String(process.pid)], {
     serialization: 'advanced',
     detached: process.platform !== 'win32',
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    execArgv: isolateFlags(),
+    stdio: isSilent ? ['ignore', 'ignore', 'ignore', 'ipc'] : ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: [...isolateFlags(), ...flags],
     env: isolateEnvironment(),
   });
   endWithProgram(child);
@@ -60,6 +67,7 @@ function startProcess(entry: URL): Isolate {
     endedWhy = why;
   });
   return {
+    pid: child.pid ?? null,
     post: (message) => {
       if (endedWhy === undefined && child.connected) child.send(message as object, () => {});
     },

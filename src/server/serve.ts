@@ -14,8 +14,6 @@ import { createUseCases } from '../orchestrator/use-cases.ts';
 import { TaskQueues } from '../services/task-queues.ts';
 import { journalsPath } from '../platform/home.ts';
 import { openJournalFolder } from '../platform/journal-folder.ts';
-import { checkJson } from '../platform/json-schema.ts';
-import { renderJinja } from '../platform/jinja.ts';
 import { packageVersion } from '../platform/package-version.ts';
 import { describeThisProcess, livenessOf } from '../platform/process-liveness.ts';
 import { openSqliteStorage } from '../store/dialect/sqlite/index.ts';
@@ -24,6 +22,7 @@ import { blockKeeping } from './blocks.ts';
 import { sqlitePath } from './database-url.ts';
 import { servePages } from './pages.ts';
 import { journalRecovery } from './recovery.ts';
+import { guardedRunInputs } from './run-inputs.ts';
 import { startServices } from './services.ts';
 import { openStreams } from './streams.ts';
 
@@ -67,9 +66,10 @@ export async function serve(options: ServeOptions): Promise<Server> {
     onNotice: (_level, message) => options.onNotice(message),
   });
   const taskQueues = new TaskQueues(clock);
+  const runInputs = guardedRunInputs();
   const useCases = createUseCases({
     storage, clock, ids, random, recoverProcess, blockKeeping: blockKeeping(options.home, options.encryptionKeys ?? null),
-    liveness: livenessSince(clock.now(), clock), jsonSchemas: { check: checkJson }, renderTemplate: renderJinja, onTaskScheduled: (run) => taskQueues.enqueue(run),
+    liveness: livenessSince(clock.now(), clock), runInputs, onTaskScheduled: (run) => taskQueues.enqueue(run),
   });
   const administration = administrationOf({
     url: `http://${options.host}:${options.port}`, home: options.home, database: storage.description, authString: options.authString, csrfProtection: options.csrfProtection ?? false,
@@ -101,6 +101,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
       await services.stop();
       await blockTypes;
       await streams.close();
+      await runInputs.close();
       await app.close();
       storage.close();
     },

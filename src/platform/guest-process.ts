@@ -1,0 +1,163 @@
+/**
+ * Runs what people sent as programs (schemas, templates) where it can be ended: in a child process, one job after the other.
+ *
+ * 1. A job that takes too long, or too much memory, ends with its process; the next one starts another.
+ * 2. A thread would not do: V8 ends the whole program when a thread asks for one large piece above its bound (a text of 500 MB).
+ * 3. The process starts with the first job and goes when there was none for a while: most servers never see one.
+ */
+
+import { readFileSync } from 'node:fs';
+
+import { OstinatoError } from '../core/errors.ts';
+import type { Isolate, IsolateHost } from '../core/isolate.ts';
+
+export interface GuestLimits {
+  /** Of one job, once the process is ready. */
+  readonly milliseconds: number;
+  /** Of the process, all of it, where the system tells (Linux). */
+  readonly bytes: number;
+  /** Jobs that wait; more are refused with `server-unavailable`. */
+  readonly waiting: number;
+  readonly idleMilliseconds: number;
+}
+
+export const GUEST_LIMITS: GuestLimits = { milliseconds: 5_000, bytes: 256 * 1024 * 1024, waiting: 32, idleMilliseconds: 60_000 };
+
+/** Of the JavaScript heap: beyond it the process ends by itself, on every system. */
+export const GUEST_HEAP_MB = 128;
+/** Loading takes a second at worst; a process that never gets there is given up. */
+const START_MS_MAX = 30_000;
+const MEMORY_LOOK_MS = 25;
+const PAGE_BYTES = 4096;
+
+/** What the process says. */
+export type GuestMessage<Answer> = { readonly type: 'ready' } | { readonly type: 'answer'; readonly answer: Answer } | { readonly type: 'failure'; readonly message: string };
+
+/** How a job ended that gave no answer: a part of a sentence. */
+export type GuestOutcome<Answer> = { readonly ok: true; readonly answer: Answer } | { readonly ok: false; readonly why: string };
+
+interface Waiting<Job, Answer> {
+  readonly job: Job;
+  readonly resolve: (outcome: GuestOutcome<Answer>) => void;
+}
+
+export class GuestProcess<Job, Answer> {
+  readonly #host: IsolateHost;
+  readonly #limits: GuestLimits;
+  readonly #waiting: Waiting<Job, Answer>[] = [];
+  #running: Waiting<Job, Answer> | null = null;
+  #isolate: Isolate | null = null;
+  #isReady = false;
+  #timer: NodeJS.Timeout | undefined;
+  #look: NodeJS.Timeout | undefined;
+
+  constructor(host: IsolateHost, limits: GuestLimits = GUEST_LIMITS) {
+    this.#host = host;
+    this.#limits = limits;
+  }
+
+  /** @throws `server-unavailable` when too many wait */
+  run(job: Job): Promise<GuestOutcome<Answer>> {
+    if (this.#waiting.length >= this.#limits.waiting) {
+      throw new OstinatoError('server-unavailable', `The server has ${this.#limits.waiting} inputs to check already.`, { remedy: 'Try again in a moment.' });
+    }
+    return new Promise((resolve) => {
+      this.#waiting.push({ job, resolve });
+      this.#next();
+    });
+  }
+
+  async close(): Promise<void> {
+    const isolate = this.#isolate;
+    const waiting = this.#waiting.splice(0);
+    this.#end('the server closes');
+    for (const { resolve } of waiting) resolve({ ok: false, why: 'the server closes' });
+    await isolate?.terminate();
+  }
+
+  #next(): void {
+    if (this.#running !== null) return;
+    const next = this.#waiting.shift();
+    if (next === undefined) return this.#rest();
+    this.#running = next;
+    this.#arm(START_MS_MAX, 'its process did not start');
+    if (this.#isolate === null) this.#start();
+    else if (this.#isReady) this.#send();
+  }
+
+  #send(): void {
+    const { milliseconds, bytes } = this.#limits;
+    this.#arm(milliseconds, `it took longer than ${milliseconds / 1000} s`);
+    this.#look = setInterval(() => {
+      if (memoryOf(this.#isolate?.pid ?? null) > bytes) this.#end(`it took more than ${Math.round(bytes / 1024 / 1024)} MB of memory`);
+    }, MEMORY_LOOK_MS);
+    this.#isolate?.post(this.#running?.job);
+  }
+
+  #start(): void {
+    const isolate = this.#host.spawn('process');
+    this.#isolate = isolate;
+    this.#isReady = false;
+    isolate.unref();
+    isolate.onMessage((message) => {
+      if (this.#isolate === isolate) this.#hear(message as GuestMessage<Answer>);
+    });
+    isolate.onExit((why) => {
+      // V8 aborts when the heap is full.
+      if (this.#isolate === isolate) this.#end(/SIGABRT|134/.test(why) ? 'it took too much memory' : `its process ended (${why})`);
+    });
+  }
+
+  #hear(message: GuestMessage<Answer>): void {
+    if (message.type === 'ready') {
+      this.#isReady = true;
+      if (this.#running !== null) this.#send();
+    } else this.#settle(message.type === 'answer' ? { ok: true, answer: message.answer } : { ok: false, why: message.message });
+  }
+
+  #settle(outcome: GuestOutcome<Answer>): void {
+    this.#disarm();
+    const running = this.#running;
+    this.#running = null;
+    running?.resolve(outcome);
+    this.#next();
+  }
+
+  #end(why: string): void {
+    const isolate = this.#isolate;
+    this.#isolate = null;
+    void isolate?.terminate();
+    this.#settle({ ok: false, why });
+  }
+
+  /** Nothing waits: the process stays for a while. */
+  #rest(): void {
+    if (this.#isolate === null) return;
+    const timer = setTimeout(() => {
+      const isolate = this.#isolate;
+      this.#isolate = null;
+      void isolate?.terminate();
+    }, this.#limits.idleMilliseconds);
+    timer.unref();
+    this.#timer = timer;
+  }
+
+  #arm(milliseconds: number, why: string): void {
+    this.#disarm();
+    this.#timer = setTimeout(() => this.#end(why), milliseconds);
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#timer);
+    clearInterval(this.#look);
+  }
+}
+
+/** 0 where the system does not tell. */
+function memoryOf(pid: number | null): number {
+  try {
+    return pid === null ? 0 : Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]) * PAGE_BYTES;
+  } catch {
+    return 0;
+  }
+}
