@@ -84,6 +84,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 const SILENT: Terminal = {
   out: () => undefined,
   err: () => undefined,
+  clearLine: () => undefined,
   style: (_format, text) => text,
   styleErr: (_format, text) => text,
   columns: null,

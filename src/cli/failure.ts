@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 
 import { OstinatoError } from '../core/errors.ts';
 import { EXIT_DEFECT } from './exit-codes.ts';
+import { jsonOutput } from './output.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface FailureOptions {
@@ -17,7 +18,7 @@ export function printFailure(error: unknown, terminal: Terminal, { debug, json }
   if (!OstinatoError.is(error)) return printDefect(error, terminal, json);
   const { code, message, remedy, exitCode } = error;
   if (json) {
-    terminal.err(`${JSON.stringify({ error: { code, message, remedy, exit_code: exitCode } })}\n`);
+    terminal.err(`${jsonOutput({ error: { code, message, remedy, exit_code: exitCode } }, true)}\n`);
     return exitCode;
   }
   terminal.err(`${terminal.styleErr(['red', 'bold'], 'Error:')} ${message}\n`);
@@ -31,7 +32,7 @@ export function printFailure(error: unknown, terminal: Terminal, { debug, json }
 function printDefect(error: unknown, terminal: Terminal, json: boolean): number {
   if (json) {
     const message = error instanceof Error ? error.message : String(error);
-    terminal.err(`${JSON.stringify({ error: { code: 'invariant', message, remedy: '', exit_code: EXIT_DEFECT } })}\n`);
+    terminal.err(`${jsonOutput({ error: { code: 'invariant', message, remedy: '', exit_code: EXIT_DEFECT } }, true)}\n`);
     return EXIT_DEFECT;
   }
   terminal.err(`${terminal.styleErr(['red', 'bold'], 'Unexpected error:')} ${inspect(error)}\n`);

@@ -1,6 +1,7 @@
 /** What commands print: for people, or with `-o json` for programs. The JSON of the command line is snake_case, as the API's is. */
 import type { Command, Option } from 'commander';
 
+import { printableJson } from '../core/printable.ts';
 import type { Terminal } from './terminal.ts';
 
 export const OUTPUT_FORMATS = ['table', 'json'] as const;
@@ -16,6 +17,17 @@ export interface OutputOptions {
 }
 
 export function printResult(terminal: Terminal, format: OutputFormat, json: unknown, human: () => string): void {
-  const text = format === 'json' ? JSON.stringify(json, null, 2) : human();
+  if (format === 'json') return printJson(terminal, json);
+  const text = human();
   terminal.out(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** JSON in lines for people to read, too; `lines` puts it on one, for programs that read line by line. */
+export function printJson(terminal: Terminal, value: unknown, { lines = false } = {}): void {
+  terminal.out(`${jsonOutput(value, lines)}\n`);
+}
+
+/** Whatever text is in it: no control characters in the JSON itself. */
+export function jsonOutput(value: unknown, lines: boolean): string {
+  return printableJson(JSON.stringify(value, null, lines ? undefined : 2) ?? 'null');
 }

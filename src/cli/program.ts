@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { COMMANDS } from './command-table.ts';
 import { OUTPUT_FORMATS } from './output.ts';
 import type { Terminal } from './terminal.ts';
+import { textWidth } from './text-width.ts';
 
 export interface GlobalOptions {
   readonly debug?: boolean;
@@ -17,7 +18,7 @@ export async function buildProgram(terminal: Terminal, wanted: { readonly all: t
     .description('Runs flows and tasks, records them, and shows what happened.')
     .option('--profile <name>', 'use the settings of this profile')
     .option('--debug', 'show the stack and the causes of an error')
-    .configureHelp({ styleTitle: (text) => terminal.style('bold', text), styleCommandText: (text) => terminal.style('cyan', text), styleOptionText: (text) => terminal.style('cyan', text) })
+    .configureHelp({ displayWidth: textWidth, styleTitle: (text) => terminal.style('bold', text), styleCommandText: (text) => terminal.style('cyan', text), styleOptionText: (text) => terminal.style('cyan', text) })
     .configureOutput({
       writeOut: terminal.out,
       writeErr: terminal.err,

@@ -3,6 +3,7 @@ import type { OstinatoClient } from '../client/port.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import { didYouMean } from '../core/nearest-word.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { isTerminal } from '../core/state.ts';
 import { continueRun, definedFlowNames, readDefinitions, type FlowChoice } from '../sdk/flow-file.ts';
 import type { RetryOptions } from './commands/flow-run-retry.ts';
@@ -31,7 +32,7 @@ async function requireRetryable(client: OstinatoClient, run: FlowRun): Promise<v
   const refuse = (reason: string, remedy: string): never => {
     throw new OstinatoError('conflict', `Flow run ${run.name} cannot be retried: ${reason}`, { remedy });
   };
-  if (run.state.type === 'COMPLETED') refuse(`it is ${run.state.name}.`, run.entrypoint === null ? 'Run the flow anew.' : `Run the flow anew: ostinato run ${run.entrypoint.file}`);
+  if (run.state.type === 'COMPLETED') refuse(`it is ${run.state.name}.`, run.entrypoint === null ? 'Run the flow anew.' : `Run the flow anew: ostinato run ${shellWord(run.entrypoint.file)}`);
   // Runs whose process is gone were marked when the client was opened: this one's process is there.
   if (!isTerminal(run.state) && run.lease !== null) refuse(`it is ${run.state.name} in a process that is alive.`, `Follow it with: ostinato flow-run watch ${run.id}; or stop it: ostinato flow-run cancel ${run.id}`);
   if (run.parentFlowRunId === null) return;

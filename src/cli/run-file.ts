@@ -1,6 +1,7 @@
 /** `ostinato run`: the flow of a file, or the file as the program that it is. */
 import { OstinatoError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest-word.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { definedFlowNames, flowsOf, readExportedFlows, startFlow, startProgram, type ExportedFlow, type RunningProgram } from '../sdk/flow-file.ts';
 import { locateFlowFile, loadFailure } from './flow-file-errors.ts';
 import { warn } from './open-client.ts';
@@ -20,22 +21,22 @@ export async function runFile(terminal: Terminal, word: string, rest: readonly s
   workWithoutOutput();
   if (options.output === 'json') keepStdoutForJson();
   process.argv = [process.argv[0] ?? process.execPath, path, ...rest];
-  if (exportName === null && parameters === null) return runProgram(terminal, path, options.output);
+  if (exportName === null && parameters === null) return runProgram(terminal, path, options.output, word);
   const flows = await readExportedFlows(path).catch((error: unknown) => {
     throw loadFailure(path, error);
   });
-  await runFlow(terminal, chooseFlow(flows, exportName, path), parameters, options.output);
+  await runFlow(terminal, chooseFlow(flows, exportName, path), parameters, options.output, word);
 }
 
-async function runFlow(terminal: Terminal, { flow }: ExportedFlow, parameters: Parameters | null, output: OutputFormat): Promise<void> {
+async function runFlow(terminal: Terminal, { flow }: ExportedFlow, parameters: Parameters | null, output: OutputFormat, word: string): Promise<void> {
   for (const sentence of unknownParameters(parameters ?? {}, flow.parameterSchema)) warn(terminal, sentence);
   // A function that destructures its one argument wants an object; one with a default of its own wants nothing.
   const given = parameters ?? (flow.fn.length > 0 ? {} : undefined);
-  await finishRun(terminal, startFlow(flow, given), output);
+  await finishRun(terminal, startFlow(flow, given), output, shellWord(word.startsWith('-') ? `./${word}` : word));
   endLingering(terminal);
 }
 
-async function runProgram(terminal: Terminal, path: string, output: OutputFormat): Promise<void> {
+async function runProgram(terminal: Terminal, path: string, output: OutputFormat, word: string): Promise<void> {
   const program = startProgram(path);
   let exports: Readonly<Record<string, unknown>>;
   try {
@@ -46,7 +47,7 @@ async function runProgram(terminal: Terminal, path: string, output: OutputFormat
   }
   if (program.runs.length > 0) return await finishRuns(terminal, program.runs, output);
   const flows = flowsOf(exports);
-  if (flows.length > 0) return await runFlow(terminal, chooseFlow(flows, null, path), null, output);
+  if (flows.length > 0) return await runFlow(terminal, chooseFlow(flows, null, path), null, output, word);
   const hidden = definedFlowNames(path);
   if (hidden.length > 0) {
     throw new OstinatoError('entrypoint-unusable', `${path} defines ${quoteAll(hidden)}, but neither exports nor calls it.`, { remedy: 'Export the flow: export const NAME = flow(…).' });
@@ -72,7 +73,7 @@ function chooseFlow(flows: readonly ExportedFlow[], exportName: string | null, p
     const standard = flows.find((flow) => flow.exportName === 'default');
     if (standard !== undefined) return standard;
     if (only === undefined) throw new OstinatoError('entrypoint-unusable', `${path} exports no flow.`, { remedy: 'Export one: export const NAME = flow(…).' });
-    throw new OstinatoError('bad-input', `${path} exports ${flows.length} flows: ${names.join(', ')}.`, { remedy: `Name one of them: ostinato run ${path}:${names[0]}` });
+    throw new OstinatoError('bad-input', `${path} exports ${flows.length} flows: ${names.join(', ')}.`, { remedy: `Name one of them: ostinato run ${shellWord(`${path}:${names[0]}`)}` });
   }
   const found = flows.find((flow) => flow.exportName === exportName) ?? flows.find(({ flow }) => flow.flowName === exportName);
   if (found !== undefined) return found;

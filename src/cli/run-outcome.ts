@@ -7,9 +7,13 @@ import { encodeValue } from '../core/codec.ts';
 import { ERROR_CODES, OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId } from '../core/ids.ts';
+import { printable } from '../core/printable.ts';
+import { runWord } from '../core/shell-word.ts';
 import { isTerminal, type State } from '../core/state.ts';
+import { hadBadParameters } from '../core/why-phrases.ts';
+import { markOwn } from '../platform/own-output.ts';
 import { currentPorts } from '../sdk/runtime.ts';
-import type { OutputFormat } from './output.ts';
+import { printJson, type OutputFormat } from './output.ts';
 import { EXIT_OK } from './exit-codes.ts';
 import { endWith, exitCodeOf } from './run-exit-code.ts';
 import type { Terminal } from './terminal.ts';
@@ -33,12 +37,15 @@ export function keepStdoutForJson(): void {
   for (const method of CONSOLE_METHODS) console[method] = other[method].bind(other) as never;
 }
 
-/** Waits, prints, sets the exit code. Throws what kept the run from being recorded at all. */
-export async function finishRun(terminal: Terminal, run: StartedRun, output: OutputFormat): Promise<void> {
+/** Waits, prints, sets the exit code. Throws what kept the run from being recorded at all.
+ *
+ * @param file the flow's, as a word of a command
+ */
+export async function finishRun(terminal: Terminal, run: StartedRun, output: OutputFormat, file = 'FILE'): Promise<void> {
   await ended(run);
-  if (output === 'json') terminal.out(`${JSON.stringify(await describe(run), null, 2)}\n`);
+  if (output === 'json') printJson(terminal, await describe(run));
   else if (run.outcome?.ok === true && run.outcome.value !== undefined) terminal.out(`${show(run.outcome.value, terminal)}\n`);
-  hint(terminal, run);
+  await hint(terminal, run, file);
   endWith(exitCodeOfRun(run));
 }
 
@@ -46,11 +53,11 @@ export async function finishRun(terminal: Terminal, run: StartedRun, output: Out
 export async function finishRuns(terminal: Terminal, runs: readonly StartedRun[], output: OutputFormat): Promise<void> {
   for (let index = 0; index < runs.length; index += 1) {
     await ended(runs[index] as StartedRun);
-    hint(terminal, runs[index] as StartedRun);
+    await hint(terminal, runs[index] as StartedRun, 'FILE');
   }
   const described = [];
   if (output === 'json') for (const run of runs) described.push(await describe(run));
-  if (output === 'json') terminal.out(`${JSON.stringify(described.length === 1 ? described[0] : described, null, 2)}\n`);
+  if (output === 'json') printJson(terminal, described.length === 1 ? described[0] : described);
   endWith(runs.map(exitCodeOfRun).find((code) => code !== EXIT_OK) ?? EXIT_OK);
 }
 
@@ -68,10 +75,22 @@ function exitCodeOfRun({ outcome, state }: StartedRun): number {
 }
 
 async function describe(run: StartedRun): Promise<{ flow_run: unknown; result: unknown }> {
-  const { client, clock } = await currentPorts();
-  // A crashed run that was taken over goes on under its own id.
-  const recorded: FlowRun | null = (await client.readFlowRun(run.flowRunId)) ?? (await client.listFlowRuns({ name: run.name }, { limit: 1 }))[0] ?? null;
+  const { clock } = await currentPorts();
+  const recorded = await readRecord(run);
   return { flow_run: recorded && encodeFlowRun(recorded, clock.now()), result: run.outcome?.ok === true ? toJson(run.outcome.value) : null };
+}
+
+async function readRecord(run: StartedRun): Promise<FlowRun | null> {
+  const { client } = await currentPorts();
+  // A crashed run that was taken over goes on under its own id.
+  return (await client.readFlowRun(run.flowRunId)) ?? (await client.listFlowRuns({ name: run.name }, { limit: 1 }))[0] ?? null;
+}
+
+async function neverBegan(run: StartedRun): Promise<boolean> {
+  const error = run.outcome?.ok === false ? run.outcome.error : undefined;
+  if (!OstinatoError.is(error) || error.code !== 'bad-parameters') return false;
+  const record = await readRecord(run).catch(() => null);
+  return record !== null && hadBadParameters(record);
 }
 
 /** Types that JSON does not have are marked as in the record; `null` for a value that cannot be written down. */
@@ -86,15 +105,22 @@ function toJson(value: unknown): unknown {
 
 function show(value: unknown, terminal: Terminal): string {
   if (typeof value === 'string') return value;
-  const colors = terminal.style('red', 'x') !== 'x';
-  return inspect(value, { depth: 4, colors, maxArrayLength: 50, maxStringLength: 2000, breakLength: terminal.columns ?? 100 });
+  const options = { depth: 4, maxArrayLength: 50, maxStringLength: 2000, breakLength: terminal.columns ?? 100 };
+  const plain = inspect(value, options);
+  // Colours are ours only where nothing in the value looks like one.
+  const isColoured = terminal.style('red', 'x') !== 'x' && printable(plain) === plain;
+  return isColoured ? markOwn(inspect(value, { ...options, colors: true })) : plain;
 }
 
-function hint(terminal: Terminal, { name, state, outcome }: StartedRun): void {
+/** What to do is about the cause: a run that never began would be given the same parameters by a retry. */
+async function hint(terminal: Terminal, started: StartedRun, file: string): Promise<void> {
+  const { flowRunId, name, state, outcome } = started;
   if (state === undefined || state.type === 'COMPLETED') return;
   const error = outcome?.ok === false ? outcome.error : undefined;
+  const run = runWord({ id: flowRunId, name });
+  const next = (await neverBegan(started)) ? `Run it with others: ostinato run ${file} -p NAME=VALUE` : `Go on where it stood: ostinato flow-run retry ${run}`;
   if (OstinatoError.is(error) && error.remedy !== '') terminal.err(`${terminal.styleErr('cyan', 'What to do:')} ${error.remedy}\n`);
-  terminal.err(terminal.styleErr('dim', `Why: ostinato why ${name}   Go on where it stood: ostinato flow-run retry ${name}\n`));
+  terminal.err(`${terminal.styleErr('dim', `Why: ostinato why ${run}   ${next}`)}\n`);
 }
 
 /** Ends the process when something keeps it alive after its run has ended. */

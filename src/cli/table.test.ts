@@ -30,7 +30,7 @@ test('wide characters take two columns, colour codes none', () => {
   assert.equal(truncateText('日本語', 5), '日本…');
 });
 
-test('a name cannot move the cursor or break the line', () => {
-  assert.equal(oneLine('a\nb\u001B[2Jc\u0007'), 'a bc');
+test('a name cannot move the cursor or break the line: what would is shown', () => {
+  assert.equal(oneLine('a\nb\u001B[2Jc\u0007'), 'a b\\x1b[2Jc\\x07');
   assert.equal(renderFacts([['name', 'x\ny'], ['id', '1']], plain), 'name  x y\nid    1\n');
 });

@@ -23,11 +23,11 @@ export function renderTable<Row>(rows: readonly Row[], columns: readonly Column<
   const cells = rows.map((row) => columns.map((column) => oneLine(column.text(row))));
   const natural = columns.map(({ title }, index) => Math.max(textWidth(title), ...cells.map((line) => textWidth(line[index] ?? ''))));
   const widths = fitWidths(natural, columns, terminal.columns);
-  const head = columns.map(({ title, align }, index) => pad(truncateText(title, widths[index] ?? 0), widths[index] ?? 0, align));
+  const head = columns.map(({ title, align }, index) => padTo(truncateText(title, widths[index] ?? 0), widths[index] ?? 0, align));
   const lines = rows.map((row, line) =>
     columns.map((column, index) => {
       const width = widths[index] ?? 0;
-      const text = pad(truncateText(cells[line]?.[index] ?? '', width), width, column.align);
+      const text = padTo(truncateText(cells[line]?.[index] ?? '', width), width, column.align);
       const colour = column.style?.(row) ?? null;
       return colour === null ? text : terminal.style(colour, text);
     }),
@@ -38,7 +38,7 @@ export function renderTable<Row>(rows: readonly Row[], columns: readonly Column<
 /** Name and value pairs, one a line, the names in a column of their own. */
 export function renderFacts(facts: readonly (readonly [name: string, value: string])[], terminal: Pick<Terminal, 'style'>): string {
   const width = Math.max(0, ...facts.map(([name]) => textWidth(name)));
-  return facts.map(([name, value]) => `${terminal.style('bold', pad(name, width))}${GAP}${oneLine(value)}`.trimEnd() + '\n').join('');
+  return facts.map(([name, value]) => `${terminal.style('bold', padTo(name, width))}${GAP}${oneLine(value)}`.trimEnd() + '\n').join('');
 }
 
 /** Takes columns from the widest that may shrink until the line fits, or nothing more can be taken. */
@@ -59,7 +59,7 @@ function fitWidths<Row>(natural: readonly number[], columns: readonly Column<Row
   return widths;
 }
 
-function pad(text: string, width: number, align?: 'right'): string {
+export function padTo(text: string, width: number, align?: 'right'): string {
   const space = ' '.repeat(Math.max(0, width - textWidth(text)));
   return align === 'right' ? space + text : text + space;
 }

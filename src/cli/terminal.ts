@@ -1,12 +1,16 @@
 /** What a command sees of the world around it: two streams, the environment and the folder it was started in. */
 import { styleText, type InspectColor } from 'node:util';
 
+import { markOwn, toTerminal } from '../platform/own-output.ts';
 import { EXIT_OK } from './exit-codes.ts';
 import { EXIT_RUN_FAILED } from './run-exit-code.ts';
 
 export interface Terminal {
+  /** Standard output. Control characters in the text are escaped, whatever put them there; colours come from `style`. */
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Takes the last line of `out`, which has no line feed yet, away again. */
+  readonly clearLine: () => void;
   /** Colours text meant for `out`; plain when that is no terminal, or NO_COLOR is set (FORCE_COLOR overrules both). */
   readonly style: (format: InspectColor | readonly InspectColor[], text: string) => string;
   readonly styleErr: (format: InspectColor | readonly InspectColor[], text: string) => string;
@@ -39,13 +43,22 @@ export function processTerminal(): Terminal {
   // What is said there goes along with the work, which goes on when nobody hears it.
   stderr.on('error', () => {});
   return {
-    out: (text) => void stdout.write(text),
-    err: (text) => void stderr.write(text),
-    style: (format, text) => styleText(format as InspectColor, text, { stream: stdout }),
-    styleErr: (format, text) => styleText(format as InspectColor, text, { stream: stderr }),
+    out: (text) => void stdout.write(toTerminal(text)),
+    err: (text) => void stderr.write(toTerminal(text)),
+    clearLine: () => void stdout.write('\r\u001B[2K'),
+    style: (format, text) => styleFor(stdout, format, text),
+    styleErr: (format, text) => styleFor(stderr, format, text),
     columns: stdout.isTTY ? stdout.columns : null,
     isInteractive: Boolean(stdin.isTTY && stdout.isTTY),
     environment: process.env,
     workingDirectory: process.cwd(),
   };
 }
+
+/** The colour's own sequences are marked as ours: those in the text are not. */
+function styleFor(stream: NodeJS.WriteStream, format: InspectColor | readonly InspectColor[], text: string): string {
+  const [before = '', after = ''] = styleText(format as InspectColor, PLACE, { stream }).split(PLACE);
+  return markOwn(before) + text + markOwn(after);
+}
+
+const PLACE = '|';

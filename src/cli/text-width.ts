@@ -1,6 +1,9 @@
 /** How many columns of a terminal a text takes, and how to make it take fewer. */
 import { stripVTControlCharacters } from 'node:util';
 
+import { printableLine } from '../core/printable.ts';
+import { withoutMarks } from '../platform/own-output.ts';
+
 let segmenter: Intl.Segmenter | undefined;
 
 /** Made for the first text that is not plain: it takes 20 ms. */
@@ -17,7 +20,7 @@ const PLAIN = /^[\x20-\x7e]*$/;
 export function textWidth(text: string): number {
   if (PLAIN.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of segments(stripVTControlCharacters(text))) width += WIDE.test(segment) ? 2 : 1;
+  for (const { segment } of segments(stripVTControlCharacters(withoutMarks(text)))) width += WIDE.test(segment) ? 2 : 1;
   return width;
 }
 
@@ -36,5 +39,5 @@ export function truncateText(text: string, columns: number): string {
 
 /** One line without control characters: what a user named must not move the cursor or colour the screen. */
 export function oneLine(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(/\s*[\r\n]+\s*/g, ' ').replaceAll(/\p{Cc}/gu, '');
+  return printableLine(text);
 }

@@ -1,8 +1,10 @@
+import type { FlowRun } from './flow-run.ts';
+import { shellWord } from './shell-word.ts';
 import { assertNever, type ScheduledState, type StateType } from './state.ts';
 import type { TaskRun } from './task-run.ts';
 import { secondsBetween } from './time.ts';
 import type { Because, Explanation, FlowRunOnRecord } from './why.ts';
-import { attempts, clause, failureOf, howToContinue, isUpstreamFailure, plural, retryFacts, rootFailure, showInstant, showSeconds, since } from './why-phrases.ts';
+import { attempts, clause, failureOf, howToContinue, hadBadParameters, isUpstreamFailure, plural, retryFacts, rootFailure, showInstant, showSeconds, since } from './why-phrases.ts';
 
 /** Tasks that are named one by one; the rest is counted. */
 const NAMED_TASKS_MAX = 5;
@@ -235,7 +237,13 @@ function explainFailed(record: FlowRunOnRecord): Explanation {
     : root !== null
       ? `Failed because task "${root.name}" ${root.state.type.toLowerCase()}: ${clause(failureOf(root.state) ?? 'no message')}.`
       : `Failed: ${clause(own ?? 'no reason was recorded')}.`;
-  return { headline, because, next: retryCommand(record) };
+  return { headline, because, next: hadBadParameters(run) ? badParametersNext(run) : retryCommand(record) };
+}
+
+/** A retry would give it the same ones. */
+function badParametersNext({ entrypoint, submission }: FlowRun): string {
+  if (submission !== null) return 'Run its flow again with other parameters.';
+  return `Run the flow again with other parameters: \`ostinato run ${entrypoint?.file ? shellWord(entrypoint.file) : 'FILE'} -p NAME=VALUE\`.`;
 }
 
 function explainCrashed(record: FlowRunOnRecord): Explanation {

@@ -14,6 +14,11 @@ export function howToContinue({ id, submission }: Pick<FlowRun, 'id' | 'submissi
     : 'setting it to Scheduled lets a worker run it again';
 }
 
+/** The run ended before it began: its parameters did not fit. (A run that called another flow wrongly did begin.) */
+export function hadBadParameters({ state, runCount }: Pick<FlowRun, 'state' | 'runCount'>): boolean {
+  return state.type === 'FAILED' && state.failure?.code === 'bad-parameters' && runCount === 0;
+}
+
 /** For instance `0.25 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function showSeconds(seconds: number): string {
   const whole = seconds < 10 ? Math.max(0, seconds) : Math.round(seconds);

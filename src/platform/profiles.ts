@@ -8,6 +8,7 @@ import { join } from 'node:path';
 
 import { OstinatoError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest-word.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { flattenTable, isTable, readTomlFile, tomlScalar, type TomlScalar } from './toml-file.ts';
 import { writeWhole } from './whole-file.ts';
 
@@ -66,7 +67,7 @@ export function profileSettings(profiles: Profiles, name: string): ReadonlyMap<s
   const settings = profiles.byName.get(name);
   if (settings === undefined) {
     throw new OstinatoError('not-found', `There is no profile "${name}".${didYouMean(name, profiles.byName.keys())}`, {
-      remedy: `Make it with \`ostinato profile create ${name}\`, or see \`ostinato profile ls\`.`,
+      remedy: `Make it with \`ostinato profile create ${shellWord(name)}\`, or see \`ostinato profile ls\`.`,
     });
   }
   return settings;

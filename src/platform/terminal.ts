@@ -2,12 +2,16 @@
 
 import { format, styleText } from 'node:util';
 
+import { markOwn, toTerminal } from './own-output.ts';
 import { PatientWriter } from './patient-writer.ts';
 
 export type Colour = 'red' | 'green' | 'yellow' | 'blue' | 'cyan' | 'gray' | 'bold';
 
 export interface ReportTarget {
+  /** Control characters in the text are escaped, whatever put them there; colours come from `paint`. */
   write(text: string): void;
+  /** Takes the last line, which has no line feed yet, away again. */
+  clearLine(): void;
   /** Lines can be redrawn. */
   readonly isTerminal: boolean;
   paint(colour: Colour, text: string): string;
@@ -17,10 +21,12 @@ export interface ReportTarget {
 export function stderrTarget(): ReportTarget {
   const { stderr } = process;
   const colours = stderr.isTTY === true && stderr.hasColors() && !process.env['NO_COLOR'];
+  const write = writerOf(stderr);
   return {
-    write: writerOf(stderr),
+    write: (text) => write(toTerminal(text)),
+    clearLine: () => write('\r\u001b[2K'),
     isTerminal: stderr.isTTY === true,
-    paint: (colour, text) => (colours ? styleText(colour, text, { validateStream: false }) : text),
+    paint: (colour, text) => (colours ? paint(colour, text) : text),
   };
 }
 
@@ -43,6 +49,15 @@ export function guardStandardStreams(): void {
   if (guarded) return;
   guarded = true;
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+}
+
+const painters = new Map<Colour, readonly string[]>();
+
+/** The colour's own sequences are marked as ours: those in the text are not. */
+function paint(colour: Colour, text: string): string {
+  let around = painters.get(colour);
+  if (around === undefined) painters.set(colour, (around = styleText(colour, '|', { validateStream: false }).split('|').map(markOwn)));
+  return `${around[0]}${text}${around[1]}`;
 }
 
 /** The text that `console.log` would print of these values. */

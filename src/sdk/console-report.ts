@@ -2,6 +2,7 @@
 
 import type { FlowRun } from '../core/flow-run.ts';
 import { LOG_LEVELS, type LogRecord } from '../core/log.ts';
+import { printableLine } from '../core/printable.ts';
 import { isTerminal, type State, type StateType } from '../core/state.ts';
 import type { TaskRun } from '../core/task-run.ts';
 import { secondsBetween, type Instant } from '../core/time.ts';
@@ -35,11 +36,11 @@ export class ConsoleReport implements RunObserver {
   flowRunChanged(run: FlowRun, state: State): void {
     // A retry is told by its log line, which says why and when.
     if (state.type === 'PENDING' || state.name === 'AwaitingRetry') return;
-    if (state.type === 'RUNNING' && run.runCount === 1) return this.#line(LOG_LEVELS.info, state.timestamp, run.name, `${this.#sign(state)} ${run.flowName} · flow run ${run.id}`);
+    if (state.type === 'RUNNING' && run.runCount === 1) return this.#line(LOG_LEVELS.info, state.timestamp, run.name, `${this.#sign(state)} ${printableLine(`${run.flowName} · flow run ${run.id}`)}`);
     const took = isTerminal(state) && run.startTime !== null ? ` in ${duration(run.startTime, state.timestamp)}` : '';
     const attempt = state.type === 'RUNNING' && run.runCount > 1 ? ` (attempt ${run.runCount})` : '';
     const message = state.message && (state.type !== 'RUNNING') ? ` · ${firstLine(state.message)}` : '';
-    this.#line(levelOf(state), state.timestamp, run.name, `${this.#sign(state)} ${state.name}${attempt}${took}${message}`);
+    this.#line(levelOf(state), state.timestamp, run.name, `${this.#sign(state)} ${printableLine(`${state.name}${attempt}${took}${message}`)}`);
   }
 
   taskRunChanged(run: TaskRun, state: State): void {
@@ -51,7 +52,7 @@ export class ConsoleReport implements RunObserver {
     const took = isTerminal(state) && run.startTime !== null && state.name !== 'Cached' ? ` in ${duration(run.startTime, state.timestamp)}` : '';
     const cached = run.cache && state.type === 'COMPLETED' && state.name !== 'RolledBack' ? ` · cache ${run.cache.outcome}: ${run.cache.reason}${run.cache.outcome === 'hit' && run.cache.from ? ` (task run ${run.cache.from})` : ''}` : '';
     const message = state.message && state.type !== 'RUNNING' ? ` · ${firstLine(state.message)}` : '';
-    this.#line(level, state.timestamp, run.name, `${this.#sign(state)} ${state.name}${took}${cached}${message}`);
+    this.#line(level, state.timestamp, run.name, `${this.#sign(state)} ${printableLine(`${state.name}${took}${cached}${message}`)}`);
   }
 
   mapProgressed(progress: MapProgress): void {
@@ -60,7 +61,7 @@ export class ConsoleReport implements RunObserver {
     const share = total === null || total === 0 ? (finished ? 1 : 0) : done / total;
     const cells = Math.round(share * BAR_CELLS);
     const counts = `${done.toLocaleString('en')}${total === null ? '' : ` of ${total.toLocaleString('en')}`}${failed > 0 ? this.#target.paint('red', ` · ${failed.toLocaleString('en')} failed`) : ''}${finished ? ` in ${durationOf(seconds)}` : ''}`;
-    const bar = `${taskName}  ${this.#target.paint('cyan', '█'.repeat(cells))}${this.#target.paint('gray', '░'.repeat(BAR_CELLS - cells))}  ${counts}`;
+    const bar = `${printableLine(taskName)}  ${this.#target.paint('cyan', '█'.repeat(cells))}${this.#target.paint('gray', '░'.repeat(BAR_CELLS - cells))}  ${counts}`;
     if (this.#target.isTerminal) {
       this.#clearBar();
       this.#bar = finished ? '' : `  ${bar}`;
@@ -90,12 +91,12 @@ export class ConsoleReport implements RunObserver {
     const colour = level >= LOG_LEVELS.error ? 'red' : level >= LOG_LEVELS.warning ? 'yellow' : null;
     const bar = this.#bar;
     this.#clearBar();
-    this.#target.write(`${this.#target.paint('gray', time)}  ${this.#target.paint('bold', who)}  ${colour ? this.#target.paint(colour, text) : text}\n${bar}`);
+    this.#target.write(`${this.#target.paint('gray', time)}  ${this.#target.paint('bold', printableLine(who))}  ${colour ? this.#target.paint(colour, text) : text}\n${bar}`);
     this.#bar = bar;
   }
 
   #clearBar(): void {
-    if (this.#bar !== '') this.#target.write('\r\u001b[2K');
+    if (this.#bar !== '') this.#target.clearLine();
     this.#bar = '';
   }
 

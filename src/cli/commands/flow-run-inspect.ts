@@ -12,8 +12,9 @@ import { showDuration, showTime, stateColour } from '../looks.ts';
 import { withClient } from '../open-client.ts';
 import { outputOption, printResult, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
-import { renderFacts } from '../table.ts';
+import { padTo, renderFacts } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
+import { oneLine, textWidth } from '../text-width.ts';
 
 /** A value that is shown among facts is cut here; JSON has all of it. */
 const VALUE_CHARS_MAX = 300;
@@ -67,8 +68,12 @@ async function describeRun(client: OstinatoClient, run: FlowRun, now: Instant, t
 
 /** One line a state, oldest first. */
 export function renderStates(states: readonly State[], terminal: Terminal): string {
-  const width = Math.max(0, ...states.map(({ name }) => name.length));
-  const lines = states.map((state) => `  ${showTime(state.timestamp)}  ${terminal.style(stateColour(state), state.name.padEnd(width))}  ${failureOf(state) ?? state.message ?? ''}`.trimEnd());
+  const names = states.map(({ name }) => oneLine(name));
+  const width = Math.max(0, ...names.map((name) => textWidth(name)));
+  const lines = states.map((state, index) => {
+    const name = terminal.style(stateColour(state), padTo(names[index] ?? '', width));
+    return `  ${showTime(state.timestamp)}  ${name}  ${oneLine(failureOf(state) ?? state.message ?? '')}`.trimEnd();
+  });
   return `${terminal.style('bold', 'states')}\n${lines.join('\n')}\n`;
 }
 

@@ -11,7 +11,7 @@ import { parseLevel, parseLimit } from '../arguments.ts';
 import { findFlowRun, findTaskRun } from '../find-run.ts';
 import { showClock } from '../looks.ts';
 import { withClient, type Desk } from '../open-client.ts';
-import { outputOption, type OutputOptions } from '../output.ts';
+import { outputOption, printJson, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -62,11 +62,13 @@ async function printLogs(desk: Desk, word: string, options: LogsOptions): Promis
   const records = options.tail === undefined ? first.records : first.records.slice(-options.tail);
   const asLines = options.output === 'json' && options.follow === true;
   if (options.output === 'json' && !asLines) {
-    terminal.out(`${JSON.stringify(records.map(encodeLog), null, 2)}\n`);
-    return;
+    return printJson(terminal, records.map(encodeLog));
   }
   const print = (found: readonly StoredLog[]): void => {
-    for (const record of found) terminal.out(asLines ? `${JSON.stringify(encodeLog(record))}\n` : renderLog(record, terminal));
+    for (const record of found) {
+      if (asLines) printJson(terminal, encodeLog(record), { lines: true });
+      else terminal.out(renderLog(record, terminal));
+    }
   };
   print(records);
   if (options.follow === true) await follow(desk, run, filter, first.seq, print);

@@ -9,10 +9,11 @@ import { failureOf } from '../../core/why-phrases.ts';
 import { findFlowRun } from '../find-run.ts';
 import { showClock, showDuration, stateColour } from '../looks.ts';
 import { withClient, type Desk } from '../open-client.ts';
-import { outputOption, type OutputOptions } from '../output.ts';
+import { outputOption, printJson, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
 import { endWith, exitCodeOf } from '../run-exit-code.ts';
 import type { Terminal } from '../terminal.ts';
+import { oneLine, truncateText } from '../text-width.ts';
 import { showCounts } from './flow-run-inspect.ts';
 
 const POLL_MS = 200;
@@ -29,7 +30,7 @@ export function defineWatch(command: Command, terminal: Terminal): void {
         const run = await findFlowRun(desk.client, word);
         const view = output === 'json' ? null : new LiveView(terminal);
         const ended = await waitForEnd(desk, run, view);
-        if (output === 'json') terminal.out(`${JSON.stringify(encodeFlowRun(ended, desk.clock.now()), null, 2)}\n`);
+        if (output === 'json') printJson(terminal, encodeFlowRun(ended, desk.clock.now()));
         endWith(exitCodeOf(ended.state));
       }),
     );
@@ -83,7 +84,7 @@ export class LiveView {
     }
     this.#last = summary;
     if (this.#terminal.columns === null) return;
-    this.#line = summary.slice(0, this.#terminal.columns - 1);
+    this.#line = truncateText(summary, this.#terminal.columns - 1);
     this.#terminal.out(this.#line);
   }
 
@@ -94,11 +95,11 @@ export class LiveView {
 
   #stateLine(run: FlowRun, state: State): string {
     const message = failureOf(state);
-    return `${this.#terminal.style('gray', showClock(state.timestamp))}  ${this.#terminal.style('bold', run.name)}  ${this.#terminal.style(stateColour(state), state.name)}${message === null ? '' : `  ${message}`}\n`;
+    return `${this.#terminal.style('gray', showClock(state.timestamp))}  ${this.#terminal.style('bold', oneLine(run.name))}  ${this.#terminal.style(stateColour(state), oneLine(state.name))}${message === null ? '' : `  ${oneLine(message)}`}\n`;
   }
 
   #clear(): void {
-    if (this.#line !== '') this.#terminal.out('\r\u001B[2K');
+    if (this.#line !== '') this.#terminal.clearLine();
     this.#line = '';
   }
 }

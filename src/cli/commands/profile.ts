@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { shellWord } from '../../core/shell-word.ts';
 import { createProfile, deleteProfile, profileSettings, profilesPath, renameProfile, useProfile } from '../../platform/profiles.ts';
 import { locateProfile, showSetting, type SettingValues } from '../../platform/settings.ts';
 import { findSetting } from '../../platform/settings-table.ts';
@@ -31,7 +32,7 @@ export function define(command: Command, terminal: Terminal): void {
     .option('--from <name>', 'copy the settings of this profile')
     .action((name: string, { from }: { from?: string }) => {
       createProfile(locate().home, name, from);
-      terminal.out(`Profile ${name} made. Use it with: ostinato profile use ${name}\n`);
+      terminal.out(`Profile ${name} made. Use it with: ostinato profile use ${shellWord(name)}\n`);
     });
   addExamples(create, [['ostinato profile create staging --from default', 'starts as a copy']]);
 

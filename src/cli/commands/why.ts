@@ -9,6 +9,7 @@ import { withClient } from '../open-client.ts';
 import { outputOption, printResult, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
+import { oneLine } from '../text-width.ts';
 
 export function define(command: Command, terminal: Terminal): void {
   command
@@ -19,7 +20,7 @@ export function define(command: Command, terminal: Terminal): void {
         const { kind, run } = await findAnyRun(client, word);
         const explanation = await client.explainRun(run.id);
         if (explanation === null) throw new OstinatoError('not-found', `${run.name} was deleted meanwhile.`);
-        const title = `${terminal.style('bold', run.name)} ${terminal.style(stateColour(run.state), run.state.name)}`;
+        const title = `${terminal.style('bold', oneLine(run.name))} ${terminal.style(stateColour(run.state), oneLine(run.state.name))}`;
         printResult(terminal, output, encodeExplanation(explanation, { run_id: run.id, kind, name: run.name }), () => render(explanation, title, terminal));
       }),
     );
@@ -31,7 +32,7 @@ export function define(command: Command, terminal: Terminal): void {
 }
 
 function render({ headline, because, next }: Explanation, title: string, terminal: Terminal): string {
-  const facts = because.map(({ fact, when }) => `  ${terminal.style('gray', when === null ? '·' : `${showTime(when)} ·`)} ${fact}`);
+  const facts = because.map(({ fact, when }) => `  ${terminal.style('gray', when === null ? '·' : `${showTime(when)} ·`)} ${oneLine(fact)}`);
   const reasons = facts.length === 0 ? '' : `\n${terminal.style('bold', 'Because')}\n${facts.join('\n')}\n`;
-  return `${title}\n${headline}\n${reasons}\n${terminal.style('bold', 'Next')}\n  ${next}\n`;
+  return `${title}\n${oneLine(headline)}\n${reasons}\n${terminal.style('bold', 'Next')}\n  ${oneLine(next)}\n`;
 }

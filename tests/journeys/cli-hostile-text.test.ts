@@ -1,0 +1,124 @@
+/** Whoever can write a name, a message or a value reaches no terminal with it: every command is walked over a record full of control characters. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+
+import type { Command } from 'commander';
+
+import { buildProgram } from '../../src/cli/program.ts';
+import { processTerminal } from '../../src/cli/terminal.ts';
+import { makePlace } from './launch.ts';
+
+const { ostinato, project } = makePlace();
+
+/** Writes the clipboard, the title, a link, a colour; clears the screen; goes back; turns text around; C1, NUL, half a character. */
+const HOSTILE = '\x1b]52;c;aGk=\x07\x1b]0;pwned\x1b\\\x1b]8;;http://evil\x07\x1b[38;5;99m\x1b[2J\b\b\x7f\x9b31m\x9d0;t\x9c\u202egpj\u2066\u200b\u2028\ud800';
+const FORBIDDEN = /[\0-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u202a-\u202e\u2066-\u2069\ufffd]/;
+const OWN_COLOUR = /\x1b\[\d{1,3}(?:;\d{1,3})?m/g;
+
+const FLOWS = `
+import { artifacts, flow, task, variables } from 'ostinato';
+const X = ${JSON.stringify(HOSTILE)};
+const quiet = task(async (text: string) => text + X, { name: 'load' + X, runName: 'load-it' + X, tags: ['tag' + X] });
+const loud = task(async () => { throw new Error('no price ' + X, { cause: new Error(X) }); }, { name: 'price' + X, retries: 1, retryDelaySeconds: 0 });
+const records = async () => {
+  console.log('printed');
+  await artifacts.markdown('# Report ' + X + '\\n\\n' + X, { key: 'report', description: 'about ' + X });
+  await artifacts.table([{ ['column' + X]: X, total: 1 }], { key: 'rows' });
+  await artifacts.link('https://example.com/' + encodeURIComponent('a'), { key: 'link', text: 'text' + X });
+  await variables.set('motto', { [X]: X }, { overwrite: true, tags: ['tag' + X] });
+  await variables.set('words', 'words ' + X, { overwrite: true });
+};
+export const bad = flow(async ({ day }: { day: string }) => { await records(); await quiet(day); await loud(); }, { name: 'Bad' + X, runName: 'bad-' + X, tags: ['nightly' + X], labels: { owner: X } });
+export const good = flow(async ({ day }: { day: string }) => { await records(); return [await quiet(day)]; }, { name: 'Good', runName: 'good-run' });
+`;
+
+/** A way to call each command, by its path; what has none fails the test. `null`: it shows nothing that was recorded, or goes on for ever. */
+const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
+  run: [['flows.ts:good', '-p', `day=${HOSTILE.replace('\0', '')}`], ['flows.ts:bad', '-p', 'day=1'], [`nothing${HOSTILE}.ts`]],
+  'flow ls': [[]],
+  'flow-run ls': [[], ['--state', 'failed'], ['--name', HOSTILE]],
+  'flow-run inspect': [['@bad'], ['good-run'], [HOSTILE]],
+  'flow-run logs': [['@bad'], ['@bad', '-f']],
+  'flow-run watch': [['@bad']],
+  'flow-run cancel': [['@bad']],
+  'flow-run retry': [['@bad', '--plan'], ['@bad', '--entrypoint', 'flows.ts:bad'], ['good-run']],
+  'flow-run delete': [['@bad'], ['@bad', '-y']],
+  'task-run ls': [[], ['--state', 'failed']],
+  'task-run inspect': [['@task'], [HOSTILE]],
+  why: [['@bad'], ['@task'], ['good-run'], [HOSTILE]],
+  'artifact ls': [[]],
+  'artifact inspect': [['report'], ['rows'], ['link'], [HOSTILE]],
+  'variable ls': [[]],
+  'variable get': [['words'], ['motto'], [HOSTILE]],
+  'variable set': [['other', HOSTILE], ['other', HOSTILE], ['third', '"x"', '--tag', HOSTILE]],
+  'variable inspect': [['words']],
+  'variable unset': [['other']],
+  'server start': null,
+  'server stop': [[]],
+  'server status': [[]],
+  sync: [[]],
+  'config view': [[], ['--sources']],
+  'config set': [[`log.level=${HOSTILE}`]],
+  'config unset': [[HOSTILE]],
+  'profile ls': [[]],
+  'profile create': [[HOSTILE]],
+  'profile use': [[HOSTILE]],
+  'profile inspect': [[], [HOSTILE]],
+  'profile delete': [[HOSTILE]],
+  'profile rename': [[HOSTILE, 'x']],
+  completion: [['bash'], ['zsh'], ['fish'], [HOSTILE]],
+  version: [[]],
+};
+
+const ids: Record<string, string> = {};
+
+before(async () => {
+  writeFileSync(join(project, 'flows.ts'), FLOWS);
+  await ostinato(['run', 'flows.ts:good', '-p', 'day=1']);
+  const { flow_run: run } = JSON.parse((await ostinato(['run', 'flows.ts:bad', '-p', 'day=1', '-o', 'json'])).stdout) as { flow_run: { id: string } };
+  const tasks = JSON.parse((await ostinato(['task-run', 'ls', '--state', 'failed', '-o', 'json'])).stdout) as { id: string }[];
+  Object.assign(ids, { '@bad': run.id, '@task': tasks[0]?.id });
+});
+
+test('no command prints a control character of what was recorded or typed, as text and as JSON', { timeout: 300_000 }, async (t) => {
+  const leaves = leavesOf(await buildProgram(processTerminal(), { all: true }), []);
+  assert.deepEqual(leaves.filter(({ path }) => !(path in CALLS)).map(({ path }) => path), [], 'give these commands a call here');
+  for (const { path, takesOutput } of leaves) {
+    for (const words of CALLS[path] ?? []) {
+      const typed = [...path.split(' '), ...words.map((word) => ids[word] ?? word)];
+      await t.test(typed.map((word) => JSON.stringify(word).slice(0, 30)).join(' '), async () => {
+        const plain = await ostinato(typed, { env: { NO_COLOR: '1' } });
+        assertClean(plain.stdout + plain.stderr);
+        assert.notEqual(plain.exitCode, 70, plain.stderr);
+        // The first call has changed what a second one would find.
+        if (path === 'flow-run delete' || path === 'flow-run retry') return;
+        const coloured = await ostinato(typed, { env: { FORCE_COLOR: '1' } });
+        assertClean((coloured.stdout + coloured.stderr).replaceAll(OWN_COLOUR, (code) => (code.includes('38;5') ? code : '')));
+        if (!takesOutput) return;
+        const json = await ostinato([...typed, '-o', 'json'], { env: { NO_COLOR: '1' } });
+        assertClean(json.stdout + json.stderr);
+        if (json.stdout !== '' && !words.includes('-f')) JSON.parse(json.stdout);
+      });
+    }
+  }
+});
+
+test('what is recorded is still there to the letter, in JSON', async () => {
+  assert.equal(JSON.parse((await ostinato(['variable', 'get', 'words', '-o', 'json'])).stdout), `words ${HOSTILE}`);
+  const [failed] = JSON.parse((await ostinato(['task-run', 'ls', '--state', 'failed', '-o', 'json'])).stdout) as { task_name?: string; name: string }[];
+  // Half a character has no place in UTF-8.
+  assert.ok(failed?.name.startsWith(`price${HOSTILE.slice(0, -1)}`), JSON.stringify(failed));
+});
+
+function assertClean(text: string): void {
+  const found = FORBIDDEN.exec(text);
+  if (found !== null) assert.fail(`U+${found[0].charCodeAt(0).toString(16)} in ${JSON.stringify(text.slice(Math.max(0, found.index - 80), found.index + 80))}`);
+}
+
+function leavesOf(command: Command, path: readonly string[]): { path: string; takesOutput: boolean }[] {
+  const children = command.commands.filter((child) => child.name() !== 'help');
+  if (children.length > 0) return children.flatMap((child) => leavesOf(child, [...path, child.name()]));
+  return [{ path: path.join(' '), takesOutput: command.options.some(({ long }) => long === '--output') }];
+}
