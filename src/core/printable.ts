@@ -7,10 +7,9 @@
  * C0 but tab and line feed, DEL and C1; marks of direction (Trojan Source, CVE-2021-42574); what is invisible and joins
  * nothing; line breaks that are none on a terminal; halves of characters; noncharacters.
  */
-const UNSAFE =
-  /[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff\ufff9-\uffff]|(?<![\ud800-\udbff])[\udc00-\udfff]|[\ud800-\udbff](?![\udc00-\udfff])|\udb40[\udc00-\udc7f]/g;
+const UNSAFE = /(?![\t\n])\p{Cc}|\p{Cs}|[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff\u{e0000}-\u{e007f}]/gu;
 /** The same, to find out quickly that there is nothing to do. */
-const HAS_UNSAFE = new RegExp(UNSAFE.source);
+const HAS_UNSAFE = new RegExp(UNSAFE.source, 'u');
 const SHORT: Readonly<Record<string, string>> = { '\0': '\\0', '\b': '\\b', '\v': '\\v', '\f': '\\f', '\r': '\\r' };
 
 /** Line feeds and tabs stay; all else that is no character to look at is written as `\x1b`, `\u202e`. */

@@ -17,7 +17,7 @@ test('plain words stay; all others are quoted by the rules of POSIX', () => {
 });
 
 test('a shell reads each word as it was, and it can be printed', () => {
-  const unit = fc.oneof(fc.constantFrom(...' \'"`$\\!*?[]{}()<>|&;#~-=\n\t\r\x1b\u202e^'), fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }));
+  const unit = fc.oneof(fc.constantFrom(...' \'"`$\\!*?[]{}()<>|&;#~-=\n\t\r\x1b\u202e^'.split('')), fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }));
   const words = fc.array(fc.string({ unit }).filter((word) => !word.includes('\0')), { minLength: 200, maxLength: 200 });
   fc.assert(fc.property(words, (given) => {
     for (const word of given) assert.equal(printableLine(shellWord(word)), shellWord(word));
