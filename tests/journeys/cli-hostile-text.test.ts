@@ -14,7 +14,7 @@ const { ostinato, project } = makePlace();
 
 /** Writes the clipboard, the title, a link, a colour; clears the screen; goes back; turns text around; C1, NUL, half a character. */
 const HOSTILE = '\x1b]52;c;aGk=\x07\x1b]0;pwned\x1b\\\x1b]8;;http://evil\x07\x1b[38;5;99m\x1b[2J\b\b\x7f\x9b31m\x9d0;t\x9c\u202egpj\u2066\u200b\u2028\ud800';
-const FORBIDDEN = /(?![\t\n])\p{Cc}|[\u200b\u2028\u202a-\u202e\u2066-\u2069\ufffd]/u;
+const FORBIDDEN = /(?![\t\n])\p{Cc}|[\u200b\u2028\u202a-\u202e\u2066-\u2069]/u;
 const OWN_COLOUR = new RegExp(`${String.fromCharCode(27)}\\[\\d{1,3}(?:;\\d{1,3})?m`, 'g');
 
 const FLOWS = `
