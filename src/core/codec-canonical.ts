@@ -1,13 +1,15 @@
 /**
- * A text by which inputs are compared: equal values have equal text, whatever the order of their keys.
+ * A text by which inputs are compared: equal values have equal text, whatever the order of their keys, and unless something is
+ * listed as opaque, different values have different text.
  *
- * It is hashed, never read back. What cannot be compared by content (functions, class instances, symbols, promises) becomes
- * a placeholder that is the same in every process, and its path is listed, so that a cache can say what it did not look at.
+ * It is hashed, never read back. What cannot be compared by content (functions, symbols, promises, instances of classes, whose fields
+ * may be private) becomes a placeholder that is the same in every process, and its path is listed: nobody may take two such values
+ * for the same. Instances whose class says by `toJSON` what they amount to (decimals, dates of a library) count by that.
  */
 
 import { bytesToBase64, viewBytes } from './codec-bytes.ts';
 import { errorParts } from './codec-error.ts';
-import { className, kindOf, type Kind } from './codec-kinds.ts';
+import { boxedPrimitive, className, isKnownPrototype, kindOf, temporalText, type Kind } from './codec-kinds.ts';
 import { formatPath, mapSegment, type PathSegment } from './codec-path.ts';
 import { DEPTH_MAX } from './codec-encode.ts';
 
@@ -35,16 +37,27 @@ export function canonicalText(value: unknown, what = 'input'): CanonicalText {
   return { text: canon.part(value), opaque: canon.opaque };
 }
 
-/** As `canonicalText` of a list that a call made, which has neither holes nor names: most calls have a few simple arguments. */
+/** Begins the text of arguments with something opaque in them; no other text begins so. */
+export const OPAQUE_MARK = '?';
+
+/**
+ * As `canonicalText` of a list that a call made, which has neither holes nor names: most calls have a few simple arguments. Begins with
+ * `OPAQUE_MARK` when a part is opaque.
+ */
 export function canonicalArguments(args: readonly unknown[]): string {
   let text = '[';
   for (let index = 0; index < args.length; index += 1) {
     const simple = simpleText(args[index]);
     // Long ones are counted, too, so that many of them stay bounded.
-    if (simple === null || simple.length > SIMPLE_CHARS_MAX) return canonicalText(args).text;
+    if (simple === null || simple.length > SIMPLE_CHARS_MAX) return markedText(args);
     text += index === 0 ? simple : `,${simple}`;
   }
   return `${text}]`;
+}
+
+function markedText(args: readonly unknown[]): string {
+  const { text, opaque } = canonicalText(args);
+  return opaque.length === 0 ? text : OPAQUE_MARK + text;
 }
 
 /** `null` for what needs a closer look. */
@@ -81,7 +94,7 @@ class Canon {
 
   #unsimple(value: unknown): string {
     if (typeof value === 'function') return this.#placeholder(`function ${value.name}`);
-    if (typeof value === 'symbol') return this.#placeholder(`symbol ${value.description ?? ''}`);
+    if (typeof value === 'symbol') return this.#symbol(value);
     const object = value as object;
     const level = this.#ancestors.lastIndexOf(object);
     if (level >= 0) return `<cycle ${this.#ancestors.length - level}>`;
@@ -90,9 +103,8 @@ class Canon {
     const level0 = this.#ancestors.length;
     try {
       const kind = kindOf(object);
-      if (kind === null) return this.#placeholder(`instance ${className(object)}`);
       this.#ancestors.push(object);
-      return this.#ofKind(kind, object);
+      return kind === null ? this.#instance(object) : this.#ofKind(kind, object);
     } catch {
       this.#trail.length = trailLength;
       return this.#placeholder('unreadable');
@@ -101,18 +113,43 @@ class Canon {
     }
   }
 
+  /** Registered and well-known symbols are the same everywhere; any other is only itself. */
+  #symbol(symbol: symbol): string {
+    const key = Symbol.keyFor(symbol);
+    if (key !== undefined) return `Symbol.for(${JSON.stringify(key)})`;
+    return WELL_KNOWN_SYMBOLS.has(symbol) ? `Symbol(${symbol.description})` : this.#placeholder(`symbol ${symbol.description ?? ''}`);
+  }
+
+  /** Of a class that this program alone knows. */
+  #instance(object: object): string {
+    const boxed = boxedPrimitive(object);
+    if (boxed !== undefined) return `Boxed(${this.#child(boxed, { text: '' })})`;
+    const toJson = ownWord(object);
+    if (toJson === null) return this.#placeholder(`instance ${className(object)}`);
+    return `<json ${JSON.stringify(className(object))}:${this.#child(Reflect.apply(toJson, object, ['']), { text: '.toJSON()' })}>`;
+  }
+
   #ofKind(kind: Kind, value: object): string {
     switch (kind) {
-      case 'Object': case 'NullObject': return this.#record(value as Readonly<Record<string, unknown>>);
+      case 'Object': return this.#record(value as Readonly<Record<string, unknown>>);
+      case 'NullObject': return `Null${this.#record(value as Readonly<Record<string, unknown>>)}`;
       case 'Array': return this.#array(value as readonly unknown[]);
-      case 'Map': return `Map${this.#entries(value as ReadonlyMap<unknown, unknown>)}`;
-      case 'Set': return `Set${this.#list(Array.from(value as ReadonlySet<unknown>))}`;
-      case 'Date': return `Date(${(value as Date).getTime()})`;
-      case 'RegExp': return `RegExp(${JSON.stringify((value as RegExp).source)},${(value as RegExp).flags})`;
-      case 'URL': return `URL(${JSON.stringify((value as URL).href)})`;
+      case 'Map': return `Map${this.#entries(value as ReadonlyMap<unknown, unknown>)}${this.#extras(value)}`;
+      case 'Set': return `Set${this.#list(Array.from(value as ReadonlySet<unknown>))}${this.#extras(value)}`;
+      case 'Date': return `Date(${(value as Date).getTime()})${this.#extras(value)}`;
+      // The place where a global one goes on is an own property, and with the extras.
+      case 'RegExp': return `RegExp(${JSON.stringify((value as RegExp).source)},${(value as RegExp).flags})${(value as RegExp).lastIndex === 0 && ownCount(value) === 1 ? '' : this.#record(value as unknown as Readonly<Record<string, unknown>>)}`;
+      case 'URL': return `URL(${JSON.stringify((value as URL).href)})${this.#extras(value)}`;
+      case 'URLSearchParams': return `URLSearchParams(${JSON.stringify((value as URLSearchParams).toString())})${this.#extras(value)}`;
+      case 'Temporal': return `${temporalText(value)}${this.#extras(value)}`;
       case 'Error': return this.#error(value as Error);
       case 'ArrayBuffer': case 'DataView': case 'Bytes': return this.#bytes(value as ArrayBuffer | ArrayBufferView);
     }
+  }
+
+  /** What somebody has put on an object that has content of its own. */
+  #extras(value: object): string {
+    return ownCount(value) === 0 ? '' : `+${this.#record(value as Readonly<Record<string, unknown>>)}`;
   }
 
   #child(value: unknown, segment: PathSegment): string {
@@ -124,13 +161,25 @@ class Canon {
 
   #record(record: Readonly<Record<string, unknown>>): string {
     const keys = Object.keys(record);
+    const isWhole = ownCount(record) === keys.length;
     if (keys.length > 1) keys.sort();
     let text = '{';
     for (const key of keys) {
       text += (text === '{' ? '' : ',') + JSON.stringify(key) + ':' + this.#child(record[key], key);
       this.#charsLeft -= key.length;
     }
-    return `${text}}`;
+    return isWhole ? `${text}}` : `${text}${this.#unlisted(record)}}`;
+  }
+
+  /** What `Object.keys` does not tell: keys that are symbols, and properties that are not enumerable. */
+  #unlisted(record: object): string {
+    const hidden = Reflect.ownKeys(record).filter((key) => typeof key === 'symbol' || !Object.prototype.propertyIsEnumerable.call(record, key));
+    if (Array.isArray(record)) hidden.splice(hidden.indexOf('length'), 1);
+    const texts = hidden.map((key) => {
+      const name = typeof key === 'symbol' ? this.#symbol(key) : `~${JSON.stringify(key)}`;
+      return `;${name}:${this.#child((record as Readonly<Record<PropertyKey, unknown>>)[key], { text: `[${String(key)}]` })}`;
+    });
+    return texts.sort().join('');
   }
 
   #array(array: readonly unknown[]): string {
@@ -158,9 +207,11 @@ class Canon {
 
   /** Without the stack: the same failure from another line is the same input. */
   #error(error: Error): string {
-    const { name, message, fields, hasCause, cause, errors } = errorParts(error);
+    if (hasPrivateParts(error)) return this.#placeholder(`instance ${className(error)}`);
+    const { name, message, fields, hasCause, cause, errors, suppressed } = errorParts(error);
     return `Error(${JSON.stringify(name)},${JSON.stringify(message)},${this.#record(fields)}`
-      + (hasCause ? `,cause:${this.#child(cause, 'cause')}` : '') + (errors === undefined ? '' : `,errors:${this.#child(errors, 'errors')}`) + ')';
+      + (hasCause ? `,cause:${this.#child(cause, 'cause')}` : '') + (errors === undefined ? '' : `,errors:${this.#child(errors, 'errors')}`)
+      + (suppressed === undefined ? '' : `,suppressed:${this.#list([suppressed.error, suppressed.suppressed])}`) + ')';
   }
 
   #bytes(value: ArrayBuffer | ArrayBufferView): string {
@@ -173,4 +224,39 @@ class Canon {
     if (this.opaque.length < OPAQUE_MAX) this.opaque.push(formatPath(this.#what, this.#trail));
     return `<${what}>`;
   }
+}
+
+const WELL_KNOWN_SYMBOLS: ReadonlySet<unknown> = new Set(Reflect.ownKeys(Symbol).map((key) => (Symbol as unknown as Readonly<Record<PropertyKey, unknown>>)[key]).filter((value) => typeof value === 'symbol'));
+
+/**
+ * The `toJSON` by which a class says what its instances amount to; `null` when it says nothing. One that the platform gave to a class
+ * which the user's extends knows nothing of what that adds.
+ */
+function ownWord(object: object): ((key: string) => unknown) | null {
+  for (let at = Object.getPrototypeOf(object) as object | null; at !== null && !isKnownPrototype(at); at = Object.getPrototypeOf(at) as object | null) {
+    const toJson: unknown = Object.getOwnPropertyDescriptor(at, 'toJSON')?.value;
+    if (typeof toJson === 'function') return Object.hasOwn(object, 'toJSON') || isNative(toJson) ? null : (toJson as (key: string) => unknown);
+  }
+  return null;
+}
+
+function isNative(fn: object): boolean {
+  return Function.prototype.toString.call(fn).includes('[native code]');
+}
+
+/** As `Reflect.ownKeys(…).length`, which takes three times as long. */
+function ownCount(object: object): number {
+  return Object.getOwnPropertyNames(object).length + Object.getOwnPropertySymbols(object).length;
+}
+
+const PRIVATE_NAME = /#[\p{ID_Start}$_]/u;
+
+/** Whether the error's own class keeps something to itself; errors show the rest. */
+function hasPrivateParts(error: object): boolean {
+  for (let at: object | null = Object.getPrototypeOf(error) as object | null; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    const made: unknown = Object.getOwnPropertyDescriptor(at, 'constructor')?.value;
+    if (typeof made !== 'function' || made === globalThis.DOMException || isNative(made)) return false;
+    if (PRIVATE_NAME.test(Function.prototype.toString.call(made))) return true;
+  }
+  return false;
 }

@@ -2,7 +2,7 @@
 
 import { bytesFromBase64 } from './codec-bytes.ts';
 import { buildError } from './codec-error.ts';
-import { bytesClass } from './codec-kinds.ts';
+import { bytesClass, temporalFrom } from './codec-kinds.ts';
 import { OstinatoError } from './errors.ts';
 
 type Plain = Record<string, unknown>;
@@ -57,6 +57,8 @@ function reviveTagged(tree: Plain): unknown {
     case 'NullObject': return Object.setPrototypeOf(reviveRecord(value as Plain), null);
     case 'Array': return reviveOddArray(tree);
     case 'URL': return new URL(value as string);
+    case 'URLSearchParams': return new URLSearchParams(value as string);
+    case 'Temporal': return reviveTemporal(value as string);
     case 'RegExp': {
       const expression = new RegExp(value as string, tree['flags'] as string);
       if (tree['lastIndex'] !== undefined) expression.lastIndex = tree['lastIndex'] as number;
@@ -66,6 +68,12 @@ function reviveTagged(tree: Plain): unknown {
     case 'ArrayBuffer': return bytesFromBase64(value as string).buffer;
     default: return reviveBytes(tag, value);
   }
+}
+
+function reviveTemporal(text: string): object {
+  const made = temporalFrom(text);
+  if (made !== null) return made;
+  throw new OstinatoError('value-corrupt', `A recorded value holds ${text}, and this version of Node has no such class.`, { remedy: 'Read it with the version of Node that wrote it.' });
 }
 
 function reviveOddArray(tree: Plain): unknown[] {
@@ -86,6 +94,7 @@ function reviveError(tree: Plain): Error {
     hasCause: Object.hasOwn(tree, 'cause'),
     cause: revive(tree['cause']),
     errors: revive(tree['errors']) as unknown[] | undefined,
+    suppressed: Array.isArray(tree['suppressed']) ? { error: revive(tree['suppressed'][0]), suppressed: revive(tree['suppressed'][1]) } : undefined,
     fields: reviveRecord((tree['fields'] as Plain | undefined) ?? {}),
   });
 }

@@ -8,7 +8,7 @@
 
 import { bytesToBase64, viewBytes } from './codec-bytes.ts';
 import { errorParts } from './codec-error.ts';
-import { describeKind, kindOf, type Kind } from './codec-kinds.ts';
+import { describeKind, kindOf, temporalText, type Kind } from './codec-kinds.ts';
 import { formatPath, mapSegment, type PathSegment } from './codec-path.ts';
 import { OstinatoError } from './errors.ts';
 
@@ -87,6 +87,8 @@ class Encoder {
         return { $: 'RegExp', value: source, flags, ...(lastIndex === 0 ? {} : { lastIndex }) };
       }
       case 'URL': return { $: 'URL', value: (value as URL).href };
+      case 'URLSearchParams': return { $: 'URLSearchParams', value: (value as URLSearchParams).toString() };
+      case 'Temporal': return { $: 'Temporal', value: temporalText(value) };
       case 'Error': return this.#error(value as Error);
       case 'ArrayBuffer': return { $: 'ArrayBuffer', value: bytesToBase64(viewBytes(value as ArrayBuffer)) };
       case 'DataView': case 'Bytes': return { $: value.constructor.name, value: bytesToBase64(viewBytes(value as ArrayBufferView)) };
@@ -150,6 +152,7 @@ class Encoder {
       ...(parts.stack === undefined ? {} : { stack: parts.stack }),
       ...(parts.hasCause ? { cause: this.#child(parts.cause, 'cause') } : {}),
       ...(parts.errors === undefined ? {} : { errors: this.#child(parts.errors, 'errors') }),
+      ...(parts.suppressed === undefined ? {} : { suppressed: this.#child([parts.suppressed.error, parts.suppressed.suppressed], 'suppressed') }),
       ...(Object.keys(fields).length === 0 ? {} : { fields: { ...fields } }),
     };
   }

@@ -13,49 +13,96 @@ export interface ErrorParts {
   readonly hasCause: boolean;
   /** `AggregateError.errors`. */
   readonly errors: readonly unknown[] | undefined;
+  /** Of a `SuppressedError`. */
+  readonly suppressed?: { readonly error: unknown; readonly suppressed: unknown } | undefined;
   /** The other own enumerable fields (`code`, `status`, …), as they are: not looked into. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
 const NATIVE = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError } as const;
+/** Newer than the oldest Node that is supported. */
+const SuppressedErrorClass = (globalThis as { SuppressedError?: new (error: unknown, suppressed: unknown, message?: string) => Error }).SuppressedError;
+const UNREADABLE = '[cannot be read]';
 const NOT_FIELDS: ReadonlySet<string> = new Set(['name', 'message', 'stack', 'cause', 'errors']);
 
+/** Never throws: what cannot be read is named in its place, so that a failure is not hidden by another one. */
 export function errorParts(error: Error): ErrorParts {
   const base = baseName(error);
-  const { name, message, stack } = error;
+  const [name, message, stack, errors] = [read(error, 'name'), read(error, 'message'), read(error, 'stack'), read(error, 'errors')];
   const own = typeof name === 'string' && name !== '' ? name : 'Error';
-  const className: unknown = error.constructor?.name;
-  const errors: unknown = (error as Partial<AggregateError>).errors;
+  const className: unknown = readOf(read(error, 'constructor'), 'name');
   return {
     base,
     name: own === base && typeof className === 'string' && className !== '' ? className : own,
-    message: typeof message === 'string' ? message : String(message),
+    message: typeof message === 'string' ? message : asText(message),
     stack: typeof stack === 'string' ? stack : undefined,
-    cause: error.cause,
-    hasCause: Object.hasOwn(error, 'cause'),
+    cause: read(error, 'cause'),
+    hasCause: owns(error, 'cause'),
     errors: Array.isArray(errors) ? errors : undefined,
-    fields: ownFields(error),
+    suppressed: base === 'SuppressedError' ? { error: read(error, 'error'), suppressed: read(error, 'suppressed') } : undefined,
+    fields: ownFields(error, Array.isArray(errors)),
   };
 }
 
-function ownFields(error: Error): Readonly<Record<string, unknown>> {
+function readOf(of: unknown, key: string): unknown {
+  return typeof of === 'function' || (typeof of === 'object' && of !== null) ? read(of, key) : undefined;
+}
+
+function read(of: object, key: string): unknown {
+  try {
+    return (of as Readonly<Record<string, unknown>>)[key];
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+function owns(error: Error, key: string): boolean {
+  try {
+    return Object.hasOwn(error, key);
+  } catch {
+    return false;
+  }
+}
+
+/** A message that is an object is told by what it says of itself. */
+export function asText(value: unknown): string {
+  if (typeof value === 'object' && value !== null) {
+    try {
+      const json = JSON.stringify(value);
+      if (typeof json === 'string' && json !== '{}') return json;
+    } catch { /* It prints itself, or not at all. */ }
+  }
+  try {
+    return String(value);
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+function ownFields(error: Error, hasErrors: boolean): Readonly<Record<string, unknown>> {
   const fields: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  for (const key of Object.keys(error)) {
-    if (NOT_FIELDS.has(key) && !(key === 'errors' && !Array.isArray((error as Partial<AggregateError>).errors))) continue;
-    fields[key] = (error as unknown as Readonly<Record<string, unknown>>)[key];
+  let keys: readonly string[] = [];
+  try {
+    keys = Object.keys(error);
+  } catch { /* A proxy that tells nothing. */ }
+  for (const key of keys) {
+    if (NOT_FIELDS.has(key) && !(key === 'errors' && !hasErrors)) continue;
+    fields[key] = read(error, key);
   }
   return fields;
 }
 
 function baseName(error: Error): string {
-  if (OstinatoError.is(error)) return 'OstinatoError';
-  if (error instanceof TerminalError) return 'TerminalError';
-  if (typeof DOMException === 'function' && error instanceof DOMException) return 'DOMException';
-  if (error instanceof AggregateError) return 'AggregateError';
-  for (let at: object | null = Object.getPrototypeOf(error); at !== null; at = Object.getPrototypeOf(at)) {
-    const name: unknown = (at as { constructor?: { name?: unknown } }).constructor?.name;
-    if (typeof name === 'string' && name !== 'Error' && name in NATIVE) return name;
-  }
+  try {
+    if (OstinatoError.is(error)) return 'OstinatoError';
+    if (TerminalError.is(error)) return 'TerminalError';
+    if (typeof DOMException === 'function' && error instanceof DOMException) return 'DOMException';
+    if (error instanceof AggregateError) return 'AggregateError';
+    for (let at: object | null = Object.getPrototypeOf(error) as object | null; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+      const name = readOf(read(at, 'constructor'), 'name');
+      if (typeof name === 'string' && name !== 'Error' && (name in NATIVE || name === 'AggregateError' || (name === 'SuppressedError' && SuppressedErrorClass !== undefined))) return name;
+    }
+  } catch { /* A proxy that does not let itself be asked. */ }
   return 'Error';
 }
 
@@ -79,6 +126,7 @@ function construct(parts: ErrorParts): Error {
     return new OstinatoError(code as ErrorCode, message, typeof remedy === 'string' ? { remedy } : {});
   }
   if (base === 'TerminalError') return new TerminalError(message);
+  if (base === 'SuppressedError' && SuppressedErrorClass !== undefined) return new SuppressedErrorClass(parts.suppressed?.error, parts.suppressed?.suppressed, message);
   if (base === 'DOMException' && typeof DOMException === 'function') return new DOMException(message, parts.name);
   const error = new (NATIVE[base as keyof typeof NATIVE] ?? Error)(message);
   if (parts.errors !== undefined) define(error, 'errors', parts.errors);

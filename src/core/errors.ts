@@ -50,6 +50,7 @@ export const ERROR_CODES = {
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 const MARK = Symbol.for('ostinato.error');
+const TERMINAL_MARK = Symbol.for('ostinato.terminal-error');
 
 export interface OstinatoErrorOptions {
   readonly cause?: unknown;
@@ -78,7 +79,21 @@ export class OstinatoError extends Error {
 
   /** Whether a caught value is of this family, also when two copies of the package are loaded. */
   static is(value: unknown): value is OstinatoError {
-    return typeof value === 'object' && value !== null && MARK in value;
+    return isMarked(value, MARK);
+  }
+
+  /** `instanceof` means the family, too, so that it holds for errors of another copy. Of a subclass it means what it always does. */
+  static override [Symbol.hasInstance](this: unknown, value: unknown): boolean {
+    return this === OstinatoError ? OstinatoError.is(value) : Function.prototype[Symbol.hasInstance].call(this as () => void, value);
+  }
+}
+
+/** Never throws, whatever it is given. */
+function isMarked(value: unknown, mark: symbol): boolean {
+  try {
+    return typeof value === 'object' && value !== null && mark in value;
+  } catch {
+    return false;
   }
 }
 
@@ -86,6 +101,19 @@ export class OstinatoError extends Error {
 export class TerminalError extends Error {
   override get name(): string {
     return 'TerminalError';
+  }
+
+  get [TERMINAL_MARK](): true {
+    return true;
+  }
+
+  /** Whether a caught value is one, also when two copies of the package are loaded. */
+  static is(value: unknown): value is TerminalError {
+    return isMarked(value, TERMINAL_MARK);
+  }
+
+  static override [Symbol.hasInstance](this: unknown, value: unknown): boolean {
+    return this === TerminalError ? TerminalError.is(value) : Function.prototype[Symbol.hasInstance].call(this as () => void, value);
   }
 }
 

@@ -26,6 +26,8 @@ const TABLE: readonly [what: string, step: StepOnRecord, action: string, reason:
   ['large result gone', onRecord('a', { type: 'COMPLETED', data: STORED }, { isResultReadable: false }), 'run_again', /not in the result store/],
   ['source changed', onRecord('a', DONE, { sourceHashes: ['t'] }), 'run_again', /source changed/],
   ['one of two tasks of the key is the same', onRecord('a', DONE, { sourceHashes: ['t', 's'] }), 'reuse', /finished/],
+  ['finished, input that cannot be compared', onRecord('a', DONE, {}, { step: '?abc' }), 'run_again', /cannot be compared/],
+  ['finished, told apart by number', onRecord('a', DONE, {}, { step: '~abc' }), 'reuse', /finished/],
   ['rolled back', onRecord('a', { type: 'COMPLETED', name: 'RolledBack', data: null }), 'run_again', /rolled back/],
   ['result not kept', onRecord('a', { type: 'COMPLETED', data: { kind: 'unpersisted' } }), 'run_again', /not kept/],
   ['no result recorded', onRecord('a', { type: 'COMPLETED', data: null }), 'run_again', /not kept/],
@@ -76,10 +78,10 @@ const states: fc.Arbitrary<ProposedState> = fc.oneof(
 );
 
 test('the rule, said the short way', () => {
-  fc.assert(fc.property(states, fc.constantFrom('s', 't'), (proposed, sourceHashNow) => {
+  fc.assert(fc.property(states, fc.constantFrom('s', 't'), fc.constantFrom('a1', '~a1', '?a1'), (proposed, sourceHashNow, step) => {
     const state = sampleState(proposed);
-    const expected = state.type === 'COMPLETED' && state.name !== 'RolledBack' && sourceHashNow === 's' && state.data !== null && state.data.kind !== 'unpersisted';
-    assert.equal(judgeStep({ state, sourceHash: 's' }, sourceHashNow).reuse, expected);
+    const expected = state.type === 'COMPLETED' && state.name !== 'RolledBack' && sourceHashNow === 's' && state.data !== null && state.data.kind !== 'unpersisted' && step !== '?a1';
+    assert.equal(judgeStep({ state, sourceHash: 's', step }, sourceHashNow).reuse, expected);
   }));
 });
 

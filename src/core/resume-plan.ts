@@ -6,6 +6,7 @@
  */
 
 import { isTerminal } from './state.ts';
+import { isUnsure } from './step-identity.ts';
 import type { RecordedStep, TaskRun } from './task-run.ts';
 import { clause, failureOf, inputIds } from './why-phrases.ts';
 
@@ -13,13 +14,14 @@ export type StepVerdict = { readonly reuse: true } | { readonly reuse: false; re
 
 const REUSE: StepVerdict = Object.freeze({ reuse: true });
 
-/** Whether the record spares the work: it completed, was not rolled back, its code is the same, and its value was kept. */
-export function judgeStep({ state, sourceHash }: Pick<RecordedStep, 'state' | 'sourceHash'>, sourceHashNow: string): StepVerdict {
+/** Whether the record spares the work: it completed, was not rolled back, its input can be compared, its code is the same, and its value was kept. */
+export function judgeStep({ state, sourceHash, step }: Pick<RecordedStep, 'state' | 'sourceHash' | 'step'>, sourceHashNow: string): StepVerdict {
   if (!isTerminal(state)) return { reuse: false, reason: `it had not finished: ${state.name}` };
   if (state.type !== 'COMPLETED') {
     const failure = failureOf(state);
     return { reuse: false, reason: `it ended ${state.name}${failure === null ? '' : `: ${clause(failure)}`}` };
   }
+  if (isUnsure(step)) return { reuse: false, reason: 'what it was called with holds something that cannot be compared (a function, an instance of a class)' };
   if (state.name === 'RolledBack') return { reuse: false, reason: 'its transaction was rolled back' };
   if (sourceHash !== sourceHashNow) return { reuse: false, reason: "the task's source changed" };
   if (state.data === null || state.data.kind === 'unpersisted') return { reuse: false, reason: 'its result was not kept' };

@@ -3,12 +3,14 @@
  *
  * 1. A step is named by what it is (where it was called, with which key, for which task, on which input), never by the order
  *    of calls: branches that run side by side cannot take each other's results.
- * 2. Calls that are equal in all of that have equal names. Each recorded step is handed out at most once.
- * 3. Among equals, completed ones come first (work that was done is not done again), then those that ended otherwise, then
- *    those that never ended; within each, the oldest first, as the flow made them.
+ * 2. Calls that are equal in all of that have equal names. Each recorded step is handed out at most once: the oldest first, as the flow
+ *    made them, so that the n-th of several equal calls goes on with the n-th record, whatever became of it.
+ * 3. A call whose input cannot be compared as a whole (an instance of a class, a function) is named unsure, and so is every call inside
+ *    it. Such names may meet although the calls differ, so no result is ever taken by them.
+ * 4. Where the user has said that such a part does not matter (`opaque`), or has named the call (`key`), it is told apart from others
+ *    of the name by the number of calls before it.
  */
 
-import { isTerminalType } from './state.ts';
 import type { RecordedStep } from './task-run.ts';
 
 /** Where steps are called: the same for all calls of one line, so it is hashed once. */
@@ -42,6 +44,25 @@ export function stepIdentity({ parentStep, place, input }: StepFacts, hash: (tex
   return hash(`${parentStep === null ? '-' : sized(parentStep)}${sized(place)}${sized(input)}`).slice(0, STEP_CHARS);
 }
 
+/** In place of the first character of a step's name: what it was called with is not known as a whole. */
+const UNSURE = '?';
+/** In place of the first character: one of several calls that only their order tells apart. */
+const NUMBERED = '~';
+
+export function unsureStep(step: string): string {
+  return UNSURE + step.slice(1);
+}
+
+/** Whether nothing may be taken from a record of this name. */
+export function isUnsure(step: string): boolean {
+  return step.startsWith(UNSURE);
+}
+
+/** @param nth how many calls of the same name there were before in this attempt */
+export function numberedStep(step: string, nth: number, hash: (text: string) => string): string {
+  return NUMBERED + hash(`${sized(step)}${nth}`).slice(1, STEP_CHARS);
+}
+
 /** Every part carries its length, so that no two lists of parts have the same text. */
 function sized(part: string): string {
   return `${part.length}:${part}`;
@@ -59,7 +80,7 @@ export class StepLedger {
       else equals.push(row);
       this.#size += 1;
     }
-    for (const equals of this.#byStep.values()) if (equals.length > 1) equals.sort((a, b) => order(b, a));
+    for (const equals of this.#byStep.values()) if (equals.length > 1) equals.sort((a, b) => byCreation(b, a));
   }
 
   /** How many recorded steps were not handed out yet. */
@@ -79,15 +100,6 @@ export class StepLedger {
   rest(): readonly RecordedStep[] {
     return [...this.#byStep.values()].flat().sort(byCreation);
   }
-}
-
-function order(a: RecordedStep, b: RecordedStep): number {
-  return rank(a) - rank(b) || byCreation(a, b);
-}
-
-function rank(step: RecordedStep): number {
-  if (step.state.type === 'COMPLETED') return 0;
-  return isTerminalType(step.state.type) ? 1 : 2;
 }
 
 function byCreation(a: RecordedStep, b: RecordedStep): number {

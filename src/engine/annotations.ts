@@ -35,7 +35,10 @@ export function allowFailure<T>(future: RunFuture<T>): Annotated<'allowFailure',
   return new Annotated('allowFailure', future);
 }
 
-/** Pass as it is: not searched for futures, not hashed part by part (its identity is not part of the step's). */
+/**
+ * Pass as it is: not searched for futures, and no part of what names the step. Of equal calls with such arguments, a continued run takes
+ * the n-th for the n-th: say it of what does not matter to the result, or of calls that come in the same order each time.
+ */
 export function opaque<T>(value: T): Annotated<'opaque', T> {
   return new Annotated('opaque', value);
 }

@@ -5,6 +5,7 @@
  * that run. Crashed runs with other parameters are continued beside it.
  */
 
+import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { contentHash } from '../core/value.ts';
@@ -22,13 +23,23 @@ export async function findCrashedRuns(call: FlowCall, ports: EnginePorts, parame
   const crashed = await ports.client.listFlowRuns({ flowName: definition.name, stateTypes: ['CRASHED'], rootOnly: true }, { limit: CRASHED_MAX });
   const candidates = crashed.filter((run) => run.policy.resume === 'automatic' && run.runCount < ATTEMPTS_MAX).reverse();
   if (candidates.length === 0) return null;
-  const own = await persistValue(ports, parameters === undefined ? {} : parameters, 'parameters', 'none');
-  const same = candidates.find((run) => contentHash(own) !== null && contentHash(run.parameters) === contentHash(own)) ?? null;
+  const own = await hashOf(ports, parameters === undefined ? {} : parameters);
+  const same = candidates.find((run) => own !== null && contentHash(run.parameters) === own) ?? null;
   for (const run of candidates) {
     say(ports, `Continuing flow run ${run.name} (${run.id}), whose process is gone, at attempt ${run.runCount + 1}.`);
     if (run !== same) call.continueBeside(run);
   }
   return same;
+}
+
+/** `null` for parameters that have no text: they are equal to no others. */
+async function hashOf(ports: EnginePorts, parameters: unknown): Promise<string | null> {
+  try {
+    return contentHash(await persistValue(ports, parameters, 'parameters', 'none'));
+  } catch (error) {
+    if (OstinatoError.is(error) && error.code === 'unserialisable-value') return null;
+    throw error;
+  }
 }
 
 function say(ports: EnginePorts, message: string): void {

@@ -22,6 +22,7 @@ import type { EnginePorts } from './ports.ts';
 import { loadValue } from './results.ts';
 import { flightsOf } from './single-flight.ts';
 import type { Slots } from './slots.ts';
+import { looksAtThis } from './step.ts';
 import type { TaskScope } from './task-scope.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -36,6 +37,7 @@ export type CacheLookup =
 export interface CacheQuestion {
   readonly task: TaskDefinition;
   readonly args: readonly unknown[];
+  readonly thisArg: unknown;
   readonly live: LiveTask;
   readonly flow: FlowScope | null;
   readonly scope: TaskScope;
@@ -90,12 +92,13 @@ export class CacheClaimHeld {
   }
 }
 
-function factsOf(task: TaskDefinition, args: readonly unknown[], live: LiveTask, flow: FlowScope | null, ports: EnginePorts): CacheFacts {
+function factsOf({ task, args, thisArg, live, flow }: CacheQuestion): CacheFacts {
+  const { ports } = live;
   const inputs: Record<string, string> = {};
   const opaque: Record<string, readonly string[]> = {};
   const values: Record<string, unknown> = {};
-  args.forEach((arg, index) => {
-    let name = task.inputNames[index] ?? `arg${index}`;
+  const take = (given: string, arg: unknown): void => {
+    let name = given;
     // Two inputs of one name would hide each other.
     while (Object.hasOwn(values, name)) name += "'";
     const canonical = canonicalText(arg, name);
@@ -105,7 +108,9 @@ function factsOf(task: TaskDefinition, args: readonly unknown[], live: LiveTask,
       refuseHash(inputs, name, canonical.opaque);
     }
     values[name] = arg;
-  });
+  };
+  args.forEach((arg, index) => take(task.inputNames[index] ?? `arg${index}`, arg));
+  if (looksAtThis(task, thisArg)) take('this', thisArg);
   const root = flow?.root.flowRun;
   return {
     taskName: task.name, sourceHash: task.sourceHash, inputs, opaque, values,
@@ -131,12 +136,13 @@ function parametersHash(parameters: ValueRef, ports: EnginePorts): string | null
 type Key = { readonly parts: CacheKeyParts } | { readonly unusable: string };
 
 /** The user's policy is asked; whatever it does, the run goes on. */
-function keyOf({ task, args, live, flow, scope }: CacheQuestion): Key {
+function keyOf(question: CacheQuestion): Key {
+  const { task, scope } = question;
   const { cache, persistResult } = task.options;
   if (!cache) return { unusable: 'no cache policy' };
   if (persistResult === false) return { unusable: 'the result is not kept (persistResult: false)' };
   try {
-    const parts = cache.parts(factsOf(task, args, live, flow, live.ports));
+    const parts = cache.parts(factsOf(question));
     if (parts === null) return { unusable: 'the policy says not to cache this run' };
     return typeof parts['unusable'] === 'string' && Object.keys(parts).length === 1 ? { unusable: parts['unusable'] } : { parts: parts as CacheKeyParts };
   } catch (error) {

@@ -50,7 +50,7 @@ export interface TaskOptions {
    * and flows that such a body calls run where it does, recorded as everywhere; they take no part in a transaction around it.
    */
   readonly isolation?: Isolation;
-  /** Tells apart calls that the call site and the inputs cannot. */
+  /** Tells apart calls that the call site and the inputs cannot, and names those whose arguments cannot be compared. */
   readonly key?: string;
   /** Futures to wait for without taking their values. */
   readonly waitFor?: readonly unknown[];

@@ -52,6 +52,8 @@ export class FlowScope implements RunContext, LoggerOwner {
   #maps = 0;
   readonly #streams: { release(): void }[] = [];
   readonly #ordinals = new Map<string, number>();
+  #equals: Map<string, number> | undefined;
+  #unsureTold: Set<string> | undefined;
   /** Why no step may begin any more. */
   over: StopReason | undefined;
   /** Steps of earlier attempts that spared their work. */
@@ -100,6 +102,23 @@ export class FlowScope implements RunContext, LoggerOwner {
     const ordinal = this.#ordinals.get(taskKey) ?? 0;
     this.#ordinals.set(taskKey, ordinal + 1);
     return ordinal;
+  }
+
+  /** 0, 1, 2 … for steps of one name in this attempt. */
+  nextEqual(step: string): number {
+    this.#equals ??= new Map();
+    const nth = this.#equals.get(step) ?? 0;
+    this.#equals.set(step, nth + 1);
+    return nth;
+  }
+
+  /** A finished step is done again because nobody can tell whether it is the same: said once a task. */
+  tellUnsure(taskName: string, parts: readonly string[]): void {
+    this.#unsureTold ??= new Set();
+    if (this.#unsureTold.has(taskName)) return;
+    this.#unsureTold.add(taskName);
+    const what = parts.length === 0 ? 'what the call around it was given' : parts.slice(0, 3).join(', ');
+    this.log(LOG_LEVELS.warning, `${taskName} may have finished in an earlier attempt, but runs again: ${what} cannot be compared by content (a function, an instance of a class, a connection), so its result could be another call's. Wrap what does not matter in opaque(…), give the call a key, or pass plain data.`);
   }
 
   /** A step that an earlier attempt finished was not done again. It has its number, so that later ones have theirs as before. */

@@ -9,6 +9,7 @@
 
 import { toFailureInfo } from '../core/codec.ts';
 import { OstinatoError } from '../core/errors.ts';
+import { isUnsure } from '../core/step-identity.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { NewTaskRun } from '../core/rules/apply-task-run.ts';
@@ -28,7 +29,7 @@ import type { CallSite, EnginePorts } from './ports.ts';
 import { loadValue } from './results.ts';
 import type { Frame } from './run-context.ts';
 import { runNameOf } from './run-names.ts';
-import { identifyStep, isReusable, takeRecorded } from './step.ts';
+import { comparedInput, identifyStep, isReusable, opaqueParts, takeRecorded } from './step.ts';
 import type { OnYield } from './stream.ts';
 import type { TaskRunnerSession } from './task-runner.ts';
 import { TaskScope } from './task-scope.ts';
@@ -90,17 +91,19 @@ function begin(call: TaskCall, ports: EnginePorts, flow: FlowScope | null, found
     }
   }
   const known = unwrapAnnotations(args);
-  const identify = (inputs: readonly unknown[]): string => identifyStep(ports, {
-    site: call.site, key: definition.options.key, taskKey: definition.taskKey, args: inputs, parentStep: call.frame?.scope.taskRun?.step ?? '',
+  const { args: compared, hasOpaque } = comparedInput(definition, call.thisArg, call.args, known);
+  const identify = (inputs: readonly unknown[] | null): string => identifyStep(ports, {
+    site: call.site, key: definition.options.key, taskKey: definition.taskKey, args: inputs, hasOpaque: hasOpaque && inputs !== null,
+    parentStep: call.frame?.scope.taskRun?.step ?? '', flow,
   });
   // A step whose upstream fails never learns its inputs: it is found by the rest when the flow goes on.
-  const step = identify(upstream ? [] : args);
+  const step = identify(upstream ? null : compared);
   const prepared: PreparedStep = { call, ports, flow, step, args: known, found, upstream };
   // The steps of a body that runs elsewhere are kept where its flow is.
   if (flow?.desk) {
-    return flow.desk.open(definition.taskKey, found ? [step, identify([])] : [step]).then(({ recorded, ordinal }) => goOn(prepared, recorded, ordinal));
+    return flow.desk.open(definition.taskKey, found ? [step, identify(null)] : [step]).then(({ recorded, ordinal }) => goOn(prepared, recorded, ordinal));
   }
-  return goOn(prepared, takeRecorded(flow, step) ?? (found ? takeRecorded(flow, identify([])) : undefined), null);
+  return goOn(prepared, takeRecorded(flow, step) ?? (found ? takeRecorded(flow, identify(null)) : undefined), null);
 }
 
 interface PreparedStep {
@@ -126,7 +129,11 @@ function goOn(prepared: PreparedStep, recorded: RecordedStep | undefined, ordina
     if (stop) return settle(call, live, stopped(live, stop), null, null);
     return execute(call, live, flow, around, args);
   };
-  if (!recorded || !isReusable(recorded, definition.sourceHash)) return carryOut();
+  if (!recorded) return carryOut();
+  if (!isReusable(recorded, definition.sourceHash)) {
+    if (isUnsure(recorded.step) && recorded.state.type === 'COMPLETED') flow?.tellUnsure(definition.name, opaqueParts(definition, call.thisArg, args));
+    return carryOut();
+  }
   return reuse(call, ports, recorded, open).then((reused) => (reused ? undefined : carryOut()));
 }
 
@@ -236,7 +243,7 @@ async function execute(call: TaskCall, live: LiveTask, flow: FlowScope | null, p
   let claim: CacheClaimHeld | null = null;
   try {
     let end: TaskEnd;
-    const lookup = definition.options.cache ? await lookUpCache({ task: definition, args, live, flow, scope, transaction: frame?.transaction ?? null, slots }) : null;
+    const lookup = definition.options.cache ? await lookUpCache({ task: definition, args, thisArg: call.thisArg, live, flow, scope, transaction: frame?.transaction ?? null, slots }) : null;
     if (lookup) live.amend({ cache: lookup.record });
     if (lookup?.outcome === 'hit') {
       replay(call, lookup.value);

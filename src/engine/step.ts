@@ -1,9 +1,10 @@
 /** Names one step for the record: where it was called, with what, and which earlier record it continues. */
 
-import { canonicalArguments } from '../core/codec.ts';
+import { canonicalArguments, canonicalText, OPAQUE_MARK } from '../core/codec.ts';
 import { judgeStep } from '../core/resume-plan.ts';
-import { placeIdentity, stepIdentity, type PlaceFacts } from '../core/step-identity.ts';
+import { isUnsure, numberedStep, placeIdentity, stepIdentity, unsureStep, type PlaceFacts } from '../core/step-identity.ts';
 import type { RecordedStep } from '../core/task-run.ts';
+import type { TaskDefinition } from './definitions.ts';
 import type { FlowScope } from './flow-scope.ts';
 import type { CallSite, EnginePorts } from './ports.ts';
 import { isAnnotated } from './annotations.ts';
@@ -12,25 +13,78 @@ export interface StepRequest {
   readonly site: CallSite;
   readonly key: string | undefined;
   readonly taskKey: string;
-  readonly args: readonly unknown[];
+  /** What the call is compared by: see `comparedInput`. `null`: its upstream failed, so it never learns its inputs. */
+  readonly args: readonly unknown[] | null;
+  /** A part of the arguments was marked `opaque`. */
+  readonly hasOpaque: boolean;
   /** Identity of the task that the call is inside of; empty in the body of a flow. */
   readonly parentStep: string;
+  readonly flow: FlowScope | null;
 }
 
 /** Longer inputs count by their hash; shorter ones stand for themselves, which spares it. */
 const INPUT_CHARS_MAX = 64;
+/** In place of an input that never came about: no text of a list begins so. */
+const NO_INPUT = '!';
 
-/** Content of the arguments; parts marked `opaque` count by their mark only. */
+/** The name of the step: see `core/step-identity.ts`. */
 export function identifyStep(ports: EnginePorts, request: StepRequest): string {
-  const { args } = request;
-  const compared = args.some(isAnnotated) ? args.map((arg) => (isAnnotated(arg) && arg.kind === 'opaque' ? 'opaque' : arg)) : args;
-  const input = compared.length === 0 ? '' : inputOf(compared, ports);
-  return stepIdentity({ parentStep: request.parentStep, place: placeOf(request, ports), input }, ports.hash);
+  const { args, parentStep, key, flow } = request;
+  const text = args === null ? NO_INPUT : args.length === 0 ? '' : canonicalArguments(args);
+  const step = stepIdentity({ parentStep, place: placeOf(request, ports), input: inputOf(text, ports) }, ports.hash);
+  const isPartial = text.startsWith(OPAQUE_MARK);
+  if (isUnsure(parentStep) || (isPartial && key === undefined)) return unsureStep(step);
+  if (!isPartial && !request.hasOpaque) return step;
+  return numberedStep(step, flow?.nextEqual(step) ?? 0, ports.hash);
 }
 
-/** A hash is told from a text by its mark: the text of a list starts with `[`, `Array` or `<`. */
-function inputOf(args: readonly unknown[], { hash }: EnginePorts): string {
-  const text = canonicalArguments(args);
+const OPAQUE = 'opaque';
+
+/**
+ * The values by which a call is compared: without those that the caller has marked `opaque`, with `this` where the function looks at it.
+ *
+ * @param given as the caller gave them
+ * @param values with values in place of futures and marks
+ */
+export function comparedInput(definition: TaskDefinition, thisArg: unknown, given: readonly unknown[], values: readonly unknown[]): Pick<StepRequest, 'args' | 'hasOpaque'> {
+  let hasOpaque = false;
+  const args = given.some(isAnnotated) ? values.map((value, index) => {
+    if (!isOpaque(given[index])) return value;
+    hasOpaque = true;
+    return OPAQUE;
+  }) : values;
+  return { args: looksAtThis(definition, thisArg) ? [...args, { this: thisArg }] : args, hasOpaque };
+}
+
+function isOpaque(value: unknown): boolean {
+  return isAnnotated(value) && value.kind === 'opaque';
+}
+
+const thisUsers = new WeakMap<TaskDefinition, boolean>();
+
+/** A method's object is an input, too. Arrow functions have none, and most functions called as `lib.load(…)` never ask for it. */
+export function looksAtThis(definition: TaskDefinition, thisArg: unknown): boolean {
+  if (thisArg === undefined || thisArg === null) return false;
+  let uses = thisUsers.get(definition);
+  if (uses === undefined) {
+    const source = Function.prototype.toString.call(definition.fn);
+    uses = !ARROW.test(source) && source.includes('this');
+    thisUsers.set(definition, uses);
+  }
+  return uses;
+}
+
+/** The parts of a call's input that cannot be compared by content, as paths. */
+export function opaqueParts(definition: TaskDefinition, thisArg: unknown, args: readonly unknown[]): readonly string[] {
+  const parts = args.flatMap((arg, index) => canonicalText(arg, definition.inputNames[index] ?? `arg${index}`).opaque);
+  return looksAtThis(definition, thisArg) ? [...parts, ...canonicalText(thisArg, 'this').opaque] : parts;
+}
+
+/** The parameters of a function, when they begin its source, are those of an arrow function. */
+const ARROW = /^(?:async\s*)?(?:\(|[\p{ID_Start}$_][\p{ID_Continue}$]*\s*=>)/u;
+
+/** A hash is told from a text by its mark: the text of a list starts with `[`, `Array`, `<` or the mark of what is opaque. */
+function inputOf(text: string, { hash }: EnginePorts): string {
   return text.length <= INPUT_CHARS_MAX ? text : `#${hash(text)}`;
 }
 

@@ -5,11 +5,12 @@
  * continues an unfinished one from where that stood. It is promised before the child run is made.
  */
 
-import { toFailureInfo } from '../core/codec.ts';
+import { canonicalText, toFailureInfo } from '../core/codec.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { ProposedState, State } from '../core/state.ts';
+import { isUnsure } from '../core/step-identity.ts';
 import type { RecordedStep } from '../core/task-run.ts';
 import { allDone, edgesOf, findFutures, substitute, UpstreamFailed } from './arguments.ts';
 import { StreamFlowFuture, type FlowCall } from './flow-call.ts';
@@ -41,7 +42,7 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
   const given = found ? resolved(call.parameters) : [call.parameters];
   const taskKey = `flow:${definition.name}`;
   const parentTask = frame?.scope.taskRun ?? null;
-  const step = identifyStep(ports, { site: call.site, key: undefined, taskKey, args: given, parentStep: parentTask?.step ?? '' });
+  const step = identifyStep(ports, { site: call.site, key: undefined, taskKey, args: given, hasOpaque: false, parentStep: parentTask?.step ?? '', flow: parent });
   const opened = await parent.desk?.open(taskKey, [step]);
   const recorded = opened ? opened.recorded : takeRecorded(parent, step);
   if (recorded && isReusable(recorded, definition.version) && (await reuse(call, parent, recorded.state))) return;
@@ -53,7 +54,9 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
     policy: { retries: 0, retryDelaySeconds: [], retryJitterFactor: 0, timeoutSeconds: null }, durability: parent.flowRun.durability, isolation: 'signal',
     cache: null, foreign: null, flowRunRunCount: parent.flowRun.runCount, createdAt: recorded?.createdAt ?? ports.clock.now(),
   }, recorded);
-  const earlier = await earlierChild(parent, recorded);
+  // The child of a call that may be another one does not go on here: its steps are that call's.
+  if (recorded && isUnsure(step) && recorded.state.type === 'COMPLETED') parent.tellUnsure(definition.name, canonicalText(given[0], 'parameters').opaque);
+  const earlier = await earlierChild(parent, isUnsure(step) ? undefined : recorded);
   if (earlier?.state.type === 'COMPLETED' && (await takeOutcome(call, parent, live, earlier))) return;
   const resume = earlier?.state.type === 'COMPLETED' ? null : earlier;
   const childFlowRunId = resume?.id ?? call.future.flowRunId;
