@@ -16,9 +16,9 @@ import { isUuid, readUuid } from '../core/ids.ts';
 import { isPromise } from '../core/maybe-promise.ts';
 import { BodyTurns } from './body-turns.ts';
 import { isOurClient } from './client.ts';
-import { guardAgainstForgery } from './csrf.ts';
 import { failureAnswer, InvalidBody, invalidAnswer, NOT_FOUND, TOO_LARGE } from './failures.ts';
-import { guard, type GuardOptions } from './guards.ts';
+import { answerUnrouted, openGate, type GateOptions } from './gate/gate.ts';
+import { answerExpectation, answerUnreadable } from './gate/raw-answers.ts';
 import { API_PREFIX, type Answer, type Call, type Operation } from './operation.ts';
 import { wrongLimitAnswer } from './page.ts';
 import { BodyReader, BodyRefused } from './sent-body.ts';
@@ -30,9 +30,7 @@ const SLOWNESS_CHECKED_MS = 5_000;
 
 export interface ApiOptions {
   readonly operations: readonly Operation[];
-  readonly guards: GuardOptions;
-  /** Given: every write must show the token of its client. */
-  readonly csrfTokens?: Parameters<typeof guardAgainstForgery>[1] | undefined;
+  readonly gate: GateOptions;
   /** Hears of failures that are ours (status 500), never of what callers did wrong. */
   readonly onFailure: (error: unknown, request: { readonly method: string; readonly url: string }) => void;
 }
@@ -45,7 +43,8 @@ export function createApi(options: ApiOptions): FastifyInstance {
     keepAliveTimeout: 75_000,
     requestTimeout: REQUEST_MS_MAX, http: { headersTimeout: HEAD_MS_MAX, connectionsCheckingInterval: SLOWNESS_CHECKED_MS },
     // An address that cannot be read (a stray `%`) names nothing that is here.
-    frameworkErrors: (_error, _request, reply) => void send(reply, NOT_FOUND),
+    frameworkErrors: (_error, request, reply) => answerUnrouted(request, reply, options.gate, NOT_FOUND),
+    clientErrorHandler: answerUnreadable,
   });
   // Bodies are read and parsed by the contract, whatever their type says: older clients send none.
   app.removeAllContentTypeParsers();
@@ -59,14 +58,17 @@ export function createApi(options: ApiOptions): FastifyInstance {
     }
     return send(reply, failureAnswer(error, (ours) => options.onFailure(ours, request), isOurClient(request.headers)));
   });
-  guard(app, options.guards);
-  if (options.csrfTokens) guardAgainstForgery(app, options.csrfTokens);
+  app.server.on('checkExpectation', answerExpectation);
+  openGate(app, options.gate);
+  // An address that no route has is answered in the words of the API, and by the gate first.
+  app.setNotFoundHandler((_request, reply) => send(reply, NOT_FOUND));
   const bodies = { reader: new BodyReader(), turns: new BodyTurns() };
   for (const { contract, handle } of options.operations) {
     const run = runner(contract, handle, bodies);
     app.route({
       method: contract.method,
       url: API_PREFIX + contract.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      config: { access: contract.access ?? 'protected' },
       handler(request, reply) {
         const answer = run(request);
         if (isPromise(answer)) return answer.then((settled) => send(reply, settled));

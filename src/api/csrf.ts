@@ -1,17 +1,16 @@
 /** Protection of writes against pages of other origins, when it is switched on: each write shows a token that its client has asked for. */
 
 import { randomBytes } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 
 import { CREATE_CSRF_TOKEN } from '../contract/routes/administration.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { formatInstant } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
-import { isSameSecret } from './guards.ts';
-import { API_PREFIX, ok, operation, type Operation } from './operation.ts';
+import { isSameSecret } from './gate/secret.ts';
+import { ok, operation, type Operation } from './operation.ts';
 
 const TOKEN_BYTES = 32;
-const WRITES: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 export function csrfOperations(useCases: UseCases, isEnabled: boolean): readonly Operation[] {
   return [
@@ -24,20 +23,16 @@ export function csrfOperations(useCases: UseCases, isEnabled: boolean): readonly
   ];
 }
 
-/** Refuses writes without a token, or with one that is not the client's. Call it before routes are added. */
-export function guardAgainstForgery(app: FastifyInstance, useCases: Pick<UseCases, 'currentCsrfToken'>): void {
-  app.addHook('onRequest', async (request, reply) => {
-    if (!WRITES.has(request.method) || !request.url.startsWith(API_PREFIX)) return undefined;
-    const problem = await problemOf(useCases, request.headers['prefect-csrf-token'], request.headers['prefect-csrf-client']);
-    return problem === null ? undefined : reply.code(403).send({ detail: problem });
-  });
-}
+/** What is wrong with the token of a write; `null`: it is its client's. */
+export type ForgeryCheck = (headers: IncomingHttpHeaders) => Promise<string | null>;
 
-type Header = string | readonly string[] | undefined;
-
-async function problemOf(useCases: Pick<UseCases, 'currentCsrfToken'>, token: Header, client: Header): Promise<string | null> {
-  if (typeof token !== 'string') return 'Missing CSRF token.';
-  if (typeof client !== 'string') return 'Missing client identifier.';
-  const current = await useCases.currentCsrfToken(client);
-  return current !== null && isSameSecret(token, current) ? null : 'Invalid CSRF token or client identifier.';
+export function forgeryCheck(useCases: Pick<UseCases, 'currentCsrfToken'>): ForgeryCheck {
+  return async (headers) => {
+    const token = headers['prefect-csrf-token'];
+    const client = headers['prefect-csrf-client'];
+    if (typeof token !== 'string') return 'Missing CSRF token.';
+    if (typeof client !== 'string') return 'Missing client identifier.';
+    const current = await useCases.currentCsrfToken(client);
+    return current !== null && isSameSecret(token, current) ? null : 'Invalid CSRF token or client identifier.';
+  };
 }

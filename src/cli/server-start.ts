@@ -5,6 +5,7 @@ import { mkdirSync, openSync, readFileSync } from 'node:fs';
 
 import { OstinatoError } from '../core/errors.ts';
 import { sleep, type Clock } from '../core/time.ts';
+import { isLoopbackAddress } from '../core/web/authority.ts';
 import { createClock } from '../platform/clock.ts';
 import { createIdSource } from '../platform/ids.ts';
 import { systemRandom } from '../platform/random.ts';
@@ -34,8 +35,7 @@ export async function startServer(terminal: Terminal, options: StartOptions): Pr
 
 /** A server that others can reach and that asks for nothing gives everybody the rights of this user. */
 function refuseStrangers({ host, allowAnonymous }: StartOptions, authString: string | null): void {
-  const isLoopback = host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
-  if (isLoopback || authString !== null || allowAnonymous) return;
+  if (isLoopbackAddress(host) || authString !== null || allowAnonymous) return;
   throw new OstinatoError('bad-input', `At ${host} everybody who reaches this machine could use the server, and no auth string is set.`, {
     remedy: 'Set OSTINATO_SERVER_AUTH_STRING=user:password, listen at 127.0.0.1, or say --allow-anonymous.',
   });
@@ -47,7 +47,8 @@ async function serveHere(terminal: Terminal, options: StartOptions, values: Retu
   const server = await serve({
     databaseUrl: options.database === undefined ? values.databaseUrl : absoluteDatabase(options.database, terminal.workingDirectory),
     home: values.home, host: options.host, port: options.port, authString: values.serverAuthString,
-    csrfProtection: values.serverCsrfProtection, encryptionKeys: values.serverEncryptionKeys,
+    csrfProtection: values.serverCsrfProtection, allowedHosts: values.serverAllowedHosts, corsAllowedOrigins: values.serverCorsAllowedOrigins,
+    encryptionKeys: values.serverEncryptionKeys,
     clock, ids: createIdSource(), random: systemRandom,
     onNotice: (message) => terminal.err(`${message}\n`),
     onFailure: failureTeller((line) => terminal.err(line), clock),

@@ -19,6 +19,8 @@ export interface RouteContract {
   /** The noun under which the documentation lists it. */
   readonly tag: string;
   readonly summary: string;
+  /** `open`: answered without the secret of the server. Default: closed. */
+  readonly access?: 'open';
   /** Schemas of path parameters; `id` is a UUID unless said otherwise. A value that does not fit is a 404. */
   readonly params?: Readonly<Record<string, TSchema>>;
   /** Schemas of query parameters; values arrive as text and are converted. */

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 
 import { DURABILITIES, type Durability } from '../core/durability.ts';
 import { LOG_LEVELS, type LogLevelName } from '../core/log.ts';
+import { parseHostPattern, parseOrigin } from '../core/web/authority.ts';
 import { defaultHome, expandPath } from './home.ts';
 
 export interface Setting<T> {
@@ -97,6 +98,20 @@ export const SETTINGS = {
     parse: parseBoolean,
     fallback: () => false,
   }),
+  serverAllowedHosts: setting<readonly string[] | null>({
+    key: 'server.allowed_hosts',
+    description: 'Further names of the server, such as that of a proxy in front of it: taken as Host by a server that listens to this machine only, and their pages as its own.',
+    rule: 'names or addresses such as ostinato.example.com, 10.0.0.7:8443 or *.example.com, separated by spaces or commas',
+    parse: (text) => parseList(text, (word) => parseHostPattern(word) !== null),
+    fallback: () => null,
+  }),
+  serverCorsAllowedOrigins: setting<readonly string[] | null>({
+    key: 'server.cors_allowed_origins',
+    description: 'Pages that may use the server beside its own; without it, only its own, and those of this machine when it listens to this machine only.',
+    rule: 'origins such as https://app.example.com, separated by spaces or commas',
+    parse: (text) => parseList(text, (word) => parseOrigin(word) !== null),
+    fallback: () => null,
+  }),
   serverEncryptionKeys: setting<string | null>({
     key: 'server.encryption_keys',
     description: 'Encrypts the secrets of blocks in the database: 32 random bytes in base64; further keys, separated by spaces, only decrypt. Without it, a key file in the home.',
@@ -176,6 +191,11 @@ function parseUrl(text: string, protocols: readonly string[]): string | undefine
 function parseBoolean(text: string): boolean | undefined {
   const word = oneOf(text.toLowerCase(), ['true', 'false', '1', '0', 'yes', 'no', 'on', 'off'] as const);
   return word === undefined ? undefined : ['true', '1', 'yes', 'on'].includes(word);
+}
+
+function parseList(text: string, isRight: (word: string) => boolean): readonly string[] | undefined {
+  const words = text.split(/[\s,]+/).filter((word) => word !== '');
+  return words.length > 0 && words.every(isRight) ? words : undefined;
 }
 
 function oneOf<Word extends string>(text: string, words: readonly Word[]): Word | undefined {

@@ -1,12 +1,12 @@
-/** The web pages: static files, built from `ui/`; every path outside the API that is no file is a page of theirs. */
+/** The web pages: static files, built from `ui/`; every path outside the API that is no file is a page of theirs. They are open to everybody. */
 
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { NOT_FOUND } from '../api/failures.ts';
-import { API_PREFIX } from '../api/operation.ts';
+import { meansApi } from '../api/gate/access.ts';
 
 /** In the sources two folders up, in the published form one. */
 function pagesFolder(): string | null {
@@ -14,7 +14,6 @@ function pagesFolder(): string | null {
 }
 
 const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Ostinato</title>
-<body style="font: 16px/1.5 system-ui; max-width: 40rem; margin: 4rem auto; padding: 0 1rem">
 <h1>Ostinato</h1><p>The API answers at <a href="/api/openapi.json">/api</a>. The pages are not built yet: <code>npm run build:ui</code> builds them.</p>`;
 
 /** What a build of pages consists of. */
@@ -26,17 +25,19 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** @param folder of the built pages; by default where they are built to */
 export function servePages(app: FastifyInstance, folder: string | null = pagesFolder()): void {
-  app.setNotFoundHandler(async (request, reply) => {
-    const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (!isRead || request.url.startsWith(API_PREFIX)) return reply.code(404).send(NOT_FOUND.body);
-    const isPage = (request.headers.accept ?? '').includes('text/html');
-    const found = folder === null ? null : ((await openFile(folder, request.url)) ?? (isPage ? await openFile(folder, '/index.html') : null));
-    if (found === null) return isPage ? reply.type('text/html').send(NOT_BUILT) : reply.code(404).send(NOT_FOUND.body);
-    // Names of built files change with their content; the page that names them must be asked for anew.
-    reply.header('cache-control', found.path.includes(`${sep}assets${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache').header('etag', found.tag);
-    if (request.headers['if-none-match'] === found.tag) return reply.code(304).send();
-    return reply.type(TYPES[extname(found.path)] ?? 'application/octet-stream').send(await readFile(found.path));
-  });
+  app.route({ method: 'GET', url: '/*', config: { access: 'pages' }, handler: (request, reply) => servePage(request, reply, folder) });
+}
+
+async function servePage(request: FastifyRequest, reply: FastifyReply, folder: string | null): Promise<FastifyReply> {
+  const { headers, url } = request;
+  if (meansApi(url)) return reply.code(404).send(NOT_FOUND.body);
+  const isPage = (headers.accept ?? '').includes('text/html');
+  const found = folder === null ? null : ((await openFile(folder, url)) ?? (isPage ? await openFile(folder, '/index.html') : null));
+  if (found === null) return isPage ? reply.type('text/html').send(NOT_BUILT) : reply.code(404).send(NOT_FOUND.body);
+  // Names of built files change with their content; the page that names them must be asked for anew.
+  reply.header('cache-control', found.path.includes(`${sep}assets${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache').header('etag', found.tag);
+  if (headers['if-none-match'] === found.tag) return reply.code(304).send();
+  return reply.type(TYPES[extname(found.path)] ?? 'application/octet-stream').send(await readFile(found.path));
 }
 
 interface Found {
@@ -58,7 +59,8 @@ async function openFile(folder: string, url: string): Promise<Found | null> {
 
 function pathOf(url: string): string | null {
   try {
-    const path = decodeURIComponent(url.split(/[?#]/, 1)[0] ?? '');
+    // A proxy may ask for the whole address.
+    const path = decodeURIComponent(url.replace(/^https?:\/\/[^/?#]+\/?/i, '/').split(/[?#]/, 1)[0] ?? '');
     return path.includes('\0') || path.split(/[/\\]/).some((part) => part.startsWith('.')) ? null : path;
   } catch {
     return null;

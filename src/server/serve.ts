@@ -3,6 +3,7 @@
 import type { AddressInfo } from 'node:net';
 
 import { createApi } from '../api/app.ts';
+import { forgeryCheck } from '../api/csrf.ts';
 import { describeApi } from '../api/description.ts';
 import type { Operation } from '../api/operation.ts';
 import { apiOperations } from '../api/operations.ts';
@@ -21,6 +22,7 @@ import { administrationOf } from './administration.ts';
 import { blockKeeping } from './blocks.ts';
 import { sqlitePath } from './database-url.ts';
 import { servePages } from './pages.ts';
+import { reachOf } from './reach.ts';
 import { journalRecovery } from './recovery.ts';
 import { guardedRunInputs } from './run-inputs.ts';
 import { startServices } from './services.ts';
@@ -38,6 +40,10 @@ export interface ServeOptions {
   readonly authString: string | null;
   /** Whether every write must show a token that its client has asked for. Default `false`. */
   readonly csrfProtection?: boolean;
+  /** Further names of the server, such as that of a proxy in front of it. Default: none. */
+  readonly allowedHosts?: readonly string[] | null;
+  /** Of pages that may use the server beside its own, for instance `https://app.example.com`. Default: none. */
+  readonly corsAllowedOrigins?: readonly string[] | null;
   /** Encrypts the secrets of blocks: keys in base64, the one in force first. Default: a key file in the home. */
   readonly encryptionKeys?: string | null;
   readonly clock: Clock;
@@ -73,15 +79,16 @@ export async function serve(options: ServeOptions): Promise<Server> {
   });
   const administration = administrationOf({
     url: `http://${options.host}:${options.port}`, home: options.home, database: storage.description, authString: options.authString, csrfProtection: options.csrfProtection ?? false,
+    corsAllowedOrigins: options.corsAllowedOrigins ?? [],
   });
+  const reach = reachOf(options);
   const app = createApi({
     operations: describedOperations(apiOperations({ useCases, clock, ids, version: packageVersion(), taskWorkers: taskQueues, administration })),
-    guards: { authString: options.authString },
-    csrfTokens: administration.csrfProtection ? useCases : undefined,
+    gate: { authString: options.authString, reach, forgeryCheck: administration.csrfProtection ? forgeryCheck(useCases) : undefined },
     onFailure: (error, { method, url }) => options.onFailure(`${method} ${url} failed`, error),
   });
   servePages(app);
-  const streams = openStreams(app.server, { ...options, storage, useCases, taskQueues });
+  const streams = openStreams(app.server, { ...options, storage, useCases, taskQueues, reach });
   try {
     await app.listen({ host: options.host, port: options.port });
   } catch (error) {
@@ -92,7 +99,8 @@ export async function serve(options: ServeOptions): Promise<Server> {
   }
   const blockTypes = useCases.installBlockTypes().catch((error: unknown) => options.onFailure('The block types of the server were not installed', error));
   const services = startServices({ useCases, clock, onFailure: options.onFailure });
-  const { port } = app.server.address() as AddressInfo;
+  const { port, address } = app.server.address() as AddressInfo;
+  reach.listensAt(address);
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   return {
     url: `http://${host}:${port}`,

@@ -7,8 +7,9 @@ import { eventsIn } from '../api/sockets/events-in.ts';
 import { eventsOut } from '../api/sockets/events-out.ts';
 import { logsOut } from '../api/sockets/logs-out.ts';
 import { scheduledTasks } from '../api/sockets/scheduled-tasks.ts';
-import { serveSockets } from '../api/sockets/socket-server.ts';
+import { serveSockets, type Channel } from '../api/sockets/socket-server.ts';
 import { sleep, type Clock } from '../core/time.ts';
+import type { Reach } from '../core/web/caller-policy.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { EventBatches } from '../services/event-batches.ts';
 import { forgetOldEvents } from '../services/event-retention.ts';
@@ -23,6 +24,8 @@ export interface StreamOptions {
   readonly taskQueues: TaskQueues;
   readonly clock: Clock;
   readonly authString: string | null;
+  /** Default: this machine only, by its loopback names. */
+  readonly reach?: Reach | undefined;
   readonly onFailure: (message: string, error: unknown) => void;
   readonly onNotice: (message: string) => void;
 }
@@ -44,13 +47,7 @@ export function openStreams(http: HttpServer, options: StreamOptions): Streams {
   const events = eventFeed(storage, clock);
   const logs = logFeed(storage, clock);
   const sockets = serveSockets(http, {
-    authString,
-    channels: [
-      eventsIn(eventIntake({ clock, record: (report, settle) => batches.record(report, settle), onRefused: options.onNotice })),
-      eventsOut({ feed: events, useCases, clock }),
-      logsOut(logs),
-      scheduledTasks(taskQueues, clock),
-    ],
+    authString, reach: options.reach, channels: socketChannels({ batches, events, logs, useCases, taskQueues, clock, onNotice: options.onNotice }),
     onFailure: (error, path) => options.onFailure(`The socket ${path} failed`, error),
   });
   const relay = repeat(RELAY_MS, clock, async () => void (await Promise.all([events.tick(), logs.tick()])), options);
@@ -66,6 +63,22 @@ export function openStreams(http: HttpServer, options: StreamOptions): Streams {
       await batches.close();
     },
   };
+}
+
+interface ChannelParts extends Pick<StreamOptions, 'useCases' | 'taskQueues' | 'clock' | 'onNotice'> {
+  readonly batches: Pick<EventBatches, 'record'>;
+  readonly events: ReturnType<typeof eventFeed>;
+  readonly logs: ReturnType<typeof logFeed>;
+}
+
+/** The table of contents of the sockets. */
+export function socketChannels({ batches, events, logs, useCases, taskQueues, clock, onNotice }: ChannelParts): readonly Channel[] {
+  return [
+    eventsIn(eventIntake({ clock, record: (report, settle) => batches.record(report, settle), onRefused: onNotice })),
+    eventsOut({ feed: events, useCases, clock }),
+    logsOut(logs),
+    scheduledTasks(taskQueues, clock),
+  ];
 }
 
 async function requeueLater({ storage, taskQueues, clock }: StreamOptions, closing: AbortSignal): Promise<void> {

@@ -51,7 +51,7 @@ test('a server on a disk that fills up', { timeout: 120_000 }, async (t) => {
   while (!said.includes('Ctrl-C')) await delay(20);
   const api = `${/http:\S+/.exec(said)?.[0]}/api`;
   const post = async (path: string, body: unknown): Promise<Answer> => {
-    const response = await fetch(api + path, { method: 'POST', body: JSON.stringify(body) });
+    const response = await fetch(api + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
     return { status: response.status, retryAfter: response.headers.get('retry-after'), body: (await response.json()) as Record<string, unknown> };
   };
 

@@ -43,7 +43,7 @@ async function insist(url: string, init?: RequestInit): Promise<{ readonly statu
   }
 }
 
-const post = (url: string, body: unknown): ReturnType<typeof insist> => insist(url, { method: 'POST', body: JSON.stringify(body) });
+const post = (url: string, body: unknown): ReturnType<typeof insist> => insist(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 
 test('every acknowledged write is there after kill -9, and every caller goes on', async () => {
   const port = await freePort();

@@ -34,7 +34,7 @@ async function start(): Promise<Status> {
 }
 
 async function post(url: string, path: string, body: unknown): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
-  const response = await fetch(`${url}/api${path}`, { method: 'POST', body: JSON.stringify(body) });
+  const response = await fetch(`${url}/api${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 

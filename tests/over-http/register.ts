@@ -22,7 +22,7 @@ everyWorld.wrapClient = (client: OstinatoClient, processId: ProcessId, clock: Cl
   const failures: unknown[] = [];
   const app = createApi({
     operations: ownOperations({ useCases: client as unknown as UseCases, version: '0.0.0' }),
-    guards: { authString: null },
+    gate: { authString: null },
     onFailure: (error) => failures.push(error),
   });
   const inject = async (url: string, init: RequestInit): Promise<Response> => {

@@ -11,7 +11,10 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 
 import { ERROR_CODES, OstinatoError } from '../../core/errors.ts';
-import { isSameSecret } from '../guards.ts';
+import type { Reach } from '../../core/web/caller-policy.ts';
+import { callerProblem, LOOPBACK_ONLY } from '../gate/callers.ts';
+import { answerRaw } from '../gate/raw-answers.ts';
+import { isAuthorized, isSameSecret } from '../gate/secret.ts';
 import { API_PREFIX } from '../operation.ts';
 import { closeSocket, Frames, POLICY_VIOLATION, PROTOCOL_ERROR } from './frames.ts';
 
@@ -41,6 +44,8 @@ export interface Channel {
 export interface SocketOptions {
   /** `user:password`; `null`: everybody may. */
   readonly authString: string | null;
+  /** Default: this machine only, by its loopback names. */
+  readonly reach?: Reach | undefined;
   readonly channels: readonly Channel[];
   /** Hears of failures that are ours. */
   readonly onFailure: (error: unknown, path: string) => void;
@@ -62,11 +67,13 @@ export function serveSockets(http: Server, options: SocketOptions): Sockets {
   let isClosing = false;
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     stream.on('error', () => stream.destroy());
+    const refused = callerProblem(options.reach ?? LOOPBACK_ONLY, request);
+    if (refused !== null) return answerRaw(stream, refused.status, { detail: refused.detail });
     const route = routes.get(pathOf(request));
-    if (!route) return refuse(stream, '404 Not Found');
-    if (alive.size >= SOCKETS_MAX) return refuse(stream, '503 Service Unavailable');
+    if (!route) return refuseUnknown(request, stream, options.authString);
+    if (alive.size >= SOCKETS_MAX) return answerRaw(stream, 503, { detail: 'Too many sockets are open.' });
     const isOld = !offersSubprotocol(request);
-    if (isOld && options.authString !== null) return refuse(stream, '403 Forbidden');
+    if (isOld && options.authString !== null) return answerRaw(stream, 403, { detail: 'The subprotocol "prefect", which has a place for the secret, must be offered.' });
     route.server.handleUpgrade(request, stream, head, (socket) => {
       if (isClosing) return sayGoodbye(socket);
       const life = { isHeard: true };
@@ -110,11 +117,13 @@ function sayGoodbye(socket: WebSocket): void {
 }
 
 function socketServer(channel: Channel): WebSocketServer {
-  return new WebSocketServer({
+  const server = new WebSocketServer({
     noServer: true, clientTracking: false, perMessageDeflate: false, autoPong: false,
     maxPayload: channel.frameBytesMax ?? FRAME_BYTES_MAX,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   });
+  server.on('wsClientError', (error, stream) => answerRaw(stream, 400, { detail: error.message }));
+  return server;
 }
 
 async function runChannel(socket: WebSocket, channel: Channel, isOld: boolean, options: SocketOptions): Promise<void> {
@@ -158,7 +167,8 @@ function offersSubprotocol(request: IncomingMessage): boolean {
   return (request.headers['sec-websocket-protocol'] ?? '').split(',').some((offered) => offered.trim() === SUBPROTOCOL);
 }
 
-function refuse(stream: Duplex, status: string): void {
-  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+/** Nobody learns without the secret which addresses there are. */
+function refuseUnknown({ headers }: IncomingMessage, stream: Duplex, authString: string | null): void {
+  if (authString === null || isAuthorized(headers.authorization, authString)) return answerRaw(stream, 404, { detail: 'Not Found' });
+  answerRaw(stream, 401, { exception_message: 'Unauthorized' }, { 'www-authenticate': 'Basic' });
 }
-

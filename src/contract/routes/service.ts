@@ -5,11 +5,11 @@ import type { RouteContract } from '../route.ts';
 const tag = 'Service';
 
 export const HEALTH = {
-  method: 'GET', path: '/health', name: 'health', tag, summary: 'Whether the server answers', answers: { 200: Type.Boolean() },
+  method: 'GET', path: '/health', name: 'health', tag, summary: 'Whether the server answers', access: 'open', answers: { 200: Type.Boolean() },
 } as const satisfies RouteContract;
 
 export const READY = {
-  method: 'GET', path: '/ready', name: 'ready', tag, summary: 'Whether the database answers', answers: { 200: Type.Object({ message: Type.String() }) },
+  method: 'GET', path: '/ready', name: 'ready', tag, summary: 'Whether the database answers', access: 'open', answers: { 200: Type.Object({ message: Type.String() }) },
 } as const satisfies RouteContract;
 
 export const HELLO = {

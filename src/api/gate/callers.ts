@@ -1,0 +1,55 @@
+/** Which pages may ask, and what they are told about it: for HTTP and for sockets alike. */
+
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+
+import { decideHost, decideOrigin, type Reach, type Refused } from '../../core/web/caller-policy.ts';
+
+/** Of a server in a test, and of one that nothing else is said of. */
+export const LOOPBACK_ONLY: Reach = { isLoopback: true, hosts: [], origins: [] };
+
+/** `null`: whoever asks may. @param isForAll what every page may lead to or load: only the server's name counts, and the origin where one is said */
+export function callerProblem(reach: Reach, request: IncomingMessage, isForAll = false): Refused | null {
+  const decided = decideHost(reach, { hosts: hostHeaders(request), target: request.url ?? '' });
+  if (!decided.ok) return decided;
+  return decideOrigin(reach, decided.host, { origin: request.headers.origin, fetchSite: isForAll ? undefined : one(request.headers['sec-fetch-site']) });
+}
+
+/** Node keeps the first alone. */
+function hostHeaders({ rawHeaders, headers }: IncomingMessage): readonly string[] {
+  const found: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') found.push(rawHeaders[index + 1] as string);
+  }
+  // Requests that come over no wire have no raw headers.
+  return found.length === 0 && headers.host !== undefined ? [headers.host] : found;
+}
+
+/** Whether a browser sent it, on behalf of some page. */
+export function isOfBrowser(headers: IncomingHttpHeaders): boolean {
+  return headers.origin !== undefined || headers.referer !== undefined || Object.keys(headers).some((name) => name.startsWith('sec-fetch-'));
+}
+
+/** Told to a page whose requests are answered. */
+export function allowHeaders(origin: string): Record<string, string> {
+  return { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true', 'access-control-expose-headers': 'content-disposition, retry-after' };
+}
+
+const PREFLIGHT_SECONDS = '600';
+
+/** What a browser asks before it sends for a page what a form could not. `null`: the request is no such question. */
+export function preflightHeaders({ method, headers }: Pick<IncomingMessage, 'method' | 'headers'>): Record<string, string> | null {
+  if (method !== 'OPTIONS' || headers.origin === undefined || headers['access-control-request-method'] === undefined) return null;
+  const asked = one(headers['access-control-request-headers']) ?? '';
+  return {
+    'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
+    'access-control-allow-headers': /^[\w!#$%&'*+.^`|~ ,-]+$/.test(asked) ? asked : 'authorization, content-type',
+    'access-control-max-age': PREFLIGHT_SECONDS,
+    ...(headers['access-control-request-private-network'] === 'true' ? { 'access-control-allow-private-network': 'true' } : {}),
+    vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers',
+  };
+}
+
+function one(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header.join(', ') : header;
+}

@@ -1,0 +1,80 @@
+/**
+ * Every request passes here before anything of it is read.
+ *
+ * 1. What is not said to be open is closed: a route that was added, an address that no route has, an address that cannot be read.
+ * 2. Names and origins come first, then the secret, then what is sent: who may not ask learns nothing else.
+ * 3. What is refused is refused before its body is read.
+ */
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import type { Reach } from '../../core/web/caller-policy.ts';
+import { mediaTypeProblem } from '../../core/web/media-type.ts';
+import type { ForgeryCheck } from '../csrf.ts';
+import type { Answer } from '../operation.ts';
+import { accessOf, type Access } from './access.ts';
+import { allowHeaders, callerProblem, isOfBrowser, LOOPBACK_ONLY, preflightHeaders } from './callers.ts';
+import { DATA_HEADERS, PAGE_HEADERS } from './headers.ts';
+import { versionProblem } from './protocol-version.ts';
+import { isAuthorized } from './secret.ts';
+
+export interface GateOptions {
+  /** `user:password`; `null`: everybody may. */
+  readonly authString: string | null;
+  /** Default: this machine only, by its loopback names. */
+  readonly reach?: Reach | undefined;
+  /** Given: every write must show the token of its client. */
+  readonly forgeryCheck?: ForgeryCheck | undefined;
+}
+
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+const UNAUTHORIZED: Answer = Object.freeze({ status: 401, body: { exception_message: 'Unauthorized' }, headers: { 'www-authenticate': 'Basic' } });
+
+/** Call it before routes are added. */
+export function openGate(app: FastifyInstance, options: GateOptions): void {
+  const { forgeryCheck } = options;
+  app.addHook('onRequest', (request, reply, done) => {
+    const access = accessOf(request);
+    const refusal = refusalOf(request, reply, access, options);
+    if (refusal !== null) refuse(reply, refusal);
+    else if (forgeryCheck === undefined || access !== 'protected' || READS.has(request.method)) done();
+    else void refuseForged(forgeryCheck, request, reply, done);
+  });
+}
+
+async function refuseForged(check: ForgeryCheck, { headers }: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): Promise<void> {
+  try {
+    const problem = await check(headers);
+    if (problem === null) done();
+    else refuse(reply, { status: 403, body: { detail: problem } });
+  } catch (error) {
+    done(error as Error);
+  }
+}
+
+/** For what Fastify answers before its hooks: as the gate refuses it, or with `otherwise`. */
+export function answerUnrouted(request: FastifyRequest, reply: FastifyReply, options: GateOptions, otherwise: Answer): void {
+  refuse(reply, refusalOf(request, reply, 'protected', options) ?? otherwise);
+}
+
+function refusalOf(request: FastifyRequest, reply: FastifyReply, access: Access, { authString, reach = LOOPBACK_ONLY }: GateOptions): Answer | null {
+  const { headers, method } = request;
+  reply.headers(access === 'pages' ? PAGE_HEADERS : DATA_HEADERS);
+  const refused = callerProblem(reach, request.raw, access === 'pages');
+  if (refused !== null) return { status: refused.status, body: { detail: refused.detail } };
+  if (headers.origin !== undefined) reply.headers(allowHeaders(headers.origin));
+  const preflight = preflightHeaders(request.raw);
+  if (preflight !== null) return { status: 204, headers: preflight };
+  if (access === 'pages') return null;
+  if (access !== 'open' && authString !== null && !isAuthorized(headers.authorization, authString)) return UNAUTHORIZED;
+  const mediaType = READS.has(method) ? null : mediaTypeProblem(headers['content-type'], isOfBrowser(headers));
+  if (mediaType !== null) return { status: 415, body: { detail: mediaType } };
+  const version = headers['x-prefect-api-version'];
+  const problem = typeof version === 'string' ? versionProblem(version) : null;
+  return problem === null ? null : { status: 400, body: { detail: problem } };
+}
+
+function refuse(reply: FastifyReply, { status, body, headers }: Answer): void {
+  if (headers) reply.headers(headers);
+  void reply.code(status).send(body);
+}
