@@ -134,6 +134,32 @@ test('secrets are masked, nested and by wildcard, and lie encrypted in the store
   assert.deepEqual((await read(made['id']))['data'], { ...data, user: 'bob' });
 });
 
+test('secrets in lists and dictionaries of models are masked, and are kept when what was shown is sent back', async () => {
+  const type = await makeType('accounts');
+  const definitions = { Account: { properties: { host: { type: 'string' }, password: { type: 'string', format: 'password', writeOnly: true } } } };
+  const items = { items: { $ref: '#/definitions/Account' } };
+  // As Prefect's client writes it: the path says nothing of the list.
+  const schema = await makeSchema(type, { secret_fields: ['accounts.password'], definitions, properties: { accounts: items, by_region: { additionalProperties: items } } });
+  const [a, b] = [{ host: 'a', password: 'pass-a' }, { host: 'b', password: 'pass-b' }];
+  const made = await makeDocument(type, schema, 'shop', { accounts: [a, b], by_region: { eu: [b] } });
+  const shown = { accounts: [{ ...a, password: '********' }, { ...b, password: '********' }], by_region: { eu: [{ ...b, password: '********' }] } };
+  assert.deepEqual([made['data'], (await read(made['id'], false))['data']], [shown, shown]);
+  const events = JSON.stringify(await api.storage.readEvents({ afterSeq: 0, limit: 999 }));
+  assert.ok(!/pass-[ab]/.test(events));
+  await api.send('PATCH', `/block_documents/${String(made['id'])}`, { data: { ...shown, accounts: [shown.accounts[1]] } });
+  assert.deepEqual((await read(made['id']))['data'], { accounts: [b], by_region: { eu: [b] } });
+});
+
+test('a schema that never ends is refused, one with a thousand definitions is taken', async () => {
+  const type = await makeType('chained');
+  const definitions = Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`D${index}`, { properties: { next: { $ref: `#/definitions/D${index + 1}` } } }]));
+  const fields = { properties: { first: { $ref: '#/definitions/D0' } }, definitions };
+  assert.match(String((await makeSchema(type, fields))['checksum']), /^sha256:[0-9a-f]{64}$/);
+  const self = { block_schema_references: Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`r${index}`, { block_type_slug: 'chained', block_schema_checksum: null }])) };
+  const refused = await api.post('/block_schemas/', { block_type_id: type, fields: self, capabilities: [] });
+  assert.deepEqual([refused.status, detail(refused)], [422, 'A block schema refers to more than 200 others.']);
+});
+
 test('documents: names, anonymous ones, merging, numbers to the letter, deletion', async () => {
   const type = await makeType('value');
   const schema = await makeSchema(type, {});

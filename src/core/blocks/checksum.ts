@@ -5,10 +5,11 @@
  * Source: Prefect 3 `blocks/core.py` (`_calculate_schema_checksum`) and Python's `json` module.
  */
 
+import { OstinatoError } from '../errors.ts';
 import { isRecord, numberText, type JsonRecord } from './json.ts';
 
-/** Fields of a schema nest a few levels; deeper ones are a mistake and would overflow the stack. */
-const DEPTH_MAX = 200;
+/** Bodies are not as deep; this only keeps others from overflowing the stack. */
+const DEPTH_MAX = 300;
 
 export function checksumText(fields: JsonRecord): string {
   return `[[${pythonJson(fieldsOfChecksum(fields))}], {}]`;
@@ -19,7 +20,7 @@ function fieldsOfChecksum(fields: JsonRecord): JsonRecord {
   const { definitions, ...rest } = withoutSecretFields(fields);
   if (definitions === undefined) return rest;
   if (!isFilled(definitions)) return { ...rest, definitions };
-  const kept = definitionsBesideBlocks({ ...rest, definitions }, definitions, new Set());
+  const kept = definitionsBesideBlocks({ ...rest, definitions }, definitions);
   return Object.keys(kept).length === 0 ? rest : { ...rest, definitions: kept };
 }
 
@@ -34,18 +35,20 @@ function withoutSecretFields(value: JsonRecord): JsonRecord {
 }
 
 /** The definitions that the value refers to, and that these refer to, as far as they are no blocks. */
-function definitionsBesideBlocks(value: unknown, definitions: JsonRecord, seen: Set<string>): JsonRecord {
-  let found: Record<string, unknown> = {};
-  for (const reference of referencesIn(value)) {
-    const key = reference.replaceAll('#/definitions/', '');
-    const definition = definitions[key];
-    if (!isFilled(definition) || !isAbsent(definition['block_type_slug'])) continue;
-    found[key] = definition;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    found = { ...found, ...definitionsBesideBlocks(definition, definitions, seen) };
+function definitionsBesideBlocks(value: unknown, definitions: JsonRecord): JsonRecord {
+  const found = new Map<string, unknown>();
+  const waiting = [value];
+  // No recursion: a schema may have one definition after another by the thousand.
+  while (waiting.length > 0) {
+    for (const reference of referencesIn(waiting.pop())) {
+      const key = reference.replaceAll('#/definitions/', '');
+      const definition = definitions[key];
+      if (found.has(key) || !isFilled(definition) || !isAbsent(definition['block_type_slug'])) continue;
+      found.set(key, definition);
+      waiting.push(definition);
+    }
   }
-  return found;
+  return Object.fromEntries(found);
 }
 
 function isAbsent(value: unknown): boolean {
@@ -62,7 +65,7 @@ export function referencesIn(value: unknown): string[] {
 
 /** As Python's `json.dumps(value, sort_keys=True)` writes it: `", "` and `": "`, ASCII only, keys by code point. */
 export function pythonJson(value: unknown, depth = 0): string {
-  if (depth > DEPTH_MAX) throw new RangeError(`nested deeper than ${DEPTH_MAX} levels`);
+  if (depth > DEPTH_MAX) throw new OstinatoError('bad-input', `The fields of a block schema are nested deeper than ${DEPTH_MAX} levels.`);
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'boolean') return value ? 'true' : 'false';
   if (typeof value === 'string') return pythonString(value);

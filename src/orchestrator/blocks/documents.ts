@@ -6,20 +6,19 @@
  */
 
 import type { BlockDocument, BlockReference, BlockSchema, BlockType } from '../../core/blocks/block.ts';
-import { secretPaths, separateReferences, unmasked, withoutSecrets } from '../../core/blocks/data.ts';
+import { separateReferences } from '../../core/blocks/data.ts';
 import type { JsonRecord } from '../../core/blocks/json.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import { RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, type OutboxEvent } from '../../core/event.ts';
 import type { BlockDocumentId, BlockSchemaId, BlockTypeId } from '../../core/ids.ts';
 import { isUuid } from '../../core/ids.ts';
-import { exactValue } from '../../core/json-value.ts';
 import { chain, type MaybePromise } from '../../core/maybe-promise.ts';
 import type { Query } from '../../core/query.ts';
 import type { Instant } from '../../core/time.ts';
 import type { BlockGraph } from '../../store/port/blocks.ts';
 import { changeEvent } from '../events.ts';
 import type { BlockPorts } from './ports.ts';
-import { openData, sealData, viewDocument, type BlockDocumentView } from './views.ts';
+import { openData, sealData, secretRules, viewDocument, type BlockDocumentView } from './views.ts';
 
 export interface NewBlockDocument {
   readonly blockTypeId: BlockTypeId;
@@ -80,7 +79,7 @@ export function updateBlockDocument(ports: BlockPorts, id: BlockDocumentId, chan
       throw new OstinatoError('bad-request', 'Must migrate block document to a block schema of the same block type.');
     }
     const current = openData(ports, found);
-    const known = unmasked(sentData, current, secretPaths(schema && exactValue(schema.fields)));
+    const known = secretRules(schema).unmasked(sentData, current);
     const data = change.mergeExistingData ? omit({ ...current, ...known }, references) : known;
     const kept = change.mergeExistingData ? facts.references.filter(({ name }) => !(name in (sent ?? {}))) : [];
     const document: BlockDocument = { ...found, blockSchemaId: newSchema.id, sealedData: sealData(ports, id, data), updatedAt: now };
@@ -151,7 +150,7 @@ function documentEvents(
   what: 'created' | 'updated' | 'deleted', now: Instant,
 ): readonly OutboxEvent[] {
   if (document.isAnonymous) return [];
-  const open = schema === null ? {} : withoutSecrets(data, secretPaths(exactValue(schema.fields)));
+  const open = schema === null ? {} : secretRules(schema).withoutSecrets(data);
   const payload = {
     name: document.name,
     data: Object.fromEntries(Object.entries(open).filter(([, value]) => typeof value === 'string')),

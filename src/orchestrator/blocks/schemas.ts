@@ -27,13 +27,15 @@ export interface TypedBlockSchema {
 
 /** Nested blocks bring their schemas along, which may nest themselves. */
 const NESTING_MAX = 20;
+/** Of one schema, at all levels: each brings all definitions along. */
+const NESTED_MAX = 200;
 
 /** Answers the one with that checksum and version if there is one. `not-found` for the type, `conflict` for a nested type that is not there. */
-export async function createBlockSchema(ports: BlockPorts, request: NewBlockSchema, depth = 0): Promise<TypedBlockSchema & { readonly isNew: boolean }> {
+export async function createBlockSchema(ports: BlockPorts, request: NewBlockSchema, depth = 0, budget = { left: NESTED_MAX }): Promise<TypedBlockSchema & { readonly isNew: boolean }> {
   const type = await ports.storage.readBlockType({ id: request.blockTypeId });
   if (type === null) throw new OstinatoError('not-found', `Block type ${request.blockTypeId} not found.`);
   if (depth > NESTING_MAX) throw new OstinatoError('bad-input', `Blocks are nested deeper than ${NESTING_MAX} levels.`);
-  await createNestedSchemas(ports, request.fields, depth);
+  await createNestedSchemas(ports, request.fields, depth, budget);
   const now = ports.clock.now();
   const { schema, isNew } = await ports.storage.insertBlockSchema({
     id: ports.ids.next<BlockSchemaId>(), checksum: schemaChecksum(ports, request.fields), version: request.version, blockTypeId: request.blockTypeId,
@@ -61,8 +63,10 @@ function referencesOf(fields: JsonRecord): readonly (readonly [name: string, ref
     }));
 }
 
-async function createNestedSchemas(ports: BlockPorts, fields: JsonRecord, depth: number): Promise<void> {
+async function createNestedSchemas(ports: BlockPorts, fields: JsonRecord, depth: number, budget: { left: number }): Promise<void> {
   for (const [name, { slug, checksum }] of referencesOf(fields)) {
+    budget.left -= 1;
+    if (budget.left < 0) throw new OstinatoError('bad-input', `A block schema refers to more than ${NESTED_MAX} others.`);
     const type = await ports.storage.readBlockType({ slug });
     if (type === null) {
       throw new OstinatoError('conflict', `Cannot create block schema because block type '${slug}' was not found. Did you forget to register the block type?`);
@@ -70,7 +74,7 @@ async function createNestedSchemas(ports: BlockPorts, fields: JsonRecord, depth:
     if (checksum !== null && (await ports.storage.readBlockSchema({ checksum })) !== null) continue;
     const nested = nestedFields(fields, name, slug);
     if (nested === null) continue;
-    await createBlockSchema(ports, { blockTypeId: type.id, fields: nested, capabilities: [], version: SCHEMA_VERSION_DEFAULT }, depth + 1);
+    await createBlockSchema(ports, { blockTypeId: type.id, fields: nested, capabilities: [], version: SCHEMA_VERSION_DEFAULT }, depth + 1, budget);
   }
 }
 

@@ -1,8 +1,8 @@
 /** Documents as they are answered: opened, with what they refer to in place, and with their secrets masked unless asked for. */
 
 import type { BlockDocument, BlockSchema, BlockType } from '../../core/blocks/block.ts';
-import { masked, secretPaths } from '../../core/blocks/data.ts';
 import { isRecord, type JsonRecord } from '../../core/blocks/json.ts';
+import { SecretRules } from '../../core/blocks/secrets.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { BlockDocumentId } from '../../core/ids.ts';
 import { exactValue } from '../../core/json-value.ts';
@@ -35,7 +35,7 @@ export function viewDocument(ports: BlockPorts, graph: BlockGraph, id: BlockDocu
   if (depth > DEPTH_MAX) throw new OstinatoError('value-corrupt', `Block documents refer to one another deeper than ${DEPTH_MAX} levels.`);
   const schema = graph.schemas.get(document.blockSchemaId) ?? null;
   const opened = openData(ports, document);
-  const data: Record<string, unknown> = { ...(includeSecrets ? opened : masked(opened, secretPaths(schema && exactValue(schema.fields)))) };
+  const data: Record<string, unknown> = { ...(includeSecrets ? opened : secretRules(schema).masked(opened)) };
   const references: Record<string, BlockReferenceView> = {};
   for (const { parentId, name, referenceId } of graph.references) {
     if (parentId !== id) continue;
@@ -47,6 +47,16 @@ export function viewDocument(ports: BlockPorts, graph: BlockGraph, id: BlockDocu
     };
   }
   return { document, data, schema, type: graph.types.get(document.blockTypeId) ?? null, references };
+}
+
+/** Read once for all documents of a list. */
+const rulesBySchema = new WeakMap<BlockSchema, SecretRules>();
+
+export function secretRules(schema: BlockSchema | null): SecretRules {
+  if (schema === null) return new SecretRules(null);
+  let rules = rulesBySchema.get(schema);
+  if (rules === undefined) rulesBySchema.set(schema, (rules = new SecretRules(exactValue(schema.fields))));
+  return rules;
 }
 
 /** What a document's values are sealed for: they cannot be opened as another's. */
