@@ -10,13 +10,14 @@ import { Journal } from '../client/journal.ts';
 import { JOURNAL_VERSION, type JournalOwner } from '../client/journal-payload.ts';
 import type { OstinatoClient } from '../client/port.ts';
 import type { IdSource, ProcessId } from '../core/ids.ts';
+import { LOG_LEVELS } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
 import { createUseCases } from '../orchestrator/use-cases.ts';
 import { checksum } from '../platform/hash.ts';
 import { openJournalFolder } from '../platform/journal-folder.ts';
 import { describeThisProcess, livenessOf } from '../platform/process-liveness.ts';
 import { ResultFiles } from '../platform/result-files.ts';
-import { openSqliteStorage } from '../store/dialect/sqlite/index.ts';
+import { openSqliteStorageInTurn } from '../store/dialect/sqlite/index.ts';
 import { sqlitePath } from './database-url.ts';
 import { journalRecovery } from './recovery.ts';
 
@@ -44,7 +45,7 @@ export interface Embedded {
 
 export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { clock, ids, random } = options;
-  const storage = openSqliteStorage({ path: sqlitePath(options.databaseUrl) });
+  const storage = await openSqliteStorageInTurn({ path: sqlitePath(options.databaseUrl), onNotice: (message) => options.onNotice(LOG_LEVELS.warning, message) });
   const folder = openJournalFolder(options.journalsPath);
   const owner: JournalOwner = { ...describeThisProcess(), processId: options.processId ?? ids.next<ProcessId>() };
   const recover = journalRecovery({ storage, folder, owner, clock, onNotice: options.onNotice });

@@ -17,7 +17,7 @@ import { journalsPath } from '../platform/home.ts';
 import { openJournalFolder } from '../platform/journal-folder.ts';
 import { packageVersion } from '../platform/package-version.ts';
 import { describeThisProcess, livenessOf } from '../platform/process-liveness.ts';
-import { openSqliteStorage } from '../store/dialect/sqlite/index.ts';
+import { openSqliteStorageInTurn } from '../store/dialect/sqlite/index.ts';
 import { administrationOf } from './administration.ts';
 import { blockKeeping } from './blocks.ts';
 import { sqlitePath } from './database-url.ts';
@@ -66,7 +66,7 @@ export interface Server {
 
 export async function serve(options: ServeOptions): Promise<Server> {
   const { clock, ids, random } = options;
-  const storage = openSqliteStorage({ path: sqlitePath(options.databaseUrl), groupCommits: true });
+  const storage = await openSqliteStorageInTurn({ path: sqlitePath(options.databaseUrl), groupCommits: true, onNotice: options.onNotice });
   const recoverProcess = journalRecovery({
     storage, clock, folder: openJournalFolder(journalsPath(options.home)), owner: { ...describeThisProcess(), processId: ids.next() },
     onNotice: (_level, message) => options.onNotice(message),

@@ -8,10 +8,10 @@
  * 3. SQLite's own checkpoint stays in reserve, for a thread that is lost or late.
  */
 
-import { openSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { openForGood } from './database-file.ts';
+import { whereItIs } from './location.ts';
 
 /** In pages of 4 KiB. */
 export interface LogLimits {
@@ -33,7 +33,7 @@ const { DatabaseSync } = require('node:sqlite');
 const { parentPort, workerData } = require('node:worker_threads');
 parentPort.on('message', () => {
   try {
-    const db = new DatabaseSync(workerData.location);
+    const db = new DatabaseSync(workerData.location, { timeout: 1000 });
     try {
       db.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_checkpoint(PASSIVE)');
       // SQLite flushes the database only when all of the log is copied: the writer would wait for all that was copied until then.
@@ -121,22 +121,6 @@ export class CheckpointThread {
     worker.unref();
     return worker;
   }
-}
-
-/** Without what opening does by default: a database that was removed under us is not made anew. */
-function whereItIs(path: string): string {
-  return `${pathToFileURL(path).href}?mode=rw`;
-}
-
-/** By path. Never closed: that would drop the locks that SQLite holds on the file in this process. */
-const files = new Map<string, number>();
-
-function openForGood(path: string): number {
-  const known = files.get(path);
-  if (known !== undefined) return known;
-  const file = openSync(path, 'r+');
-  files.set(path, file);
-  return file;
 }
 
 /** In pages; `-1` before anything was written. */

@@ -2,7 +2,7 @@
  * One connection to one database file.
  *
  * 1. Every write is one transaction that takes the write lock at its start (`BEGIN IMMEDIATE`), so that it never has to
- *    give up half-way, and waits for its turn up to `BUSY_TIMEOUT_MS`: other processes on the file are never an error.
+ *    give up half-way. It waits some milliseconds for its turn; who waits longer does so without the thread (`lock-patience.ts`).
  * 2. Transactions are synchronous and do not nest: no `await` can come between their statements.
  * 3. A transaction either commits or leaves nothing, whatever its work throws.
  */
@@ -12,13 +12,15 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { OstinatoError } from '../../../core/errors.ts';
 import { CheckpointThread } from './checkpoint-thread.ts';
-import { isBusy, storeFailure } from './failure.ts';
+import { isBusy, isLocked, storeFailure } from './failure.ts';
 import { transactions } from './transactions.ts';
+import { whereItIs } from './location.ts';
+import { SYNCHRONOUS_WAIT_MS } from './lock-patience.ts';
 import { hasErrno, WriteAheadLog } from './write-ahead-log.ts';
 
 export const IN_MEMORY = ':memory:';
 
-/** Longer than any transaction of ours: deleting a run with a million task runs takes some seconds. */
+/** For threads of their own, and for programs with nothing else to do. Longer than any transaction of ours: deleting a run with a million task runs takes some seconds. */
 export const BUSY_TIMEOUT_MS = 60_000;
 /** The tails of six trees are what inserts touch; 16 MiB hold them and the pages that lists come back to. */
 const PAGE_CACHE_KIB = 16 * 1024;
@@ -52,12 +54,17 @@ export interface ConnectionOptions {
    * less by its own checkpoints than by the 10 MB of a thread. Default: `false`.
    */
   readonly checkpointThread?: boolean;
+  /** How long opening waits for a lock, with the thread stopped. Default: `BUSY_TIMEOUT_MS`. */
+  readonly openWaitMs?: number;
+  /** Only a database that is there; none is made. Default: `false`. */
+  readonly isThere?: boolean;
 }
 
 export function openConnection(path: string, options: ConnectionOptions = {}): Connection {
   try {
-    if (path !== IN_MEMORY) makeFile(path);
-    const db = retryWhileBusy(() => openDatabase(path));
+    if (path !== IN_MEMORY && options.isThere !== true) makeFile(path);
+    const location = options.isThere === true ? whereItIs(path) : path;
+    const db = retryWhileBusy(() => openDatabase(path, location), options.openWaitMs);
     return connect(path, db, options);
   } catch (error) {
     throw storeFailure(error, path);
@@ -78,8 +85,8 @@ function makeFile(path: string): void {
   }
 }
 
-function openDatabase(path: string): DatabaseSync {
-  const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+function openDatabase(path: string, location: string): DatabaseSync {
+  const db = new DatabaseSync(location, { timeout: SYNCHRONOUS_WAIT_MS });
   try {
     const mode = db.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
     if (mode !== 'wal' && path !== IN_MEMORY) throw notOnThisDisk(path);
@@ -111,7 +118,7 @@ export function retryWhileBusy<T>(open: () => T, timeoutMs: number = BUSY_TIMEOU
     try {
       return open();
     } catch (error) {
-      if (!isBusy(error) || waitedMs >= timeoutMs) throw error;
+      if (!(isBusy(error) || isLocked(error)) || waitedMs >= timeoutMs) throw error;
       Atomics.wait(pause, 0, 0, pauseMs);
       waitedMs += pauseMs;
     }

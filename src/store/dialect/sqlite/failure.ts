@@ -41,6 +41,11 @@ const WORDS: Partial<Readonly<Record<ErrorCode, readonly [what: string, remedy: 
   'store-unavailable': ['cannot be used now', 'Look whether the folder exists, is a local disk, and whether another program holds the file locked; then try again.'],
 };
 
+const LOCKED = [
+  'is locked by another process',
+  'Nothing is lost. End what holds it (a backup, a shell with an open transaction, the deletion of a large run), or wait for its end; then try again.',
+] as const;
+
 /** The driver's result code, `null` when the value is not an error of the driver. */
 function resultCode(error: unknown): number | null {
   if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_SQLITE_ERROR') return null;
@@ -53,6 +58,11 @@ export function isBusy(error: unknown): boolean {
   return result === SQLITE_BUSY || result === SQLITE_LOCKED;
 }
 
+/** Whether an error of the family says that another connection was in the way all the time. Nothing was done then. */
+export function isLocked(error: unknown): boolean {
+  return OstinatoError.is(error) && isBusy(error.cause);
+}
+
 /** The coded error for a failure of the database or of its files; everything else passes unchanged. */
 export function storeFailure(error: unknown, path: string): unknown {
   if (OstinatoError.is(error) || !(error instanceof Error)) return error;
@@ -60,7 +70,7 @@ export function storeFailure(error: unknown, path: string): unknown {
   const errno = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const isUnexplained = result === SQLITE_IOERR || result === SQLITE_CANTOPEN;
   const code = isUnexplained && isDiskFull(path) ? 'store-full' : result === null ? CODE_BY_ERRNO[errno] : CODE_BY_RESULT[result];
-  const words = code && WORDS[code];
+  const words = isBusy(error) ? LOCKED : code && WORDS[code];
   if (!code || !words) return error;
   return new OstinatoError(code, `The database ${path} ${words[0]}: ${error.message}.`, { remedy: words[1], cause: error });
 }

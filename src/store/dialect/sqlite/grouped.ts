@@ -4,18 +4,25 @@
  *
  * 1. The flush is another thread's: meanwhile requests are read and answered, and what they write gathers for the next group.
  * 2. A write that throws takes back its own rows only (its savepoint). When the transaction itself fails, all its callers hear it.
- * 3. Others may read what is committed before it is flushed, as they may in any database that two processes share; that it is on
+ * 3. While another process holds the lock, writes wait here and the event loop goes on; those that waited too long are refused,
+ *    and nothing of them was done.
+ * 4. Others may read what is committed before it is flushed, as they may in any database that two processes share; that it is on
  *    the disk is told to nobody before it is.
  */
 
 import type { Storage } from '../../port.ts';
 import type { Connection } from './connection.ts';
+import { isLocked } from './failure.ts';
+import { LOCK_WAIT_MS, type LockPatience } from './lock-patience.ts';
 
 /** Writes to a transaction: its lock is held for some milliseconds at most. */
 const GROUP_MAX = 128;
 
+const LOCK_PAUSE_MS_MIN = 5;
+const LOCK_PAUSE_MS_MAX = 50;
+
 /** The methods of the port that write. */
-const WRITES = [
+export const WRITES = [
   'ensureFlow', 'changeFlow', 'insertFlowRun', 'changeFlowRun', 'deleteFlowRun', 'writeTaskRuns', 'changeTaskRun', 'deleteTaskRun',
   'claimCacheKey', 'settleCacheClaim', 'writeProcess', 'beat', 'deleteProcess', 'changeHeldTaskRuns', 'insertArtifact', 'changeArtifact', 'changeVariable', 'writeSavedSearch', 'deleteSavedSearch',
   'changeSlots', 'moveArtifact', 'moveVariable', 'changeBlockType', 'insertBlockSchema', 'deleteBlockSchema', 'changeBlockDocument',
@@ -28,6 +35,8 @@ interface Waiting {
   readonly work: () => unknown;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
+  /** When it met a lock first; 0 when it has not. */
+  lockedAtMs: number;
 }
 
 type Outcome = { readonly ok: true; readonly answer: unknown } | { readonly ok: false; readonly error: unknown };
@@ -35,28 +44,35 @@ type Outcome = { readonly ok: true; readonly answer: unknown } | { readonly ok: 
 export class CommitGroup {
   readonly #connection: Pick<Connection, 'group' | 'flush'>;
   readonly #onFailure: () => void;
+  readonly #patience: LockPatience | null;
   #waiting: Waiting[] = [];
+  /** Set while another process holds the lock. */
+  #retry: NodeJS.Timeout | null = null;
+  #retryMs = LOCK_PAUSE_MS_MIN;
   #isPlanned = false;
   /** Committed, and not flushed as far as is known. */
   #unflushed: Committed[] = [];
   #isFlushing = false;
 
   /** @param onFailure hears that a whole transaction was rolled back: what was remembered of it is void */
-  constructor(connection: Pick<Connection, 'group' | 'flush'>, onFailure: () => void) {
+  constructor(connection: Pick<Connection, 'group' | 'flush'>, onFailure: () => void, patience: LockPatience | null = null) {
     this.#connection = connection;
     this.#onFailure = onFailure;
+    this.#patience = patience;
   }
 
   run<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ work, resolve: resolve as (answer: unknown) => void, reject });
+      this.#waiting.push({ work, resolve: resolve as (answer: unknown) => void, reject, lockedAtMs: 0 });
       this.#plan();
     });
   }
 
   /** Commits what waits; `close` is what flushes it. */
   close(close: () => void): void {
-    while (this.#waiting.length > 0) this.#commit();
+    while (this.#waiting.length > 0 && this.#retry === null) this.#commit();
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    for (const one of this.#waiting.splice(0)) one.reject(this.#patience?.lockedError(null, performance.now() - one.lockedAtMs));
     const unflushed = this.#unflushed.splice(0);
     try {
       close();
@@ -69,7 +85,7 @@ export class CommitGroup {
 
   /** While the disk is busy with one group, the next one grows. */
   #plan(): void {
-    if (this.#isPlanned || this.#waiting.length === 0 || (this.#isFlushing && this.#waiting.length < GROUP_MAX)) return;
+    if (this.#isPlanned || this.#retry !== null || this.#waiting.length === 0 || (this.#isFlushing && this.#waiting.length < GROUP_MAX)) return;
     this.#isPlanned = true;
     setImmediate(() => {
       this.#isPlanned = false;
@@ -86,12 +102,36 @@ export class CommitGroup {
     try {
       this.#connection.group(group.map((one) => () => void committed.push({ one, outcome: outcomeOf(one.work) })));
     } catch (error) {
+      if (this.#patience !== null && committed.length === 0 && isLocked(error)) return this.#waitForLock(group, error, this.#patience);
       this.#onFailure();
       for (const { reject } of group) reject(error);
       return;
     }
+    if (this.#retryMs > LOCK_PAUSE_MS_MIN) this.#gotLock();
     this.#unflushed.push(...committed);
     if (!this.#isFlushing) void this.#flush();
+  }
+
+  /** Nothing was done: the group is the first of those who wait again. */
+  #waitForLock(group: readonly Waiting[], error: unknown, patience: LockPatience): void {
+    const nowMs = performance.now();
+    this.#waiting = [...group, ...this.#waiting];
+    for (const one of this.#waiting) if (one.lockedAtMs === 0) one.lockedAtMs = nowMs;
+    const late = this.#waiting.filter((one) => nowMs - one.lockedAtMs >= LOCK_WAIT_MS);
+    if (late.length > 0) this.#waiting = this.#waiting.filter((one) => nowMs - one.lockedAtMs < LOCK_WAIT_MS);
+    for (const one of late) one.reject(patience.lockedError(error, nowMs - one.lockedAtMs));
+    patience.waits(nowMs - (group[0]?.lockedAtMs ?? nowMs));
+    this.#retry = setTimeout(() => {
+      this.#retry = null;
+      this.#commit();
+      this.#plan();
+    }, this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, LOCK_PAUSE_MS_MAX);
+  }
+
+  #gotLock(): void {
+    this.#retryMs = LOCK_PAUSE_MS_MIN;
+    this.#patience?.gotIt();
   }
 
   async #flush(): Promise<void> {
@@ -128,12 +168,3 @@ function outcomeOf(work: () => unknown): Outcome {
   }
 }
 
-/** The same storage, whose writes are answered when their group is on the disk. */
-export function grouped<S extends Storage>(storage: S, group: CommitGroup): S {
-  const own: Record<string, unknown> = {};
-  for (const name of WRITES) {
-    const write = storage[name] as (...args: unknown[]) => unknown;
-    own[name] = (...args: unknown[]) => group.run(() => write(...args));
-  }
-  return { ...storage, ...own, close: () => group.close(() => void storage.close()) };
-}

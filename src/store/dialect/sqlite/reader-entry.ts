@@ -2,14 +2,14 @@
 
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import { BUSY_TIMEOUT_MS } from './connection.ts';
+import { LOCK_WAIT_MS } from './lock-patience.ts';
 import { FOLD_CASE, foldCase } from './fold-case.ts';
 import type { ReadAnswer, ReadRequest } from './reader-thread.ts';
 
 const STATEMENTS_MAX = 500;
 
 const { path } = workerData as { readonly path: string };
-const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+const db = new DatabaseSync(path, { readOnly: true, timeout: LOCK_WAIT_MS });
 db.exec('PRAGMA cache_size = -2048; PRAGMA temp_store = MEMORY');
 db.function(FOLD_CASE, { deterministic: true }, foldCase);
 const statements = new Map<string, StatementSync>();

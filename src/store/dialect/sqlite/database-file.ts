@@ -1,0 +1,160 @@
+/**
+ * Whether the file behind a connection is still the database at its path. SQLite goes on writing to a file that was removed, moved
+ * away or written over, and tells nobody.
+ *
+ * 1. Removed, moved and replaced files are told by device and inode, those of the log and its index too: two processes with two
+ *    logs, or two indexes, would write over each other.
+ * 2. A file that was written over in place is told by its first page and its length: in this mode only checkpoints write to it,
+ *    and those stand in the index of the log (https://www.sqlite.org/walformat.html, section 2.1) before they begin.
+ * 3. In doubt it is ours: `touch`, or a checkpoint that somebody did not end, changes nothing.
+ * 4. Descriptors are never closed: closing one of a file drops the locks that SQLite holds on it in this process.
+ */
+
+import { openSync, readSync, statSync, type Stats } from 'node:fs';
+
+/** What has become of the file. */
+export type FileTrouble = 'missing' | 'replaced' | 'overwritten' | 'log-removed';
+
+const PAGE_BYTES = 4096;
+const MAGIC = 'SQLite format 3\0';
+const CHANGE_COUNTER_AT = 24;
+/** In the index of the log: salts of the log, pages copied, pages that were to be copied. */
+const SALT_AT = 32;
+const BACKFILL_AT = 96;
+const ATTEMPTED_AT = 128;
+const INDEX_HEAD_BYTES = 136;
+/** The index is looked for more rarely: nobody removes it alone. */
+const INDEX_LOOK_MS = 1000;
+
+interface Identity {
+  readonly dev: number;
+  readonly ino: number;
+}
+
+/** The first page as it lies in the file, and what says whether a checkpoint may have written it. */
+interface Sight {
+  readonly page: Buffer;
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly index: Buffer;
+}
+
+export class DatabaseFile {
+  readonly #path: string;
+  readonly #self: Identity;
+  readonly #log: Identity | null;
+  readonly #index: Identity | null;
+  #sight: Sight;
+  #indexLookedAtMs = 0;
+
+  /** The database is open, and something was read of it: then its log is there. */
+  constructor(path: string) {
+    this.#path = path;
+    this.#self = statSync(path);
+    this.#log = identityOf(`${path}-wal`);
+    this.#index = identityOf(`${path}-shm`);
+    this.#sight = this.#look(statSync(path));
+  }
+
+  /** A few microseconds. `null` when all is well. */
+  trouble(): FileTrouble | null {
+    const now = statSync(this.#path, { throwIfNoEntry: false });
+    if (now === undefined) return 'missing';
+    if (!isSame(now, this.#self)) return 'replaced';
+    if (this.#log !== null && !isSame(identityOf(`${this.#path}-wal`), this.#log)) return 'log-removed';
+    if (this.#isIndexGone()) return 'log-removed';
+    if (now.mtimeMs === this.#sight.mtimeMs && now.size === this.#sight.size) return null;
+    return this.#isOurs(now) ? null : 'overwritten';
+  }
+
+  /** Whether the log at the path is the one of this connection: it belongs to no other database. */
+  get isLogOurs(): boolean {
+    return this.#log !== null && isSame(identityOf(`${this.#path}-wal`), this.#log);
+  }
+
+  get isIndexOurs(): boolean {
+    return this.#index !== null && isSame(identityOf(`${this.#path}-shm`), this.#index);
+  }
+
+  #isIndexGone(): boolean {
+    if (this.#index === null) return false;
+    const nowMs = performance.now();
+    if (nowMs - this.#indexLookedAtMs < INDEX_LOOK_MS) return false;
+    this.#indexLookedAtMs = nowMs;
+    return !this.isIndexOurs;
+  }
+
+  #isOurs(stats: Stats): boolean {
+    const before = this.#sight;
+    const first = this.#look(stats);
+    const now = this.#look(statSync(this.#path, { throwIfNoEntry: false }) ?? stats);
+    // Somebody writes just now: the next look tells.
+    if (!first.page.equals(now.page) || first.size !== now.size || !first.index.equals(now.index)) return true;
+    if (!isDatabase(now) || counterOf(now) < counterOf(before)) return false;
+    const isQuiet = now.index.equals(before.index) && isCheckpointDone(before.index);
+    if (isQuiet && (now.size !== before.size || !now.page.equals(before.page))) return false;
+    this.#sight = now;
+    return true;
+  }
+
+  #look({ size, mtimeMs }: Stats): Sight {
+    const index = this.#index === null ? Buffer.alloc(0) : checkpointState(readHead(`${this.#path}-shm`, this.#index, INDEX_HEAD_BYTES));
+    return { page: readHead(this.#path, this.#self, PAGE_BYTES), size, mtimeMs, index };
+  }
+}
+
+function identityOf(path: string): Identity | null {
+  return statSync(path, { throwIfNoEntry: false }) ?? null;
+}
+
+function isSame(a: Identity | null, b: Identity): boolean {
+  return a !== null && a.ino === b.ino && a.dev === b.dev;
+}
+
+function isDatabase({ page }: Sight): boolean {
+  return page.length === PAGE_BYTES && page.toString('latin1', 0, MAGIC.length) === MAGIC;
+}
+
+/** Grows with every change of the first page, in every copy of this database. */
+function counterOf({ page }: Sight): number {
+  return page.length < CHANGE_COUNTER_AT + 4 ? 0 : page.readUInt32BE(CHANGE_COUNTER_AT);
+}
+
+function checkpointState(head: Buffer): Buffer {
+  if (head.length < INDEX_HEAD_BYTES) return Buffer.alloc(0);
+  return Buffer.concat([head.subarray(SALT_AT, SALT_AT + 8), head.subarray(BACKFILL_AT, BACKFILL_AT + 4), head.subarray(ATTEMPTED_AT, ATTEMPTED_AT + 4)]);
+}
+
+function isCheckpointDone(state: Buffer): boolean {
+  return state.length === 16 && state.subarray(8, 12).equals(state.subarray(12, 16));
+}
+
+/** By device and inode. */
+const files = new Map<string, number>();
+
+/** A descriptor for reading and flushing, never closed. */
+export function openForGood(path: string, { dev, ino }: Identity = statSync(path)): number {
+  const key = `${dev}:${ino}`;
+  const known = files.get(key);
+  if (known !== undefined) return known;
+  const file = openSync(path, 'r+');
+  files.set(key, file);
+  return file;
+}
+
+/** Fewer bytes when the file is shorter. */
+function readHead(path: string, identity: Identity, bytes: number): Buffer {
+  const buffer = Buffer.alloc(bytes);
+  return buffer.subarray(0, readSync(openForGood(path, identity), buffer, 0, bytes, 0));
+}
+
+/** Whether the file is a whole database, not one that is just being copied there. */
+export function looksWhole(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || !stats.isFile()) return false;
+  const head = readHead(path, stats, PAGE_BYTES);
+  if (head.length < 100 || head.toString('latin1', 0, MAGIC.length) !== MAGIC) return false;
+  const pageBytes = head.readUInt16BE(16) === 1 ? 65_536 : head.readUInt16BE(16);
+  const isLengthKept = head.readUInt32BE(CHANGE_COUNTER_AT) === head.readUInt32BE(92);
+  return !isLengthKept || stats.size >= head.readUInt32BE(28) * pageBytes;
+}

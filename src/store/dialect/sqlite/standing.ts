@@ -1,0 +1,214 @@
+/**
+ * A database that may be taken away under us: its connection, and what happens when the file at the path is another one.
+ *
+ * 1. What was written into a file that is not at the path any more was not written: nobody is told that it was.
+ * 2. Then everything is refused until a database is at the path again: the same one, or another, which is opened. None is made
+ *    anew: whoever took it away may be about to put a backup there.
+ * 3. A database that was written over in place is taken over by a copy under the same name: the old log cannot reach the copy.
+ */
+
+import { closeSync, constants, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { OstinatoError } from '../../../core/errors.ts';
+import type { Connection } from './connection.ts';
+import { DatabaseFile, looksWhole, type FileTrouble } from './database-file.ts';
+
+/** One connection and what was built on it. */
+export interface Opened<S> {
+  readonly connection: Connection;
+  readonly storage: S;
+  close(): void;
+}
+
+export interface StandingParts<S> {
+  readonly path: string;
+  /** The database must be there. */
+  readonly open: () => Opened<S>;
+  readonly onTrouble: (message: string) => void;
+  /** @param isAnother a database that may know less than the one before */
+  readonly onBack: (message: string, isAnother: boolean) => void;
+}
+
+/** Between two tries to open what is at the path. */
+const TRY_EVERY_MS = 250;
+/** A copy that is under way grows: what has not changed for so long is whole. */
+const STEADY_MS = 300;
+/** Whoever holds the right to take a database over may have died. */
+const TAKEOVER_MS_MAX = 60_000;
+
+const WORDS: Readonly<Record<FileTrouble, string>> = {
+  missing: 'is not there any more: it was removed or moved while it was in use',
+  replaced: 'was replaced by another file while it was in use',
+  overwritten: 'was written over while it was in use',
+  'log-removed': 'has lost its log (-wal, -shm): it was removed while it was in use',
+};
+
+export class Standing<S> {
+  readonly #parts: StandingParts<S>;
+  #opened: Opened<S>;
+  #file: DatabaseFile;
+  #trouble: { readonly kind: FileTrouble; error: OstinatoError } | null = null;
+  #returning: Promise<void> | null = null;
+  #triedAtMs = 0;
+  #isClosed = false;
+
+  constructor(parts: StandingParts<S>, opened: Opened<S>) {
+    this.#parts = parts;
+    this.#opened = opened;
+    this.#file = new DatabaseFile(parts.path);
+  }
+
+  /** @throws `store-unavailable` while the database is away */
+  use(): Opened<S> {
+    if (this.#trouble === null) return this.#opened;
+    void this.tryToReturn();
+    throw this.#trouble.error;
+  }
+
+  get last(): Opened<S> {
+    return this.#opened;
+  }
+
+  /** After what was written, before anybody is told so. @throws `store-unavailable` when it was written into a file that is gone */
+  check(): void {
+    if (this.#trouble !== null) throw this.#trouble.error;
+    if (this.#isClosed) return;
+    const kind = this.#look();
+    if (kind === null) return;
+    this.#trouble = { kind, error: this.#errorOf(kind) };
+    this.#parts.onTrouble(`${this.#trouble.error.message} ${this.#trouble.error.remedy}`);
+    void this.tryToReturn();
+    throw this.#trouble.error;
+  }
+
+  /** For what was written before another database was taken up. */
+  replaced(): OstinatoError {
+    return this.#errorOf('replaced');
+  }
+
+  /** For a beat: looks, or tries to come back. Never throws. */
+  tend(): void {
+    if (this.#trouble !== null) return void this.tryToReturn();
+    try {
+      this.check();
+    } catch {
+      // It was told, and everybody who asks is told.
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#opened.close();
+  }
+
+  #look(): FileTrouble | null {
+    try {
+      return this.#file.trouble();
+    } catch {
+      // A folder that cannot be looked at any more: what it holds cannot be vouched for.
+      return 'missing';
+    }
+  }
+
+  #errorOf(kind: FileTrouble, more = ''): OstinatoError {
+    return new OstinatoError('store-unavailable', `The database ${this.#parts.path} ${WORDS[kind]}.${more}`, {
+      remedy: 'Put it, or a backup, in its place: work goes on with that by itself. To begin with a new database, start again.',
+    });
+  }
+
+  /** Calls share one try. */
+  tryToReturn(): Promise<void> {
+    const nowMs = performance.now();
+    if (this.#isClosed || (this.#returning === null && nowMs - this.#triedAtMs < TRY_EVERY_MS)) return Promise.resolve();
+    this.#triedAtMs = nowMs;
+    this.#returning ??= this.#return().catch((error: unknown) => {
+      const trouble = this.#trouble;
+      const why = error instanceof Error ? error.message : String(error);
+      if (trouble !== null) trouble.error = this.#errorOf(trouble.kind, ` What is there now cannot be used: ${why}`);
+    }).finally(() => {
+      this.#returning = null;
+    });
+    return this.#returning;
+  }
+
+  async #return(): Promise<void> {
+    const { path } = this.#parts;
+    const trouble = this.#trouble;
+    if (trouble === null) return;
+    const kind = this.#look();
+    if (kind === null) return this.#isBack(false);
+    if (kind === 'missing') {
+      trouble.error = this.#errorOf(trouble.kind);
+      return;
+    }
+    if (kind === 'log-removed') this.#saveLog();
+    else if (!(await isSteady(path))) return;
+    if (kind === 'overwritten' && !(await takeOver(path))) return;
+    if (this.#isClosed) return;
+    if (kind !== 'log-removed') this.#removeStaleLog();
+    const before = this.#opened;
+    const opened = this.#parts.open();
+    try {
+      before.close();
+    } catch {
+      // It wrote into files that nobody can reach any more.
+    }
+    this.#opened = opened;
+    this.#file = new DatabaseFile(path);
+    this.#isBack(kind !== 'log-removed');
+  }
+
+  #isBack(isAnother: boolean): void {
+    this.#trouble = null;
+    const { path, onBack } = this.#parts;
+    onBack(isAnother ? `Another database is at ${path} now: work goes on with it.` : `The database ${path} is in its place again: work goes on.`, isAnother);
+  }
+
+  /** What was committed is in the log that only this process can still read: it is copied before the connection lets go of it. */
+  #saveLog(): void {
+    if (!this.#opened.connection.db.isOpen) return;
+    this.#opened.connection.db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    this.#opened.close();
+  }
+
+  /** The log of the old database must not be taken for that of the new one. */
+  #removeStaleLog(): void {
+    const { path } = this.#parts;
+    if (this.#file.isLogOurs) rmSync(`${path}-wal`, { force: true });
+    if (this.#file.isIndexOurs) rmSync(`${path}-shm`, { force: true });
+  }
+}
+
+async function isSteady(path: string): Promise<boolean> {
+  const before = statSync(path, { throwIfNoEntry: false });
+  await new Promise((resolve) => setTimeout(resolve, STEADY_MS));
+  const now = statSync(path, { throwIfNoEntry: false });
+  if (before === undefined || now === undefined) return false;
+  if (before.size !== now.size || before.mtimeMs !== now.mtimeMs || before.ino !== now.ino) return false;
+  if (!looksWhole(path)) throw new Error('it is not a whole database.');
+  return true;
+}
+
+/** Of several processes one does it; the others find a file that was replaced. */
+async function takeOver(path: string): Promise<boolean> {
+  const claim = `${path}.takeover`;
+  const held = statSync(claim, { throwIfNoEntry: false });
+  if (held !== undefined && Date.now() - held.mtimeMs > TAKEOVER_MS_MAX) rmSync(claim, { force: true });
+  try {
+    closeSync(openSync(claim, 'wx', 0o600));
+  } catch {
+    return false;
+  }
+  const copy = `${path}.${process.pid}.copy`;
+  try {
+    const before = statSync(path);
+    await copyFile(path, copy, constants.COPYFILE_FICLONE);
+    const now = statSync(path, { throwIfNoEntry: false });
+    if (now?.ino !== before.ino || now.size !== before.size || now.mtimeMs !== before.mtimeMs) return false;
+    renameSync(copy, path);
+    return true;
+  } finally {
+    rmSync(copy, { force: true });
+    rmSync(claim, { force: true });
+  }
+}
