@@ -22,7 +22,7 @@ import type { Operation } from './operation.ts';
 import { ownOperations } from './own/operations.ts';
 import { runListOperations } from './run-lists.ts';
 import { savedSearchOperations } from './saved-searches.ts';
-import { serviceOperations } from './service.ts';
+import { serviceOperations, type Readiness } from './service.ts';
 import { taskWorkerOperations, type TaskWorkers } from './task-workers.ts';
 import { uiOperations } from './ui.ts';
 import { variableOperations } from './variables.ts';
@@ -35,13 +35,15 @@ export interface ApiParts {
   readonly taskWorkers?: TaskWorkers;
   /** How the server was set up. Default: without anything to tell. */
   readonly administration?: Administration;
+  /** Whether the server can take work. Default: whether the database answers. */
+  readonly ready?: Readiness;
   /** Of this package. */
   readonly version: string;
 }
 
 export function apiOperations(parts: ApiParts): readonly Operation[] {
   return [
-    ...serviceOperations(parts.useCases),
+    ...serviceOperations(parts.useCases, parts.ready),
     ...flowOperations(parts.useCases),
     ...flowRunOperations(parts),
     ...flowRunInputOperations(parts.useCases),

@@ -3,7 +3,7 @@
 import { OstinatoError } from '../core/errors.ts';
 import { secondsBetween, sleep, formatInstant } from '../core/time.ts';
 import { createClock } from '../platform/clock.ts';
-import { findServer, type ServerRecord } from '../platform/server-record.ts';
+import { findServer, isWithinReach, type ServerRecord } from '../platform/server-record.ts';
 import { printResult, type OutputFormat } from './output.ts';
 import { loadSettings } from './settings.ts';
 import { renderFacts } from './table.ts';
@@ -28,6 +28,7 @@ export async function stopServer(terminal: Terminal, timeoutSeconds: number): Pr
   const clock = createClock();
   const server = findServer(values.home, clock.now());
   if (server === null) throw noServer();
+  if (!isWithinReach(server, clock.now())) throw outOfReach(server);
   process.kill(server.pid, 'SIGTERM');
   for (let waitedMs = 0; waitedMs < timeoutSeconds * 1000; waitedMs += LOOK_EVERY_MS) {
     await sleep(clock, LOOK_EVERY_MS);
@@ -73,6 +74,10 @@ function report(terminal: Terminal, output: OutputFormat, server: ServerRecord |
     server === null
       ? 'No server runs in this home. Start one: ostinato server start'
       : renderFacts([['status', status], ['url', server.url], ['process', String(server.pid)], ['database', server.database], ['up', `${Math.round(upSeconds)} s`]], terminal));
+}
+
+function outOfReach({ host, pid, url }: ServerRecord): OstinatoError {
+  return new OstinatoError('unsupported', `The server at ${url} is process ${pid} of ${host}, in another container or on another machine that shares this home.`, { remedy: 'End it there.' });
 }
 
 function noServer(): OstinatoError {

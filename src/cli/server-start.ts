@@ -3,13 +3,14 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
 
-import { OstinatoError } from '../core/errors.ts';
+import { ERROR_CODES, OstinatoError } from '../core/errors.ts';
 import { sleep, type Clock } from '../core/time.ts';
 import { isLoopbackAddress } from '../core/web/authority.ts';
 import { createClock } from '../platform/clock.ts';
 import { createIdSource } from '../platform/ids.ts';
 import { systemRandom } from '../platform/random.ts';
-import { findServer, removeServerRecord, serverLogPath, writeServerRecord } from '../platform/server-record.ts';
+import { takeServerLock, type ServerLock } from '../platform/server-lock.ts';
+import { findServer, removeServerRecord, serverLogPath, writeServerRecord, type ServerRecord } from '../platform/server-record.ts';
 import type { StartOptions } from './commands/server.ts';
 import { isAnswering } from './server-control.ts';
 import { failureTeller } from './server-words.ts';
@@ -18,19 +19,36 @@ import { workWithoutOutput, type Terminal } from './terminal.ts';
 
 const BACKGROUND_START_SECONDS = 30;
 const LOOK_EVERY_MS = 50;
+/** A server writes its note when it listens, some tenths of a second after it took the home. */
+const NOTE_WAIT_MS = 3000;
 
 export async function startServer(terminal: Terminal, options: StartOptions): Promise<void> {
   const { values } = loadSettings(terminal);
   const clock = createClock();
   const running = findServer(values.home, clock.now());
-  if (running !== null) {
-    throw new OstinatoError('conflict', `A server of this home runs already at ${running.url} (process ${running.pid}).`, {
-      remedy: '`ostinato server stop` ends it; another OSTINATO_HOME has a server of its own.',
-    });
-  }
+  if (running !== null) throw runsAlready(running);
   refuseStrangers(options, values.serverAuthString);
   if (options.background) await startInBackground(terminal, values.home, clock);
   else await serveHere(terminal, options, values, clock);
+}
+
+function runsAlready(running: ServerRecord | null): OstinatoError {
+  const which = running === null ? ' (it is just starting)' : ` at ${running.url} (process ${running.pid} on ${running.host})`;
+  return new OstinatoError('conflict', `A server of this home runs already${which}.`, {
+    remedy: '`ostinato server stop` ends it; another OSTINATO_HOME has a server of its own.',
+  });
+}
+
+/** Of many that start at once one gets the home; the others wait a little, to be able to say where it is. */
+async function takeHome(home: string, clock: Clock): Promise<ServerLock> {
+  const lock = takeServerLock(home);
+  if (lock !== null) return lock;
+  let running: ServerRecord | null = null;
+  for (let waitedMs = 0; running === null && waitedMs < NOTE_WAIT_MS; waitedMs += LOOK_EVERY_MS) {
+    await sleep(clock, LOOK_EVERY_MS);
+    running = findServer(home, clock.now());
+  }
+  throw runsAlready(running);
 }
 
 /** A server that others can reach and that asks for nothing gives everybody the rights of this user. */
@@ -43,6 +61,7 @@ function refuseStrangers({ host, allowAnonymous }: StartOptions, authString: str
 
 async function serveHere(terminal: Terminal, options: StartOptions, values: ReturnType<typeof loadSettings>['values'], clock: Clock): Promise<void> {
   workWithoutOutput();
+  const lock = await takeHome(values.home, clock);
   const { serve } = await import('../server/serve.ts');
   const server = await serve({
     databaseUrl: options.database === undefined ? values.databaseUrl : absoluteDatabase(options.database, terminal.workingDirectory),
@@ -63,6 +82,7 @@ async function serveHere(terminal: Terminal, options: StartOptions, values: Retu
   terminal.err('Stopping: what is under way is answered first.\n');
   await server.close();
   removeServerRecord(values.home);
+  lock.release();
 }
 
 function absoluteDatabase(url: string, workingDirectory: string): string {
@@ -104,12 +124,13 @@ async function startInBackground(terminal: Terminal, home: string, clock: Clock)
       terminal.out(`Ostinato serves at ${server.url} (process ${server.pid}).\nIts words are in ${logPath}; \`ostinato server stop\` ends it.\n`);
       return;
     }
-    if (exitCode !== null) throw new OstinatoError('store-unavailable', `The server ended at once. It said:\n${lastWords(logPath)}`);
+    if (exitCode !== null) throw new OstinatoError(exitCode === CONFLICT ? 'conflict' : 'store-unavailable', `The server ended at once. It said:\n${lastWords(logPath)}`);
   }
   child.kill('SIGTERM');
   throw new OstinatoError('timed-out', `The server did not answer within ${BACKGROUND_START_SECONDS} s. It said:\n${lastWords(logPath)}`);
 }
 
+const CONFLICT = ERROR_CODES.conflict.exitCode;
 const LAST_WORDS_MAX = 2000;
 
 function lastWords(logPath: string): string {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import type { Instant } from '../core/time.ts';
 import { describeThisProcess, livenessOf } from './process-liveness.ts';
+import { isServerLockHeld } from './server-lock.ts';
 import { writeWhole } from './whole-file.ts';
 
 export interface ServerRecord {
@@ -35,12 +36,21 @@ export function writeServerRecord(home: string, facts: Pick<ServerRecord, 'url' 
 /** The server that is alive, or `null`: a note of one that is gone does not count. */
 export function findServer(home: string, now: Instant): ServerRecord | null {
   const record = readRecord(home);
-  return record !== null && livenessOf({ ...record, heartbeatAt: 0 as Instant }, now).alive ? record : null;
+  if (record === null) return null;
+  const isAlive = isWithinReach(record, now) ? livenessOf({ ...record, heartbeatAt: now }, now).alive : isServerLockHeld(home);
+  return isAlive ? record : null;
 }
 
-/** Only by the process that wrote it, or about one that is gone. */
+/** Whether this system knows the process: not one of another host, or of another container that shares the home. */
+export function isWithinReach(record: ServerRecord, now: Instant): boolean {
+  return livenessOf({ ...record, heartbeatAt: now }, now).alive === livenessOf({ ...record, heartbeatAt: 0 as Instant }, now).alive;
+}
+
+/** By the process that wrote it: the note of another stays. */
 export function removeServerRecord(home: string): void {
-  rmSync(recordPath(home), { force: true });
+  const record = readRecord(home);
+  const { pid, host } = describeThisProcess();
+  if (record?.pid === pid && record.host === host) rmSync(recordPath(home), { force: true });
 }
 
 function readRecord(home: string): ServerRecord | null {

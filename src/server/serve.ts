@@ -21,6 +21,7 @@ import { openSqliteStorageInTurn } from '../store/dialect/sqlite/index.ts';
 import { administrationOf } from './administration.ts';
 import { blockKeeping } from './blocks.ts';
 import { sqlitePath } from './database-url.ts';
+import { readiness } from './readiness.ts';
 import { servePages } from './pages.ts';
 import { reachOf } from './reach.ts';
 import { journalRecovery } from './recovery.ts';
@@ -66,7 +67,8 @@ export interface Server {
 
 export async function serve(options: ServeOptions): Promise<Server> {
   const { clock, ids, random } = options;
-  const storage = await openSqliteStorageInTurn({ path: sqlitePath(options.databaseUrl), groupCommits: true, onNotice: options.onNotice });
+  const path = sqlitePath(options.databaseUrl);
+  const storage = await openSqliteStorageInTurn({ path, groupCommits: true, onNotice: options.onNotice });
   const recoverProcess = journalRecovery({
     storage, clock, folder: openJournalFolder(journalsPath(options.home)), owner: { ...describeThisProcess(), processId: ids.next() },
     onNotice: (_level, message) => options.onNotice(message),
@@ -83,7 +85,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   });
   const reach = reachOf(options);
   const app = createApi({
-    operations: describedOperations(apiOperations({ useCases, clock, ids, version: packageVersion(), taskWorkers: taskQueues, administration })),
+    operations: describedOperations(apiOperations({ useCases, clock, ids, version: packageVersion(), taskWorkers: taskQueues, administration, ready: readiness({ storage, clock, path: path === ':memory:' ? null : path }) })),
     gate: { authString: options.authString, reach, forgeryCheck: administration.csrfProtection ? forgeryCheck(useCases) : undefined },
     onFailure: (error, { method, url }) => options.onFailure(`${method} ${url} failed`, error),
   });
