@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 
 import { OstinatoError } from '../core/errors.ts';
+import { thrownText } from '../core/show-value.ts';
 import { EXIT_DEFECT } from './exit-codes.ts';
 import { jsonOutput } from './output.ts';
 import type { Terminal } from './terminal.ts';
@@ -31,7 +32,7 @@ export function printFailure(error: unknown, terminal: Terminal, { debug, json }
 /** An error outside the family escaped: the stack is what a report needs, so it is always shown. */
 function printDefect(error: unknown, terminal: Terminal, json: boolean): number {
   if (json) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = thrownText(error);
     terminal.err(`${jsonOutput({ error: { code: 'invariant', message, remedy: '', exit_code: EXIT_DEFECT } }, true)}\n`);
     return EXIT_DEFECT;
   }

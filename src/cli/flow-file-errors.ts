@@ -4,6 +4,7 @@ import { basename, dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { OstinatoError } from '../core/errors.ts';
+import { thrownText } from '../core/show-value.ts';
 import { didYouMean } from '../core/nearest-word.ts';
 
 export interface FileAndExport {
@@ -45,7 +46,7 @@ function suggestFile(folder: string): string {
 /** `entrypoint-unusable`: the file was found but could not be loaded. */
 export function loadFailure(path: string, error: unknown): OstinatoError {
   if (OstinatoError.is(error)) return error;
-  const { code, message, stack = '', name } = error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, message: String(error), stack: '', name: 'Error' };
+  const { code, message, stack = '', name } = error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, message: thrownText(error), stack: '', name: 'Error' };
   const fail = (what: string, remedy: string): OstinatoError => new OstinatoError('entrypoint-unusable', what, { cause: error, remedy });
   if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
     return fail(`${placeOf(stack, path)} uses TypeScript that does not run as it is: ${message}`, 'Types are taken out, nothing is compiled: use an object instead of an enum, and fields instead of parameter properties.');

@@ -1,5 +1,6 @@
 /** `ostinato run`: the flow of a file, or the file as the program that it is. */
 import { OstinatoError } from '../core/errors.ts';
+import { thrownTrace } from '../core/show-value.ts';
 import { didYouMean } from '../core/nearest-word.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { definedFlowNames, flowsOf, readExportedFlows, startFlow, startProgram, type ExportedFlow, type RunningProgram } from '../sdk/flow-file.ts';
@@ -61,7 +62,7 @@ async function programThrew(terminal: Terminal, { runs }: RunningProgram, error:
   if (OstinatoError.is(error) && !isTold) throw error;
   await finishRuns(terminal, runs, output);
   if (isTold) return;
-  terminal.err(`${error instanceof Error ? (error.stack ?? String(error)) : String(error)}\n`);
+  terminal.err(`${thrownTrace(error)}\n`);
   endWith(EXIT_RUN_FAILED);
 }
 

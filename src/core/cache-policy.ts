@@ -8,6 +8,7 @@
 import type { CacheKeys } from './cache-keys.ts';
 import type { CacheEntry, CacheKeyParts } from './cache-record.ts';
 import { OstinatoError } from './errors.ts';
+import { hasMark } from './mark.ts';
 import { formatInstant, secondsBetween, type Instant } from './time.ts';
 
 export interface CacheFacts {
@@ -54,7 +55,7 @@ let ownMade = 0;
 
 /** Whether a value is a policy, also one of another copy of the package. */
 export function isCachePolicy(value: unknown): value is CachePolicy {
-  return typeof value === 'object' && value !== null && MARK in value;
+  return hasMark(value, MARK);
 }
 
 function isUnusable(result: object): result is { readonly unusable: string } {

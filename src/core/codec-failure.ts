@@ -3,7 +3,8 @@
 import { decodeValue } from './codec-decode.ts';
 import { encodeValue } from './codec-encode.ts';
 import { buildError, errorParts, type ErrorParts } from './codec-error.ts';
-import { describeKind } from './codec-kinds.ts';
+import { describeKind, isErrorObject } from './codec-kinds.ts';
+import { showValue } from './show-value.ts';
 import type { FailureInfo } from './value.ts';
 
 /** A cause of a cause … beyond this the chain is cut. */
@@ -11,6 +12,8 @@ const CAUSES_MAX = 10;
 /** A failure travels with its state row. */
 const MESSAGE_CHARS_MAX = 16 * 1024;
 const STACK_CHARS_MAX = 16 * 1024;
+const NAME_CHARS_MAX = 200;
+const CODE_CHARS_MAX = 200;
 const FIELDS_CHARS_MAX = 16 * 1024;
 
 /** What `name` says of something thrown that is not an error; the thrown value itself is the field `thrown`. */
@@ -25,14 +28,13 @@ export function toFailureInfo(thrown: unknown): FailureInfo {
 }
 
 function describe(thrown: unknown, causesLeft: number): FailureInfo {
-  if (!isError(thrown)) return describeOther(thrown);
+  if (!isErrorObject(thrown)) return describeOther(thrown);
   const parts = errorParts(thrown);
-  const { code } = parts.fields;
   const fields = encodeFields(parts, causesLeft);
   return {
-    name: parts.name,
+    name: cut(parts.name, NAME_CHARS_MAX),
     message: cut(parts.message, MESSAGE_CHARS_MAX),
-    ...(typeof code === 'string' || typeof code === 'number' ? { code: String(code) } : {}),
+    ...codeOf(parts.fields),
     ...(parts.stack === undefined ? {} : { stack: cut(parts.stack, STACK_CHARS_MAX) }),
     ...(parts.hasCause && parts.cause !== undefined && causesLeft > 0 ? { cause: describeSafely(parts.cause, causesLeft - 1) } : {}),
     ...(fields === undefined ? {} : { fields }),
@@ -49,17 +51,24 @@ function describeSafely(thrown: unknown, causesLeft: number): FailureInfo {
 
 function describeOther(thrown: unknown): FailureInfo {
   const text = encodable(thrown, 'thrown');
-  const message = typeof thrown === 'string' ? thrown : text ?? `${describeKind(thrown)} was thrown`;
+  const message = typeof thrown === 'function' || typeof thrown === 'symbol' ? `${describeKind(thrown)} was thrown` : showValue(thrown, { charsMax: MESSAGE_CHARS_MAX });
   const fields = text === undefined || text.length > FIELDS_CHARS_MAX ? undefined : `{"thrown":${text}}`;
-  return { name: NOT_AN_ERROR, message: cut(message, MESSAGE_CHARS_MAX), ...(fields === undefined ? {} : { fields }) };
+  return { name: NOT_AN_ERROR, message: cut(message, MESSAGE_CHARS_MAX), ...(typeof thrown === 'object' && thrown !== null ? codeOf(thrown) : {}), ...(fields === undefined ? {} : { fields }) };
 }
 
-function isError(value: unknown): value is Error {
-  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+/** By what programs know their failures; a getter that throws is no code. */
+function codeOf(of: object): { readonly code?: string } {
+  let code: unknown;
+  try {
+    ({ code } = of as { readonly code?: unknown });
+  } catch { /* None that can be read. */ }
+  return typeof code === 'string' || typeof code === 'number' ? { code: cut(String(code), CODE_CHARS_MAX) } : {};
 }
 
 /** The field that keeps the class to build the error with, when its name does not say it. */
 const BASE = '$base';
+/** Of a `SuppressedError`: both its errors. */
+const SUPPRESSED = '$suppressed';
 /** Of an AggregateError with more, the rest is dropped. */
 const ERRORS_MAX = 50;
 /** Errors inside errors inside errors: each level may multiply them. */
@@ -70,8 +79,9 @@ function encodeFields(parts: ErrorParts, causesLeft: number): string | undefined
   const offered: Record<string, unknown> = { ...parts.fields };
   // Taken apart and built again, an inner error has lost the fields that have no text.
   const levels = Math.min(causesLeft - 1, INNER_LEVELS_MAX);
-  const rebuilt = (inner: unknown): unknown => (isError(inner) ? fromFailureInfo(describeSafely(inner, levels)) : inner);
+  const rebuilt = (inner: unknown): unknown => (isErrorObject(inner) ? fromFailureInfo(describeSafely(inner, levels)) : inner);
   if (parts.errors !== undefined) offered['errors'] = causesLeft > 0 ? parts.errors.slice(0, ERRORS_MAX).map(rebuilt) : [];
+  if (parts.suppressed !== undefined && causesLeft > 0) offered[SUPPRESSED] = [parts.suppressed.error, parts.suppressed.suppressed].map(rebuilt);
   if (parts.base !== parts.name) offered[BASE] = parts.base;
   if (typeof offered['code'] === 'string') delete offered['code'];
   const kept: string[] = [];
@@ -94,7 +104,7 @@ function encodable(value: unknown, what: string): string | undefined {
 
 /** An error like the one that was recorded: same name, message, code, stack, cause and fields, and of a class that can be built again. */
 export function fromFailureInfo(info: FailureInfo): Error {
-  const { [BASE]: base, errors, ...fields } = decodeFields(info.fields);
+  const { [BASE]: base, [SUPPRESSED]: suppressed, errors, ...fields } = decodeFields(info.fields);
   if (info.code !== undefined && !('code' in fields)) fields['code'] = info.code;
   return buildError({
     base: typeof base === 'string' ? base : info.name,
@@ -102,14 +112,15 @@ export function fromFailureInfo(info: FailureInfo): Error {
     message: info.message,
     stack: info.stack,
     hasCause: info.cause !== undefined,
-    cause: info.cause === undefined ? undefined : causeOf(info.cause),
+    cause: info.cause === undefined ? undefined : thrownFrom(info.cause),
     errors: Array.isArray(errors) ? errors : undefined,
+    suppressed: Array.isArray(suppressed) ? { error: suppressed[0], suppressed: suppressed[1] } : undefined,
     fields,
   });
 }
 
-/** A cause that was not an error comes back as what it was. */
-function causeOf(info: FailureInfo): unknown {
+/** What was thrown, from its record: one that was not an error comes back as what it was, where it could be kept. */
+export function thrownFrom(info: FailureInfo): unknown {
   const fields = info.name === NOT_AN_ERROR ? decodeFields(info.fields) : {};
   return 'thrown' in fields ? fields['thrown'] : fromFailureInfo(info);
 }

@@ -8,6 +8,7 @@
  */
 
 export { canonicalArguments, canonicalText, OPAQUE_MARK, type CanonicalText } from './codec-canonical.ts';
+export { isErrorObject } from './codec-kinds.ts';
 export { decodeValue } from './codec-decode.ts';
 export { encodeValue } from './codec-encode.ts';
-export { fromFailureInfo, toFailureInfo } from './codec-failure.ts';
+export { fromFailureInfo, thrownFrom, toFailureInfo } from './codec-failure.ts';

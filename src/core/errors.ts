@@ -4,6 +4,8 @@
  * `ERROR_CODES` is the single table from a code to its HTTP status, CLI exit code and whether trying again may help.
  */
 
+import { hasMark } from './mark.ts';
+
 interface ErrorCodeFacts {
   readonly httpStatus: number;
   /** See `docs/reference/exit-codes.md`. */
@@ -79,7 +81,7 @@ export class OstinatoError extends Error {
 
   /** Whether a caught value is of this family, also when two copies of the package are loaded. */
   static is(value: unknown): value is OstinatoError {
-    return isMarked(value, MARK);
+    return hasMark(value, MARK);
   }
 
   /** `instanceof` means the family, too, so that it holds for errors of another copy. Of a subclass it means what it always does. */
@@ -88,14 +90,6 @@ export class OstinatoError extends Error {
   }
 }
 
-/** Never throws, whatever it is given. */
-function isMarked(value: unknown, mark: symbol): boolean {
-  try {
-    return typeof value === 'object' && value !== null && mark in value;
-  } catch {
-    return false;
-  }
-}
 
 /** Throw this from a task to say that trying again cannot help: no retry is opened. */
 export class TerminalError extends Error {
@@ -109,7 +103,7 @@ export class TerminalError extends Error {
 
   /** Whether a caught value is one, also when two copies of the package are loaded. */
   static is(value: unknown): value is TerminalError {
-    return isMarked(value, TERMINAL_MARK);
+    return hasMark(value, TERMINAL_MARK);
   }
 
   static override [Symbol.hasInstance](this: unknown, value: unknown): boolean {

@@ -1,18 +1,24 @@
 /** When the next attempt starts: delays as policies keep them, backoff, jitter, and what a failed server asked for. */
 
 import { OstinatoError } from './errors.ts';
-import type { Instant } from './time.ts';
+import { showValue, thrownText } from './show-value.ts';
+import { DURATION_RULE, DURATION_SECONDS_MAX, isDuration, type Instant } from './time.ts';
 
-/** Longest wait between two attempts, whoever asks for it: a day, so that a wrong header cannot park a run for ever. */
-export const RETRY_DELAY_SECONDS_MAX = 24 * 60 * 60;
-/** A policy keeps at most this many delays, the last one repeats: any backoff has reached its ceiling long before. */
+/** Where backoff ends unless its `max` says otherwise. */
+const BACKOFF_SECONDS_MAX = 24 * 60 * 60;
+/** Longest wait that a failed call may ask for: a wrong header must not park a run for ever. */
+export const RETRY_AFTER_SECONDS_MAX = 30 * 24 * 60 * 60;
+/** A policy keeps at most this many delays, the last one repeats: any backoff has reached its ceiling long before. Longer lists are refused. */
 export const RETRY_DELAYS_MAX = 50;
 
-/** Seconds before the 1st, 2nd, … retry: the same for all, a list whose last entry repeats, or a function of the retry's number (from 1). */
+/**
+ * Seconds before the 1st, 2nd, … retry: the same for all, a list whose last entry repeats (at most 50), or a function of the retry's number
+ * (from 1), asked when the task is defined for the first 50; what it gives for the last of them repeats. Kept as they are, up to 100 years.
+ */
 export type RetryDelay = number | readonly number[] | ((retry: number) => number);
 
 export interface ExponentialOptions {
-  /** Ceiling in seconds; default a day. */
+  /** Ceiling in seconds; default a day, or the base where that is more. */
   readonly max?: number;
   /** Growth from one delay to the next; default 2. */
   readonly factor?: number;
@@ -20,39 +26,50 @@ export interface ExponentialOptions {
 
 /** `exponential(2)` waits 2, 4, 8, … seconds. */
 export function exponential(baseSeconds: number, options: ExponentialOptions = {}): (retry: number) => number {
-  const { max = RETRY_DELAY_SECONDS_MAX, factor = 2 } = options;
   checkSeconds(baseSeconds, 'The base of an exponential delay');
+  const { max = Math.max(BACKOFF_SECONDS_MAX, baseSeconds), factor = 2 } = options;
   checkSeconds(max, 'The ceiling of an exponential delay');
-  if (!(factor >= 1)) throw new OstinatoError('bad-input', `The factor of an exponential delay is ${factor}; it must be at least 1.`);
-  return (retry) => Math.min(max, RETRY_DELAY_SECONDS_MAX, baseSeconds * factor ** (retry - 1));
+  if (!(Number.isFinite(factor) && factor >= 1)) throw new OstinatoError('bad-input', `The factor of an exponential delay is ${String(factor)}; it must be a number, at least 1.`);
+  return (retry) => (baseSeconds === 0 ? 0 : Math.min(max, baseSeconds * factor ** (retry - 1)));
 }
 
 /** The delays as a policy records them: one a retry, at most `RETRY_DELAYS_MAX`, none when there are no retries. `bad-input` for a delay that is no time. */
 export function delayList(delay: RetryDelay, retries: number): readonly number[] {
   if (retries <= 0) return [];
   const of =
-    typeof delay === 'number'
-      ? [delay]
-      : typeof delay === 'function'
-        ? computed(delay, retries)
-        : delay.slice(0, Math.min(retries, RETRY_DELAYS_MAX));
+    typeof delay === 'function'
+      ? computed(delay, retries)
+      : Array.isArray(delay)
+        ? listed(delay as readonly number[], retries)
+        : [delay as number];
   for (const seconds of of) checkSeconds(seconds, 'A retry delay');
   return of;
 }
 
-function computed(delay: (retry: number) => number, retries: number): number[] {
-  return Array.from({ length: Math.min(retries, RETRY_DELAYS_MAX) }, (_, index) => delay(index + 1));
+function listed(delays: readonly number[], retries: number): readonly number[] {
+  if (delays.length <= RETRY_DELAYS_MAX) return delays.slice(0, retries);
+  throw new OstinatoError('bad-input', `A list of ${delays.length} retry delays is too long; at most ${RETRY_DELAYS_MAX} are kept, and the last one repeats.`, { remedy: 'Give the first of them, or a function of the number of the retry.' });
 }
 
-function checkSeconds(seconds: number, what: string): void {
-  if (Number.isFinite(seconds) && seconds >= 0) return;
-  throw new OstinatoError('bad-input', `${what} is ${seconds}; it must be a number of seconds, zero or more.`);
+function computed(delay: (retry: number) => number, retries: number): number[] {
+  return Array.from({ length: Math.min(retries, RETRY_DELAYS_MAX) }, (_, index) => {
+    try {
+      return delay(index + 1);
+    } catch (error) {
+      throw new OstinatoError('bad-input', `The function retryDelaySeconds threw when it was asked for retry ${index + 1}: ${thrownText(error)}`, { cause: error });
+    }
+  });
+}
+
+function checkSeconds(seconds: unknown, what: string): void {
+  if (isDuration(seconds)) return;
+  throw new OstinatoError('bad-input', `${what} is ${showValue(seconds)}; it must be ${DURATION_RULE}.`);
 }
 
 /** Seconds after the `attempt`-th attempt (from 1) failed; zero when the list is empty. */
 export function delayOfAttempt(delays: readonly number[], attempt: number): number {
   if (delays.length === 0) return 0;
-  return Math.min(RETRY_DELAY_SECONDS_MAX, delays[Math.min(Math.max(attempt, 1), delays.length) - 1] ?? 0);
+  return delays[Math.min(Math.max(attempt, 1), delays.length) - 1] ?? 0;
 }
 
 /**
@@ -65,13 +82,13 @@ export function jittered(delaySeconds: number, factor: number, draw: number): nu
   if (factor <= 0 || delaySeconds === 0) return delaySeconds;
   const lowest = delaySeconds * (1 - Math.min(factor, 1));
   const highest = delaySeconds * (1 + factor);
-  return Math.min(RETRY_DELAY_SECONDS_MAX, lowest + draw * (highest - lowest));
+  return Math.min(DURATION_SECONDS_MAX, lowest + draw * (highest - lowest));
 }
 
 /**
  * Seconds that a failed call asked to wait: `retryAfterSeconds` or `retryAfter` on the error (a number of seconds, or the
  * text of the header), else the `Retry-After` header of `headers` or `response.headers` (RFC 9110 §10.2.3: seconds or a
- * date). Looks through `cause` too. `null` when nothing (readable) was asked; at most `RETRY_DELAY_SECONDS_MAX`.
+ * date). Looks through `cause` too. `null` when nothing (readable) was asked. As long as it was asked for: see `RETRY_AFTER_SECONDS_MAX`.
  */
 export function retryAfterSeconds(error: unknown, now: Instant): number | null {
   let current = error;
@@ -94,7 +111,7 @@ function ownRetryAfter(error: object, now: Instant): number | null {
   ];
   for (const candidate of candidates) {
     const seconds = readRetryAfter(candidate, now);
-    if (seconds !== null) return Math.min(seconds, RETRY_DELAY_SECONDS_MAX);
+    if (seconds !== null) return seconds;
   }
   return null;
 }
@@ -120,6 +137,14 @@ function header(headers: unknown): unknown {
 }
 
 function readRetryAfter(value: unknown, now: Instant): number | null {
+  try {
+    return readTime(value, now);
+  } catch {
+    return null;
+  }
+}
+
+function readTime(value: unknown, now: Instant): number | null {
   if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? value : null;
   if (value instanceof Date) return secondsUntil(value.getTime(), now);
   if (typeof value !== 'string') return null;

@@ -41,6 +41,15 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   });
 }
 
+/** A hundred years: every duration below is exact in microseconds, and every time that it leads to can be written. */
+export const DURATION_SECONDS_MAX = 100 * 365.25 * 86_400;
+/** What `isDuration` asks for, for messages. */
+export const DURATION_RULE = 'a number of seconds, zero or more (at most 100 years)';
+
+export function isDuration(seconds: unknown): seconds is number {
+  return typeof seconds === 'number' && seconds >= 0 && seconds <= DURATION_SECONDS_MAX;
+}
+
 export function instantFromMs(unixMs: number): Instant {
   return Math.round(unixMs * 1000) as Instant;
 }

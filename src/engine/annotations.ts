@@ -1,5 +1,6 @@
 /** Marks that a caller puts on an argument: what the engine does with it differs from plain values. */
 
+import { hasMark } from '../core/mark.ts';
 import type { RunFuture } from './future.ts';
 
 const ANNOTATION = Symbol.for('ostinato.annotation');
@@ -17,7 +18,7 @@ export class Annotated<Kind extends string, T> {
 }
 
 export function isAnnotated(value: unknown): value is Annotated<string, unknown> {
-  return typeof value === 'object' && value !== null && ANNOTATION in value;
+  return hasMark(value, ANNOTATION);
 }
 
 /** In `map`: the same value for every item, even if it could be iterated. */

@@ -1,12 +1,13 @@
 /** The attempts of one task run: enters RUNNING, runs the body, and lets the rules say whether a failure gets another try. */
 
 import { toFailureInfo } from '../core/codec.ts';
-import { TerminalError } from '../core/errors.ts';
+import { OstinatoError, TerminalError } from '../core/errors.ts';
 import { failureLine } from '../core/failure-line.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { chain, isPromise, type MaybePromise } from '../core/maybe-promise.ts';
 import { checkResultName } from '../core/result-name.ts';
-import { retryAfterSeconds } from '../core/retry.ts';
+import { RETRY_AFTER_SECONDS_MAX, retryAfterSeconds } from '../core/retry.ts';
+import { thrownText } from '../core/show-value.ts';
 import { isTerminal, type ProposedState, type State, type TerminalState } from '../core/state.ts';
 import { renderTemplate } from '../core/template.ts';
 import { secondsBetween, sleep } from '../core/time.ts';
@@ -73,7 +74,7 @@ async function waitForRetry(work: TaskWorkContext, state: Extract<State, { type:
   const seconds = Math.max(0, secondsBetween(live.ports.clock.now(), state.scheduledTime));
   const { retries } = live.run.policy;
   const planned = secondsBetween(state.timestamp, state.scheduledTime);
-  scope.log(LOG_LEVELS.warning, `Attempt ${live.run.runCount} of ${retries + 1} failed: ${(state.message ?? String(error)).replace(/\.$/, '')}. Trying again in ${Number(planned.toFixed(2))} s.`);
+  scope.log(LOG_LEVELS.warning, `Attempt ${live.run.runCount} of ${retries + 1} failed: ${(state.message ?? thrownText(error)).replace(/\.$/, '')}. Trying again in ${Number(planned.toFixed(2))} s.`);
   work.slots?.give();
   try {
     await sleep(live.ports.clock, seconds * 1000, scope.signal);
@@ -135,7 +136,7 @@ function succeed(work: TaskWorkContext, value: unknown): MaybePromise<AttemptRes
   if (value instanceof ReturnedState && value.type !== 'COMPLETED') {
     const failure = value.error === undefined ? null : toFailureInfo(value.error);
     const labels = labelsOf(value);
-    const error = value.error ?? new Error(value.message ?? `The task returned a ${value.type} state.`);
+    const error = value.error !== undefined ? value.error : new Error(value.message ?? `The task returned a ${value.type} state.`);
     return { proposed: { type: value.type, ...labels, failure: failure ?? toFailureInfo(error) } as ProposedState, value: undefined, error, retryDelaySeconds: null };
   }
   const labels = value instanceof ReturnedState ? labelsOf(value) : undefined;
@@ -158,14 +159,14 @@ async function fail(work: TaskWorkContext, error: unknown): Promise<AttemptResul
   const { live, definition, scope } = work;
   const failure = toFailureInfo(error);
   // Its own reason; one that came out of a task or subflow below is a failure like any other.
-  const stop = error instanceof StopReason && scope.cancellation.reason ? error : null;
+  const stop = StopReason.is(error) && scope.cancellation.reason ? error : null;
   if (stop && (stop.kind !== 'timeout' || scope.cancellation.inherited)) {
     const type = stop.kind === 'crash' ? 'CRASHED' : 'CANCELLED';
     return { proposed: { type, message: stop.message, failure }, value: undefined, error, retryDelaySeconds: null };
   }
   const timedOut = stop !== null;
   const retriesLeft = live.run.runCount <= live.run.policy.retries;
-  const retriable = retriesLeft && !(error instanceof TerminalError) && !(failure.code !== undefined && NEVER_RETRIED.has(failure.code)) && (await asksForRetry(definition, error, work));
+  const retriable = retriesLeft && !TerminalError.is(error) && !(OstinatoError.is(error) && NEVER_RETRIED.has(error.code)) && (await asksForRetry(definition, error, work));
   const proposed: ProposedState = {
     type: 'FAILED',
     message: failureLine(failure),
@@ -174,7 +175,15 @@ async function fail(work: TaskWorkContext, error: unknown): Promise<AttemptResul
     ...(retriable || !retriesLeft ? {} : { details: { retriable: false } }),
   };
   if (timedOut && retriable) scope.renewCancellation();
-  return { proposed, value: undefined, error, retryDelaySeconds: retriable ? retryAfterSeconds(error, live.ports.clock.now()) : null };
+  return { proposed, value: undefined, error, retryDelaySeconds: retriable ? askedFor(work, error) : null };
+}
+
+/** What the failed call asked to wait; longer than anybody means it, it is cut, and that is said. */
+function askedFor({ live, scope }: TaskWorkContext, error: unknown): number | null {
+  const seconds = retryAfterSeconds(error, live.ports.clock.now());
+  if (seconds === null || seconds <= RETRY_AFTER_SECONDS_MAX) return seconds;
+  scope.log(LOG_LEVELS.warning, `The failed call asked to wait ${Math.round(seconds)} s (Retry-After); at most ${RETRY_AFTER_SECONDS_MAX} s are waited.`);
+  return RETRY_AFTER_SECONDS_MAX;
 }
 
 async function asksForRetry(definition: TaskDefinition, error: unknown, work: TaskWorkContext): Promise<boolean> {
@@ -183,7 +192,7 @@ async function asksForRetry(definition: TaskDefinition, error: unknown, work: Ta
   try {
     return await runInFrame(work.frame, () => retryIf(error, work.live.run));
   } catch (thrown) {
-    work.scope.log(LOG_LEVELS.error, `retryIf threw, so the failure is taken as final: ${String(thrown)}`);
+    work.scope.log(LOG_LEVELS.error, `retryIf threw, so the failure is taken as final: ${thrownText(thrown)}`);
     return false;
   }
 }

@@ -12,6 +12,7 @@ import { explainMiss, keyText, type CacheFacts } from '../core/cache-policy.ts';
 import type { CacheEntry, CacheKeyParts, CacheRecord } from '../core/cache-record.ts';
 import { canonicalText } from '../core/codec.ts';
 import { OstinatoError } from '../core/errors.ts';
+import { thrownText } from '../core/show-value.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { addSeconds, sleep } from '../core/time.ts';
 import { contentHash, type ValueRef } from '../core/value.ts';
@@ -146,7 +147,7 @@ function keyOf(question: CacheQuestion): Key {
     if (parts === null) return { unusable: 'the policy says not to cache this run' };
     return typeof parts['unusable'] === 'string' && Object.keys(parts).length === 1 ? { unusable: parts['unusable'] } : { parts: parts as CacheKeyParts };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = thrownText(error);
     scope.log(LOG_LEVELS.warning, `The cache policy threw, so the run is not cached: ${why}`);
     return { unusable: `the policy threw: ${why}` };
   }
@@ -192,7 +193,7 @@ async function claim(question: CacheQuestion, key: string, parts: CacheKeyParts,
         return { outcome: 'hit', entry, value, record: hitRecord(entry, 'same key as an earlier run') };
       } catch (error) {
         // Somebody cleaned the results up, or a disk damaged them: what was computed once can be computed again.
-        gone = `the earlier result cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+        gone = `the earlier result cannot be read: ${thrownText(error)}`;
         refresh = true;
       }
     } else if (answer.status === 'claimed') {

@@ -36,8 +36,7 @@ export class StreamFuture<T> extends TaskFuture<T[]> implements AsyncIterable<T>
   [Symbol.asyncIterator](): AsyncIterator<T> {
     super.observe();
     this.onDone(() => {
-      if (this.outcome?.ok === false) this.#channel.end(this.outcome.error);
-      else this.#channel.end();
+      this.#channel.end(this.outcome?.ok === false ? { error: this.outcome.error } : undefined);
     });
     return this.#channel[Symbol.asyncIterator]() as AsyncIterator<T>;
   }

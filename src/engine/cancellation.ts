@@ -12,6 +12,8 @@ import { OstinatoError } from '../core/errors.ts';
 
 export type StopKind = 'cancel' | 'timeout' | 'crash' | 'sibling';
 
+const STOP_MARK = Symbol.for('ostinato.stop-reason');
+
 /** The signal's reason. Bodies that pass the signal on (`fetch`, timers) see it thrown back at them. */
 export class StopReason extends OstinatoError {
   readonly kind: StopKind;
@@ -19,6 +21,15 @@ export class StopReason extends OstinatoError {
   constructor(kind: StopKind, message: string) {
     super(kind === 'timeout' ? 'timed-out' : kind === 'crash' ? 'run-crashed' : 'run-cancelled', message);
     this.kind = kind;
+  }
+
+  get [STOP_MARK](): true {
+    return true;
+  }
+
+  /** Also of another copy of the package; never throws, whatever was thrown. */
+  static override is(value: unknown): value is StopReason {
+    return OstinatoError.is(value) && STOP_MARK in value;
   }
 
   override get name(): string {

@@ -1,6 +1,6 @@
 /** A call whose idempotency key belongs to a run that is there: it answers that run, and starts nothing. */
 
-import { fromFailureInfo } from '../core/codec.ts';
+import { thrownFrom } from '../core/codec.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import { isTerminal, type State } from '../core/state.ts';
@@ -30,9 +30,9 @@ export async function outcomeOfExisting(ports: EnginePorts, found: FlowRun, futu
   return { run, value: undefined, error: failureOf(run, state) };
 }
 
-function failureOf(run: FlowRun, state: State): Error {
+function failureOf(run: FlowRun, state: State): unknown {
   const failure = 'failure' in state ? state.failure : null;
-  return failure ? fromFailureInfo(failure) : new OstinatoError('run-failed', `Flow run ${run.name} ended ${state.name}.`);
+  return failure ? thrownFrom(failure) : new OstinatoError('run-failed', `Flow run ${run.name} ended ${state.name}.`);
 }
 
 function gone(run: FlowRun): never {

@@ -27,7 +27,7 @@ export interface FlowEnd {
 export function endOfThrow(error: unknown, cancellation: Pick<Cancellation, 'reason' | 'inherited'>): FlowEnd {
   const failure = toFailureInfo(error);
   const message = failureLine(failure);
-  if (!(error instanceof StopReason) || !cancellation.reason) return { proposed: { type: 'FAILED', message, failure }, value: undefined, error };
+  if (!StopReason.is(error) || !cancellation.reason) return { proposed: { type: 'FAILED', message, failure }, value: undefined, error };
   if (error.kind === 'timeout' && !cancellation.inherited) return { proposed: { type: 'FAILED', name: 'TimedOut', message, failure }, value: undefined, error };
   const type = error.kind === 'crash' ? 'CRASHED' : 'CANCELLED';
   return { proposed: { type, message: failure.message, failure } as ProposedState, value: undefined, error };
@@ -49,17 +49,18 @@ export async function endOfReturn(returned: unknown, scope: FlowScope): Promise<
 function endOfState(state: ReturnedState): FlowEnd {
   const labels = labelsOf(state);
   if (state.type === 'COMPLETED') return { proposed: { type: 'COMPLETED', data: null, ...labels }, value: state.value, error: undefined };
-  const error = state.error ?? stackless(new OstinatoError('run-failed', state.message ?? `The flow returned a ${state.type} state.`));
+  const error = state.error !== undefined ? state.error : stackless(new OstinatoError('run-failed', state.message ?? `The flow returned a ${state.type} state.`));
   return { proposed: { type: state.type, failure: toFailureInfo(error), ...labels } as ProposedState, value: undefined, error };
 }
 
 function endOfFailures(futures: readonly RunFuture<unknown>[], states: readonly ReturnedState[], total: number): FlowEnd {
   const first = futures[0];
-  const cause = first?.outcome && !first.outcome.ok ? first.outcome.error : states[0]?.error;
+  const isThrown = first?.outcome?.ok === false;
+  const cause = first?.outcome?.ok === false ? first.outcome.error : states[0]?.error;
   const named = [...futures.map((future) => future.name), ...states.map((state) => state.message ?? state.type)].slice(0, 5).join(', ');
   const count = futures.length + states.length;
   const error = stackless(new OstinatoError('run-failed', `${count} of ${total} returned ${total === 1 ? 'state' : 'states'} did not complete: ${named}.`, { cause }));
-  return { proposed: { type: 'FAILED', message: error.message, failure: toFailureInfo(error) }, value: undefined, error: total === 1 && cause !== undefined ? cause : error };
+  return { proposed: { type: 'FAILED', message: error.message, failure: toFailureInfo(error) }, value: undefined, error: total === 1 && (isThrown || cause !== undefined) ? cause : error };
 }
 
 function completedMessage(scope: FlowScope, returned: readonly RunFuture<unknown>[]): string | null {

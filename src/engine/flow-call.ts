@@ -27,7 +27,7 @@ export class StreamFlowFuture<T> extends FlowFuture<T[]> implements AsyncIterabl
 
   [Symbol.asyncIterator](): AsyncIterator<T> {
     super.observe();
-    this.onDone(() => this.#channel.end(this.outcome?.ok === false ? this.outcome.error : undefined));
+    this.onDone(() => this.#channel.end(this.outcome?.ok === false ? { error: this.outcome.error } : undefined));
     return this.#channel[Symbol.asyncIterator]() as AsyncIterator<T>;
   }
 }

@@ -3,6 +3,7 @@
 import type { RecordedStep } from '../core/task-run.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import { LOG_LEVELS } from '../core/log.ts';
+import { thrownText } from '../core/show-value.ts';
 import type { StepLedger } from '../core/step-identity.ts';
 import { Cancellation, StopReason } from './cancellation.ts';
 import type { FlowDefinition } from './definitions.ts';
@@ -187,7 +188,7 @@ export class FlowScope implements RunContext, LoggerOwner {
     try {
       await this.#session?.close();
     } catch (error) {
-      this.log(LOG_LEVELS.warning, `The task runner did not close cleanly: ${String(error)}`);
+      this.log(LOG_LEVELS.warning, `The task runner did not close cleanly: ${thrownText(error)}`);
     }
   }
 }

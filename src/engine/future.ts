@@ -7,10 +7,11 @@
  */
 
 import { OstinatoError } from '../core/errors.ts';
+import { hasMark } from '../core/mark.ts';
 import type { FlowRunId, TaskRunId } from '../core/ids.ts';
 import type { State } from '../core/state.ts';
 import type { TaskInput } from '../core/task-run.ts';
-import type { Clock, Instant } from '../core/time.ts';
+import { DURATION_RULE, isDuration, type Clock, type Instant } from '../core/time.ts';
 
 const FUTURE = Symbol.for('ostinato.future');
 
@@ -117,8 +118,9 @@ export abstract class RunFuture<R> implements Promise<R> {
   /** The final state; never throws the run's failure. */
   wait(options: WaitOptions = {}): Promise<State> {
     this.observe();
+    const { timeoutSeconds } = options;
+    if (timeoutSeconds !== undefined && !isDuration(timeoutSeconds)) return Promise.reject(new OstinatoError('bad-input', `The option timeoutSeconds of wait() is ${String(timeoutSeconds)}; it must be ${DURATION_RULE}.`));
     return new Promise((resolve, reject) => {
-      const { timeoutSeconds } = options;
       const timer = timeoutSeconds === undefined ? undefined : this.#clock.setTimer(timeoutSeconds * 1000, () => {
         reject(new OstinatoError('timed-out', `${this.name} was not done after ${timeoutSeconds} s of waiting.`, { remedy: 'The run goes on; wait again or cancel it.' }));
       });
@@ -180,7 +182,7 @@ export class FlowFuture<R> extends RunFuture<R> {
 }
 
 export function isFuture(value: unknown): value is RunFuture<unknown> {
-  return typeof value === 'object' && value !== null && FUTURE in value;
+  return hasMark(value, FUTURE);
 }
 
 /** Waits for all; answers those done and those not done when the time is over. Never throws their failures. */

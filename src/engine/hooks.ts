@@ -2,6 +2,7 @@
 
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import { LOG_LEVELS } from '../core/log.ts';
+import { thrownTrace } from '../core/show-value.ts';
 import type { State } from '../core/state.ts';
 import type { Hook } from './definitions.ts';
 import { runInFrame, type Frame } from './run-context.ts';
@@ -17,7 +18,7 @@ export async function runEach<H>(hooks: readonly H[], kind: string, call: (hook:
     try {
       await runInFrame(frame, () => call(hook));
     } catch (error) {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      const text = thrownTrace(error);
       frame.scope.log(LOG_LEVELS.error, `The ${kind} hook ${(hook as { name?: string }).name || '(anonymous)'} threw; the run goes on. ${text}`);
     }
   }

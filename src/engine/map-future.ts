@@ -1,6 +1,7 @@
 /** The future of a fan-out: values in item order, errors by item, progress. */
 
 import { OstinatoError } from '../core/errors.ts';
+import { thrownText } from '../core/show-value.ts';
 import type { State } from '../core/state.ts';
 import type { TaskInput } from '../core/task-run.ts';
 import type { Clock, Instant } from '../core/time.ts';
@@ -14,7 +15,8 @@ export class MapFuture<R> extends RunFuture<R[]> {
   readonly #values: R[] = [];
   readonly #errors = new Map<number, unknown>();
   readonly #failed = new Map<number, TaskFuture<unknown>>();
-  #sourceError: unknown;
+  /** What the source of the items threw. */
+  #stopped: { readonly error: unknown } | null = null;
   #done = 0;
   /** @internal Wakes whoever reads values in order as they come. */
   #wake: (() => void)[] = [];
@@ -63,20 +65,20 @@ export class MapFuture<R> extends RunFuture<R[]> {
 
   /** @internal What `allowFailure(map)` puts into an argument: values, with errors in the places of failed items. */
   settledValues(): unknown[] {
-    return Array.from({ length: this.#done }, (_, index) => this.#errors.get(index) ?? this.#values[index]);
+    return Array.from({ length: this.#done }, (_, index) => (this.#errors.has(index) ? this.#errors.get(index) : this.#values[index]));
   }
 
   /** @internal */
-  finish(state: State, sourceError: unknown): void {
-    this.#sourceError = sourceError;
-    if (sourceError !== undefined) this.settle({ ok: false, error: sourceError }, state);
+  finish(state: State, stopped: { readonly error: unknown } | null): void {
+    this.#stopped = stopped;
+    if (stopped !== null) this.settle({ ok: false, error: stopped.error }, state);
     else if (this.#errors.size > 0) this.settle({ ok: false, error: this.#summary() }, state);
     else this.settle({ ok: true, value: this.#values }, state);
     for (const wake of this.#wake.splice(0)) wake();
   }
 
   #summary(): Error {
-    const named = [...this.#errors].sort(([a], [b]) => a - b).slice(0, ERRORS_NAMED_MAX).map(([index, error]) => `item ${index}: ${error instanceof Error ? error.message : String(error)}`);
+    const named = [...this.#errors].sort(([a], [b]) => a - b).slice(0, ERRORS_NAMED_MAX).map(([index, error]) => `item ${index}: ${thrownText(error)}`);
     const more = this.#errors.size > ERRORS_NAMED_MAX ? ` … and ${this.#errors.size - ERRORS_NAMED_MAX} more` : '';
     const message = `${this.#errors.size} of ${this.#done} items of ${this.name} failed: ${named.join('; ')}${more}.`;
     return new OstinatoError('run-failed', message, { cause: this.#errors.values().next().value, remedy: 'Use allowFailure(…) or .settled() to go on with the items that did not fail.' });
@@ -97,7 +99,7 @@ export class MapFuture<R> extends RunFuture<R[]> {
           return { done: false, value: failed ?? (this.#values[index - 1] as R) };
         }
         if (this.done) {
-          if (this.#sourceError !== undefined) throw this.#sourceError;
+          if (this.#stopped !== null) throw this.#stopped.error;
           return { done: true, value: undefined };
         }
         await new Promise<void>((resolve) => this.#wake.push(resolve));

@@ -11,6 +11,7 @@
 import { OstinatoError } from '../core/errors.ts';
 import type { TaskRunId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
+import { thrownText } from '../core/show-value.ts';
 import { stampState } from '../core/state.ts';
 import type { StateId } from '../core/ids.ts';
 import { secondsBetween } from '../core/time.ts';
@@ -55,7 +56,7 @@ export async function runMap(fan: Fan, source: unknown): Promise<void> {
   const { future, ports, frame } = fan;
   const flow = frame?.scope.flow ?? null;
   flow?.started();
-  let sourceError: unknown;
+  let stopped: { readonly error: unknown } | null = null;
   let total: number | null = null;
   try {
     for (const upstream of neededFirst(source, fan.options.with ?? [])) await upstream.wait();
@@ -63,13 +64,13 @@ export async function runMap(fan: Fan, source: unknown): Promise<void> {
     total = Array.isArray(items) ? items.length : items instanceof Set || items instanceof Map ? items.size : null;
     await pump(fan, items, edgesOfSource(fan.definition, source), total);
   } catch (error) {
-    sourceError = error;
+    stopped = { error };
   }
-  const failed = future.errors.size > 0 || sourceError !== undefined;
+  const failed = future.errors.size > 0 || stopped !== null;
   const state = stampState(failed ? { type: 'FAILED', failure: null } : { type: 'COMPLETED', data: null }, ports.ids.next<StateId>(), ports.clock.now());
   announce(fan, total ?? future.doneCount, true);
-  future.finish(state, sourceError);
-  if (sourceError !== undefined) frame?.scope.log(LOG_LEVELS.error, `${future.name} could not walk its items: ${String(sourceError)}`);
+  future.finish(state, stopped);
+  if (stopped !== null) frame?.scope.log(LOG_LEVELS.error, `${future.name} could not walk its items: ${thrownText(stopped.error)}`);
   flow?.ended(future);
 }
 

@@ -4,6 +4,7 @@ import { isOutage } from '../client/delivery.ts';
 import { decodeValue, encodeValue } from '../core/codec.ts';
 import type { Durability } from '../core/durability.ts';
 import { OstinatoError } from '../core/errors.ts';
+import { thrownText } from '../core/show-value.ts';
 import { NAMED_PREFIX } from '../core/result-name.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import { chain } from '../core/maybe-promise.ts';
@@ -48,7 +49,7 @@ function persistResult(ports: EnginePorts, value: unknown, what: string, durabil
 export function keepResult(ports: EnginePorts, value: unknown, what: string, durability: Durability, tell: (message: string) => void, name?: string): MaybePromise<ValueRef> {
   const notKept = (error: unknown): ValueRef => {
     if (!isOutage(error) || durability === 'sync') throw error;
-    tell(`The ${what} is not kept, so it has to be computed again when the run is continued: ${error instanceof Error ? error.message : String(error)}`);
+    tell(`The ${what} is not kept, so it has to be computed again when the run is continued: ${thrownText(error)}`);
     return UNPERSISTED;
   };
   try {

@@ -9,6 +9,7 @@
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import { LOG_LEVELS } from '../core/log.ts';
+import { thrownTrace } from '../core/show-value.ts';
 import { isTerminal, type ProposedState, type State } from '../core/state.ts';
 import { secondsBetween, sleep } from '../core/time.ts';
 import { runBody } from './body.ts';
@@ -44,6 +45,7 @@ export interface FlowWork {
 export interface FlowOutcome {
   readonly run: FlowRun;
   readonly value: unknown;
+  /** Of a run that did not complete: what its caller gets, `undefined` included where that was thrown. */
   readonly error: unknown;
 }
 
@@ -61,7 +63,7 @@ export async function runFlowAttempts(work: FlowWork, created: FlowRun): Promise
       run = scope.flowRun;
       if (isTerminal(run.state)) {
         await finalHooks(work, scope);
-        return { run, value: end.value, error: end.error };
+        return { run, value: end.value, error: end.proposed.type === 'COMPLETED' && run.state.type !== 'COMPLETED' ? endedOtherwise(run) : end.error };
       }
       if (run.state.type !== 'SCHEDULED') throw new OstinatoError('invariant', `Flow run ${run.name} is ${run.state.type} after an attempt.`);
       const seconds = Math.max(0, secondsBetween(ports.clock.now(), run.state.scheduledTime));
@@ -70,7 +72,7 @@ export async function runFlowAttempts(work: FlowWork, created: FlowRun): Promise
       run = scope.flowRun;
       if (isTerminal(run.state)) {
         await finalHooks(work, scope);
-        return { run, value: undefined, error: scope.cancellation.reason };
+        return { run, value: undefined, error: scope.cancellation.reason ?? endedOtherwise(run) };
       }
       look = true;
     } finally {
@@ -78,6 +80,11 @@ export async function runFlowAttempts(work: FlowWork, created: FlowRun): Promise
       await scope.close();
     }
   }
+}
+
+/** It stands in a state that somebody else gave it. */
+function endedOtherwise({ name, state }: FlowRun): OstinatoError {
+  return new OstinatoError('run-failed', `Flow run ${name} ended ${state.name}.`);
 }
 
 async function waitCancellable(work: FlowWork, scope: FlowScope, seconds: number): Promise<void> {
@@ -138,7 +145,7 @@ async function finish(work: FlowWork, scope: FlowScope, end: FlowEnd): Promise<F
   if (end.proposed.type === 'COMPLETED') settled = await withResult(work, scope, end);
   if (settled.proposed.type === 'FAILED') {
     const { error } = settled;
-    scope.log(LOG_LEVELS.error, `Flow run "${scope.flowRun.name}" failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    scope.log(LOG_LEVELS.error, `Flow run "${scope.flowRun.name}" failed: ${thrownTrace(error)}`);
   }
   if (scope.reused > 0) scope.log(LOG_LEVELS.info, `${scope.reused} ${scope.reused === 1 ? 'step was' : 'steps were'} finished by an earlier attempt and not run again.`);
   let recorded = settled;

@@ -1,9 +1,11 @@
 /** The logger of a run: records carry the run's ids, go out in batches, and never fail or block the run. */
 
+import { logLine } from '../core/log-line.ts';
 import { LOG_LEVELS, type LogRecord } from '../core/log.ts';
 import type { FlowRunId, LogId, TaskRunId } from '../core/ids.ts';
 import type { EnginePorts } from './ports.ts';
 
+/** Details follow the message, or stand where it has `%s`, `%d`, `%j` for them; any value can be one. */
 export interface RunLogger {
   debug(message: string, ...details: unknown[]): void;
   info(message: string, ...details: unknown[]): void;
@@ -39,20 +41,9 @@ export function writeLog(ports: EnginePorts, owner: LoggerOwner, level: number, 
 
 export function makeRunLogger(ports: EnginePorts, owner: LoggerOwner): RunLogger {
   const at = (level: number) => (message: string, ...details: unknown[]): void =>
-    writeLog(ports, owner, level, details.length === 0 ? String(message) : `${message} ${details.map(showDetail).join(' ')}`);
+    writeLog(ports, owner, level, logLine(message, details));
   return {
     debug: at(LOG_LEVELS.debug), info: at(LOG_LEVELS.info), warning: at(LOG_LEVELS.warning),
     error: at(LOG_LEVELS.error), critical: at(LOG_LEVELS.critical),
   };
-}
-
-/** A detail after the message, as text: errors with their stack, data as JSON, anything else as it prints itself. */
-export function showDetail(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (value instanceof Error) return value.stack ?? `${value.name}: ${value.message}`;
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return String(value);
-  }
 }

@@ -1,6 +1,7 @@
 /** Names of runs: by the definition's template or function. A name that cannot be made never keeps a run from running. */
 
 import { renderRunName } from '../core/run-name.ts';
+import { thrownText } from '../core/show-value.ts';
 
 type Inputs = Readonly<Record<string, unknown>>;
 
@@ -12,7 +13,7 @@ export function runNameOf(given: string | ((inputs: Inputs) => string) | undefin
     if (typeof name === 'string' && name !== '') return name;
     onProblem(`runName gave ${name === '' ? 'an empty text' : typeof name}, so the run has its default name.`);
   } catch (error) {
-    onProblem(`The run has its default name, since runName failed: ${error instanceof Error ? error.message : String(error)}`);
+    onProblem(`The run has its default name, since runName failed: ${thrownText(error)}`);
   }
   return undefined;
 }

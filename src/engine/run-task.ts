@@ -7,8 +7,9 @@
  * 3. Whatever happens, the run ends in one terminal state; a defect in this room ends it Crashed.
  */
 
-import { toFailureInfo } from '../core/codec.ts';
+import { isErrorObject, toFailureInfo } from '../core/codec.ts';
 import { OstinatoError } from '../core/errors.ts';
+import { thrownText, thrownTrace } from '../core/show-value.ts';
 import { isUnsure } from '../core/step-identity.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
@@ -68,7 +69,7 @@ export async function runTask(call: TaskCall, ports: EnginePorts): Promise<void>
     if (breath) await breath;
     await begin(call, ports, flow, found);
   } catch (defect) {
-    const error = defect instanceof Error ? defect : new Error(String(defect));
+    const error = isErrorObject(defect) ? defect : new Error(thrownText(defect));
     flow?.log(LOG_LEVELS.critical, `${call.future.name} could not be run: ${error.stack ?? error.message}`);
     call.future.settle({ ok: false, error }, call.future.state as State);
   } finally {
@@ -167,7 +168,7 @@ async function reuse(call: TaskCall, ports: EnginePorts, recorded: RecordedStep,
     future.settle({ ok: true, value }, state);
     return true;
   } catch (error) {
-    frame?.scope.log(LOG_LEVELS.warning, `${definition.name} finished in an earlier attempt, but its result cannot be read, so it runs again: ${error instanceof Error ? error.message : String(error)}`);
+    frame?.scope.log(LOG_LEVELS.warning, `${definition.name} finished in an earlier attempt, but its result cannot be read, so it runs again: ${thrownText(error)}`);
     return false;
   }
 }
@@ -261,7 +262,7 @@ async function execute(call: TaskCall, live: LiveTask, flow: FlowScope | null, p
     if (settled) await settled;
     claim = null;
   } catch (error) {
-    await settle(call, live, error instanceof StopReason ? stopped(live, error) : endWith(live, { type: 'CRASHED', message: `${String(error)}`, failure: toFailureInfo(error) }, error), scope, claim);
+    await settle(call, live, StopReason.is(error) ? stopped(live, error) : endWith(live, { type: 'CRASHED', message: thrownText(error), failure: toFailureInfo(error) }, error), scope, claim);
   } finally {
     slots?.give();
     scope.cancellation.release();
@@ -343,5 +344,5 @@ function rolledBack(live: LiveTask): OstinatoError {
 
 function failureText(live: LiveTask, error: unknown): string {
   const what = `Task run "${live.run.name}" failed after ${live.run.runCount} ${live.run.runCount === 1 ? 'attempt' : 'attempts'}`;
-  return error instanceof Error ? `${what}: ${error.stack ?? error.message}` : `${what}: ${String(error)}`;
+  return `${what}: ${thrownTrace(error)}`;
 }

@@ -3,6 +3,7 @@
 import { toFailureInfo } from '../core/codec.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
+import { thrownText } from '../core/show-value.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { ProposedState } from '../core/state.ts';
 import type { TaskRun } from '../core/task-run.ts';
@@ -28,7 +29,7 @@ import { supervisorOf } from './supervisor.ts';
 export function settleFlow(future: FlowFuture<unknown>, outcome: FlowOutcome): void {
   const { run, value, error } = outcome;
   if (run.state.type === 'COMPLETED') future.settle({ ok: true, value }, run.state);
-  else future.settle({ ok: false, error: error ?? new OstinatoError('run-failed', `Flow run ${run.name} ended ${run.state.name}.`) }, run.state);
+  else future.settle({ ok: false, error }, run.state);
 }
 
 /** Validates, creates (or takes over) the run, and runs it to its end. `parent`: the flow whose step this is. */
@@ -76,7 +77,7 @@ async function validate(definition: FlowDefinition, given: unknown): Promise<Che
   try {
     result = await definition.validate(given ?? {});
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = thrownText(error);
     return { ok: false, error: new OstinatoError('bad-parameters', `The parameters of flow "${definition.name}" could not be checked: its schema threw ${why}`, { cause: error, remedy: 'Correct the schema.' }) };
   }
   if (result.ok) return result;

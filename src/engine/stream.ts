@@ -54,8 +54,9 @@ export class Channel {
     return new Promise((resolve) => { this.#demand = resolve; });
   };
 
-  end(error?: unknown): void {
-    this.#ended ??= error === undefined ? {} : { error };
+  /** @param failure what the reader gets after the last value, `undefined` included where that was thrown */
+  end(failure?: { readonly error: unknown }): void {
+    this.#ended ??= failure ?? {};
     this.#wake?.();
   }
 

@@ -10,6 +10,8 @@ import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { ProposedState, State } from '../core/state.ts';
+import { failureLine } from '../core/failure-line.ts';
+import { thrownText } from '../core/show-value.ts';
 import { isUnsure } from '../core/step-identity.ts';
 import type { RecordedStep } from '../core/task-run.ts';
 import { allDone, edgesOf, findFutures, substitute, UpstreamFailed } from './arguments.ts';
@@ -71,8 +73,8 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
     await ports.recorder.settle(live.record, live.run.durability);
     settleFlow(call.future, outcome);
   } catch (error) {
-    const type = error instanceof StopReason ? 'CANCELLED' : 'FAILED';
-    live.enter({ type, message: String(error), failure: toFailureInfo(error), details: { childFlowRunId } } as ProposedState, null, true);
+    const type = StopReason.is(error) ? 'CANCELLED' : 'FAILED';
+    live.enter({ type, message: failureLine(toFailureInfo(error)), failure: toFailureInfo(error), details: { childFlowRunId } } as ProposedState, null, true);
     await ports.recorder.settle(live.record, live.run.durability);
     call.future.settle({ ok: false, error }, live.run.state);
   }
@@ -103,7 +105,7 @@ async function reuse(call: FlowCall, parent: FlowScope, state: State): Promise<b
     call.future.settle({ ok: true, value }, state);
     return true;
   } catch (error) {
-    parent.log(LOG_LEVELS.warning, `Subflow ${call.definition.name} finished in an earlier attempt, but its result cannot be read, so it runs again: ${String(error)}`);
+    parent.log(LOG_LEVELS.warning, `Subflow ${call.definition.name} finished in an earlier attempt, but its result cannot be read, so it runs again: ${thrownText(error)}`);
     return false;
   }
 }

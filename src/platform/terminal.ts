@@ -1,6 +1,6 @@
 /** The terminal that a person may be looking at: where reports go, and whether they may be coloured and redrawn. */
 
-import { format, styleText } from 'node:util';
+import { format, inspect, styleText, type InspectOptions } from 'node:util';
 
 import { markOwn, toTerminal } from './own-output.ts';
 import { PatientWriter } from './patient-writer.ts';
@@ -58,6 +58,11 @@ function paint(colour: Colour, text: string): string {
   let around = painters.get(colour);
   if (around === undefined) painters.set(colour, (around = styleText(colour, '|', { validateStream: false }).split('|').map(markOwn)));
   return `${around[0]}${text}${around[1]}`;
+}
+
+/** The text that `console.dir` would print of a value with its options. */
+export function inspectConsole([value, options]: readonly unknown[]): string {
+  return inspect(value, { customInspect: false, ...(options as InspectOptions | undefined) });
 }
 
 /** The text that `console.log` would print of these values. */

@@ -4,6 +4,7 @@ import { isCachePolicy } from '../core/cache-policy.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { DURABILITIES } from '../core/durability.ts';
 import type { FlowOptions, TaskOptions } from '../engine/definitions.ts';
+import { DURATION_RULE, isDuration } from '../core/time.ts';
 import { nearestWord } from '../core/nearest-word.ts';
 
 const TASK_KEYS = [
@@ -18,6 +19,8 @@ const FLOW_KEYS = [
 ] as const satisfies readonly (keyof FlowOptions)[];
 
 const HOOKS = ['onRunning', 'onCompletion', 'onFailure', 'onCommit', 'onRollback', 'onCancellation', 'onCrashed'] as const;
+/** More would be no spreading, but another delay. */
+const JITTER_FACTOR_MAX = 100;
 const ISOLATIONS: readonly unknown[] = ['signal', 'thread', 'process'];
 
 /** What `task(…)` and `flow(…)` are given first. */
@@ -31,8 +34,8 @@ export function checkTaskOptions(name: string, options: TaskOptions): void {
   checkKeys(what, options, TASK_KEYS);
   const check = checker(what, options);
   checkCommon(check);
-  check('retryJitterFactor', isAtLeastZero, 'a number, 0 or more');
-  check('cacheExpirationSeconds', isAtLeastZero, 'a number, 0 or more');
+  check('retryJitterFactor', (value) => isAtLeastZero(value) && (value as number) <= JITTER_FACTOR_MAX, `a number from 0 to ${JITTER_FACTOR_MAX}`);
+  check('cacheExpirationSeconds', isDuration, DURATION_RULE);
   check('resultName', (value) => isText(value) || isFunction(value), 'a text, or a function of the arguments');
   check('isolation', (value) => ISOLATIONS.includes(value), "'signal', 'thread' or 'process'");
   check('cache', isCachePolicy, 'a cache policy, for instance INPUTS');
@@ -69,8 +72,8 @@ function checkCommon(check: Check): void {
   check('description', isText, 'a text');
   check('tags', (value) => Array.isArray(value) && value.every(isText), 'a list of texts');
   check('retries', (value) => Number.isInteger(value) && (value as number) >= 0, 'a whole number, 0 or more');
-  check('retryDelaySeconds', (value) => isAtLeastZero(value) || (Array.isArray(value) && value.every(isAtLeastZero)) || isFunction(value), 'a number of seconds (0 or more), a list of them, or a function');
-  check('timeoutSeconds', (value) => Number.isFinite(value) && (value as number) > 0, 'a number of seconds above 0');
+  check('retryDelaySeconds', (value) => isDuration(value) || (Array.isArray(value) && value.length > 0 && value.every(isDuration)) || isFunction(value), `${DURATION_RULE}, a list of such numbers, or a function`);
+  check('timeoutSeconds', (value) => isDuration(value) && value > 0, 'a number of seconds above 0 (at most 100 years)');
   check('durability', (value) => (DURABILITIES as readonly unknown[]).includes(value), DURABILITIES.map((level) => `'${level}'`).join(', '));
   check('runName', (value) => isText(value) || isFunction(value), 'a text, or a function');
   check('persistResult', isBoolean, 'true or false');

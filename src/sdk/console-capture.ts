@@ -4,9 +4,10 @@ import { LOG_LEVELS } from '../core/log.ts';
 import { currentFrame } from '../engine/run-context.ts';
 import { writeLog } from '../engine/run-logger.ts';
 import { sharedState } from '../engine/shared-state.ts';
-import { formatConsole } from '../platform/terminal.ts';
+import { formatConsole, inspectConsole } from '../platform/terminal.ts';
 
-const METHODS = { debug: LOG_LEVELS.debug, log: LOG_LEVELS.info, info: LOG_LEVELS.info, warn: LOG_LEVELS.warning, error: LOG_LEVELS.error } as const;
+/** The others (`table`, `trace`, `count`, `assert`, `group`, `timeEnd`) print through these. */
+const METHODS = { debug: LOG_LEVELS.debug, log: LOG_LEVELS.info, info: LOG_LEVELS.info, warn: LOG_LEVELS.warning, error: LOG_LEVELS.error, dir: LOG_LEVELS.info, dirxml: LOG_LEVELS.info } as const;
 
 const capture = sharedState('console', () => ({ on: false }));
 
@@ -19,7 +20,7 @@ export function captureConsole(): void {
     console[name] = (...parts: unknown[]): void => {
       original(...parts);
       const scope = currentFrame()?.scope;
-      if (scope && scope.logPrints) writeLog(scope.ports, scope, level, formatConsole(parts), true);
+      if (scope && scope.logPrints) writeLog(scope.ports, scope, level, name === 'dir' ? inspectConsole(parts) : formatConsole(parts), true);
     };
   }
 }

@@ -129,6 +129,35 @@ test('CX3 console.* inside runs is printed and becomes a record of its run; outs
   assert.ok(printed.join('').includes('outside') && printed.join('').includes('careful'));
 });
 
+test('CX3 whatever method of the console prints, its run has the line', async () => {
+  await using world = await createTestWorld();
+  const talk = task(() => {
+    console.dir({ table: 'orders', deep: { deeper: { deepest: { x: 1 } } } }, { depth: 5 });
+    console.table([{ table: 'items' }]);
+    console.dirxml({ table: 'lines' });
+    console.assert(false, 'not so');
+    console.group('inside');
+    console.groupEnd();
+    console.count('rows');
+    console.trace('from here');
+    console.time('t');
+    console.timeEnd('t');
+  }, { name: 'talk' });
+  await muted(() => world.run(() => talk()));
+  const messages = (await world.messages()).join('\n');
+  for (const part of ['orders', 'x: 1', 'items', 'lines', 'not so', 'inside', 'rows: 1', 'from here', 't: ']) assert.ok(messages.includes(part), part);
+});
+
+test('CX3 details of a line are told whatever they are', async () => {
+  await using world = await createTestWorld();
+  const loop: { name: string; self?: unknown } = { name: 'root' };
+  loop.self = loop;
+  const talk = task(() => runContext().logger.warning('of %s: %d', 'orders', 3, 12n, loop, new Map([['a', 1]]), new TypeError('no'), undefined), { name: 'talk' });
+  await world.run(() => talk());
+  const text = (await world.messages()).find((message) => message.startsWith('of orders'));
+  assert.match(String(text), /^of orders: 3 12n \{"name":"root","self":\[circular\]\} Map\(1\) \{"a" => 1\} TypeError: no[^]* undefined$/);
+});
+
 test('CX3 logPrints: false leaves console alone, for a task or a whole flow', async () => {
   await using world = await createTestWorld();
   const talk = task(() => { console.log('x'); }, { name: 'talk' });

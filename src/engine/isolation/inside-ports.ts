@@ -5,7 +5,7 @@
 
 import type { OstinatoClient } from '../../client/port.ts';
 import type { LiveRecord, Recorder } from '../../client/recorder.ts';
-import { fromFailureInfo } from '../../core/codec.ts';
+import { thrownFrom } from '../../core/codec.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { Durability } from '../../core/durability.ts';
 import type { IdSource } from '../../core/ids.ts';
@@ -38,7 +38,7 @@ export class ParentCalls {
   answer({ call, value, failure }: Extract<ToIsolate, { type: 'answer' }>): void {
     const waiting = this.#open.get(call);
     this.#open.delete(call);
-    if (failure) waiting?.reject(fromFailureInfo(failure));
+    if (failure) waiting?.reject(thrownFrom(failure));
     else waiting?.resolve(value);
   }
 }

@@ -7,7 +7,7 @@
  * 3. An isolate that is gone never comes back: whoever holds the seat asks `gone` before using it again.
  */
 
-import { fromFailureInfo, toFailureInfo } from '../../core/codec.ts';
+import { thrownFrom, toFailureInfo } from '../../core/codec.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { FailureInfo } from '../../core/value.ts';
 import { TIMEOUT_GRACE_MS } from '../body.ts';
@@ -111,7 +111,7 @@ export class Seat {
         this.#end(job, () => job.resolve(message.returned ? rebuildState(message.returned, message.value) : message.value));
         return;
       case 'failed':
-        this.#end(job, () => job.reject(fromFailureInfo(message.failure)));
+        this.#end(job, () => job.reject(thrownFrom(message.failure) as Error));
         return;
       case 'call':
         void this.#answer(job, message);
@@ -181,7 +181,7 @@ export class Seat {
       'run-crashed',
       `Task "${job.work.definition.name}" did not finish: its ${ISOLATE_NAMES[this.#kind]} ended: ${because}.`,
       {
-        ...(uncaught ? { cause: fromFailureInfo(uncaught) } : {}),
+        ...(uncaught ? { cause: thrownFrom(uncaught) } : {}),
         remedy:
           why === 'SIGKILL' || why === 'SIGABRT'
             ? 'The system may have run out of memory: look at its log, or give each task less to hold.'
@@ -205,6 +205,6 @@ function rebuildState(returned: ReturnedMessage, value: unknown): ReturnedState 
     ...(name === undefined ? {} : { name }),
     ...(message === null ? {} : { message }),
     ...(value === undefined ? {} : { value }),
-    ...(failure === undefined ? {} : { error: fromFailureInfo(failure) }),
+    ...(failure === undefined ? {} : { error: thrownFrom(failure) }),
   });
 }
