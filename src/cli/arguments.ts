@@ -57,12 +57,3 @@ export function parseLevel(text: string): number {
   if (level === undefined) throw new InvalidArgumentError(`It must be one of ${Object.keys(LOG_LEVELS).join(', ')}.${didYouMean(text, Object.keys(LOG_LEVELS))}`);
   return level;
 }
-
-/** JSON when it is JSON, text otherwise: `3` is a number, `"3"` and `abc` are text. */
-export function parseValue(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}

@@ -5,9 +5,8 @@ import { didYouMean } from '../core/nearest-word.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { definedFlowNames, flowsOf, readExportedFlows, startFlow, startProgram, type ExportedFlow, type RunningProgram } from '../sdk/flow-file.ts';
 import { locateFlowFile, loadFailure } from './flow-file-errors.ts';
-import { warn } from './open-client.ts';
 import { endLingering, finishRun, finishRuns, keepStdoutForJson } from './run-outcome.ts';
-import { readParameters, unknownParameters, type Parameters } from './run-parameters.ts';
+import { readParameters, typedParameters, type GivenParameters } from './run-parameters.ts';
 import { EXIT_RUN_FAILED, endWith } from './run-exit-code.ts';
 import { loadSettings } from './settings.ts';
 import type { OutputFormat } from './output.ts';
@@ -29,10 +28,10 @@ export async function runFile(terminal: Terminal, word: string, rest: readonly s
   await runFlow(terminal, chooseFlow(flows, exportName, path), parameters, options.output, word);
 }
 
-async function runFlow(terminal: Terminal, { flow }: ExportedFlow, parameters: Parameters | null, output: OutputFormat, word: string): Promise<void> {
-  for (const sentence of unknownParameters(parameters ?? {}, flow.parameterSchema)) warn(terminal, sentence);
+async function runFlow(terminal: Terminal, { flow }: ExportedFlow, parameters: GivenParameters | null, output: OutputFormat, word: string): Promise<void> {
   // A function that destructures its one argument wants an object; one with a default of its own wants nothing.
-  const given = parameters ?? (flow.fn.length > 0 ? {} : undefined);
+  const typed = parameters && typedParameters(parameters, flow.parameterSchema, null);
+  const given = typed ?? (flow.fn.length > 0 ? {} : undefined);
   await finishRun(terminal, startFlow(flow, given), output, shellWord(word.startsWith('-') ? `./${word}` : word));
   endLingering(terminal);
 }

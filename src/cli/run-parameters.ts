@@ -4,50 +4,78 @@ import { resolve } from 'node:path';
 
 import { OstinatoError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest-word.ts';
-import { parseValue } from './arguments.ts';
+import { parameterNames } from '../sdk/parameters.ts';
+import { ANY, isObject, Shape, type JsonSchema } from './schema-kinds.ts';
+import { readJson, readWord } from './typed-words.ts';
 
 export type Parameters = Readonly<Record<string, unknown>>;
 
+/** As they were typed: what they are is known with the flow. */
+export interface GivenParameters {
+  readonly named: ReadonlyMap<string, string>;
+  /** `--params`: the JSON text and where it came from. */
+  readonly whole: { readonly text: string; readonly source: string } | null;
+}
+
 /** `null` when none were given. `bad-input` for what cannot be read; which names and values are right is the flow's own business. */
-export function readParameters({ param, params }: { readonly param?: readonly string[]; readonly params?: string }, base: string): Parameters | null {
+export function readParameters({ param, params }: { readonly param?: readonly string[]; readonly params?: string }, base: string): GivenParameters | null {
   if (param === undefined && params === undefined) return null;
-  const named = (param ?? []).map(readAssignment);
-  return { ...(params === undefined ? {} : readObject(params, base)), ...Object.fromEntries(named) };
+  const named = new Map<string, string>();
+  for (const word of param ?? []) {
+    const at = word.indexOf('=');
+    if (at < 1) throw new OstinatoError('bad-input', `"${word}" is no parameter.`, { remedy: 'Write -p NAME=VALUE, for instance -p limit=100.' });
+    const name = word.slice(0, at);
+    if (named.has(name)) throw new OstinatoError('bad-input', `The parameter "${name}" is given twice.`, { remedy: `Give it once; a list is written -p ${name}='["a", "b"]'.` });
+    named.set(name, word.slice(at + 1));
+  }
+  const whole = params === undefined ? null : readWhole(params, base);
+  // What is no object is told before anything of the user's is loaded.
+  if (whole !== null) requireObject(whole);
+  return { named, whole };
 }
 
-function readAssignment(word: string): [name: string, value: unknown] {
-  const at = word.indexOf('=');
-  if (at < 1) throw new OstinatoError('bad-input', `"${word}" is no parameter.`, { remedy: 'Write -p NAME=VALUE, for instance -p limit=100.' });
-  return [word.slice(0, at), parseValue(word.slice(at + 1))];
+/**
+ * The values, by what the flow's schema wants.
+ *
+ * @param known names of the parameters of a flow without a schema; `null` when it takes any
+ * @throws `bad-input` for names that the flow does not have, and numbers that would lose digits
+ */
+export function typedParameters({ named, whole }: GivenParameters, schema: JsonSchema | null, known: readonly string[] | null): Parameters {
+  const shape = schema === null ? ANY : new Shape(schema, schema);
+  const values = new Map<string, unknown>();
+  if (whole !== null) for (const [name, value] of Object.entries(requireObject(whole, shape))) values.set(name, value);
+  refuseUnknown([...values.keys(), ...named.keys()], parameterNames(schema) ?? known);
+  for (const [name, text] of named) values.set(name, readWord(name, text, shape.at(name)));
+  return Object.fromEntries(values);
 }
 
-function readObject(word: string, base: string): Parameters {
-  const source = word.startsWith('@') ? resolve(base, word.slice(1)) : '--params';
-  const text = word.startsWith('@') ? readText(source) : word;
+function readWhole(word: string, base: string): NonNullable<GivenParameters['whole']> {
+  if (!word.startsWith('@')) return { text: word, source: '--params' };
+  const source = resolve(base, word.slice(1));
+  try {
+    return { text: readFileSync(source, 'utf8').replace(/^\uFEFF/, ''), source };
+  } catch (error) {
+    throw new OstinatoError('not-found', `The parameters cannot be read from ${source}: ${(error as Error).message}`, { cause: error, remedy: 'Check the path after the @.' });
+  }
+}
+
+function requireObject({ text, source }: NonNullable<GivenParameters['whole']>, shape?: Shape): Parameters {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = shape === undefined ? JSON.parse(text) : readJson('', text, shape);
   } catch (error) {
+    if (OstinatoError.is(error)) throw error;
     throw new OstinatoError('bad-input', `${source} is not JSON: ${(error as Error).message}`, { cause: error, remedy: `Write one JSON object, for instance --params '{"limit": 100}'.` });
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Parameters;
+  if (isObject(value)) return value;
   throw new OstinatoError('bad-input', `${source} is JSON, but not an object.`, { remedy: `Parameters have names: --params '{"limit": 100}'.` });
 }
 
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new OstinatoError('not-found', `The parameters cannot be read from ${path}: ${(error as Error).message}`, { cause: error, remedy: 'Check the path after the @.' });
-  }
-}
-
-/** A sentence for each given name that the flow's schema does not know: schemas often drop those silently. */
-export function unknownParameters(given: Parameters, schema: Readonly<Record<string, unknown>> | null): string[] {
-  const { properties, additionalProperties } = schema ?? {};
-  if (typeof properties !== 'object' || properties === null || (additionalProperties !== undefined && additionalProperties !== false)) return [];
-  const known = Object.keys(properties);
-  return Object.keys(given)
-    .filter((name) => !known.includes(name))
-    .map((name) => `The flow has no parameter "${name}".${didYouMean(name, known) || (known.length === 0 ? '' : ` It has: ${known.join(', ')}.`)}`);
+function refuseUnknown(given: readonly string[], known: readonly string[] | null): void {
+  if (known === null) return;
+  const slips = [...new Set(given)].filter((name) => !known.includes(name));
+  if (slips.length === 0) return;
+  throw new OstinatoError('bad-input', slips.map((name) => `The flow has no parameter "${name}".${didYouMean(name, known)}`).join(' '), {
+    remedy: known.length === 0 ? 'It takes none.' : `It has: ${known.join(', ')}.`,
+  });
 }

@@ -81,10 +81,20 @@ export interface ArtifactClient {
   listArtifacts(filter: ArtifactFilter, page?: Page<ArtifactId>): MaybePromise<readonly Artifact[]>;
 }
 
+export interface SetVariable {
+  readonly name: string;
+  readonly value: unknown;
+  /** The value as JSON text, where JavaScript's numbers cannot say it. */
+  readonly exactValue?: string | undefined;
+  readonly tags: readonly string[];
+  /** `false`: refuse with `conflict` when the variable exists. */
+  readonly overwrite: boolean;
+}
+
 export interface VariableClient {
   readVariable(name: string): MaybePromise<Variable | null>;
   /** `conflict` when it exists and `overwrite` is false. */
-  setVariable(request: { readonly name: string; readonly value: unknown; readonly tags: readonly string[]; readonly overwrite: boolean }): MaybePromise<Variable>;
+  setVariable(request: SetVariable): MaybePromise<Variable>;
   unsetVariable(name: string): MaybePromise<boolean>;
   listVariables(page?: Page<string>): MaybePromise<readonly Variable[]>;
 }

@@ -24,7 +24,7 @@ export class RawJson {
   }
 
   toJSON(): unknown {
-    return JSON.parse(this.text);
+    return parseExact(this.text);
   }
 }
 

@@ -16,6 +16,7 @@ export const VARIABLE_CHARACTERS_MAX = 64 * 1024;
 export interface SetVariable {
   readonly name: string;
   readonly value: unknown;
+  readonly exactValue?: string | undefined;
   readonly tags: readonly string[];
   /** `false`: refuse with `conflict` when the variable exists. */
   readonly overwrite: boolean;
@@ -23,11 +24,12 @@ export interface SetVariable {
 
 /** `bad-input` for a name or value that cannot be kept; `conflict` when it exists and may not be overwritten. */
 export function setVariable({ storage, clock, ids }: OrchestratorPorts, request: SetVariable): MaybePromise<Variable> {
-  const { name, value, tags, overwrite } = request;
+  const { name, value, exactValue: exact, tags, overwrite } = request;
   checkName(name);
   jsonText(value, `The value of variable "${name}"`, VARIABLE_CHARACTERS_MAX);
+  if (exact !== undefined) checkSize(exact, name);
   const now = clock.now();
-  const fresh: Variable = { id: ids.next<VariableId>(), name, value, tags, createdAt: now, updatedAt: now };
+  const fresh: Variable = { id: ids.next<VariableId>(), name, value, ...(exact === undefined ? {} : { exactValue: exact }), tags, createdAt: now, updatedAt: now };
   const changed = storage.changeVariable<Variable | null>(name, (existing) => {
     if (existing !== null && !overwrite) return { answer: null };
     const variable = existing === null ? fresh : { ...fresh, id: existing.id, createdAt: existing.createdAt };

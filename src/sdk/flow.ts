@@ -70,17 +70,18 @@ export function flow(fn: (parameters: never) => unknown, options: FlowOptions & 
   const { file, text } = captureCallSite(flow);
   const name = options.name ?? functionName(fn, 'flow', text);
   checkFlowOptions(name, options);
+  let described: Flow<never, unknown>['parameterSchema'] | undefined;
+  // Most programs never ask: it costs as much as many other definitions together.
+  const describe = (): Flow<never, unknown>['parameterSchema'] => (described === undefined ? (described = schema ? jsonSchemaOf(schema) : null) : described);
   const definition: FlowDefinition = {
     fn: fn as never, name, file,
     version: options.version ?? sourceHash(fn),
     streams: isGeneratorFunction(fn),
     options: rest,
     retryDelays: delayList(rest.retryDelaySeconds ?? 0, rest.retries ?? 0),
-    validate: schema ? validatorOf(schema) : null,
+    validate: schema ? validatorOf(schema, describe) : null,
   };
-  let described: Flow<never, unknown>['parameterSchema'] | undefined;
-  // Most programs never ask: it costs as much as many other definitions together.
-  return wrap(definition, () => (described === undefined ? (described = schema ? jsonSchemaOf(schema) : null) : described));
+  return wrap(definition, describe);
 }
 
 function wrap(definition: FlowDefinition, parameterSchema: () => Flow<never, unknown>['parameterSchema']): Flow<never, unknown> {

@@ -146,3 +146,30 @@ test('FL12 with() keeps the schema', async () => {
   assert.ok(other.parameterSchema);
   await assert.rejects(world.run(() => other({ day: 'x' })), /day/);
 });
+
+test('PA1 a name that the schema does not have ends the run before it begins, with the nearest one; flows that take any name take it', async () => {
+  await using world = await createTestWorld();
+  let ran = 0;
+  const report = flow(() => (ran += 1), { name: 'yearly', parameters: z.object({ year: z.number().default(2020), month: z.number().optional() }) });
+  await assert.rejects(world.run(() => report({ yera: 2024 } as never)), { code: 'bad-parameters', message: /yera: There is no such parameter\. Did you mean "year"\? \(got 2024\)/ });
+  await assert.rejects(world.run(() => report({ year: 1, quite: 2, different: 3 } as never)), /quite: .*It has: year, month.*different: /);
+  assert.equal(ran, 0);
+  await world.run(() => report({ year: 2024, yera: undefined } as never));
+  const none = flow(() => 'none', { name: 'none', parameters: z.object({}) });
+  await assert.rejects(world.run(() => none({ a: 1 } as never)), /It takes none/);
+
+  const loose = flow((given) => Object.keys(given), { name: 'loose', parameters: z.looseObject({ year: z.number().default(1) }) });
+  assert.deepEqual(await world.run(() => loose({ yera: 2 })), ['year', 'yera']);
+  const renamed = flow((given) => given, { name: 'renamed', parameters: z.object({ year: z.number() }).transform(({ year }) => ({ when: year })) });
+  assert.deepEqual(await world.run(() => renamed({ year: 5 })), { when: 5 });
+  await assert.rejects(world.run(() => renamed({ year: 5, yera: 6 } as never)), /yera/);
+  const either = flow((given) => given, { name: 'either', parameters: z.union([z.object({ a: z.number() }), z.object({ b: z.number() })]) });
+  assert.deepEqual(await world.run(() => either({ b: 2 })), { b: 2 });
+});
+
+test('PA1 subflows are checked the same way', async () => {
+  await using world = await createTestWorld();
+  const child = flow(({ n }) => n, { name: 'strict child', parameters: z.object({ n: z.number().default(1) }) });
+  const parent = flow(async () => await child({ m: 2 } as never), { name: 'parent of it' });
+  await assert.rejects(world.run(() => parent()), /m: There is no such parameter/);
+});

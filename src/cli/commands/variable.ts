@@ -5,7 +5,9 @@ import type { OstinatoClient } from '../../client/port.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/nearest-word.ts';
 import type { Variable } from '../../core/variable.ts';
-import { collect, parseLimit, parseValue } from '../arguments.ts';
+import { exactValue } from '../../core/json-value.ts';
+import { parseNumbers } from '../../core/written-number.ts';
+import { collect, parseLimit } from '../arguments.ts';
 import { showAgo, showTime } from '../looks.ts';
 import { withClient, type Desk } from '../open-client.ts';
 import { outputOption, printResult, type OutputOptions } from '../output.ts';
@@ -36,8 +38,8 @@ export function define(command: Command, terminal: Terminal): void {
   const get = command.command('get').description('Print the value of a variable: text as it is, all else as JSON.');
   get.argument('<name>').addOption(outputOption(get)).action((name: string, { output }: OutputOptions) =>
     open(async ({ client }) => {
-      const { value } = await requireVariable(client, name);
-      printResult(terminal, output, value, () => (typeof value === 'string' ? value : JSON.stringify(value)));
+      const variable = await requireVariable(client, name);
+      printResult(terminal, output, encodeVariable(variable).value, () => (typeof variable.value === 'string' ? variable.value : jsonOf(variable)));
     }),
   );
   addExamples(get, [['ostinato variable get sales_target', 'the value alone, for scripts']]);
@@ -80,7 +82,7 @@ async function listVariables({ client, clock, terminal }: Desk, output: OutputOp
   const now = clock.now();
   const columns: Column<Variable>[] = [
     { title: 'NAME', text: ({ name }) => name },
-    { title: 'VALUE', text: ({ value }) => JSON.stringify(value), shrinks: true },
+    { title: 'VALUE', text: jsonOf, shrinks: true },
     { title: 'TAGS', text: ({ tags }) => tags.join(', '), shrinks: true },
     { title: 'UPDATED', text: ({ updatedAt }) => showAgo(updatedAt, now) },
   ];
@@ -92,19 +94,45 @@ async function listVariables({ client, clock, terminal }: Desk, output: OutputOp
 async function setVariable({ client, terminal }: Desk, name: string, text: string, options: SetOptions): Promise<void> {
   const { overwrite = false, text: asText = false, tag, output } = options;
   const before = overwrite && tag === undefined ? await client.readVariable(name) : null;
-  const value = asText ? text : parseValue(text);
+  const given = asText ? { value: text } : readVariableValue(text);
   try {
     // Without --tag, a variable that is there keeps its tags.
-    const variable = await client.setVariable({ name, value, tags: tag ?? before?.tags ?? [], overwrite });
-    printResult(terminal, output, encodeVariable(variable), () => `${name} = ${JSON.stringify(value)}`);
+    const variable = await client.setVariable({ name, ...given, tags: tag ?? before?.tags ?? [], overwrite });
+    printResult(terminal, output, encodeVariable(variable), () => `${name} = ${jsonOf(given)}`);
   } catch (error) {
     if (!OstinatoError.is(error) || error.code !== 'conflict') throw error;
     throw new OstinatoError('conflict', error.message, { remedy: 'Add --overwrite to replace its value.', cause: error });
   }
 }
 
-function factsOf({ id, name, value, tags, createdAt, updatedAt }: Variable): [string, string][] {
-  return [['id', id], ['name', name], ['value', JSON.stringify(value)], ['tags', tags.join(', ')], ['created', showTime(createdAt)], ['updated', showTime(updatedAt)]];
+function factsOf(variable: Variable): [string, string][] {
+  const { id, name, tags, createdAt, updatedAt } = variable;
+  return [['id', id], ['name', name], ['value', jsonOf(variable)], ['tags', tags.join(', ')], ['created', showTime(createdAt)], ['updated', showTime(updatedAt)]];
+}
+
+/** JSON with the numbers as they were written. */
+function jsonOf({ value, exactValue: exact }: Pick<Variable, 'value' | 'exactValue'>): string {
+  return exact ?? JSON.stringify(value);
+}
+
+/**
+ * JSON where it is JSON, text otherwise. Whole numbers are kept whole, however long: programs read them back as they are.
+ *
+ * @throws `bad-input` for other numbers that would lose digits when a program reads them
+ */
+function readVariableValue(text: string): Pick<Variable, 'value' | 'exactValue'> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { value: text };
+  }
+  parseNumbers(text, (number) => {
+    if (number.isInteger) return null;
+    throw new OstinatoError('bad-input', `${number.text} cannot be kept as a number: JavaScript and Python would read ${Number(number.text)}.`, { remedy: 'Keep it as text: --text' });
+  });
+  const exact = JSON.stringify(exactValue(text));
+  return exact === JSON.stringify(value) ? { value } : { value, exactValue: exact };
 }
 
 async function requireVariable(client: OstinatoClient, name: string): Promise<Variable> {

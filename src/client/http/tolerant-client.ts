@@ -16,7 +16,7 @@ import type { RecordedStep } from '../../core/task-run.ts';
 import type { Clock } from '../../core/time.ts';
 import type { Transition } from '../../core/transition.ts';
 import type { Variable } from '../../core/variable.ts';
-import type { ClaimCacheKey, OstinatoClient, ResultStore } from '../port.ts';
+import type { ClaimCacheKey, OstinatoClient, ResultStore, SetVariable } from '../port.ts';
 import type { CacheBook } from './cache-book.ts';
 import type { HeldRuns } from './held-runs.ts';
 import type { Link } from './link.ts';
@@ -174,12 +174,12 @@ class TolerantClient {
     return this.#knows(name, await this.sure((server) => server.readVariable(name)));
   }
 
-  async setVariable(request: { readonly name: string; readonly value: unknown; readonly tags: readonly string[]; readonly overwrite: boolean }): Promise<Variable> {
+  async setVariable(request: SetVariable): Promise<Variable> {
     const { link, outbox, clock, ids } = this.#parts;
-    const { name, value, tags } = request;
+    const { name, value, exactValue, tags } = request;
     const set = await link.ask(async (server) => await server.setVariable(request), () => {
       outbox.add({ kind: 'variable', request });
-      return { id: ids.next<VariableId>(), name, value, tags, createdAt: clock.now(), updatedAt: clock.now() };
+      return { id: ids.next<VariableId>(), name, value, ...(exactValue === undefined ? {} : { exactValue }), tags, createdAt: clock.now(), updatedAt: clock.now() };
     });
     this.#knows(name, set);
     return set;

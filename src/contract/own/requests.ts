@@ -107,5 +107,5 @@ export const createArtifact: Shape<NewArtifact> = object<NewArtifact>({
 export interface ArtifactChange { readonly data?: string | undefined; readonly description?: string | null | undefined }
 export const updateArtifact: Shape<ArtifactChange> = object<ArtifactChange>({ data: optional(text()), description: optional(nullable(text())) });
 
-export interface VariableValue { readonly value: unknown; readonly tags: readonly string[]; readonly overwrite: boolean }
-export const setVariable: Shape<VariableValue> = object<VariableValue>({ value: json(), tags: list(text()), overwrite: boolean() });
+export interface VariableValue { readonly value: unknown; readonly exactValue?: string | undefined; readonly tags: readonly string[]; readonly overwrite: boolean }
+export const setVariable: Shape<VariableValue> = object<VariableValue>({ value: json(), exactValue: optional(text()), tags: list(text()), overwrite: boolean() });

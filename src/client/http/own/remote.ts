@@ -45,7 +45,7 @@ class OwnServer {
       const isOwn = OstinatoError.is(error) && error.code === 'conflict' && this.#doubtful === name;
       if (isOwn) this.#doubtful = null;
       const there = isOwn ? await this.ask(routes.readVariable, { name }) : null;
-      if (there === null || JSON.stringify(there.value) !== JSON.stringify(body.value)) throw error;
+      if (there === null || exactText(there) !== exactText(body)) throw error;
       return there;
     }
   }
@@ -127,4 +127,8 @@ export function createOwnRemote(parts: OwnParts): Remote {
       for (const run of runs) await server.record(run, []);
     },
   };
+}
+
+function exactText({ value, exactValue }: Pick<Variable, 'value' | 'exactValue'>): string {
+  return exactValue ?? JSON.stringify(value);
 }

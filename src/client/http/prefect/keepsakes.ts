@@ -1,11 +1,13 @@
 /** Artifacts and variables on Prefect's server. */
 
+import { rawJson, wireText } from '../../../contract/wire-json.ts';
 import type { Artifact, ArtifactType } from '../../../core/artifact.ts';
 import { OstinatoError } from '../../../core/errors.ts';
 import type { ArtifactFilter, Page } from '../../../core/filter.ts';
 import type { ArtifactId, TaskRunId, VariableId } from '../../../core/ids.ts';
 import type { Instant } from '../../../core/time.ts';
 import type { Variable } from '../../../core/variable.ts';
+import type { SetVariable } from '../../port.ts';
 import { Unavailable } from '../transport.ts';
 import { instantIn, text, texts } from './fields.ts';
 import type { PrefectFlowRuns } from './flow-runs.ts';
@@ -120,7 +122,8 @@ export class PrefectVariables {
     return found === null ? null : decodeVariable(found);
   }
 
-  async set({ name, value, tags, overwrite }: { readonly name: string; readonly value: unknown; readonly tags: readonly string[]; readonly overwrite: boolean }): Promise<Variable> {
+  async set({ name, exactValue, tags, overwrite, ...request }: SetVariable): Promise<Variable> {
+    const value = exactValue === undefined ? request.value : rawJson(exactValue);
     const reply = await this.#make({ name, value, tags }, overwrite);
     if (reply.status !== 409) return decodeVariable(reply);
     if (!overwrite) return await this.#own(name, value);
@@ -143,7 +146,7 @@ export class PrefectVariables {
   async #own(name: string, value: unknown): Promise<Variable> {
     const there = this.#doubtful === name ? await this.read(name) : null;
     this.#doubtful = null;
-    if (there !== null && JSON.stringify(there.value) === JSON.stringify(value)) return there;
+    if (there !== null && (there.exactValue ?? JSON.stringify(there.value)) === wireText(value)) return there;
     throw new OstinatoError('conflict', `The variable "${name}" exists already.`, { remedy: 'Pass overwrite: true to replace it.' });
   }
 
@@ -160,9 +163,10 @@ export class PrefectVariables {
   }
 }
 
-function decodeVariable({ plain }: Entity): Variable {
+function decodeVariable({ plain, exact }: Entity): Variable {
+  const exactValue = wireText(exact['value']);
   return {
-    id: plain['id'] as VariableId, name: text(plain['name']) ?? '', value: plain['value'], tags: texts(plain['tags']),
+    id: plain['id'] as VariableId, name: text(plain['name']) ?? '', value: plain['value'], ...(exactValue === wireText(plain['value']) ? {} : { exactValue }), tags: texts(plain['tags']),
     createdAt: instantIn(plain, 'created') ?? BEGINNING, updatedAt: instantIn(plain, 'updated') ?? BEGINNING,
   };
 }
