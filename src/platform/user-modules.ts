@@ -11,6 +11,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { registerHooks, type LoadHookContext, type LoadHookSync, type ResolveHookSync } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { claimProcess } from './copies.ts';
 
 export interface ImportedModule {
   /** Its exports once it is evaluated; rejects with what it threw, or why it could not be loaded. */
@@ -38,6 +39,8 @@ export function installModuleHooks(): void {
 
 /** @param path absolute, of a file that exists; each file is evaluated once a process */
 export function importModule(path: string): ImportedModule {
+  // Its doors shall lead to this copy of the package.
+  claimProcess();
   installModuleHooks();
   const { href } = pathToFileURL(realpathSync(path));
   observedUrls.add(href);
