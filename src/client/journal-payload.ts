@@ -85,7 +85,7 @@ export function recordPayload({ run, states }: TaskRunRecord, shape: number): st
   return (
     `["t",${shape},"${run.id}",${run.parentTaskRunId === null ? 'null' : `"${run.parentTaskRunId}"`},${JSON.stringify(run.name)},` +
     `${JSON.stringify(run.dynamicKey)},${JSON.stringify(run.step)},${textUnlessEmpty(run.inputs)},${run.cache === null ? 'null' : JSON.stringify(run.cache)},` +
-    `${run.runCount},${createdAt},${sinceText(run.startTime, createdAt)},${sinceText(run.endTime, createdAt)},${run.totalRunTimeUs},[${rows}],${newest}]`
+    `${run.runCount},${createdAt},${sinceText(run.startTime, createdAt)},${sinceText(run.endTime, createdAt)},${run.totalRunTimeUs},[${rows}],${newest}${run.participation === undefined ? '' : `,${JSON.stringify(run.participation)}`}]`
   );
 }
 
@@ -144,7 +144,7 @@ export class PayloadReader {
   }
 
   #record(row: Row): TaskRunRecord {
-    const [, number, id, parentTaskRunId, name, dynamicKey, step, inputs, cache, runCount, createdAt, startTime, endTime, totalRunTimeUs, rows, newest] = row;
+    const [, number, id, parentTaskRunId, name, dynamicKey, step, inputs, cache, runCount, createdAt, startTime, endTime, totalRunTimeUs, rows, newest, participation] = row;
     const shape = this.#shapes.get(number as number);
     if (shape === undefined) throw new Error(`shape ${String(number)} is missing`);
     const start = createdAt as number;
@@ -153,6 +153,7 @@ export class PayloadReader {
     const run = {
       ...shape, id, parentTaskRunId, name, dynamicKey, step, inputs: inputs === 0 ? {} : inputs, cache, foreign: null, state,
       runCount, createdAt, startTime: timeSince(startTime, start), endTime: timeSince(endTime, start), totalRunTimeUs,
+      ...(participation === undefined ? {} : { participation }),
     } as TaskRun;
     return { run, states };
   }

@@ -4,6 +4,7 @@ import type { CacheRecord } from './cache-record.ts';
 import type { Durability } from './durability.ts';
 import type { Labels } from './flow-run.ts';
 import type { FlowRunId, ProcessId, TaskRunId } from './ids.ts';
+import type { Participation } from './participation.ts';
 import type { State } from './state.ts';
 import type { Instant } from './time.ts';
 
@@ -71,6 +72,8 @@ export interface TaskRun {
   readonly durability: Durability;
   readonly isolation: Isolation;
   readonly cache: CacheRecord | null;
+  /** Of a task run that counts with the transactions around it; absent outside any. */
+  readonly participation?: Participation | undefined;
   /** `null` for task runs of our own engine. */
   readonly foreign: ForeignTaskFields | null;
   readonly state: State;
@@ -99,4 +102,6 @@ export interface RecordedStep {
   readonly taskKey: string;
   readonly dynamicKey: string;
   readonly createdAt: Instant;
+  readonly parentTaskRunId?: TaskRunId | null | undefined;
+  readonly participation?: Participation | undefined;
 }

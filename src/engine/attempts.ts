@@ -11,18 +11,21 @@ import { thrownText } from '../core/show-value.ts';
 import { isTerminal, type ProposedState, type State, type TerminalState } from '../core/state.ts';
 import { renderTemplate } from '../core/template.ts';
 import { secondsBetween, sleep } from '../core/time.ts';
+import type { ValueRef } from '../core/value.ts';
 import { runBody, runIsolatedBody } from './body.ts';
 import { StopReason } from './cancellation.ts';
 import { inputsByName, type TaskDefinition } from './definitions.ts';
 import { runHooks } from './hooks.ts';
 import type { LiveTask } from './live-task.ts';
 import type { FaultInjector } from './ports.ts';
+import type { Kept } from './kept-values.ts';
 import { keepResult, UNPERSISTED } from './results.ts';
 import { labelsOf, ReturnedState } from './returned-state.ts';
 import { runInFrame, type Frame } from './run-context.ts';
 import { writeLog } from './run-logger.ts';
 import type { Slots } from './slots.ts';
 import type { TaskRunnerSession } from './task-runner.ts';
+import { participationOf, type TaskShare } from './task-share.ts';
 import type { TaskScope } from './task-scope.ts';
 import { collectStream, type OnYield } from './stream.ts';
 
@@ -32,6 +35,8 @@ export interface TaskEnd {
   readonly error: unknown;
   /** The value is not all that the work would have given: it is not cached. */
   readonly partial?: boolean;
+  /** Inside a transaction: what its hooks are given. */
+  readonly took?: { readonly args: readonly unknown[]; readonly kept: Kept };
 }
 
 export interface TaskWorkContext {
@@ -44,6 +49,8 @@ export interface TaskWorkContext {
   readonly session: TaskRunnerSession;
   /** Hears what a generator yields. */
   readonly onYield: OnYield | null;
+  /** What it keeps inside a transaction: recorded with its end. */
+  readonly share: TaskShare | null;
   /** The gate whose slot the run holds; given back while it only waits for its next attempt. */
   readonly slots: Slots | null;
 }
@@ -144,7 +151,14 @@ function succeed(work: TaskWorkContext, value: unknown): MaybePromise<AttemptRes
   const partial = value instanceof ReturnedState && value.partial;
   const kept = definition.options.persistResult === false ? UNPERSISTED
     : keepResult(live.ports, plain, `result of task "${live.run.taskName}"`, live.run.durability, (message) => work.scope.log(LOG_LEVELS.error, message), resultNameOf(work));
-  return chain(kept, (data) => ({ proposed: { type: 'COMPLETED', data, ...labels }, value: plain, error: undefined, retryDelaySeconds: null, partial }));
+  const end = (data: ValueRef): AttemptResult => ({ proposed: { type: 'COMPLETED', data, ...labels }, value: plain, error: undefined, retryDelaySeconds: null, partial });
+  const { share } = work;
+  return share ? chain(kept, (data) => chain(recordShare(work, share), () => end(data))) : chain(kept, end);
+}
+
+/** Before the state that ends it, so that both are recorded as one. */
+function recordShare({ live, definition, args, scope }: TaskWorkContext, share: TaskShare): MaybePromise<void> {
+  return chain(participationOf(live.ports, share, definition, args, live.run.durability, (level, message) => scope.log(level, message)), (participation) => live.amend({ participation }));
 }
 
 /** Throws what makes it no name: a result in a place that nobody expects is a failure of the task. */

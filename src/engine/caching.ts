@@ -25,7 +25,7 @@ import { flightsOf } from './single-flight.ts';
 import type { Slots } from './slots.ts';
 import { looksAtThis } from './step.ts';
 import type { TaskScope } from './task-scope.ts';
-import type { Transaction } from './transaction.ts';
+import type { OpenTransaction } from './open-transaction.ts';
 
 /** Waiting for another process's claim asks again after 5 ms, then less and less often up to this. */
 const BUSY_POLL_MS_MAX = 250;
@@ -43,7 +43,7 @@ export interface CacheQuestion {
   readonly flow: FlowScope | null;
   readonly scope: TaskScope;
   /** Around the call; what it has computed already counts. */
-  readonly transaction: Transaction | null;
+  readonly transaction: OpenTransaction | null;
   /** The gate whose slot the run holds. */
   readonly slots: Slots | null;
 }

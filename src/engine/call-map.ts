@@ -20,7 +20,7 @@ export function mapTask(definition: TaskDefinition, items: unknown, options: Map
   const tags = tagsOf(definition, frame?.tags ?? surroundingTags());
   if (isHeldBack(frame !== null)) return future;
   if (frame) {
-    const work = runMap({ definition, future, site, frame, ports: frame.scope.ports, options, tags, around: frame.scope.cancellation }, items);
+    const work = runMap({ definition, future, site, frame, ports: frame.scope.ports, options, tags, around: frame.around ?? frame.scope.cancellation }, items);
     frame.scope.ports.within?.hold(work);
   } else {
     void mapOutside({ definition, future, site, frame, options, tags }, items);

@@ -6,13 +6,13 @@ import type { FlowRun } from '../core/flow-run.ts';
 import type { State } from '../core/state.ts';
 import type { Isolation, TaskRun } from '../core/task-run.ts';
 import type { RetryDelay } from '../core/retry.ts';
-import type { Transaction } from './transaction.ts';
 import type { TaskRunner } from './task-runner.ts';
+import type { TransactionHook } from './transaction-hook.ts';
 
 export type Hook<Run> = (run: Run, state: State) => unknown;
-export type TransactionHook = (transaction: Transaction) => unknown;
 
-export interface TaskOptions {
+/** @typeParam Args what the task is called with, for its hooks; @typeParam Result what awaiting it gives */
+export interface TaskOptions<Args extends readonly unknown[] = readonly unknown[], Result = unknown> {
   /** Default: the function's name. */
   readonly name?: string;
   readonly description?: string;
@@ -59,8 +59,13 @@ export interface TaskOptions {
   readonly onRunning?: Hook<TaskRun> | readonly Hook<TaskRun>[];
   readonly onCompletion?: Hook<TaskRun> | readonly Hook<TaskRun>[];
   readonly onFailure?: Hook<TaskRun> | readonly Hook<TaskRun>[];
-  readonly onCommit?: TransactionHook | readonly TransactionHook[];
-  readonly onRollback?: TransactionHook | readonly TransactionHook[];
+  /**
+   * When the transaction around it commits: `({ result, inputs, get }) => …`. Runs to its end once over all attempts of the run;
+   * one that was killed in the middle runs again. One that throws is logged and has ended.
+   */
+  readonly onCommit?: TransactionHook<Args, Result> | readonly TransactionHook<Args, Result>[];
+  /** When the transaction around it rolls back, in reverse order. Otherwise as `onCommit`. */
+  readonly onRollback?: TransactionHook<Args, Result> | readonly TransactionHook<Args, Result>[];
 }
 
 export interface TaskDefinition {

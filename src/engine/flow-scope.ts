@@ -11,8 +11,10 @@ import type { RunFuture } from './future.ts';
 import type { EnginePorts } from './ports.ts';
 import type { RunContext } from './run-context.ts';
 import { makeRunLogger, writeLog, type LoggerOwner, type RunLogger } from './run-logger.ts';
+import type { OpenTransaction } from './open-transaction.ts';
 import { Slots } from './slots.ts';
 import { asyncRunner, type TaskRunnerSession } from './task-runner.ts';
+import type { TransactionBook } from './transaction-book.ts';
 
 /** Failed futures kept for the report; a fan-out may fail a million times. */
 const FAILURES_KEPT_MAX = 20;
@@ -55,6 +57,12 @@ export class FlowScope implements RunContext, LoggerOwner {
   readonly #ordinals = new Map<string, number>();
   #equals: Map<string, number> | undefined;
   #unsureTold: Set<string> | undefined;
+  /** Those whose bodies have not ended. */
+  readonly transactions = new Set<OpenTransaction>();
+  /** What earlier attempts left of theirs; `null` for nothing. */
+  book: TransactionBook | null = null;
+  /** Transactions around the run itself. */
+  depth = 0;
   /** Why no step may begin any more. */
   over: StopReason | undefined;
   /** Steps of earlier attempts that spared their work. */
@@ -157,6 +165,17 @@ export class FlowScope implements RunContext, LoggerOwner {
   /** Resolves when no step is in flight, also those that were started meanwhile. */
   async whenIdle(): Promise<void> {
     while (this.#active > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Resolves when no step is in flight and the body of no transaction, awaited or not. */
+  async whenDone(): Promise<void> {
+    await this.whenIdle();
+    for (;;) {
+      const [open] = this.transactions;
+      if (open === undefined) return;
+      await open.ended;
+      await this.whenIdle();
+    }
   }
 
   /** As `whenIdle`, and from then on no step begins: what the body has left running ends at its next call. */

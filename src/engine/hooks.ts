@@ -14,12 +14,17 @@ export function runHooks<Run>(hooks: Hook<Run> | readonly Hook<Run>[] | undefine
 
 /** Runs the hooks one after the other inside the run's context. */
 export async function runEach<H>(hooks: readonly H[], kind: string, call: (hook: H) => unknown, frame: Frame): Promise<void> {
-  for (const hook of hooks) {
-    try {
-      await runInFrame(frame, () => call(hook));
-    } catch (error) {
-      const text = thrownTrace(error);
-      frame.scope.log(LOG_LEVELS.error, `The ${kind} hook ${(hook as { name?: string }).name || '(anonymous)'} threw; the run goes on. ${text}`);
-    }
+  for (const hook of hooks) await runHook(() => call(hook), hook, kind, frame);
+}
+
+/** Answers whether it went well. */
+export async function runHook(call: () => unknown, hook: unknown, kind: string, frame: Frame): Promise<boolean> {
+  try {
+    await runInFrame(frame, call);
+    return true;
+  } catch (error) {
+    const text = thrownTrace(error);
+    frame.scope.log(LOG_LEVELS.error, `The ${kind} hook ${(hook as { name?: string }).name || '(anonymous)'} threw; the run goes on. ${text}`);
+    return false;
   }
 }

@@ -19,9 +19,13 @@ export class LiveTask {
   readonly #flowAttempt: number;
 
   /** Opens the record in PENDING; a step recorded by an earlier attempt goes on under its own id, and has its retries again. */
-  constructor(ports: EnginePorts, fresh: NewTaskRun, recorded: RecordedStep | undefined) {
+  constructor(ports: EnginePorts, fresh: NewTaskRun, recorded: RecordedStep | undefined, as?: TaskRun) {
     this.ports = ports;
     this.#flowAttempt = fresh.flowRunRunCount;
+    if (as) {
+      this.record = { run: as, states: [], queued: false };
+      return;
+    }
     const now = ports.clock.now();
     if (recorded) {
       const earlier: TaskRun = { ...fresh, state: recorded.state, runCount: isTerminal(recorded.state) ? 0 : recorded.runCount, flowRunRunCount: Math.max(0, fresh.flowRunRunCount - 1), startTime: null, endTime: null, totalRunTimeUs: 0 };
@@ -32,6 +36,11 @@ export class LiveTask {
       this.record = { run: openTaskRun(fresh, state), states: [state], queued: false };
       this.#announce(state);
     }
+  }
+
+  /** A run that is on record, as it stands there: for what is decided about it afterwards. */
+  static of(ports: EnginePorts, run: TaskRun): LiveTask {
+    return new LiveTask(ports, run, undefined, run);
   }
 
   get run(): TaskRun {
@@ -60,7 +69,7 @@ export class LiveTask {
   }
 
   /** Changes facts of the row that are no state. */
-  amend(change: Partial<Pick<TaskRun, 'cache' | 'name' | 'isolation'>>): void {
+  amend(change: Partial<Pick<TaskRun, 'cache' | 'name' | 'isolation' | 'participation'>>): void {
     this.record.run = { ...this.record.run, ...change };
   }
 

@@ -13,7 +13,9 @@ import type { RunLogger } from './run-logger.ts';
 import type { FlowScope } from './flow-scope.ts';
 import type { TaskScope } from './task-scope.ts';
 import { sharedState } from './shared-state.ts';
-import type { Transaction } from './transaction.ts';
+import type { OpenTransaction } from './open-transaction.ts';
+import type { Cancellation } from './cancellation.ts';
+import type { TaskShare } from './task-share.ts';
 
 /** What user code may ask about the run it is part of. */
 export interface RunContext {
@@ -34,7 +36,11 @@ export interface RunContext {
 export interface Frame {
   readonly scope: FlowScope | TaskScope;
   readonly tags: readonly string[];
-  readonly transaction: Transaction | null;
+  readonly transaction: OpenTransaction | null;
+  /** What the task or subflow keeps that is called in the transaction. */
+  readonly share: TaskShare | null;
+  /** Calls off what is called here, in place of the run around it: what finishes a run must not stop with it. */
+  readonly around?: Cancellation | undefined;
 }
 
 const storage = sharedState('run', () => new AsyncLocalStorage<Frame>());

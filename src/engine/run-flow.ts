@@ -13,17 +13,18 @@ import { thrownTrace } from '../core/show-value.ts';
 import { isTerminal, type ProposedState, type State } from '../core/state.ts';
 import { secondsBetween, sleep } from '../core/time.ts';
 import { runBody } from './body.ts';
-import { StopReason, type Cancellation } from './cancellation.ts';
+import { Cancellation, RunLost, StopReason } from './cancellation.ts';
 import type { FlowDefinition, Hook } from './definitions.ts';
 import { endOfReturn, endOfThrow, type FlowEnd } from './final-state.ts';
 import { FlowScope } from './flow-scope.ts';
 import { runHooks } from './hooks.ts';
 import type { EnginePorts } from './ports.ts';
 import { keepResult, UNPERSISTED } from './results.ts';
-import { loadLedger } from './resume.ts';
+import { loadPast } from './resume.ts';
 import { runInFrame, type Frame } from './run-context.ts';
 import { collectStream, type OnYield } from './stream.ts';
 import { supervisorOf } from './supervisor.ts';
+import type { TaskShare } from './task-share.ts';
 import { recordEnd } from './unrecorded-end.ts';
 
 export interface FlowWork {
@@ -35,6 +36,8 @@ export interface FlowWork {
   /** What the run is called off with: the task or flow that called it. */
   readonly around: Cancellation | undefined;
   readonly tags: readonly string[];
+  /** Of a subflow inside a transaction: its tasks count with that. */
+  readonly share: TaskShare | null;
   /** An earlier attempt exists: finished steps are looked up. */
   readonly resumed: boolean;
   readonly onYield: OnYield | null;
@@ -58,7 +61,8 @@ export async function runFlowAttempts(work: FlowWork, created: FlowRun): Promise
     const supervisor = supervisorOf(ports);
     supervisor.enter(scope);
     try {
-      if (look) scope.ledger = await loadLedger(ports, run.id);
+      scope.depth = work.share?.transaction.within().length ?? 0;
+      if (look) ({ ledger: scope.ledger, book: scope.book } = await loadPast(ports, run.id));
       const end = await runAttempt(work, scope);
       run = scope.flowRun;
       if (isTerminal(run.state)) {
@@ -98,8 +102,9 @@ async function waitCancellable(work: FlowWork, scope: FlowScope, seconds: number
 async function runAttempt(work: FlowWork, scope: FlowScope): Promise<FlowEnd> {
   const started = await propose(work, scope, { type: 'RUNNING' });
   if (!started) return await endUnstarted(work, scope);
-  const frame: Frame = { scope, tags: work.tags, transaction: null };
+  const frame: Frame = { scope, tags: work.tags, transaction: work.share?.transaction ?? null, share: work.share };
   await runHooks(work.definition.options.onRunning, 'running', scope.flowRun, scope.flowRun.state, frame);
+  if (scope.book) await finishTransactions(work, scope);
   let end: FlowEnd;
   try {
     const { clock, settings } = work.ports;
@@ -113,6 +118,7 @@ async function runAttempt(work: FlowWork, scope: FlowScope): Promise<FlowEnd> {
     await scope.whenIdle();
     end = endOfThrow(error, scope.cancellation);
   }
+  await endTransactions(work, scope);
   await scope.endSteps();
   // A body that went on as if nobody had asked it to stop has stopped all the same.
   const { reason } = scope.cancellation;
@@ -125,9 +131,33 @@ async function bodyWithSteps(work: FlowWork, scope: FlowScope): Promise<unknown>
   const { definition, thisArg, parameters, onYield } = work;
   const returned = await collectStream(definition, definition.fn.call(thisArg, parameters), onYield);
   scope.bodyEnded();
-  await scope.whenIdle();
+  await scope.whenDone();
   return returned;
 }
+
+/** What runs when the body does not: outside any transaction, and not called off with the run. */
+function apart(work: FlowWork, scope: FlowScope): Frame {
+  return { scope, tags: work.tags, transaction: null, share: null, around: new Cancellation() };
+}
+
+/** What earlier attempts decided about their transactions comes first; then the steps are as they left them. */
+async function finishTransactions(work: FlowWork, scope: FlowScope): Promise<void> {
+  while (scope.book && (await scope.book.finish(apart(work, scope), scope.depth))) {
+    ({ ledger: scope.ledger, book: scope.book } = await loadPast(work.ports, scope.flowRun.id));
+  }
+}
+
+/** A body that was given up may still be inside of transactions: they end with the run, whatever it does later. */
+async function endTransactions(work: FlowWork, scope: FlowScope): Promise<void> {
+  if (scope.cancellation.reason instanceof RunLost) return;
+  for (const open of [...scope.transactions].reverse()) {
+    if (open.status !== 'active') continue;
+    scope.log(LOG_LEVELS.warning, `Rolling ${open.name} back: flow run "${scope.flowRun.name}" ends before its body does.`);
+    await open.rollback();
+  }
+  await scope.book?.close(apart(work, scope), scope.depth);
+}
+
 
 /** Somebody stopped it before it began; one that was only asked to stop has nothing to wait for. */
 async function endUnstarted(work: FlowWork, scope: FlowScope): Promise<FlowEnd> {
@@ -215,6 +245,6 @@ async function finalHooks(work: FlowWork, scope: FlowScope): Promise<void> {
     : state.type === 'FAILED' ? ['failure', options.onFailure]
     : state.type === 'CANCELLED' ? ['cancellation', options.onCancellation]
     : ['crash', options.onCrashed];
-  await runHooks(chosen[1], chosen[0], scope.flowRun, state, { scope, tags: work.tags, transaction: null });
+  await runHooks(chosen[1], chosen[0], scope.flowRun, state, { scope, tags: work.tags, transaction: null, share: null });
 }
 

@@ -19,14 +19,18 @@ import type { Isolation, MapId, RecordedStep, TaskInput, TaskRunPolicy } from '.
 import { allDone, edgesOf, findFutures, substitute, unwrapAnnotations, UpstreamFailed, type FoundFuture } from './arguments.ts';
 import { runAttempts, type TaskEnd } from './attempts.ts';
 import { lookUpCache, type CacheClaimHeld } from './caching.ts';
-import { StopReason, type Cancellation } from './cancellation.ts';
+import { Cancellation, StopReason } from './cancellation.ts';
 import { inputsByName, type TaskDefinition } from './definitions.ts';
 import type { FlowScope } from './flow-scope.ts';
 import type { TaskFuture } from './future.ts';
+import { hookMark } from './hook-book.ts';
 import { runHooks } from './hooks.ts';
 import { isolatedSession } from './isolation/isolated-session.ts';
+import { NO_VALUES } from './kept-values.ts';
 import { LiveTask } from './live-task.ts';
+import type { OpenTransaction } from './open-transaction.ts';
 import type { CallSite, EnginePorts } from './ports.ts';
+import { keptBy, recordOf } from './recalled-task.ts';
 import { loadValue } from './results.ts';
 import type { Frame } from './run-context.ts';
 import { runNameOf } from './run-names.ts';
@@ -34,6 +38,7 @@ import { comparedInput, identifyStep, isReusable, opaqueParts, takeRecorded } fr
 import type { OnYield } from './stream.ts';
 import type { TaskRunnerSession } from './task-runner.ts';
 import { TaskScope } from './task-scope.ts';
+import { shareIn } from './task-share.ts';
 import { joinTransaction, settleQuietly } from './task-transaction.ts';
 
 export interface TaskCall {
@@ -126,16 +131,22 @@ function goOn(prepared: PreparedStep, recorded: RecordedStep | undefined, ordina
     const live = open();
     call.future.rename(live.run.id, live.run.name);
     if (upstream) return settle(call, live, endWith(live, { type: 'FAILED', name: 'UpstreamFailed', message: upstream.message, failure: toFailureInfo(upstream), details: { retriable: false } }, upstream), null, null);
-    const stop = around.reason ?? flow?.over;
+    // What finishes a run (a hook of a transaction) goes on when the run is over.
+    const stop = around.reason ?? (call.frame?.around ? undefined : flow?.over);
     if (stop) return settle(call, live, stopped(live, stop), null, null);
     return execute(call, live, flow, around, args);
   };
   if (!recorded) return carryOut();
+  const redo = (): MaybePromise<void> => {
+    const undone = flow?.book?.beforeItIsDoneAgain(recorded.id, definition, hookFrameOf(call, flow), flow.depth);
+    return undone ? undone.then(carryOut) : carryOut();
+  };
+  if (flow?.book?.isWaiting(recorded.id)) return redo();
   if (!isReusable(recorded, definition.sourceHash)) {
     if (isUnsure(recorded.step) && recorded.state.type === 'COMPLETED') flow?.tellUnsure(definition.name, opaqueParts(definition, call.thisArg, args));
-    return carryOut();
+    return redo();
   }
-  return reuse(call, ports, recorded, open).then((reused) => (reused ? undefined : carryOut()));
+  return reuse(call, ports, recorded, args).then((reused) => (reused ? undefined : redo()));
 }
 
 /** Waits for upstream work, but not longer than somebody wants this task at all. */
@@ -154,8 +165,11 @@ function replay({ onYield }: TaskCall, value: unknown): void {
   if (onYield && Array.isArray(value)) for (const item of value) void onYield(item);
 }
 
-/** @param open opens its record again, in case that the transaction around it is rolled back this time */
-async function reuse(call: TaskCall, ports: EnginePorts, recorded: RecordedStep, open: () => LiveTask): Promise<boolean> {
+function hookFrameOf({ tags }: TaskCall, flow: FlowScope): Frame {
+  return { scope: flow, tags, transaction: null, share: null, around: new Cancellation() };
+}
+
+async function reuse(call: TaskCall, ports: EnginePorts, recorded: RecordedStep, args: readonly unknown[]): Promise<boolean> {
   const { definition, future, frame } = call;
   const state = recorded.state as TerminalState;
   try {
@@ -163,14 +177,25 @@ async function reuse(call: TaskCall, ports: EnginePorts, recorded: RecordedStep,
     future.rename(recorded.id, definition.name);
     replay(call, value);
     frame?.scope.flow?.countReused(definition.taskKey);
-    const finished = { definition, name: definition.name, value, claim: null, record: open, onRolledBack: (live: LiveTask) => future.moveTo(live.run.state) };
-    if (frame?.transaction && state.name !== 'Cached') await joinTransaction(frame.transaction, finished, async () => {});
+    if (frame?.transaction && state.name !== 'Cached') await joinAgain(call, ports, frame.transaction, recorded, args, value);
     future.settle({ ok: true, value }, state);
     return true;
   } catch (error) {
     frame?.scope.log(LOG_LEVELS.warning, `${definition.name} finished in an earlier attempt, but its result cannot be read, so it runs again: ${thrownText(error)}`);
     return false;
   }
+}
+
+/** What an earlier attempt did inside the transaction counts with it, with what it kept. */
+async function joinAgain({ definition, future, frame }: TaskCall, ports: EnginePorts, transaction: OpenTransaction, recorded: RecordedStep, args: readonly unknown[], value: unknown): Promise<void> {
+  const participation = recorded.participation ?? { within: transaction.within(), inputs: null, values: null, unkept: [], hooks: hookMark(definition, ports.hash), decision: null };
+  const isCommitted = transaction.continues(participation.within);
+  for (const nested of (await frame?.scope.flow?.book?.inside(recorded.id, transaction)) ?? []) await transaction.join(nested);
+  const { kept, unkept } = await keptBy(ports, participation.values, participation.unkept, definition.name);
+  await joinTransaction(transaction, {
+    id: recorded.id, definition, name: definition.name, args, value, kept, unkept, participation, claim: null,
+    record: recordOf(ports, recorded.id), onRolledBack: (live) => future.moveTo(live.run.state), isCommitted,
+  }, async () => {});
 }
 
 /** @param given the step's number where it is known already */
@@ -242,6 +267,7 @@ async function execute(call: TaskCall, live: LiveTask, flow: FlowScope | null, p
     await queued;
   }
   let claim: CacheClaimHeld | null = null;
+  const share = frame?.transaction ? shareIn(frame) : null;
   try {
     let end: TaskEnd;
     const lookup = definition.options.cache ? await lookUpCache({ task: definition, args, thisArg: call.thisArg, live, flow, scope, transaction: frame?.transaction ?? null, slots }) : null;
@@ -255,9 +281,10 @@ async function execute(call: TaskCall, live: LiveTask, flow: FlowScope | null, p
         scope.log(LOG_LEVELS.info, 'Runs in the thread or process of the task that called it, and can be ended by force with that only.');
       }
       const session = sessionFor(definition, flow, ports);
-      const taskFrame: Frame = { scope, tags: frame?.tags ?? call.tags, transaction: frame?.transaction ?? null };
-      end = scope.cancellation.reason ? stopped(live, scope.cancellation.reason) : await runAttempts({ definition, thisArg: call.thisArg, args, live, scope, frame: taskFrame, session, onYield: call.onYield, slots });
+      const taskFrame: Frame = { scope, tags: frame?.tags ?? call.tags, transaction: frame?.transaction ?? null, share };
+      end = scope.cancellation.reason ? stopped(live, scope.cancellation.reason) : await runAttempts({ definition, thisArg: call.thisArg, args, live, scope, frame: taskFrame, session, onYield: call.onYield, slots, share });
     }
+    if (share) end = { ...end, took: { args, kept: share.kept() } };
     const settled = settle(call, live, end, scope, claim);
     if (settled) await settled;
     claim = null;
@@ -306,7 +333,7 @@ async function settleAfter(durable: MaybePromise<void>, call: TaskCall, live: Li
   const { type } = end.state;
   const takenBack = scope !== null && (claim !== null || (type === 'COMPLETED' && transaction !== null)) && (await account(call, live, end, claim));
   if (scope) {
-    const hookFrame: Frame = { scope, tags: call.tags, transaction };
+    const hookFrame: Frame = { scope, tags: call.tags, transaction, share: call.frame?.share ?? null };
     if (type === 'COMPLETED') await runHooks(onCompletion, 'completion', live.run, end.state, hookFrame);
     else if (type === 'FAILED') await runHooks(onFailure, 'failure', live.run, end.state, hookFrame);
   }
@@ -331,7 +358,11 @@ async function account(call: TaskCall, live: LiveTask, end: TaskEnd, claim: Cach
     if (claim) await settleQuietly(live, keep);
     return false;
   }
-  const task = { definition, name: live.run.name, value: end.value, claim: end.partial ? null : claim, record: () => live, onRolledBack: () => future.moveTo(live.run.state) };
+  const participation = live.run.participation ?? { within: transaction.within(), inputs: null, values: null, unkept: [], hooks: null, decision: null };
+  const task = {
+    id: live.run.id, definition, name: live.run.name, args: end.took?.args ?? call.args, value: end.value, kept: end.took?.kept ?? NO_VALUES, unkept: [], participation,
+    claim: end.partial ? null : claim, record: () => live, onRolledBack: () => future.moveTo(live.run.state), isCommitted: false,
+  };
   const answer = await joinTransaction(transaction, task, keep);
   if (end.partial) await settleQuietly(live, keep);
   claim?.land();

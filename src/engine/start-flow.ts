@@ -25,6 +25,7 @@ import { writeLog } from './run-logger.ts';
 import { runNameOf } from './run-names.ts';
 import { stackless } from './stackless.ts';
 import { supervisorOf } from './supervisor.ts';
+import type { TaskShare } from './task-share.ts';
 
 export function settleFlow(future: FlowFuture<unknown>, outcome: FlowOutcome): void {
   const { run, value, error } = outcome;
@@ -33,7 +34,7 @@ export function settleFlow(future: FlowFuture<unknown>, outcome: FlowOutcome): v
 }
 
 /** Validates, creates (or takes over) the run, and runs it to its end. `parent`: the flow whose step this is. */
-export async function runNewOrResumed(call: FlowCall, ports: EnginePorts, parent: { readonly scope: NonNullable<Frame['scope']['flow']>; readonly placeholder: TaskRun } | null): Promise<FlowOutcome> {
+export async function runNewOrResumed(call: FlowCall, ports: EnginePorts, parent: { readonly scope: NonNullable<Frame['scope']['flow']>; readonly placeholder: TaskRun; readonly share: TaskShare | null } | null): Promise<FlowOutcome> {
   const { definition, future } = call;
   await supervisorOf(ports).register();
   const adopted = call.resume ?? (parent ? null : await adoptedRun(future, ports));
@@ -52,7 +53,7 @@ export async function runNewOrResumed(call: FlowCall, ports: EnginePorts, parent
   const onState = (_: FlowRun, state: FlowRun['state']): void => future.moveTo(state);
   if (!checked.ok) return await failParameters(call, ports, run, checked.error);
   const onYield = future instanceof StreamFlowFuture ? future.push : null;
-  return await runFlowAttempts({ ports, definition, thisArg: call.thisArg, parameters: checked.value, parent: parent?.scope ?? null, around: call.frame?.scope.cancellation, tags: call.tags, resumed: taken !== null, onYield, onState }, run);
+  return await runFlowAttempts({ ports, definition, thisArg: call.thisArg, parameters: checked.value, parent: parent?.scope ?? null, around: call.frame?.around ?? call.frame?.scope.cancellation, tags: call.tags, share: parent?.share ?? null, resumed: taken !== null, onYield, onState }, run);
 }
 
 async function resolveParameters(call: FlowCall, adopted: FlowRun | null, ports: EnginePorts): Promise<unknown> {
@@ -166,6 +167,6 @@ async function failParameters(call: FlowCall, ports: EnginePorts, run: FlowRun, 
   for (const observer of ports.observers) observer.flowRunChanged?.(answer.run, answer.run.state);
   call.future.moveTo(answer.run.state);
   const scope = new FlowScope(ports, call.definition, answer.run, {}, null);
-  await runHooks(call.definition.options.onFailure, 'failure', answer.run, answer.run.state, { scope, tags: call.tags, transaction: null });
+  await runHooks(call.definition.options.onFailure, 'failure', answer.run, answer.run.state, { scope, tags: call.tags, transaction: null, share: null });
   return { run: answer.run, value: undefined, error };
 }

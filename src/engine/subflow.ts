@@ -19,10 +19,15 @@ import { StreamFlowFuture, type FlowCall } from './flow-call.ts';
 import { StopReason } from './cancellation.ts';
 import type { FlowScope } from './flow-scope.ts';
 import { LiveTask } from './live-task.ts';
+import { persistValues } from './kept-values.ts';
+import { keptBy } from './recalled-task.ts';
 import { loadValue } from './results.ts';
+import type { Frame } from './run-context.ts';
 import { runNewOrResumed, settleFlow } from './start-flow.ts';
 import { identifyStep, isReusable, takeRecorded } from './step.ts';
+import { shareIn, type TaskShare } from './task-share.ts';
 import type { TaskRunId } from '../core/ids.ts';
+import type { Participation } from '../core/participation.ts';
 
 export async function runSubflow(call: FlowCall, parent: FlowScope): Promise<void> {
   const { future } = call;
@@ -47,7 +52,7 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
   const step = identifyStep(ports, { site: call.site, key: undefined, taskKey, args: given, hasOpaque: false, parentStep: parentTask?.step ?? '', flow: parent });
   const opened = await parent.desk?.open(taskKey, [step]);
   const recorded = opened ? opened.recorded : takeRecorded(parent, step);
-  if (recorded && isReusable(recorded, definition.version) && (await reuse(call, parent, recorded.state))) return;
+  if (recorded && isReusable(recorded, definition.version) && (await reuse(call, parent, recorded.state, recorded))) return;
   const ordinal = opened?.ordinal ?? parent.nextOrdinal(taskKey);
   const live = new LiveTask(ports, {
     id: recorded?.id ?? ports.ids.next<TaskRunId>(), flowRunId: parent.flowRun.id, processId: null, parentTaskRunId: parentTask?.id ?? null,
@@ -58,8 +63,10 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
   }, recorded);
   // The child of a call that may be another one does not go on here: its steps are that call's.
   if (recorded && isUnsure(step) && recorded.state.type === 'COMPLETED') parent.tellUnsure(definition.name, canonicalText(given[0], 'parameters').opaque);
+  const share = shareIn(frame);
+  if (share) live.amend({ participation: recorded?.participation ?? participationIn(share) });
   const earlier = await earlierChild(parent, isUnsure(step) ? undefined : recorded);
-  if (earlier?.state.type === 'COMPLETED' && (await takeOutcome(call, parent, live, earlier))) return;
+  if (earlier?.state.type === 'COMPLETED' && (await takeOutcome(call, parent, live, earlier, recorded))) return;
   const resume = earlier?.state.type === 'COMPLETED' ? null : earlier;
   const childFlowRunId = resume?.id ?? call.future.flowRunId;
   live.enter({ type: 'RUNNING', details: { childFlowRunId } }, null, true);
@@ -68,7 +75,8 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
   try {
     const reason = (call.frame?.scope.cancellation ?? parent.cancellation).reason ?? parent.over;
     if (reason) throw reason;
-    const outcome = await runNewOrResumed({ ...call, resume }, ports, { scope: parent, placeholder: live.run });
+    const outcome = await runNewOrResumed({ ...call, resume }, ports, { scope: parent, placeholder: live.run, share });
+    if (share && outcome.run.state.type === 'COMPLETED') await keepShare(call, live, share);
     live.enter({ ...mirrored(outcome.run), details: { childFlowRunId: outcome.run.id } } as ProposedState, null, true);
     await ports.recorder.settle(live.record, live.run.durability);
     settleFlow(call.future, outcome);
@@ -78,6 +86,28 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
     await ports.recorder.settle(live.record, live.run.durability);
     call.future.settle({ ok: false, error }, live.run.state);
   }
+}
+
+function participationIn({ transaction }: TaskShare): Participation {
+  return { within: transaction.within(), inputs: null, values: null, unkept: [], hooks: null, decision: null };
+}
+
+/** What the subflow itself kept in the transaction around it: its tasks have theirs. */
+async function keepShare({ definition }: FlowCall, live: LiveTask, share: TaskShare): Promise<void> {
+  const { ref, unkept } = await persistValues(live.ports, share.kept(), `values that subflow "${definition.name}" keeps`, live.run.durability);
+  live.amend({ participation: { ...participationIn(share), values: ref, unkept } });
+  share.transaction.hear(share.kept());
+}
+
+/** A subflow that finished in an earlier attempt is not called again: what its tasks did in the transaction counts with it. */
+async function rejoin(frame: Frame, parent: FlowScope, recorded: RecordedStep): Promise<void> {
+  const { transaction } = frame;
+  const { participation } = recorded;
+  const child = recorded.state.details.childFlowRunId;
+  if (!transaction || !participation || child === undefined) return;
+  transaction.continues(participation.within);
+  transaction.hear((await keptBy(parent.ports, participation.values, participation.unkept, recorded.taskKey)).kept);
+  for (const participant of (await parent.book?.inside(child, transaction)) ?? []) await transaction.join(participant);
 }
 
 /** The parameters with values in place of futures, as arguments; none when an upstream failed: then the child never runs. */
@@ -96,12 +126,13 @@ function mirrored(run: FlowRun): ProposedState {
   return rest as ProposedState;
 }
 
-async function reuse(call: FlowCall, parent: FlowScope, state: State): Promise<boolean> {
+async function reuse(call: FlowCall, parent: FlowScope, state: State, recorded: RecordedStep | undefined): Promise<boolean> {
   if (state.type !== 'COMPLETED') return false;
   try {
     const value = await loadValue(parent.ports, state.data, `The result of subflow ${call.definition.name}`);
     parent.countReused(`flow:${call.definition.name}`);
     if (call.future instanceof StreamFlowFuture && Array.isArray(value)) for (const item of value) void call.future.push(item);
+    if (call.frame && recorded) await rejoin(call.frame, parent, { ...recorded, state });
     call.future.settle({ ok: true, value }, state);
     return true;
   } catch (error) {
@@ -117,10 +148,10 @@ async function earlierChild(parent: FlowScope, recorded: RecordedStep | undefine
 }
 
 /** The child completed, and its parent's process was gone before that was recorded here. `false`: it has to run again. */
-async function takeOutcome(call: FlowCall, parent: FlowScope, live: LiveTask, child: FlowRun): Promise<boolean> {
+async function takeOutcome(call: FlowCall, parent: FlowScope, live: LiveTask, child: FlowRun, recorded: RecordedStep | undefined): Promise<boolean> {
   if (child.state.type !== 'COMPLETED' || child.flowVersion !== call.definition.version) return false;
   const state = { ...mirrored(child), details: { childFlowRunId: child.id } } as State;
-  if (!(await reuse(call, parent, state))) return false;
+  if (!(await reuse(call, parent, state, recorded))) return false;
   live.enter(state, null, true);
   await parent.ports.recorder.settle(live.record, live.run.durability);
   return true;

@@ -1,49 +1,53 @@
 /** A finished task and the transaction that it was called in: what commits it, and what takes it back. */
 
 import { LOG_LEVELS } from '../core/log.ts';
+import type { MaybePromise } from '../core/maybe-promise.ts';
+import type { Participation } from '../core/participation.ts';
 import type { CacheClaimHeld } from './caching.ts';
-import type { TaskDefinition, TransactionHook } from './definitions.ts';
+import type { TaskDefinition } from './definitions.ts';
 import type { LiveTask } from './live-task.ts';
-import type { JoinAnswer, Transaction } from './transaction.ts';
+import type { JoinAnswer, OpenTransaction } from './open-transaction.ts';
+import { Participant } from './participant.ts';
+import type { TaskRunId } from '../core/ids.ts';
+import type { HookFacts, TransactionHook } from './transaction-hook.ts';
 
 export interface FinishedTask {
+  readonly id: TaskRunId;
   readonly definition: TaskDefinition;
   readonly name: string;
+  readonly args: readonly unknown[];
   readonly value: unknown;
+  readonly kept: HookFacts['kept'];
+  readonly unkept: HookFacts['unkept'];
+  readonly participation: Participation;
   readonly claim: CacheClaimHeld | null;
-  /** Opens its record once more, to say that it was rolled back. */
-  readonly record: () => LiveTask;
+  /** Opens its record, to say what was decided about it. */
+  readonly record: () => MaybePromise<LiveTask>;
   readonly onRolledBack: (live: LiveTask) => void;
+  readonly isCommitted: boolean;
 }
 
 const NO_HOOKS: readonly TransactionHook[] = Object.freeze([]);
 
-function list(hooks: TransactionHook | readonly TransactionHook[] | undefined): readonly TransactionHook[] {
+export function hooksOf(hooks: TransactionHook | readonly TransactionHook[] | undefined): readonly TransactionHook[] {
   return hooks === undefined ? NO_HOOKS : typeof hooks === 'function' ? [hooks] : hooks;
 }
 
 /** @param keep makes its result count for others; does nothing for one that is not cached */
-export function joinTransaction(transaction: Transaction, task: FinishedTask, keep: () => Promise<void>): Promise<JoinAnswer> {
-  const { definition, claim, value } = task;
-  const release = async (): Promise<void> => { if (claim) await settleQuietly(task.record(), () => claim.giveBack()); };
-  const state = claim ? task.record().run.state : null;
+export async function joinTransaction(transaction: OpenTransaction, task: FinishedTask, keep: () => Promise<void>): Promise<JoinAnswer> {
+  const { definition, claim, value, id, name, kept, unkept, participation, record, onRolledBack, isCommitted } = task;
+  const { onCommit, onRollback } = definition.options;
+  const state = claim ? (await record()).run.state : null;
   const entry = claim && state?.type === 'COMPLETED' && state.data ? claim.entry(state.data) : null;
-  return transaction.join({
-    name: task.name,
-    onCommit: list(definition.options.onCommit),
-    onRollback: list(definition.options.onRollback),
+  const settle = async (how: () => Promise<void>): Promise<void> => { if (claim) await settleQuietly(await record(), how); };
+  return await transaction.join(new Participant({
+    id, name, onCommit: hooksOf(onCommit), onRollback: hooksOf(onRollback), participation, record, onRolledBack, isCommitted,
+    facts: { taskName: definition.name, around: transaction, kept, unkept, inputNames: definition.inputNames, inputs: { ok: true, value: task.args }, result: { ok: true, value } },
+    frame: transaction.hookFrame,
     staged: entry ? { key: entry.key, entry, value } : null,
-    calledIn: transaction,
-    commit: async () => { if (claim) await settleQuietly(task.record(), keep); },
-    release,
-    rollback: async () => {
-      await release();
-      const live = task.record();
-      live.enter({ type: 'COMPLETED', name: 'RolledBack', data: null, message: `${transaction.name} was rolled back.` }, null, true);
-      await live.ports.recorder.settle(live.record, live.run.durability);
-      task.onRolledBack(live);
-    },
-  });
+    keep: () => settle(keep),
+    giveBack: () => settle(async () => claim?.giveBack()),
+  }));
 }
 
 /** A cache that cannot be written is no reason to lose what was computed. */

@@ -1,22 +1,17 @@
-/**
- * Transactions: tasks that count together or not at all.
- *
- * 1. Inside one, what a task computed is cached only when the outermost transaction commits (`lazy`), at once (`eager`),
- *    or never (`off`).
- * 2. A body that throws rolls back: the rollback hooks of its finished tasks run in reverse order, their states become
- *    `RolledBack`, and a resumed run does them again.
- * 3. Commit and rollback happen once; a hook that throws is logged and the others still run.
- */
+/** Transactions: tasks that count together or not at all. How they end: `open-transaction.ts`. */
 
-import type { CacheEntry } from '../core/cache-record.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { RunLost } from './cancellation.ts';
-import type { TransactionHook } from './definitions.ts';
-import { runEach } from './hooks.ts';
-import { currentFrame, runInFrame, type Frame } from './run-context.ts';
+import { OpenTransaction } from './open-transaction.ts';
+import { currentFrame } from './run-context.ts';
 
+/**
+ * When the results of its tasks are in the cache: when the outermost transaction commits (`lazy`, the default), at once (`eager`),
+ * or never (`off`).
+ */
 export type CommitMode = 'lazy' | 'eager' | 'off';
+export type TransactionStatus = 'active' | 'committed' | 'rolled-back';
 
 export interface TransactionOptions {
   /** For logs. */
@@ -24,147 +19,64 @@ export interface TransactionOptions {
   readonly commit?: CommitMode;
 }
 
-/** What a finished task leaves with its transaction. */
-export interface Participant {
-  readonly name: string;
-  readonly onCommit: readonly TransactionHook[];
-  readonly onRollback: readonly TransactionHook[];
-  /** Its result, by its cache key; `null` when it has none. */
-  readonly staged: (Staged & { readonly key: string }) | null;
-  /** The transaction that the task was called in: what its hooks see. */
-  readonly calledIn: Transaction;
-  /** Makes its result count. */
-  readonly commit: () => Promise<void>;
-  /** Makes sure that its result never counts for others. */
-  readonly release: () => Promise<void>;
-  /** Takes it back in the record. */
-  readonly rollback: () => Promise<void>;
-}
-
-/** `rolled-back`: the transaction was over before the task was, and the task has been taken back, too. */
-export type JoinAnswer = 'joined' | 'rolled-back';
-
-/** What a task computed in a transaction that is not committed. */
-export interface Staged {
-  readonly entry: CacheEntry;
-  readonly value: unknown;
-}
-
-export class Transaction {
+export interface Transaction {
   readonly name: string;
   readonly mode: CommitMode;
+  readonly status: TransactionStatus;
+  /** The transaction around it. */
   readonly parent: Transaction | null;
-  #status: 'active' | 'committed' | 'rolled-back' = 'active';
-  readonly #values = new Map<string, unknown>();
-  readonly #participants: Participant[] = [];
-  readonly #staged = new Map<string, Staged>();
-  readonly #frame: Frame;
-
-  constructor(frame: Frame, options: TransactionOptions) {
-    this.parent = frame.transaction;
-    this.name = options.name ?? 'transaction';
-    this.mode = options.commit ?? this.parent?.mode ?? 'lazy';
-    this.#frame = { ...frame, transaction: this };
-  }
-
-  get status(): 'active' | 'committed' | 'rolled-back' {
-    return this.#status;
-  }
-
-  /** Keeps something for the hooks, for instance the path of a file to remove. */
-  set(key: string, value: unknown): void {
-    this.#values.set(key, value);
-  }
-
-  /** What this transaction, or one around it, keeps under the key. */
-  get(key: string): unknown {
-    return this.#values.has(key) ? this.#values.get(key) : this.parent?.get(key);
-  }
-
-  /** @internal What this transaction, or one around it, has computed for the key. */
-  staged(key: string): Staged | undefined {
-    return this.#staged.get(key) ?? this.parent?.staged(key);
-  }
-
-  /** @internal */
-  async join(participant: Participant): Promise<JoinAnswer> {
-    if (this.#status === 'rolled-back') {
-      await this.#takeBack(participant);
-      return 'rolled-back';
-    }
-    if (this.#status === 'committed') {
-      // It ended after the commit: nothing can take it back any more.
-      await this.#count(participant);
-      return 'joined';
-    }
-    const { staged } = participant;
-    if (staged) this.#staged.set(staged.key, staged);
-    if (this.mode === 'eager') await participant.commit();
-    if (this.mode === 'off') await participant.release();
-    this.#participants.push(this.mode === 'off' ? { ...participant, commit: participant.release } : participant);
-    return 'joined';
-  }
-
-  /** @internal */
-  run<T>(body: (transaction: Transaction) => T): T {
-    return runInFrame(this.#frame, () => body(this));
-  }
-
-  /** @internal An inner lazy transaction hands its tasks to the one around it. */
-  async commit(): Promise<void> {
-    if (this.#status !== 'active') return;
-    this.#status = 'committed';
-    if (this.parent && this.mode !== 'eager') {
-      for (const participant of this.#participants) await this.parent.join(participant);
-      return;
-    }
-    for (const participant of this.#participants) await this.#count(participant);
-  }
-
-  /** @internal */
-  async rollback(): Promise<void> {
-    if (this.#status !== 'active') return;
-    this.#status = 'rolled-back';
-    for (const participant of this.#participants.reverse()) await this.#takeBack(participant);
-  }
-
-  async #count(participant: Participant): Promise<void> {
-    const { calledIn, onCommit } = participant;
-    if (this.mode === 'lazy') await participant.commit();
-    await runEach(onCommit, 'commit', (hook) => hook(calledIn), calledIn.#frame);
-  }
-
-  async #takeBack(participant: Participant): Promise<void> {
-    const { calledIn, onRollback } = participant;
-    // The record first: a process that is killed in between leaves a step that is done again, not one that counts as done
-    // although its effect was taken back.
-    await participant.rollback();
-    await runEach(onRollback, 'rollback', (hook) => hook(calledIn), calledIn.#frame);
-  }
+  /**
+   * Keeps something for the hooks, for instance the path of a file to remove. Inside a task it is the task's own: its hooks see
+   * it, those of its siblings do not. It is recorded when the task ends, so values that can be recorded survive the process.
+   */
+  set(key: string, value: unknown): void;
+  /** What the task keeps under the key, or the tasks and transactions around it; in the body of a transaction also what its finished tasks keep, the newest first. */
+  get(key: string): unknown;
 }
 
-/** The transaction around the caller, if there is one. */
+/** The transaction around the caller, as the task that the caller is in sees it; `null` outside any. */
 export function currentTransaction(): Transaction | null {
-  return currentFrame()?.transaction ?? null;
+  const frame = currentFrame();
+  return frame?.share ?? frame?.transaction ?? null;
 }
+
+/** Tells apart the places where transactions are opened, in the ids of their openings. */
+const PLACE_CHARS = 8;
 
 /**
  * Runs the body; commits when it returns, rolls back when it throws (and throws on).
  *
- * `not-in-run` outside a flow or task.
+ * Tasks and subflows that the body calls, and what they call, count with it. Whatever is killed when: it ends once, and each
+ * hook completes once. `not-in-run` outside a flow or task.
  */
 export async function transaction<T>(body: (transaction: Transaction) => T | Promise<T>, options: TransactionOptions = {}): Promise<T> {
   const frame = currentFrame();
   if (!frame) throw new OstinatoError('not-in-run', 'A transaction was opened outside a flow or task.', { remedy: 'Open it inside the body of a flow.' });
-  const opened = new Transaction(frame, options);
+  const { scope } = frame;
+  const { callSites, hash } = scope.ports;
+  const opened = new OpenTransaction(frame, options, hash(`${callSites.capture(transaction).id}|${options.name ?? ''}`).slice(0, PLACE_CHARS));
+  scope.flow?.transactions.add(opened);
+  try {
+    return await runOpened(opened, body);
+  } finally {
+    scope.flow?.transactions.delete(opened);
+    opened.close();
+  }
+}
+
+async function runOpened<T>(opened: OpenTransaction, body: (transaction: Transaction) => T | Promise<T>): Promise<T> {
+  const { scope } = opened.hookFrame;
   let result: T;
   try {
     result = await opened.run(body);
   } catch (error) {
-    if (frame.scope.cancellation.reason instanceof RunLost) throw error;
-    frame.scope.log(LOG_LEVELS.warning, `Rolling ${opened.name} back: ${error instanceof Error ? error.message : String(error)}`);
+    if (scope.cancellation.reason instanceof RunLost) throw error;
+    if (opened.status === 'active') scope.log(LOG_LEVELS.warning, `Rolling ${opened.name} back: ${error instanceof Error ? error.message : String(error)}`);
     await opened.rollback();
     throw error;
+  }
+  if (opened.status === 'rolled-back') {
+    throw new OstinatoError('rolled-back', `Transaction ${opened.name} was rolled back with its flow run, which ended before its body did.`, { remedy: 'Await the transaction in the flow, and pass runContext().signal on to what takes long.' });
   }
   await opened.commit();
   return result;

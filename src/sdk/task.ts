@@ -5,6 +5,7 @@ import { callTask } from '../engine/call-task.ts';
 import type { Annotated } from '../engine/annotations.ts';
 import { mapTask } from '../engine/call-map.ts';
 import type { TaskDefinition, TaskOptions } from '../engine/definitions.ts';
+import { rememberHooks } from '../engine/hook-book.ts';
 import type { MapOptions } from '../engine/map.ts';
 import type { MapFuture } from '../engine/map-future.ts';
 import type { RunFuture, TaskFuture } from '../engine/future.ts';
@@ -48,7 +49,7 @@ export interface Task<Args extends readonly unknown[], R> {
   /** Runs it and gives the final state; never throws the task's failure. */
   state(...args: Inputs<Args>): Promise<State>;
   /** The same task with other options: `load.with({ key: 'eu', waitFor: [ready] })(url)`. */
-  with(options: TaskOptions): Task<Args, R>;
+  with(options: TaskOptions<Args, Output<R>>): Task<Args, R>;
   /** The function itself, for unit tests. */
   readonly fn: (...args: Args) => R;
   readonly taskName: string;
@@ -63,7 +64,7 @@ const UNNAMED = 'unnamed task';
  * @example
  * const getStars = task(async (repo: string) => …, { retries: 3, retryDelaySeconds: exponential(2) });
  */
-export function task<Args extends readonly unknown[], R>(fn: (...args: Args) => R, options: TaskOptions = {}): Task<Args, R> {
+export function task<Args extends readonly unknown[], R>(fn: (...args: Args) => R, options: TaskOptions<NoInfer<Args>, Output<NoInfer<R>>> = {}): Task<Args, R> {
   checkFunction(fn, 'task');
   const { file, text } = captureCallSite(task);
   const name = options.name ?? functionName(fn as never, 'task', text);
@@ -73,7 +74,7 @@ export function task<Args extends readonly unknown[], R>(fn: (...args: Args) => 
     sourceHash: sourceHash(fn as never),
     inputNames: inputNames(fn as never),
     streams: isGeneratorFunction(fn),
-    options, retryDelays: [],
+    options: options as TaskOptions, retryDelays: [],
   }, true);
 }
 
@@ -81,13 +82,14 @@ function wrap<Args extends readonly unknown[], R>(given: TaskDefinition, registe
   checkTaskOptions(given.name, given.options);
   const definition: TaskDefinition = { ...given, retryDelays: delayList(given.options.retryDelaySeconds ?? 0, given.options.retries ?? 0) };
   if (register) registerTask(definition);
+  rememberHooks(definition);
   ensureDoor();
   const call = function (this: unknown, ...args: unknown[]): unknown {
     return callTask(definition, this, args, call);
   };
   const state = (...args: unknown[]): Promise<State> => callTask(definition, undefined, args, state).wait();
   const map = (items: unknown, options: MapOptions = {}): unknown => mapTask(definition, items, options, map);
-  const withOptions = (options: TaskOptions): Task<Args, R> => wrap<Args, R>({ ...definition, name: options.name ?? definition.name, options: { ...definition.options, ...options } }, false);
+  const withOptions = (options: TaskOptions<Args, Output<R>>): Task<Args, R> => wrap<Args, R>({ ...definition, name: options.name ?? definition.name, options: { ...definition.options, ...(options as TaskOptions) } }, false);
   Object.defineProperty(call, 'name', { value: definition.name, configurable: true });
   return Object.assign(call, { map, state, with: withOptions, fn: definition.fn, taskName: definition.name }) as unknown as Task<Args, R>;
 }

@@ -29,7 +29,7 @@ test('RC11 a body that returns commits: hooks run once, in order, after the body
     return 'done';
   }));
   assert.equal(await world.run(() => parent()), 'done');
-  assert.deepEqual(log, ['run a', 'run b', 'end active', 'commit b', 'commit b']);
+  assert.deepEqual(log, ['run a', 'run b', 'end active', 'commit a', 'commit b']);
   assert.deepEqual((await world.taskRuns()).map(({ state }) => state.name), ['Completed', 'Completed']);
 });
 

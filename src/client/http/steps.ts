@@ -18,8 +18,8 @@ export class StepMemory {
     this.#runs.delete(id);
   }
 
-  saw({ id, flowRunId, step, state, runCount, sourceHash, taskKey, dynamicKey, createdAt }: TaskRun): void {
-    if (flowRunId !== null) this.#runs.get(flowRunId)?.set(id, { id, step, state, runCount, sourceHash, taskKey, dynamicKey, createdAt });
+  saw({ id, flowRunId, step, state, runCount, sourceHash, taskKey, dynamicKey, createdAt, parentTaskRunId, participation }: TaskRun): void {
+    if (flowRunId !== null) this.#runs.get(flowRunId)?.set(id, { id, step, state, runCount, sourceHash, taskKey, dynamicKey, createdAt, parentTaskRunId, participation });
   }
 
   of(id: FlowRunId): ReadonlyMap<TaskRunId, RecordedStep> {

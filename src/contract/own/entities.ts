@@ -5,6 +5,7 @@ import type { CacheClaim, CacheEntry, CacheRecord } from '../../core/cache-recor
 import { DURABILITIES } from '../../core/durability.ts';
 import type { Creator, Entrypoint, Flow, FlowRun, FlowRunPolicy, RunLease, Submission } from '../../core/flow-run.ts';
 import type { LogRecord } from '../../core/log.ts';
+import type { Participation, TransactionDecision } from '../../core/participation.ts';
 import type { ProcessRecord } from '../../core/process-record.ts';
 import type { ForeignTaskFields, RecordedStep, TaskInput, TaskRun, TaskRunPolicy, TaskRunRecord } from '../../core/task-run.ts';
 import type { Transition } from '../../core/transition.ts';
@@ -69,6 +70,15 @@ const cacheRecord: Shape<CacheRecord> = object<CacheRecord>({
   outcome: oneOf('hit', 'miss', 'refresh', 'disabled'), key: nullable(text()), reason: text(), from: optional(id()), expiresAt: optional(instant),
 });
 
+const decision: Shape<TransactionDecision> = object<TransactionDecision>({
+  outcome: oneOf('committed', 'rolled-back', 'left'), ids: list(text()), by: text(), hooksDone: integer(), hooksFailed: integer(), isFinished: boolean(),
+  values: nullable(valueRef), result: nullable(valueRef),
+});
+
+const participation: Shape<Participation> = object<Participation>({
+  within: list(text()), inputs: nullable(valueRef), values: nullable(valueRef), unkept: list(text()), hooks: nullable(text()), decision: nullable(decision),
+});
+
 const foreign: Shape<ForeignTaskFields> = object<ForeignTaskFields>({
   naturalKey: nullable(text()), labels, taskVersion: nullable(text()), cacheKey: nullable(text()), cacheExpiration: nullable(instant),
   expectedStartTime: nullable(instant), nextScheduledStartTime: nullable(instant), empiricalPolicy: jsonText,
@@ -77,7 +87,7 @@ const foreign: Shape<ForeignTaskFields> = object<ForeignTaskFields>({
 export const taskRun: Shape<TaskRun> = object<TaskRun>({
   id: id(), flowRunId: nullable(id()), processId: nullable(id()), parentTaskRunId: nullable(id()), name: text(), taskName: text(), taskKey: text(), dynamicKey: text(),
   step: text(), callSite: text(), sourceHash: text(), mapId: nullable(text()), tags: list(text()), inputs: record(list(taskInput)),
-  policy: taskRunPolicy, durability, isolation: oneOf('signal', 'thread', 'process'), cache: nullable(cacheRecord), foreign: nullable(foreign), state,
+  policy: taskRunPolicy, durability, isolation: oneOf('signal', 'thread', 'process'), cache: nullable(cacheRecord), participation: optional(participation), foreign: nullable(foreign), state,
   runCount: integer(), flowRunRunCount: integer(), createdAt: instant, startTime: nullable(instant), endTime: nullable(instant), totalRunTimeUs: integer(),
 });
 
@@ -85,6 +95,7 @@ export const taskRunRecord: Shape<TaskRunRecord> = object<TaskRunRecord>({ run: 
 
 export const recordedStep: Shape<RecordedStep> = object<RecordedStep>({
   id: id(), step: text(), state, runCount: integer(), sourceHash: text(), taskKey: text(), dynamicKey: text(), createdAt: instant,
+  parentTaskRunId: optional(nullable(id())), participation: optional(participation),
 });
 
 export const log: Shape<LogRecord> = object<LogRecord>({

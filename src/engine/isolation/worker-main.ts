@@ -115,7 +115,7 @@ class Inside {
     this.#channel.post({ type: 'started', job });
     const onYield = message.streams ? (value: unknown): Promise<boolean> => this.#yield(job, scope, value) : null;
     const args = insertErrors(message.args, message.errors);
-    const frame: Frame = { scope, tags: message.tags, transaction: null };
+    const frame: Frame = { scope, tags: message.tags, transaction: null, share: null };
     return { definition, value: await runInFrame(frame, () => collectStream(definition, definition.fn.apply(undefined, args as unknown[]), onYield)) };
   }
 

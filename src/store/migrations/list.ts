@@ -14,11 +14,12 @@ import { changedAt } from './0011-changed-at.ts';
 import { pageOfRuns } from './0012-page-of-runs.ts';
 import { flowRunTally } from './0013-flow-run-tally.ts';
 import { namesInTime } from './0014-names-in-time.ts';
+import { participations } from './0015-participations.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
   runs, values, clients, lists, events, orchestration, blocks, concurrency, artifactCollections, heldTaskRuns, changedAt, pageOfRuns, flowRunTally,
-  namesInTime,
+  namesInTime, participations,
 ];
 
 /** A migration as the database remembers it. */

@@ -343,7 +343,7 @@ CREATE TABLE task_run (
   start_time INTEGER,
   end_time INTEGER,
   total_run_time_us INTEGER NOT NULL
-, natural_key TEXT, expected_start_time INTEGER, foreign_fields TEXT, process_id BLOB) WITHOUT ROWID, STRICT;
+, natural_key TEXT, expected_start_time INTEGER, foreign_fields TEXT, process_id BLOB, participation TEXT) WITHOUT ROWID, STRICT;
 
 CREATE INDEX task_run_by_flow_run ON task_run (flow_run_id, id, state_type);
 

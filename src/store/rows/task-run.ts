@@ -5,6 +5,7 @@
 
 import type { CacheRecord } from '../../core/cache-record.ts';
 import type { FlowRunId, ProcessId, TaskRunId } from '../../core/ids.ts';
+import type { Participation } from '../../core/participation.ts';
 import type { ForeignTaskFields, RecordedStep, TaskInput, TaskRun } from '../../core/task-run.ts';
 import type { Instant } from '../../core/time.ts';
 import { readId, readIdOrNull, type IdValue } from '../id-value.ts';
@@ -28,6 +29,8 @@ export interface TaskRunRow extends StateRow {
   readonly inputs: string | null;
   readonly cache: string | null;
   /** JSON. */
+  readonly participation: string | null;
+  /** JSON. */
   readonly foreign_fields: string | null;
   readonly run_count: number;
   readonly flow_run_run_count: number;
@@ -40,7 +43,7 @@ export interface TaskRunRow extends StateRow {
 /** What a select of task runs names, given `task_run` joined with its `task_shape` and with the `task_run_state` that it is in. */
 export const TASK_RUN_SELECTION = [
   'task_run.id', 'task_run.flow_run_id', 'task_run.process_id', 'task_run.parent_task_run_id', 'task_run.shape_id', 'task_shape.body as shape_body',
-  'task_run.name', 'task_run.dynamic_key', 'task_run.step', 'task_run.inputs', 'task_run.cache', 'task_run.foreign_fields', 'task_run.run_count',
+  'task_run.name', 'task_run.dynamic_key', 'task_run.step', 'task_run.inputs', 'task_run.cache', 'task_run.participation', 'task_run.foreign_fields', 'task_run.run_count',
   'task_run.flow_run_run_count', 'task_run.created_at', 'task_run.start_time', 'task_run.end_time', 'task_run.total_run_time_us',
   'task_run.state_id', 'task_run.state_type', 'task_run.state_name', 'task_run.state_timestamp',
   'task_run_state.message as state_message', 'task_run_state.body as state_body',
@@ -72,6 +75,7 @@ export function readTaskRunRow(row: TaskRunRow): TaskRun {
     step: row.step,
     inputs: row.inputs === null ? NO_INPUTS : (JSON.parse(row.inputs) as TaskRun['inputs']),
     cache: row.cache === null ? null : (JSON.parse(row.cache) as CacheRecord),
+    ...(row.participation === null ? {} : { participation: JSON.parse(row.participation) as Participation }),
     foreign: row.foreign_fields === null ? null : (JSON.parse(row.foreign_fields) as ForeignTaskFields),
     state: readState(row),
     runCount: row.run_count,
@@ -89,5 +93,7 @@ export function readRecordedStep(row: TaskRunRow): RecordedStep {
   return {
     id: run.id, step: run.step, state: run.state, runCount: run.runCount, sourceHash: run.sourceHash,
     taskKey: run.taskKey, dynamicKey: run.dynamicKey, createdAt: run.createdAt,
+    ...(run.parentTaskRunId === null ? {} : { parentTaskRunId: run.parentTaskRunId }),
+    ...(run.participation === undefined ? {} : { participation: run.participation }),
   };
 }

@@ -1,0 +1,243 @@
+/**
+ * What earlier attempts of a flow run left of their transactions, and how it is finished.
+ *
+ * 1. A decision that was recorded is carried out before the body runs: first the hooks that have not run, then nothing else
+ *    remains of it. Committed stays committed; what was rolled back is done again as if it had never been.
+ * 2. Where no decision was recorded, the transaction is still open: the attempt takes its finished steps over and decides.
+ * 3. Steps in subflows count, which have a list of their own.
+ */
+
+import type { FlowRunId, TaskRunId } from '../core/ids.ts';
+import { LOG_LEVELS } from '../core/log.ts';
+import type { Participation } from '../core/participation.ts';
+import type { RecordedStep } from '../core/task-run.ts';
+import type { ValueRef } from '../core/value.ts';
+import { decidingOn } from './deciding.ts';
+import type { TaskDefinition } from './definitions.ts';
+import { findHooks } from './hook-book.ts';
+import { loadValues, NO_VALUES, type Kept } from './kept-values.ts';
+import type { OpenTransaction } from './open-transaction.ts';
+import type { Participant } from './participant.ts';
+import type { EnginePorts } from './ports.ts';
+import { recall } from './recalled-task.ts';
+import { listSteps } from './list-steps.ts';
+import type { Frame } from './run-context.ts';
+import type { Around } from './transaction-hook.ts';
+
+export interface Remembered {
+  readonly step: RecordedStep;
+  readonly participation: Participation;
+  /** The subflows and tasks in whose bodies it was called, however far around it. */
+  readonly around: ReadonlySet<FlowRunId | TaskRunId>;
+}
+
+type Ended = 'committed' | 'rolled-back';
+
+export class TransactionBook {
+  readonly #ports: EnginePorts;
+  readonly #all: readonly Remembered[];
+  readonly #ended = new Map<string, { readonly how: Ended; readonly by: string; readonly ids: readonly string[]; readonly values: ValueRef | null }>();
+  /** Transactions that this attempt goes on with. */
+  readonly #claimed = new Set<string>();
+  /** Places of transactions of this attempt that ended without a step of an earlier one. */
+  readonly #endedPlaces = new Map<string, boolean>();
+  /** Whose hooks nothing in this process defines (yet). */
+  readonly #waiting = new Map<TaskRunId, Remembered>();
+
+  readonly #byId: Map<TaskRunId, Remembered>;
+
+  private constructor(ports: EnginePorts, all: readonly Remembered[]) {
+    this.#byId = new Map(all.map((each) => [each.step.id, each]));
+    this.#ports = ports;
+    this.#all = all;
+    for (const { participation: { decision } } of all) {
+      if (decision === null || decision.outcome === 'left') continue;
+      for (const id of decision.ids) {
+        const known = this.#ended.get(id);
+        this.#ended.set(id, { how: decision.outcome, by: decision.by, ids: decision.ids, values: known?.values ?? decision.values });
+      }
+    }
+  }
+
+  /** `null` when no step has been inside a transaction. */
+  static async load(ports: EnginePorts, steps: readonly RecordedStep[]): Promise<TransactionBook | null> {
+    const all: Remembered[] = [];
+    const add = async (list: readonly RecordedStep[], outside: readonly (FlowRunId | TaskRunId)[]): Promise<void> => {
+      const parents = new Map(list.map(({ id, parentTaskRunId }) => [id, parentTaskRunId ?? null]));
+      for (const step of list) {
+        const { participation, state } = step;
+        if (!participation) continue;
+        const around = new Set(outside);
+        for (let parent = step.parentTaskRunId ?? null; parent !== null && !around.has(parent); parent = parents.get(parent) ?? null) around.add(parent);
+        const child = state.details.childFlowRunId;
+        if (child === undefined) all.push({ step, participation, around });
+        else if (!around.has(child)) await add(await listSteps(ports, child), [...around, child]);
+      }
+    };
+    await add(steps, []);
+    return all.length === 0 ? null : new TransactionBook(ports, all);
+  }
+
+  isCommitted(id: string): boolean {
+    return this.#ended.get(id)?.how === 'committed';
+  }
+
+  claim(id: string): void {
+    this.#claimed.add(id);
+  }
+
+  /** A transaction of this attempt ended, and none of its steps told which one of an earlier attempt it is. */
+  endedAt(place: string, isRolledBack: boolean): void {
+    this.#endedPlaces.set(place, isRolledBack || this.#endedPlaces.get(place) === true);
+  }
+
+  /**
+   * Carries out what was decided. Answers whether there was anything to do: then the list of steps has to be read again.
+   *
+   * @param depth transactions around the flow run itself: theirs is not this flow's business
+   */
+  async finish(frame: Frame, depth: number): Promise<boolean> {
+    const pending = this.#all.filter((each) => this.#isPending(each, depth));
+    if (pending.length === 0) return false;
+    const busy = pending.flatMap(({ participation }) => participation.within).flatMap((id) => decidingOn(this.#ports).get(id) ?? []);
+    if (busy.length > 0) {
+      await Promise.all(busy);
+      return true;
+    }
+    const [taken, counted] = [pending.filter((each) => this.#howEnded(each, depth) === 'rolled-back'), pending.filter((each) => this.#howEnded(each, depth) === 'committed')];
+    frame.scope.log(LOG_LEVELS.info, `An earlier attempt decided about ${pending.length} ${pending.length === 1 ? 'task' : 'tasks'} in transactions and did not end it: that is finished first.`);
+    // What has begun first, then the rest, in the order that they would have had.
+    for (const each of taken.sort((a, b) => started(b) - started(a) || b.step.state.timestamp - a.step.state.timestamp)) await this.#carryOut(each, frame, depth);
+    for (const each of counted.sort((a, b) => a.step.state.timestamp - b.step.state.timestamp)) await this.#carryOut(each, frame, depth);
+    return this.#waiting.size < pending.length;
+  }
+
+  isWaiting(id: TaskRunId): boolean {
+    return this.#waiting.has(id);
+  }
+
+  /**
+   * What has to be done about a recorded task before it is done again; `undefined` for nothing. Hooks that nothing defined until
+   * it was called run now. One that finished in a transaction which is still open is taken back, as its result is of no use.
+   */
+  beforeItIsDoneAgain(id: TaskRunId, definition: TaskDefinition, frame: Frame, depth: number): Promise<void> | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (waiting) return this.#carryOut(waiting, frame, depth, definition);
+    const open = this.#byId.get(id);
+    if (!open || open.participation.hooks === null || !this.#isUndecided(open)) return undefined;
+    this.#byId.delete(id);
+    return this.#carryOut(open, frame, depth, definition);
+  }
+
+  /** Tasks that an earlier attempt finished in these transactions, still undecided and not called by this one, oldest first. */
+  async orphans(ids: ReadonlySet<string>, joined: ReadonlySet<TaskRunId>, around: OpenTransaction, frame: Frame): Promise<readonly Participant[]> {
+    const found = this.#all.filter((each) => !joined.has(each.step.id) && each.participation.within.some((id) => ids.has(id)) && this.#isUndecided(each));
+    return await this.#recallAll(found, around, frame);
+  }
+
+  /** As `orphans`, of a subflow or task that finished in an earlier attempt: its body does not run, so nothing calls them. */
+  async inside(id: FlowRunId | TaskRunId, around: OpenTransaction): Promise<readonly Participant[]> {
+    const found = this.#all.filter((each) => each.around.has(id) && this.#isUndecided(each));
+    for (const { participation } of found) around.continues(participation.within);
+    return await this.#recallAll(found, around, around.hookFrame);
+  }
+
+  /** The attempt is over: what is left of transactions that it opened without taking a step over, and hooks that nothing defines. */
+  async close(frame: Frame, depth: number): Promise<void> {
+    for (const [place, isRolledBack] of this.#endedPlaces) {
+      const left = this.#all.filter((each) => this.#isUndecided(each) && each.participation.within.slice(depth).some((id) => id.startsWith(`${place}.`) && !this.#claimed.has(id)));
+      const said = { ids: [...new Set(left.flatMap(({ participation }) => participation.within.slice(depth)))], by: 'its transaction', values: null };
+      for (const participant of (await this.#recallAll(left, nameless(isRolledBack ? 'rolled-back' : 'committed'), frame)).toReversed()) await (isRolledBack ? participant.takeBack(said) : participant.leave(said));
+    }
+    for (const { step } of this.#waiting.values()) {
+      frame.scope.log(LOG_LEVELS.error, `A hook of task run ${step.id} (${step.taskKey}) still has to run, since an earlier attempt decided about its transaction, but nothing defines that task any more: put it back, and continue the run with ostinato flow-run retry.`);
+    }
+  }
+
+  async #recallAll(found: readonly Remembered[], around: Around, frame: Frame): Promise<readonly Participant[]> {
+    const participants: Participant[] = [];
+    for (const each of found.toSorted((a, b) => a.step.state.timestamp - b.step.state.timestamp)) {
+      const { hooks } = each.participation;
+      const definition = hooks === null ? undefined : findHooks(each.step.taskKey, hooks, this.#ports.hash);
+      if (hooks !== null && !definition) frame.scope.log(LOG_LEVELS.error, `Task run ${each.step.id} (${each.step.taskKey}) counts with ${around.name}, but nothing defines its hooks any more: they cannot run.`);
+      participants.push(await recall(this.#ports, each, definition, around, frame));
+    }
+    return participants;
+  }
+
+  async #carryOut(each: Remembered, frame: Frame, depth: number, called?: TaskDefinition): Promise<void> {
+    const { participation, step } = each;
+    const how = this.#howEnded(each, depth) ?? 'rolled-back';
+    const ended = participation.within.slice(depth).map((id) => this.#ended.get(id)).find((found) => found?.how === how);
+    const definition = participation.hooks === null ? undefined : (called ?? findHooks(step.taskKey, participation.hooks, this.#ports.hash));
+    if (participation.hooks !== null && !definition) {
+      this.#waiting.set(step.id, each);
+      frame.scope.log(LOG_LEVELS.warning, `A hook of task run ${step.id} (${step.taskKey}) still has to run, and nothing defines that task yet: it runs when the flow calls the task.`);
+      return;
+    }
+    const values = ended ? await this.#valuesOf(ended.values, frame) : NO_VALUES;
+    const participant = await recall(this.#ports, each, definition, recorded(ended?.by ?? 'transaction', how, participation.within, values), frame);
+    // Of a single task that is taken back, nothing follows for the others.
+    const said = { ids: ended?.ids ?? [], by: ended?.by ?? 'its transaction', values: null };
+    await (how === 'committed' ? participant.count(said) : participant.takeBack(said));
+  }
+
+  async #valuesOf(ref: ValueRef | null, frame: Frame): Promise<Kept> {
+    try {
+      return await loadValues(this.#ports, ref, 'What a transaction kept');
+    } catch (error) {
+      frame.scope.log(LOG_LEVELS.error, `What a transaction of an earlier attempt kept cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      return NO_VALUES;
+    }
+  }
+
+  #isUndecided({ participation, step }: Remembered): boolean {
+    return this.#byId.has(step.id) && stands(step) && participation.decision === null && !participation.within.some((id) => this.#ended.has(id));
+  }
+
+  #isPending(each: Remembered, depth: number): boolean {
+    const { participation, step } = each;
+    const { decision } = participation;
+    if (decision !== null) return decision.outcome !== 'left' && !decision.isFinished && !this.#isOutside(decision.ids, participation, depth);
+    const how = this.#howEnded(each, depth);
+    if (how === null || !stands(step)) return false;
+    if (how === 'rolled-back') return true;
+    const definition = participation.hooks === null ? undefined : findHooks(step.taskKey, participation.hooks, this.#ports.hash);
+    return participation.hooks !== null && (definition === undefined || definition.options.onCommit !== undefined);
+  }
+
+  #isOutside(ids: readonly string[], { within }: Participation, depth: number): boolean {
+    return within.slice(0, depth).some((id) => ids.includes(id));
+  }
+
+  #howEnded({ participation: { decision, within } }: Remembered, depth: number): Ended | null {
+    if (decision !== null && decision.outcome !== 'left') return decision.outcome;
+    for (const id of within.slice(depth)) {
+      const ended = this.#ended.get(id);
+      if (ended) return ended.how;
+    }
+    return null;
+  }
+}
+
+function stands({ state }: RecordedStep): boolean {
+  return state.type === 'COMPLETED' && state.name !== 'RolledBack';
+}
+
+function started({ participation }: Remembered): number {
+  return participation.decision === null ? 0 : 1;
+}
+
+function nameless(status: Ended): Around {
+  return recorded('transaction', status, [], NO_VALUES);
+}
+
+/** A transaction of which only the record is left. Its values lie under its ids, the inner one's first. */
+function recorded(name: string, status: Ended, within: readonly string[], values: Kept): Around {
+  const lookup = (key: string): { readonly value: unknown } | undefined => {
+    for (const id of within.toReversed()) if (values.has(`${id} ${key}`)) return { value: values.get(`${id} ${key}`) };
+    return undefined;
+  };
+  return { name, status, mode: 'lazy', parent: null, lookup };
+}

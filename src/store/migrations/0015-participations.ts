@@ -1,0 +1,10 @@
+/** What task runs have to do with the transactions around them. */
+
+import type { Migration } from './migration.ts';
+
+export const participations: Migration = {
+  version: 15,
+  name: 'participations in transactions',
+  breaking: false,
+  statements: () => [`ALTER TABLE task_run ADD COLUMN participation TEXT`],
+};
