@@ -1,4 +1,7 @@
-/** `npm run dev -w ui` serves the pages with the API of a running server behind them; `OSTINATO_UI_API` says which. */
+/**
+ * `npm run dev -w ui` serves the pages with the API of a running server behind them; `OSTINATO_UI_API` says which. To that server they
+ * are its own pages: others it does not answer.
+ */
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
@@ -7,7 +10,7 @@ const api = process.env['OSTINATO_UI_API'] ?? 'http://127.0.0.1:4200';
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react()],
-  server: { host: '127.0.0.1', proxy: { '/api': { target: api, ws: true, changeOrigin: true } } },
+  server: { host: '127.0.0.1', proxy: { '/api': { target: api, ws: true, changeOrigin: true, headers: { origin: new URL(api).origin } } } },
   build: {
     outDir: 'dist',
     // Every browser that has what the pages use: subgrid, :has(), light-dark(), JSON.parse with source text.

@@ -13,6 +13,7 @@ import { after } from 'node:test';
 import { WebSocketServer, type WebSocket } from 'ws';
 
 import { buildUi } from '../../scripts/build-ui.ts';
+import { DATA_HEADERS, PAGE_HEADERS } from '../../src/api/gate/headers.ts';
 import { ROOT } from './launch.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -142,9 +143,9 @@ async function serveFile(path: string, response: ServerResponse): Promise<void> 
   const file = extname(path) === '' ? '/index.html' : path;
   const content = await readFile(join(ROOT, 'ui', 'dist', file)).catch(() => null);
   if (content === null) return void response.writeHead(404).end();
-  response.writeHead(200, { 'content-type': MEDIA[extname(file)] ?? 'application/octet-stream' }).end(content);
+  response.writeHead(200, { ...PAGE_HEADERS, 'content-type': MEDIA[extname(file)] ?? 'application/octet-stream' }).end(content);
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  response.writeHead(status, { ...DATA_HEADERS, 'content-type': 'application/json' }).end(JSON.stringify(body));
 }

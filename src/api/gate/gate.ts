@@ -36,8 +36,9 @@ export function openGate(app: FastifyInstance, options: GateOptions): void {
   app.addHook('onRequest', (request, reply, done) => {
     const access = accessOf(request);
     const refusal = refusalOf(request, reply, access, options);
-    if (refusal !== null) refuse(reply, refusal);
-    else if (forgeryCheck === undefined || access !== 'protected' || READS.has(request.method)) done();
+    if (refusal !== null) return refuse(reply, refusal);
+    reply.headers(access === 'pages' ? PAGE_HEADERS : DATA_HEADERS);
+    if (forgeryCheck === undefined || access !== 'protected' || READS.has(request.method)) done();
     else void refuseForged(forgeryCheck, request, reply, done);
   });
 }
@@ -59,7 +60,6 @@ export function answerUnrouted(request: FastifyRequest, reply: FastifyReply, opt
 
 function refusalOf(request: FastifyRequest, reply: FastifyReply, access: Access, { authString, reach = LOOPBACK_ONLY }: GateOptions): Answer | null {
   const { headers, method } = request;
-  reply.headers(access === 'pages' ? PAGE_HEADERS : DATA_HEADERS);
   const refused = callerProblem(reach, request.raw, access === 'pages');
   if (refused !== null) return { status: refused.status, body: { detail: refused.detail } };
   if (headers.origin !== undefined) reply.headers(allowHeaders(headers.origin));
@@ -75,6 +75,6 @@ function refusalOf(request: FastifyRequest, reply: FastifyReply, access: Access,
 }
 
 function refuse(reply: FastifyReply, { status, body, headers }: Answer): void {
-  if (headers) reply.headers(headers);
+  reply.headers(headers === undefined ? DATA_HEADERS : { ...DATA_HEADERS, ...headers });
   void reply.code(status).send(body);
 }

@@ -21,6 +21,8 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': [
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "font-src 'self'", "img-src 'self' data: blob: http: https:", "connect-src 'self'",
     "manifest-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+    // A text becomes markup through the cleaner of Markdown alone.
+    "require-trusted-types-for 'script'", 'trusted-types dompurify',
   ].join('; '),
   // With none at all, some browsers hide the pages' own origin from the server, too.
   'referrer-policy': 'same-origin',

@@ -7,6 +7,7 @@ import { countOf } from '../../components/format.ts';
 import { Icon } from '../../components/icon.tsx';
 import { JsonView } from '../../components/json-view.tsx';
 import { EmptyNote, ErrorNote, Skeleton } from '../../components/notes.tsx';
+import { Picture } from '../../components/picture.tsx';
 import { TimeAgo } from '../../components/times.tsx';
 import { isNumeric, readLink, readProgress, readTable, safeUrl, type TableData } from './artifact-data.ts';
 
@@ -53,7 +54,7 @@ function ArtifactBody({ artifact: { type, data, key } }: { readonly artifact: Ar
   }
   if (type === 'image') {
     const url = safeUrl(data, 'image');
-    return url === null ? raw : <img className="artifact-image" src={url} alt={key ?? 'Image'} loading="lazy" referrerPolicy="no-referrer" />;
+    return url === null ? raw : <Picture key={url} src={url} alt={key ?? 'Image'} />;
   }
   return raw;
 }
