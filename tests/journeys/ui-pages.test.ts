@@ -174,7 +174,7 @@ const EMPTY_GRAPH = { start_time: null, end_time: null, root_node_ids: [], nodes
 const HOSTILE = [
   '# Hi', '<img src=x onerror="window.hurt=1"><script>window.hurt=1</script>', '[run](javascript:window.hurt=1) ![p](https://a.example/p.png)', '<a href="javascript:window.hurt=1">x</a>',
   '[a](JaVaScRiPt:window.hurt=1) [b](java\tscript:window.hurt=1) [c](&#106;avascript:window.hurt=1) [d](data:text/html,<script>1</script>) [e](vbscript:x) [f](data:image/svg+xml,<svg/onload=1>)',
-  '[g](data:image/png;base64,AAAA) [h](//evil.example/x) [i](https://evil.example/i "t\" onclick=\"window.hurt=1") <https://evil.example/j> https://evil.example/k', '[l]: javascript:window.hurt=1\n\n[l]',
+  '[g](data:image/png;base64,AAAA) [h](//evil.example/x) [i](https://evil.example/i "t\\" onclick=\\"window.hurt=1") <https://evil.example/j> https://evil.example/k', '[l]: javascript:window.hurt=1\n\n[l]',
   '<svg onload="window.hurt=1"><script>window.hurt=1</script></svg>', '<iframe srcdoc="<script>parent.hurt=1</script>"></iframe>', '<style>body{display:none}</style>', '<form action="https://evil.example"><input name=a></form>',
   '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=window.hurt=1&gt;">', '<base href="https://evil.example/">', '<meta http-equiv="refresh" content="0;url=https://evil.example">',
   '![q](javascript:window.hurt=1) ![x" onerror="window.hurt=1](https://evil.example/x.png) ![s](data:image/svg+xml,<svg/onload=1>)', '`<script>window.hurt=1</script>`', '| a |\n|:-:|\n| <b onclick="window.hurt=1">x</b> |',
