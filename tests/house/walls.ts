@@ -59,7 +59,7 @@ export const WALLS: Readonly<Record<string, Wall>> = {
   // The pages take types from the contract, and everything else over HTTP.
   'ui/': { rooms: ['ui/', 'src/contract/'], node: [], packages: true },
   'ui/api/': { rooms: ['src/contract/'], node: [], packages: ['react', '@tanstack/react-query'] },
-  'ui/components/': { rooms: [], node: [], packages: ['react', 'dompurify', 'markdown-it'] },
+  'ui/components/': { rooms: [], node: [], packages: ['react', 'react-dom', 'dompurify', 'markdown-it'] },
   'ui/graph/': { rooms: ['ui/api/', 'ui/components/', 'ui/features/states/'], node: [], packages: ['react'] },
   'ui/features/': {
     rooms: ['ui/api/', 'ui/components/', 'ui/graph/'],
