@@ -10,6 +10,7 @@ import { Type, type TSchema } from '../contract/type.ts';
 import { check, type Problem } from '../contract/checker.ts';
 import type { RouteContract } from '../contract/route.ts';
 import { BULKY_BODY, JsonExcess, PLAIN_BODY, type BodyLimits } from '../contract/json-bounds.ts';
+import { isLong } from '../contract/short-echo.ts';
 import { wireText, type WireBody } from '../contract/wire-json.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { isUuid, readUuid } from '../core/ids.ts';
@@ -116,9 +117,9 @@ function runner(contract: RouteContract, handle: Operation['handle'], bodies: Bo
   const pathNames = [...contract.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
   const querySchema = contract.query && Type.Object({ ...contract.query });
   const limits = contract.bodyLimits ?? PLAIN_BODY;
-  const answerTo = (request: FastifyRequest, params: Call['params'], body: WireBody, problems: Problem[]): Answer | Promise<Answer> => {
+  const answerTo = (request: FastifyRequest, params: Call['params'], body: WireBody, problems: Problem[], isBodyLong = false): Answer | Promise<Answer> => {
     const query = querySchema ? checked(querySchema, flat(request.query as Record<string, unknown>), 'query', problems) : {};
-    if (problems.length > 0) return wrongLimitAnswer(contract.body, body.plain) ?? invalidAnswer(problems, body.plain);
+    if (problems.length > 0) return wrongLimitAnswer(contract.body, body.plain) ?? invalidAnswer(problems, body.plain, isBodyLong);
     return handle({
       params, query: query as Call['query'], body: body.plain as Call['body'], exact: asRecord(body.exact), headers: request.headers,
       origin: `${request.protocol}://${request.host}`,
@@ -133,11 +134,11 @@ function runner(contract: RouteContract, handle: Operation['handle'], bodies: Bo
       const problems: Problem[] = [];
       const parsed = await bodyOf(contract, text, limits, bodies.turns, problems);
       if ('status' in parsed) return parsed;
-      const body = parsed === NOTHING || problems.length > 0 ? parsed : { plain: checked(schema, parsed.plain, 'body', problems), exact: parsed.exact };
+      const body = parsed === NOTHING || problems.length > 0 ? parsed : { plain: checked(schema, parsed.plain, 'body', problems, isLong(text)), exact: parsed.exact };
       try {
-        return await answerTo(request, params, body, problems);
+        return await answerTo(request, params, body, problems, isLong(text));
       } catch (error) {
-        if (error instanceof InvalidBody) return invalidAnswer(error.problems, body.plain);
+        if (error instanceof InvalidBody) return invalidAnswer(error.problems, body.plain, isLong(text));
         throw error;
       }
     });
@@ -175,8 +176,8 @@ async function bodyOf(contract: RouteContract, text: string, { valuesMax }: Body
   return parsed.plain === null && isOptional ? NOTHING : parsed;
 }
 
-function checked(schema: TSchema, value: unknown, where: 'body' | 'query', problems: Problem[]): unknown {
-  const result = check(schema, value, where);
+function checked(schema: TSchema, value: unknown, where: 'body' | 'query', problems: Problem[], isBodyLong = false): unknown {
+  const result = check(schema, value, where, isBodyLong);
   if (result.ok) return result.value;
   problems.push(...result.problems);
   return value;

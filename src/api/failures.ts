@@ -22,9 +22,9 @@ export class InvalidBody extends Error {
   }
 }
 
-/** 422: what is wrong, where, and what was sent, if that is short. */
-export function invalidAnswer(problems: readonly Problem[], body: unknown): Answer {
-  return { status: 422, body: { exception_message: 'Invalid request received.', exception_detail: problems, request_body: shortEcho(body ?? null) } };
+/** 422: what is wrong, where, and what was sent, if that is short. @param isLong known to be too long to be repeated */
+export function invalidAnswer(problems: readonly Problem[], body: unknown, isLong = false): Answer {
+  return { status: 422, body: { exception_message: 'Invalid request received.', exception_detail: problems, request_body: shortEcho(body ?? null, isLong) } };
 }
 
 /** What Prefect's server lets through from below its handlers has its words under another name. */

@@ -35,20 +35,21 @@ function validatorOf(schema: TSchema): Validator {
  * for 5); else what is wrong.
  *
  * @param where the first element of each problem's `loc`
+ * @param isLong of a body so long that its problems do not repeat its lists and objects
  */
-export function check(schema: TSchema, value: unknown, where: 'body' | 'query' | 'path'): Checked {
+export function check(schema: TSchema, value: unknown, where: 'body' | 'query' | 'path', isLong = false): Checked {
   const validator = validatorOf(schema);
   if (validator.fits(value)) return { ok: true, value };
   const converted = convert(schema, value, (part, item) => validatorOf(part).fits(item));
   if (validator.fits(converted)) return { ok: true, value: converted };
-  return { ok: false, problems: validator.mismatches(value, PROBLEMS_MAX).map((mismatch) => problemOf(mismatch, where)) };
+  return { ok: false, problems: validator.mismatches(value, PROBLEMS_MAX).map((mismatch) => problemOf(mismatch, where, isLong)) };
 }
 
-function problemOf(mismatch: Mismatch, where: string): Problem {
+function problemOf(mismatch: Mismatch, where: string, isLong: boolean): Problem {
   const { type, msg, ctx } = wordsOf(mismatch);
   // A parameter that is missing in an address has no object that it is missing from.
   const input = where === 'query' && type === 'missing' ? null : (mismatch.input ?? null);
   return {
-    type, loc: [where, ...mismatch.path.map((part) => (typeof part === 'string' ? shortText(part) : part))], msg, input: shortEcho(input), ...(ctx === undefined ? {} : { ctx }),
+    type, loc: [where, ...mismatch.path.map((part) => (typeof part === 'string' ? shortText(part) : part))], msg, input: shortEcho(input, isLong), ...(ctx === undefined ? {} : { ctx }),
   };
 }

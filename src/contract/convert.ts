@@ -35,7 +35,7 @@ export function convert(schema: TSchema, value: unknown, fits: (schema: TSchema,
       return typeof value === 'string' || typeof value === 'number' ? (BOOLEANS[String(value).toLowerCase()] ?? value) : value;
     case 'array': {
       const { items } = facts;
-      return Array.isArray(value) && items ? value.map((item) => convert(items, item, fits)) : value;
+      return Array.isArray(value) && items ? convertList(items, value, fits) : value;
     }
     case 'object':
       return typeof value === 'object' && value !== null && !Array.isArray(value) ? convertObject(facts, value as Record<string, unknown>, fits) : value;
@@ -72,10 +72,25 @@ function convertUnion(parts: readonly TSchema[], value: unknown, fits: (schema: 
   return value;
 }
 
+/** A copy is made with the first member that is another now: most of what does not fit has none. */
+function convertList(items: TSchema, list: readonly unknown[], fits: (schema: TSchema, value: unknown) => boolean): readonly unknown[] {
+  let copy: unknown[] | null = null;
+  for (let index = 0; index < list.length; index += 1) {
+    const converted = convert(items, list[index], fits);
+    if (converted !== list[index]) (copy ??= [...list])[index] = converted;
+  }
+  return copy ?? list;
+}
+
 function convertObject(facts: SchemaFacts, value: Record<string, unknown>, fits: (schema: TSchema, value: unknown) => boolean): Record<string, unknown> {
+  const { properties = {} } = facts;
   const [rest] = Object.values(facts.patternProperties ?? {});
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => {
-    const schema = (Object.hasOwn(facts.properties ?? {}, key) ? facts.properties?.[key] : undefined) ?? rest;
-    return [key, schema ? convert(schema, item, fits) : item];
-  }));
+  let copy: Record<string, unknown> | null = null;
+  for (const key of rest === undefined ? Object.keys(properties) : Object.keys(value)) {
+    const schema = (Object.hasOwn(properties, key) ? properties[key] : undefined) ?? rest;
+    if (schema === undefined || !Object.hasOwn(value, key)) continue;
+    const converted = convert(schema, value[key], fits);
+    if (converted !== value[key]) (copy ??= { ...value })[key] = converted;
+  }
+  return copy ?? value;
 }

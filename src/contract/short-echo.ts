@@ -3,8 +3,14 @@
 /** Characters of JSON, about. */
 const ECHO_CHARACTERS_MAX = 2_000;
 
-/** The value itself where it is short; else a text that says so. */
-export function shortEcho(value: unknown): unknown {
+/** So long a text is not looked through for what is short in it: even to list 50,000 keys takes a while. */
+export function isLong(sent: string): boolean {
+  return sent.length > 4 * ECHO_CHARACTERS_MAX;
+}
+
+/** The value itself where it is short; else a text that says so. @param isPartOfLong then lists and objects are only named */
+export function shortEcho(value: unknown, isPartOfLong = false): unknown {
+  if (isPartOfLong && typeof value === 'object' && value !== null) return leftOut(value);
   return remaining(value, ECHO_CHARACTERS_MAX) >= 0 ? value : leftOut(value);
 }
 
