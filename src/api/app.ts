@@ -158,7 +158,7 @@ const NO_BODY: WireBody = { plain: undefined, exact: {} };
 const NOTHING: WireBody = Object.freeze({ plain: Object.freeze({}), exact: Object.freeze({}) });
 
 /** What was sent, not checked yet; or the answer, where it is not even looked at. An empty text: nothing was sent. */
-async function bodyOf(contract: RouteContract, text: string, { valuesMax }: BodyLimits, turns: BodyTurns, problems: Problem[]): Promise<WireBody | Answer> {
+async function bodyOf(contract: RouteContract, text: string, limits: BodyLimits, turns: BodyTurns, problems: Problem[]): Promise<WireBody | Answer> {
   const isOptional = contract.isBodyOptional === true;
   if (text === '') {
     if (!isOptional) problems.push({ type: 'missing', loc: ['body'], msg: 'Field required', input: null });
@@ -166,7 +166,7 @@ async function bodyOf(contract: RouteContract, text: string, { valuesMax }: Body
   }
   let parsed: WireBody;
   try {
-    const parsing = turns.parse(text, valuesMax);
+    const parsing = turns.parse(text, limits);
     parsed = isPromise(parsing) ? await parsing : parsing;
   } catch (error) {
     if (error instanceof JsonExcess && error.kind === 'values') return { status: 413, body: { detail: `The body has ${error.message}.` } };

@@ -3,7 +3,7 @@
  * once, holds the server up for longer than a piece takes.
  */
 
-import { checkBounds, SMALL_CHARACTERS } from '../contract/json-bounds.ts';
+import { checkBounds, SMALL_CHARACTERS, type BodyLimits } from '../contract/json-bounds.ts';
 import { JsonInSteps } from '../contract/json-in-steps.ts';
 import { parseWire, type WireBody } from '../contract/wire-json.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
@@ -16,20 +16,20 @@ export class BodyTurns {
   #last: Promise<void> = Promise.resolve();
 
   /** At once where it is small. @throws JsonExcess, SyntaxError */
-  parse(text: string, valuesMax: number): MaybePromise<WireBody> {
-    if (text.length > SMALL_CHARACTERS) return this.#inTurn(text, valuesMax);
-    checkBounds(text, valuesMax);
+  parse(text: string, limits: BodyLimits): MaybePromise<WireBody> {
+    if (text.length > SMALL_CHARACTERS) return this.#inTurn(text, limits);
+    checkBounds(text, limits.valuesMax);
     return parseWire(text);
   }
 
-  async #inTurn(text: string, valuesMax: number): Promise<WireBody> {
+  async #inTurn(text: string, { valuesMax, innerValuesMax }: BodyLimits): Promise<WireBody> {
     const before = this.#last;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#last = promise;
     await before;
     try {
       await othersServed();
-      const count = checkBounds(text, valuesMax);
+      const count = checkBounds(text, valuesMax, innerValuesMax);
       return count <= NATIVE_VALUES_MAX ? parseWire(text) : await inPieces(text);
     } finally {
       resolve();

@@ -1,6 +1,7 @@
 /** Where a list of events goes on, as text that fits into an address. */
 
 import { check } from './checker.ts';
+import { EVENT_VALUES_MAX, parseBounded } from './json-bounds.ts';
 import { EventFilterIn, EVENTS_MAX } from './body/event-filter.ts';
 
 export interface EventPageToken {
@@ -18,7 +19,7 @@ export function writePageToken({ filter, total, limit, offset }: EventPageToken)
 /** `null` when it was not made here, or not as it is now. */
 export function readPageToken(text: string): EventPageToken | null {
   try {
-    const { filter, count, page_size: limit, offset } = JSON.parse(fromBase64(text)) as Record<string, unknown>;
+    const { filter, count, page_size: limit, offset } = parseBounded(fromBase64(text), EVENT_VALUES_MAX) as Record<string, unknown>;
     const checked = check(EventFilterIn, filter, 'query');
     if (!checked.ok || !isCount(count) || !isCount(limit) || !isCount(offset)) return null;
     return { filter: checked.value as EventFilterIn, total: count, limit: Math.min(limit, EVENTS_MAX), offset };

@@ -44,6 +44,13 @@ test('values of a long text are counted, none too few', () => {
   assert.throws(() => checkBounds(`[${'1,'.repeat(SMALL_CHARACTERS)}1]`, 20_000), /more than 20,000 values/);
 });
 
+test('values inside texts count where they are told to', () => {
+  const text = JSON.stringify({ a: '[1,2,{"b":3}]'.repeat(5_000), b: 'x'.repeat(SMALL_CHARACTERS) });
+  assert.equal(checkBounds(text, 10) < 10, true);
+  assert.throws(() => checkBounds(text, 10, 19_999), /more than 19,999 values/);
+  assert.equal(checkBounds(text, 10, 20_000) < 10, true);
+});
+
 test('a text that ends within a string is left to the parser', () => {
   assert.throws(() => parseBounded(`["${'x'.repeat(SMALL_CHARACTERS)}\\"`, 10), SyntaxError);
 });

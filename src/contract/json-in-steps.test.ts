@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 
+import { isJson } from './json-bounds.ts';
 import { JsonInSteps } from './json-in-steps.ts';
 import { parseExact } from './wire-json.ts';
 
@@ -40,13 +41,18 @@ test('it reads what JSON.parse reads, whatever the pieces', () => {
   fc.assert(fc.property(text, fc.integer({ min: 1, max: 9 }), (json, tokens) => {
     assert.equal(seen(() => inSteps(json, false, tokens)), seen(() => JSON.parse(json)));
     assert.equal(seen(() => inSteps(json, true, tokens)), seen(() => parseExact(json)));
+    assert.equal(isJson(json), true, json);
   }), { numRuns: 2000 });
 });
 
 test('what JSON.parse refuses, it refuses', () => {
   const spoiled = fc.tuple(text, fc.nat(), fc.constantFrom('', ',', '"', '}', ']', '[', ' ', '\\', '0', '-', '.', 'e', 'x', '\u0001', '\u00a0', ':'), fc.nat(3))
     .map(([json, where, put, left]) => json.slice(0, where % (json.length + 1)) + put + json.slice((where % (json.length + 1)) + left));
-  fc.assert(fc.property(spoiled, (json) => assert.equal(seen(() => inSteps(json, false, 3)), seen(() => JSON.parse(json)))), { numRuns: 5000 });
+  fc.assert(fc.property(spoiled, (json) => {
+    const parsed = seen(() => JSON.parse(json));
+    assert.equal(seen(() => inSteps(json, false, 3)), parsed);
+    assert.equal(isJson(json), parsed !== null, json);
+  }), { numRuns: 5000 });
 });
 
 test('it can be left off within any list', () => {

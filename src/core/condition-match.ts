@@ -61,7 +61,30 @@ function fits(leaf: Leaf, value: unknown): boolean {
   }
 }
 
-function fitsLike(pattern: string, folded: string): boolean {
-  const parts = foldCase(pattern, pattern).replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&').replaceAll('%', '.*').replaceAll('_', '.');
-  return new RegExp(`^${parts}$`, 'su').test(folded);
+/**
+ * `%` stands for any text, `_` for any character. Steps back to the last `%` only: no pattern takes more than its length times
+ * the text's, which a regular expression with as many stars would not end with.
+ */
+export function fitsLike(pattern: string, text: string): boolean {
+  const wanted = Array.from(foldCase(pattern, pattern));
+  const units = Array.from(text);
+  let at = 0;
+  let afterAny = -1;
+  let resumed = 0;
+  for (let index = 0; index < units.length;) {
+    if (wanted[at] === '%') {
+      at += 1;
+      afterAny = at;
+      resumed = index;
+    } else if (at < wanted.length && (wanted[at] === '_' || wanted[at] === units[index])) {
+      at += 1;
+      index += 1;
+    } else if (afterAny >= 0) {
+      at = afterAny;
+      resumed += 1;
+      index = resumed;
+    } else return false;
+  }
+  while (wanted[at] === '%') at += 1;
+  return at === wanted.length;
 }

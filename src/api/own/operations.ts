@@ -2,7 +2,7 @@
 
 import type { TSchema } from '../../contract/type.ts';
 
-import { BULKY_BODY } from '../../contract/json-bounds.ts';
+import { BULKY_BODY, parseBounded, RECORDS_BODY } from '../../contract/json-bounds.ts';
 import { OWN_PREFIX, OWN_PROTOCOL, OWN_ROUTES as routes, type OwnRoute } from '../../contract/own/routes.ts';
 import type { RouteContract } from '../../contract/route.ts';
 import { OstinatoError } from '../../core/errors.ts';
@@ -31,7 +31,7 @@ function bind(name: RouteName, { method, path, summary, body, answer }: OwnRoute
   const contract: RouteContract = {
     method, path: OWN_PREFIX + path, name: `ostinato_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`, tag: 'Ostinato', summary,
     ...(path.includes('{name}') ? { params: { name: { type: 'string' } as TSchema } } : {}),
-    ...(body === null ? {} : { body: body.schema as TSchema, bodyLimits: BULKY_BODY }),
+    ...(body === null ? {} : { body: body.schema as TSchema, bodyLimits: RECORDS_BODY }),
     answers: answer === null ? { 204: null } : { 200: answer.schema as TSchema },
   };
   return {
@@ -100,7 +100,7 @@ function otherHandlers(useCases: UseCases, version: string): Omit<Handlers, RunR
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseBounded(text, BULKY_BODY.valuesMax);
   } catch (cause) {
     throw new OstinatoError('bad-input', 'body.data must be JSON text.', { cause });
   }

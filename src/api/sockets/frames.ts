@@ -2,6 +2,8 @@
 
 import type { RawData, WebSocket } from 'ws';
 
+import { parseBounded } from '../../contract/json-bounds.ts';
+
 /** RFC 6455, section 7.4.1. */
 export const PROTOCOL_ERROR = 1002;
 export const POLICY_VIOLATION = 1008;
@@ -10,6 +12,8 @@ export const SUBSCRIPTION_VIOLATION = 4001;
 
 /** A client that sends without being read is held back by the network from here on. */
 const WAITING_FRAMES_MAX = 64;
+/** What subscribers say is a filter or a list of keys. */
+const FRAME_VALUES_MAX = 20_000;
 /** A reason has at most 123 bytes. */
 const REASON_CHARACTERS_MAX = 100;
 
@@ -94,7 +98,7 @@ export class Frames {
 
 function jsonObject(text: string): Message | null {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseBounded(text, FRAME_VALUES_MAX);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Message) : null;
   } catch {
     return null;

@@ -5,13 +5,17 @@ import { Type, type Static } from '../type.ts';
 import { Action, Maybe, TimeIn, UuidIn } from '../route.ts';
 import { Whole } from '../schema/scalars.ts';
 
-const Texts = Maybe(Type.Array(Type.String()));
-const LabelsIn = Maybe(Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())])));
+/** Names, ids, patterns: a page has 50 events. */
+const TEXTS_MAX = 1000;
+/** Each is a condition of its own; the store takes fewer yet. */
+const PARTS_MAX = 1000;
+const Texts = Maybe(Type.Array(Type.String(), { maxItems: TEXTS_MAX }));
+const LabelsIn = Maybe(Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String(), { maxItems: TEXTS_MAX })]), { maxProperties: PARTS_MAX }));
 
 const RelatedIn = Action({
   id: Texts,
   role: Texts,
-  resources_in_roles: Maybe(Type.Array(Type.Tuple([Type.String(), Type.String()]))),
+  resources_in_roles: Maybe(Type.Array(Type.Tuple([Type.String(), Type.String()]), { maxItems: TEXTS_MAX })),
   labels: LabelsIn,
 });
 const AnyResourceIn = Action({ id: Texts, id_prefix: Texts, labels: LabelsIn });
@@ -23,9 +27,9 @@ export const EventFilterIn = Action({
   occurred: Type.Optional(Action({ since: Type.Optional(TimeIn), until: Type.Optional(TimeIn) })),
   event: Maybe(Action({ prefix: Texts, exclude_prefix: Texts, name: Texts, exclude_name: Texts })),
   resource: Maybe(Action({ id: Texts, id_prefix: Texts, labels: LabelsIn, distinct: Type.Optional(Type.Boolean()) })),
-  related: Maybe(Type.Union([RelatedIn, Type.Array(RelatedIn)])),
-  any_resource: Maybe(Type.Union([AnyResourceIn, Type.Array(AnyResourceIn)])),
-  id: Type.Optional(Action({ id: Maybe(Type.Array(UuidIn)) })),
+  related: Maybe(Type.Union([RelatedIn, Type.Array(RelatedIn, { maxItems: PARTS_MAX })])),
+  any_resource: Maybe(Type.Union([AnyResourceIn, Type.Array(AnyResourceIn, { maxItems: PARTS_MAX })])),
+  id: Type.Optional(Action({ id: Maybe(Type.Array(UuidIn, { maxItems: TEXTS_MAX })) })),
   text: Maybe(Action({ query: Type.String({ maxLength: TEXT_CHARACTERS_MAX }) })),
   order: Type.Optional(Type.Union([Type.Literal('ASC'), Type.Literal('DESC')])),
 });

@@ -6,6 +6,7 @@ import type { TaskRunReport } from '../../core/task-run-report.ts';
 import { parseInstant, type Instant } from '../../core/time.ts';
 import { EventIn } from '../body/event.ts';
 import { check, type Problem } from '../checker.ts';
+import { EVENT_VALUES_MAX, parseBounded } from '../json-bounds.ts';
 import { rawMember } from '../raw-members.ts';
 import { isTaskRunReport, taskRunReport } from './task-run-event.ts';
 
@@ -21,7 +22,7 @@ export type EventDecoding = { readonly ok: true; readonly decoded: DecodedEvent 
 /** One frame of a stream of events. Never throws. */
 export function decodeEventText(text: string, received: Instant): EventDecoding {
   try {
-    const checked = check(EventIn, JSON.parse(text), 'body');
+    const checked = check(EventIn, parseBounded(text, EVENT_VALUES_MAX), 'body');
     if (!checked.ok) return checked;
     return { ok: true, decoded: decodeEvent(checked.value as EventIn, rawMember(text, 'payload'), received) };
   } catch (error) {

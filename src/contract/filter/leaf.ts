@@ -17,8 +17,12 @@ export interface Leaf {
   readonly condition: (value: never) => Condition | null;
 }
 
-/** Longer texts than any name, shorter than what databases refuse as a pattern. */
-const LIKE_LENGTH_MAX = 10_000;
+/** Longer than any name that people look for. Where every place nearly fits, looking takes its length times the text's. */
+const LIKE_LENGTH_MAX = 500;
+/** Of ids, names and tags: 200 rows are a page, and 5,000 ids are found in some 30 ms. */
+const LIST_ITEMS_MAX = 5_000;
+/** Each is a condition of its own. */
+const BEGINNINGS_MAX = 100;
 
 export const Text = Type.String();
 
@@ -26,14 +30,18 @@ function leaf<Value>(schema: TSchema, condition: (value: Value) => Condition | n
   return { schema, condition };
 }
 
+function listOf(item: TSchema): TSchema {
+  return Type.Array(item, { maxItems: LIST_ITEMS_MAX });
+}
+
 /** An empty list matches nothing. Ids are compared in lower case. */
 export function anyOf(field: string, item: TSchema = Text): Leaf {
-  return leaf(Type.Array(item), (values: Scalar[]) => ({ op: 'in', field, values: item === UuidIn ? lowerCase(values) : values }));
+  return leaf(listOf(item), (values: Scalar[]) => ({ op: 'in', field, values: item === UuidIn ? lowerCase(values) : values }));
 }
 
 /** An empty list narrows nothing. */
 export function noneOf(field: string, item: TSchema = Text): Leaf {
-  return leaf(Type.Array(item), (values: Scalar[]) =>
+  return leaf(listOf(item), (values: Scalar[]) =>
     values.length === 0 ? null : { op: 'notIn', field, values: item === UuidIn ? lowerCase(values) : values });
 }
 
@@ -52,7 +60,7 @@ export function partOf(field: string, text: string): Condition {
 
 /** Begins with one of them, whatever the case; `%` and `_` as in `like`. */
 export function startsWithOneOf(field: string): Leaf {
-  return leaf(Type.Array(Type.String({ maxLength: LIKE_LENGTH_MAX })), (texts: string[]) =>
+  return leaf(Type.Array(Type.String({ maxLength: LIKE_LENGTH_MAX }), { maxItems: BEGINNINGS_MAX }), (texts: string[]) =>
     texts.length === 0 ? null : {
       op: 'or',
       of: texts.map((text) => (hasWildcard(text) ? { op: 'like', field, pattern: `${text}%` } : { op: 'startsWith', field, text })),
@@ -97,12 +105,12 @@ export function atMost(field: string): Leaf {
 
 /** Of a list: an empty one narrows nothing. */
 export function hasAll(field: string): Leaf {
-  return leaf(Type.Array(Text), (values: string[]) => (values.length === 0 ? null : { op: 'hasAll', field, values }));
+  return leaf(listOf(Text), (values: string[]) => (values.length === 0 ? null : { op: 'hasAll', field, values }));
 }
 
 /** Of a list: an empty one matches nothing. */
 export function hasAny(field: string): Leaf {
-  return leaf(Type.Array(Text), (values: string[]) => ({ op: 'hasAny', field, values }));
+  return leaf(listOf(Text), (values: string[]) => ({ op: 'hasAny', field, values }));
 }
 
 export function isEmptyList(field: string): Leaf {

@@ -5,6 +5,7 @@ import { isUuid } from '../../core/ids.ts';
 import { STATE_TYPES, type ProposedState, type State, type StateDetails, type StateType } from '../../core/state.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { FailureInfo, ValueRef } from '../../core/value.ts';
+import { isJson } from '../json-bounds.ts';
 import { boolean, instant, nullable, object, oneOf, optional, record, recursive, text, union, type Shape } from './shape.ts';
 
 export function id<Id extends string>(): Shape<Id> {
@@ -41,11 +42,7 @@ export const jsonText: Shape<string> = {
   schema: { type: 'string', description: 'JSON' },
   write: (value) => value,
   read(wire, place) {
-    try {
-      if (typeof wire === 'string') return (JSON.parse(wire), wire);
-    } catch {
-      // Said below.
-    }
+    if (typeof wire === 'string' && isJson(wire)) return wire;
     throw new OstinatoError('bad-input', `${place} must be JSON text.`);
   },
 };

@@ -3,6 +3,7 @@
  * engine have none there, and are found by the states and runs that they stand for. What labels say, thin rows are not asked.
  */
 
+import { OstinatoError } from '../../../core/errors.ts';
 import { RESOURCE_ID } from '../../../core/event.ts';
 import type { EventFilter, EventText, LabelPatterns, RelatedFilter, ResourceFilter } from '../../../core/event-filter.ts';
 import { isUuid } from '../../../core/ids.ts';
@@ -77,7 +78,18 @@ export function readsBodies({ resource, related, anyResource, text }: EventFilte
   return resource !== null || related.length > 0 || anyResource.length > 0 || text !== null;
 }
 
+/** A statement has room for 32,766 values, and takes long to prepare well before. */
+const VALUES_MAX = 5_000;
+
+/** @throws `bad-input` for a filter that asks too much at once */
 export function eventClauses(filter: EventFilter): readonly Clause[] {
+  const clauses = clausesOf(filter);
+  const count = clauses.reduce((sum, { values }) => sum + values.length, 0);
+  if (count <= VALUES_MAX) return clauses;
+  throw new OstinatoError('bad-input', `The filter of events compares with ${count} values; at most ${VALUES_MAX} can be.`, { remedy: 'Ask for less at once.' });
+}
+
+function clausesOf(filter: EventFilter): readonly Clause[] {
   const { names, excludedNames, prefixes, excludedPrefixes, resource, related, anyResource, ids, text } = filter;
   return [
     { sql: 'event.occurred BETWEEN ? AND ?', values: [filter.since, filter.until] },

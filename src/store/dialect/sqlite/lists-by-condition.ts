@@ -17,6 +17,7 @@ import { shapeOfCount, shapeOfProbe, shapeOfQuery, type Shape } from '../../quer
 import type { Bindable } from '../../queries/spelling.ts';
 import { FEW_ROWS, wayTo } from '../../queries/ways.ts';
 import type { EntityByNoun, HistoryCount, HistoryRequest } from '../../port/query.ts';
+import { OstinatoError } from '../../../core/errors.ts';
 import { readArtifactRow } from '../../rows/artifact.ts';
 import { readBlockDocumentRow, readBlockSchemaRow, readBlockTypeRow } from '../../rows/block.ts';
 import { readFlowRow } from '../../rows/flow-run.ts';
@@ -72,6 +73,10 @@ interface Prepared extends Plan {
  */
 const LONG_MICROSECONDS = 1000;
 const PAGE_BYTES = 4096;
+/** Each is a part of the statement: lists are one value. */
+const VALUES_MAX = 1000;
+/** Patterns up to this length (with the signs around them) are what people type. */
+const PATTERN_LENGTH = 32;
 /** In a database of this size nothing takes longer than some 80 ms: its server is spared the second thread (15 MB) until something took this long twice. */
 const SMALL_BYTES = 128 * 1024 * 1024;
 const LONG_IN_SMALL_MICROSECONDS = 5000;
@@ -163,10 +168,11 @@ export class ListsByCondition {
 
   /** Here when it proved quick, else beside: what nobody has asked yet may take a second. */
   #run(shape: Shape, compile: () => Plan): Stored<readonly unknown[]> {
+    if (shape.values.length > VALUES_MAX) throw new OstinatoError('bad-input', `The filter compares with more than ${VALUES_MAX} values.`, { remedy: 'Ask for less at once.' });
     const plan = this.#connection.read(() => this.#plans.get(shape.key) ?? this.#prepare(shape.key, compile()));
     const values = valuesOf(plan, shape);
     if (this.#reader === null) return this.#connection.read(() => plan.statement.all(...values));
-    if (this.#mayTakeLong(plan)) {
+    if (this.#mayTakeLong(plan) || values.some(isLongPattern)) {
       return this.#reader.read(plan.sql, values).then(({ rows, microseconds }) => {
         took(plan, microseconds);
         return rows;
@@ -194,6 +200,11 @@ export class ListsByCondition {
     this.#plans.set(key, prepared);
     return prepared;
   }
+}
+
+/** Looking for it takes its length times that of all texts, where they are made for it. */
+function isLongPattern(value: Bindable): boolean {
+  return typeof value === 'string' && value.length > PATTERN_LENGTH && value.endsWith('%');
 }
 
 function took(plan: Prepared, microseconds: number): void {
