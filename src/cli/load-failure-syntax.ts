@@ -1,0 +1,78 @@
+/** What cannot be read: TypeScript that needs a compiler, JSX, decorators, slips. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { loadedFiles } from '../platform/user-modules.ts';
+import type { Thrown, Words } from './load-thrown.ts';
+
+const TAKEN_OUT = 'Types are taken out, nothing is compiled: ';
+
+/** By the words of Node's message. */
+const INSTEAD: readonly (readonly [says: RegExp, instead: string])[] = [
+  [/\benum\b/i, 'use an object instead of an enum: const Colour = { Red: \'red\' } as const'],
+  [/parameter propert/i, 'write the fields of the class out, and assign them in its constructor'],
+  [/namespace|module declaration/i, 'use a module of its own instead of a namespace, or an object'],
+  [/import equals/i, "write: import fs from 'node:fs'"],
+  [/export assignment/i, 'write: export default …'],
+  [/angle-bracket/i, 'write `value as Type`'],
+  [/decorator/i, 'call a function with the class or method instead of a decorator'],
+];
+
+export function unsupportedSyntax({ message, stack }: Thrown, path: string): Words {
+  const instead = INSTEAD.find(([says]) => says.test(message))?.[1] ?? 'use an object instead of an enum, and fields instead of parameter properties';
+  return [`${placeOf(stack, path)} uses TypeScript that does not run as it is: ${message}`, `${TAKEN_OUT}${instead}.`];
+}
+
+export function brokenSyntax({ message, stack }: Thrown, path: string): Words {
+  const place = placeOf(stack, path);
+  const [line = ''] = message.split('\n', 1);
+  const named = /^Named export '([^']+)' not found\. The requested module '([^']+)'/.exec(message);
+  if (named !== null) return [`${place} imports ${named[1]} from ${named[2]}, a CommonJS module of which Node does not see that name.`, `Write: import all from '${named[2]}'; const { ${named[1]} } = all;`];
+  const missing = /^The requested module '([^']+)' does not provide an export named '([^']+)'/.exec(message);
+  if (missing?.[2] === 'default') return [`${place} cannot be linked: ${missing[1]} has no default export.`, `Import what it has by name: import { NAME } from '${missing[1]}'`];
+  if (missing !== null) return [`${place} cannot be linked: ${line}`, 'Check the name that is imported; import types with `import type`.'];
+  return needsCompiler(place, path, line) ?? [`${place} cannot be parsed: ${line}`, 'Correct the file.'];
+}
+
+/** At the start of a line or behind what may come before one: `@` is no sign of JavaScript otherwise. */
+const DECORATOR = /(?:^|[\s;{}(,])@[\p{ID_Start}$_]/u;
+const ACCESSOR = /(?:^|[\s;{}])accessor\s+[\p{ID_Start}$_#]/u;
+const JSX = /<(?:[A-Za-z][\w.]*(?:\s[^<>]*)?\/>|>|[A-Za-z][\w.]*(?:\s[^<>]*)?>[^<>]*<\/)/;
+
+/** The engine only says that it did not expect something: what stands there tells what it is. */
+function needsCompiler(place: string, path: string, message: string): Words | null {
+  const [, file = path, number] = /^(.*?)(?::(\d+))?$/.exec(place) ?? [];
+  const lines = number === undefined ? null : [[file, Number(number)] as const];
+  const said = lines ?? [...new Set([file, ...loadedFiles().toReversed()])].map((each) => [each, null] as const);
+  for (const [where, at] of said) {
+    const source = codeOf(where);
+    const begin = at === null ? 0 : Math.max(0, at - 2);
+    const looked = at === null ? source : source.slice(begin, at + 1);
+    const find = (sign: RegExp): string | null => {
+      const index = looked.findIndex((line) => sign.test(line));
+      return index < 0 ? null : `${where}:${begin + index + 1}`;
+    };
+    const decorated = find(DECORATOR) ?? find(ACCESSOR);
+    if (decorated !== null) return [`${decorated} uses a decorator, which does not run as it is: ${message}`, `${TAKEN_OUT}call a function with the class or method instead of a decorator.`];
+    const jsx = find(JSX);
+    if (jsx !== null && !/\.js$/.test(where)) return [`${jsx} uses JSX, which does not run as it is: ${message}`, `${TAKEN_OUT}leave JSX to the code of pages.`];
+  }
+  return null;
+}
+
+/** The lines, without what stands in comments and texts. */
+function codeOf(path: string): string[] {
+  try {
+    const blank = (found: string): string => found.replaceAll(/[^\n]/g, ' ');
+    return readFileSync(path, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g, blank).split('\n');
+  } catch {
+    return [];
+  }
+}
+
+/** Node puts `file:///path:line` before the message of a syntax error. */
+function placeOf(stack: string, path: string): string {
+  const [, url, line] = /^((?:file:\/\/)?\/[^\n]*?):(\d+)(?::\d+)?\n/.exec(stack) ?? [];
+  if (url === undefined) return path;
+  return `${url.startsWith('file:') ? fileURLToPath(url) : url}:${line}`;
+}
