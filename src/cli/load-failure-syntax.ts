@@ -55,7 +55,7 @@ function needsCompiler(place: string, path: string, message: string): Words | nu
     const decorated = find(DECORATOR) ?? find(ACCESSOR);
     if (decorated !== null) return [`${decorated} uses a decorator, which does not run as it is: ${message}`, `${TAKEN_OUT}call a function with the class or method instead of a decorator.`];
     const jsx = find(JSX);
-    if (jsx !== null && !/\.js$/.test(where)) return [`${jsx} uses JSX, which does not run as it is: ${message}`, `${TAKEN_OUT}leave JSX to the code of pages.`];
+    if (jsx !== null && !where.endsWith('.js')) return [`${jsx} uses JSX, which does not run as it is: ${message}`, `${TAKEN_OUT}leave JSX to the code of pages.`];
   }
   return null;
 }
