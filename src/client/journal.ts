@@ -122,13 +122,13 @@ export class Journal {
     this.#current = null;
   }
 
-  /** Removes the files that `rotate` finished: the store holds their records, and has flushed them. */
-  dropFinished(): void {
-    for (const { file, name } of this.#finished) {
+  /** Removes the files that `rotate` finished, but for the `kept` newest: the store holds their records, and has flushed them. */
+  dropFinished(kept = 0): void {
+    const dropped = this.#finished.splice(0, Math.max(0, this.#finished.length - kept));
+    for (const { file, name } of dropped) {
       this.#parts.folder.remove(name);
       file.close();
     }
-    this.#finished = [];
   }
 
   /** Leaves the files where they are: the next process that opens the home replays them. */

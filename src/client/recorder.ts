@@ -17,6 +17,7 @@ import { isPromise, type MaybePromise } from '../core/maybe-promise.ts';
 import type { State } from '../core/state.ts';
 import type { TaskRun, TaskRunRecord } from '../core/task-run.ts';
 import type { Clock, Timer } from '../core/time.ts';
+import { deliver, type RecordSink } from './delivery.ts';
 import type { Journal } from './journal.ts';
 import type { JournalBatch } from './journal-reader.ts';
 import { LogBuffer } from './log-buffer.ts';
@@ -52,6 +53,8 @@ export interface RecorderParts {
   readonly clock?: Clock;
   /** A journal file is finished and replaced at this size; 4 MiB when absent. */
   readonly journalBytesMax?: number;
+  /** For a store that may be replaced by one that knows less (a server's): the newest finished file stays until the next is finished. */
+  readonly keepsFinished?: boolean;
   readonly ids?: IdSource;
   /** Hears of an outage when it begins, of records that were refused, and at the end of what is not in the store. */
   readonly onProblem?: (error: OstinatoError) => void;
@@ -145,6 +148,11 @@ export class Recorder {
   flush(): MaybePromise<void> {
     const shipped = this.#ship();
     return isPromise(shipped) || !this.#shipping.healthy || !this.#shipping.hasCommitted(this.#shipping.sent) ? this.#shipping.settle() : undefined;
+  }
+
+  /** Another store may have lost what this one was told: what the journal still holds is handed over again, which is harmless. */
+  async retell(sink: RecordSink): Promise<void> {
+    for (const { records, logs } of this.#journal?.read(BATCH_RECORDS) ?? []) await deliver(sink, records, logs, () => undefined);
   }
 
   /**
@@ -243,7 +251,7 @@ export class Recorder {
     try {
       await this.#parts.flushStore?.();
       if (this.#closing === null) {
-        this.#dropJournal(journal);
+        this.#dropJournal(journal, this.#parts.keepsFinished === true ? 1 : 0);
         this.#finishedUpTo = 0;
       }
     } catch (error) {
@@ -254,9 +262,9 @@ export class Recorder {
   }
 
   /** Removes the finished files; what the store refused goes on in the current one. */
-  #dropJournal(journal: Journal): void {
+  #dropJournal(journal: Journal, kept = 0): void {
     for (const batch of this.#refused) this.#keepBatch(journal, batch);
-    journal.dropFinished();
+    journal.dropFinished(kept);
   }
 
   async #close(): Promise<void> {

@@ -92,11 +92,42 @@ test('two runs with one key: both have happened, and the first keeps the key', a
   assert.equal((await world.use.readFlowRun(second.id))?.idempotencyKey, null);
 });
 
+test('a run that was lost with its database is told anew, with the states that were told before', async () => {
+  const { world, run, process } = await begun();
+  const other = openWorld();
+  const states = await world.use.listFlowRunStates(run.id);
+  for (let time = 0; time < 2; time += 1) await other.use.recordFlowRun(run, states);
+  const there = await other.use.readFlowRun(run.id);
+  assert.deepEqual([there?.state, there?.lease?.processId, there?.runCount, there?.name], [run.state, process, 1, run.name]);
+  assert.deepEqual(await other.use.listFlowRunStates(run.id), states);
+});
+
+test('a run that is known, and was told more since, gets what is missing', async () => {
+  const { world, run } = await begun();
+  const other = openWorld();
+  const states = await world.use.listFlowRunStates(run.id);
+  await other.use.recordFlowRun({ ...run, state: states[0] as FlowRun['state'], runCount: 0, startTime: null }, states.slice(0, 1));
+  assert.equal((await other.use.readFlowRun(run.id))?.state.type, 'PENDING');
+  await other.use.recordFlowRun(run, states);
+  const there = await other.use.readFlowRun(run.id);
+  assert.deepEqual([there?.state, there?.runCount, there?.startTime], [run.state, 1, run.startTime]);
+});
+
+test('what came before an end that was told already is history: it does not open the run again', async () => {
+  const { world, run, states } = await begun();
+  await world.use.setFlowRunState({ id: run.id, state: { type: 'COMPLETED', data: null }, leaseToken: 1 });
+  const unheard = stampState({ type: 'RUNNING', name: 'Retrying' }, idOf(1) as StateId, (run.state.timestamp + 1) as Instant);
+  await world.use.recordFlowRun({ ...run, state: unheard }, [run.state, unheard]);
+  assert.equal((await world.use.readFlowRun(run.id))?.state.type, 'COMPLETED');
+  assert.equal((await states()).length, 4);
+});
+
 test('a run that was deleted meanwhile stays deleted', async () => {
   const { world, run } = await begun();
   await world.use.deleteFlowRun(run.id);
   const done = moved(run, { type: 'COMPLETED', data: null }, idOf(1));
   await world.use.recordFlowRun(run, []);
   await world.use.recordFlowRun(done, [done.state]);
+  await world.use.recordFlowRun(run, [{ ...run.state, timestamp: run.createdAt }, run.state]);
   assert.equal(await world.use.readFlowRun(run.id), null);
 });

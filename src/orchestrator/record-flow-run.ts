@@ -4,7 +4,8 @@
  * 1. What has happened is written, whatever the rules would say of it now; each state once, by its id or by the mark of its
  *    proposal (the request may have arrived, and only its answer not).
  * 2. A run that another process has taken over meanwhile is that process's: the record is refused.
- * 3. A run that was only taken for lost, and that nobody has taken over, belongs to its process again.
+ * 3. A run that is not there was lost with a database (or never told): it is made, unless somebody deleted it, which is recorded.
+ * 4. A run that was only taken for lost, and that nobody has taken over, belongs to its process again.
  */
 
 import { OstinatoError } from '../core/errors.ts';
@@ -22,17 +23,28 @@ export async function recordFlowRun(ports: OrchestratorPorts, run: FlowRun, stat
   const { storage, clock, ids } = ports;
   const makeFlow = (): Flow => ({ id: ids.next<FlowId>(), name: run.flowName, tags: [], labels: {}, createdAt: clock.now() });
   const flow = await storage.ensureFlow(run.flowName, makeFlow, flowCreated(ids));
-  // Later states of a run that is not there: somebody deleted it.
-  const begins = states[0]?.timestamp === run.createdAt;
-  if (begins && (await storage.readFlowRun(run.id)) === null) {
-    const inserted = await storage.insertFlowRun({ ...run, flowId: flow.id, idempotencyKey: await freeKey(ports, run) }, [flowRunStateEvent(run.id, run.state)]);
-    if (inserted.created) return;
+  if ((await storage.readFlowRun(run.id)) === null) {
+    if (await wasDeleted(ports, run)) return;
+    const first = states[0] ?? run.state;
+    await storage.insertFlowRun({ ...run, flowId: flow.id, idempotencyKey: await freeKey(ports, run), state: first }, [flowRunStateEvent(run.id, first)]);
   }
   const known = await storage.listFlowRunStates(run.id);
   const missing = states.filter((state) => !known.some((each) => each.id === state.id || isSameProposal(each, state)));
   const stamp = { id: ids.next<StateId>(), now: clock.now() };
   const refusal = await storage.changeFlowRun<OstinatoError | null>(run.id, (there) => recorded(there, run, missing, stamp));
   if (refusal !== null) throw refusal;
+}
+
+/** A database that was restored from a backup does not know of deletions after it, nor of the run. */
+async function wasDeleted({ storage, clock }: OrchestratorPorts, { id, createdAt }: FlowRun): Promise<boolean> {
+  const found = await storage.findEvents({
+    filter: {
+      since: createdAt, until: clock.now(), names: ['ostinato.flow-run.deleted'], resource: { ids: [`prefect.flow-run.${id}`], idPrefixes: [], labels: [] },
+      prefixes: [], excludedPrefixes: [], excludedNames: [], isDistinct: false, related: [], anyResource: [], ids: [], text: null, order: 'desc',
+    },
+    limit: 1,
+  });
+  return found.length > 0;
 }
 
 function isSameProposal(a: State, b: State): boolean {
@@ -56,10 +68,13 @@ function recorded(there: FlowRun | null, run: FlowRun, missing: readonly State[]
   const states = missing.length > 0 ? missing : wasTakenForLost && !isTerminal(run.state) ? [alive(there, run, stamp)] : [];
   const newest = states.at(-1);
   if (newest === undefined) return { answer: null };
+  const events = states.map((state) => flowRunStateEvent(run.id, state));
+  // Its end was told already: what came before it is history.
+  if (!wasTakenForLost && isTerminal(there.state) && !isTerminal(newest)) return { states, events, answer: null };
   const { state: _state, ...facts } = run;
   const { policy, runCount, lease, expectedStartTime, startTime, endTime, totalRunTimeUs } = facts;
   const moved: FlowRun = { ...there, policy, runCount, lease, expectedStartTime, startTime, endTime, totalRunTimeUs, state: newest };
-  return { run: moved, states, events: states.map((state) => flowRunStateEvent(run.id, state)), answer: null };
+  return { run: moved, states, events, answer: null };
 }
 
 /** The state that it had all the time, once more: between stands that it was taken for lost. */

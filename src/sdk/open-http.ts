@@ -1,6 +1,6 @@
 /** The client over HTTP with this machine's clock, disk and network. */
 
-import { openHttpClient, type HttpClient } from '../client/http/open.ts';
+import { openHttpClient, type HttpClient, type HttpOptions } from '../client/http/open.ts';
 import type { IdSource, ProcessId } from '../core/ids.ts';
 import type { Clock, Instant } from '../core/time.ts';
 import { checksum } from '../platform/hash.ts';
@@ -22,9 +22,10 @@ export interface HttpHomeOptions {
   readonly processId?: ProcessId;
   readonly onNotice: (level: number, message: string) => void;
   readonly onBack?: () => void;
+  readonly onRetell?: HttpOptions['onRetell'];
 }
 
-export function openHttpHome({ apiUrl: given, values, clock, ids, processId, onNotice, onBack }: HttpHomeOptions): HttpClient {
+export function openHttpHome({ apiUrl: given, values, clock, ids, processId, onNotice, onBack, onRetell }: HttpHomeOptions): HttpClient {
   const mark = describeThisProcess();
   const { apiUrl, authString } = withoutCredentials(given);
   return openHttpClient({
@@ -40,6 +41,7 @@ export function openHttpHome({ apiUrl: given, values, clock, ids, processId, onN
     isDead: (owner) => owner.host === mark.host && !livenessOf({ ...owner, heartbeatAt: 0 as Instant }, clock.now()).alive,
     onNotice,
     ...(onBack ? { onBack } : {}),
+    ...(onRetell ? { onRetell } : {}),
   });
 }
 

@@ -38,23 +38,29 @@ export interface Recording {
 
 export async function recordEmbedded({ values, clock, ids, processId, onNotice, onProblem, onRecovered }: RecordingRequest): Promise<Recording> {
   const { openEmbedded } = await import('../server/embedded.ts');
+  const late: { recorder?: Recorder } = {};
   const { client, journal, flushStore } = await openEmbedded({
     databaseUrl: values.databaseUrl, resultsPath: values.resultsPath, journalsPath: journalsPath(values.home),
     clock, ids, random: systemRandom, processId, onNotice,
+    onToldAnew: async (sink) => await late.recorder?.retell(sink),
   });
-  return { client, recorder: new Recorder({ client, journal, flushStore, clock, ids, onProblem, onRecovered }), catchUp: async () => {} };
+  const recorder = (late.recorder = new Recorder({ client, journal, flushStore, clock, ids, onProblem, onRecovered }));
+  return { client, recorder, catchUp: async () => {} };
 }
 
 export async function recordOverHttp({ values, clock, ids, processId, onNotice, onProblem }: RecordingRequest, apiUrl: string): Promise<Recording> {
   const { openHttpHome } = await import('./open-http.ts');
   const { RememberingRecorder } = await import('../client/http/steps.ts');
   const late: { recorder?: Recorder } = {};
-  const { client, steps, store, sync } = openHttpHome({ apiUrl, values, clock, ids, processId, onNotice, onBack: () => void late.recorder?.flush() });
+  const { client, steps, store, sync } = openHttpHome({
+    apiUrl, values, clock, ids, processId, onNotice, onBack: () => void late.recorder?.flush(),
+    onRetell: async (sink) => await late.recorder?.retell(sink),
+  });
   const header = { ...describeThisProcess(), processId, version: JOURNAL_VERSION, store };
   const journal = new Journal({ folder: openJournalFolder(journalsPath(values.home)), header, clock, checksum });
   // The link tells that the server is away, and that it is back; records that it refuses are the recorder's to tell.
   const recorder = (late.recorder = new RememberingRecorder({
-    client, journal, clock, ids,
+    client, journal, clock, ids, keepsFinished: true,
     onProblem: (error) => {
       if (error.code === 'store-unavailable') onNotice(LOG_LEVELS.warning, error.message);
       else if (error.code !== 'server-unavailable') onProblem(error);

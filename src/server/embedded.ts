@@ -8,7 +8,9 @@
 import { createInProcessClient } from '../client/in-process.ts';
 import { Journal } from '../client/journal.ts';
 import { JOURNAL_VERSION, type JournalOwner } from '../client/journal-payload.ts';
+import type { RecordSink } from '../client/delivery.ts';
 import type { OstinatoClient } from '../client/port.ts';
+import { tellingAnew } from '../client/telling-anew.ts';
 import type { IdSource, ProcessId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
@@ -33,6 +35,8 @@ export interface EmbeddedOptions {
   readonly processId?: ProcessId;
   /** Hears of journals that were recovered, and of ones that cannot be read. */
   readonly onNotice: (level: number, message: string) => void;
+  /** Another database is in the place of the one before, and was told the runs: what it may have lost besides is handed to it. */
+  readonly onToldAnew?: (sink: RecordSink) => Promise<void>;
 }
 
 export interface Embedded {
@@ -45,7 +49,8 @@ export interface Embedded {
 
 export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { clock, ids, random } = options;
-  const storage = await openSqliteStorageInTurn({ path: sqlitePath(options.databaseUrl), onNotice: (message) => options.onNotice(LOG_LEVELS.warning, message) });
+  const storage = await openSqliteStorageInTurn({ path: sqlitePath(options.databaseUrl), onNotice: (message) => options.onNotice(LOG_LEVELS.warning, message), onReplaced: () => void replaced() });
+  let replaced = (): unknown => undefined;
   const folder = openJournalFolder(options.journalsPath);
   const owner: JournalOwner = { ...describeThisProcess(), processId: options.processId ?? ids.next<ProcessId>() };
   const recover = journalRecovery({ storage, folder, owner, clock, onNotice: options.onNotice });
@@ -60,7 +65,11 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     liveness: (process) => livenessOf(process, clock.now()),
     recoverProcess: recover,
   });
-  const client = createInProcessClient(useCases, {
+  const telling = tellingAnew({ useCases, record: (run, states) => useCases.recordFlowRun(run, states) });
+  replaced = () => telling.tellAnew()
+    .then(() => options.onToldAnew?.((records, logs) => useCases.recordTaskRuns(records, logs)))
+    .catch((error: unknown) => options.onNotice(LOG_LEVELS.warning, `The database that is there now was not told all of this process's runs: ${String(error)}`));
+  const client = createInProcessClient(telling.useCases, {
     results: new ResultFiles(options.resultsPath),
     description: `in process, ${storage.description}`,
     close: async () => storage.close(),

@@ -6,7 +6,9 @@ import { createApi } from '../api/app.ts';
 import { forgeryCheck } from '../api/csrf.ts';
 import { describeApi } from '../api/description.ts';
 import type { Operation } from '../api/operation.ts';
+import { API_PREFIX } from '../api/operation.ts';
 import { apiOperations } from '../api/operations.ts';
+import { OWN_PREFIX, STORE_HEADER } from '../contract/own/routes.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { IdSource } from '../core/ids.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
@@ -68,7 +70,9 @@ export interface Server {
 export async function serve(options: ServeOptions): Promise<Server> {
   const { clock, ids, random } = options;
   const path = sqlitePath(options.databaseUrl);
-  const storage = await openSqliteStorageInTurn({ path, groupCommits: true, onNotice: options.onNotice });
+  // Clients see by it that what they told may be lost.
+  let opening: string = ids.next();
+  const storage = await openSqliteStorageInTurn({ path, groupCommits: true, onNotice: options.onNotice, onReplaced: () => { opening = ids.next(); } });
   const recoverProcess = journalRecovery({
     storage, clock, folder: openJournalFolder(journalsPath(options.home)), owner: { ...describeThisProcess(), processId: ids.next() },
     onNotice: (_level, message) => options.onNotice(message),
@@ -88,6 +92,9 @@ export async function serve(options: ServeOptions): Promise<Server> {
     operations: describedOperations(apiOperations({ useCases, clock, ids, version: packageVersion(), taskWorkers: taskQueues, administration, ready: readiness({ storage, clock, path: path === ':memory:' ? null : path }) })),
     gate: { authString: options.authString, reach, forgeryCheck: administration.csrfProtection ? forgeryCheck(useCases) : undefined },
     onFailure: (error, { method, url }) => options.onFailure(`${method} ${url} failed`, error),
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.url.startsWith(API_PREFIX + OWN_PREFIX)) reply.header(STORE_HEADER, opening);
   });
   servePages(app);
   const streams = openStreams(app.server, { ...options, storage, useCases, taskQueues, reach });

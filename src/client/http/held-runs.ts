@@ -11,9 +11,10 @@ import type { CreateFlowRun, SetFlowRunState } from '../../core/flow-run-request
 import type { FlowId, FlowRunId, IdSource, StateId } from '../../core/ids.ts';
 import { openFlowRun } from '../../core/rules/apply-flow-run.ts';
 import { randomRunName } from '../../core/run-name.ts';
-import { isTerminal, stampState } from '../../core/state.ts';
+import { stampState } from '../../core/state.ts';
 import type { Clock } from '../../core/time.ts';
 import type { Transition } from '../../core/transition.ts';
+import { ToldRuns, type ToldRun } from '../told-runs.ts';
 import { carriedOut, decideHere } from './local-decision.ts';
 import type { Outbox } from './outbox.ts';
 import type { StepMemory } from './steps.ts';
@@ -29,30 +30,25 @@ export interface HeldRunsParts {
 
 export class HeldRuns {
   readonly #parts: HeldRunsParts;
-  readonly #runs = new Map<FlowRunId, FlowRun>();
+  readonly #told = new ToldRuns();
 
   constructor(parts: HeldRunsParts) {
     this.#parts = parts;
   }
 
   get(id: FlowRunId): FlowRun | null {
-    return this.#runs.get(id) ?? null;
+    return this.#told.get(id);
   }
 
-  all(): readonly FlowRun[] {
-    return [...this.#runs.values()];
+  all(): readonly ToldRun[] {
+    return this.#told.all();
   }
 
   /** The run as it is now, by the server's word or by a decision here. */
   keep(run: FlowRun): FlowRun {
     const { steps } = this.#parts;
-    if (run.lease === null || isTerminal(run.state)) {
-      this.#runs.delete(run.id);
-      steps.forget(run.id);
-    } else {
-      this.#runs.set(run.id, run);
-      if ((run.policy.retries ?? 0) > 0) steps.watch(run.id);
-    }
+    if (!this.#told.keep(run)) steps.forget(run.id);
+    else if ((run.policy.retries ?? 0) > 0) steps.watch(run.id);
     return run;
   }
 
@@ -82,7 +78,7 @@ export class HeldRuns {
     }
     const answer = carriedOut(run, decideHere(run, request, clock.now(), ids.next<StateId>()));
     if (answer.run !== run) {
-      outbox.add({ kind: 'moved', run: answer.run, states: [answer.run.state] });
+      outbox.add({ kind: 'moved', run: answer.run, states: [answer.run.state], before: this.#told.statesOf(run.id) });
       this.keep(answer.run);
     }
     return answer;

@@ -49,6 +49,10 @@ export class Link<Server> {
     return this.#state === 'away';
   }
 
+  get isUp(): boolean {
+    return this.#state === 'up';
+  }
+
   /** Why it is away. */
   get reason(): Unavailable {
     return this.#reason ?? new Unavailable('The server was not asked yet.', { status: null, retryAfterMs: null, isAmbiguous: false });
@@ -94,11 +98,7 @@ export class Link<Server> {
       // Somebody waits now: the next look keeps the process alive.
       this.#arm(this.#probeMs);
     });
-    return this.#isUp();
-  }
-
-  #isUp(): boolean {
-    return this.#state === 'up';
+    return this.isUp;
   }
 
   /** Looks now whether the server is back. Never throws; whether it is up. */
@@ -107,7 +107,7 @@ export class Link<Server> {
     try {
       await this.#connect();
     } catch { /* What it said is told by whoever asks the server next. */ }
-    return this.#isUp();
+    return this.isUp;
   }
 
   close(): void {

@@ -6,6 +6,7 @@ import { LOG_LEVELS } from '../../core/log.ts';
 import type { ProcessId } from '../../core/ids.ts';
 import type { ProcessRecord } from '../../core/process-record.ts';
 import type { Instant } from '../../core/time.ts';
+import type { RecordSink } from '../delivery.ts';
 import type { Checksum } from '../journal-frames.ts';
 import { JOURNAL_VERSION, type JournalHeader, type JournalOwner } from '../journal-payload.ts';
 import { recoverJournals } from '../journal-recovery.ts';
@@ -37,6 +38,8 @@ export interface HttpOptions extends TransportParts {
   readonly onNotice: (level: number, message: string) => void;
   /** The server is there again: what waits for it should try now. */
   readonly onBack?: () => void;
+  /** The server has another database than before: records that it may have lost are handed to it again. */
+  readonly onRetell?: (sink: RecordSink) => Promise<void>;
 }
 
 export interface HttpClient {
@@ -78,12 +81,17 @@ class HttpHome {
   readonly held: HeldRuns;
   #remote: Remote | null = null;
   process: ProcessRecord | null = null;
+  #store: string | null = null;
+  /** It may know less than the one that was told before. */
+  #isAnotherStore = false;
+  #retelling: Promise<void> | null = null;
+  #retold = 0;
   recovered = 0;
 
   constructor(options: HttpOptions) {
     this.#options = options;
     const { clock, ids, random, checksum } = options;
-    this.transport = new Transport(options);
+    this.transport = new Transport({ ...options, onStore: (store) => this.#sawStore(store) });
     this.cache = new CacheBook(options.cache);
     const header: JournalHeader = { ...options.owner, version: JOURNAL_VERSION, store: options.apiUrl };
     this.outbox = new Outbox({
@@ -114,9 +122,50 @@ class HttpHome {
     return this.#remote;
   }
 
-  async #catchUp(server: Remote): Promise<void> {
+  /** A server that was restarted, or whose database was restored, without having been away for us. */
+  #sawStore(store: string): void {
+    const isAnother = this.#store !== null && this.#store !== store;
+    this.#store = store;
+    if (!isAnother || this.process === null) return;
+    this.#isAnotherStore = true;
+    const server = this.#remote;
+    if (server !== null && this.link.isUp) void this.retell(server).catch(() => undefined);
+  }
+
+  /** Grows when a server that has another database was told anew; `null` while it was not told yet. */
+  get retold(): number | null {
+    return this.#isAnotherStore || this.#retelling !== null ? null : this.#retold;
+  }
+
+  /** Calls share one. @throws `Unavailable`: then it is done when the link is up again */
+  retell(server: Remote): Promise<void> {
+    return (this.#retelling ??= this.#retell(server).finally(() => {
+      this.#retelling = null;
+    }));
+  }
+
+  async #retell(server: Remote): Promise<void> {
+    this.#isAnotherStore = false;
+    try {
+      await this.#reclaim(server);
+      await this.#options.onRetell?.((records, logs) => server.recordTaskRuns(records, logs));
+      this.#retold += 1;
+    } catch (error) {
+      this.#isAnotherStore = true;
+      throw error;
+    }
+  }
+
+  async #reclaim(server: Remote): Promise<void> {
+    // As they are now: one that ends meanwhile is told by its end, and was all this before.
+    const held = this.held.all();
     if (this.process !== null) await server.registerProcess({ ...this.process, heartbeatAt: this.#options.clock.now() });
-    await server.reclaim?.(this.held.all());
+    await server.reclaim?.(held);
+  }
+
+  async #catchUp(server: Remote): Promise<void> {
+    if (this.#isAnotherStore) await this.retell(server);
+    else await this.#reclaim(server);
     await this.#recoverOutboxes(server);
     await this.outbox.drain();
     await this.#recoverJournals(server);
@@ -210,6 +259,8 @@ export function openHttpClient(options: HttpOptions): HttpClient {
   const { clock, ids, results, apiUrl } = options;
   const client = createTolerantClient({
     link, held, outbox, cache, steps, results, clock, ids, apiUrl,
+    retold: () => home.retold,
+    retell: (server) => home.retell(server),
     onRegistered: (process) => { home.process = process; },
     close: () => home.close(),
   });

@@ -10,6 +10,7 @@ import type { State } from '../../core/state.ts';
 import type { TaskRunRecord } from '../../core/task-run.ts';
 import type { Transition } from '../../core/transition.ts';
 import type { OstinatoClient } from '../port.ts';
+import type { ToldRun } from '../told-runs.ts';
 
 export interface CacheSettlement {
   readonly key: string;
@@ -23,7 +24,7 @@ export type OutboxEntry =
   /** `run` in its first state, under the id of the request. */
   | { readonly kind: 'created'; readonly request: CreateFlowRun; readonly run: FlowRun }
   /** `run` after the states that it entered, oldest first. */
-  | { readonly kind: 'moved'; readonly run: FlowRun; readonly states: readonly State[] }
+  | { readonly kind: 'moved'; readonly run: FlowRun; readonly states: readonly State[]; /** What was told of it before: a server that was restored from a backup may have lost that. */ readonly before?: readonly State[] }
   | { readonly kind: 'updated'; readonly id: FlowRunId; readonly change: UpdateFlowRun }
   | { readonly kind: 'artifact'; readonly artifact: Artifact }
   | { readonly kind: 'artifact-changed'; readonly id: ArtifactId; readonly change: { readonly data?: unknown; readonly description?: string | null } }
@@ -39,8 +40,8 @@ export interface Remote extends Omit<OstinatoClient, 'results' | 'close' | 'setF
   replay(entry: OutboxEntry): Promise<void>;
   /** As `recordTaskRuns`, of what an earlier process may have told already; absent where that is safe anyway. */
   retellTaskRuns?(records: readonly TaskRunRecord[], logs: readonly LogRecord[]): Promise<void>;
-  /** After an absence: these runs are alive here, whatever the server has made of the silence. */
-  reclaim?(runs: readonly FlowRun[]): Promise<void>;
+  /** After an absence: these runs are alive here, whatever the server has made of the silence, and of states that it has lost. */
+  reclaim?(runs: readonly ToldRun[]): Promise<void>;
   /** For a server that does not look after lost runs itself. */
   endLost?(run: FlowRun, evidence: string): Promise<void>;
 }

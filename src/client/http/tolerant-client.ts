@@ -7,6 +7,7 @@
  */
 
 import type { Artifact } from '../../core/artifact.ts';
+import { OstinatoError } from '../../core/errors.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
 import type { CreateFlowRun, SetFlowRunState, UpdateFlowRun } from '../../core/flow-run-request.ts';
 import type { ArtifactId, FlowRunId, IdSource, ProcessId, TaskRunId, VariableId } from '../../core/ids.ts';
@@ -36,6 +37,10 @@ export interface TolerantParts {
   readonly apiUrl: string;
   /** Hears who this process is, to say it again to a server that was away. */
   readonly onRegistered: (process: ProcessRecord) => void;
+  /** Grows each time a server with another database was told our runs anew; `null` while it has to be told. */
+  readonly retold: () => number | null;
+  /** Tells it our runs anew. @throws `Unavailable` */
+  readonly retell: (server: Remote) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -65,7 +70,7 @@ class TolerantClient {
     const marked = this.#marked(request);
     const known = held.get(request.id);
     return await link.ask(async (server) => {
-      const answer = await server.setFlowRunState(marked, known);
+      const answer = await this.#surely(server, request.id, () => server.setFlowRunState(marked, known));
       held.keep(answer.run);
       return answer;
     }, (reason) => {
@@ -73,6 +78,17 @@ class TolerantClient {
       if (run === null) throw reason;
       return held.move(run, marked);
     });
+  }
+
+  /** A run of ours that the server does not know was lost with its database: it is told anew, and asked for once more. */
+  async #surely<T>(server: Remote, id: FlowRunId, question: () => T | Promise<T>): Promise<T> {
+    try {
+      return await question();
+    } catch (error) {
+      if (!OstinatoError.is(error) || error.code !== 'not-found' || this.#parts.held.get(id) === null) throw error;
+      await this.#parts.retell(server);
+      return await question();
+    }
   }
 
   #marked(request: SetFlowRunState): SetFlowRunState {
@@ -83,13 +99,35 @@ class TolerantClient {
 
   async updateFlowRun(id: FlowRunId, change: UpdateFlowRun): Promise<void> {
     const { link, outbox } = this.#parts;
-    await link.ask(async (server) => await server.updateFlowRun(id, change), () => outbox.add({ kind: 'updated', id, change }));
+    await link.ask(async (server) => await this.#surely(server, id, () => server.updateFlowRun(id, change)), () => outbox.add({ kind: 'updated', id, change }));
   }
 
   async readFlowRun(id: FlowRunId): Promise<FlowRun | null> {
     const known = this.#parts.held.get(id);
     if (known !== null && this.#parts.link.isAway) return known;
-    return await this.sure((server) => server.readFlowRun(id));
+    return await this.sure(async (server) => {
+      const before = this.#parts.retold();
+      const run = await server.readFlowRun(id);
+      if (run !== null || known === null || !(await this.#wasToldAnew(server, before))) return run;
+      return await server.readFlowRun(id);
+    });
+  }
+
+  async beat(id: ProcessId) {
+    const { link, retold } = this.#parts;
+    return await link.ask(async (server) => {
+      const before = retold();
+      const answer = await server.beat(id);
+      return answer.isRegistered || !(await this.#wasToldAnew(server, before)) ? answer : { ...answer, isRegistered: true };
+    }, () => ({ isRegistered: true, cancelling: [] }));
+  }
+
+  /** Whether an answer may be from before the server was told of us: then it has been told now. @param before as it was when it was asked */
+  async #wasToldAnew(server: Remote, before: number | null): Promise<boolean> {
+    const now = this.#parts.retold();
+    if (now !== null && now === before) return false;
+    if (now === null) await this.#parts.retell(server);
+    return true;
   }
 
   /** Waits for the server, but not for ever. */
@@ -208,7 +246,6 @@ const REMEMBERED_MAX = 1000;
 export function createTolerantClient(parts: TolerantParts): OstinatoClient {
   const { link, held, results } = parts;
   const own = new TolerantClient(parts);
-  const beat = async (id: ProcessId) => await link.ask(async (server) => await server.beat(id), () => ({ isRegistered: true, cancelling: [] }));
   return {
     description: `over HTTP, ${parts.apiUrl}`,
     results,
@@ -243,7 +280,7 @@ export function createTolerantClient(parts: TolerantParts): OstinatoClient {
       parts.onRegistered(process);
       await link.ask(async (server) => await server.registerProcess(process), () => undefined);
     },
-    beat,
+    beat: (id) => own.beat(id),
     endProcess: (id) => link.ask(async (server) => await server.endProcess(id), () => undefined),
     reapLostRuns: () => link.ask(async (server) => await server.reapLostRuns(), () => []),
     createArtifact: (artifact) => own.createArtifact(artifact),

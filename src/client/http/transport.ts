@@ -7,6 +7,7 @@
  *    safe to repeat.
  */
 
+import { STORE_HEADER } from '../../contract/own/routes.ts';
 import { bytesToBase64 } from '../../core/codec-bytes.ts';
 import { ERROR_CODES, OstinatoError, type ErrorCode } from '../../core/errors.ts';
 import type { IdSource } from '../../core/ids.ts';
@@ -31,6 +32,8 @@ export interface TransportParts {
   /** Draws 0 ≤ x < 1. */
   readonly random: () => number;
   readonly fetch: Fetch;
+  /** Hears, with each answer of our own server, which opening of a database it comes from. */
+  readonly onStore?: (store: string) => void;
 }
 
 export interface Ask {
@@ -133,6 +136,8 @@ export class Transport {
         method: ask.method, headers: this.#headers(ask), signal: stop.signal, redirect: 'follow',
         ...(ask.body === undefined ? {} : { body: ask.body }),
       });
+      const store = response.headers.get(STORE_HEADER);
+      if (store !== null) this.#parts.onStore?.(store);
       return { status: response.status, text: await response.text(), retryAfter: response.headers.get('retry-after') };
     } catch (error) {
       throw unreachable(apiUrl, error);

@@ -10,6 +10,8 @@ import { boolean, integer, list, nullable, object, record, text, type Shape } fr
 import { id, state } from './values.ts';
 import type { FlowRunId } from '../../core/ids.ts';
 
+/** With each answer below the prefix: another one each time the server opens a database, which may know less than the one before. */
+export const STORE_HEADER = 'ostinato-store';
 export const OWN_PREFIX = '/ostinato';
 
 export interface OwnRoute<Body, Answer> {

@@ -59,7 +59,7 @@ class OwnServer {
       case 'created':
         return await this.record(entry.run, [entry.run.state]);
       case 'moved':
-        return await this.record(entry.run, entry.states);
+        return await this.record(entry.run, [...(entry.before ?? []), ...entry.states]);
       case 'updated':
         return await this.ask(routes.updateFlowRun, { id: entry.id }, entry.change);
       case 'artifact': {
@@ -124,7 +124,7 @@ export function createOwnRemote(parts: OwnParts): Remote {
     listVariables: (page = {}) => server.ask(routes.listVariables, {}, { page }),
     replay: (entry) => server.replay(entry),
     reclaim: async (runs) => {
-      for (const run of runs) await server.record(run, []);
+      for (const { run, states } of runs) await server.record(run, states);
     },
   };
 }

@@ -16,6 +16,8 @@ import type { Opened, Standing } from './standing.ts';
 const SOON_MS: Partial<Readonly<Record<keyof Storage, number>>> = { writeTaskRuns: 2000, beat: 2000 };
 /** Others wait for their run to begin or to end. */
 const WAIT_MS = 20_000;
+/** A database that is being replaced: the same calls wait for the other one. */
+const AWAY_MS = 1500;
 
 type Method = (...args: readonly unknown[]) => unknown;
 
@@ -33,7 +35,8 @@ export function enduring<S extends Storage>({ standing, patience }: EnduringPart
     const call = IS_WRITE.has(name) ? checkedCall(standing, name) : (args: readonly unknown[]) => methodOf(standing, name)(...args);
     if (NEVER_WAITS.has(name)) return (...args) => call(args);
     const boundMs = SOON_MS[name as keyof Storage] ?? WAIT_MS;
-    return (...args) => patience.run(() => call(args), boundMs);
+    const awayMs = name in SOON_MS ? 0 : AWAY_MS;
+    return (...args) => patience.run(() => call(args), boundMs, awayMs);
   });
 }
 

@@ -4,13 +4,15 @@
  *
  * 1. What was not locked is answered as before, in the same turn.
  * 2. A call that met a lock has done nothing: it is made again as a whole, up to its bound.
- * 3. A wait that is long is told once, with who holds the lock.
+ * 3. A database that was taken away and comes back, or has another one put in its place, is waited for in the same way, for a short time.
+ * 4. A wait that is long is told once, with who holds the lock.
  */
 
 import { isPromise } from '../../../core/maybe-promise.ts';
 import { OstinatoError } from '../../../core/errors.ts';
 import { isLocked } from './failure.ts';
 import { lockHolder } from './lock-holder.ts';
+import { isAway } from './standing.ts';
 
 /** What SQLite itself waits, with the thread stopped. Two processes that write in turn hold their locks for some milliseconds. */
 export const SYNCHRONOUS_WAIT_MS = 10;
@@ -35,19 +37,23 @@ export class LockPatience {
     this.#parts = parts;
   }
 
-  /** @throws what the call throws, and `store-unavailable` when the lock is still held after `boundMs` */
-  run<T>(call: () => T | Promise<T>, boundMs: number): T | Promise<T> {
+  /**
+   * @param awayMs how long a database that was taken away is waited for
+   * @throws what the call throws, and `store-unavailable` when the lock is still held after `boundMs`
+   */
+  run<T>(call: () => T | Promise<T>, boundMs: number, awayMs = 0): T | Promise<T> {
     try {
       const answer = call();
-      return isPromise(answer) ? answer.catch((error: unknown) => this.#again(call, boundMs, error)) : answer;
+      return isPromise(answer) ? answer.catch((error: unknown) => this.#again(call, boundMs, awayMs, error)) : answer;
     } catch (error) {
-      if (!isLocked(error)) throw error;
-      return this.#again(call, boundMs, error);
+      if (!isLocked(error) && !(awayMs > 0 && isAway(error))) throw error;
+      return this.#again(call, boundMs, awayMs, error);
     }
   }
 
-  async #again<T>(call: () => T | Promise<T>, boundMs: number, first: unknown): Promise<T> {
-    if (!isLocked(first)) throw first;
+  async #again<T>(call: () => T | Promise<T>, boundMs: number, awayMs: number, first: unknown): Promise<T> {
+    const mayPass = (error: unknown, waitedMs: number): boolean => isLocked(error) || (isAway(error) && waitedMs < awayMs);
+    if (!mayPass(first, 0)) throw first;
     const begun = performance.now();
     for (let pauseMs = PAUSE_MS_MIN; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MS_MAX)) {
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
@@ -56,8 +62,9 @@ export class LockPatience {
         this.gotIt();
         return answer;
       } catch (error) {
-        if (!isLocked(error)) throw error;
         const waitedMs = performance.now() - begun;
+        if (!mayPass(error, waitedMs)) throw error;
+        if (isAway(error)) continue;
         if (waitedMs >= boundMs) throw this.lockedError(error, waitedMs);
         this.waits(waitedMs);
       }

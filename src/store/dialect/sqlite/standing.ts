@@ -43,6 +43,13 @@ const WORDS: Readonly<Record<FileTrouble, string>> = {
   'log-removed': 'has lost its log (-wal, -shm): it was removed while it was in use',
 };
 
+const away = new WeakSet<object>();
+
+/** Whether an error says that the database is away: it may come back. What was written counts as not written. */
+export function isAway(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && away.has(error);
+}
+
 export class Standing<S> {
   readonly #parts: StandingParts<S>;
   #opened: Opened<S>;
@@ -111,9 +118,11 @@ export class Standing<S> {
   }
 
   #errorOf(kind: FileTrouble, more = ''): OstinatoError {
-    return new OstinatoError('store-unavailable', `The database ${this.#parts.path} ${WORDS[kind]}.${more}`, {
+    const error = new OstinatoError('store-unavailable', `The database ${this.#parts.path} ${WORDS[kind]}.${more}`, {
       remedy: 'Put it, or a backup, in its place: work goes on with that by itself. To begin with a new database, start again.',
     });
+    away.add(error);
+    return error;
   }
 
   /** Calls share one try. */

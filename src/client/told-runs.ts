@@ -1,0 +1,50 @@
+/**
+ * The flow runs that this process holds, with the states that the store was told: what has to be told anew when the store is another
+ * one than before, restored from a backup that knows less.
+ */
+
+import type { FlowRun } from '../core/flow-run.ts';
+import type { FlowRunId } from '../core/ids.ts';
+import { isTerminal, type State } from '../core/state.ts';
+
+export interface ToldRun {
+  readonly run: FlowRun;
+  /** Oldest first, as far as this process has seen them; the newest is the run's. */
+  readonly states: readonly State[];
+}
+
+/** A run that waits for its next attempt again and again: beyond it the oldest go, except the first. */
+const STATES_MAX = 200;
+
+export class ToldRuns {
+  readonly #runs = new Map<FlowRunId, { run: FlowRun; readonly states: State[] }>();
+
+  get(id: FlowRunId): FlowRun | null {
+    return this.#runs.get(id)?.run ?? null;
+  }
+
+  /** Of a run that this process holds. */
+  statesOf(id: FlowRunId): readonly State[] {
+    return [...(this.#runs.get(id)?.states ?? [])];
+  }
+
+  all(): readonly ToldRun[] {
+    return [...this.#runs.values()];
+  }
+
+  /** The run as it is now. @returns whether this process still holds it */
+  keep(run: FlowRun): boolean {
+    if (run.lease === null || isTerminal(run.state)) {
+      this.#runs.delete(run.id);
+      return false;
+    }
+    const known = this.#runs.get(run.id);
+    if (known === undefined) this.#runs.set(run.id, { run, states: [run.state] });
+    else {
+      known.run = run;
+      if (known.states.at(-1)?.id !== run.state.id) known.states.push(run.state);
+      if (known.states.length > STATES_MAX) known.states.splice(1, 1);
+    }
+    return true;
+  }
+}
