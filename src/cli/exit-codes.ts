@@ -8,7 +8,9 @@ export const EXIT_CODES = {
   4: 'It conflicts with how things stand, for instance with a run that is already over.',
   5: 'The store could not be used: unreachable, full, read-only, damaged or newer than this version.',
   70: 'A defect in Ostinato itself.',
+  129: 'The terminal was closed (SIGHUP); the run is Crashed and can go on.',
   130: 'The run was cancelled, for instance with Ctrl-C.',
+  143: 'The process was terminated (SIGTERM); the run is Crashed and can go on.',
 } as const satisfies Record<number, string>;
 
 export const EXIT_OK = 0;

@@ -24,8 +24,8 @@ export function exitCodeOf({ type }: State): number {
   }
 }
 
-/** A signal that ended the run has set its own exit code already, and that one stays. */
+/** A signal that ended the run has set its own exit code already, and that one stays. A 0 that the flow has set is no word about its run. */
 export function endWith(exitCode: number): void {
   if (exitCode === EXIT_OK) return;
-  process.exitCode ??= exitCode;
+  process.exitCode ||= exitCode;
 }

@@ -77,7 +77,7 @@ function stoppable(result: PromiseLike<unknown>, limits: BodyLimits, timer: { ca
   return new Promise((resolve, reject) => {
     let graceTimer: { cancel(): void } | undefined;
     const stopListening = cancellation.onAbort((reason) => {
-      const graceMs = reason.kind === 'timeout' ? TIMEOUT_GRACE_MS : limits.cancelGraceSeconds * 1000;
+      const graceMs = reason.kind === 'timeout' ? TIMEOUT_GRACE_MS : (reason.graceSeconds ?? limits.cancelGraceSeconds) * 1000;
       graceTimer = clock.setTimer(graceMs, () => {
         reject(new StopReason(reason.kind, `${reason.message} Its body did not listen to its signal for ${graceMs / 1000} s and may still be running: pass runContext().signal on, or use isolation: 'thread'.`));
       });

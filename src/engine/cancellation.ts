@@ -17,10 +17,13 @@ const STOP_MARK = Symbol.for('ostinato.stop-reason');
 /** The signal's reason. Bodies that pass the signal on (`fetch`, timers) see it thrown back at them. */
 export class StopReason extends OstinatoError {
   readonly kind: StopKind;
+  /** How long a body may take to end by itself, where that is another time than its kind has. */
+  readonly graceSeconds: number | undefined;
 
-  constructor(kind: StopKind, message: string) {
+  constructor(kind: StopKind, message: string, { graceSeconds }: { readonly graceSeconds?: number } = {}) {
     super(kind === 'timeout' ? 'timed-out' : kind === 'crash' ? 'run-crashed' : 'run-cancelled', message);
     this.kind = kind;
+    this.graceSeconds = graceSeconds;
   }
 
   get [STOP_MARK](): true {

@@ -40,6 +40,10 @@ export class Supervisor {
     return this.#active.size + this.#outside.count;
   }
 
+  get outsideCount(): number {
+    return this.#outside.count;
+  }
+
   /** Call before a run of this process is created or resumed. */
   register(): Promise<void> {
     if (this.activeCount === 0 && secondsBetween(this.#heardAt, this.#ports.clock.now()) > HEARTBEAT_SECONDS) this.#registered = undefined;

@@ -1,54 +1,91 @@
 /**
- * Ctrl-C and SIGTERM while runs are active.
+ * Ctrl-C, SIGTERM and SIGHUP while runs are active.
  *
  * Once: every run is asked to stop (signal, grace, hooks, Cancelled). Twice: the process ends now, its runs are Crashed and
- * can be continued. SIGTERM stops gracefully too, but leaves the runs Crashed: somebody took the machine away, nobody
- * changed their mind.
+ * can be continued. SIGTERM and SIGHUP (the terminal was closed) stop gracefully too, but leave the runs Crashed: somebody took the
+ * machine away, nobody changed their mind. Under `nohup` a SIGHUP is nothing.
  *
  * A body that did not listen may keep the process alive for ever: once every run is over, the process lingers a little for
- * whatever the program does last, and ends.
+ * whatever the program does last, and ends. One that computes on the main thread keeps all of this from running: for that there
+ * is a watchdog thread.
  */
 
 import { OstinatoError } from '../core/errors.ts';
 import { LOG_LEVELS } from '../core/log.ts';
-import type { EnginePorts } from '../engine/ports.ts';
 import { StopReason } from '../engine/cancellation.ts';
+import type { EnginePorts } from '../engine/ports.ts';
 import { supervisorOf } from '../engine/supervisor.ts';
+import { startWatchdog } from '../platform/watchdog.ts';
+import type { ExitGuard } from './exit-guard.ts';
 
-const EXIT_INTERRUPTED = 130;
-const EXIT_TERMINATED = 143;
+/** 128 and the number of the signal, as shells say it. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+type HandledSignal = keyof typeof EXIT_CODES;
+const HANDLED = Object.keys(EXIT_CODES) as HandledSignal[];
 
 /** For the program's own last words after its runs have ended. */
 const LINGER_MS = 3_000;
 const LOOK_MS = 100;
 
-/** @param close records what is left, before the process ends */
-export function handleInterrupts(ports: EnginePorts, close: () => Promise<void>): () => void {
+export interface InterruptParts {
+  readonly ports: EnginePorts;
+  /** Records what is left, before the process ends. */
+  readonly close: () => Promise<void>;
+  readonly guard: ExitGuard;
+  /** The file for the process's last words. */
+  readonly lastWords: string;
+}
+
+/** @returns how to take the handlers back */
+export function handleInterrupts({ ports, close, guard, lastWords }: InterruptParts): () => void {
   const supervisor = supervisorOf(ports);
   let asked = 0;
-  const end = (exitCode: number): void => void close().finally(() => process.exit(exitCode));
-  const onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
-    const exitCode = signal === 'SIGINT' ? EXIT_INTERRUPTED : EXIT_TERMINATED;
-    process.exitCode = exitCode;
+  let exitCode: number | undefined;
+  // The error of a run that was called off comes out of a program that awaits it, and would make it 1.
+  const onExit = (): void => { if (exitCode !== undefined) process.exitCode = exitCode; };
+  const end = (code: number): void => void close().finally(() => process.exit(code));
+  const onSignal = (signal: HandledSignal): void => {
+    watchdog?.taken();
+    if (signal === 'SIGHUP' && isUnderNohup()) return;
+    const code = EXIT_CODES[signal];
+    process.exitCode = exitCode = code;
     asked += 1;
-    if (supervisor.activeCount === 0) return asked > 2 ? process.exit(exitCode) : end(exitCode);
+    if (supervisor.activeCount === 0) return asked > 2 ? process.exit(code) : end(code);
     if (asked === 1) {
       for (const observer of ports.observers) {
-        observer.noticed?.(LOG_LEVELS.warning, signal === 'SIGINT' ? 'Cancelling. Press Ctrl-C again to stop at once.' : 'Stopping (SIGTERM).');
+        observer.noticed?.(LOG_LEVELS.warning, signal === 'SIGINT' ? 'Cancelling. Press Ctrl-C again to stop at once.' : `Stopping (${signal}).`);
       }
-      supervisor.cancelAll(signal === 'SIGINT' ? new StopReason('cancel', 'Cancelled by Ctrl-C.') : new StopReason('crash', 'The process was terminated (SIGTERM).'));
-      return endWhenIdle(ports, () => end(exitCode));
+      supervisor.cancelAll(signal === 'SIGINT' ? new StopReason('cancel', 'Cancelled by Ctrl-C.') : new StopReason('crash', terminatedBy(signal)));
+      return endWhenIdle(ports, () => end(code));
     }
-    void crashNow(ports, signal).finally(() => process.exit(exitCode));
+    guard.silence();
+    void crashNow(ports, signal).finally(() => process.exit(code));
   };
-  const onInt = (): void => onSignal('SIGINT');
-  const onTerm = (): void => onSignal('SIGTERM');
-  process.on('SIGINT', onInt);
-  process.on('SIGTERM', onTerm);
+  const handlers = HANDLED.map((signal) => [signal, (): void => onSignal(signal)] as const);
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  process.on('exit', onExit);
+  // After the handlers: a signal that only the thread handled would have no effect at all.
+  const watchdog = startWatchdog({
+    signals: isUnderNohup() ? HANDLED.filter((signal) => signal !== 'SIGHUP') : HANDLED,
+    onForced: (signal) => guard.leave((where) => `${endedBy(signal)}: the main thread was busy${where} and did not hear it.`),
+    lastWords: { path: lastWords, text: `${endedBy('SIGNAL')}: the main thread was busy and could not be interrupted.` },
+  });
   return () => {
-    process.off('SIGINT', onInt);
-    process.off('SIGTERM', onTerm);
+    for (const [signal, handler] of handlers) process.off(signal, handler);
   };
+}
+
+function terminatedBy(signal: 'SIGTERM' | 'SIGHUP'): string {
+  return signal === 'SIGHUP' ? 'The terminal of the process was closed (SIGHUP).' : 'The process was terminated (SIGTERM).';
+}
+
+function endedBy(signal: string): string {
+  return `The process was ended by ${signal}`;
+}
+
+/** Node forgets at its start that a signal was to be ignored; the shell says in `_` what it has started. */
+function isUnderNohup(): boolean {
+  return /(?:^|\/)nohup$/.test(process.env['_'] ?? '');
 }
 
 /** Keeps nothing alive: a program that has nothing left to do ends before. */
@@ -57,6 +94,7 @@ function endWhenIdle(ports: EnginePorts, end: () => void, idleMs = 0): void {
   ports.clock.setTimer(LOOK_MS, () => endWhenIdle(ports, end, supervisorOf(ports).activeCount === 0 ? idleMs + LOOK_MS : 0), { unref: true });
 }
 
+/** Every root run is Crashed at once, whatever its bodies do. */
 async function crashNow(ports: EnginePorts, signal: string): Promise<void> {
   for (const scope of supervisorOf(ports).roots()) {
     try {

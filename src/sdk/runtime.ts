@@ -14,13 +14,16 @@ import { supervisorOf } from '../engine/supervisor.ts';
 import { captureCallSite } from '../platform/call-sites.ts';
 import { createClock } from '../platform/clock.ts';
 import { hashText } from '../platform/hash.ts';
+import { journalsPath } from '../platform/home.ts';
 import { createIdSource } from '../platform/ids.ts';
+import { lastWordsPath } from '../platform/last-words.ts';
 import { describeThisProcess } from '../platform/process-liveness.ts';
 import { systemRandom } from '../platform/random.ts';
 import { resolveSettings } from '../platform/settings.ts';
 import { captureConsole } from './console-capture.ts';
 import { guardStandardStreams, stderrTarget } from '../platform/terminal.ts';
 import { ConsoleReport } from './console-report.ts';
+import { guardExits } from './exit-guard.ts';
 import { handleInterrupts } from './interrupts.ts';
 import { isolateHost } from './isolate-host.ts';
 import { recordEmbedded, recordOverHttp, type Recording, type RecordingRequest } from './recording.ts';
@@ -81,10 +84,24 @@ async function open(): Promise<EnginePorts> {
     observers,
   };
   if (ports.settings.captureConsole) captureConsole();
-  const end = (): Promise<void> => close(ports, recording);
-  handleInterrupts(ports, end);
-  process.once('beforeExit', () => void end());
+  attend(ports, recording, lastWordsPath(journalsPath(values.home), process_.id));
   return ports;
+}
+
+/** From its first run to its end the process hears signals, and tells why it ends too early. */
+function attend(ports: EnginePorts, recording: Recording, lastWords: string): void {
+  const guard = guardExits(ports, lastWords);
+  const end = async (): Promise<void> => {
+    await close(ports, recording);
+    release();
+    guard.off();
+    process.off('beforeExit', onIdle);
+  };
+  const onIdle = (): void => {
+    if (!guard.endHopeless()) void end();
+  };
+  const release = handleInterrupts({ ports, close: end, guard, lastWords });
+  process.on('beforeExit', onIdle);
 }
 
 async function close(ports: EnginePorts, { catchUp }: Recording): Promise<void> {

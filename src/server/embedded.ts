@@ -17,6 +17,7 @@ import type { Clock } from '../core/time.ts';
 import { createUseCases } from '../orchestrator/use-cases.ts';
 import { checksum } from '../platform/hash.ts';
 import { openJournalFolder } from '../platform/journal-folder.ts';
+import { withLastWords } from '../platform/last-words.ts';
 import { describeThisProcess, livenessOf } from '../platform/process-liveness.ts';
 import { ResultFiles } from '../platform/result-files.ts';
 import { openSqliteStorageInTurn } from '../store/dialect/sqlite/index.ts';
@@ -62,7 +63,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   }
   const useCases = createUseCases({
     storage, clock, ids, random,
-    liveness: (process) => livenessOf(process, clock.now()),
+    liveness: withLastWords(options.journalsPath, (process) => livenessOf(process, clock.now())),
     recoverProcess: recover,
   });
   const telling = tellingAnew({ useCases, record: (run, states) => useCases.recordFlowRun(run, states) });

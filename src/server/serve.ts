@@ -18,6 +18,7 @@ import { TaskQueues } from '../services/task-queues.ts';
 import { journalsPath } from '../platform/home.ts';
 import { openJournalFolder } from '../platform/journal-folder.ts';
 import { packageVersion } from '../platform/package-version.ts';
+import { withLastWords } from '../platform/last-words.ts';
 import { describeThisProcess, livenessOf } from '../platform/process-liveness.ts';
 import { openSqliteStorageInTurn } from '../store/dialect/sqlite/index.ts';
 import { administrationOf } from './administration.ts';
@@ -81,7 +82,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const runInputs = guardedRunInputs();
   const useCases = createUseCases({
     storage, clock, ids, random, recoverProcess, blockKeeping: blockKeeping(options.home, options.encryptionKeys ?? null),
-    liveness: livenessSince(clock.now(), clock), runInputs, onTaskScheduled: (run) => taskQueues.enqueue(run),
+    liveness: withLastWords(journalsPath(options.home), livenessSince(clock.now(), clock)), runInputs, onTaskScheduled: (run) => taskQueues.enqueue(run),
   });
   const administration = administrationOf({
     url: `http://${options.host}:${options.port}`, home: options.home, database: storage.description, authString: options.authString, csrfProtection: options.csrfProtection ?? false,

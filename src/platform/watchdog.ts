@@ -1,0 +1,185 @@
+/**
+ * A thread that hears signals when the main thread cannot, and knows when the whole process stood still.
+ *
+ * Node hands signals to JavaScript on the main thread only: a body that computes there keeps Ctrl-C and SIGTERM from being heard,
+ * while a program without a handler would end at once. See docs/adr/027-a-watchdog-thread.md.
+ *
+ * 1. The main thread says of each signal that it has taken it (`taken`), and from the first one on that it still turns. What it
+ *    takes is its own affair. One signal that it does not take ends the process after `GRACE_LOOKS`, a second one at once.
+ * 2. Ended means: the main thread is interrupted in what it does and says its last words (`onForced`); then the signal has its
+ *    ordinary effect. A thread that cannot be interrupted (a call into the system) is killed, and the watchdog writes the words.
+ * 3. Time in which this thread did not run either was nobody's: the process was stopped, or the machine slept (`stoppedMs`).
+ */
+
+import { constants } from 'node:os';
+
+const LOOK_MS = 250;
+/** 5 s: less than the 10 s that `docker stop` waits before it kills. */
+const GRACE_LOOKS = 20;
+const TICK_MS = 500;
+/** A busy machine wakes a thread late: only what is beyond counts as time in which nothing ran. */
+const LATE_MS = 1_000;
+/** How long the main thread may take for its last words. */
+const LAST_WORDS_MS = 2_000;
+
+/** Integers, then doubles: signals taken, turns of the main thread; when the thread last ticked, how long the process stood still. */
+const [TAKEN, TURNS] = [0, 1];
+const [TICKED_AT, STOPPED_MS] = [0, 1];
+const TIMES_OFFSET = 16;
+
+const FORCED = 'ostinato.forced-end';
+
+export interface WatchdogParts {
+  /** Those that the program handles on its main thread already. */
+  readonly signals: readonly NodeJS.Signals[];
+  /** Called on the main thread in the midst of anything. Synchronous and short; what it throws is dropped. */
+  readonly onForced: (signal: NodeJS.Signals) => void;
+  /** What the thread writes when the main thread cannot be interrupted; `SIGNAL` in it is the signal's name. */
+  readonly lastWords: { readonly path: string; readonly text: string };
+}
+
+export interface Watchdog {
+  /** To be called by the handler of each signal. */
+  taken(): void;
+}
+
+/**
+ * JavaScript that no loader has to strip. Hearing signals in a thread needs Node's own binding for them: the flag that makes it
+ * reachable holds for this thread alone, and where it is not there the thread hears nothing and still ticks.
+ */
+const PROGRAM = `'use strict';
+const { writeSync } = require('node:fs');
+const { dirname } = require('node:path');
+const { Worker, workerData } = require('node:worker_threads');
+const { shared, signals, lastWords, forced, executioner, lookMs, graceLooks, tickMs, lateMs, lastWordsMs } = workerData;
+const counts = new Int32Array(shared, 0, 2);
+const times = new Float64Array(shared, ${TIMES_OFFSET}, 2);
+const now = () => Number(process.hrtime.bigint()) / 1e6;
+
+let tickedAt = now();
+times[0] = tickedAt;
+setInterval(() => {
+  const at = now();
+  const late = at - tickedAt - tickMs - lateMs;
+  if (late > 0) times[1] += late;
+  times[0] = tickedAt = at;
+}, tickMs);
+
+let heard = 0, last, seen = '', looks = 0, told = false, forcing = false, timer;
+const handles = [];
+const tell = (text) => { try { writeSync(2, text + '\\n'); } catch {} };
+
+function hear(number, name) {
+  heard += 1;
+  last = name;
+  timer ??= setInterval(look, lookMs);
+}
+
+function look() {
+  const taken = Atomics.load(counts, 0);
+  const sight = taken + ' ' + Atomics.load(counts, 1);
+  if (sight !== seen) { seen = sight; looks = 0; return; }
+  looks += 1;
+  if (taken < heard) {
+    if (heard > 1 && looks > 1) return force();
+    if (!told) tell(last + ': the program computes on its main thread, which cannot hear it. Once more ends it at once; else it is ended in ' + Math.round(graceLooks * lookMs / 1000) + ' s.');
+    told = true;
+  }
+  if (looks >= graceLooks) force();
+}
+
+function force() {
+  if (forcing) return;
+  forcing = true;
+  // A thread of its own once more: this one stands still in the next lines until the main thread can be interrupted.
+  const words = { path: lastWords.path, folder: dirname(lastWords.path), text: lastWords.text.replaceAll('SIGNAL', last), ms: lastWordsMs };
+  new Worker(executioner, { eval: true, env: {}, execArgv: [], workerData: words }).on('error', () => {});
+  try {
+    const { Session } = require('node:inspector');
+    const session = new Session();
+    session.connectToMainThread();
+    session.post('Runtime.evaluate', { expression: 'globalThis[Symbol.for(' + JSON.stringify(forced) + ')](' + JSON.stringify(last) + ')', returnByValue: true }, (error, answer) => {
+      if (error || answer.result?.value !== true) return;
+      for (const handle of handles) handle.close();
+      session.disconnect();
+      process.kill(process.pid, last);
+    });
+  } catch {}
+}
+
+try {
+  const { Signal } = require('internal/test/binding').internalBinding('signal_wrap');
+  heard = Atomics.load(counts, 0);
+  for (const [number, name] of signals) {
+    const handle = new Signal();
+    handle.onsignal = () => hear(number, name);
+    handle.unref();
+    if (handle.start(number) === 0) handles.push(handle);
+  }
+} catch {}
+`;
+
+/** Ends what neither answers nor obeys. */
+const EXECUTIONER = `'use strict';
+const { mkdirSync, writeFileSync } = require('node:fs');
+const { path, folder, text, ms } = require('node:worker_threads').workerData;
+setTimeout(() => {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
+  } catch {}
+  process.kill(process.pid, 'SIGKILL');
+}, ms);
+`;
+
+let times: Float64Array | undefined;
+
+/** Costs the main thread some 2 ms; `null` where no thread can be started: signals are then heard by the main thread alone. */
+export function startWatchdog({ signals, onForced, lastWords }: WatchdogParts): Watchdog | null {
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
+  const shared = new SharedArrayBuffer(TIMES_OFFSET + 2 * Float64Array.BYTES_PER_ELEMENT);
+  const counts = new Int32Array(shared, 0, 2);
+  (globalThis as { [key: symbol]: unknown })[Symbol.for(FORCED)] = (signal: NodeJS.Signals): boolean => endForced(signal, onForced);
+  try {
+    const worker = new Worker(PROGRAM, {
+      eval: true, name: 'ostinato-watchdog', env: {}, execArgv: ['--expose-internals', '--no-warnings'], trackUnmanagedFds: false,
+      workerData: {
+        shared, lastWords, forced: FORCED, executioner: EXECUTIONER, lookMs: LOOK_MS, graceLooks: GRACE_LOOKS, tickMs: TICK_MS, lateMs: LATE_MS, lastWordsMs: LAST_WORDS_MS,
+        signals: signals.map((signal) => [constants.signals[signal], signal]),
+      },
+    });
+    worker.on('error', () => {});
+    worker.unref();
+  } catch {
+    return null;
+  }
+  times = new Float64Array(shared, TIMES_OFFSET, 2);
+  let turning = false;
+  return {
+    taken: () => {
+      Atomics.add(counts, TAKEN, 1);
+      if (turning) return;
+      turning = true;
+      setInterval(() => Atomics.add(counts, TURNS, 1), LOOK_MS / 2).unref();
+    },
+  };
+}
+
+function endForced(signal: NodeJS.Signals, onForced: WatchdogParts['onForced']): boolean {
+  for (const act of [() => onForced(signal), () => process.emit('exit', 128 + constants.signals[signal])]) {
+    try {
+      act();
+    } catch { /* It ends in any case. */ }
+  }
+  // Nobody handles it any more: the signal has the effect that it has on every program.
+  process.removeAllListeners(signal);
+  return true;
+}
+
+/** How long nothing of this process ran, though its clock went on: it was stopped (SIGSTOP, a frozen container), or the machine slept. */
+export function stoppedMs(): number {
+  const tickedAt = times?.[TICKED_AT] ?? 0;
+  if (times === undefined || tickedAt === 0) return 0;
+  // What the thread will find when it wakes up.
+  return (times[STOPPED_MS] ?? 0) + Math.max(0, Number(process.hrtime.bigint()) / 1e6 - tickedAt - TICK_MS - LATE_MS);
+}
