@@ -16,13 +16,13 @@ const refuses = (act: () => unknown, words: RegExp): void => {
 
 test('without a home directory nothing is guessed: no folder of the moment, none that is relative', () => {
   refuses(defaultHome, /no home directory, and OSTINATO_HOME does not say/);
-  refuses(() => expandPath('~/results', '/work'), /"~\/results" begins with it/);
-  refuses(() => expandPath('~', '/work'), /"~" begins with it/);
+  refuses(() => expandPath('~/results', '/project'), /"~\/results" begins with it/);
+  refuses(() => expandPath('~', '/project'), /"~" begins with it/);
   refuses(() => resolveSettings({ environment: {}, workingDirectory: '/' }), /OSTINATO_HOME does not say/);
 });
 
 test('whoever says where, needs none', () => {
-  assert.equal(expandPath('/srv/runs', '/work'), '/srv/runs');
-  assert.equal(expandPath('runs', '/work'), '/work/runs');
+  assert.equal(expandPath('/srv/runs', '/project'), '/srv/runs');
+  assert.equal(expandPath('runs', '/project'), '/project/runs');
   assert.equal(resolveSettings({ environment: { OSTINATO_HOME: '/srv/ostinato' }, workingDirectory: '/' }).values.databaseUrl, 'sqlite:/srv/ostinato/ostinato.db');
 });
