@@ -29,6 +29,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'why', heading: 'Looking:', summary: 'explain why a run is as it is', load: () => import('./commands/why.ts') },
   { name: 'artifact', heading: 'Data:', summary: 'list and show artifacts', load: () => import('./commands/artifact.ts') },
   { name: 'variable', heading: 'Data:', summary: 'keep values that flows read', load: () => import('./commands/variable.ts') },
+  { name: 'concurrency', heading: 'Data:', summary: 'limit how many task runs of a tag run at once', load: () => import('./commands/concurrency.ts') },
   { name: 'server', heading: 'Serving:', summary: 'start, stop and watch the server', load: () => import('./commands/server.ts') },
   { name: 'sync', heading: 'Serving:', summary: 'tell the server what it missed while it was away', load: () => import('./commands/sync.ts') },
   { name: 'config', heading: 'Setting up:', summary: 'show and change settings', load: () => import('./commands/config.ts') },

@@ -10,7 +10,8 @@ import type { CacheClaim, CacheEntry } from '../core/cache-record.ts';
 import type { StoredEvent } from '../core/event.ts';
 import type { Flow, FlowRun } from '../core/flow-run.ts';
 import type { CreateFlowRun, ResumeFlowRun, SetFlowRunState, UpdateFlowRun } from '../core/flow-run-request.ts';
-import type { ArtifactId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
+import type { TagLimit, TagSlots, TakeTagSlots } from '../core/concurrency/tag-slots.ts';
+import type { ArtifactId, ConcurrencyLeaseId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
 import type { ArtifactFilter, FlowRunFilter, LogFilter, Page, TaskRunFilter } from '../core/filter.ts';
 import type { LogRecord } from '../core/log.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
@@ -66,12 +67,29 @@ export interface RunClient {
   /** Keeps the result, or (with `entry: null`) gives the claim back without one; what this run had kept goes, too. */
   settleCacheClaim(claim: { readonly key: string; readonly taskRunId: TaskRunId; readonly processId: ProcessId; readonly entry: CacheEntry | null }): MaybePromise<void>;
 
+  /** Before a task run with tags begins: a slot of every limit on them, or none. */
+  takeTagSlots(request: TakeTagSlots): MaybePromise<TagSlots>;
+  /** Answers those of the leases that are gone. */
+  renewTagSlots(leaseIds: readonly ConcurrencyLeaseId[]): MaybePromise<readonly ConcurrencyLeaseId[]>;
+  /** Ends a lease and gives its slots back. Answers whether it was there. */
+  releaseLease(id: ConcurrencyLeaseId): MaybePromise<boolean>;
+
   registerProcess(process: ProcessRecord): MaybePromise<void>;
   /** One beat for all leases of the process. Answers whether it is (still) registered, and which of its runs somebody asked to cancel. */
   beat(processId: ProcessId): MaybePromise<{ readonly isRegistered: boolean; readonly cancelling: readonly FlowRunId[] }>;
   endProcess(processId: ProcessId): MaybePromise<void>;
   /** Marks Crashed, with evidence, every active run whose process is gone. Answers the runs it marked. */
   reapLostRuns(): MaybePromise<readonly FlowRun[]>;
+}
+
+/** Limits on how many task runs with a tag run at once. */
+export interface TagLimitClient {
+  /** Makes the limit, or sets how many slots it has. */
+  setTagLimit(tag: string, slots: number): MaybePromise<TagLimit & { readonly isNew: boolean }>;
+  /** By tag. */
+  listTagLimits(page: { readonly limit: number; readonly offset: number }): MaybePromise<readonly TagLimit[]>;
+  /** Answers whether it was there. */
+  deleteTagLimit(key: { readonly tag: string }): MaybePromise<boolean>;
 }
 
 export interface ArtifactClient {
@@ -110,7 +128,7 @@ export interface ResultStore {
   read(key: string): MaybePromise<string | null>;
 }
 
-export interface OstinatoClient extends RunClient, ArtifactClient, VariableClient {
+export interface OstinatoClient extends RunClient, ArtifactClient, VariableClient, TagLimitClient {
   /** How the answers come: shown by `ostinato version` and in errors. */
   readonly description: string;
   readonly results: ResultStore;

@@ -24,6 +24,7 @@ import { labelsOf, ReturnedState } from './returned-state.ts';
 import { runInFrame, type Frame } from './run-context.ts';
 import { writeLog } from './run-logger.ts';
 import type { Slots } from './slots.ts';
+import { takeTags } from './tag-slots.ts';
 import type { TaskRunnerSession } from './task-runner.ts';
 import { participationOf, type TaskShare } from './task-share.ts';
 import type { TaskScope } from './task-scope.ts';
@@ -58,22 +59,32 @@ export interface TaskWorkContext {
 export async function runAttempts(work: TaskWorkContext): Promise<TaskEnd> {
   const { live, scope, definition, frame } = work;
   for (;;) {
+    const tags = live.run.tags.length === 0 ? null : await takeTags(work);
+    if (tags instanceof OstinatoError) return refused(work, tags);
     const running = live.enter({ type: 'RUNNING' });
     if (running.status === 'wait') {
+      await tags?.end();
       await sleep(live.ports.clock, running.delaySeconds * 1000, scope.signal);
       continue;
     }
     live.ports.recorder.touch(live.record);
     if (definition.options.onRunning !== undefined) await runHooks(definition.options.onRunning, 'running', live.run, live.run.state, frame);
-    const attempted = attempt(work);
+    const attempted = tags === null ? attempt(work) : tags.run(() => attempt(work));
     const { proposed, value, error, retryDelaySeconds, partial = false } = isPromise(attempted) ? await attempted : attempted;
     const decision = live.enter(proposed, retryDelaySeconds);
+    if (tags !== null) await tags.end();
     const { state } = live.run;
     if (isTerminal(state)) return { state, value, error, partial };
     if (decision.status !== 'reject' || state.type !== 'SCHEDULED') return { state: state as never, value, error };
     live.ports.recorder.touch(live.record);
     await waitForRetry(work, state, error);
   }
+}
+
+/** A limit on its tags lets nothing run. */
+function refused({ live }: TaskWorkContext, error: OstinatoError): TaskEnd {
+  live.enter({ type: 'FAILED', message: error.message, failure: toFailureInfo(error), details: { retriable: false } }, null, true);
+  return { state: live.run.state as TerminalState, value: undefined, error };
 }
 
 async function waitForRetry(work: TaskWorkContext, state: Extract<State, { type: 'SCHEDULED' }>, error: unknown): Promise<void> {

@@ -82,6 +82,6 @@ export interface EnginePorts {
   readonly settings: EngineSettings;
   readonly observers: readonly RunObserver[];
   /** Given in an isolate: runs that are started here run here, whatever their isolation, and `hold` keeps the isolate for them. */
-  readonly within?: { readonly hold: (work: Promise<unknown>) => void } | undefined;
+  readonly within?: { readonly hold: (work: Promise<unknown>) => void; /** Of the task whose body runs here: it holds their slots. */ readonly tags: readonly string[] } | undefined;
   readonly injectFault?: FaultInjector | undefined;
 }

@@ -15,6 +15,7 @@ import { secondsBetween, type Instant, type Timer } from '../core/time.ts';
 import { Cancellation, RunLost, StopReason } from './cancellation.ts';
 import type { FlowScope } from './flow-scope.ts';
 import type { EnginePorts } from './ports.ts';
+import { tagLeasesOf } from './tag-slots.ts';
 
 /** Also how soon a request to cancel from another process is heard; one small row write. */
 const BEAT_MS = 500;
@@ -142,6 +143,7 @@ export class Supervisor {
       if (wasSilent || !isRegistered) await this.#stopLostRuns();
       for (const id of cancelling) this.#active.get(id)?.cancellation.abort(askedFor());
       await this.#lookAtWaiting();
+      await tagLeasesOf(this.#ports).renew();
     } catch (error) {
       if (!this.#beatFails) this.#notice(LOG_LEVELS.warning, `The heartbeat could not be written: ${error instanceof Error ? error.message : String(error)}`);
       this.#beatFails = true;

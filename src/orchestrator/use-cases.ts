@@ -4,7 +4,8 @@ import type { Artifact } from '../core/artifact.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { CreateFlowRun, ResumeFlowRun, UpdateFlowRun } from '../core/flow-run-request.ts';
 import type { ArtifactFilter, FlowRunFilter, LogFilter, Page, TaskRunFilter } from '../core/filter.ts';
-import type { ArtifactId, FlowId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
+import type { TakeTagSlots } from '../core/concurrency/tag-slots.ts';
+import type { ArtifactId, ConcurrencyLeaseId, FlowId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
 import type { LogRecord } from '../core/log.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
 import type { State } from '../core/state.ts';
@@ -15,6 +16,7 @@ import { claimCacheKey, type CacheKeyRequest } from './cache.ts';
 import { cancelFlowRun } from './cancel-flow-run.ts';
 import { administrationUseCases } from './administration.ts';
 import { blockUseCases } from './blocks/use-cases.ts';
+import { renewTagSlots, takeTagSlots } from './concurrency/task-slots.ts';
 import { concurrencyUseCases } from './concurrency/use-cases.ts';
 import { createFlowRun } from './create-flow-run.ts';
 import { deleteFlowRun } from './delete-flow-run.ts';
@@ -63,6 +65,9 @@ export function createUseCases(ports: OrchestratorPorts) {
 
     claimCacheKey: (request: CacheKeyRequest) => claimCacheKey(ports, request),
     settleCacheClaim: (claim: Parameters<CacheStorage['settleCacheClaim']>[0]) => storage.settleCacheClaim(claim),
+
+    takeTagSlots: (request: TakeTagSlots) => takeTagSlots(ports, request),
+    renewTagSlots: (leaseIds: readonly ConcurrencyLeaseId[]) => renewTagSlots(ports, leaseIds),
 
     registerProcess: (process: ProcessRecord) => storage.writeProcess(process),
     beat: (id: ProcessId) => storage.beat(id, ports.clock.now()),

@@ -6,7 +6,7 @@ import { BULKY_BODY, parseBounded, RECORDS_BODY } from '../../contract/json-boun
 import { OWN_PREFIX, OWN_PROTOCOL, OWN_ROUTES as routes, type OwnRoute } from '../../contract/own/routes.ts';
 import type { RouteContract } from '../../contract/route.ts';
 import { OstinatoError } from '../../core/errors.ts';
-import type { ArtifactId, FlowRunId, ProcessId, TaskRunId } from '../../core/ids.ts';
+import type { ArtifactId, ConcurrencyLeaseId, FlowRunId, ProcessId, TaskRunId } from '../../core/ids.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import type { UseCases } from '../../orchestrator/use-cases.ts';
 import { NO_CONTENT, ok, type Operation } from '../operation.ts';
@@ -81,6 +81,12 @@ function otherHandlers(useCases: UseCases, version: string): Omit<Handlers, RunR
     greet: () => ({ name: 'ostinato', version, protocol: OWN_PROTOCOL }),
     claimCacheKey: (body) => useCases.claimCacheKey(body),
     settleCacheClaim: (body) => useCases.settleCacheClaim(body),
+    takeTagSlots: (body) => useCases.takeTagSlots(body),
+    renewTagSlots: (body) => useCases.renewTagSlots(body.leaseIds),
+    releaseLease: (_, params) => useCases.releaseLease(params['id'] as ConcurrencyLeaseId),
+    setTagLimit: ({ tag, slots }) => useCases.setTagLimit(tag, slots),
+    listTagLimits: ({ limit, offset }) => useCases.listTagLimits({ limit: Math.min(Math.max(1, limit), 200), offset: Math.max(0, offset) }),
+    deleteTagLimit: ({ tag }) => useCases.deleteTagLimit({ tag }),
     registerProcess: (body) => useCases.registerProcess(body),
     beat: (_, params) => useCases.beat(params['id'] as ProcessId),
     endProcess: (_, params) => useCases.endProcess(params['id'] as ProcessId),

@@ -276,6 +276,13 @@ export function createTolerantClient(parts: TolerantParts): OstinatoClient {
     explainRun: (id) => own.sure((server) => server.explainRun(id)),
     claimCacheKey: (request) => own.claim(request),
     settleCacheClaim: (settlement) => own.settle(settlement),
+    // While the server is away nobody can tell what others hold: runs go on, and what is held is renewed when it is back.
+    takeTagSlots: (request) => link.ask(async (server) => await server.takeTagSlots(request), () => ({ outcome: 'unlimited' as const })),
+    renewTagSlots: (leaseIds) => link.ask(async (server) => await server.renewTagSlots(leaseIds), () => []),
+    releaseLease: (id) => link.ask(async (server) => await server.releaseLease(id), () => false),
+    setTagLimit: (tag, slots) => own.sure((server) => server.setTagLimit(tag, slots)),
+    listTagLimits: (page) => own.sure((server) => server.listTagLimits(page)),
+    deleteTagLimit: (key) => own.sure((server) => server.deleteTagLimit(key)),
     registerProcess: async (process) => {
       parts.onRegistered(process);
       await link.ask(async (server) => await server.registerProcess(process), () => undefined);

@@ -2,6 +2,8 @@
 
 import { ARTIFACT_TYPES, type Artifact } from '../../core/artifact.ts';
 import type { CacheClaim, CacheEntry, CacheRecord } from '../../core/cache-record.ts';
+import type { ConcurrencyLimit } from '../../core/concurrency/limit.ts';
+import type { TagLimit, TagSlots } from '../../core/concurrency/tag-slots.ts';
 import { DURABILITIES } from '../../core/durability.ts';
 import type { Creator, Entrypoint, Flow, FlowRun, FlowRunPolicy, RunLease, Submission } from '../../core/flow-run.ts';
 import type { LogRecord } from '../../core/log.ts';
@@ -116,6 +118,22 @@ export const cacheClaim: Shape<CacheClaim> = union<CacheClaim, 'status'>('status
   claimed: object({ status: oneOf('claimed'), nearest: nullable(cacheEntry) }),
   busy: object({ status: oneOf('busy'), holder: id() }),
 });
+
+export const tagSlots: Shape<TagSlots> = union<TagSlots, 'outcome'>('outcome', {
+  unlimited: object({ outcome: oneOf('unlimited') }),
+  taken: object({ outcome: oneOf('taken'), leaseId: id() }),
+  full: object({ outcome: oneOf('full'), tag: text(), slots: integer(), holders: list(id()) }),
+  closed: object({ outcome: oneOf('closed'), tag: text() }),
+});
+
+const concurrencyLimit: Shape<ConcurrencyLimit> = object<ConcurrencyLimit>({
+  id: id(), name: text(), limit: integer(), active: boolean(), activeSlots: integer(), deniedSlots: integer(), slotDecayPerSecond: number(),
+  avgSlotOccupancySeconds: number(), slotsAt: instant, createdAt: instant, updatedAt: instant,
+});
+
+export const tagLimit: Shape<TagLimit> = object<TagLimit>({ tag: text(), limit: concurrencyLimit, taskRunIds: list(text()) });
+export type SetLimit = TagLimit & { readonly isNew: boolean };
+export const setTagLimit: Shape<SetLimit> = object<SetLimit>({ tag: text(), limit: concurrencyLimit, taskRunIds: list(text()), isNew: boolean() });
 
 export const processRecord: Shape<ProcessRecord> = object<ProcessRecord>({
   id: id(), pid: integer(), host: text(), startMark: nullable(text()), command: text(), startedAt: instant, heartbeatAt: instant,

@@ -5,7 +5,8 @@ import type { ArtifactFilter, FlowRunFilter, LogFilter, Page, TaskRunFilter } fr
 import type { FlowRun } from '../../core/flow-run.ts';
 import type { CreateFlowRun, ResumeFlowRun, SetFlowRunState, UpdateFlowRun } from '../../core/flow-run-request.ts';
 import type { CacheEntry } from '../../core/cache-record.ts';
-import type { ProcessId, TaskRunId } from '../../core/ids.ts';
+import type { TakeTagSlots } from '../../core/concurrency/tag-slots.ts';
+import type { ConcurrencyLeaseId, ProcessId, TaskRunId } from '../../core/ids.ts';
 import type { LogRecord } from '../../core/log.ts';
 import type { State } from '../../core/state.ts';
 import type { TaskRunRecord } from '../../core/task-run.ts';
@@ -96,6 +97,16 @@ export const claimCacheKey: Shape<CacheQuestion> = object<CacheQuestion>({ key: 
 
 export interface CacheSettlement { readonly key: string; readonly taskRunId: TaskRunId; readonly processId: ProcessId; readonly entry: CacheEntry | null }
 export const settleCacheClaim: Shape<CacheSettlement> = object<CacheSettlement>({ key: text(), taskRunId: id(), processId: id(), entry: nullable(cacheEntry) });
+
+export const takeTagSlots: Shape<TakeTagSlots> = object<TakeTagSlots>({ tags: list(text()), taskRunId: id() });
+export const leaseIds: Shape<{ readonly leaseIds: readonly ConcurrencyLeaseId[] }> = object<{ readonly leaseIds: readonly ConcurrencyLeaseId[] }>({ leaseIds: list(id()) });
+
+export interface TagLimitSet { readonly tag: string; readonly slots: number }
+export const tagLimitSet: Shape<TagLimitSet> = object<TagLimitSet>({ tag: text(), slots: integer() });
+export interface TagName { readonly tag: string }
+export const tagName: Shape<TagName> = object<TagName>({ tag: text() });
+export interface OffsetPage { readonly limit: number; readonly offset: number }
+export const offsetPage: Shape<OffsetPage> = object<OffsetPage>({ limit: integer(), offset: integer() });
 
 type NewArtifact = Omit<Artifact, 'createdAt' | 'updatedAt'>;
 export const createArtifact: Shape<NewArtifact> = object<NewArtifact>({

@@ -8,7 +8,7 @@ import * as entity from './entities.ts';
 import * as request from './requests.ts';
 import { boolean, integer, list, nullable, object, record, text, type Shape } from './shape.ts';
 import { id, state } from './values.ts';
-import type { FlowRunId } from '../../core/ids.ts';
+import type { ConcurrencyLeaseId, FlowRunId } from '../../core/ids.ts';
 
 /** With each answer below the prefix: another one each time the server opens a database, which may know less than the one before. */
 export const STORE_HEADER = 'ostinato-store';
@@ -67,6 +67,13 @@ export const OWN_ROUTES = {
 
   claimCacheKey: ask('POST', '/cache/claim', 'Ask for a cached result, or for the right to compute it', request.claimCacheKey, entity.cacheClaim),
   settleCacheClaim: ask('POST', '/cache/settle', 'Keep a result, or give the right to compute it back', request.settleCacheClaim, nothing),
+
+  takeTagSlots: ask('POST', '/tag_slots/take', 'Take a slot of every limit on the tags of a task run, or none', request.takeTagSlots, entity.tagSlots),
+  renewTagSlots: ask('POST', '/tag_slots/renew', 'Hold leases for another while; answers those that are gone', request.leaseIds, list(id<ConcurrencyLeaseId>())),
+  releaseLease: ask('DELETE', '/tag_slots/leases/{id}', 'End a lease and give its slots back; answers whether it was there', nothing, boolean()),
+  setTagLimit: ask('POST', '/tag_limits', 'Limit how many task runs of a tag run at once', request.tagLimitSet, entity.setTagLimit),
+  listTagLimits: ask('POST', '/tag_limits/filter', 'Limits on tags, by tag', request.offsetPage, list(entity.tagLimit)),
+  deleteTagLimit: ask('POST', '/tag_limits/delete', 'Lift the limit on a tag; answers whether there was one', request.tagName, boolean()),
 
   registerProcess: ask('POST', '/processes', 'Register a process that runs flows', entity.processRecord, nothing),
   beat: ask('POST', '/processes/{id}/beat', 'One beat for all leases of a process', nothing, beat),

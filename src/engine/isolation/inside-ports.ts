@@ -67,7 +67,7 @@ export function insidePorts(desk: Desk, sources: IsolateSources, message: RunBod
     isolates: { parallelism: 1, spawn: () => refuse('isolates')() },
     settings: message.settings,
     observers: [observerOf(desk, message)],
-    within: { hold },
+    within: { hold, tags: message.taskRun.tags },
   };
 }
 

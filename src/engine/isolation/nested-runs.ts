@@ -12,7 +12,8 @@ import type { CacheClaim } from '../../core/cache-record.ts';
 import type { Durability } from '../../core/durability.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
 import { OstinatoError } from '../../core/errors.ts';
-import type { FlowRunId, StateId, TaskRunId } from '../../core/ids.ts';
+import type { TagSlots } from '../../core/concurrency/tag-slots.ts';
+import type { ConcurrencyLeaseId, FlowRunId, StateId, TaskRunId } from '../../core/ids.ts';
 import { endTaskRun } from '../../core/rules/end-task-run.ts';
 import { isTerminal, type ProposedState } from '../../core/state.ts';
 import type { TaskRunRecord } from '../../core/task-run.ts';
@@ -22,6 +23,7 @@ import type { FlowScope, OpenedStep } from '../flow-scope.ts';
 import type { EnginePorts } from '../ports.ts';
 import { flightsOf } from '../single-flight.ts';
 import { takeRecorded } from '../step.ts';
+import { tagLeasesOf } from '../tag-slots.ts';
 import { isClientMethod, type ClientMethod, type ProgramMethod, type Sight } from './protocol.ts';
 
 type Settlement = Parameters<EnginePorts['client']['settleCacheClaim']>[0];
@@ -31,6 +33,7 @@ export class NestedRuns {
   readonly #flow: FlowScope | null;
   readonly #tasks = new Map<TaskRunId, LiveRecord>();
   readonly #flowRuns = new Set<FlowRunId>();
+  readonly #leases = new Set<ConcurrencyLeaseId>();
   readonly #claims = new Map<string, { readonly request: ClaimCacheKey; readonly land: () => void }>();
 
   /** @param flow the run around the body, whose steps the body's tasks are */
@@ -80,17 +83,31 @@ export class NestedRuns {
     const end: ProposedState = reason?.kind === 'cancel' ? { type: 'CANCELLED', message: evidence } : { type: 'CRASHED', message: evidence, evidence };
     for (const record of this.#tasks.values()) await this.#endTask(record, end);
     for (const id of this.#flowRuns) await this.#ports.client.setFlowRunState({ id, state: end, force: true });
+    for (const id of this.#leases) await this.#giveBack(id);
     for (const [key, { request }] of this.#claims) await this.#settleClaim({ key, taskRunId: request.taskRunId, processId: request.processId, entry: null });
   }
 
   async #ask(method: ClientMethod, args: readonly unknown[]): Promise<unknown> {
+    if (method === 'releaseLease') return await this.#giveBack(args[0] as ConcurrencyLeaseId);
     // It came from another thread or process, by its name.
     if (!isClientMethod(method)) throw new OstinatoError('unsupported', `${String(method)} cannot be asked from inside an isolated task.`);
     const { client } = this.#ports;
     const answer = await (client[method] as (...args: readonly unknown[]) => unknown).apply(client, args as unknown[]);
+    if (method === 'takeTagSlots') this.#hold(answer as TagSlots);
     if (method === 'createFlowRun') this.#follow(answer as FlowRun);
     if (method === 'setFlowRunState' || method === 'resumeFlowRun') this.#follow((answer as Transition<FlowRun>).run);
     return answer;
+  }
+
+  #hold(answer: TagSlots): void {
+    if (answer.outcome !== 'taken') return;
+    this.#leases.add(answer.leaseId);
+    tagLeasesOf(this.#ports).hold(answer.leaseId);
+  }
+
+  async #giveBack(id: ConcurrencyLeaseId): Promise<boolean> {
+    await tagLeasesOf(this.#ports).end(id);
+    return this.#leases.delete(id);
   }
 
   /** Runs that others hold are waited for, not owned. */

@@ -3,6 +3,7 @@
  * task run that holds slots of them does so by a lease.
  */
 
+import type { TagLimit } from '../../core/concurrency/tag-slots.ts';
 import { isTagLimit, TAG_PREFIX, tagLimitName, tagOf, type ConcurrencyLease, type ConcurrencyLimit } from '../../core/concurrency/limit.ts';
 import { acquire } from '../../core/concurrency/slots.ts';
 import type { ConcurrencyLeaseId, ConcurrencyLimitId, TaskRunId } from '../../core/ids.ts';
@@ -15,13 +16,6 @@ import { withoutLeases } from './release.ts';
 
 /** Older clients cannot renew: a hundred years, so that only the end of the task run gives the slots back. */
 export const TAG_LEASE_SECONDS = 100 * 365 * 86_400;
-
-export interface TagLimit {
-  readonly tag: string;
-  readonly limit: ConcurrencyLimit;
-  /** Who holds slots, the longest holder first. */
-  readonly taskRunIds: readonly string[];
-}
 
 /** Makes the limit, or sets how many slots it has. */
 export function setTagLimit(ports: SlotPorts, tag: string, slots: number): MaybePromise<TagLimit & { readonly isNew: boolean }> {

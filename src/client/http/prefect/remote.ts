@@ -24,6 +24,7 @@ import { flowFrom } from './runs-from.ts';
 import { stateFrom } from './state.ts';
 import { TaskInputs } from './task-inputs.ts';
 import { PrefectTaskRuns } from './task-runs.ts';
+import { PrefectTagSlots } from './tag-slots.ts';
 import { PrefectWire, type PrefectParts } from './wire.ts';
 
 /** How soon a cancellation that was asked for elsewhere is heard: one small request a process. */
@@ -135,6 +136,7 @@ class PrefectServer {
 
 export function createPrefectRemote(parts: PrefectParts, cache: CacheBook): Remote {
   const server = new PrefectServer(parts);
+  const tagSlots = new PrefectTagSlots(server.wire);
   const { flowRuns, taskRuns, logs, artifacts, variables } = server;
   const moved = async (transition: Promise<Transition<FlowRun>>): Promise<Transition<FlowRun>> => {
     const answer = await transition;
@@ -173,6 +175,12 @@ export function createPrefectRemote(parts: PrefectParts, cache: CacheBook): Remo
     explainRun: (id) => explainFromReads(remote, id, parts.clock.now()),
     claimCacheKey: (request) => cache.claim(request, parts.clock.now()),
     settleCacheClaim: (settlement) => cache.settle(settlement),
+    takeTagSlots: (request) => tagSlots.take(request),
+    renewTagSlots: (ids) => tagSlots.renew(ids),
+    releaseLease: (id) => tagSlots.release(id),
+    setTagLimit: () => elsewhere(),
+    listTagLimits: () => elsewhere(),
+    deleteTagLimit: () => elsewhere(),
     registerProcess: () => undefined,
     beat: async () => ({ isRegistered: true, cancelling: await server.cancellations() }),
     endProcess: () => undefined,
@@ -191,4 +199,8 @@ export function createPrefectRemote(parts: PrefectParts, cache: CacheBook): Remo
     },
   };
   return remote;
+}
+
+function elsewhere(): never {
+  throw new OstinatoError('unsupported', "Limits on tags are not managed here on Prefect's server.", { remedy: 'Use its own command: prefect concurrency-limit create TAG SLOTS' });
 }

@@ -1,0 +1,114 @@
+/** Limits on tags hold for tasks of this engine: one process or several, retries, nested calls, several tags. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { flow, task, withTags, type TaskOptions } from '../../src/index.ts';
+import { withDoor } from '../../src/engine/door.ts';
+import { createTestWorld, type TestWorld } from '../../src/testing.ts';
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** A task that counts how many of its bodies run at once, a tag at a time. */
+function counted(options: TaskOptions) {
+  const running = new Map<string, number>();
+  const most = new Map<string, number>();
+  const work = task(async (n: number, tags: readonly string[]) => {
+    for (const tag of tags) {
+      running.set(tag, (running.get(tag) ?? 0) + 1);
+      most.set(tag, Math.max(most.get(tag) ?? 0, running.get(tag) ?? 0));
+    }
+    for (let turns = 0; turns < 3; turns += 1) await turn();
+    for (const tag of tags) running.set(tag, (running.get(tag) ?? 0) - 1);
+    return n;
+  }, { name: 'work', ...options });
+  return { work, most };
+}
+
+async function taken(world: TestWorld): Promise<number[]> {
+  return (await world.ports.client.listTagLimits({ limit: 10, offset: 0 })).map(({ limit }) => limit.activeSlots);
+}
+
+test('at most so many run at once, in a map and in branches; nothing is held when all is over', async () => {
+  await using world = await createTestWorld();
+  await world.ports.client.setTagLimit('db', 2);
+  const { work, most } = counted({ tags: ['db'] });
+  const parent = flow(async () => await Promise.all(Array.from({ length: 8 }, (_, n) => work(n, ['db']))), { name: 'parent' });
+  assert.deepEqual(await world.run(() => parent()), [0, 1, 2, 3, 4, 5, 6, 7]);
+  assert.equal(most.get('db'), 2);
+  assert.deepEqual(await taken(world), [0]);
+  const waited = (await world.taskRuns()).at(-1);
+  assert.equal(waited?.state.type, 'COMPLETED');
+  const messages = (await world.ports.client.listTaskRunStates(waited?.id as never)).map(({ name, message }) => `${name} ${message ?? ''}`);
+  assert.ok(messages.some((text) => text.startsWith('AwaitingConcurrencySlot Waits for a slot of the concurrency limit on tag "db" (2), held by work-')), messages.join('\n'));
+});
+
+test('several tags: all or none, without a deadlock', async () => {
+  await using world = await createTestWorld();
+  for (const tag of ['a', 'b', 'c']) await world.ports.client.setTagLimit(tag, 1);
+  const { work, most } = counted({});
+  const sets = [['a', 'b'], ['b', 'c'], ['c', 'a'], ['a'], ['a', 'b', 'c'], ['free', 'b']];
+  const parent = flow(async () => await Promise.all(sets.flatMap((tags) => [1, 2].map((n) => work.with({ tags })(n, tags)))), { name: 'parent' });
+  await world.run(() => parent());
+  assert.deepEqual(['a', 'b', 'c'].map((tag) => most.get(tag)), [1, 1, 1]);
+  assert.deepEqual(await taken(world), [0, 0, 0]);
+});
+
+test('a run that waits for its next attempt holds nothing; one that fails gives back', async () => {
+  await using world = await createTestWorld();
+  await world.ports.client.setTagLimit('db', 1);
+  const order: string[] = [];
+  let attempts = 0;
+  const flaky = task(() => { order.push('flaky'); attempts += 1; if (attempts < 3) throw new Error('no'); }, { name: 'flaky', tags: ['db'], retries: 2, retryDelaySeconds: 3600 });
+  const other = task(() => { order.push('other'); throw new Error('never'); }, { name: 'other', tags: ['db'] });
+  const parent = flow(async () => { await Promise.allSettled([flaky(), other()]); }, { name: 'parent' });
+  await world.run(() => parent());
+  assert.deepEqual(order, ['flaky', 'other', 'flaky', 'flaky']);
+  assert.deepEqual(await taken(world), [0]);
+});
+
+test('what a task calls runs on its slots, through flows too', async () => {
+  await using world = await createTestWorld();
+  await world.ports.client.setTagLimit('db', 1);
+  const inner = task(() => 1, { name: 'inner', tags: ['db'] });
+  const child = flow(async () => await inner(), { name: 'child' });
+  const outer = task(async () => (await inner()) + (await child()), { name: 'outer', tags: ['db'] });
+  const parent = flow(async () => await withTags(['db'], () => outer()), { name: 'parent' });
+  assert.equal(await world.run(() => parent()), 2);
+});
+
+test('a limit of 0 lets nothing run, and says so; a limit that is made later is obeyed', async () => {
+  await using world = await createTestWorld();
+  const { work, most } = counted({ tags: ['db'] });
+  const parent = flow(async () => await Promise.all([1, 2, 3].map((n) => work(n, ['db']))), { name: 'parent' });
+  await world.run(() => parent());
+  assert.equal(most.get('db'), 3);
+  most.clear();
+  await world.ports.client.setTagLimit('db', 1);
+  await world.run(() => flow(async () => { await new Promise<void>((resolve) => { world.ports.clock.setTimer(2000, resolve); }); await parent(); }, { name: 'later' })());
+  assert.equal(most.get('db'), 1);
+  await world.ports.client.setTagLimit('db', 0);
+  await assert.rejects(world.run(() => parent()), /work-0 cannot run: the concurrency limit on tag "db" is 0/);
+});
+
+test('processes share a limit; the slots of one that is gone are free', async () => {
+  await using world = await createTestWorld();
+  await world.ports.client.setTagLimit('db', 1);
+  const { work, most } = counted({ tags: ['db'] });
+  const parent = flow(async () => await Promise.all([1, 2, 3].map((n) => work(n, ['db']))), { name: 'parent' });
+  const other = world.ports.startProcess();
+  await world.run(() => Promise.all([parent(), withDoor(other.door, () => parent())]));
+  assert.equal(most.get('db'), 1);
+  assert.deepEqual(await taken(world), [0]);
+});
+
+test('a process that dies while it holds a slot: whoever comes next has it', async () => {
+  await using world = await createTestWorld({ faults: [{ task: 'work', crash: 'unrecorded', when: (run) => run.name === 'work-0' }] });
+  await world.ports.client.setTagLimit('db', 1);
+  const { work } = counted({ tags: ['db'] });
+  const parent = flow(async () => await work(7, ['db']), { name: 'parent' });
+  await assert.rejects(world.run(() => parent()), /crashed/);
+  world.restart();
+  assert.equal(await world.run(() => flow(async () => await work.with({ name: 'next' })(8, ['db']), { name: 'second' })()), 8);
+  assert.equal(await world.retry(parent), 7);
+  assert.deepEqual(await taken(world), [0]);
+});
