@@ -26,9 +26,10 @@ export function unmapped<T>(value: T): Annotated<'unmapped', T> {
   return new Annotated('unmapped', value);
 }
 
-/** In `map`'s `with`: walked along with the items, one value an item. */
-export function zipped<T>(values: Iterable<T>): Annotated<'zipped', Iterable<T>> {
-  return new Annotated('zipped', values);
+/** In `map`'s `with`: walked along with the items, one value an item. More or fewer values than items are refused. */
+export function zipped<T>(values: Iterable<T> | AsyncIterable<T> | PromiseLike<Iterable<T>>): Annotated<'zipped', Iterable<T>> {
+  // What it is given is walked by the fan-out; the type says only of what.
+  return new Annotated('zipped', values as Iterable<T>);
 }
 
 /** Run even if this upstream failed: the task receives what it threw (an `Error`) in place of its value. */
@@ -37,8 +38,9 @@ export function allowFailure<T>(future: RunFuture<T>): Annotated<'allowFailure',
 }
 
 /**
- * Pass as it is: not searched for futures, and no part of what names the step. Of equal calls with such arguments, a continued run takes
- * the n-th for the n-th: say it of what does not matter to the result, or of calls that come in the same order each time.
+ * Pass as it is (a stream stays one that is read as it comes): not searched for futures, and no part of what names the step. Of equal calls
+ * with such arguments, a continued run takes the n-th for the n-th: say it of what does not matter to the result, or of calls that come in
+ * the same order each time.
  */
 export function opaque<T>(value: T): Annotated<'opaque', T> {
   return new Annotated('opaque', value);

@@ -1,83 +1,26 @@
 /**
- * Arguments: finds futures in them, records the edges, waits, and puts values in their place.
+ * Arguments: finds the futures in them, wherever they lie, waits, and puts values in their places.
  *
- * Only arrays and plain objects are searched: everything else (a Date, a class instance, a stream) is a value.
+ * - Searched are arrays, plain objects, maps and sets, however deep, and the fields of class instances. In an instance no value
+ *   can be put in a future's place (its class may keep more than its fields), so a future there is refused, not passed over.
+ * - A promise that is no future is a value like others: a body may be given one to wait for (a stop, a latch), and it may
+ *   depend on that very body. In `waitFor`, where it can mean one thing only, it is waited for.
  */
 
 import { OstinatoError } from '../core/errors.ts';
+import { isPromiseLike } from '../core/maybe-promise.ts';
 import type { TaskInput } from '../core/task-run.ts';
-import { Annotated, isAnnotated } from './annotations.ts';
-import { isFuture, type RunFuture } from './future.ts';
+import { ArgumentGraph, holdsFutures, type Bare } from './argument-graph.ts';
+import { isFuture, PromiseFuture, type RunFuture } from './future.ts';
+import { asReadable } from './stream.ts';
 
-/** Nested deeper than this is not searched for futures: data, not a hand-written argument. */
-const SEARCH_DEPTH_MAX = 16;
-/** Parts of one argument looked at before the search takes it for bulk data that holds no futures. */
-const SEARCH_PARTS_MAX = 10_000;
-
-/** A future inside the arguments, and the argument that it is in (`waitFor` for those that carry no value). */
-export interface FoundFuture {
-  readonly input: string;
-  readonly future: RunFuture<unknown>;
-}
-
-/** The futures inside the arguments; `null` when there are none (the common case). */
-export function findFutures(args: readonly unknown[], names: readonly string[], waitFor: readonly unknown[]): readonly FoundFuture[] | null {
-  let found: FoundFuture[] | null = null;
-  const budget = { parts: SEARCH_PARTS_MAX };
-  const add = (input: string) => (future: RunFuture<unknown>): void => {
-    (found ??= []).push({ input, future });
-  };
-  for (let index = 0; index < args.length; index += 1) {
-    const arg = args[index];
-    if (typeof arg === 'object' && arg !== null) visit(arg, 0, budget, add(names[index] ?? `arg${index}`));
-  }
-  for (const value of waitFor) visit(value, 0, budget, add('waitFor'));
-  return found;
-}
-
-/** The edges as they are recorded. Taken when the futures are done: only then is it sure which recorded run each stands for. */
-export function edgesOf(found: readonly FoundFuture[]): Readonly<Record<string, readonly TaskInput[]>> {
-  const edges: Record<string, TaskInput[]> = {};
-  for (const { input, future } of found) (edges[input] ??= []).push(future.edge);
-  return edges;
-}
-
-function visit(value: unknown, depth: number, budget: { parts: number }, add: (future: RunFuture<unknown>) => void): void {
-  if (typeof value !== 'object' || value === null || (budget.parts -= 1) < 0) return;
-  if (isFuture(value)) return add(value);
-  if (isAnnotated(value)) return value.kind === 'opaque' ? undefined : visit(value.value, depth, budget, add);
-  if (depth >= SEARCH_DEPTH_MAX) return;
-  if (Array.isArray(value)) {
-    for (const item of value) visit(item, depth + 1, budget, add);
-  } else if (isPlainObject(value)) {
-    for (const key in value) visit(value[key], depth + 1, budget, add);
-  }
-}
-
-export function isPlainObject(value: object): value is Record<string, unknown> {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
-/** Waits until every future is done. */
-export function allDone(found: readonly FoundFuture[]): Promise<void> {
-  return new Promise((resolve) => {
-    let left = found.length;
-    for (const { future } of found) {
-      future.observe();
-      future.onDone(() => {
-        left -= 1;
-        if (left === 0) resolve();
-      });
-    }
-  });
-}
+const NO_WAIT: readonly unknown[] = Object.freeze([]);
 
 export class UpstreamFailed extends OstinatoError {
   readonly upstream: RunFuture<unknown>;
   constructor(upstream: RunFuture<unknown>) {
     const outcome = upstream.outcome;
-    super('upstream-failed', `Upstream ${upstream.name} ended ${upstream.state?.name ?? 'without a result'}.`, {
+    super('upstream-failed', `Upstream ${upstream.name} ended ${upstream.state?.name ?? (outcome?.ok === false ? 'with an error' : 'without a result')}.`, {
       cause: outcome && !outcome.ok ? outcome.error : undefined,
       remedy: 'Wrap the argument in allowFailure(…) to run anyway.',
     });
@@ -85,38 +28,116 @@ export class UpstreamFailed extends OstinatoError {
   }
 }
 
-/** The argument with values in place of (finished) futures. Throws `UpstreamFailed` at the first that failed and is not allowed to. */
-export function substitute(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (isFuture(value)) {
-    const { outcome } = value;
-    if (outcome?.ok) return outcome.value;
-    throw new UpstreamFailed(value);
+/** How the arguments are called; asked only when a future was found. */
+export type NameOfInput = (index: number) => string;
+
+/** Arguments that are not yet what the body gets. */
+export class FoundFutures {
+  readonly #given: ArgumentGraph;
+  readonly #needed: ArgumentGraph | null;
+  readonly #nameOf: NameOfInput;
+  #values: readonly unknown[] | undefined;
+
+  constructor(args: readonly unknown[], nameOf: NameOfInput, waitFor: readonly unknown[]) {
+    this.#given = new ArgumentGraph(args);
+    this.#needed = waitFor.length === 0 ? null : new ArgumentGraph(waitFor, adoptPromise);
+    this.#nameOf = nameOf;
   }
-  if (isAnnotated(value)) return value.kind === 'allowFailure' ? substituteAllowed(value) : value.kind === 'opaque' ? value.value : substitute(value.value);
-  if (Array.isArray(value)) {
-    const items = value.map(substitute);
-    return items.some((item, index) => item !== value[index]) ? items : value;
+
+  /** Each as often as it was found. */
+  get futures(): readonly RunFuture<unknown>[] {
+    return [...this.#given.futures, ...(this.#needed?.futures ?? [])].map(({ future }) => future);
   }
-  if (!isPlainObject(value)) return value;
-  let copy: Record<string, unknown> | null = null;
-  for (const key in value) {
-    const item = value[key];
-    const replaced = substitute(item);
-    if (replaced !== item) (copy ??= { ...value })[key] = replaced;
+
+  /** Those done that gave no value and are not allowed to. */
+  get failed(): readonly RunFuture<unknown>[] {
+    return [...this.#given.futures, ...(this.#needed?.futures ?? [])].filter(({ future, lenient }) => !lenient && future.outcome?.ok !== true).map(({ future }) => future);
   }
-  return copy ?? value;
+
+  get hasFutures(): boolean {
+    return this.#given.futures.length > 0 || (this.#needed?.futures.length ?? 0) > 0;
+  }
+
+  get hasOpaque(): boolean {
+    return this.#given.hasOpaque;
+  }
+
+  /**
+   * The edges as they are recorded, by the argument that each is of (`waitFor` for those that carry no value). Taken when the
+   * futures are done: only then is it sure which recorded run each stands for.
+   */
+  edges(): Readonly<Record<string, readonly TaskInput[]>> {
+    const edges: Record<string, Map<RunFuture<unknown>, TaskInput>> = {};
+    const add = (input: string, future: RunFuture<unknown>): void => {
+      const { edge } = future;
+      if (edge) (edges[input] ??= new Map()).set(future, edge);
+    };
+    for (const { root, future } of this.#given.futures) add(this.#nameOf(root), future);
+    for (const { future } of this.#needed?.futures ?? []) add('waitFor', future);
+    return Object.fromEntries(Object.entries(edges).map(([input, found]) => [input, [...found.values()]]));
+  }
+
+  /** Resolves when every future is done, however it ended. */
+  whenDone(): Promise<void> {
+    return new Promise((resolve) => {
+      const { futures } = this;
+      let left = futures.length + 1;
+      const done = (): void => {
+        left -= 1;
+        if (left === 0) resolve();
+      };
+      for (const future of futures) {
+        future.observe();
+        future.onDone(done);
+      }
+      done();
+    });
+  }
+
+  /**
+   * The arguments with values in place of (finished) futures and without marks. The same objects every time.
+   *
+   * @throws `UpstreamFailed` at the first that failed and is not allowed to, `bad-input` where no value can be put
+   */
+  values(): readonly unknown[] {
+    if (this.#values) return this.#values;
+    const refusal = this.#given.refusal(this.#nameOf);
+    if (refusal) throw refusal;
+    // Which one is named shall not depend on where a copy begins.
+    const [failed] = this.failed;
+    if (failed) throw new UpstreamFailed(failed);
+    return (this.#values = this.#given.copy(valueInPlace));
+  }
+
+  /** As `values()` for what names a step: what is `opaque` counts by its mark only. */
+  compared(): readonly unknown[] {
+    return this.#given.hasOpaque ? this.#given.copy((found) => (found.opaque ? 'opaque' : valueInPlace(found))) : this.values();
+  }
+
+  /** As `values()` for what a run gave back: instances are left as they are. */
+  results(): readonly unknown[] {
+    return this.#given.copy(valueInPlace);
+  }
 }
 
-function substituteAllowed(mark: Annotated<string, unknown>): unknown {
-  const future = mark.value;
-  if (!isFuture(future)) return substitute(future);
-  if (future.outcome?.ok) return future.outcome.value;
-  if ('settledValues' in future && typeof future.settledValues === 'function') return (future.settledValues as () => unknown)();
-  return future.outcome?.error;
+/** The futures and marks in the arguments; `null` when there are none (the common case). */
+export function findFutures(args: readonly unknown[], nameOf: NameOfInput, waitFor: readonly unknown[] = NO_WAIT): FoundFutures | null {
+  return waitFor.length > 0 || holdsFutures(args) ? new FoundFutures(args, nameOf, waitFor) : null;
 }
 
-/** Takes the marks off arguments that hold no futures. */
-export function unwrapAnnotations(args: readonly unknown[]): readonly unknown[] {
-  return args.some(isAnnotated) ? args.map((arg) => (isAnnotated(arg) ? substitute(arg) : arg)) : args;
+function adoptPromise(value: object): RunFuture<unknown> | null {
+  return isPromiseLike(value) ? new PromiseFuture(value, 'a promise in waitFor') : null;
+}
+
+function valueOfFuture(future: RunFuture<unknown>): unknown {
+  const { outcome } = future;
+  if (outcome?.ok) return asReadable(future, outcome.value);
+  throw new UpstreamFailed(future);
+}
+
+function valueInPlace({ value, lenient, opaque }: Bare): unknown {
+  if (opaque || !isFuture(value)) return value;
+  if (!lenient || value.outcome?.ok) return valueOfFuture(value);
+  if ('settledValues' in value && typeof value.settledValues === 'function') return (value.settledValues as () => unknown)();
+  return value.outcome?.error;
 }

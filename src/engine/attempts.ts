@@ -14,7 +14,7 @@ import { secondsBetween, sleep } from '../core/time.ts';
 import type { ValueRef } from '../core/value.ts';
 import { runBody, runIsolatedBody } from './body.ts';
 import { StopReason } from './cancellation.ts';
-import { inputsByName, type TaskDefinition } from './definitions.ts';
+import type { TaskDefinition } from './definitions.ts';
 import { runHooks } from './hooks.ts';
 import type { LiveTask } from './live-task.ts';
 import type { FaultInjector } from './ports.ts';
@@ -176,7 +176,7 @@ function recordShare({ live, definition, args, scope }: TaskWorkContext, share: 
 function resultNameOf({ definition, args }: TaskWorkContext): string | undefined {
   const { resultName } = definition.options;
   if (resultName === undefined) return undefined;
-  const inputs = inputsByName(definition, args);
+  const inputs = definition.inputs.of(args);
   return checkResultName(typeof resultName === 'function' ? resultName(inputs) : renderTemplate('result name', resultName, inputs));
 }
 

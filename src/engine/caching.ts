@@ -110,7 +110,7 @@ function factsOf({ task, args, thisArg, live, flow }: CacheQuestion): CacheFacts
     }
     values[name] = arg;
   };
-  args.forEach((arg, index) => take(task.inputNames[index] ?? `arg${index}`, arg));
+  for (const [name, arg] of Object.entries(task.inputs.of(args))) take(name, arg);
   if (looksAtThis(task, thisArg)) take('this', thisArg);
   const root = flow?.root.flowRun;
   return {

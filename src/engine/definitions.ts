@@ -6,6 +6,7 @@ import type { FlowRun } from '../core/flow-run.ts';
 import type { State } from '../core/state.ts';
 import type { Isolation, TaskRun } from '../core/task-run.ts';
 import type { RetryDelay } from '../core/retry.ts';
+import type { InputNames } from './input-names.ts';
 import type { TaskRunner } from './task-runner.ts';
 import type { TransactionHook } from './transaction-hook.ts';
 
@@ -74,7 +75,7 @@ export interface TaskDefinition {
   readonly taskKey: string;
   /** `null` for a body without readable source. */
   readonly sourceHash: string;
-  readonly inputNames: readonly string[];
+  readonly inputs: InputNames;
   readonly streams: boolean;
   /** Absolute path of the file that defined it; a worker thread or process imports it again. */
   readonly file: string;
@@ -127,7 +128,3 @@ export interface FlowDefinition {
   readonly validate: ((parameters: unknown) => Validation | Promise<Validation>) | null;
 }
 
-/** The arguments by the names that the function gives them. */
-export function inputsByName({ inputNames }: TaskDefinition, args: readonly unknown[]): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(args.map((arg, index) => [inputNames[index] ?? `arg${index}`, arg]));
-}

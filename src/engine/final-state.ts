@@ -10,7 +10,7 @@ import { toFailureInfo } from '../core/codec.ts';
 import { failureLine } from '../core/failure-line.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { ProposedState } from '../core/state.ts';
-import { findFutures, substitute } from './arguments.ts';
+import { findFutures } from './arguments.ts';
 import { StopReason, type Cancellation } from './cancellation.ts';
 import type { FlowScope } from './flow-scope.ts';
 import type { RunFuture } from './future.ts';
@@ -34,21 +34,24 @@ export function endOfThrow(error: unknown, cancellation: Pick<Cancellation, 'rea
 }
 
 export async function endOfReturn(returned: unknown, scope: FlowScope): Promise<FlowEnd> {
-  if (returned instanceof ReturnedState) return endOfState(returned);
-  const futures = (findFutures([returned], ['result'], []) ?? []).map(({ future }) => future);
-  await Promise.all(futures.map((future) => future.wait()));
+  if (returned instanceof ReturnedState) {
+    if (returned.type !== 'COMPLETED') return endOfState(returned);
+    const end = await endOfReturn(returned.value, scope);
+    return end.proposed.type === 'COMPLETED' ? { ...end, proposed: { ...end.proposed, ...labelsOf(returned) } } : end;
+  }
   const states = Array.isArray(returned) ? returned.filter((item) => item instanceof ReturnedState) : [];
-  const bad = futures.filter((future) => future.outcome?.ok !== true);
+  const given: unknown = states.length > 0 ? (returned as readonly unknown[]).map((item) => (item instanceof ReturnedState ? item.value : item)) : returned;
+  const found = findFutures([given], () => 'result');
+  await found?.whenDone();
+  const futures = [...new Set(found?.futures)];
+  const bad = [...new Set(found?.failed)];
   const badStates = states.filter((state) => state.type !== 'COMPLETED');
   if (bad.length + badStates.length > 0) return endOfFailures(bad, badStates, futures.length + states.length);
-  const value = futures.length > 0 ? substitute(returned) : returned;
-  const plain = Array.isArray(value) ? value.map((item) => (item instanceof ReturnedState ? item.value : item)) : value;
-  return { proposed: { type: 'COMPLETED', data: null, message: completedMessage(scope, futures) }, value: states.length > 0 ? plain : value, error: undefined };
+  return { proposed: { type: 'COMPLETED', data: null, message: completedMessage(scope, futures) }, value: found ? found.results()[0] : given, error: undefined };
 }
 
 function endOfState(state: ReturnedState): FlowEnd {
   const labels = labelsOf(state);
-  if (state.type === 'COMPLETED') return { proposed: { type: 'COMPLETED', data: null, ...labels }, value: state.value, error: undefined };
   const error = state.error !== undefined ? state.error : stackless(new OstinatoError('run-failed', state.message ?? `The flow returned a ${state.type} state.`));
   return { proposed: { type: state.type, failure: toFailureInfo(error), ...labels } as ProposedState, value: undefined, error };
 }

@@ -29,14 +29,15 @@ export abstract class RunFuture<R> implements Promise<R> {
   #state: State | undefined;
   #observed = false;
   #callbacks: (() => void)[] | undefined;
-  readonly #clock: Clock;
+  readonly #clock: Clock | null;
 
-  constructor(name: string, clock: Clock) {
+  constructor(name: string, clock: Clock | null) {
     this.name = name;
     this.#clock = clock;
   }
 
-  abstract readonly edge: TaskInput;
+  /** `null`: it stands for no run. */
+  abstract readonly edge: TaskInput | null;
 
   get [FUTURE](): true {
     return true;
@@ -121,7 +122,7 @@ export abstract class RunFuture<R> implements Promise<R> {
     const { timeoutSeconds } = options;
     if (timeoutSeconds !== undefined && !isDuration(timeoutSeconds)) return Promise.reject(new OstinatoError('bad-input', `The option timeoutSeconds of wait() is ${String(timeoutSeconds)}; it must be ${DURATION_RULE}.`));
     return new Promise((resolve, reject) => {
-      const timer = timeoutSeconds === undefined ? undefined : this.#clock.setTimer(timeoutSeconds * 1000, () => {
+      const timer = timeoutSeconds === undefined ? undefined : this.#clock?.setTimer(timeoutSeconds * 1000, () => {
         reject(new OstinatoError('timed-out', `${this.name} was not done after ${timeoutSeconds} s of waiting.`, { remedy: 'The run goes on; wait again or cancel it.' }));
       });
       this.onDone(() => {
@@ -178,6 +179,19 @@ export class FlowFuture<R> extends RunFuture<R> {
 
   get edge(): TaskInput {
     return { kind: 'flow_run', id: this.flowRunId };
+  }
+}
+
+/** A promise of the user's, where the engine waits for it as for a run. */
+export class PromiseFuture extends RunFuture<unknown> {
+  constructor(promise: PromiseLike<unknown>, name: string) {
+    super(name, null);
+    // Not its own `then`: a library's may call back at once, or more than once.
+    Promise.resolve(promise).then((value) => this.settle({ ok: true, value }, undefined as never), (error: unknown) => this.settle({ ok: false, error }, undefined as never));
+  }
+
+  get edge(): null {
+    return null;
   }
 }
 

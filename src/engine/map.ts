@@ -8,19 +8,20 @@
  * 4. Items may be futures, or come from another fan-out: each waits for its own only, and fails with its own only.
  */
 
-import { OstinatoError } from '../core/errors.ts';
-import type { TaskRunId } from '../core/ids.ts';
+import type { StateId, TaskRunId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
+import { isPromise } from '../core/maybe-promise.ts';
 import { thrownText } from '../core/show-value.ts';
 import { stampState } from '../core/state.ts';
-import type { StateId } from '../core/ids.ts';
+import type { TaskInput } from '../core/task-run.ts';
 import { secondsBetween } from '../core/time.ts';
 import { isAnnotated } from './annotations.ts';
-import { edgesOf, findFutures, substitute } from './arguments.ts';
+import { findFutures } from './arguments.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { TaskDefinition } from './definitions.ts';
-import { isFuture, TaskFuture, type RunFuture } from './future.ts';
-import { MapFuture } from './map-future.ts';
+import { isFuture, TaskFuture } from './future.ts';
+import type { MapFuture } from './map-future.ts';
+import { asItem, openFurther, openItems, sizeOf, type Items } from './map-source.ts';
 import type { CallSite, EnginePorts } from './ports.ts';
 import type { Frame } from './run-context.ts';
 import { runTask } from './run-task.ts';
@@ -37,7 +38,7 @@ export interface MapOptions<Further extends readonly unknown[] = readonly unknow
 /** Progress is announced at most this often. */
 const PROGRESS_US = 100_000;
 
-type Items = Iterable<unknown> | AsyncIterable<unknown>;
+type MapEdges = Readonly<Record<string, readonly TaskInput[]>>;
 
 interface Fan {
   readonly definition: TaskDefinition;
@@ -59,9 +60,8 @@ export async function runMap(fan: Fan, source: unknown): Promise<void> {
   let stopped: { readonly error: unknown } | null = null;
   let total: number | null = null;
   try {
-    for (const upstream of neededFirst(source, fan.options.with ?? [])) await upstream.wait();
-    const items = await openItems(source);
-    total = Array.isArray(items) ? items.length : items instanceof Set || items instanceof Map ? items.size : null;
+    const items = await openItems(source, `${fan.definition.name}.map()`, fan.around);
+    total = sizeOf(items);
     await pump(fan, items, edgesOfSource(fan.definition, source), total);
   } catch (error) {
     stopped = { error };
@@ -74,47 +74,22 @@ export async function runMap(fan: Fan, source: unknown): Promise<void> {
   flow?.ended(future);
 }
 
-/** Futures whose items are taken as they come, not when all are there. */
-function comesInPieces(source: unknown): source is MapFuture<unknown> | AsyncIterable<unknown> {
-  return source instanceof MapFuture || (isFuture(source) && Symbol.asyncIterator in source);
-}
-
-/** The futures without whose values no item can be named. Others are waited for by the items themselves. */
-function neededFirst(source: unknown, further: readonly unknown[]): RunFuture<unknown>[] {
-  const walked = further.filter((value) => isAnnotated(value) && value.kind === 'zipped');
-  const first = comesInPieces(source) || Array.isArray(source) ? walked : [source, ...walked];
-  return (findFutures(first, [], []) ?? []).map(({ future }) => future);
-}
-
 /** One edge for the fan-out as a whole; items that are futures have edges of their own. */
-function edgesOfSource({ inputNames }: TaskDefinition, source: unknown): ReturnType<typeof edgesOf> | null {
-  const found = isFuture(source) || isAnnotated(source) ? findFutures([source], [inputNames[0] ?? 'items'], []) : null;
-  return found && edgesOf(found);
+function edgesOfSource({ inputs }: TaskDefinition, source: unknown): MapEdges | null {
+  return isFuture(source) || isAnnotated(source) ? (findFutures([source], inputs.at)?.edges() ?? null) : null;
 }
 
-async function openItems(source: unknown): Promise<Items> {
-  if (source instanceof MapFuture) return source.keepsValues ? source.inOrder() : refuseUnkept(source);
-  if (comesInPieces(source)) return source;
-  const value = isFuture(source) || isAnnotated(source) ? substitute(source) : source;
-  if (typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value)) return value as Items;
-  throw new OstinatoError('bad-input', `map() needs something to iterate over, but was given ${value === null ? 'null' : typeof value}.`, { remedy: 'Pass an array, an iterable, an async iterable, or a future of one.' });
-}
-
-function refuseUnkept(source: MapFuture<unknown>): never {
-  throw new OstinatoError('bad-input', `The values of ${source.name} are not kept (keepValues: false), so nothing can be mapped over them.`, { remedy: 'Drop keepValues: false there.' });
-}
-
-async function pump(fan: Fan, items: Items, mapEdges: ReturnType<typeof edgesOf> | null, total: number | null): Promise<void> {
+async function pump(fan: Fan, items: Items, mapEdges: MapEdges | null, total: number | null): Promise<void> {
   const { future, options, ports, frame } = fan;
   const flow = frame?.scope.flow ?? null;
   const limit = Math.max(1, Math.min(options.concurrency ?? Infinity, flow?.slots.limit ?? ports.settings.concurrency));
-  const further = openFurther(options.with ?? []);
+  const further = await openFurther(fan.definition, options.with ?? [], total, fan.around);
   let inFlight = 0;
   let wake: (() => void) | undefined;
   let announcedAt = ports.clock.now();
   let index = 0;
-  const start = (item: unknown, at: number): void => {
-    const args = [item, ...further()];
+  const start = (item: unknown, at: number, more: readonly unknown[]): void => {
+    const args = [asItem(item, at), ...more];
     const one = new TaskFuture<unknown>(ports.ids.next<TaskRunId>(), fan.definition.name, ports.clock);
     inFlight += 1;
     one.onDone(() => {
@@ -135,17 +110,21 @@ async function pump(fan: Fan, items: Items, mapEdges: ReturnType<typeof edgesOf>
   try {
     if (Symbol.asyncIterator in items) {
       for await (const { item } of untilAborted(items, fan.around)) {
-        start(item, index++);
+        const more = further.next(index);
+        start(item, index++, isPromise(more) ? await more : more);
         if (inFlight >= limit) await untilBelow(limit);
       }
     } else {
       for (const item of items) {
         if (stopped()) break;
-        start(item, index++);
+        const more = further.next(index);
+        start(item, index++, isPromise(more) ? await more : more);
         if (inFlight >= limit) await untilBelow(limit);
       }
     }
+    if (!stopped()) await further.end(index);
   } finally {
+    further.close();
     await untilBelow(1);
   }
   if (fan.around.reason) throw fan.around.reason;
@@ -166,23 +145,6 @@ async function* untilAborted(items: AsyncIterable<unknown>, cancellation: Cancel
   } finally {
     void iterator.return?.()?.catch(() => {});
   }
-}
-
-/** The arguments after the item, one set an item. */
-function openFurther(more: readonly unknown[]): () => unknown[] {
-  const walks = more.map((value) => {
-    if (isAnnotated(value) && value.kind === 'zipped') {
-      const iterator = (substitute(value.value) as Iterable<unknown>)[Symbol.iterator]();
-      return (): unknown => {
-        const next = iterator.next();
-        if (next.done) throw new OstinatoError('bad-input', 'A zipped(…) argument of map() ended before the items did.', { remedy: 'Give it as many values as there are items, or unmapped(…) for one value for all.' });
-        return next.value;
-      };
-    }
-    const same = isAnnotated(value) && value.kind === 'unmapped' ? value.value : value;
-    return (): unknown => same;
-  });
-  return () => walks.map((walk) => walk());
 }
 
 function announce(fan: Fan, total: number | null, finished: boolean): void {

@@ -25,7 +25,7 @@ export async function recall(ports: EnginePorts, { step, participation }: Rememb
     id: step.id, name,
     onCommit: hooksOf(definition?.options.onCommit), onRollback: hooksOf(definition?.options.onRollback),
     participation,
-    facts: { taskName: name, around, kept, unkept, inputNames: definition?.inputNames ?? [], inputs, result: await given(ports, data, `The result of ${name}`) },
+    facts: { taskName: name, around, kept, unkept, inputNames: definition?.inputs ?? null, inputs, result: await given(ports, data, `The result of ${name}`) },
     frame,
     staged: null, record: recordOf(ports, step.id), keep: async () => {}, giveBack: async () => {}, onRolledBack: () => {},
     isCommitted: false,

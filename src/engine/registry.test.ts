@@ -3,6 +3,7 @@ import { afterEach, test } from 'node:test';
 
 import { createClock } from '../platform/clock.ts';
 import type { FlowDefinition, TaskDefinition } from './definitions.ts';
+import { inputNames } from './input-names.ts';
 import {
   awaitDefinition,
   findFlow,
@@ -24,7 +25,7 @@ const taskIn = (file: string, taskKey: string): TaskDefinition => ({
   taskKey,
   file,
   sourceHash: '',
-  inputNames: [],
+  inputs: inputNames(() => ({ names: [], hasRest: false })),
   streams: false,
   options: {},
   retryDelays: [],

@@ -16,11 +16,11 @@ import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { NewTaskRun } from '../core/rules/apply-task-run.ts';
 import type { ProposedState, State, TerminalState } from '../core/state.ts';
 import type { Isolation, MapId, RecordedStep, TaskInput, TaskRunPolicy } from '../core/task-run.ts';
-import { allDone, edgesOf, findFutures, substitute, unwrapAnnotations, UpstreamFailed, type FoundFuture } from './arguments.ts';
+import { findFutures, UpstreamFailed, type FoundFutures } from './arguments.ts';
 import { runAttempts, type TaskEnd } from './attempts.ts';
 import { lookUpCache, type CacheClaimHeld } from './caching.ts';
 import { Cancellation, StopReason } from './cancellation.ts';
-import { inputsByName, type TaskDefinition } from './definitions.ts';
+import type { TaskDefinition } from './definitions.ts';
 import type { FlowScope } from './flow-scope.ts';
 import type { TaskFuture } from './future.ts';
 import { hookMark } from './hook-book.ts';
@@ -59,7 +59,6 @@ export interface TaskCall {
 }
 
 const NO_INPUTS: Readonly<Record<string, never>> = Object.freeze({});
-const NO_WAIT: readonly unknown[] = Object.freeze([]);
 const inlineSession: TaskRunnerSession = { run: (work) => work.inline(), close: async () => {} };
 const policies = new WeakMap<TaskDefinition, TaskRunPolicy>();
 
@@ -68,8 +67,8 @@ export async function runTask(call: TaskCall, ports: EnginePorts): Promise<void>
   const parent = call.around;
   flow?.started();
   try {
-    const found = findFutures(call.args, call.definition.inputNames, call.definition.options.waitFor ?? NO_WAIT);
-    if (found) await untilDoneOrAborted(found, parent);
+    const found = findFutures(call.args, call.definition.inputs.at, call.definition.options.waitFor);
+    if (found?.hasFutures) await untilDoneOrAborted(found, parent);
     const breath = flow?.breathe();
     if (breath) await breath;
     await begin(call, ports, flow, found);
@@ -83,33 +82,34 @@ export async function runTask(call: TaskCall, ports: EnginePorts): Promise<void>
 }
 
 /** Its inputs are there, or will never be. Settles when the future has. */
-function begin(call: TaskCall, ports: EnginePorts, flow: FlowScope | null, found: readonly FoundFuture[] | null): MaybePromise<void> {
+function begin(call: TaskCall, ports: EnginePorts, flow: FlowScope | null, found: FoundFutures | null): MaybePromise<void> {
   const { definition } = call;
   let args = call.args;
-  let upstream: UpstreamFailed | null = null;
+  let given = args;
+  let upstream: OstinatoError | null = null;
   if (found && !call.around.reason) {
     try {
-      args = call.args.map(substitute);
-      definition.options.waitFor?.forEach(substitute);
+      args = found.values();
+      given = found.compared();
     } catch (error) {
-      if (!(error instanceof UpstreamFailed)) throw error;
+      if (!OstinatoError.is(error)) throw error;
       upstream = error;
     }
   }
-  const known = unwrapAnnotations(args);
-  const { args: compared, hasOpaque } = comparedInput(definition, call.thisArg, call.args, known);
+  const { args: compared, hasOpaque } = comparedInput(definition, call.thisArg, given, found?.hasOpaque ?? false);
   const identify = (inputs: readonly unknown[] | null): string => identifyStep(ports, {
     site: call.site, key: definition.options.key, taskKey: definition.taskKey, args: inputs, hasOpaque: hasOpaque && inputs !== null,
     parentStep: call.frame?.scope.taskRun?.step ?? '', flow,
   });
   // A step whose upstream fails never learns its inputs: it is found by the rest when the flow goes on.
   const step = identify(upstream ? null : compared);
-  const prepared: PreparedStep = { call, ports, flow, step, args: known, found, upstream };
+  const prepared: PreparedStep = { call, ports, flow, step, args, found, upstream };
+  const waited = found?.hasFutures ?? false;
   // The steps of a body that runs elsewhere are kept where its flow is.
   if (flow?.desk) {
-    return flow.desk.open(definition.taskKey, found ? [step, identify(null)] : [step]).then(({ recorded, ordinal }) => goOn(prepared, recorded, ordinal));
+    return flow.desk.open(definition.taskKey, waited ? [step, identify(null)] : [step]).then(({ recorded, ordinal }) => goOn(prepared, recorded, ordinal));
   }
-  return goOn(prepared, takeRecorded(flow, step) ?? (found ? takeRecorded(flow, identify(null)) : undefined), null);
+  return goOn(prepared, takeRecorded(flow, step) ?? (waited ? takeRecorded(flow, identify(null)) : undefined), null);
 }
 
 interface PreparedStep {
@@ -118,8 +118,9 @@ interface PreparedStep {
   readonly flow: FlowScope | null;
   readonly step: string;
   readonly args: readonly unknown[];
-  readonly found: readonly FoundFuture[] | null;
-  readonly upstream: UpstreamFailed | null;
+  readonly found: FoundFutures | null;
+  /** Why the body cannot be given its arguments. */
+  readonly upstream: OstinatoError | null;
 }
 
 /** It is known what became of the step in earlier attempts. */
@@ -130,7 +131,7 @@ function goOn(prepared: PreparedStep, recorded: RecordedStep | undefined, ordina
   const carryOut = (): MaybePromise<void> => {
     const live = open();
     call.future.rename(live.run.id, live.run.name);
-    if (upstream) return settle(call, live, endWith(live, { type: 'FAILED', name: 'UpstreamFailed', message: upstream.message, failure: toFailureInfo(upstream), details: { retriable: false } }, upstream), null, null);
+    if (upstream) return settle(call, live, endWith(live, { type: 'FAILED', ...(upstream instanceof UpstreamFailed ? { name: 'UpstreamFailed' } : {}), message: upstream.message, failure: toFailureInfo(upstream), details: { retriable: false } }, upstream), null, null);
     // What finishes a run (a hook of a transaction) goes on when the run is over.
     const stop = around.reason ?? (call.frame?.around ? undefined : flow?.over);
     if (stop) return settle(call, live, stopped(live, stop), null, null);
@@ -150,10 +151,10 @@ function goOn(prepared: PreparedStep, recorded: RecordedStep | undefined, ordina
 }
 
 /** Waits for upstream work, but not longer than somebody wants this task at all. */
-function untilDoneOrAborted(found: readonly FoundFuture[], parent: Cancellation): Promise<void> {
+function untilDoneOrAborted(found: FoundFutures, parent: Cancellation): Promise<void> {
   return new Promise((resolve) => {
     const stop = parent.onAbort(() => resolve());
-    void allDone(found).then(() => {
+    void found.whenDone().then(() => {
       stop();
       resolve();
     });
@@ -202,7 +203,7 @@ async function joinAgain({ definition, future, frame }: TaskCall, ports: EngineP
 function describe({ call, ports, flow, step, args, found }: PreparedStep, recorded: RecordedStep | undefined, given: number | null): NewTaskRun {
   const { definition, future, frame } = call;
   const ordinal = given ?? (flow ? flow.nextOrdinal(definition.taskKey) : 0);
-  const inputs = found ? { ...call.mapEdges, ...edgesOf(found) } : (call.mapEdges ?? NO_INPUTS);
+  const inputs = found ? { ...call.mapEdges, ...found.edges() } : (call.mapEdges ?? NO_INPUTS);
   return {
     id: recorded?.id ?? future.taskRunId,
     flowRunId: flow?.flowRun.id ?? null,
@@ -233,7 +234,7 @@ function nameOf(ports: EnginePorts, call: TaskCall, flow: FlowScope | null, args
   const { runName } = definition.options;
   const byDefault = `${definition.name}-${ordinal}`;
   if (runName === undefined) return byDefault;
-  const inputs = (): Readonly<Record<string, unknown>> => inputsByName(definition, args);
+  const inputs = (): Readonly<Record<string, unknown>> => definition.inputs.of(args);
   const onProblem = (message: string): void => {
     if (flow) flow.log(LOG_LEVELS.warning, `${byDefault}: ${message}`);
     else for (const observer of ports.observers) observer.noticed?.(LOG_LEVELS.warning, `${byDefault}: ${message}`);

@@ -9,7 +9,7 @@ import type { ProposedState } from '../core/state.ts';
 import type { TaskRun } from '../core/task-run.ts';
 import type { ValueRef } from '../core/value.ts';
 import { adoptedRun } from './adoption.ts';
-import { allDone, findFutures, substitute } from './arguments.ts';
+import { findFutures } from './arguments.ts';
 import { findCrashedRuns } from './auto-resume.ts';
 import type { FlowDefinition } from './definitions.ts';
 import { outcomeOfExisting } from './existing-run.ts';
@@ -60,10 +60,10 @@ async function resolveParameters(call: FlowCall, adopted: FlowRun | null, ports:
   if (adopted) {
     return await loadValue(ports, adopted.parameters, `The parameters of flow run ${adopted.name}`);
   }
-  const found = findFutures([call.parameters], ['parameters'], []);
+  const found = findFutures([call.parameters], () => 'parameters');
   if (!found) return call.parameters;
-  await allDone(found);
-  return substitute(call.parameters);
+  await found.whenDone();
+  return found.values()[0];
 }
 
 function hadBadParameters({ state }: FlowRun): boolean {

@@ -7,7 +7,6 @@ import type { RecordedStep } from '../core/task-run.ts';
 import type { TaskDefinition } from './definitions.ts';
 import type { FlowScope } from './flow-scope.ts';
 import type { CallSite, EnginePorts } from './ports.ts';
-import { isAnnotated } from './annotations.ts';
 
 export interface StepRequest {
   readonly site: CallSite;
@@ -38,26 +37,13 @@ export function identifyStep(ports: EnginePorts, request: StepRequest): string {
   return numberedStep(step, flow?.nextEqual(step) ?? 0, ports.hash);
 }
 
-const OPAQUE = 'opaque';
-
 /**
  * The values by which a call is compared: without those that the caller has marked `opaque`, with `this` where the function looks at it.
  *
- * @param given as the caller gave them
- * @param values with values in place of futures and marks
+ * @param args as the engine compares them: see `FoundFutures.compared`
  */
-export function comparedInput(definition: TaskDefinition, thisArg: unknown, given: readonly unknown[], values: readonly unknown[]): Pick<StepRequest, 'args' | 'hasOpaque'> {
-  let hasOpaque = false;
-  const args = given.some(isAnnotated) ? values.map((value, index) => {
-    if (!isOpaque(given[index])) return value;
-    hasOpaque = true;
-    return OPAQUE;
-  }) : values;
+export function comparedInput(definition: TaskDefinition, thisArg: unknown, args: readonly unknown[], hasOpaque: boolean): Pick<StepRequest, 'args' | 'hasOpaque'> {
   return { args: looksAtThis(definition, thisArg) ? [...args, { this: thisArg }] : args, hasOpaque };
-}
-
-function isOpaque(value: unknown): boolean {
-  return isAnnotated(value) && value.kind === 'opaque';
 }
 
 const thisUsers = new WeakMap<TaskDefinition, boolean>();
@@ -76,7 +62,7 @@ export function looksAtThis(definition: TaskDefinition, thisArg: unknown): boole
 
 /** The parts of a call's input that cannot be compared by content, as paths. */
 export function opaqueParts(definition: TaskDefinition, thisArg: unknown, args: readonly unknown[]): readonly string[] {
-  const parts = args.flatMap((arg, index) => canonicalText(arg, definition.inputNames[index] ?? `arg${index}`).opaque);
+  const parts = args.flatMap((arg, index) => canonicalText(arg, definition.inputs.at(index)).opaque);
   return looksAtThis(definition, thisArg) ? [...parts, ...canonicalText(thisArg, 'this').opaque] : parts;
 }
 

@@ -36,6 +36,25 @@ async function drain(items: AsyncIterable<unknown> | Iterable<unknown>, onYield:
   return all;
 }
 
+const readAsync = { configurable: true, enumerable: false, writable: true, value: readList };
+
+async function* readList(this: readonly unknown[]): AsyncGenerator<unknown, void, undefined> {
+  for (const item of this) yield item;
+}
+
+/**
+ * What a stream is as an argument: the list of what it gave, which can be read as an async iterable, too, and as often as
+ * attempts of the reader want.
+ */
+export function asReadable(stream: object, value: unknown): unknown {
+  return Array.isArray(value) && Symbol.asyncIterator in stream ? readableList(value) : value;
+}
+
+export function readableList(list: unknown[]): unknown[] {
+  if (Symbol.asyncIterator in list) return list;
+  return Object.defineProperty(Object.isExtensible(list) ? list : list.slice(), Symbol.asyncIterator, readAsync);
+}
+
 /** Hands values from the generator to whoever reads them. */
 export class Channel {
   #values: unknown[] = [];

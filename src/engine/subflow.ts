@@ -6,6 +6,7 @@
  */
 
 import { canonicalText, toFailureInfo } from '../core/codec.ts';
+import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
@@ -14,7 +15,7 @@ import { failureLine } from '../core/failure-line.ts';
 import { thrownText } from '../core/show-value.ts';
 import { isUnsure } from '../core/step-identity.ts';
 import type { RecordedStep } from '../core/task-run.ts';
-import { allDone, edgesOf, findFutures, substitute, UpstreamFailed } from './arguments.ts';
+import { findFutures, UpstreamFailed, type FoundFutures } from './arguments.ts';
 import { StreamFlowFuture, type FlowCall } from './flow-call.ts';
 import { StopReason } from './cancellation.ts';
 import type { FlowScope } from './flow-scope.ts';
@@ -44,12 +45,12 @@ export async function runSubflow(call: FlowCall, parent: FlowScope): Promise<voi
 async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
   const { definition, frame } = call;
   const { ports } = parent;
-  const found = findFutures([call.parameters], ['parameters'], []);
-  if (found) await allDone(found);
-  const given = found ? resolved(call.parameters) : [call.parameters];
+  const found = findFutures([call.parameters], () => 'parameters');
+  if (found) await found.whenDone();
+  const given = found ? resolved(found) : [call.parameters];
   const taskKey = `flow:${definition.name}`;
   const parentTask = frame?.scope.taskRun ?? null;
-  const step = identifyStep(ports, { site: call.site, key: undefined, taskKey, args: given, hasOpaque: false, parentStep: parentTask?.step ?? '', flow: parent });
+  const step = identifyStep(ports, { site: call.site, key: undefined, taskKey, args: given, hasOpaque: found?.hasOpaque ?? false, parentStep: parentTask?.step ?? '', flow: parent });
   const opened = await parent.desk?.open(taskKey, [step]);
   const recorded = opened ? opened.recorded : takeRecorded(parent, step);
   if (recorded && isReusable(recorded, definition.version) && (await reuse(call, parent, recorded.state, recorded))) return;
@@ -57,7 +58,7 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
   const live = new LiveTask(ports, {
     id: recorded?.id ?? ports.ids.next<TaskRunId>(), flowRunId: parent.flowRun.id, processId: null, parentTaskRunId: parentTask?.id ?? null,
     name: `${definition.name}-${ordinal}`, taskName: definition.name, taskKey, dynamicKey: recorded?.dynamicKey ?? `${parent.flowRun.runCount}-${ordinal}`,
-    step, callSite: call.site.label, sourceHash: definition.version, mapId: null, tags: call.tags, inputs: found ? edgesOf(found) : {},
+    step, callSite: call.site.label, sourceHash: definition.version, mapId: null, tags: call.tags, inputs: found ? found.edges() : {},
     policy: { retries: 0, retryDelaySeconds: [], retryJitterFactor: 0, timeoutSeconds: null }, durability: parent.flowRun.durability, isolation: 'signal',
     cache: null, foreign: null, flowRunRunCount: parent.flowRun.runCount, createdAt: recorded?.createdAt ?? ports.clock.now(),
   }, recorded);
@@ -111,11 +112,11 @@ async function rejoin(frame: Frame, parent: FlowScope, recorded: RecordedStep): 
 }
 
 /** The parameters with values in place of futures, as arguments; none when an upstream failed: then the child never runs. */
-function resolved(parameters: unknown): readonly unknown[] {
+function resolved(found: FoundFutures): readonly unknown[] {
   try {
-    return [substitute(parameters)];
+    return found.compared();
   } catch (error) {
-    if (error instanceof UpstreamFailed) return [];
+    if (error instanceof UpstreamFailed || (OstinatoError.is(error) && error.code === 'bad-input')) return [];
     throw error;
   }
 }

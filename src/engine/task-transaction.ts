@@ -42,7 +42,7 @@ export async function joinTransaction(transaction: OpenTransaction, task: Finish
   const settle = async (how: () => Promise<void>): Promise<void> => { if (claim) await settleQuietly(await record(), how); };
   return await transaction.join(new Participant({
     id, name, onCommit: hooksOf(onCommit), onRollback: hooksOf(onRollback), participation, record, onRolledBack, isCommitted,
-    facts: { taskName: definition.name, around: transaction, kept, unkept, inputNames: definition.inputNames, inputs: { ok: true, value: task.args }, result: { ok: true, value } },
+    facts: { taskName: definition.name, around: transaction, kept, unkept, inputNames: definition.inputs, inputs: { ok: true, value: task.args }, result: { ok: true, value } },
     frame: transaction.hookFrame,
     staged: entry ? { key: entry.key, entry, value } : null,
     keep: () => settle(keep),

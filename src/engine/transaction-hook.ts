@@ -1,6 +1,7 @@
 /** What the hooks of a transaction are given: the transaction as their task saw it, and what the task was called with and gave. */
 
 import { OstinatoError } from '../core/errors.ts';
+import type { InputNames } from './input-names.ts';
 import type { Kept } from './kept-values.ts';
 import type { CommitMode, Transaction, TransactionStatus } from './transaction.ts';
 
@@ -37,7 +38,8 @@ export interface HookFacts {
   readonly kept: Kept;
   /** Names whose values are gone with their process; `all`: what was recorded cannot be read. */
   readonly unkept: readonly string[] | 'all';
-  readonly inputNames: readonly string[];
+  /** `null`: the task is not defined any more. */
+  readonly inputNames: InputNames | null;
   readonly inputs: Given;
   readonly result: Given;
 }
@@ -64,11 +66,7 @@ export class HookView implements HookArgument {
   get inputs(): HookInputs<readonly unknown[]> {
     if (this.#inputs) return this.#inputs;
     const args = [...(take(this.#facts.inputs) as readonly unknown[])];
-    const { inputNames } = this.#facts;
-    args.forEach((value, index) => {
-      const name = inputNames[index];
-      if (name !== undefined && !(name in args)) Object.defineProperty(args, name, { value });
-    });
+    for (const [name, value] of Object.entries(this.#facts.inputNames?.of(args) ?? {})) if (!(name in args)) Object.defineProperty(args, name, { value });
     return (this.#inputs = args as never);
   }
 

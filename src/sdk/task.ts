@@ -10,16 +10,18 @@ import type { MapOptions } from '../engine/map.ts';
 import type { MapFuture } from '../engine/map-future.ts';
 import type { RunFuture, TaskFuture } from '../engine/future.ts';
 import type { StreamFuture } from '../engine/call-task.ts';
+import { inputNames } from '../engine/input-names.ts';
 import { registerTask } from '../engine/registry.ts';
 import { isGeneratorFunction } from '../engine/stream.ts';
 import type { State } from '../core/state.ts';
 import { captureCallSite } from '../platform/call-sites.ts';
+import { functionParameters } from '../platform/function-parameters.ts';
 import { hashText } from '../platform/hash.ts';
 import { ensureDoor } from './runtime.ts';
-import { functionName, inputNames, sourceHash } from './describe-function.ts';
+import { functionName, sourceHash } from './describe-function.ts';
 import { checkFunction, checkTaskOptions } from './check-options.ts';
 
-/** An argument, or a future of it, also inside arrays and plain objects. */
+/** An argument, or a future of it, also inside arrays, plain objects, maps and sets. */
 export type Input<T> =
   | T
   | TaskFuture<T>
@@ -27,6 +29,7 @@ export type Input<T> =
   | Annotated<'allowFailure', RunFuture<T>>
   | Annotated<'opaque' | 'unmapped', T>
   | (T extends readonly (infer Item)[] ? readonly Input<Item>[] | MapFuture<Item> : never)
+  | (T extends ReadonlyMap<infer Key, infer Item> ? ReadonlyMap<Input<Key>, Input<Item>> : T extends ReadonlySet<infer Item> ? ReadonlySet<Input<Item>> : never)
   | (T extends Plain ? { readonly [Key in keyof T]: Input<T[Key]> } : never);
 
 type Plain = { readonly [key: string]: unknown };
@@ -37,9 +40,10 @@ type Output<R> = [R] extends [never] ? never : R extends AsyncGenerator<infer T,
 type Future<R> = [R] extends [never] ? TaskFuture<never> : R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? StreamFuture<T> : TaskFuture<Awaited<R>>;
 
 /** The arguments after the item, each the same for all or walked along. */
-type Further<Args extends readonly unknown[]> = Args extends readonly [unknown?, ...infer Rest] ? { [Index in keyof Rest]: Input<Rest[Index]> | Annotated<'zipped', Iterable<Rest[Index]>> } : never;
+type Further<Args extends readonly unknown[]> = Args extends readonly [unknown?, ...infer Rest] ? { [Index in keyof Rest]: Input<Rest[Index]> | Annotated<'zipped', Iterable<Input<Rest[Index]> | PromiseLike<Rest[Index]>>> } : never;
 
-type Items<T> = Iterable<Input<T>> | AsyncIterable<T> | PromiseLike<Iterable<T>> | MapFuture<T>;
+/** A text is no list of its characters here: it is nearly always one item that should have been in a list. */
+type Items<T> = (Iterable<Input<T> | PromiseLike<T>> & object) | AsyncIterable<T> | PromiseLike<(Iterable<T> & object) | AsyncIterable<T>> | MapFuture<T>;
 
 export interface Task<Args extends readonly unknown[], R> {
   /** Runs it: the future can be awaited, or passed on as (or inside) an argument of another task. */
@@ -72,7 +76,7 @@ export function task<Args extends readonly unknown[], R>(fn: (...args: Args) => 
     fn: fn as never, name, file,
     taskKey: `${name}-${hashText(`${file.split(/[\\/]/).at(-1)}|${name === UNNAMED ? sourceHash(fn as never) : name}`).slice(0, 8)}`,
     sourceHash: sourceHash(fn as never),
-    inputNames: inputNames(fn as never),
+    inputs: inputNames(() => functionParameters(fn as never)),
     streams: isGeneratorFunction(fn),
     options: options as TaskOptions, retryDelays: [],
   }, true);

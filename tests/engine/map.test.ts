@@ -71,12 +71,83 @@ test('TK4 further arguments: constants, unmapped arrays, zipped lists, futures',
   assert.deepEqual(Object.keys(first?.inputs ?? {}), ['d']);
 });
 
-test('TK4 a zipped list that is too short fails the fan-out, and says so', async () => {
+test('TK4 a zipped list of another length than the items is refused before anything starts, with both lengths', async () => {
   await using world = await createTestWorld();
   const add = task((a: number, b: number) => a + b, { name: 'add' });
-  const parent = flow(() => add.map([1, 2, 3], { with: [zipped([10, 20])] }));
-  await assert.rejects(world.run(() => parent()), /zipped\(…\) argument of map\(\) ended before the items did/);
-  assert.equal((await world.taskRuns()).length, 2);
+  const cases: readonly [Iterable<number>, Iterable<number>, RegExp][] = [
+    [[1, 2, 3], [10, 20], /zipped\(…\) argument `b` of add\.map\(\) has 2 values, but there are 3 items/],
+    [[1, 2], [10, 20, 30], /has 3 values, but there are 2 items/],
+    [[1], new Set([10, 20]), /has 2 values, but there is 1 item/],
+    [[1], Float64Array.of(), /has 0 values, but there is 1 item/],
+    [[], [1], /has 1 value, but there are 0 items/],
+  ];
+  for (const [items, values, message] of cases) {
+    const parent = flow(() => add.map(items, { with: [zipped(values)] }));
+    await assert.rejects(world.run(() => parent()), message);
+  }
+  assert.equal((await world.taskRuns()).length, 0);
+});
+
+test('TK4 a zipped stream is found too short or too long when it or the items end', async () => {
+  await using world = await createTestWorld();
+  const add = task((a: number, b: number) => a + b, { name: 'add' });
+  let closed = 0;
+  function* upTo(count: number): Generator<number> {
+    try {
+      for (let n = 1; n <= count; n += 1) yield n;
+    } finally {
+      closed += 1;
+    }
+  }
+  async function* slowly(count: number): AsyncGenerator<number> { yield* upTo(count); }
+  const cases: readonly [Iterable<number> | AsyncIterable<number>, Iterable<number> | AsyncIterable<number>, RegExp][] = [
+    [[1, 2, 3], upTo(2), /has 2 values, but there are 3 items/],
+    [[1, 2, 3], upTo(Infinity), /has more than 3 values, but there are 3 items/],
+    [upTo(3), [1, 2], /has 2 values, but there are at least 3 items/],
+    [upTo(1), [1, 2], /has 2 values, but there is 1 item/],
+    [slowly(2), slowly(1), /has 1 value, but there are at least 2 items/],
+    [upTo(1), slowly(5), /has more than 1 value, but there is 1 item/],
+  ];
+  for (const [items, values, message] of cases) {
+    await assert.rejects(world.run(() => flow(() => add.map(items, { with: [zipped(values)] }))()), message);
+  }
+  assert.equal(closed, 8);
+  const streamed = task(async function* () { yield 10; yield 20; }, { name: 'streamed' });
+  const equal = flow(async () => [
+    await add.map([1, 2], { with: [zipped(slowly(2))] }), await add.map(slowly(2), { with: [zipped(streamed())] }),
+    await add.map([1, 2], { with: [zipped(Promise.resolve([5, 6]))] }), await add.map([1, 2], { with: [zipped(add.map([1, 2], { with: [0] }))] }),
+    await add.map([1, 2], { with: [zipped([add(1, 1), Promise.resolve(2)])] }),
+  ]);
+  assert.deepEqual(await world.run(() => equal()), [[2, 4], [11, 22], [6, 8], [2, 4], [3, 4]]);
+});
+
+test('TK4 zipped(…) anywhere else is refused: nothing would walk it', async () => {
+  await using world = await createTestWorld();
+  const look = task((input: unknown) => input, { name: 'look' });
+  for (const call of [() => look({ rows: zipped([1]) }), () => look(zipped([1]) as never)]) {
+    await assert.rejects(world.run(() => flow(async () => await call())()), /zipped\(…\) has a meaning only as a further argument of map\(\)/);
+  }
+});
+
+test('TK4 a promise of something that can be walked, and items that are promises', async () => {
+  await using world = await createTestWorld();
+  const later = async <T>(value: T): Promise<T> => await new Promise((resolve) => setImmediate(() => resolve(value)));
+  const parent = flow(async () => [
+    await double.map(later([1, 2])), await double.map(later(new Set([3]))), await double.map(later(function* () { yield 4; }())),
+    await double.map(later(async function* () { yield 5; }())), await double.map(later(Uint8Array.of(6, 7))), await double.map(later([])),
+    await double.map(double.map([1]).then((values) => values)), await double.map([later(1), 2, later(3)]), await double.map({ then: (done: (value: number[]) => void) => done([9]) } as PromiseLike<number[]>),
+  ]);
+  assert.deepEqual(await world.run(() => parent()), [[2, 4], [6], [8], [10], [12, 14], [], [4], [2, 4, 6], [18]]);
+});
+
+test('TK4 a promise that fails fails the fan-out; one among the items fails its item', async () => {
+  await using world = await createTestWorld();
+  const failing = (): Promise<never> => Promise.reject(new Error('no pages'));
+  await assert.rejects(world.run(() => flow(() => double.map(failing()))()), /no pages/);
+  const parent = flow(async () => (await double.map([Promise.resolve(1), failing(), 3, failing()], { concurrency: 1 }).settled()).map((item) => (item.ok ? item.value : (item.error as Error).message)));
+  const [one, two, three] = await world.run(() => parent());
+  assert.deepEqual([one, three], [2, 6]);
+  assert.match(String(two), /the promise of item 1 ended with an error/);
 });
 
 test('TK4 items that are futures are waited for each by itself, with an edge of its own', async () => {
@@ -135,7 +206,14 @@ test('TK4 a source that throws: what was started ends, the fan-out fails with th
 test('TK4 something that cannot be walked, and a concurrency that is none, are refused', async () => {
   await using world = await createTestWorld();
   const parent = flow(() => double.map(42 as never));
-  await assert.rejects(world.run(() => parent()), /map\(\) needs something to iterate over, but was given number/);
+  await assert.rejects(world.run(() => parent()), /double\.map\(\) needs something to iterate over, but was given number/);
+  const seven = task((): unknown => 7, { name: 'seven' });
+  const cases: readonly [() => unknown, RegExp][] = [
+    [() => null, /was given null/], [() => undefined, /was given undefined/], [() => 'abc', /was given string/], [() => ({ a: 1 }), /was given a plain object/],
+    [() => new (class Page { length = 2; })(), /was given an instance of Page/], [() => Promise.resolve(7), /the promise gave number/], [() => Promise.resolve('abc'), /the promise gave string/],
+    [() => seven(), /seven-\d gave number/],
+  ];
+  for (const [source, message] of cases) await assert.rejects(world.run(() => flow(() => double.map(source() as never))()), message);
   for (const concurrency of [0, -1, 1.5, Number.NaN]) {
     assert.throws(() => world.enter(() => double.map([1], { concurrency })), (error) => OstinatoError.is(error) && /concurrency of double\.map\(\)/.test(error.message));
   }

@@ -5,6 +5,7 @@ import { threadId } from 'node:worker_threads';
 
 import { TerminalError } from '../../src/core/errors.ts';
 import type { TaskDefinition } from '../../src/engine/definitions.ts';
+import { inputNames } from '../../src/engine/input-names.ts';
 import { registerTask } from '../../src/engine/registry.ts';
 import { ReturnedState } from '../../src/engine/returned-state.ts';
 import { runContext } from '../../src/engine/run-context.ts';
@@ -83,7 +84,7 @@ export function definitionOf(name: BodyName | 'elsewhere', options: TaskDefiniti
     name,
     taskKey: `${name}-1`,
     sourceHash: 'source',
-    inputNames: ['first', 'second'],
+    inputs: inputNames(() => ({ names: ['first', 'second'], hasRest: false })),
     streams: name.startsWith('count'),
     file: import.meta.filename,
     options,

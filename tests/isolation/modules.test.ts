@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 
 import type { TaskDefinition } from '../../src/engine/definitions.ts';
+import { inputNames } from '../../src/engine/input-names.ts';
 import { isolatedSession } from '../../src/engine/isolation/isolated-session.ts';
 import { isolatePorts, start } from './world.ts';
 
@@ -17,7 +18,7 @@ function run(module: string, name: string): Promise<unknown> {
     file: join(import.meta.dirname, 'modules', `${module}.ts`),
     taskKey: name,
     sourceHash: 's',
-    inputNames: [],
+    inputs: inputNames(() => ({ names: [], hasRest: false })),
     streams: false,
     options: {},
     retryDelays: [],

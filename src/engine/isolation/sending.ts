@@ -86,5 +86,5 @@ function clonableOnly(parameters: Readonly<Record<string, unknown>>): Readonly<R
 }
 
 function argumentName(definition: TaskDefinition, index: number): string {
-  return `argument \`${definition.inputNames[index] ?? `arg${index}`}\` of task "${definition.name}"`;
+  return `argument \`${definition.inputs.at(index)}\` of task "${definition.name}"`;
 }

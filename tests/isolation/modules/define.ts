@@ -1,4 +1,5 @@
 /** Defines as `task(…)` and `flow(…)` do, without the rest of them. */
+import { inputNames } from '../../../src/engine/input-names.ts';
 import { isHeldBack, registerTask } from '../../../src/engine/registry.ts';
 
 export function defineTask(file: string, name: string, fn: (...args: never[]) => unknown): void {
@@ -8,7 +9,7 @@ export function defineTask(file: string, name: string, fn: (...args: never[]) =>
     file,
     taskKey: name,
     sourceHash: 's',
-    inputNames: [],
+    inputs: inputNames(() => ({ names: [], hasRest: false })),
     streams: false,
     options: {},
     retryDelays: [],

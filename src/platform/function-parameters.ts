@@ -1,0 +1,108 @@
+/**
+ * The parameters of a function, read off its source by a parser.
+ *
+ * It is loaded with the first list that needs it: a list of bare names, as most are, is read without.
+ */
+
+import { createRequire } from 'node:module';
+
+export interface FunctionParameters {
+  /** `null` for one that is taken apart. */
+  readonly names: readonly (string | null)[];
+  /** Whether the last one takes all further arguments. */
+  readonly hasRest: boolean;
+}
+
+const NOT_READABLE: FunctionParameters = { names: [], hasRest: false };
+
+const NAME = String.raw`[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*`;
+/** From the first character to the body nothing but names and commas: no comment, default or pattern can hide in it. */
+const BARE_LIST = new RegExp(String.raw`^(?:(?:async\b\s*)?(?:function\b\s*)?\*?\s*(?:${NAME}\s*)?)\(\s*((?:${NAME}(?:\s*,\s*${NAME})*\s*,?)?)\s*\)\s*(?:=>|\{)`, 'u');
+const BARE_NAME = new RegExp(String.raw`^(?:async\s+)?(${NAME})\s*=>`, 'u');
+
+/** Never throws: a function whose source cannot be read (native, bound) has no names. */
+export function functionParameters(fn: (...args: never[]) => unknown): FunctionParameters {
+  const source = Function.prototype.toString.call(fn);
+  const single = BARE_NAME.exec(source)?.[1];
+  if (single !== undefined) return { names: [single], hasRest: false };
+  const list = BARE_LIST.exec(source)?.[1];
+  if (list !== undefined) return { names: list.split(',').map((name) => name.trim()).filter((name) => name !== ''), hasRest: false };
+  return parse(source) ?? NOT_READABLE;
+}
+
+interface Pattern {
+  readonly type: string;
+  readonly name?: string;
+  readonly left?: Pattern;
+  readonly argument?: Pattern;
+}
+
+/** What is used of the parser that it does not declare: how it comes to a function's body. */
+interface ParserInside {
+  parseFunctionBody(node: { readonly start: number; readonly params: readonly Pattern[] }, ...more: unknown[]): unknown;
+}
+
+class HeadRead {
+  readonly params: readonly Pattern[];
+  constructor(params: readonly Pattern[]) {
+    this.params = params;
+  }
+}
+
+/** Stops before the body: it may be long, and newer than the parser. */
+function headParser(): typeof import('acorn').Parser {
+  const { Parser } = createRequire(import.meta.url)('acorn') as typeof import('acorn');
+  return Parser.extend((Base) => {
+    const Inside = Base as unknown as new (...args: unknown[]) => ParserInside;
+    return class extends Inside {
+      override parseFunctionBody(node: Parameters<ParserInside['parseFunctionBody']>[0], ...more: unknown[]): unknown {
+        if (node.start === 0) throw new HeadRead(node.params);
+        return super.parseFunctionBody(node, ...more);
+      }
+    } as unknown as typeof Base;
+  });
+}
+
+let parser: typeof import('acorn').Parser | undefined;
+
+function parse(source: string): FunctionParameters | null {
+  for (const sourceType of ['module', 'script'] as const) {
+    const options = { ecmaVersion: 'latest', sourceType, checkPrivateFields: false, allowSuperOutsideMethod: true, allowAwaitOutsideFunction: true, allowHashBang: false } as const;
+    try {
+      parser ??= headParser();
+      parser.parseExpressionAt(source, 0, options);
+    } catch (read) {
+      if (read instanceof HeadRead) return parametersOf(read.params);
+    }
+    // A method is no expression by itself, neither is one with a private name outside of a class.
+    for (const around of [`({${source}})`, `(class{${source}})`, `(class{static ${source}})`]) {
+      const params = methodParameters(around, options);
+      if (params) return parametersOf(params);
+    }
+  }
+  return null;
+}
+
+interface MethodTree {
+  readonly properties?: readonly { readonly value: { readonly params?: readonly Pattern[] } }[];
+  readonly body?: { readonly body: readonly { readonly value: { readonly params?: readonly Pattern[] } }[] };
+}
+
+function methodParameters(text: string, options: import('acorn').Options): readonly Pattern[] | undefined {
+  try {
+    const tree = parser?.parseExpressionAt(text, 0, options) as unknown as MethodTree | undefined;
+    return (tree?.properties ?? tree?.body?.body)?.[0]?.value.params;
+  } catch {
+    return undefined;
+  }
+}
+
+function parametersOf(params: readonly Pattern[]): FunctionParameters {
+  return { names: params.map(nameOf), hasRest: params.at(-1)?.type === 'RestElement' };
+}
+
+function nameOf(pattern: Pattern): string | null {
+  if (pattern.type === 'Identifier') return pattern.name ?? null;
+  const inner = pattern.type === 'AssignmentPattern' ? pattern.left : pattern.type === 'RestElement' ? pattern.argument : undefined;
+  return inner ? nameOf(inner) : null;
+}
