@@ -85,6 +85,7 @@ export class Life {
 export function clockOf(life: Life, clock: SimClock): Clock {
   return {
     now: () => clock.now(),
+    monotonicMs: () => clock.monotonicMs(),
     setTimer(delayMs, callback): Timer {
       let cancelled = false;
       const fire = (): void => life.when(() => { if (!cancelled) callback(); });

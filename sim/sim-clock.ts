@@ -41,6 +41,10 @@ export class SimClock implements Clock {
     return this.#now - this.#startedAt;
   }
 
+  monotonicMs(): number {
+    return this.now() / 1000;
+  }
+
   setTimer(delayMs: number, callback: () => void): Timer {
     const timer = { due: this.#now + Math.max(0, Math.round(delayMs * 1000)), draw: this.#random(), callback: AsyncLocalStorage.bind(callback) };
     this.#timers.add(timer);

@@ -16,6 +16,10 @@ export class SteppedClock implements Clock {
     return this.#nowUs as Instant;
   }
 
+  monotonicMs(): number {
+    return this.now() / 1000;
+  }
+
   setTimer(delayMs: number, callback: () => void, options?: { readonly unref?: boolean }): Timer {
     this.#order += 1;
     const timer = { atUs: this.#nowUs + Math.round(delayMs * 1000), order: this.#order, callback, unref: options?.unref === true };

@@ -12,6 +12,16 @@ export type Instant = number & { readonly [instantBrand]: 'microseconds since th
 export interface Clock {
   /** Wall clock. Two calls may return the same instant. */
   now(): Instant;
+  /**
+   * Milliseconds since a start of its own, with fractions: nobody sets it, and it stands still while the whole process does (stopped,
+   * frozen, the machine asleep). What time limits are measured by.
+   */
+  monotonicMs(): number;
+  /**
+   * Until `stop`, `lastMs` says when (in `monotonicMs`) the event loop was last seen to turn: long ago while something holds the thread.
+   * Absent where time passes only while nothing runs.
+   */
+  readonly watchTurns?: (() => { lastMs(): number; stop(): void }) | undefined;
   /** Calls back once after `delayMs`; `unref` timers do not keep the process alive. */
   setTimer(delayMs: number, callback: () => void, options?: { readonly unref?: boolean }): Timer;
   /** Runs the callback after pending I/O had its turn: lets signals, timers and sockets breathe in a busy loop. */

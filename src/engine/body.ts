@@ -8,8 +8,9 @@
  */
 
 import { isPromiseLike, type MaybePromise } from '../core/maybe-promise.ts';
-import { secondsBetween, type Clock } from '../core/time.ts';
+import type { Clock } from '../core/time.ts';
 import { StopReason, type Cancellation } from './cancellation.ts';
+import { callHolding, TimeLimit } from './time-limit.ts';
 
 /** A body that hears its timeout gets this long to end by itself: it is over its time already. */
 export const TIMEOUT_GRACE_MS = 250;
@@ -25,41 +26,40 @@ export interface BodyLimits {
 
 /** The body's value; throws what it threw, or the `StopReason` for which it was stopped. */
 export function runBody(body: () => unknown, limits: BodyLimits): MaybePromise<unknown> {
-  const { clock, cancellation, timeoutSeconds } = limits;
-  const startedAt = timeoutSeconds === null ? null : clock.now();
-  const overTime = (): boolean => startedAt !== null && secondsBetween(startedAt, clock.now()) > (timeoutSeconds as number);
-  const timer = timeoutSeconds === null ? undefined : clock.setTimer(timeoutSeconds * 1000, () => cancellation.abort(timeoutReason(limits)));
+  const { clock, cancellation } = limits;
+  const limit = limitOf(limits);
   let result: unknown;
   try {
-    result = body();
+    result = callHolding(body, clock, limit);
   } catch (error) {
-    timer?.cancel();
+    limit?.end();
     throw cancellation.reason ?? error;
   }
-  if (!isPromiseLike(result)) {
-    timer?.cancel();
-    if (overTime()) throw neverGaveBack(limits);
-    return result;
-  }
-  return stoppable(result, limits, timer, overTime);
+  if (isPromiseLike(result)) return stoppable(result, limits, limit);
+  limit?.end();
+  if (limit?.isHeldPast === true) throw neverGaveBack(limits);
+  return result;
 }
 
 /** As `runBody` for work that its runner can end by force: the time begins when the runner says that the body does. */
 export async function runIsolatedBody(body: (started: () => void) => unknown, limits: BodyLimits): Promise<unknown> {
-  const { clock, cancellation, timeoutSeconds } = limits;
-  let timer: { cancel(): void } | undefined;
+  const { cancellation } = limits;
+  let limit: TimeLimit | null = null;
   try {
-    const value = await body(() => {
-      if (timeoutSeconds !== null) timer ??= clock.setTimer(timeoutSeconds * 1000, () => cancellation.abort(timeoutReason(limits)));
-    });
+    const value = await body(() => (limit ??= limitOf(limits)));
     if (cancellation.reason?.kind === 'timeout') throw cancellation.reason;
     return value;
   } catch (error) {
     // The runner's own reason says that it was ended by force.
     throw error instanceof StopReason ? error : (cancellation.reason ?? error);
   } finally {
-    timer?.cancel();
+    (limit as TimeLimit | null)?.end();
   }
+}
+
+function limitOf(limits: BodyLimits): TimeLimit | null {
+  const { clock, cancellation, timeoutSeconds } = limits;
+  return timeoutSeconds === null ? null : new TimeLimit(clock, timeoutSeconds, () => cancellation.abort(timeoutReason(limits)));
 }
 
 function neverGaveBack({ what, timeoutSeconds, cancellation }: BodyLimits): StopReason {
@@ -72,7 +72,7 @@ function timeoutReason({ what, timeoutSeconds }: BodyLimits): StopReason {
   return new StopReason('timeout', `${what} was not done within its timeout of ${timeoutSeconds} s.`);
 }
 
-function stoppable(result: PromiseLike<unknown>, limits: BodyLimits, timer: { cancel(): void } | undefined, overTime: () => boolean): Promise<unknown> {
+function stoppable(result: PromiseLike<unknown>, limits: BodyLimits, limit: TimeLimit | null): Promise<unknown> {
   const { clock, cancellation } = limits;
   return new Promise((resolve, reject) => {
     let graceTimer: { cancel(): void } | undefined;
@@ -83,7 +83,7 @@ function stoppable(result: PromiseLike<unknown>, limits: BodyLimits, timer: { ca
       });
     });
     const end = (): void => {
-      timer?.cancel();
+      limit?.end();
       graceTimer?.cancel();
       stopListening();
     };
@@ -93,7 +93,7 @@ function stoppable(result: PromiseLike<unknown>, limits: BodyLimits, timer: { ca
         // A body that swallowed its abort and answered after its time is over its time all the same.
         if (cancellation.reason?.kind === 'timeout') reject(cancellation.reason);
         // One that computed all the time kept the timer from firing.
-        else if (overTime()) reject(neverGaveBack(limits));
+        else if (limit?.isHeldPast === true) reject(neverGaveBack(limits));
         else resolve(value);
       },
       (error: unknown) => {

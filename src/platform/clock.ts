@@ -1,6 +1,7 @@
 /** The real clock: wall time in microseconds that never goes back within a process. */
 
 import type { Clock, Instant, Timer } from '../core/time.ts';
+import { stoppedMs } from './watchdog.ts';
 
 /** The wall clock is slewed and corrected while we run: looked at again this often. */
 const RECALIBRATE_MS = 1000;
@@ -22,11 +23,42 @@ export function createClock(): Clock {
       }
       return Math.round((offsetMs + elapsed) * 1000) as Instant;
     },
+    monotonicMs: runningMs,
+    watchTurns,
     setTimer(delayMs, callback, options): Timer {
       return startTimer(delayMs, callback, options?.unref === true);
     },
     yieldToEventLoop(): Promise<void> {
       return new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+function runningMs(): number {
+  return performance.now() - stoppedMs();
+}
+
+const TURN_LOOK_MS = 50;
+/** One timer for all who watch, as long as somebody does. */
+const turns = { watchers: 0, lastMs: 0, timer: undefined as NodeJS.Timeout | undefined };
+
+function watchTurns(): { lastMs(): number; stop(): void } {
+  turns.watchers += 1;
+  if (turns.timer === undefined) {
+    turns.lastMs = runningMs();
+    turns.timer = setInterval(() => {
+      turns.lastMs = runningMs();
+      if (turns.watchers > 0) return;
+      clearInterval(turns.timer);
+      turns.timer = undefined;
+    }, TURN_LOOK_MS).unref();
+  }
+  let stopped = false;
+  return {
+    lastMs: () => turns.lastMs,
+    stop: () => {
+      if (!stopped) turns.watchers -= 1;
+      stopped = true;
     },
   };
 }

@@ -37,6 +37,8 @@ export function createRealTestClock(): TestClock {
   return {
     mode: 'real',
     now: () => clock.now(),
+    monotonicMs: () => clock.monotonicMs(),
+    watchTurns: clock.watchTurns,
     setTimer(delayMs, callback, options) {
       if (stopped) return { cancel: () => {} };
       const inner = clock.setTimer(delayMs, () => {
@@ -71,6 +73,8 @@ export function clockOfProcess(clock: Clock): { readonly clock: Clock; readonly 
   let ended = false;
   const own: Clock = {
     now: () => clock.now(),
+    monotonicMs: () => clock.monotonicMs(),
+    watchTurns: clock.watchTurns,
     setTimer(delayMs, callback, options) {
       if (ended) return { cancel: () => {} };
       const inner = clock.setTimer(delayMs, () => {

@@ -50,6 +50,10 @@ export class VirtualClock implements TestClock {
     return (this.#now += 1) as Instant;
   }
 
+  monotonicMs(): number {
+    return this.now() / 1000;
+  }
+
   setTimer(delayMs: number, callback: () => void, options: { readonly unref?: boolean } = {}): Timer {
     if (this.#stopped) return { cancel: () => {} };
     this.#activity += 1;
