@@ -100,7 +100,7 @@ test('a body that has its value in the turn in which the thread was held may hav
   // By code that is no body's first stretch: nobody knows whose.
   clock.hold(60_000);
   waiting.resolve('done');
-  await clock.turn(0);
+  await settle();
   assert.equal(await outcome, 'timeout');
 });
 
