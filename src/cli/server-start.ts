@@ -1,13 +1,14 @@
 /** `ostinato server start`: in this process, or in one of its own in the background. */
 
 import { spawn } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 
 import { ERROR_CODES, OstinatoError } from '../core/errors.ts';
 import { sleep, type Clock } from '../core/time.ts';
 import { isLoopbackAddress } from '../core/web/authority.ts';
 import { createClock } from '../platform/clock.ts';
 import { createIdSource } from '../platform/ids.ts';
+import { makeFolder } from '../platform/make-folder.ts';
 import { systemRandom } from '../platform/random.ts';
 import { takeServerLock, type ServerLock } from '../platform/server-lock.ts';
 import { findServer, removeServerRecord, serverLogPath, writeServerRecord, type ServerRecord } from '../platform/server-record.ts';
@@ -109,7 +110,7 @@ function welcome(url: string, database: string): string {
 
 /** The same command without `--background`, detached, its words in the log of the home. */
 async function startInBackground(terminal: Terminal, home: string, clock: Clock): Promise<void> {
-  mkdirSync(home, { recursive: true, mode: 0o700 });
+  makeFolder(home);
   const logPath = serverLogPath(home);
   const log = openSync(logPath, 'w', 0o600);
   const words = process.argv.slice(1).filter((word) => word !== '--background');

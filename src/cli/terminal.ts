@@ -4,6 +4,7 @@ import { styleText, type InspectColor } from 'node:util';
 import { markOwn, toTerminal } from '../platform/own-output.ts';
 import { EXIT_OK } from './exit-codes.ts';
 import { EXIT_RUN_FAILED } from './run-exit-code.ts';
+import { workingDirectory } from '../platform/working-directory.ts';
 
 export interface Terminal {
   /** Standard output. Control characters in the text are escaped, whatever put them there; colours come from `style`. */
@@ -51,7 +52,7 @@ export function processTerminal(): Terminal {
     columns: stdout.isTTY ? stdout.columns : null,
     isInteractive: Boolean(stdin.isTTY && stdout.isTTY),
     environment: process.env,
-    workingDirectory: process.cwd(),
+    workingDirectory: workingDirectory().path,
   };
 }
 

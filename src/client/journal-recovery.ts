@@ -8,6 +8,7 @@
  */
 
 import type { JournalFolder } from '../core/append-file.ts';
+import { OstinatoError } from '../core/errors.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import { deliver, isOutage, type RecordSink } from './delivery.ts';
 import type { Checksum } from './journal-frames.ts';
@@ -53,11 +54,41 @@ export interface RecoveredJournal {
 /** Never throws for one bad journal: the report says what became of each. Empty when there was nothing to do. */
 export async function recoverJournals(request: RecoverJournals): Promise<readonly RecoveredJournal[]> {
   const report: RecoveredJournal[] = [];
-  for (const name of request.folder.list()) {
-    const found = await recoverOne(request, name);
-    if (found !== null) report.push(found);
+  for (const name of namesIn(request.folder, report)) {
+    try {
+      const found = await recoverOne(request, name);
+      if (found !== null) report.push(found);
+    } catch (error) {
+      report.push(unreadable(request.folder, name, error));
+    }
   }
   return report;
+}
+
+function namesIn(folder: JournalFolder, report: RecoveredJournal[]): readonly string[] {
+  try {
+    return folder.list();
+  } catch (error) {
+    const message = `Steps that earlier processes may have left cannot be looked for: ${wordsOf(error)}`;
+    report.push({ name: '', header: null, records: 0, outcome: 'failed', keptAs: null, message, error });
+    return [];
+  }
+}
+
+/** What is no journal at all is set aside; one that cannot be read now may be good. */
+function unreadable(folder: JournalFolder, name: string, error: unknown): RecoveredJournal {
+  if (OstinatoError.is(error) && error.code === 'value-corrupt') {
+    try {
+      return { ...setAsideUnknown(folder, name), error };
+    } catch { /* Then it stays, and is told each time. */ }
+  }
+  const message = `The journal ${name} cannot be read, and stays where it is: ${wordsOf(error)}`;
+  return { name, header: null, records: 0, outcome: 'failed', keptAs: name, message, error };
+}
+
+function wordsOf(error: unknown): string {
+  if (OstinatoError.is(error)) return `${error.message} ${error.remedy}`.trim();
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function recoverOne(request: RecoverJournals, name: string): Promise<RecoveredJournal | null> {
@@ -66,11 +97,17 @@ async function recoverOne(request: RecoverJournals, name: string): Promise<Recov
   if (claimer !== null && !sameOwner(claimer, self) && !(await isDead(claimer))) return null;
   const { header, isEmpty, end } = new JournalReader(folder, name, checksum);
   if (header === null) return isEmpty || isDraft(name) ? dropEmpty(folder, name) : setAsideUnknown(folder, name);
-  if (end === 'newer' || header.store !== request.store) return null;
+  if (header.store !== request.store) return null;
+  if (end === 'newer') return (await isDead(header)) ? fromNewer(folder, name, header) : null;
   if (claimer === null && !(await isDead(header))) return null;
   const claimed = claimedName(name, self);
   if (claimed !== name && !folder.claim(name, claimed)) return null;
   return replayClaimed(request, name, claimed, header);
+}
+
+function fromNewer(folder: JournalFolder, name: string, header: JournalHeader): RecoveredJournal {
+  const message = `Steps of process ${header.pid} stay in ${folder.description}/${name}: a newer version of Ostinato wrote them, and records them at its next start.`;
+  return { name, header, records: 0, outcome: 'failed', keptAs: name, message };
 }
 
 async function replayClaimed(request: RecoverJournals, name: string, claimed: string, header: JournalHeader): Promise<RecoveredJournal> {
@@ -91,7 +128,7 @@ async function replayClaimed(request: RecoverJournals, name: string, claimed: st
   } catch (error) {
     return {
       name, header, records, outcome: 'failed', keptAs: claimed, error,
-      message: `Steps of process ${header.pid} could not be recorded${isOutage(error) ? ' now' : ''}: ${String(error)} They stay in ${folder.description}/${claimed}.`,
+      message: `Steps of process ${header.pid} could not be recorded${isOutage(error) ? ' now' : ''}: ${wordsOf(error)} They stay in ${folder.description}/${claimed}.`,
     };
   }
 }

@@ -57,7 +57,8 @@ export interface RunClient {
   listTaskRunStates(id: TaskRunId): MaybePromise<readonly State[]>;
   /** Every step of the flow run, oldest first, in pages of at most `limit`. */
   listRecordedSteps(id: FlowRunId, page: { readonly after?: TaskRunId | undefined; readonly limit: number }): MaybePromise<readonly RecordedStep[]>;
-  readLogs(filter: LogFilter, page?: { readonly afterSeq?: number; readonly limit?: number }): MaybePromise<readonly (LogRecord & { readonly seq: number })[]>;
+  /** Oldest first. @param page `last`: only so many, from the end, in place of `limit` */
+  readLogs(filter: LogFilter, page?: { readonly afterSeq?: number; readonly limit?: number; readonly last?: number }): MaybePromise<readonly (LogRecord & { readonly seq: number })[]>;
   readEvents(page: { readonly afterSeq: number; readonly limit: number }): MaybePromise<readonly StoredEvent[]>;
 
   /** Why the run (of a flow or a task) is as it is, from recorded facts; `null` when there is no such run. */

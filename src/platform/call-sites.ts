@@ -9,6 +9,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { workingDirectory } from './working-directory.ts';
 
 interface Site {
   readonly id: string;
@@ -75,7 +76,7 @@ function describe(frame: NodeJS.CallSite): Site {
   const shown = text.length > LABEL_CHARS_MAX ? `${text.slice(0, LABEL_CHARS_MAX - 1)}…` : text;
   return {
     id: `${basename(file)}|${fn}|${text}|${nth}|${within}`,
-    label: `${relative(process.cwd(), file) || file} · ${fn} · ${shown}`,
+    label: `${relative(workingDirectory().path, file) || file} · ${fn} · ${shown}`,
     file,
     text,
   };

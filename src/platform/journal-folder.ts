@@ -1,10 +1,12 @@
 /** The journals of one home, as files of one folder. */
 
-import { closeSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readdirSync, readSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { OstinatoError } from '../core/errors.ts';
 import type { AppendFile, JournalFolder } from '../core/append-file.ts';
 import { createAppendFile } from './append-file.ts';
 import { diskError, errnoOf } from './disk-errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 export const JOURNAL_SUFFIX = '.journal';
 
@@ -14,7 +16,7 @@ export function openJournalFolder(path: string): JournalFolder {
     description: path,
     create(name, head, draft): AppendFile {
       try {
-        mkdirSync(path, { recursive: true, mode: 0o700 });
+        makeFolder(path);
       } catch (error) {
         throw diskError(error, 'create the folder of journals', path);
       }
@@ -34,7 +36,7 @@ export function openJournalFolder(path: string): JournalFolder {
     },
     remove(name): void {
       try {
-        rmSync(join(path, name), { force: true });
+        rmSync(join(path, name), { force: true, recursive: true });
       } catch (error) {
         throw diskError(error, 'remove the journal', join(path, name));
       }
@@ -43,6 +45,8 @@ export function openJournalFolder(path: string): JournalFolder {
 }
 
 function readPart(path: string, offset: number, bytesMax: number): Uint8Array {
+  // Opening a pipe would wait for somebody who writes to it.
+  if (!lstatSync(path).isFile()) throw new OstinatoError('value-corrupt', `${path} is no file.`, { remedy: 'Move it away.' });
   const fd = openSync(path, 'r');
   try {
     const bytes = Buffer.allocUnsafe(bytesMax);

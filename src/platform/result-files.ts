@@ -8,13 +8,14 @@
  *    one of a name replaces those before, and whoever reads compares it with the hash that it expects.
  */
 
-import { closeSync, fdatasync, fdatasyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OstinatoError } from '../core/errors.ts';
 import { checkResultName, NAMED_PREFIX } from '../core/result-name.ts';
 import { diskError, errnoOf } from './disk-errors.ts';
 import { syncFolder } from './folder-sync.ts';
 import { hashText } from './hash.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Files whose flush goes on in the background hold a descriptor: with more of them the next writer waits for its own. */
 const BACKGROUND_FLUSHES_MAX = 32;
@@ -111,7 +112,7 @@ function openIn(path: string): number {
     return openSync(path, 'wx', 0o600);
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     return openSync(path, 'wx', 0o600);
   }
 }

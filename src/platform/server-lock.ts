@@ -3,11 +3,12 @@
  * on a file of its own, so it holds between containers that share a volume, where the ids of processes mean nothing.
  */
 
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import { diskError } from './disk-errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 const SQLITE_BUSY = 5;
 const SQLITE_NOTADB = 26;
@@ -26,7 +27,7 @@ function lockPath(home: string): string {
 export function takeServerLock(home: string): ServerLock | null {
   const path = lockPath(home);
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    makeFolder(home);
     return lockFile(path);
   } catch (error) {
     if (resultCode(error) === SQLITE_BUSY) return null;

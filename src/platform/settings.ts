@@ -10,6 +10,7 @@ import { OstinatoError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest-word.ts';
 import { profileSettings, profilesPath, readProfiles, type Profiles } from './profiles.ts';
 import { environmentName, findSetting, SETTING_KEYS, SETTING_NAMES, SETTINGS, type Setting, type SettingName, type SettingValues } from './settings-table.ts';
+import { workingDirectory as currentFolder } from './working-directory.ts';
 import { findUpward, flattenTable, readTomlFile, type TomlScalar } from './toml-file.ts';
 
 export type { SettingName, SettingValues } from './settings-table.ts';
@@ -57,7 +58,7 @@ export interface ProfileLocation {
 
 export function locateProfile(options: SettingsOptions = {}): ProfileLocation & { readonly profiles: Profiles; readonly layers: readonly Layer[] } {
   const environment = options.environment ?? process.env;
-  const workingDirectory = options.workingDirectory ?? process.cwd();
+  const workingDirectory = options.workingDirectory ?? currentFolder().path;
   const projectFile = findUpward(workingDirectory, PROJECT_FILE);
   const layers = [environmentLayer(environment, workingDirectory), ...(projectFile === null ? [] : [projectLayer(projectFile)])];
   const home = pick('home', layers, '').value as string;
@@ -78,7 +79,7 @@ export function resolveSettings(options: SettingsOptions = {}): Settings {
     values[name] = picked.value;
     sources[name] = picked.source;
   }
-  return { values: values as SettingValues, sources, profile, projectFile, warnings: environmentSlips(options.environment ?? process.env) };
+  return { values: values as SettingValues, sources, profile, projectFile, warnings: [...removedFolder(options), ...environmentSlips(options.environment ?? process.env)] };
 }
 
 /**
@@ -167,6 +168,11 @@ function profileLayer(profile: string, entries: ReadonlyMap<string, TomlScalar>,
     }
   }
   return { entries, base: dirname(path), source: () => ({ kind: 'profile', profile, path }) };
+}
+
+function removedFolder({ workingDirectory: given }: SettingsOptions): string[] {
+  const { path, warning } = currentFolder();
+  return warning === null || (given !== undefined && given !== path) ? [] : [warning];
 }
 
 function environmentSlips(environment: Environment): string[] {

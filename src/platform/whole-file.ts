@@ -1,6 +1,7 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errnoOf } from './disk-errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 let serial = 0;
 
@@ -28,7 +29,7 @@ export function writeIn(path: string, text: string, flag: 'w' | 'wx'): void {
     writeFileSync(path, text, { flag, mode: 0o600 });
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     writeFileSync(path, text, { flag, mode: 0o600 });
   }
 }

@@ -95,7 +95,8 @@ export interface RunStorage {
   countTaskRuns(filter: TaskRunFilter): Stored<Readonly<Partial<Record<StateType, number>>>>;
   listTaskRunStates(id: TaskRunId): Stored<readonly State[]>;
   listRecordedSteps(id: FlowRunId, page: { readonly after?: TaskRunId | undefined; readonly limit: number }): Stored<readonly RecordedStep[]>;
-  readLogs(filter: LogFilter, page: { readonly afterSeq?: number; readonly limit?: number }): Stored<readonly (LogRecord & { readonly seq: number })[]>;
+  /** Oldest first. @param page `last`: only so many, from the end, in place of `limit` */
+  readLogs(filter: LogFilter, page: { readonly afterSeq?: number; readonly limit?: number; readonly last?: number }): Stored<readonly (LogRecord & { readonly seq: number })[]>;
   readEvents(page: { readonly afterSeq: number; readonly limit: number }): Stored<readonly StoredEvent[]>;
 }
 

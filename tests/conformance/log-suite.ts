@@ -27,6 +27,7 @@ export const logTests: StorageTests = {
   'logs page by number, so that they can be followed': async (storage) => {
     const flowRunId = newId<FlowRunId>();
     const logs = Array.from({ length: 25 }, () => makeLog({ flowRunId }));
+    await storage.writeLogs([makeLog({ message: 'of another run' })]);
     await storage.writeTaskRuns([], logs);
     const seen: string[] = [];
     for (let afterSeq = 0; ;) {
@@ -36,6 +37,9 @@ export const logTests: StorageTests = {
       afterSeq = page.at(-1)?.seq ?? 0;
     }
     assert.deepEqual(seen, logs.map((log) => log.id));
+    const last = await storage.readLogs({ flowRunId }, { last: 10 });
+    assert.deepEqual(last.map(({ id }) => id), logs.slice(-10).map(({ id }) => id), 'the last ones, oldest first');
+    assert.equal((await storage.readLogs({ flowRunId }, { last: 100 })).length, 25);
   },
 
   'the number of a log that was deleted with its run is not given again': async (storage) => {

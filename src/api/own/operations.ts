@@ -71,7 +71,7 @@ function runHandlers(useCases: UseCases): Pick<Handlers, RunRoute> {
     countTaskRuns: async ({ filter }) => ({ ...(await useCases.countTaskRuns(filter)) }) as Record<string, number>,
     readTaskRun: (_, params) => useCases.readTaskRun(taskRun(params)),
     listTaskRunStates: (_, params) => useCases.listTaskRunStates(taskRun(params)),
-    readLogs: ({ filter, page }) => useCases.readLogs(filter, bounded(page)),
+    readLogs: ({ filter, page }) => useCases.readLogs(filter, { ...bounded(page), ...(page.last === undefined ? {} : { last: limit(page.last) }) }),
     explainRun: (_, params) => useCases.explainRun(flowRun(params)),
   };
 }

@@ -58,8 +58,8 @@ async function printLogs(desk: Desk, word: string, options: LogsOptions): Promis
     ...(options.level === undefined ? {} : { levelMin: options.level }),
     ...(options.text === undefined ? {} : { text: options.text }),
   };
-  const first = await readNew(client, filter, 0);
-  const records = options.tail === undefined ? first.records : first.records.slice(-options.tail);
+  const first = await readFirst(client, filter, options);
+  const { records } = first;
   const asLines = options.output === 'json' && options.follow === true;
   if (options.output === 'json' && !asLines) {
     return printJson(terminal, records.map(encodeLog));
@@ -98,6 +98,14 @@ async function follow({ client, clock }: Desk, run: FlowRun, filter: LogFilter, 
     await sleep(clock, POLL_MS);
     sinceReapMs += POLL_MS;
   }
+}
+
+/** Of a long log the last lines alone are read, unless it is followed: then its place is counted from the beginning. */
+async function readFirst(client: OstinatoClient, filter: LogFilter, { tail, follow: isFollowed }: LogsOptions): Promise<{ records: readonly StoredLog[]; seq: number }> {
+  if (tail === undefined) return await readNew(client, filter, 0);
+  if (isFollowed !== true) return { records: await client.readLogs(filter, { last: tail }), seq: 0 };
+  const { records, seq } = await readNew(client, filter, 0);
+  return { records: records.slice(-tail), seq };
 }
 
 async function readNew(client: OstinatoClient, filter: LogFilter, after: number): Promise<{ records: readonly StoredLog[]; seq: number }> {

@@ -16,7 +16,7 @@ import { greet } from './greet.ts';
 import { HeldRuns } from './held-runs.ts';
 import { Link } from './link.ts';
 import { Outbox } from './outbox.ts';
-import { recoverOutboxes } from './outbox-recovery.ts';
+import { recoverOutboxes, type RecoverOutboxes } from './outbox-recovery.ts';
 import type { OutboxEntry, Remote } from './remote.ts';
 import { StepMemory } from './steps.ts';
 import { createTolerantClient } from './tolerant-client.ts';
@@ -174,15 +174,26 @@ class HttpHome {
   async #recoverOutboxes(server: Remote): Promise<void> {
     const { outboxes, checksum, owner, apiUrl, isDead, onNotice } = this.#options;
     if (outboxes === null) return;
-    const told = await recoverOutboxes({
+    const told = await this.#recoveredOf({
       folder: outboxes, checksum, self: owner, store: apiUrl, isDead,
       tell: (entry) => this.#tell(entry),
       onRefused: (entry, error) => this.#refused(entry, error),
-      onFound: ({ processId, pid, host, startMark }) => introduce(server, { pid, host, startMark, id: processId as ProcessId, command: '', startedAt: LONG_AGO, heartbeatAt: LONG_AGO }),
+      onFound: ({ processId, pid, host, startMark }) => introduce(server, { pid, host, startMark, id: processId as ProcessId, command: '', startedAt: LONG_AGO, heartbeatAt: this.#options.clock.now() }),
       onUnfinished: async (run) => await server.endLost?.(run, 'Its process is gone, and had not told how it went on.'),
     });
     this.recovered += told;
     if (told > 0) onNotice(LOG_LEVELS.info, `${told} changes of earlier processes, which the server had missed, are recorded there now.`);
+  }
+
+  /** Files that cannot be read are told, and no reason to stop. */
+  async #recoveredOf(request: RecoverOutboxes): Promise<number> {
+    try {
+      return await recoverOutboxes(request);
+    } catch (error) {
+      if (error instanceof Unavailable) throw error;
+      this.#options.onNotice(LOG_LEVELS.error, `What earlier processes had to tell the server cannot be read: ${messageOf(error)}`);
+      return 0;
+    }
   }
 
   async #recoverJournals(server: Remote): Promise<void> {
@@ -246,7 +257,7 @@ class HttpHome {
   }
 }
 
-/** A server that was away has never heard of the process: by its row it finds out that its runs are lost. */
+/** A server that was away has never heard of the process: by its row it finds out that its runs are lost, in a while, when they have been told. */
 async function introduce(server: Remote, process: ProcessRecord): Promise<void> {
   await server.registerProcess(process);
 }

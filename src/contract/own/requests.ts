@@ -80,14 +80,14 @@ export interface Listing<Filter, PageOf> {
 }
 type Ordered = Page<TaskRunId> & { readonly order?: 'newest' | 'oldest' };
 const orderedPage: Shape<Ordered> = object<Ordered>({ limit: optional(integer()), after: optional(id()), order: optional(oneOf('newest', 'oldest')) });
-export interface LogPage { readonly afterSeq?: number; readonly limit?: number }
+export interface LogPage { readonly afterSeq?: number; readonly limit?: number; readonly last?: number }
 export interface StepPage { readonly after?: TaskRunId | undefined; readonly limit: number }
 
 export const listFlowRuns = object<Listing<FlowRunFilter, Page<FlowRun['id']>>>({ filter: flowRunFilter, page: page<FlowRun['id']>() });
 export const countFlowRuns = object<{ readonly filter: FlowRunFilter }>({ filter: flowRunFilter });
 export const listTaskRuns = object<Listing<TaskRunFilter, Ordered>>({ filter: taskRunFilter, page: orderedPage });
 export const countTaskRuns = object<{ readonly filter: TaskRunFilter }>({ filter: taskRunFilter });
-export const listLogs = object<Listing<LogFilter, LogPage>>({ filter: logFilter, page: object<LogPage>({ afterSeq: optional(integer()), limit: optional(integer()) }) });
+export const listLogs = object<Listing<LogFilter, LogPage>>({ filter: logFilter, page: object<LogPage>({ afterSeq: optional(integer()), limit: optional(integer()), last: optional(integer()) }) });
 export const listArtifacts = object<Listing<ArtifactFilter, Page<Artifact['id']>>>({ filter: artifactFilter, page: page<Artifact['id']>() });
 export const listByName = object<{ readonly page: Page<string> }>({ page: page<string>() });
 export const listSteps = object<{ readonly page: StepPage }>({ page: object<StepPage>({ after: optional(id()), limit: integer() }) });

@@ -78,12 +78,28 @@ export class PrefectLogs {
   }
 
   /** `seq` is the place among those that the filter finds. */
-  async read(filter: LogFilter, { afterSeq = 0, limit = PAGE_MAX }: { readonly afterSeq?: number; readonly limit?: number }): Promise<readonly (LogRecord & { readonly seq: number })[]> {
+  async read(filter: LogFilter, { afterSeq = 0, limit = PAGE_MAX, last }: { readonly afterSeq?: number; readonly limit?: number; readonly last?: number }): Promise<readonly (LogRecord & { readonly seq: number })[]> {
+    if (last !== undefined) return await this.#readLast(filter, last);
     const body = { ...logBody(filter, (id) => this.#ids.remote(id)), sort: 'TIMESTAMP_ASC' };
     const { rows } = await this.#wire.pages('/logs/filter', body, { offset: afterSeq, limit });
     const logs = rows.map((entity, index) => ({ ...this.#decode(entity), seq: afterSeq + index + 1 }));
     const { text: part } = filter;
     return part === undefined ? logs : logs.filter(({ message }) => message.toLowerCase().includes(part.toLowerCase()));
+  }
+
+  /** The server does not look for words: then all have to be read. */
+  async #readLast(filter: LogFilter, count: number): Promise<readonly (LogRecord & { readonly seq: number })[]> {
+    if (filter.text !== undefined) {
+      const found: (LogRecord & { readonly seq: number })[] = [];
+      for (let offset = 0; ; offset += PAGE_MAX) {
+        const page = await this.#wire.pages('/logs/filter', { ...logBody(filter, (id) => this.#ids.remote(id)), sort: 'TIMESTAMP_ASC' }, { offset, limit: PAGE_MAX });
+        const words = filter.text.toLowerCase();
+        found.push(...page.rows.map((entity, index) => ({ ...this.#decode(entity), seq: offset + index + 1 })).filter(({ message }) => message.toLowerCase().includes(words)));
+        if (page.rows.length < PAGE_MAX) return found.slice(-count);
+      }
+    }
+    const { rows } = await this.#wire.pages('/logs/filter', { ...logBody(filter, (id) => this.#ids.remote(id)), sort: 'TIMESTAMP_DESC' }, { offset: 0, limit: count });
+    return rows.toReversed().map((entity, index) => ({ ...this.#decode(entity), seq: index + 1 }));
   }
 
   #decode({ plain }: Entity): LogRecord {

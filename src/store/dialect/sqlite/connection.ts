@@ -7,7 +7,7 @@
  * 3. A transaction either commits or leaves nothing, whatever its work throws.
  */
 
-import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { OstinatoError } from '../../../core/errors.ts';
@@ -73,7 +73,7 @@ export function openConnection(path: string, options: ConnectionOptions = {}): C
 
 /** Makes the folder and an empty file that only this user can read; SQLite gives its companions the same mode. */
 function makeFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   try {
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
@@ -82,6 +82,18 @@ function makeFile(path: string): void {
     accessSync(path, constants.R_OK | constants.W_OK);
     // The log is a file beside the database.
     accessSync(dirname(path), constants.W_OK);
+  }
+}
+
+/** Step by step: `recursive` never ends where a file system takes no folders and says that the one above is missing (`/proc`). */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (hasErrno(error, 'EEXIST') && statSync(path).isDirectory()) return;
+    if (!hasErrno(error, 'ENOENT') || dirname(path) === path || existsSync(dirname(path))) throw error;
+    makeFolder(dirname(path));
+    makeFolder(path);
   }
 }
 

@@ -46,6 +46,17 @@ const LOCKED = [
   'Nothing is lost. End what holds it (a backup, a shell with an open transaction, the deletion of a large run), or wait for its end; then try again.',
 ] as const;
 
+const ANOTHER_HOME = 'Choose another home folder (OSTINATO_HOME).';
+/** What is wrong with the place itself. */
+const PLACE_WORDS: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
+  ENOTDIR: ['cannot be made, since a file is where a folder has to be', `Move the file away. ${ANOTHER_HOME}`],
+  EEXIST: ['cannot be made, since a file is where a folder has to be', `Move the file away. ${ANOTHER_HOME}`],
+  EISDIR: ['cannot be used, since a folder is in its place', `Move the folder away. ${ANOTHER_HOME}`],
+  ENAMETOOLONG: ['cannot be made, since its name is longer than the system allows', ANOTHER_HOME],
+  ENOENT: ['cannot be made there', ANOTHER_HOME],
+  ELOOP: ['cannot be reached, since links lead in a circle', ANOTHER_HOME],
+};
+
 /** The driver's result code, `null` when the value is not an error of the driver. */
 function resultCode(error: unknown): number | null {
   if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_SQLITE_ERROR') return null;
@@ -70,9 +81,16 @@ export function storeFailure(error: unknown, path: string): unknown {
   const errno = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const isUnexplained = result === SQLITE_IOERR || result === SQLITE_CANTOPEN;
   const code = isUnexplained && isDiskFull(path) ? 'store-full' : result === null ? CODE_BY_ERRNO[errno] : CODE_BY_RESULT[result];
-  const words = isBusy(error) ? LOCKED : code && WORDS[code];
+  const words = isBusy(error) ? LOCKED : (PLACE_WORDS[errno] ?? (code && WORDS[code]));
   if (!code || !words) return error;
-  return new OstinatoError(code, `The database ${path} ${words[0]}: ${error.message}.`, { remedy: words[1], cause: error });
+  return new OstinatoError(code, `The database ${shortened(path)} ${words[0]}: ${shortened(error.message)}.`, { remedy: words[1], cause: error });
+}
+
+/** Paths may be as long as somebody likes. */
+const SHOWN_CHARS_MAX = 300;
+
+function shortened(text: string): string {
+  return text.length <= SHOWN_CHARS_MAX ? text : `${text.slice(0, SHOWN_CHARS_MAX)}…`;
 }
 
 /** SQLite reports a full disk as such only where it writes pages, and as an I/O error where it makes or maps files. */

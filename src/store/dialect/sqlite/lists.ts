@@ -52,7 +52,10 @@ export function listsOn(connection: Connection, reader: ReaderThread | null): Li
       }))),
     listTaskRuns: (filter, page) => rows((queries) => queries.taskRuns(filter, page), mapRows(readTaskRunRow)),
     countTaskRuns: (filter) => rows((queries) => queries.taskRunCounts(filter), readCountsByState),
-    readLogs: (filter, page) => rows((queries) => queries.logs(filter, page), mapRows(readLogRow)),
+    readLogs: (filter, page) => rows((queries) => queries.logs(filter, page), (found) => {
+      const logs = mapRows(readLogRow)(found as never);
+      return page.last === undefined ? logs : logs.toReversed();
+    }),
     listArtifacts: (filter, page) => rows((queries) => queries.artifacts(filter, page), mapRows(readArtifactRow)),
     listVariables: (page) => rows((queries) => queries.variables(page), mapRows(readVariableRow)),
   };
