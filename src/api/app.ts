@@ -42,7 +42,12 @@ export function createApi(options: ApiOptions): FastifyInstance {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     // Clients keep connections for minutes; a short time here makes them meet a closing socket.
     keepAliveTimeout: 75_000,
-    requestTimeout: REQUEST_MS_MAX, http: { headersTimeout: HEAD_MS_MAX, connectionsCheckingInterval: SLOWNESS_CHECKED_MS },
+    requestTimeout: REQUEST_MS_MAX,
+    http: {
+      headersTimeout: HEAD_MS_MAX, connectionsCheckingInterval: SLOWNESS_CHECKED_MS,
+      // Some clients offer HTTP/2 with every request: that is declined by answering it as it is.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.trim().toLowerCase() === 'websocket',
+    },
     // An address that cannot be read (a stray `%`) names nothing that is here.
     frameworkErrors: (_error, request, reply) => answerUnrouted(request, reply, options.gate, NOT_FOUND),
     clientErrorHandler: answerUnreadable,

@@ -122,7 +122,7 @@ void describe('with a secret', () => {
       { Authorization: `${KNOWN.Authorization} x` }, { Authorization: `x, ${KNOWN.Authorization}` }, { 'Proxy-Authorization': KNOWN.Authorization },
       { 'X-Forwarded-For': '127.0.0.1' }, { 'X-Original-URL': '/api/health' }, { 'X-Rewrite-URL': '/api/health' }, { 'X-HTTP-Method-Override': 'OPTIONS' },
       { Cookie: `auth=${SECRET}` }, { 'Content-Length': '0', 'Transfer-Encoding': 'identity' }, { 'Accept-Version': '1.x' }, { Expect: '100-continue' }, { Expect: 'anything' },
-      { Connection: 'Upgrade', Upgrade: 'h2c' }, { Connection: 'Upgrade', Upgrade: 'websocket' },
+      { Connection: 'Upgrade, close', Upgrade: 'h2c' }, { Connection: 'Upgrade, close', Upgrade: 'websocket' },
       { Origin: `http://${host()}`, 'Access-Control-Request-Method': 'GET' }, { Origin: 'https://evil.example' },
     ];
     for (const headers of wrong) {
@@ -135,6 +135,15 @@ void describe('with a secret', () => {
     }
     assert.equal((await ask(server.port, { method: 'GET', target, headers: { Authorization: KNOWN.Authorization.replace('Basic', 'bAsIc ') } })).status, 204);
     assert.deepEqual(server.reached(), ['read_settings']);
+  });
+
+  void it('who offers another protocol is answered in this one, by the same rules', async () => {
+    for (const protocol of ['h2c', 'HTTP/2.0', 'TLS/1.0', 'websocket2']) {
+      const asked = { method: 'GET', target: '/api/admin/settings', headers: { Connection: 'Upgrade, close', Upgrade: protocol } };
+      assert.equal((await ask(server.port, asked)).status, 401, protocol);
+      assert.equal((await ask(server.port, { ...asked, headers: { ...asked.headers, ...KNOWN } })).status, 204, protocol);
+    }
+    assert.equal(server.reached().length, 4);
   });
 
   void it('the secret of one request does not count for the next on its connection', async () => {

@@ -12,6 +12,8 @@ export const SUBSCRIPTION_VIOLATION = 4001;
 
 /** A client that sends without being read is held back by the network from here on. */
 const WAITING_FRAMES_MAX = 64;
+/** Of somebody who has not said who it is. */
+const STRANGERS_FRAMES_MAX = 1;
 /** What subscribers say is a filter or a list of keys. */
 const FRAME_VALUES_MAX = 20_000;
 /** A reason has at most 123 bytes. */
@@ -21,6 +23,8 @@ export type Message = Readonly<Record<string, unknown>>;
 
 export function closeSocket(socket: WebSocket, code: number, reason: string): void {
   // Reasons repeat what clients sent: only what is one byte a character is sure to fit.
+  // A socket that is not read would not hear the answer to its farewell.
+  if (socket.isPaused) socket.resume();
   socket.close(code, reason.slice(0, REASON_CHARACTERS_MAX).replaceAll(/[^\x20-\x7e]/g, '?'));
 }
 
@@ -31,11 +35,14 @@ export class Frames {
   readonly #waiting: (string | Buffer)[] = [];
   #reader: ((text: string | null) => void) | null = null;
   #isOver = false;
+  #waitingMax: number;
   /** What the answer to a ping waits for: what came before it is done. */
   settled: () => Promise<unknown> = () => Promise.resolve();
 
-  constructor(socket: WebSocket) {
+  /** @param isStranger whether its first frame is to say who it is: the next one is read when it is {@link welcome} */
+  constructor(socket: WebSocket, isStranger = false) {
     this.#socket = socket;
+    this.#waitingMax = isStranger ? STRANGERS_FRAMES_MAX : WAITING_FRAMES_MAX;
     socket.on('ping', (data: Buffer) => {
       if (this.#waiting.length > 0) this.#waiting.push(data);
       // Whoever reads has then done with the frame that it was given in this turn.
@@ -46,6 +53,11 @@ export class Frames {
       this.#isOver = true;
       this.#reader?.(null);
     });
+  }
+
+  welcome(): void {
+    this.#waitingMax = WAITING_FRAMES_MAX;
+    if (this.#socket.isPaused) this.#socket.resume();
   }
 
   /** The next frame; `null` when the socket is closed. */
@@ -90,9 +102,9 @@ export class Frames {
     // A socket that is closing may still bring what was under way.
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     const text = (data as Buffer).toString('utf8');
-    if (this.#reader) return this.#reader(text);
-    this.#waiting.push(text);
-    if (this.#waiting.length >= WAITING_FRAMES_MAX) this.#socket.pause();
+    if (this.#reader) this.#reader(text);
+    else this.#waiting.push(text);
+    if (this.#waiting.length >= this.#waitingMax) this.#socket.pause();
   }
 }
 

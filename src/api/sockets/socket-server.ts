@@ -127,7 +127,7 @@ function socketServer(channel: Channel): WebSocketServer {
 }
 
 async function runChannel(socket: WebSocket, channel: Channel, isOld: boolean, options: SocketOptions): Promise<void> {
-  const frames = new Frames(socket);
+  const frames = new Frames(socket, !isOld);
   try {
     if (!isOld && !(await shakeHands(socket, frames, options.authString))) return;
     await channel.run(socket, frames);
@@ -148,6 +148,7 @@ async function shakeHands(socket: WebSocket, frames: Frames, authString: string 
     closeSocket(socket, POLICY_VIOLATION, problem);
     return false;
   }
+  frames.welcome();
   socket.send('{"type":"auth_success"}');
   return true;
 }
