@@ -133,7 +133,11 @@ class TagLeases {
 
   async #nameOf(id: TaskRunId): Promise<string> {
     for (const scope of this.#held.values()) if (scope?.taskRunId === id) return scope.runName;
-    return await Promise.resolve(this.#ports.client.readTaskRun(id)).then((run) => run?.name ?? id, () => id);
+    try {
+      return (await this.#ports.client.readTaskRun(id))?.name ?? id;
+    } catch {
+      return id;
+    }
   }
 
   #nextChance(pollMs: number): Promise<void> {

@@ -1,10 +1,14 @@
 /** Limits on tags hold for tasks of this engine: one process or several, retries, nested calls, several tags. */
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { flow, task, withTags, type TaskOptions } from '../../src/index.ts';
 import { withDoor } from '../../src/engine/door.ts';
 import { createTestWorld, type TestWorld } from '../../src/testing.ts';
+import { callsTagged, tagged, taggedAround } from './fixtures/nesting-tasks.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -111,4 +115,16 @@ test('a process that dies while it holds a slot: whoever comes next has it', asy
   assert.equal(await world.run(() => flow(async () => await work.with({ name: 'next' })(8, ['db']), { name: 'second' })()), 8);
   assert.equal(await world.retry(parent), 7);
   assert.deepEqual(await taken(world), [0]);
+});
+
+test('tasks that run in threads take slots where their flow is, and give them back', async () => {
+  await using world = await createTestWorld({ clock: 'real' });
+  await world.ports.client.setTagLimit('db', 1);
+  const folder = mkdtempSync(join(tmpdir(), 'ostinato-tags-'));
+  const log = join(folder, 'log');
+  const parent = flow(async () => { await Promise.all([callsTagged(log), callsTagged(log), taggedAround(log), tagged(log)]); }, { name: 'parent' });
+  await world.run(() => parent());
+  assert.equal(readFileSync(log, 'utf8'), '+-'.repeat(6));
+  assert.deepEqual(await taken(world), [0]);
+  rmSync(folder, { recursive: true });
 });

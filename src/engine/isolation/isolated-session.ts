@@ -1,7 +1,8 @@
 /**
  * Pools of isolates that run task bodies.
  *
- * 1. At most `workers` isolates live at once, each runs one body at a time; further bodies wait in order of their coming.
+ * 1. At most `workers` isolates live at once, each runs one body at a time; further bodies wait in order of their coming. An isolate whose
+ *    body only waits for slots that others hold is not counted: one of the others may wait for a place here.
  * 2. A body that waits leaves the queue when it is asked to stop.
  * 3. Isolates at rest never keep the program alive, and are ended when nobody needed them for a while.
  */
@@ -30,6 +31,7 @@ class IsolatePool implements TaskRunnerSession {
   readonly #kind: IsolateKind;
   readonly #workers: number;
   readonly #all = new Set<Seat>();
+  readonly #waiting = new Set<Seat>();
   readonly #resting: { readonly seat: Seat; readonly timer: Timer }[] = [];
   readonly #queue = new Set<() => void>();
   #closed = false;
@@ -68,10 +70,25 @@ class IsolatePool implements TaskRunnerSession {
       this.#all.delete(rested.seat);
     }
     for (const seat of this.#all) if (seat.gone) this.#all.delete(seat);
-    if (this.#all.size >= this.#workers) return undefined;
-    const seat = new Seat(this.#ports, this.#kind);
+    if (this.#all.size - this.#waiting.size >= this.#workers) return undefined;
+    const seat: Seat = new Seat(this.#ports, this.#kind, (isWaiting) => this.#heard(seat, isWaiting));
     this.#all.add(seat);
     return seat;
+  }
+
+  #heard(seat: Seat, isWaiting: boolean): void {
+    if (!isWaiting) return void this.#waiting.delete(seat);
+    if (this.#waiting.has(seat)) return;
+    this.#waiting.add(seat);
+    this.#callNext();
+  }
+
+  #callNext(): void {
+    for (const turn of this.#queue) {
+      this.#queue.delete(turn);
+      turn();
+      break;
+    }
   }
 
   async #wait(cancellation: Cancellation): Promise<Seat> {
@@ -113,11 +130,7 @@ class IsolatePool implements TaskRunnerSession {
       };
       this.#resting.push(rested);
     }
-    for (const turn of this.#queue) {
-      this.#queue.delete(turn);
-      turn();
-      break;
-    }
+    this.#callNext();
   }
 }
 

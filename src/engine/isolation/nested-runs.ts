@@ -12,7 +12,7 @@ import type { CacheClaim } from '../../core/cache-record.ts';
 import type { Durability } from '../../core/durability.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
 import { OstinatoError } from '../../core/errors.ts';
-import type { TagSlots } from '../../core/concurrency/tag-slots.ts';
+import type { TagSlots, TakeTagSlots } from '../../core/concurrency/tag-slots.ts';
 import type { ConcurrencyLeaseId, FlowRunId, StateId, TaskRunId } from '../../core/ids.ts';
 import { endTaskRun } from '../../core/rules/end-task-run.ts';
 import { isTerminal, type ProposedState } from '../../core/state.ts';
@@ -34,10 +34,17 @@ export class NestedRuns {
   readonly #tasks = new Map<TaskRunId, LiveRecord>();
   readonly #flowRuns = new Set<FlowRunId>();
   readonly #leases = new Set<ConcurrencyLeaseId>();
+  /** Task runs that wait for slots. */
+  readonly #waiting = new Set<string>();
+  readonly #onWaiting: (isWaiting: boolean) => void;
   readonly #claims = new Map<string, { readonly request: ClaimCacheKey; readonly land: () => void }>();
 
-  /** @param flow the run around the body, whose steps the body's tasks are */
-  constructor(ports: EnginePorts, flow: FlowScope | null) {
+  /**
+   * @param flow the run around the body, whose steps the body's tasks are
+   * @param onWaiting hears when something that the body has called begins, and stops, to wait for slots that others hold
+   */
+  constructor(ports: EnginePorts, flow: FlowScope | null, onWaiting: (isWaiting: boolean) => void) {
+    this.#onWaiting = onWaiting;
     this.#ports = ports;
     this.#flow = flow;
   }
@@ -93,13 +100,16 @@ export class NestedRuns {
     if (!isClientMethod(method)) throw new OstinatoError('unsupported', `${String(method)} cannot be asked from inside an isolated task.`);
     const { client } = this.#ports;
     const answer = await (client[method] as (...args: readonly unknown[]) => unknown).apply(client, args as unknown[]);
-    if (method === 'takeTagSlots') this.#hold(answer as TagSlots);
+    if (method === 'takeTagSlots') this.#hold((args[0] as TakeTagSlots).taskRunId, answer as TagSlots);
     if (method === 'createFlowRun') this.#follow(answer as FlowRun);
     if (method === 'setFlowRunState' || method === 'resumeFlowRun') this.#follow((answer as Transition<FlowRun>).run);
     return answer;
   }
 
-  #hold(answer: TagSlots): void {
+  #hold(taskRunId: TaskRunId, answer: TagSlots): void {
+    if (answer.outcome === 'full') this.#waiting.add(taskRunId);
+    else this.#waiting.delete(taskRunId);
+    this.#onWaiting(this.#waiting.size > 0);
     if (answer.outcome !== 'taken') return;
     this.#leases.add(answer.leaseId);
     tagLeasesOf(this.#ports).hold(answer.leaseId);

@@ -92,7 +92,7 @@ export type Sight =
 export const CLIENT_METHODS = [
   'createArtifact', 'updateArtifact', 'readArtifact', 'listArtifacts', 'readVariable', 'setVariable', 'unsetVariable', 'listVariables',
   'createFlowRun', 'setFlowRunState', 'resumeFlowRun', 'readFlowRun', 'listFlowRuns', 'listRecordedSteps', 'beat',
-  'claimCacheKey', 'settleCacheClaim', 'takeTagSlots', 'releaseLease',
+  'claimCacheKey', 'settleCacheClaim', 'takeTagSlots', 'releaseLease', 'readTaskRun',
 ] as const;
 export type ClientMethod = (typeof CLIENT_METHODS)[number];
 

@@ -49,8 +49,11 @@ export class Seat {
   #jobs = 0;
   #gone = false;
   #dying: FailureInfo | undefined;
+  readonly #onWaiting: (isWaiting: boolean) => void;
 
-  constructor(ports: EnginePorts, kind: IsolateKind) {
+  /** @param onWaiting hears when what its body has called begins, and stops, to wait for slots that others hold */
+  constructor(ports: EnginePorts, kind: IsolateKind, onWaiting: (isWaiting: boolean) => void) {
+    this.#onWaiting = onWaiting;
     this.#ports = ports;
     this.#kind = kind;
     this.#isolate = ports.isolates.spawn(kind);
@@ -68,7 +71,7 @@ export class Seat {
     this.#jobs += 1;
     const number = this.#jobs;
     return new Promise<unknown>((resolve, reject) => {
-      const job: Job = { number, work, nested: new NestedRuns(this.#ports, flow), resolve, reject, stopListening: () => {}, graceTimer: undefined, forced: undefined };
+      const job: Job = { number, work, nested: new NestedRuns(this.#ports, flow, this.#onWaiting), resolve, reject, stopListening: () => {}, graceTimer: undefined, forced: undefined };
       this.#job = job;
       try {
         sendJob(this.#isolate, this.#ports, this.#known, { number, work, flow, tags: currentFrame()?.tags ?? [] });
@@ -193,6 +196,7 @@ export class Seat {
   #end(job: Job, tell: () => void): void {
     if (this.#job !== job) return;
     this.#job = undefined;
+    this.#onWaiting(false);
     job.stopListening();
     job.graceTimer?.cancel();
     tell();
