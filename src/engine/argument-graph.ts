@@ -24,7 +24,7 @@ const INSTANCE_PARTS_MAX = 10_000;
 const EDGE_STEPS_MAX = 100_000;
 
 type Snapshot =
-  | { readonly shape: 'list'; readonly items: readonly unknown[]; readonly frozen: boolean }
+  | { readonly shape: 'list'; readonly length: number; readonly items: readonly (readonly [index: number, item: unknown])[]; readonly frozen: boolean }
   | { readonly shape: 'record'; readonly prototype: object | null; readonly fields: Readonly<Record<PropertyKey, PropertyDescriptor>>; readonly frozen: boolean }
   | { readonly shape: 'map'; readonly entries: readonly (readonly [unknown, unknown])[] }
   | { readonly shape: 'set'; readonly members: readonly unknown[] };
@@ -263,7 +263,10 @@ export class ArgumentGraph {
 
 function snapshot({ value, shape }: Node): Snapshot {
   switch (shape) {
-    case 'list': return { shape, items: (value as readonly unknown[]).slice(), frozen: Object.isFrozen(value) };
+    case 'list': {
+      const list = value as readonly unknown[];
+      return { shape, length: list.length, items: Object.keys(list).map((key) => [Number(key), list[Number(key)]] as const).filter(([index]) => Number.isInteger(index)), frozen: Object.isFrozen(value) };
+    }
     case 'map': return { shape, entries: [...Map.prototype.entries.call(value as ReadonlyMap<unknown, unknown>)] as (readonly [unknown, unknown])[] };
     case 'set': return { shape, members: [...Set.prototype.values.call(value as ReadonlySet<unknown>)] };
     default: return { shape: 'record', prototype: Object.getPrototypeOf(value) as object | null, fields: Object.getOwnPropertyDescriptors(value), frozen: Object.isFrozen(value) };
@@ -274,8 +277,8 @@ function fill(copy: object, taken: Snapshot, filled: (value: unknown) => unknown
   switch (taken.shape) {
     case 'list': {
       const list = copy as unknown[];
-      list.length = taken.items.length;
-      taken.items.forEach((item, index) => { list[index] = filled(item); });
+      list.length = taken.length;
+      for (const [index, item] of taken.items) list[index] = filled(item);
       if (taken.frozen) Object.freeze(list);
       return;
     }
