@@ -9,21 +9,25 @@ import { DEFAULT_STATE_NAMES, STATE_TYPES, type StateType } from '../core/state.
 const ROWS_MAX = 1000;
 
 export function parseLimit(text: string): number {
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > ROWS_MAX) throw new InvalidArgumentError(`It must be a whole number from 1 to ${ROWS_MAX}.`);
+  const limit = readWhole(text);
+  if (limit === null || limit < 1 || limit > ROWS_MAX) throw new InvalidArgumentError(`It must be a whole number from 1 to ${ROWS_MAX}.`);
   return limit;
 }
 
 export function parsePort(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('It must be a whole number from 0 to 65535.');
+  const port = readWhole(text);
+  if (port === null || port > 65_535) throw new InvalidArgumentError('It must be a whole number from 0 to 65535.');
   return port;
 }
 
 export function parseSeconds(text: string): number {
-  const seconds = Number(text);
-  if (text.trim() === '' || !Number.isFinite(seconds) || seconds < 0) throw new InvalidArgumentError('It must be a number of seconds, 0 or more.');
-  return seconds;
+  if (!/^\d{1,9}(?:\.\d+)?$/.test(text)) throw new InvalidArgumentError('It must be a number of seconds, 0 or more, such as 30 or 0.5.');
+  return Number(text);
+}
+
+/** Digits and nothing else: `1e2`, `0x10` and ` 5 ` are slips. */
+function readWhole(text: string): number | null {
+  return /^\d{1,9}$/.test(text) ? Number(text) : null;
 }
 
 /** For options that may be given several times. */
@@ -40,7 +44,9 @@ export interface StateWords {
 export function collectStates(text: string, before: StateWords = { types: [], names: [] }): StateWords {
   const types = [...before.types];
   const names = [...before.names];
-  for (const word of text.split(',').map((part) => part.trim()).filter((part) => part !== '')) {
+  const words = text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+  if (words.length === 0) throw new InvalidArgumentError(`It must name a state: ${STATE_TYPES.map((each) => each.toLowerCase()).join(', ')}, or a state's name such as TimedOut.`);
+  for (const word of words) {
     const type = STATE_TYPES.find((candidate) => candidate === word.toUpperCase());
     if (type !== undefined) types.push(type);
     else if (NAMES_IN_TYPES.includes(word) || /^[A-Z]/.test(word)) names.push(word);
@@ -57,3 +63,6 @@ export function parseLevel(text: string): number {
   if (level === undefined) throw new InvalidArgumentError(`It must be one of ${Object.keys(LOG_LEVELS).join(', ')}.${didYouMean(text, Object.keys(LOG_LEVELS))}`);
   return level;
 }
+
+/** Parsers of options that may be given several times. */
+export const REPEATED: ReadonlySet<unknown> = new Set([collect, collectStates]);

@@ -1,6 +1,7 @@
 /** Builds the commander program from the table of commands. */
 import { Command } from 'commander';
 
+import { REPEATED } from './arguments.ts';
 import { COMMANDS } from './command-table.ts';
 import { OUTPUT_FORMATS } from './output.ts';
 import type { Terminal } from './terminal.ts';
@@ -33,7 +34,21 @@ export async function buildProgram(terminal: Terminal, wanted: { readonly all: t
     const command = program.command(name).description(capitalise(summary) + '.').summary(summary).helpGroup(heading);
     if ('all' in wanted || wanted.word === name) (await load()).define(command, terminal);
   }
+  refuseSecondValues(program);
   return program;
+}
+
+/** Of two values of one option, commander takes the last without a word. */
+function refuseSecondValues(command: Command): void {
+  for (const option of command.options) {
+    if (option.isBoolean() || option.variadic || REPEATED.has(option.parseArg)) continue;
+    let before: string | null = null;
+    command.on(`option:${option.name()}`, (value: string) => {
+      if (before !== null && before !== value) command.error(`error: option '${option.flags}' is given twice: ${before} and ${value}.`);
+      before = value;
+    });
+  }
+  for (const child of command.commands) refuseSecondValues(child);
 }
 
 /** The first word that is not an option: the command's name, or with `help NAME` the name after it. */
@@ -52,10 +67,14 @@ export function wantsJson(words: readonly string[]): boolean {
   return words.some((word, index) => word === `--output=${json}` || word === `-o${json}` || (word === json && ['-o', '--output'].includes(words[index - 1] ?? '')));
 }
 
-/** Lines `$ command   # what it does` under the help of a command. */
+const HELP_COLUMNS = 80;
+
+/** Lines `$ command   what it does` under the help of a command; on two lines each where one would be too long. */
 export function addExamples(command: Command, examples: readonly (readonly [line: string, what: string])[]): void {
   const width = Math.max(...examples.map(([line]) => line.length));
-  command.addHelpText('after', `\nExamples:\n${examples.map(([line, what]) => `  $ ${line.padEnd(width)}   ${what}`).join('\n')}\n`);
+  const fits = examples.every(([, what]) => width + what.length + 7 <= HELP_COLUMNS);
+  const lines = examples.map(([line, what]) => (fits ? `  $ ${line.padEnd(width)}   ${what}` : `  $ ${line}\n      ${what}`));
+  command.addHelpText('after', `\nExamples:\n${lines.join('\n')}\n`);
 }
 
 function capitalise(text: string): string {

@@ -72,7 +72,7 @@ export const SETTINGS = {
     key: 'api.timeout_seconds',
     description: 'How long one request to the server may take before it counts as unanswered.',
     rule: 'a number of seconds above 0',
-    parse: (text) => (Number(text) > 0 && Number.isFinite(Number(text)) ? Number(text) : undefined),
+    parse: (text) => (/^\d{1,9}(?:\.\d+)?$/.test(text) && Number(text) > 0 ? Number(text) : undefined),
     fallback: () => 20,
   }),
   databaseUrl: setting<string>({

@@ -83,6 +83,8 @@ function readAssignments(words: readonly string[]): [name: SettingName, value: s
 /** Every value is checked before the first is written. */
 function setValues(terminal: Terminal, assignments: readonly [SettingName, string][]): void {
   const { home, profile } = locate(terminal);
+  const twice = assignments.find(([name], index) => assignments.findIndex(([other]) => other === name) < index);
+  if (twice !== undefined) throw new OstinatoError('bad-input', `${SETTINGS[twice[0]].key} is given twice.`, { remedy: 'Give each setting once.' });
   const checked = assignments.map(([name, text]) => {
     requireInProfiles(name);
     return [name, parseSetting(name, text, terminal.workingDirectory, 'the command line')] as const;

@@ -11,5 +11,5 @@ import { defineWatch } from './flow-run-watch.ts';
 
 export function define(command: Command, terminal: Terminal): void {
   for (const part of [defineList, defineInspect, defineLogs, defineWatch, defineCancel, defineRetry, defineDelete]) part(command, terminal);
-  command.addHelpText('after', '\nA run is named by its id, the first characters of it, or its name (the newest run of that name).\n');
+  command.addHelpText('after', '\nA run is named by its id, the first characters of it, or its\nname (the newest run of that name).\n');
 }

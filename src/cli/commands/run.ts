@@ -14,7 +14,7 @@ export function define(command: Command, terminal: Terminal): void {
   command
     .argument('<file>', 'a TypeScript or JavaScript file; FILE:EXPORT when it exports several flows')
     .argument('[arguments...]', 'what the file finds in process.argv (after --)')
-    .option('-p, --param <name=value>', 'a parameter of the flow, as JSON where it is JSON; repeat it for several', collect)
+    .option('-p, --param <name=value>', 'a parameter of the flow; repeat it for several', collect)
     .option('--params <json>', 'all parameters as one JSON object, or @FILE with one; -p wins over it')
     .addOption(outputOption(command))
     .action(async (file: string, rest: string[], options: RunOptions) => {
@@ -30,9 +30,14 @@ export function define(command: Command, terminal: Terminal): void {
     ['ostinato run etl.ts -o json', 'the run and its result, for a program'],
   ]);
   command.addHelpText('after', `
-A file that calls its flows itself is run as it is. With -p, --params or :EXPORT, its own calls
-at the top level are held back, and the flow is run with those parameters instead.
+A value is what the flow's schema wants: text where it wants text, else JSON
+where it is JSON. Numbers keep every digit, or are refused.
 
-Exit codes: 0 completed, 1 failed or crashed, 2 wrong parameters or file, 130 cancelled.
+A file that calls its flows itself is run as it is. With -p, --params or
+:EXPORT, its own calls at the top level are held back, and the flow is run with
+those parameters instead.
+
+Exit codes: 0 completed, 1 failed or crashed, 2 wrong parameters or file,
+130 cancelled.
 `);
 }
