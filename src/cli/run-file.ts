@@ -31,7 +31,7 @@ export async function runFile(terminal: Terminal, word: string, rest: readonly s
 
 async function runFlow(terminal: Terminal, { flow }: ExportedFlow, parameters: GivenParameters | null, output: OutputFormat, word: string): Promise<void> {
   // A function that destructures its one argument wants an object; one with a default of its own wants nothing.
-  const typed = parameters && typedParameters(parameters, flow.parameterSchema, null);
+  const typed = parameters && typedParameters(parameters, flow.parameterSchema, flow.parameterNames);
   const given = typed ?? (flow.fn.length > 0 ? {} : undefined);
   await finishRun(terminal, startFlow(flow, given), output, shellWord(word.startsWith('-') ? `./${word}` : word));
   endLingering(terminal);

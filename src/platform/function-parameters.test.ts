@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 
 import { inputNames } from '../engine/input-names.ts';
-import { functionParameters } from './function-parameters.ts';
+import { firstParameterKeys, functionParameters } from './function-parameters.ts';
 
 type Fn = (...args: never[]) => unknown;
 
@@ -84,4 +84,15 @@ test('the arguments by their names: a rest is one of them', () => {
   assert.deepEqual(of('(a, ...rest) => 1', 1), { a: 1 });
   assert.deepEqual(of('(a, b = 2) => 1', 1), { a: 1 });
   assert.deepEqual(of('() => 1', 5), { arg0: 5 });
+});
+
+test('the names that are taken out of the first parameter', () => {
+  const keys = (fn: (...args: never[]) => unknown) => firstParameterKeys(fn);
+  assert.deepEqual(keys(({ year, month = 1 }: { year: number; month?: number }) => year + month), ['year', 'month']);
+  assert.deepEqual(keys(async ({ year: y, 'a-b': c, nested: { x } }: { year: number; 'a-b': number; nested: { x: number } } = { year: 1, 'a-b': 2, nested: { x: 3 } }) => y + c + x), ['year', 'a-b', 'nested']);
+  assert.deepEqual(keys(async function* ({ /* a, */ b = '}, c' }: { b?: string }) { yield b; }), ['b']);
+  assert.deepEqual(keys(() => 1), []);
+  assert.deepEqual(keys(({}: object) => 1), []);
+  const key = 'k';
+  for (const any of [(given: object) => given, (({ a, ...rest }: Record<string, unknown>) => [a, rest]), (({ [key]: a }: Record<string, unknown>) => a), ((...all: unknown[]) => all), (([a]: unknown[]) => a), Math.max, keys.bind(null)]) assert.equal(keys(any as never), null, String(any));
 });

@@ -27,7 +27,23 @@ export function functionParameters(fn: (...args: never[]) => unknown): FunctionP
   if (single !== undefined) return { names: [single], hasRest: false };
   const list = BARE_LIST.exec(source)?.[1];
   if (list !== undefined) return { names: list.split(',').map((name) => name.trim()).filter((name) => name !== ''), hasRest: false };
-  return parse(source) ?? NOT_READABLE;
+  const params = parse(source);
+  return params === null ? NOT_READABLE : parametersOf(params);
+}
+
+/**
+ * The names that a function takes out of its first parameter: `({ year, month = 1 }) => …` takes `year` and `month`. `null`
+ * where any name may be one: the object is used as a whole, or its rest is.
+ */
+export function firstParameterKeys(fn: (...args: never[]) => unknown): readonly string[] | null {
+  const source = Function.prototype.toString.call(fn);
+  if (BARE_NAME.test(source) || /\barguments\b|\[native code\]\s*\}$/.test(source)) return null;
+  const params = parse(source);
+  const [first] = params ?? [];
+  if (first === undefined) return params && [];
+  const { type, properties = [] } = first.type === 'AssignmentPattern' && first.left ? first.left : first;
+  const keys = properties.map(({ key, computed }) => (computed === false ? (key?.name ?? key?.value) : undefined));
+  return type === 'ObjectPattern' && keys.every((key) => typeof key === 'string') ? keys : null;
 }
 
 interface Pattern {
@@ -35,6 +51,7 @@ interface Pattern {
   readonly name?: string;
   readonly left?: Pattern;
   readonly argument?: Pattern;
+  readonly properties?: readonly { readonly computed?: boolean; readonly key?: { readonly name?: string; readonly value?: unknown } }[];
 }
 
 /** What is used of the parser that it does not declare: how it comes to a function's body. */
@@ -65,19 +82,19 @@ function headParser(): typeof import('acorn').Parser {
 
 let parser: typeof import('acorn').Parser | undefined;
 
-function parse(source: string): FunctionParameters | null {
+function parse(source: string): readonly Pattern[] | null {
   for (const sourceType of ['module', 'script'] as const) {
     const options = { ecmaVersion: 'latest', sourceType, checkPrivateFields: false, allowSuperOutsideMethod: true, allowAwaitOutsideFunction: true, allowHashBang: false } as const;
     try {
       parser ??= headParser();
       parser.parseExpressionAt(source, 0, options);
     } catch (read) {
-      if (read instanceof HeadRead) return parametersOf(read.params);
+      if (read instanceof HeadRead) return read.params;
     }
     // A method is no expression by itself, neither is one with a private name outside of a class.
     for (const around of [`({${source}})`, `(class{${source}})`, `(class{static ${source}})`]) {
       const params = methodParameters(around, options);
-      if (params) return parametersOf(params);
+      if (params) return params;
     }
   }
   return null;

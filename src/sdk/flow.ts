@@ -13,6 +13,7 @@ import { registerFlow } from '../engine/registry.ts';
 import type { ReturnedState } from '../engine/returned-state.ts';
 import { isGeneratorFunction } from '../engine/stream.ts';
 import { captureCallSite } from '../platform/call-sites.ts';
+import { firstParameterKeys } from '../platform/function-parameters.ts';
 import { checkFlowOptions, checkFunction } from './check-options.ts';
 import { functionName, sourceHash } from './describe-function.ts';
 import { jsonSchemaOf, validatorOf, type AnySchema } from './parameters.ts';
@@ -50,6 +51,8 @@ export interface Flow<P, R> {
   readonly flowName: string;
   /** JSON Schema of the parameters, where their schema library can tell. */
   readonly parameterSchema: Readonly<Record<string, unknown>> | null;
+  /** @internal Names of the parameters of a flow without a schema; `null` when it takes any, or has a schema. */
+  readonly parameterNames: readonly string[] | null;
   /** @internal */
   readonly definition: FlowDefinition;
   /** @internal Continues a recorded run. */
@@ -100,6 +103,7 @@ function wrap(definition: FlowDefinition, parameterSchema: () => Flow<never, unk
   Object.defineProperty(call, 'name', { value: definition.name, configurable: true });
   const wrapped = Object.assign(call, { state, with: withOptions, fn: definition.fn, flowName: definition.name, definition, continueRun }) as unknown as Flow<never, unknown>;
   Object.defineProperty(wrapped, 'parameterSchema', { get: parameterSchema, enumerable: true });
+  Object.defineProperty(wrapped, 'parameterNames', { get: () => (definition.validate === null ? firstParameterKeys(definition.fn as never) : null), enumerable: true });
   registerFlow(definition, wrapped);
   return wrapped;
 }

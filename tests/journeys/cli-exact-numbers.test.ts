@@ -93,3 +93,9 @@ for (const [what, isServed] of servers) {
     });
   });
 }
+
+test('a flow without a schema has the names that its function takes out of its parameters', async () => {
+  const ended = await run('orders.ts:plain', '-p', 'di=1');
+  assert.equal(ended.exitCode, 2);
+  assert.match(ended.stderr, /no parameter "di"\. Did you mean "id"\?/);
+});
