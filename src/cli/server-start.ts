@@ -7,6 +7,7 @@ import { ERROR_CODES, OstinatoError } from '../core/errors.ts';
 import { sleep, type Clock } from '../core/time.ts';
 import { isLoopbackAddress } from '../core/web/authority.ts';
 import { createClock } from '../platform/clock.ts';
+import { isUnderNohup } from '../platform/hangup.ts';
 import { createIdSource } from '../platform/ids.ts';
 import { makeFolder } from '../platform/make-folder.ts';
 import { systemRandom } from '../platform/random.ts';
@@ -76,6 +77,8 @@ async function serveHere(terminal: Terminal, options: StartOptions, values: Retu
   const ended = new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
+    // A closed terminal: in good order, too, but for a server that was to outlive it.
+    process.on('SIGHUP', () => { if (!isUnderNohup()) resolve(); });
   });
   writeServerRecord(values.home, { url: server.url, database: server.database, startedAt: clock.now() });
   terminal.err(welcome(server.url, server.database));

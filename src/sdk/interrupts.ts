@@ -15,6 +15,7 @@ import { LOG_LEVELS } from '../core/log.ts';
 import { StopReason } from '../engine/cancellation.ts';
 import type { EnginePorts } from '../engine/ports.ts';
 import { supervisorOf } from '../engine/supervisor.ts';
+import { isUnderNohup } from '../platform/hangup.ts';
 import { startWatchdog } from '../platform/watchdog.ts';
 import type { ExitGuard } from './exit-guard.ts';
 
@@ -81,11 +82,6 @@ function terminatedBy(signal: 'SIGTERM' | 'SIGHUP'): string {
 
 function endedBy(signal: string): string {
   return `The process was ended by ${signal}`;
-}
-
-/** Node forgets at its start that a signal was to be ignored; the shell says in `_` what it has started. */
-function isUnderNohup(): boolean {
-  return /(?:^|\/)nohup$/.test(process.env['_'] ?? '');
 }
 
 /** Keeps nothing alive: a program that has nothing left to do ends before. */

@@ -1,8 +1,9 @@
 /** The server as its user meets it: started, asked, killed, stopped. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { makePlace } from './launch.ts';
 
@@ -97,4 +98,15 @@ test('a port that is taken is said plainly', async () => {
   assert.equal(other.exitCode, 4);
   assert.match(other.stderr, /Port \d+ of 127\.0\.0\.1 is in use/);
   await ostinato(['server', 'stop']);
+});
+
+test('a closed terminal ends it in good order: its record is gone, and the next one starts', async () => {
+  const { pid } = await start();
+  process.kill(pid, 'SIGHUP');
+  for (const limit = performance.now() + 60_000; ; await sleep(50)) {
+    const { stdout } = await ostinato(['server', 'status']);
+    if (/No server runs/.test(stdout)) break;
+    assert.ok(performance.now() < limit, stdout);
+  }
+  assert.match(readFileSync(join(home, 'server.log'), 'utf8'), /Stopping: what is under way is answered first/);
 });
