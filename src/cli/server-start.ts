@@ -68,6 +68,10 @@ async function serveHere(terminal: Terminal, options: StartOptions, values: Retu
   const server = await serve({
     databaseUrl: options.database === undefined ? values.databaseUrl : absoluteDatabase(options.database, terminal.workingDirectory),
     home: values.home, host: options.host, port: options.port, authString: values.serverAuthString,
+    retention: {
+      runsSeconds: values.retentionRuns, logsSeconds: values.retentionLogs, artifactsSeconds: values.retentionArtifacts, resultsSeconds: values.retentionResults,
+      resultsPath: values.resultsPath,
+    },
     csrfProtection: values.serverCsrfProtection, allowedHosts: values.serverAllowedHosts, corsAllowedOrigins: values.serverCorsAllowedOrigins,
     encryptionKeys: values.serverEncryptionKeys,
     clock, ids: createIdSource(), random: systemRandom,

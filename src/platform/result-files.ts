@@ -8,7 +8,7 @@
  *    one of a name replaces those before, and whoever reads compares it with the hash that it expects.
  */
 
-import { closeSync, fdatasync, fdatasyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, openSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OstinatoError } from '../core/errors.ts';
 import { checkResultName, NAMED_PREFIX } from '../core/result-name.ts';
@@ -19,6 +19,8 @@ import { makeFolder } from './make-folder.ts';
 
 /** Files whose flush goes on in the background hold a descriptor: with more of them the next writer waits for its own. */
 const BACKGROUND_FLUSHES_MAX = 32;
+/** Retention goes by when a value was last written, an hour more or less. */
+const TOUCHED_MS = 3_600_000;
 const KEY = /^[0-9a-f]{16,64}$/;
 
 export class ResultFiles {
@@ -42,8 +44,12 @@ export class ResultFiles {
     const path = this.#path(key);
     try {
       const bytes = Buffer.from(text, 'utf8');
-      if (options.name !== undefined || statSync(path, { throwIfNoEntry: false })?.size !== bytes.byteLength) this.#create(path, bytes, options.sync);
-      else if (options.sync) flushFile(path);
+      const there = options.name === undefined ? statSync(path, { throwIfNoEntry: false }) : undefined;
+      if (there?.size !== bytes.byteLength) this.#create(path, bytes, options.sync);
+      else {
+        if (Date.now() - there.mtimeMs > TOUCHED_MS) touch(path);
+        if (options.sync) flushFile(path);
+      }
       return key;
     } catch (error) {
       throw diskError(error, 'write the result', path);
@@ -114,6 +120,14 @@ function openIn(path: string): number {
     if (errnoOf(error) !== 'ENOENT') throw error;
     makeFolder(dirname(path));
     return openSync(path, 'wx', 0o600);
+  }
+}
+
+function touch(path: string): void {
+  try {
+    utimesSync(path, new Date(), new Date());
+  } catch {
+    // Another user's file: it is as old as it says.
   }
 }
 

@@ -25,6 +25,8 @@ export interface Setting<T> {
   readonly mask?: (value: T) => string;
 }
 
+const RETENTION_RULE = 'a length of time from one minute on: a number with m, h, d or w, for instance 90d; or off';
+
 const setting = <T>(facts: Setting<T>): Setting<T> => facts;
 
 export const SETTINGS = {
@@ -162,6 +164,34 @@ export const SETTINGS = {
     parse: (text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined),
     fallback: () => null,
   }),
+  retentionRuns: setting<number | null>({
+    key: 'retention.runs',
+    description: 'How long a server keeps runs that have ended, with their task runs, states, logs and artifacts; without it, for ever.',
+    rule: RETENTION_RULE,
+    parse: parseRetention,
+    fallback: () => null,
+  }),
+  retentionLogs: setting<number | null>({
+    key: 'retention.logs',
+    description: 'How long a server keeps log records of runs that are not active; without it, as long as their runs.',
+    rule: RETENTION_RULE,
+    parse: parseRetention,
+    fallback: () => null,
+  }),
+  retentionArtifacts: setting<number | null>({
+    key: 'retention.artifacts',
+    description: 'How long a server keeps artifacts after their last change; without it, as long as their runs.',
+    rule: RETENTION_RULE,
+    parse: parseRetention,
+    fallback: () => null,
+  }),
+  retentionResults: setting<number | null>({
+    key: 'retention.results',
+    description: 'How long a server keeps large results in the folder of results after they were last written, unless the cache or an active run needs them; without it, for ever.',
+    rule: RETENTION_RULE,
+    parse: parseRetention,
+    fallback: () => null,
+  }),
 };
 
 export type SettingName = keyof typeof SETTINGS;
@@ -186,6 +216,16 @@ function parsePath(text: string, base: string): string | undefined {
 
 function parseUrl(text: string, protocols: readonly string[]): string | undefined {
   return URL.canParse(text) && protocols.includes(new URL(text).protocol) ? text : undefined;
+}
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** Seconds; `null` for `off`. */
+function parseRetention(text: string): number | null | undefined {
+  const word = text.trim().toLowerCase();
+  if (word === 'off') return null;
+  const [, count, unit] = /^([1-9]\d{0,5})([mhdw])$/.exec(word) ?? [];
+  return count === undefined || unit === undefined ? undefined : Number(count) * (UNIT_SECONDS[unit] as number);
 }
 
 function parseBoolean(text: string): boolean | undefined {

@@ -112,3 +112,15 @@ test('profiles: create, use, change, rename, delete', () => {
 test('a profile cannot say where profiles are', () => {
   assert.throws(() => resolve(place({ profiles: '[profiles.default]\nhome = "/elsewhere"\n' })), /A profile cannot hold "home"/);
 });
+
+test('how long things are kept is a number with a unit, or off', () => {
+  const at = place();
+  for (const [text, seconds] of [['90d', 7_776_000], ['12h', 43_200], ['30m', 1800], ['2w', 1_209_600], [' 7D ', 604_800], ['off', null]] as const) {
+    assert.equal(resolve(at, { OSTINATO_RETENTION_RUNS: text }).values.retentionRuns, seconds, text);
+  }
+  for (const text of ['90', '0d', '-1d', '1.5d', 'd', '90 days', '1y', '30s', 'never']) {
+    assert.throws(() => resolve(at, { OSTINATO_RETENTION_LOGS: text }), { code: 'bad-input' }, text);
+  }
+  const { values } = resolve(at);
+  assert.deepEqual([values.retentionRuns, values.retentionLogs, values.retentionArtifacts, values.retentionResults], [null, null, null, null]);
+});

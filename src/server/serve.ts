@@ -13,7 +13,10 @@ import { OstinatoError } from '../core/errors.ts';
 import type { IdSource } from '../core/ids.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
 import type { Clock, Instant } from '../core/time.ts';
-import { createUseCases } from '../orchestrator/use-cases.ts';
+import type { Storage } from '../store/port.ts';
+import { Retention, type RetentionSettings } from '../services/retention.ts';
+import { ResultShelf } from '../platform/result-shelf.ts';
+import { createUseCases, type UseCases } from '../orchestrator/use-cases.ts';
 import { TaskQueues } from '../services/task-queues.ts';
 import { journalsPath } from '../platform/home.ts';
 import { openJournalFolder } from '../platform/journal-folder.ts';
@@ -50,6 +53,8 @@ export interface ServeOptions {
   readonly corsAllowedOrigins?: readonly string[] | null;
   /** Encrypts the secrets of blocks: keys in base64, the one in force first. Default: a key file in the home. */
   readonly encryptionKeys?: string | null;
+  /** What is forgotten, and when. Default: nothing. */
+  readonly retention?: RetentionSettings & { readonly resultsPath: string };
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly random: () => number;
@@ -108,7 +113,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     throw cannotListen(error, options);
   }
   const blockTypes = useCases.installBlockTypes().catch((error: unknown) => options.onFailure('The block types of the server were not installed', error));
-  const services = startServices({ useCases, clock, onFailure: options.onFailure });
+  const services = startServices({ useCases, clock, onFailure: options.onFailure, retention: retentionOf(options, storage, useCases) });
   const { port, address } = app.server.address() as AddressInfo;
   reach.listensAt(address);
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
@@ -124,6 +129,14 @@ export async function serve(options: ServeOptions): Promise<Server> {
       storage.close();
     },
   };
+}
+
+function retentionOf({ retention, clock }: ServeOptions, storage: Storage, useCases: UseCases): Retention | null {
+  if (retention === undefined || [retention.runsSeconds, retention.logsSeconds, retention.artifactsSeconds, retention.resultsSeconds].every((seconds) => seconds === null)) return null;
+  return new Retention({
+    settings: retention, storage, clock, results: new ResultShelf(retention.resultsPath),
+    deleteFlowRun: (id) => useCases.deleteFlowRun(id), deleteArtifact: (id) => useCases.deleteArtifact(id),
+  });
 }
 
 function describedOperations(operations: readonly Operation[]): readonly Operation[] {

@@ -1,21 +1,24 @@
 /** The loops of a server: what happens by time, not by request. */
 
-import type { Clock } from '../core/time.ts';
+import type { Clock, Instant } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { CANCELLATION_PERIOD_SECONDS, CancelledRuns, endCancelling } from '../services/cancellation.ts';
 import { EXPIRED_LEASES_PERIOD_SECONDS, ExpiredLeases } from '../services/expired-leases.ts';
 import { LATE_RUNS_PERIOD_SECONDS, markLateRuns } from '../services/late-runs.ts';
 import { startLoops, type Loop, type Loops } from '../services/loops.ts';
 import { endLostRuns, LOST_RUNS_PERIOD_SECONDS } from '../services/lost-runs.ts';
+import { Retention, RETENTION_PERIOD_SECONDS } from '../services/retention.ts';
 import { expirePauses, PAUSE_EXPIRY_PERIOD_SECONDS } from '../services/pause-expiry.ts';
 
 export interface ServiceOptions {
   readonly useCases: UseCases;
   readonly clock: Clock;
   readonly onFailure: (message: string, error: unknown) => void;
+  /** `null`: everything is kept. */
+  readonly retention: Retention | null;
 }
 
-export function startServices({ useCases, clock, onFailure }: ServiceOptions): Loops {
+export function startServices({ useCases, clock, onFailure, retention }: ServiceOptions): Loops {
   const leases = new ExpiredLeases(useCases, clock.now());
   const cancelled = new CancelledRuns(useCases);
   const loops: readonly Loop[] = [
@@ -25,6 +28,7 @@ export function startServices({ useCases, clock, onFailure }: ServiceOptions): L
     { name: 'what is left below cancelled runs', everySeconds: CANCELLATION_PERIOD_SECONDS, tick: (now) => cancelled.tick(now) },
     { name: 'runs whose process is gone', everySeconds: LOST_RUNS_PERIOD_SECONDS, tick: () => endLostRuns(useCases) },
     { name: 'leases that expire', everySeconds: EXPIRED_LEASES_PERIOD_SECONDS, tick: (now) => leases.tick(now) },
+    ...(retention === null ? [] : [{ name: 'retention', everySeconds: RETENTION_PERIOD_SECONDS, firstAfterSeconds: 1, tick: (now: Instant) => retention.tick(now) }]),
   ];
   return startLoops(clock, loops, (name, error) => onFailure(`The service for ${name} failed`, error));
 }

@@ -11,6 +11,8 @@ export interface Loop {
   /** For messages. */
   readonly name: string;
   readonly everySeconds: number;
+  /** Default: as long as all the others. */
+  readonly firstAfterSeconds?: number;
   readonly tick: (now: Instant) => Promise<unknown>;
 }
 
@@ -24,8 +26,8 @@ export function startLoops(clock: Clock, loops: readonly Loop[], onFailure: (nam
   const timers = new Map<Loop, Timer>();
   const running = new Set<Promise<void>>();
   let isStopped = false;
-  const plan = (loop: Loop): void => {
-    if (!isStopped) timers.set(loop, clock.setTimer(loop.everySeconds * 1000, () => run(loop), { unref: true }));
+  const plan = (loop: Loop, afterSeconds = loop.everySeconds): void => {
+    if (!isStopped) timers.set(loop, clock.setTimer(afterSeconds * 1000, () => run(loop), { unref: true }));
   };
   const run = (loop: Loop): void => {
     const ticked = loop.tick(clock.now()).then(() => undefined, (error: unknown) => onFailure(loop.name, error)).finally(() => {
@@ -34,7 +36,7 @@ export function startLoops(clock: Clock, loops: readonly Loop[], onFailure: (nam
     });
     running.add(ticked);
   };
-  for (const loop of loops) plan(loop);
+  for (const loop of loops) plan(loop, loop.firstAfterSeconds);
   return {
     async stop() {
       isStopped = true;

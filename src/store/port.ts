@@ -26,6 +26,7 @@ import type { ConcurrencyStorage } from './port/concurrency.ts';
 import type { FlowRunInputStorage } from './port/flow-run-inputs.ts';
 import type { KeepsakeStorage } from './port/keepsakes.ts';
 import type { QueryStorage } from './port/query.ts';
+import type { RetentionStorage } from './port/retention.ts';
 import type { CancelledRunStorage, TaskResultStorage } from './port/task-results.ts';
 
 export type Stored<T> = T | Promise<T>;
@@ -138,7 +139,7 @@ export interface VariableStorage {
   listVariables(page: Page<string>): Stored<readonly Variable[]>;
 }
 
-export interface Storage extends AdministrationStorage, BlockStorage, ConcurrencyStorage, KeepsakeStorage, RunStorage, CacheStorage, ProcessStorage, ArtifactStorage, VariableStorage, QueryStorage, EventStorage, FlowRunInputStorage, TaskResultStorage, CancelledRunStorage {
+export interface Storage extends AdministrationStorage, BlockStorage, ConcurrencyStorage, KeepsakeStorage, RunStorage, CacheStorage, ProcessStorage, ArtifactStorage, VariableStorage, QueryStorage, EventStorage, RetentionStorage, FlowRunInputStorage, TaskResultStorage, CancelledRunStorage {
   /** For instance `sqlite:/home/me/.ostinato/ostinato.db`. */
   readonly description: string;
   /** Flushes what was committed to the disk (power loss). */

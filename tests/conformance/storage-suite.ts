@@ -18,6 +18,7 @@ import { processTests } from './process-suite.ts';
 import { queryTests } from './query-suite.ts';
 import { recordedEventTests } from './recorded-event-suite.ts';
 import { readBackTests } from './read-back-suite.ts';
+import { retentionTests } from './retention-suite.ts';
 import { taskRunTests } from './task-run-suite.ts';
 import { taskRunListTests } from './task-run-list-suite.ts';
 import { variableTests } from './variable-suite.ts';
@@ -41,6 +42,7 @@ const TESTS: StorageTests = {
   ...processTests,
   ...queryTests,
   ...readBackTests,
+  ...retentionTests,
   ...recordedEventTests,
   ...taskRunTests,
   ...taskRunListTests,

@@ -90,7 +90,7 @@ export function deleteFlowRun(connection: Connection, id: FlowRunId, event: Outb
 }
 
 /** A subflow run hangs on the task run that stands for it in its parent. */
-const SELECT_DESCENDANTS =
+export const SELECT_DESCENDANTS =
   'WITH RECURSIVE family (id) AS (SELECT ? UNION SELECT flow_run.id FROM family JOIN task_run ON task_run.flow_run_id = family.id ' +
   'JOIN flow_run ON flow_run.parent_task_run_id = task_run.id) SELECT id FROM family';
 

@@ -29,6 +29,7 @@ export const WRITES = [
   'writeConfiguration', 'writeCsrfToken',
   'recordEvents', 'deleteEventsBefore', 'writeLogs',
   'insertFlowRunInput', 'deleteFlowRunInput',
+  'thinFlowRun', 'deleteTaskRunsBefore', 'deleteLogsBefore',
 ] as const satisfies readonly (keyof Storage)[];
 
 interface Waiting {

@@ -23,6 +23,7 @@ import { ReaderThread } from './reader-thread.ts';
 import { LockPatience, SYNCHRONOUS_WAIT_MS } from './lock-patience.ts';
 import { migrate } from './migrate.ts';
 import { beat, deleteProcess, listProcesses, writeProcess } from './processes.ts';
+import { retentionOn } from './retention.ts';
 import { deleteSavedSearch, writeSavedSearch } from './saved-searches.ts';
 import { Standing, type Opened } from './standing.ts';
 import { readState } from './state-by-id.ts';
@@ -183,6 +184,7 @@ function storageOn(connection: Connection, shapes: TaskShapes, reader: ReaderThr
     ...blocksOn(connection),
     ...slotsOn(connection),
     ...flowRunInputsOn(connection),
+    ...retentionOn(connection),
     readCachedState: (key, now) => readCachedState(connection, key, now),
     listCancelledRuns: (since, page) => listCancelledRuns(connection, since, page),
     ...listsOn(connection, reader),

@@ -1,0 +1,109 @@
+/**
+ * Forgets what is older than the settings say: runs with all that belongs to them, logs, artifacts, results. Off unless set.
+ *
+ * 1. In small steps with a breath between: each holds the write lock for some milliseconds, whatever a run consists of.
+ * 2. Nothing of a run that is active, or that an active run needs; no result that the cache still gives.
+ * 3. A step that fails is told by its loop, and tried again at the next tick.
+ */
+
+import type { ArtifactId, FlowRunId } from '../core/ids.ts';
+import type { MaybePromise } from '../core/maybe-promise.ts';
+import { addSeconds, type Clock, type Instant } from '../core/time.ts';
+import type { RetentionStorage } from '../store/port/retention.ts';
+
+export const RETENTION_PERIOD_SECONDS = 60;
+
+/** Seconds; `null`: for ever. */
+export interface RetentionSettings {
+  /** Since the run ended. */
+  readonly runsSeconds: number | null;
+  readonly logsSeconds: number | null;
+  /** Since the artifact was last changed. */
+  readonly artifactsSeconds: number | null;
+  /** Since the result was last written. */
+  readonly resultsSeconds: number | null;
+}
+
+/** The files of the result store. */
+export interface ResultShelf {
+  /** Keys of results that were last written before, out of one part of the store after the other; an empty list ends a part. */
+  listBefore(before: Instant): MaybePromise<readonly string[]>;
+  remove(keys: readonly string[]): MaybePromise<void>;
+}
+
+export interface RetentionParts {
+  readonly settings: RetentionSettings;
+  readonly storage: RetentionStorage;
+  /** With its event. */
+  readonly deleteFlowRun: (id: FlowRunId) => MaybePromise<boolean>;
+  readonly deleteArtifact: (id: ArtifactId) => MaybePromise<unknown>;
+  readonly results: ResultShelf;
+  readonly clock: Pick<Clock, 'yieldToEventLoop'>;
+}
+
+const STEP_ROWS = 200;
+const RUNS_AT_ONCE = 50;
+/** Of each kind, in one tick: what is left is for the next. */
+const STEPS_MAX = 200;
+
+export class Retention {
+  readonly #parts: RetentionParts;
+
+  constructor(parts: RetentionParts) {
+    this.#parts = parts;
+  }
+
+  async tick(now: Instant): Promise<void> {
+    const { runsSeconds, logsSeconds, artifactsSeconds, resultsSeconds } = this.#parts.settings;
+    if (runsSeconds !== null) await this.#forgetRuns(addSeconds(now, -runsSeconds));
+    if (logsSeconds !== null) await this.#inSteps(() => this.#parts.storage.deleteLogsBefore(addSeconds(now, -logsSeconds), STEP_ROWS));
+    if (artifactsSeconds !== null) await this.#forgetArtifacts(addSeconds(now, -artifactsSeconds));
+    if (resultsSeconds !== null) await this.#forgetResults(addSeconds(now, -resultsSeconds), now);
+  }
+
+  async #forgetRuns(endedBefore: Instant): Promise<void> {
+    const { storage, deleteFlowRun } = this.#parts;
+    let steps = 0;
+    for (;;) {
+      const runs = await storage.listEndedRuns(endedBefore, RUNS_AT_ONCE);
+      for (const id of runs) {
+        while ((await storage.thinFlowRun(id, STEP_ROWS)) > 0) {
+          if ((steps += 1) >= STEPS_MAX) return;
+          await this.#parts.clock.yieldToEventLoop();
+        }
+        await deleteFlowRun(id);
+        if ((steps += 1) >= STEPS_MAX) return;
+        await this.#parts.clock.yieldToEventLoop();
+      }
+      if (runs.length < RUNS_AT_ONCE) break;
+    }
+    await this.#inSteps(() => storage.deleteTaskRunsBefore(endedBefore, STEP_ROWS));
+  }
+
+  async #forgetArtifacts(before: Instant): Promise<void> {
+    const { storage, deleteArtifact } = this.#parts;
+    await this.#inSteps(async () => {
+      const ids = await storage.listArtifactsBefore(before, STEP_ROWS);
+      for (const id of ids) await deleteArtifact(id);
+      return ids.length;
+    });
+  }
+
+  async #forgetResults(before: Instant, now: Instant): Promise<void> {
+    const { storage, results, clock } = this.#parts;
+    for (let step = 0; step < STEPS_MAX; step += 1) {
+      const keys = await results.listBefore(before);
+      if (keys.length === 0) return;
+      const needed = new Set(await storage.findNeededResults(keys, now));
+      await results.remove(keys.filter((key) => !needed.has(key)));
+      await clock.yieldToEventLoop();
+    }
+  }
+
+  async #inSteps(step: () => MaybePromise<number>): Promise<void> {
+    for (let count = 0; count < STEPS_MAX; count += 1) {
+      if ((await step()) < STEP_ROWS) return;
+      await this.#parts.clock.yieldToEventLoop();
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/** Forgetting what is old, in steps that hold the write lock for some milliseconds each. */
+
+import type { ArtifactId, FlowRunId } from '../../core/ids.ts';
+import type { Instant } from '../../core/time.ts';
+import type { Stored } from '../port.ts';
+
+export interface RetentionStorage {
+  /** Runs outside other runs that ended before, the longest ended first; none with an active run below it. */
+  listEndedRuns(endedBefore: Instant, limit: number): Stored<readonly FlowRunId[]>;
+  /**
+   * Removes at most `limit` task runs and logs of the run and of those below it, with what belongs to them; subflow runs that are
+   * empty then too. Answers how much it removed: with 0 the run itself is all that is left.
+   */
+  thinFlowRun(id: FlowRunId, limit: number): Stored<number>;
+  /** Removes at most `limit` task runs outside any flow that ended before. Looks at `limit` rows after the one it ended with. */
+  deleteTaskRunsBefore(endedBefore: Instant, limit: number): Stored<number>;
+  /** Removes at most `limit` log records that are older, none of a run that is active; answers how many. */
+  deleteLogsBefore(before: Instant, limit: number): Stored<number>;
+  /** Artifacts that were last changed before, none of a run that is active. */
+  listArtifactsBefore(before: Instant, limit: number): Stored<readonly ArtifactId[]>;
+  /** Those of the keys of the result store that a cache entry, or a run that is active, still needs. */
+  findNeededResults(keys: readonly string[], now: Instant): Stored<readonly string[]>;
+}
