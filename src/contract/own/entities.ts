@@ -143,11 +143,11 @@ export const artifactType = oneOf(...ARTIFACT_TYPES);
 
 export const artifact: Shape<Artifact> = object<Artifact>({
   id: id(), key: nullable(text()), type: nullable(text()), description: nullable(text()), data: json(), flowRunId: nullable(id()), taskRunId: nullable(id()),
-  exactData: optional(text()), metadata: optional(record(text())),
+  exactData: optional(jsonText), metadata: optional(record(text())),
   createdAt: instant, updatedAt: instant,
 });
 
-export const variable: Shape<Variable> = object<Variable>({ id: id(), name: text(), value: json(), exactValue: optional(text()), tags: list(text()), createdAt: instant, updatedAt: instant });
+export const variable: Shape<Variable> = object<Variable>({ id: id(), name: text(), value: json(), exactValue: optional(jsonText), tags: list(text()), createdAt: instant, updatedAt: instant });
 
 const because: Shape<Because> = object<Because>({ fact: text(), when: nullable(instant) });
 export const explanation: Shape<Explanation> = object<Explanation>({ headline: text(), because: list(because), next: text() });

@@ -111,7 +111,7 @@ export const offsetPage: Shape<OffsetPage> = object<OffsetPage>({ limit: integer
 type NewArtifact = Omit<Artifact, 'createdAt' | 'updatedAt'>;
 export const createArtifact: Shape<NewArtifact> = object<NewArtifact>({
   id: id(), key: nullable(text()), type: nullable(text()), description: nullable(text()), data: json(), flowRunId: nullable(id()), taskRunId: nullable(id()),
-  exactData: optional(text()), metadata: optional(record(text())),
+  exactData: optional(jsonText), metadata: optional(record(text())),
 });
 
 /** `data` is JSON text here, so that "not said" is told from `null`. */
@@ -119,4 +119,4 @@ export interface ArtifactChange { readonly data?: string | undefined; readonly d
 export const updateArtifact: Shape<ArtifactChange> = object<ArtifactChange>({ data: optional(text()), description: optional(nullable(text())) });
 
 export interface VariableValue { readonly value: unknown; readonly exactValue?: string | undefined; readonly tags: readonly string[]; readonly overwrite: boolean }
-export const setVariable: Shape<VariableValue> = object<VariableValue>({ value: json(), exactValue: optional(text()), tags: list(text()), overwrite: boolean() });
+export const setVariable: Shape<VariableValue> = object<VariableValue>({ value: json(), exactValue: optional(jsonText), tags: list(text()), overwrite: boolean() });

@@ -3,38 +3,54 @@
 import { OstinatoError } from '../../../core/errors.ts';
 import type { EventFilter } from '../../../core/event-filter.ts';
 import type { Instant } from '../../../core/time.ts';
+import { chain } from '../../../core/maybe-promise.ts';
+import type { Stored } from '../../port.ts';
 import type { EventCountKey, EventCountRow, EventQueries, EventQuery } from '../../port/events.ts';
 import type { EventRow } from '../../rows/event.ts';
 import type { Connection } from './connection.ts';
 import { all, eventClauses, FOLD, NAME, readsBodies, RESOURCE, type Clause } from './event-conditions.ts';
 import { EVENT_COLUMNS } from './events.ts';
 import { foldCase } from './fold-case.ts';
+import type { ReaderThread } from './reader-thread.ts';
 import { wholeEvent } from './whole-events.ts';
 
 const BODY = 'LEFT JOIN event_body ON event_body.seq = event.seq';
 const PAGE_ROWS_MAX = 1000;
 
-export function eventQueriesOn(connection: Connection): EventQueries {
+/** @param reader `null`: everything is read on this thread, at once */
+export function eventQueriesOn(connection: Connection, reader: ReaderThread | null): EventQueries {
+  const run = (filter: EventFilter, clause: () => Clause): Stored<readonly unknown[]> => {
+    prepare(connection, filter);
+    const { sql, values } = clause();
+    if (reader !== null && mayTakeLong(filter)) return reader.read(sql, values).then(({ rows }) => rows);
+    return connection.read(() => connection.db.prepare(sql).all(...values));
+  };
   return {
     findEvents(query) {
       if (query.limit === 0) return [];
-      prepare(connection, query.filter);
-      const { sql, values } = pageOf(query);
-      return connection.read(() => (connection.db.prepare(sql).all(...values) as unknown as EventRow[]).map((row) => wholeEvent(connection, row)));
+      const rows = run(query.filter, () => pageOf(query)) as Stored<readonly EventRow[]>;
+      return chain(rows, (found) => connection.read(() => found.map((row) => wholeEvent(connection, row))));
     },
     countEvents(filter) {
-      prepare(connection, filter);
-      const where = all(eventClauses(filter));
       const counted = filter.isDistinct ? `count(DISTINCT ${RESOURCE})` : 'count(*)';
-      const sql = `SELECT ${counted} AS count FROM event ${readsBodies(filter) ? BODY : ''} WHERE ${where.sql}`;
-      return connection.read(() => Number(connection.db.prepare(sql).get(...where.values)?.['count']));
+      const rows = run(filter, () => {
+        const where = all(eventClauses(filter));
+        return { sql: `SELECT ${counted} AS count FROM event ${readsBodies(filter) ? BODY : ''} WHERE ${where.sql}`, values: where.values };
+      });
+      return chain(rows as Stored<readonly { readonly count: number }[]>, ([row]) => Number(row?.count));
     },
     countEventsBy(filter, key) {
-      prepare(connection, filter);
-      const { sql, values } = countBy(filter, key);
-      return connection.read(() => connection.db.prepare(sql).all(...values).map((row) => countRow(row as unknown as CountRow)));
+      const rows = run(filter, () => countBy(filter, key)) as Stored<readonly CountRow[]>;
+      return chain(rows, (found) => found.map(countRow));
     },
   };
+}
+
+/** What no index leads to is asked of each event, some of them with what they carry: beside, so that nobody waits who asks for something else. */
+function mayTakeLong({ text, resource, related, anyResource, isDistinct, prefixes, excludedPrefixes }: EventFilter): boolean {
+  const parts = [...(resource === null ? [] : [resource]), ...related, ...anyResource];
+  return text !== null || isDistinct || prefixes.length + excludedPrefixes.length > 10 || parts.length > 5
+    || parts.some(({ idPrefixes, labels }) => idPrefixes.length > 0 || labels.length > 0);
 }
 
 /** A long list is one part. More parts take seconds to prepare, and a statement has no room for many more values. */

@@ -7,17 +7,18 @@ import { eventQueriesOn } from './event-queries.ts';
 import { deleteEventsBefore } from './event-retention.ts';
 import { newestEventSeq, newestLogSeq } from './events.ts';
 import { writeLogs } from './logs.ts';
+import type { ReaderThread } from './reader-thread.ts';
 import { eventRecorder } from './recorded-events.ts';
 import type { TaskShapes } from './task-shapes.ts';
 import { readWholeEvents } from './whole-events.ts';
 
-export function eventStorageOn(connection: Connection, shapes: TaskShapes): EventStorage {
+export function eventStorageOn(connection: Connection, shapes: TaskShapes, reader: ReaderThread | null): EventStorage {
   return {
     recordEvents: eventRecorder(connection, shapes),
     newestEventSeq: () => newestEventSeq(connection),
     readWholeEvents: (page) => readWholeEvents(connection, page),
     deleteEventsBefore: (occurred, limit) => deleteEventsBefore(connection, occurred, limit),
-    ...eventQueriesOn(connection),
+    ...eventQueriesOn(connection, reader),
     listScheduledTaskRuns: (page) => listScheduledTaskRuns(connection, page),
     writeLogs: (logs) => writeLogs(connection, logs),
     newestLogSeq: () => newestLogSeq(connection),

@@ -161,7 +161,7 @@ function storageOn(connection: Connection, shapes: TaskShapes, reader: ReaderThr
     listRecordedSteps: (id, page) => listRecordedSteps(connection, id, page),
     readEvents: (page) => readEvents(connection, page),
 
-    ...eventStorageOn(connection, shapes),
+    ...eventStorageOn(connection, shapes, reader),
 
     claimCacheKey: (request) => claimCacheKey(connection, request),
     settleCacheClaim: (claim) => settleCacheClaim(connection, claim),

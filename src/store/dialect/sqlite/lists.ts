@@ -3,6 +3,7 @@
  * answer by promise until those are loaded, at once from then on.
  */
 
+import { OstinatoError } from '../../../core/errors.ts';
 import { chain } from '../../../core/maybe-promise.ts';
 import type { StateType } from '../../../core/state.ts';
 import type { Storage, Stored } from '../../port.ts';
@@ -94,6 +95,9 @@ function loader(connection: Connection, reader: ReaderThread | null): () => Stor
   });
 }
 
+/** A statement has room for 32,766 values, and takes long to prepare well before. */
+const VALUES_MAX = 5_000;
+
 type Compile = (queries: ListQueries) => Statement;
 
 /** Compiles one list, runs it and reads its rows. */
@@ -104,6 +108,7 @@ function queryRunner(
     chain(load(), ({ queries }) =>
       connection.read(() => {
         const { sql, parameters } = compile(queries);
+        if (parameters.length > VALUES_MAX) throw new OstinatoError('bad-input', `The filter compares with more than ${VALUES_MAX} values.`, { remedy: 'Ask for less at once.' });
         return read(connection.db.prepare(sql).all(...(parameters as (string | number | null | Uint8Array)[])) as unknown as Row[]);
       }));
 }
