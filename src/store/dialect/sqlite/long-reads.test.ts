@@ -31,7 +31,7 @@ test('what may take long is read beside: texts in events, long patterns of names
     const names = Array.from({ length: 90 }, (_, index) => ({ ids: Array.from({ length: 90 }, (_unused, at) => `${index} ${at}`), idPrefixes: [], labels: [] }));
     assert.throws(() => storage.countEvents({ ...EVERYTHING, anyResource: names }), { code: 'bad-input' });
   } finally {
-    await storage.close();
+    storage.close();
     rmSync(folder, { recursive: true });
   }
 });
