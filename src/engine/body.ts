@@ -21,6 +21,8 @@ export interface BodyLimits {
   /** What an error calls the work, for instance `Task run "load-0"`. */
   readonly what: string;
   readonly timeoutSeconds: number | null;
+  /** What is said of the timeout, when less than all of it was left; default: `its timeout of 3 s`. */
+  readonly timeoutText?: string | undefined;
   readonly cancelGraceSeconds: number;
 }
 
@@ -62,14 +64,14 @@ function limitOf(limits: BodyLimits): TimeLimit | null {
   return timeoutSeconds === null ? null : new TimeLimit(clock, timeoutSeconds, () => cancellation.abort(timeoutReason(limits)));
 }
 
-function neverGaveBack({ what, timeoutSeconds, cancellation }: BodyLimits): StopReason {
-  const reason = new StopReason('timeout', `${what} took longer than its timeout of ${timeoutSeconds} s and could not be stopped: it never gave the thread back. Run it with isolation: 'thread'.`);
+function neverGaveBack({ what, timeoutSeconds, timeoutText = `its timeout of ${timeoutSeconds} s`, cancellation }: BodyLimits): StopReason {
+  const reason = new StopReason('timeout', `${what} took longer than ${timeoutText} and could not be stopped: it never gave the thread back. Run it with isolation: 'thread'.`);
   cancellation.abort(reason);
   return reason;
 }
 
-function timeoutReason({ what, timeoutSeconds }: BodyLimits): StopReason {
-  return new StopReason('timeout', `${what} was not done within its timeout of ${timeoutSeconds} s.`);
+function timeoutReason({ what, timeoutSeconds, timeoutText = `its timeout of ${timeoutSeconds} s` }: BodyLimits): StopReason {
+  return new StopReason('timeout', `${what} was not done within ${timeoutText}.`);
 }
 
 function stoppable(result: PromiseLike<unknown>, limits: BodyLimits, limit: TimeLimit | null): Promise<unknown> {

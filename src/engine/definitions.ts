@@ -94,6 +94,10 @@ export interface FlowOptions {
   /** A retry runs the whole function again; steps that finished are not repeated. Default 0. */
   readonly retries?: number;
   readonly retryDelaySeconds?: RetryDelay;
+  /**
+   * Of one attempt, from its first start, by the clock on the wall. An attempt whose process is gone goes on with what is left of
+   * it: the time that the run was down counts. A retry after a failure has all of it again.
+   */
   readonly timeoutSeconds?: number;
   /** Template over the parameters or a function of them; default: adjective and animal. */
   readonly runName?: string | ((parameters: Readonly<Record<string, unknown>>) => string);

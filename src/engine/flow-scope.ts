@@ -61,6 +61,8 @@ export class FlowScope implements RunContext, LoggerOwner {
   readonly transactions = new Set<OpenTransaction>();
   /** What earlier attempts left of theirs; `null` for nothing. */
   book: TransactionBook | null = null;
+  /** The attempt was begun by another process, or by an earlier call. */
+  isContinued = false;
   /** Transactions around the run itself. */
   depth = 0;
   /** Why no step may begin any more. */

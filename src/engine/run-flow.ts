@@ -7,12 +7,13 @@
  */
 
 import { OstinatoError } from '../core/errors.ts';
+import { attemptStart } from '../core/flow-deadline.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { thrownTrace } from '../core/show-value.ts';
 import { isTerminal, type ProposedState, type State } from '../core/state.ts';
 import { secondsBetween, sleep } from '../core/time.ts';
-import { runBody } from './body.ts';
+import { runBody, type BodyLimits } from './body.ts';
 import { Cancellation, RunLost, StopReason } from './cancellation.ts';
 import type { FlowDefinition, Hook } from './definitions.ts';
 import { endOfReturn, endOfThrow, type FlowEnd } from './final-state.ts';
@@ -61,6 +62,7 @@ export async function runFlowAttempts(work: FlowWork, created: FlowRun): Promise
     const supervisor = supervisorOf(ports);
     supervisor.enter(scope);
     try {
+      scope.isContinued = work.resumed && run === created;
       scope.depth = work.share?.transaction.within().length ?? 0;
       if (look) ({ ledger: scope.ledger, book: scope.book } = await loadPast(ports, run.id));
       const end = await runAttempt(work, scope);
@@ -108,9 +110,10 @@ async function runAttempt(work: FlowWork, scope: FlowScope): Promise<FlowEnd> {
   let end: FlowEnd;
   try {
     const { clock, settings } = work.ports;
+    const what = `Flow run "${scope.flowRun.name}"`;
+    const time = await timeLeft(work, scope, what);
     const returned = await runBody(() => runInFrame(frame, () => bodyWithSteps(work, scope)), {
-      clock, cancellation: scope.cancellation, what: `Flow run "${scope.flowRun.name}"`,
-      timeoutSeconds: work.definition.options.timeoutSeconds ?? null, cancelGraceSeconds: settings.cancelGraceSeconds,
+      clock, cancellation: scope.cancellation, what, ...time, cancelGraceSeconds: settings.cancelGraceSeconds,
     });
     end = await runInFrame(frame, () => endOfReturn(returned, scope));
   } catch (error) {
@@ -118,12 +121,28 @@ async function runAttempt(work: FlowWork, scope: FlowScope): Promise<FlowEnd> {
     await scope.whenIdle();
     end = endOfThrow(error, scope.cancellation);
   }
-  await endTransactions(work, scope);
+  await endTransactions(work, scope, end);
   await scope.endSteps();
   // A body that went on as if nobody had asked it to stop has stopped all the same.
   const { reason } = scope.cancellation;
   if (reason && reason.kind !== 'timeout' && end.error !== reason) end = endOfThrow(reason, scope.cancellation);
   return await finish(work, scope, end);
+}
+
+/** What is left of the flow's time: an attempt that another process began goes on with it. Throws the reason when nothing is left. */
+async function timeLeft(work: FlowWork, scope: FlowScope, what: string): Promise<Pick<BodyLimits, 'timeoutSeconds' | 'timeoutText'>> {
+  const timeoutSeconds = work.definition.options.timeoutSeconds ?? null;
+  if (timeoutSeconds === null || !scope.isContinued) return { timeoutSeconds };
+  const { clock, client } = work.ports;
+  const start = attemptStart(await client.listFlowRunStates(scope.flowRun.id));
+  const spent = start === null ? 0 : Math.max(0, secondsBetween(start, clock.now()));
+  const began = start === null ? '' : `, which began at ${new Date(start / 1000).toISOString()}`;
+  if (spent >= timeoutSeconds) {
+    const reason = new StopReason('timeout', `${what} was not done within its timeout of ${timeoutSeconds} s${began}: the time was over when the run was continued, for the time that it was down counts. Retried once more, it has all of its time again.`);
+    scope.cancellation.abort(reason);
+    throw reason;
+  }
+  return { timeoutSeconds: timeoutSeconds - spent, timeoutText: `its timeout of ${timeoutSeconds} s${began}` };
 }
 
 /** The function and the steps that it left running: together they are what the flow's timeout is about. */
@@ -148,14 +167,14 @@ async function finishTransactions(work: FlowWork, scope: FlowScope): Promise<voi
 }
 
 /** A body that was given up may still be inside of transactions: they end with the run, whatever it does later. */
-async function endTransactions(work: FlowWork, scope: FlowScope): Promise<void> {
+async function endTransactions(work: FlowWork, scope: FlowScope, { proposed }: FlowEnd): Promise<void> {
   if (scope.cancellation.reason instanceof RunLost) return;
   for (const open of [...scope.transactions].reverse()) {
     if (open.status !== 'active') continue;
     scope.log(LOG_LEVELS.warning, `Rolling ${open.name} back: flow run "${scope.flowRun.name}" ends before its body does.`);
     await open.rollback();
   }
-  await scope.book?.close(apart(work, scope), scope.depth);
+  await scope.book?.close(apart(work, scope), scope.depth, proposed.type === 'FAILED' || proposed.type === 'CANCELLED');
 }
 
 

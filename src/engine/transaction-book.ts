@@ -143,8 +143,13 @@ export class TransactionBook {
     return await this.#recallAll(found, around, around.hookFrame);
   }
 
-  /** The attempt is over: what is left of transactions that it opened without taking a step over, and hooks that nothing defines. */
-  async close(frame: Frame, depth: number): Promise<void> {
+  /**
+   * The attempt is over: what is left of transactions that it opened without taking a step over, and hooks that nothing defines.
+   *
+   * @param isLost it ends without completing: transactions that it did not come to are rolled back, too
+   */
+  async close(frame: Frame, depth: number, isLost: boolean): Promise<void> {
+    if (isLost) for (const { participation } of this.#all) for (const id of participation.within.slice(depth, depth + 1)) if (!this.#claimed.has(id)) this.endedAt(id.slice(0, id.indexOf('.')), true);
     for (const [place, isRolledBack] of this.#endedPlaces) {
       const left = this.#all.filter((each) => this.#isUndecided(each) && each.participation.within.slice(depth).some((id) => id.startsWith(`${place}.`) && !this.#claimed.has(id)));
       const said = { ids: [...new Set(left.flatMap(({ participation }) => participation.within.slice(depth)))], by: 'its transaction', values: null };

@@ -1,6 +1,6 @@
 /** Types of tasks: what the wrapped function takes and gives survives. Checked by the compiler; never run. */
 
-import { allowFailure, asCompleted, INPUTS, task, unmapped, wait, zipped, type MapFuture, type State, type Task, type TaskFuture } from '../../src/index.ts';
+import { allowFailure, asCompleted, INPUTS, task, unmapped, wait, zipped, type HookArgument, type MapFuture, type State, type Task, type TaskFuture, type TaskOptions, type TransactionHook } from '../../src/index.ts';
 import { expectAwaited, expectType } from './expect-type.ts';
 
 interface Row { readonly id: number; readonly name: string }
@@ -11,6 +11,21 @@ const pages = task(async function* (to: number) { for (let n = 0; n < to; n += 1
 const letters = task(function* () { yield 'a' as const; });
 const fails = task(() => { throw new Error('x'); });
 const generic = task(<T>(value: T): T => value);
+const charge = task(async (amount: number, to: { readonly id: string }) => ({ receipt: `${amount} ${to.id}` }), {
+  onRollback: ({ result, inputs, get }) => {
+    expectType(result).is<{ receipt: string }>();
+    expectType(inputs[0]).is<number>();
+    expectType(inputs[1]).is<{ readonly id: string }>();
+    expectType(get('key')).is<unknown>();
+    const [amount, to] = inputs;
+    expectType(amount).is<number>();
+    expectType(to.id).is<string>();
+  },
+  onCommit: [(tx) => tx.get('key'), async ({ result }) => { expectType(result.receipt).is<string>(); }],
+});
+const streamed = task(function* (to: number) { for (let n = 0; n < to; n += 1) yield { n }; }, { onCommit: ({ result }) => { expectType(result).is<{ n: number }[]>(); } });
+const undo: TransactionHook = (tx) => { expectType(tx.result).is<unknown>(); tx.set('a', 1); };
+const reusable: TaskOptions = { onRollback: undo };
 const optional = task((a?: number, ...rest: string[]) => `${a}${rest.join('')}`);
 
 export async function tasks(): Promise<void> {
@@ -22,6 +37,12 @@ export async function tasks(): Promise<void> {
   expectType(load.fn).is<(url: string, options?: { readonly limit: number }) => Promise<Row[]>>();
   expectType(load.with({ retries: 1 })).is<typeof load>();
   expectType(fails()).is<TaskFuture<never>>();
+  expectType(charge).is<Task<[amount: number, to: { readonly id: string }], Promise<{ receipt: string }>>>();
+  expectType(charge.with({ onCommit: ({ result, inputs }) => { expectType(result.receipt).is<string>(); expectType(inputs[0]).is<number>(); } })).is<typeof charge>();
+  expectAwaited(streamed(1)).is<{ n: number }[]>();
+  expectAwaited(task((n: number) => `${n}`, reusable)(1)).is<string>();
+  // @ts-expect-error Hooks are given what their own task takes.
+  task((n: number) => n, { onCommit: ({ inputs }: HookArgument<[string], string>) => inputs[0].length });
   expectAwaited(optional()).is<string>();
   expectAwaited(optional(1, 'a', 'b')).is<string>();
 

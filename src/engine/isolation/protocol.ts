@@ -91,7 +91,7 @@ export type Sight =
 /** What may be asked of the program's client from inside an isolate, as it is. */
 export const CLIENT_METHODS = [
   'createArtifact', 'updateArtifact', 'readArtifact', 'listArtifacts', 'readVariable', 'setVariable', 'unsetVariable', 'listVariables',
-  'createFlowRun', 'setFlowRunState', 'resumeFlowRun', 'readFlowRun', 'listFlowRuns', 'listRecordedSteps', 'beat',
+  'createFlowRun', 'setFlowRunState', 'resumeFlowRun', 'readFlowRun', 'listFlowRuns', 'listFlowRunStates', 'readTaskRun', 'listRecordedSteps', 'beat',
   'claimCacheKey', 'settleCacheClaim', 'takeTagSlots', 'releaseLease', 'readTaskRun',
 ] as const;
 export type ClientMethod = (typeof CLIENT_METHODS)[number];
