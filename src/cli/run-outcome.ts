@@ -53,7 +53,7 @@ export async function finishRun(terminal: Terminal, run: StartedRun, output: Out
 export async function finishRuns(terminal: Terminal, runs: readonly StartedRun[], output: OutputFormat): Promise<void> {
   for (let index = 0; index < runs.length; index += 1) {
     await ended(runs[index] as StartedRun);
-    await hint(terminal, runs[index] as StartedRun, 'FILE');
+    await hint(terminal, runs[index] as StartedRun, null);
   }
   const described = [];
   if (output === 'json') for (const run of runs) described.push(await describe(run));
@@ -113,12 +113,12 @@ function show(value: unknown, terminal: Terminal): string {
 }
 
 /** What to do is about the cause: a run that never began would be given the same parameters by a retry. */
-async function hint(terminal: Terminal, started: StartedRun, file: string): Promise<void> {
+async function hint(terminal: Terminal, started: StartedRun, file: string | null): Promise<void> {
   const { flowRunId, name, state, outcome } = started;
   if (state === undefined || state.type === 'COMPLETED') return;
   const error = outcome?.ok === false ? outcome.error : undefined;
   const run = runWord({ id: flowRunId, name });
-  const next = (await neverBegan(started)) ? `Run it with others: ostinato run ${file} -p NAME=VALUE` : `Go on where it stood: ostinato flow-run retry ${run}`;
+  const next = (await neverBegan(started)) ? (file === null ? 'Correct what it is called with.' : `Run it with others: ostinato run ${file} -p NAME=VALUE`) : `Go on where it stood: ostinato flow-run retry ${run}`;
   if (OstinatoError.is(error) && error.remedy !== '') terminal.err(`${terminal.styleErr('cyan', 'What to do:')} ${error.remedy}\n`);
   terminal.err(`${terminal.styleErr('dim', `Why: ostinato why ${run}   ${next}`)}\n`);
 }

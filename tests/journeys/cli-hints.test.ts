@@ -46,6 +46,13 @@ test('after bad parameters no retry is offered, which would be given the same on
   assert.doesNotMatch(why, /flow-run retry/);
 });
 
+test('a file that calls its flow wrongly is what is to be corrected', async () => {
+  writeFileSync(join(project, 'calls.ts'), `import { load } from ${JSON.stringify(`./${FILE}`)};\nawait load({ rows: 'many' as never });\n`);
+  const failed = await ostinato(['run', 'calls.ts']);
+  assert.equal(failed.exitCode, 2, failed.stderr);
+  assert.match(failed.stderr, /Why: ostinato why \S+ {3}Correct what it is called with\./);
+});
+
 test('a run that gave bad parameters to another flow did begin: it can go on', async () => {
   const failed = await ostinato(['run', `${FILE}:outer`]);
   assert.match(failed.stderr, /Go on where it stood: ostinato flow-run retry/);
