@@ -1,5 +1,7 @@
 /** One computation a key within this process: whoever comes second waits for the first, without asking the store. */
 
+import { sharedState } from './shared-state.ts';
+
 export class Flights {
   readonly #flying = new Map<string, Promise<void>>();
 
@@ -19,7 +21,7 @@ export class Flights {
   }
 }
 
-const flights = new WeakMap<object, Flights>();
+const flights = sharedState('flights', () => new WeakMap<object, Flights>());
 
 /** @param engine the ports of the process */
 export function flightsOf(engine: object): Flights {

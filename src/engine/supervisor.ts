@@ -15,6 +15,7 @@ import { secondsBetween, type Instant, type Timer } from '../core/time.ts';
 import { Cancellation, RunLost, StopReason } from './cancellation.ts';
 import type { FlowScope } from './flow-scope.ts';
 import type { EnginePorts } from './ports.ts';
+import { sharedState } from './shared-state.ts';
 import { tagLeasesOf } from './tag-slots.ts';
 
 /** Also how soon a request to cancel from another process is heard; one small row write. */
@@ -179,7 +180,7 @@ function askedFor(): StopReason {
   return new StopReason('cancel', 'Cancellation was asked for.');
 }
 
-const supervisors = new WeakMap<EnginePorts, Supervisor>();
+const supervisors = sharedState('supervisors', () => new WeakMap<EnginePorts, Supervisor>());
 
 /** One a process and engine. */
 export function supervisorOf(ports: EnginePorts): Supervisor {

@@ -236,7 +236,7 @@ class Place {
   }
 }
 
-const known = new WeakMap<EnginePorts, TagLeases>();
+const known = sharedState('tag-leases', () => new WeakMap<EnginePorts, TagLeases>());
 
 /** One a process and engine. */
 export function tagLeasesOf(ports: EnginePorts): TagLeases {

@@ -5,6 +5,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { TakeTagSlots } from '../../src/core/concurrency/tag-slots.ts';
+import type { ConcurrencyLeaseId } from '../../src/core/ids.ts';
 import { flow, task, withTags, type TaskOptions } from '../../src/index.ts';
 import { withDoor } from '../../src/engine/door.ts';
 import { createTestWorld, type TestWorld } from '../../src/testing.ts';
@@ -115,6 +117,25 @@ test('a process that dies while it holds a slot: whoever comes next has it', asy
   assert.equal(await world.run(() => flow(async () => await work.with({ name: 'next' })(8, ['db']), { name: 'second' })()), 8);
   assert.equal(await world.retry(parent), 7);
   assert.deepEqual(await taken(world), [0]);
+});
+
+test('slots that are gone stop the run that had them', async () => {
+  const leases: ConcurrencyLeaseId[] = [];
+  await using world = await createTestWorld({ wrapClient: (client) => ({ ...client, takeTagSlots: async (request: TakeTagSlots) => {
+    const answer = await client.takeTagSlots(request);
+    if (answer.outcome === 'taken') leases.push(answer.leaseId);
+    return answer;
+  } }) });
+  const { client, clock } = world.ports;
+  await client.setTagLimit('db', 1);
+  const work = task(async () => {
+    // As if this process had not been heard of for long, and another had taken the slot.
+    for (const id of leases) await client.releaseLease(id);
+    for (let turns = 0; turns < 100; turns += 1) await new Promise<void>((resolve) => { clock.setTimer(10_000, resolve); });
+  }, { name: 'work', tags: ['db'] });
+  await assert.rejects(world.run(() => flow(async () => await work(), { name: 'parent' })()), /has lost its slot of a concurrency limit/);
+  assert.equal(leases.length, 1);
+  assert.equal((await world.taskRun('work')).state.type, 'CRASHED');
 });
 
 test('tasks that run in threads take slots where their flow is, and give them back', async () => {

@@ -61,6 +61,20 @@ for (const way of ['without a server', 'with a server'] as const) {
   });
 }
 
+test('limits are listed and lifted', async () => {
+  const place = makePlace();
+  const ostinato = async (...words: string[]) => await runProgram(process.execPath, [LAUNCHER, 'concurrency', ...words], { cwd: place.project, env: { HOME: place.home, OSTINATO_HOME: place.home } });
+  assert.match((await ostinato('ls')).stdout, /No limits yet/);
+  assert.match((await ostinato('create', 'db', '2')).stdout, /At most 2 task runs tagged db at once/);
+  assert.match((await ostinato('create', 'db', '3')).stdout, /At most 3 task runs tagged db at once, from now on/);
+  assert.deepEqual(JSON.parse((await ostinato('ls', '-o', 'json')).stdout), [{ tag: 'db', concurrency_limit: 3, active_slots: 0, task_run_ids: [] }]);
+  for (const slots of ['-1', '1.5', 'many', '99999999999']) assert.notEqual((await ostinato('create', 'db', slots)).exitCode, 0);
+  assert.match((await ostinato('delete', 'db')).stdout, /lifted/);
+  const again = await ostinato('delete', 'db');
+  assert.match(again.stderr, /There is no limit on the tag "db"/);
+  assert.equal(again.exitCode, 3);
+});
+
 test('a slot that another client has taken over HTTP is taken for our tasks, too', async (context) => {
   const place = makePlace();
   const server = await FlakyServer.start(place.project);
