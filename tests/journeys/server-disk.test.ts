@@ -74,6 +74,10 @@ test('a server on a disk that fills up', { timeout: 120_000 }, async (t) => {
   assert.match(String(refused.body['remedy']), /Free some space|Look whether/);
   assert.equal((await fetch(`${api}/variables/name/v-0`)).status, 200, 'what is there can be read');
 
+  const ready = async (): Promise<number> => (await fetch(`${api}/ready`)).status;
+  while ((await ready()) !== 503) await delay(100);
+  assert.equal((await fetch(`${api}/health`)).status, 200, 'it answers all the same');
+
   // A client's events: sent, and not confirmed.
   const socket = new WebSocket(api.replace('http', 'ws') + '/events/in');
   await once(socket, 'open');
@@ -87,6 +91,7 @@ test('a server on a disk that fills up', { timeout: 120_000 }, async (t) => {
 
   rmSync(fill, { force: true });
   disk.grow(child.pid);
+  while ((await ready()) !== 200) await delay(100);
   await confirmed;
   assert.equal((await post('/task_runs/count', { task_runs: { tags: { all_: ['of-the-full-disk'] } } })).body as unknown, 200);
   assert.equal((await post('/variables/', { name: 'after', value: 1 })).status, 201);

@@ -87,12 +87,16 @@ export class DatabaseFile {
   #isOurs(stats: Stats): boolean {
     const before = this.#sight;
     const first = this.#look(stats);
+    // A checkpoint is or was at work, which is what changes a database that is well: one look is enough.
+    if (!isQuiet(before, first) && isDatabase(first) && counterOf(first) >= counterOf(before)) {
+      this.#sight = first;
+      return true;
+    }
     const now = this.#look(statSync(this.#path, { throwIfNoEntry: false }) ?? stats);
     // Somebody writes just now: the next look tells.
     if (!first.page.equals(now.page) || first.size !== now.size || !first.index.equals(now.index)) return true;
     if (!isDatabase(now) || counterOf(now) < counterOf(before)) return false;
-    const isQuiet = now.index.equals(before.index) && isCheckpointDone(before.index);
-    if (isQuiet && (now.size !== before.size || !now.page.equals(before.page))) return false;
+    if (isQuiet(before, now) && (now.size !== before.size || !now.page.equals(before.page))) return false;
     this.#sight = now;
     return true;
   }
@@ -123,6 +127,11 @@ function counterOf({ page }: Sight): number {
 function checkpointState(head: Buffer): Buffer {
   if (head.length < INDEX_HEAD_BYTES) return Buffer.alloc(0);
   return Buffer.concat([head.subarray(SALT_AT, SALT_AT + 8), head.subarray(BACKFILL_AT, BACKFILL_AT + 4), head.subarray(ATTEMPTED_AT, ATTEMPTED_AT + 4)]);
+}
+
+/** No checkpoint was at work before, and none has begun since. */
+function isQuiet(before: Sight, now: Sight): boolean {
+  return now.index.equals(before.index) && isCheckpointDone(before.index);
 }
 
 function isCheckpointDone(state: Buffer): boolean {
