@@ -41,6 +41,8 @@ export interface WatchdogParts {
 export interface Watchdog {
   /** To be called by the handler of each signal. */
   taken(): void;
+  /** Signals have their ordinary effect again, once the program's own handlers are gone. */
+  stop(): void;
 }
 
 /**
@@ -140,9 +142,10 @@ export function startWatchdog({ signals, onForced, lastWords }: WatchdogParts): 
   const shared = new SharedArrayBuffer(TIMES_OFFSET + 2 * Float64Array.BYTES_PER_ELEMENT);
   const counts = new Int32Array(shared, 0, 2);
   (globalThis as { [key: symbol]: unknown })[Symbol.for(FORCED)] = (signal: NodeJS.Signals): boolean => endForced(signal, onForced);
+  let worker: InstanceType<typeof Worker>;
   try {
-    const worker = new Worker(PROGRAM, {
-      eval: true, name: 'ostinato-watchdog', env: {}, execArgv: ['--expose-internals', '--no-warnings'], trackUnmanagedFds: false,
+    worker = new Worker(PROGRAM, {
+      eval: true, name: 'ostinato-watchdog', env: {}, execArgv: ['--expose-internals', '--no-warnings'], trackUnmanagedFds: false, stdout: true, stderr: true,
       workerData: {
         shared, lastWords, forced: FORCED, executioner: EXECUTIONER, lookMs: LOOK_MS, graceLooks: GRACE_LOOKS, tickMs: TICK_MS, lateMs: LATE_MS, lastWordsMs: LAST_WORDS_MS,
         signals: signals.map((signal) => [constants.signals[signal], signal]),
@@ -161,6 +164,10 @@ export function startWatchdog({ signals, onForced, lastWords }: WatchdogParts): 
       if (turning) return;
       turning = true;
       setInterval(() => Atomics.add(counts, TURNS, 1), LOOK_MS / 2).unref();
+    },
+    stop: () => {
+      times = undefined;
+      void worker.terminate();
     },
   };
 }

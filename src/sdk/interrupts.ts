@@ -73,6 +73,7 @@ export function handleInterrupts({ ports, close, guard, lastWords }: InterruptPa
   });
   return () => {
     for (const [signal, handler] of handlers) process.off(signal, handler);
+    watchdog?.stop();
   };
 }
 
