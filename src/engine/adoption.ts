@@ -10,7 +10,7 @@ import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId } from '../core/ids.ts';
 import type { FlowDefinition } from './definitions.ts';
 import type { FlowFuture } from './future.ts';
-import type { EnginePorts } from './ports.ts';
+import type { CallSite, EnginePorts } from './ports.ts';
 import { isHeldBack, loadMode } from './registry.ts';
 
 interface Offer {
@@ -37,12 +37,12 @@ export function watchRoots(listener: (future: FlowFuture<unknown>) => void): voi
 }
 
 /** Whether a call outside any run must not start anything; adopts the offered run where the call is the one waited for. */
-export function holdsBackRoot(definition: FlowDefinition, future: FlowFuture<unknown>, inRun: boolean): boolean {
+export function holdsBackRoot(definition: FlowDefinition, future: FlowFuture<unknown>, inRun: boolean, site: CallSite): boolean {
   if (loadMode() === 'normal') {
     onRoot?.(future);
     return false;
   }
-  if (offer === null || offer.flowName !== definition.name) return isHeldBack(inRun);
+  if (offer === null || offer.flowName !== definition.name) return isHeldBack(inRun, site);
   adopters.set(future, offer.flowRunId);
   offer.onAdopted(future);
   offer = null;

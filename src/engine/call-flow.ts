@@ -24,7 +24,7 @@ export function callFlow(definition: FlowDefinition, thisArg: unknown, parameter
   const call: FlowCall = { definition, thisArg, parameters, future, frame, tags, site, resume, continueBeside };
   if (frame && future instanceof StreamFlowFuture) frame.scope.flow?.watchStream(future, frame.scope.cancellation);
   // A file that is loaded only for its definitions must not start the runs that stand at its top level.
-  if (!frame?.scope.flow && !resume && holdsBackRoot(definition, future, frame !== null)) return future;
+  if (!frame?.scope.flow && !resume && holdsBackRoot(definition, future, frame !== null, site)) return future;
   const work = frame?.scope.flow ? runSubflow(call, frame.scope.flow) : runRoot(call);
   frame?.scope.ports.within?.hold(work);
   return future;

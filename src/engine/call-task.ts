@@ -50,7 +50,7 @@ export function callTask(definition: TaskDefinition, thisArg: unknown, args: rea
   const id = door.ids.next<TaskRunId>();
   const future = definition.streams ? new StreamFuture<unknown>(id, definition.name, door.clock) : new TaskFuture<unknown>(id, definition.name, door.clock);
   // In a file that is loaded for its definitions only, a call at its top level starts nothing.
-  if (isHeldBack(frame !== null)) return future;
+  if (isHeldBack(frame !== null, site)) return future;
   if (frame) {
     if (future instanceof StreamFuture) frame.scope.flow?.watchStream(future, frame.scope.cancellation);
     const call = { definition, thisArg, args, site, future, frame, tags: tagsOf(definition, frame.tags), around: frame.around ?? frame.scope.cancellation, mapId: null, mapEdges: null, onYield: future instanceof StreamFuture ? future.push : null };

@@ -101,11 +101,21 @@ export function setLoadMode(mode: LoadMode): void {
  * Asked first by every call of a flow or task. `true`: start nothing, answer something that never settles.
  *
  * @param inRun whether a run surrounds the call
+ * @param site where the call stands
  */
-export function isHeldBack(inRun: boolean): boolean {
+export function isHeldBack(inRun: boolean, site?: { readonly label: string }): boolean {
   if (shared.mode === 'normal' || inRun) return false;
+  lastHeldBack = site?.label ?? null;
   for (const listener of shared.heldBackListeners) listener();
   return true;
+}
+
+let lastHeldBack: string | null = null;
+
+/** Why a definition may be missing from a module that is imported: it stands at a call, and what follows it was never reached. */
+export function whyUnreached(importing: Promise<unknown>): string | null {
+  if (!standing.has(importing)) return null;
+  return lastHeldBack === null ? 'its top level awaits something that does not end' : `its top level awaits a call, and calls at the top level do not run there (${lastHeldBack})`;
 }
 
 /** Imports whose module stands still, at a call that was held back or for long: waiting for their end is in vain. */

@@ -2,12 +2,13 @@
 
 import type { ProposedState } from '../core/state.ts';
 
-export class ReturnedState {
+/** @typeParam Value what awaiting the run gives; `never` for a state that did not complete: that throws */
+export class ReturnedState<out Value = unknown> {
   readonly type: 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'CRASHED';
   readonly name: string | undefined;
   readonly message: string | null;
   /** Of a COMPLETED state. */
-  readonly value: unknown;
+  readonly value: Value;
   /** Of any other. */
   readonly error: unknown;
   /** The value is less than the work would have given: no other run may use it. */
@@ -17,7 +18,7 @@ export class ReturnedState {
     this.type = type;
     this.name = options.name;
     this.message = options.message ?? null;
-    this.value = options.value;
+    this.value = options.value as Value;
     this.error = options.error;
     this.partial = options.partial ?? false;
   }

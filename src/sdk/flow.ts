@@ -26,7 +26,7 @@ export type FlowResult<R> =
   : R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? T[] : Resolved<Awaited<R>>;
 type Resolved<T> =
   0 extends 1 & T ? T
-  : T extends ReturnedState ? unknown
+  : T extends ReturnedState<infer Value> ? Resolved<Value>
   : T extends MapFuture<infer Item> ? Item[]
   : T extends RunFuture<infer Value> ? Value
   : T extends readonly unknown[] ? (MayHoldFutures<T[number]> extends true ? { -readonly [Index in keyof T]: Resolved<T[Index]> } : T)
@@ -35,7 +35,7 @@ type Resolved<T> =
 type Plain = { readonly [key: string]: unknown };
 /** Types without futures in them stay as they are, under their own names. */
 type MayHoldFutures<Part> = [Extract<Part, RunFuture<unknown> | ReturnedState | readonly unknown[] | Plain>] extends [never] ? false : true;
-type FutureOf<R> = [R] extends [never] ? FlowFuture<never> : R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? StreamFlowFuture<T> : FlowFuture<FlowResult<R>>;
+type FutureOf<R> = [R] extends [never] ? FlowFuture<never> : 0 extends 1 & R ? FlowFuture<R> : [R] extends [AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown>] ? StreamFlowFuture<T> : FlowFuture<FlowResult<R>>;
 
 type Call<P> = [P] extends [never] ? [] : unknown extends P ? [parameters?: P] : undefined extends P ? [parameters?: Input<P>] : Record<never, never> extends P ? [parameters?: Input<P>] : [parameters: Input<P>];
 

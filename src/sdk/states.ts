@@ -8,18 +8,19 @@ export interface StateOptions {
   readonly message?: string;
 }
 
-export function completed(options: StateOptions & { readonly value?: unknown } = {}): ReturnedState {
+/** Without `value` awaiting the run gives `undefined`. */
+export function completed<Value = undefined>(options: StateOptions & { readonly value?: Value } = {}): ReturnedState<Value> {
   return new ReturnedState('COMPLETED', options);
 }
 
-export function failed(options: StateOptions & { readonly error?: unknown } = {}): ReturnedState {
+export function failed(options: StateOptions & { readonly error?: unknown } = {}): ReturnedState<never> {
   return new ReturnedState('FAILED', options);
 }
 
-export function cancelled(options: StateOptions = {}): ReturnedState {
+export function cancelled(options: StateOptions = {}): ReturnedState<never> {
   return new ReturnedState('CANCELLED', options);
 }
 
-export function crashed(options: StateOptions & { readonly error?: unknown } = {}): ReturnedState {
+export function crashed(options: StateOptions & { readonly error?: unknown } = {}): ReturnedState<never> {
   return new ReturnedState('CRASHED', options);
 }

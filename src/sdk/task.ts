@@ -12,6 +12,7 @@ import type { RunFuture, TaskFuture } from '../engine/future.ts';
 import type { StreamFuture } from '../engine/call-task.ts';
 import { inputNames } from '../engine/input-names.ts';
 import { registerTask } from '../engine/registry.ts';
+import type { ReturnedState } from '../engine/returned-state.ts';
 import { isGeneratorFunction } from '../engine/stream.ts';
 import type { State } from '../core/state.ts';
 import { captureCallSite } from '../platform/call-sites.ts';
@@ -36,8 +37,10 @@ type Plain = { readonly [key: string]: unknown };
 type Inputs<Args extends readonly unknown[]> = { [Index in keyof Args]: Input<Args[Index]> };
 
 /** What awaiting gives: a generator's result is the list of what it yields. */
-type Output<R> = [R] extends [never] ? never : R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? T[] : Awaited<R>;
-type Future<R> = [R] extends [never] ? TaskFuture<never> : R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? StreamFuture<T> : TaskFuture<Awaited<R>>;
+type Output<R> = [R] extends [never] ? never : R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? T[] : ValueOf<Awaited<R>>;
+type ValueOf<T> = 0 extends 1 & T ? T : T extends ReturnedState<infer Value> ? Value : T;
+/** One future of what may be one of several, not one of several futures. */
+type Future<R> = [R] extends [never] ? TaskFuture<never> : 0 extends 1 & R ? TaskFuture<R> : [R] extends [AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown>] ? StreamFuture<T> : TaskFuture<ValueOf<Awaited<R>>>;
 
 /** The arguments after the item, each the same for all or walked along. */
 type Further<Args extends readonly unknown[]> = Args extends readonly [unknown?, ...infer Rest] ? { [Index in keyof Rest]: Input<Rest[Index]> | Annotated<'zipped', Iterable<Input<Rest[Index]> | PromiseLike<Rest[Index]>>> } : never;
@@ -59,6 +62,14 @@ export interface Task<Args extends readonly unknown[], R> {
   readonly taskName: string;
 }
 
+type ArgsOf<F> = F extends (...args: infer Args) => unknown ? Args : never;
+type ResultOf<F> = F extends (...args: never[]) => infer R ? R : never;
+/**
+ * A function with type parameters (or overloads) keeps its own signature, which no other type could write: what calling it gives is to be
+ * awaited, as from any task, whatever the signature says.
+ */
+type TaskOf<F> = [(...args: ArgsOf<F>) => ResultOf<F>] extends [F] ? Task<ArgsOf<F>, ResultOf<F>> : F & Task<ArgsOf<F>, ResultOf<F>>;
+
 /** What `functionName` says of a task without any name: such tasks are told apart by their source. */
 const UNNAMED = 'unnamed task';
 
@@ -68,17 +79,21 @@ const UNNAMED = 'unnamed task';
  * @example
  * const getStars = task(async (repo: string) => …, { retries: 3, retryDelaySeconds: exponential(2) });
  */
-export function task<Args extends readonly unknown[], R>(fn: (...args: Args) => R, options: TaskOptions<NoInfer<Args>, Output<NoInfer<R>>> = {}): Task<Args, R> {
-  checkFunction(fn, 'task');
+// Not `(...args) => R`: a parameter with a default would get its type from there (`unknown`), instead of from its default.
+export function task<F extends CallableFunction>(fn: F, options?: TaskOptions<ArgsOf<NoInfer<F>>, Output<ResultOf<NoInfer<F>>>>): TaskOf<F>;
+export function task(given: CallableFunction, settings: object = {}): unknown {
+  checkFunction(given, 'task');
+  const fn = given as (...args: never[]) => unknown;
+  const options = settings as TaskOptions;
   const { file, text } = captureCallSite(task);
-  const name = options.name ?? functionName(fn as never, 'task', text);
-  return wrap<Args, R>({
+  const name = options.name ?? functionName(fn, 'task', text);
+  return wrap({
     fn: fn as never, name, file,
-    taskKey: `${name}-${hashText(`${file.split(/[\\/]/).at(-1)}|${name === UNNAMED ? sourceHash(fn as never) : name}`).slice(0, 8)}`,
-    sourceHash: sourceHash(fn as never),
-    inputs: inputNames(() => functionParameters(fn as never)),
+    taskKey: `${name}-${hashText(`${file.split(/[\\/]/).at(-1)}|${name === UNNAMED ? sourceHash(fn) : name}`).slice(0, 8)}`,
+    sourceHash: sourceHash(fn),
+    inputs: inputNames(() => functionParameters(fn)),
     streams: isGeneratorFunction(fn),
-    options: options as TaskOptions, retryDelays: [],
+    options, retryDelays: [],
   }, true);
 }
 

@@ -20,17 +20,26 @@ function holdsBigInt(value: unknown, depth: number): boolean {
   return typeof value === 'object' && value !== null && depth < DEPTH_MAX && Object.values(value).some((part) => holdsBigInt(part, depth + 1));
 }
 
+async function getVariable(name: string, fallback?: unknown): Promise<unknown> {
+  const ports = await currentPorts();
+  const found = await ports.client.readVariable(name);
+  if (!found) return fallback;
+  return found.exactValue === undefined ? found.value : heldValue(found.exactValue);
+}
+
+interface GetVariable {
+  <T = unknown>(name: string): Promise<T | undefined>;
+  <T = unknown>(name: string, fallback: T): Promise<T>;
+  <T = unknown>(name: string, fallback: T | null): Promise<T | null>;
+  <T = unknown>(name: string, fallback: T | undefined): Promise<T | undefined>;
+}
+
 export const variables = {
   /**
    * The value; `fallback` (default `undefined`) when there is no such variable. A whole number that JavaScript's numbers cannot
    * hold (set by another program, or as a `bigint`) is a `bigint`.
    */
-  get: async <T = unknown>(name: string, fallback?: T): Promise<T> => {
-    const ports = await currentPorts();
-    const found = await ports.client.readVariable(name);
-    if (!found) return fallback as T;
-    return (found.exactValue === undefined ? found.value : heldValue(found.exactValue)) as T;
-  },
+  get: getVariable as GetVariable,
 
   /** `conflict` when it exists, unless `overwrite`. A `bigint` in the value is kept as the whole number that it is. */
   set: async (name: string, value: unknown, options: { readonly tags?: readonly string[]; readonly overwrite?: boolean } = {}): Promise<Variable> => {

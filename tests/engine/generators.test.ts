@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { flow, runContext, task } from '../../src/index.ts';
+import { flow, opaque, runContext, task } from '../../src/index.ts';
 import { createTestWorld } from '../../src/testing.ts';
 
 const count = task(async function* (to: number) { for (let n = 1; n <= to; n += 1) yield n; }, { name: 'count' });
@@ -116,4 +116,35 @@ test('TK13 mapping a generator task gives a list an item', async () => {
   await using world = await createTestWorld();
   const parent = flow(() => count.map([1, 3]));
   assert.deepEqual(await world.run(() => parent()), [[1], [1, 2, 3]]);
+});
+
+test('TK13 a stream as an argument is a list that reads as an async iterable, too: as often as attempts want, wherever it lies', async () => {
+  await using world = await createTestWorld({ faults: [{ task: 'total', attempt: [1], throw: new Error('again') }] });
+  const total = task(async (source: AsyncIterable<number>) => {
+    const iterator = source[Symbol.asyncIterator]();
+    let sum = 0;
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) sum += next.value;
+    for await (const n of source) sum += n;
+    return sum;
+  }, { name: 'total', retries: 1 });
+  const deep = task(({ sources }: { sources: readonly AsyncIterable<number>[] }) => sources.map((source) => typeof source[Symbol.asyncIterator]), { name: 'deep' });
+  const each = task(async (n: number, source: AsyncIterable<number>) => {
+    for await (const add of source) n += add;
+    return n;
+  }, { name: 'each' });
+  const child = flow(async function* () { yield 1; yield 2; }, { name: 'child' });
+  const parent = flow(async () => [await total(count(4)), await total(child()), await deep({ sources: [count(1), child()] }), await each.map([10, 20], { with: [count(2)] })]);
+  assert.deepEqual(await world.run(() => parent()), [20, 6, ['function', 'function'], [13, 23]]);
+});
+
+test('TK13 an opaque stream is read as it comes: an endless one, too', async () => {
+  await using world = await createTestWorld();
+  const endless = task(async function* () { for (let n = 1; ; n += 1) yield n; }, { name: 'endless' });
+  const first = task(async (source: AsyncIterable<number>, howMany: number) => {
+    const got: number[] = [];
+    for await (const n of source) if (got.push(n) === howMany) break;
+    return got;
+  }, { name: 'first' });
+  const parent = flow(() => first(opaque(endless()), 3));
+  assert.deepEqual(await world.run(() => parent()), [1, 2, 3]);
 });

@@ -31,7 +31,7 @@ test('a script that calls its flow is loaded up to that call, and no further', a
 });
 
 test('a task that is defined only inside a function is refused', async () => {
-  await assert.rejects(run('script', 'inFunction'), { code: 'cannot-isolate', remedy: /top level of a module/ });
+  await assert.rejects(run('script', 'inFunction'), { code: 'cannot-isolate', message: /did not get as far as the definition of task "inFunction": its top level awaits/, remedy: /top level of a module, above that line/ });
 });
 
 test('a module that throws is reported with its error', async () => {

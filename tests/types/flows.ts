@@ -1,7 +1,7 @@
 /** Types of flows: parameters from the function or the schema, results with their futures resolved. Checked by the compiler; never run. */
 
 import { z } from 'zod';
-import { completed, flow, task, type FlowFuture, type State } from '../../src/index.ts';
+import { completed, failed, flow, task, type FlowFuture, type State } from '../../src/index.ts';
 import { expectAwaited, expectType } from './expect-type.ts';
 
 const step = task((x: number) => `${x}`);
@@ -19,6 +19,8 @@ const mapped = flow(() => step.map([1, 2]));
 const stream = flow(async function* ({ to }: { to: number }) { for (let n = 0; n < to; n += 1) yield n; });
 const easy = flow(({ limit }) => limit, { parameters: z.object({ limit: z.number().default(3) }) });
 const fails = flow((): never => { throw new Error('x'); });
+const either = flow(async ({ day }: { day: number }) => (day === 0 ? completed({ name: 'Skipped' }) : { rows: 3 }));
+const valued = flow(() => (Date.now() === 0 ? failed({ message: 'x' }) : Date.now() === 1 ? completed({ value: 'early' as const }) : { n: 1 }));
 const state = flow(() => completed({ name: 'Skipped' }));
 
 export type Report = { readonly sum: number; readonly at: Date };
@@ -38,7 +40,9 @@ export async function flows(): Promise<void> {
   expectAwaited(easy()).is<number>();
   expectAwaited(easy({})).is<number>();
   expectAwaited(named()).is<Report>();
-  expectAwaited(state()).is<unknown>();
+  expectAwaited(state()).is<undefined>();
+  expectAwaited(either({ day: 1 })).is<{ rows: number } | undefined>();
+  expectAwaited(valued()).is<'early' | { n: number }>();
   expectType(fails()).is<FlowFuture<never>>();
   expectType(await plain.state({ x: 1 })).is<State>();
   expectType(plain.with({ name: 'other' })).is<typeof plain>();

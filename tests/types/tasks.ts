@@ -1,6 +1,6 @@
 /** Types of tasks: what the wrapped function takes and gives survives. Checked by the compiler; never run. */
 
-import { allowFailure, asCompleted, INPUTS, task, unmapped, wait, zipped, type HookArgument, type MapFuture, type State, type Task, type TaskFuture, type TaskOptions, type TransactionHook } from '../../src/index.ts';
+import { allowFailure, asCompleted, completed, INPUTS, task, unmapped, variables, wait, zipped, type HookArgument, type MapFuture, type State, type Task, type TaskFuture, type TaskOptions, type TransactionHook } from '../../src/index.ts';
 import { expectAwaited, expectType } from './expect-type.ts';
 
 interface Row { readonly id: number; readonly name: string }
@@ -10,6 +10,10 @@ const count = task((rows: readonly Row[]) => rows.length);
 const pages = task(async function* (to: number) { for (let n = 0; n < to; n += 1) yield { n }; });
 const letters = task(function* () { yield 'a' as const; });
 const fails = task(() => { throw new Error('x'); });
+const first = task(<T>(rows: readonly T[]): T | undefined => rows[0]);
+const pick = task(async <T, K extends keyof T>(key: K, from: T): Promise<T[K]> => from[key]);
+const defaults = task((total: number, size = 100, unit = 'rows') => Math.ceil(total / size) + unit.length);
+const skips = task((n: number) => (n === 0 ? completed({ name: 'Skipped' }) : 'done'));
 const generic = task(<T>(value: T): T => value);
 const charge = task(async (amount: number, to: { readonly id: string }) => ({ receipt: `${amount} ${to.id}` }), {
   onRollback: ({ result, inputs, get }) => {
@@ -68,7 +72,22 @@ export async function generators(): Promise<void> {
   expectAwaited(pages(1)).is<{ n: number }[]>();
   for await (const page of pages(1)) expectType(page).is<{ n: number }>();
   expectAwaited(letters()).is<'a'[]>();
-  expectAwaited(generic(5)).is<unknown>();
+  // Its own signature, of which the lint sees no promise.
+  // oxlint-disable-next-line typescript/await-thenable
+  expectType(await first([1, 2, 3])).is<number | undefined>();
+  // oxlint-disable-next-line typescript/await-thenable
+  expectType<number>(await generic(5));
+  expectType(await pick('a', { a: 1 })).is<number>();
+  expectAwaited(defaults(250)).is<number>();
+  expectType(defaults.fn).is<(total: number, size?: number, unit?: string) => number>();
+  expectAwaited(skips(1)).is<'done' | undefined>();
+  for (const one of [first.map([[1]]), first.with({ retries: 1 })]) void one;
+  const one: number | undefined = await variables.get<number>('cursor');
+  expectType(one).is<number | undefined>();
+  expectType(await variables.get('cursor', 5)).is<number>();
+  expectType(await variables.get<number>('cursor', null)).is<number | null>();
+  // @ts-expect-error the default is a number
+  defaults(250, 'x');
 }
 
 export async function maps(): Promise<void> {
@@ -77,6 +96,9 @@ export async function maps(): Promise<void> {
   expectAwaited(pages.map([1, 2])).is<{ n: number }[][]>();
   count.map(load.map(['a']));
   load.map(new Set(['a']));
+  load.map(Promise.resolve(['a']));
+  load.map([Promise.resolve('a'), 'b']);
+  load.map(['a'], { with: [zipped(Promise.resolve([{ limit: 1 }]))] });
   load.map(task(() => ['a'])());
   count.map([load('a'), load('b')]);
   load.map(['a'], { with: [{ limit: 1 }] });
@@ -86,6 +108,10 @@ export async function maps(): Promise<void> {
 
   // @ts-expect-error items of another type
   load.map([1, 2]);
+  // @ts-expect-error a text is no list
+  load.map('abc');
+  // @ts-expect-error a promise of nothing to walk
+  load.map(Promise.resolve(5));
   // @ts-expect-error nothing to walk
   load.map(5);
 }

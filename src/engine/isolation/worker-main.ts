@@ -16,7 +16,7 @@ import { StopReason } from '../cancellation.ts';
 import type { FlowDefinition, TaskDefinition } from '../definitions.ts';
 import { FlowScope, type StepDesk } from '../flow-scope.ts';
 import type { EnginePorts } from '../ports.ts';
-import { awaitDefinition, findTask, setLoadMode } from '../registry.ts';
+import { awaitDefinition, findTask, setLoadMode, whyUnreached } from '../registry.ts';
 import { ReturnedState } from '../returned-state.ts';
 import { runInFrame, type Frame } from '../run-context.ts';
 import { collectStream } from '../stream.ts';
@@ -172,6 +172,12 @@ class Inside {
       );
     }
     if (!definition) {
+      const unreached = whyUnreached(importing);
+      if (unreached !== null) {
+        throw new OstinatoError('cannot-isolate', `Importing ${file} in another thread or process did not get as far as the definition of task "${taskRun.taskName}": ${unreached}.`, {
+          remedy: "Define the task at the top level of a module, above that line or in a file of its own, put `await` calls into a flow, or run the task with isolation: 'signal'.",
+        });
+      }
       throw new OstinatoError(
         'cannot-isolate',
         `Importing ${file} does not define task "${taskRun.taskName}", so it cannot run in another thread or process.`,
