@@ -2,7 +2,9 @@
  * # 6 · Transactions
  *
  * Tasks inside `transaction(…)` count together or not at all: when the body throws, the `onRollback` hooks of the tasks that
- * had finished run in reverse order. Here a file was written before the check that refuses it; the hook takes it away.
+ * had finished run in reverse order. Here a file was written before the check that refuses it; the hook takes it away. A hook is
+ * given its own task's `result` and `inputs`, and what the task kept with `set`; each runs to its end once, also when the process
+ * is killed in between and the run is continued in another. A hook that was cut off in the middle runs again: make it idempotent.
  *
  * Run it with `node examples/06-transactions.ts`.
  */
@@ -22,11 +24,11 @@ const writeReport = task(
     return path;
   },
   {
-    onRollback: async (around) => {
-      await rm(String(around.get('path')));
+    onRollback: async ({ get }) => {
+      await rm(String(get('path')), { force: true });
       console.log('took the report away');
     },
-    onCommit: (around) => console.log(`published ${String(around.get('path'))}`),
+    onCommit: ({ result }) => console.log(`published ${result}`),
   },
 );
 

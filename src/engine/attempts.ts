@@ -130,7 +130,7 @@ function startBody(work: TaskWorkContext): MaybePromise<unknown> {
   const timeoutSeconds = definition.options.timeoutSeconds ?? null;
   const inline = (): unknown => runInFrame(frame, () => collectStream(definition, definition.fn.apply(work.thisArg, args as unknown[]), work.onYield));
   const log = (level: number, message: string, printed?: boolean): void => writeLog(ports, scope, level, message, printed);
-  const run = (started: () => void): unknown => session.run({ definition, args, run: live.run, cancellation: scope.cancellation, inline, log, onYield: work.onYield, started });
+  const run = (started: () => void): unknown => session.run({ definition, args, run: live.run, cancellation: scope.cancellation, inline, log, share: work.share, onYield: work.onYield, started });
   const body = ports.injectFault === undefined ? run : withFaults(ports.injectFault, work, run);
   const limits = { clock: ports.clock, cancellation: scope.cancellation, what, timeoutSeconds, cancelGraceSeconds: ports.settings.cancelGraceSeconds };
   return live.run.isolation === 'signal' ? runBody(() => body(() => {}), limits) : runIsolatedBody(body, limits);

@@ -48,7 +48,8 @@ export interface TaskOptions<Args extends readonly unknown[] = readonly unknown[
   readonly durability?: Durability;
   /**
    * Where the body runs: `signal` in this thread (default), `thread`, or `process`; the last two can be ended by force. Tasks
-   * and flows that such a body calls run where it does, recorded as everywhere; they take no part in a transaction around it.
+   * and flows that such a body calls run where it does, recorded as everywhere. In a transaction around it
+   * they count, too, but tasks with hooks of transactions are refused there.
    */
   readonly isolation?: Isolation;
   /** Tells apart calls that the call site and the inputs cannot, and names those whose arguments cannot be compared. */

@@ -90,6 +90,11 @@ export class OpenTransaction implements Transaction, Around {
     return this.#share?.lookup(key) ?? this.parent?.lookup(key);
   }
 
+  /** @internal All that `get` finds. */
+  visible(): Kept {
+    return new Map([...(this.parent?.visible() ?? NO_VALUES), ...this.#heard, ...(this.#share?.kept() ?? NO_VALUES), ...this.#values]);
+  }
+
   /** @internal */
   hear(kept: Kept): void {
     for (const [name, value] of kept) this.#heard.set(name, value);

@@ -109,7 +109,7 @@ export class Participant {
 
   /** The attempt that commits did not call it: it is none of its, and nothing undoes it. */
   async leave(deciding: Deciding): Promise<void> {
-    this.#parts.frame.scope.log(LOG_LEVELS.warning, `${this.#parts.name} was finished inside ${deciding.by} by an earlier attempt, and the attempt that commits did not call it: none of its hooks run.`);
+    if (this.hasHooks) this.#parts.frame.scope.log(LOG_LEVELS.warning, `${this.#parts.name} was finished inside ${deciding.by} by an earlier attempt, and the attempt that commits did not call it: none of its hooks run.`);
     await this.#write(begun('left', deciding, null, 0));
   }
 

@@ -12,6 +12,7 @@ import type { State } from '../core/state.ts';
 import type { TaskRun } from '../core/task-run.ts';
 import type { Clock } from '../core/time.ts';
 import type { IsolateHost } from './isolation/host.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Where in the user's code a step was called. */
 export interface CallSite {
@@ -82,6 +83,6 @@ export interface EnginePorts {
   readonly settings: EngineSettings;
   readonly observers: readonly RunObserver[];
   /** Given in an isolate: runs that are started here run here, whatever their isolation, and `hold` keeps the isolate for them. */
-  readonly within?: { readonly hold: (work: Promise<unknown>) => void; /** Of the task whose body runs here: it holds their slots. */ readonly tags: readonly string[] } | undefined;
+  readonly within?: { readonly hold: (work: Promise<unknown>) => void; readonly transaction: Transaction | null; /** Of the task whose body runs here: it holds their slots. */ readonly tags: readonly string[] } | undefined;
   readonly injectFault?: FaultInjector | undefined;
 }

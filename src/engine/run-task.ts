@@ -132,6 +132,8 @@ function goOn(prepared: PreparedStep, recorded: RecordedStep | undefined, ordina
     const live = open();
     call.future.rename(live.run.id, live.run.name);
     if (upstream) return settle(call, live, endWith(live, { type: 'FAILED', ...(upstream instanceof UpstreamFailed ? { name: 'UpstreamFailed' } : {}), message: upstream.message, failure: toFailureInfo(upstream), details: { retriable: false } }, upstream), null, null);
+    const refused = refusedInside(ports, definition);
+    if (refused) return settle(call, live, endWith(live, { type: 'FAILED', message: refused.message, failure: toFailureInfo(refused), details: { retriable: false } }, refused), null, null);
     // What finishes a run (a hook of a transaction) goes on when the run is over.
     const stop = around.reason ?? (call.frame?.around ? undefined : flow?.over);
     if (stop) return settle(call, live, stopped(live, stop), null, null);
@@ -164,6 +166,14 @@ function untilDoneOrAborted(found: FoundFutures, parent: Cancellation): Promise<
 /** A generator's values from the record, for whoever reads them as they come. */
 function replay({ onYield }: TaskCall, value: unknown): void {
   if (onYield && Array.isArray(value)) for (const item of value) void onYield(item);
+}
+
+/** Its hooks could not run in the thread or process of the body that calls it, nor here, where they do not belong. */
+function refusedInside({ within }: EnginePorts, { name, options }: TaskDefinition): OstinatoError | null {
+  if (!within?.transaction || (options.onCommit === undefined && options.onRollback === undefined)) return null;
+  return new OstinatoError('unsupported', `Task "${name}" has hooks of transactions, and is called in a thread or process of its own inside transaction "${within.transaction.name}", where they cannot run.`, {
+    remedy: "Call it from the flow, or run the task that calls it with isolation: 'signal'.",
+  });
 }
 
 function hookFrameOf({ tags }: TaskCall, flow: FlowScope): Frame {

@@ -7,6 +7,7 @@
 
 import type { TaskDefinition } from './definitions.ts';
 import type { EnginePorts } from './ports.ts';
+import type { TaskShare } from './task-share.ts';
 import type { OnYield } from './stream.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { Isolation, TaskRun } from '../core/task-run.ts';
@@ -20,6 +21,8 @@ export interface TaskWork {
   readonly inline: () => unknown;
   /** A log line from a body that runs elsewhere; `printed`: it came from `console.*`, which has shown it already. */
   readonly log: (level: number, message: string, printed?: boolean) => void;
+  /** What the task keeps in the transaction around it; `null` outside any. */
+  readonly share?: TaskShare | null;
   /** What a generator that runs elsewhere yields. */
   readonly onYield: OnYield | null;
   /** To be called by a runner with isolation when the body begins: the time before (queue, start, import) does not count. */

@@ -51,6 +51,11 @@ export class TaskShare implements Transaction {
     return above.size === 0 ? new Map(this.#own) : new Map([...above, ...this.#own]);
   }
 
+  /** @internal All that `get` finds. */
+  visible(): Kept {
+    return new Map([...this.transaction.visible(), ...this.kept()]);
+  }
+
   /** @internal Takes over what was kept elsewhere: in an isolate, by an earlier attempt. */
   restore(values: Kept): void {
     for (const [name, value] of values) this.set(name, value);

@@ -37,7 +37,7 @@ export interface Transaction {
 /** The transaction around the caller, as the task that the caller is in sees it; `null` outside any. */
 export function currentTransaction(): Transaction | null {
   const frame = currentFrame();
-  return frame?.share ?? frame?.transaction ?? null;
+  return frame?.share ?? frame?.transaction ?? frame?.scope.ports.within?.transaction ?? null;
 }
 
 /** Tells apart the places where transactions are opened, in the ids of their openings. */

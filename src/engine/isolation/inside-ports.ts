@@ -12,6 +12,7 @@ import type { IdSource } from '../../core/ids.ts';
 import type { TaskRunRecord } from '../../core/task-run.ts';
 import type { Clock } from '../../core/time.ts';
 import type { OpenedStep, StepDesk } from '../flow-scope.ts';
+import type { Transaction } from '../transaction.ts';
 import type { CallSites, EnginePorts, RunObserver } from '../ports.ts';
 import type { ParentChannel } from './host.ts';
 import { isClientMethod, type ProgramMethod, type RunBodyMessage, type ToIsolate } from './protocol.ts';
@@ -58,7 +59,7 @@ export interface Desk {
 }
 
 /** @param hold hears of every run that the body starts: the isolate is free when they are over */
-export function insidePorts(desk: Desk, sources: IsolateSources, message: RunBodyMessage, hold: (work: Promise<unknown>) => void): EnginePorts {
+export function insidePorts(desk: Desk, sources: IsolateSources, message: RunBodyMessage, hold: (work: Promise<unknown>) => void, transaction: Transaction | null): EnginePorts {
   return {
     client: clientOf(desk),
     recorder: recorderOf(desk),
@@ -67,7 +68,7 @@ export function insidePorts(desk: Desk, sources: IsolateSources, message: RunBod
     isolates: { parallelism: 1, spawn: () => refuse('isolates')() },
     settings: message.settings,
     observers: [observerOf(desk, message)],
-    within: { hold, tags: message.taskRun.tags },
+    within: { hold, transaction, tags: message.taskRun.tags },
   };
 }
 

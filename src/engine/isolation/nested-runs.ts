@@ -16,11 +16,16 @@ import type { TagSlots, TakeTagSlots } from '../../core/concurrency/tag-slots.ts
 import type { ConcurrencyLeaseId, FlowRunId, StateId, TaskRunId } from '../../core/ids.ts';
 import { endTaskRun } from '../../core/rules/end-task-run.ts';
 import { isTerminal, type ProposedState } from '../../core/state.ts';
-import type { TaskRunRecord } from '../../core/task-run.ts';
+import type { Participation } from '../../core/participation.ts';
+import type { TaskRun, TaskRunRecord } from '../../core/task-run.ts';
 import type { Transition } from '../../core/transition.ts';
 import type { StopReason } from '../cancellation.ts';
 import type { FlowScope, OpenedStep } from '../flow-scope.ts';
+import { NO_VALUES } from '../kept-values.ts';
+import type { OpenTransaction } from '../open-transaction.ts';
+import { Participant } from '../participant.ts';
 import type { EnginePorts } from '../ports.ts';
+import { recordOf } from '../recalled-task.ts';
 import { flightsOf } from '../single-flight.ts';
 import { takeRecorded } from '../step.ts';
 import { tagLeasesOf } from '../tag-slots.ts';
@@ -31,6 +36,8 @@ type Settlement = Parameters<EnginePorts['client']['settleCacheClaim']>[0];
 export class NestedRuns {
   readonly #ports: EnginePorts;
   readonly #flow: FlowScope | null;
+  /** Around the body: what it calls counts with that. */
+  readonly #transaction: OpenTransaction | null;
   readonly #tasks = new Map<TaskRunId, LiveRecord>();
   readonly #flowRuns = new Set<FlowRunId>();
   readonly #leases = new Set<ConcurrencyLeaseId>();
@@ -43,7 +50,8 @@ export class NestedRuns {
    * @param flow the run around the body, whose steps the body's tasks are
    * @param onWaiting hears when something that the body has called begins, and stops, to wait for slots that others hold
    */
-  constructor(ports: EnginePorts, flow: FlowScope | null, onWaiting: (isWaiting: boolean) => void) {
+  constructor(ports: EnginePorts, flow: FlowScope | null, onWaiting: (isWaiting: boolean) => void, transaction: OpenTransaction | null = null) {
+    this.#transaction = transaction;
     this.#onWaiting = onWaiting;
     this.#ports = ports;
     this.#flow = flow;
@@ -138,7 +146,23 @@ export class NestedRuns {
   async #settle(record: TaskRunRecord, durability: Durability): Promise<void> {
     const live = this.#liveOf(record);
     if (isTerminal(record.run.state)) this.#tasks.delete(record.run.id);
+    const transaction = this.#transaction;
+    const counts = transaction !== null && live.run.state.type === 'COMPLETED' && live.run.state.name !== 'Cached';
+    if (counts) live.run = { ...live.run, participation: nestedIn(transaction, live.run.participation) };
     await this.#ports.recorder.settle(live, durability);
+    if (!counts) return;
+    if (live.run.state.name === 'RolledBack') transaction.leave(live.run.id);
+    else await this.#join(live.run, transaction);
+  }
+
+  /** It has no hooks: those could not run here, so it would have been refused. */
+  async #join(run: TaskRun, transaction: OpenTransaction): Promise<void> {
+    const nothing = async (): Promise<void> => {};
+    await transaction.join(new Participant({
+      id: run.id, name: run.name, onCommit: [], onRollback: [], participation: nestedIn(transaction, run.participation),
+      facts: { taskName: run.taskName, around: transaction, kept: NO_VALUES, unkept: [], inputNames: null, inputs: { ok: true, value: [] }, result: { ok: true, value: undefined } },
+      frame: transaction.hookFrame, staged: null, record: recordOf(this.#ports, run.id), keep: nothing, giveBack: nothing, onRolledBack: () => {}, isCommitted: false,
+    }));
   }
 
   async #endTask(live: LiveRecord, end: ProposedState): Promise<void> {
@@ -179,4 +203,11 @@ export class NestedRuns {
       this.#claims.delete(key);
     }
   }
+}
+
+/** Inside transactions of the body's own, if it opened some. */
+function nestedIn(transaction: OpenTransaction, own: Participation | undefined): Participation {
+  const around = transaction.within();
+  if (own && own.within[0] === around[0]) return own;
+  return { within: [...around, ...(own?.within ?? [])], inputs: null, values: null, unkept: [], hooks: null, decision: null };
 }

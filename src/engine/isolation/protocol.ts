@@ -7,6 +7,7 @@ import type { State } from '../../core/state.ts';
 import type { TaskRun, TaskRunRecord } from '../../core/task-run.ts';
 import type { FailureInfo } from '../../core/value.ts';
 import type { StopKind } from '../cancellation.ts';
+import type { DistantTransaction } from './distant-share.ts';
 import type { EngineSettings, MapProgress } from '../ports.ts';
 
 /** The flow run around a body, and the outermost one; sent when it is another one than last time, since parameters may be large. */
@@ -30,6 +31,8 @@ export interface RunBodyMessage {
   readonly taskRun: TaskRun;
   /** `null`: outside any flow. `same`: as for the job before. */
   readonly flow: SurroundingFlow | 'same' | null;
+  /** Around the call; `null` outside any. */
+  readonly transaction: DistantTransaction | null;
   /** Of `withTags` around the call: runs that the body starts have them, too. */
   readonly tags: readonly string[];
   /** `console.*` becomes log records. */
@@ -68,7 +71,7 @@ export type FromIsolate =
   | { readonly type: 'started'; readonly job: number }
   | { readonly type: 'log'; readonly job: number; readonly level: number; readonly message: string; readonly printed: boolean }
   | { readonly type: 'yield'; readonly job: number; readonly value: unknown }
-  | { readonly type: 'done'; readonly job: number; readonly value: unknown; readonly returned: ReturnedMessage | null }
+  | { readonly type: 'done'; readonly job: number; readonly value: unknown; readonly returned: ReturnedMessage | null; readonly kept: string | null }
   | { readonly type: 'failed'; readonly job: number; readonly failure: FailureInfo }
   /** The isolate ends because of an error that nobody caught. */
   | { readonly type: 'dying'; readonly failure: FailureInfo }
@@ -92,7 +95,7 @@ export type Sight =
 export const CLIENT_METHODS = [
   'createArtifact', 'updateArtifact', 'readArtifact', 'listArtifacts', 'readVariable', 'setVariable', 'unsetVariable', 'listVariables',
   'createFlowRun', 'setFlowRunState', 'resumeFlowRun', 'readFlowRun', 'listFlowRuns', 'listFlowRunStates', 'readTaskRun', 'listRecordedSteps', 'beat',
-  'claimCacheKey', 'settleCacheClaim', 'takeTagSlots', 'releaseLease', 'readTaskRun',
+  'claimCacheKey', 'settleCacheClaim', 'takeTagSlots', 'releaseLease',
 ] as const;
 export type ClientMethod = (typeof CLIENT_METHODS)[number];
 

@@ -17,6 +17,7 @@ import type { EnginePorts } from '../ports.ts';
 import { ReturnedState } from '../returned-state.ts';
 import { currentFrame } from '../run-context.ts';
 import type { TaskWork } from '../task-runner.ts';
+import { decodeKept } from './distant-share.ts';
 import type { Isolate, IsolateKind } from './host.ts';
 import { sendJob, type KnownFlow } from './sending.ts';
 import { NestedRuns } from './nested-runs.ts';
@@ -71,7 +72,7 @@ export class Seat {
     this.#jobs += 1;
     const number = this.#jobs;
     return new Promise<unknown>((resolve, reject) => {
-      const job: Job = { number, work, nested: new NestedRuns(this.#ports, flow, this.#onWaiting), resolve, reject, stopListening: () => {}, graceTimer: undefined, forced: undefined };
+      const job: Job = { number, work, nested: new NestedRuns(this.#ports, flow, this.#onWaiting, work.share?.transaction ?? null), resolve, reject, stopListening: () => {}, graceTimer: undefined, forced: undefined };
       this.#job = job;
       try {
         sendJob(this.#isolate, this.#ports, this.#known, { number, work, flow, tags: currentFrame()?.tags ?? [] });
@@ -111,6 +112,7 @@ export class Seat {
         void this.#take(job, message.value);
         return;
       case 'done':
+        if (message.kept !== null) job.work.share?.restore(decodeKept(message.kept));
         this.#end(job, () => job.resolve(message.returned ? rebuildState(message.returned, message.value) : message.value));
         return;
       case 'failed':

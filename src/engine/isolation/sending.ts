@@ -2,11 +2,13 @@
 
 import type { FlowRunId } from '../../core/ids.ts';
 import { OstinatoError } from '../../core/errors.ts';
+import { LOG_LEVELS } from '../../core/log.ts';
 import type { TaskDefinition } from '../definitions.ts';
 import type { FlowScope } from '../flow-scope.ts';
 import type { EnginePorts } from '../ports.ts';
 import type { TaskWork } from '../task-runner.ts';
 import { cannotClone, checkClonable, extractErrors, whyUnclonable } from './cloning.ts';
+import { describeShare } from './distant-share.ts';
 import type { Isolate } from './host.ts';
 import type { RunBodyMessage, SurroundingFlow } from './protocol.ts';
 
@@ -50,6 +52,7 @@ export function sendJob(isolate: Isolate, ports: EnginePorts, known: KnownFlow, 
     errors,
     taskRun: run,
     flow: surrounding(known, flow),
+    transaction: describeShare(work.share ?? null, (message) => work.log(LOG_LEVELS.warning, message)),
     tags,
     captureConsole: definition.options.logPrints ?? flow?.definition.options.logPrints ?? ports.settings.captureConsole,
     streams: onYield !== null,

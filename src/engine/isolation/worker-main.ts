@@ -22,6 +22,7 @@ import { runInFrame, type Frame } from '../run-context.ts';
 import { collectStream } from '../stream.ts';
 import { TaskScope } from '../task-scope.ts';
 import { cannotClone, checkClonable, insertErrors } from './cloning.ts';
+import { DistantShare } from './distant-share.ts';
 import type { ParentChannel } from './host.ts';
 import { insidePorts, ParentCalls, stepDesk, type Desk, type IsolateSources } from './inside-ports.ts';
 import type { RunBodyMessage, SurroundingFlow, ToIsolate } from './protocol.ts';
@@ -75,7 +76,8 @@ class Inside {
     try {
       if (message.flow !== 'same') this.#flow = message.flow;
       const desk = this.#deskOf(job);
-      const ports = insidePorts(desk, this.#sources, message, held.hold);
+      const share = message.transaction && new DistantShare(message.transaction);
+      const ports = insidePorts(desk, this.#sources, message, held.hold, share);
       scope = new TaskScope(
         ports,
         { run: message.taskRun, states: [], queued: false },
@@ -84,7 +86,8 @@ class Inside {
         message.captureConsole,
       );
       const result = await this.#runBody(message, scope);
-      tell = () => this.#answer(job, result.definition, result.value);
+      const kept = (): string | null => share?.encode((text) => scope?.log(LOG_LEVELS.warning, text)) ?? null;
+      tell = () => this.#answer(job, result.definition, result.value, kept());
     } catch (error) {
       tell = () => this.#fail(job, error);
     }
@@ -136,7 +139,7 @@ class Inside {
     }
   }
 
-  #answer(job: number, definition: TaskDefinition, result: unknown): void {
+  #answer(job: number, definition: TaskDefinition, result: unknown, kept: string | null): void {
     const state = result instanceof ReturnedState ? result : null;
     const value = state ? state.value : result;
     const what = `result of task "${definition.name}"`;
@@ -148,7 +151,7 @@ class Inside {
       failure: state.error === undefined ? undefined : toFailureInfo(state.error),
     };
     try {
-      this.#channel.post({ type: 'done', job, value, returned });
+      this.#channel.post({ type: 'done', job, value, returned, kept });
     } catch (error) {
       throw cannotClone(what, error instanceof Error ? error.message.replace(/\.$/, '') : String(error), error);
     }
