@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 
 import { ExpiredLeases } from '../services/expired-leases.ts';
-import { openApi, type ApiUnderTest } from './fixtures/api-under-test.ts';
+import { openApi, withApi, type ApiUnderTest } from './fixtures/api-under-test.ts';
 
 const V2 = '/v2/concurrency_limits';
 const TASK_RUN = '11111111-1111-4111-8111-111111111111';
@@ -219,3 +219,11 @@ test('many at once never hold more than the limit, also through two servers on o
     rmSync(folder, { recursive: true });
   }
 });
+
+test('a tag has a limit from 0 on, whichever way it is set', () => withApi({}, async (api) => {
+  for (const [tag, slots] of [['db', -1], ['db', 2 ** 60], ['', 1], ['x'.repeat(501), 1]] as const) {
+    assert.equal((await api.post('/ostinato/tag_limits', { tag, slots })).status, 422, `${tag.slice(0, 5)} ${slots}`);
+    assert.equal((await api.post('/concurrency_limits/', { tag, concurrency_limit: slots })).status, 422);
+  }
+  assert.deepEqual((await api.post('/concurrency_limits/filter', {})).body, []);
+}));

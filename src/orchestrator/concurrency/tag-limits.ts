@@ -6,6 +6,7 @@
 import type { TagLimit } from '../../core/concurrency/tag-slots.ts';
 import { isTagLimit, TAG_PREFIX, tagLimitName, tagOf, type ConcurrencyLease, type ConcurrencyLimit } from '../../core/concurrency/limit.ts';
 import { acquire } from '../../core/concurrency/slots.ts';
+import { OstinatoError } from '../../core/errors.ts';
 import type { ConcurrencyLeaseId, ConcurrencyLimitId, TaskRunId } from '../../core/ids.ts';
 import { chain, type MaybePromise } from '../../core/maybe-promise.ts';
 import { addSeconds, type Instant } from '../../core/time.ts';
@@ -17,8 +18,12 @@ import { withoutLeases } from './release.ts';
 /** Older clients cannot renew: a hundred years, so that only the end of the task run gives the slots back. */
 export const TAG_LEASE_SECONDS = 100 * 365 * 86_400;
 
-/** Makes the limit, or sets how many slots it has. */
+const TAG_LENGTH_MAX = 500;
+
+/** Makes the limit, or sets how many slots it has. `bad-input` for fewer than none, or a tag that is none. */
 export function setTagLimit(ports: SlotPorts, tag: string, slots: number): MaybePromise<TagLimit & { readonly isNew: boolean }> {
+  if (!Number.isSafeInteger(slots) || slots < 0) throw new OstinatoError('bad-input', `A tag cannot be limited to ${slots} task runs: it is a whole number from 0 on.`);
+  if (tag === '' || tag.length > TAG_LENGTH_MAX) throw new OstinatoError('bad-input', `A tag has 1 to ${TAG_LENGTH_MAX} characters, and this one ${tag.length}.`);
   const now = ports.clock.now();
   const name = tagLimitName(tag);
   return ports.storage.changeSlots<TagLimit & { readonly isNew: boolean }>({ names: [name], withLeases: true }, ({ limits: [found], leases }) => {
