@@ -55,6 +55,9 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
   'variable set': [['other', HOSTILE], ['other', HOSTILE], ['third', '"x"', '--tag', HOSTILE]],
   'variable inspect': [['words']],
   'variable unset': [['other']],
+  'concurrency ls': [[]],
+  'concurrency create': [[HOSTILE, '1'], [HOSTILE, HOSTILE]],
+  'concurrency delete': [[HOSTILE]],
   'server start': null,
   'server stop': [[]],
   'server status': [[]],
@@ -76,6 +79,7 @@ const ids: Record<string, string> = {};
 
 before(async () => {
   writeFileSync(join(project, 'flows.ts'), FLOWS);
+  await ostinato(['concurrency', 'create', HOSTILE, '2']);
   await ostinato(['run', 'flows.ts:good', '-p', 'day=1']);
   const { flow_run: run } = JSON.parse((await ostinato(['run', 'flows.ts:bad', '-p', 'day=1', '-o', 'json'])).stdout) as { flow_run: { id: string } };
   const tasks = JSON.parse((await ostinato(['task-run', 'ls', '--state', 'failed', '-o', 'json'])).stdout) as { id: string }[];
