@@ -14,7 +14,7 @@ import { isLong } from '../contract/short-echo.ts';
 import { wireText, type WireBody } from '../contract/wire-json.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { isUuid, readUuid } from '../core/ids.ts';
-import { isPromise } from '../core/maybe-promise.ts';
+import { isPromise, type MaybePromise } from '../core/maybe-promise.ts';
 import { BodyTurns } from './body-turns.ts';
 import { isOurClient } from './client.ts';
 import { failureAnswer, InvalidBody, invalidAnswer, NOT_FOUND, TOO_LARGE } from './failures.ts';
@@ -137,7 +137,8 @@ function runner(contract: RouteContract, handle: Operation['handle'], bodies: Bo
     const { body: schema } = contract;
     return withSentText(request, bodies.reader, limits, async (text) => {
       const problems: Problem[] = [];
-      const parsed = await bodyOf(contract, text, limits, bodies.turns, problems);
+      const parsing = bodyOf(contract, text, limits, bodies.turns, problems);
+      const parsed = isPromise(parsing) ? await parsing : parsing;
       if ('status' in parsed) return parsed;
       const body = parsed === NOTHING || problems.length > 0 ? parsed : { plain: checked(schema, parsed.plain, 'body', problems, isLong(text)), exact: parsed.exact };
       try {
@@ -154,7 +155,10 @@ function withSentText(request: FastifyRequest, reader: BodyReader, { bytesMax }:
   const stream = request.body as Readable | null | undefined;
   if (!stream) return answer('');
   return new Promise((resolve, reject) => {
-    reader.read(stream, request.headers, bytesMax, (text, giveBack) => resolve(answer(text.trim() === '' ? '' : text).finally(giveBack)), reject);
+    reader.read(stream, request.headers, bytesMax, (text, giveBack) => {
+      const answered = answer(text.trim() === '' ? '' : text);
+      resolve(giveBack === null ? answered : answered.finally(giveBack));
+    }, reject);
   });
 }
 
@@ -163,22 +167,24 @@ const NO_BODY: WireBody = { plain: undefined, exact: {} };
 const NOTHING: WireBody = Object.freeze({ plain: Object.freeze({}), exact: Object.freeze({}) });
 
 /** What was sent, not checked yet; or the answer, where it is not even looked at. An empty text: nothing was sent. */
-async function bodyOf(contract: RouteContract, text: string, limits: BodyLimits, turns: BodyTurns, problems: Problem[]): Promise<WireBody | Answer> {
+function bodyOf(contract: RouteContract, text: string, limits: BodyLimits, turns: BodyTurns, problems: Problem[]): MaybePromise<WireBody | Answer> {
   const isOptional = contract.isBodyOptional === true;
   if (text === '') {
     if (!isOptional) problems.push({ type: 'missing', loc: ['body'], msg: 'Field required', input: null });
     return isOptional ? NOTHING : { plain: null, exact: {} };
   }
-  let parsed: WireBody;
-  try {
-    const parsing = turns.parse(text, limits);
-    parsed = isPromise(parsing) ? await parsing : parsing;
-  } catch (error) {
+  const given = (parsed: WireBody): WireBody => (parsed.plain === null && isOptional ? NOTHING : parsed);
+  const refused = (error: unknown): WireBody | Answer => {
     if (error instanceof JsonExcess && error.kind === 'values') return { status: 413, body: { detail: `The body has ${error.message}.` } };
     problems.push({ type: 'json_invalid', loc: ['body'], msg: `JSON decode error: ${error instanceof Error ? error.message : String(error)}`, input: {} });
     return { plain: null, exact: {} };
+  };
+  try {
+    const parsing = turns.parse(text, limits);
+    return isPromise(parsing) ? parsing.then(given, refused) : given(parsing);
+  } catch (error) {
+    return refused(error);
   }
-  return parsed.plain === null && isOptional ? NOTHING : parsed;
 }
 
 function checked(schema: TSchema, value: unknown, where: 'body' | 'query', problems: Problem[], isBodyLong = false): unknown {

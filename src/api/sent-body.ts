@@ -17,6 +17,7 @@ const COUNTED_BYTES_MIN = 64 * 1024;
 const DRAINED_BYTES_MAX = 64 * 1024 * 1024;
 
 const TOO_BUSY: Answer = Object.freeze({ status: 503, body: { detail: 'The server has as many large bodies to read as it can hold.' }, headers: { 'retry-after': '1' } });
+const BROKEN_OFF: Answer = Object.freeze({ status: 400, body: { detail: 'The body broke off.' } });
 const ENCODED: Answer = Object.freeze({ status: 415, body: { detail: 'Bodies are taken as they are, without a content encoding.' } });
 
 /** Why a body is not taken. */
@@ -32,8 +33,8 @@ export class BodyRefused extends Error {
 export class BodyReader {
   #heldBytes = 0;
 
-  /** @param take hears the text, or why there is none; and what gives its room back, to be called once it is not needed any more */
-  read(stream: Readable, headers: IncomingHttpHeaders, bytesMax: number, take: (text: string, giveBack: () => void) => void, refuse: (error: Error) => void): void {
+  /** @param take hears the text, and what gives its room back once it is not needed any more: `null` for a small one, which takes none */
+  read(stream: Readable, headers: IncomingHttpHeaders, bytesMax: number, take: (text: string, giveBack: (() => void) | null) => void, refuse: (error: Error) => void): void {
     const encoding = headers['content-encoding'];
     let refusal: Answer | null = encoding === undefined || encoding === 'identity' ? null : ENCODED;
     if (refusal === null && Number(headers['content-length']) > bytesMax) refusal = TOO_LARGE;
@@ -55,20 +56,18 @@ export class BodyReader {
       if (refusal === null) return void chunks.push(chunk);
       chunks = [];
       giveBack();
-      if (bytes > DRAINED_BYTES_MAX) stream.destroy();
+      if (bytes > DRAINED_BYTES_MAX) stream.destroy(new BodyRefused(refusal));
     });
-    stream.once('end', () => {
+    stream.on('end', () => {
       if (refusal !== null) return refuse(new BodyRefused(refusal));
       const whole = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes);
       chunks = [];
-      take(whole.toString('utf8'), giveBack);
+      take(whole.toString('utf8'), counted > 0 ? giveBack : null);
     });
     // Whoever broke off hears nothing any more.
-    stream.once('close', () => {
-      if (stream.readableEnded) return;
+    stream.on('error', () => {
       giveBack();
-      refuse(new BodyRefused({ status: 400, body: { detail: 'The body broke off.' } }));
+      refuse(new BodyRefused(BROKEN_OFF));
     });
-    stream.once('error', () => stream.destroy());
   }
 }
