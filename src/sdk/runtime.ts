@@ -44,9 +44,17 @@ const door: EngineDoor = {
   callSites: { capture: captureCallSite },
   open: () => opened ?? (opening ??= open().then((ports) => (opened = ports), (error: unknown) => {
     opening = undefined;
-    throw error;
+    throw withoutStack(error);
   })),
 };
+
+/** What is wrong with the home is the matter of whoever set it: where in our code it was found says nothing to them. */
+function withoutStack(error: unknown): unknown {
+  if (!OstinatoError.is(error)) return error;
+  error.stack = `${error.message} ${error.remedy} (${error.code})`;
+  if (error.cause instanceof Error) error.cause.stack = error.cause.message;
+  return error;
+}
 
 /** Called by every definition: a process that defines a flow or task can run it. */
 export function ensureDoor(): void {

@@ -43,6 +43,16 @@ describe('an impossible home', () => {
       assert.ok(readdirSync(home).includes('ostinato.db'));
     });
   }
+  test('a flow without its command line: refused in a line, too', () => {
+    const { project } = makePlace();
+    const door = join(import.meta.dirname, '..', '..', 'src', 'index.ts');
+    writeFileSync(join(project, 'flow.ts'), `import { flow } from ${JSON.stringify(door)};\nawait flow(async () => 1, { name: 'f' })();\n`);
+    const { status, stderr } = spawnSync(process.execPath, ['flow.ts'], { cwd: project, encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: project, OSTINATO_HOME: file } });
+    assert.notEqual(status, 0);
+    assert.match(stderr, /a file is where a folder has to be.*OSTINATO_HOME/);
+    assert.doesNotMatch(stderr, NO_STACK);
+  });
+
   test('what was made is removed', () => rmSync(folder, { recursive: true }));
 });
 
