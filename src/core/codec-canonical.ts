@@ -44,15 +44,30 @@ export const OPAQUE_MARK = '?';
  * As `canonicalText` of a list that a call made, which has neither holes nor names: most calls have a few simple arguments. Begins with
  * `OPAQUE_MARK` when a part is opaque.
  */
-export function canonicalArguments(args: readonly unknown[]): string {
+export function canonicalArguments(args: readonly unknown[], shared?: SharedTexts): string {
   let text = '[';
   for (let index = 0; index < args.length; index += 1) {
     const simple = simpleText(args[index]);
     // Long ones are counted, too, so that many of them stay bounded.
-    if (simple === null || simple.length > SIMPLE_CHARS_MAX) return markedText(args);
+    if (simple === null || simple.length > SIMPLE_CHARS_MAX) return shared ? joinedText(args, shared) : markedText(args);
     text += index === 0 ? simple : `,${simple}`;
   }
   return `${text}]`;
+}
+
+/** Texts of values that many calls are given, worked out once. A short name of the content stands for a long one. */
+export interface SharedTexts {
+  of(value: unknown): CanonicalText | undefined;
+}
+
+function joinedText(args: readonly unknown[], shared: SharedTexts): string {
+  let isOpaque = false;
+  const texts = args.map((arg) => {
+    const { text, opaque } = shared.of(arg) ?? canonicalText(arg);
+    isOpaque ||= opaque.length > 0;
+    return text;
+  });
+  return `${isOpaque ? OPAQUE_MARK : ''}[${texts.join(',')}]`;
 }
 
 function markedText(args: readonly unknown[]): string {

@@ -7,7 +7,7 @@
  * left out, as JSON leaves them out. Functions, symbols, promises, class instances and cycles have no text.
  */
 
-export { canonicalArguments, canonicalText, OPAQUE_MARK, type CanonicalText } from './codec-canonical.ts';
+export { canonicalArguments, canonicalText, OPAQUE_MARK, type SharedTexts, type CanonicalText } from './codec-canonical.ts';
 export { isErrorObject } from './codec-kinds.ts';
 export { decodeValue } from './codec-decode.ts';
 export { encodeValue } from './codec-encode.ts';

@@ -77,12 +77,17 @@ function isObject(value: unknown): value is object {
 }
 
 /** Whether there is a future or a mark anywhere: asked for every call, so it keeps as little as it can. */
-export function holdsFutures(roots: readonly unknown[]): boolean {
-  for (const root of roots) if (isObject(root)) return search(roots);
+export function holdsFutures(roots: readonly unknown[], known?: KnownValues): boolean {
+  for (const root of roots) if (isObject(root) && known?.has(root) !== true) return search(roots, known);
   return false;
 }
 
-function search(roots: readonly unknown[]): boolean {
+/** Values that are known to hold neither futures nor marks. */
+export interface KnownValues {
+  has(value: unknown): boolean;
+}
+
+function search(roots: readonly unknown[], known: KnownValues | undefined): boolean {
   let found = false;
   let seen: Set<object> | undefined;
   const data: object[] = [];
@@ -99,7 +104,7 @@ function search(roots: readonly unknown[]): boolean {
     seen.add(part);
     (shape === 'instance' ? instances : data).push(part);
   };
-  for (const root of roots) if (isObject(root)) visit(root);
+  for (const root of roots) if (isObject(root) && known?.has(root) !== true) visit(root);
   for (let left = INSTANCE_PARTS_MAX; !found;) {
     let container = data.pop();
     if (container === undefined) {
@@ -127,10 +132,10 @@ export class ArgumentGraph {
   readonly #adopt: ((value: object) => RunFuture<unknown> | null) | undefined;
 
   /** @param adopt makes a future of what is none but can be waited for */
-  constructor(roots: readonly unknown[], adopt?: (value: object) => RunFuture<unknown> | null) {
+  constructor(roots: readonly unknown[], adopt?: (value: object) => RunFuture<unknown> | null, known?: KnownValues) {
     this.#roots = roots;
     this.#adopt = adopt;
-    for (let root = 0; root < roots.length; root += 1) this.#explore(root);
+    for (let root = 0; root < roots.length; root += 1) if (known?.has(roots[root]) !== true) this.#explore(root);
     this.#spread();
     this.#attribute();
     for (const node of this.#nodes.values()) if (node.changes && node.shape !== 'instance') this.#snapshots.set(node.value, snapshot(node));

@@ -10,7 +10,7 @@
 import { OstinatoError } from '../core/errors.ts';
 import { isPromiseLike } from '../core/maybe-promise.ts';
 import type { TaskInput } from '../core/task-run.ts';
-import { ArgumentGraph, holdsFutures, type Bare } from './argument-graph.ts';
+import { ArgumentGraph, holdsFutures, type Bare, type KnownValues } from './argument-graph.ts';
 import { isFuture, PromiseFuture, type RunFuture } from './future.ts';
 import { asReadable } from './stream.ts';
 
@@ -38,8 +38,8 @@ export class FoundFutures {
   readonly #nameOf: NameOfInput;
   #values: readonly unknown[] | undefined;
 
-  constructor(args: readonly unknown[], nameOf: NameOfInput, waitFor: readonly unknown[]) {
-    this.#given = new ArgumentGraph(args);
+  constructor(args: readonly unknown[], nameOf: NameOfInput, waitFor: readonly unknown[], known?: KnownValues) {
+    this.#given = new ArgumentGraph(args, undefined, known);
     this.#needed = waitFor.length === 0 ? null : new ArgumentGraph(waitFor, adoptPromise);
     this.#nameOf = nameOf;
   }
@@ -121,8 +121,8 @@ export class FoundFutures {
 }
 
 /** The futures and marks in the arguments; `null` when there are none (the common case). */
-export function findFutures(args: readonly unknown[], nameOf: NameOfInput, waitFor: readonly unknown[] = NO_WAIT): FoundFutures | null {
-  return waitFor.length > 0 || holdsFutures(args) ? new FoundFutures(args, nameOf, waitFor) : null;
+export function findFutures(args: readonly unknown[], nameOf: NameOfInput, waitFor: readonly unknown[] = NO_WAIT, known?: KnownValues): FoundFutures | null {
+  return waitFor.length > 0 || holdsFutures(args, known) ? new FoundFutures(args, nameOf, waitFor, known) : null;
 }
 
 function adoptPromise(value: object): RunFuture<unknown> | null {

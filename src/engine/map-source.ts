@@ -89,6 +89,8 @@ export interface FurtherArguments {
   next(index: number): MaybePromise<readonly unknown[]>;
   /** After the last item: whatever is walked along must be at its end, too. */
   end(count: number): Promise<void>;
+  /** Those that are the same for all. */
+  readonly same: readonly unknown[];
   close(): void;
 }
 
@@ -131,7 +133,7 @@ export async function openFurther(definition: TaskDefinition, more: readonly unk
   const close = (): void => {
     for (const { iterator } of walks.values()) void (iterator.return?.() as Promise<unknown> | undefined)?.catch?.(() => {});
   };
-  return { next, end, close };
+  return { next, end, close, same: constants.filter((_, index) => !walks.has(index)) };
 }
 
 function plural(count: number): string {

@@ -25,6 +25,7 @@ import { asItem, openFurther, openItems, sizeOf, type Items } from './map-source
 import type { CallSite, EnginePorts } from './ports.ts';
 import type { Frame } from './run-context.ts';
 import { runTask } from './run-task.ts';
+import { SharedInputs } from './shared-inputs.ts';
 
 export interface MapOptions<Further extends readonly unknown[] = readonly unknown[]> {
   /** Further arguments after the item: the same for all, unless wrapped in `zipped(…)`. */
@@ -84,6 +85,7 @@ async function pump(fan: Fan, items: Items, mapEdges: MapEdges | null, total: nu
   const flow = frame?.scope.flow ?? null;
   const limit = Math.max(1, Math.min(options.concurrency ?? Infinity, flow?.slots.limit ?? ports.settings.concurrency));
   const further = await openFurther(fan.definition, options.with ?? [], total, fan.around);
+  const shared = new SharedInputs(further.same, ports.hash);
   let inFlight = 0;
   let wake: (() => void) | undefined;
   let announcedAt = ports.clock.now();
@@ -101,7 +103,7 @@ async function pump(fan: Fan, items: Items, mapEdges: MapEdges | null, total: nu
       }
       wake?.();
     });
-    void runTask({ definition: fan.definition, thisArg: undefined, args, site: fan.site, future: one, frame, tags: fan.tags, around: fan.around, mapId: future.mapId, mapEdges, onYield: null }, ports);
+    void runTask({ definition: fan.definition, thisArg: undefined, args, site: fan.site, future: one, frame, tags: fan.tags, around: fan.around, mapId: future.mapId, mapEdges, onYield: null, shared }, ports);
   };
   const untilBelow = async (count: number): Promise<void> => {
     while (inFlight >= count) await new Promise<void>((resolve) => { wake = resolve; });

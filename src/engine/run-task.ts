@@ -34,6 +34,7 @@ import { keptBy, recordOf } from './recalled-task.ts';
 import { loadValue } from './results.ts';
 import type { Frame } from './run-context.ts';
 import { runNameOf } from './run-names.ts';
+import type { SharedInputs } from './shared-inputs.ts';
 import { comparedInput, identifyStep, isReusable, opaqueParts, takeRecorded } from './step.ts';
 import type { OnYield } from './stream.ts';
 import type { TaskRunnerSession } from './task-runner.ts';
@@ -56,6 +57,8 @@ export interface TaskCall {
   /** Edges that every item of a fan-out shares. */
   readonly mapEdges: Readonly<Record<string, readonly TaskInput[]>> | null;
   readonly onYield: OnYield | null;
+  /** Arguments that all items of a fan-out share. */
+  readonly shared?: SharedInputs;
 }
 
 const NO_INPUTS: Readonly<Record<string, never>> = Object.freeze({});
@@ -67,7 +70,7 @@ export async function runTask(call: TaskCall, ports: EnginePorts): Promise<void>
   const parent = call.around;
   flow?.started();
   try {
-    const found = findFutures(call.args, call.definition.inputs.at, call.definition.options.waitFor);
+    const found = findFutures(call.args, call.definition.inputs.at, call.definition.options.waitFor, call.shared);
     if (found?.hasFutures) await untilDoneOrAborted(found, parent);
     const breath = flow?.breathe();
     if (breath) await breath;
@@ -99,7 +102,7 @@ function begin(call: TaskCall, ports: EnginePorts, flow: FlowScope | null, found
   const { args: compared, hasOpaque } = comparedInput(definition, call.thisArg, given, found?.hasOpaque ?? false);
   const identify = (inputs: readonly unknown[] | null): string => identifyStep(ports, {
     site: call.site, key: definition.options.key, taskKey: definition.taskKey, args: inputs, hasOpaque: hasOpaque && inputs !== null,
-    parentStep: call.frame?.scope.taskRun?.step ?? '', flow,
+    parentStep: call.frame?.scope.taskRun?.step ?? '', flow, shared: call.shared,
   });
   // A step whose upstream fails never learns its inputs: it is found by the rest when the flow goes on.
   const step = identify(upstream ? null : compared);

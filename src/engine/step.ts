@@ -1,6 +1,6 @@
 /** Names one step for the record: where it was called, with what, and which earlier record it continues. */
 
-import { canonicalArguments, canonicalText, OPAQUE_MARK } from '../core/codec.ts';
+import { canonicalArguments, canonicalText, OPAQUE_MARK, type SharedTexts } from '../core/codec.ts';
 import { judgeStep } from '../core/resume-plan.ts';
 import { isUnsure, numberedStep, placeIdentity, stepIdentity, unsureStep, type PlaceFacts } from '../core/step-identity.ts';
 import type { RecordedStep } from '../core/task-run.ts';
@@ -19,6 +19,7 @@ export interface StepRequest {
   /** Identity of the task that the call is inside of; empty in the body of a flow. */
   readonly parentStep: string;
   readonly flow: FlowScope | null;
+  readonly shared?: SharedTexts | undefined;
 }
 
 /** Longer inputs count by their hash; shorter ones stand for themselves, which spares it. */
@@ -29,7 +30,7 @@ const NO_INPUT = '!';
 /** The name of the step: see `core/step-identity.ts`. */
 export function identifyStep(ports: EnginePorts, request: StepRequest): string {
   const { args, parentStep, key, flow } = request;
-  const text = args === null ? NO_INPUT : args.length === 0 ? '' : canonicalArguments(args);
+  const text = args === null ? NO_INPUT : args.length === 0 ? '' : canonicalArguments(args, request.shared);
   const step = stepIdentity({ parentStep, place: placeOf(request, ports), input: inputOf(text, ports) }, ports.hash);
   const isPartial = text.startsWith(OPAQUE_MARK);
   if (isUnsure(parentStep) || (isPartial && key === undefined)) return unsureStep(step);

@@ -300,3 +300,18 @@ test('TK4 twenty thousand items stand in memory as neither runs nor futures', as
   assert.equal(await world.run(() => parent()), 20_000);
   assert.deepEqual(await world.ports.client.countTaskRuns({}), { COMPLETED: 20_000 });
 });
+
+test('TK4 what all items are given is looked at once, however many they are, and tells the steps of one fan-out from those of another', async () => {
+  await using world = await createTestWorld();
+  let looks = 0;
+  const rows = new Proxy([1, 2, 3], { ownKeys: (target) => { looks += 1; return Reflect.ownKeys(target); } });
+  const add = task((x: number, list: readonly number[]) => x + list.length, { name: 'add' });
+  const both = flow(async () => {
+    const all: number[][] = [];
+    for (const list of [rows, [4, 5]]) all.push(await add.map([1, 2, 3], { with: [list] }));
+    return all;
+  });
+  assert.deepEqual(await world.run(() => both()), [[4, 5, 6], [3, 4, 5]]);
+  assert.ok(looks <= 1, `${looks} looks`);
+  assert.equal(new Set((await world.taskRuns()).map(({ step }) => step)).size, 6);
+});
