@@ -37,7 +37,8 @@ export class OpenTransaction implements Transaction, Around {
   readonly #values = new Map<string, unknown>();
   /** What its tasks keep, newest last: for the body, never for the hooks of other tasks. */
   readonly #heard = new Map<string, unknown>();
-  #participants: Participant[] = [];
+  /** In the order of their end. */
+  readonly #participants = new Map<string, Participant>();
   readonly #staged = new Map<string, Staged>();
   /** Inner ones that handed their tasks on. */
   readonly #inner: OpenTransaction[] = [];
@@ -145,14 +146,14 @@ export class OpenTransaction implements Transaction, Around {
     if (staged) this.#staged.set(staged.key, staged);
     if (this.mode === 'eager') await participant.keep();
     if (this.mode === 'off') await participant.giveBack();
-    this.#participants = this.#participants.filter(({ id }) => id !== participant.id);
-    this.#participants.push(this.mode === 'off' ? participant.uncached() : participant);
+    this.#participants.delete(participant.id);
+    this.#participants.set(participant.id, this.mode === 'off' ? participant.uncached() : participant);
     return 'joined';
   }
 
   /** @internal A task that joined has been taken back by itself. */
   leave(id: string): void {
-    this.#participants = this.#participants.filter((each) => each.id !== id);
+    this.#participants.delete(id);
     this.parent?.leave(id);
   }
 
@@ -167,16 +168,17 @@ export class OpenTransaction implements Transaction, Around {
     this.#status = 'committed';
     if (this.parent && this.mode !== 'eager') {
       this.parent.#inner.push(this);
-      for (const participant of this.#participants) await this.parent.join(participant);
+      for (const participant of this.#participants.values()) await this.parent.join(participant);
       return;
     }
     await this.#decide(async () => {
       const said = await this.#deciding();
       if (!this.#wasCommitted) {
         for (const orphan of await this.#orphans()) await orphan.leave(said);
-        await (this.#participants.find(({ hasHooks }) => hasHooks) ?? this.#participants[0])?.markCommitted(said);
+        const all = [...this.#participants.values()];
+        await (all.find(({ hasHooks }) => hasHooks) ?? all[0])?.markCommitted(said);
       }
-      for (const participant of this.#participants) await this.#count(participant, said);
+      for (const participant of this.#participants.values()) await this.#count(participant, said);
     });
   }
 
@@ -187,7 +189,7 @@ export class OpenTransaction implements Transaction, Around {
     await this.#decide(async () => {
       const said = await this.#deciding();
       const orphans = this.#wasCommitted ? [] : await this.#orphans();
-      const own = this.#participants.filter(({ isCommitted }) => !isCommitted);
+      const own = [...this.#participants.values()].filter(({ isCommitted }) => !isCommitted);
       if (this.#wasCommitted) this.#say(`${this.name} was committed by an earlier attempt: what that had finished is not taken back.`);
       for (const participant of [...orphans, ...own].reverse()) await participant.takeBack(said);
     });
@@ -198,7 +200,7 @@ export class OpenTransaction implements Transaction, Around {
     const book = this.#frame.scope.flow?.book;
     if (!book) return [];
     if (this.#ids.size === 1) book.endedAt(this.place, this.#status === 'rolled-back');
-    return await book.orphans(this.#ids, new Set(this.#participants.map(({ id }) => id)), this, this.hookFrame);
+    return await book.orphans(this.#ids, this.#participants, this, this.hookFrame);
   }
 
   async #count(participant: Participant, said: Deciding): Promise<void> {

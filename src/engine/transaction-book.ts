@@ -44,10 +44,16 @@ export class TransactionBook {
   /** Whose hooks nothing in this process defines (yet). */
   readonly #waiting = new Map<TaskRunId, Remembered>();
 
+  readonly #byAround = new Map<FlowRunId | TaskRunId, Remembered[]>();
   readonly #byId: Map<TaskRunId, Remembered>;
 
   private constructor(ports: EnginePorts, all: readonly Remembered[]) {
     this.#byId = new Map(all.map((each) => [each.step.id, each]));
+    for (const each of all) for (const id of each.around) {
+      const known = this.#byAround.get(id);
+      if (known) known.push(each);
+      else this.#byAround.set(id, [each]);
+    }
     this.#ports = ports;
     this.#all = all;
     for (const { participation: { decision } } of all) {
@@ -131,14 +137,14 @@ export class TransactionBook {
   }
 
   /** Tasks that an earlier attempt finished in these transactions, still undecided and not called by this one, oldest first. */
-  async orphans(ids: ReadonlySet<string>, joined: ReadonlySet<TaskRunId>, around: OpenTransaction, frame: Frame): Promise<readonly Participant[]> {
+  async orphans(ids: ReadonlySet<string>, joined: { has(id: TaskRunId): boolean }, around: OpenTransaction, frame: Frame): Promise<readonly Participant[]> {
     const found = this.#all.filter((each) => !joined.has(each.step.id) && each.participation.within.some((id) => ids.has(id)) && this.#isUndecided(each));
     return await this.#recallAll(found, around, frame);
   }
 
   /** As `orphans`, of a subflow or task that finished in an earlier attempt: its body does not run, so nothing calls them. */
   async inside(id: FlowRunId | TaskRunId, around: OpenTransaction): Promise<readonly Participant[]> {
-    const found = this.#all.filter((each) => each.around.has(id) && this.#isUndecided(each));
+    const found = (this.#byAround.get(id) ?? []).filter((each) => this.#isUndecided(each));
     for (const { participation } of found) around.continues(participation.within);
     return await this.#recallAll(found, around, around.hookFrame);
   }

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import type { CacheRecord } from '../../src/core/cache-record.ts';
+import type { Participation } from '../../src/core/participation.ts';
 import type { Flow, FlowRun } from '../../src/core/flow-run.ts';
 import type { FlowRunId, ProcessId, TaskRunId } from '../../src/core/ids.ts';
 import { DEFAULT_STATE_NAMES, STATE_TYPES, type State, type StateDetails } from '../../src/core/state.ts';
@@ -81,6 +82,16 @@ const cacheRecord: Arbitrary<CacheRecord> = fc.record(
   { noNullPrototype: true, requiredKeys: ['outcome', 'key', 'reason'] },
 );
 
+const keptRef = fc.option(valueRef);
+
+const participation: Arbitrary<Participation> = fc.record({
+  within: fc.array(text), inputs: keptRef, values: keptRef, unkept: fc.array(text), hooks: fc.option(text),
+  decision: fc.option(fc.record({
+    outcome: fc.constantFrom('committed', 'rolled-back', 'left'), ids: fc.array(text), by: text, hooksDone: count, hooksFailed: count, isFinished: fc.boolean(),
+    values: keptRef, result: keptRef,
+  }, PLAIN)),
+}, PLAIN);
+
 export const anyTaskRun: Arbitrary<TaskRun> = fc
   .record({
     flowRunId: fc.option(freshId<FlowRunId>()), processId: fc.option(freshId<ProcessId>()), parentTaskRunId: fc.option(freshId<TaskRunId>()), name: text, taskName: text, taskKey: text,
@@ -92,8 +103,9 @@ export const anyTaskRun: Arbitrary<TaskRun> = fc
     }, PLAIN),
     flowRunRunCount: count, createdAt: instant, startTime: fc.option(instant), endTime: fc.option(instant), totalRunTimeUs: count,
     durability: fc.constantFrom('process', 'sync', 'none'), isolation: fc.constantFrom('signal', 'thread', 'process'),
+    participation: fc.option(participation, { nil: undefined }),
   }, PLAIN)
-  .map((fields) => makeTaskRun(fields));
+  .map(({ participation: part, ...fields }) => makeTaskRun(part === undefined ? fields : { ...fields, participation: part }));
 
 export function anyFlowRun(flow: Flow): Arbitrary<FlowRun> {
   return fc

@@ -19,6 +19,7 @@ const STEP = 'ostinato.step';
 const CALL_SITE = 'ostinato.call-site';
 const SOURCE = 'ostinato.source-hash';
 const MAP = 'ostinato.map';
+const PARTICIPATION = 'ostinato.participation';
 
 export function flowRunLabels(request: CreateFlowRun): Labels {
   return {
@@ -67,14 +68,20 @@ function durabilityFrom(labels: Wire): Durability {
   return DURABILITIES.find((word) => word === labels[DURABILITY]) ?? 'process';
 }
 
-export function taskRunLabels({ step, callSite, sourceHash, durability, mapId }: TaskRun): Labels {
-  return { [STEP]: step, [CALL_SITE]: callSite, [SOURCE]: sourceHash, [DURABILITY]: durability, ...(mapId === null ? {} : { [MAP]: mapId }) };
+export function taskRunLabels({ step, callSite, sourceHash, durability, mapId, participation }: TaskRun): Labels {
+  return {
+    [STEP]: step, [CALL_SITE]: callSite, [SOURCE]: sourceHash, [DURABILITY]: durability, ...(mapId === null ? {} : { [MAP]: mapId }),
+    // As it is when a state is told: what is decided between two states the server never hears.
+    ...(participation === undefined ? {} : { [PARTICIPATION]: JSON.stringify(participation) }),
+  };
 }
 
-export function taskRunFacts(labels: Wire): Pick<TaskRun, 'step' | 'callSite' | 'sourceHash' | 'durability' | 'mapId'> {
+export function taskRunFacts(labels: Wire): Pick<TaskRun, 'step' | 'callSite' | 'sourceHash' | 'durability' | 'mapId' | 'participation'> {
+  const participation = text(labels[PARTICIPATION]);
   return {
     step: text(labels[STEP]) ?? '', callSite: text(labels[CALL_SITE]) ?? '', sourceHash: text(labels[SOURCE]) ?? '',
     durability: durabilityFrom(labels), mapId: text(labels[MAP]),
+    ...(participation === null ? {} : { participation: JSON.parse(participation) as TaskRun['participation'] }),
   };
 }
 

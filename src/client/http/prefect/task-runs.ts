@@ -106,7 +106,7 @@ export class PrefectTaskRuns {
   async #readSteps(id: FlowRunId): Promise<readonly RecordedStep[]> {
     const body = { ...taskRunBody({ flowRunId: id }, (own) => this.#ids.remote(own)), sort: 'EXPECTED_START_TIME_ASC' };
     const { rows } = await this.#wire.pages('/task_runs/filter', body, { offset: 0, limit: PAGE_MAX * 1000 });
-    return rows.map(({ plain, exact }) => taskRunFrom(plain, exact)).map(({ id, step, state, runCount, sourceHash, taskKey, dynamicKey, createdAt }) => ({ id, step, state, runCount, sourceHash, taskKey, dynamicKey, createdAt }));
+    return rows.map(({ plain, exact }) => taskRunFrom(plain, exact)).map(({ id, step, state, runCount, sourceHash, taskKey, dynamicKey, createdAt, parentTaskRunId, participation }) => ({ id, step, state, runCount, sourceHash, taskKey, dynamicKey, createdAt, parentTaskRunId, participation }));
   }
 
   #own(run: TaskRun): TaskRun {
