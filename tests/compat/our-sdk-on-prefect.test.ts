@@ -1,7 +1,7 @@
 /** Our SDK against Prefect's own server: what is seen there has the right names, states, times, tags and edges. */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -158,6 +158,20 @@ test('a flow that is tried again waits as it says, and does no finished step twi
   const pauses = [2, 4].map((index) => Date.parse(states[index + 1]?.timestamp ?? '') - Date.parse(states[index]?.timestamp ?? ''));
   assert.ok((pauses[0] ?? 0) >= 95 && (pauses[1] ?? 0) >= 195, `it paused ${pauses.join(' and ')} ms`);
   assert.equal((await taskRuns(run, 1)).length, 1);
+});
+
+test('what tasks of a transaction keep is there for their hooks after a kill, and what they did is taken back', async () => {
+  writeFileSync(join(folder, 'kill'), '');
+  assert.doesNotMatch(await runFlow('saga'), /undo|failed/);
+  const run = await newestRun('saga');
+  // The next process that runs something brings what the journal had; that server itself notices no process that is gone.
+  await runFlow('fails');
+  await ask(`/flow_runs/${run.id}/set_state`, { state: { type: 'CRASHED', name: 'Crashed' }, force: true });
+  await taskRuns(run, 2);
+  const seen = await ostinato('flow-run', 'retry', run.name);
+  assert.deepEqual(seen.match(/^undo .*$/gm), ['undo kept b b b', 'undo kept a a a'], seen);
+  assert.doesNotMatch(seen, /put-\d .*Completed/, 'what was finished is taken over');
+  assert.deepEqual((await taskRuns(run, 2)).map(({ state_name: name }) => name), ['RolledBack', 'RolledBack']);
 });
 
 test('cached results are found by later processes of the home', async () => {

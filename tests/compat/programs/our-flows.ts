@@ -1,7 +1,8 @@
 /** Flows of ours that are run against Prefect's own server: `node our-flows.ts NAME` runs one and prints what it gave. */
+import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { artifacts, flow, INPUTS, task, variables } from '../../../src/index.ts';
+import { artifacts, currentTransaction, flow, INPUTS, task, transaction, variables } from '../../../src/index.ts';
 
 const load = task(async function load(item: number) {
   await sleep(5);
@@ -70,9 +71,25 @@ const waits = flow(async function waits() {
   }
 });
 
+const put = task(function put(name: string) {
+  currentTransaction()?.set('name', `kept ${name}`);
+  return name;
+}, { onRollback: ({ get, result, inputs }) => void process.stdout.write(`undo ${String(get('name'))} ${result} ${inputs[0]}\n`) });
+/** With a file `kill` beside it the process dies inside the transaction. */
+const saga = flow(async function saga() {
+  await transaction(async () => {
+    for (const name of ['a', 'b']) await put(name);
+    if (existsSync('kill')) {
+      rmSync('kill');
+      process.kill(process.pid, 'SIGKILL');
+    }
+    throw new Error('refused');
+  });
+});
+
 const flows: Readonly<Record<string, () => PromiseLike<unknown>>> = {
   pipeline: () => pipeline({ day: '2030-01-01', items: [1, 2, 3] }),
-  fails: () => fails(), retries: () => retries(), cached: () => cached(), waits: () => waits(),
+  fails: () => fails(), retries: () => retries(), cached: () => cached(), waits: () => waits(), saga: () => saga(),
 };
 
 try {
