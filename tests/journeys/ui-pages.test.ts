@@ -249,10 +249,10 @@ test('a server with an auth string is asked with it, over HTTP and over the stre
   const { page } = await openPage(browser, `${server.url}/runs`);
   const field = page.getByRole('textbox', { name: 'Auth string' });
   await field.fill('me:wrong');
-  await page.getByRole('button', { name: 'Go on' }).click();
-  await page.getByText('The server refused what was given.').waitFor();
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('The server does not take this auth string.').waitFor();
   await field.fill('me:seçret');
-  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('button', { name: 'Sign in' }).click();
   await page.locator('.run-row', { hasText: 'run-10' }).waitFor();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   while (server.listeners('/api/events/out') === 0) await page.waitForTimeout(50);

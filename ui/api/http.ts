@@ -1,9 +1,12 @@
 /** Requests to the API beside which the pages are served. */
-import { authorization, demandAuth } from './credentials.ts';
+import { noteReach } from './connection.ts';
+import { authorization, signedIn } from './credentials.ts';
+import { csrfHeaders, learnCsrfToken } from './csrf.ts';
 
 const BASE = '/api';
 /** A server that does not answer must become an error on the page, not a page that never fills. */
 const TIMEOUT_MS = 30_000;
+const PROBE_TIMEOUT_MS = 5000;
 
 export class ApiError extends Error {
   override readonly name = 'ApiError';
@@ -38,43 +41,77 @@ export async function getBlob(path: string): Promise<Blob> {
 }
 
 async function send(method: 'GET' | 'POST', path: string, body: unknown, { signal }: RequestOptions): Promise<Response> {
-  let response = await sendOnce(method, path, body, signal);
-  if (response.status === 403 && method === 'POST' && (await learnCsrfToken())) response = await sendOnce(method, path, body, signal);
-  if (response.status === 401) demandAuth();
+  const response = await sendSignedIn(method, path, body, signal);
   if (!response.ok) throw new ApiError(response.status, await messageOf(response));
   return response;
 }
 
-async function sendOnce(method: string, path: string, body: unknown, signal: AbortSignal | undefined): Promise<Response> {
-  const headers = new Headers({ Accept: 'application/json' });
-  const auth = authorization();
+/** What is refused for want of the auth string is sent again when the person has given it, or given the new one. */
+async function sendSignedIn(method: Method, path: string, body: unknown, signal: AbortSignal | undefined): Promise<Response> {
+  for (let hasLearnt = false; ;) {
+    const auth = authorization();
+    const csrf = csrfHeaders();
+    const response = await sendOnce({ method, path, body, signal, auth, csrf });
+    if (response.status === 401) await signedIn(auth, signal);
+    else if (response.status !== 403 || method === 'GET' || hasLearnt) return response;
+    else {
+      hasLearnt = true;
+      // A refusal of another kind stays one: no token helps there.
+      if (!(await learnCsrfToken(csrf, (tokenPath) => sendOnce({ method: 'GET', path: tokenPath, auth })))) return response;
+    }
+  }
+}
+
+/** @throws ApiError the server did not say, or something else than that it does not */
+export async function takesAuth(auth: string): Promise<boolean> {
+  const response = await sendOnce({ method: 'GET', path: '/admin/version', auth: authorization(auth) });
+  if (response.ok || response.status === 401) return response.ok;
+  throw new ApiError(response.status, await messageOf(response));
+}
+
+type Method = 'GET' | 'POST';
+
+interface Sent {
+  readonly method: Method;
+  readonly path: string;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+  readonly auth: string | null;
+  readonly csrf?: Readonly<Record<string, string>>;
+}
+
+async function sendOnce({ method, path, body, signal, auth, csrf }: Sent): Promise<Response> {
+  // The word that pages say of themselves: the server leaves asking for the secret to them, and no browser puts its own dialog over theirs.
+  const headers = new Headers({ Accept: 'application/json', 'X-Requested-With': 'ostinato-pages' });
   if (auth !== null) headers.set('Authorization', auth);
   if (body !== undefined) headers.set('Content-Type', 'application/json');
-  if (csrf !== null && method !== 'GET') {
-    headers.set('Prefect-Csrf-Token', csrf.token);
-    headers.set('Prefect-Csrf-Client', csrf.client);
-  }
+  if (method !== 'GET') for (const [name, value] of Object.entries(csrf ?? {})) headers.set(name, value);
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const init: RequestInit = { method, headers, signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]) };
   if (body !== undefined) init.body = JSON.stringify(body);
   try {
-    return await fetch(`${BASE}${path}`, init);
+    const response = await fetch(`${BASE}${path}`, init);
+    noteReach(!PROXY_WITHOUT_SERVER.has(response.status));
+    return response;
   } catch (error) {
     if (signal?.aborted === true) throw error;
+    // One answer that takes long says nothing of the others.
+    if (!timeout.aborted) noteReach(false);
     throw new ApiError(0, timeout.aborted ? `No answer within ${TIMEOUT_MS / 1000} s.` : 'The server cannot be reached.');
   }
 }
 
-let csrf: { readonly token: string; readonly client: string } | null = null;
+/** Bad gateway, gateway timeout: who answers is not the server. */
+const PROXY_WITHOUT_SERVER: ReadonlySet<number> = new Set([502, 504]);
 
-/** A server with CSRF protection refuses what changes something until it has handed out a token. */
-async function learnCsrfToken(): Promise<boolean> {
-  const client = crypto.randomUUID();
-  const response = await sendOnce('GET', `/csrf-token?client=${client}`, undefined, undefined);
-  if (!response.ok) return false;
-  const { token } = (await response.json()) as { token: string };
-  csrf = { token, client };
-  return true;
+/** Whether anything answers at all. */
+export async function isServerThere(): Promise<boolean> {
+  try {
+    const response = await fetch(`${BASE}/health`, { headers: { 'X-Requested-With': 'ostinato-pages' }, signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    return !PROXY_WITHOUT_SERVER.has(response.status);
+  } catch {
+    return false;
+  }
 }
 
 async function messageOf(response: Response): Promise<string> {

@@ -26,6 +26,7 @@ const PATHS = {
   bolt: 'M9 1.5 3.5 9H8l-1 5.5L12.5 7H8Z',
   question: 'M5.5 6a2.5 2.5 0 1 1 3.6 2.25C8.3 8.65 8 9.2 8 10M8 12.8v.01',
   box: 'M2.5 5 8 2l5.5 3v6L8 14l-5.5-3ZM2.5 5 8 8l5.5-3M8 8v6',
+  leave: 'M6.5 2.5h-4v11h4M6.5 8H14M11 5l3 3-3 3',
   outdent: 'M6 3H3v10h10v-3M9 3h4v4M13 3 7.5 8.5',
 } as const;
 

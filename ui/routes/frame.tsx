@@ -7,7 +7,8 @@ import { Dialog } from '../components/dialog.tsx';
 import { useHotkeys, useSearchKey } from '../components/hotkeys.ts';
 import { Icon } from '../components/icon.tsx';
 import { ThemeSwitch } from '../components/theme-switch.tsx';
-import { AuthDialog } from '../features/auth/auth-dialog.tsx';
+import { AuthDialog, SignOutButton } from '../features/auth/auth-dialog.tsx';
+import { AwayBanner } from '../features/connection/away-banner.tsx';
 
 export function Frame() {
   const [isHelpOpen, setHelpOpen] = useState(false);
@@ -29,10 +30,12 @@ export function Frame() {
         </nav>
         <div className="top-tools">
           <ConnectionSign />
+          <SignOutButton />
           <ThemeSwitch />
           <button type="button" className="icon-button" onClick={() => setHelpOpen(true)} aria-label="Keys" title="Keys (?)"><Icon name="help" /></button>
         </div>
       </header>
+      <AwayBanner />
       <main id="main" tabIndex={-1}><Outlet /></main>
       {isHelpOpen && <KeysDialog onClose={() => setHelpOpen(false)} />}
       <AuthDialog />

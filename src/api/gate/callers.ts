@@ -30,6 +30,15 @@ export function isOfBrowser(headers: IncomingHttpHeaders): boolean {
   return headers.origin !== undefined || headers.referer !== undefined || Object.keys(headers).some((name) => name.startsWith('sec-fetch-'));
 }
 
+/**
+ * Whether a page's script asks, and not the person who typed an address: such a page asks for the secret itself. Browsers say how they ask
+ * only to servers that they trust by the address (https, the loopback); pages everywhere say `X-Requested-With`.
+ */
+export function isOfScript(headers: IncomingHttpHeaders): boolean {
+  const mode = headers['sec-fetch-mode'];
+  return headers['x-requested-with'] !== undefined || (mode !== undefined && mode !== 'navigate');
+}
+
 /** Told to a page whose requests are answered. */
 export function allowHeaders(origin: string): Record<string, string> {
   return { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true', 'access-control-expose-headers': 'content-disposition, retry-after' };

@@ -21,6 +21,21 @@ test('with an auth string, only those who know it come in, whatever they ask for
   assert.equal((await api.send('POST', '/flows/count', {}, basic(SECRET))).body, 0, 'nothing was written');
 }));
 
+test('a page that asks for the secret itself is refused without a challenge, which would open the dialog of the browser; everybody else with one', () => withApi({ gate: { authString: SECRET } }, async (api) => {
+  const challenge = async (headers: Readonly<Record<string, string>>, method: 'GET' | 'POST' = 'GET'): Promise<unknown> => {
+    const answer = await api.send(method, '/flows/filter', undefined, { ...headers, ...basic('admin:wrong') });
+    assert.equal(answer.status, 401);
+    return answer.headers['www-authenticate'];
+  };
+  for (const headers of [{ 'x-requested-with': 'ostinato-pages' }, { 'x-requested-with': 'XMLHttpRequest' }, { 'sec-fetch-mode': 'cors', 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-mode': 'same-origin' }, { 'sec-fetch-mode': 'no-cors' }, { 'sec-fetch-mode': 'websocket' }]) {
+    assert.equal(await challenge(headers as Readonly<Record<string, string>>), undefined, JSON.stringify(headers));
+    assert.equal(await challenge(headers as Readonly<Record<string, string>>, 'POST'), undefined, JSON.stringify(headers));
+  }
+  for (const headers of [{}, { 'user-agent': 'curl/8.5.0', accept: '*/*' }, { 'user-agent': 'python-httpx/0.28' }, { 'sec-fetch-mode': 'navigate', 'sec-fetch-site': 'none' }]) {
+    assert.equal(await challenge(headers as Readonly<Record<string, string>>), 'Basic', JSON.stringify(headers));
+  }
+}));
+
 test('health is told to everybody: it says nothing', () => withApi({ gate: { authString: SECRET } }, async (api) => {
   assert.equal((await api.get('/health')).body, true);
   assert.equal((await api.get('/ready')).status, 200);

@@ -13,7 +13,7 @@ import { mediaTypeProblem } from '../../core/web/media-type.ts';
 import type { ForgeryCheck } from '../csrf.ts';
 import type { Answer } from '../operation.ts';
 import { accessOf, type Access } from './access.ts';
-import { allowHeaders, callerProblem, isOfBrowser, LOOPBACK_ONLY, preflightHeaders } from './callers.ts';
+import { allowHeaders, callerProblem, isOfBrowser, isOfScript, LOOPBACK_ONLY, preflightHeaders } from './callers.ts';
 import { DATA_HEADERS, PAGE_HEADERS } from './headers.ts';
 import { versionProblem } from './protocol-version.ts';
 import { isAuthorized } from './secret.ts';
@@ -29,6 +29,8 @@ export interface GateOptions {
 
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 const UNAUTHORIZED: Answer = Object.freeze({ status: 401, body: { exception_message: 'Unauthorized' }, headers: { 'www-authenticate': 'Basic' } });
+/** With a challenge, a browser would hold a page's request back behind a dialog of its own, which knows nothing of the page. */
+const UNAUTHORIZED_SCRIPT: Answer = Object.freeze({ status: 401, body: { exception_message: 'Unauthorized' } });
 
 /** Call it before routes are added. */
 export function openGate(app: FastifyInstance, options: GateOptions): void {
@@ -66,7 +68,7 @@ function refusalOf(request: FastifyRequest, reply: FastifyReply, access: Access,
   const preflight = preflightHeaders(request.raw);
   if (preflight !== null) return { status: 204, headers: preflight };
   if (access === 'pages') return null;
-  if (access !== 'open' && authString !== null && !isAuthorized(headers.authorization, authString)) return UNAUTHORIZED;
+  if (access !== 'open' && authString !== null && !isAuthorized(headers.authorization, authString)) return isOfScript(headers) ? UNAUTHORIZED_SCRIPT : UNAUTHORIZED;
   const mediaType = READS.has(method) ? null : mediaTypeProblem(headers['content-type'], isOfBrowser(headers));
   if (mediaType !== null) return { status: 415, body: { detail: mediaType } };
   const version = headers['x-prefect-api-version'];

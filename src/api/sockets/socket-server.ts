@@ -12,7 +12,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 
 import { ERROR_CODES, OstinatoError } from '../../core/errors.ts';
 import type { Reach } from '../../core/web/caller-policy.ts';
-import { callerProblem, LOOPBACK_ONLY } from '../gate/callers.ts';
+import { callerProblem, isOfScript, LOOPBACK_ONLY } from '../gate/callers.ts';
 import { answerRaw } from '../gate/raw-answers.ts';
 import { isAuthorized, isSameSecret } from '../gate/secret.ts';
 import { API_PREFIX } from '../operation.ts';
@@ -171,5 +171,5 @@ function offersSubprotocol(request: IncomingMessage): boolean {
 /** Nobody learns without the secret which addresses there are. */
 function refuseUnknown({ headers }: IncomingMessage, stream: Duplex, authString: string | null): void {
   if (authString === null || isAuthorized(headers.authorization, authString)) return answerRaw(stream, 404, { detail: 'Not Found' });
-  answerRaw(stream, 401, { exception_message: 'Unauthorized' }, { 'www-authenticate': 'Basic' });
+  answerRaw(stream, 401, { exception_message: 'Unauthorized' }, isOfScript(headers) ? {} : { 'www-authenticate': 'Basic' });
 }

@@ -1,31 +1,50 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useState, useSyncExternalStore, type FormEvent } from 'react';
 
-import { authString, giveAuth, isAuthDemanded, onAuthChange } from '../../api/credentials.ts';
+import { authDemand, authString, onAuthChange, signOut, type Demand } from '../../api/credentials.ts';
+import { signIn } from '../../api/sign-in.ts';
 import { Dialog } from '../../components/dialog.tsx';
+import { Icon } from '../../components/icon.tsx';
 
-/** Asks for the auth string of a server that has one, as often as it refuses. */
+/** Asks for the auth string of a server that has one. What was refused meanwhile waits, and is sent again. */
 export function AuthDialog() {
-  const isDemanded = useSyncExternalStore(onAuthChange, isAuthDemanded);
-  const client = useQueryClient();
+  const demand = useSyncExternalStore(onAuthChange, authDemand);
+  return demand === null ? null : <SignIn demand={demand} />;
+}
+
+function SignIn({ demand }: { readonly demand: Demand }) {
   const [text, setText] = useState('');
-  if (!isDemanded) return null;
-  const submit = (event: FormEvent): void => {
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState(demand === 'outdated' ? 'The server does not take the auth string any more that this page used. It may have been changed.' : null);
+  const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    giveAuth(text);
-    void client.resetQueries();
+    setBusy(true);
+    setProblem(null);
+    try {
+      if (!(await signIn(text.trim()))) setProblem('The server does not take this auth string.');
+    } catch (error) {
+      setProblem((error as Error).message);
+    }
+    setBusy(false);
   };
   return (
-    <Dialog title="This server asks for its auth string" onClose={null}>
-      <form onSubmit={submit}>
-        {authString() !== null && <p className="form-error" role="alert">The server refused what was given.</p>}
+    <Dialog title="Sign in" onClose={null}>
+      <form onSubmit={(event) => void submit(event)}>
+        <p>This server asks for its auth string.</p>
+        {problem !== null && <p className="form-error" role="alert">{problem}</p>}
         <label className="field">
           Auth string
-          <input type="password" autoComplete="current-password" required value={text} onChange={(event) => setText(event.target.value)} />
+          <input type="password" name="auth" autoComplete="current-password" required value={text} onChange={(event) => setText(event.target.value)} />
         </label>
-        <p className="muted">What the server was started with, for instance <code>admin:secret</code>. It is kept for this browser tab only.</p>
-        <div className="dialog-actions"><button type="submit" className="button primary">Go on</button></div>
+        <p className="muted">What the server was started with, for instance <code>admin:secret</code> (setting <code>server.auth_string</code>). It is kept until this tab is closed.</p>
+        <div className="dialog-actions"><button type="submit" className="button primary" disabled={isBusy}>{isBusy ? 'Signing in…' : 'Sign in'}</button></div>
       </form>
     </Dialog>
   );
+}
+
+/** Only where somebody has signed in. */
+export function SignOutButton() {
+  const auth = useSyncExternalStore(onAuthChange, authString);
+  if (auth === null) return null;
+  return <button type="button" className="icon-button" onClick={signOut} aria-label="Sign out" title="Sign out"><Icon name="leave" /></button>;
 }
