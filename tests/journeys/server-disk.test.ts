@@ -30,6 +30,20 @@ const taskRunEvent = (index: number): string => {
   });
 };
 
+/** A server whose database lies on the disk; answers once it listens. */
+async function startOn(disk: ReturnType<typeof makeSmallDisk>, database: string, place: string): Promise<{ child: ChildProcess; heard: { said: string } }> {
+  const home = join(place, 'home');
+  const [program = '', ...words] = disk.around([process.execPath, LAUNCHER, 'server', 'start', '--port', '0', '--database', `sqlite:${database}`]);
+  const child = spawn(program, words, { cwd: place, env: { PATH: process.env['PATH'], HOME: home, OSTINATO_HOME: home }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const heard = { said: '' };
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (heard.said += text));
+  while (!heard.said.includes('Ctrl-C')) {
+    assert.equal(child.exitCode, null, `the server ended: ${heard.said}`);
+    await delay(20);
+  }
+  return { child, heard };
+}
+
 test('a server on a disk that fills up', { timeout: 120_000 }, async (t) => {
   const servers: ChildProcess[] = [];
   // Hooks run in this order: the server must be gone before its disk is taken away.
@@ -40,16 +54,9 @@ test('a server on a disk that fills up', { timeout: 120_000 }, async (t) => {
   const folder = join(place, 'disk');
   const disk = makeSmallDisk(folder, KILOBYTES);
   t.after(() => rmSync(place, { recursive: true, force: true, maxRetries: 3 }));
-  const home = join(place, 'home');
-  const [program = '', ...words] = disk.around([process.execPath, LAUNCHER, 'server', 'start', '--port', '0', '--database', `sqlite:${join(folder, 'server.db')}`]);
-  const child = spawn(program, words, {
-    cwd: place, env: { PATH: process.env['PATH'], HOME: home, OSTINATO_HOME: home }, stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const { child, heard } = await startOn(disk, join(folder, 'server.db'), place);
   servers.push(child);
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-  while (!said.includes('Ctrl-C')) await delay(20);
-  const api = `${/http:\S+/.exec(said)?.[0]}/api`;
+  const api = `${/http:\S+/.exec(heard.said)?.[0]}/api`;
   const post = async (path: string, body: unknown): Promise<Answer> => {
     const response = await fetch(api + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
     return { status: response.status, retryAfter: response.headers.get('retry-after'), body: (await response.json()) as Record<string, unknown> };
@@ -85,7 +92,7 @@ test('a server on a disk that fills up', { timeout: 120_000 }, async (t) => {
   socket.ping();
   let isConfirmed = false;
   const confirmed = once(socket, 'pong').then(() => (isConfirmed = true));
-  while (!said.includes('Events wait')) await delay(20);
+  while (!heard.said.includes('Events wait')) await delay(20);
   for (let request = 0; request < 30; request += 1) assert.equal((await post('/variables/', { name: `late-${request}`, value: 'x'.repeat(4000) })).status, 503);
   assert.equal(isConfirmed, false);
 
@@ -97,7 +104,7 @@ test('a server on a disk that fills up', { timeout: 120_000 }, async (t) => {
   assert.equal((await post('/variables/', { name: 'after', value: 1 })).status, 201);
   assert.equal((await post('/variables/count', {})).body as unknown, acknowledged.length + 1);
   socket.terminate();
-  assert.ok(said.split('\n').filter((line) => line.includes('server.db ')).length <= 4, `many requests fail, few lines say so:\n${said}`);
+  assert.ok(heard.said.split('\n').filter((line) => line.includes('server.db ')).length <= 4, `many requests fail, few lines say so:\n${heard.said}`);
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   assert.deepEqual(await ended, [0, null]);
