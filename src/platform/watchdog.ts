@@ -59,7 +59,6 @@ const times = new Float64Array(shared, ${TIMES_OFFSET}, 2);
 const now = () => Number(process.hrtime.bigint()) / 1e6;
 
 let tickedAt = now();
-times[0] = tickedAt;
 setInterval(() => {
   const at = now();
   const late = at - tickedAt - tickMs - lateMs;
@@ -119,6 +118,7 @@ try {
     if (handle.start(number) === 0) handles.push(handle);
   }
 } catch {}
+times[0] = tickedAt = now();
 `;
 
 /** Ends what neither answers nor obeys. */
@@ -183,10 +183,14 @@ function endForced(signal: NodeJS.Signals, onForced: WatchdogParts['onForced']):
   return true;
 }
 
+/** Whether the thread is up: it hears signals, and notices that the process stands still. */
+export function isWatching(): boolean {
+  return (times?.[TICKED_AT] ?? 0) !== 0;
+}
+
 /** How long nothing of this process ran, though its clock went on: it was stopped (SIGSTOP, a frozen container), or the machine slept. */
 export function stoppedMs(): number {
-  const tickedAt = times?.[TICKED_AT] ?? 0;
-  if (times === undefined || tickedAt === 0) return 0;
+  if (times === undefined || !isWatching()) return 0;
   // What the thread will find when it wakes up.
-  return (times[STOPPED_MS] ?? 0) + Math.max(0, Number(process.hrtime.bigint()) / 1e6 - tickedAt - TICK_MS - LATE_MS);
+  return (times[STOPPED_MS] ?? 0) + Math.max(0, Number(process.hrtime.bigint()) / 1e6 - (times[TICKED_AT] ?? 0) - TICK_MS - LATE_MS);
 }
