@@ -26,7 +26,7 @@ async function start() {
   if (isServer(process.argv.slice(2))) slimDown();
   delete process.env.OSTINATO_REEXECUTED;
   const isSource = existsSync(join(root, 'src', 'cli', 'main.ts'));
-  const load = (path) => import(pathToFileURL(isSource ? join(root, 'src', `${path}.ts`) : join(root, `${path}.js`)).href);
+  const load = (path) => import(pathToFileURL(isSource ? join(root, 'src', `${path}.ts`) : join(root, 'dist', `${path}.js`)).href);
   enableCompileCache();
   const { main } = await load('cli/main');
   process.exitCode = await main(process.argv.slice(2));

@@ -1,36 +1,27 @@
 /**
- * `npm run build`: the published form of the package, in `dist/`; `npm pack ./dist` makes the tarball.
+ * `npm run build`, and by itself before `npm pack` and `npm publish`: `dist/`, which the doors and the command lead to where there are no sources.
  *
- * Plain JavaScript with declarations, because Node does not run TypeScript inside `node_modules`.
+ * Plain JavaScript with declarations, because Node does not run TypeScript inside `node_modules`; and the pages. It says what it does
+ * on stderr: stdout of `npm pack` is the name of the file.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import { buildUi } from './build-ui.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
-
-interface Manifest {
-  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
-  readonly [field: string]: unknown;
-}
+const DOORS = ['index.d.ts', 'testing.d.ts'];
 
 rmSync(dist, { recursive: true, force: true });
-const { status } = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')], { stdio: ['ignore', 2, 2] });
 if (status !== 0) process.exit(1);
 for (const path of globSync('**/*.{js,d.ts}', { cwd: dist })) rewriteSpecifiers(join(dist, path));
-
-const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
-writeFileSync(join(dist, 'package.json'), `${JSON.stringify(publishedManifest(manifest), null, 2)}\n`);
-mkdirSync(join(dist, 'bin'), { recursive: true });
-cpSync(join(root, 'bin', 'ostinato.js'), join(dist, 'bin', 'ostinato.js'));
-chmodSync(join(dist, 'bin', 'ostinato.js'), 0o755);
+removeHiddenDeclarations();
 await buildUi();
-cpSync(join(root, 'ui', 'dist'), join(dist, 'ui', 'dist'), { recursive: true });
-for (const name of ['README.md', 'LICENSE']) if (existsSync(join(root, name))) cpSync(join(root, name), join(dist, name));
-console.log(`dist/: ostinato ${String(manifest['version'])}, ${globSync('**/*.js', { cwd: dist }).length} modules`);
+cpSync(join(root, 'ui', 'dist'), join(dist, 'ui'), { recursive: true, filter: (path) => !path.endsWith('.built-from') });
+console.error(`dist/: ${globSync('**/*.js', { cwd: dist }).length} modules, ${globSync('**/*.d.ts', { cwd: dist }).length} declarations`);
 
 /** What the compiler leaves as written: modules named by URL, as workers are, and `.ts` in declarations. */
 function rewriteSpecifiers(path: string): void {
@@ -40,12 +31,14 @@ function rewriteSpecifiers(path: string): void {
   if (rewritten !== text) writeFileSync(path, rewritten);
 }
 
-/** Without what only the checkout needs, and with every door leading to its compiled form. */
-function publishedManifest({ scripts: _scripts, devDependencies: _devDependencies, allowScripts: _allowScripts, workspaces: _workspaces, ...kept }: Manifest): object {
-  const doors = Object.entries(kept.exports).map(([name, door]) => {
-    const { types, default: code } = typeof door === 'string' ? { types: door, default: door } : door;
-    const stemOf = (path: string): string | undefined => /^\.\/src\/(.+)\.ts$/.exec(path)?.[1];
-    return [name, stemOf(code) === undefined ? door : { types: `./${stemOf(types)}.d.ts`, default: `./${stemOf(code)}.js` }];
-  });
-  return { ...kept, exports: Object.fromEntries(doors) };
+/** Of a module that no door leads to nobody can use the types. */
+function removeHiddenDeclarations(): void {
+  const seen = new Set<string>();
+  const visit = (path: string): void => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const [, specifier = ''] of readFileSync(path, 'utf8').matchAll(/(?:from|import\(|import)\s*['"](\.{1,2}\/[^'"]+)\.js['"]/g)) visit(`${join(dirname(path), specifier)}.d.ts`);
+  };
+  for (const door of DOORS) visit(join(dist, door));
+  for (const path of globSync('**/*.d.ts', { cwd: dist })) if (!seen.has(join(dist, path))) rmSync(join(dist, path));
 }

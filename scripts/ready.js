@@ -62,15 +62,16 @@ function reasonToInstall() {
 }
 
 function install(reason) {
-  console.log(`Set-up: npm ci (${reason})`);
+  // Not to stdout, which may be asked for the name of a package: see `prepack`.
+  console.error(`Set-up: npm ci (${reason})`);
   const startedAt = Date.now();
   const options = ['ci', '--include=dev', '--loglevel=error', '--no-audit', '--no-fund', '--no-progress', ...(withWorkspaces ? [] : ['--workspaces=false'])];
-  const { status } = spawnSync('npm', options, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], shell: windows });
+  const { status } = spawnSync('npm', options, { cwd: root, stdio: ['ignore', 2, 2], shell: windows });
   if (status !== 0 || !existsSync(ownNode)) {
     console.error('Set-up failed: `npm ci` did not bring every package. Its own words are above.');
     process.exit(status || 1);
   }
-  console.log(`Set-up: done in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+  console.error(`Set-up: done in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
 }
 
 const reason = reasonToInstall();

@@ -1,5 +1,5 @@
 /**
- * What `import … from 'ostinato'` loads: switches the compile cache on, then hands over to `index.ts`, whose types it has.
+ * What `doors/ostinato.js` loads: switches the compile cache on, then hands over to `index.ts`.
  *
  * Static imports are compiled before any line runs, so the cache must be on one file earlier. `require` and not a top-level
  * `await import`: CommonJS programs can load a door only when no module behind it awaits. The SDK may be that of another copy of
@@ -11,11 +11,4 @@ import { enableCompileCache } from './platform/compile-cache.ts';
 
 enableCompileCache();
 const { sdkOfProcess } = createRequire(import.meta.url)(`./platform/copies${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`) as typeof import('./platform/copies.ts');
-const sdk = sdkOfProcess() as typeof import('./index.ts');
-
-export const {
-  CachePolicy, DEFAULT, FLOW_PARAMETERS, FlowFuture, INPUTS, NO_CACHE, OstinatoError, ProgressArtifact, RUN, SOURCE,
-  TaskFuture, TerminalError, allowFailure, artifacts, asCompleted, asyncRunner, cacheFolder, cacheKey, cancelled, completed, crashed,
-  currentRun, currentTransaction, exponential, failed, flow, isFlow, opaque, processRunner, runContext, task, threadRunner,
-  transaction, unmapped, variables, wait, withTags, zipped,
-} = sdk;
+export const sdk = sdkOfProcess() as typeof import('./index.ts');

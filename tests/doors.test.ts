@@ -12,7 +12,7 @@ const load = async (file: string): Promise<object> => (await import(pathToFileUR
 for (const [name, target] of Object.entries(exports)) {
   if (typeof target === 'string') continue;
   test(`"${name}": every value that its types name is exported, and the same one`, async () => {
-    const [typed, real] = [await load(target.types), await load(target.default)];
+    const [typed, real] = [await load(target.types.replace('./dist/', './src/').replace('.d.ts', '.ts')), await load(target.default)];
     assert.deepEqual(Object.keys(real).sort(), Object.keys(typed).sort());
     for (const [key, value] of Object.entries(typed)) {
       assert.notEqual(value, undefined, `${key} is exported without a value`);

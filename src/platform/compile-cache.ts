@@ -22,15 +22,9 @@ export function enableCompileCache(): void {
  * with the package, and in a checkout it is filled when the packages are installed. `null`: the package lies somewhere else.
  */
 function besidePackage(): string | null {
-  const root = packageRoot();
+  const root = join(import.meta.dirname, '..', '..');
   const modules = basename(dirname(root)) === 'node_modules' ? dirname(root) : join(root, 'node_modules');
   return existsSync(modules) ? join(modules, '.cache', 'ostinato', 'compile') : null;
-}
-
-/** Two folders up in the sources, one up in the published form. */
-function packageRoot(): string {
-  const up = dirname(import.meta.dirname);
-  return basename(up) === 'src' ? dirname(up) : up;
 }
 
 /** Beside other programs' caches, not in `OSTINATO_HOME`: a new home shall not be a slow one. `null`: this user has no home. */

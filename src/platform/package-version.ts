@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The version of this package: its `package.json` lies two folders up in the sources, one up in the published form. */
+/** The version of this package, whose `package.json` lies two folders up, from the sources and from what is compiled of them. */
 export function packageVersion(): string {
-  for (const folder of ['..', join('..', '..')]) {
-    const facts = readFacts(join(import.meta.dirname, folder, 'package.json'));
-    if (facts?.name === 'ostinato') return facts.version;
-  }
-  return 'unknown';
+  const facts = readFacts(join(import.meta.dirname, '..', '..', 'package.json'));
+  return facts?.name === 'ostinato' ? facts.version : 'unknown';
 }
 
 function readFacts(path: string): { name: string; version: string } | null {

@@ -1,0 +1,24 @@
+/**
+ * Which form of the package this is: the sources, which Node runs as they are, or what was compiled from them, as Node strips no types
+ * below `node_modules`. Both have the same doors at the same addresses, so what `npm pack` makes needs no manifest of its own.
+ *
+ * Plain JavaScript without anything newer than Node 18, because it has to explain itself on an old one.
+ */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const NODE_MAJOR_MIN = 24;
+
+const require = createRequire(import.meta.url);
+
+/** @param {string} name of a module of `src/`, without its ending. `require`: CommonJS programs can load a door only when nothing behind it awaits. */
+export function load(name) {
+  if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) throw tooOld();
+  return require(existsSync(new URL(`../src/${name}.ts`, import.meta.url)) ? `../src/${name}.ts` : `../dist/${name}.js`);
+}
+
+/** One line: where in this file it was thrown helps nobody. */
+function tooOld() {
+  const message = `Ostinato needs Node ${NODE_MAJOR_MIN} or newer; this is ${process.version}. Bring one along with the project: npm install --save-dev node, then start programs by npm scripts or npx: npx node FILE`;
+  return Object.assign(new Error(message), { name: 'OstinatoError', code: 'bad-input', stack: message });
+}
