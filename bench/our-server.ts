@@ -21,7 +21,7 @@ export interface RunningServer {
 export async function startOurServer(home: string, userHome?: string): Promise<RunningServer> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [LAUNCHER, 'server', 'start', '--port', '0'], {
-    env: { ...cleanEnvironment(), ...(userHome === undefined ? {} : { HOME: userHome, XDG_CACHE_HOME: '' }), OSTINATO_HOME: home }, stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...cleanEnvironment(), ...(userHome === undefined ? {} : { HOME: userHome, XDG_CACHE_HOME: '' }), OSTINATO_HOME: home, OSTINATO_SERVER_BUILD_PAGES: 'false' }, stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -6,25 +6,51 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'ui', 'dist');
 const stamp = join(dist, '.built-from');
+/** Ten times what fetching packages and building takes. */
+const TURN_WAIT_MS = 600_000;
 
 /** @returns whether anything had to be built */
 export async function buildUi({ force = false }: { readonly force?: boolean } = {}): Promise<boolean> {
   const inputs = hashInputs();
-  if (!force && existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs) return false;
-  installPackages();
-  const fresh = join(root, 'node_modules', '.cache', `ui-${randomUUID()}`);
-  mkdirSync(fresh, { recursive: true });
-  const { build } = await import('vite');
-  await build({ root: join(root, 'ui'), logLevel: 'warn', build: { outDir: fresh, emptyOutDir: true } });
-  writeFileSync(join(fresh, '.built-from'), inputs);
-  replaceFolder(fresh);
+  if (!force && isBuiltFrom(inputs)) return false;
+  const turn = waitForTurn();
+  try {
+    // Another process may just have built them.
+    if (!force && isBuiltFrom(inputs)) return false;
+    installPackages();
+    const fresh = join(root, 'node_modules', '.cache', `ui-${randomUUID()}`);
+    mkdirSync(fresh, { recursive: true });
+    const { build } = await import('vite');
+    await build({ root: join(root, 'ui'), logLevel: 'warn', build: { outDir: fresh, emptyOutDir: true } });
+    writeFileSync(join(fresh, '.built-from'), inputs);
+    replaceFolder(fresh);
+    return true;
+  } finally {
+    turn.close();
+  }
+}
+
+function isBuiltFrom(inputs: string): boolean {
+  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== inputs) return false;
+  // A server compares dates before it asks for a build.
+  utimesSync(stamp, new Date(), new Date());
   return true;
+}
+
+/** One build at a time: the system lets go of a lock of SQLite's when its process ends, however that happens. */
+function waitForTurn(): DatabaseSync {
+  const cache = join(root, 'node_modules', '.cache');
+  mkdirSync(cache, { recursive: true });
+  const lock = new DatabaseSync(join(cache, 'ui-build.lock'), { timeout: TURN_WAIT_MS });
+  lock.exec('BEGIN EXCLUSIVE');
+  return lock;
 }
 
 /** Of the sources and of what they are built with. Types of the contract are erased, so they do not count. */
@@ -35,11 +61,15 @@ function hashInputs(): string {
   return hash.update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
 }
 
-/** Running flows needs none of these packages, so a plain set-up leaves them out. */
+/** Running flows needs none of these packages, so a plain set-up leaves them out. Adds only: what runs at the moment must not lose its own. */
 function installPackages(): void {
-  if (['vite', 'react', '@vitejs/plugin-react'].every((name) => existsSync(join(root, 'node_modules', name)))) return;
-  console.log('The packages that the pages are built with are missing: npm install');
-  const { status } = spawnSync('npm', ['install', '--no-save', '--include=dev', '--loglevel=error', '--no-audit', '--no-fund'], { cwd: root, stdio: 'inherit' });
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'ui', 'package.json'), 'utf8')) as Record<string, Readonly<Record<string, string>>>;
+  const missing = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => [root, join(root, 'ui')].every((folder) => !existsSync(join(folder, 'node_modules', name))));
+  if (missing.length === 0) return;
+  console.error(`Packages that the pages are built with are missing (${missing[0]}${missing.length > 1 ? ` and ${missing.length - 1} more` : ''}): npm install`);
+  const words = ['install', '--no-save', '--include=dev', '--ignore-scripts', '--loglevel=error', '--no-audit', '--no-fund', '--no-progress'];
+  const { status, error } = spawnSync('npm', words, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+  if (error !== undefined) throw new Error(`npm, which fetches the packages that the pages are built with, cannot be started: ${error.message}`);
   if (status !== 0) throw new Error('npm install did not bring the packages that the pages are built with; its own words are above.');
 }
 
@@ -51,6 +81,11 @@ function replaceFolder(fresh: string): void {
 }
 
 if (import.meta.main) {
-  const built = await buildUi({ force: process.argv.includes('--force') });
-  console.log(built ? 'ui/dist: built' : 'ui/dist: up to date');
+  try {
+    const built = await buildUi({ force: process.argv.includes('--force') });
+    console.error(built ? 'ui/dist: built' : 'ui/dist: up to date');
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }

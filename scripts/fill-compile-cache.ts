@@ -27,7 +27,7 @@ function start(words: readonly string[], endsAfter?: string): Promise<void> {
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(OSTINATO_|NODE_OPTIONS$|NODE_COMPILE_CACHE$)/.test(name)));
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [join(root, 'bin', 'ostinato.js'), ...words], {
-      cwd: folder, env: { ...environment, OSTINATO_HOME: join(folder, 'home') }, stdio: ['ignore', 'ignore', 'pipe'], timeout: TIMEOUT_MS,
+      cwd: folder, env: { ...environment, OSTINATO_HOME: join(folder, 'home'), OSTINATO_SERVER_BUILD_PAGES: 'false' }, stdio: ['ignore', 'ignore', 'pipe'], timeout: TIMEOUT_MS,
     });
     child.on('error', () => resolve());
     child.on('exit', () => resolve());

@@ -95,6 +95,8 @@ function isolateEnvironment(home: string): void {
   }
   process.env['OSTINATO_HOME'] = home;
   process.env['NO_COLOR'] = '1';
+  // Tests of pages build them first; all other servers have no use for them.
+  process.env['OSTINATO_SERVER_BUILD_PAGES'] = 'false';
   process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules', '.cache', 'compile');
 }
 

@@ -73,7 +73,7 @@ async function serveHere(terminal: Terminal, options: StartOptions, values: Retu
       resultsPath: values.resultsPath,
     },
     csrfProtection: values.serverCsrfProtection, allowedHosts: values.serverAllowedHosts, corsAllowedOrigins: values.serverCorsAllowedOrigins,
-    encryptionKeys: values.serverEncryptionKeys,
+    encryptionKeys: values.serverEncryptionKeys, buildPages: values.serverBuildPages,
     clock, ids: createIdSource(), random: systemRandom,
     onNotice: (message) => terminal.err(`${message}\n`),
     onFailure: failureTeller((line) => terminal.err(line), clock),

@@ -122,6 +122,13 @@ export const SETTINGS = {
     fallback: () => null,
     mask: (value) => (value === null ? '' : '***'),
   }),
+  serverBuildPages: setting<boolean>({
+    key: 'server.build_pages',
+    description: 'Whether `ostinato server start` in a checkout builds the pages when they are missing or older than their sources, in the background.',
+    rule: 'true or false',
+    parse: parseBoolean,
+    fallback: () => true,
+  }),
   logLevel: setting<LogLevelName>({
     key: 'log.level',
     description: 'Records below this level are neither shown nor stored.',

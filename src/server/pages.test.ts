@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import fastify from 'fastify';
 
+import type { PagesState } from './pages-build.ts';
 import { servePages } from './pages.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'ostinato-pages-'));
@@ -55,9 +56,25 @@ test('nothing outside the folder is a file, nor what is hidden', async () => {
   }
 });
 
-test('without pages there is a word about it', async () => {
+test('without pages there is a word about it, which asks again by itself; other addresses are none', async () => {
+  const build: { state: PagesState } = { state: 'building' };
   const bare = fastify();
-  servePages(bare, null);
-  assert.match((await bare.inject({ method: 'GET', url: '/', headers: { accept: 'text/html' } })).payload, /not built yet/);
+  const later = join(root, 'later');
+  servePages(bare, later, build);
+  const ask = async (url: string, accept = '*/*') => await bare.inject({ method: 'GET', url, headers: { accept } });
+  for (const [url, accept] of [['/', 'text/html'], ['/', '*/*'], ['/runs', 'text/html']] as const) {
+    const { statusCode, payload, headers } = await ask(url, accept);
+    assert.deepEqual([statusCode, headers['retry-after'], headers['cache-control']], [503, '2', 'no-store']);
+    assert.match(payload, /being built.*(?:.|\n)*http-equiv="refresh"|http-equiv="refresh"(?:.|\n)*being built/);
+  }
+  assert.equal((await ask('/runs')).statusCode, 404);
+  build.state = 'failed';
+  const failed = await ask('/', 'text/html');
+  assert.equal(failed.headers['retry-after'], undefined);
+  assert.match(failed.payload, /could not be built(?:.|\n)*npm run build:ui/);
+  // Built by hand meanwhile.
+  mkdirSync(later);
+  writeFileSync(join(later, 'index.html'), '<p>there');
+  assert.equal((await ask('/runs', 'text/html')).payload, '<p>there');
   await bare.close();
 });

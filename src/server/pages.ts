@@ -1,20 +1,26 @@
 /** The web pages: static files, built from `ui/`; every path outside the API that is no file is a page of theirs. They are open to everybody. */
 
-import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { NOT_FOUND } from '../api/failures.ts';
 import { meansApi } from '../api/gate/access.ts';
+import { placeOfPages, type PagesBuild, type PagesState } from './pages-build.ts';
 
-/** In the sources two folders up, in the published form one. */
-function pagesFolder(): string | null {
-  return [join('..', '..'), '..'].map((up) => join(import.meta.dirname, up, 'ui', 'dist')).find((folder) => existsSync(join(folder, 'index.html'))) ?? null;
+/** Of the checkout's own output only its owner reads: pages are open to everybody. The page asks for itself again until it is another one. */
+const WORDS: Readonly<Record<Exclude<PagesState, 'there'>, string>> = {
+  building: '<p>The pages are being built, once. This page shows them when they are there: some seconds; a minute when packages have to be fetched.</p>',
+  failed: '<p>The pages could not be built. What the server has said in its terminal tells why; <code>npm run build:ui</code> in the checkout builds them by hand, and they are here at once.</p>',
+  missing: '<p>The pages are not built yet: <code>npm run build:ui</code> in the checkout builds them, and they are here at once.</p>',
+};
+const LOOK_AGAIN_SECONDS = 2;
+
+function standIn(state: Exclude<PagesState, 'there'>): string {
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark"><meta name="viewport" content="width=device-width">
+<meta http-equiv="refresh" content="${LOOK_AGAIN_SECONDS}"><title>Ostinato</title>
+<h1>Ostinato</h1>${WORDS[state]}<p>The API answers already: <a href="/api/openapi.json">/api</a>.</p></html>`;
 }
-
-const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Ostinato</title>
-<h1>Ostinato</h1><p>The API answers at <a href="/api/openapi.json">/api</a>. The pages are not built yet: <code>npm run build:ui</code> builds them.</p>`;
 
 /** What a build of pages consists of. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -23,21 +29,33 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8', '.webmanifest': 'application/manifest+json',
 };
 
-/** @param folder of the built pages; by default where they are built to */
-export function servePages(app: FastifyInstance, folder: string | null = pagesFolder()): void {
-  app.route({ method: 'GET', url: '/*', config: { access: 'pages' }, handler: (request, reply) => servePage(request, reply, folder) });
+/**
+ * @param folder of the built pages; by default where they are built to. Looked at with each request, as they may come later
+ * @param build that may be under way
+ */
+export function servePages(app: FastifyInstance, folder: string = placeOfPages().folder, build?: Pick<PagesBuild, 'state'>): void {
+  app.route({ method: 'GET', url: '/*', config: { access: 'pages' }, handler: (request, reply) => servePage(request, reply, folder, build) });
 }
 
-async function servePage(request: FastifyRequest, reply: FastifyReply, folder: string | null): Promise<FastifyReply> {
+async function servePage(request: FastifyRequest, reply: FastifyReply, folder: string, build?: Pick<PagesBuild, 'state'>): Promise<FastifyReply> {
   const { headers, url } = request;
   if (meansApi(url)) return reply.code(404).send(NOT_FOUND.body);
   const isPage = (headers.accept ?? '').includes('text/html');
-  const found = folder === null ? null : ((await openFile(folder, url)) ?? (isPage ? await openFile(folder, '/index.html') : null));
-  if (found === null) return isPage ? reply.type('text/html').send(NOT_BUILT) : reply.code(404).send(NOT_FOUND.body);
+  const found = (await openFile(folder, url)) ?? (isPage ? await openFile(folder, '/index.html') : null);
+  if (found === null && (isPage || pathOf(url) === '/')) return sendStandIn(reply, build?.state ?? 'missing');
+  if (found === null) return reply.code(404).send(NOT_FOUND.body);
   // Names of built files change with their content; the page that names them must be asked for anew.
   reply.header('cache-control', found.path.includes(`${sep}assets${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache').header('etag', found.tag);
   if (headers['if-none-match'] === found.tag) return reply.code(304).send();
   return reply.type(TYPES[extname(found.path)] ?? 'application/octet-stream').send(await readFile(found.path));
+}
+
+/** "Not now": whoever waits for the pages, a person or a program, sees by the status whether these are they. */
+function sendStandIn(reply: FastifyReply, state: PagesState): FastifyReply {
+  // Built, and gone again.
+  const shown = state === 'there' ? 'missing' : state;
+  if (shown === 'building') reply.header('retry-after', String(LOOK_AGAIN_SECONDS));
+  return reply.code(503).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(standIn(shown));
 }
 
 interface Found {

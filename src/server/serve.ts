@@ -28,6 +28,7 @@ import { administrationOf } from './administration.ts';
 import { blockKeeping } from './blocks.ts';
 import { sqlitePath } from './database-url.ts';
 import { readiness } from './readiness.ts';
+import { placeOfPages, startPagesBuild, type PagesBuild } from './pages-build.ts';
 import { servePages } from './pages.ts';
 import { reachOf } from './reach.ts';
 import { journalRecovery } from './recovery.ts';
@@ -55,6 +56,8 @@ export interface ServeOptions {
   readonly encryptionKeys?: string | null;
   /** What is forgotten, and when. Default: nothing. */
   readonly retention?: RetentionSettings & { readonly resultsPath: string };
+  /** Whether the pages are built when this is a checkout that has none, or older ones. Default `false`. */
+  readonly buildPages?: boolean;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly random: () => number;
@@ -102,10 +105,12 @@ export async function serve(options: ServeOptions): Promise<Server> {
   app.addHook('onRequest', async (request, reply) => {
     if (request.url.startsWith(API_PREFIX + OWN_PREFIX)) reply.header(STORE_HEADER, opening);
   });
-  servePages(app);
+  const pages = pagesOf(options);
+  servePages(app, pages.folder, pages);
   const streams = openStreams(app.server, { ...options, storage, useCases, taskQueues, reach });
   try {
     await app.listen({ host: options.host, port: options.port });
+    pages.startBuild();
   } catch (error) {
     await streams.close();
     await app.close();
@@ -121,6 +126,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     url: `http://${host}:${port}`,
     database: storage.description,
     async close() {
+      pages.stop();
       await services.stop();
       await blockTypes;
       await streams.close();
@@ -128,6 +134,17 @@ export async function serve(options: ServeOptions): Promise<Server> {
       await app.close();
       storage.close();
     },
+  };
+}
+
+function pagesOf({ buildPages = false, onNotice }: ServeOptions) {
+  const { folder, root } = placeOfPages();
+  let build: PagesBuild | null = null;
+  return {
+    folder,
+    get state() { return build?.state ?? 'missing'; },
+    startBuild: () => { if (buildPages && root !== null) build = startPagesBuild({ root, onNotice }); },
+    stop: () => build?.stop(),
   };
 }
 

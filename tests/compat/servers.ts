@@ -24,7 +24,7 @@ export async function startOstinato(folder: string, settings: Readonly<Record<st
     command: process.execPath,
     words: [LAUNCHER, 'server', 'start', '--host', '127.0.0.1', '--port', String(port), '--database', `sqlite:${join(folder, 'server.db')}`],
     folder,
-    environment: { PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter), HOME: folder, OSTINATO_HOME: join(folder, 'ostinato'), ...settings },
+    environment: { PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter), HOME: folder, OSTINATO_HOME: join(folder, 'ostinato'), OSTINATO_SERVER_BUILD_PAGES: 'false', ...settings },
   });
 }
 

@@ -21,7 +21,7 @@ export interface Background {
 export function startOstinato({ home, project }: Place, words: readonly string[], env: Readonly<Record<string, string>> = {}): Background {
   const child = spawn(process.execPath, [LAUNCHER, ...words], {
     cwd: project,
-    env: { PATH: process.env['PATH'], HOME: home, OSTINATO_HOME: home, ...env },
+    env: { PATH: process.env['PATH'], HOME: home, OSTINATO_HOME: home, OSTINATO_SERVER_BUILD_PAGES: 'false', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // A test that fails half-way leaves nothing behind.

@@ -33,7 +33,7 @@ let homes = 0;
 function start(by: 'node' | 'ostinato', stdio: StdioOptions, program = PROGRAM): Started {
   const home = join(folder, `home-${(homes += 1)}`);
   const words = by === 'node' ? [program] : [LAUNCHER, 'run', program];
-  const child = spawn(process.execPath, words, { env: { PATH: process.env['PATH'] ?? '', HOME: folder, OSTINATO_HOME: home }, stdio });
+  const child = spawn(process.execPath, words, { env: { PATH: process.env['PATH'] ?? '', HOME: folder, OSTINATO_HOME: home, OSTINATO_SERVER_BUILD_PAGES: 'false' }, stdio });
   process.once('exit', () => child.kill('SIGKILL'));
   return { home, child, exitCode: new Promise((resolve) => child.once('exit', resolve)) };
 }

@@ -39,7 +39,7 @@ export function makePlace(): Place {
 /** The environment is bare: PATH, a home directory that is empty, and what is given. */
 export function runProgram(program: string, words: readonly string[], { cwd, env }: { readonly cwd: string; readonly env: Record<string, string> }): Promise<Ended> {
   const path = [join(ROOT, 'node_modules', '.bin'), process.env['PATH']].join(delimiter);
-  const child = spawn(program, words, { cwd, env: { PATH: path, HOME: env['OSTINATO_HOME'] ?? cwd, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, words, { cwd, env: { PATH: path, HOME: env['OSTINATO_HOME'] ?? cwd, OSTINATO_SERVER_BUILD_PAGES: 'false', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

@@ -26,7 +26,7 @@ function freePort(): Promise<number> {
 
 function startServer(port: number): ChildProcess {
   return spawn(process.execPath, [LAUNCHER, 'server', 'start', '--port', String(port)], {
-    cwd: project, env: { PATH: process.env['PATH'], HOME: home, OSTINATO_HOME: home }, stdio: 'ignore',
+    cwd: project, env: { PATH: process.env['PATH'], HOME: home, OSTINATO_HOME: home, OSTINATO_SERVER_BUILD_PAGES: 'false' }, stdio: 'ignore',
   });
 }
 
