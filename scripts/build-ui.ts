@@ -63,14 +63,32 @@ function hashInputs(): string {
 
 /** Running flows needs none of these packages, so a plain set-up leaves them out. Adds only: what runs at the moment must not lose its own. */
 function installPackages(): void {
-  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'ui', 'package.json'), 'utf8')) as Record<string, Readonly<Record<string, string>>>;
-  const missing = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => [root, join(root, 'ui')].every((folder) => !existsSync(join(folder, 'node_modules', name))));
+  const wanted = packagesOf('package-lock.json');
+  // npm writes it last: an install that was interrupted is not in it.
+  const installed = packagesOf(join('node_modules', '.package-lock.json'));
+  const missing = Object.entries(wanted).flatMap(([path, { version, optional, devOptional, link }]) =>
+    !path.startsWith('node_modules/') || optional || devOptional || link || installed[path]?.version === version ? [] : [path.slice('node_modules/'.length)]);
   if (missing.length === 0) return;
-  console.error(`Packages that the pages are built with are missing (${missing[0]}${missing.length > 1 ? ` and ${missing.length - 1} more` : ''}): npm install`);
-  const words = ['install', '--no-save', '--include=dev', '--ignore-scripts', '--loglevel=error', '--no-audit', '--no-fund', '--no-progress'];
+  console.error(`Packages that the pages are built with are missing (${missing.length}): npm install`);
+  const words = ['install', '--no-save', '--include=dev', '--ignore-scripts', '--loglevel=error', '--no-audit', '--no-fund', '--no-progress', '--prefer-offline', '--fetch-retries=1'];
   const { status, error } = spawnSync('npm', words, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
   if (error !== undefined) throw new Error(`npm, which fetches the packages that the pages are built with, cannot be started: ${error.message}`);
   if (status !== 0) throw new Error('npm install did not bring the packages that the pages are built with; its own words are above.');
+}
+
+interface Locked {
+  readonly version?: string;
+  readonly optional?: boolean;
+  readonly devOptional?: boolean;
+  readonly link?: boolean;
+}
+
+function packagesOf(lockFile: string): Readonly<Record<string, Locked>> {
+  try {
+    return (JSON.parse(readFileSync(join(root, lockFile), 'utf8')) as { packages: Record<string, Locked> }).packages;
+  } catch {
+    return {};
+  }
 }
 
 function replaceFolder(fresh: string): void {
