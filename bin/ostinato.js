@@ -16,7 +16,12 @@ const NODE_MAJOR_MIN = 24;
 const self = fileURLToPath(import.meta.url);
 const root = dirname(dirname(self));
 
-if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
+const isSource = existsSync(join(root, 'src', 'cli', 'main.ts'));
+
+if (isSource && !existsSync(join(root, 'node_modules', '.package-lock.json')) && existsSync(join(root, 'scripts', 'ready.js'))) {
+  // A checkout in which nothing is installed yet.
+  startWith(process.execPath, [join(root, 'scripts', 'ready.js'), self, ...process.argv.slice(2)], {});
+} else if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
   startWithNewerNode();
 } else {
   await start();
@@ -25,7 +30,6 @@ if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
 async function start() {
   if (isServer(process.argv.slice(2))) slimDown();
   delete process.env.OSTINATO_REEXECUTED;
-  const isSource = existsSync(join(root, 'src', 'cli', 'main.ts'));
   const load = (path) => import(pathToFileURL(isSource ? join(root, 'src', `${path}.ts`) : join(root, 'dist', `${path}.js`)).href);
   enableCompileCache();
   const { main } = await load('cli/main');
@@ -90,20 +94,23 @@ function startWithNewerNode() {
   const candidates = [join(root, 'node_modules', 'node', 'bin', binary), join(root, '..', 'node', 'bin', binary)];
   const newer = candidates.find((path) => existsSync(path) && path !== process.execPath);
   if (newer === undefined) {
-    console.error(`Ostinato needs Node ${NODE_MAJOR_MIN} or newer; this is ${process.version} (${process.execPath}).`);
-    console.error('Install a newer Node, or bring one along with the project: npm install --save-dev node');
+    console.error(`Ostinato needs Node ${NODE_MAJOR_MIN} or newer; this is ${process.version} (${process.execPath}). Bring one along with the project: npm install --save-dev node`);
     process.exit(2);
   }
   if (process.env.OSTINATO_REEXECUTED === newer) {
     console.error(`${newer} is older than Node ${NODE_MAJOR_MIN}. Update it: npm install --save-dev node@latest`);
     process.exit(2);
   }
-  const child = spawn(newer, [self, ...process.argv.slice(2)], { stdio: 'inherit', env: { ...process.env, OSTINATO_REEXECUTED: newer } });
+  startWith(newer, [self, ...process.argv.slice(2)], { OSTINATO_REEXECUTED: newer });
+}
+
+function startWith(program, words, environment) {
+  const child = spawn(program, words, { stdio: 'inherit', env: { ...process.env, ...environment } });
   // A terminal sends Ctrl-C to the child too; passing it on would make two of one, and two mean "stop now".
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
-    console.error(`Cannot start ${newer}: ${error.message}`);
+    console.error(`Cannot start ${program}: ${error.message}`);
     process.exit(1);
   });
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));

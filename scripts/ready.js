@@ -83,7 +83,7 @@ const child = spawn(ownNode, command, {
 });
 // A terminal sends Ctrl-C to the child too; passing it on would make two of one.
 process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
-process.on('SIGTERM', () => child.kill('SIGTERM'));
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('error', (error) => {
   console.error(`Cannot start ${ownNode}: ${error.message}`);
   process.exit(1);

@@ -117,7 +117,7 @@ test('an old Node without a newer one beside it is a clear error', async () => {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   const ended = await runProgram(process.execPath, [...withOldNode(folder), join(folder, 'bin', 'ostinato.js')], { cwd: folder, env: {} });
   assert.equal(ended.exitCode, 2);
-  assert.match(ended.stderr, /^Ostinato needs Node 24 or newer; .*\nInstall a newer Node, or bring one along/);
+  assert.match(ended.stderr, /^Ostinato needs Node 24 or newer; this is .*\. Bring one along with the project: npm install --save-dev node\n$/);
 });
 
 test('an old Node hands over to the newer one that the package brings, and passes its exit code on', async () => {

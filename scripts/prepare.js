@@ -1,0 +1,25 @@
+/**
+ * What npm runs as `prepare`: after it has installed the packages of a checkout, before it packs one, and where `npx ostinato` is typed in
+ * a checkout that has no packages yet. There it has nothing to do, as that command sets up what it needs by itself.
+ *
+ * Plain JavaScript, because it runs on whatever Node is there. A package that npm makes of a git address (`npm install git+…`) is built
+ * here: npm calls no `prepack` for those.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const ownNode = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+
+if (existsSync(ownNode)) {
+  run('link-self.ts');
+  if (process.env._PACOTE_NO_PREPARE_ === undefined && process.env.npm_package_resolved === undefined) run('fill-compile-cache.ts');
+  else if (!existsSync(join(root, 'dist', 'index.d.ts'))) run('build.ts');
+}
+
+function run(script) {
+  const { status } = spawnSync(ownNode, [join(root, 'scripts', script)], { cwd: root, stdio: ['ignore', 2, 2] });
+  if (status !== 0) process.exit(status ?? 1);
+}
