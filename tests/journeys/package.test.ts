@@ -17,9 +17,7 @@ const npm = (...words: string[]): Promise<Ended> =>
   runProgram('npm', words, { cwd: folder, env: Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== undefined)) as Record<string, string> });
 
 before(async () => {
-  const built = await runProgram(process.execPath, [join(ROOT, 'scripts', 'build.ts')], { cwd: ROOT, env: {} });
-  assert.equal(built.exitCode, 0, built.stdout + built.stderr);
-  const packed = await npm('pack', join(ROOT, 'dist'), '--pack-destination', folder);
+  const packed = await npm('pack', ROOT, '--pack-destination', folder);
   assert.equal(packed.exitCode, 0, packed.stderr);
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
   assert.ok(tarball);
