@@ -10,6 +10,8 @@ import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, utim
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
+import { packPages } from './pack-pages.ts';
+
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'ui', 'dist');
 const stamp = join(dist, '.built-from');
@@ -29,6 +31,7 @@ export async function buildUi({ force = false }: { readonly force?: boolean } = 
     mkdirSync(fresh, { recursive: true });
     const { build } = await import('vite');
     await build({ root: join(root, 'ui'), logLevel: 'warn', build: { outDir: fresh, emptyOutDir: true } });
+    await packPages(fresh);
     writeFileSync(join(fresh, '.built-from'), inputs);
     replaceFolder(fresh);
     return true;
@@ -56,7 +59,7 @@ function waitForTurn(): DatabaseSync {
 /** Of the sources and of what they are built with. Types of the contract are erased, so they do not count. */
 function hashInputs(): string {
   const hash = createHash('sha256');
-  const files = globSync('ui/**/*.{ts,tsx,css,html,svg,json}', { cwd: root, exclude: ['**/node_modules/**', 'ui/dist/**', '**/*.test.ts'] }).sort();
+  const files = globSync(['ui/**/*.{ts,tsx,css,html,svg,json}', 'scripts/pack-pages.ts'], { cwd: root, exclude: ['**/node_modules/**', 'ui/dist/**', '**/*.test.ts'] }).sort();
   for (const path of files) hash.update(path).update('\0').update(readFileSync(join(root, path))).update('\0');
   return hash.update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
 }

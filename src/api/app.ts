@@ -17,6 +17,7 @@ import { isUuid, readUuid } from '../core/ids.ts';
 import { isPromise, type MaybePromise } from '../core/maybe-promise.ts';
 import { BodyTurns } from './body-turns.ts';
 import { isOurClient } from './client.ts';
+import { codingFor, compress, COMPRESSED_BYTES_MIN } from './compressed.ts';
 import { failureAnswer, InvalidBody, invalidAnswer, NOT_FOUND, TOO_LARGE } from './failures.ts';
 import { answerUnrouted, openGate, type GateOptions } from './gate/gate.ts';
 import { answerExpectation, answerUnreadable } from './gate/raw-answers.ts';
@@ -96,13 +97,21 @@ function noSchemas(): never {
 export function send(reply: FastifyReply, answer: Answer): FastifyReply {
   reply.code(answer.status);
   if (answer.headers) reply.headers(answer.headers);
-  if (answer.text) {
-    const { type, content } = answer.text;
-    if (content instanceof Uint8Array) freeWhenSent(reply, content);
-    return reply.type(type).send(content);
-  }
+  if (answer.text) return sendContent(reply.type(answer.text.type), answer.text.content);
   if (answer.body === undefined) return reply.send();
-  return reply.type('application/json').send(wireText(answer.body));
+  return sendContent(reply.type('application/json'), wireText(answer.body));
+}
+
+function sendContent(reply: FastifyReply, content: string | Uint8Array | Readable): FastifyReply {
+  if (content instanceof Uint8Array) freeWhenSent(reply, content);
+  if (typeof content !== 'string' && !(content instanceof Uint8Array)) return reply.send(content);
+  const coding = content.length < COMPRESSED_BYTES_MIN ? null : codingFor(reply.request.headers, content.length);
+  if (coding === null) return reply.send(content);
+  compress(content, coding).then(
+    (packed) => reply.header('content-encoding', coding).send(packed),
+    () => reply.send(content),
+  );
+  return reply;
 }
 
 /**

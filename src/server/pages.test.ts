@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import fastify from 'fastify';
 
 import type { PagesState } from './pages-build.ts';
@@ -40,6 +41,39 @@ test('a file that has not changed is not sent again', async () => {
   assert.deepEqual([again.status, again.body], [304, '']);
   writeFileSync(join(folder, 'index.html'), '<p>other pages');
   assert.equal((await get('/', { 'if-none-match': tag })).body, '<p>other pages');
+});
+
+test('what the build has packed is sent packed to those who can unpack it, and to nobody else', async () => {
+  const source = 'work();'.repeat(500);
+  writeFileSync(join(folder, 'assets', 'big-1.js'), source);
+  writeFileSync(join(folder, 'assets', 'big-1.js.br'), brotliCompressSync(source));
+  writeFileSync(join(folder, 'assets', 'big-1.js.gz'), gzipSync(source));
+  const ask = (accepted?: string, more: Readonly<Record<string, string>> = {}) =>
+    app.inject({ method: 'GET', url: '/assets/big-1.js', headers: { ...(accepted === undefined ? {} : { 'accept-encoding': accepted }), ...more } });
+  const tags = new Set<unknown>();
+  for (const [accepted, coding, unpack] of [['gzip, deflate, br', 'br', brotliDecompressSync], ['gzip', 'gzip', gunzipSync], ['br;q=0, gzip', 'gzip', gunzipSync]] as const) {
+    const { headers, rawPayload } = await ask(accepted);
+    assert.deepEqual([headers['content-encoding'], headers['content-type'], headers['vary']], [coding, 'text/javascript; charset=utf-8', 'Accept-Encoding']);
+    assert.equal(unpack(rawPayload).toString(), source);
+    assert.equal((await ask(accepted, { 'if-none-match': `"other", W/${String(headers['etag'])}` })).statusCode, 304);
+    tags.add(headers['etag']);
+  }
+  for (const accepted of [undefined, '', 'identity', 'zstd']) {
+    const { headers, payload } = await ask(accepted);
+    assert.deepEqual([headers['content-encoding'], headers['vary'], payload], [undefined, 'Accept-Encoding', source]);
+    tags.add(headers['etag']);
+  }
+  assert.equal(tags.size, 3, 'each form has a tag of its own');
+  assert.equal((await app.inject({ method: 'GET', url: '/assets/app-1.js', headers: { 'accept-encoding': 'br, gzip' } })).headers['content-encoding'], undefined, 'was not packed');
+});
+
+test('a packed file that is older than what it was made from is not sent', async () => {
+  const path = join(folder, 'assets', 'late-1.js');
+  writeFileSync(path, 'new()');
+  writeFileSync(`${path}.br`, brotliCompressSync('old()'));
+  utimesSync(`${path}.br`, new Date(0), new Date(0));
+  const answer = await app.inject({ method: 'GET', url: '/assets/late-1.js', headers: { 'accept-encoding': 'br' } });
+  assert.deepEqual([answer.headers['content-encoding'], answer.payload], [undefined, 'new()']);
 });
 
 test('other paths are pages for those who read pages, and nothing for others', async () => {

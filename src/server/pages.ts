@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { NOT_FOUND } from '../api/failures.ts';
 import { meansApi } from '../api/gate/access.ts';
+import { chooseCoding, type ContentCoding } from '../core/web/content-coding.ts';
 import { placeOfPages, type PagesBuild, type PagesState } from './pages-build.ts';
 
 /** Of the checkout's own output only its owner reads: pages are open to everybody. The page asks for itself again until it is another one. */
@@ -45,9 +46,29 @@ async function servePage(request: FastifyRequest, reply: FastifyReply, folder: s
   if (found === null && (isPage || pathOf(url) === '/')) return sendStandIn(reply, build?.state ?? 'missing');
   if (found === null) return reply.code(404).send(NOT_FOUND.body);
   // Names of built files change with their content; the page that names them must be asked for anew.
-  reply.header('cache-control', found.path.includes(`${sep}assets${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache').header('etag', found.tag);
-  if (headers['if-none-match'] === found.tag) return reply.code(304).send();
-  return reply.type(TYPES[extname(found.path)] ?? 'application/octet-stream').send(await readFile(found.path));
+  reply.header('cache-control', found.path.includes(`${sep}assets${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache').header('vary', 'Accept-Encoding');
+  const packed = await packedFile(found, headers['accept-encoding']);
+  const tag = packed?.tag ?? found.tag;
+  reply.header('etag', tag);
+  if (isAmong(headers['if-none-match'], tag)) return reply.code(304).send();
+  if (packed !== null) reply.header('content-encoding', packed.coding);
+  return reply.type(TYPES[extname(found.path)] ?? 'application/octet-stream').send(await readFile(packed?.path ?? found.path));
+}
+
+const SUFFIXES: Readonly<Record<ContentCoding, string>> = { br: '.br', gzip: '.gz' };
+
+/** The same in fewer bytes: the build has packed what is worth it, as tightly as it goes. What is older than its file was packed of another one. */
+async function packedFile(file: Found, accepted: string | string[] | undefined): Promise<(Found & { readonly coding: ContentCoding }) | null> {
+  const coding = chooseCoding(String(accepted ?? ''), ['br', 'gzip']);
+  if (coding === null) return null;
+  const path = file.path + SUFFIXES[coding];
+  const facts = await stat(path).catch(() => null);
+  if (facts?.isFile() !== true || facts.mtimeMs < file.changedMs) return null;
+  return { path, coding, changedMs: facts.mtimeMs, tag: `${file.tag.slice(0, -1)}-${coding}"` };
+}
+
+function isAmong(known: string | undefined, tag: string): boolean {
+  return known !== undefined && known.split(',').some((one) => ['*', tag, `W/${tag}`].includes(one.trim()));
 }
 
 /** "Not now": whoever waits for the pages, a person or a program, sees by the status whether these are they. */
@@ -62,6 +83,7 @@ interface Found {
   readonly path: string;
   /** Another one when the file has changed. */
   readonly tag: string;
+  readonly changedMs: number;
 }
 
 /** Looked up with each request: pages that are built anew while the server runs are there at once. */
@@ -72,7 +94,7 @@ async function openFile(folder: string, url: string): Promise<Found | null> {
   // Nothing outside the folder, whatever the path says.
   if (!path.startsWith(folder + sep)) return null;
   const facts = await stat(path).catch(() => null);
-  return facts?.isFile() === true ? { path, tag: `"${facts.size.toString(36)}-${Math.round(facts.mtimeMs).toString(36)}"` } : null;
+  return facts?.isFile() === true ? { path, changedMs: facts.mtimeMs, tag: `"${facts.size.toString(36)}-${Math.round(facts.mtimeMs).toString(36)}"` } : null;
 }
 
 function pathOf(url: string): string | null {

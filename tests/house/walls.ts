@@ -25,7 +25,7 @@ export const WALLS: Readonly<Record<string, Wall>> = {
   'src/store/dialect/': { rooms: ['src/core/', 'src/store/'], node: true, packages: ['pg'] },
   'src/orchestrator/': { rooms: ['src/core/', 'src/store/port.ts', 'src/store/port/'], node: [], packages: [] },
   'src/services/': { rooms: ['src/core/', 'src/store/port.ts', 'src/store/port/', 'src/orchestrator/'], node: [], packages: [] },
-  'src/api/': { rooms: ['src/core/', 'src/contract/', 'src/orchestrator/'], node: ['node:http', 'node:stream', 'node:crypto'], packages: ['fastify', 'ws'] },
+  'src/api/': { rooms: ['src/core/', 'src/contract/', 'src/orchestrator/'], node: ['node:http', 'node:stream', 'node:crypto', 'node:zlib'], packages: ['fastify', 'ws'] },
   'src/client/': { rooms: ['src/core/', 'src/contract/'], node: [], packages: [] },
   'src/engine/': { rooms: ['src/core/', 'src/client/'], node: ['node:async_hooks'], packages: [] },
   'src/sdk/': {

@@ -1,15 +1,19 @@
 /** Addresses of the pages. Those of runs are the ones that Prefect's clients print. */
 import { createRootRoute, createRoute, createRouter, redirect, useLocation, useNavigate } from '@tanstack/react-router';
 
+import { lazyPage } from './lazy-page.tsx';
 import { EmptyNote, ErrorNote } from '../components/notes.tsx';
 import { useTitle } from '../components/title.ts';
-import { DocsPage } from '../features/docs/docs-page.tsx';
-import { FlowList } from '../features/flows/flow-list.tsx';
 import { RunList } from '../features/flow-runs/run-list.tsx';
-import { RUN_TABS, RunPage, type RunTab } from '../features/flow-runs/run-page.tsx';
+import { RUN_TABS, type RunTab } from '../features/flow-runs/run-tabs.ts';
 import { parseRunSearch, type RunSearch } from '../features/flow-runs/run-search.ts';
-import { TaskRunDetail } from '../features/task-runs/task-run-detail.tsx';
 import { Frame } from './frame.tsx';
+
+/** The first page that most people see comes with the frame; the others when they are looked at. */
+const DocsPage = lazyPage(async () => (await import('../features/docs/docs-page.tsx')).DocsPage);
+const FlowList = lazyPage(async () => (await import('../features/flows/flow-list.tsx')).FlowList);
+const RunPage = lazyPage(async () => (await import('../features/flow-runs/run-page.tsx')).RunPage);
+const TaskRunDetail = lazyPage(async () => (await import('../features/task-runs/task-run-detail.tsx')).TaskRunDetail);
 
 const root = createRootRoute({
   component: Frame,

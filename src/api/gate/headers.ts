@@ -8,8 +8,8 @@ export const DATA_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
-  // What is answered to one page must not be kept for another.
-  vary: 'Origin',
+  // What is answered to one page must not be kept for another, nor what one can unpack for those who cannot.
+  vary: 'Origin, Accept-Encoding',
 };
 
 /**

@@ -20,12 +20,10 @@ import { TaskRunTable } from '../task-runs/task-run-table.tsx';
 import { WhyPanel } from '../why/why-panel.tsx';
 import { useLiveRun } from './live-run.ts';
 import { RunHeader } from './run-header.tsx';
+import type { RunTab } from './run-tabs.ts';
 import { RunTimeline, useRunNodes } from './run-timeline.tsx';
 
 import './run-page.css';
-
-export const RUN_TABS = ['logs', 'tasks', 'artifacts', 'parameters', 'result', 'states', 'details'] as const;
-export type RunTab = (typeof RUN_TABS)[number];
 
 interface RunPageProps {
   readonly id: string;
