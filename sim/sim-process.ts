@@ -12,6 +12,7 @@ import type { EnginePorts } from '../src/engine/ports.ts';
 import { createUseCases } from '../src/orchestrator/use-cases.ts';
 import { captureCallSite } from '../src/platform/call-sites.ts';
 import { checksum, hashText } from '../src/platform/hash.ts';
+import { createLargeParts } from '../src/platform/large-parts.ts';
 import { livenessOf } from '../src/platform/process-liveness.ts';
 import { isolateHost } from '../src/sdk/isolate-host.ts';
 import { Faults } from '../src/testing/faults.ts';
@@ -52,7 +53,7 @@ export class SimProcess {
     const callSites = { capture: captureCallSite };
     const now = world.clock.now();
     this.ports = {
-      client, clock, ids, random: () => world.chaos.draw(), hash: hashText, callSites,
+      client, clock, ids, random: () => world.chaos.draw(), hash: hashText, largeParts: createLargeParts(), callSites,
       recorder: new MortalRecorder({ client, journal, clock, ids, onProblem: (error) => this.say(`recorder: ${error.message}`) }, this.life, new Faults([])),
       process: { id, pid, host, startMark: owner.startMark, command: 'simulated', startedAt: now, heartbeatAt: now },
       isolates: isolateHost(),

@@ -12,6 +12,8 @@ import { errorParts } from './codec-error.ts';
 import { boxedPrimitive, className, isKnownPrototype, kindOf, temporalText, type Kind } from './codec-kinds.ts';
 import { formatPath, mapSegment, type PathSegment } from './codec-path.ts';
 import { DEPTH_MAX } from './codec-encode.ts';
+import type { LargeParts } from './large-parts.ts';
+import { ownCount } from './value-copy.ts';
 
 export interface CanonicalText {
   readonly text: string;
@@ -27,13 +29,26 @@ const OPAQUE_MAX = 20;
 
 const SIMPLE_CHARS_MAX = 1000;
 
+/** The text of a part with more parts than this is shortened: to hash it takes some tenths of a millisecond. */
+const LARGE_PARTS = 2000;
+/** So many bytes count as one part. */
+const BYTES_A_PART = 16;
+/** A container with more entries is looked for among the known large parts wherever it lies, any other one near the root. */
+const WIDE = 64;
+const SHALLOW = 4;
+
 const NOTHING_OPAQUE: readonly string[] = Object.freeze([]);
 
-/** Never throws. @param what the root of the paths in `opaque` */
-export function canonicalText(value: unknown, what = 'input'): CanonicalText {
+/**
+ * Never throws.
+ *
+ * @param what the root of the paths in `opaque`
+ * @param large names large parts, for a text that is short but not to be read
+ */
+export function canonicalText(value: unknown, what = 'input', large?: LargeParts): CanonicalText {
   const simple = simpleText(value);
   if (simple !== null) return { text: simple, opaque: NOTHING_OPAQUE };
-  const canon = new Canon(what);
+  const canon = new Canon(what, large);
   return { text: canon.part(value), opaque: canon.opaque };
 }
 
@@ -44,12 +59,12 @@ export const OPAQUE_MARK = '?';
  * As `canonicalText` of a list that a call made, which has neither holes nor names: most calls have a few simple arguments. Begins with
  * `OPAQUE_MARK` when a part is opaque.
  */
-export function canonicalArguments(args: readonly unknown[], shared?: SharedTexts): string {
+export function canonicalArguments(args: readonly unknown[], large?: LargeParts, shared?: SharedTexts): string {
   let text = '[';
   for (let index = 0; index < args.length; index += 1) {
     const simple = simpleText(args[index]);
     // Long ones are counted, too, so that many of them stay bounded.
-    if (simple === null || simple.length > SIMPLE_CHARS_MAX) return shared ? joinedText(args, shared) : markedText(args);
+    if (simple === null || simple.length > SIMPLE_CHARS_MAX) return shared ? joinedText(args, large, shared) : markedText(args, large);
     text += index === 0 ? simple : `,${simple}`;
   }
   return `${text}]`;
@@ -60,19 +75,32 @@ export interface SharedTexts {
   of(value: unknown): CanonicalText | undefined;
 }
 
-function joinedText(args: readonly unknown[], shared: SharedTexts): string {
+function joinedText(args: readonly unknown[], large: LargeParts | undefined, shared: SharedTexts): string {
   let isOpaque = false;
   const texts = args.map((arg) => {
-    const { text, opaque } = shared.of(arg) ?? canonicalText(arg);
+    const { text, opaque } = shared.of(arg) ?? canonicalText(arg, undefined, large);
     isOpaque ||= opaque.length > 0;
     return text;
   });
   return `${isOpaque ? OPAQUE_MARK : ''}[${texts.join(',')}]`;
 }
 
-function markedText(args: readonly unknown[]): string {
-  const { text, opaque } = canonicalText(args);
+function markedText(args: readonly unknown[], large: LargeParts | undefined): string {
+  const canon = new Canon('input', large);
+  // A list that was made for the call is nobody's large part.
+  const text = canon.arguments(args);
+  const { opaque } = canon;
   return opaque.length === 0 ? text : OPAQUE_MARK + text;
+}
+
+/** Of containers whose size costs nothing to ask. */
+function sizeOf(kind: Kind, value: object): number {
+  switch (kind) {
+    case 'Array': return (value as readonly unknown[]).length;
+    case 'Map': case 'Set': return (value as ReadonlySet<unknown>).size;
+    case 'Bytes': case 'ArrayBuffer': case 'DataView': return (value as ArrayBuffer).byteLength / BYTES_A_PART;
+    default: return 0;
+  }
 }
 
 /** `null` for what needs a closer look. */
@@ -93,9 +121,21 @@ class Canon {
   readonly #ancestors: object[] = [];
   #partsLeft = PARTS_MAX;
   #charsLeft = CHARS_MAX;
+  readonly #large: LargeParts | undefined;
+  /** Cycles and opaque parts met so far: what holds one is not named by its text alone. */
+  #bounds = 0;
+  /** Wide containers around the part: what lies in one is one of many. */
+  #crowd = 0;
 
-  constructor(what: string) {
+  constructor(what: string, large: LargeParts | undefined) {
     this.#what = what;
+    this.#large = large;
+  }
+
+  arguments(args: readonly unknown[]): string {
+    this.#partsLeft -= 1;
+    this.#ancestors.push(args);
+    return this.#list(args);
   }
 
   part(value: unknown): string {
@@ -112,20 +152,44 @@ class Canon {
     if (typeof value === 'symbol') return this.#symbol(value);
     const object = value as object;
     const level = this.#ancestors.lastIndexOf(object);
-    if (level >= 0) return `<cycle ${this.#ancestors.length - level}>`;
+    if (level >= 0) {
+      this.#bounds += 1;
+      return `<cycle ${this.#ancestors.length - level}>`;
+    }
     if (this.#ancestors.length >= DEPTH_MAX) return this.#placeholder('too deep');
     const trailLength = this.#trail.length;
     const level0 = this.#ancestors.length;
+    const crowd = this.#crowd;
     try {
       const kind = kindOf(object);
       this.#ancestors.push(object);
-      return kind === null ? this.#instance(object) : this.#ofKind(kind, object);
+      if (kind === null) return this.#instance(object);
+      return this.#large === undefined ? this.#ofKind(kind, object) : this.#named(kind, object, this.#large);
     } catch {
       this.#trail.length = trailLength;
       return this.#placeholder('unreadable');
     } finally {
       this.#ancestors.length = level0;
+      this.#crowd = crowd;
     }
+  }
+
+  /** The text, or the name that stands for a long one. Where a part may be looked up does not change its text. */
+  #named(kind: Kind, value: object, large: LargeParts): string {
+    const isWide = sizeOf(kind, value) >= WIDE;
+    const isLookedUp = isWide || (this.#crowd === 0 && this.#ancestors.length <= SHALLOW);
+    const known = isLookedUp && !large.isEmpty ? large.find(value) : undefined;
+    if (known && known.parts <= this.#partsLeft && known.chars <= this.#charsLeft) {
+      this.#partsLeft -= known.parts;
+      this.#charsLeft -= known.chars;
+      return known.name;
+    }
+    const [partsLeft, charsLeft, bounds] = [this.#partsLeft, this.#charsLeft, this.#bounds];
+    if (isWide) this.#crowd += 1;
+    const text = this.#ofKind(kind, value);
+    const parts = partsLeft - this.#partsLeft;
+    if (parts < LARGE_PARTS || this.#bounds !== bounds) return text;
+    return isLookedUp ? large.name(value, text, parts, charsLeft - this.#charsLeft) : large.shorten(text);
   }
 
   /** Registered and well-known symbols are the same everywhere; any other is only itself. */
@@ -199,8 +263,8 @@ class Canon {
 
   #array(array: readonly unknown[]): string {
     const keys = Object.keys(array);
-    // Holes and named properties: as a record, so that a hole differs from `undefined`.
-    if (keys.length !== array.length) return `Array(${array.length})${this.#record(array as unknown as Readonly<Record<string, unknown>>)}`;
+    // Holes and named properties (which come last): as a record, so that a hole differs from `undefined`.
+    if (keys.length !== array.length || (keys.length > 0 && keys[keys.length - 1] !== String(keys.length - 1))) return `Array(${array.length})${this.#record(array as unknown as Readonly<Record<string, unknown>>)}`;
     return this.#list(array);
   }
 
@@ -232,10 +296,12 @@ class Canon {
   #bytes(value: ArrayBuffer | ArrayBufferView): string {
     const text = `${className(value)}(${bytesToBase64(viewBytes(value))})`;
     this.#charsLeft -= text.length;
+    if (this.#large) this.#partsLeft -= Math.floor(value.byteLength / BYTES_A_PART);
     return text;
   }
 
   #placeholder(what: string): string {
+    this.#bounds += 1;
     if (this.opaque.length < OPAQUE_MAX) this.opaque.push(formatPath(this.#what, this.#trail));
     return `<${what}>`;
   }
@@ -257,11 +323,6 @@ function ownWord(object: object): ((key: string) => unknown) | null {
 
 function isNative(fn: object): boolean {
   return Function.prototype.toString.call(fn).includes('[native code]');
-}
-
-/** As `Reflect.ownKeys(…).length`, which takes three times as long. */
-function ownCount(object: object): number {
-  return Object.getOwnPropertyNames(object).length + Object.getOwnPropertySymbols(object).length;
 }
 
 const PRIVATE_NAME = /#[\p{ID_Start}$_]/u;

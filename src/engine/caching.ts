@@ -102,13 +102,13 @@ function factsOf({ task, args, thisArg, live, flow }: CacheQuestion): CacheFacts
     let name = given;
     // Two inputs of one name would hide each other.
     while (Object.hasOwn(values, name)) name += "'";
-    const canonical = canonicalText(arg, name);
+    values[name] = arg;
+    const canonical = canonicalText(arg, name, ports.largeParts);
     if (canonical.opaque.length === 0) inputs[name] = ports.hash(canonical.text);
     else {
       opaque[name] = canonical.opaque;
       refuseHash(inputs, name, canonical.opaque);
     }
-    values[name] = arg;
   };
   for (const [name, arg] of Object.entries(task.inputs.of(args))) take(name, arg);
   if (looksAtThis(task, thisArg)) take('this', thisArg);

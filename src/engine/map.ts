@@ -85,7 +85,7 @@ async function pump(fan: Fan, items: Items, mapEdges: MapEdges | null, total: nu
   const flow = frame?.scope.flow ?? null;
   const limit = Math.max(1, Math.min(options.concurrency ?? Infinity, flow?.slots.limit ?? ports.settings.concurrency));
   const further = await openFurther(fan.definition, options.with ?? [], total, fan.around);
-  const shared = new SharedInputs(further.same, ports.hash);
+  const shared = new SharedInputs(further.same, ports);
   let inFlight = 0;
   let wake: (() => void) | undefined;
   let announcedAt = ports.clock.now();

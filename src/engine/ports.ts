@@ -6,6 +6,7 @@ import type { Durability } from '../core/durability.ts';
 import type { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { IdSource } from '../core/ids.ts';
+import type { LargeParts } from '../core/large-parts.ts';
 import type { LogRecord } from '../core/log.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
 import type { State } from '../core/state.ts';
@@ -77,6 +78,8 @@ export interface EnginePorts {
   readonly random: () => number;
   /** Text → 32 hexadecimal characters. */
   readonly hash: (text: string) => string;
+  /** Of this process: what was hashed already. */
+  readonly largeParts: LargeParts;
   readonly callSites: CallSites;
   readonly process: ProcessRecord;
   readonly isolates: IsolateHost;

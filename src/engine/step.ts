@@ -30,7 +30,7 @@ const NO_INPUT = '!';
 /** The name of the step: see `core/step-identity.ts`. */
 export function identifyStep(ports: EnginePorts, request: StepRequest): string {
   const { args, parentStep, key, flow } = request;
-  const text = args === null ? NO_INPUT : args.length === 0 ? '' : canonicalArguments(args, request.shared);
+  const text = args === null ? NO_INPUT : args.length === 0 ? '' : canonicalArguments(args, ports.largeParts, request.shared);
   const step = stepIdentity({ parentStep, place: placeOf(request, ports), input: inputOf(text, ports) }, ports.hash);
   const isPartial = text.startsWith(OPAQUE_MARK);
   if (isUnsure(parentStep) || (isPartial && key === undefined)) return unsureStep(step);

@@ -4,6 +4,7 @@ import { serveIsolate } from '../engine/isolation/worker-main.ts';
 import { captureCallSite } from '../platform/call-sites.ts';
 import { createClock } from '../platform/clock.ts';
 import { hashText } from '../platform/hash.ts';
+import { createLargeParts } from '../platform/large-parts.ts';
 import { createIdSource } from '../platform/ids.ts';
 import { connectToParent } from '../platform/parent-channel.ts';
 import { systemRandom } from '../platform/random.ts';
@@ -11,5 +12,5 @@ import { captureConsole } from './console-capture.ts';
 
 captureConsole();
 serveIsolate(connectToParent(), {
-  clock: createClock(), ids: createIdSource(), random: systemRandom, hash: hashText, callSites: { capture: captureCallSite },
+  clock: createClock(), ids: createIdSource(), random: systemRandom, hash: hashText, largeParts: createLargeParts(), callSites: { capture: captureCallSite },
 });

@@ -14,6 +14,7 @@ import { supervisorOf } from '../engine/supervisor.ts';
 import { captureCallSite } from '../platform/call-sites.ts';
 import { createClock } from '../platform/clock.ts';
 import { hashText } from '../platform/hash.ts';
+import { createLargeParts } from '../platform/large-parts.ts';
 import { journalsPath } from '../platform/home.ts';
 import { createIdSource } from '../platform/ids.ts';
 import { lastWordsPath } from '../platform/last-words.ts';
@@ -86,7 +87,7 @@ async function open(): Promise<EnginePorts> {
   const recording = values.apiUrl === null ? await recordEmbedded(request) : await recordOverHttp(request, values.apiUrl);
   const { client, recorder } = recording;
   const ports: EnginePorts = {
-    client, recorder, clock, ids, random: systemRandom, hash: hashText,
+    client, recorder, clock, ids, random: systemRandom, hash: hashText, largeParts: createLargeParts(),
     callSites: { capture: captureCallSite }, process: process_, isolates: isolateHost(),
     settings: { durability: values.durability, concurrency: values.runnerConcurrency ?? DEFAULT_CONCURRENCY, cancelGraceSeconds: 10, captureConsole: values.logCaptureConsole },
     observers,

@@ -18,6 +18,7 @@ import { supervisorOf } from '../engine/supervisor.ts';
 import { createUseCases } from '../orchestrator/use-cases.ts';
 import { captureCallSite } from '../platform/call-sites.ts';
 import { checksum, hashText } from '../platform/hash.ts';
+import { createLargeParts } from '../platform/large-parts.ts';
 import { openJournalFolder } from '../platform/journal-folder.ts';
 import { livenessOf } from '../platform/process-liveness.ts';
 import { seededRandom } from '../platform/random.ts';
@@ -164,7 +165,7 @@ function startProcess(parts: ProcessParts, pid: number): TestProcess {
   const journal = new Journal({ folder: parts.journals, header, clock, checksum });
   const recorder = new MortalRecorder({ client, journal, flushStore: () => storage.flush(), clock, ids }, life, faults);
   const ports: EnginePorts = {
-    client, recorder, clock, ids, random, hash: hashText, callSites,
+    client, recorder, clock, ids, random, hash: hashText, largeParts: createLargeParts(), callSites,
     process: { id, pid, host: HOST, startMark: null, command: 'test', startedAt: now, heartbeatAt: now },
     isolates: isolates.host,
     settings: { ...SETTINGS, ...options.settings },

@@ -9,6 +9,7 @@ import { thrownFrom } from '../../core/codec.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { Durability } from '../../core/durability.ts';
 import type { IdSource } from '../../core/ids.ts';
+import type { LargeParts } from '../../core/large-parts.ts';
 import type { TaskRunRecord } from '../../core/task-run.ts';
 import type { Clock } from '../../core/time.ts';
 import type { OpenedStep, StepDesk } from '../flow-scope.ts';
@@ -49,6 +50,7 @@ export interface IsolateSources {
   readonly ids: IdSource;
   readonly random: () => number;
   readonly hash: (text: string) => string;
+  readonly largeParts: LargeParts;
   readonly callSites: CallSites;
 }
 
