@@ -31,10 +31,13 @@ const table = (): Table => ({
 });
 
 /** Each changes what a step could see, or nothing; `other` is a small number or a text. */
+const row = ({ rows }: Table, at: number): Record<PropertyKey, unknown> => rows[at % rows.length] as Record<PropertyKey, unknown>;
+const pair = ({ pairs }: Table, at: number): unknown[] => pairs[at % pairs.length] as unknown[];
+
 const CHANGES: Readonly<Record<string, (table: Table, at: number, other: unknown) => void>> = {
   nothing: () => {},
   field: ({ rows }, at, other) => { (rows[at % rows.length] as { name: unknown }).name = other; },
-  'nested field': ({ rows }, at, other) => { (rows[at % rows.length]?.['more'] as { ok: unknown }).ok = other; },
+  'nested field': (given, at, other) => { (row(given, at)['more'] as { ok: unknown }).ok = other; },
   'field more': ({ rows }, at, other) => { (rows[at % rows.length] as Record<string, unknown>)[`new ${String(other)}`] = 1; },
   'field less': ({ rows }, at) => { delete rows[at % rows.length]?.['name']; },
   'hidden field': ({ rows }, at, other) => { Object.defineProperty(rows[at % rows.length], 'hidden', { value: other, enumerable: false, configurable: true, writable: true }); },
@@ -43,21 +46,21 @@ const CHANGES: Readonly<Record<string, (table: Table, at: number, other: unknown
   'order of fields': ({ rows }, at) => { const row = rows[at % rows.length] as Record<string, unknown>; const { name } = row; delete row['name']; row['name'] = name; },
   prototype: ({ rows }, at) => { Object.setPrototypeOf(rows[at % rows.length], null); },
   getter: ({ rows }, at, other) => { Object.defineProperty(rows[at % rows.length], 'id', { get: () => other, enumerable: true, configurable: true }); },
-  date: ({ rows }, at, other) => { (rows[at % rows.length]?.['at'] as Date).setTime(Number(other) || 7); },
-  'decimal that is its text': ({ rows }, at, other) => { (rows[at % rows.length]?.['price'] as Decimal).digits = String(other); },
+  date: (given, at, other) => { (row(given, at)['at'] as Date).setTime(Number(other) || 7); },
+  'decimal that is its text': (given, at, other) => { (row(given, at)['price'] as Decimal).digits = String(other); },
   swap: ({ rows }) => { rows.reverse(); },
   'row more': ({ rows }, at, other) => { rows.splice(at % rows.length, 0, { other }); },
   'row less': ({ rows }, at) => { if (rows.length > 1) rows.splice(at % rows.length, 1); },
   'row is a future value': ({ rows }, at, other) => { rows[at % rows.length] = { other, run: () => other }; },
   cycle: ({ rows }, at) => { (rows[at % rows.length] as Record<string, unknown>)['all'] = rows; },
-  'pair within': ({ pairs }, at, other) => { (pairs[at % pairs.length]?.[1] as unknown[])[0] = other; },
+  'pair within': (given, at, other) => { (pair(given, at)[1] as unknown[])[0] = other; },
   'pair named': ({ pairs }, at, other) => { Object.assign(pairs[at % pairs.length] as object, { name: other }); },
-  hole: ({ pairs }, at) => { delete pairs[at % pairs.length]?.[0]; },
+  hole: (given, at) => { Reflect.deleteProperty(pair(given, at), 0); },
   cell: ({ column }, at, other) => { column[at % column.length] = other; },
   'cell -0': ({ column }) => { column[0] = Object.is(column[0], -0) ? 0 : -0; },
   'cell NaN': ({ column }, at) => { column[at % column.length] = NaN; },
   'cell undefined': ({ column }, at) => { column[at % column.length] = undefined; },
-  'cell hole': ({ column }, at) => { delete column[at % column.length]; },
+  'cell hole': ({ column }, at) => { Reflect.deleteProperty(column, at % column.length); },
   'cells longer': ({ column }) => { column.length += 1; },
   'column named': ({ column }, _at, other) => { Object.assign(column, { unit: other }); },
   'value in map': ({ lookup }, at, other) => { lookup.set(at, other); },
