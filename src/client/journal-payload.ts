@@ -30,7 +30,7 @@ export interface JournalHeader extends JournalOwner {
   readonly store: string;
 }
 
-type ShapeKey = 'flowRunId' | 'processId' | 'taskName' | 'taskKey' | 'callSite' | 'sourceHash' | 'mapId' | 'tags' | 'policy' | 'durability' | 'isolation' | 'flowRunRunCount';
+type ShapeKey = 'flowRunId' | 'processId' | 'taskName' | 'taskKey' | 'callSite' | 'sourceHash' | 'mapId' | 'about' | 'tags' | 'policy' | 'durability' | 'isolation' | 'flowRunRunCount';
 export type Shape = Pick<TaskRun, ShapeKey>;
 
 type Row = readonly unknown[];
@@ -57,15 +57,15 @@ export function logsPayload(logs: readonly LogRecord[]): string {
 }
 
 export function shapeOf(run: TaskRun): Shape {
-  const { flowRunId, processId, taskName, taskKey, callSite, sourceHash, mapId, tags, policy, durability, isolation, flowRunRunCount } = run;
-  return { flowRunId, processId, taskName, taskKey, callSite, sourceHash, mapId, tags, policy, durability, isolation, flowRunRunCount };
+  const { flowRunId, processId, taskName, taskKey, callSite, sourceHash, mapId, about, tags, policy, durability, isolation, flowRunRunCount } = run;
+  return { flowRunId, processId, taskName, taskKey, callSite, sourceHash, mapId, about, tags, policy, durability, isolation, flowRunRunCount };
 }
 
 export function hasShape(run: TaskRun, shape: Shape): boolean {
   return (
     run.callSite === shape.callSite && run.flowRunId === shape.flowRunId && run.processId === shape.processId && run.taskKey === shape.taskKey && run.mapId === shape.mapId
     && run.taskName === shape.taskName && run.sourceHash === shape.sourceHash && run.durability === shape.durability
-    && run.isolation === shape.isolation && run.flowRunRunCount === shape.flowRunRunCount && run.policy === shape.policy && sameTags(run.tags, shape.tags)
+    && run.isolation === shape.isolation && run.flowRunRunCount === shape.flowRunRunCount && run.policy === shape.policy && run.about === shape.about && sameTags(run.tags, shape.tags)
   );
 }
 
@@ -85,8 +85,14 @@ export function recordPayload({ run, states }: TaskRunRecord, shape: number): st
   return (
     `["t",${shape},"${run.id}",${run.parentTaskRunId === null ? 'null' : `"${run.parentTaskRunId}"`},${JSON.stringify(run.name)},` +
     `${JSON.stringify(run.dynamicKey)},${JSON.stringify(run.step)},${textUnlessEmpty(run.inputs)},${run.cache === null ? 'null' : JSON.stringify(run.cache)},` +
-    `${run.runCount},${createdAt},${sinceText(run.startTime, createdAt)},${sinceText(run.endTime, createdAt)},${run.totalRunTimeUs},[${rows}],${newest}${run.participation === undefined ? '' : `,${JSON.stringify(run.participation)}`}]`
+    `${run.runCount},${createdAt},${sinceText(run.startTime, createdAt)},${sinceText(run.endTime, createdAt)},${run.totalRunTimeUs},[${rows}],${newest}${restOfRun(run)}]`
   );
+}
+
+/** What few runs have, each at its place. */
+function restOfRun({ participation, item }: TaskRun): string {
+  if (item !== undefined) return `,${participation === undefined ? '0' : JSON.stringify(participation)},${item.index},${item.input === null ? 'null' : JSON.stringify(item.input)}`;
+  return participation === undefined ? '' : `,${JSON.stringify(participation)}`;
 }
 
 function sinceText(time: Instant | null, start: Instant): string {
@@ -144,7 +150,7 @@ export class PayloadReader {
   }
 
   #record(row: Row): TaskRunRecord {
-    const [, number, id, parentTaskRunId, name, dynamicKey, step, inputs, cache, runCount, createdAt, startTime, endTime, totalRunTimeUs, rows, newest, participation] = row;
+    const [, number, id, parentTaskRunId, name, dynamicKey, step, inputs, cache, runCount, createdAt, startTime, endTime, totalRunTimeUs, rows, newest, participation, mapIndex, mapInput] = row;
     const shape = this.#shapes.get(number as number);
     if (shape === undefined) throw new Error(`shape ${String(number)} is missing`);
     const start = createdAt as number;
@@ -153,7 +159,8 @@ export class PayloadReader {
     const run = {
       ...shape, id, parentTaskRunId, name, dynamicKey, step, inputs: inputs === 0 ? {} : inputs, cache, foreign: null, state,
       runCount, createdAt, startTime: timeSince(startTime, start), endTime: timeSince(endTime, start), totalRunTimeUs,
-      ...(participation === undefined ? {} : { participation }),
+      ...(participation === undefined || participation === 0 ? {} : { participation }),
+      ...(mapIndex === undefined ? {} : { item: { index: mapIndex, input: mapInput } }),
     } as TaskRun;
     return { run, states };
   }

@@ -14,6 +14,8 @@ export interface CreateFlowRun {
   /** A random adjective-animal name when absent. */
   readonly name?: string | undefined;
   readonly flowVersion: string | null;
+  /** What the flow says of itself; `null`: nothing. Absent: the caller does not know, and what is there stays. */
+  readonly flowDescription?: string | null | undefined;
   readonly parameters: ValueRef;
   readonly tags: readonly string[];
   readonly labels: Labels;

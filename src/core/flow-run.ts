@@ -11,6 +11,8 @@ export interface Flow {
   readonly name: string;
   readonly tags: readonly string[];
   readonly labels: Labels;
+  /** What the option `description` of the newest run's program says; absent: nothing. */
+  readonly description?: string | undefined;
   readonly createdAt: Instant;
   /** When its tags were last changed; absent: never. */
   readonly updatedAt?: Instant | undefined;

@@ -20,6 +20,20 @@ export type TaskInput =
 /** Names one `task.map(…)` call inside a flow run; its task runs carry it. */
 export type MapId = string;
 
+/** Which item of its fan-out a mapped run is of. */
+export interface MapItem {
+  /** From 0, in the order of the items. */
+  readonly index: number;
+  /** The item, as `previewValue` shows it; `null` when it never came about, since what gives it failed. */
+  readonly input: string | null;
+}
+
+/** What the task's options say of it, for people. */
+export interface TaskAbout {
+  readonly version?: string | undefined;
+  readonly description?: string | undefined;
+}
+
 export interface TaskRunPolicy {
   readonly retries: number;
   readonly retryDelaySeconds: readonly number[];
@@ -65,6 +79,10 @@ export interface TaskRun {
   /** Hash of the task's source when it ran. */
   readonly sourceHash: string;
   readonly mapId: MapId | null;
+  /** Absent outside fan-outs. */
+  readonly item?: MapItem | undefined;
+  /** Absent when neither was given. */
+  readonly about?: TaskAbout | undefined;
   readonly tags: readonly string[];
   /** Edges by argument name (`waitFor` for the ones that carry no value). */
   readonly inputs: Readonly<Record<string, readonly TaskInput[]>>;

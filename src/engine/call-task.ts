@@ -53,7 +53,7 @@ export function callTask(definition: TaskDefinition, thisArg: unknown, args: rea
   if (isHeldBack(frame !== null, site)) return future;
   if (frame) {
     if (future instanceof StreamFuture) frame.scope.flow?.watchStream(future, frame.scope.cancellation);
-    const call = { definition, thisArg, args, site, future, frame, tags: tagsOf(definition, frame.tags), around: frame.around ?? frame.scope.cancellation, mapId: null, mapEdges: null, onYield: future instanceof StreamFuture ? future.push : null };
+    const call = { definition, thisArg, args, site, future, frame, tags: tagsOf(definition, frame.tags), around: frame.around ?? frame.scope.cancellation, mapId: null, itemIndex: null, mapEdges: null, onYield: future instanceof StreamFuture ? future.push : null };
     const work = runTask(call, frame.scope.ports);
     frame.scope.ports.within?.hold(work);
   } else {
@@ -68,7 +68,7 @@ async function callOutside(definition: TaskDefinition, thisArg: unknown, args: r
   const onYield = future instanceof StreamFuture ? future.push : null;
   try {
     await holdOutside(await currentDoor().open(), (ports, around) =>
-      runTask({ definition, thisArg, args, site, future, frame: null, tags, around, mapId: null, mapEdges: null, onYield }, ports));
+      runTask({ definition, thisArg, args, site, future, frame: null, tags, around, mapId: null, itemIndex: null, mapEdges: null, onYield }, ports));
   } catch (error) {
     future.settle({ ok: false, error }, undefined as never);
   }

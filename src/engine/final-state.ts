@@ -67,9 +67,8 @@ function endOfFailures(futures: readonly RunFuture<unknown>[], states: readonly 
 }
 
 function completedMessage(scope: FlowScope, returned: readonly RunFuture<unknown>[]): string | null {
-  const { count, shown } = scope.unobservedFailures();
+  const { count, names } = scope.unobservedFailures();
   if (count === 0) return returned.length > 0 ? 'All states completed.' : null;
-  const names = shown.slice(0, 5).map((future) => future.name).join(', ');
-  return `Completed, but ${count} ${count === 1 ? 'task run' : 'task runs'} failed and nothing looked at the outcome: ${names}.`;
+  return `Completed, but ${count} ${count === 1 ? 'task run' : 'task runs'} failed and nothing looked at the outcome: ${names.join(', ')}.`;
 }
 

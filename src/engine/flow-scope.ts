@@ -8,6 +8,7 @@ import type { StepLedger } from '../core/step-identity.ts';
 import { Cancellation, StopReason } from './cancellation.ts';
 import type { FlowDefinition } from './definitions.ts';
 import type { RunFuture } from './future.ts';
+import { MapFuture } from './map-future.ts';
 import type { EnginePorts } from './ports.ts';
 import type { RunContext } from './run-context.ts';
 import { makeRunLogger, writeLog, type LoggerOwner, type RunLogger } from './run-logger.ts';
@@ -18,10 +19,18 @@ import type { TransactionBook } from './transaction-book.ts';
 
 /** Failed futures kept for the report; a fan-out may fail a million times. */
 const FAILURES_KEPT_MAX = 20;
+/** Of those, in a message. */
+const NAMED_MAX = 5;
 
 export interface OpenedStep {
   readonly recorded: RecordedStep | undefined;
   readonly ordinal: number;
+}
+
+/** Failures that no code has looked at; some of them, to be named. */
+interface Failures {
+  unobserved: number;
+  readonly kept: RunFuture<unknown>[];
 }
 
 /** Where the steps of a flow run are numbered and looked up, when that is another thread or process. */
@@ -49,8 +58,7 @@ export class FlowScope implements RunContext, LoggerOwner {
   #logger: RunLogger | undefined;
   #active = 0;
   #idle: (() => void)[] = [];
-  #failedCount = 0;
-  readonly #failed: RunFuture<unknown>[] = [];
+  #failures: Failures = { unobserved: 0, kept: [] };
   #lastYield: number;
   #maps = 0;
   readonly #streams: { release(): void }[] = [];
@@ -146,11 +154,20 @@ export class FlowScope implements RunContext, LoggerOwner {
   /** A step is over; one that failed is remembered until the flow says what became of it. */
   ended(future: RunFuture<unknown> | null): void {
     this.#active -= 1;
-    if (future?.outcome && !future.outcome.ok) {
-      this.#failedCount += 1;
-      if (this.#failed.length < FAILURES_KEPT_MAX) this.#failed.push(future);
-    }
+    if (future?.outcome && !future.outcome.ok && !future.observed) this.#remember(future);
     if (this.#active === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #remember(future: RunFuture<unknown>): void {
+    const failures = this.#failures;
+    const count = Math.max(1, future instanceof MapFuture ? future.failedCount : 1);
+    failures.unobserved += count;
+    if (failures.kept.length < FAILURES_KEPT_MAX) failures.kept.push(future);
+    future.onObserved(() => {
+      failures.unobserved -= count;
+      const at = failures.kept.indexOf(future);
+      if (at >= 0) failures.kept.splice(at, 1);
+    });
   }
 
   /** While the body runs, somebody may read the stream; afterwards, or when all stops, it must not wait for that. */
@@ -187,14 +204,13 @@ export class FlowScope implements RunContext, LoggerOwner {
   }
 
   /** Failures that no code looked at. */
-  unobservedFailures(): { readonly count: number; readonly shown: readonly RunFuture<unknown>[] } {
-    const shown = this.#failed.filter((future) => !future.observed);
-    return { count: this.#failedCount > this.#failed.length ? this.#failedCount : shown.length, shown };
+  unobservedFailures(): { readonly count: number; readonly names: readonly string[] } {
+    const { unobserved, kept } = this.#failures;
+    return { count: unobserved, names: kept.flatMap((future) => (future instanceof MapFuture && future.failedCount > 0 ? future.failedNames(NAMED_MAX) : [future.name])).slice(0, NAMED_MAX) };
   }
 
   forgetFailures(): void {
-    this.#failedCount = 0;
-    this.#failed.length = 0;
+    this.#failures = { unobserved: 0, kept: [] };
   }
 
   /** A loop of steps that never wait would starve signals, timers and heartbeats: every few milliseconds it lets them in. */

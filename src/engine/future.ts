@@ -28,6 +28,7 @@ export abstract class RunFuture<R> implements Promise<R> {
   #outcome: Outcome<R> | undefined;
   #state: State | undefined;
   #observed = false;
+  #onObserved: (() => void) | undefined;
   #callbacks: (() => void)[] | undefined;
   readonly #clock: Clock | null;
 
@@ -90,6 +91,14 @@ export abstract class RunFuture<R> implements Promise<R> {
   /** @internal Somebody takes care of the outcome. */
   observe(): void {
     this.#observed = true;
+    const heard = this.#onObserved;
+    this.#onObserved = undefined;
+    heard?.();
+  }
+
+  /** @internal Hears of the first who takes care, of a future that nobody has taken care of yet. */
+  onObserved(heard: () => void): void {
+    this.#onObserved = heard;
   }
 
   then<A = R, B = never>(onValue?: ((value: R) => A | PromiseLike<A>) | null, onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {

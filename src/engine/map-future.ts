@@ -39,9 +39,20 @@ export class MapFuture<R> extends RunFuture<R[]> {
     return this.#done;
   }
 
-  /** Failures by item index, so far. */
+  /** Failures by item index, so far. Who asks for them has looked at the outcome. */
   get errors(): ReadonlyMap<number, unknown> {
+    this.observe();
     return this.#errors;
+  }
+
+  /** @internal Items that failed so far. */
+  get failedCount(): number {
+    return this.#errors.size;
+  }
+
+  /** @internal Names of the first of them, in item order. */
+  failedNames(count: number): readonly string[] {
+    return [...this.#failed].sort(([a], [b]) => a - b).slice(0, count).map(([, { name }]) => name);
   }
 
   /** @internal */

@@ -67,7 +67,7 @@ export async function runMap(fan: Fan, source: unknown): Promise<void> {
   } catch (error) {
     stopped = { error };
   }
-  const failed = future.errors.size > 0 || stopped !== null;
+  const failed = future.failedCount > 0 || stopped !== null;
   const state = stampState(failed ? { type: 'FAILED', failure: null } : { type: 'COMPLETED', data: null }, ports.ids.next<StateId>(), ports.clock.now());
   announce(fan, total ?? future.doneCount, true);
   future.finish(state, stopped);
@@ -103,7 +103,7 @@ async function pump(fan: Fan, items: Items, mapEdges: MapEdges | null, total: nu
       }
       wake?.();
     });
-    void runTask({ definition: fan.definition, thisArg: undefined, args, site: fan.site, future: one, frame, tags: fan.tags, around: fan.around, mapId: future.mapId, mapEdges, onYield: null, shared }, ports);
+    void runTask({ definition: fan.definition, thisArg: undefined, args, site: fan.site, future: one, frame, tags: fan.tags, around: fan.around, mapId: future.mapId, itemIndex: at, mapEdges, onYield: null, shared }, ports);
   };
   const untilBelow = async (count: number): Promise<void> => {
     while (inFlight >= count) await new Promise<void>((resolve) => { wake = resolve; });
@@ -151,7 +151,7 @@ async function* untilAborted(items: AsyncIterable<unknown>, cancellation: Cancel
 
 function announce(fan: Fan, total: number | null, finished: boolean): void {
   const { future, ports, frame, definition } = fan;
-  const progress = { taskName: definition.name, flowRunName: frame?.scope.flow?.flowRun.name ?? '', mapId: future.mapId, done: future.doneCount, failed: future.errors.size, total, finished, seconds: secondsBetween(future.createdAt, ports.clock.now()) };
+  const progress = { taskName: definition.name, flowRunName: frame?.scope.flow?.flowRun.name ?? '', mapId: future.mapId, done: future.doneCount, failed: future.failedCount, total, finished, seconds: secondsBetween(future.createdAt, ports.clock.now()) };
   for (const observer of ports.observers) observer.mapProgressed?.(progress);
 }
 

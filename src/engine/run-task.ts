@@ -10,12 +10,14 @@
 import { isErrorObject, toFailureInfo } from '../core/codec.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { thrownText, thrownTrace } from '../core/show-value.ts';
+import { previewValue } from '../core/preview.ts';
 import { isUnsure } from '../core/step-identity.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { NewTaskRun } from '../core/rules/apply-task-run.ts';
 import type { ProposedState, State, TerminalState } from '../core/state.ts';
-import type { Isolation, MapId, RecordedStep, TaskInput, TaskRunPolicy } from '../core/task-run.ts';
+import type { Isolation, MapId, RecordedStep, TaskAbout, TaskInput, TaskRunPolicy } from '../core/task-run.ts';
+import { isAnnotated } from './annotations.ts';
 import { findFutures, UpstreamFailed, type FoundFutures } from './arguments.ts';
 import { runAttempts, type TaskEnd } from './attempts.ts';
 import { lookUpCache, type CacheClaimHeld } from './caching.ts';
@@ -54,6 +56,8 @@ export interface TaskCall {
   /** What calls it off: the run around it, or the process outside any. */
   readonly around: Cancellation;
   readonly mapId: MapId | null;
+  /** Which item of the fan-out it is of; `null` outside any. */
+  readonly itemIndex: number | null;
   /** Edges that every item of a fan-out shares. */
   readonly mapEdges: Readonly<Record<string, readonly TaskInput[]>> | null;
   readonly onYield: OnYield | null;
@@ -64,6 +68,7 @@ export interface TaskCall {
 const NO_INPUTS: Readonly<Record<string, never>> = Object.freeze({});
 const inlineSession: TaskRunnerSession = { run: (work) => work.inline(), close: async () => {} };
 const policies = new WeakMap<TaskDefinition, TaskRunPolicy>();
+const abouts = new WeakMap<TaskDefinition, TaskAbout>();
 
 export async function runTask(call: TaskCall, ports: EnginePorts): Promise<void> {
   const flow = call.frame?.scope.flow ?? null;
@@ -80,7 +85,8 @@ export async function runTask(call: TaskCall, ports: EnginePorts): Promise<void>
     flow?.log(LOG_LEVELS.critical, `${call.future.name} could not be run: ${error.stack ?? error.message}`);
     call.future.settle({ ok: false, error }, call.future.state as State);
   } finally {
-    flow?.ended(call.future);
+    // Who looks at a fan-out looks at its items: what became of them is told by its own future.
+    flow?.ended(call.itemIndex === null ? call.future : null);
   }
 }
 
@@ -213,7 +219,7 @@ async function joinAgain({ definition, future, frame }: TaskCall, ports: EngineP
 }
 
 /** @param given the step's number where it is known already */
-function describe({ call, ports, flow, step, args, found }: PreparedStep, recorded: RecordedStep | undefined, given: number | null): NewTaskRun {
+function describe({ call, ports, flow, step, args, found, upstream }: PreparedStep, recorded: RecordedStep | undefined, given: number | null): NewTaskRun {
   const { definition, future, frame } = call;
   const ordinal = given ?? (flow ? flow.nextOrdinal(definition.taskKey) : 0);
   const inputs = found ? { ...call.mapEdges, ...found.edges() } : (call.mapEdges ?? NO_INPUTS);
@@ -230,6 +236,8 @@ function describe({ call, ports, flow, step, args, found }: PreparedStep, record
     callSite: call.site.label,
     sourceHash: definition.sourceHash,
     mapId: call.mapId,
+    item: call.itemIndex === null ? undefined : { index: call.itemIndex, input: upstream ? null : previewItem(call, args) },
+    about: aboutOf(definition),
     tags: call.tags,
     inputs,
     policy: policyOf(definition),
@@ -245,7 +253,7 @@ function describe({ call, ports, flow, step, args, found }: PreparedStep, record
 function nameOf(ports: EnginePorts, call: TaskCall, flow: FlowScope | null, args: readonly unknown[], ordinal: number): string {
   const { definition } = call;
   const { runName } = definition.options;
-  const byDefault = `${definition.name}-${ordinal}`;
+  const byDefault = `${definition.name}-${call.itemIndex ?? ordinal}`;
   if (runName === undefined) return byDefault;
   const inputs = (): Readonly<Record<string, unknown>> => definition.inputs.of(args);
   const onProblem = (message: string): void => {
@@ -253,6 +261,19 @@ function nameOf(ports: EnginePorts, call: TaskCall, flow: FlowScope | null, args
     else for (const observer of ports.observers) observer.noticed?.(LOG_LEVELS.warning, `${byDefault}: ${message}`);
   };
   return runNameOf(runName, inputs, onProblem) ?? byDefault;
+}
+
+/** What the caller calls opaque is not looked into. */
+function previewItem({ args: [given] }: TaskCall, [item]: readonly unknown[]): string {
+  return typeof given === 'object' && isAnnotated(given) && given.kind === 'opaque' ? 'opaque' : previewValue(item);
+}
+
+function aboutOf(definition: TaskDefinition): TaskAbout | undefined {
+  const { version, description } = definition.options;
+  if (version === undefined && description === undefined) return undefined;
+  let about = abouts.get(definition);
+  if (!about) abouts.set(definition, (about = { version, description }));
+  return about;
 }
 
 function policyOf(definition: TaskDefinition): TaskRunPolicy {

@@ -114,6 +114,7 @@ async function create(call: FlowCall, ports: EnginePorts, parent: { readonly sco
     flowName: definition.name,
     ...(name === undefined ? {} : { name }),
     flowVersion: definition.version,
+    flowDescription: options.description ?? null,
     parameters: await keepParameters(ports, definition, parameters, durability),
     tags,
     labels: options.labels ?? {},

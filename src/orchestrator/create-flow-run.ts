@@ -20,8 +20,15 @@ export function createFlowRun(ports: OrchestratorPorts, request: CreateFlowRun):
   if (request.flowName.trim() === '') {
     throw new OstinatoError('bad-input', 'A flow needs a name: the function has none.', { remedy: 'Give the option `name` to flow(…).' });
   }
-  const makeFlow = () => ({ id: ids.next<FlowId>(), name: request.flowName, tags: [], labels: {}, createdAt: clock.now() });
-  return chain(storage.ensureFlow(request.flowName, makeFlow, flowCreated(ids)), (flow) => chain(insertRun(ports, request, flow), ({ run }) => run));
+  const makeFlow = () => ({ id: ids.next<FlowId>(), name: request.flowName, tags: [], labels: {}, description: request.flowDescription ?? undefined, createdAt: clock.now() });
+  return chain(storage.ensureFlow(request.flowName, makeFlow, flowCreated(ids)), (flow) =>
+    chain(describeFlow(ports, request, flow), () => chain(insertRun(ports, request, flow), ({ run }) => run)));
+}
+
+/** The newest program that runs it says what it is. */
+function describeFlow({ storage }: OrchestratorPorts, { flowDescription }: CreateFlowRun, { id, description }: Flow): MaybePromise<void> {
+  if (flowDescription === undefined || flowDescription === (description ?? null)) return undefined;
+  return storage.changeFlow(id, (flow) => ({ ...(flow === null ? {} : { flow: { ...flow, description: flowDescription ?? undefined } }), answer: undefined }));
 }
 
 /** As `createFlowRun`, for a flow that is known: answers also whether the run is new. */

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { allowFailure, flow, OstinatoError, runContext, task, unmapped, zipped } from '../../src/index.ts';
+import { allowFailure, flow, opaque, OstinatoError, runContext, task, unmapped, zipped } from '../../src/index.ts';
 import { createTestWorld } from '../../src/testing.ts';
 
 const double = task((x: number) => x * 2, { name: 'double' });
@@ -53,6 +53,60 @@ test('TK4 arrays, sets, maps, generators, async iterables, and futures of them',
     await name.map(new Map([['a', 1], ['b', 2]])), await double.map(function* () { yield 1; yield 2; }()),
   ]);
   assert.deepEqual(await world.run(() => parent()), [[2, 4], [2, 4], [2, 4], [2, 4], ['a', 'b'], [2, 4]]);
+});
+
+test('TK4 names and order are the index, with a window and without, in the first fan-out and in later ones', async () => {
+  await using world = await createTestWorld();
+  const noop = task(async (x: { readonly n: number }) => { if (x.n % 3 === 0) await new Promise((resolve) => setImmediate(resolve)); return x.n; }, { name: 'noop' });
+  const items = Array.from({ length: 150 }, (_, n) => ({ n: n * 10 }));
+  const parent = flow(async () => { await noop.map(items); await noop.map(items, { concurrency: 7 }); await noop(items[5] as { n: number }); });
+  await world.run(() => parent());
+  const runs = (await world.taskRuns()).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const maps = [...new Set(runs.map(({ mapId }) => mapId))];
+  assert.equal(maps.length, 3);
+  for (const map of maps.filter((id) => id !== null)) {
+    const own = runs.filter(({ mapId }) => mapId === map);
+    assert.deepEqual(own.map(({ name, item }) => [name, item]), items.map(({ n }, index) => [`noop-${index}`, { index, input: `{n: ${n}}` }]));
+  }
+  assert.equal(runs.find(({ mapId }) => mapId === null)?.item, undefined);
+  assert.equal(new Set(runs.map(({ dynamicKey }) => dynamicKey)).size, 301, 'what the wire tells them apart by');
+});
+
+test('TK4 the preview of an item: bounded, nothing of what is opaque or has no upstream, a name of its own beside it', async () => {
+  await using world = await createTestWorld();
+  const first = task((n: number) => { if (n === 1) throw new Error('no'); return n; }, { name: 'first' });
+  const size = task((x: unknown) => String(x).length, { name: 'size', runName: 'size of {x}' });
+  const secret = { token: 'of nobody else' };
+  const parent = flow(async () => {
+    await size.map([opaque(secret), 'x'.repeat(10_000)]);
+    await double.map(first.map([0, 1, 2])).settled();
+  });
+  await world.run(() => parent());
+  const items = async (name: string) => (await world.taskRuns()).filter(({ taskName }) => taskName === name).map(({ item }) => item);
+  const [hidden, long] = await items('size');
+  assert.deepEqual(hidden, { index: 0, input: 'opaque' });
+  assert.match(long?.input ?? '', /^"x{119}…$/);
+  assert.deepEqual(await items('double'), [{ index: 0, input: '0' }, { index: 1, input: null }, { index: 2, input: '2' }]);
+  assert.deepEqual((await world.taskRuns()).filter(({ taskName }) => taskName === 'size').map(({ name }) => name)[1]?.slice(0, 10), 'size of xx');
+});
+
+test('TK4 who looks at a fan-out by settled(), errors or the outcome has looked at its items; who does not is told of them', async () => {
+  await using world = await createTestWorld();
+  const message = async (body: () => unknown): Promise<string | null> => {
+    const looked = flow(body, { name: 'looking' });
+    await world.run(() => looked());
+    return (await world.flowRuns({ flowName: 'looking' })).at(-1)?.state.message ?? null;
+  };
+  const numbers = Array.from({ length: 60 }, (_, n) => n);
+  assert.equal(await message(async () => { await odd.map(numbers).settled(); return 'done'; }), null);
+  assert.equal(await message(async () => { const future = odd.map(numbers); while (!future.done) await new Promise((resolve) => setImmediate(resolve)); return future.errors.size; }), null);
+  assert.equal(await message(async () => { await odd.map(numbers).catch(() => {}); return 'done'; }), null);
+  assert.equal(await message(async () => { await odd.map(numbers).wait(); return 'done'; }), null);
+  assert.equal(await message(async () => { for (const n of numbers) await odd(n).catch(() => {}); return 'done'; }), null, 'however many');
+  assert.equal(await message(async () => { const all = numbers.map((n) => odd(n)); await Promise.all(all.map((one) => one.wait())); return 'done'; }), null);
+  assert.equal(await message(async () => { const late = odd(2); await odd(1); await odd(3); await late.wait(); return 'done'; }), null, 'after it has failed');
+  assert.equal(await message(async () => { void odd.map(numbers); return 'done'; }), 'Completed, but 30 task runs failed and nothing looked at the outcome: odd-0, odd-2, odd-4, odd-6, odd-8.');
+  assert.match(await message(async () => { void odd(4); void odd.map([2, 3]); await odd(6).catch(() => {}); return 'done'; }) ?? '', /but 2 task runs failed .*: odd-\d+, odd-0\.$/);
 });
 
 test('TK4 an empty source gives an empty list', async () => {

@@ -2,8 +2,8 @@ import type * as wire from '../schema/flow.ts';
 import type { Flow, FlowRun } from '../../core/flow-run.ts';
 import { formatInstant } from '../../core/time.ts';
 
-export function encodeFlow({ id, name, tags, labels, createdAt, updatedAt = createdAt }: Flow): wire.Flow {
-  return { id, created: formatInstant(createdAt), updated: formatInstant(updatedAt), name, tags: [...tags], labels: { ...labels } };
+export function encodeFlow({ id, name, tags, labels, description, createdAt, updatedAt = createdAt }: Flow): wire.Flow {
+  return { id, created: formatInstant(createdAt), updated: formatInstant(updatedAt), name, tags: [...tags], labels: { ...labels }, description: description ?? null };
 }
 
 export function encodeFlowSummary(flow: Flow & { readonly runCount: number; readonly lastRun: FlowRun | null }): wire.FlowSummary {

@@ -9,7 +9,7 @@ import type { Creator, Entrypoint, Flow, FlowRun, FlowRunPolicy, RunLease, Submi
 import type { LogRecord } from '../../core/log.ts';
 import type { Participation, TransactionDecision } from '../../core/participation.ts';
 import type { ProcessRecord } from '../../core/process-record.ts';
-import type { ForeignTaskFields, RecordedStep, TaskInput, TaskRun, TaskRunPolicy, TaskRunRecord } from '../../core/task-run.ts';
+import type { ForeignTaskFields, MapItem, RecordedStep, TaskAbout, TaskInput, TaskRun, TaskRunPolicy, TaskRunRecord } from '../../core/task-run.ts';
 import type { Transition } from '../../core/transition.ts';
 import type { Variable } from '../../core/variable.ts';
 import type { Because, Explanation } from '../../core/why.ts';
@@ -33,7 +33,7 @@ export const submission: Shape<Submission> = object<Submission>({
   infrastructurePid: nullable(text()), infrastructureDocumentId: nullable(text()), createdBy: nullable(creator), context: jsonText, jobVariables: nullable(jsonText),
 });
 
-export const flow: Shape<Flow> = object<Flow>({ id: id(), name: text(), tags: list(text()), labels, createdAt: instant, updatedAt: optional(instant) });
+export const flow: Shape<Flow> = object<Flow>({ id: id(), name: text(), tags: list(text()), labels, description: optional(text()), createdAt: instant, updatedAt: optional(instant) });
 
 export const flowRun: Shape<FlowRun> = object<FlowRun>({
   id: id(), flowId: id(), flowName: text(), name: text(), flowVersion: nullable(text()), parameters: valueRef, tags: list(text()), labels, state,
@@ -44,7 +44,7 @@ export const flowRun: Shape<FlowRun> = object<FlowRun>({
 
 type FlowSummary = Flow & { readonly runCount: number; readonly lastRun: FlowRun | null };
 export const flowSummary: Shape<FlowSummary> = object<FlowSummary>({
-  id: id(), name: text(), tags: list(text()), labels, createdAt: instant, updatedAt: optional(instant), runCount: integer(), lastRun: nullable(flowRun),
+  id: id(), name: text(), tags: list(text()), labels, description: optional(text()), createdAt: instant, updatedAt: optional(instant), runCount: integer(), lastRun: nullable(flowRun),
 });
 
 const answered = <Status extends Transition<FlowRun>['status']>(status: Status) => ({ status: oneOf(status), run: flowRun });
@@ -77,6 +77,9 @@ const decision: Shape<TransactionDecision> = object<TransactionDecision>({
   values: nullable(valueRef), result: nullable(valueRef),
 });
 
+const mapItem: Shape<MapItem> = object<MapItem>({ index: integer(), input: nullable(text()) });
+const taskAbout: Shape<TaskAbout> = object<TaskAbout>({ version: optional(text()), description: optional(text()) });
+
 const participation: Shape<Participation> = object<Participation>({
   within: list(text()), inputs: nullable(valueRef), values: nullable(valueRef), unkept: list(text()), hooks: nullable(text()), decision: nullable(decision),
 });
@@ -88,7 +91,7 @@ const foreign: Shape<ForeignTaskFields> = object<ForeignTaskFields>({
 
 export const taskRun: Shape<TaskRun> = object<TaskRun>({
   id: id(), flowRunId: nullable(id()), processId: nullable(id()), parentTaskRunId: nullable(id()), name: text(), taskName: text(), taskKey: text(), dynamicKey: text(),
-  step: text(), callSite: text(), sourceHash: text(), mapId: nullable(text()), tags: list(text()), inputs: record(list(taskInput)),
+  step: text(), callSite: text(), sourceHash: text(), mapId: nullable(text()), item: optional(mapItem), about: optional(taskAbout), tags: list(text()), inputs: record(list(taskInput)),
   policy: taskRunPolicy, durability, isolation: oneOf('signal', 'thread', 'process'), cache: nullable(cacheRecord), participation: optional(participation), foreign: nullable(foreign), state,
   runCount: integer(), flowRunRunCount: integer(), createdAt: instant, startTime: nullable(instant), endTime: nullable(instant), totalRunTimeUs: integer(),
 });

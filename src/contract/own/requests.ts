@@ -16,7 +16,7 @@ import { id, labels, proposedState, state, stateType, valueRef, jsonText } from 
 
 type FlowRunRequest = Omit<CreateFlowRun, 'placeholder'>;
 export const createFlowRun: Shape<FlowRunRequest> = object<FlowRunRequest>({
-  id: id(), flowName: text(), name: optional(text()), flowVersion: nullable(text()), parameters: valueRef, tags: list(text()), labels,
+  id: id(), flowName: text(), name: optional(text()), flowVersion: nullable(text()), flowDescription: optional(nullable(text())), parameters: valueRef, tags: list(text()), labels,
   policy: flowRunPolicy, durability, parentTaskRunId: nullable(id()), parentFlowRunId: nullable(id()), idempotencyKey: optional(text()),
   entrypoint: nullable(entrypoint), state: optional(proposedState), processId: optional(id()), submission: optional(submission),
 });

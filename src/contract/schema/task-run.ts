@@ -43,14 +43,20 @@ export const TaskRun = Type.Object({
   flow_run_run_count: Count,
   /** Other clients' runs have what their client gave. */
   empirical_policy: JsonObject,
-  /** Hash of the task's source when it ran. */
+  /** What the task's option `version` says; else the hash of its source when it ran. */
   task_version: Nullable(Type.String()),
   cache_key: Nullable(Type.String()),
   cache_expiration: Nullable(DateTime),
   cache: Nullable(CacheRecord),
   step: Type.String(),
   call_site: Type.String(),
+  /** What the task's option `description` says. */
+  task_description: Nullable(Type.String()),
   map_id: Nullable(Type.String()),
+  /** Of a mapped run: which item it is of, from 0. */
+  map_index: Nullable(Count),
+  /** Of a mapped run: the beginning of its item, as a text for people. */
+  map_input: Nullable(Type.String()),
   durability: Durability,
   isolation: Type.Union([Type.Literal('signal'), Type.Literal('thread'), Type.Literal('process')]),
   expected_start_time: Nullable(DateTime),

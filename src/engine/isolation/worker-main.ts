@@ -213,9 +213,9 @@ function definitionOf(run: FlowRun): FlowDefinition {
 
 /** The flow's own report does not have them. */
 function tellUnseenFailures(scope: TaskScope): void {
-  const { count, shown } = scope.flow?.unobservedFailures() ?? { count: 0, shown: [] };
+  const { count, names } = scope.flow?.unobservedFailures() ?? { count: 0, names: [] };
   if (count === 0) return;
-  scope.log(LOG_LEVELS.error, `${count} ${count === 1 ? 'run' : 'runs'} that this task started failed and nothing looked at the outcome: ${shown.slice(0, 5).map(({ name }) => name).join(', ')}.`);
+  scope.log(LOG_LEVELS.error, `${count} ${count === 1 ? 'run' : 'runs'} that this task started failed and nothing looked at the outcome: ${names.join(', ')}.`);
 }
 
 /** The runs that a body has started. */

@@ -15,11 +15,12 @@ import { pageOfRuns } from './0012-page-of-runs.ts';
 import { flowRunTally } from './0013-flow-run-tally.ts';
 import { namesInTime } from './0014-names-in-time.ts';
 import { participations } from './0015-participations.ts';
+import { itemsOfMaps } from './0016-items-of-maps.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
   runs, values, clients, lists, events, orchestration, blocks, concurrency, artifactCollections, heldTaskRuns, changedAt, pageOfRuns, flowRunTally,
-  namesInTime, participations,
+  namesInTime, participations, itemsOfMaps,
 ];
 
 /** A migration as the database remembers it. */

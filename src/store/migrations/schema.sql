@@ -181,7 +181,7 @@ CREATE TABLE flow (
   name TEXT NOT NULL UNIQUE,
   tags TEXT NOT NULL,
   created_at INTEGER NOT NULL
-, labels TEXT, updated_at INTEGER) STRICT;
+, labels TEXT, updated_at INTEGER, description TEXT) STRICT;
 
 CREATE TRIGGER flow_run_tally_add AFTER INSERT ON flow_run WHEN NEW.state_type IN ('CANCELLED', 'COMPLETED', 'FAILED', 'CRASHED') AND NEW.expected_start_time IS NOT NULL BEGIN INSERT INTO flow_run_tally (state_type, state_name, is_child, quarter, count, run_time_us, lateness_us) SELECT NEW.state_type, NEW.state_name, NEW.parent_task_run_id IS NOT NULL, NEW.expected_start_time / 900000000, 1, NEW.total_run_time_us, max(0, coalesce(NEW.start_time, NEW.expected_start_time) - NEW.expected_start_time) WHERE NEW.state_type IN ('CANCELLED', 'COMPLETED', 'FAILED', 'CRASHED') AND NEW.expected_start_time IS NOT NULL ON CONFLICT DO UPDATE SET count = count + 1, run_time_us = run_time_us + excluded.run_time_us, lateness_us = lateness_us + excluded.lateness_us; END;
 
@@ -343,7 +343,7 @@ CREATE TABLE task_run (
   start_time INTEGER,
   end_time INTEGER,
   total_run_time_us INTEGER NOT NULL
-, natural_key TEXT, expected_start_time INTEGER, foreign_fields TEXT, process_id BLOB, participation TEXT) WITHOUT ROWID, STRICT;
+, natural_key TEXT, expected_start_time INTEGER, foreign_fields TEXT, process_id BLOB, participation TEXT, map_index INTEGER, map_input TEXT) WITHOUT ROWID, STRICT;
 
 CREATE INDEX task_run_by_flow_run ON task_run (flow_run_id, id, state_type);
 

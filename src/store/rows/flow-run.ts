@@ -14,6 +14,7 @@ export interface FlowRow {
   readonly name: string;
   readonly tags: string;
   readonly labels: string | null;
+  readonly description: string | null;
   readonly created_at: number;
   readonly updated_at: number | null;
 }
@@ -62,6 +63,7 @@ export function readFlowRow(row: FlowRow): Flow {
     name: row.name,
     tags: JSON.parse(row.tags) as string[],
     labels: row.labels === null ? {} : (JSON.parse(row.labels) as Labels),
+    ...(row.description === null ? {} : { description: row.description }),
     createdAt: row.created_at as Instant,
     ...(row.updated_at === null ? {} : { updatedAt: row.updated_at as Instant }),
   };

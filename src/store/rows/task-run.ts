@@ -13,7 +13,7 @@ import { parseShared } from '../shared-json.ts';
 import { readState, type StateRow } from './state.ts';
 
 export type TaskShape = Pick<
-  TaskRun, 'taskName' | 'taskKey' | 'callSite' | 'sourceHash' | 'mapId' | 'tags' | 'policy' | 'durability' | 'isolation'
+  TaskRun, 'taskName' | 'taskKey' | 'callSite' | 'sourceHash' | 'mapId' | 'about' | 'tags' | 'policy' | 'durability' | 'isolation'
 >;
 
 export interface TaskRunRow extends StateRow {
@@ -27,6 +27,8 @@ export interface TaskRunRow extends StateRow {
   readonly dynamic_key: string;
   readonly step: string;
   readonly inputs: string | null;
+  readonly map_index: number | null;
+  readonly map_input: string | null;
   readonly cache: string | null;
   /** JSON. */
   readonly participation: string | null;
@@ -43,7 +45,7 @@ export interface TaskRunRow extends StateRow {
 /** What a select of task runs names, given `task_run` joined with its `task_shape` and with the `task_run_state` that it is in. */
 export const TASK_RUN_SELECTION = [
   'task_run.id', 'task_run.flow_run_id', 'task_run.process_id', 'task_run.parent_task_run_id', 'task_run.shape_id', 'task_shape.body as shape_body',
-  'task_run.name', 'task_run.dynamic_key', 'task_run.step', 'task_run.inputs', 'task_run.cache', 'task_run.participation', 'task_run.foreign_fields', 'task_run.run_count',
+  'task_run.name', 'task_run.dynamic_key', 'task_run.step', 'task_run.inputs', 'task_run.map_index', 'task_run.map_input', 'task_run.cache', 'task_run.participation', 'task_run.foreign_fields', 'task_run.run_count',
   'task_run.flow_run_run_count', 'task_run.created_at', 'task_run.start_time', 'task_run.end_time', 'task_run.total_run_time_us',
   'task_run.state_id', 'task_run.state_type', 'task_run.state_name', 'task_run.state_timestamp',
   'task_run_state.message as state_message', 'task_run_state.body as state_body',
@@ -51,8 +53,8 @@ export const TASK_RUN_SELECTION = [
 
 /** The fields in one order, so that equal shapes have equal JSON. */
 export function taskShapeOf(run: TaskRun): TaskShape {
-  const { taskName, taskKey, callSite, sourceHash, mapId, tags, policy, durability, isolation } = run;
-  return { taskName, taskKey, callSite, sourceHash, mapId, tags, policy, durability, isolation };
+  const { taskName, taskKey, callSite, sourceHash, mapId, about, tags, policy, durability, isolation } = run;
+  return { taskName, taskKey, callSite, sourceHash, mapId, about, tags, policy, durability, isolation };
 }
 
 const NO_INPUTS: TaskRun['inputs'] = Object.freeze({});
@@ -74,6 +76,7 @@ export function readTaskRunRow(row: TaskRunRow): TaskRun {
     dynamicKey: row.dynamic_key,
     step: row.step,
     inputs: row.inputs === null ? NO_INPUTS : (JSON.parse(row.inputs) as TaskRun['inputs']),
+    ...(row.map_index === null ? {} : { item: { index: row.map_index, input: row.map_input } }),
     cache: row.cache === null ? null : (JSON.parse(row.cache) as CacheRecord),
     ...(row.participation === null ? {} : { participation: JSON.parse(row.participation) as Participation }),
     foreign: row.foreign_fields === null ? null : (JSON.parse(row.foreign_fields) as ForeignTaskFields),

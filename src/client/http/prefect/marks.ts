@@ -19,6 +19,9 @@ const STEP = 'ostinato.step';
 const CALL_SITE = 'ostinato.call-site';
 const SOURCE = 'ostinato.source-hash';
 const MAP = 'ostinato.map';
+const ITEM = 'ostinato.map.item';
+const DESCRIPTION = 'ostinato.description';
+const VERSION = 'ostinato.version';
 const PARTICIPATION = 'ostinato.participation';
 
 export function flowRunLabels(request: CreateFlowRun): Labels {
@@ -68,21 +71,33 @@ function durabilityFrom(labels: Wire): Durability {
   return DURABILITIES.find((word) => word === labels[DURABILITY]) ?? 'process';
 }
 
-export function taskRunLabels({ step, callSite, sourceHash, durability, mapId, participation }: TaskRun): Labels {
+export function taskRunLabels({ step, callSite, sourceHash, durability, mapId, item, about, participation }: TaskRun): Labels {
   return {
     [STEP]: step, [CALL_SITE]: callSite, [SOURCE]: sourceHash, [DURABILITY]: durability, ...(mapId === null ? {} : { [MAP]: mapId }),
+    ...(item === undefined ? {} : { [ITEM]: JSON.stringify([item.index, item.input]) }),
+    ...(about?.version === undefined ? {} : { [VERSION]: about.version }),
+    ...(about?.description === undefined ? {} : { [DESCRIPTION]: about.description }),
     // As it is when a state is told: what is decided between two states the server never hears.
     ...(participation === undefined ? {} : { [PARTICIPATION]: JSON.stringify(participation) }),
   };
 }
 
-export function taskRunFacts(labels: Wire): Pick<TaskRun, 'step' | 'callSite' | 'sourceHash' | 'durability' | 'mapId' | 'participation'> {
+export function taskRunFacts(labels: Wire): Pick<TaskRun, 'step' | 'callSite' | 'sourceHash' | 'durability' | 'mapId' | 'item' | 'about' | 'participation'> {
   const participation = text(labels[PARTICIPATION]);
+  const [version, description] = [text(labels[VERSION]), text(labels[DESCRIPTION])];
   return {
     step: text(labels[STEP]) ?? '', callSite: text(labels[CALL_SITE]) ?? '', sourceHash: text(labels[SOURCE]) ?? '',
     durability: durabilityFrom(labels), mapId: text(labels[MAP]),
+    ...itemFrom(text(labels[ITEM])),
+    ...(version === null && description === null ? {} : { about: { ...(version === null ? {} : { version }), ...(description === null ? {} : { description }) } }),
     ...(participation === null ? {} : { participation: JSON.parse(participation) as TaskRun['participation'] }),
   };
+}
+
+function itemFrom(mark: string | null): Pick<TaskRun, 'item'> {
+  if (mark === null) return {};
+  const [index, input] = JSON.parse(mark) as [number, string | null];
+  return { item: { index, input } };
 }
 
 /** Our marks are not the user's labels. */

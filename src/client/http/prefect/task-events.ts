@@ -96,7 +96,7 @@ export function taskRunFields(run: TaskRun, inputs: EventSurroundings['inputs'])
     name: run.name,
     task_key: run.taskKey,
     dynamic_key: run.dynamicKey,
-    ...(run.sourceHash === '' ? {} : { task_version: run.sourceHash }),
+    ...(run.about?.version === undefined && run.sourceHash === '' ? {} : { task_version: run.about?.version ?? run.sourceHash }),
     ...(cache?.key === undefined || cache.key === null ? {} : { cache_key: cache.key }),
     empirical_policy: { retries: policy.retries, retry_delay: more.length > 0 ? policy.retryDelaySeconds.slice(0, DELAYS_MAX) : (delay ?? 0), retry_jitter_factor: policy.retryJitterFactor },
     tags: run.tags,

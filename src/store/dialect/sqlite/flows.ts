@@ -10,7 +10,7 @@ import { insertEvents } from './events.ts';
 import { forgetFlowRuns } from './flow-run-memory.ts';
 import { removeFlowRun } from './flow-runs.ts';
 
-const SELECT_FLOW = 'SELECT id, name, tags, labels, created_at, updated_at FROM flow';
+const SELECT_FLOW = 'SELECT id, name, tags, labels, description, created_at, updated_at FROM flow';
 
 export function ensureFlow(connection: Connection, name: string, make: () => Flow, event?: (flow: Flow) => OutboxEvent): Flow {
   return connection.read(() => findByName(connection, name)) ?? connection.write(() => {
@@ -18,8 +18,8 @@ export function ensureFlow(connection: Connection, name: string, make: () => Flo
     if (found) return found;
     const flow = make();
     connection
-      .statement('INSERT INTO flow (id, name, tags, labels, created_at) VALUES (?, ?, ?, ?, ?)')
-      .run(uuidBytes(flow.id), flow.name, JSON.stringify(flow.tags), JSON.stringify(flow.labels), flow.createdAt);
+      .statement('INSERT INTO flow (id, name, tags, labels, description, created_at) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(uuidBytes(flow.id), flow.name, JSON.stringify(flow.tags), JSON.stringify(flow.labels), flow.description ?? null, flow.createdAt);
     if (event) insertEvents(connection, [event(flow)]);
     return flow;
   });
@@ -51,8 +51,8 @@ export function changeFlow<Answer>(
     else if (bytes && flow) {
       forgetFlowRuns(connection);
       connection
-        .statement('UPDATE flow SET name = ?, tags = ?, labels = ?, updated_at = ? WHERE id = ?')
-        .run(flow.name, JSON.stringify(flow.tags), JSON.stringify(flow.labels), flow.updatedAt ?? null, bytes);
+        .statement('UPDATE flow SET name = ?, tags = ?, labels = ?, description = ?, updated_at = ? WHERE id = ?')
+        .run(flow.name, JSON.stringify(flow.tags), JSON.stringify(flow.labels), flow.description ?? null, flow.updatedAt ?? null, bytes);
     }
     if (event) insertEvents(connection, [event]);
     return answer;

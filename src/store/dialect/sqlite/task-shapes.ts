@@ -65,7 +65,8 @@ export class TaskShapes {
 function isSameShape(a: TaskShape, b: TaskShape): boolean {
   return (
     a.callSite === b.callSite && a.sourceHash === b.sourceHash && a.mapId === b.mapId && a.taskName === b.taskName &&
-    a.durability === b.durability && a.isolation === b.isolation && isSameList(a.tags, b.tags) && isSamePolicy(a.policy, b.policy)
+    a.durability === b.durability && a.isolation === b.isolation && isSameList(a.tags, b.tags) && isSamePolicy(a.policy, b.policy) &&
+    (a.about === b.about || (a.about?.version === b.about?.version && a.about?.description === b.about?.description))
   );
 }
 

@@ -1,0 +1,10 @@
+/** Which item of its fan-out a mapped run is of, and how the item begins; what flows say of themselves. */
+
+import type { Migration } from './migration.ts';
+
+export const itemsOfMaps: Migration = {
+  version: 16,
+  name: 'items of fan-outs, descriptions of flows',
+  breaking: false,
+  statements: ({ integer }) => [`ALTER TABLE task_run ADD COLUMN map_index ${integer}`, `ALTER TABLE task_run ADD COLUMN map_input TEXT`, `ALTER TABLE flow ADD COLUMN description TEXT`],
+};
