@@ -21,6 +21,7 @@ import type { FaultInjector } from './ports.ts';
 import type { Kept } from './kept-values.ts';
 import { keepResult, UNPERSISTED } from './results.ts';
 import { labelsOf, ReturnedState } from './returned-state.ts';
+import { awaitReturned } from './returned-futures.ts';
 import { runInFrame, type Frame } from './run-context.ts';
 import { writeLog } from './run-logger.ts';
 import type { Slots } from './slots.ts';
@@ -128,12 +129,15 @@ function startBody(work: TaskWorkContext): MaybePromise<unknown> {
   const what = `Task run "${live.run.name}"`;
   // A timeout belongs to one attempt: each gets a cancellation of its own.
   const timeoutSeconds = definition.options.timeoutSeconds ?? null;
-  const inline = (): unknown => runInFrame(frame, () => collectStream(definition, definition.fn.apply(work.thisArg, args as unknown[]), work.onYield));
+  const body = (): unknown => collectStream(definition, definition.fn.apply(work.thisArg, args as unknown[]), work.onYield);
+  // Elsewhere futures in a result are found when it cannot be encoded: nothing is spent on looking for them.
+  const isLookedThrough = timeoutSeconds !== null || definition.options.persistResult === false;
+  const inline = (): unknown => runInFrame(frame, isLookedThrough ? () => awaitReturned(body()) : body);
   const log = (level: number, message: string, printed?: boolean): void => writeLog(ports, scope, level, message, printed);
   const run = (started: () => void): unknown => session.run({ definition, args, run: live.run, cancellation: scope.cancellation, inline, log, share: work.share, onYield: work.onYield, started });
-  const body = ports.injectFault === undefined ? run : withFaults(ports.injectFault, work, run);
+  const struck = ports.injectFault === undefined ? run : withFaults(ports.injectFault, work, run);
   const limits = { clock: ports.clock, cancellation: scope.cancellation, what, timeoutSeconds, cancelGraceSeconds: ports.settings.cancelGraceSeconds };
-  return live.run.isolation === 'signal' ? runBody(() => body(() => {}), limits) : runIsolatedBody(body, limits);
+  return live.run.isolation === 'signal' ? runBody(() => struck(() => {}), limits) : runIsolatedBody(struck, limits);
 }
 
 /** Faults strike inside the body, so that its timeout and cancellation reach them. */
@@ -150,6 +154,26 @@ function withFaults(inject: FaultInjector, { live, scope, definition }: TaskWork
 }
 
 function succeed(work: TaskWorkContext, value: unknown): MaybePromise<AttemptResult> {
+  try {
+    return keep(work, value);
+  } catch (error) {
+    if (!OstinatoError.is(error) || error.code !== 'unserialisable-value') throw error;
+    return settleReturned(work, value, error);
+  }
+}
+
+/** It may be futures that it cannot be recorded for. */
+async function settleReturned(work: TaskWorkContext, value: unknown, refusal: OstinatoError): Promise<AttemptResult> {
+  const { cancellation } = work.scope;
+  const settled = await new Promise<unknown>((resolve, reject) => {
+    const stopListening = cancellation.onAbort(reject);
+    void Promise.resolve(awaitReturned(value)).then(resolve, reject).finally(stopListening);
+  });
+  if (settled === value) throw refusal;
+  return await keep(work, settled);
+}
+
+function keep(work: TaskWorkContext, value: unknown): MaybePromise<AttemptResult> {
   const { live, definition } = work;
   if (value instanceof ReturnedState && value.type !== 'COMPLETED') {
     const failure = value.error === undefined ? null : toFailureInfo(value.error);

@@ -8,6 +8,7 @@
  */
 
 import { isPromiseLike } from '../core/maybe-promise.ts';
+import { eachPart, shapeOf } from './argument-parts.ts';
 import { ReturnedState } from './returned-state.ts';
 
 /** Takes a value. The generator goes on when a promise that this answers resolves, and ends when it answers `false`. */
@@ -36,6 +37,7 @@ async function drain(items: AsyncIterable<unknown> | Iterable<unknown>, onYield:
   return all;
 }
 
+const NO_LISTS: readonly unknown[][] = Object.freeze([]) as never;
 const readAsync = { configurable: true, enumerable: false, writable: true, value: readList };
 
 async function* readList(this: readonly unknown[]): AsyncGenerator<unknown, void, undefined> {
@@ -50,8 +52,27 @@ export function asReadable(stream: object, value: unknown): unknown {
   return Array.isArray(value) && Symbol.asyncIterator in stream ? readableList(value) : value;
 }
 
+let areThereReadable = false;
+
+/** The lists in the arguments that streams became: clones lose what makes them readable. */
+export function readableLists(args: readonly unknown[]): readonly unknown[][] {
+  if (!areThereReadable) return NO_LISTS;
+  const found: unknown[][] = [];
+  const seen = new Set<object>();
+  const pending: object[] = [args];
+  for (let part = pending.pop(); part; part = pending.pop()) {
+    const shape = shapeOf(part);
+    if (shape === null || shape === 'future' || shape === 'mark' || seen.has(part)) continue;
+    seen.add(part);
+    if (shape === 'list' && Object.hasOwn(part, Symbol.asyncIterator)) found.push(part as unknown[]);
+    eachPart(part, shape, (inner) => pending.push(inner));
+  }
+  return found;
+}
+
 export function readableList(list: unknown[]): unknown[] {
   if (Symbol.asyncIterator in list) return list;
+  areThereReadable = true;
   return Object.defineProperty(Object.isExtensible(list) ? list : list.slice(), Symbol.asyncIterator, readAsync);
 }
 

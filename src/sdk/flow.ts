@@ -7,16 +7,15 @@ import type { State } from '../core/state.ts';
 import { callFlow } from '../engine/call-flow.ts';
 import type { FlowDefinition, FlowOptions } from '../engine/definitions.ts';
 import type { StreamFlowFuture } from '../engine/flow-call.ts';
-import type { FlowFuture, RunFuture } from '../engine/future.ts';
-import type { MapFuture } from '../engine/map-future.ts';
+import type { FlowFuture } from '../engine/future.ts';
 import { registerFlow } from '../engine/registry.ts';
-import type { ReturnedState } from '../engine/returned-state.ts';
 import { isGeneratorFunction } from '../engine/stream.ts';
 import { captureCallSite } from '../platform/call-sites.ts';
 import { firstParameterKeys } from '../platform/function-parameters.ts';
 import { checkFlowOptions, checkFunction } from './check-options.ts';
 import { functionName, sourceHash } from './describe-function.ts';
 import { jsonSchemaOf, validatorOf, type AnySchema } from './parameters.ts';
+import type { Resolved } from './resolved.ts';
 import { ensureDoor } from './runtime.ts';
 import type { Input } from './task.ts';
 
@@ -24,17 +23,6 @@ import type { Input } from './task.ts';
 export type FlowResult<R> =
   [R] extends [never] ? never
   : R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? T[] : Resolved<Awaited<R>>;
-type Resolved<T> =
-  0 extends 1 & T ? T
-  : T extends ReturnedState<infer Value> ? Resolved<Value>
-  : T extends MapFuture<infer Item> ? Item[]
-  : T extends RunFuture<infer Value> ? Value
-  : T extends readonly unknown[] ? (MayHoldFutures<T[number]> extends true ? { -readonly [Index in keyof T]: Resolved<T[Index]> } : T)
-  : T extends Plain ? (MayHoldFutures<T[keyof T]> extends true ? { [Key in keyof T]: Resolved<T[Key]> } : T)
-  : T;
-type Plain = { readonly [key: string]: unknown };
-/** Types without futures in them stay as they are, under their own names. */
-type MayHoldFutures<Part> = [Extract<Part, RunFuture<unknown> | ReturnedState | readonly unknown[] | Plain>] extends [never] ? false : true;
 type FutureOf<R> = [R] extends [never] ? FlowFuture<never> : 0 extends 1 & R ? FlowFuture<R> : [R] extends [AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown>] ? StreamFlowFuture<T> : FlowFuture<FlowResult<R>>;
 
 type Call<P> = [P] extends [never] ? [] : unknown extends P ? [parameters?: P] : undefined extends P ? [parameters?: Input<P>] : Record<never, never> extends P ? [parameters?: Input<P>] : [parameters: Input<P>];

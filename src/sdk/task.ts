@@ -12,12 +12,12 @@ import type { RunFuture, TaskFuture } from '../engine/future.ts';
 import type { StreamFuture } from '../engine/call-task.ts';
 import { inputNames } from '../engine/input-names.ts';
 import { registerTask } from '../engine/registry.ts';
-import type { ReturnedState } from '../engine/returned-state.ts';
 import { isGeneratorFunction } from '../engine/stream.ts';
 import type { State } from '../core/state.ts';
 import { captureCallSite } from '../platform/call-sites.ts';
 import { functionParameters } from '../platform/function-parameters.ts';
 import { hashText } from '../platform/hash.ts';
+import type { Resolved } from './resolved.ts';
 import { ensureDoor } from './runtime.ts';
 import { functionName, sourceHash } from './describe-function.ts';
 import { checkFunction, checkTaskOptions } from './check-options.ts';
@@ -36,11 +36,10 @@ export type Input<T> =
 type Plain = { readonly [key: string]: unknown };
 type Inputs<Args extends readonly unknown[]> = { [Index in keyof Args]: Input<Args[Index]> };
 
-/** What awaiting gives: a generator's result is the list of what it yields. */
-type Output<R> = [R] extends [never] ? never : R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? T[] : ValueOf<Awaited<R>>;
-type ValueOf<T> = 0 extends 1 & T ? T : T extends ReturnedState<infer Value> ? Value : T;
+/** What awaiting gives: a generator's result is the list of what it yields; futures inside what was returned are resolved. */
+type Output<R> = [R] extends [never] ? never : R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? T[] : Resolved<Awaited<R>>;
 /** One future of what may be one of several, not one of several futures. */
-type Future<R> = [R] extends [never] ? TaskFuture<never> : 0 extends 1 & R ? TaskFuture<R> : [R] extends [AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown>] ? StreamFuture<T> : TaskFuture<ValueOf<Awaited<R>>>;
+type Future<R> = [R] extends [never] ? TaskFuture<never> : 0 extends 1 & R ? TaskFuture<R> : [R] extends [AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown>] ? StreamFuture<T> : TaskFuture<Resolved<Awaited<R>>>;
 
 /** The arguments after the item, each the same for all or walked along. */
 type Further<Args extends readonly unknown[]> = Args extends readonly [unknown?, ...infer Rest] ? { [Index in keyof Rest]: Input<Rest[Index]> | Annotated<'zipped', Iterable<Input<Rest[Index]> | PromiseLike<Rest[Index]>>> } : never;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { flow, withTags } from '../../src/index.ts';
 import { createTestWorld } from '../../src/testing.ts';
-import { asksTheCache, cached, callsFlow, inner, leavesRunning, outer, seesBroken, twoEffects, waitsForDeaf } from './fixtures/nesting-tasks.ts';
+import { asksTheCache, cached, callsFlow, counts, givesFutures, inner, leavesRunning, outer, readsStreams, seesBroken, twoEffects, waitsForDeaf } from './fixtures/nesting-tasks.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ostinato-nesting-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -32,6 +32,26 @@ for (const isolation of ['thread', 'process'] as const) {
         assert.deepEqual([run.state.type, run.isolation, run.tags, run.flowRunId], ['COMPLETED', 'signal', ['nightly'], caller?.flowRunId]);
         assert.deepEqual(await world.states(run.id), ['Pending', 'Running', 'Completed']);
       }
+    });
+
+    test('a stream as an argument, wherever it lies, reads as one there too', async () => {
+      await using world = await createTestWorld({ clock: 'real' });
+      const parent = flow(async () => {
+        const shared = counts(3);
+        return await readsStreams.with({ isolation })(shared, { one: shared, more: [counts(4), counts(0)], named: new Map([['five', counts(5)]]) }, [1, 2]);
+      }, { name: 'parent' });
+      const { place, ...seen } = await world.run(() => parent());
+      assert.deepEqual(seen, { sums: [6, 6, 6, 10, 0, 15], same: true, plain: false });
+      assert.notEqual(place, `${process.pid}/0`);
+    });
+
+    test('futures in what a body gives back are done, and their values come out', async () => {
+      await using world = await createTestWorld({ clock: 'real' });
+      const parent = flow(async () => {
+        const { list, mapped } = await givesFutures.with({ isolation })(1);
+        return [...list, ...mapped].map(({ n }) => n);
+      }, { name: 'parent' });
+      assert.deepEqual(await world.run(() => parent()), [2, 4, 2]);
     });
 
     test('TK7 RT4 a retried flow does not run finished nested steps again', async () => {

@@ -32,7 +32,10 @@ const undo: TransactionHook = (tx) => { expectType(tx.result).is<unknown>(); tx.
 const reusable: TaskOptions = { onRollback: undo };
 const optional = task((a?: number, ...rest: string[]) => `${a}${rest.join('')}`);
 
+const nested = task((n: number) => ({ list: [count([]), n], mapped: count.map([[]]), first: load('x') }));
+
 export async function tasks(): Promise<void> {
+  expectAwaited(nested(1)).is<{ list: number[]; mapped: number[]; first: Row[] }>();
   expectType(load).is<Task<[url: string, options?: { readonly limit: number } | undefined], Promise<Row[]>>>();
   expectType(load('x')).is<TaskFuture<Row[]>>();
   expectAwaited(load('x', { limit: 1 })).is<Row[]>();

@@ -2,6 +2,7 @@
 
 import { fromFailureInfo, toFailureInfo } from '../../core/codec.ts';
 import { OstinatoError } from '../../core/errors.ts';
+import { readableList } from '../stream.ts';
 import type { ErrorAt } from './protocol.ts';
 
 /** Values looked at in search of class instances: beyond it a value is data by the million, and the look would cost more than the clone. */
@@ -75,11 +76,12 @@ export function extractErrors(args: readonly unknown[]): { readonly args: readon
       return null;
     }
     if (!Array.isArray(arg)) return arg;
-    return arg.map((item: unknown, index) => {
+    const others = arg.map((item: unknown, index) => {
       if (!(item instanceof Error)) return item;
       errors.push({ at, item: index, failure: toFailureInfo(item) });
       return null;
     });
+    return Symbol.asyncIterator in arg ? readableList(others) : others;
   });
   return { args: rest, errors };
 }

@@ -28,6 +28,8 @@ export interface RunBodyMessage {
   readonly args: readonly unknown[];
   /** Errors among the arguments, which a clone would strip of their class and fields. */
   readonly errors: readonly ErrorAt[];
+  /** Those lists among the arguments that can be read as streams, which a clone forgets: the very lists, as a clone keeps what is one. */
+  readonly readable: readonly unknown[][];
   readonly taskRun: TaskRun;
   /** `null`: outside any flow. `same`: as for the job before. */
   readonly flow: SurroundingFlow | 'same' | null;

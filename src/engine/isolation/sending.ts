@@ -6,6 +6,7 @@ import { LOG_LEVELS } from '../../core/log.ts';
 import type { TaskDefinition } from '../definitions.ts';
 import type { FlowScope } from '../flow-scope.ts';
 import type { EnginePorts } from '../ports.ts';
+import { readableLists } from '../stream.ts';
 import type { TaskWork } from '../task-runner.ts';
 import { cannotClone, checkClonable, extractErrors, whyUnclonable } from './cloning.ts';
 import { describeShare } from './distant-share.ts';
@@ -50,6 +51,7 @@ export function sendJob(isolate: Isolate, ports: EnginePorts, known: KnownFlow, 
     sourceHash: definition.sourceHash,
     args,
     errors,
+    readable: readableLists(args),
     taskRun: run,
     flow: surrounding(known, flow),
     transaction: describeShare(work.share ?? null, (message) => work.log(LOG_LEVELS.warning, message)),

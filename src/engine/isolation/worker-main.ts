@@ -17,9 +17,10 @@ import type { FlowDefinition, TaskDefinition } from '../definitions.ts';
 import { FlowScope, type StepDesk } from '../flow-scope.ts';
 import type { EnginePorts } from '../ports.ts';
 import { awaitDefinition, findTask, setLoadMode, whyUnreached } from '../registry.ts';
+import { awaitReturned } from '../returned-futures.ts';
 import { ReturnedState } from '../returned-state.ts';
 import { runInFrame, type Frame } from '../run-context.ts';
-import { collectStream } from '../stream.ts';
+import { collectStream, readableList } from '../stream.ts';
 import { TaskScope } from '../task-scope.ts';
 import { cannotClone, checkClonable, insertErrors } from './cloning.ts';
 import { DistantShare } from './distant-share.ts';
@@ -117,9 +118,10 @@ class Inside {
     scope.signal.throwIfAborted();
     this.#channel.post({ type: 'started', job });
     const onYield = message.streams ? (value: unknown): Promise<boolean> => this.#yield(job, scope, value) : null;
+    message.readable.forEach(readableList);
     const args = insertErrors(message.args, message.errors);
     const frame: Frame = { scope, tags: message.tags, transaction: null, share: null };
-    return { definition, value: await runInFrame(frame, () => collectStream(definition, definition.fn.apply(undefined, args as unknown[]), onYield)) };
+    return { definition, value: await runInFrame(frame, () => awaitReturned(collectStream(definition, definition.fn.apply(undefined, args as unknown[]), onYield))) };
   }
 
   #fail(job: number, error: unknown): void {
