@@ -3,6 +3,7 @@
  * refused is still read to its end, though not kept: a client that is answered while it sends hears of a broken connection.
  */
 
+import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 
@@ -18,6 +19,7 @@ const DRAINED_BYTES_MAX = 64 * 1024 * 1024;
 
 const TOO_BUSY: Answer = Object.freeze({ status: 503, body: { detail: 'The server has as many large bodies to read as it can hold.' }, headers: { 'retry-after': '1' } });
 const BROKEN_OFF: Answer = Object.freeze({ status: 400, body: { detail: 'The body broke off.' } });
+const NOT_UTF8: Answer = Object.freeze({ status: 400, body: { detail: 'The body is not in UTF-8: its texts would not be kept as they were sent.' } });
 const ENCODED: Answer = Object.freeze({ status: 415, body: { detail: 'Bodies are taken as they are, without a content encoding.' } });
 
 /** Why a body is not taken. */
@@ -62,6 +64,10 @@ export class BodyReader {
       if (refusal !== null) return refuse(new BodyRefused(refusal));
       const whole = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes);
       chunks = [];
+      if (!isUtf8(whole)) {
+        giveBack();
+        return refuse(new BodyRefused(NOT_UTF8));
+      }
       take(whole.toString('utf8'), counted > 0 ? giveBack : null);
     });
     // Whoever broke off hears nothing any more.

@@ -2,14 +2,15 @@
  * Forgets what is older than the settings say: runs with all that belongs to them, logs, artifacts, results. Off unless set.
  *
  * 1. In small steps with a breath between: each holds the write lock for some milliseconds, whatever a run consists of.
- * 2. Nothing of a run that is active, or that an active run needs; no result that the cache still gives.
+ * 2. Nothing of a run that is active, or that an active run needs; no result that the cache still gives. However much of that
+ *    comes first, what lies behind it goes: a tick goes on where the last one stopped.
  * 3. A step that fails is told by its loop, and tried again at the next tick.
  */
 
 import type { ArtifactId, FlowRunId } from '../core/ids.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import { addSeconds, type Clock, type Instant } from '../core/time.ts';
-import type { RetentionStorage } from '../store/port/retention.ts';
+import type { EndedRunPlace, RetentionStep, RetentionStorage } from '../store/port/retention.ts';
 
 export const RETENTION_PERIOD_SECONDS = 60;
 
@@ -48,6 +49,10 @@ const STEPS_MAX = 200;
 
 export class Retention {
   readonly #parts: RetentionParts;
+  /** Where the next tick goes on, when the last one was not through. */
+  #runPlace: EndedRunPlace | null = null;
+  #logPlace: number | null = null;
+  #artifactPlace: ArtifactId | null = null;
 
   constructor(parts: RetentionParts) {
     this.#parts = parts;
@@ -56,36 +61,40 @@ export class Retention {
   async tick(now: Instant): Promise<void> {
     const { runsSeconds, logsSeconds, artifactsSeconds, resultsSeconds } = this.#parts.settings;
     if (runsSeconds !== null) await this.#forgetRuns(addSeconds(now, -runsSeconds));
-    if (logsSeconds !== null) await this.#inSteps(() => this.#parts.storage.deleteLogsBefore(addSeconds(now, -logsSeconds), STEP_ROWS));
+    if (logsSeconds !== null) {
+      this.#logPlace = await this.#stepwise(this.#logPlace, (after) => this.#parts.storage.deleteLogsBefore(addSeconds(now, -logsSeconds), after, STEP_ROWS));
+    }
     if (artifactsSeconds !== null) await this.#forgetArtifacts(addSeconds(now, -artifactsSeconds));
     if (resultsSeconds !== null) await this.#forgetResults(addSeconds(now, -resultsSeconds), now);
   }
 
   async #forgetRuns(endedBefore: Instant): Promise<void> {
-    const { storage, deleteFlowRun } = this.#parts;
+    const { storage, deleteFlowRun, clock } = this.#parts;
     let steps = 0;
-    for (;;) {
-      const runs = await storage.listEndedRuns(endedBefore, RUNS_AT_ONCE);
-      for (const id of runs) {
+    do {
+      const { found, next } = await storage.listEndedRuns(endedBefore, this.#runPlace, RUNS_AT_ONCE);
+      for (const id of found) {
         while ((await storage.thinFlowRun(id, STEP_ROWS)) > 0) {
           if ((steps += 1) >= STEPS_MAX) return;
-          await this.#parts.clock.yieldToEventLoop();
+          await clock.yieldToEventLoop();
         }
         await deleteFlowRun(id);
         if ((steps += 1) >= STEPS_MAX) return;
-        await this.#parts.clock.yieldToEventLoop();
+        await clock.yieldToEventLoop();
       }
-      if (runs.length < RUNS_AT_ONCE) break;
-    }
+      this.#runPlace = next;
+      if ((steps += 1) >= STEPS_MAX) return;
+      await clock.yieldToEventLoop();
+    } while (this.#runPlace !== null);
     await this.#inSteps(() => storage.deleteTaskRunsBefore(endedBefore, STEP_ROWS));
   }
 
   async #forgetArtifacts(before: Instant): Promise<void> {
     const { storage, deleteArtifact } = this.#parts;
-    await this.#inSteps(async () => {
-      const ids = await storage.listArtifactsBefore(before, STEP_ROWS);
-      for (const id of ids) await deleteArtifact(id);
-      return ids.length;
+    this.#artifactPlace = await this.#stepwise(this.#artifactPlace, async (after) => {
+      const step = await storage.listArtifactsBefore(before, after, STEP_ROWS);
+      for (const id of step.found) await deleteArtifact(id);
+      return step;
     });
   }
 
@@ -98,6 +107,17 @@ export class Retention {
       await results.remove(keys.filter((key) => !needed.has(key)));
       await clock.yieldToEventLoop();
     }
+  }
+
+  /** @returns where to go on; `null` when it is through */
+  async #stepwise<Place>(from: Place | null, step: (after: Place | null) => MaybePromise<RetentionStep<unknown, Place>>): Promise<Place | null> {
+    let place = from;
+    for (let count = 0; count < STEPS_MAX; count += 1) {
+      place = (await step(place)).next;
+      if (place === null) return null;
+      await this.#parts.clock.yieldToEventLoop();
+    }
+    return place;
   }
 
   async #inSteps(step: () => MaybePromise<number>): Promise<void> {

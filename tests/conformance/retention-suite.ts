@@ -129,6 +129,52 @@ export const retentionTests: StorageTests = {
     assert.deepEqual(await Promise.all([gone, kept, young].map(async ({ id }) => (await storage.readArtifact(id)) !== null)), [false, true, true]);
   },
 
+  'what active runs hold does not keep what lies behind it, however much it is': async (storage) => {
+    const now = newInstant();
+    const then = addSeconds(now, -40 * DAY);
+    const held = await run(storage, 40, now, { state: makeState({ type: 'RUNNING' }, then), endTime: null }, 0);
+    for (let count = 0; count < 5; count += 1) await storage.writeLogs(Array.from({ length: 1500 }, () => makeLog({ flowRunId: held.id, timestamp: then })));
+    for (let count = 0; count < 2500; count += 1) await storage.insertArtifact(makeArtifact({ flowRunId: held.id, createdAt: then, updatedAt: then }), makeEvent());
+    const busy: FlowRun[] = [];
+    for (let count = 0; count < 120; count += 1) {
+      const parent = await run(storage, 40, now, {}, 0);
+      const standIn = makeRecord({ flowRunId: parent.id });
+      await storage.writeTaskRuns([standIn], []);
+      await run(storage, 40, now, { parentTaskRunId: standIn.run.id, parentFlowRunId: parent.id, state: makeState({ type: 'RUNNING' }, then), endTime: null }, 0);
+      busy.push(parent);
+    }
+    const behind = await run(storage, 39, now);
+    const alone = await run(storage, 20, now, {}, 0);
+    await storage.writeLogs(Array.from({ length: 300 }, () => makeLog({ flowRunId: alone.id, timestamp: addSeconds(now, -39 * DAY) })));
+    const artifact = makeArtifact({ flowRunId: alone.id, createdAt: then, updatedAt: then });
+    await storage.insertArtifact(artifact, makeEvent());
+    await run(storage, 1, now);
+    const { retention } = service(storage, { runsSeconds: 30 * DAY, logsSeconds: 30 * DAY, artifactsSeconds: 30 * DAY });
+    for (let tick = 0; tick < 2; tick += 1) {
+      await retention.tick(now);
+      assert.deepEqual(await remaining(storage, [behind, alone, held]), [false, true, true]);
+      assert.deepEqual(await remaining(storage, busy), busy.map(() => true));
+      assert.equal((await storage.readLogs({ flowRunId: alone.id }, {})).length, 1);
+      assert.equal((await storage.readLogs({ flowRunId: held.id }, { limit: 10_000 })).length, 7501);
+      assert.equal(await storage.readArtifact(artifact.id), null);
+    }
+  },
+
+  'a tick that has done its part leaves the rest to the next': async (storage) => {
+    const now = newInstant();
+    const then = addSeconds(now, -40 * DAY);
+    const ended = await run(storage, 1, now, {}, 0);
+    for (let count = 0; count < 30; count += 1) await storage.writeLogs(Array.from({ length: 1500 }, () => makeLog({ flowRunId: ended.id, timestamp: then })));
+    const newest = await storage.newestLogSeq();
+    const { retention } = service(storage, { logsSeconds: 30 * DAY });
+    await retention.tick(now);
+    const [first] = await storage.readLogs({ flowRunId: ended.id }, { afterSeq: newest - 45_000, limit: 1 });
+    const gone = (first?.seq ?? 0) - (newest - 45_000) - 1;
+    assert.ok(gone > 1000 && gone < 44_000, `${gone} went in one tick`);
+    await retention.tick(now);
+    assert.ok((await storage.readLogs({ flowRunId: ended.id }, { limit: 10 })).length <= 2);
+  },
+
   'old results go, unless the cache still gives them or an active run has them': async (storage) => {
     const now = newInstant();
     const then = addSeconds(now, -31 * DAY);

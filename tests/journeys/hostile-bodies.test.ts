@@ -117,6 +117,20 @@ test('what is refused for its size is read to its end: the client hears why', GU
   assert.equal((await ask('POST', '/flows/', Buffer.from('{"name":"as it is"}'), { 'content-encoding': 'identity' })).status, 201);
 });
 
+test('texts that are not in UTF-8 are refused, never kept as others', GUARD, async () => {
+  const kept = Buffer.from('{"name":"utf-8","value":"é€😀\ufffd"}');
+  assert.equal((await ask('POST', '/variables/', kept)).status, 201);
+  const wrong = ['ff', 'c0af', 'e282', 'eda080', 'f4908080', 'f09f98', '80'].map((hex) => Buffer.from(hex, 'hex'));
+  for (const bytes of wrong) {
+    for (const padding of ['', ' '.repeat(100_000)]) {
+      const body = Buffer.concat([Buffer.from(`${padding}{"name":"latin","value":"`), bytes, Buffer.from('"}')]);
+      const { status, text } = await ask('POST', '/variables/', body);
+      assert.deepEqual([status, text], [400, '{"detail":"The body is not in UTF-8: its texts would not be kept as they were sent."}'], bytes.toString('hex'));
+    }
+  }
+  assert.equal((await ask('GET', '/variables/name/latin')).status, 404);
+});
+
 async function askInChunks(text: string): Promise<Pick<Heard, 'status' | 'text'>> {
   const body = new ReadableStream({
     start(controller) {

@@ -3,7 +3,7 @@
 import type { ArtifactId, FlowRunId } from '../../../core/ids.ts';
 import type { Instant } from '../../../core/time.ts';
 import { lookupBytes, readId, type IdValue } from '../../id-value.ts';
-import type { RetentionStorage } from '../../port/retention.ts';
+import type { EndedRunPlace, RetentionStorage } from '../../port/retention.ts';
 import type { Connection } from './connection.ts';
 import { removeFlowRun, SELECT_DESCENDANTS } from './flow-runs.ts';
 import { retireLogNumbers } from './logs.ts';
@@ -12,21 +12,26 @@ const TERMINAL = "('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED')";
 const IS_IDLE = (column: string): string =>
   `NOT EXISTS (SELECT 1 FROM flow_run WHERE flow_run.id = ${column} AND flow_run.state_type NOT IN ${TERMINAL})`;
 
-/** Of the oldest, in one step: what active runs hold is passed over. */
-const LOOKED_AT_MAX = 5000;
+/** In one step: what active runs hold is passed over. */
+const LOOKED_AT_MAX = 2000;
 
 /** With what belongs to it; `?1` is a JSON list of ids in hexadecimal. */
 const OF_TASK_RUNS = ['DELETE FROM task_run_state WHERE run_id', 'DELETE FROM log WHERE task_run_id', 'DELETE FROM artifact WHERE task_run_id', 'DELETE FROM task_run WHERE id'];
 
 export function retentionOn(connection: Connection): RetentionStorage {
   return {
-    listEndedRuns: (endedBefore, limit) => connection.read(() => {
-      const found: FlowRunId[] = [];
+    listEndedRuns: (endedBefore, after, limit) => connection.read(() => {
       const rows = connection
-        .statement(`SELECT id FROM flow_run WHERE end_time < ? AND state_type IN ${TERMINAL} AND parent_task_run_id IS NULL ORDER BY end_time, id LIMIT ?`)
-        .all(endedBefore, limit);
-      for (const row of rows) if (isIdle(connection, row['id'] as Uint8Array)) found.push(readId<FlowRunId>(row['id'] as IdValue));
-      return found;
+        .statement(
+          `SELECT id, end_time FROM flow_run WHERE end_time < ?1 AND (end_time, id) > (?2, ?3) AND state_type IN ${TERMINAL} AND parent_task_run_id IS NULL ` +
+            'ORDER BY end_time, id LIMIT ?4',
+        )
+        .all(endedBefore, after?.endTime ?? Number.MIN_SAFE_INTEGER, bytesOf(after?.id), limit)
+        .map((row) => ({ bytes: row['id'] as Uint8Array, place: { endTime: Number(row['end_time']) as Instant, id: readId<FlowRunId>(row['id'] as IdValue) } }));
+      return {
+        found: rows.filter(({ bytes }) => isIdle(connection, bytes)).map(({ place }) => place.id),
+        next: rows.length < limit ? null : ((rows.at(-1) as (typeof rows)[number]).place satisfies EndedRunPlace),
+      };
     }),
     thinFlowRun: (id, limit) => {
       const bytes = lookupBytes(id);
@@ -39,22 +44,49 @@ export function retentionOn(connection: Connection): RetentionStorage {
         .map((row) => row['id'] as Uint8Array);
       return removeTaskRuns(connection, ids);
     }),
-    deleteLogsBefore: (before, limit) => connection.write(() => {
-      // They are numbered nearly in the order of their times: the oldest numbers are looked at, and no more than needed.
+    deleteLogsBefore: (before, after, limit) => connection.write(() => {
+      // They are numbered nearly in the order of their times.
+      const last = lastLookedAt(connection, 'SELECT seq, timestamp AS made FROM log WHERE seq > ?1 AND seq < (SELECT max(seq) FROM log) ORDER BY seq', after ?? -1, before);
+      if (last === null) return { found: 0, next: null };
       const seqs = connection
-        .statement(`SELECT seq FROM (SELECT * FROM log WHERE seq < (SELECT max(seq) FROM log) ORDER BY seq LIMIT ${LOOKED_AT_MAX}) AS log WHERE timestamp < ? AND ${IS_IDLE('log.flow_run_id')} ORDER BY seq LIMIT ?`)
-        .all(before, limit)
+        .statement(`SELECT seq FROM log WHERE seq > ? AND seq <= ? AND timestamp < ? AND ${IS_IDLE('log.flow_run_id')} ORDER BY seq LIMIT ?`)
+        .all(after ?? -1, last.key, before, limit)
         .map((row) => Number(row['seq']));
       if (seqs.length > 0) connection.statement('DELETE FROM log WHERE seq IN (SELECT value FROM json_each(?))').run(JSON.stringify(seqs));
-      return seqs.length;
+      return { found: seqs.length, next: seqs.length === limit ? (seqs.at(-1) as number) : last.isEnd ? null : Number(last.key) };
     }),
-    listArtifactsBefore: (before, limit) => connection.read(() =>
-      connection
-        .statement(`SELECT id FROM (SELECT * FROM artifact ORDER BY id LIMIT ${LOOKED_AT_MAX}) AS artifact WHERE updated_at < ? AND ${IS_IDLE('artifact.flow_run_id')} ORDER BY id LIMIT ?`)
-        .all(before, limit)
-        .map((row) => readId<ArtifactId>(row['id'] as IdValue))),
+    listArtifactsBefore: (before, after, limit) => connection.read(() => {
+      // Nothing was changed before it was made, and ids are in the order in which they were made.
+      const last = lastLookedAt(connection, 'SELECT id AS seq, created_at AS made FROM artifact WHERE id > ?1 ORDER BY id', bytesOf(after), before);
+      if (last === null) return { found: [], next: null };
+      const found = connection
+        .statement(`SELECT id FROM artifact WHERE id > ? AND id <= ? AND updated_at < ? AND ${IS_IDLE('artifact.flow_run_id')} ORDER BY id LIMIT ?`)
+        .all(bytesOf(after), last.key, before, limit)
+        .map((row) => readId<ArtifactId>(row['id'] as IdValue));
+      return { found, next: found.length === limit ? (found.at(-1) as ArtifactId) : last.isEnd ? null : readId<ArtifactId>(last.key as IdValue) };
+    }),
     findNeededResults: (keys, now) => connection.read(() => needed(connection, keys, now)),
   };
+}
+
+/** Before every id. */
+const FIRST_BYTES = new Uint8Array();
+
+function bytesOf(id: FlowRunId | ArtifactId | null | undefined): Uint8Array {
+  return (id == null ? null : lookupBytes(id)) ?? FIRST_BYTES;
+}
+
+/**
+ * The last row that a step looks at, by its key; the end when none is behind it, or when none of those looked at is old.
+ * `null`: there is none to look at.
+ * @param rows selects `seq`, the key, and `made`, behind the key that is `?1`
+ */
+function lastLookedAt(connection: Connection, rows: string, after: number | Uint8Array, before: Instant): { readonly key: number | Uint8Array; readonly isEnd: boolean } | null {
+  const [row] = connection
+    .statement(`SELECT max(seq) AS last, count(*) AS count, min(made) AS first FROM (${rows} LIMIT ${LOOKED_AT_MAX})`)
+    .all(after);
+  if (row === undefined || row['last'] === null) return null;
+  return { key: row['last'] as number | Uint8Array, isEnd: Number(row['count']) < LOOKED_AT_MAX || Number(row['first']) >= before };
 }
 
 function isIdle(connection: Connection, id: Uint8Array): boolean {
