@@ -180,6 +180,55 @@ for (const groupCommits of [false, true]) {
       assert.deepEqual(namesIn(path), ['again', 'first', 'second']);
     });
 
+    it('notices that an older content was restored into the file in its place, by SQLite itself', async (t) => {
+      const place = await open(t, groupCommits);
+      const { path, storage, notices, replaced } = place;
+      for (let count = 0; replaced.count === 0; count += 1) {
+        assert.ok(count < 5, 'it is noticed');
+        const copy = await backupOf(place);
+        // Writes for as long as it takes until what was written is marked.
+        for (const until = performance.now() + 400; performance.now() < until; await delay(5)) await set(storage, 'after');
+        const source = new DatabaseSync(copy);
+        await backup(source, path);
+        source.close();
+        await set(storage, 'next').catch(() => undefined);
+      }
+      await worksAgain(storage);
+      assert.deepEqual(await Promise.all(['first', 'second', 'again'].map((name) => isThere(storage, name))), [true, true, true]);
+      assert.equal(replaced.count, 1);
+      assert.match(notices[0] ?? '', /was restored to what it held before/);
+    });
+
+    it('does not take what others write, look at and clean for a restored content', async (t) => {
+      const { path, storage, notices, replaced } = await open(t, groupCommits);
+      const others = [new DatabaseSync(path), openSqliteStorage({ path })] as const;
+      for (const until = performance.now() + 900; performance.now() < until; await delay(10)) {
+        await set(storage, 'ours');
+        await set(others[1], 'theirs');
+        others[0].exec("DELETE FROM variable WHERE name = 'theirs'; PRAGMA wal_checkpoint(PASSIVE)");
+      }
+      others[0].exec('VACUUM');
+      await set(storage, 'last');
+      others.forEach((other) => other.close());
+      assert.deepEqual([notices, replaced.count], [[], 0]);
+    });
+
+    it('goes on when its file is back by the time it was missed', async (t) => {
+      const folder = mkdtempSync(join(tmpdir(), 'ostinato-taken-'));
+      const path = join(folder, 'ostinato.db');
+      const storage = openSqliteStorage({ path, groupCommits, onNotice: () => { if (existsSync(`${path}.moved`)) renameSync(`${path}.moved`, path); } });
+      t.after(() => {
+        storage.close();
+        rmSync(folder, { recursive: true, force: true });
+      });
+      await set(storage, 'first');
+      renameSync(path, `${path}.moved`);
+      // A flow tries again by itself; a server tells its client to.
+      if (groupCommits) await assert.rejects(async () => await set(storage, 'lost'), { code: 'store-unavailable' });
+      await worksAgain(storage);
+      assert.deepEqual(await Promise.all(['first', 'again'].map((name) => isThere(storage, name))), [true, true]);
+    });
+
     it('takes no harm from touching, copying, reading and checkpoints of others', async (t) => {
       const { path, storage, notices } = await open(t, groupCommits);
       for (let round = 0; round < 30; round += 1) {

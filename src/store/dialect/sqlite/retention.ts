@@ -73,7 +73,7 @@ export function retentionOn(connection: Connection): RetentionStorage {
 const FIRST_BYTES = new Uint8Array();
 
 function bytesOf(id: FlowRunId | ArtifactId | null | undefined): Uint8Array {
-  return (id == null ? null : lookupBytes(id)) ?? FIRST_BYTES;
+  return (id === null || id === undefined ? null : lookupBytes(id)) ?? FIRST_BYTES;
 }
 
 /**

@@ -4,13 +4,15 @@
  * 1. What was written into a file that is not at the path any more was not written: nobody is told that it was.
  * 2. Then everything is refused until a database is at the path again: the same one, or another, which is opened. None is made
  *    anew: whoever took it away may be about to put a backup there.
- * 3. A database that was written over in place is taken over by a copy under the same name: the old log cannot reach the copy.
+ * 3. What was restored into the file in its place is another database, too.
+ * 4. A database that was written over in place is taken over by a copy under the same name: the old log cannot reach the copy.
  */
 
 import { closeSync, constants, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { OstinatoError } from '../../../core/errors.ts';
 import type { Connection } from './connection.ts';
+import { ContentMark } from './content-mark.ts';
 import { DatabaseFile, looksWhole, type FileTrouble } from './database-file.ts';
 
 /** One connection and what was built on it. */
@@ -36,12 +38,18 @@ const STEADY_MS = 300;
 /** Whoever holds the right to take a database over may have died. */
 const TAKEOVER_MS_MAX = 60_000;
 
-const WORDS: Readonly<Record<FileTrouble, string>> = {
+/** The file is the same, and holds what it held at some time before. */
+type Trouble = FileTrouble | 'restored';
+
+const WORDS: Readonly<Record<Trouble, string>> = {
   missing: 'is not there any more: it was removed or moved while it was in use',
   replaced: 'was replaced by another file while it was in use',
   overwritten: 'was written over while it was in use',
   'log-removed': 'has lost its log (-wal, -shm): it was removed while it was in use',
+  restored: 'was restored to what it held before while it was in use',
 };
+
+const PUT_BACK = 'Put it, or a backup, in its place: work goes on with that by itself. To begin with a new database, start again.';
 
 const away = new WeakSet<object>();
 
@@ -54,7 +62,8 @@ export class Standing<S> {
   readonly #parts: StandingParts<S>;
   #opened: Opened<S>;
   #file: DatabaseFile;
-  #trouble: { readonly kind: FileTrouble; error: OstinatoError } | null = null;
+  #mark: ContentMark;
+  #trouble: { readonly kind: Trouble; error: OstinatoError } | null = null;
   #returning: Promise<void> | null = null;
   #triedAtMs = 0;
   #isClosed = false;
@@ -63,29 +72,36 @@ export class Standing<S> {
     this.#parts = parts;
     this.#opened = opened;
     this.#file = new DatabaseFile(parts.path);
+    this.#mark = new ContentMark(opened.connection);
   }
 
   /** @throws `store-unavailable` while the database is away */
   use(): Opened<S> {
-    if (this.#trouble === null) return this.#opened;
+    const trouble = this.#trouble;
+    if (trouble === null) return this.#opened;
     void this.tryToReturn();
-    throw this.#trouble.error;
+    throw trouble.error;
   }
 
   get last(): Opened<S> {
     return this.#opened;
   }
 
-  /** After what was written, before anybody is told so. @throws `store-unavailable` when it was written into a file that is gone */
-  check(): void {
+  /**
+   * After what was written, before anybody is told so. @throws `store-unavailable` when it was written into a file that is gone, or
+   * behind something that is
+   */
+  check(hasWritten = true): void {
     if (this.#trouble !== null) throw this.#trouble.error;
     if (this.#isClosed) return;
-    const kind = this.#look();
+    const kind = this.#look() ?? (this.#mark.isForgotten(hasWritten) ? 'restored' : null);
     if (kind === null) return;
-    this.#trouble = { kind, error: this.#errorOf(kind) };
-    this.#parts.onTrouble(`${this.#trouble.error.message} ${this.#trouble.error.remedy}`);
+    const error = this.#errorOf(kind);
+    this.#trouble = { kind, error };
+    this.#parts.onTrouble(`${error.message} ${error.remedy}`);
+    // It may be back at once: what was written when it was not counts as not written.
     void this.tryToReturn();
-    throw this.#trouble.error;
+    throw error;
   }
 
   /** For what was written before another database was taken up. */
@@ -97,7 +113,7 @@ export class Standing<S> {
   tend(): void {
     if (this.#trouble !== null) return void this.tryToReturn();
     try {
-      this.check();
+      this.check(false);
     } catch {
       // It was told, and everybody who asks is told.
     }
@@ -105,6 +121,7 @@ export class Standing<S> {
 
   close(): void {
     this.#isClosed = true;
+    if (this.#trouble === null) this.#mark.remove();
     this.#opened.close();
   }
 
@@ -117,9 +134,9 @@ export class Standing<S> {
     }
   }
 
-  #errorOf(kind: FileTrouble, more = ''): OstinatoError {
+  #errorOf(kind: Trouble, more = ''): OstinatoError {
     const error = new OstinatoError('store-unavailable', `The database ${this.#parts.path} ${WORDS[kind]}.${more}`, {
-      remedy: 'Put it, or a backup, in its place: work goes on with that by itself. To begin with a new database, start again.',
+      remedy: kind === 'restored' ? 'Work goes on with what is there now; what was just asked for is to be asked for again.' : PUT_BACK,
     });
     away.add(error);
     return error;
@@ -144,17 +161,18 @@ export class Standing<S> {
     const { path } = this.#parts;
     const trouble = this.#trouble;
     if (trouble === null) return;
-    const kind = this.#look();
+    const kind = this.#look() ?? (trouble.kind === 'restored' ? 'restored' : null);
     if (kind === null) return this.#isBack(false);
     if (kind === 'missing') {
       trouble.error = this.#errorOf(trouble.kind);
       return;
     }
+    const isSameFile = kind === 'log-removed' || kind === 'restored';
     if (kind === 'log-removed') this.#saveLog();
-    else if (!(await isSteady(path))) return;
+    else if (!isSameFile && !(await isSteady(path))) return;
     if (kind === 'overwritten' && !(await takeOver(path))) return;
     if (this.#isClosed) return;
-    if (kind !== 'log-removed') this.#removeStaleLog();
+    if (!isSameFile) this.#removeStaleLog();
     const before = this.#opened;
     const opened = this.#parts.open();
     try {
@@ -164,6 +182,7 @@ export class Standing<S> {
     }
     this.#opened = opened;
     this.#file = new DatabaseFile(path);
+    this.#mark = new ContentMark(opened.connection);
     this.#isBack(kind !== 'log-removed');
   }
 
