@@ -3,7 +3,6 @@
  * refused is still read to its end, though not kept: a client that is answered while it sends hears of a broken connection.
  */
 
-import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 
@@ -64,11 +63,12 @@ export class BodyReader {
       if (refusal !== null) return refuse(new BodyRefused(refusal));
       const whole = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes);
       chunks = [];
-      if (!isUtf8(whole)) {
+      const text = whole.toString('utf8');
+      if (!isSame(text, whole)) {
         giveBack();
         return refuse(new BodyRefused(NOT_UTF8));
       }
-      take(whole.toString('utf8'), counted > 0 ? giveBack : null);
+      take(text, counted > 0 ? giveBack : null);
     });
     // Whoever broke off hears nothing any more.
     stream.on('error', () => {
@@ -76,4 +76,9 @@ export class BodyReader {
       refuse(new BodyRefused(BROKEN_OFF));
     });
   }
+}
+
+/** What is not UTF-8 is decoded as this character, which may as well stand in the bytes. */
+function isSame(text: string, bytes: Buffer): boolean {
+  return !text.includes('\uFFFD') || Buffer.from(text).equals(bytes);
 }

@@ -17,6 +17,7 @@ import { eventFeed, logFeed } from '../services/event-relay.ts';
 import { requeueTasks } from '../services/requeue-tasks.ts';
 import type { TaskQueues } from '../services/task-queues.ts';
 import type { Storage } from '../store/port.ts';
+import { inMeasure } from './in-measure.ts';
 
 export interface StreamOptions {
   readonly storage: Storage;
@@ -74,7 +75,7 @@ interface ChannelParts extends Pick<StreamOptions, 'useCases' | 'taskQueues' | '
 /** The table of contents of the sockets. */
 export function socketChannels({ batches, events, logs, useCases, taskQueues, clock, onNotice }: ChannelParts): readonly Channel[] {
   return [
-    eventsIn(eventIntake({ clock, record: (report, settle) => batches.record(report, settle), onRefused: onNotice })),
+    eventsIn(eventIntake({ clock, record: (report, settle) => batches.record(report, settle), onRefused: inMeasure(onNotice, clock) })),
     eventsOut({ feed: events, useCases, clock }),
     logsOut(logs),
     scheduledTasks(taskQueues, clock),

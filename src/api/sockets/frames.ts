@@ -12,6 +12,8 @@ export const SUBSCRIPTION_VIOLATION = 4001;
 
 /** A client that sends without being read is held back by the network from here on. */
 const WAITING_FRAMES_MAX = 64;
+/** So many are read in one turn of the event loop: a client that sends thousands of tiny ones keeps nobody else waiting. */
+const FRAMES_A_TURN = 50;
 /** Of somebody who has not said who it is. */
 const STRANGERS_FRAMES_MAX = 1;
 /** What subscribers say is a filter or a list of keys. */
@@ -36,6 +38,9 @@ export class Frames {
   #reader: ((text: string | null) => void) | null = null;
   #isOver = false;
   #waitingMax: number;
+  #leftThisTurn = FRAMES_A_TURN;
+  /** The ping that is answered next: who sends many is answered the last one, which stands for those before it (RFC 6455, 5.5.3). */
+  #ping: Buffer | null = null;
   /** What the answer to a ping waits for: what came before it is done. */
   settled: () => Promise<unknown> = () => Promise.resolve();
 
@@ -44,9 +49,10 @@ export class Frames {
     this.#socket = socket;
     this.#waitingMax = isStranger ? STRANGERS_FRAMES_MAX : WAITING_FRAMES_MAX;
     socket.on('ping', (data: Buffer) => {
-      if (this.#waiting.length > 0) this.#waiting.push(data);
+      if (typeof this.#waiting.at(-1) === 'object') this.#waiting[this.#waiting.length - 1] = data;
+      else if (this.#waiting.length > 0) this.#waiting.push(data);
       // Whoever reads has then done with the frame that it was given in this turn.
-      else setImmediate(() => this.#answerPing(data));
+      else this.#answerSoon(data);
     });
     socket.on('message', (data, isBinary) => this.#take(data, isBinary));
     socket.on('close', () => {
@@ -61,9 +67,10 @@ export class Frames {
   }
 
   /** The next frame; `null` when the socket is closed. */
-  next(): Promise<string | null> {
+  async next(): Promise<string | null> {
+    if (this.#leftThisTurn === 0) await this.#turn();
     const text = this.nextOfWaiting();
-    if (text !== null || this.#isOver) return Promise.resolve(text);
+    if (text !== null || this.#isOver) return text;
     return new Promise((resolve) => {
       this.#reader = (found) => {
         this.#reader = null;
@@ -72,11 +79,15 @@ export class Frames {
     });
   }
 
-  /** The next of the frames that are here; `null` when none is. A promise for each of thousands costs as much as reading it. */
+  /** The next of the frames that are here; `null` when none is, or when others are to be served first. A promise for each of thousands costs as much as reading it. */
   nextOfWaiting(): string | null {
+    if (this.#leftThisTurn === 0) return null;
     for (let first = this.#waiting.shift(); first !== undefined; first = this.#waiting.shift()) {
       if (this.#waiting.length < WAITING_FRAMES_MAX / 2 && this.#socket.isPaused) this.#socket.resume();
-      if (typeof first === 'string') return first;
+      if (typeof first === 'string') {
+        this.#leftThisTurn -= 1;
+        return first;
+      }
       this.#answerPing(first);
     }
     return null;
@@ -91,6 +102,24 @@ export class Frames {
     return message;
   }
 
+  #turn(): Promise<void> {
+    return new Promise((resolve) => setImmediate(() => {
+      this.#leftThisTurn = FRAMES_A_TURN;
+      resolve();
+    }));
+  }
+
+  #answerSoon(data: Buffer): void {
+    const isPlanned = this.#ping !== null;
+    this.#ping = data;
+    if (isPlanned) return;
+    setImmediate(() => {
+      const ping = this.#ping as Buffer;
+      this.#ping = null;
+      this.#answerPing(ping);
+    });
+  }
+
   #answerPing(data: Buffer): void {
     void this.settled().then(() => {
       if (this.#socket.readyState === this.#socket.OPEN) this.#socket.pong(data);
@@ -102,8 +131,10 @@ export class Frames {
     // A socket that is closing may still bring what was under way.
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     const text = (data as Buffer).toString('utf8');
-    if (this.#reader) this.#reader(text);
-    else this.#waiting.push(text);
+    if (this.#reader) {
+      this.#leftThisTurn -= 1;
+      this.#reader(text);
+    } else this.#waiting.push(text);
     if (this.#waiting.length >= this.#waitingMax) this.#socket.pause();
   }
 }
