@@ -28,6 +28,7 @@ export async function makePlan(client: OstinatoClient, run: FlowRun, definitions
     recorded.push({
       run: taskRun,
       sourceHashes: definitions.sourceHashes.get(taskRun.taskKey) ?? [],
+      isOneOfSeveral: definitions.severalKeys.has(taskRun.taskKey),
       callSite: lookForCallSite(taskRun.callSite, definitions.files, workingDirectory),
       isResultReadable: await isReadable(client, taskRun),
     });

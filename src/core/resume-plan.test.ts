@@ -15,7 +15,7 @@ const STORED: ValueRef = { kind: 'stored', key: 'k', hash: 'h', bytes: 10_000 };
 const DONE: ProposedState = { type: 'COMPLETED', data: KEPT };
 
 function onRecord(name: string, state: ProposedState = DONE, facts: Partial<StepOnRecord> = {}, run: Partial<TaskRun> = {}): StepOnRecord {
-  return { run: sampleTaskRun(name, sampleState(state), run), sourceHashes: ['s'], callSite: 'present', isResultReadable: true, ...facts };
+  return { run: sampleTaskRun(name, sampleState(state), run), sourceHashes: ['s'], callSite: 'present', isOneOfSeveral: false, isResultReadable: true, ...facts };
 }
 
 const TABLE: readonly [what: string, step: StepOnRecord, action: string, reason: RegExp][] = [
@@ -27,6 +27,9 @@ const TABLE: readonly [what: string, step: StepOnRecord, action: string, reason:
   ['source changed', onRecord('a', DONE, { sourceHashes: ['t'] }), 'run_again', /source changed/],
   ['one of two tasks of the key is the same', onRecord('a', DONE, { sourceHashes: ['t', 's'] }), 'reuse', /finished/],
   ['finished, input that cannot be compared', onRecord('a', DONE, {}, { step: '?abc' }), 'run_again', /cannot be compared/],
+  ['finished, one of several tasks that look the same, in another process', onRecord('a', DONE, {}, { step: '!abc' }), 'run_again', /made from one source/],
+  ['finished, one of several that nothing tells apart', onRecord('a', DONE, {}, { step: '?!bc' }), 'run_again', /made from one source/],
+  ['finished, several in the code now', onRecord('a', DONE, { isOneOfSeveral: true }), 'run_again', /made from one source/],
   ['finished, told apart by number', onRecord('a', DONE, {}, { step: '~abc' }), 'reuse', /finished/],
   ['rolled back', onRecord('a', { type: 'COMPLETED', name: 'RolledBack', data: null }), 'run_again', /rolled back/],
   ['result not kept', onRecord('a', { type: 'COMPLETED', data: { kind: 'unpersisted' } }), 'run_again', /not kept/],

@@ -6,12 +6,13 @@
  */
 
 import { isTerminal } from './state.ts';
-import { isUnsure } from './step-identity.ts';
+import { isAlike, isUnsure } from './step-identity.ts';
 import type { RecordedStep, TaskRun } from './task-run.ts';
 import { clause, failureOf, inputIds } from './why-phrases.ts';
 
 export type StepVerdict = { readonly reuse: true } | { readonly reuse: false; readonly reason: string };
 
+const ALIKE_REASON = 'several tasks of its name are made from one source, and what their functions close over cannot be compared';
 const REUSE: StepVerdict = Object.freeze({ reuse: true });
 
 /** Whether the record spares the work: it completed, was not rolled back, its input can be compared, its code is the same, and its value was kept. */
@@ -21,6 +22,7 @@ export function judgeStep({ state, sourceHash, step }: Pick<RecordedStep, 'state
     const failure = failureOf(state);
     return { reuse: false, reason: `it ended ${state.name}${failure === null ? '' : `: ${clause(failure)}`}` };
   }
+  if (isUnsure(step) && isAlike(step)) return { reuse: false, reason: ALIKE_REASON };
   if (isUnsure(step)) return { reuse: false, reason: 'what it was called with holds something that cannot be compared (a function, an instance of a class)' };
   if (state.name === 'RolledBack') return { reuse: false, reason: 'its transaction was rolled back' };
   if (sourceHash !== sourceHashNow) return { reuse: false, reason: "the task's source changed" };
@@ -35,6 +37,8 @@ export interface StepOnRecord {
   readonly sourceHashes: readonly string[];
   /** Whether the calling line is still in its file; `unknown` when that file cannot be told. */
   readonly callSite: 'present' | 'missing' | 'unknown';
+  /** The code makes several tasks of this key that look the same. */
+  readonly isOneOfSeveral: boolean;
   /** `false`: a value in the result store that is not there any more. */
   readonly isResultReadable: boolean;
 }
@@ -51,7 +55,8 @@ export interface PlannedStep {
 
 /** Steps in the order given; every step gets exactly one action. */
 export function planResume(steps: readonly StepOnRecord[]): PlannedStep[] {
-  const first = new Map<string, PlannedStep>(steps.map((step) => [step.run.id, planAlone(step)]));
+  const alike = new Set(steps.filter(({ run, isOneOfSeveral }) => isOneOfSeveral || isAlike(run.step)).map(({ run }) => run.taskKey));
+  const first = new Map<string, PlannedStep>(steps.map((step) => [step.run.id, planAlone(step, alike.has(step.run.taskKey))]));
   const planned = steps.map(({ run }) => insideParent(first.get(run.id) as PlannedStep, first));
   const again = new Map<string, string>();
   const againMaps = new Map<string, string>();
@@ -63,7 +68,7 @@ export function planResume(steps: readonly StepOnRecord[]): PlannedStep[] {
   return planned.map((step) => (step.action === 'reuse' ? { ...step, ifUnchanged: feeding(step.run, again, againMaps) } : step));
 }
 
-function planAlone({ run, sourceHashes, callSite, isResultReadable }: StepOnRecord): PlannedStep {
+function planAlone({ run, sourceHashes, callSite, isResultReadable }: StepOnRecord, isAmongAlike: boolean): PlannedStep {
   const decide = (action: StepAction, reason: string): PlannedStep => ({ run, action, reason, ifUnchanged: [] });
   if (sourceHashes.length === 0) return decide('orphaned', `nothing defines "${run.taskName}" any more`);
   if (callSite === 'missing') return decide('orphaned', 'the line that called it is gone');
@@ -71,6 +76,7 @@ function planAlone({ run, sourceHashes, callSite, isResultReadable }: StepOnReco
   const now = sourceHashes.includes(run.sourceHash) ? run.sourceHash : (sourceHashes[0] as string);
   const verdict = judgeStep(run, now);
   if (!verdict.reuse) return decide('run_again', verdict.reason);
+  if (isAmongAlike) return decide('run_again', ALIKE_REASON);
   if (!isResultReadable) return decide('run_again', 'its result is not in the result store any more');
   return decide('reuse', 'it finished, and its source is the same');
 }

@@ -9,6 +9,8 @@
  *    it. Such names may meet although the calls differ, so no result is ever taken by them.
  * 4. Where the user has said that such a part does not matter (`opaque`), or has named the call (`key`), it is told apart from others
  *    of the name by the number of calls before it.
+ * 5. Tasks that differ in what their functions close over alone have names that hold in one process. Once a record has one of those, no
+ *    result is taken by the plain name that the first of them may have had before there was another.
  */
 
 import type { RecordedStep } from './task-run.ts';
@@ -63,6 +65,19 @@ export function numberedStep(step: string, nth: number, hash: (text: string) => 
   return NUMBERED + hash(`${sized(step)}${nth}`).slice(1, STEP_CHARS);
 }
 
+/** In place of the first character, after `?` where it is unsure, too: one of several tasks that look the same. */
+const ALIKE = '!';
+
+/** @param number which of them it is; `null`: nobody can tell */
+export function alikeStep(step: string, number: string | null, hash: (text: string) => string): string {
+  return number === null ? UNSURE + ALIKE + step.slice(2) : ALIKE + hash(`${sized(step)}${sized(number)}`).slice(1, STEP_CHARS);
+}
+
+/** Whether another process cannot tell whose record this is. */
+export function isAlike(step: string): boolean {
+  return step.startsWith(ALIKE) || step.startsWith(UNSURE + ALIKE);
+}
+
 /** Every part carries its length, so that no two lists of parts have the same text. */
 function sized(part: string): string {
   return `${part.length}:${part}`;
@@ -71,10 +86,13 @@ function sized(part: string): string {
 export class StepLedger {
   /** Newest first, so that taking the oldest is a pop. */
   readonly #byStep = new Map<string, RecordedStep[]>();
+  /** Keys of tasks of which there were several that look the same. */
+  readonly #alike = new Set<string>();
   #size = 0;
 
   constructor(rows: Iterable<RecordedStep>) {
     for (const row of rows) {
+      if (isAlike(row.step)) this.#alike.add(row.taskKey);
       const equals = this.#byStep.get(row.step);
       if (equals === undefined) this.#byStep.set(row.step, [row]);
       else equals.push(row);
@@ -92,8 +110,14 @@ export class StepLedger {
     const equals = this.#byStep.get(step);
     const taken = equals?.pop();
     if (equals?.length === 0) this.#byStep.delete(step);
-    if (taken !== undefined) this.#size -= 1;
-    return taken;
+    if (taken === undefined) return undefined;
+    this.#size -= 1;
+    return taken.step.startsWith(ALIKE) || !this.hasAlike(taken.taskKey) ? taken : { ...taken, step: alikeStep(step, null, String) };
+  }
+
+  /** Whether there were several tasks of the key that look the same: a result under a plain name may be of any of them. */
+  hasAlike(taskKey: string): boolean {
+    return this.#alike.size > 0 && this.#alike.has(taskKey);
   }
 
   /** Recorded, but not called again (yet), oldest first: at the end of a run, the orphans. */

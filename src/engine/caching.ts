@@ -16,6 +16,7 @@ import { thrownText } from '../core/show-value.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { addSeconds, sleep } from '../core/time.ts';
 import { contentHash, type ValueRef } from '../core/value.ts';
+import { isSeveral, numberAmongAlike, whyAlike } from './alike.ts';
 import type { TaskDefinition } from './definitions.ts';
 import type { FlowScope } from './flow-scope.ts';
 import type { LiveTask } from './live-task.ts';
@@ -145,12 +146,32 @@ function keyOf(question: CacheQuestion): Key {
   try {
     const parts = cache.parts(factsOf(question));
     if (parts === null) return { unusable: 'the policy says not to cache this run' };
-    return typeof parts['unusable'] === 'string' && Object.keys(parts).length === 1 ? { unusable: parts['unusable'] } : { parts: parts as CacheKeyParts };
+    return typeof parts['unusable'] === 'string' && Object.keys(parts).length === 1 ? { unusable: parts['unusable'] } : whoseKey(question, parts as CacheKeyParts);
   } catch (error) {
     const why = thrownText(error);
     scope.log(LOG_LEVELS.warning, `The cache policy threw, so the run is not cached: ${why}`);
     return { unusable: `the policy threw: ${why}` };
   }
+}
+
+/** What a task's function closes over is no input, and yet counts: tasks that look the same do not share results. */
+function whoseKey({ task: { alike, name }, live: { ports }, scope }: CacheQuestion, parts: CacheKeyParts): Key {
+  if (isSeveral(alike)) {
+    const number = numberAmongAlike(alike, ports.within !== undefined);
+    tellOnce(alike.looks, scope, `The results of ${name} are cached for this process alone, if at all: ${whyAlike(name, 'tasks')}.`);
+    return number === null ? { unusable: whyAlike(name, 'tasks') } : { parts: { ...parts, 'which of the tasks that look the same': number } };
+  }
+  if (alike.madeIn === null) return { parts };
+  tellOnce(alike.looks, scope, `The results of ${name} are cached for this attempt alone: it is made in the body of a flow, and another run's may close over other values. Define it outside, and pass what it needs as arguments.`);
+  return { parts: { ...parts, 'the attempt that made the task': alike.madeIn } };
+}
+
+const told = new WeakSet<object>();
+
+function tellOnce(what: object, scope: TaskScope, text: string): void {
+  if (told.has(what)) return;
+  told.add(what);
+  scope.log(LOG_LEVELS.warning, text);
 }
 
 export async function lookUpCache(question: CacheQuestion): Promise<CacheLookup> {

@@ -1,5 +1,6 @@
 /** What `flow(…)` and `task(…)` hold on to: the function and its options, normalised once. */
 
+import type { Alike } from './alike.ts';
 import type { CachePolicy } from '../core/cache-policy.ts';
 import type { Durability } from '../core/durability.ts';
 import type { FlowRun } from '../core/flow-run.ts';
@@ -76,6 +77,7 @@ export interface TaskDefinition {
   readonly taskKey: string;
   /** `null` for a body without readable source. */
   readonly sourceHash: string;
+  readonly alike: Alike;
   readonly inputs: InputNames;
   readonly streams: boolean;
   /** Absolute path of the file that defined it; a worker thread or process imports it again. */
@@ -126,6 +128,7 @@ export interface FlowDefinition {
   readonly fn: (this: unknown, parameters: unknown) => unknown;
   readonly name: string;
   readonly version: string;
+  readonly alike: Alike;
   readonly streams: boolean;
   readonly file: string;
   readonly options: FlowOptions;

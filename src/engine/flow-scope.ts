@@ -5,6 +5,7 @@ import type { FlowRun } from '../core/flow-run.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { thrownText } from '../core/show-value.ts';
 import type { StepLedger } from '../core/step-identity.ts';
+import { whyAlike } from './alike.ts';
 import { Cancellation, StopReason } from './cancellation.ts';
 import type { FlowDefinition } from './definitions.ts';
 import type { RunFuture } from './future.ts';
@@ -138,6 +139,14 @@ export class FlowScope implements RunContext, LoggerOwner {
     this.#unsureTold.add(taskName);
     const what = parts.length === 0 ? 'what the call around it was given' : parts.slice(0, 3).join(', ');
     this.log(LOG_LEVELS.warning, `${taskName} may have finished in an earlier attempt, but runs again: ${what} cannot be compared by content (a function, an instance of a class, a connection), so its result could be another call's. Wrap what does not matter in opaque(…), give the call a key, or pass plain data.`);
+  }
+
+  /** As `tellUnsure`, where it is the task itself that cannot be compared. */
+  tellAlike(name: string, kind: 'tasks' | 'flows'): void {
+    this.#unsureTold ??= new Set();
+    if (this.#unsureTold.has(name)) return;
+    this.#unsureTold.add(name);
+    this.log(LOG_LEVELS.warning, `${name} may have finished in an earlier attempt, but runs again: ${whyAlike(name, kind)}.`);
   }
 
   /** A step that an earlier attempt finished was not done again. It has its number, so that later ones have theirs as before. */

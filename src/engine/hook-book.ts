@@ -3,6 +3,7 @@
  * functions that stand in the code now, also when no call leads to them any more.
  */
 
+import { isSeveral, numberAmongAlike } from './alike.ts';
 import type { TaskDefinition } from './definitions.ts';
 import { sharedState } from './shared-state.ts';
 
@@ -23,22 +24,31 @@ export function rememberHooks(definition: TaskDefinition): void {
   if (book.size > KEYS_MAX) book.delete(book.keys().next().value as string);
 }
 
-/** The task of the key whose hooks have this mark; when none has (the code was edited), the newest of the key. */
+/**
+ * The task of the key whose hooks have this mark; when none has (the code was edited), the newest of the key. None where several
+ * look the same and their hooks may do different things: an order would be refunded in place of another one.
+ */
 export function findHooks(taskKey: string, mark: string, hash: (text: string) => string): TaskDefinition | undefined {
-  const variants = book.get(taskKey);
-  return variants?.find((definition) => hookMark(definition, hash) === mark) ?? variants?.[0];
+  const variants = book.get(taskKey) ?? [];
+  const own = variants.find((definition) => hookMark(definition, hash) === mark);
+  if (own) return own;
+  const text = mark.slice(0, MARK_CHARS);
+  const same = variants.filter((definition) => hookMark(definition, hash)?.slice(0, MARK_CHARS) === text);
+  const candidates = same.length === 0 ? variants : same;
+  return candidates.length > 1 && candidates.some(({ alike }) => isSeveral(alike) && alike.madeIn === null) ? undefined : candidates[0];
 }
 
 const marks = new WeakMap<TaskDefinition, string>();
 const MARK_CHARS = 12;
 
-/** By the text of the hooks: what another process can tell them by. `null` without hooks. */
+/** By the text of the hooks: what another process can tell them by, and in this one by which of those that look the same it is. `null` without hooks. */
 export function hookMark(definition: TaskDefinition, hash: (text: string) => string): string | null {
   const { onCommit, onRollback } = definition.options;
   if (onCommit === undefined && onRollback === undefined) return null;
   let mark = marks.get(definition);
   if (mark === undefined) marks.set(definition, (mark = hash(`${textOf(onCommit)}\n${textOf(onRollback)}`).slice(0, MARK_CHARS)));
-  return mark;
+  const number = isSeveral(definition.alike) ? numberAmongAlike(definition.alike, false) : null;
+  return number === null ? mark : `${mark} ${number}`;
 }
 
 function textOf(hooks: unknown): string {

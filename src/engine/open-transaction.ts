@@ -9,6 +9,7 @@
  *    step that it takes over from it: the tasks of both are its own, and what that one had committed stays committed.
  */
 
+import { thrownText } from '../core/show-value.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { Cancellation } from './cancellation.ts';
 import { decidingOn } from './deciding.ts';
@@ -244,7 +245,7 @@ export class OpenTransaction implements Transaction, Around {
       if (unkept.length > 0) this.#say(`${this.name} keeps ${unkept.map((key) => `"${key.slice(key.indexOf(' ') + 1)}"`).join(', ')} in this process only: the value cannot be recorded.`);
       return ref;
     } catch (error) {
-      this.#say(`What ${this.name} keeps could not be recorded: ${error instanceof Error ? error.message : String(error)}`);
+      this.#say(`What ${this.name} keeps could not be recorded: ${thrownText(error)}`);
       return null;
     }
   }

@@ -9,6 +9,7 @@
 import type { CacheEntry } from '../core/cache-record.ts';
 import type { TaskRunId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
+import { thrownText } from '../core/show-value.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { Participation, TransactionDecision, TransactionOutcome } from '../core/participation.ts';
 import type { ValueRef } from '../core/value.ts';
@@ -31,6 +32,8 @@ export interface ParticipantParts {
   readonly participation: Participation;
   /** What its hooks are given. */
   readonly facts: HookFacts;
+  /** As `facts`, as they were recorded: what the caller has done to its objects since is no business of the hooks. Absent: they are from the record. */
+  readonly asRecorded?: (result: ValueRef | null) => Promise<HookFacts>;
   /** What its hooks run in. */
   readonly frame: Frame;
   /** Its result, by its cache key; `null` when it has none. */
@@ -115,7 +118,8 @@ export class Participant {
 
   async #runFrom(decision: TransactionDecision, hooks: readonly TransactionHook[], kind: string): Promise<void> {
     if (decision.isFinished) return;
-    const view = new HookView(this.#parts.facts);
+    if (hooks.length === 0) return;
+    const view = new HookView((await this.#parts.asRecorded?.(decision.result)) ?? this.#parts.facts);
     let { hooksFailed } = decision;
     for (let index = decision.hooksDone; index < hooks.length; index += 1) {
       const hook = hooks[index] as TransactionHook;
@@ -138,7 +142,7 @@ export class Participant {
     try {
       await write();
     } catch (error) {
-      this.#parts.frame.scope.log(LOG_LEVELS.error, `What was decided about ${this.#parts.name} could not be recorded, so its hooks may run again when the run is continued: ${error instanceof Error ? error.message : String(error)}`);
+      this.#parts.frame.scope.log(LOG_LEVELS.error, `What was decided about ${this.#parts.name} could not be recorded, so its hooks may run again when the run is continued: ${thrownText(error)}`);
     }
   }
 }

@@ -2,6 +2,7 @@
 
 import { OstinatoError } from '../core/errors.ts';
 import type { TaskRunId } from '../core/ids.ts';
+import { thrownText } from '../core/show-value.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { ValueRef } from '../core/value.ts';
 import type { TaskDefinition } from './definitions.ts';
@@ -47,7 +48,7 @@ export async function keptBy(ports: EnginePorts, ref: ValueRef | null, unkept: r
   try {
     return { kept: await loadValues(ports, ref, `What ${name} keeps`), unkept };
   } catch (error) {
-    for (const observer of ports.observers) observer.noticed?.(LOG_LEVELS.error, `What ${name} keeps for its hooks cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    for (const observer of ports.observers) observer.noticed?.(LOG_LEVELS.error, `What ${name} keeps for its hooks cannot be read: ${thrownText(error)}`);
     return { kept: NO_VALUES, unkept: 'all' };
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 
 import { createClock } from '../platform/clock.ts';
+import { ALONE } from './alike.ts';
 import type { FlowDefinition, TaskDefinition } from './definitions.ts';
 import { inputNames } from './input-names.ts';
 import {
@@ -27,6 +28,7 @@ const taskIn = (file: string, taskKey: string): TaskDefinition => ({
   sourceHash: '',
   inputs: inputNames(() => ({ names: [], hasRest: false })),
   streams: false,
+  alike: ALONE,
   options: {},
   retryDelays: [],
 });
@@ -36,6 +38,7 @@ const flowIn = (file: string, name: string): FlowDefinition => ({
   file,
   version: '1',
   streams: false,
+  alike: ALONE,
   options: {},
   retryDelays: [],
   validate: null,

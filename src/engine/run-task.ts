@@ -11,12 +11,13 @@ import { isErrorObject, toFailureInfo } from '../core/codec.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { thrownText, thrownTrace } from '../core/show-value.ts';
 import { previewValue } from '../core/preview.ts';
-import { isUnsure } from '../core/step-identity.ts';
+import { isAlike, isUnsure } from '../core/step-identity.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { NewTaskRun } from '../core/rules/apply-task-run.ts';
 import type { ProposedState, State, TerminalState } from '../core/state.ts';
 import type { Isolation, MapId, RecordedStep, TaskAbout, TaskInput, TaskRunPolicy } from '../core/task-run.ts';
+import { isSeveral } from './alike.ts';
 import { isAnnotated } from './annotations.ts';
 import { findFutures, UpstreamFailed, type FoundFutures } from './arguments.ts';
 import { runAttempts, type TaskEnd } from './attempts.ts';
@@ -107,7 +108,7 @@ function begin(call: TaskCall, ports: EnginePorts, flow: FlowScope | null, found
   }
   const { args: compared, hasOpaque } = comparedInput(definition, call.thisArg, given, found?.hasOpaque ?? false);
   const identify = (inputs: readonly unknown[] | null): string => identifyStep(ports, {
-    site: call.site, key: definition.options.key, taskKey: definition.taskKey, args: inputs, hasOpaque: hasOpaque && inputs !== null,
+    site: call.site, key: definition.options.key, taskKey: definition.taskKey, alike: definition.alike, args: inputs, hasOpaque: hasOpaque && inputs !== null,
     parentStep: call.frame?.scope.taskRun?.step ?? '', flow, shared: call.shared,
   });
   // A step whose upstream fails never learns its inputs: it is found by the rest when the flow goes on.
@@ -148,14 +149,18 @@ function goOn(prepared: PreparedStep, recorded: RecordedStep | undefined, ordina
     if (stop) return settle(call, live, stopped(live, stop), null, null);
     return execute(call, live, flow, around, args);
   };
-  if (!recorded) return carryOut();
+  if (!recorded) {
+    if (flow?.ledger && isSeveral(definition.alike) && flow.ledger.hasAlike(definition.taskKey)) flow.tellAlike(definition.name, 'tasks');
+    return carryOut();
+  }
   const redo = (): MaybePromise<void> => {
     const undone = flow?.book?.beforeItIsDoneAgain(recorded.id, definition, hookFrameOf(call, flow), flow.depth);
     return undone ? undone.then(carryOut) : carryOut();
   };
   if (flow?.book?.isWaiting(recorded.id)) return redo();
   if (!isReusable(recorded, definition.sourceHash)) {
-    if (isUnsure(recorded.step) && recorded.state.type === 'COMPLETED') flow?.tellUnsure(definition.name, opaqueParts(definition, call.thisArg, args));
+    if (isAlike(recorded.step)) flow?.tellAlike(definition.name, 'tasks');
+    else if (isUnsure(recorded.step) && recorded.state.type === 'COMPLETED') flow?.tellUnsure(definition.name, opaqueParts(definition, call.thisArg, args));
     return redo();
   }
   return reuse(call, ports, recorded, args).then((reused) => (reused ? undefined : redo()));

@@ -2,7 +2,8 @@
 
 import { canonicalArguments, canonicalText, OPAQUE_MARK, type SharedTexts } from '../core/codec.ts';
 import { judgeStep } from '../core/resume-plan.ts';
-import { isUnsure, numberedStep, placeIdentity, stepIdentity, unsureStep, type PlaceFacts } from '../core/step-identity.ts';
+import { isSeveral, numberAmongAlike, type Alike } from './alike.ts';
+import { alikeStep, isUnsure, numberedStep, placeIdentity, stepIdentity, unsureStep, type PlaceFacts } from '../core/step-identity.ts';
 import type { RecordedStep } from '../core/task-run.ts';
 import type { TaskDefinition } from './definitions.ts';
 import type { FlowScope } from './flow-scope.ts';
@@ -12,6 +13,7 @@ export interface StepRequest {
   readonly site: CallSite;
   readonly key: string | undefined;
   readonly taskKey: string;
+  readonly alike: Alike;
   /** What the call is compared by: see `comparedInput`. `null`: its upstream failed, so it never learns its inputs. */
   readonly args: readonly unknown[] | null;
   /** A part of the arguments was marked `opaque`. */
@@ -29,11 +31,16 @@ const NO_INPUT = '!';
 
 /** The name of the step: see `core/step-identity.ts`. */
 export function identifyStep(ports: EnginePorts, request: StepRequest): string {
-  const { args, parentStep, key, flow } = request;
+  const { args, parentStep, key, flow, alike } = request;
   const text = args === null ? NO_INPUT : args.length === 0 ? '' : canonicalArguments(args, ports.largeParts, request.shared);
   const step = stepIdentity({ parentStep, place: placeOf(request, ports), input: inputOf(text, ports) }, ports.hash);
   const isPartial = text.startsWith(OPAQUE_MARK);
-  if (isUnsure(parentStep) || (isPartial && key === undefined)) return unsureStep(step);
+  const isUnknown = isUnsure(parentStep) || (isPartial && key === undefined);
+  if (key === undefined && isSeveral(alike)) {
+    const number = isUnknown ? null : numberAmongAlike(alike, ports.within !== undefined);
+    return alikeStep(step, number === null || !request.hasOpaque ? number : `${number}~${flow?.nextEqual(step + number) ?? 0}`, ports.hash);
+  }
+  if (isUnknown) return unsureStep(step);
   if (!isPartial && !request.hasOpaque) return step;
   return numberedStep(step, flow?.nextEqual(step) ?? 0, ports.hash);
 }

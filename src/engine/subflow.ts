@@ -13,7 +13,7 @@ import { LOG_LEVELS } from '../core/log.ts';
 import type { ProposedState, State } from '../core/state.ts';
 import { failureLine } from '../core/failure-line.ts';
 import { thrownText } from '../core/show-value.ts';
-import { isUnsure } from '../core/step-identity.ts';
+import { isAlike, isUnsure } from '../core/step-identity.ts';
 import type { RecordedStep } from '../core/task-run.ts';
 import { findFutures, UpstreamFailed, type FoundFutures } from './arguments.ts';
 import { StreamFlowFuture, type FlowCall } from './flow-call.ts';
@@ -50,7 +50,7 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
   const given = found ? resolved(found) : [call.parameters];
   const taskKey = `flow:${definition.name}`;
   const parentTask = frame?.scope.taskRun ?? null;
-  const step = identifyStep(ports, { site: call.site, key: undefined, taskKey, args: given, hasOpaque: found?.hasOpaque ?? false, parentStep: parentTask?.step ?? '', flow: parent });
+  const step = identifyStep(ports, { site: call.site, key: undefined, taskKey, alike: definition.alike, args: given, hasOpaque: found?.hasOpaque ?? false, parentStep: parentTask?.step ?? '', flow: parent });
   const opened = await parent.desk?.open(taskKey, [step]);
   const recorded = opened ? opened.recorded : takeRecorded(parent, step);
   if (recorded && isReusable(recorded, definition.version) && (await reuse(call, parent, recorded.state, recorded))) return;
@@ -63,10 +63,11 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
     cache: null, foreign: null, flowRunRunCount: parent.flowRun.runCount, createdAt: recorded?.createdAt ?? ports.clock.now(),
   }, recorded);
   // The child of a call that may be another one does not go on here: its steps are that call's.
-  if (recorded && isUnsure(step) && recorded.state.type === 'COMPLETED') parent.tellUnsure(definition.name, canonicalText(given[0], 'parameters').opaque);
+  if (recorded && isAlike(recorded.step)) parent.tellAlike(definition.name, 'flows');
+  else if (recorded && isUnsure(step) && recorded.state.type === 'COMPLETED') parent.tellUnsure(definition.name, canonicalText(given[0], 'parameters').opaque);
   const share = shareIn(frame);
   if (share) live.amend({ participation: recorded?.participation ?? participationIn(share) });
-  const earlier = await earlierChild(parent, isUnsure(step) ? undefined : recorded);
+  const earlier = await earlierChild(parent, isUnsure(recorded?.step ?? step) ? undefined : recorded);
   if (earlier?.state.type === 'COMPLETED' && (await takeOutcome(call, parent, live, earlier, recorded))) return;
   const resume = earlier?.state.type === 'COMPLETED' ? null : earlier;
   const childFlowRunId = resume?.id ?? call.future.flowRunId;

@@ -9,6 +9,7 @@
  */
 
 import type { FlowRunId } from '../core/ids.ts';
+import { thrownText } from '../core/show-value.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { HEARTBEAT_SECONDS, LEASE_SECONDS } from '../core/process-record.ts';
 import { secondsBetween, type Instant, type Timer } from '../core/time.ts';
@@ -146,7 +147,7 @@ export class Supervisor {
       await this.#lookAtWaiting();
       await tagLeasesOf(this.#ports).renew();
     } catch (error) {
-      if (!this.#beatFails) this.#notice(LOG_LEVELS.warning, `The heartbeat could not be written: ${error instanceof Error ? error.message : String(error)}`);
+      if (!this.#beatFails) this.#notice(LOG_LEVELS.warning, `The heartbeat could not be written: ${thrownText(error)}`);
       this.#beatFails = true;
     } finally {
       this.#beating = false;

@@ -8,8 +8,12 @@ import type { TaskDefinition } from './definitions.ts';
 import type { LiveTask } from './live-task.ts';
 import type { JoinAnswer, OpenTransaction } from './open-transaction.ts';
 import { Participant } from './participant.ts';
+import { thrownText } from '../core/show-value.ts';
+import type { ValueRef } from '../core/value.ts';
 import type { TaskRunId } from '../core/ids.ts';
-import type { HookFacts, TransactionHook } from './transaction-hook.ts';
+import { loadValues } from './kept-values.ts';
+import { loadValue } from './results.ts';
+import type { Given, HookFacts, TransactionHook } from './transaction-hook.ts';
 
 export interface FinishedTask {
   readonly id: TaskRunId;
@@ -40,9 +44,10 @@ export async function joinTransaction(transaction: OpenTransaction, task: Finish
   const state = claim ? (await record()).run.state : null;
   const entry = claim && state?.type === 'COMPLETED' && state.data ? claim.entry(state.data) : null;
   const settle = async (how: () => Promise<void>): Promise<void> => { if (claim) await settleQuietly(await record(), how); };
+  const facts: HookFacts = { taskName: definition.name, around: transaction, kept, unkept, inputNames: definition.inputs, inputs: { ok: true, value: task.args }, result: { ok: true, value } };
   return await transaction.join(new Participant({
     id, name, onCommit: hooksOf(onCommit), onRollback: hooksOf(onRollback), participation, record, onRolledBack, isCommitted,
-    facts: { taskName: definition.name, around: transaction, kept, unkept, inputNames: definition.inputs, inputs: { ok: true, value: task.args }, result: { ok: true, value } },
+    facts, asRecorded: async (result) => await factsOnRecord(facts, await record(), participation, result),
     frame: transaction.hookFrame,
     staged: entry ? { key: entry.key, entry, value } : null,
     keep: () => settle(keep),
@@ -50,11 +55,26 @@ export async function joinTransaction(transaction: OpenTransaction, task: Finish
   }));
 }
 
+/** What cannot be recorded, or read, is given as the process has it. */
+async function factsOnRecord(facts: HookFacts, { ports, run }: LiveTask, { inputs, values }: Participation, decided: ValueRef | null): Promise<HookFacts> {
+  const data = decided ?? (run.state.type === 'COMPLETED' ? run.state.data : null);
+  const read = async (ref: ValueRef | null, given: Given): Promise<Given> => {
+    if (ref === null || ref.kind === 'unpersisted') return given;
+    try {
+      return { ok: true, value: await loadValue(ports, ref, run.name) };
+    } catch {
+      return given;
+    }
+  };
+  const kept = await loadValues(ports, values, run.name).catch(() => facts.kept);
+  return { ...facts, inputs: await read(inputs, facts.inputs), result: await read(data, facts.result), kept: new Map([...facts.kept, ...kept]) };
+}
+
 /** A cache that cannot be written is no reason to lose what was computed. */
 export async function settleQuietly({ ports, run }: LiveTask, settle: () => Promise<void>): Promise<void> {
   try {
     await settle();
   } catch (error) {
-    for (const observer of ports.observers) observer.noticed?.(LOG_LEVELS.warning, `The result of ${run.name} is not in the cache: ${error instanceof Error ? error.message : String(error)}`);
+    for (const observer of ports.observers) observer.noticed?.(LOG_LEVELS.warning, `The result of ${run.name} is not in the cache: ${thrownText(error)}`);
   }
 }

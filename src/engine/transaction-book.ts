@@ -11,6 +11,7 @@ import type { FlowRunId, TaskRunId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { Participation } from '../core/participation.ts';
 import type { RecordedStep } from '../core/task-run.ts';
+import { thrownText } from '../core/show-value.ts';
 import type { ValueRef } from '../core/value.ts';
 import { decidingOn } from './deciding.ts';
 import type { TaskDefinition } from './definitions.ts';
@@ -162,7 +163,7 @@ export class TransactionBook {
       for (const participant of (await this.#recallAll(left, nameless(isRolledBack ? 'rolled-back' : 'committed'), frame)).toReversed()) await (isRolledBack ? participant.takeBack(said) : participant.leave(said));
     }
     for (const { step } of this.#waiting.values()) {
-      frame.scope.log(LOG_LEVELS.error, `A hook of task run ${step.id} (${step.taskKey}) still has to run, since an earlier attempt decided about its transaction, but nothing defines that task any more: put it back, and continue the run with ostinato flow-run retry.`);
+      frame.scope.log(LOG_LEVELS.error, `A hook of task run ${step.id} (${step.taskKey}) still has to run, since an earlier attempt decided about its transaction, but nothing defines that task any more, or several that look the same do: put it back, with a name of its own, and continue the run with ostinato flow-run retry.`);
     }
   }
 
@@ -171,7 +172,7 @@ export class TransactionBook {
     for (const each of found.toSorted((a, b) => a.step.state.timestamp - b.step.state.timestamp)) {
       const { hooks } = each.participation;
       const definition = hooks === null ? undefined : findHooks(each.step.taskKey, hooks, this.#ports.hash);
-      if (hooks !== null && !definition) frame.scope.log(LOG_LEVELS.error, `Task run ${each.step.id} (${each.step.taskKey}) counts with ${around.name}, but nothing defines its hooks any more: they cannot run.`);
+      if (hooks !== null && !definition) frame.scope.log(LOG_LEVELS.error, `Task run ${each.step.id} (${each.step.taskKey}) counts with ${around.name}, but nothing defines its hooks any more, or several tasks that look the same do: they cannot run.`);
       participants.push(await recall(this.#ports, each, definition, around, frame));
     }
     return participants;
@@ -184,7 +185,7 @@ export class TransactionBook {
     const definition = participation.hooks === null ? undefined : (called ?? findHooks(step.taskKey, participation.hooks, this.#ports.hash));
     if (participation.hooks !== null && !definition) {
       this.#waiting.set(step.id, each);
-      frame.scope.log(LOG_LEVELS.warning, `A hook of task run ${step.id} (${step.taskKey}) still has to run, and nothing defines that task yet: it runs when the flow calls the task.`);
+      frame.scope.log(LOG_LEVELS.warning, `A hook of task run ${step.id} (${step.taskKey}) still has to run, and nothing defines that task yet, or several that look the same do: it runs when the flow calls the task.`);
       return;
     }
     const values = ended ? await this.#valuesOf(ended.values, frame) : NO_VALUES;
@@ -198,7 +199,7 @@ export class TransactionBook {
     try {
       return await loadValues(this.#ports, ref, 'What a transaction kept');
     } catch (error) {
-      frame.scope.log(LOG_LEVELS.error, `What a transaction of an earlier attempt kept cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      frame.scope.log(LOG_LEVELS.error, `What a transaction of an earlier attempt kept cannot be read: ${thrownText(error)}`);
       return NO_VALUES;
     }
   }

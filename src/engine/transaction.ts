@@ -1,6 +1,7 @@
 /** Transactions: tasks that count together or not at all. How they end: `open-transaction.ts`. */
 
 import { OstinatoError } from '../core/errors.ts';
+import { thrownText } from '../core/show-value.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { RunLost } from './cancellation.ts';
 import { OpenTransaction } from './open-transaction.ts';
@@ -71,7 +72,7 @@ async function runOpened<T>(opened: OpenTransaction, body: (transaction: Transac
     result = await opened.run(body);
   } catch (error) {
     if (scope.cancellation.reason instanceof RunLost) throw error;
-    if (opened.status === 'active') scope.log(LOG_LEVELS.warning, `Rolling ${opened.name} back: ${error instanceof Error ? error.message : String(error)}`);
+    if (opened.status === 'active') scope.log(LOG_LEVELS.warning, `Rolling ${opened.name} back: ${thrownText(error)}`);
     await opened.rollback();
     throw error;
   }

@@ -49,6 +49,18 @@ export function captureCallSite(below: (...args: never[]) => unknown): Site {
   return site;
 }
 
+/** A module that calls functions which call functions is looked for so far up. */
+const MODULE_FRAMES_MAX = 50;
+
+/** Whether what calls is called by the evaluation of a module, however far up. */
+export function isByModule(): boolean {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = MODULE_FRAMES_MAX;
+  const { stack } = new Error();
+  Error.stackTraceLimit = limit;
+  return stack?.includes('node:internal/modules/') === true;
+}
+
 function framesThemselves(_error: Error, frames: NodeJS.CallSite[]): NodeJS.CallSite[] {
   return frames;
 }

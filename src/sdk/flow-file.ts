@@ -1,6 +1,7 @@
 /** A file that defines flows: loads it for its definitions, or runs it as the program that it is. */
 
 import type { FlowRun } from '../core/flow-run.ts';
+import { isSeveral } from '../engine/alike.ts';
 import { offerForAdoption, watchRoots } from '../engine/adoption.ts';
 import type { FlowFuture } from '../engine/future.ts';
 import { awaitDefinition, findFlow, listFlows, listTasks, setLoadMode } from '../engine/registry.ts';
@@ -96,6 +97,8 @@ export interface DefinitionsNow {
   readonly flow: AnyFlow;
   /** Source hashes by task key; the key of a subflow is `flow:NAME`. */
   readonly sourceHashes: ReadonlyMap<string, readonly string[]>;
+  /** Keys of which the code makes several that look the same. */
+  readonly severalKeys: ReadonlySet<string>;
   /** Absolute paths of the user's files that make the program up, packages apart. */
   readonly files: readonly string[];
 }
@@ -111,9 +114,17 @@ export async function readDefinitions(choice: FlowChoice): Promise<DefinitionsNo
     if (hashes === undefined) sourceHashes.set(key, [hash]);
     else hashes.push(hash);
   };
-  for (const { taskKey, sourceHash } of listTasks()) add(taskKey, sourceHash);
-  for (const { definition } of listFlows()) add(`flow:${definition.name}`, definition.version);
-  return { flow, sourceHashes, files: loadedFiles() };
+  const severalKeys = new Set<string>();
+  for (const { taskKey, sourceHash, alike } of listTasks()) {
+    add(taskKey, sourceHash);
+    if (isSeveral(alike)) severalKeys.add(taskKey);
+  }
+  for (const { definition } of listFlows()) {
+    const key = `flow:${definition.name}`;
+    add(key, definition.version);
+    if (isSeveral(definition.alike)) severalKeys.add(key);
+  }
+  return { flow, sourceHashes, severalKeys, files: loadedFiles() };
 }
 
 function awaitFlow({ path, exportName, flowName }: FlowChoice): Promise<AnyFlow | undefined> {

@@ -4,16 +4,17 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { delayList } from '../core/retry.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { State } from '../core/state.ts';
+import { alikeTo } from '../engine/alike.ts';
 import { callFlow } from '../engine/call-flow.ts';
 import type { FlowDefinition, FlowOptions } from '../engine/definitions.ts';
 import type { StreamFlowFuture } from '../engine/flow-call.ts';
 import type { FlowFuture } from '../engine/future.ts';
 import { registerFlow } from '../engine/registry.ts';
 import { isGeneratorFunction } from '../engine/stream.ts';
-import { captureCallSite } from '../platform/call-sites.ts';
+import { captureCallSite, isByModule } from '../platform/call-sites.ts';
 import { firstParameterKeys } from '../platform/function-parameters.ts';
 import { checkFlowOptions, checkFunction } from './check-options.ts';
-import { functionName, sourceHash } from './describe-function.ts';
+import { functionName, PROCESS_MARK, sourceHash } from './describe-function.ts';
 import { jsonSchemaOf, validatorOf, type AnySchema } from './parameters.ts';
 import type { Resolved } from './resolved.ts';
 import { ensureDoor } from './runtime.ts';
@@ -67,6 +68,7 @@ export function flow(fn: (parameters: never) => unknown, options: FlowOptions & 
   const definition: FlowDefinition = {
     fn: fn as never, name, file,
     version: options.version ?? sourceHash(fn),
+    alike: alikeTo(fn, { file, key: `flow:${name}`, sourceHash: sourceHash(fn), process: PROCESS_MARK, isByModule }),
     streams: isGeneratorFunction(fn),
     options: rest,
     retryDelays: delayList(rest.retryDelaySeconds ?? 0, rest.retries ?? 0),

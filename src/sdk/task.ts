@@ -1,6 +1,7 @@
 /** `task(fn, options)`: any function becomes a recorded unit of work. Importing this loads no database and no server. */
 
 import { delayList } from '../core/retry.ts';
+import { alikeTo } from '../engine/alike.ts';
 import { callTask } from '../engine/call-task.ts';
 import type { Annotated } from '../engine/annotations.ts';
 import { mapTask } from '../engine/call-map.ts';
@@ -14,12 +15,12 @@ import { inputNames } from '../engine/input-names.ts';
 import { registerTask } from '../engine/registry.ts';
 import { isGeneratorFunction } from '../engine/stream.ts';
 import type { State } from '../core/state.ts';
-import { captureCallSite } from '../platform/call-sites.ts';
+import { captureCallSite, isByModule } from '../platform/call-sites.ts';
 import { functionParameters } from '../platform/function-parameters.ts';
 import { hashText } from '../platform/hash.ts';
 import type { Resolved } from './resolved.ts';
 import { ensureDoor } from './runtime.ts';
-import { functionName, sourceHash } from './describe-function.ts';
+import { functionName, PROCESS_MARK, sourceHash } from './describe-function.ts';
 import { checkFunction, checkTaskOptions } from './check-options.ts';
 
 /** An argument, or a future of it, also inside arrays, plain objects, maps and sets. */
@@ -86,10 +87,12 @@ export function task(given: CallableFunction, settings: object = {}): unknown {
   const options = settings as TaskOptions;
   const { file, text } = captureCallSite(task);
   const name = options.name ?? functionName(fn, 'task', text);
+  const source = sourceHash(fn);
+  const taskKey = `${name}-${hashText(`${file.split(/[\\/]/).at(-1)}|${name === UNNAMED ? source : name}`).slice(0, 8)}`;
   return wrap({
-    fn: fn as never, name, file,
-    taskKey: `${name}-${hashText(`${file.split(/[\\/]/).at(-1)}|${name === UNNAMED ? sourceHash(fn) : name}`).slice(0, 8)}`,
-    sourceHash: sourceHash(fn),
+    fn: fn as never, name, file, taskKey,
+    sourceHash: source,
+    alike: alikeTo(fn, { file, key: taskKey, sourceHash: source, process: PROCESS_MARK, isByModule }),
     inputs: inputNames(() => functionParameters(fn)),
     streams: isGeneratorFunction(fn),
     options, retryDelays: [],

@@ -262,3 +262,50 @@ test('each of many siblings sees its own values and none of the others, kept or 
     assert.deepEqual(seen, items.map((item, index) => [item.keeps ? `${index} ${item.id}` : undefined, item.id, items.length]));
   }), { numRuns: 40 });
 });
+
+test('hooks see what was recorded, whatever the caller has done to its objects since', async () => {
+  await using _world = await createTestWorld();
+  const seen: unknown[] = [];
+  const charge = task(async (order: { id: number; lines: string[] }) => {
+    currentTransaction()?.set('lines', order.lines);
+    return { charged: [order.id] };
+  }, { name: 'charge', onRollback: ({ inputs, result, get }) => void seen.push([inputs[0].id, result.charged, get('lines')]) });
+  const shop = flow(async () => {
+    const order = { id: 0, lines: [] as string[] };
+    await transaction(async () => {
+      for (const id of [1, 2, 3]) {
+        order.id = id;
+        order.lines.push(`line ${id}`);
+        const result = await charge(order);
+        result.charged.push(-1);
+      }
+      throw new Error('out of stock');
+    });
+  }, { name: 'shop' });
+  await assert.rejects(shop(), /out of stock/);
+  assert.deepEqual(seen, [[3, [3], ['line 1', 'line 2', 'line 3']], [2, [2], ['line 1', 'line 2']], [1, [1], ['line 1']]]);
+});
+
+test('whatever is thrown in it, a transaction rolls back, and the caller gets the very thing', async () => {
+  await using _world = await createTestWorld();
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  const thrown: readonly unknown[] = [Object.create(null), revoked.proxy, Symbol('s'), { toString: () => { throw new Error('no'); } }, undefined, 10n, Object.defineProperty(new Error('x'), 'message', { get: () => { throw new Error('no'); } })];
+  for (const each of thrown) {
+    let undone = 0;
+    const step = task(async () => 1, { name: 'step', onRollback: () => void (undone += 1) });
+    const state = { caught: [] as unknown[] };
+    await flow(async () => {
+      try {
+        await transaction(async () => {
+          await step();
+          throw each;
+        });
+      } catch (error) {
+        state.caught.push(error);
+      }
+    }, { name: 'throws' })();
+    assert.equal(undone, 1);
+    assert.ok(state.caught.length === 1 && Object.is(state.caught[0], each));
+  }
+});

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
 
 import { TerminalError } from '../../src/core/errors.ts';
+import { ALONE } from '../../src/engine/alike.ts';
 import type { TaskDefinition } from '../../src/engine/definitions.ts';
 import { inputNames } from '../../src/engine/input-names.ts';
 import { registerTask } from '../../src/engine/registry.ts';
@@ -88,6 +89,7 @@ export function definitionOf(name: BodyName | 'elsewhere', options: TaskDefiniti
     streams: name.startsWith('count'),
     file: import.meta.filename,
     options,
+    alike: ALONE,
     retryDelays: [],
   };
 }

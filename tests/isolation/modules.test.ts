@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 
+import { ALONE } from '../../src/engine/alike.ts';
 import type { TaskDefinition } from '../../src/engine/definitions.ts';
 import { inputNames } from '../../src/engine/input-names.ts';
 import { isolatedSession } from '../../src/engine/isolation/isolated-session.ts';
@@ -20,6 +21,7 @@ function run(module: string, name: string): Promise<unknown> {
     sourceHash: 's',
     inputs: inputNames(() => ({ names: [], hasRest: false })),
     streams: false,
+  alike: ALONE,
     options: {},
     retryDelays: [],
   };

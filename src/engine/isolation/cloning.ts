@@ -1,6 +1,7 @@
 /** What survives a structured clone, and a clear word about what does not. */
 
 import { fromFailureInfo, toFailureInfo } from '../../core/codec.ts';
+import { thrownText } from '../../core/show-value.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import { readableList } from '../stream.ts';
 import type { ErrorAt } from './protocol.ts';
@@ -101,6 +102,6 @@ export function whyUnclonable(value: unknown): string | null {
     structuredClone(value);
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
+    return thrownText(error).replace(/\.$/, '');
   }
 }

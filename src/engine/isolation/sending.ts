@@ -3,6 +3,7 @@
 import type { FlowRunId } from '../../core/ids.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import { LOG_LEVELS } from '../../core/log.ts';
+import { isSeveral } from '../alike.ts';
 import type { TaskDefinition } from '../definitions.ts';
 import type { FlowScope } from '../flow-scope.ts';
 import type { EnginePorts } from '../ports.ts';
@@ -37,7 +38,15 @@ export function checkSendable({ definition, args }: TaskWork): void {
       },
     );
   }
+  if (isSeveral(definition.alike)) throw severalAlike(definition);
   args.forEach((arg, index) => checkClonable(arg, argumentName(definition, index)));
+}
+
+/** Another thread or process could take the one for the other. */
+export function severalAlike({ name, file }: TaskDefinition): OstinatoError {
+  return new OstinatoError('cannot-isolate', `${file} makes several tasks "${name}" from one source, so no other thread or process can tell which of them is meant.`, {
+    remedy: 'Give each a name of its own, or pass what they differ in as an argument.',
+  });
 }
 
 export function sendJob(isolate: Isolate, ports: EnginePorts, known: KnownFlow, { number, work, flow, tags }: JobToSend): void {

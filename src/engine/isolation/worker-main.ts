@@ -9,6 +9,7 @@
  */
 
 import { toFailureInfo } from '../../core/codec.ts';
+import { thrownText } from '../../core/show-value.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
 import { LOG_LEVELS } from '../../core/log.ts';
@@ -18,12 +19,14 @@ import { FlowScope, type StepDesk } from '../flow-scope.ts';
 import type { EnginePorts } from '../ports.ts';
 import { awaitDefinition, findTask, setLoadMode, whyUnreached } from '../registry.ts';
 import { awaitReturned } from '../returned-futures.ts';
+import { ALONE, isSeveral } from '../alike.ts';
 import { ReturnedState } from '../returned-state.ts';
 import { runInFrame, type Frame } from '../run-context.ts';
 import { collectStream, readableList } from '../stream.ts';
 import { TaskScope } from '../task-scope.ts';
 import { cannotClone, checkClonable, insertErrors } from './cloning.ts';
 import { DistantShare } from './distant-share.ts';
+import { severalAlike } from './sending.ts';
 import type { ParentChannel } from './host.ts';
 import { insidePorts, ParentCalls, stepDesk, type Desk, type IsolateSources } from './inside-ports.ts';
 import type { RunBodyMessage, SurroundingFlow, ToIsolate } from './protocol.ts';
@@ -155,7 +158,7 @@ class Inside {
     try {
       this.#channel.post({ type: 'done', job, value, returned, kept });
     } catch (error) {
-      throw cannotClone(what, error instanceof Error ? error.message.replace(/\.$/, '') : String(error), error);
+      throw cannotClone(what, thrownText(error).replace(/\.$/, ''), error);
     }
   }
 
@@ -168,7 +171,7 @@ class Inside {
     } catch (error) {
       throw new OstinatoError(
         'cannot-isolate',
-        `The module of task "${taskRun.taskName}" could not be loaded in another thread or process (${file}): ${error instanceof Error ? error.message : String(error)}`,
+        `The module of task "${taskRun.taskName}" could not be loaded in another thread or process (${file}): ${thrownText(error)}`,
         {
           cause: error,
           remedy:
@@ -196,6 +199,7 @@ class Inside {
         remedy: 'Two tasks of one file need names of their own; if the file was edited meanwhile, start the program again.',
       });
     }
+    if (isSeveral(definition.alike)) throw severalAlike(definition);
     return definition;
   }
 }
@@ -210,7 +214,7 @@ function flowScope(ports: EnginePorts, flow: SurroundingFlow | null, desk: StepD
 }
 
 function definitionOf(run: FlowRun): FlowDefinition {
-  return { fn: () => undefined, name: run.flowName, version: run.flowVersion ?? '', streams: false, file: '', options: {}, retryDelays: [], validate: null };
+  return { fn: () => undefined, name: run.flowName, version: run.flowVersion ?? '', alike: ALONE, streams: false, file: '', options: {}, retryDelays: [], validate: null };
 }
 
 /** The flow's own report does not have them. */

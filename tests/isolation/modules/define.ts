@@ -1,4 +1,5 @@
 /** Defines as `task(…)` and `flow(…)` do, without the rest of them. */
+import { ALONE } from '../../../src/engine/alike.ts';
 import { inputNames } from '../../../src/engine/input-names.ts';
 import { isHeldBack, registerTask } from '../../../src/engine/registry.ts';
 
@@ -11,6 +12,7 @@ export function defineTask(file: string, name: string, fn: (...args: never[]) =>
     sourceHash: 's',
     inputs: inputNames(() => ({ names: [], hasRest: false })),
     streams: false,
+  alike: ALONE,
     options: {},
     retryDelays: [],
   });
