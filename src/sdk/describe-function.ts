@@ -1,10 +1,10 @@
 /** What can be read off a user's function: its name, and its source as a hash. */
 
-import { randomUUID } from 'node:crypto';
 import { hashText } from '../platform/hash.ts';
+import { createIdSource } from '../platform/ids.ts';
 
 /** Of this process alone: the functions that it has made are known here, and nowhere else. */
-export const PROCESS_MARK = randomUUID();
+export const PROCESS_MARK: string = createIdSource().next();
 
 /** The function's name, else that of the constant it is defined for (`const load = task(async () => …)`). */
 export function functionName(fn: (...args: never[]) => unknown, kind: string, definingLine: string): string {
