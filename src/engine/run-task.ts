@@ -10,15 +10,13 @@
 import { isErrorObject, toFailureInfo } from '../core/codec.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { thrownText, thrownTrace } from '../core/show-value.ts';
-import { previewValue } from '../core/preview.ts';
 import { isAlike, isUnsure } from '../core/step-identity.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { NewTaskRun } from '../core/rules/apply-task-run.ts';
 import type { ProposedState, State, TerminalState } from '../core/state.ts';
-import type { Isolation, MapId, RecordedStep, TaskAbout, TaskInput, TaskRunPolicy } from '../core/task-run.ts';
+import type { Isolation, MapId, RecordedStep, TaskInput } from '../core/task-run.ts';
 import { isSeveral } from './alike.ts';
-import { isAnnotated } from './annotations.ts';
 import { findFutures, UpstreamFailed, type FoundFutures } from './arguments.ts';
 import { runAttempts, type TaskEnd } from './attempts.ts';
 import { lookUpCache, type CacheClaimHeld } from './caching.ts';
@@ -36,7 +34,7 @@ import type { CallSite, EnginePorts } from './ports.ts';
 import { keptBy, recordOf } from './recalled-task.ts';
 import { loadValue } from './results.ts';
 import type { Frame } from './run-context.ts';
-import { runNameOf } from './run-names.ts';
+import { aboutOf, nameOf, policyOf, previewItem } from './task-facts.ts';
 import type { SharedInputs } from './shared-inputs.ts';
 import { comparedInput, identifyStep, isReusable, opaqueParts, takeRecorded } from './step.ts';
 import type { OnYield } from './stream.ts';
@@ -68,8 +66,6 @@ export interface TaskCall {
 
 const NO_INPUTS: Readonly<Record<string, never>> = Object.freeze({});
 const inlineSession: TaskRunnerSession = { run: (work) => work.inline(), close: async () => {} };
-const policies = new WeakMap<TaskDefinition, TaskRunPolicy>();
-const abouts = new WeakMap<TaskDefinition, TaskAbout>();
 
 export async function runTask(call: TaskCall, ports: EnginePorts): Promise<void> {
   const flow = call.frame?.scope.flow ?? null;
@@ -253,46 +249,6 @@ function describe({ call, ports, flow, step, args, found, upstream }: PreparedSt
     flowRunRunCount: flow?.flowRun.runCount ?? 0,
     createdAt: recorded?.createdAt ?? call.future.createdAt,
   };
-}
-
-function nameOf(ports: EnginePorts, call: TaskCall, flow: FlowScope | null, args: readonly unknown[], ordinal: number): string {
-  const { definition } = call;
-  const { runName } = definition.options;
-  const byDefault = `${definition.name}-${call.itemIndex ?? ordinal}`;
-  if (runName === undefined) return byDefault;
-  const inputs = (): Readonly<Record<string, unknown>> => definition.inputs.of(args);
-  const onProblem = (message: string): void => {
-    if (flow) flow.log(LOG_LEVELS.warning, `${byDefault}: ${message}`);
-    else for (const observer of ports.observers) observer.noticed?.(LOG_LEVELS.warning, `${byDefault}: ${message}`);
-  };
-  return runNameOf(runName, inputs, onProblem) ?? byDefault;
-}
-
-/** What the caller calls opaque is not looked into. */
-function previewItem({ args: [given] }: TaskCall, [item]: readonly unknown[]): string {
-  return typeof given === 'object' && isAnnotated(given) && given.kind === 'opaque' ? 'opaque' : previewValue(item);
-}
-
-function aboutOf(definition: TaskDefinition): TaskAbout | undefined {
-  const { version, description } = definition.options;
-  if (version === undefined && description === undefined) return undefined;
-  let about = abouts.get(definition);
-  if (!about) abouts.set(definition, (about = { version, description }));
-  return about;
-}
-
-function policyOf(definition: TaskDefinition): TaskRunPolicy {
-  let policy = policies.get(definition);
-  if (!policy) {
-    const { options } = definition;
-    policies.set(definition, (policy = {
-      retries: options.retries ?? 0,
-      retryDelaySeconds: definition.retryDelays,
-      retryJitterFactor: options.retryJitterFactor ?? 0,
-      timeoutSeconds: options.timeoutSeconds ?? null,
-    }));
-  }
-  return policy;
 }
 
 async function execute(call: TaskCall, live: LiveTask, flow: FlowScope | null, parent: Cancellation, args: readonly unknown[]): Promise<void> {
