@@ -38,7 +38,7 @@ test('an option that takes one value takes one: two are a slip, the same one twi
     [['run', 'x.ts', '--params', '{}', '--params', '{"a":1}'], false],
     [['flow-run', 'ls', '-o', 'json', '-o', 'json'], true], [['flow-run', 'ls', '--tag', 'a', '--tag', 'b'], true], [['run', 'x.ts', '-p', 'a=1', '-p', 'b=2'], true],
   ] as const) {
-    const { terminal, said } = silent();
+    const { terminal } = silent();
     const program = await buildProgram(terminal, { all: true });
     const leave = (command: Command): void => {
       command.exitOverride().action(() => {});
@@ -47,8 +47,7 @@ test('an option that takes one value takes one: two are a slip, the same one twi
     program.commands.forEach(leave);
     const ended = program.parseAsync([...words], { from: 'user' });
     if (isRight) await ended;
-    else await assert.rejects(ended, CommanderError);
-    assert.equal(said().includes('is given twice'), !isRight, said());
+    else await assert.rejects(ended, (error) => error instanceof CommanderError && error.message.includes('is given twice'));
   }
 });
 

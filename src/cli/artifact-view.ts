@@ -96,12 +96,12 @@ function parse(text: string): unknown {
 function renderRows(rows: readonly Row[] | null, terminal: Terminal): string {
   if (rows === null) return 'Its data is no table; -o json shows it as it is.\n';
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const columns = names.map((name): Column<Row> => {
+  const columns = names.map((name, index): Column<Row> => {
     const isNumeric = rows.every((row) => row[name] === undefined || row[name] === null || typeof row[name] === 'number');
-    return { title: name, text: (row) => showCell(row[name]), shrinks: !isNumeric, ...(isNumeric ? { align: 'right' } : {}) };
+    return { title: name, text: (row) => showCell(row[name]), shrinks: !isNumeric, ...(index === 0 ? { is: 'whole' } : { drops: index }), ...(isNumeric ? { align: 'right' } : {}) };
   });
   const more = rows.length > ROWS_MAX ? `… and ${rows.length - ROWS_MAX} more rows (--save FILE writes all)\n` : '';
-  return `${renderTable(rows.slice(0, ROWS_MAX), columns, terminal)}${more}`;
+  return `${renderTable(rows.slice(0, ROWS_MAX), columns, terminal, { sayDropped: (count) => `… and ${count} more ${count === 1 ? 'column' : 'columns'} (--save FILE writes all)` })}${more}`;
 }
 
 function showCell(value: unknown): string {

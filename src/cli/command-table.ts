@@ -23,12 +23,15 @@ export interface CommandEntry {
 
 export const COMMANDS: readonly CommandEntry[] = [
   { name: 'run', heading: 'Running:', summary: 'run the flow in a file', load: () => import('./commands/run.ts') },
-  { name: 'flow', heading: 'Looking:', summary: 'list flows', load: () => import('./commands/flow.ts') },
+  { name: 'flow', heading: 'Looking:', summary: 'list and inspect flows', load: () => import('./commands/flow.ts') },
   { name: 'flow-run', heading: 'Looking:', summary: 'list, inspect, follow, cancel, retry and delete flow runs', load: () => import('./commands/flow-run.ts') },
   { name: 'task-run', heading: 'Looking:', summary: 'list and inspect task runs', load: () => import('./commands/task-run.ts') },
   { name: 'why', heading: 'Looking:', summary: 'explain why a run is as it is', load: () => import('./commands/why.ts') },
-  { name: 'artifact', heading: 'Data:', summary: 'list and show artifacts', load: () => import('./commands/artifact.ts') },
+  { name: 'open', heading: 'Looking:', summary: "open a run's page in the browser", load: () => import('./commands/open.ts') },
+  { name: 'event', heading: 'Looking:', summary: 'list and follow events', load: () => import('./commands/event.ts') },
+  { name: 'artifact', heading: 'Data:', summary: 'list, show and delete artifacts', load: () => import('./commands/artifact.ts') },
   { name: 'variable', heading: 'Data:', summary: 'keep values that flows read', load: () => import('./commands/variable.ts') },
+  { name: 'block', heading: 'Data:', summary: 'list, inspect and delete blocks', load: () => import('./commands/block.ts') },
   { name: 'concurrency', heading: 'Data:', summary: 'limit how many task runs of a tag run at once', load: () => import('./commands/concurrency.ts') },
   { name: 'server', heading: 'Serving:', summary: 'start, stop and watch the server', load: () => import('./commands/server.ts') },
   { name: 'sync', heading: 'Serving:', summary: 'tell the server what it missed while it was away', load: () => import('./commands/sync.ts') },

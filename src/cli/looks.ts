@@ -2,7 +2,7 @@
 import type { InspectColor } from 'node:util';
 
 import type { StateType } from '../core/state.ts';
-import { formatInstant, secondsBetween, type Instant } from '../core/time.ts';
+import { formatInstant, parseInstant, secondsBetween, type Instant } from '../core/time.ts';
 import { showSeconds } from '../core/why-phrases.ts';
 
 const STATE_COLOURS: Readonly<Record<StateType, InspectColor>> = {
@@ -28,6 +28,12 @@ export function showTime(instant: Instant): string {
   const hours = String(Math.floor(Math.abs(offset) / 60)).padStart(2, '0');
   const minutes = String(Math.abs(offset) % 60).padStart(2, '0');
   return `${local.slice(0, 10)} ${local.slice(11, 19)} ${offset === 0 ? 'UTC' : `${offset < 0 ? '-' : '+'}${hours}:${minutes}`}`;
+}
+
+/** As `showTime`, of a time as the API writes it. */
+export function timeOf(text: string): string {
+  const at = parseInstant(text);
+  return at === null ? text : showTime(at);
 }
 
 /** Local time of day with milliseconds: what a line of a log needs. */

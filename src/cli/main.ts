@@ -1,14 +1,15 @@
 /** The command line's entry: parses, calls the command, turns whatever comes out into an exit code. */
 import { CommanderError } from 'commander';
 
-import { EXIT_OK, EXIT_USAGE } from './exit-codes.ts';
+import { EXIT_OK } from './exit-codes.ts';
 import { printFailure } from './failure.ts';
 import { buildProgram, findCommandWord, wantsJson, type GlobalOptions } from './program.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
+import { printUsageError } from './usage-error.ts';
 
 /** @param words the arguments after `ostinato`. @returns the exit code; a command may also have set `process.exitCode` */
 export async function main(words: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
-  const program = await buildProgram(terminal, { word: findCommandWord(words) });
+  const program = await buildProgram(terminal, { word: findCommandWord(words), json: wantsJson(words) });
   program.hook('preAction', () => {
     const { profile } = program.opts<GlobalOptions>();
     // Through the environment, so that the engine and every child process work under the same profile.
@@ -18,8 +19,9 @@ export async function main(words: readonly string[], terminal: Terminal = proces
     await program.parseAsync(words, { from: 'user' });
     return Number(process.exitCode ?? EXIT_OK);
   } catch (error) {
-    // Help and version end commander's way with 0; its messages are already printed.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
+    // Help and version end commander's way with 0.
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT_OK;
+    if (error instanceof CommanderError) return printUsageError(error, program, words, terminal);
     return printFailure(error, terminal, { debug: program.opts<GlobalOptions>().debug === true, json: wantsJson(words) });
   }
 }

@@ -13,7 +13,7 @@ export interface GlobalOptions {
 }
 
 /** `all` loads every command, as the completion script and the reference need; a word loads only the command of that name. */
-export async function buildProgram(terminal: Terminal, wanted: { readonly all: true } | { readonly word: string | null }): Promise<Command> {
+export async function buildProgram(terminal: Terminal, wanted: { readonly all: true } | { readonly word: string | null; readonly json?: boolean }): Promise<Command> {
   const program = new Command('ostinato');
   program
     .description('Runs flows and tasks, records them, and shows what happened.')
@@ -22,11 +22,13 @@ export async function buildProgram(terminal: Terminal, wanted: { readonly all: t
     .configureHelp({ displayWidth: textWidth, styleTitle: (text) => terminal.style('bold', text), styleCommandText: (text) => terminal.style('cyan', text), styleOptionText: (text) => terminal.style('cyan', text) })
     .configureOutput({
       writeOut: terminal.out,
-      writeErr: terminal.err,
-      outputError: (text, write) => write(`${terminal.styleErr(['red', 'bold'], 'Error:')} ${text.replace(/^error: /, '')}`),
+      // The help that stands in for a command that is missing is no JSON.
+      writeErr: 'json' in wanted && wanted.json === true ? () => {} : terminal.err,
+      // Told when the command is over: as sentences, or as JSON.
+      outputError: () => {},
       ...(terminal.columns === null ? {} : { getOutHelpWidth: () => terminal.columns ?? 80 }),
     })
-    .showHelpAfterError('(add --help for usage)')
+    .showSuggestionAfterError(false)
     .exitOverride()
     .helpCommand('help [command]', 'explain a command')
     .addHelpText('after', `\nStart here:\n  $ ostinato run my-flow.ts          run the flow in a file\n  $ ostinato config view --sources   every setting and where it comes from\n`);
@@ -64,7 +66,9 @@ export function findCommandWord(words: readonly string[]): string | null {
 /** Whether errors are to be JSON: read from the words themselves, as the error may be about them. */
 export function wantsJson(words: readonly string[]): boolean {
   const json = OUTPUT_FORMATS[1];
-  return words.some((word, index) => word === `--output=${json}` || word === `-o${json}` || (word === json && ['-o', '--output'].includes(words[index - 1] ?? '')));
+  const end = words.indexOf('--');
+  const own = end === -1 ? words : words.slice(0, end);
+  return own.some((word, index) => word === `--output=${json}` || new RegExp(`^-[a-z]?o${json}$`).test(word) || (word === json && /^(?:-[a-z]?o|--output)$/.test(own[index - 1] ?? '')));
 }
 
 const HELP_COLUMNS = 80;

@@ -92,9 +92,9 @@ export function renderPlan({ run, hasFlowChanged, steps }: RetryPlan, terminal: 
   const title = `Flow run ${terminal.style('bold', run.name)} of "${run.flowName}" is ${terminal.style(stateColour(run.state), run.state.name)}. A retry would:\n`;
   const columns: Column<Line>[] = [
     { title: '', text: ({ step }) => SIGNS[step.action], style: ({ step }) => COLOURS[step.action] },
-    { title: 'STEP', text: ({ step, runs }) => (runs === 1 ? step.run.name : `${step.run.taskName} × ${runs}`), shrinks: true },
+    { title: 'STEP', text: ({ step, runs }) => (runs === 1 ? step.run.name : `${step.run.taskName} × ${runs}`), is: 'whole' },
     { title: 'ACTION', text: ({ step }) => WORDS[step.action], style: ({ step }) => COLOURS[step.action] },
-    { title: 'BECAUSE', text: ({ reason }) => reason, shrinks: true },
+    { title: 'BECAUSE', text: ({ reason }) => reason, is: 'whole' },
   ];
   const table = steps.length === 0 ? 'No step was recorded: the flow starts from its beginning.\n' : renderTable(group(steps), columns, terminal);
   const sums = `${plural(steps.length, 'step')}: ${count(steps, 'reuse')} reused, ${count(steps, 'run_again')} run again, ${count(steps, 'orphaned')} orphaned.`;

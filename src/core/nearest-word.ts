@@ -1,13 +1,17 @@
 /** The word closest to a mistyped one, for "did you mean". */
 
-/** Edits (insert, delete, replace, swap of neighbours) beyond which a suggestion misleads more than it helps. */
-const EDITS_MAX = 3;
+/** Edits (insert, delete, replace, swap of neighbours) beyond which a suggestion misleads more than it helps: `good` is no slip of `load`. */
+function editsMax(length: number): number {
+  if (length < 2) return 0;
+  return length < 6 ? 1 : length < 10 ? 2 : 3;
+}
 
-/** The candidate fewest edits away, when that is at most `EDITS_MAX` and under half of the word; otherwise `null`. */
+/** The candidate fewest edits away, where so few are a slip of the hand; otherwise `null`. */
 export function nearestWord(word: string, candidates: Iterable<string>): string | null {
   let best: string | null = null;
-  let bestEdits = Math.min(EDITS_MAX, Math.floor(Math.max(word.length, 2) / 2)) + 1;
+  let bestEdits = editsMax(word.length) + 1;
   for (const candidate of candidates) {
+    if (candidate.length === 0 || Math.abs(candidate.length - word.length) >= bestEdits) continue;
     const edits = countEdits(word.toLowerCase(), candidate.toLowerCase());
     if (edits < bestEdits) {
       best = candidate;

@@ -27,7 +27,7 @@ export interface HttpHomeOptions {
 
 export function openHttpHome({ apiUrl: given, values, clock, ids, processId, onNotice, onBack, onRetell }: HttpHomeOptions): HttpClient {
   const mark = describeThisProcess();
-  const { apiUrl, authString } = withoutCredentials(given);
+  const { apiUrl, authString } = addressOf(given);
   return openHttpClient({
     apiUrl, authString: values.apiAuthString ?? authString, apiKey: values.apiKey, timeoutSeconds: values.apiTimeoutSeconds, version: packageVersion(),
     clock, ids, random: systemRandom, fetch, checksum,
@@ -46,7 +46,7 @@ export function openHttpHome({ apiUrl: given, values, clock, ids, processId, onN
 }
 
 /** Names and passwords in addresses are sent as what they are, and never shown. */
-function withoutCredentials(given: string): { readonly apiUrl: string; readonly authString: string | null } {
+export function addressOf(given: string): { readonly apiUrl: string; readonly authString: string | null } {
   const url = new URL(given);
   if (url.username === '') return { apiUrl: given, authString: null };
   const authString = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;

@@ -38,6 +38,7 @@ export const good = flow(async ({ day }: { day: string }) => { await records(); 
 const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
   run: [['flows.ts:good', '-p', `day=${HOSTILE.replace('\0', '')}`], ['flows.ts:bad', '-p', 'day=1'], [`nothing${HOSTILE}.ts`]],
   'flow ls': [[]],
+  'flow inspect': [['Good'], [`Bad${HOSTILE.replace('\0', '')}`], [HOSTILE]],
   'flow-run ls': [[], ['--state', 'failed'], ['--name', HOSTILE]],
   'flow-run inspect': [['@bad'], ['good-run'], [HOSTILE]],
   'flow-run logs': [['@bad'], ['@bad', '-f']],
@@ -49,6 +50,13 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
   'task-run inspect': [['@task'], [HOSTILE]],
   why: [['@bad'], ['@task'], ['good-run'], [HOSTILE]],
   'artifact ls': [[]],
+  open: [['@bad'], [HOSTILE]],
+  'event ls': [[], ['--name', HOSTILE], ['--since', HOSTILE], ['-f', '--limit', '3']],
+  'event stream': [['--since', '1h', '--limit', '3']],
+  'block ls': [[], ['--type', HOSTILE]],
+  'block inspect': [[HOSTILE]],
+  'block delete': [[HOSTILE, '-y']],
+  'artifact delete': [['report'], [HOSTILE, '-y']],
   'artifact inspect': [['report'], ['rows'], ['link'], [HOSTILE]],
   'variable ls': [[]],
   'variable get': [['words'], ['motto'], [HOSTILE]],
@@ -103,7 +111,7 @@ test('no command prints a control character of what was recorded or typed, as te
         if (!takesOutput) return;
         const json = await ostinato([...typed, '-o', 'json'], { env: { NO_COLOR: '1' } });
         assertClean(json.stdout + json.stderr);
-        if (json.stdout !== '' && !words.includes('-f')) JSON.parse(json.stdout);
+        if (json.stdout !== '' && !words.includes('-f') && path !== 'event stream') JSON.parse(json.stdout);
       });
     }
   }

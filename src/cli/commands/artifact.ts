@@ -17,6 +17,7 @@ import { showAgo } from '../looks.ts';
 import { withClient, type Desk } from '../open-client.ts';
 import { outputOption, printResult, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
+import { defineDelete } from './artifact-delete.ts';
 import { renderTable, type Column } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -60,6 +61,7 @@ export function define(command: Command, terminal: Terminal): void {
     ['ostinato artifact inspect sales-by-month', 'the newest version'],
     ['ostinato artifact inspect roc-curve --save roc.png', 'a picture, as a file'],
   ]);
+  defineDelete(command, terminal);
 }
 
 async function listArtifacts({ client, clock, terminal }: Desk, options: ListOptions): Promise<void> {
@@ -73,11 +75,11 @@ async function listArtifacts({ client, clock, terminal }: Desk, options: ListOpt
   const artifacts = await client.listArtifacts(filter, { limit });
   const now = clock.now();
   const columns: Column<Artifact>[] = [
-    { title: 'ID', text: ({ id }) => id },
-    { title: 'KEY', text: (artifact) => artifact.key ?? '' },
-    { title: 'TYPE', text: (artifact) => artifact.type ?? '' },
-    { title: 'WHAT', text: (artifact) => artifact.description ?? summarise(artifact), shrinks: true },
-    { title: 'CREATED', text: ({ createdAt }) => showAgo(createdAt, now) },
+    { title: 'ID', text: ({ id }) => id, is: 'id' },
+    { title: 'KEY', text: (artifact) => artifact.key ?? '', is: 'whole' },
+    { title: 'TYPE', text: (artifact) => artifact.type ?? '', drops: 1 },
+    { title: 'WHAT', text: (artifact) => artifact.description ?? summarise(artifact), shrinks: true, drops: 2 },
+    { title: 'CREATED', text: ({ createdAt }) => showAgo(createdAt, now), drops: 3 },
   ];
   printResult(terminal, output, artifacts.map(encodeArtifact), () =>
     artifacts.length === 0 ? 'No artifact fits. Flows make them, for instance with: await artifacts.markdown("# Report", { key: "report" })' : renderTable(artifacts, columns, terminal),

@@ -46,10 +46,10 @@ export function define(command: Command, terminal: Terminal): void {
 }
 
 const COLUMNS: readonly Column<TagLimit>[] = [
-  { title: 'TAG', text: ({ tag }) => tag },
+  { title: 'TAG', text: ({ tag }) => tag, is: 'whole' },
   { title: 'SLOTS', text: ({ limit }) => String(limit.limit) },
   { title: 'TAKEN', text: ({ limit }) => String(limit.activeSlots) },
-  { title: 'HELD BY', text: ({ taskRunIds }) => taskRunIds.slice(0, 3).join(', '), shrinks: true },
+  { title: 'HELD BY', text: ({ taskRunIds }) => taskRunIds.slice(0, 3).join(', '), shrinks: true, drops: 1 },
 ];
 
 function shown({ tag, limit, taskRunIds }: TagLimit) {

@@ -60,9 +60,9 @@ function viewSettings(terminal: Terminal, { output, sources = false, showSecrets
     return { key: SETTINGS[name].key, value: typeof value === 'string' ? text : value, text, source: showSource(source), isDefault: source.kind === 'default' };
   });
   const columns: Column<SettingRow>[] = [
-    { title: 'SETTING', text: ({ key }) => key },
+    { title: 'SETTING', text: ({ key }) => key, is: 'whole' },
     { title: 'VALUE', text: ({ text }) => text || '(not set)', style: ({ isDefault }) => (isDefault ? 'dim' : null), shrinks: true },
-    ...(sources ? [{ title: 'SOURCE', text: ({ source }: SettingRow) => source, shrinks: true }] : []),
+    ...(sources ? [{ title: 'SOURCE', text: ({ source }: SettingRow) => source, shrinks: true, drops: 1 }] : []),
   ];
   const json = Object.fromEntries(rows.map(({ key, value, source }) => [key, sources ? { value, source } : value]));
   printResult(terminal, output, { profile: settings.profile, settings: json }, () => {

@@ -1,10 +1,9 @@
-import { createInterface } from 'node:readline/promises';
-
 import type { Command } from 'commander';
 
 import { OstinatoError } from '../../core/errors.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
 import { isTerminal } from '../../core/state.ts';
+import { confirmDeletion } from '../confirm.ts';
 import { findFlowRun } from '../find-run.ts';
 import { withClient, type Desk } from '../open-client.ts';
 import { outputOption, printResult, type OutputOptions } from '../output.ts';
@@ -36,10 +35,8 @@ async function deleteRuns({ client, terminal }: Desk, words: readonly string[], 
     requireOver(run);
     runs.set(run.id, run);
   }
-  if (!yes && !(await confirm(terminal, [...runs.values()]))) {
-    terminal.err('Nothing was deleted.\n');
-    return;
-  }
+  const what = runs.size === 1 ? `flow run ${[...runs.values()][0]?.name}` : `${runs.size} flow runs`;
+  if (!yes && !(await confirmDeletion(terminal, what, ' with task runs, logs and artifacts'))) return;
   for (const run of runs.values()) await client.deleteFlowRun(run.id);
   const deleted = [...runs.values()].map(({ id, name }) => ({ id, name }));
   printResult(terminal, output, { deleted }, () => deleted.map(({ id, name }) => `${name} (${id}) is deleted.`).join('\n'));
@@ -48,16 +45,4 @@ async function deleteRuns({ client, terminal }: Desk, words: readonly string[], 
 function requireOver(run: FlowRun): void {
   if (isTerminal(run.state)) return;
   throw new OstinatoError('conflict', `Flow run ${run.name} is ${run.state.name}: only runs that are over can be deleted.`, { remedy: `Cancel it first: ostinato flow-run cancel ${run.id} --wait` });
-}
-
-async function confirm(terminal: Terminal, runs: readonly FlowRun[]): Promise<boolean> {
-  const what = runs.length === 1 ? `flow run ${runs[0]?.name}` : `${runs.length} flow runs`;
-  if (!terminal.isInteractive) throw new OstinatoError('bad-input', `Deleting ${what} needs a yes, and there is no terminal to ask on.`, { remedy: 'Add -y.' });
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await reader.question(`Delete ${what} with task runs, logs and artifacts? [y/N] `);
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    reader.close();
-  }
 }

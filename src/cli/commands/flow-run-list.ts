@@ -69,12 +69,12 @@ async function readRuns(client: OstinatoClient, { state, flow, name, tag, root, 
 
 function columns(now: Instant): Column<FlowRun>[] {
   return [
-    { title: 'ID', text: ({ id }) => id },
-    { title: 'NAME', text: ({ name }) => name, shrinks: true },
-    { title: 'FLOW', text: ({ flowName }) => flowName, shrinks: true },
+    { title: 'ID', text: ({ id }) => id, is: 'id' },
+    { title: 'NAME', text: ({ name }) => name, is: 'whole' },
+    { title: 'FLOW', text: ({ flowName }) => flowName, shrinks: true, drops: 3 },
     { title: 'STATE', text: ({ state }) => state.name, style: ({ state }) => stateColour(state) },
-    { title: 'CREATED', text: ({ createdAt }) => showAgo(createdAt, now) },
-    { title: 'TOOK', text: (run) => showDuration(run, now), align: 'right' },
+    { title: 'CREATED', text: ({ createdAt }) => showAgo(createdAt, now), drops: 1 },
+    { title: 'TOOK', text: (run) => showDuration(run, now), align: 'right', drops: 2 },
   ];
 }
 

@@ -8,6 +8,7 @@ import { outputOption, printResult, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
 import { renderTable, type Column } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
+import { defineInspect } from './flow-inspect.ts';
 
 interface ListOptions extends OutputOptions {
   readonly limit: number;
@@ -23,6 +24,7 @@ export function define(command: Command, terminal: Terminal): void {
     ['ostinato flow ls', 'name, runs, last run'],
     ['ostinato flow ls -o json', 'for a program'],
   ]);
+  defineInspect(command, terminal);
 }
 
 function listFlows(terminal: Terminal, { output, limit }: ListOptions): Promise<void> {
@@ -31,11 +33,11 @@ function listFlows(terminal: Terminal, { output, limit }: ListOptions): Promise<
     const now = clock.now();
     type Row = (typeof flows)[number];
     const columns: Column<Row>[] = [
-      { title: 'NAME', text: ({ name }) => name, shrinks: true },
-      { title: 'RUNS', text: ({ runCount }) => String(runCount), align: 'right' },
-      { title: 'LAST RUN', text: ({ lastRun }) => lastRun?.name ?? '', shrinks: true },
+      { title: 'NAME', text: ({ name }) => name, is: 'whole' },
+      { title: 'RUNS', text: ({ runCount }) => String(runCount), align: 'right', drops: 3 },
+      { title: 'LAST RUN', text: ({ lastRun }) => lastRun?.name ?? '', shrinks: true, drops: 2 },
       { title: 'STATE', text: ({ lastRun }) => lastRun?.state.name ?? '', style: ({ lastRun }) => (lastRun === null ? null : stateColour(lastRun.state)) },
-      { title: 'WHEN', text: ({ lastRun }) => (lastRun === null ? '' : showAgo(lastRun.createdAt, now)) },
+      { title: 'WHEN', text: ({ lastRun }) => (lastRun === null ? '' : showAgo(lastRun.createdAt, now)), drops: 1 },
     ];
     printResult(terminal, output, flows.map(encodeFlowSummary), () =>
       flows.length === 0 ? 'No flow has run yet. Run one with: ostinato run FILE' : renderTable(flows, columns, terminal),

@@ -20,8 +20,8 @@ export function define(command: Command, terminal: Terminal): void {
     printResult(terminal, output, rows, () =>
       renderTable(rows, [
         { title: 'ACTIVE', text: ({ active }) => (active ? '*' : '') },
-        { title: 'NAME', text: ({ name }) => name, style: ({ active }) => (active ? 'green' : null) },
-        { title: 'SETTINGS', text: ({ settings }) => String(settings), align: 'right' },
+        { title: 'NAME', text: ({ name }) => name, is: 'whole', style: ({ active }) => (active ? 'green' : null) },
+        { title: 'SETTINGS', text: ({ settings }) => String(settings), align: 'right', drops: 1 },
       ], terminal),
     );
   });

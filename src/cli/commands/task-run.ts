@@ -80,13 +80,13 @@ function merge(byType: readonly TaskRun[], byName: readonly TaskRun[], order: 'n
 
 function columns(now: Instant): Column<TaskRun>[] {
   return [
-    { title: 'ID', text: ({ id }) => id },
-    { title: 'NAME', text: ({ name }) => name, shrinks: true },
+    { title: 'ID', text: ({ id }) => id, is: 'id' },
+    { title: 'NAME', text: ({ name }) => name, is: 'whole' },
     { title: 'STATE', text: ({ state }) => state.name, style: ({ state }) => stateColour(state) },
-    { title: 'ATTEMPTS', text: ({ runCount }) => String(runCount), align: 'right' },
-    { title: 'TOOK', text: (run) => showDuration(run, now), align: 'right' },
-    { title: 'CACHE', text: ({ cache }) => (cache === null || cache.outcome === 'disabled' ? '' : `${cache.outcome}: ${cache.reason}`), shrinks: true },
-    { title: 'CREATED', text: ({ createdAt }) => showAgo(createdAt, now) },
+    { title: 'ATTEMPTS', text: ({ runCount }) => String(runCount), align: 'right', drops: 2 },
+    { title: 'TOOK', text: (run) => showDuration(run, now), align: 'right', drops: 1 },
+    { title: 'CACHE', text: ({ cache }) => (cache === null || cache.outcome === 'disabled' ? '' : `${cache.outcome}: ${cache.reason}`), shrinks: true, drops: 4 },
+    { title: 'CREATED', text: ({ createdAt }) => showAgo(createdAt, now), drops: 3 },
   ];
 }
 

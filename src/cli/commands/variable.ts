@@ -81,10 +81,10 @@ async function listVariables({ client, clock, terminal }: Desk, output: OutputOp
   const variables = await client.listVariables({ limit });
   const now = clock.now();
   const columns: Column<Variable>[] = [
-    { title: 'NAME', text: ({ name }) => name },
-    { title: 'VALUE', text: jsonOf, shrinks: true },
-    { title: 'TAGS', text: ({ tags }) => tags.join(', '), shrinks: true },
-    { title: 'UPDATED', text: ({ updatedAt }) => showAgo(updatedAt, now) },
+    { title: 'NAME', text: ({ name }) => name, is: 'whole' },
+    { title: 'VALUE', text: jsonOf, shrinks: true, drops: 1 },
+    { title: 'TAGS', text: ({ tags }) => tags.join(', '), shrinks: true, drops: 3 },
+    { title: 'UPDATED', text: ({ updatedAt }) => showAgo(updatedAt, now), drops: 2 },
   ];
   printResult(terminal, output, variables.map(encodeVariable), () =>
     variables.length === 0 ? 'No variables yet. Set one with: ostinato variable set NAME VALUE' : renderTable(variables, columns, terminal),
