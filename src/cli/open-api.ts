@@ -7,7 +7,6 @@ import { createIdSource } from '../platform/ids.ts';
 import { packageVersion } from '../platform/package-version.ts';
 import { systemRandom } from '../platform/random.ts';
 import { addressOf } from '../sdk/open-http.ts';
-import type { LocalApi } from '../server/local-api.ts';
 import { warnings } from './open-client.ts';
 import { loadSettings } from './settings.ts';
 import type { Terminal } from './terminal.ts';
@@ -15,7 +14,13 @@ import type { Terminal } from './terminal.ts';
 /** Where live events come from. */
 export type Live =
   | { readonly kind: 'socket'; readonly url: string; readonly secret: string | null }
-  | { readonly kind: 'store'; readonly api: Pick<LocalApi, 'newestEventSeq' | 'readEvents'> };
+  | { readonly kind: 'store'; readonly api: StoredEvents };
+
+/** Events in the order of their commits, as the API writes them. */
+export interface StoredEvents {
+  newestEventSeq(): Promise<number>;
+  readEvents(afterSeq: number, limit: number): Promise<{ readonly events: readonly unknown[]; readonly seq: number }>;
+}
 
 export interface ApiDesk {
   readonly api: Transport;
