@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
+import { send } from '../api/answering.ts';
 import { NOT_FOUND } from '../api/failures.ts';
 import { meansApi } from '../api/gate/access.ts';
 import { chooseCoding, type ContentCoding } from '../core/web/content-coding.ts';
@@ -38,9 +39,10 @@ export function servePages(app: FastifyInstance, folder: string = placeOfPages()
   app.route({ method: 'GET', url: '/*', config: { access: 'pages' }, handler: (request, reply) => servePage(request, reply, folder, build) });
 }
 
-async function servePage(request: FastifyRequest, reply: FastifyReply, folder: string, build?: Pick<PagesBuild, 'state'>): Promise<FastifyReply> {
+async function servePage(request: FastifyRequest, reply: FastifyReply, folder: string, build?: Pick<PagesBuild, 'state'>): Promise<FastifyReply | void> {
   const { headers, url } = request;
-  if (meansApi(url)) return reply.code(404).send(NOT_FOUND.body);
+  // Not theirs: in the words of the API.
+  if (meansApi(url)) return send(reply, NOT_FOUND);
   const isPage = (headers.accept ?? '').includes('text/html');
   const found = (await openFile(folder, url)) ?? (isPage ? await openFile(folder, '/index.html') : null);
   if (found === null && (isPage || pathOf(url) === '/')) return sendStandIn(reply, build?.state ?? 'missing');

@@ -2,6 +2,7 @@
 
 import type { AddressInfo } from 'node:net';
 
+import { tell } from '../api/answering.ts';
 import { createApi } from '../api/app.ts';
 import { forgeryCheck } from '../api/csrf.ts';
 import { describeApi } from '../api/description.ts';
@@ -76,6 +77,8 @@ export interface Server {
   close(): Promise<void>;
 }
 
+const OWN_PATHS = API_PREFIX + OWN_PREFIX;
+
 export async function serve(options: ServeOptions): Promise<Server> {
   const { clock, ids, random } = options;
   const path = sqlitePath(options.databaseUrl);
@@ -102,8 +105,9 @@ export async function serve(options: ServeOptions): Promise<Server> {
     gate: { authString: options.authString, reach, forgeryCheck: administration.csrfProtection ? forgeryCheck(useCases) : undefined },
     onFailure: (error, { method, url }) => options.onFailure(`${method} ${url} failed`, error),
   });
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.url.startsWith(API_PREFIX + OWN_PREFIX)) reply.header(STORE_HEADER, opening);
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.url.startsWith(OWN_PATHS)) tell(reply, { [STORE_HEADER]: opening });
+    done();
   });
   const pages = pagesOf(options);
   servePages(app, pages.folder, pages);

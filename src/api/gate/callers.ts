@@ -2,16 +2,41 @@
 
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
-import { decideHost, decideOrigin, type Reach, type Refused } from '../../core/web/caller-policy.ts';
+import { decideHost, decideOrigin, type HostDecision, type Reach, type Refused } from '../../core/web/caller-policy.ts';
 
 /** Of a server in a test, and of one that nothing else is said of. */
 export const LOOPBACK_ONLY: Reach = { isLoopback: true, hosts: [], origins: [] };
 
 /** `null`: whoever asks may. @param isForAll what every page may lead to or load: only the server's name counts, and the origin where one is said */
 export function callerProblem(reach: Reach, request: IncomingMessage, isForAll = false): Refused | null {
-  const decided = decideHost(reach, { hosts: hostHeaders(request), target: request.url ?? '' });
+  const decided = hostDecision(reach, hostHeaders(request), request.url ?? '');
   if (!decided.ok) return decided;
   return decideOrigin(reach, decided.host, { origin: request.headers.origin, fetchSite: isForAll ? undefined : one(request.headers['sec-fetch-site']) });
+}
+
+/** What was decided of names lately: callers use few, and each with every request. A server may learn where it listens: then it is decided anew. */
+interface Decided {
+  readonly isLoopback: boolean;
+  readonly byHost: Map<string, HostDecision>;
+}
+const decidedOf = new WeakMap<Reach, Decided>();
+const DECIDED_MAX = 200;
+/** Longer than any name of a host, with its port. */
+const KEPT_LENGTH_MAX = 300;
+
+function hostDecision(reach: Reach, hosts: readonly string[], target: string): HostDecision {
+  const [host] = hosts;
+  // A whole address as the target is compared with the name.
+  if (host === undefined || hosts.length > 1 || host.length > KEPT_LENGTH_MAX || !target.startsWith('/')) return decideHost(reach, { hosts, target });
+  let decided = decidedOf.get(reach);
+  if (decided === undefined || decided.isLoopback !== reach.isLoopback) decidedOf.set(reach, (decided = { isLoopback: reach.isLoopback, byHost: new Map() }));
+  let decision = decided.byHost.get(host);
+  if (decision === undefined) {
+    decision = decideHost(reach, { hosts, target });
+    if (decided.byHost.size >= DECIDED_MAX) decided.byHost.clear();
+    decided.byHost.set(host, decision);
+  }
+  return decision;
 }
 
 /** Node keeps the first alone. */

@@ -11,10 +11,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Reach } from '../../core/web/caller-policy.ts';
 import { mediaTypeProblem } from '../../core/web/media-type.ts';
 import type { ForgeryCheck } from '../csrf.ts';
+import { send, tell } from '../answering.ts';
 import type { Answer } from '../operation.ts';
 import { accessOf, type Access } from './access.ts';
 import { allowHeaders, callerProblem, isOfBrowser, isOfScript, LOOPBACK_ONLY, preflightHeaders } from './callers.ts';
-import { DATA_HEADERS, PAGE_HEADERS } from './headers.ts';
+import { PAGE_HEADERS } from './headers.ts';
 import { versionProblem } from './protocol-version.ts';
 import { isAuthorized } from './secret.ts';
 
@@ -28,6 +29,8 @@ export interface GateOptions {
 }
 
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+/** What nearly all bodies call themselves. */
+const JSON_TYPE = 'application/json';
 const UNAUTHORIZED: Answer = Object.freeze({ status: 401, body: { exception_message: 'Unauthorized' }, headers: { 'www-authenticate': 'Basic' } });
 /** With a challenge, a browser would hold a page's request back behind a dialog of its own, which knows nothing of the page. */
 const UNAUTHORIZED_SCRIPT: Answer = Object.freeze({ status: 401, body: { exception_message: 'Unauthorized' } });
@@ -38,8 +41,8 @@ export function openGate(app: FastifyInstance, options: GateOptions): void {
   app.addHook('onRequest', (request, reply, done) => {
     const access = accessOf(request);
     const refusal = refusalOf(request, reply, access, options);
-    if (refusal !== null) return refuse(reply, refusal);
-    reply.headers(access === 'pages' ? PAGE_HEADERS : DATA_HEADERS);
+    if (refusal !== null) return send(reply, refusal);
+    if (access === 'pages') reply.headers(PAGE_HEADERS);
     if (forgeryCheck === undefined || access !== 'protected' || READS.has(request.method)) done();
     else void refuseForged(forgeryCheck, request, reply, done);
   });
@@ -49,7 +52,7 @@ async function refuseForged(check: ForgeryCheck, { headers }: FastifyRequest, re
   try {
     const problem = await check(headers);
     if (problem === null) done();
-    else refuse(reply, { status: 403, body: { detail: problem } });
+    else send(reply, { status: 403, body: { detail: problem } });
   } catch (error) {
     done(error as Error);
   }
@@ -57,26 +60,21 @@ async function refuseForged(check: ForgeryCheck, { headers }: FastifyRequest, re
 
 /** For what Fastify answers before its hooks: as the gate refuses it, or with `otherwise`. */
 export function answerUnrouted(request: FastifyRequest, reply: FastifyReply, options: GateOptions, otherwise: Answer): void {
-  refuse(reply, refusalOf(request, reply, 'protected', options) ?? otherwise);
+  send(reply, refusalOf(request, reply, 'protected', options) ?? otherwise);
 }
 
 function refusalOf(request: FastifyRequest, reply: FastifyReply, access: Access, { authString, reach = LOOPBACK_ONLY }: GateOptions): Answer | null {
   const { headers, method } = request;
   const refused = callerProblem(reach, request.raw, access === 'pages');
   if (refused !== null) return { status: refused.status, body: { detail: refused.detail } };
-  if (headers.origin !== undefined) reply.headers(allowHeaders(headers.origin));
+  if (headers.origin !== undefined) tell(reply, allowHeaders(headers.origin));
   const preflight = preflightHeaders(request.raw);
   if (preflight !== null) return { status: 204, headers: preflight };
   if (access === 'pages') return null;
   if (access !== 'open' && authString !== null && !isAuthorized(headers.authorization, authString)) return isOfScript(headers) ? UNAUTHORIZED_SCRIPT : UNAUTHORIZED;
-  const mediaType = READS.has(method) ? null : mediaTypeProblem(headers['content-type'], isOfBrowser(headers));
+  const mediaType = READS.has(method) || headers['content-type'] === JSON_TYPE ? null : mediaTypeProblem(headers['content-type'], isOfBrowser(headers));
   if (mediaType !== null) return { status: 415, body: { detail: mediaType } };
   const version = headers['x-prefect-api-version'];
   const problem = typeof version === 'string' ? versionProblem(version) : null;
   return problem === null ? null : { status: 400, body: { detail: problem } };
-}
-
-function refuse(reply: FastifyReply, { status, body, headers }: Answer): void {
-  reply.headers(headers === undefined ? DATA_HEADERS : { ...DATA_HEADERS, ...headers });
-  void reply.code(status).send(body);
 }
