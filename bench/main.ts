@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { Bench, type Figure } from './bench.ts';
+import { constants } from './figures/constants.ts';
 import { dashboard } from './figures/dashboard.ts';
 import { events } from './figures/events.ts';
 import { flowFile } from './figures/flow-file.ts';
@@ -22,7 +23,7 @@ import { PREFECT_VERSION } from './prefect/environment.ts';
 import { isMet, ratioOf, type Row } from './row.ts';
 import { renderTable } from './table.ts';
 
-const FIGURES: readonly Figure[] = [sequential, mapped, flowFile, version, million, server, events, pythonFlow, dashboard, tenMillion];
+const FIGURES: readonly Figure[] = [sequential, mapped, constants, flowFile, version, million, server, events, pythonFlow, dashboard, tenMillion];
 
 const { values } = readArguments();
 if (values.help) {
