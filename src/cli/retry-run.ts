@@ -5,7 +5,7 @@ import type { FlowRun } from '../core/flow-run.ts';
 import { didYouMean } from '../core/nearest-word.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { isTerminal } from '../core/state.ts';
-import { continueRun, definedFlowNames, readDefinitions, type FlowChoice } from '../sdk/flow-file.ts';
+import { continueRun, definedFlowNames, readDefinitions, UNREACHED_REMEDY, whyFlowUnreached, type FlowChoice } from '../sdk/flow-file.ts';
 import type { RetryOptions } from './commands/flow-run-retry.ts';
 import { findFlowRun } from './find-run.ts';
 import { locateFlowFile } from './flow-file-place.ts';
@@ -85,6 +85,12 @@ async function showPlan(terminal: Terminal, run: FlowRun, choice: FlowChoice, { 
 function flowMissing({ name, flowName }: FlowRun, { path, exportName }: FlowChoice): OstinatoError {
   const names = definedFlowNames(path);
   const what = exportName === null ? `the flow "${flowName}"` : `a flow as "${exportName}"`;
+  const unreached = whyFlowUnreached(path);
+  if (unreached !== null) {
+    return new OstinatoError('entrypoint-unusable', `${path} was not read as far as ${what} of run ${name}: ${unreached}.`, {
+      remedy: `${UNREACHED_REMEDY} Or say where else the flow is: --entrypoint FILE:EXPORT`,
+    });
+  }
   return new OstinatoError('entrypoint-unusable', `${path} does not have ${what} of run ${name}.${didYouMean(flowName, names)}`, {
     remedy: `${names.length === 0 ? '' : `It defines: ${names.join(', ')}. `}Say where the flow is: --entrypoint FILE:EXPORT`,
   });

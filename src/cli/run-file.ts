@@ -3,7 +3,7 @@ import { OstinatoError } from '../core/errors.ts';
 import { thrownTrace } from '../core/show-value.ts';
 import { didYouMean } from '../core/nearest-word.ts';
 import { shellWord } from '../core/shell-word.ts';
-import { definedFlowNames, flowsOf, readExportedFlows, startFlow, startProgram, type ExportedFlow, type RunningProgram } from '../sdk/flow-file.ts';
+import { definedFlowNames, flowsOf, readExportedFlows, startFlow, startProgram, UNREACHED_REMEDY, whyFlowUnreached, type ExportedFlow, type RunningProgram } from '../sdk/flow-file.ts';
 import { locateFlowFile } from './flow-file-place.ts';
 import { loadFailure } from './load-failure.ts';
 import { endLingering, finishRun, finishRuns, keepStdoutForJson } from './run-outcome.ts';
@@ -78,6 +78,8 @@ function chooseFlow(flows: readonly ExportedFlow[], exportName: string | null, p
   }
   const found = flows.find((flow) => flow.exportName === exportName) ?? flows.find(({ flow }) => flow.flowName === exportName);
   if (found !== undefined) return found;
+  const unreached = whyFlowUnreached(path);
+  if (unreached !== null) throw new OstinatoError('not-found', `${path} was not read as far as a flow "${exportName}": ${unreached}.`, { remedy: UNREACHED_REMEDY });
   throw new OstinatoError('not-found', `${path} exports no flow "${exportName}".${didYouMean(exportName, names)}`, {
     remedy: names.length === 0 ? 'Export one: export const NAME = flow(…).' : `It exports: ${names.join(', ')}.`,
   });

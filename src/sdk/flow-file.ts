@@ -4,7 +4,7 @@ import type { FlowRun } from '../core/flow-run.ts';
 import { isSeveral } from '../engine/alike.ts';
 import { offerForAdoption, watchRoots } from '../engine/adoption.ts';
 import type { FlowFuture } from '../engine/future.ts';
-import { awaitDefinition, findFlow, listFlows, listTasks, setLoadMode } from '../engine/registry.ts';
+import { awaitDefinition, findFlow, listFlows, listTasks, setLoadMode, whyUnreached } from '../engine/registry.ts';
 import { createClock } from '../platform/clock.ts';
 import { importModule, loadedFiles, type ImportedModule } from '../platform/user-modules.ts';
 import { isFlow, type Flow } from './flow.ts';
@@ -23,12 +23,28 @@ export interface ExportedFlow {
  */
 export async function readExportedFlows(path: string): Promise<readonly ExportedFlow[]> {
   setLoadMode('library');
-  const module = importModule(path);
+  const module = load(path);
   const found = (): readonly ExportedFlow[] | undefined => {
     const flows = flowsOf(module.exportsNow());
     return flows.length === 0 ? undefined : flows;
   };
   return (await awaitDefinition(module.finished, found, createClock())) ?? [];
+}
+
+export const UNREACHED_REMEDY = 'Define the flow above that line or in a file of its own, or put what is awaited there into a flow.';
+
+const loads = new Map<string, Promise<unknown>>();
+
+function load(path: string): ImportedModule {
+  const module = importModule(path);
+  loads.set(path, module.finished);
+  return module;
+}
+
+/** Why a flow may be missing in a file that was read for its definitions: its module stands at a call above. `null`: it was read to its end. */
+export function whyFlowUnreached(path: string): string | null {
+  const loaded = loads.get(path);
+  return loaded === undefined ? null : whyUnreached(loaded);
 }
 
 /** Starts this call of the flow, and no other, in a process that has loaded its file for the definitions. */
@@ -128,7 +144,7 @@ export async function readDefinitions(choice: FlowChoice): Promise<DefinitionsNo
 }
 
 function awaitFlow({ path, exportName, flowName }: FlowChoice): Promise<AnyFlow | undefined> {
-  const module = importModule(path);
+  const module = load(path);
   const find = (): AnyFlow | undefined => {
     const exported = flowsOf(module.exportsNow());
     if (exportName !== null) return exported.find((candidate) => candidate.exportName === exportName)?.flow;

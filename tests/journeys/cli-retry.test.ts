@@ -168,6 +168,28 @@ test('a file that was moved is asked for, and remembered; a flow that is not in 
   assert.equal((await ostinato(['flow-run', 'retry', id])).exitCode, 0);
 });
 
+test('a flow that stands below an awaited call at the top level: retry, its plan and run say that it was not reached, and why', async () => {
+  fresh();
+  const file = join(project, 'below.ts');
+  const flowOf = (name: string): string => `export const ${name} = flow(async () => { note('${name}'); if (!existsSync('go')) throw new Error('not yet'); return '${name}'; }, { name: '${name}' });`;
+  writeFileSync(file, `${TASKS}${flowOf('above')}\n${flowOf('below')}\n`);
+  assert.equal((await ostinato(['run', 'below.ts:below'])).exitCode, 1);
+  const { id } = await newest();
+  writeFileSync(file, `${TASKS}${flowOf('above')}\nawait above();\n${flowOf('below')}\n`);
+  for (const words of [['flow-run', 'retry', id], ['flow-run', 'retry', id, '--plan'], ['run', 'below.ts:below']]) {
+    const { exitCode, stderr } = await ostinato(words);
+    assert.notEqual(exitCode, 0);
+    assert.match(stderr, /below\.ts was not read as far as (?:the|a) flow (?:as )?"below"[\s\S]*its top level awaits a call[\s\S]*above that line/);
+  }
+  assert.deepEqual(done(), ['below']);
+  // What stands above is found, and a typing error is still one.
+  writeFileSync(join(project, 'go'), '');
+  assert.equal((await ostinato(['run', 'below.ts:above'])).exitCode, 0);
+  writeFileSync(file, `${TASKS}${flowOf('above')}\n${flowOf('below')}\n`);
+  assert.match((await ostinato(['run', 'below.ts:belwo'])).stderr, /exports no flow "belwo"[\s\S]*below/);
+  assert.equal((await ostinato(['flow-run', 'retry', id])).exitCode, 0);
+});
+
 test('a flow that only its own script calls goes on inside that script, once', async () => {
   fresh();
   writeFileSync(join(project, 'script.ts'), `${TASKS}
