@@ -35,6 +35,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'concurrency', heading: 'Data:', summary: 'limit how many task runs of a tag run at once', load: () => import('./commands/concurrency.ts') },
   { name: 'server', heading: 'Serving:', summary: 'start, stop and watch the server', load: () => import('./commands/server.ts') },
   { name: 'sync', heading: 'Serving:', summary: 'tell the server what it missed while it was away', load: () => import('./commands/sync.ts') },
+  { name: 'init', heading: 'Setting up:', summary: 'make a project that runs', load: () => import('./commands/init.ts') },
   { name: 'config', heading: 'Setting up:', summary: 'show and change settings', load: () => import('./commands/config.ts') },
   { name: 'profile', heading: 'Setting up:', summary: 'keep named sets of settings', load: () => import('./commands/profile.ts') },
   { name: 'completion', heading: 'Setting up:', summary: 'print the completion script of a shell', load: () => import('./commands/completion.ts') },

@@ -1,6 +1,7 @@
 /** Builds the commander program from the table of commands. */
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 
+import { packageVersion } from '../platform/package-version.ts';
 import { REPEATED } from './arguments.ts';
 import { COMMANDS } from './command-table.ts';
 import { OUTPUT_FORMATS } from './output.ts';
@@ -19,6 +20,8 @@ export async function buildProgram(terminal: Terminal, wanted: { readonly all: t
     .description('Runs flows and tasks, records them, and shows what happened.')
     .option('--profile <name>', 'use the settings of this profile')
     .option('--debug', 'show the stack and the causes of an error')
+    .option('-v, --version', 'say the version')
+    .on('option:version', () => sayVersion(terminal))
     .configureHelp({ displayWidth: textWidth, styleTitle: (text) => terminal.style('bold', text), styleCommandText: (text) => terminal.style('cyan', text), styleOptionText: (text) => terminal.style('cyan', text) })
     .configureOutput({
       writeOut: terminal.out,
@@ -38,6 +41,13 @@ export async function buildProgram(terminal: Terminal, wanted: { readonly all: t
   }
   refuseSecondValues(program);
   return program;
+}
+
+/** Read when it is asked for: no other start should pay for it. Ends as commander's own options do. */
+function sayVersion(terminal: Terminal): never {
+  const version = packageVersion();
+  terminal.out(`${version}\n`);
+  throw new CommanderError(0, 'commander.version', version);
 }
 
 /** Of two values of one option, commander takes the last without a word. */
