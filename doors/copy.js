@@ -20,5 +20,8 @@ export function load(name) {
 /** One line: where in this file it was thrown helps nobody. */
 function tooOld() {
   const message = `Ostinato needs Node ${NODE_MAJOR_MIN} or newer; this is ${process.version}. Bring one along with the project: npm install --save-dev node, then start programs by npm scripts or npx: npx node FILE`;
-  return Object.assign(new Error(message), { name: 'OstinatoError', code: 'bad-input', stack: message });
+  const error = new Error(message);
+  const hidden = { name: 'OstinatoError', code: 'bad-input', stack: message };
+  for (const key of Object.keys(hidden)) Object.defineProperty(error, key, { value: hidden[key], enumerable: false });
+  return error;
 }

@@ -5,7 +5,7 @@
  * `--workspaces` brings the packages of the workspaces too (what the web pages are built with and tested in). Without it they are left out:
  * they are as many as all others together, and running a flow needs none of them.
  *
- * The one script in plain JavaScript, because it has to run on whatever Node the machine has (20 or newer). It installs
+ * In plain JavaScript, because it has to run on whatever Node the machine has (20 or newer). It installs
  * when the installed packages are not those of package-lock.json, and says so.
  */
 import { spawn, spawnSync } from 'node:child_process';

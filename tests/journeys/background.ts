@@ -18,8 +18,8 @@ export interface Background {
   text(): { readonly stdout: string; readonly stderr: string };
 }
 
-export function startOstinato({ home, project }: Place, words: readonly string[], env: Readonly<Record<string, string>> = {}): Background {
-  const child = spawn(process.execPath, [LAUNCHER, ...words], {
+export function startOstinato({ home, project }: Pick<Place, 'home' | 'project'>, words: readonly string[], env: Readonly<Record<string, string>> = {}, launcher = LAUNCHER): Background {
+  const child = spawn(process.execPath, [launcher, ...words], {
     cwd: project,
     env: { PATH: process.env['PATH'], HOME: home, OSTINATO_HOME: home, OSTINATO_SERVER_BUILD_PAGES: 'false', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -26,6 +26,8 @@ export interface MadeProject {
   /** Were there before. */
   readonly kept: readonly string[];
   readonly ending: '.ts' | '.mts';
+  /** Whether it has a Node of its own. */
+  readonly bringsNode: boolean;
   /** What the package.json that was there does not name yet, as words for a package manager; empty for a new one. */
   readonly missing: { readonly dependencies: readonly string[]; readonly devDependencies: readonly string[] };
 }
@@ -46,11 +48,15 @@ export function makeProject({ folder, ostinato, workingDirectory, nodeVersion }:
     bringsNode: Number(nodeVersion.split('.')[0]) < NODE_MAJOR_MIN,
   };
   makeFolder(folder);
-  const files = [manifestOf(facts), ...projectFiles(facts)];
-  const written = files.filter((file) => writeNew(folder, file)).map(({ name }) => name);
+  const written: string[] = [];
+  const kept: string[] = [];
+  for (const file of [manifestOf(facts), ...projectFiles(facts)]) {
+    // A test of the flow that was not written would fail.
+    if (file.of !== undefined && kept.includes(file.of)) continue;
+    (writeNew(folder, file) ? written : kept).push(file.name);
+  }
   return {
-    folder, written, ending: facts.ending,
-    kept: files.map(({ name }) => name).filter((name) => !written.includes(name)),
+    folder, written, kept, ending: facts.ending, bringsNode: facts.bringsNode,
     missing: before === null ? { dependencies: [], devDependencies: [] } : missingIn(before, facts),
   };
 }

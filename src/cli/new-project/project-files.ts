@@ -17,6 +17,8 @@ export interface ProjectFacts {
 export interface ProjectFile {
   readonly name: string;
   readonly text: string;
+  /** The file that this one makes sense with only. */
+  readonly of?: string;
 }
 
 export function dependenciesOf({ ostinato, bringsNode }: Pick<ProjectFacts, 'ostinato' | 'bringsNode'>) {
@@ -38,7 +40,7 @@ export function manifestOf(facts: ProjectFacts): ProjectFile {
 export function projectFiles({ ending }: Pick<ProjectFacts, 'ending'>): readonly ProjectFile[] {
   return [
     { name: `flow${ending}`, text: flow },
-    { name: `flow.test${ending}`, text: testOf(`./flow${ending}`) },
+    { name: `flow.test${ending}`, text: testOf(`./flow${ending}`), of: `flow${ending}` },
     { name: 'tsconfig.json', text: tsconfig },
     { name: '.gitignore', text: 'node_modules/\n' },
   ];

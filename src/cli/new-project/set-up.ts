@@ -26,9 +26,14 @@ export function setUpProject({ folder, ostinato, install, workingDirectory, envi
   const manager = packageManager(environment);
   const commands = installCommands(made, manager);
   const enter = made.folder === workingDirectory ? [] : [`cd ${shellWord(relative(workingDirectory, made.folder) || '.')}`];
-  if (install) for (const words of commands) installPackages(words, made, [...enter, ...commands.map((command) => command.map(shellWord).join(' '))], say);
-  say(nextSteps(made, manager, [...enter, ...(install ? [] : commands.map((words) => words.map(shellWord).join(' ')))]));
+  if (install) for (const words of commands) installPackages(words, made, [...enter, ...commands.map((command) => typed(command))], say);
+  say(nextSteps(made, manager, [...enter, ...(install ? [] : commands.map((words) => typed(words)))]));
   return made;
+}
+
+/** As people type it: an option needs no quotes. */
+function typed(words: readonly string[]): string {
+  return words.map((word) => (/^--?[a-zA-Z-]+$/.test(word) ? word : shellWord(word))).join(' ');
 }
 
 /** Of the Node that the project's people type: this one may be another, which a package has brought along. */
@@ -53,7 +58,7 @@ function installCommands({ missing, written }: MadeProject, manager: string): re
 }
 
 function installPackages([program = 'npm', ...words]: readonly string[], { folder }: MadeProject, byHand: readonly string[], say: (text: string) => void): void {
-  say(`\n$ ${[program, ...words].map(shellWord).join(' ')}\n`);
+  say(`\n$ ${typed([program, ...words])}\n`);
   const quiet = program === 'npm' ? ['--no-audit', '--no-fund', '--loglevel=error'] : [];
   // Stdout is for what was asked for.
   const { status, error } = spawnSync(program, [...words, ...quiet], { cwd: folder, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
@@ -63,12 +68,12 @@ function installPackages([program = 'npm', ...words]: readonly string[], { folde
   });
 }
 
-function nextSteps({ written, ending }: MadeProject, manager: string, before: readonly string[]): string {
+function nextSteps({ written, ending, bringsNode }: MadeProject, manager: string, before: readonly string[]): string {
   const own = written.includes('package.json');
   const npx = manager === 'npm' ? 'npx' : manager === 'yarn' ? 'yarn' : manager === 'bun' ? 'bunx' : 'pnpm exec';
   const steps: [line: string, what: string][] = [
     own ? [`${manager} start`, 'runs the flow'] : [`${npx} ostinato run flow${ending}`, 'runs the flow'],
-    own ? [`${manager} test`, 'runs its test'] : [`node --test flow.test${ending}`, 'runs its test'],
+    own ? [`${manager} test`, 'runs its test'] : [`${bringsNode ? `${npx} ` : ''}node --test`, 'runs the tests'],
     [`${npx} ostinato server start`, 'shows every run in the browser'],
   ];
   const width = Math.max(...steps.map(([line]) => line.length));
