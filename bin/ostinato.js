@@ -5,11 +5,12 @@
  * Plain JavaScript without anything newer than Node 18, because it has to explain itself on an old one.
  */
 import { spawn } from 'node:child_process';
-import { accessSync, constants as fsConstants, existsSync, mkdirSync } from 'node:fs';
-import module from 'node:module';
-import { constants, homedir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+
+import { enableCompileCache } from '../doors/compile-cache.js';
 
 const NODE_MAJOR_MIN = 24;
 
@@ -55,37 +56,6 @@ function slimDown() {
   // Windows cannot; a channel to a parent would not survive.
   if (process.execve === undefined || process.platform === 'win32' || process.channel !== undefined) return;
   process.execve(process.execPath, [process.execPath, ...flags, ...process.argv.slice(1)], { ...allocator, ...process.env });
-}
-
-/**
- * The same as `src/platform/compile-cache.ts` does for programs. That file is TypeScript: reading it before the cache is on
- * would load what strips types, 60 ms and 10 MB that nothing else needs once everything is in the cache.
- */
-function enableCompileCache() {
-  if (process.env.NODE_COMPILE_CACHE) return;
-  const modules = basename(dirname(root)) === 'node_modules' ? dirname(root) : join(root, 'node_modules');
-  const folder = [existsSync(modules) ? join(modules, '.cache', 'ostinato', 'compile') : null, userCache()].find(isWritable);
-  if (folder) module.enableCompileCache(folder);
-}
-
-function userCache() {
-  const cache = process.platform === 'win32' ? process.env.LOCALAPPDATA : process.env.XDG_CACHE_HOME;
-  try {
-    return join(cache || join(homedir(), '.cache'), 'ostinato', 'compile');
-  } catch {
-    return null; // A user without a home.
-  }
-}
-
-function isWritable(folder) {
-  if (folder === null) return false;
-  try {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, fsConstants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The npm package `node` puts one beside its users: in this checkout, or in the project that Ostinato is installed in. */

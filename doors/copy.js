@@ -7,14 +7,24 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
+import { enableCompileCache } from './compile-cache.js';
+
 const NODE_MAJOR_MIN = 24;
 
 const require = createRequire(import.meta.url);
+const isSource = existsSync(new URL('../src/index.ts', import.meta.url));
 
-/** @param {string} name of a module of `src/`, without its ending. `require`: CommonJS programs can load a door only when nothing behind it awaits. */
+if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) throw tooOld();
+// Before anything is compiled that it could keep.
+enableCompileCache();
+
+/**
+ * `require` and not `await import`: CommonJS programs can load a door only when nothing behind it awaits.
+ *
+ * @param {string} name of a module of `src/`, without its ending
+ */
 export function load(name) {
-  if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) throw tooOld();
-  return require(existsSync(new URL(`../src/${name}.ts`, import.meta.url)) ? `../src/${name}.ts` : `../dist/${name}.js`);
+  return require(isSource ? `../src/${name}.ts` : `../dist/${name}.js`);
 }
 
 /** One line: where in this file it was thrown helps nobody. */

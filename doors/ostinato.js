@@ -1,4 +1,7 @@
-/** What `import … from 'ostinato'` loads. Its types are those of `src/index.ts`. */
+/**
+ * What `import … from 'ostinato'` loads. Its types are those of `src/index.ts`. The SDK may be that of another copy of the package, which was
+ * loaded before: see `src/platform/copies.ts`.
+ */
 import { load } from './copy.js';
 
 export const {
@@ -6,4 +9,4 @@ export const {
   TaskFuture, TerminalError, allowFailure, artifacts, asCompleted, asyncRunner, cacheFolder, cacheKey, cancelled, completed, crashed,
   currentRun, currentTransaction, exponential, failed, flow, isFlow, opaque, processRunner, runContext, task, threadRunner,
   transaction, unmapped, variables, wait, withTags, zipped,
-} = load('door').sdk;
+} = load('platform/copies').sdkOfProcess();

@@ -50,7 +50,6 @@ export const WALLS: Readonly<Record<string, Wall>> = {
   },
   'src/testing/': ANYTHING,
   'src/index.ts': { rooms: ['src/core/', 'src/client/', 'src/engine/', 'src/sdk/'], node: [], packages: [] },
-  'src/door.ts': { rooms: ['src/index.ts', 'src/platform/'], node: ['node:module', 'node:url'], packages: [] },
   'src/client.ts': { rooms: ['src/core/', 'src/contract/', 'src/client/'], node: [], packages: [] },
   'src/server.ts': { rooms: ['src/core/', 'src/server/'], node: [], packages: [] },
   'src/worker.ts': { rooms: ['src/core/', 'src/worker/'], node: [], packages: [] },
