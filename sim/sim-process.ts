@@ -57,7 +57,7 @@ export class SimProcess {
       recorder: new MortalRecorder({ client, journal, clock, ids, onProblem: (error) => this.say(`recorder: ${error.message}`) }, this.life, new Faults([])),
       process: { id, pid, host, startMark: owner.startMark, command: 'simulated', startedAt: now, heartbeatAt: now },
       isolates: isolateHost(),
-      settings: { durability: 'process', concurrency: 100, cancelGraceSeconds: 10, captureConsole: false },
+      settings: { durability: 'process', concurrency: 100, cancelGraceSeconds: 10, captureConsole: false, logLevel: 10, persistResults: true },
       observers: [{ noticed: (_level, message) => this.say(message) }],
     };
     this.door = { ids, clock, callSites, open: () => (this.life.dead ? never<EnginePorts>() : this.ports) };

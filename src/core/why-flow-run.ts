@@ -246,6 +246,16 @@ function badParametersNext({ entrypoint, submission }: FlowRun): string {
   return `Run the flow again with other parameters: \`ostinato run ${entrypoint?.file ? shellWord(entrypoint.file) : 'FILE'} -p NAME=VALUE\`.`;
 }
 
+/** The steps that ended with it. */
+function describeLost({ run, failedTasks }: FlowRunOnRecord): Because[] {
+  const lost = failedTasks.filter((task) => task.state.type === 'CRASHED' && task.flowRunRunCount === run.runCount && task.startTime !== null);
+  const facts: Because[] = lost.slice(0, NAMED_TASKS_MAX).map((task) => ({
+    fact: `Task "${task.name}" was running${task.runCount > 1 ? ` (attempt ${task.runCount})` : ''}, since ${showInstant(task.startTime ?? task.createdAt)}.`,
+    when: task.startTime,
+  }));
+  return lost.length > facts.length ? [...facts, { fact: `${lost.length - facts.length} more were running.`, when: null }] : facts;
+}
+
 function explainCrashed(record: FlowRunOnRecord): Explanation {
   const { run } = record;
   const evidence = run.state.type === 'CRASHED' ? run.state.evidence : undefined;
@@ -254,6 +264,7 @@ function explainCrashed(record: FlowRunOnRecord): Explanation {
     headline: `Crashed: ${clause(message)}.`,
     because: [
       ...retryFacts(record.states),
+      ...describeLost(record),
       { fact: `It had been running for ${showSeconds(run.totalRunTimeUs / 1e6)} in ${attempts(run)}.`, when: run.state.timestamp },
       ...countFact(record),
     ],

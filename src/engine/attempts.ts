@@ -14,10 +14,10 @@ import { secondsBetween, sleep } from '../core/time.ts';
 import type { ValueRef } from '../core/value.ts';
 import { runBody, runIsolatedBody } from './body.ts';
 import { StopReason } from './cancellation.ts';
-import type { TaskDefinition } from './definitions.ts';
+import type { TaskDefinition, TaskOptions } from './definitions.ts';
 import { runHooks } from './hooks.ts';
 import type { LiveTask } from './live-task.ts';
-import type { FaultInjector } from './ports.ts';
+import type { EnginePorts, FaultInjector } from './ports.ts';
 import type { Kept } from './kept-values.ts';
 import { keepResult, UNPERSISTED } from './results.ts';
 import { labelsOf, ReturnedState } from './returned-state.ts';
@@ -184,11 +184,16 @@ function keep(work: TaskWorkContext, value: unknown): MaybePromise<AttemptResult
   const labels = value instanceof ReturnedState ? labelsOf(value) : undefined;
   const plain = value instanceof ReturnedState ? value.value : value;
   const partial = value instanceof ReturnedState && value.partial;
-  const kept = definition.options.persistResult === false ? UNPERSISTED
+  const kept = !keepsResult(definition.options, live.ports) ? UNPERSISTED
     : keepResult(live.ports, plain, `result of task "${live.run.taskName}"`, live.run.durability, (message) => work.scope.log(LOG_LEVELS.error, message), resultNameOf(work));
   const end = (data: ValueRef): AttemptResult => ({ proposed: { type: 'COMPLETED', data, ...labels }, value: plain, error: undefined, retryDelaySeconds: null, partial });
   const { share } = work;
   return share ? chain(kept, (data) => chain(recordShare(work, share), () => end(data))) : chain(kept, end);
+}
+
+/** A cache, or a name in the result store, is of no use without it. */
+function keepsResult({ persistResult, cache, resultName }: TaskOptions, { settings }: EnginePorts): boolean {
+  return persistResult ?? (settings.persistResults || cache !== undefined || resultName !== undefined);
 }
 
 /** Before the state that ends it, so that both are recorded as one. */

@@ -17,6 +17,7 @@ export type Hook<Run> = (run: Run, state: State) => unknown;
 export interface TaskOptions<Args extends readonly unknown[] = readonly unknown[], Result = unknown> {
   /** Default: the function's name. */
   readonly name?: string;
+  /** Recorded with each run, and shown with it. */
   readonly description?: string;
   /** Shown on runs; the hash of the source is recorded besides. */
   readonly version?: string;
@@ -36,7 +37,10 @@ export interface TaskOptions<Args extends readonly unknown[] = readonly unknown[
   readonly cacheExpirationSeconds?: number;
   /** Run again and replace what the cache holds. */
   readonly refreshCache?: boolean;
-  /** Keep the result, so that a resumed run need not do it again. Default true. */
+  /**
+   * Keep the result, so that a resumed run need not do it again. Default: true with a cache or a `resultName`, else the
+   * setting `results.persist` (true).
+   */
   readonly persistResult?: boolean;
   /**
    * Where the result lies in the result store: a path (`"daily/{date}.json"`, a template over the arguments, or a function of
@@ -57,7 +61,7 @@ export interface TaskOptions<Args extends readonly unknown[] = readonly unknown[
   readonly key?: string;
   /** Futures to wait for without taking their values. */
   readonly waitFor?: readonly unknown[];
-  /** `console.*` in the body becomes log records. Default: the setting `OSTINATO_LOG_PRINTS` (true). */
+  /** `console.*` in the body becomes log records. Default: what the flow says, else the setting `log.capture_console` (true). */
   readonly logPrints?: boolean;
   readonly onRunning?: Hook<TaskRun> | readonly Hook<TaskRun>[];
   readonly onCompletion?: Hook<TaskRun> | readonly Hook<TaskRun>[];
@@ -89,6 +93,7 @@ export interface TaskDefinition {
 export interface FlowOptions {
   /** Default: the function's name. */
   readonly name?: string;
+  /** Recorded with the flow, and shown with it and its runs. */
   readonly description?: string;
   /** Default: the hash of the function's source. */
   readonly version?: string;
@@ -104,6 +109,7 @@ export interface FlowOptions {
   readonly timeoutSeconds?: number;
   /** Template over the parameters or a function of them; default: adjective and animal. */
   readonly runName?: string | ((parameters: Readonly<Record<string, unknown>>) => string);
+  /** Keep the flow's own result. Default: the setting `results.persist` (true). */
   readonly persistResult?: boolean;
   readonly durability?: Durability;
   /** One run a key: a call whose key is taken waits for that run and answers its outcome. A text, or a function of the parameters. */
@@ -111,6 +117,7 @@ export interface FlowOptions {
   readonly taskRunner?: TaskRunner;
   /** `automatic`: when its process is gone, the next process that starts this flow continues the run. Default `manual`. */
   readonly resume?: 'manual' | 'automatic';
+  /** `console.*` in the flow and its tasks becomes log records. Default: the setting `log.capture_console` (true). */
   readonly logPrints?: boolean;
   readonly onRunning?: Hook<FlowRun> | readonly Hook<FlowRun>[];
   readonly onCompletion?: Hook<FlowRun> | readonly Hook<FlowRun>[];

@@ -38,6 +38,10 @@ export interface EngineSettings {
   readonly cancelGraceSeconds: number;
   /** `console.*` inside runs becomes log records (and is still printed). */
   readonly captureConsole: boolean;
+  /** Records below it are neither stored nor shown; numbers as in `core/log.ts`. */
+  readonly logLevel: number;
+  /** Whether results are kept when neither task nor flow says so. */
+  readonly persistResults: boolean;
 }
 
 /** Watches runs from outside: the console report, the testing recorder. Never throws into the engine. */

@@ -227,7 +227,7 @@ function announce(work: FlowWork, run: FlowRun, state: State): void {
 /** A flow's result is kept where it can be; one that cannot is only handed to the caller. */
 async function withResult(work: FlowWork, scope: FlowScope, end: FlowEnd): Promise<FlowEnd> {
   let data = UNPERSISTED;
-  if (work.definition.options.persistResult !== false) {
+  if (work.definition.options.persistResult ?? work.ports.settings.persistResults) {
     try {
       data = await keepResult(work.ports, end.value, `result of flow "${work.definition.name}"`, scope.flowRun.durability, (message) => scope.log(LOG_LEVELS.error, message));
     } catch (error) {

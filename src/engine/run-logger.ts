@@ -25,6 +25,7 @@ export interface LoggerOwner {
 }
 
 export function writeLog(ports: EnginePorts, owner: LoggerOwner, level: number, message: string, printed = false): void {
+  if (level < ports.settings.logLevel) return;
   const cut = message.length > MESSAGE_CHARS_MAX ? `${message.slice(0, MESSAGE_CHARS_MAX)}… (${message.length} characters)` : message;
   const record: LogRecord = {
     id: ports.ids.next<LogId>(),
@@ -40,8 +41,10 @@ export function writeLog(ports: EnginePorts, owner: LoggerOwner, level: number, 
 }
 
 export function makeRunLogger(ports: EnginePorts, owner: LoggerOwner): RunLogger {
-  const at = (level: number) => (message: string, ...details: unknown[]): void =>
-    writeLog(ports, owner, level, logLine(message, details));
+  const at = (level: number) => (message: string, ...details: unknown[]): void => {
+    // Before its line is made, which may be long.
+    if (level >= ports.settings.logLevel) writeLog(ports, owner, level, logLine(message, details));
+  };
   return {
     debug: at(LOG_LEVELS.debug), info: at(LOG_LEVELS.info), warning: at(LOG_LEVELS.warning),
     error: at(LOG_LEVELS.error), critical: at(LOG_LEVELS.critical),

@@ -27,7 +27,7 @@ test('a run whose process is gone is marked Crashed with the evidence, and so ar
   const state = (await world.use.readFlowRun(run.id))?.state;
   assert.equal(
     state?.type === 'CRASHED' && state.evidence,
-    'Process 42 on barn is gone: no such pid. Its last heartbeat came at 2025-06-15T15:06:40Z.',
+    'Process 42 on barn is gone: no such pid. Its last heartbeat came at 2025-06-15T15:06:40Z. Then ran: "clean" (since 2025-06-15T15:06:40Z).',
   );
   assert.deepEqual(world.recovered, [process]);
   assert.equal((await world.use.readTaskRun(done.id))?.state.type, 'COMPLETED');

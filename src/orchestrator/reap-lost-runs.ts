@@ -21,6 +21,7 @@ import { endHeldTasks, endLostTasks } from './end-lost-tasks.ts';
 import { flowRunStateEvent } from './events.ts';
 import { judgeHolder } from './holder.ts';
 import type { OrchestratorPorts } from './ports.ts';
+import { whatRan } from './what-ran.ts';
 
 const PAGE = 500;
 
@@ -64,12 +65,14 @@ function wasHeardWithin({ clock }: OrchestratorPorts, { record }: HolderEvidence
 }
 
 async function endOne(ports: OrchestratorPorts, found: FlowRun, holder: HolderEvidence): Promise<FlowRun | null> {
+  const ran = await whatRan(ports, found);
+  const evidence = ran === '' ? holder.evidence : `${holder.evidence} ${ran}`;
   const now = ports.clock.now();
   const stateId = ports.ids.next<StateId>();
   const answer = await ports.storage.changeFlowRun<{ ended: FlowRun; before: FlowRun } | null>(found.id, (run) => {
     const taken = run?.lease?.processId !== found.lease?.processId || run?.lease?.token !== found.lease?.token;
     if (run === null || taken || run.endTime !== null) return { answer: null };
-    const ended = endLostRun(run, holder.evidence, now, stateId);
+    const ended = endLostRun(run, evidence, now, stateId);
     if (ended === null) return { answer: null };
     return { run: ended, states: [ended.state], events: [flowRunStateEvent(run.id, ended.state)], answer: { ended, before: run } };
   });

@@ -131,7 +131,7 @@ export const SETTINGS = {
   }),
   logLevel: setting<LogLevelName>({
     key: 'log.level',
-    description: 'Records below this level are neither shown nor stored.',
+    description: 'Log records of runs below this level are neither shown nor stored.',
     rule: `one of ${Object.keys(LOG_LEVELS).join(', ')}`,
     parse: (text) => oneOf(text, Object.keys(LOG_LEVELS) as LogLevelName[]),
     fallback: () => 'info',
@@ -159,7 +159,7 @@ export const SETTINGS = {
   }),
   resultsPersist: setting<boolean>({
     key: 'results.persist',
-    description: 'Whether results are stored when neither flow nor task says so.',
+    description: 'Whether results are kept when their task or flow does not say; a task with a cache or a resultName keeps its own.',
     rule: 'true or false',
     parse: parseBoolean,
     fallback: () => true,

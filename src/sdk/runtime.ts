@@ -89,10 +89,11 @@ async function open(): Promise<EnginePorts> {
   const ports: EnginePorts = {
     client, recorder, clock, ids, random: systemRandom, hash: hashText, largeParts: createLargeParts(),
     callSites: { capture: captureCallSite }, process: process_, isolates: isolateHost(),
-    settings: { durability: values.durability, concurrency: values.runnerConcurrency ?? DEFAULT_CONCURRENCY, cancelGraceSeconds: 10, captureConsole: values.logCaptureConsole },
+    settings: { durability: values.durability, concurrency: values.runnerConcurrency ?? DEFAULT_CONCURRENCY, cancelGraceSeconds: 10, captureConsole: values.logCaptureConsole, logLevel: LOG_LEVELS[values.logLevel], persistResults: values.resultsPersist },
     observers,
   };
-  if (ports.settings.captureConsole) captureConsole();
+  // Also with the setting off: a flow or task may ask for it.
+  captureConsole();
   attend(ports, recording, lastWordsPath(journalsPath(values.home), process_.id));
   return ports;
 }

@@ -11,6 +11,7 @@ import { recoverJournals } from '../client/journal-recovery.ts';
 import type { OstinatoClient, ResultStore } from '../client/port.ts';
 import type { JournalFolder } from '../core/append-file.ts';
 import type { IdSource, ProcessId } from '../core/ids.ts';
+import { LOG_LEVELS } from '../core/log.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
 import { instantFromMs, type Clock } from '../core/time.ts';
 import type { EnginePorts, EngineSettings, RunObserver } from '../engine/ports.ts';
@@ -79,7 +80,7 @@ export interface TestPorts {
 const START_AT = new Date('2030-01-01T00:00:00Z');
 const HOST = 'test-host';
 /** As the product has them, but for what only concerns a machine. */
-const SETTINGS: EngineSettings = { durability: 'process', concurrency: 100, cancelGraceSeconds: 10, captureConsole: true };
+const SETTINGS: EngineSettings = { durability: 'process', concurrency: 100, cancelGraceSeconds: 10, captureConsole: true, logLevel: LOG_LEVELS.debug, persistResults: true };
 
 export function createTestPorts(options: TestPortsOptions = {}): TestPorts {
   const seed = options.seed ?? 1;

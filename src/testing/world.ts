@@ -127,6 +127,6 @@ const LOOKS_MAX = 6000;
  * assert.deepEqual(await world.states('load'), ['Pending', 'Running', 'AwaitingRetry', 'Retrying', 'Completed']);
  */
 export async function createTestWorld(options: TestWorldOptions = {}): Promise<TestWorld> {
-  if (options.settings?.captureConsole !== false) captureConsole();
+  captureConsole();
   return new TestWorld(createTestPorts(options));
 }

@@ -15,7 +15,7 @@ export function isolatePorts(settings: Partial<EnginePorts['settings']> = {}): E
   const parts: Partial<EnginePorts> = {
     clock,
     isolates: isolateHost(),
-    settings: { durability: 'none', concurrency: 4, cancelGraceSeconds: 0.2, captureConsole: true, ...settings },
+    settings: { durability: 'none', concurrency: 4, cancelGraceSeconds: 0.2, captureConsole: true, logLevel: 10, persistResults: true, ...settings },
     client: { readVariable: async (name: string) => ({ name, value: 'eu' }) } as unknown as EnginePorts['client'],
     process: { pid: process.pid } as EnginePorts['process'],
   };
