@@ -68,6 +68,7 @@ async function serveHere(terminal: Terminal, options: StartOptions, values: Retu
   const server = await serve({
     databaseUrl: options.database === undefined ? values.databaseUrl : absoluteDatabase(options.database, terminal.workingDirectory),
     home: values.home, host: options.host, port: options.port, authString: values.serverAuthString,
+    silentSeconds: values.serverSilentRunsSeconds,
     retention: {
       runsSeconds: values.retentionRuns, logsSeconds: values.retentionLogs, artifactsSeconds: values.retentionArtifacts, resultsSeconds: values.retentionResults,
       resultsPath: values.resultsPath,

@@ -1,5 +1,6 @@
 import type { FlowRun } from './flow-run.ts';
-import { shellWord } from './shell-word.ts';
+import { CANCELLING_SECONDS_MAX } from './rules/cancelling.ts';
+import { runWord, shellWord } from './shell-word.ts';
 import { assertNever, type ScheduledState, type StateType } from './state.ts';
 import type { TaskRun } from './task-run.ts';
 import { secondsBetween } from './time.ts';
@@ -51,6 +52,18 @@ function countFact({ taskCounts }: FlowRunOnRecord): Because[] {
 /** A run whose process is gone tells so before anything else. */
 function lostFact({ holder }: FlowRunOnRecord): Because[] {
   return holder === null || holder.alive ? [] : [{ fact: holder.evidence, when: holder.record?.heartbeatAt ?? null }];
+}
+
+/** Of a run that no process of ours has: all that is known of whether somebody runs it. */
+function unheldFacts({ run, holder, heardAt, now }: FlowRunOnRecord): Because[] {
+  if (run.lease !== null || holder !== null) return [];
+  if (heardAt !== null && heardAt !== undefined) return [{ fact: `Another client runs it; its last heartbeat came ${since(heardAt, now)} ago.`, when: heardAt }];
+  return [{ fact: 'Another client runs it, and sends no heartbeats: whether its process is still there is not known here.', when: null }];
+}
+
+/** A run that nobody here could end. */
+function markHint({ run }: FlowRunOnRecord): string {
+  return `If its process is gone, say so: \`ostinato flow-run mark ${runWord(run)} crashed\`.`;
 }
 
 const LOST_NEXT = 'It is marked Crashed by the next process that looks after lost runs.';
@@ -124,9 +137,10 @@ function explainRunning(record: FlowRunOnRecord): Explanation {
         : `${active} tasks are running`;
   return {
     headline: `Has been running for ${since(run.state.timestamp, now)}: ${what}.`,
-    because: [...retryFacts(record.states), ...describeActive(activeTasks, record), ...countFact(record)],
-    next:
-      run.policy.timeoutSeconds === null
+    because: [...retryFacts(record.states), ...unheldFacts(record), ...describeActive(activeTasks, record), ...countFact(record)],
+    next: run.lease === null
+      ? `It ends when its client says so. ${markHint(record)}`
+      : run.policy.timeoutSeconds === null
         ? 'It ends when its work is done.'
         : `It is stopped after ${showSeconds(run.policy.timeoutSeconds)} of running at the latest.`,
   };
@@ -151,19 +165,22 @@ function explainCancelling(record: FlowRunOnRecord): Explanation {
     headline:
       lost.length > 0
         ? 'Was asked to stop, and its process is gone.'
-        : `Was asked to stop ${since(run.state.timestamp, now)} ago; its process has not confirmed it yet.`,
+        : `Was asked to stop ${since(run.state.timestamp, now)} ago; ${run.lease === null ? 'nobody has confirmed it, and no process is known here that would' : 'its process has not confirmed it yet'}.`,
     because: [
       {
         fact: `Somebody asked to cancel it${run.state.message === null ? '' : `: ${clause(run.state.message)}`}.`,
         when: run.state.timestamp,
       },
       ...lost,
+      ...unheldFacts(record),
       ...describeActive(record.activeTasks, record),
     ],
     next:
       lost.length > 0
         ? 'It is marked Cancelled by the next process that looks after lost runs.'
-        : 'Its process stops the work, runs its hooks and marks it Cancelled.',
+        : run.lease === null
+          ? `Its runner or worker may stop it. Else the server marks it Cancelled ${showSeconds(CANCELLING_SECONDS_MAX)} after it was asked; at once: \`ostinato flow-run cancel ${runWord(run)} --force\`.`
+          : 'Its process stops the work, runs its hooks and marks it Cancelled.',
   };
 }
 

@@ -48,6 +48,8 @@ export interface FlowRunOnRecord {
   /** Task runs that run, or wait for a retry; the oldest of them are enough. */
   readonly activeTasks: readonly TaskRun[];
   readonly holder: HolderEvidence | null;
+  /** The last heartbeat of a run that another client runs; `null` when none came. */
+  readonly heardAt?: Instant | null | undefined;
   readonly now: Instant;
 }
 

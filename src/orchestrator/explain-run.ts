@@ -3,6 +3,7 @@ import type { FlowRunId, TaskRunId } from '../core/ids.ts';
 import type { TaskRun } from '../core/task-run.ts';
 import { explainRun as explain, type Explanation } from '../core/why.ts';
 import { inputIds } from '../core/why-phrases.ts';
+import { readHeartbeats } from './heartbeats.ts';
 import { inspectHolder } from './holder.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
@@ -29,6 +30,7 @@ async function explainFlow(ports: OrchestratorPorts, run: FlowRun): Promise<Expl
     failedTasks: await tasks(['FAILED', 'CRASHED']),
     activeTasks: await tasks(['RUNNING', 'SCHEDULED']),
     holder: await inspectHolder(ports, run),
+    heardAt: run.lease === null && (run.state.type === 'RUNNING' || run.state.type === 'CANCELLING') ? ((await readHeartbeats(ports, run.id, ports.clock.now()))[0] ?? null) : null,
     now: ports.clock.now(),
   });
 }

@@ -21,6 +21,7 @@ import { concurrencyUseCases } from './concurrency/use-cases.ts';
 import { createFlowRun } from './create-flow-run.ts';
 import { deleteFlowRun } from './delete-flow-run.ts';
 import { endProcess } from './end-process.ts';
+import { endSilentRun } from './end-silent-run.ts';
 import { explainRun } from './explain-run.ts';
 import { ensureFlow } from './flows.ts';
 import { keepsakeUseCases } from './keepsakes.ts';
@@ -61,6 +62,7 @@ export function createUseCases(ports: OrchestratorPorts) {
     listRecordedSteps: (id: FlowRunId, page: Parameters<RunStorage['listRecordedSteps']>[1]) => storage.listRecordedSteps(id, page),
     readLogs: (filter: LogFilter, page: Parameters<RunStorage['readLogs']>[1] = {}) => storage.readLogs(filter, page),
     readEvents: (page: Parameters<RunStorage['readEvents']>[0]) => storage.readEvents(page),
+    endSilentRun: (id: FlowRunId, silentSeconds: number) => endSilentRun(ports, id, silentSeconds),
     explainRun: (id: FlowRunId | TaskRunId) => explainRun(ports, id),
 
     claimCacheKey: (request: CacheKeyRequest) => claimCacheKey(ports, request),

@@ -129,6 +129,14 @@ export const SETTINGS = {
     parse: parseBoolean,
     fallback: () => true,
   }),
+  serverSilentRunsSeconds: setting<number | null>({
+    key: 'server.silent_runs_seconds',
+    description: 'A run of another client that has sent one heartbeat, and none for so long, is marked Crashed; one that has sent more, after three of its own intervals (90 s at least). off: it stays as it is.',
+    rule: 'a number of seconds above 0, or off',
+    parse: (text) => (text.trim().toLowerCase() === 'off' ? null : /^\d{1,9}(?:\.\d+)?$/.test(text) && Number(text) > 0 ? Number(text) : undefined),
+    // Three times what clients are set to by default.
+    fallback: () => 540,
+  }),
   logLevel: setting<LogLevelName>({
     key: 'log.level',
     description: 'Log records of runs below this level are neither shown nor stored.',

@@ -56,6 +56,8 @@ export interface ServeOptions {
   /** Encrypts the secrets of blocks: keys in base64, the one in force first. Default: a key file in the home. */
   readonly encryptionKeys?: string | null;
   /** What is forgotten, and when. Default: nothing. */
+  /** A run of another client whose heartbeats have stopped for so long is ended; absent or `null`: none is. */
+  readonly silentSeconds?: number | null;
   readonly retention?: RetentionSettings & { readonly resultsPath: string };
   /** Whether the pages are built when this is a checkout that has none, or older ones. Default `false`. */
   readonly buildPages?: boolean;
@@ -122,7 +124,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     throw cannotListen(error, options);
   }
   const blockTypes = useCases.installBlockTypes().catch((error: unknown) => options.onFailure('The block types of the server were not installed', error));
-  const services = startServices({ useCases, clock, onFailure: options.onFailure, retention: retentionOf(options, storage, useCases) });
+  const services = startServices({ useCases, clock, onFailure: options.onFailure, retention: retentionOf(options, storage, useCases), silentSeconds: options.silentSeconds ?? null });
   const { port, address } = app.server.address() as AddressInfo;
   reach.listensAt(address);
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;

@@ -8,6 +8,7 @@ import { LATE_RUNS_PERIOD_SECONDS, markLateRuns } from '../services/late-runs.ts
 import { startLoops, type Loop, type Loops } from '../services/loops.ts';
 import { endLostRuns, LOST_RUNS_PERIOD_SECONDS } from '../services/lost-runs.ts';
 import { Retention, RETENTION_PERIOD_SECONDS } from '../services/retention.ts';
+import { SilentRuns, SILENT_RUNS_PERIOD_SECONDS } from '../services/silent-runs.ts';
 import { expirePauses, PAUSE_EXPIRY_PERIOD_SECONDS } from '../services/pause-expiry.ts';
 
 export interface ServiceOptions {
@@ -16,17 +17,21 @@ export interface ServiceOptions {
   readonly onFailure: (message: string, error: unknown) => void;
   /** `null`: everything is kept. */
   readonly retention: Retention | null;
+  /** `null`: a run may be silent for ever. */
+  readonly silentSeconds: number | null;
 }
 
-export function startServices({ useCases, clock, onFailure, retention }: ServiceOptions): Loops {
+export function startServices({ useCases, clock, onFailure, retention, silentSeconds }: ServiceOptions): Loops {
   const leases = new ExpiredLeases(useCases, clock.now());
   const cancelled = new CancelledRuns(useCases);
+  const silent = silentSeconds === null ? null : new SilentRuns(useCases, silentSeconds);
   const loops: readonly Loop[] = [
     { name: 'pauses that expire', everySeconds: PAUSE_EXPIRY_PERIOD_SECONDS, tick: (now) => expirePauses(useCases, now) },
     { name: 'late runs', everySeconds: LATE_RUNS_PERIOD_SECONDS, tick: (now) => markLateRuns(useCases, now) },
     { name: 'cancelling that nobody confirms', everySeconds: CANCELLATION_PERIOD_SECONDS, tick: (now) => endCancelling(useCases, now) },
     { name: 'what is left below cancelled runs', everySeconds: CANCELLATION_PERIOD_SECONDS, tick: (now) => cancelled.tick(now) },
     { name: 'runs whose process is gone', everySeconds: LOST_RUNS_PERIOD_SECONDS, tick: () => endLostRuns(useCases) },
+    ...(silent === null ? [] : [{ name: 'runs whose heartbeats have stopped', everySeconds: Math.min(SILENT_RUNS_PERIOD_SECONDS, silentSeconds ?? 0), tick: (now: Instant) => silent.tick(now) }]),
     { name: 'leases that expire', everySeconds: EXPIRED_LEASES_PERIOD_SECONDS, tick: (now) => leases.tick(now) },
     ...(retention === null ? [] : [{ name: 'retention', everySeconds: RETENTION_PERIOD_SECONDS, firstAfterSeconds: 1, tick: (now: Instant) => retention.tick(now) }]),
   ];

@@ -1,12 +1,11 @@
 /** Cancelling that nobody confirms, and what is left below runs that were cancelled. */
 
 import type { FlowRunId } from '../core/ids.ts';
+import { CANCELLING_SECONDS_MAX } from '../core/rules/cancelling.ts';
 import { addSeconds, type Instant } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 
 export const CANCELLATION_PERIOD_SECONDS = 20;
-/** So long may a runner take to stop a run. */
-export const CANCELLING_SECONDS_MAX = 300;
 /** Open runs below a cancelled run are looked for so long after its end: reports of clients may come late. */
 const LOOK_BACK_SECONDS = 24 * 3600;
 /** Most come at once; the whole day is looked through now and then only. */

@@ -1,6 +1,9 @@
 import type { FlowRunFacts } from './facts.ts';
 import { anyTypeBut, type Rule } from './policy.ts';
 
+/** So long may whoever runs a run take to stop it, when no process of ours has it: then the server marks it Cancelled. */
+export const CANCELLING_SECONDS_MAX = 300;
+
 /** Once a run is asked to stop, it can only stop. */
 export const enforceCancellingToCancelled: Rule<unknown> = {
   name: 'enforce-cancelling-to-cancelled',
