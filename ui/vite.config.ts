@@ -16,5 +16,16 @@ export default defineConfig({
     // Every browser that has what the pages use: subgrid, :has(), light-dark(), JSON.parse with source text.
     target: ['chrome123', 'firefox135', 'safari18.4'],
     sourcemap: false,
+    rolldownOptions: {
+      output: {
+        // Few files: with each come half a thousand bytes of headers. What seldom changes is one, which browsers keep when the rest does.
+        codeSplitting: {
+          groups: [
+            { name: 'libraries', test: /node_modules[\\/](?:react|react-dom|scheduler|use-sync-external-store|@tanstack[\\/](?!react-virtual|virtual-core))/, priority: 2 },
+            { name: 'parts', test: /ui[\\/](?:api|components|features[\\/](?:states|flow-runs))[\\/]/, minShareCount: 3, priority: 1 },
+          ],
+        },
+      },
+    },
   },
 });

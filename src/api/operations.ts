@@ -24,6 +24,7 @@ import { runListOperations } from './run-lists.ts';
 import { savedSearchOperations } from './saved-searches.ts';
 import { serviceOperations, type Readiness } from './service.ts';
 import { taskWorkerOperations, type TaskWorkers } from './task-workers.ts';
+import { uiPageOperations } from './ui-pages.ts';
 import { uiOperations } from './ui.ts';
 import { variableOperations } from './variables.ts';
 
@@ -52,6 +53,7 @@ export function apiOperations(parts: ApiParts): readonly Operation[] {
     ...runListOperations(parts),
     ...savedSearchOperations(parts.useCases),
     ...uiOperations(parts),
+    ...uiPageOperations(parts),
     ...concurrencyLimitOperations(parts.useCases),
     ...concurrencyLimitV2Operations(parts.useCases),
     ...artifactOperations(parts.useCases),

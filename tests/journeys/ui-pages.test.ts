@@ -65,7 +65,7 @@ test('filters are in the address, and in what the server is asked', async () => 
   await page.reload();
   await page.locator('.run-row').first().waitFor();
   assert.equal(await page.getByRole('button', { name: /^Failed/ }).getAttribute('aria-pressed'), 'true');
-  const last = asked.findLast(({ path }) => path === '/flow_runs/filter')?.body as { flow_runs: Record<string, unknown> };
+  const last = asked.findLast(({ path }) => path === '/ui/pages/runs')?.body as { flow_runs: Record<string, unknown> };
   assert.deepEqual(
     { ...last.flow_runs, expected_start_time: null },
     { expected_start_time: null, name: { like_: 'run-1' }, tags: { all_: ['nightly'] }, state: { type: { any_: ['FAILED'] } }, parent_task_run_id: { is_null_: true } },

@@ -111,7 +111,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
 }
 
 function lookUp(path: string, query: URLSearchParams, body: Record<string, unknown>, world: World): unknown {
-  const [, noun = '', id = '', rest = ''] = path.split('/');
+  const [, noun = '', id = '', rest = '', last = ''] = path.split('/');
+  if (noun === 'ui' && id === 'pages') return pageOf(rest, last, body, world);
   const lists: Record<string, Row[]> = { flows: world.flows, flow_runs: world.flowRuns, task_runs: world.taskRuns, logs: world.logs, artifacts: world.artifacts };
   const rows = lists[noun];
   if (noun === 'flow_run_states' || noun === 'task_run_states') return world.states.filter((state) => state['of'] === (query.get('flow_run_id') ?? query.get('task_run_id')));
@@ -123,6 +124,23 @@ function lookUp(path: string, query: URLSearchParams, body: Record<string, unkno
   if (rest === 'why') return world.explanations[id];
   if (rest === 'set_state') return { status: 'ACCEPT', details: {}, state: body['state'] };
   return rows.find((row) => row['id'] === id);
+}
+
+/** What the pages ask for in one request. */
+function pageOf(page: string, id: string, body: Record<string, unknown>, world: World): unknown {
+  const asOf = new Date().toISOString();
+  const named = (run: Row): Row => ({ flow_name: world.flows.find((flow) => flow['id'] === run['flow_id'])?.['name'], ...run });
+  if (page === 'runs') {
+    const count = narrow('flow_runs', world.flowRuns, { ...body, limit: Infinity, offset: 0 }).length;
+    return { as_of: asOf, runs: narrow('flow_runs', world.flowRuns, body).map(named), count, history: [], has_runs: world.flowRuns.length > 0 };
+  }
+  if (page === 'flows') return { as_of: asOf, flows: narrow('flows', world.flows, body).map((flow) => ({ ...flow, runs: world.flowRuns.filter((run) => run['flow_id'] === flow['id']) })) };
+  const run = (page === 'flow_runs' ? world.flowRuns : world.taskRuns).find((row) => row['id'] === id);
+  if (run === undefined) return undefined;
+  const ofRun = (rows: readonly Row[]): number => rows.filter((row) => row['flow_run_id'] === id).length;
+  const head = { as_of: asOf, run: named(run), why: world.explanations[id] ?? null };
+  if (page === 'task_runs') return { ...head, input_names: {} };
+  return { ...head, parent: null, task_run_count: ofRun(world.taskRuns), subflow_run_count: 0, artifact_count: ofRun(world.artifacts) };
 }
 
 /** Of the filter grammar as much as the tests need. */

@@ -37,28 +37,35 @@ export function readStateChange({ resource, occurred }: LiveEvent): StateChange 
 
 const YEAR_MS = 365 * 86_400_000;
 
-/** The server's clock and this one may differ by as much; what is older than the connection does not come anyway. */
-const CLOCKS_APART_MS_MAX = 86_400_000;
+/** Of what happened shortly before an answer, other answers of the same page may not have known. */
+const BEFORE_MS = 1000;
 
 /**
+ * @param asOf the server's time of the first answer that the page shows; `null` while there is none: nothing is listened to. What happened
+ * since then is told, so nothing is asked again when the listening begins
  * @param filter the server's event filter; `null` listens to nothing
- * @param onLive each time that listening begins: what happened before was not heard
+ * @param onBack after a break, in which nothing was heard
  */
-export function useEvents(filter: object | null, onEvent: (event: LiveEvent) => void, onLive: () => void): void {
+export function useEvents(asOf: string | null | undefined, filter: object | null, onEvent: (event: LiveEvent) => void, onBack: () => void): void {
   const heard = useEffectEvent(onEvent);
-  const live = useEffectEvent(onLive);
-  const key = filter === null ? null : JSON.stringify(filter);
+  const back = useEffectEvent(onBack);
+  const isShown = asOf !== null && asOf !== undefined;
+  const since = useEffectEvent(() => new Date(Date.parse(asOf ?? '') - BEFORE_MS).toISOString());
+  const key = filter === null || !isShown ? null : JSON.stringify(filter);
   useEffect(() => {
     if (key === null) return;
     return openStream({
       path: '/events/out',
       // Without an end of its own, the window that a server assumes ends now.
-      filter: () => ({ ...(JSON.parse(key) as object), occurred: { since: new Date(Date.now() - CLOCKS_APART_MS_MAX).toISOString(), until: new Date(Date.now() + YEAR_MS).toISOString() } }),
+      filter: () => ({ ...(JSON.parse(key) as object), occurred: { since: since(), until: new Date(Date.now() + YEAR_MS).toISOString() } }),
+      backfills: true,
       onMessage: (message) => {
         const { type, event } = message as { type?: string; event?: LiveEvent };
         if (type === 'event' && event !== undefined) heard(event);
       },
-      onLive: () => live(),
+      onLive: (isFirst) => {
+        if (!isFirst) back();
+      },
     });
   }, [key]);
 }

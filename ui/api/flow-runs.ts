@@ -2,9 +2,11 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 
 import type { FlowRun as WireFlowRun } from '../../src/contract/schema/flow-run.ts';
+import { explanationQuery, type Explanation } from './explanations.ts';
 import { getText, postJson } from './http.ts';
 import { parseLossless } from './lossless-json.ts';
 import type { State, StateType } from './states.ts';
+import { taskRunCountQuery } from './task-runs.ts';
 
 /** What the pages read of a flow run. The optional fields are our own server's; Prefect's does not send them. */
 export type FlowRun = Pick<
@@ -42,48 +44,73 @@ export interface HistoryBucket {
   readonly states: readonly { readonly state_type: StateType; readonly state_name: string; readonly count_runs: number }[];
 }
 
-export function flowRunListQuery(selection: FlowRunSelection, { limit, offset }: { readonly limit: number; readonly offset: number }) {
-  return queryOptions({
-    queryKey: ['flow-runs', 'list', selection, limit, offset],
-    queryFn: ({ signal }) => postJson<FlowRun[]>('/flow_runs/filter', { ...selection, sort: 'EXPECTED_START_TIME_DESC', limit, offset }, { signal }),
-    placeholderData: keepPreviousData,
-  });
-}
-
-export function flowRunCountQuery(selection: FlowRunSelection) {
-  return queryOptions({
-    queryKey: ['flow-runs', 'count', selection],
-    queryFn: ({ signal }) => postJson<number>('/flow_runs/count', selection, { signal }),
-    placeholderData: keepPreviousData,
-  });
-}
-
 /** Milliseconds since 1970. */
 export interface HistoryPeriod {
   readonly start: number;
   readonly end: number;
 }
 
-export function flowRunHistoryQuery(selection: FlowRunSelection, { start, end }: HistoryPeriod, intervalSeconds: number) {
+/** Of a flow run, what lists show. */
+export type ListedRun = Pick<FlowRun, 'id' | 'name' | 'flow_id' | 'flow_name' | 'state_type' | 'state_name' | 'state' | 'tags' | 'created' | 'expected_start_time' | 'start_time' | 'total_run_time'>;
+
+export interface RunsPage {
+  /** The server's time before it looked: what has happened since may be missing. */
+  readonly as_of: string;
+  readonly runs: readonly ListedRun[];
+  /** Of the whole list. */
+  readonly count: number;
+  readonly history: readonly HistoryBucket[];
+  /** Whether there is any run at all, whatever is asked for. */
+  readonly has_runs: boolean;
+}
+
+interface RunsPageRequest {
+  readonly list: FlowRunSelection;
+  /** What the chart counts. */
+  readonly chart: FlowRunSelection;
+  readonly period: HistoryPeriod;
+  readonly intervalSeconds: number;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** All that the page of runs shows, by one request. */
+export function runsPageQuery({ list, chart, period, intervalSeconds, limit, offset }: RunsPageRequest) {
+  const window = { history_start: new Date(period.start).toISOString(), history_end: new Date(period.end).toISOString(), history_interval_seconds: intervalSeconds };
+  const body = { ...list, chart, ...window, limit, offset };
   return queryOptions({
-    queryKey: ['flow-runs', 'history', selection, start, end, intervalSeconds],
-    queryFn: ({ signal }) => {
-      const period = { history_start: new Date(start).toISOString(), history_end: new Date(end).toISOString(), history_interval_seconds: intervalSeconds };
-      return postJson<HistoryBucket[]>('/flow_runs/history', { ...selection, ...period }, { signal });
-    },
+    queryKey: ['flow-runs', 'page', body],
+    queryFn: ({ signal }) => postJson<RunsPage>('/ui/pages/runs', body, { signal }),
     placeholderData: keepPreviousData,
   });
 }
 
-/** Its parameters keep their numbers as written. */
-export function flowRunQuery(id: string) {
+/** The head of the page of a run. */
+export interface RunHead {
+  readonly as_of: string;
+  /** Its parameters and result keep their numbers as written. */
+  readonly run: FlowRun;
+  /** `null` from a server that does not explain. */
+  readonly why: Explanation | null;
+  readonly parent: { readonly id: string; readonly name: string } | null;
+  readonly task_run_count: number;
+  readonly subflow_run_count: number;
+  readonly artifact_count: number;
+}
+
+/** With it comes what else the page asks about the run at first: that finds its answers there. */
+export function runHeadQuery(id: string) {
   return queryOptions({
     queryKey: ['flow-runs', 'one', id],
-    queryFn: async ({ signal }) => {
-      const text = await getText(`/flow_runs/${id}`, { signal });
-      const run = JSON.parse(text) as FlowRun;
-      const exact = parseLossless(text) as { parameters: FlowRun['parameters']; state: { data: unknown } | null };
-      return { ...run, parameters: exact.parameters, state: run.state && { ...run.state, data: exact.state?.data } } as FlowRun;
+    queryFn: async ({ signal, client }) => {
+      const text = await getText(`/ui/pages/flow_runs/${id}`, { signal });
+      const head = JSON.parse(text) as RunHead;
+      const { run: exact } = parseLossless(text) as { run: { parameters: FlowRun['parameters']; state: { data: unknown } | null } };
+      const { run, why } = head;
+      client.setQueryData(explanationQuery('flow-run', id).queryKey, why);
+      client.setQueryData(taskRunCountQuery({ flowRunId: id, name: '', stateTypes: [] }).queryKey, head.task_run_count);
+      if (head.subflow_run_count === 0) client.setQueryData(subflowRunsQuery(id).queryKey, []);
+      return { ...head, run: { ...run, parameters: exact.parameters, state: run.state && { ...run.state, data: exact.state?.data } } as FlowRun };
     },
   });
 }
@@ -109,16 +136,4 @@ export async function cancelFlowRun(id: string): Promise<Verdict> {
 
 export async function resumeFlowRun(id: string): Promise<Verdict> {
   return postJson(`/flow_runs/${id}/resume`, {});
-}
-
-/** The run that a subflow's placeholder task belongs to. */
-export function parentRunQuery(parentTaskRunId: string) {
-  return queryOptions({
-    queryKey: ['flow-runs', 'parent', parentTaskRunId],
-    queryFn: async ({ signal }) => {
-      const [run] = await postJson<FlowRun[]>('/flow_runs/filter', { task_runs: { id: { any_: [parentTaskRunId] } }, limit: 1 }, { signal });
-      return run ?? null;
-    },
-    staleTime: Infinity,
-  });
 }

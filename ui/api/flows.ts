@@ -1,8 +1,9 @@
-/** Flows, and the names that lists of runs show for them. */
+/** Flows. */
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 
+import type { RecentRun } from '../../src/contract/routes/ui-pages.ts';
 import type { Flow as WireFlow } from '../../src/contract/schema/flow.ts';
-import { getJson, postJson } from './http.ts';
+import { postJson } from './http.ts';
 
 export type Flow = Pick<WireFlow, 'id' | 'created' | 'updated' | 'name' | 'tags'>;
 
@@ -15,21 +16,18 @@ export function flowListQuery({ name, limit, offset }: { readonly name: string; 
   });
 }
 
-export function flowQuery(id: string) {
-  return queryOptions({ queryKey: ['flows', 'one', id], queryFn: ({ signal }) => getJson<Flow>(`/flows/${id}`, { signal }), staleTime: 60_000 });
+export interface FlowsPage {
+  readonly as_of: string;
+  /** Each with its newest runs, newest first. */
+  readonly flows: readonly (Flow & { readonly runs: readonly RecentRun[] })[];
 }
 
-/** Name by id. A flow is never renamed, so what is known stays known. */
-export function flowNamesQuery(ids: readonly string[]) {
-  const wanted = [...new Set(ids)].sort();
+/** All that the page of flows shows, by one request. */
+export function flowsPageQuery({ name, limit, recentRuns }: { readonly name: string; readonly limit: number; readonly recentRuns: number }) {
+  const flows = name === '' ? undefined : { name: { like_: name } };
   return queryOptions({
-    queryKey: ['flows', 'names', wanted],
-    queryFn: async ({ signal }) => {
-      if (wanted.length === 0) return {};
-      const flows = await postJson<Flow[]>('/flows/filter', { flows: { id: { any_: wanted } }, limit: wanted.length }, { signal });
-      return Object.fromEntries(flows.map(({ id, name }) => [id, name])) as Record<string, string>;
-    },
-    staleTime: Infinity,
+    queryKey: ['flows', 'page', name, limit, recentRuns],
+    queryFn: ({ signal }) => postJson<FlowsPage>('/ui/pages/flows', { flows, limit, recent_runs: recentRuns }, { signal }),
     placeholderData: keepPreviousData,
   });
 }

@@ -52,8 +52,8 @@ function csvCell(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** @param onLive each time that listening begins: lines written before were not heard */
-export function useLogStream(selection: LogSelection | null, onLog: (log: Log) => void, onLive: () => void): void {
+/** @param onLive each time that listening begins: lines written before were not heard. `isFirst`: it is no break that is over */
+export function useLogStream(selection: LogSelection | null, onLog: (log: Log) => void, onLive: (isFirst: boolean) => void): void {
   const heard = useEffectEvent(onLog);
   const live = useEffectEvent(onLive);
   const key = selection === null ? null : JSON.stringify(logFilter(selection));
@@ -66,7 +66,7 @@ export function useLogStream(selection: LogSelection | null, onLog: (log: Log) =
         const { type, log } = message as { type?: string; log?: Log };
         if (type === 'log' && log !== undefined) heard(log);
       },
-      onLive: () => live(),
+      onLive: (isFirst) => live(isFirst),
     });
   }, [key]);
 }

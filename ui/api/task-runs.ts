@@ -2,6 +2,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 
 import type { TaskInput, TaskRun as WireTaskRun } from '../../src/contract/schema/task-run.ts';
+import { explanationQuery, type Explanation } from './explanations.ts';
 import { getText, postJson } from './http.ts';
 import { parseLossless } from './lossless-json.ts';
 import type { State, StateType } from './states.ts';
@@ -56,27 +57,26 @@ export function taskRunCountQuery(selection: TaskRunSelection) {
   });
 }
 
-export function taskRunQuery(id: string) {
-  return queryOptions({
-    queryKey: ['task-runs', 'one', id],
-    queryFn: async ({ signal }) => {
-      const text = await getText(`/task_runs/${id}`, { signal });
-      const run = JSON.parse(text) as TaskRun;
-      const exact = parseLossless(text) as { state: { data: unknown } | null };
-      return { ...run, state: run.state && { ...run.state, data: exact.state?.data } } as TaskRun;
-    },
-  });
+/** A task run and what its page tells besides. */
+export interface TaskRunHead {
+  readonly as_of: string;
+  readonly run: TaskRun;
+  /** `null` from a server that does not explain. */
+  readonly why: Explanation | null;
+  /** Of the runs that its arguments came from, by id. */
+  readonly input_names: Readonly<Record<string, string>>;
 }
 
-/** Names by id, for showing what a task run's inputs came from. */
-export function taskRunNamesQuery(ids: readonly string[]) {
+/** With it comes the answer to why it is so, which is asked for elsewhere. */
+export function taskRunHeadQuery(id: string) {
   return queryOptions({
-    queryKey: ['task-runs', 'names', ids],
-    queryFn: async ({ signal }) => {
-      if (ids.length === 0) return {};
-      const runs = await postJson<TaskRun[]>('/task_runs/filter', { task_runs: { id: { any_: ids } }, limit: Math.min(ids.length, 200) }, { signal });
-      return Object.fromEntries(runs.map(({ id, name }) => [id, name])) as Record<string, string>;
+    queryKey: ['task-runs', 'one', id],
+    queryFn: async ({ signal, client }) => {
+      const text = await getText(`/ui/pages/task_runs/${id}`, { signal });
+      const head = JSON.parse(text) as TaskRunHead;
+      const { run: exact } = parseLossless(text) as { run: { state: { data: unknown } | null } };
+      client.setQueryData(explanationQuery('task-run', id).queryKey, head.why);
+      return { ...head, run: { ...head.run, state: head.run.state && { ...head.run.state, data: exact.state?.data } } as TaskRun };
     },
-    staleTime: Infinity,
   });
 }

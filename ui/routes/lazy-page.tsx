@@ -10,8 +10,10 @@ import { ErrorNote, Skeleton } from '../components/notes.tsx';
 
 const RELOADED_KEY = 'ostinato.reloaded-for';
 
-export function lazyPage<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
+/** @param address of the page; opened there, its code is asked for before anything is drawn */
+export function lazyPage<Props extends object>(address: RegExp, load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
   let loaded: ComponentType<Props> | null = null;
+  let early = address.test(location.pathname) ? load().catch(() => null) : null;
   return function LazyPage(props: Props) {
     const [Page, setPage] = useState<ComponentType<Props> | null>(() => loaded);
     const [error, setError] = useState<Error | null>(null);
@@ -20,7 +22,8 @@ export function lazyPage<Props extends object>(load: () => Promise<ComponentType
       let isGone = false;
       const attempt = async (): Promise<void> => {
         try {
-          const page = await load();
+          const page = (await early) ?? (await load());
+          early = null;
           loaded = page;
           sessionStorage.removeItem(RELOADED_KEY);
           if (!isGone) setPage(() => page);

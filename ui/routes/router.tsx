@@ -4,16 +4,15 @@ import { createRootRoute, createRoute, createRouter, redirect, useLocation, useN
 import { lazyPage } from './lazy-page.tsx';
 import { EmptyNote, ErrorNote } from '../components/notes.tsx';
 import { useTitle } from '../components/title.ts';
-import { RunList } from '../features/flow-runs/run-list.tsx';
 import { RUN_TABS, type RunTab } from '../features/flow-runs/run-tabs.ts';
 import { parseRunSearch, type RunSearch } from '../features/flow-runs/run-search.ts';
 import { Frame } from './frame.tsx';
 
-/** The first page that most people see comes with the frame; the others when they are looked at. */
-const DocsPage = lazyPage(async () => (await import('../features/docs/docs-page.tsx')).DocsPage);
-const FlowList = lazyPage(async () => (await import('../features/flows/flow-list.tsx')).FlowList);
-const RunPage = lazyPage(async () => (await import('../features/flow-runs/run-page.tsx')).RunPage);
-const TaskRunDetail = lazyPage(async () => (await import('../features/task-runs/task-run-detail.tsx')).TaskRunDetail);
+const DocsPage = lazyPage(/^\/docs/, async () => (await import('../features/docs/docs-page.tsx')).DocsPage);
+const FlowList = lazyPage(/^\/flows\/?$/, async () => (await import('../features/flows/flow-list.tsx')).FlowList);
+const RunList = lazyPage(/^\/(?:runs\/?)?$/, async () => (await import('../features/flow-runs/run-list.tsx')).RunList);
+const RunPage = lazyPage(/^\/runs\/flow-run\//, async () => (await import('../features/flow-runs/run-page.tsx')).RunPage);
+const TaskRunDetail = lazyPage(/^\/runs\/task-run\//, async () => (await import('../features/task-runs/task-run-detail.tsx')).TaskRunDetail);
 
 const root = createRootRoute({
   component: Frame,

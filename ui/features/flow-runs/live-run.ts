@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 
 import { readStateChange, useEvents, type LiveEvent, type StateChange } from '../../api/events.ts';
 import type { Graph } from '../../api/flow-run-graph.ts';
-import type { FlowRun } from '../../api/flow-runs.ts';
+import type { RunHead } from '../../api/flow-runs.ts';
 import { isTerminal } from '../../api/states.ts';
 import { useBatches } from '../../components/batches.ts';
 import { useThrottled } from '../../components/throttle.ts';
@@ -16,11 +16,12 @@ const NODES_MS = 120;
 /** A task's row may be written shortly after its event. */
 const SETTLE_MS = 2500;
 
-/** @param nodeCount how many runs are known inside */
-export function useLiveRun(id: string, nodeCount: number): void {
+/** @param asOf the server's time of what is shown @param nodeCount how many runs are known inside */
+export function useLiveRun(id: string, asOf: string | undefined, nodeCount: number): void {
   const client = useQueryClient();
   const refreshRun = useThrottled(() => {
-    for (const queryKey of [['flow-runs', 'one', id], ['states', 'flow-run', id], ['why', 'flow-run', id], ['artifacts', { flowRunId: id }]]) {
+    // With the run comes why it is so.
+    for (const queryKey of [['flow-runs', 'one', id], ['states', 'flow-run', id], ['artifacts', { flowRunId: id }]]) {
       void client.invalidateQueries({ queryKey });
     }
   }, REFRESH_MS);
@@ -42,7 +43,7 @@ export function useLiveRun(id: string, nodeCount: number): void {
       // A new name, or a run less.
       if (event.event.startsWith('ostinato.')) refreshInside();
     } else if (change.runId === id) {
-      client.setQueryData<FlowRun>(['flow-runs', 'one', id], (run) => run && changed(run, change));
+      client.setQueryData<RunHead>(['flow-runs', 'one', id], (head) => head && { ...head, run: changed(head.run, change) });
       if (isTerminal(change.stateType)) setTimeout(refreshAll, SETTLE_MS);
       refreshAll();
     } else {
@@ -50,11 +51,7 @@ export function useLiveRun(id: string, nodeCount: number): void {
       refreshInside();
     }
   };
-  useEvents({ any_resource: { id: [`prefect.flow-run.${id}`] } }, hear, () => {
-    refreshAll();
-    // Once more after the pause: the filter may have reached the server after these questions.
-    refreshAll();
-  });
+  useEvents(asOf, { any_resource: { id: [`prefect.flow-run.${id}`] } }, hear, refreshAll);
 }
 
 /** The graph as the events say it is now. Runs that it does not have yet come with the next answer. */

@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 
 import { readStateChange, useEvents, type StateChange } from '../../api/events.ts';
-import type { FlowRun } from '../../api/flow-runs.ts';
+import type { ListedRun, RunsPage } from '../../api/flow-runs.ts';
 import { useBatches } from '../../components/batches.ts';
 import { useThrottled } from '../../components/throttle.ts';
 
@@ -11,30 +11,27 @@ const ROWS_MS = 100;
 /** Names and deletions are told in events of our own server. */
 const FLOW_RUN_EVENTS = { event: { prefix: ['prefect.flow-run.', 'ostinato.flow-run.'] } };
 
-export function useLiveRuns(): void {
+/** @param asOf the server's time of what is shown */
+export function useLiveRuns(asOf: string | undefined): void {
   const client = useQueryClient();
   const refresh = useThrottled(() => {
-    void client.invalidateQueries({ queryKey: ['flow-runs'] });
-    void client.invalidateQueries({ queryKey: ['flows', 'list'] });
+    void client.invalidateQueries({ queryKey: ['flow-runs', 'page'] });
+    void client.invalidateQueries({ queryKey: ['flows'] });
   }, REFRESH_MS);
   const note = useBatches<StateChange>((changes) => {
-    client.setQueriesData<FlowRun[]>({ queryKey: ['flow-runs', 'list'] }, (runs) => runs?.map((run) => changes.reduce(changed, run)));
+    client.setQueriesData<RunsPage>({ queryKey: ['flow-runs', 'page'] }, (page) => page && { ...page, runs: page.runs.map((run) => changes.reduce(changed, run)) });
   }, ROWS_MS);
-  useEvents(FLOW_RUN_EVENTS, (event) => {
+  useEvents(asOf, FLOW_RUN_EVENTS, (event) => {
     const change = readStateChange(event);
     // Heartbeats and the like change no row.
     if (change === null && !/\.(updated|deleted)$/.test(event.event)) return;
     if (change !== null) note(change);
     refresh();
-  }, () => {
-    refresh();
-    // Once more after the pause: the filter may have reached the server after this question.
-    refresh();
-  });
+  }, refresh);
 }
 
 /** The run as the event says it is now; events that come late change nothing. */
-export function changed(run: FlowRun, { kind, runId, stateType, stateName, occurred }: StateChange): FlowRun {
+export function changed<Run extends Pick<ListedRun, 'id' | 'state' | 'state_type' | 'state_name' | 'start_time'>>(run: Run, { kind, runId, stateType, stateName, occurred }: StateChange): Run {
   if (kind !== 'flow-run' || run.id !== runId || (run.state !== null && run.state.timestamp >= occurred)) return run;
   const state = { id: '', type: stateType, name: stateName, timestamp: occurred, message: null, data: null };
   return { ...run, state_type: stateType, state_name: stateName, state, start_time: run.start_time ?? (stateType === 'RUNNING' ? occurred : null) };

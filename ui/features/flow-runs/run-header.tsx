@@ -1,8 +1,6 @@
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
-import { flowQuery } from '../../api/flows.ts';
-import { parentRunQuery, type FlowRun } from '../../api/flow-runs.ts';
+import type { FlowRun, RunHead } from '../../api/flow-runs.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { DateTime, Duration } from '../../components/times.tsx';
@@ -10,14 +8,12 @@ import { badgeOf, runningSince } from '../states/state-badge.tsx';
 import { RunActions } from './run-actions.tsx';
 import { Tags } from './run-row.tsx';
 
-export function RunHeader({ run }: { readonly run: FlowRun }) {
-  const { data: flow } = useQuery({ ...flowQuery(run.flow_id), enabled: run.flow_name === undefined });
-  const name = run.flow_name ?? flow?.name ?? '…';
+export function RunHeader({ run, parent }: { readonly run: FlowRun; readonly parent: RunHead['parent'] }) {
   return (
     <header className="run-head">
       <div className="run-head-top">
         <div>
-          <p className="crumbs muted"><Link to="/runs">Runs</Link> / <Link to="/runs" search={{ flow: run.flow_id }}>{name}</Link></p>
+          <p className="crumbs muted"><Link to="/runs">Runs</Link> / <Link to="/runs" search={{ flow: run.flow_id }}>{run.flow_name}</Link></p>
           <h1>{run.name} <CopyButton text={run.id} label="Copy the id" /></h1>
         </div>
         <RunActions run={run} />
@@ -27,15 +23,14 @@ export function RunHeader({ run }: { readonly run: FlowRun }) {
         <span title="Time in Running, all attempts together"><Icon name="hourglass" size={14} /> {run.start_time === null ? 'not started' : <Duration seconds={run.total_run_time} since={runningSince(run)} />}</span>
         <span title="Start"><Icon name="clock" size={14} /> {run.start_time === null ? <>expected <DateTime at={run.expected_start_time} /></> : <DateTime at={run.start_time} />}</span>
         {run.run_count > 1 && <span>{run.run_count} attempts</span>}
-        {run.parent_task_run_id !== null && <ParentLink parentTaskRunId={run.parent_task_run_id} />}
+        {run.parent_task_run_id !== null && <ParentLink parent={parent} />}
         <Tags tags={run.tags} />
       </div>
     </header>
   );
 }
 
-function ParentLink({ parentTaskRunId }: { readonly parentTaskRunId: string }) {
-  const { data: parent } = useQuery(parentRunQuery(parentTaskRunId));
-  if (parent === null || parent === undefined) return <span>subflow</span>;
+function ParentLink({ parent }: { readonly parent: RunHead['parent'] }) {
+  if (parent === null) return <span>subflow</span>;
   return <span><Icon name="flow" size={14} /> called by <Link to="/runs/flow-run/$id" params={{ id: parent.id }}>{parent.name}</Link></span>;
 }

@@ -1,8 +1,7 @@
 /** The runs of the server: narrowed, over time, page by page, live. */
 import { useQuery } from '@tanstack/react-query';
 
-import { flowNamesQuery } from '../../api/flows.ts';
-import { flowRunCountQuery, flowRunHistoryQuery, flowRunListQuery, type FlowRun } from '../../api/flow-runs.ts';
+import { runsPageQuery } from '../../api/flow-runs.ts';
 import { useNow } from '../../components/clock.ts';
 import { countOf } from '../../components/format.ts';
 import { useListKeys } from '../../components/hotkeys.ts';
@@ -28,21 +27,19 @@ interface RunListProps {
 }
 
 export function RunList({ search, onSearch }: RunListProps) {
-  useLiveRuns();
   useListKeys('[data-row]');
   const now = useNow(WINDOW_MOVES_MS);
   const raw = periodOfSearch(search, now);
   const step = bucketSeconds(raw);
   const period = alignPeriod(raw, step);
   const page = search.page ?? 1;
-  const selection = selectionOf(search, period);
-  const runs = useQuery(flowRunListQuery(selection, { limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE }));
-  const count = useQuery(flowRunCountQuery(selection));
-  const history = useQuery(flowRunHistoryQuery(selectionOf(search, null, false), period, step));
-  const all = useQuery(flowRunCountQuery({}));
+  const { data, error, isFetching, refetch } = useQuery(runsPageQuery({
+    list: selectionOf(search, period), chart: selectionOf(search, null, false), period, intervalSeconds: step, limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE,
+  }));
+  useLiveRuns(data?.as_of);
 
-  if (all.data === 0) return <FirstFlow />;
-  const bars = barsOf(period, step, history.data ?? []);
+  if (data?.has_runs === false) return <FirstFlow />;
+  const bars = barsOf(period, step, data?.history ?? []);
   const change = (said: Partial<Record<keyof RunSearch, unknown>>): void => onSearch({ ...said, page: undefined });
   return (
     <>
@@ -51,28 +48,18 @@ export function RunList({ search, onSearch }: RunListProps) {
         <RunHistogram bars={bars} stepSeconds={step} states={search.states ?? []}
           onPeriod={({ start, end }) => change({ from: new Date(start).toISOString(), to: new Date(end).toISOString(), span: undefined })} />
       </section>
-      <section className="card run-list" aria-busy={runs.isFetching}>
+      <section className="card run-list" aria-busy={isFetching}>
         <header className="run-list-head">
-          <h2>{count.data === undefined ? 'Runs' : countOf(count.data, 'run')}</h2>
+          <h2>{data === undefined ? 'Runs' : countOf(data.count, 'run')}</h2>
           <span className="muted key-hint"><kbd>j</kbd> <kbd>k</kbd> to move, <kbd>Enter</kbd> to open</span>
         </header>
-        {runs.error !== null && <ErrorNote error={runs.error} onRetry={() => void runs.refetch()} />}
-        {runs.data === undefined && runs.error === null && <Skeleton lines={8} label="Loading runs" />}
-        {runs.data?.length === 0 && <NothingFound search={search} onClear={() => onSearch({ name: '', states: [], flow: '', tags: [], page: undefined })} onWiden={() => change({ span: '90d', from: undefined, to: undefined })} />}
-        {runs.data !== undefined && runs.data.length > 0 && <Rows runs={runs.data} />}
-        <Pager page={page} pageSize={PAGE_SIZE} total={count.data} onPage={(next) => { onSearch({ page: next }); scrollTo({ top: 0 }); }} />
+        {error !== null && <ErrorNote error={error} onRetry={() => void refetch()} />}
+        {data === undefined && error === null && <Skeleton lines={8} label="Loading runs" />}
+        {data?.runs.length === 0 && <NothingFound search={search} onClear={() => onSearch({ name: '', states: [], flow: '', tags: [], page: undefined })} onWiden={() => change({ span: '90d', from: undefined, to: undefined })} />}
+        {data !== undefined && data.runs.length > 0 && <ul className="run-rows">{data.runs.map((run) => <RunRow key={run.id} run={run} />)}</ul>}
+        <Pager page={page} pageSize={PAGE_SIZE} total={data?.count} onPage={(next) => { onSearch({ page: next }); scrollTo({ top: 0 }); }} />
       </section>
     </>
-  );
-}
-
-function Rows({ runs }: { readonly runs: readonly FlowRun[] }) {
-  const unnamed = runs.filter(({ flow_name: name }) => name === undefined).map(({ flow_id: id }) => id);
-  const { data: names = {} } = useQuery(flowNamesQuery(unnamed));
-  return (
-    <ul className="run-rows">
-      {runs.map((run) => <RunRow key={run.id} run={run} flowName={run.flow_name ?? names[run.flow_id]} />)}
-    </ul>
   );
 }
 

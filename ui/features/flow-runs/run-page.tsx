@@ -1,11 +1,9 @@
 /** One run: what it is, what happened inside it over time, and everything that was recorded about it. */
 import { useQuery } from '@tanstack/react-query';
 
-import { artifactListQuery } from '../../api/artifacts.ts';
-import { flowRunQuery, type FlowRun } from '../../api/flow-runs.ts';
+import { runHeadQuery, type FlowRun } from '../../api/flow-runs.ts';
 import { printJson } from '../../api/lossless-json.ts';
 import { isTerminal } from '../../api/states.ts';
-import { taskRunCountQuery } from '../../api/task-runs.ts';
 import { JsonView } from '../../components/json-view.tsx';
 import { EmptyNote, ErrorNote, Skeleton } from '../../components/notes.tsx';
 import { Tabs } from '../../components/tabs.tsx';
@@ -34,18 +32,17 @@ interface RunPageProps {
 }
 
 export function RunPage({ id, tab, task, onTab, onTask }: RunPageProps) {
-  const { data: run, error, refetch } = useQuery(flowRunQuery(id));
+  const { data: head, error, refetch } = useQuery(runHeadQuery(id));
+  const run = head?.run;
   useTitle(run?.name ?? 'Run');
   const { nodes, error: graphError } = useRunNodes(run, id);
-  useLiveRun(id, nodes?.length ?? 0);
-  const artifacts = useQuery(artifactListQuery({ flowRunId: id }));
-  const tasks = useQuery(taskRunCountQuery({ flowRunId: id, name: '', stateTypes: [] }));
+  useLiveRun(id, head?.as_of, nodes?.length ?? 0);
   if (error !== null && run === undefined) return <ErrorNote error={error} onRetry={() => void refetch()} />;
-  if (run === undefined) return <Skeleton lines={8} label="Loading the run" />;
+  if (head === undefined || run === undefined) return <Skeleton lines={8} label="Loading the run" />;
   const tabs = [
     { id: 'logs', label: 'Logs' },
-    { id: 'tasks', label: 'Task runs', count: tasks.data },
-    { id: 'artifacts', label: 'Artifacts', count: artifacts.data?.length },
+    { id: 'tasks', label: 'Task runs', count: head.task_run_count },
+    { id: 'artifacts', label: 'Artifacts', count: head.artifact_count },
     { id: 'parameters', label: 'Parameters', count: Object.keys(run.parameters).length },
     { id: 'result', label: 'Result' },
     { id: 'states', label: 'States' },
@@ -55,7 +52,7 @@ export function RunPage({ id, tab, task, onTab, onTask }: RunPageProps) {
   return (
     <div className="run-page" data-with-panel={task !== null}>
       <div className="run-main">
-        <RunHeader run={run} />
+        <RunHeader run={run} parent={head.parent} />
         <WhyPanel kind="flow-run" runId={id} stateType={run.state_type} />
         <RunTimeline run={run} nodes={nodes} error={graphError} task={task} />
         <Tabs<RunTab> label="Parts of the run" tabs={tabs} selected={tab} onSelect={onTab}>

@@ -1,11 +1,11 @@
 import { Link } from '@tanstack/react-router';
 
-import type { FlowRun } from '../../api/flow-runs.ts';
+import type { ListedRun } from '../../api/flow-runs.ts';
 import { Duration, TimeAgo } from '../../components/times.tsx';
 import { badgeOf, runningSince } from '../states/state-badge.tsx';
 
 /** A run in a list: the whole row leads to it. */
-export function RunRow({ run, flowName }: { readonly run: FlowRun; readonly flowName: string | undefined }) {
+export function RunRow({ run }: { readonly run: ListedRun }) {
   const at = run.start_time ?? run.expected_start_time;
   return (
     <li>
@@ -13,7 +13,7 @@ export function RunRow({ run, flowName }: { readonly run: FlowRun; readonly flow
         <span className="run-row-state">{badgeOf(run)}</span>
         <span className="run-row-name">
           <strong>{run.name}</strong>
-          <span className="muted">{flowName ?? ' '}</span>
+          <span className="muted">{run.flow_name ?? ' '}</span>
         </span>
         <span className="run-row-tags"><Tags tags={run.tags} /></span>
         <span className="run-row-when muted">{at === null ? 'not started' : <TimeAgo at={at} />}</span>

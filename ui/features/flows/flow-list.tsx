@@ -2,8 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
-import { flowListQuery, type Flow } from '../../api/flows.ts';
-import { flowRunListQuery } from '../../api/flow-runs.ts';
+import { flowsPageQuery, type FlowsPage } from '../../api/flows.ts';
 import { formatDuration } from '../../components/format.ts';
 import { useListKeys } from '../../components/hotkeys.ts';
 import { EmptyNote, ErrorNote, Skeleton } from '../../components/notes.tsx';
@@ -21,9 +20,10 @@ const RECENT_RUNS = 24;
 export function FlowList() {
   const [name, setName] = useState('');
   const [limit, setLimit] = useState(PAGE_SIZE);
-  useLiveRuns();
   useListKeys('[data-row]');
-  const { data: flows, error, refetch } = useQuery(flowListQuery({ name, limit, offset: 0 }));
+  const { data, error, refetch } = useQuery(flowsPageQuery({ name, limit, recentRuns: RECENT_RUNS }));
+  useLiveRuns(data?.as_of);
+  const flows = data?.flows;
   return (
     <>
       <div className="filters-row"><SearchField label="Search flows" value={name} onChange={setName} isMain /></div>
@@ -39,8 +39,8 @@ export function FlowList() {
 }
 
 /** A flow with its newest runs: health at a glance. */
-function FlowRow({ flow }: { readonly flow: Flow }) {
-  const { data: runs = [] } = useQuery(flowRunListQuery({ flows: { id: { any_: [flow.id] } } }, { limit: RECENT_RUNS, offset: 0 }));
+function FlowRow({ flow }: { readonly flow: FlowsPage['flows'][number] }) {
+  const { runs } = flow;
   const [last] = runs;
   const longest = Math.max(0.001, ...runs.map((run) => run.total_run_time));
   return (

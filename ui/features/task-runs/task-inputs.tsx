@@ -1,11 +1,12 @@
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
-import { taskRunNamesQuery, type TaskInput } from '../../api/task-runs.ts';
+import type { TaskInput } from '../../api/task-runs.ts';
 import { countOf } from '../../components/format.ts';
 
 interface TaskInputsProps {
   readonly inputs: Readonly<Record<string, readonly TaskInput[]>>;
+  /** Of the runs among them, by id. */
+  readonly names: Readonly<Record<string, string>>;
   readonly flowRunId: string | null;
 }
 
@@ -13,9 +14,7 @@ interface TaskInputsProps {
 const NAMES_MAX = 12;
 
 /** Where each argument came from: other runs, parameters, or a value of its own. */
-export function TaskInputs({ inputs, flowRunId }: TaskInputsProps) {
-  const ids = [...new Set(Object.values(inputs).flat().flatMap((input) => (input.input_type === 'task_run' ? [input.id] : [])))].sort().slice(0, 200);
-  const { data: names = {} } = useQuery(taskRunNamesQuery(ids));
+export function TaskInputs({ inputs, names, flowRunId }: TaskInputsProps) {
   const entries = Object.entries(inputs).filter(([name]) => name !== '__parents__' || inputs['__parents__']?.length !== 0);
   if (entries.length === 0) return <p className="muted">None came from another run.</p>;
   return (

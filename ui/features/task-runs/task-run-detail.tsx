@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { useEvents } from '../../api/events.ts';
 import { printJson } from '../../api/lossless-json.ts';
 import { isTerminal } from '../../api/states.ts';
-import { taskRunQuery, type TaskRun } from '../../api/task-runs.ts';
+import { taskRunHeadQuery, type TaskRun } from '../../api/task-runs.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { JsonView } from '../../components/json-view.tsx';
 import { ErrorNote, Skeleton } from '../../components/notes.tsx';
@@ -36,10 +36,11 @@ interface TaskRunDetailProps {
 
 export function TaskRunDetail({ id, heading: Heading }: TaskRunDetailProps) {
   const [tab, setTab] = useState<TabId>('details');
-  const { data: run, error, refetch } = useQuery(taskRunQuery(id));
-  useLiveTaskRun(id, run !== undefined && !isTerminal(run.state_type));
+  const { data: head, error, refetch } = useQuery(taskRunHeadQuery(id));
+  const run = head?.run;
+  useLiveTaskRun(id, head?.as_of, run !== undefined && !isTerminal(run.state_type));
   if (error !== null && run === undefined) return <ErrorNote error={error} onRetry={() => void refetch()} />;
-  if (run === undefined) return <Skeleton lines={6} label="Loading task run" />;
+  if (head === undefined || run === undefined) return <Skeleton lines={6} label="Loading task run" />;
   return (
     <article className="task-run" aria-label={`Task run ${run.name}`}>
       <header className="run-head">
@@ -53,7 +54,7 @@ export function TaskRunDetail({ id, heading: Heading }: TaskRunDetailProps) {
       </header>
       <WhyPanel kind="task-run" runId={id} stateType={run.state_type} />
       <Tabs label="Parts of the task run" tabs={TABS} selected={tab} onSelect={setTab}>
-        {tab === 'details' && <Details run={run} />}
+        {tab === 'details' && <Details run={run} inputNames={head.input_names} />}
         {tab === 'logs' && <LogView of={{ taskRunId: id }} isActive={!isTerminal(run.state_type)} />}
         {tab === 'states' && <StateHistory kind="task-run" runId={id} />}
         {tab === 'artifacts' && <ArtifactList of={{ taskRunId: id }} />}
@@ -63,17 +64,18 @@ export function TaskRunDetail({ id, heading: Heading }: TaskRunDetailProps) {
   );
 }
 
-function useLiveTaskRun(id: string, isActive: boolean): void {
+function useLiveTaskRun(id: string, asOf: string | undefined, isActive: boolean): void {
   const client = useQueryClient();
   const refresh = useThrottled(() => {
-    for (const key of ['task-runs', 'states', 'why', 'artifacts']) {
+    // With the run comes why it is so.
+    for (const key of ['task-runs', 'states', 'artifacts']) {
       void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === key && JSON.stringify(queryKey).includes(id) });
     }
   }, REFRESH_MS);
-  useEvents(isActive ? { any_resource: { id: [`prefect.task-run.${id}`] } } : null, refresh, refresh);
+  useEvents(asOf, isActive ? { any_resource: { id: [`prefect.task-run.${id}`] } } : null, refresh, refresh);
 }
 
-function Details({ run }: { readonly run: TaskRun }) {
+function Details({ run, inputNames }: { readonly run: TaskRun; readonly inputNames: Readonly<Record<string, string>> }) {
   const { cache, empirical_policy: policy } = run;
   return (
     <>
@@ -91,7 +93,7 @@ function Details({ run }: { readonly run: TaskRun }) {
         <div><dt>Id</dt><dd><code>{run.id}</code></dd></div>
       </dl>
       <h2 className="section-title">Inputs</h2>
-      <TaskInputs inputs={run.task_inputs} flowRunId={run.flow_run_id} />
+      <TaskInputs inputs={run.task_inputs} names={inputNames} flowRunId={run.flow_run_id} />
     </>
   );
 }
