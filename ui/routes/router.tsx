@@ -1,7 +1,7 @@
 /** Addresses of the pages. Those of runs are the ones that Prefect's clients print. */
 import { createRootRoute, createRoute, createRouter, redirect, useLocation, useNavigate } from '@tanstack/react-router';
 
-import { lazyPage } from './lazy-page.tsx';
+import { lazyPage } from '../features/connection/lazy-page.tsx';
 import { EmptyNote, ErrorNote } from '../components/notes.tsx';
 import { useTitle } from '../components/title.ts';
 import { RUN_TABS, type RunTab } from '../features/flow-runs/run-tabs.ts';

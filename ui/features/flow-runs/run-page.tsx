@@ -9,12 +9,8 @@ import { EmptyNote, ErrorNote, Skeleton } from '../../components/notes.tsx';
 import { Tabs } from '../../components/tabs.tsx';
 import { DateTime } from '../../components/times.tsx';
 import { useTitle } from '../../components/title.ts';
-import { ArtifactList } from '../artifacts/artifact-list.tsx';
+import { lazyPage } from '../connection/lazy-page.tsx';
 import { LogView } from '../logs/log-view.tsx';
-import { StateHistory } from '../states/state-history.tsx';
-import { ResultView } from '../task-runs/task-run-detail.tsx';
-import { TaskRunPanel } from '../task-runs/task-run-panel.tsx';
-import { TaskRunTable } from '../task-runs/task-run-table.tsx';
 import { WhyPanel } from '../why/why-panel.tsx';
 import { useLiveRun } from './live-run.ts';
 import { RunHeader } from './run-header.tsx';
@@ -22,6 +18,13 @@ import type { RunTab } from './run-tabs.ts';
 import { RunTimeline, useRunNodes } from './run-timeline.tsx';
 
 import './run-page.css';
+
+/** What is not seen at first comes when it is looked at. */
+const ArtifactList = lazyPage(null, async () => (await import('../artifacts/artifact-list.tsx')).ArtifactList);
+const StateHistory = lazyPage(null, async () => (await import('../states/state-history.tsx')).StateHistory);
+const ResultView = lazyPage(null, async () => (await import('../task-runs/task-run-detail.tsx')).ResultView);
+const TaskRunPanel = lazyPage(null, async () => (await import('../task-runs/task-run-panel.tsx')).TaskRunPanel);
+const TaskRunTable = lazyPage(null, async () => (await import('../task-runs/task-run-table.tsx')).TaskRunTable);
 
 interface RunPageProps {
   readonly id: string;

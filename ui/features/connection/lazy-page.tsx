@@ -1,19 +1,19 @@
 /**
- * A page whose code comes when it is first looked at. Where that does not come, the page is not broken for good: with the server away it
+ * A page, or a part of one, whose code comes when it is first looked at. Where that does not come, the page is not broken for good: with the server away it
  * is asked for again when the server is back; with the server there, it has other pages now, so they are loaded anew.
  */
 import { useEffect, useState, type ComponentType } from 'react';
 
-import { noteReach, onRecovery } from '../api/connection.ts';
-import { isServerThere } from '../api/http.ts';
-import { ErrorNote, Skeleton } from '../components/notes.tsx';
+import { noteReach, onRecovery } from '../../api/connection.ts';
+import { isServerThere } from '../../api/http.ts';
+import { ErrorNote, Skeleton } from '../../components/notes.tsx';
 
 const RELOADED_KEY = 'ostinato.reloaded-for';
 
-/** @param address of the page; opened there, its code is asked for before anything is drawn */
-export function lazyPage<Props extends object>(address: RegExp, load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
+/** @param address of the page; opened there, its code is asked for before anything is drawn. `null`: never before it is shown */
+export function lazyPage<Props extends object>(address: RegExp | null, load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
   let loaded: ComponentType<Props> | null = null;
-  let early = address.test(location.pathname) ? load().catch(() => null) : null;
+  let early = address?.test(location.pathname) === true ? load().catch(() => null) : null;
   return function LazyPage(props: Props) {
     const [Page, setPage] = useState<ComponentType<Props> | null>(() => loaded);
     const [error, setError] = useState<Error | null>(null);
