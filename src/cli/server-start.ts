@@ -12,9 +12,10 @@ import { createIdSource } from '../platform/ids.ts';
 import { makeFolder } from '../platform/make-folder.ts';
 import { systemRandom } from '../platform/random.ts';
 import { takeServerLock, type ServerLock } from '../platform/server-lock.ts';
-import { findServer, removeServerRecord, serverLogPath, writeServerRecord, type ServerRecord } from '../platform/server-record.ts';
+import { findServer, serverLogPath, type ServerRecord } from '../platform/server-record.ts';
 import type { StartOptions } from './commands/server.ts';
 import { isAnswering } from './server-control.ts';
+import { leaveNote } from './server-note.ts';
 import { failureTeller } from './server-words.ts';
 import { loadSettings } from './settings.ts';
 import { workWithoutOutput, type Terminal } from './terminal.ts';
@@ -85,12 +86,12 @@ async function serveHere(terminal: Terminal, options: StartOptions, values: Retu
     // A closed terminal: in good order, too, but for a server that was to outlive it.
     process.on('SIGHUP', () => { if (!isUnderNohup()) resolve(); });
   });
-  writeServerRecord(values.home, { url: server.url, database: server.database, startedAt: clock.now() });
+  const takeNoteAway = leaveNote(values.home, { url: server.url, database: server.database, startedAt: clock.now() }, (line) => terminal.err(line));
   terminal.err(welcome(server.url, server.database));
   await ended;
   terminal.err('Stopping: what is under way is answered first.\n');
   await server.close();
-  removeServerRecord(values.home);
+  takeNoteAway();
   lock.release();
 }
 
