@@ -18,6 +18,8 @@ function dashboardOf(now: number): readonly (readonly [what: string, path: strin
   const shown = { expected_start_time: { after_: start, before_: new Date(now + 3600 * 1000).toISOString() }, parent_task_run_id: { is_null_: true } };
   const bars = { history_start: start, history_end: new Date(now).toISOString(), history_interval_seconds: 10_800, flow_runs: { parent_task_run_id: { is_null_: true } } };
   return [
+    ['page of runs: all of it', '/ui/pages/runs', { ...bars, flow_runs: shown, chart: { flow_runs: { parent_task_run_id: { is_null_: true } } }, limit: 50, offset: 0 }],
+    ['page of flows: all of it', '/ui/pages/flows', { limit: 50, recent_runs: 24 }],
     ['page of runs: the list', '/flow_runs/filter', { limit: 50, offset: 0, sort: 'EXPECTED_START_TIME_DESC', flow_runs: shown }],
     ['page of runs: the count', '/flow_runs/count', { flow_runs: shown }],
     ['page of runs: the chart', '/flow_runs/history', bars],
