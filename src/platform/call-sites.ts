@@ -17,9 +17,11 @@ interface Site {
   readonly file: string;
   /** The calling line, trimmed. */
   readonly text: string;
+  /** What stands before the call: its line up to there, with the line above when that is empty. */
+  readonly before: string;
 }
 
-const NOWHERE: Site = { id: 'unknown', label: 'unknown', file: '', text: '' };
+const NOWHERE: Site = { id: 'unknown', label: 'unknown', file: '', text: '', before: '' };
 /** Sites remembered; code that is made at run time could have endless ones. */
 const SITES_MAX = 10_000;
 const LABEL_CHARS_MAX = 120;
@@ -84,13 +86,15 @@ function describe(frame: NodeJS.CallSite): Site {
   let nth = 0;
   for (let index = 0; index < line - 1; index += 1) if (lines[index]?.trim() === text) nth += 1;
   // Two calls in one line are told apart by what stands before them in it.
-  const within = (lines[line - 1] ?? '').slice(0, (frame.getColumnNumber() ?? 1) - 1).trim().length;
+  const before = (lines[line - 1] ?? '').slice(0, (frame.getColumnNumber() ?? 1) - 1);
+  const within = before.trim().length;
   const shown = text.length > LABEL_CHARS_MAX ? `${text.slice(0, LABEL_CHARS_MAX - 1)}…` : text;
   return {
     id: `${basename(file)}|${fn}|${text}|${nth}|${within}`,
     label: `${relative(workingDirectory().path, file) || file} · ${fn} · ${shown}`,
     file,
     text,
+    before: within === 0 && line > 1 ? `${lines[line - 2]}\n${before}` : before,
   };
 }
 

@@ -48,19 +48,22 @@ export interface Flow<P, R> {
   continueRun(run: FlowRun): FlowFuture<unknown>;
 }
 
+type FlowOf<F> = F extends (...args: infer Args) => infer R ? Flow<Args extends readonly [] ? never : Args[0], R> : never;
+
 export interface SchemaOption<S> {
   /** Any Standard Schema of one object: parameters are coerced and checked before the run starts. */
   readonly parameters: S;
 }
 
 export function flow<S extends StandardSchemaV1, R>(fn: (parameters: StandardSchemaV1.InferOutput<S>) => R, options: FlowOptions & SchemaOption<S>): Flow<StandardSchemaV1.InferInput<S>, R>;
-export function flow<R>(fn: () => R, options?: FlowOptions): Flow<never, R>;
-export function flow<P, R>(fn: (parameters: P) => R, options?: FlowOptions): Flow<P, R>;
-export function flow(fn: (parameters: never) => unknown, options: FlowOptions & Partial<SchemaOption<AnySchema>> = {}): Flow<never, unknown> {
-  checkFunction(fn, 'flow');
+// Not `(parameters: P) => R`: a parameter with a default would get its type from there, instead of from its default.
+export function flow<F extends CallableFunction>(fn: F, options?: FlowOptions): FlowOf<F>;
+export function flow(given: CallableFunction, options: FlowOptions & Partial<SchemaOption<AnySchema>> = {}): unknown {
+  checkFunction(given, 'flow');
+  const fn = given as (parameters: never) => unknown;
   const { parameters: schema, ...rest } = options;
-  const { file, text } = captureCallSite(flow);
-  const name = options.name ?? functionName(fn, 'flow', text);
+  const { file, before } = captureCallSite(flow);
+  const name = options.name ?? functionName(fn, 'flow', before);
   checkFlowOptions(name, options);
   let described: Flow<never, unknown>['parameterSchema'] | undefined;
   // Most programs never ask: it costs as much as many other definitions together.

@@ -85,8 +85,8 @@ export function task(given: CallableFunction, settings: object = {}): unknown {
   checkFunction(given, 'task');
   const fn = given as (...args: never[]) => unknown;
   const options = settings as TaskOptions;
-  const { file, text } = captureCallSite(task);
-  const name = options.name ?? functionName(fn, 'task', text);
+  const { file, before } = captureCallSite(task);
+  const name = options.name ?? functionName(fn, 'task', before);
   const source = sourceHash(fn);
   const taskKey = `${name}-${hashText(`${file.split(/[\\/]/).at(-1)}|${name === UNNAMED ? source : name}`).slice(0, 8)}`;
   return wrap({

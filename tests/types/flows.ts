@@ -11,7 +11,10 @@ const report = flow(({ day, limit }) => {
   return `${day.getTime()}${limit}`;
 }, { parameters: z.object({ day: z.coerce.date<string>(), limit: z.number().default(10) }) });
 const plain = flow(async ({ x }: { x: number }) => step(x));
-const none = flow(() => 5);
+const none = flow((): number => 5);
+const withDefault = flow((n = 5) => n + 1);
+const withDefaults = flow(async ({ a = 1, b = 'x' } = {}) => a + b.length);
+const withTypedDefault = flow(({ a = 1 }: { a?: number } = {}) => a);
 const tuple = flow(async () => Promise.all([step(1), none()]));
 const lists = flow(() => [step(1), step(2)]);
 const nested = flow(() => ({ rows: step(1), deep: { list: [step(2)] }, at: new Date() }));
@@ -31,6 +34,15 @@ export async function flows(): Promise<void> {
   expectAwaited(report({ day: '2030-01-01', limit: 3 })).is<string>();
   expectAwaited(plain({ x: 1 })).is<string>();
   expectAwaited(none()).is<number>();
+  expectAwaited(withDefault()).is<number>();
+  expectAwaited(withDefault(7)).is<number>();
+  expectAwaited(withDefaults({ a: 2 })).is<number>();
+  expectAwaited(withDefaults()).is<number>();
+  expectAwaited(withTypedDefault({ a: 3 })).is<number>();
+  // @ts-expect-error the default says what it is
+  void withDefault('x');
+  // @ts-expect-error and so it does inside a pattern
+  void withDefaults({ a: 'x' });
   expectAwaited(tuple()).is<[string, number]>();
   expectAwaited(lists()).is<string[]>();
   expectAwaited(nested()).is<{ rows: string; deep: { list: string[] }; at: Date }>();
