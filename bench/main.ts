@@ -12,6 +12,7 @@ import { constants } from './figures/constants.ts';
 import { dashboard } from './figures/dashboard.ts';
 import { events } from './figures/events.ts';
 import { flowFile } from './figures/flow-file.ts';
+import { health } from './figures/health.ts';
 import { mapped } from './figures/mapped.ts';
 import { million } from './figures/million.ts';
 import { pythonFlow } from './figures/python-flow.ts';
@@ -23,7 +24,7 @@ import { PREFECT_VERSION } from './prefect/environment.ts';
 import { isMet, ratioOf, type Row } from './row.ts';
 import { renderTable } from './table.ts';
 
-const FIGURES: readonly Figure[] = [sequential, mapped, constants, flowFile, version, million, server, events, pythonFlow, dashboard, tenMillion];
+const FIGURES: readonly Figure[] = [sequential, mapped, constants, flowFile, version, million, server, events, pythonFlow, dashboard, health, tenMillion];
 
 const { values } = readArguments();
 if (values.help) {

@@ -51,7 +51,24 @@ async function readAll(parser: JsonInSteps): Promise<void> {
   while (!parser.read(PIECE_TOKENS));
 }
 
+/** Elements of a batch that are read in one turn: some milliseconds. */
+const ELEMENTS_A_TURN = 500;
+
+/** As `map`; what a large batch takes time for is done in pieces, too. */
+export function mapInTurns<In, Out>(elements: readonly In[], read: (element: In, index: number) => Out): MaybePromise<readonly Out[]> {
+  return elements.length <= ELEMENTS_A_TURN ? elements.map(read) : inTurns(elements, read);
+}
+
+async function inTurns<In, Out>(elements: readonly In[], read: (element: In, index: number) => Out): Promise<readonly Out[]> {
+  const out: Out[] = [];
+  for (const [index, element] of elements.entries()) {
+    if (index > 0 && index % ELEMENTS_A_TURN === 0) await othersServed();
+    out.push(read(element, index));
+  }
+  return out;
+}
+
 /** What arrived meanwhile is served first. */
-function othersServed(): Promise<void> {
+export function othersServed(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

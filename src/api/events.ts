@@ -8,6 +8,7 @@ import { COUNT_EVENTS, CREATE_EVENTS, READ_EVENTS, READ_EVENTS_PAGE } from '../c
 import { bucketsOf } from '../core/event-count.ts';
 import { formatInstant, type Clock } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
+import { mapInTurns } from './body-turns.ts';
 import { API_PREFIX, NO_CONTENT, ok, operation, type Answer, type Operation } from './operation.ts';
 
 export interface EventParts {
@@ -25,7 +26,7 @@ export function eventOperations({ useCases, clock }: EventParts): readonly Opera
     operation(CREATE_EVENTS, async ({ body, exact }) => {
       const received = clock.now();
       const exactEvents = exact as unknown as readonly Readonly<Record<string, unknown>>[];
-      const reports = body.map((event, index) => decodeEvent(event, event.payload === undefined ? null : JSON.stringify(exactEvents[index]?.['payload']), received));
+      const reports = await mapInTurns(body, (event, index) => decodeEvent(event, event.payload === undefined ? null : JSON.stringify(exactEvents[index]?.['payload']), received));
       for (let start = 0; start < reports.length; start += BATCH_MAX) await useCases.recordEvents(reports.slice(start, start + BATCH_MAX));
       return NO_CONTENT;
     }),

@@ -12,7 +12,7 @@ import type { WireBody } from '../contract/wire-json.ts';
 import { isUuid, readUuid } from '../core/ids.ts';
 import { isPromise, type MaybePromise } from '../core/maybe-promise.ts';
 import { send } from './answering.ts';
-import type { BodyTurns } from './body-turns.ts';
+import { othersServed, type BodyTurns } from './body-turns.ts';
 import { InvalidBody, invalidAnswer, NOT_FOUND } from './failures.ts';
 import type { Answer, Call, Operation } from './operation.ts';
 import { wrongLimitAnswer } from './page.ts';
@@ -46,10 +46,14 @@ export function runner({ contract, handle }: Operation, { reader, turns }: Bodie
       let sent: unknown = null;
       const answerParsed = (parsed: WireBody | Answer): MaybePromise<Answer> => {
         if ('status' in parsed) return parsed;
-        const isFit = parsed === NOTHING || problems.length > 0;
-        const body = isFit ? parsed : { plain: checked(schema, parsed.plain, 'body', problems, isLong(text)), exact: parsed.exact };
-        sent = body.plain;
-        return answerTo(request, params, body, problems, isLong(text));
+        const answerChecked = (plain: unknown): MaybePromise<Answer> => {
+          sent = plain;
+          return answerTo(request, params, { plain, exact: parsed.exact }, problems, isLong(text));
+        };
+        if (parsed === NOTHING || problems.length > 0) return answerChecked(parsed.plain);
+        const { plain } = parsed;
+        if (isPlainList(schema) && Array.isArray(plain) && plain.length > ELEMENTS_A_TURN) return listChecked(schema, plain, problems, isLong(text)).then(answerChecked);
+        return answerChecked(checked(schema, plain, 'body', problems, isLong(text)));
       };
       settle(reply, () => {
         const parsing = bodyOf(contract, text, limits, turns, problems);
@@ -133,6 +137,29 @@ function checked(schema: TSchema, value: unknown, where: 'body' | 'query', probl
   if (result.ok) return result.value;
   problems.push(...result.problems);
   return value;
+}
+
+const ELEMENTS_A_TURN = 500;
+
+/** A batch of any length: each part of it is a batch, too. */
+function isPlainList(schema: TSchema): boolean {
+  const { type, minItems, maxItems } = schema as { readonly type?: unknown; readonly minItems?: unknown; readonly maxItems?: unknown };
+  return type === 'array' && minItems === undefined && maxItems === undefined;
+}
+
+/** In pieces, between which others are served; up to the first one in which something is wrong. */
+async function listChecked(schema: TSchema, list: readonly unknown[], problems: Problem[], isBodyLong: boolean): Promise<readonly unknown[]> {
+  const fit: unknown[] = [];
+  for (let start = 0; start < list.length; start += ELEMENTS_A_TURN) {
+    if (start > 0) await othersServed();
+    const result = check(schema, list.slice(start, start + ELEMENTS_A_TURN), 'body', isBodyLong);
+    if (!result.ok) {
+      problems.push(...result.problems.map((problem) => ({ ...problem, loc: problem.loc.map((part, depth) => (depth === 1 ? Number(part) + start : part)) })));
+      return list;
+    }
+    for (const element of result.value as readonly unknown[]) fit.push(element);
+  }
+  return fit;
 }
 
 /** `null` when one does not fit its schema: then there is no such resource. */
