@@ -5,7 +5,8 @@
  *    holds them while its body runs, and not while it waits for its next attempt.
  * 2. Who waits holds no slot of the task runner. In one process they wait in line, a line for each set of tags, and only the first
  *    of a line asks: at once when a slot was given back here, else now and then.
- * 3. What a task calls runs on its slots: a call with a tag that the task around it holds does not wait for that tag.
+ * 3. What a task calls runs on its slots, in turn: a call with a tag that the task around it holds needs no slot of its own, and of several
+ *    such calls one runs at once. The task itself, which waits for them, is not counted beside it.
  * 4. Tags without limits cost a look each `UNLIMITED_SECONDS`: a limit that is made later holds by then.
  * 5. A lease that is gone is another's: the run that had it is stopped.
  */
@@ -34,7 +35,30 @@ const POLL_MS_MIN = 100;
 const POLL_MS_MAX = 1000;
 const RENEW_SECONDS = TAG_SLOT_LEASE_SECONDS / 10;
 
-const held = sharedState('held-tags', () => new AsyncLocalStorage<readonly string[]>());
+/** The tags whose slots are held, each with the turn of the calls that run on it. */
+type Turns = ReadonlyMap<string, Turn>;
+
+const held = sharedState('held-tags', () => new AsyncLocalStorage<Turns>());
+const NO_TURNS: Turns = new Map();
+/** In an isolate, of the task whose body runs there. */
+const turnsWithin = new WeakMap<object, Turns>();
+
+function turnsAround({ within }: EnginePorts): Turns {
+  const around = held.getStore();
+  if (around || !within) return around ?? NO_TURNS;
+  let turns = turnsWithin.get(within);
+  if (!turns) turnsWithin.set(within, (turns = newTurns(within.tags)));
+  return turns;
+}
+
+function newTurns(tags: readonly string[]): Turns {
+  return new Map(tags.map((tag) => [tag, new Turn()]));
+}
+
+/** Tags whose slots are held around the caller. */
+export function heldTags(ports: EnginePorts): readonly string[] {
+  return [...turnsAround(ports).keys()];
+}
 
 /** Slots that a run holds. */
 export interface HeldTags {
@@ -55,13 +79,57 @@ export interface Waiting {
 export async function takeTags(work: Waiting): Promise<HeldTags | OstinatoError | null> {
   const { live } = work;
   const { ports } = live;
-  const around = held.getStore() ?? ports.within?.tags ?? [];
-  const tags = around.length === 0 ? live.run.tags : live.run.tags.filter((tag) => !around.includes(tag));
-  if (tags.length === 0) return null;
-  const leaseId = await tagLeasesOf(ports).take(work, tags);
-  if (leaseId === null || leaseId instanceof OstinatoError) return leaseId;
-  const all = [...around, ...tags];
-  return { run: (body) => held.run(all, body), end: () => tagLeasesOf(ports).end(leaseId) };
+  const around = turnsAround(ports);
+  const tags = around.size === 0 ? live.run.tags : live.run.tags.filter((tag) => !around.has(tag));
+  const shared = around.size === 0 ? [] : live.run.tags.filter((tag) => around.has(tag));
+  if (tags.length === 0 && shared.length === 0) return null;
+  const leaseId = tags.length === 0 ? null : await tagLeasesOf(ports).take(work, tags);
+  if (leaseId instanceof OstinatoError || (leaseId === null && shared.length === 0)) return leaseId;
+  const turns = shared.map((tag) => around.get(tag) as Turn);
+  const endLease = async (): Promise<void> => { if (leaseId !== null) await tagLeasesOf(ports).end(leaseId); };
+  try {
+    while (!takeAll(turns)) await someGiven(turns, work);
+  } catch (error) {
+    await endLease();
+    throw error;
+  }
+  const all: Turns = new Map([...around, ...newTurns([...shared, ...(leaseId === null ? [] : tags)])]);
+  const end = async (): Promise<void> => {
+    for (const turn of turns) turn.give();
+    await endLease();
+  };
+  return { run: (body) => held.run(all, body), end };
+}
+
+/** A slot that is held, for the calls inside its holder: one has it at once. */
+class Turn {
+  isTaken = false;
+  readonly wakes = new Set<() => void>();
+
+  give(): void {
+    this.isTaken = false;
+    for (const wake of [...this.wakes]) wake();
+  }
+}
+
+/** All or none: two calls that need the same two never have one each. */
+function takeAll(turns: readonly Turn[]): boolean {
+  if (turns.some(({ isTaken }) => isTaken)) return false;
+  for (const turn of turns) turn.isTaken = true;
+  return true;
+}
+
+/** Not longer than the run is wanted. */
+async function someGiven(turns: readonly Turn[], { scope }: Waiting): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const stopListening = scope.cancellation.onAbort(reject);
+  for (const { wakes } of turns) wakes.add(resolve);
+  try {
+    await promise;
+  } finally {
+    stopListening();
+    for (const { wakes } of turns) wakes.delete(resolve);
+  }
 }
 
 type Full = Extract<TagSlots, { outcome: 'full' }>;

@@ -38,13 +38,13 @@ test('random programs with tasks of one factory: every call has the result of it
       }
       return got;
     }, { name: 'program', retries: 1, resume: 'automatic' });
-    const got = crashes ? await goOn(world, program) : await program();
+    const got = crashes ? await goOn(world, program) : await world.run(() => program());
     assert.deepEqual(got, all.map(({ tenant, id }) => `${tenant}:${id}`));
   }), { numRuns: 60 });
 });
 
 test('a task and the flow that calls it: the twin of a subflow is another one, too', async () => {
-  await using _world = await createTestWorld();
+  await using world = await createTestWorld();
   const make = (name: string) => flow(async () => name, { name: 'sub' });
   const [a, b] = [make('a'), make('b')];
   let attempt = 0;
@@ -55,11 +55,11 @@ test('a task and the flow that calls it: the twin of a subflow is another one, t
     if (attempt === 1) throw new Error('again');
     return got;
   }, { name: 'program', retries: 1 });
-  assert.deepEqual(await program(), ['a', 'b']);
+  assert.deepEqual(await world.run(() => program()), ['a', 'b']);
 });
 
 test('a cached result counts for the task that gave it; of a task that a flow makes, in the attempt that made it', async () => {
-  await using _world = await createTestWorld();
+  await using world = await createTestWorld();
   let bodies = 0;
   const make = (name: string) => task(async (id: number) => {
     bodies += 1;
@@ -67,7 +67,7 @@ test('a cached result counts for the task that gave it; of a task that a flow ma
   }, { name: 'cached', cache: INPUTS });
   const [a, b] = [make('a'), make('b')];
   const outside = flow(async () => [await a(1), await b(1), await a(1), await b(1)], { name: 'outside' });
-  assert.deepEqual(await outside(), ['a1', 'b1', 'a1', 'b1']);
+  assert.deepEqual(await world.run(() => outside()), ['a1', 'b1', 'a1', 'b1']);
   assert.equal(bodies, 2);
   bodies = 0;
   const inside = flow(async ({ tenant }: { tenant: string }) => {
@@ -77,7 +77,7 @@ test('a cached result counts for the task that gave it; of a task that a flow ma
     }, { name: 'inside', cache: INPUTS });
     return [await load(), await load()];
   }, { name: 'inside' });
-  assert.deepEqual([await inside({ tenant: 'x' }), await inside({ tenant: 'y' }), await inside({ tenant: 'x' })], [['x', 'x'], ['y', 'y'], ['x', 'x']]);
+  assert.deepEqual(await world.run(async () => [await inside({ tenant: 'x' }), await inside({ tenant: 'y' }), await inside({ tenant: 'x' })]), [['x', 'x'], ['y', 'y'], ['x', 'x']]);
   assert.equal(bodies, 3);
   let tenants = ['p', 'q'];
   const loop = flow(async () => {
@@ -85,23 +85,23 @@ test('a cached result counts for the task that gave it; of a task that a flow ma
     for (const tenant of tenants) got.push(await task(async () => tenant, { name: 'loop', cache: INPUTS })());
     return got;
   }, { name: 'loop' });
-  assert.deepEqual(await loop(), ['p', 'q']);
+  assert.deepEqual(await world.run(() => loop()), ['p', 'q']);
   tenants = ['q', 'p'];
-  assert.deepEqual(await loop(), ['q', 'p']);
+  assert.deepEqual(await world.run(() => loop()), ['q', 'p']);
 });
 
 test('another thread cannot tell them apart, and is not asked', async () => {
-  await using _world = await createTestWorld();
+  await using world = await createTestWorld();
   const make = (name: string) => task(async () => name, { name: 'elsewhere', isolation: 'thread' });
   const [a] = [make('a'), make('b')];
-  await assert.rejects(async () => await flow(async () => await a(), { name: 'isolated' })(), (error: unknown) => OstinatoError.is(error) && error.code === 'cannot-isolate' && /several tasks "elsewhere"/.test(error.message) && /a name of its own/.test(error.remedy));
+  await assert.rejects(async () => await world.run(() => flow(async () => await a(), { name: 'isolated' })()), (error: unknown) => OstinatoError.is(error) && error.code === 'cannot-isolate' && /several tasks "elsewhere"/.test(error.message) && /a name of its own/.test(error.remedy));
 });
 
 test('what a module makes that a flow imports is made once, and for all runs', async () => {
-  await using _world = await createTestWorld();
+  await using world = await createTestWorld();
   const program = flow(async () => {
     const { late, lateToo } = await import('./fixtures/late-tasks.ts');
     return [await late(1), await lateToo(1)];
   }, { name: 'imports' });
-  assert.deepEqual([await program(), await program()], [['late 1, body 1', 'late too 1, body 2'], ['late 1, body 1', 'late too 1, body 2']]);
+  assert.deepEqual(await world.run(async () => [await program(), await program()]), [['late 1, body 1', 'late too 1, body 2'], ['late 1, body 1', 'late too 1, body 2']]);
 });

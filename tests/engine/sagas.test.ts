@@ -264,7 +264,7 @@ test('each of many siblings sees its own values and none of the others, kept or 
 });
 
 test('hooks see what was recorded, whatever the caller has done to its objects since', async () => {
-  await using _world = await createTestWorld();
+  await using world = await createTestWorld();
   const seen: unknown[] = [];
   const charge = task(async (order: { id: number; lines: string[] }) => {
     currentTransaction()?.set('lines', order.lines);
@@ -282,12 +282,12 @@ test('hooks see what was recorded, whatever the caller has done to its objects s
       throw new Error('out of stock');
     });
   }, { name: 'shop' });
-  await assert.rejects(shop(), /out of stock/);
+  await assert.rejects(world.run(() => shop()), /out of stock/);
   assert.deepEqual(seen, [[3, [3], ['line 1', 'line 2', 'line 3']], [2, [2], ['line 1', 'line 2']], [1, [1], ['line 1']]]);
 });
 
 test('whatever is thrown in it, a transaction rolls back, and the caller gets the very thing', async () => {
-  await using _world = await createTestWorld();
+  await using world = await createTestWorld();
   const revoked = Proxy.revocable({}, {});
   revoked.revoke();
   const thrown: readonly unknown[] = [Object.create(null), revoked.proxy, Symbol('s'), { toString: () => { throw new Error('no'); } }, undefined, 10n, Object.defineProperty(new Error('x'), 'message', { get: () => { throw new Error('no'); } })];
@@ -295,7 +295,7 @@ test('whatever is thrown in it, a transaction rolls back, and the caller gets th
     let undone = 0;
     const step = task(async () => 1, { name: 'step', onRollback: () => void (undone += 1) });
     const state = { caught: [] as unknown[] };
-    await flow(async () => {
+    const throws = flow(async () => {
       try {
         await transaction(async () => {
           await step();
@@ -304,7 +304,8 @@ test('whatever is thrown in it, a transaction rolls back, and the caller gets th
       } catch (error) {
         state.caught.push(error);
       }
-    }, { name: 'throws' })();
+    }, { name: 'throws' });
+    await world.run(() => throws());
     assert.equal(undone, 1);
     assert.ok(state.caught.length === 1 && Object.is(state.caught[0], each));
   }

@@ -81,6 +81,22 @@ test('what a task calls runs on its slots, through flows too', async () => {
   assert.equal(await world.run(() => parent()), 2);
 });
 
+test('of the calls inside a task that holds a slot one runs at once, also of those inside them; what is called off gives its turn on', async () => {
+  await using world = await createTestWorld();
+  await world.ports.client.setTagLimit('db', 1);
+  await world.ports.client.setTagLimit('api', 1);
+  const { work, most } = counted({ tags: ['db', 'api'] });
+  const deep = task(async () => await Promise.all([1, 2].map((n) => work(n, ['db']))), { name: 'deep', tags: ['db'] });
+  const cut = task(async () => await new Promise(() => {}), { name: 'cut', tags: ['db'], timeoutSeconds: 0.05 });
+  const outer = task(async () => {
+    const inner = await Promise.all([work(1, ['db']), deep(), work(2, ['db']), deep(), cut().catch(() => 'cut'), work(3, ['db'])]);
+    return inner.flat();
+  }, { name: 'outer', tags: ['api', 'db'] });
+  assert.deepEqual(await world.run(() => flow(async () => await outer(), { name: 'inside' })()), [1, 1, 2, 2, 1, 2, 'cut', 3]);
+  assert.deepEqual([...most.values()], [1]);
+  assert.deepEqual(await taken(world), [0, 0]);
+});
+
 test('a limit of 0 lets nothing run, and says so; a limit that is made later is obeyed', async () => {
   await using world = await createTestWorld();
   const { work, most } = counted({ tags: ['db'] });

@@ -70,7 +70,7 @@ export function insidePorts(desk: Desk, sources: IsolateSources, message: RunBod
     isolates: { parallelism: 1, spawn: () => refuse('isolates')() },
     settings: message.settings,
     observers: [observerOf(desk, message)],
-    within: { hold, transaction, tags: message.taskRun.tags },
+    within: { hold, transaction, tags: message.heldTags },
   };
 }
 

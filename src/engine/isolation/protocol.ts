@@ -25,6 +25,8 @@ export interface RunBodyMessage {
   readonly file: string;
   readonly taskKey: string;
   readonly sourceHash: string;
+  /** Tags whose slots the run holds. */
+  readonly heldTags: readonly string[];
   readonly args: readonly unknown[];
   /** Errors among the arguments, which a clone would strip of their class and fields. */
   readonly errors: readonly ErrorAt[];

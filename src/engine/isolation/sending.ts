@@ -8,6 +8,7 @@ import type { TaskDefinition } from '../definitions.ts';
 import type { FlowScope } from '../flow-scope.ts';
 import type { EnginePorts } from '../ports.ts';
 import { readableLists } from '../stream.ts';
+import { heldTags } from '../tag-slots.ts';
 import type { TaskWork } from '../task-runner.ts';
 import { cannotClone, checkClonable, extractErrors, whyUnclonable } from './cloning.ts';
 import { describeShare } from './distant-share.ts';
@@ -62,6 +63,7 @@ export function sendJob(isolate: Isolate, ports: EnginePorts, known: KnownFlow, 
     errors,
     readable: readableLists(args),
     taskRun: run,
+    heldTags: heldTags(ports),
     flow: surrounding(known, flow),
     transaction: describeShare(work.share ?? null, (message) => work.log(LOG_LEVELS.warning, message)),
     tags,
