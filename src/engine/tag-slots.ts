@@ -108,7 +108,7 @@ class Turn {
 
   give(): void {
     this.isTaken = false;
-    for (const wake of [...this.wakes]) wake();
+    for (const wake of this.wakes) wake();
   }
 }
 
