@@ -59,13 +59,16 @@ async function servePage(request: FastifyRequest, reply: FastifyReply, folder: s
 
 const SUFFIXES: Readonly<Record<ContentCoding, string>> = { br: '.br', gzip: '.gz' };
 
+/** Nobody builds in an installed package, where files have the dates at which they were unpacked, in any order. */
+const IS_PUBLISHED = placeOfPages().root === null;
+
 /** The same in fewer bytes: the build has packed what is worth it, as tightly as it goes. What is older than its file was packed of another one. */
 async function packedFile(file: Found, accepted: string | string[] | undefined): Promise<(Found & { readonly coding: ContentCoding }) | null> {
   const coding = chooseCoding(String(accepted ?? ''), ['br', 'gzip']);
   if (coding === null) return null;
   const path = file.path + SUFFIXES[coding];
   const facts = await stat(path).catch(() => null);
-  if (facts?.isFile() !== true || facts.mtimeMs < file.changedMs) return null;
+  if (facts?.isFile() !== true || (!IS_PUBLISHED && facts.mtimeMs < file.changedMs)) return null;
   return { path, coding, changedMs: facts.mtimeMs, tag: `${file.tag.slice(0, -1)}-${coding}"` };
 }
 

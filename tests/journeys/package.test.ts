@@ -69,7 +69,7 @@ test('npm create makes a project that runs, is tested and type-checked, on the m
 test('the package has what its manifest promises, and nothing of the checkout', async () => {
   const { stdout } = await run('tar', ['tzf', tarball]);
   const files = stdout.trim().split('\n');
-  assert.deepEqual(files.filter((path) => /\/(?:src|tests|node_modules|scripts)\/|\.test\.|(?<!\.d)\.ts$|\.built-from/.test(path)), []);
+  assert.deepEqual(files.filter((path) => /\/(?:src\/|tests\/|node_modules\/|scripts\/(?!prepare\.js$))|\.test\.|(?<!\.d)\.ts$|\.built-from/.test(path)), []);
   for (const wanted of ['README.md', 'LICENSE', 'dist/ui/index.html', 'dist/index.d.ts', 'bin/ostinato.js']) assert.ok(files.includes(`package/${wanted}`), wanted);
   // Some 0.9 MB when this was written.
   assert.ok(readFileSync(tarball).length < 3_000_000);
@@ -166,7 +166,7 @@ test('on an old Node both doors and the command say in one line what to type', a
   }
 });
 
-test('the server of the package has its pages', async () => {
+test('the server of the package has its pages, packed for the wire', async () => {
   const program = `
     const { spawn } = require('node:child_process');
     const child = spawn(process.execPath, [process.argv[1], 'server', 'start', '--port', '0']);
@@ -176,10 +176,12 @@ test('the server of the package has its pages', async () => {
       const url = /serves at (http:\\S+)/.exec(said)?.[1];
       if (!url || child.asked) return;
       child.asked = true;
-      console.log((await fetch(url + '/runs', { headers: { accept: 'text/html' } })).status);
+      const page = await fetch(url + '/runs', { headers: { accept: 'text/html' } });
+      const [script] = /\\/assets\\/[\\w-]+\\.js/.exec(await page.text());
+      console.log(page.status, (await fetch(url + script, { headers: { 'accept-encoding': 'br' } })).headers.get('content-encoding'));
       child.kill();
     });
     child.on('close', () => console.log(/being built/.test(said)));`;
   const { stdout } = await run(process.execPath, ['-e', program, join(project, 'node_modules', 'ostinato', 'bin', 'ostinato.js')]);
-  assert.equal(stdout, '200\nfalse\n');
+  assert.equal(stdout, '200 br\nfalse\n');
 });
