@@ -17,7 +17,7 @@ interface Site {
   readonly file: string;
   /** The calling line, trimmed. */
   readonly text: string;
-  /** What stands before the call: its line up to there, with the line above when that is empty. */
+  /** What stands before the call: its line up to there, with the line above where nothing is assigned on its own. */
   readonly before: string;
 }
 
@@ -25,6 +25,8 @@ const NOWHERE: Site = { id: 'unknown', label: 'unknown', file: '', text: '', bef
 /** Sites remembered; code that is made at run time could have endless ones. */
 const SITES_MAX = 10_000;
 const LABEL_CHARS_MAX = 120;
+/** Before the called name on its line: nothing, or what it is taken from (`lib.`). */
+const NOTHING_BUT_OWNER = /^\s*(?:[\p{ID_Start}$_][\p{ID_Continue}$]*\s*\.\s*)*$/u;
 
 /** By file, then by position in it: a text made of both would cost 0.4 µs a call. */
 const sites = new Map<string, Map<number, Site>>();
@@ -94,7 +96,7 @@ function describe(frame: NodeJS.CallSite): Site {
     label: `${relative(workingDirectory().path, file) || file} · ${fn} · ${shown}`,
     file,
     text,
-    before: within === 0 && line > 1 ? `${lines[line - 2]}\n${before}` : before,
+    before: NOTHING_BUT_OWNER.test(before) && line > 1 ? `${lines[line - 2]}\n${before}` : before,
   };
 }
 

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as lib from '../index.ts';
 import { functionName } from './describe-function.ts';
+
+const { task } = lib;
 
 const nameOf = (before: string): string => functionName(() => 1, 'task', before);
 
@@ -36,6 +39,8 @@ test('the name is that of what the call is assigned to, whatever stands further 
     '  load: lib.': 'load',
     'const load =\n  ': 'load',
     'export const load: Task<[x: string]> =\n': 'load',
+    'const load: typeof other =\n  lib.': 'load',
+    'class All { static load = ': 'load',
     'function of(load = ': 'load',
   };
   for (const [before, name] of Object.entries(names)) assert.equal(nameOf(before), name, before);
@@ -52,4 +57,17 @@ test('where nothing is named so, or it cannot be told, the task has no name', ()
 test("a function's own name comes first", () => {
   assert.equal(functionName(function own() {}, 'flow', 'const other = '), 'own');
   assert.equal(functionName((function own() {}).bind(null), 'flow', 'const other = '), 'own');
+});
+
+test('the place of the call tells what is assigned: several on a line, on a line of its own, by way of a module', () => {
+  const wrapped = [task(() => 1)];
+  const [first, second] = [task(() => 1), task(() => 2)];
+  const one = task(() => 1), two = lib.task(() => 2);
+  const below =
+    task(() => 1);
+  const typedBelow: lib.Task<[], number> =
+    lib.task(() => 1);
+  const tasks = { load: task(() => 1), 'store it': lib.task(() => 2) };
+  assert.deepEqual([one, two, below, typedBelow, tasks.load, tasks['store it']].map(({ taskName }) => taskName), ['one', 'two', 'below', 'typedBelow', 'load', 'store it']);
+  assert.deepEqual([...wrapped, first, second].map((each) => each?.taskName), ['unnamed task', 'unnamed task', 'unnamed task']);
 });

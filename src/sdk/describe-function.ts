@@ -23,7 +23,7 @@ const CALLED_ON = String.raw`(?:${NAME}\s*\.\s*)*`;
 /** From the beginning of a line: a constant, or a field of a class. A type may hold anything but an assignment. */
 const DECLARED = new RegExp(String.raw`^\s*(?:export\s+)?(?:(?:const|let|var|public|private|protected|static|readonly|override|accessor)\s+)*#?(${NAME})(?:\s*[!?]?\s*:(?:[^=]|=>)*)?\s*=\s*${CALLED_ON}$`, 'u');
 /** Also of one of several constants, of a parameter, of a field of some object. A name in a type before it is none. */
-const ASSIGNED = new RegExp(String.raw`(?:^|\b(?:const|let|var)\s|[^:|&>.#\s\p{ID_Continue}$])\s*(?:(?:${NAME}|this)\s*\.\s*)*#?(${NAME})\s*=\s*${CALLED_ON}$`, 'u');
+const ASSIGNED = new RegExp(String.raw`(?:^|\b(?:const|let|var|static|readonly|accessor|override)\s|[^:|&>.#\s\p{ID_Continue}$])\s*(?:(?:${NAME}|this)\s*\.\s*)*#?(${NAME})\s*=\s*${CALLED_ON}$`, 'u');
 const PROPERTY = new RegExp(String.raw`(^|[{,])\s*(?:(${NAME})|'([^'\\]+)'|"([^"\\]+)")\s*:\s*${CALLED_ON}$`, 'u');
 
 /**
