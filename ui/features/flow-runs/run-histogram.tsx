@@ -136,18 +136,21 @@ function Tip({ bar, x, width, stepSeconds }: { readonly bar: Bar; readonly x: nu
 /** The chart for who hears it: only the bars in which something happened. */
 function BarTable({ bars }: { readonly bars: readonly Bar[] }) {
   return (
-    <table className="visually-hidden">
-      <caption>Runs over time by state</caption>
-      <thead><tr><th scope="col">From</th><th scope="col">Runs</th><th scope="col">States</th></tr></thead>
-      <tbody>
-        {bars.filter(({ total }) => total > 0).map((bar) => (
-          <tr key={bar.start}>
-            <th scope="row">{formatShortDateTime(bar.start)}</th>
-            <td>{countOf(bar.total, 'run')}</td>
-            <td>{STACK_ORDER.filter((type) => bar.counts[type] !== undefined).map((type) => `${bar.counts[type]} ${lookOf(type).label}`).join(', ')}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    // A table takes the width that it needs; what is around it does not.
+    <div className="visually-hidden">
+      <table>
+        <caption>Runs over time by state</caption>
+        <thead><tr><th scope="col">From</th><th scope="col">Runs</th><th scope="col">States</th></tr></thead>
+        <tbody>
+          {bars.filter(({ total }) => total > 0).map((bar) => (
+            <tr key={bar.start}>
+              <th scope="row">{formatShortDateTime(bar.start)}</th>
+              <td>{countOf(bar.total, 'run')}</td>
+              <td>{STACK_ORDER.filter((type) => bar.counts[type] !== undefined).map((type) => `${bar.counts[type]} ${lookOf(type).label}`).join(', ')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
