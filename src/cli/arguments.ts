@@ -64,5 +64,9 @@ export function parseLevel(text: string): number {
   return level;
 }
 
+/** For completion. */
+export const LEVEL_WORDS: readonly string[] = Object.keys(LOG_LEVELS);
+export const STATE_WORDS: readonly string[] = [...STATE_TYPES.map((each) => each.toLowerCase()), ...NAMES_IN_TYPES];
+
 /** Parsers of options that may be given several times. */
 export const REPEATED: ReadonlySet<unknown> = new Set([collect, collectStates]);

@@ -101,7 +101,7 @@ function renderRows(rows: readonly Row[] | null, terminal: Terminal): string {
     return { title: name, text: (row) => showCell(row[name]), shrinks: !isNumeric, ...(index === 0 ? { is: 'whole' } : { drops: index }), ...(isNumeric ? { align: 'right' } : {}) };
   });
   const more = rows.length > ROWS_MAX ? `… and ${rows.length - ROWS_MAX} more rows (--save FILE writes all)\n` : '';
-  return `${renderTable(rows.slice(0, ROWS_MAX), columns, terminal, { sayDropped: (count) => `… and ${count} more ${count === 1 ? 'column' : 'columns'} (--save FILE writes all)` })}${more}`;
+  return `${renderTable(rows.slice(0, ROWS_MAX), columns, terminal, { sayDropped: (count) => `… and ${count} more ${count === 1 ? 'column' : 'columns'} (--save FILE)` })}${more}`;
 }
 
 function showCell(value: unknown): string {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 
 import { OstinatoError } from '../core/errors.ts';
-import { didYouMean } from '../core/nearest-word.ts';
+import { nearestWord } from '../core/nearest-word.ts';
 
 export interface FileAndExport {
   /** Absolute, without links. */
@@ -33,7 +33,14 @@ function noSuchFile(path: string, base: string): OstinatoError {
   const folder = dirname(path);
   if (!existsSync(folder)) return new OstinatoError('not-found', `There is no file ${path}: the folder ${folder} does not exist.`, { remedy: 'Check the path.' });
   const files = readdirSync(folder).filter((name) => FLOW_FILE.test(name));
-  return new OstinatoError('not-found', `There is no file ${relative(base, path) || path}.${didYouMean(basename(path), files)}`, { remedy: `Check the path; it was looked for in ${folder}.` });
+  return new OstinatoError('not-found', `There is no file ${relative(base, path) || path}.${nearFile(basename(path), files)}`, { remedy: `Check the path; it was looked for in ${folder}.` });
+}
+
+/** By the names without their endings, which all flow files share. */
+function nearFile(name: string, files: readonly string[]): string {
+  const stem = (file: string): string => file.replace(FLOW_FILE, '');
+  const near = nearestWord(stem(name), files.map(stem));
+  return near === null ? '' : ` Did you mean "${files.find((file) => stem(file) === near)}"?`;
 }
 
 function suggestFile(folder: string): string {

@@ -3,13 +3,18 @@ import { CommanderError } from 'commander';
 
 import { EXIT_OK } from './exit-codes.ts';
 import { printFailure } from './failure.ts';
-import { buildProgram, findCommandWord, wantsJson, type GlobalOptions } from './program.ts';
+import { buildProgram, findCommandWord, wantsFlowHelp, wantsJson, type GlobalOptions } from './program.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { printUsageError } from './usage-error.ts';
 
 /** @param words the arguments after `ostinato`. @returns the exit code; a command may also have set `process.exitCode` */
 export async function main(words: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+  if (words[0] === '__complete') return await (await import('./completion/values.ts')).completeValues(words.slice(1), terminal);
   const program = await buildProgram(terminal, { word: findCommandWord(words), json: wantsJson(words) });
+  if (wantsFlowHelp(words)) {
+    const { addFlowHelp } = await import('./flow-help.ts');
+    await addFlowHelp(program, words, terminal);
+  }
   program.hook('preAction', () => {
     const { profile } = program.opts<GlobalOptions>();
     // Through the environment, so that the engine and every child process work under the same profile.

@@ -81,6 +81,12 @@ export function wantsJson(words: readonly string[]): boolean {
   return own.some((word, index) => word === `--output=${json}` || new RegExp(`^-[a-z]?o${json}$`).test(word) || (word === json && /^(?:-[a-z]?o|--output)$/.test(own[index - 1] ?? '')));
 }
 
+/** `ostinato run FILE --help`: what the flows in the file take is told, too. */
+export function wantsFlowHelp(words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  return findCommandWord(words) === 'run' && words.slice(0, end === -1 ? undefined : end).some((word) => word === '--help' || word === '-h');
+}
+
 const HELP_COLUMNS = 80;
 
 /** Lines `$ command   what it does` under the help of a command; on two lines each where one would be too long. */

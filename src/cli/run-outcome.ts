@@ -13,6 +13,8 @@ import { isTerminal, type State } from '../core/state.ts';
 import { hadBadParameters } from '../core/why-phrases.ts';
 import { markOwn } from '../platform/own-output.ts';
 import { currentPorts } from '../sdk/runtime.ts';
+import { codeFrame, userPlace } from './code-frame.ts';
+import { remedyOf } from './failure-remedy.ts';
 import { printJson, type OutputFormat } from './output.ts';
 import { EXIT_OK } from './exit-codes.ts';
 import { endWith, exitCodeOf } from './run-exit-code.ts';
@@ -119,14 +121,18 @@ async function hint(terminal: Terminal, started: StartedRun, file: string | null
   const error = outcome?.ok === false ? outcome.error : undefined;
   const run = runWord({ id: flowRunId, name });
   const next = (await neverBegan(started)) ? (file === null ? 'Correct what it is called with.' : `Run it with others: ostinato run ${file} -p NAME=VALUE`) : `Go on where it stood: ostinato flow-run retry ${run}`;
-  if (OstinatoError.is(error) && error.remedy !== '') terminal.err(`${terminal.styleErr('cyan', 'What to do:')} ${error.remedy}\n`);
+  const place = state.type === 'FAILED' && error !== undefined ? userPlace(error) : null;
+  const frame = place && codeFrame(place, terminal.workingDirectory);
+  if (frame !== null) terminal.err(`\n${frame}\n`);
+  const remedy = OstinatoError.is(error) && error.remedy !== '' ? error.remedy : state.type === 'FAILED' ? remedyOf(error) : null;
+  if (remedy !== null) terminal.err(`${terminal.styleErr('cyan', 'What to do:')} ${remedy}\n`);
   terminal.err(`${terminal.styleErr('dim', `Why: ostinato why ${run}   ${next}`)}\n`);
 }
 
 /** Ends the process when something keeps it alive after its run has ended. */
-export function endLingering(terminal: Terminal): void {
+export function endLingering(terminal: Terminal, said: string | null = 'The run is over, but something that its file has opened keeps the process alive; it ends now.'): void {
   const timer = setTimeout(() => {
-    terminal.err(terminal.styleErr('dim', 'The run is over, but something that its file has opened keeps the process alive; it ends now.\n'));
+    if (said !== null) terminal.err(terminal.styleErr('dim', `${said}\n`));
     process.exit();
   }, LINGER_MS);
   timer.unref();

@@ -42,6 +42,7 @@ export function handleInterrupts({ ports, close, guard, lastWords }: InterruptPa
   const supervisor = supervisorOf(ports);
   let asked = 0;
   let exitCode: number | undefined;
+  let quietly: (() => void) | undefined;
   // The error of a run that was called off comes out of a program that awaits it, and would make it 1.
   const onExit = (): void => { if (exitCode !== undefined) process.exitCode = exitCode; };
   const end = (code: number): void => void close().finally(() => process.exit(code));
@@ -51,6 +52,7 @@ export function handleInterrupts({ ports, close, guard, lastWords }: InterruptPa
     const code = EXIT_CODES[signal];
     process.exitCode = exitCode = code;
     asked += 1;
+    quietly ??= endQuietly(() => end(code));
     if (supervisor.activeCount === 0) return asked > 2 ? process.exit(code) : end(code);
     if (asked === 1) {
       for (const observer of ports.observers) {
@@ -73,9 +75,29 @@ export function handleInterrupts({ ports, close, guard, lastWords }: InterruptPa
   });
   return () => {
     for (const [signal, handler] of handlers) process.off(signal, handler);
+    quietly?.();
     watchdog?.stop();
   };
 }
+
+/**
+ * The error of a run that was called off comes out of a program that awaits it, and is nothing to look into: no stack is printed.
+ * Any other error is told as Node tells it, and programs that hear of such errors themselves are left alone.
+ *
+ * @returns how to take it back
+ */
+function endQuietly(end: () => void): () => void {
+  if (process.listenerCount('uncaughtException') > 0) return () => {};
+  const onUncaught = (error: unknown): void => {
+    if (OstinatoError.is(error) && CALLED_OFF.includes(error.code)) return end();
+    process.off('uncaughtException', onUncaught);
+    setImmediate(() => { throw error; });
+  };
+  process.on('uncaughtException', onUncaught);
+  return () => void process.off('uncaughtException', onUncaught);
+}
+
+const CALLED_OFF: readonly string[] = ['run-cancelled', 'run-crashed'];
 
 function terminatedBy(signal: 'SIGTERM' | 'SIGHUP'): string {
   return signal === 'SIGHUP' ? 'The terminal of the process was closed (SIGHUP).' : 'The process was terminated (SIGTERM).';

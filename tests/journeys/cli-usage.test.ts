@@ -1,10 +1,12 @@
 /** What cannot be understood: said once, with what is near and where the rules are; as JSON where JSON was asked for. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { makePlace } from './launch.ts';
 
-const { ostinato } = makePlace();
+const { ostinato, project } = makePlace();
 
 test('with -o json, usage errors are one JSON object like all other errors', async () => {
   for (const [words, message, remedy] of [
@@ -35,4 +37,27 @@ test('a guess is made only where it is near', async () => {
     const { stderr } = await ostinato([word]);
     assert.match(stderr, guess === null ? /^Error: unknown command '[^']*'\n/ : new RegExp(`Did you mean "${guess}"\\?`));
   }
+});
+
+test('run FILE --help says what the flows in the file take, and runs nothing', async () => {
+  writeFileSync(join(project, 'flows.ts'), `
+import { flow } from 'ostinato';
+console.log('loaded');
+const properties = { day: { type: 'string', description: 'which day' }, limit: { type: 'integer', minimum: 1, default: 100 }, mode: { enum: ['fast', 'full'] }, ids: { type: 'array', items: { $ref: '#/$defs/id' } } };
+const json = { type: 'object', properties, required: ['day'], additionalProperties: false, $defs: { id: { anyOf: [{ type: 'string' }, { type: 'number' }] } } };
+const parameters = { '~standard': { version: 1 as const, vendor: 'test', validate: (value: unknown) => ({ value }), jsonSchema: { input: () => json, output: () => json } } };
+export const etl = flow(async (given: unknown) => given, { name: 'Etl of things', parameters: parameters as never });
+export const plain = flow(async ({ first, second = 2 }: { first: string; second?: number }) => first + second, { name: 'plain' });
+await plain({ first: 'x' });
+`);
+  const all = await ostinato(['run', 'flows.ts', '--help']);
+  assert.equal(all.exitCode, 0, all.stderr);
+  assert.match(all.stdout, /^Flow "Etl of things", run with flows\.ts:etl takes \(-p NAME=VALUE\):\n {2}day +string +required +which day\n {2}limit +integer ≥ 1 +default 100\n {2}mode +"fast" \| "full" +optional\n {2}ids +\(string \| number\)\[\] +optional\n/);
+  assert.match(all.stdout, /Flow "plain", run with flows\.ts:plain takes[^\n]*\n {2}first\n {2}second\n[\s\S]*Usage: ostinato run/);
+  assert.doesNotMatch(all.stdout, /loaded/);
+  const one = await ostinato(['run', '-p', 'day=1', 'flows.ts:plain', '-h']);
+  assert.match(one.stdout, /^Flow "plain" takes/);
+  assert.doesNotMatch(one.stdout, /Etl/);
+  assert.match((await ostinato(['run', 'nothing.ts', '--help'])).stdout, /^The parameters cannot be told: There is no file nothing\.ts\.[\s\S]*Usage:/);
+  assert.equal((await ostinato(['flow-run', 'ls', '-o', 'json'])).stdout, '[]\n');
 });

@@ -30,6 +30,8 @@ export function define(command: Command, terminal: Terminal): void {
     ['ostinato run etl.ts -o json', 'the run and its result, for a program'],
   ]);
   command.addHelpText('after', `
+With a file, this help also says what its flows take: ostinato run etl.ts --help
+
 A value is what the flow's schema wants: text where it wants text, else JSON
 where it is JSON. Numbers keep every digit, or are refused.
 

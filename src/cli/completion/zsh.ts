@@ -6,8 +6,14 @@ export function zshScript(root: CommandNode): string {
   const known = nodes.filter(({ path }) => path.length > 0).map((node) => quote(trailOf(node)));
   return `#compdef ostinato
 # Completion of ostinato for zsh.
+_ostinato_values() {
+  local -a values
+  values=("\${(@f)$(ostinato __complete zsh "$1" 2>/dev/null </dev/null)}")
+  values=(\${values:#})
+  (( \${#values} )) && compadd -a values
+}
 _ostinato() {
-  local trail='' word previous="\${words[CURRENT-1]}"
+  local trail='' word kind='' previous="\${words[CURRENT-1]}"
   local -a commands options choices
   for word in "\${(@)words[2,CURRENT-1]}"; do
     case "$trail $word" in
@@ -16,6 +22,10 @@ _ostinato() {
   done
   case "$trail:$previous" in
 ${nodes.flatMap(choiceLines).join('\n')}
+  esac
+  case "$trail:$previous" in
+${nodes.flatMap(valueLines).join('\n')}
+    (*) ;;
   esac
   if (( \${#choices} )); then
     _describe 'value' choices
@@ -28,6 +38,8 @@ ${nodes.map(wordLine).join('\n')}
     _describe -o 'option' options
   elif (( \${#commands} )); then
     _describe 'command' commands
+  elif [[ -n "$kind" ]]; then
+    _ostinato_values "$kind"
   else
     _files
   fi
@@ -39,6 +51,14 @@ compdef _ostinato ostinato
 
 function trailOf({ path }: CommandNode): string {
   return path.map((word) => ` ${word}`).join('');
+}
+
+function valueLines(node: CommandNode): string[] {
+  const any = node.path.length === 0 ? '*' : '';
+  return node.options.flatMap(({ short, long, values }) => {
+    const patterns = [short, long].filter((name) => name !== null).map((name) => any + quote(`${trailOf(node)}:${name}`));
+    return values === null ? [] : [`    (${patterns.join('|')}) _ostinato_values ${values}; return ;;`];
+  });
 }
 
 function choiceLines(node: CommandNode): string[] {
@@ -53,7 +73,7 @@ function choiceLines(node: CommandNode): string[] {
 function wordLine(node: CommandNode): string {
   const commands = [...node.children.map(({ path, summary }) => described(path.at(-1) ?? '', summary)), ...node.argumentWords.map(quote)];
   const options = node.options.flatMap(({ long, description }) => (long === null ? [] : [described(long, description)]));
-  return `    (${quote(trailOf(node))}) commands=(${commands.join(' ')}); options=(${options.join(' ')}) ;;`;
+  return `    (${quote(trailOf(node))}) commands=(${commands.join(' ')}); options=(${options.join(' ')})${node.argumentValues[0] ? `; kind=${node.argumentValues[0]}` : ''} ;;`;
 }
 
 /** `_describe` takes `word:meaning`, so a colon in the word would end it. */

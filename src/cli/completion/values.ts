@@ -1,0 +1,91 @@
+/**
+ * `ostinato __complete SHELL KIND [WORD]`, which the completion scripts call: the values that are there, one a line.
+ *
+ * 1. It is quick or silent: whatever fails, and what takes longer than a moment, offers nothing.
+ * 2. It changes nothing, and makes no database where there is none.
+ * 3. What is offered can be typed: no control characters; for bash, quoted.
+ */
+import { existsSync } from 'node:fs';
+
+import { LEVEL_WORDS, STATE_WORDS } from '../arguments.ts';
+import type { OstinatoClient } from '../../client/port.ts';
+import { printableLine } from '../../core/printable.ts';
+import { shellWord } from '../../core/shell-word.ts';
+import { locateProfile } from '../../platform/settings.ts';
+import { SETTING_NAMES, SETTINGS } from '../../platform/settings-table.ts';
+import { withClient } from '../open-client.ts';
+import { loadSettings } from '../settings.ts';
+import type { Terminal } from '../terminal.ts';
+import { VALUE_KINDS, type ValueKind } from './value-kinds.ts';
+
+const MS_MAX = 2_000;
+/** The newest; more would not be looked through. */
+const OFFERED_MAX = 200;
+
+export async function completeValues(words: readonly string[], terminal: Terminal): Promise<number> {
+  const [shell = '', kind = '', typed = ''] = words;
+  // Whatever hangs (a server that does not answer, a locked file) ends with the process.
+  const timer = setTimeout(() => process.exit(0), MS_MAX);
+  try {
+    const silent: Terminal = { ...terminal, err: () => {} };
+    const values = VALUE_KINDS.includes(kind as ValueKind) ? await valuesOf(kind as ValueKind, silent) : [];
+    const begun = shell === 'bash' ? unquoted(typed) : typed;
+    const offered = [...new Set(values)].filter((value) => value !== '' && printableLine(value) === value && value.startsWith(begun) && !value.startsWith('-'));
+    terminal.out(offered.slice(0, OFFERED_MAX).map((value) => `${shell === 'bash' ? shellWord(value) : value}\n`).join(''));
+  } catch { /* Nothing is offered. */ }
+  clearTimeout(timer);
+  return 0;
+}
+
+async function valuesOf(kind: ValueKind, terminal: Terminal): Promise<readonly string[]> {
+  const place = { environment: terminal.environment, workingDirectory: terminal.workingDirectory };
+  switch (kind) {
+    case 'states':
+      return STATE_WORDS;
+    case 'levels':
+      return LEVEL_WORDS;
+    case 'settings':
+      return SETTING_NAMES.map((name) => SETTINGS[name].key);
+    case 'profiles':
+      return [...locateProfile(place).profiles.byName.keys()];
+    case 'runs':
+    case 'flows':
+    case 'tasks':
+    case 'variables':
+    case 'artifacts':
+      return isThere(terminal) ? await withClient(terminal, ({ client }) => recorded(kind, client), { lookAfterLostRuns: false }) : [];
+  }
+}
+
+/** Looking must not make a database. */
+function isThere(terminal: Terminal): boolean {
+  const { apiUrl, databaseUrl } = loadSettings(terminal).values;
+  return apiUrl !== null || existsSync(databaseUrl.replace(/^sqlite:(?:\/\/(?=\/))?/, ''));
+}
+
+async function recorded(kind: Exclude<ValueKind, 'states' | 'levels' | 'settings' | 'profiles'>, client: OstinatoClient): Promise<readonly string[]> {
+  const page = { limit: OFFERED_MAX };
+  switch (kind) {
+    case 'runs':
+      return (await client.listFlowRuns({}, page)).map(typable);
+    case 'tasks':
+      return (await client.listTaskRuns({}, page)).map(typable);
+    case 'flows':
+      return (await client.listFlows(page)).map(({ name }) => name);
+    case 'variables':
+      return (await client.listVariables(page)).map(({ name }) => name);
+    case 'artifacts':
+      return (await client.listArtifacts({ latest: true }, page)).flatMap(({ key }) => key ?? []);
+  }
+}
+
+/** A run whose name cannot be typed is named by its id. */
+function typable({ id, name }: { readonly id: string; readonly name: string }): string {
+  return name === '' || name.startsWith('-') || printableLine(name) !== name ? id : name;
+}
+
+/** What is being typed may be inside of quotes, or have backslashes. */
+function unquoted(word: string): string {
+  if (word.startsWith("'")) return word.slice(1).replaceAll("'\\''", "'").replace(/'$/, '');
+  return word.replace(/^"/, '').replace(/"$/, '').replaceAll(/\\(.)/g, '$1');
+}
