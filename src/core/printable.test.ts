@@ -31,3 +31,10 @@ test('whatever the text: nothing forbidden is left, and JSON means the same', ()
     assert.deepEqual(JSON.parse(json), { [given]: [given] });
   }), { numRuns: 1000 });
 });
+
+test('each character by itself fares as it does among others that are escaped', () => {
+  for (let code = 0; code <= 0x10ffff; code += code < 0x1_1000 || (code >= 0xd_ff00 && code < 0xe_1000) ? 1 : 97) {
+    const character = String.fromCodePoint(code);
+    assert.equal(printable(`\0${character} `), `\\0${printable(`${character} `)}`, code.toString(16));
+  }
+});
