@@ -132,6 +132,9 @@ async function startInBackground(terminal: Terminal, home: string, clock: Clock)
     if (server !== null && server.pid === child.pid && (await isAnswering(server.url))) {
       child.unref();
       terminal.out(`Ostinato serves at ${server.url} (process ${server.pid}).\nIts words are in ${logPath}; \`ostinato server stop\` ends it.\n`);
+      // Whoever opens the browser now should not wonder.
+      const pages = /^The pages are being built.*$/m.exec(lastWords(logPath))?.[0];
+      if (pages !== undefined) terminal.out(`${pages}\n`);
       return;
     }
     if (exitCode !== null) throw new OstinatoError(exitCode === CONFLICT ? 'conflict' : 'store-unavailable', `The server ended at once. It said:\n${lastWords(logPath)}`);

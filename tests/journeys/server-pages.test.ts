@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 
 import { startOstinato, until } from './background.ts';
-import { ROOT } from './launch.ts';
+import { ROOT, runProgram, type Ended } from './launch.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ostinato-server-pages-'));
 after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
@@ -56,4 +56,14 @@ test('with server.build_pages off, nothing is built', async () => {
   assert.equal(status, 503);
   assert.match(text, /not built yet: <code>npm run build:ui/);
   assert.doesNotMatch(await server.stop(), /being built|are built/);
+});
+
+test('in the background it says so, too', async () => {
+  rmSync(join(checkout, 'ui', 'dist'), { recursive: true, force: true });
+  const env = { OSTINATO_HOME: join(folder, 'background'), OSTINATO_SERVER_BUILD_PAGES: 'true' };
+  const run = (...words: string[]): Promise<Ended> => runProgram(process.execPath, [join(checkout, 'bin', 'ostinato.js'), 'server', ...words], { cwd: folder, env });
+  const started = await run('start', '--background', '--port', '0');
+  assert.equal(started.exitCode, 0, started.stderr);
+  assert.match(started.stdout, /serves at .*\n(?:.*\n)*The pages are being built/);
+  assert.equal((await run('stop')).exitCode, 0);
 });
