@@ -9,7 +9,7 @@ export const LOOPBACK_ONLY: Reach = { isLoopback: true, hosts: [], origins: [] }
 
 /** `null`: whoever asks may. @param isForAll what every page may lead to or load: only the server's name counts, and the origin where one is said */
 export function callerProblem(reach: Reach, request: IncomingMessage, isForAll = false): Refused | null {
-  const decided = hostDecision(reach, hostHeaders(request), request.url ?? '');
+  const decided = hostDecision(reach, request);
   if (!decided.ok) return decided;
   return decideOrigin(reach, decided.host, { origin: request.headers.origin, fetchSite: isForAll ? undefined : one(request.headers['sec-fetch-site']) });
 }
@@ -24,19 +24,31 @@ const DECIDED_MAX = 200;
 /** Longer than any name of a host, with its port. */
 const KEPT_LENGTH_MAX = 300;
 
-function hostDecision(reach: Reach, hosts: readonly string[], target: string): HostDecision {
-  const [host] = hosts;
+function hostDecision(reach: Reach, request: IncomingMessage): HostDecision {
+  const { url: target = '' } = request;
+  const { host } = request.headers;
   // A whole address as the target is compared with the name.
-  if (host === undefined || hosts.length > 1 || host.length > KEPT_LENGTH_MAX || !target.startsWith('/')) return decideHost(reach, { hosts, target });
+  if (host === undefined || host.length > KEPT_LENGTH_MAX || !target.startsWith('/') || saysHostAgain(request.rawHeaders)) return decideHost(reach, { hosts: hostHeaders(request), target });
   let decided = decidedOf.get(reach);
   if (decided === undefined || decided.isLoopback !== reach.isLoopback) decidedOf.set(reach, (decided = { isLoopback: reach.isLoopback, byHost: new Map() }));
   let decision = decided.byHost.get(host);
   if (decision === undefined) {
-    decision = decideHost(reach, { hosts, target });
+    decision = decideHost(reach, { hosts: [host], target });
     if (decided.byHost.size >= DECIDED_MAX) decided.byHost.clear();
     decided.byHost.set(host, decision);
   }
   return decision;
+}
+
+function saysHostAgain(rawHeaders: readonly string[]): boolean {
+  let isSaid = false;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    if (name.length !== 4 || name.toLowerCase() !== 'host') continue;
+    if (isSaid) return true;
+    isSaid = true;
+  }
+  return false;
 }
 
 /** Node keeps the first alone. */
