@@ -16,7 +16,9 @@ export function useLiveRuns(asOf: string | undefined): void {
   const client = useQueryClient();
   const refresh = useThrottled(() => {
     void client.invalidateQueries({ queryKey: ['flow-runs', 'page'] });
-    void client.invalidateQueries({ queryKey: ['flows'] });
+    void client.invalidateQueries({ queryKey: ['flows', 'page'] });
+    // Names to choose from seldom change: they are read again when somebody comes back to them.
+    void client.invalidateQueries({ queryKey: ['flows', 'list'], refetchType: 'none' });
   }, REFRESH_MS);
   const note = useBatches<StateChange>((changes) => {
     client.setQueriesData<RunsPage>({ queryKey: ['flow-runs', 'page'] }, (page) => page && { ...page, runs: page.runs.map((run) => changes.reduce(changed, run)) });
