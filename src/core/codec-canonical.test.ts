@@ -122,3 +122,9 @@ test('what may keep something to itself is listed, however much of it can be see
   assert.equal(canonicalArguments([1, new Plain()])[0], OPAQUE_MARK);
   assert.equal(canonicalArguments([1, { a: 1 }, 'x'.repeat(5000)])[0], '[');
 });
+
+test('a proxy that shows nothing of what it answers is opaque; an empty object is not', () => {
+  const client = (tenant: string): object => new Proxy({}, { get: (_target, key) => `${tenant}.${String(key)}` });
+  assert.deepEqual(canonicalText({ db: client('a') }).opaque, ['input.db']);
+  assert.deepEqual(canonicalText([{}, { a: {} }, Object.create(null)]).opaque, []);
+});

@@ -210,7 +210,7 @@ class Canon {
 
   #ofKind(kind: Kind, value: object): string {
     switch (kind) {
-      case 'Object': return this.#record(value as Readonly<Record<string, unknown>>);
+      case 'Object': return isHollowProxy(value) ? this.#placeholder('proxy') : this.#record(value as Readonly<Record<string, unknown>>);
       case 'NullObject': return `Null${this.#record(value as Readonly<Record<string, unknown>>)}`;
       case 'Array': return this.#array(value as readonly unknown[]);
       case 'Map': return `Map${this.#entries(value as ReadonlyMap<unknown, unknown>)}${this.#extras(value)}`;
@@ -319,6 +319,20 @@ function ownWord(object: object): ((key: string) => unknown) | null {
     if (typeof toJson === 'function') return Object.hasOwn(object, 'toJSON') || isNative(toJson) ? null : (toJson as (key: string) => unknown);
   }
   return null;
+}
+
+/**
+ * Clients of many libraries are proxies of `{}` that make up what is asked of them: nothing of that can be listed. No proxy can be
+ * cloned, and an empty object costs a microsecond to find out.
+ */
+function isHollowProxy(value: object): boolean {
+  if (ownCount(value) > 0) return false;
+  try {
+    structuredClone(value);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 function isNative(fn: object): boolean {
