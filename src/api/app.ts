@@ -25,13 +25,16 @@ const SLOWNESS_CHECKED_MS = 5_000;
 export interface ApiOptions {
   readonly operations: readonly Operation[];
   readonly gate: GateOptions;
+  /** Whether `close` waits for what is under way, however long that takes. Default: its connections are cut. */
+  readonly answersFirst?: boolean;
   /** Hears of failures that are ours (status 500), never of what callers did wrong. */
   readonly onFailure: (error: unknown, request: { readonly method: string; readonly url: string }) => void;
 }
 
 export function createApi(options: ApiOptions): FastifyInstance {
   const app = fastify({
-    logger: false, schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } }, bodyLimit: BULKY_BODY.bytesMax, forceCloseConnections: true,
+    logger: false, schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } }, bodyLimit: BULKY_BODY.bytesMax,
+    forceCloseConnections: options.answersFirst === true ? 'idle' : true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     // Clients keep connections for minutes; a short time here makes them meet a closing socket.
     keepAliveTimeout: 75_000,

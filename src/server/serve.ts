@@ -28,6 +28,7 @@ import { openSqliteStorageInTurn } from '../store/dialect/sqlite/index.ts';
 import { administrationOf } from './administration.ts';
 import { blockKeeping } from './blocks.ts';
 import { sqlitePath } from './database-url.ts';
+import { farewellOf } from './farewell.ts';
 import { readiness } from './readiness.ts';
 import { placeOfPages, startPagesBuild, type PagesBuild } from './pages-build.ts';
 import { servePages } from './pages.ts';
@@ -75,7 +76,7 @@ export interface Server {
   readonly url: string;
   /** For instance `sqlite:/home/me/.ostinato/ostinato.db`. */
   readonly database: string;
-  /** Answers what is under way, then closes sockets and database. */
+  /** Answers what is under way, for 5 s at most, then closes sockets and database. */
   close(): Promise<void>;
 }
 
@@ -105,12 +106,13 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const app = createApi({
     operations: describedOperations(apiOperations({ useCases, clock, ids, version: packageVersion(), taskWorkers: taskQueues, administration, ready: readiness({ storage, clock, path: path === ':memory:' ? null : path }) })),
     gate: { authString: options.authString, reach, forgeryCheck: administration.csrfProtection ? forgeryCheck(useCases) : undefined },
-    onFailure: (error, { method, url }) => options.onFailure(`${method} ${url} failed`, error),
+    onFailure: (error, { method, url }) => options.onFailure(`${method} ${url} failed`, error), answersFirst: true,
   });
   app.addHook('onRequest', (request, reply, done) => {
     if (request.url.startsWith(OWN_PATHS)) tell(reply, { [STORE_HEADER]: opening });
     done();
   });
+  const sayFarewell = farewellOf(app);
   const pages = pagesOf(options);
   servePages(app, pages.folder, pages);
   const streams = openStreams(app.server, { ...options, storage, useCases, taskQueues, reach });
@@ -137,7 +139,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
       await blockTypes;
       await streams.close();
       await runInputs.close();
-      await app.close();
+      await sayFarewell();
       storage.close();
     },
   };

@@ -8,6 +8,8 @@ import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { OstinatoError } from '../../src/core/errors.ts';
+import { openConnection } from '../../src/store/dialect/sqlite/connection.ts';
+import { Standing } from '../../src/store/dialect/sqlite/standing.ts';
 import { openSqliteStorage, type SqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
 import { makeVariable } from './samples.ts';
 
@@ -255,4 +257,14 @@ it('a server notices by itself that its database is gone', async (t) => {
     await delay(10);
   }
   assert.match(notices[0] ?? '', /removed or moved/);
+});
+
+it('a database that is taken away while it is being opened is told as such, and let go of', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ostinato-taken-'));
+  const path = join(folder, 'ostinato.db');
+  const connection = openConnection(path);
+  rmSync(folder, { recursive: true });
+  const parts = { path, open: () => assert.fail('nothing is opened'), onTrouble: () => assert.fail('told by the error'), onBack: () => undefined };
+  assert.throws(() => new Standing(parts, { connection, storage: null, close: () => connection.close() }), { code: 'store-unavailable', message: /taken away while it was being opened/ });
+  assert.equal(connection.db.isOpen, false);
 });

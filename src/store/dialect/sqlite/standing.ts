@@ -71,7 +71,7 @@ export class Standing<S> {
   constructor(parts: StandingParts<S>, opened: Opened<S>) {
     this.#parts = parts;
     this.#opened = opened;
-    this.#file = new DatabaseFile(parts.path);
+    this.#file = lookedAt(parts.path, opened);
     this.#mark = new ContentMark(opened.connection);
   }
 
@@ -204,6 +204,16 @@ export class Standing<S> {
     const { path } = this.#parts;
     if (this.#file.isLogOurs) rmSync(`${path}-wal`, { force: true });
     if (this.#file.isIndexOurs) rmSync(`${path}-shm`, { force: true });
+  }
+}
+
+/** The first look. @throws `store-unavailable` when it was taken away since it was opened */
+function lookedAt<S>(path: string, opened: Opened<S>): DatabaseFile {
+  try {
+    return new DatabaseFile(path);
+  } catch (error) {
+    opened.close();
+    throw new OstinatoError('store-unavailable', `The database ${path} was taken away while it was being opened.`, { remedy: 'Put it back, or start again.', cause: error });
   }
 }
 
