@@ -33,6 +33,16 @@ test('a parameter on its own wins over the object; one that is given twice is re
   for (const wrong of ['a', '=1', '']) assert.throws(() => typed([wrong]), /is no parameter/);
 });
 
+test('JSON in which an object has a key twice is refused: the first value would be gone', () => {
+  const refused = (work: () => unknown, what: RegExp): void => void assert.throws(work, { code: 'bad-input', message: what });
+  refused(() => typed(['a={"x":1,"x":2}']), /^"a" has the key "x" twice/);
+  refused(() => typed(['a=[1,{"k":{"y":1,"\\u0079":2}}]']), /^"a" has the key "y" twice/);
+  refused(() => typed(['a={"x":1,"x":2}'], z.object({ a: z.object({ x: z.number() }) })), /^"a" has the key "x" twice/);
+  refused(() => readParameters({ params: '{"a":1,"b":2,"a":3}' }, '/'), /^--params has the key "a" twice/);
+  assert.deepEqual(typed(['a={"x":{"x":1}}', 'b={"x":2}']), { a: { x: { x: 1 } }, b: { x: 2 } });
+  assert.equal(one('{"x":1,"x":2}', z.string()), '{"x":1,"x":2}', 'text stays text');
+});
+
 test('names that the flow does not have are refused, with the nearest one', () => {
   const schema = z.object({ repos: z.array(z.string()).optional(), api: z.number().optional() });
   assert.throws(() => typed(['repso=1', 'api=2'], schema), { code: 'bad-input', message: 'The flow has no parameter "repso". Did you mean "repos"?', remedy: 'It has: repos, api.' });

@@ -6,7 +6,7 @@ import { OstinatoError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest-word.ts';
 import { parameterNames } from '../sdk/parameters.ts';
 import { ANY, isObject, Shape, type JsonSchema } from './schema-kinds.ts';
-import { readJson, readWord } from './typed-words.ts';
+import { readJson, readWord, refuseRepeatedKeys } from './typed-words.ts';
 
 export type Parameters = Readonly<Record<string, unknown>>;
 
@@ -63,6 +63,7 @@ function requireObject({ text, source }: NonNullable<GivenParameters['whole']>, 
   let value: unknown;
   try {
     value = shape === undefined ? JSON.parse(text) : readJson('', text, shape);
+    if (shape === undefined) refuseRepeatedKeys(text, source);
   } catch (error) {
     if (OstinatoError.is(error)) throw error;
     throw new OstinatoError('bad-input', `${source} is not JSON: ${(error as Error).message}`, { cause: error, remedy: `Write one JSON object, for instance --params '{"limit": 100}'.` });

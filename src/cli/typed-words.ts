@@ -3,6 +3,7 @@
  * that was written, or is refused.
  */
 import { OstinatoError } from '../core/errors.ts';
+import { repeatedKey } from '../core/repeated-key.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { parseNumbers, UnheldNumber } from '../core/written-number.ts';
 import { isObject, type Kind, type Shape } from './schema-kinds.ts';
@@ -37,7 +38,16 @@ function readWhereTextFits(name: string, text: string, kinds: ReadonlySet<Kind>,
 
 /** A JSON text, whatever stands in it. @throws `bad-input` as `readWord`; SyntaxError when it is no JSON */
 export function readJson(name: string, text: string, shape: Shape): unknown {
-  return settle(parseNumbers(text, (number) => number), shape, name);
+  const value = parseNumbers(text, (number) => number);
+  refuseRepeatedKeys(text, name === '' ? 'The JSON' : `"${name}"`);
+  return settle(value, shape, name);
+}
+
+/** Which of the two values is meant would be anybody's guess. @param text is JSON. @throws `bad-input` */
+export function refuseRepeatedKeys(text: string, what: string): void {
+  const key = repeatedKey(text);
+  if (key === null) return;
+  throw new OstinatoError('bad-input', `${what} has the key ${JSON.stringify(short(key))} twice in one object.`, { remedy: 'Give each key once.' });
 }
 
 function settle(value: unknown, shape: Shape, path: string): unknown {

@@ -2,7 +2,7 @@
 import { queryOptions } from '@tanstack/react-query';
 
 import type { Artifact as WireArtifact } from '../../src/contract/schema/artifact.ts';
-import { postJson } from './http.ts';
+import { postLossless } from './http.ts';
 
 export type Artifact = Pick<WireArtifact, 'id' | 'key' | 'created' | 'updated' | 'description' | 'data' | 'flow_run_id' | 'task_run_id'> & { readonly type: string | null };
 
@@ -15,7 +15,7 @@ export function artifactListQuery(of: { readonly flowRunId: string } | { readonl
   return queryOptions({
     queryKey: ['artifacts', of],
     queryFn: async ({ signal }) => {
-      const found = await postJson<Artifact[]>('/artifacts/filter', { artifacts, sort: 'CREATED_DESC', limit: 200 }, { signal });
+      const found = await postLossless<Artifact[]>('/artifacts/filter', { artifacts, sort: 'CREATED_DESC', limit: 200 }, { signal });
       return found.reverse();
     },
   });

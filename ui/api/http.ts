@@ -2,6 +2,7 @@
 import { noteReach } from './connection.ts';
 import { authorization, signedIn } from './credentials.ts';
 import { csrfHeaders, learnCsrfToken } from './csrf.ts';
+import { parseLossless } from './lossless-json.ts';
 
 const BASE = '/api';
 /** A server that does not answer must become an error on the page, not a page that never fills. */
@@ -29,6 +30,11 @@ export async function getJson<T>(path: string, options: RequestOptions = {}): Pr
 
 export async function postJson<T>(path: string, body: unknown, options: RequestOptions = {}): Promise<T> {
   return (await (await send('POST', path, body, options)).json()) as T;
+}
+
+/** Values of users keep their numbers as they were written. */
+export async function postLossless<T>(path: string, body: unknown, options: RequestOptions = {}): Promise<T> {
+  return parseLossless(await (await send('POST', path, body, options)).text()) as T;
 }
 
 /** As text, for answers whose numbers must not go through JavaScript's. */

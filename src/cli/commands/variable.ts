@@ -7,6 +7,7 @@ import { didYouMean } from '../../core/nearest-word.ts';
 import type { Variable } from '../../core/variable.ts';
 import { exactValue } from '../../core/json-value.ts';
 import { parseNumbers } from '../../core/written-number.ts';
+import { refuseRepeatedKeys } from '../typed-words.ts';
 import { collect, parseLimit } from '../arguments.ts';
 import { showAgo, showTime } from '../looks.ts';
 import { withClient, type Desk } from '../open-client.ts';
@@ -127,6 +128,7 @@ function readVariableValue(text: string): Pick<Variable, 'value' | 'exactValue'>
   } catch {
     return { value: text };
   }
+  refuseRepeatedKeys(text, 'The value');
   parseNumbers(text, (number) => {
     if (number.isInteger) return null;
     throw new OstinatoError('bad-input', `${number.text} cannot be kept as a number: JavaScript and Python would read ${Number(number.text)}.`, { remedy: 'Keep it as text: --text' });

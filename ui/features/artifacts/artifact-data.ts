@@ -32,7 +32,8 @@ export function isNumeric(cell: string): boolean {
 
 /** A share of 0…100, or `null` when the data says none. */
 export function readProgress(data: unknown): number | null {
-  const value = typeof data === 'string' && data.trim() !== '' ? Number(data) : data;
+  const written = data instanceof WrittenNumber ? data.source : data;
+  const value = typeof written === 'string' && written.trim() !== '' ? Number(written) : written;
   return typeof value === 'number' && Number.isFinite(value) ? Math.min(100, Math.max(0, value)) : null;
 }
 
