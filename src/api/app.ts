@@ -9,6 +9,7 @@ import { BULKY_BODY } from '../contract/json-bounds.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { headOfOthers, send } from './answering.ts';
 import { BodyTurns } from './body-turns.ts';
+import { FairTurns, readInTurns } from './fair-turns.ts';
 import { isOurClient } from './client.ts';
 import { failureAnswer, NOT_FOUND, TOO_LARGE } from './failures.ts';
 import { answerUnrouted, openGate, type GateOptions } from './gate/gate.ts';
@@ -62,11 +63,12 @@ export function createApi(options: ApiOptions): FastifyInstance {
     return send(reply, failureAnswer(error, (ours) => options.onFailure(ours, request), isOurClient(request.headers)));
   });
   app.server.on('checkExpectation', answerExpectation);
+  readInTurns(app.server);
   openGate(app, options.gate);
   app.addHook('onSend', headOfOthers);
   // An address that no route has is answered in the words of the API, and by the gate first.
   app.setNotFoundHandler((_request, reply) => send(reply, NOT_FOUND));
-  const bodies = { reader: new BodyReader(), turns: new BodyTurns() };
+  const bodies = { reader: new BodyReader(), turns: new BodyTurns(), fair: new FairTurns() };
   for (const { contract, handle } of options.operations) {
     const run = runner({ contract, handle }, bodies);
     app.route({

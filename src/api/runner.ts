@@ -13,6 +13,7 @@ import { isUuid, readUuid } from '../core/ids.ts';
 import { isPromise, type MaybePromise } from '../core/maybe-promise.ts';
 import { send } from './answering.ts';
 import { othersServed, type BodyTurns } from './body-turns.ts';
+import type { FairTurns } from './fair-turns.ts';
 import { InvalidBody, invalidAnswer, NOT_FOUND } from './failures.ts';
 import type { Answer, Call, Operation } from './operation.ts';
 import { wrongLimitAnswer } from './page.ts';
@@ -21,10 +22,11 @@ import type { BodyReader } from './sent-body.ts';
 export interface Bodies {
   readonly reader: BodyReader;
   readonly turns: BodyTurns;
+  readonly fair: FairTurns;
 }
 
 /** Sends by itself, and makes no promise of its own: what an operation knows at once is sent at once. */
-export function runner({ contract, handle }: Operation, { reader, turns }: Bodies): (request: FastifyRequest, reply: FastifyReply) => void {
+export function runner({ contract, handle }: Operation, { reader, turns, fair }: Bodies): (request: FastifyRequest, reply: FastifyReply) => void {
   const pathNames = [...contract.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
   const querySchema = contract.query && Type.Object({ ...contract.query });
   const limits = contract.bodyLimits ?? PLAIN_BODY;
@@ -40,7 +42,10 @@ export function runner({ contract, handle }: Operation, { reader, turns }: Bodie
     const params = pathParams(contract, pathNames, request.params as Record<string, string>);
     if (params === null) return send(reply, NOT_FOUND);
     const { body: schema } = contract;
-    if (!schema) return settle(reply, () => answerTo(request, params, NO_BODY, [], false));
+    if (!schema) {
+      const answer = (): void => settle(reply, () => answerTo(request, params, NO_BODY, [], false));
+      return contract.access === 'open' ? answer() : fair.run(answer);
+    }
     withSentText(request, reader, limits, (text, giveBack) => {
       const problems: Problem[] = [];
       let sent: unknown = null;
@@ -55,10 +60,10 @@ export function runner({ contract, handle }: Operation, { reader, turns }: Bodie
         if (isPlainList(schema) && Array.isArray(plain) && plain.length > ELEMENTS_A_TURN) return listChecked(schema, plain, problems, isLong(text)).then(answerChecked);
         return answerChecked(checked(schema, plain, 'body', problems, isLong(text)));
       };
-      settle(reply, () => {
+      fair.run(() => settle(reply, () => {
         const parsing = bodyOf(contract, text, limits, turns, problems);
         return isPromise(parsing) ? parsing.then(answerParsed) : answerParsed(parsing);
-      }, (error) => (error instanceof InvalidBody ? invalidAnswer(error.problems, sent, isLong(text)) : null), giveBack);
+      }, (error) => (error instanceof InvalidBody ? invalidAnswer(error.problems, sent, isLong(text)) : null), giveBack));
     }, (error) => fail(reply, error));
   };
 }
