@@ -88,7 +88,8 @@ function leave(): void {
 
 type Word = { readonly type: 'ask' | 'out' } | { readonly type: 'say'; readonly auth: string };
 
-const tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(KEY);
+/** In a browser alone: elsewhere an open channel keeps the process alive that reads this file for its tests. */
+const tabs = typeof document === 'undefined' || typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(KEY);
 
 /** @param onSaid another tab knows this string, and this one is asked for one */
 export function hearTabs(onSaid: (auth: string) => void): void {
