@@ -121,7 +121,7 @@ export const checked = flow(async ({ n }: { n: number }) => n, { parameters: sch
 `);
   const failed = await ostinato(['run', 'bad.ts:fails']);
   assert.equal(failed.exitCode, 1);
-  assert.match(failed.stderr, /✗ Failed[^\n]*the disk is broken\nWhy: ostinato why \S+ {3}Go on where it stood: ostinato flow-run retry/);
+  assert.match(failed.stderr, /✗ Failed[^\n]*the disk is broken\n\nbad\.ts:4:\d+\n[\s\S]*> 4 \| export const fails[^\n]*\n {4}\| +\^\n[\s\S]*\nWhy: ostinato why \S+ {3}Go on where it stood: ostinato flow-run retry/);
   const wrong = await ostinato(['run', 'bad.ts:checked', '-p', 'n=many']);
   assert.equal(wrong.exitCode, 2);
   assert.match(wrong.stderr, /n: must be a number \(got "many"\)/);
