@@ -84,7 +84,7 @@ test('before its heartbeats are missed: it is said that nobody is known who woul
     assert.equal(marked.exitCode, 0, marked.stderr);
     const { state } = (await (await fetch(`${apiUrl}/flow_runs/${String(second['id'])}`)).json()) as { state: Wire };
     assert.deepEqual([state['type'], state['message']], ['CRASHED', 'the machine was taken away']);
-    assert.equal((await ostinato('flow-run', 'mark', String(second['id']), 'completed')).exitCode, 1, 'it is over');
+    assert.equal((await ostinato('flow-run', 'mark', String(second['id']), 'completed')).exitCode, 4, 'it is over');
     assert.equal((await ostinato('flow-run', 'mark', String(second['id']), 'completed', '--force')).exitCode, 0);
   });
 });
