@@ -107,7 +107,7 @@ const TASK_CASES: Readonly<Record<string, Observe>> = {
     return (await world.taskRuns()).at(-1)?.cache?.outcome;
   }, [{ task: 'slow', delaySeconds: 120 }]),
   refreshCache: ofTask({ refreshCache: true }, { base: { cache: INPUTS }, look: async (world) => (await world.taskRuns()).map(({ cache }) => cache?.outcome) }),
-  persistResult: ofTask({ persistResult: false }, { look: async (world) => ((await row(world))?.state as { data?: { kind: string } }).data?.kind }),
+  persistResult: ofTask({ persistResult: false }, { look: async (world) => ((await row(world))?.state as { data?: { kind: string } } | undefined)?.data?.kind }),
   resultName: async (isGiven) => {
     const folder = folderOf();
     await inWorld(async (world) => {
@@ -177,7 +177,7 @@ const FLOW_CASES: Readonly<Record<string, Observe>> = {
   retryDelaySeconds: ofFlow({ retryDelaySeconds: 40 }, { base: { retries: 1 }, body: () => { tries += 1; if (tries % 2 === 1) fails(); }, look: async (world) => { const run = await newest(world); return run !== undefined && Number(run.endTime) - Number(run.startTime) > 30e6; } }),
   timeoutSeconds: ofFlow({ timeoutSeconds: 5 }, { body: () => slow(), faults: [{ task: 'slow', delaySeconds: 60 }] }),
   runName: ofFlow({ runName: 'the one' }, { look: async (world) => (await newest(world))?.name }),
-  persistResult: ofFlow({ persistResult: false }, { look: async (world) => ((await newest(world))?.state as { data?: { kind: string } }).data?.kind }),
+  persistResult: ofFlow({ persistResult: false }, { look: async (world) => ((await newest(world))?.state as { data?: { kind: string } } | undefined)?.data?.kind }),
   durability: ofFlow({ durability: 'sync' }, { look: async (world) => (await newest(world))?.durability }),
   idempotencyKey: (isGiven) => inWorld(async (world) => {
     const run = flow(() => 1, { name: 'run', ...(isGiven ? { idempotencyKey: 'k' } : {}) });
@@ -186,7 +186,7 @@ const FLOW_CASES: Readonly<Record<string, Observe>> = {
   }),
   taskRunner: (isGiven) => inWorld(async (world) => {
     let [running, most] = [0, 0];
-    const one = task(async (_: number) => { most = Math.max(most, (running += 1)); await turn(); running -= 1; }, { name: 'one' });
+    const one = task(async (x: number) => { most = Math.max(most, (running += 1)); await turn(); running -= 1; return x; }, { name: 'one' });
     await world.run(() => flow(() => one.map([1, 2, 3, 4]), isGiven ? { taskRunner: asyncRunner({ concurrency: 1 }) } : {})());
     return most;
   }),
@@ -276,6 +276,6 @@ for (const [type, file] of Object.entries(TYPES)) {
 
 test('every type of options at the door is walked', () => {
   const door = readFileSync(join(ROOT, 'index.ts'), 'utf8');
-  const types = [...new Set([...door.matchAll(/\b(\w+Options)\b/g)].map(([, name]) => name))];
+  const types = [...new Set([...door.matchAll(/\b(\w+Options)\b/g)].map(([, name]) => String(name)))];
   assert.deepEqual(types.toSorted(), Object.keys(TYPES).toSorted());
 });
