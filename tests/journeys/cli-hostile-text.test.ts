@@ -44,6 +44,7 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
   'flow-run logs': [['@bad'], ['@bad', '-f']],
   'flow-run watch': [['@bad']],
   'flow-run cancel': [['@bad']],
+  'flow-run mark': [['@bad', HOSTILE], [HOSTILE, 'crashed'], ['@bad', 'crashed', '--force', '-m', HOSTILE]],
   'flow-run retry': [['@bad', '--plan'], ['@bad', '--entrypoint', 'flows.ts:bad'], ['good-run']],
   'flow-run delete': [['@bad'], ['@bad', '-y']],
   'task-run ls': [[], ['--state', 'failed']],
@@ -81,6 +82,7 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
   'profile rename': [[HOSTILE, 'x']],
   completion: [['bash'], ['zsh'], ['fish'], [HOSTILE]],
   version: [[]],
+  init: [[HOSTILE.replace('\0', ''), '--no-install', '--ostinato', '^0.1.0'], ['.', '--no-install', '--ostinato', HOSTILE]],
 };
 
 const ids: Record<string, string> = {};
