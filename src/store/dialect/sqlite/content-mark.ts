@@ -13,6 +13,8 @@ import type { Connection } from './connection.ts';
 const EVERY_MS = 250;
 /** Left behind by processes that were killed, and by backups. */
 const KEPT_SECONDS = 7 * 86_400;
+/** So often at least, lest others take the mark of a process that writes nothing for one that was left behind. */
+const RENEWED_MS = 86_400_000;
 
 const WRITE = "INSERT OR REPLACE INTO configuration (key, value, updated_at) VALUES ('mark.' || ?, ?, unixepoch() * 1000000)";
 const READ = "SELECT value FROM configuration WHERE key = 'mark.' || ?";
@@ -37,7 +39,8 @@ export class ContentMark {
     if (!this.#connection.db.isOpen || this.#connection.db.isTransaction) return false;
     this.#hasUnmarked ||= hasWritten;
     if (this.#number > 0 && this.#isOlder()) return true;
-    if (this.#hasUnmarked && performance.now() - this.#triedAtMs >= EVERY_MS) this.#mark();
+    const ageMs = performance.now() - this.#triedAtMs;
+    if (this.#hasUnmarked ? ageMs >= EVERY_MS : this.#number > 0 && ageMs >= RENEWED_MS) this.#mark();
     return false;
   }
 

@@ -10,7 +10,7 @@
  * 4. Descriptors are never closed: closing one of a file drops the locks that SQLite holds on it in this process.
  */
 
-import { openSync, readSync, statSync, type Stats } from 'node:fs';
+import { fstatSync, openSync, readSync, statSync } from 'node:fs';
 
 /** What has become of the file. */
 export type FileTrouble = 'missing' | 'replaced' | 'overwritten' | 'log-removed';
@@ -53,7 +53,7 @@ export class DatabaseFile {
     this.#self = statSync(path);
     this.#log = identityOf(`${path}-wal`);
     this.#index = identityOf(`${path}-shm`);
-    this.#sight = this.#look(statSync(path));
+    this.#sight = this.#look();
   }
 
   /** A few microseconds. `null` when all is well. */
@@ -64,7 +64,7 @@ export class DatabaseFile {
     if (this.#log !== null && !isSame(identityOf(`${this.#path}-wal`), this.#log)) return 'log-removed';
     if (this.#isIndexGone()) return 'log-removed';
     if (now.mtimeMs === this.#sight.mtimeMs && now.size === this.#sight.size) return null;
-    return this.#isOurs(now) ? null : 'overwritten';
+    return this.#isOurs() ? null : 'overwritten';
   }
 
   /** Whether the log at the path is the one of this connection: it belongs to no other database. */
@@ -84,15 +84,15 @@ export class DatabaseFile {
     return !this.isIndexOurs;
   }
 
-  #isOurs(stats: Stats): boolean {
+  #isOurs(): boolean {
     const before = this.#sight;
-    const first = this.#look(stats);
+    const first = this.#look();
     // A checkpoint is or was at work, which is what changes a database that is well: one look is enough.
     if (!isQuiet(before, first) && isDatabase(first) && counterOf(first) >= counterOf(before)) {
       this.#sight = first;
       return true;
     }
-    const now = this.#look(statSync(this.#path, { throwIfNoEntry: false }) ?? stats);
+    const now = this.#look();
     // Somebody writes just now: the next look tells.
     if (!first.page.equals(now.page) || first.size !== now.size || !first.index.equals(now.index)) return true;
     if (!isDatabase(now) || counterOf(now) < counterOf(before)) return false;
@@ -101,9 +101,16 @@ export class DatabaseFile {
     return true;
   }
 
-  #look({ size, mtimeMs }: Stats): Sight {
+  /**
+   * The index is read first: where it says that no checkpoint is at work, what is read after it is what the last one left, unless a
+   * further one begins, which the next look sees. The other way round, a length from the middle of a checkpoint would stand beside
+   * the word that all is done.
+   */
+  #look(): Sight {
     const index = this.#index === null ? Buffer.alloc(0) : checkpointState(readHead(`${this.#path}-shm`, this.#index, INDEX_HEAD_BYTES));
-    return { page: readHead(this.#path, this.#self, PAGE_BYTES), size, mtimeMs, index };
+    const page = readHead(this.#path, this.#self, PAGE_BYTES);
+    const { size, mtimeMs } = fstatSync(openForGood(this.#path, this.#self));
+    return { page, size, mtimeMs, index };
   }
 }
 
