@@ -40,8 +40,9 @@ DURATIONS = {"total_run_time", "estimated_run_time", "estimated_start_time_delta
 FLOATS = {"retry_delay_seconds", "slot_decay_per_second", "retry_jitter_factor"}
 """Fields of a server's own that are floating-point numbers, however they are written. Users' numbers are compared to the letter."""
 OWN_FIELDS = {
+    "flow": {"description"},
     "flow run": {"durability", "entrypoint", "flow_name", "parameters_reference", "parent_flow_run_id", "process_id"},
-    "task run": {"cache", "call_site", "durability", "isolation", "map_id", "parent_task_run_id", "step", "task_name"},
+    "task run": {"cache", "call_site", "durability", "isolation", "map_id", "map_index", "map_input", "parent_task_run_id", "step", "task_description", "task_name"},
     "state": {"evidence", "failure"},
     "policy": {"resume", "retry_delays_seconds", "timeout_seconds"},
 }
@@ -216,7 +217,7 @@ def read_all(events):
     plain = Plain(names)
     called = labels_of_runs(flows, flow_runs, task_runs, plain)
     told = {
-        "flows": in_order([told_entity(flow, plain) for flow in flows.values()]),
+        "flows": in_order([told_entity(flow, plain, "flow") for flow in flows.values()]),
         "flow_runs": in_order([tell_flow_run(run, flows, called, plain) for run in flow_runs.values()]),
         "task_runs": in_order([tell_task_run(run, called, plain) for run in task_runs.values()]),
         "logs": tell_logs(called, plain),
