@@ -7,7 +7,7 @@
  * where it has nothing to do either.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,8 +16,20 @@ const ownNode = join(root, 'node_modules', 'node', 'bin', process.platform === '
 
 if (existsSync(ownNode)) {
   run('link-self.ts');
-  if (process.env._PACOTE_NO_PREPARE_ === undefined && process.env.npm_package_resolved === undefined) run('fill-compile-cache.ts');
-  else if (!existsSync(join(root, 'dist', 'index.d.ts'))) run('build.ts');
+  if (process.env._PACOTE_NO_PREPARE_ === undefined && process.env.npm_package_resolved === undefined) {
+    lendTypes();
+    run('fill-compile-cache.ts');
+  } else if (!existsSync(join(root, 'dist', 'index.js'))) run('build.ts');
+}
+
+/** Until it is built, a checkout has the types of its sources, as its doors lead to them. */
+function lendTypes() {
+  for (const { types } of Object.values(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).exports)) {
+    const path = types && join(root, types);
+    if (!path || existsSync(path) || !existsSync(join(root, 'src'))) continue;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `export * from '${types.replace('./dist/', '../src/').replace(/\.d\.ts$/, '.js')}';\n`);
+  }
 }
 
 function run(script) {

@@ -6,13 +6,13 @@ import { pathToFileURL } from 'node:url';
 import { test } from 'node:test';
 
 const root = join(import.meta.dirname, '..');
-const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: Record<string, string | { readonly types: string | readonly string[]; readonly default: string }> };
+const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: Record<string, string | { readonly types: string; readonly default: string }> };
 const load = async (file: string): Promise<object> => (await import(pathToFileURL(join(root, file)).href)) as object;
 
 for (const [name, target] of Object.entries(exports)) {
   if (typeof target === 'string') continue;
   test(`"${name}": every value that its types name is exported, and the same one`, async () => {
-    const [typed, real] = [await load(([target.types].flat()[0] as string).replace('./dist/', './src/').replace('.d.ts', '.ts')), await load(target.default)];
+    const [typed, real] = [await load(target.types.replace('./dist/', './src/').replace('.d.ts', '.ts')), await load(target.default)];
     assert.deepEqual(Object.keys(real).sort(), Object.keys(typed).sort());
     for (const [key, value] of Object.entries(typed)) {
       assert.notEqual(value, undefined, `${key} is exported without a value`);

@@ -68,10 +68,10 @@ test('npx finds the command from a folder below the checkout', async () => {
 test('a mistyped command or option is a usage error with a suggestion', async () => {
   const command = await ostinato(['verison']);
   assert.equal(command.exitCode, 2);
-  assert.match(command.stderr, /unknown command 'verison'\n\(Did you mean version\?\)/);
+  assert.match(command.stderr, /unknown command 'verison' Did you mean "version"\?/);
   const option = await ostinato(['config', 'view', '--sorces']);
   assert.equal(option.exitCode, 2);
-  assert.match(option.stderr, /unknown option '--sorces'\n\(Did you mean --sources\?\)/);
+  assert.match(option.stderr, /unknown option '--sorces' Did you mean "--sources"\?/);
 });
 
 test('help lists the commands with their summaries; a command shows examples', async () => {
