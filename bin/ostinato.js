@@ -10,7 +10,7 @@ import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-import { enableCompileCache } from '../doors/compile-cache.js';
+import { enableCompileCache } from '../src/doors/compile-cache.js';
 
 const NODE_MAJOR_MIN = 24;
 

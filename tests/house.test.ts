@@ -12,7 +12,7 @@ import { isTest, readSources } from './house/source.ts';
 import { findBreaches, roomOf, WALLS } from './house/walls.ts';
 
 const root = join(import.meta.dirname, '..');
-const CODE = ['{src,sim,bench,tests,examples,scripts}/**/*.ts', '{ui,integrations}/**/*.{ts,tsx}'];
+const CODE = ['{src,sim,bench,tests,examples,scripts}/**/*.{ts,js}', '{ui,integrations}/**/*.{ts,tsx}'];
 const sources = readSources(root, CODE);
 const graph = runtimeGraph(sources.filter(({ path }) => !isTest(path)));
 

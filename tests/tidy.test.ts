@@ -8,7 +8,7 @@ import { FILE_LINES_MAX, findMess, FUNCTION_LINES_MAX } from './house/neatness.t
 import { parseSource, readSources } from './house/source.ts';
 
 const root = join(import.meta.dirname, '..');
-const sources = readSources(root, ['{src,sim,bench,tests,examples,scripts,bin,doors,packages}/**/*.{ts,js}', '{ui,integrations}/**/*.{ts,tsx}']);
+const sources = readSources(root, ['{src,sim,bench,tests,examples,scripts,bin,packages}/**/*.{ts,js}', '{ui,integrations}/**/*.{ts,tsx}']);
 
 /** Every text file of the repository that is not made by a tool. */
 const TEXTS = globSync('**/*.{ts,tsx,js,json,md,toml,yaml,yml,css,html,py,sh,sql}', {

@@ -1,6 +1,6 @@
 /** The program of the guest process. */
 
-import { enableCompileCache } from '../platform/compile-cache.ts';
+import { enableCompileCache } from '../../src/doors/compile-cache.js';
 import { connectToParent } from '../platform/parent-channel.ts';
 import type { GuestMessage } from '../platform/guest-process.ts';
 import type { RunInputJob, SettledInput } from '../orchestrator/ports.ts';

@@ -38,7 +38,7 @@ export const WALLS: Readonly<Record<string, Wall>> = {
   },
   'src/worker/': { rooms: ['src/core/', 'src/client/', 'src/platform/'], node: [], packages: [] },
   'src/server/': {
-    rooms: ['src/core/', 'src/contract/', 'src/platform/', 'src/store/', 'src/orchestrator/', 'src/services/', 'src/api/', 'src/client/'],
+    rooms: ['src/core/', 'src/contract/', 'src/platform/', 'src/store/', 'src/orchestrator/', 'src/services/', 'src/api/', 'src/client/', 'src/doors/'],
     node: true,
     packages: ['fastify'],
   },
@@ -48,6 +48,8 @@ export const WALLS: Readonly<Record<string, Wall>> = {
     node: true,
     packages: ['commander'],
   },
+  // What the package's name leads to, and the command: plain JavaScript that loads the rest.
+  'src/doors/': { rooms: ['src/index.ts', 'src/testing.ts'], node: true, packages: [] },
   'src/testing/': ANYTHING,
   'src/index.ts': { rooms: ['src/core/', 'src/client/', 'src/engine/', 'src/sdk/'], node: [], packages: [] },
   'src/client.ts': { rooms: ['src/core/', 'src/contract/', 'src/client/'], node: [], packages: [] },

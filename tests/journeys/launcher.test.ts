@@ -35,7 +35,7 @@ test('its modules are cached compiled beside the packages, so that a new home or
 
 test('where nothing can be written beside the packages, they are cached for the user', async () => {
   const copy = mkdtempSync(join(project, 'copy-'));
-  for (const name of ['bin', 'doors', 'src', 'package.json']) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
+  for (const name of ['bin', 'src', 'package.json']) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
   mkdirSync(join(copy, 'node_modules'));
   for (const name of readdirSync(join(ROOT, 'node_modules')).filter((found) => !found.startsWith('.'))) symlinkSync(join(ROOT, 'node_modules', name), join(copy, 'node_modules', name));
   writeFileSync(join(copy, 'node_modules', '.cache'), 'a file is in the way');
@@ -114,7 +114,7 @@ test('an old Node without a newer one beside it is a clear error', async () => {
   const folder = join(project, 'old');
   mkdirSync(join(folder, 'bin'), { recursive: true });
   cpSync(LAUNCHER, join(folder, 'bin', 'ostinato.js'));
-  cpSync(join(ROOT, 'doors'), join(folder, 'doors'), { recursive: true });
+  cpSync(join(ROOT, 'src', 'doors'), join(folder, 'src', 'doors'), { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   const ended = await runProgram(process.execPath, [...withOldNode(folder), join(folder, 'bin', 'ostinato.js')], { cwd: folder, env: {} });
   assert.equal(ended.exitCode, 2);
@@ -127,7 +127,7 @@ test('an old Node hands over to the newer one that the package brings, and passe
   mkdirSync(join(folder, 'bin'), { recursive: true });
   mkdirSync(join(folder, 'node_modules', 'node', 'bin'), { recursive: true });
   cpSync(LAUNCHER, join(folder, 'bin', 'ostinato.js'));
-  cpSync(join(ROOT, 'doors'), join(folder, 'doors'), { recursive: true });
+  cpSync(join(ROOT, 'src', 'doors'), join(folder, 'src', 'doors'), { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   writeFileSync(newer, '#!/bin/sh\necho "newer: $2"\nexit 7\n');
   chmodSync(newer, 0o755);

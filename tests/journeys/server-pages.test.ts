@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ostinato-server-pages-'));
 after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
 
 const checkout = join(folder, 'checkout');
-for (const part of ['src', 'bin', 'doors', 'package.json', 'package-lock.json']) cpSync(join(ROOT, part), join(checkout, part), { recursive: true });
+for (const part of ['src', 'bin', 'package.json', 'package-lock.json']) cpSync(join(ROOT, part), join(checkout, part), { recursive: true });
 symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
 mkdirSync(join(checkout, 'ui'));
 mkdirSync(join(checkout, 'scripts'));

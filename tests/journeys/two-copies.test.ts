@@ -16,7 +16,7 @@ function library(name: string, version: string): void {
   const copy = join(folder, 'copies', name);
   mkdirSync(copy, { recursive: true });
   mkdirSync(join(home, 'node_modules'), { recursive: true });
-  for (const part of ['src', 'bin', 'doors']) cpSync(join(ROOT, part), join(copy, part), { recursive: true });
+  for (const part of ['src', 'bin']) cpSync(join(ROOT, part), join(copy, part), { recursive: true });
   const facts = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<string, unknown>;
   writeFileSync(join(copy, 'package.json'), JSON.stringify({ ...facts, version }));
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));

@@ -12,7 +12,7 @@ import { enableCompileCache } from './compile-cache.js';
 const NODE_MAJOR_MIN = 24;
 
 const require = createRequire(import.meta.url);
-const isSource = existsSync(new URL('../src/index.ts', import.meta.url));
+const isSource = existsSync(new URL('../index.ts', import.meta.url));
 
 if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) throw tooOld();
 // Before anything is compiled that it could keep.
@@ -24,7 +24,7 @@ enableCompileCache();
  * @param {string} name of a module of `src/`, without its ending
  */
 export function load(name) {
-  return require(isSource ? `../src/${name}.ts` : `../dist/${name}.js`);
+  return require(isSource ? `../${name}.ts` : `../../dist/${name}.js`);
 }
 
 /** One line: where in this file it was thrown helps nobody. */

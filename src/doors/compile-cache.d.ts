@@ -1,0 +1,2 @@
+/** Switches Node's compile cache on. */
+export declare function enableCompileCache(): void;
