@@ -39,7 +39,7 @@ import type { SharedInputs } from './shared-inputs.ts';
 import { comparedInput, identifyStep, isReusable, opaqueParts, takeRecorded } from './step.ts';
 import type { OnYield } from './stream.ts';
 import type { TaskRunnerSession } from './task-runner.ts';
-import { TaskScope } from './task-scope.ts';
+import { promiseAround, TaskScope } from './task-scope.ts';
 import { shareIn } from './task-share.ts';
 import { joinTransaction, settleQuietly } from './task-transaction.ts';
 
@@ -133,7 +133,10 @@ interface PreparedStep {
 function goOn(prepared: PreparedStep, recorded: RecordedStep | undefined, ordinal: number | null): MaybePromise<void> {
   const { call, ports, flow, args, upstream } = prepared;
   const { definition, around } = call;
-  const open = (): LiveTask => new LiveTask(ports, describe(prepared, recorded, ordinal), recorded);
+  const open = (): LiveTask => {
+    promiseAround(call.frame);
+    return new LiveTask(ports, describe(prepared, recorded, ordinal), recorded);
+  };
   const carryOut = (): MaybePromise<void> => {
     const live = open();
     call.future.rename(live.run.id, live.run.name);

@@ -26,6 +26,7 @@ import { loadValue } from './results.ts';
 import type { Frame } from './run-context.ts';
 import { runNewOrResumed, settleFlow } from './start-flow.ts';
 import { identifyStep, isReusable, takeRecorded } from './step.ts';
+import { promiseAround } from './task-scope.ts';
 import { shareIn, type TaskShare } from './task-share.ts';
 import type { TaskRunId } from '../core/ids.ts';
 import type { Participation } from '../core/participation.ts';
@@ -55,6 +56,7 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
   const recorded = opened ? opened.recorded : takeRecorded(parent, step);
   if (recorded && isReusable(recorded, definition.version) && (await reuse(call, parent, recorded.state, recorded))) return;
   const ordinal = opened?.ordinal ?? parent.nextOrdinal(taskKey);
+  promiseAround(frame);
   const live = new LiveTask(ports, {
     id: recorded?.id ?? ports.ids.next<TaskRunId>(), flowRunId: parent.flowRun.id, processId: null, parentTaskRunId: parentTask?.id ?? null,
     name: `${definition.name}-${ordinal}`, taskName: definition.name, taskKey, dynamicKey: recorded?.dynamicKey ?? `${parent.flowRun.runCount}-${ordinal}`,

@@ -6,7 +6,7 @@ import type { TaskRun } from '../core/task-run.ts';
 import { Cancellation } from './cancellation.ts';
 import type { FlowScope } from './flow-scope.ts';
 import type { EnginePorts } from './ports.ts';
-import type { RunContext } from './run-context.ts';
+import type { Frame, RunContext } from './run-context.ts';
 import { makeRunLogger, writeLog, type LoggerOwner, type RunLogger } from './run-logger.ts';
 
 const NO_PARAMETERS = Object.freeze({});
@@ -20,6 +20,7 @@ export class TaskScope implements RunContext, LoggerOwner {
   readonly #parent: Cancellation | undefined;
   #logger: RunLogger | undefined;
   readonly #logPrints: boolean | undefined;
+  #isPromised = false;
 
   constructor(ports: EnginePorts, record: LiveRecord, flow: FlowScope | null, parent: Cancellation | undefined, logPrints?: boolean) {
     this.#logPrints = logPrints;
@@ -50,7 +51,22 @@ export class TaskScope implements RunContext, LoggerOwner {
     this.cancellation = new Cancellation(this.#parent);
   }
 
+  /**
+   * Before its body calls something inside a transaction: by this record a later attempt finds what was called, which names it as
+   * where it was called. Otherwise it would go on under another id when its process ends before it does.
+   */
+  promise(): void {
+    if (this.#isPromised || this.ports.within) return;
+    this.#isPromised = true;
+    void this.ports.recorder.settle(this.record, this.record.run.durability);
+  }
+
   log(level: number, message: string): void {
     writeLog(this.ports, this, level, message);
   }
+}
+
+/** What is called inside a task and a transaction counts with both, also when neither ends in this process. */
+export function promiseAround(frame: Frame | null): void {
+  if (frame?.transaction && frame.scope instanceof TaskScope) frame.scope.promise();
 }

@@ -310,3 +310,37 @@ test('whatever is thrown in it, a transaction rolls back, and the caller gets th
     assert.ok(state.caught.length === 1 && Object.is(state.caught[0], each));
   }
 });
+
+for (const how of ['a task', 'a subflow'] as const) {
+  test(`what ${how} inside a task did counts, when one process ends before that task has, and the next as soon as it has`, async () => {
+    await using world = await createTestWorld();
+    let life = 1;
+    const taken: string[] = [];
+    const charge = task(() => `charged in life ${life}`, { name: 'charge', onRollback: ({ result }) => { taken.push(result); } });
+    const chargeBelow = flow(() => charge(), { name: 'below' });
+    const order = task(async () => await (how === 'a task' ? charge() : chargeBelow()), { name: 'order' });
+    const saga = flow(() => transaction(async () => {
+      await order();
+      throw new Error('declined');
+    }).catch(() => {}), { name: 'saga' });
+    /** The process ends with this promise: nothing else of it has reached the store. */
+    const dieWith = (isLast: (run: { readonly taskName: string; readonly state: { readonly type: string } }) => boolean): void => {
+      const { recorder } = world.process.ports;
+      const settle = recorder.settle.bind(recorder);
+      recorder.settle = (record, durability) => {
+        const settled = settle(record, durability);
+        if (!isLast(record.run)) return settled;
+        world.crash();
+        return new Promise<never>(() => {});
+      };
+    };
+    dieWith(({ taskName, state }) => taskName === (how === 'a task' ? 'charge' : 'below') && state.type === 'COMPLETED');
+    await world.run(() => saga()).catch(() => {});
+    for (life = 2; life <= 3; life += 1) {
+      world.restart();
+      if (life === 2) dieWith(({ taskName, state }) => taskName === 'order' && state.type === 'COMPLETED');
+      await world.retry(saga).catch(() => {});
+    }
+    assert.deepEqual(taken, ['charged in life 1']);
+  });
+}
