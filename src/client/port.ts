@@ -19,7 +19,7 @@ import type { ProcessRecord } from '../core/process-record.ts';
 import type { State, StateType } from '../core/state.ts';
 import type { RecordedStep, TaskRun, TaskRunRecord } from '../core/task-run.ts';
 import type { Transition } from '../core/transition.ts';
-import type { Variable } from '../core/variable.ts';
+import type { SetVariable, Variable } from '../core/variable.ts';
 import type { Explanation } from '../core/why.ts';
 
 export type { MaybePromise } from '../core/maybe-promise.ts';
@@ -98,16 +98,6 @@ export interface ArtifactClient {
   updateArtifact(id: ArtifactId, change: { readonly data?: unknown; readonly description?: string | null }): MaybePromise<Artifact>;
   readArtifact(id: ArtifactId): MaybePromise<Artifact | null>;
   listArtifacts(filter: ArtifactFilter, page?: Page<ArtifactId>): MaybePromise<readonly Artifact[]>;
-}
-
-export interface SetVariable {
-  readonly name: string;
-  readonly value: unknown;
-  /** The value as JSON text, where JavaScript's numbers cannot say it. */
-  readonly exactValue?: string | undefined;
-  readonly tags: readonly string[];
-  /** `false`: refuse with `conflict` when the variable exists. */
-  readonly overwrite: boolean;
 }
 
 export interface VariableClient {

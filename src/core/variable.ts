@@ -13,3 +13,13 @@ export interface Variable {
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
 }
+
+export interface SetVariable {
+  readonly name: string;
+  readonly value: unknown;
+  /** The value as JSON text, where JavaScript's numbers cannot say it. */
+  readonly exactValue?: string | undefined;
+  readonly tags: readonly string[];
+  /** `false`: refuse with `conflict` when the variable exists. */
+  readonly overwrite: boolean;
+}

@@ -10,6 +10,7 @@ import type { LogRecord } from '../core/log.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
 import type { State } from '../core/state.ts';
 import type { TaskRunRecord } from '../core/task-run.ts';
+import type { SetVariable } from '../core/variable.ts';
 import type { CacheStorage, RunStorage } from '../store/port.ts';
 import { createArtifact, updateArtifact } from './artifacts.ts';
 import { claimCacheKey, type CacheKeyRequest } from './cache.ts';
@@ -33,7 +34,7 @@ import { resumeFlowRun } from './resume-flow-run.ts';
 import { runUseCases } from './run-use-cases.ts';
 import { streamUseCases } from './streams.ts';
 import { updateFlowRun } from './update-flow-run.ts';
-import { setVariable, unsetVariable, type SetVariable } from './variables.ts';
+import { setVariable, unsetVariable } from './variables.ts';
 
 export type UseCases = ReturnType<typeof createUseCases>;
 

@@ -3,7 +3,7 @@ import type { IdSource, VariableId } from '../core/ids.ts';
 import { exactValue, jsonText } from '../core/json-value.ts';
 import { chain, type MaybePromise } from '../core/maybe-promise.ts';
 import type { Instant } from '../core/time.ts';
-import type { Variable } from '../core/variable.ts';
+import type { SetVariable, Variable } from '../core/variable.ts';
 import type { VariableKey } from '../store/port/keepsakes.ts';
 import { changeEvent } from './events.ts';
 import type { OrchestratorPorts } from './ports.ts';
@@ -12,15 +12,6 @@ import type { OrchestratorPorts } from './ports.ts';
 const NAME = /^[a-z0-9_-]{1,255}$/;
 /** Variables are settings, not data. */
 export const VARIABLE_CHARACTERS_MAX = 64 * 1024;
-
-export interface SetVariable {
-  readonly name: string;
-  readonly value: unknown;
-  readonly exactValue?: string | undefined;
-  readonly tags: readonly string[];
-  /** `false`: refuse with `conflict` when the variable exists. */
-  readonly overwrite: boolean;
-}
 
 /** `bad-input` for a name or value that cannot be kept; `conflict` when it exists and may not be overwritten. */
 export function setVariable({ storage, clock, ids }: OrchestratorPorts, request: SetVariable): MaybePromise<Variable> {

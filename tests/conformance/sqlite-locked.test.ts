@@ -95,17 +95,22 @@ for (const groupCommits of [false, true]) {
   });
 }
 
+/** Opening waits while somebody holds the lock, with turns for others, and reads when it is free. */
+async function opensWhenFree(t: Parameters<typeof lock>[0], path: string, holding: string): Promise<void> {
+  const { letGo } = await lock(t, path, holding);
+  const { turns } = countTurns(t);
+  const opening = openSqliteStorageInTurn({ path });
+  while (turns() < 20) await new Promise((resolve) => setTimeout(resolve, 5));
+  await letGo();
+  const storage = await opening;
+  assert.deepEqual(await storage.listProcesses(), []);
+  storage.close();
+}
+
 describe('opening a database that another process holds locked', () => {
   it('is waited for without the thread when it has to be made first', async (t) => {
     const path = makePath(t);
-    const { letGo } = await lock(t, path, 'BEGIN EXCLUSIVE');
-    const { turns } = countTurns(t);
-    const opening = openSqliteStorageInTurn({ path });
-    while (turns() < 20) await new Promise((resolve) => setTimeout(resolve, 5));
-    await letGo();
-    const storage = await opening;
-    assert.deepEqual(await storage.listProcesses(), []);
-    storage.close();
+    await opensWhenFree(t, path, 'BEGIN EXCLUSIVE');
   });
 
   it('is no matter when the database is there: reads and opening need no turn', async (t) => {
@@ -121,14 +126,7 @@ describe('opening a database that another process holds locked', () => {
   it('whose lock keeps readers out too is waited for, and read when it is free', async (t) => {
     const path = makePath(t);
     openSqliteStorage({ path }).close();
-    const { letGo } = await lock(t, path, 'PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
-    const { turns } = countTurns(t);
-    const opening = openSqliteStorageInTurn({ path });
-    while (turns() < 20) await new Promise((resolve) => setTimeout(resolve, 5));
-    await letGo();
-    const storage = await opening;
-    assert.deepEqual(await storage.listProcesses(), []);
-    storage.close();
+    await opensWhenFree(t, path, 'PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   });
 });
 

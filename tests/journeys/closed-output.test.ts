@@ -15,12 +15,15 @@ after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
 
 /** Prints by every way there is, and reports more than a pipe holds. */
 const PROGRAM = join(folder, 'program.ts');
-writeFileSync(PROGRAM, [
-  `import { flow, task } from '${pathToFileURL(join(ROOT, 'src/index.ts')).href}';`,
+writeProgram(PROGRAM, [
   "const step = task((n: number) => { console.log('line ' + n); process.stdout.write('raw ' + n + '\\n'); process.stderr.write('raw ' + n + '\\n'); console.error('error ' + n); return n; });",
   "export const loud = flow(async () => { let sum = 0; for (let n = 0; n < 1500; n += 1) sum += await step(n); return sum; }, { name: 'loud' });",
-  'if (import.meta.main) await loud();',
-].join('\n'));
+]);
+
+/** A flow file that runs `loud` when it is started itself. */
+function writeProgram(path: string, lines: readonly string[]): void {
+  writeFileSync(path, [`import { flow, task } from '${pathToFileURL(join(ROOT, 'src/index.ts')).href}';`, ...lines, 'if (import.meta.main) await loud();'].join('\n'));
+}
 
 interface Started {
   readonly home: string;
@@ -67,12 +70,10 @@ for (const by of ['node', 'ostinato'] as const) {
 
     test('a report that nobody reads: the run ends, and so does the process', async () => {
       const quiet = join(folder, `quiet-${by}.ts`);
-      writeFileSync(quiet, [
-        `import { flow, task } from '${pathToFileURL(join(ROOT, 'src/index.ts')).href}';`,
+      writeProgram(quiet, [
         'const step = task((n: number) => n);',
         "export const loud = flow(async () => { for (let n = 0; n < 4000; n += 1) await step(n); }, { name: 'loud' });",
-        'if (import.meta.main) await loud();',
-      ].join('\n'));
+      ]);
       const started = start(by, ['ignore', 'ignore', 'pipe'], quiet);
       await checkCompleted(started);
       started.child.stderr?.destroy();

@@ -87,6 +87,18 @@ const swaps: Record<string, (place: Place, copy: string, path: string) => void> 
   'copied over it': (_place, copy, path) => copyFileSync(copy, path),
 };
 
+/** After its second part the database is another; the flow goes on to its end. */
+async function swapBetweenParts(flow: ReturnType<typeof run>, path: string, swap: () => void): Promise<void> {
+  await flow.reaches(1);
+  flow.goOn(1);
+  await flow.reaches(2);
+  await recorded(path, 2);
+  swap();
+  flow.goOn(2);
+  assert.equal(await flow.ended, 0, flow.said());
+  assert.match(flow.said(), new RegExp(`result ${RESULT}`));
+}
+
 for (const backedUp of ['before the run began', 'in the middle of the run']) {
   test(`a server that was stopped, restored from a backup of ${backedUp}, and started again`, async () => {
     const place = makePlace();
@@ -130,14 +142,7 @@ for (const [how, swap] of Object.entries(swaps)) {
     await backUp(path, copy);
     const flow = run(place, { OSTINATO_API_URL: `http://127.0.0.1:${port}/api` });
     try {
-      await flow.reaches(1);
-      flow.goOn(1);
-      await flow.reaches(2);
-      await recorded(path, 2);
-      swap(place, copy, path);
-      flow.goOn(2);
-      assert.equal(await flow.ended, 0, flow.said());
-      assert.match(flow.said(), new RegExp(`result ${RESULT}`));
+      await swapBetweenParts(flow, path, () => swap(place, copy, path));
       await until('it is whole', () => countIn(path, TASK_RUNS) >= 33);
       assertWhole(path);
       assert.match(server.text().stderr, /Another database is at/);
@@ -156,14 +161,7 @@ for (const [how, swap] of Object.entries(swaps)) {
     await backUp(path, copy);
     const flow = run(place, {});
     try {
-      await flow.reaches(1);
-      flow.goOn(1);
-      await flow.reaches(2);
-      await recorded(path, 2);
-      swap(place, copy, path);
-      flow.goOn(2);
-      assert.equal(await flow.ended, 0, flow.said());
-      assert.match(flow.said(), new RegExp(`result ${RESULT}`));
+      await swapBetweenParts(flow, path, () => swap(place, copy, path));
       assertWhole(path);
       assert.match((await place.ostinato(['variable', 'get', 'kept'])).stdout, /1/);
     } finally {
