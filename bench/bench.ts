@@ -25,7 +25,12 @@ export interface BenchOptions {
   readonly say: (message: string) => void;
 }
 
-const PREFECT_SETTINGS = { PREFECT_LOGGING_LEVEL: 'WARNING', PREFECT_SERVER_ANALYTICS_ENABLED: 'false', DO_NOT_TRACK: '1', PREFECT_CLI_PROMPT: 'false' };
+const PREFECT_SETTINGS = {
+  PREFECT_LOGGING_LEVEL: 'WARNING',
+  PREFECT_SERVER_ANALYTICS_ENABLED: 'false',
+  DO_NOT_TRACK: '1',
+  PREFECT_CLI_PROMPT: 'false',
+};
 const OUR_SETTINGS = { OSTINATO_LOG_LEVEL: 'warning' };
 
 export class Bench {
@@ -56,28 +61,51 @@ export class Bench {
   }
 
   /** Runs `bench/programs/NAME.ts` as a user's file, with its home in the given folder. */
-  runOurs(name: string, args: readonly (string | number)[], home: string, { env = {}, nodeOptions = [] as readonly string[] } = {}): Ended {
+  runOurs(
+    name: string,
+    args: readonly (string | number)[],
+    home: string,
+    { env = {}, nodeOptions = [] as readonly string[] } = {},
+  ): Ended {
     const file = join(import.meta.dirname, 'programs', `${name}.ts`);
     using _ = this.#pausedPeer();
-    return runProgram({ command: process.execPath, args: [...nodeOptions, file, ...args.map(String)], env: { ...OUR_SETTINGS, OSTINATO_HOME: home, ...env } });
+    return runProgram({
+      command: process.execPath,
+      args: [...nodeOptions, file, ...args.map(String)],
+      env: { ...OUR_SETTINGS, OSTINATO_HOME: home, ...env },
+    });
   }
 
   /** Runs the launcher by its name, as a shell does. */
   runLauncher(args: readonly string[], home: string): Ended {
     const path = [this.#nodeBin, process.env['PATH']].join(process.platform === 'win32' ? ';' : ':');
     using _ = this.#pausedPeer();
-    return runProgram({ command: join(this.#nodeBin, 'ostinato'), args, env: { ...OUR_SETTINGS, OSTINATO_HOME: home, PATH: path } });
+    return runProgram({
+      command: join(this.#nodeBin, 'ostinato'),
+      args,
+      env: { ...OUR_SETTINGS, OSTINATO_HOME: home, PATH: path },
+    });
   }
 
   /** Runs `bench/prefect/NAME.py`; without `apiUrl`, Prefect starts a server for the time of the program. */
   runPrefect(name: string, args: readonly (string | number)[], home: string, apiUrl?: string): Ended {
     const file = join(import.meta.dirname, 'prefect', `${name}.py`);
-    const env = { ...PREFECT_SETTINGS, PREFECT_HOME: home, ...(apiUrl === undefined ? {} : { PREFECT_API_URL: apiUrl }) };
+    const env = {
+      ...PREFECT_SETTINGS,
+      PREFECT_HOME: home,
+      ...(apiUrl === undefined ? {} : { PREFECT_API_URL: apiUrl }),
+    };
     return runProgram({ command: this.#prefect().python, args: [file, ...args.map(String)], env });
   }
 
   runPrefectCommand(args: readonly string[], home: string): Ended {
     return runProgram({ command: this.#prefect().prefect, args, env: { ...PREFECT_SETTINGS, PREFECT_HOME: home } });
+  }
+
+  /** Prefect's command, for a program that goes on while something is measured. */
+  prefectCommand(home: string, apiUrl: string) {
+    const environment = { ...PREFECT_SETTINGS, PREFECT_HOME: home, PREFECT_API_URL: apiUrl };
+    return { command: this.#prefect().prefect, environment };
   }
 
   /** One for the whole benchmark, started when the first figure asks. */
@@ -86,7 +114,10 @@ export class Bench {
     return this.#server.apiUrl;
   }
 
-  /** Measures something of ours while Prefect's server stands still: it goes on recording what it was sent after its client has ended. */
+  /**
+   * Measures something of ours while Prefect's server stands still: it goes on recording what it was sent after its
+   * client has ended.
+   */
   async alone<T>(measure: () => Promise<T>): Promise<T> {
     using _ = this.#pausedPeer();
     return await measure();

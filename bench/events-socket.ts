@@ -17,7 +17,10 @@ export async function sendEvents(apiUrl: string, client: Client, count: number):
   const run = randomUUID();
   // In the order of time, as those of Prefect's clients.
   const ids = createIdSource();
-  const occurred = { since: new Date(Date.now() - 60_000).toISOString(), until: new Date(Date.now() + 600_000).toISOString() };
+  const occurred = {
+    since: new Date(Date.now() - 60_000).toISOString(),
+    until: new Date(Date.now() + 600_000).toISOString(),
+  };
   const socket = await openSocket(apiUrl);
   try {
     const startedAt = performance.now();
@@ -30,7 +33,12 @@ export async function sendEvents(apiUrl: string, client: Client, count: number):
     // Both servers write in the order in which events come: the last is looked for, which costs them little.
     await untilFound(apiUrl, client, { id: { id: [id] }, occurred }, 1);
     const microseconds = (performance.now() - startedAt) * 1000;
-    await untilFound(apiUrl, client, { event: { name: [NAME] }, resource: { id: [`bench.run.${run}`] }, occurred }, count);
+    await untilFound(
+      apiUrl,
+      client,
+      { event: { name: [NAME] }, resource: { id: [`bench.run.${run}`] }, occurred },
+      count,
+    );
     return microseconds;
   } finally {
     socket.close();
@@ -52,7 +60,9 @@ async function openSocket(apiUrl: string): Promise<WebSocket> {
   await new Promise<void>((resolve, reject) => {
     socket.addEventListener('error', () => reject(new Error(`${apiUrl} takes no events`)));
     socket.addEventListener('open', () => socket.send('{"type":"auth","token":null}'));
-    socket.addEventListener('message', ({ data }) => (String(data).includes('auth_success') ? resolve() : reject(new Error(String(data)))));
+    socket.addEventListener('message', ({ data }) =>
+      String(data).includes('auth_success') ? resolve() : reject(new Error(String(data))),
+    );
   });
   return socket;
 }
@@ -60,8 +70,14 @@ async function openSocket(apiUrl: string): Promise<WebSocket> {
 /** As small as those of a task run's state: a resource, two related ones, a payload. */
 function eventText(id: string, run: string, index: number): string {
   return JSON.stringify({
-    id, occurred: new Date().toISOString(), event: NAME, resource: { 'prefect.resource.id': `bench.run.${run}`, 'prefect.resource.name': 'measured' },
-    related: [{ 'prefect.resource.id': 'prefect.flow.bench', 'prefect.resource.role': 'flow' }, { 'prefect.resource.id': 'prefect.tag.bench', 'prefect.resource.role': 'tag' }],
+    id,
+    occurred: new Date().toISOString(),
+    event: NAME,
+    resource: { 'prefect.resource.id': `bench.run.${run}`, 'prefect.resource.name': 'measured' },
+    related: [
+      { 'prefect.resource.id': 'prefect.flow.bench', 'prefect.resource.role': 'flow' },
+      { 'prefect.resource.id': 'prefect.tag.bench', 'prefect.resource.role': 'tag' },
+    ],
     payload: { index, text: 'x'.repeat(200) },
   });
 }

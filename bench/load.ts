@@ -20,11 +20,14 @@ export function connect(apiUrl: string, connections: number): Client {
     send: (method, path, body) =>
       new Promise((resolve, reject) => {
         const text = body === undefined ? undefined : JSON.stringify(body);
-        const headers = text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+        const headers =
+          text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
         const outgoing = request({ agent, hostname, port, path: pathname + path, method, headers }, (incoming) => {
           const chunks: Buffer[] = [];
           incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-          incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }));
+          incoming.on('end', () =>
+            resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+          );
         });
         outgoing.on('error', reject);
         outgoing.end(text);
@@ -44,7 +47,11 @@ export interface Load {
 }
 
 /** @param ask sends the n-th request; called until the time is over or it answers `null` */
-export async function load(connections: number, seconds: number, ask: (n: number) => Promise<Answered> | null): Promise<Load> {
+export async function load(
+  connections: number,
+  seconds: number,
+  ask: (n: number) => Promise<Answered> | null,
+): Promise<Load> {
   const times: number[] = [];
   let failed = 0;
   let next = 0;
@@ -57,7 +64,10 @@ export async function load(connections: number, seconds: number, ask: (n: number
       if (asked === null) return;
       next += 1;
       // A connection that breaks is a failed request: users see it as one.
-      const status = await asked.then((answer) => answer.status, () => 0);
+      const status = await asked.then(
+        (answer) => answer.status,
+        () => 0,
+      );
       times.push(performance.now() - sentAt);
       if (status < 200 || status > 299) failed += 1;
     }
@@ -66,7 +76,9 @@ export async function load(connections: number, seconds: number, ask: (n: number
   const microseconds = (performance.now() - startedAt) * 1000;
   times.sort((a, b) => a - b);
   return {
-    microsecondsEach: microseconds / (times.length - failed), count: times.length, failed,
+    microsecondsEach: microseconds / (times.length - failed),
+    count: times.length,
+    failed,
     p99Microseconds: (times[Math.floor(times.length * 0.99)] ?? 0) * 1000,
   };
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- --only NAME] [--quick] [--json FILE] [--without-prefect]`: every figure that Ostinato promises, with
- * Prefect measured beside it in the same run. What each means: README.md in this folder.
+ * `npm run bench [-- --only NAME] [--quick] [--json FILE] [--without-prefect]`: every figure that Ostinato promises,
+ * with Prefect measured beside it in the same run. What each means: README.md in this folder.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
@@ -10,11 +10,15 @@ import { parseArgs } from 'node:util';
 import { Bench, type Figure } from './bench.ts';
 import { constants } from './figures/constants.ts';
 import { dashboard } from './figures/dashboard.ts';
+import { due } from './figures/due.ts';
 import { events } from './figures/events.ts';
+import { filters } from './figures/filters.ts';
 import { flowFile } from './figures/flow-file.ts';
 import { health } from './figures/health.ts';
+import { inside } from './figures/inside.ts';
 import { mapped } from './figures/mapped.ts';
 import { million } from './figures/million.ts';
+import { postgres } from './figures/postgres.ts';
 import { pythonFlow } from './figures/python-flow.ts';
 import { sequential } from './figures/sequential.ts';
 import { server } from './figures/server.ts';
@@ -24,7 +28,24 @@ import { PREFECT_VERSION } from './prefect/environment.ts';
 import { isMet, ratioOf, type Row } from './row.ts';
 import { renderTable } from './table.ts';
 
-const FIGURES: readonly Figure[] = [sequential, mapped, constants, flowFile, version, million, server, events, pythonFlow, dashboard, health, tenMillion];
+const FIGURES: readonly Figure[] = [
+  sequential,
+  mapped,
+  constants,
+  flowFile,
+  version,
+  million,
+  server,
+  events,
+  pythonFlow,
+  due,
+  dashboard,
+  filters,
+  inside,
+  health,
+  postgres,
+  tenMillion,
+];
 
 const { values } = readArguments();
 if (values.help) {
@@ -47,16 +68,29 @@ if (unknown !== undefined) {
 
 const folder = mkdtempSync(join(tmpdir(), 'ostinato-bench-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
-const bench = new Bench({ quick, withPrefect: !values['without-prefect'], folder, say: (message) => console.error(message) });
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void bench.close().finally(() => process.exit(130)));
+const bench = new Bench({
+  quick,
+  withPrefect: !values['without-prefect'],
+  folder,
+  say: (message) => console.error(message),
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void bench.close().finally(() => process.exit(130)));
 
 const machine = {
-  cpus: cpus().length, model: cpus()[0]?.model ?? '', memoryGb: Math.round(totalmem() / 1e9),
-  platform: `${process.platform} ${process.arch}`, node: process.version, prefect: values['without-prefect'] ? null : PREFECT_VERSION,
+  cpus: cpus().length,
+  model: cpus()[0]?.model ?? '',
+  memoryGb: Math.round(totalmem() / 1e9),
+  platform: `${process.platform} ${process.arch}`,
+  node: process.version,
+  prefect: values['without-prefect'] ? null : PREFECT_VERSION,
 };
-console.log(`${machine.cpus} cores, ${machine.memoryGb} GB, ${machine.platform}, Node ${machine.node}${quick ? '; --quick: rough figures' : ''}`);
+console.log(
+  `${machine.cpus} cores, ${machine.memoryGb} GB, ${machine.platform}, Node ${machine.node}${quick ? '; --quick: rough figures' : ''}`,
+);
 const loadBefore = loadavg()[0] ?? 0;
-if (loadBefore > machine.cpus / 4) console.log(`The machine is busy (load ${loadBefore.toFixed(1)}): figures will be high, ours and the peer's.`);
+if (loadBefore > machine.cpus / 4)
+  console.log(`The machine is busy (load ${loadBefore.toFixed(1)}): figures will be high, ours and the peer's.`);
 
 const rows: Row[] = [];
 try {
@@ -70,7 +104,10 @@ try {
 console.log(`\n${renderTable(rows)}`);
 if (json !== undefined) {
   const results = rows.map((row) => ({ ...row, ratio: ratioOf(row), met: row.goals.map((goal) => isMet(row, goal)) }));
-  writeFileSync(json, `${JSON.stringify({ date: new Date().toISOString(), machine, quick, loadBefore, rows: results }, null, 2)}\n`);
+  writeFileSync(
+    json,
+    `${JSON.stringify({ date: new Date().toISOString(), machine, quick, loadBefore, rows: results }, null, 2)}\n`,
+  );
 }
 
 function readArguments() {

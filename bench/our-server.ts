@@ -17,11 +17,21 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** @param userHome a user's home folder; default: that of whoever starts the benchmark, where a server may have been started before */
-export async function startOurServer(home: string, userHome?: string): Promise<RunningServer> {
+/**
+ * @param userHome a user's home folder; default: that of whoever starts the benchmark, where a server may have been
+ * started before
+ * @param launcher default: this checkout's
+ */
+export async function startOurServer(home: string, userHome?: string, launcher = LAUNCHER): Promise<RunningServer> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [LAUNCHER, 'server', 'start', '--port', '0'], {
-    env: { ...cleanEnvironment(), ...(userHome === undefined ? {} : { HOME: userHome, XDG_CACHE_HOME: '' }), OSTINATO_HOME: home, OSTINATO_SERVER_BUILD_PAGES: 'false' }, stdio: ['ignore', 'ignore', 'pipe'],
+  const child = spawn(process.execPath, [launcher, 'server', 'start', '--port', '0'], {
+    env: {
+      ...cleanEnvironment(),
+      ...(userHome === undefined ? {} : { HOME: userHome, XDG_CACHE_HOME: '' }),
+      OSTINATO_HOME: home,
+      OSTINATO_SERVER_BUILD_PAGES: 'false',
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -39,7 +49,9 @@ export async function startOurServer(home: string, userHome?: string): Promise<R
   const apiUrl = `${url}/api`;
   await waitUntilWell(apiUrl);
   return {
-    apiUrl, pid: child.pid as number, startMicroseconds: (performance.now() - startedAt) * 1000,
+    apiUrl,
+    pid: child.pid as number,
+    startMicroseconds: (performance.now() - startedAt) * 1000,
     async stop() {
       child.kill('SIGTERM');
       await exited;
@@ -50,7 +62,10 @@ export async function startOurServer(home: string, userHome?: string): Promise<R
 export async function waitUntilWell(apiUrl: string, timeoutMs = START_TIMEOUT_MS): Promise<void> {
   const endsAt = performance.now() + timeoutMs;
   for (;;) {
-    const isWell = await fetch(`${apiUrl}/health`).then((response) => response.ok, () => false);
+    const isWell = await fetch(`${apiUrl}/health`).then(
+      (response) => response.ok,
+      () => false,
+    );
     if (isWell) return;
     if (performance.now() > endsAt) throw new Error(`${apiUrl} does not answer`);
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -60,6 +75,9 @@ export async function waitUntilWell(apiUrl: string, timeoutMs = START_TIMEOUT_MS
 /** Resident memory of a process and of the processes that it started. Linux only. */
 export function residentBytes(pid: number): number {
   const own = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter((child) => child !== '');
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter((child) => child !== '');
   return Number(own ?? 0) * 1024 + children.reduce((sum, child) => sum + residentBytes(Number(child)), 0);
 }

@@ -24,12 +24,20 @@ export interface Ended {
 export function runProgram({ command, args, env = {}, cwd }: Program): Ended {
   const startedAt = performance.now();
   const { status, signal, error, stdout, stderr } = spawnSync(command, args, {
-    env: { ...cleanEnvironment(), ...env }, encoding: 'utf8', timeout: TIMEOUT_MS, killSignal: 'SIGKILL',
-    maxBuffer: OUTPUT_BYTES_MAX, stdio: ['ignore', 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }),
+    env: { ...cleanEnvironment(), ...env },
+    encoding: 'utf8',
+    timeout: TIMEOUT_MS,
+    killSignal: 'SIGKILL',
+    maxBuffer: OUTPUT_BYTES_MAX,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd === undefined ? {} : { cwd }),
   });
   const microseconds = (performance.now() - startedAt) * 1000;
   if (error || status !== 0) {
-    throw new Error(`${[command, ...args].join(' ')} ended with ${error?.message ?? signal ?? status}:\n${(stderr + stdout).trim().slice(-4000)}`, { cause: error });
+    throw new Error(
+      `${[command, ...args].join(' ')} ended with ${error?.message ?? signal ?? status}:\n${(stderr + stdout).trim().slice(-4000)}`,
+      { cause: error },
+    );
   }
   return { microseconds, stdout };
 }
@@ -47,5 +55,9 @@ export function reportOf<T>({ stdout }: Ended): T {
 /** Nothing that the person who starts the benchmark has set may speed up, slow down or connect what is measured. */
 export function cleanEnvironment(): Record<string, string> {
   const unwanted = /^(OSTINATO_|PREFECT_|NODE_|PYTHON|npm_|VIRTUAL_ENV$|FORCE_COLOR$)/;
-  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && !unwanted.test(entry[0])));
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && !unwanted.test(entry[0]),
+    ),
+  );
 }

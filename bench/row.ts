@@ -48,8 +48,11 @@ export function ratioOf({ ours, peer }: Row): number | null {
 export function isMet(row: Row, goal: Goal): boolean | null {
   const ratio = ratioOf(row);
   switch (goal.kind) {
-    case 'below': return row.ours.median < goal.value;
-    case 'times-less': return ratio === null ? null : ratio >= goal.factor;
-    case 'within': return ratio === null ? null : 1 / ratio <= goal.factor;
+    case 'below':
+      return row.ours.median < goal.value;
+    case 'times-less':
+      return ratio === null ? null : ratio >= goal.factor;
+    case 'within':
+      return ratio === null ? null : 1 / ratio <= goal.factor;
   }
 }

@@ -1,4 +1,7 @@
-/** Repeated measurements of one thing, and how they are told apart from noise: by their median, with the range beside it. */
+/**
+ * Repeated measurements of one thing, and how they are told apart from noise: by their median, with the range beside
+ * it.
+ */
 
 export interface Samples {
   readonly median: number;

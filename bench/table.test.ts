@@ -5,7 +5,15 @@ import { isMet, ratioOf, type Row } from './row.ts';
 import { samplesOf } from './samples.ts';
 import { formatSamples, renderTable } from './table.ts';
 
-const row = (change: Partial<Row>): Row => ({ figure: 'x', what: 'a task', unit: 'microseconds', ours: samplesOf([50]), peer: null, goals: [], ...change });
+const row = (change: Partial<Row>): Row => ({
+  figure: 'x',
+  what: 'a task',
+  unit: 'microseconds',
+  ours: samplesOf([50]),
+  peer: null,
+  goals: [],
+  ...change,
+});
 const peer = (name: string, value: number) => ({ name, samples: samplesOf([value]), paired: false });
 
 test('a goal of times less counts the peer over us', () => {
@@ -16,7 +24,10 @@ test('a goal of times less counts the peer over us', () => {
 });
 
 test('pairs are compared pair by pair, so that a slow while of the machine does not count', () => {
-  const slowWhile = row({ ours: samplesOf([10, 40, 10]), peer: { name: 'P', samples: samplesOf([1000, 4000, 1020]), paired: true } });
+  const slowWhile = row({
+    ours: samplesOf([10, 40, 10]),
+    peer: { name: 'P', samples: samplesOf([1000, 4000, 1020]), paired: true },
+  });
   assert.equal(ratioOf(slowWhile), 100);
   assert.equal(ratioOf({ ...slowWhile, ours: samplesOf([10, 40]) }), 1020 / 25);
 });
@@ -44,7 +55,14 @@ test('the table names peer, ratio, goal and whether it is met', () => {
   const text = renderTable([
     row({ peer: peer('Prefect', 5500), goals: [{ kind: 'times-less', factor: 100 }] }),
     row({ what: 'the limit', peer: peer('bare loop', 20), goals: [{ kind: 'within', factor: 2 }] }),
-    row({ what: 'a start', ours: samplesOf([250_000]), goals: [{ kind: 'times-less', factor: 40 }, { kind: 'below', value: 300_000 }] }),
+    row({
+      what: 'a start',
+      ours: samplesOf([250_000]),
+      goals: [
+        { kind: 'times-less', factor: 40 },
+        { kind: 'below', value: 300_000 },
+      ],
+    }),
   ]).split('\n');
   assert.match(text[2] ?? '', /^a task +50\.0 µs +Prefect: 5\.50 ms +110× +≥ 100× +yes$/);
   assert.match(text[3] ?? '', /^the limit +50\.0 µs +bare loop: 20\.0 µs +2\.50 times it +at most 2 times it +NO$/);

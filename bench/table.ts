@@ -10,7 +10,8 @@ const WORDS = new Set([0, 4, 5]);
 export function renderTable(rows: readonly Row[]): string {
   const lines = [HEAD, ...rows.map(cellsOf)];
   const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
-  const pad = (text: string, column: number): string => (WORDS.has(column) ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0));
+  const pad = (text: string, column: number): string =>
+    WORDS.has(column) ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0);
   const [head, ...body] = lines.map((line) => line.map(pad).join('   ').trimEnd());
   return [head, widths.map((width) => '─'.repeat(width)).join('   '), ...body].join('\n');
 }
@@ -35,8 +36,17 @@ export function formatSamples({ median, min, max, values }: Samples, unit: Unit)
 }
 
 const SCALES: Readonly<Record<Unit, readonly { readonly divisor: number; readonly name: string }[]>> = {
-  microseconds: [{ divisor: 1e6, name: 's' }, { divisor: 1e3, name: 'ms' }, { divisor: 1, name: 'µs' }],
-  bytes: [{ divisor: 1e9, name: 'GB' }, { divisor: 1e6, name: 'MB' }, { divisor: 1e3, name: 'kB' }, { divisor: 1, name: 'B' }],
+  microseconds: [
+    { divisor: 1e6, name: 's' },
+    { divisor: 1e3, name: 'ms' },
+    { divisor: 1, name: 'µs' },
+  ],
+  bytes: [
+    { divisor: 1e9, name: 'GB' },
+    { divisor: 1e6, name: 'MB' },
+    { divisor: 1e3, name: 'kB' },
+    { divisor: 1, name: 'B' },
+  ],
 };
 
 function scaleFor(value: number, unit: Unit): { readonly divisor: number; readonly name: string } {
@@ -51,8 +61,10 @@ function formatRatio({ goals }: Row, ratio: number): string {
 
 function formatGoal(goal: Goal, unit: Unit): string {
   switch (goal.kind) {
-    case 'times-less': return `≥ ${goal.factor}×`;
-    case 'within': return `at most ${goal.factor} times it`;
+    case 'times-less':
+      return `≥ ${goal.factor}×`;
+    case 'within':
+      return `at most ${goal.factor} times it`;
     case 'below': {
       const { divisor, name } = scaleFor(goal.value, unit);
       return `< ${toDigits(goal.value / divisor)} ${name}`;

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * The `ostinato` command: finds a Node that is new enough, switches the compile cache on and hands over to the command line.
+ * The `ostinato` command: finds a Node that is new enough, switches the compile cache on and hands over to the command
+ * line.
  *
  * Plain JavaScript without anything newer than Node 18, because it has to explain itself on an old one.
  */
@@ -19,7 +20,11 @@ const root = dirname(dirname(self));
 
 const isSource = existsSync(join(root, 'src', 'cli', 'main.ts'));
 
-if (isSource && !existsSync(join(root, 'node_modules', '.package-lock.json')) && existsSync(join(root, 'scripts', 'ready.js'))) {
+if (
+  isSource &&
+  !existsSync(join(root, 'node_modules', '.package-lock.json')) &&
+  existsSync(join(root, 'scripts', 'ready.js'))
+) {
   // A checkout in which nothing is installed yet.
   startWith(process.execPath, [join(root, 'scripts', 'ready.js'), self, ...process.argv.slice(2)], {});
 } else if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
@@ -31,7 +36,8 @@ if (isSource && !existsSync(join(root, 'node_modules', '.package-lock.json')) &&
 async function start() {
   if (isServer(process.argv.slice(2))) slimDown();
   delete process.env.OSTINATO_REEXECUTED;
-  const load = (path) => import(pathToFileURL(isSource ? join(root, 'src', `${path}.ts`) : join(root, 'dist', `${path}.js`)).href);
+  const load = (path) =>
+    import(pathToFileURL(isSource ? join(root, 'src', `${path}.ts`) : join(root, 'dist', `${path}.js`)).href);
   enableCompileCache();
   const { main } = await load('cli/main');
   process.exitCode = await main(process.argv.slice(2));
@@ -43,28 +49,37 @@ function isServer(words) {
 }
 
 /**
- * Small spaces for young objects, which a server's hardly outlive their request, one helper thread of V8, a heap that may grow by
- * a fifth before it is looked through (else to three times what is used), and an allocator that gives back what is free, pieces
- * of 32 KiB (what V8 compiles in) by themselves: 118 MB less resident memory under load for 40 ms more of start. Smaller pieces
- * would give 8 MB more, and lists would take a third more time. Only a process that starts anew can have them; this one becomes it.
+ * Small spaces for young objects, which a server's hardly outlive their request, one helper thread of V8, a heap that
+ * may grow by a fifth before it is looked through (else to three times what is used), and an allocator that gives back
+ * what is free, pieces of 32 KiB (what V8 compiles in) by themselves: 118 MB less resident memory under load for 40 ms
+ * more of start. Smaller pieces would give 8 MB more, and lists would take a third more time. Only a process that
+ * starts anew can have them; this one becomes it.
  */
 function slimDown() {
   const flags = ['--max-semi-space-size=2', '--v8-pool-size=1', '--heap-growing-percent=20'];
   const allocator = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '32768' };
-  // Whoever gives flags of their own has their way: a profiler's timer, for one, would outlive the change and end the process.
+  // Whoever gives flags of their own has their way: a profiler's timer, for one, would outlive the change and end the
+  // process.
   if (process.execArgv.length > 0 || process.env.NODE_OPTIONS) return;
   // Windows cannot; a channel to a parent would not survive.
   if (process.execve === undefined || process.platform === 'win32' || process.channel !== undefined) return;
-  process.execve(process.execPath, [process.execPath, ...flags, ...process.argv.slice(1)], { ...allocator, ...process.env });
+  process.execve(process.execPath, [process.execPath, ...flags, ...process.argv.slice(1)], {
+    ...allocator,
+    ...process.env,
+  });
 }
 
-/** The npm package `node` puts one beside its users: in this checkout, or in the project that Ostinato is installed in. */
+/**
+ * The npm package `node` puts one beside its users: in this checkout, or in the project that Ostinato is installed in.
+ */
 function startWithNewerNode() {
   const binary = process.platform === 'win32' ? 'node.exe' : 'node';
   const candidates = [join(root, 'node_modules', 'node', 'bin', binary), join(root, '..', 'node', 'bin', binary)];
   const newer = candidates.find((path) => existsSync(path) && path !== process.execPath);
   if (newer === undefined) {
-    console.error(`Ostinato needs Node ${NODE_MAJOR_MIN} or newer; this is ${process.version} (${process.execPath}). Bring one along with the project: npm install --save-dev node`);
+    console.error(
+      `Ostinato needs Node ${NODE_MAJOR_MIN} or newer; this is ${process.version} (${process.execPath}). Bring one along with the project: npm install --save-dev node`,
+    );
     process.exit(2);
   }
   if (process.env.OSTINATO_REEXECUTED === newer) {

@@ -112,12 +112,25 @@ test('whatever cells, quotes, line ends and blank lines: the rows come back, eac
       let text = `${HEADER}\n`;
       let line = 2;
       const expected = rows.flatMap(({ cells, isQuoted, end, blank }) => {
-        const written = cells.map((each) => (isQuoted || /[",\n]/.test(each) ? `"${each.replaceAll('"', '""')}"` : each)).join(',');
+        const written = cells
+          .map((each) => (isQuoted || /[",\n]/.test(each) ? `"${each.replaceAll('"', '""')}"` : each))
+          .join(',');
         text += written + end.repeat(1 + blank);
         const begins = line;
         line += written.split('\n').length + blank;
         // A line with so many commas inside a quoted cell reads like a quote left open, and is set aside.
-        return written.trim() === '' ? [] : [{ line: begins, cells: [...cells], isDoubtful: written.split('\n').slice(1).some((part) => part.split(',').length >= 3) }];
+        return written.trim() === ''
+          ? []
+          : [
+              {
+                line: begins,
+                cells: [...cells],
+                isDoubtful: written
+                  .split('\n')
+                  .slice(1)
+                  .some((part) => part.split(',').length >= 3),
+              },
+            ];
       });
       const found = readRows(text, NAMES);
       if (expected.some(({ isDoubtful }) => isDoubtful)) return;
@@ -144,16 +157,27 @@ test('whatever the bytes: every line is accounted for, once', () => {
           isTold.add(line + offset);
         }
       }
-      for (const [index, found] of lines.entries()) assert.ok(isTold.has(index + 2) || found.trim() === '', `line ${index + 2}`);
+      for (const [index, found] of lines.entries())
+        assert.ok(isTold.has(index + 2) || found.trim() === '', `line ${index + 2}`);
     }),
     { numRuns: 500 },
   );
 });
 
 test('numbers beyond all bounds are slips', () => {
-  for (const wrong of ['9'.repeat(23), `1${'0'.repeat(400)}`, '-9007199254740993', '1e308', '1e3', 'Infinity', 'NaN', '0x10'])
+  for (const wrong of [
+    '9'.repeat(23),
+    `1${'0'.repeat(400)}`,
+    '-9007199254740993',
+    '1e308',
+    '1e3',
+    'Infinity',
+    'NaN',
+    '0x10',
+  ])
     assert.throws(() => readQuantity(wrong), /is not a whole number|is beyond/);
-  for (const wrong of ['9'.repeat(30), '1e21', '1e-7', 'Infinity', '-1']) assert.throws(() => readPrice(wrong), /is not an amount|is beyond/);
+  for (const wrong of ['9'.repeat(30), '1e21', '1e-7', 'Infinity', '-1'])
+    assert.throws(() => readPrice(wrong), /is not an amount|is beyond/);
   const cells = ['A-1', '2025-03-14', 'Ada', 'York', 'GB', 'Metronome', '3', '1.10'];
   const verdict = judgeRow({ line: 2, text: '', cells });
   assert.equal(verdict.fate === 'kept' && verdict.sale.total, 3.3);
@@ -164,7 +188,15 @@ describe('the pipeline', () => {
   const run = (folder: string, content: string | Uint8Array, more: readonly string[] = []) => {
     const input = join(folder, 'input.csv');
     writeFileSync(input, content);
-    const words = ['run', join(import.meta.dirname, '01-sales.ts'), '-p', `input=${input}`, '-p', `output=${join(folder, 'out')}`, ...more];
+    const words = [
+      'run',
+      join(import.meta.dirname, '01-sales.ts'),
+      '-p',
+      `input=${input}`,
+      '-p',
+      `output=${join(folder, 'out')}`,
+      ...more,
+    ];
     return runExample('../bin/ostinato.js', folder, words);
   };
   const written = (folder: string, name: string): string => readFileSync(join(folder, 'out', name), 'utf8');
@@ -173,7 +205,10 @@ describe('the pipeline', () => {
     const folder = temporaryFolder(t);
     const { exitCode, stderr } = await run(folder, `${columns}\n\n`);
     assert.equal(exitCode, 0, stderr);
-    assert.equal(written(folder, 'cleaned.csv'), 'order_id,date,customer,shipping_address,country,product,quantity,unit_price,total\n');
+    assert.equal(
+      written(folder, 'cleaned.csv'),
+      'order_id,date,customer,shipping_address,country,product,quantity,unit_price,total\n',
+    );
     assert.equal(written(folder, 'malformed.csv'), 'line,reason,row\n');
     assert.equal(written(folder, 'by-month.csv'), 'month,orders,returns,units,revenue\n');
   });

@@ -1,7 +1,7 @@
 /**
- * Takes a CSV file apart so that nothing is lost or guessed: each row with the line on which it begins, its text, and its cells
- * under the names of the header, or the reason why it has none. `csv-parse` reads the rows; where a row ends is decided here, so
- * that a quote left open costs its own row and not the rest of the file.
+ * Takes a CSV file apart so that nothing is lost or guessed: each row with the line on which it begins, its text, and
+ * its cells under the names of the header, or the reason why it has none. `csv-parse` reads the rows; where a row ends
+ * is decided here, so that a quote left open costs its own row and not the rest of the file.
  */
 
 import { parse } from 'csv-parse/sync';
@@ -25,21 +25,37 @@ const MARKS = [
   ['utf-16be', [0xfe, 0xff]],
 ] as const;
 
-/** By its byte order mark, or else as `encoding` says. Throws when the bytes are no such text: a guess would change names. */
+/**
+ * By its byte order mark, or else as `encoding` says. Throws when the bytes are no such text: a guess would change
+ * names.
+ */
 export function decode(bytes: Uint8Array, encoding: string): string {
   const [marked] = MARKS.find(([, mark]) => mark.every((byte, at) => bytes[at] === byte)) ?? [encoding];
   let text: string;
   try {
     text = new TextDecoder(marked, { fatal: true }).decode(bytes);
   } catch (error) {
-    const lines = new TextDecoder(marked).decode(bytes).split('\ufffd', 1)[0]?.split(/\r\n?|\n/) ?? [];
-    throw new Error(`The file is not ${marked} text (line ${lines.length}). Say which encoding it has, for instance -p encoding=windows-1252.`, { cause: error });
+    const lines =
+      new TextDecoder(marked)
+        .decode(bytes)
+        .split('\ufffd', 1)[0]
+        ?.split(/\r\n?|\n/) ?? [];
+    throw new Error(
+      `The file is not ${marked} text (line ${lines.length}). Say which encoding it has, for instance -p encoding=windows-1252.`,
+      { cause: error },
+    );
   }
-  if (text.includes('\0')) throw new Error(`The file is not ${marked} text: it holds zeros. Say which encoding it has, for instance -p encoding=utf-16le.`);
+  if (text.includes('\0'))
+    throw new Error(
+      `The file is not ${marked} text: it holds zeros. Say which encoding it has, for instance -p encoding=utf-16le.`,
+    );
   return text;
 }
 
-/** Blank lines are no rows. Throws when the header does not name each of the columns once; their order is the file's own. */
+/**
+ * Blank lines are no rows. Throws when the header does not name each of the columns once; their order is the file's
+ * own.
+ */
 export function readRows(text: string, columns: readonly string[]): RawRow[] {
   // Files that were put together have several kinds of line ends.
   const lines = text.split(/\r\n?|\n/);
@@ -48,7 +64,7 @@ export function readRows(text: string, columns: readonly string[]): RawRow[] {
   const { names, delimiter } = readHeader(lines[first] as string, columns);
   const places = columns.map((column) => names.indexOf(column));
   const rows: RawRow[] = [];
-  for (let at = first + 1; at < lines.length; ) {
+  for (let at = first + 1; at < lines.length;) {
     if (lines[at]?.trim() === '') at += 1;
     else {
       const { taken, cells, problem } = takeRow(lines, at, delimiter, names.length);
@@ -72,9 +88,11 @@ function readHeader(line: string, columns: readonly string[]): { names: string[]
   }));
   const best = read.toSorted((a, b) => b.names.length - a.names.length)[0] as (typeof read)[number];
   const missing = columns.filter((column) => !best.names.includes(column));
-  if (missing.length > 0) throw new Error(`The header lacks the columns ${missing.join(', ')}. It says: ${line.slice(0, 200)}`);
+  if (missing.length > 0)
+    throw new Error(`The header lacks the columns ${missing.join(', ')}. It says: ${line.slice(0, 200)}`);
   const twice = columns.filter((column) => best.names.indexOf(column) !== best.names.lastIndexOf(column));
-  if (twice.length > 0) throw new Error(`The header has the columns ${twice.join(', ')} twice: which one counts is not known.`);
+  if (twice.length > 0)
+    throw new Error(`The header has the columns ${twice.join(', ')} twice: which one counts is not known.`);
   return best;
 }
 
@@ -85,14 +103,18 @@ interface Taken {
   problem?: string | undefined;
 }
 
-/** The row that begins on this line: further lines belong to it while a quote is open, up to one that is a row by itself. */
+/**
+ * The row that begins on this line: further lines belong to it while a quote is open, up to one that is a row by
+ * itself.
+ */
 function takeRow(lines: readonly string[], at: number, delimiter: string, width: number): Taken {
   for (let taken = 1; taken <= LINES_MAX && at + taken <= lines.length; taken += 1) {
     if (taken > 1 && takeCells(lines[at + taken - 1] as string, delimiter).cells?.length === width) break;
     const { cells, problem } = takeCells(lines.slice(at, at + taken).join('\n'), delimiter);
     if (cells !== null) return { taken, cells };
     // All quotes before a stray one are closed: so many lines are one row for certain.
-    if (problem === 'Invalid Opening Quote') return { taken: extentOf(lines, at, taken, delimiter, width), cells, problem };
+    if (problem === 'Invalid Opening Quote')
+      return { taken: extentOf(lines, at, taken, delimiter, width), cells, problem };
     if (problem !== 'Quote Not Closed') return { taken: extentOf(lines, at, 1, delimiter, width), cells, problem };
   }
   return { taken: extentOf(lines, at, 1, delimiter, width), cells: null, problem: 'Quote Not Closed' };

@@ -5,7 +5,16 @@
 
 import type { RawRow } from './01-sales-csv.ts';
 
-export const COLUMNS = ['order_id', 'ordered_at', 'customer', 'shipping_address', 'country', 'product', 'quantity', 'unit_price'] as const;
+export const COLUMNS = [
+  'order_id',
+  'ordered_at',
+  'customer',
+  'shipping_address',
+  'country',
+  'product',
+  'quantity',
+  'unit_price',
+] as const;
 
 /** A row that can be worked with. */
 export interface Sale {
@@ -24,10 +33,21 @@ export interface Sale {
 
 /** Of the cleaned file, in this order. */
 export const SALE_COLUMNS = [
-  'order_id', 'date', 'customer', 'shipping_address', 'country', 'product', 'quantity', 'unit_price', 'total',
+  'order_id',
+  'date',
+  'customer',
+  'shipping_address',
+  'country',
+  'product',
+  'quantity',
+  'unit_price',
+  'total',
 ] as const satisfies readonly (keyof Sale)[];
 
-export type Verdict = { fate: 'kept'; sale: Sale } | { fate: 'dropped'; column: string } | { fate: 'malformed'; reason: string };
+export type Verdict =
+  | { fate: 'kept'; sale: Sale }
+  | { fate: 'dropped'; column: string }
+  | { fate: 'malformed'; reason: string };
 
 /** Kept, dropped because a value is missing, or malformed with the reason. Never throws. */
 export function judgeRow({ cells, problem }: RawRow): Verdict {
@@ -46,7 +66,16 @@ export function isNull(cell: string): boolean {
 }
 
 function readSale(cells: readonly string[]): Sale {
-  const [order_id = '', orderedAt = '', customer = '', shipping_address = '', country = '', product = '', amount = '', price = ''] = cells;
+  const [
+    order_id = '',
+    orderedAt = '',
+    customer = '',
+    shipping_address = '',
+    country = '',
+    product = '',
+    amount = '',
+    price = '',
+  ] = cells;
   if (!/^[A-Z]{2}$/.test(country)) throw new Error(`country "${country}" is not a code of two letters`);
   const quantity = readQuantity(amount);
   const unit_price = readPrice(price);
@@ -76,9 +105,16 @@ export function readQuantity(text: string): number {
 const POINT_PRICE = /^(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d{1,2})?$/;
 const COMMA_PRICE = /^(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d{1,2})?$/;
 
-/** `1,234.56`, `1.234,56`, `1234,5` and `1.234`: the last mark is the decimal one, unless exactly three digits follow it. */
+/**
+ * `1,234.56`, `1.234,56`, `1234,5` and `1.234`: the last mark is the decimal one, unless exactly three digits follow
+ * it.
+ */
 export function readPrice(text: string): number {
-  const amount = POINT_PRICE.test(text) ? text.replaceAll(',', '') : COMMA_PRICE.test(text) ? text.replaceAll('.', '').replace(',', '.') : null;
+  const amount = POINT_PRICE.test(text)
+    ? text.replaceAll(',', '')
+    : COMMA_PRICE.test(text)
+      ? text.replaceAll('.', '').replace(',', '.')
+      : null;
   if (amount === null) throw new Error(`price "${text}" is not an amount`);
   if (Number(amount) > PRICE_MAX) throw new Error(`price "${text}" is beyond ${PRICE_MAX}`);
   return Number(amount);
@@ -89,11 +125,15 @@ export function readDate(text: string, country: string): string {
   const found =
     /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)(?:[T ]\d\d:\d\d.*)?$/.exec(text) ??
     /^(?<day>\d\d)\.(?<month>\d\d)\.(?<year>\d{4})$/.exec(text) ??
-    (country === 'US' ? /^(?<month>\d\d)\/(?<day>\d\d)\/(?<year>\d{4})$/ : /^(?<day>\d\d)\/(?<month>\d\d)\/(?<year>\d{4})$/).exec(text);
+    (country === 'US'
+      ? /^(?<month>\d\d)\/(?<day>\d\d)\/(?<year>\d{4})$/
+      : /^(?<day>\d\d)\/(?<month>\d\d)\/(?<year>\d{4})$/
+    ).exec(text);
   const { year, month, day } = found?.groups ?? {};
   const date = `${year}-${month}-${day}`;
   // A day that does not exist, such as 30 February, comes back as another one.
   const time = Date.parse(`${date}T00:00:00Z`);
-  if (!found || Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== date) throw new Error(`date "${text}" is not a day`);
+  if (!found || Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== date)
+    throw new Error(`date "${text}" is not a day`);
   return date;
 }

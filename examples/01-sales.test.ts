@@ -31,10 +31,12 @@ describe('the pipeline on the sample', () => {
     ] as const) {
       assert.match(stdout, new RegExp(`${count.toLocaleString('en')}  ${word}`));
     }
-    for (const name of ['cleaned.csv', 'malformed.csv', 'by-month.csv']) assert.ok(stdout.includes(join('output', 'sales', name)), stdout);
+    for (const name of ['cleaned.csv', 'malformed.csv', 'by-month.csv'])
+      assert.ok(stdout.includes(join('output', 'sales', name)), stdout);
     assert.match(stderr, /cleanChunk {2}█{28} {2}54 of 54/);
 
-    const read = (name: string): Record<string, string>[] => parse(readFileSync(join(folder, 'output', 'sales', name)), { columns: true });
+    const read = (name: string): Record<string, string>[] =>
+      parse(readFileSync(join(folder, 'output', 'sales', name)), { columns: true });
     const cleaned = read('cleaned.csv');
     assert.equal(cleaned.length, tally.kept);
     assert.ok(
@@ -61,7 +63,10 @@ describe('the pipeline on the sample', () => {
     );
     assert.equal(taskRuns.filter(({ taskName }) => taskName === 'cleanChunk').length, 54);
     assert.ok(taskRuns.every(({ state }) => state.type === 'COMPLETED'));
-    assert.deepEqual(artifacts.map(({ key, type }) => `${key} ${type}`).sort(), ['sales-by-month table', 'sales-report markdown']);
+    assert.deepEqual(artifacts.map(({ key, type }) => `${key} ${type}`).sort(), [
+      'sales-by-month table',
+      'sales-report markdown',
+    ]);
   });
 });
 
@@ -107,8 +112,8 @@ test('wrong parameters end the run before anything is read', async (t) => {
   const folder = temporaryFolder(t);
   const { stderr, exitCode } = await runLines(
     `
-    import { main_flow_sales } from './01-sales.ts';
-    await main_flow_sales({ chunkSize: 0, input: 'sales.xlsx' });`,
+    import { salesPipeline } from './01-sales.ts';
+    await salesPipeline({ chunkSize: 0, input: 'sales.xlsx' });`,
     folder,
   );
   assert.equal(exitCode, 1);
@@ -141,7 +146,8 @@ describe('one row', () => {
     assert.equal(readDate('03/04/2025', 'US'), '2025-03-04');
     assert.equal(readDate('03/04/2025', 'GB'), '2025-04-03');
     assert.equal(readDate('2025-12-31T23:59:59Z', 'JP'), '2025-12-31');
-    for (const wrong of ['2025-02-30', '31/02/2025', 'yesterday', '2025-13-01']) assert.throws(() => readDate(wrong, 'FR'), /is not a day/);
+    for (const wrong of ['2025-02-30', '31/02/2025', 'yesterday', '2025-13-01'])
+      assert.throws(() => readDate(wrong, 'FR'), /is not a day/);
   });
 
   test('quantities, returns among them', () => {

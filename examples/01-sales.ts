@@ -1,15 +1,16 @@
 /**
  * # 1 · Clean a CSV file
  *
- * A shop's export, as such files really arrive: missing values, broken rows, three ways to write a date and four to write
- * a price. The flow reads it (`01-sales-csv.ts`), drops rows with missing values, sets malformed ones aside with the reason
- * (`01-sales-rows.ts`), and writes the cleaned file and a summary by month.
+ * A shop's export, as such files really arrive: missing values, broken rows, three ways to write a date and four to
+ * write a price. The flow reads it (`01-sales-csv.ts`), drops rows with missing values, sets malformed ones aside with
+ * the reason (`01-sales-rows.ts`), and writes the cleaned file and a summary by month.
  *
  * Run it with `npm run sales`, or `npx ostinato run examples/01-sales.ts -p output=/tmp/sales`. No server is needed.
  *
  * What to look at:
  * - `flow(…)` and `task(…)` wrap ordinary functions; their types stay, and each call is recorded.
- * - `cleanChunk.map(chunks)` starts one task run a chunk and shows a progress bar. `chunks` is a future: nothing is awaited by hand.
+ * - `cleanChunk.map(chunks)` starts one task run a chunk and shows a progress bar. `chunks` is a future: nothing is
+ *   awaited by hand.
  * - `parameters` are checked before the flow starts. Try `-p chunkSize=0`.
  */
 
@@ -27,7 +28,9 @@ const readChunks = task(
   async (input: string, encoding: string, chunkSize: number): Promise<RawRow[][]> => {
     const bytes = await readFile(input);
     const rows = asFinal(() => readRows(decode(bytes, encoding), COLUMNS));
-    return Array.from({ length: Math.ceil(rows.length / chunkSize) }, (_, index) => rows.slice(index * chunkSize, (index + 1) * chunkSize));
+    return Array.from({ length: Math.ceil(rows.length / chunkSize) }, (_, index) =>
+      rows.slice(index * chunkSize, (index + 1) * chunkSize),
+    );
   },
   { retries: 2, retryDelaySeconds: 1 },
 );
@@ -75,7 +78,7 @@ const writeCsv = task(
   { retries: 2, runName: ({ path }) => `write ${basename(String(path))}` },
 );
 
-export const main_flow_sales = flow(
+export const salesPipeline = flow(
   async ({ input, encoding, output, chunkSize }) => {
     const chunks = readChunks(input, encoding, chunkSize);
     const cleaned = await cleanChunk.map(chunks);
@@ -108,12 +111,16 @@ export const main_flow_sales = flow(
     return { ...counts, files };
   },
   {
+    name: 'main_flow_sales',
     parameters: z.object({
       input: z
         .string()
         .endsWith('.csv')
         .default(join(import.meta.dirname, 'data', 'sales.csv')),
-      encoding: z.string().default('utf-8').refine(isEncoding, 'Not an encoding that is known, such as utf-8 or windows-1252'),
+      encoding: z
+        .string()
+        .default('utf-8')
+        .refine(isEncoding, 'Not an encoding that is known, such as utf-8 or windows-1252'),
       output: z
         .string()
         .min(1)
@@ -136,7 +143,9 @@ const column = (count: number): string => count.toLocaleString('en').padStart(7)
 
 function report(counts: Record<string, number>, malformed: readonly { reason: string }[]): string {
   const kinds = Map.groupBy(malformed, ({ reason }) => reason.replace(/".*?"/, '…'));
-  const lines = [...kinds].sort(([, a], [, b]) => b.length - a.length).map(([reason, rows]) => `| ${reason} | ${rows.length} |`);
+  const lines = [...kinds]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([reason, rows]) => `| ${reason} | ${rows.length} |`);
   return [
     `**${counts['kept']} of ${counts['read']} rows kept**, ${counts['dropped']} dropped, ${counts['malformed']} malformed.`,
     '',
@@ -146,4 +155,4 @@ function report(counts: Record<string, number>, malformed: readonly { reason: st
   ].join('\n');
 }
 
-if (import.meta.main) await main_flow_sales();
+if (import.meta.main) await salesPipeline();

@@ -43,7 +43,12 @@ const body =
 function ended({ flowRuns, taskRuns }: Recorded): Record<string, unknown> {
   assert.deepEqual([flowRuns.length, taskRuns.length], [1, 1]);
   const [flowRun, taskRun] = [flowRuns[0], taskRuns[0]];
-  return { flow: flowRun?.state.type, task: taskRun?.state.type, name: taskRun?.state.name, attempts: taskRun?.runCount };
+  return {
+    flow: flowRun?.state.type,
+    task: taskRun?.state.type,
+    name: taskRun?.state.name,
+    attempts: taskRun?.runCount,
+  };
 }
 
 const script = (api: string): string => `
@@ -75,7 +80,12 @@ describe('GitHub stars', { concurrency: true }, () => {
     const { api, arrivals } = await serve(t, (attempt) => (attempt <= 2 ? failure(503) : stars(7)));
     const { stdout, stderr } = await runLines(script(api), folder);
     assert.match(stdout, /PrefectHQ\/prefect has 7 stars!\nCOMPLETED/, stderr);
-    assert.deepEqual(ended(await readRecords(folder)), { flow: 'COMPLETED', task: 'COMPLETED', name: 'Completed', attempts: 3 });
+    assert.deepEqual(ended(await readRecords(folder)), {
+      flow: 'COMPLETED',
+      task: 'COMPLETED',
+      name: 'Completed',
+      attempts: 3,
+    });
     const [first = 0, second = 0, third = 0] = arrivals;
     assert.ok(second - first >= 480 && third - second >= 980, `waited ${second - first} and ${third - second} ms`);
     assert.match(stderr, /HTTP 503/);
@@ -83,9 +93,16 @@ describe('GitHub stars', { concurrency: true }, () => {
 
   test('it waits as long as Retry-After says', async (t) => {
     const folder = temporaryFolder(t);
-    const { api, arrivals } = await serve(t, (attempt) => (attempt === 1 ? failure(429, { 'retry-after': '2' }) : stars(7)));
+    const { api, arrivals } = await serve(t, (attempt) =>
+      attempt === 1 ? failure(429, { 'retry-after': '2' }) : stars(7),
+    );
     await runLines(script(api), folder);
-    assert.deepEqual(ended(await readRecords(folder)), { flow: 'COMPLETED', task: 'COMPLETED', name: 'Completed', attempts: 2 });
+    assert.deepEqual(ended(await readRecords(folder)), {
+      flow: 'COMPLETED',
+      task: 'COMPLETED',
+      name: 'Completed',
+      attempts: 2,
+    });
     const waited = (arrivals[1] ?? 0) - (arrivals[0] ?? 0);
     assert.ok(waited >= 1_950 && waited < 10_000, `waited ${waited} ms`);
   });

@@ -1,9 +1,9 @@
 /**
  * # 2 · Call an API that fails now and then
  *
- * Counts the stars of repositories. A task that throws is tried again: `retries: 3`. When the server says how long to wait
- * (`Retry-After`), that counts: here the response travels as the error's `cause`, and is found there. A server that never
- * answers is given up after `timeoutSeconds`: `runContext().signal` ends the request.
+ * Counts the stars of repositories. A task that throws is tried again: `retries: 3`. When the server says how long to
+ * wait (`Retry-After`), that counts: here the response travels as the error's `cause`, and is found there. A server
+ * that never answers is given up after `timeoutSeconds`: `runContext().signal` ends the request.
  *
  * Run it with `npx ostinato run examples/02-github-stars.ts -p repos='["nodejs/node"]'`.
  */
@@ -29,7 +29,10 @@ export const githubStars = flow(
   },
   {
     name: 'GitHub Stars',
-    parameters: z.object({ repos: z.array(z.string()).default(['PrefectHQ/prefect']), api: z.url().default('https://api.github.com') }),
+    parameters: z.object({
+      repos: z.array(z.string()).default(['PrefectHQ/prefect']),
+      api: z.url().default('https://api.github.com'),
+    }),
   },
 );
 

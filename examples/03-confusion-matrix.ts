@@ -1,4 +1,7 @@
-/** A picture of a confusion matrix: how often each class (rows) was taken for which (columns). SVG, so that no library is needed. */
+/**
+ * A picture of a confusion matrix: how often each class (rows) was taken for which (columns). SVG, so that no library
+ * is needed.
+ */
 
 const CELL = 96;
 const LEFT = 130;

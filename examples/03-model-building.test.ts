@@ -34,7 +34,9 @@ describe('model building', { concurrency: true }, () => {
       new Set(artifacts.map(({ key, type }) => `${key}: ${type}`)),
       new Set(['penguins-report: markdown', 'penguins-by-class: table', 'penguins-confusion-matrix: image']),
     );
-    const [, encoded = ''] = String(artifacts.find(({ type }) => type === 'image')?.data).split('data:image/svg+xml;base64,');
+    const [, encoded = ''] = String(artifacts.find(({ type }) => type === 'image')?.data).split(
+      'data:image/svg+xml;base64,',
+    );
     const svg = Buffer.from(encoded, 'base64').toString();
     assert.match(svg, /^<svg [^]*>36<\/text>[^]*<\/svg>$/);
     assert.deepEqual(JSON.parse(String(artifacts.find(({ type }) => type === 'table')?.data))[0], {

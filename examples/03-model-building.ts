@@ -2,12 +2,12 @@
  * # 3 · Prepare data, build a model, look at it
  *
  * Tells penguins apart by their measurements: data preparation and model building are tasks under one main flow. Run it
- * twice: the second run takes both from the cache and says so. Then change something and read why it missed:
- * `npx ostinato run examples/03-model-building.ts -p trees=50`.
+ * twice: the second run takes both from the cache and says so. Then change something and read why it missed: `npx
+ * ostinato run examples/03-model-building.ts -p trees=50`.
  *
  * What to look at:
- * - `cache: INPUTS.plus(SOURCE)`: a result is used again while the inputs and the task's own code are the same. What a result
- *   depends on must be an input: here the text of the file, not its path, and the seed of every random choice.
+ * - `cache: INPUTS.plus(SOURCE)`: a result is used again while the inputs and the task's own code are the same. What a
+ *   result depends on must be an input: here the text of the file, not its path, and the seed of every random choice.
  * - The model is returned as plain data: results are stored as text that any later process can read.
  * - `artifacts` keep what people want to look at: a table, a text and a picture.
  */
@@ -57,7 +57,13 @@ export const prepareData = task(
 
 export const buildModel = task(
   (training: Samples, trees: number, seed: number): object => {
-    const forest = new RandomForestClassifier({ nEstimators: trees, seed, maxFeatures: 0.8, replacement: true, noOOB: true });
+    const forest = new RandomForestClassifier({
+      nEstimators: trees,
+      seed,
+      maxFeatures: 0.8,
+      replacement: true,
+      noOOB: true,
+    });
     forest.train(training.features, training.labels);
     return JSON.parse(JSON.stringify(forest)) as object;
   },
@@ -65,7 +71,9 @@ export const buildModel = task(
 );
 
 export const evaluateModel = task((model: object, test: Samples) => {
-  const predicted = RandomForestClassifier.load(model as Parameters<typeof RandomForestClassifier.load>[0]).predict(test.features);
+  const predicted = RandomForestClassifier.load(model as Parameters<typeof RandomForestClassifier.load>[0]).predict(
+    test.features,
+  );
   const name = (label: number): string => SPECIES[label] ?? '';
   const confusion = ConfusionMatrix.fromLabels(test.labels.map(name), predicted.map(name), { labels: SPECIES });
   const matrix = confusion.getMatrix();
@@ -90,7 +98,9 @@ export const model_building = flow(
       'precision %': percent(precision),
       'recall %': percent(recall),
     }));
-    await artifacts.markdown(`# Penguins\n\n${summary}\n\nA random forest of ${trees} trees, seed ${seed}.`, { key: 'penguins-report' });
+    await artifacts.markdown(`# Penguins\n\n${summary}\n\nA random forest of ${trees} trees, seed ${seed}.`, {
+      key: 'penguins-report',
+    });
     await artifacts.table(table, { key: 'penguins-by-class', description: summary });
     await artifacts.image(
       { svg: drawConfusionMatrix(SPECIES, matrix) },

@@ -1,8 +1,8 @@
 /**
  * # 5 · Caching
  *
- * A cache policy says what a result depends on: `INPUTS`, `SOURCE` (the task's code), `RUN`, or a key of your own; they add
- * up with `.plus(…)`, and `.minus('name')` leaves an input out. Every task run records why it hit or missed.
+ * A cache policy says what a result depends on: `INPUTS`, `SOURCE` (the task's code), `RUN`, or a key of your own; they
+ * add up with `.plus(…)`, and `.minus('name')` leaves an input out. Every task run records why it hit or missed.
  *
  * Run it twice with `node examples/05-caching.ts`: the second time, everything comes from the cache.
  */

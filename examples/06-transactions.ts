@@ -1,10 +1,11 @@
 /**
  * # 6 · Transactions
  *
- * Tasks inside `transaction(…)` count together or not at all: when the body throws, the `onRollback` hooks of the tasks that
- * had finished run in reverse order. Here a file was written before the check that refuses it; the hook takes it away. A hook is
- * given its own task's `result` and `inputs`, and what the task kept with `set`; each runs to its end once, also when the process
- * is killed in between and the run is continued in another. A hook that was cut off in the middle runs again: make it idempotent.
+ * Tasks inside `transaction(…)` count together or not at all: when the body throws, the `onRollback` hooks of the tasks
+ * that had finished run in reverse order. Here a file was written before the check that refuses it; the hook takes it
+ * away. A hook is given its own task's `result` and `inputs`, and what the task kept with `set`; each runs to its end
+ * once, also when the process is killed in between and the run is continued in another. A hook that was cut off in the
+ * middle runs again: make it idempotent.
  *
  * Run it with `node examples/06-transactions.ts`.
  */
@@ -49,7 +50,10 @@ export const publishReport = flow(
     await attempt.catch((error: Error) => console.log(`not published: ${error.message}`));
     return existsSync(path);
   },
-  { name: 'Publish report', parameters: z.object({ folder: z.string().default(join('output', 'report')), lines: z.array(z.string()) }) },
+  {
+    name: 'Publish report',
+    parameters: z.object({ folder: z.string().default(join('output', 'report')), lines: z.array(z.string()) }),
+  },
 );
 
 if (import.meta.main) {

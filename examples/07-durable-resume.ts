@@ -1,9 +1,9 @@
 /**
  * # 7 · A flow that survives
  *
- * This flow kills its own process halfway (`kill -9`: no goodbye). Run it again: it continues where it stood, finished tasks
- * do not run again, and the result is the undisturbed one. `resume: 'automatic'` asks for that; without it, a lost run
- * waits for `ostinato flow-run retry ID`.
+ * This flow kills its own process halfway (`kill -9`: no goodbye). Run it again: it continues where it stood, finished
+ * tasks do not run again, and the result is the undisturbed one. `resume: 'automatic'` asks for that; without it, a
+ * lost run waits for `ostinato flow-run retry ID`.
  *
  * Run it twice with `node examples/07-durable-resume.ts`. The list shows which process did which step.
  */

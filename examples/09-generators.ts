@@ -1,8 +1,8 @@
 /**
  * # 9 · Generators
  *
- * A generator as a task or flow hands its values on while it still runs: `for await` reads them as they come, so the first
- * user is greeted before the last page is there. Awaiting it gives the whole list.
+ * A generator as a task or flow hands its values on while it still runs: `for await` reads them as they come, so the
+ * first user is greeted before the last page is there. Awaiting it gives the whole list.
  *
  * Run it with `node examples/09-generators.ts`.
  */

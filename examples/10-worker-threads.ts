@@ -1,9 +1,9 @@
 /**
  * # 10 · Worker threads
  *
- * Work that computes blocks the event loop, so give it a thread: `threadRunner({ workers })` for all tasks of a flow, or
- * `isolation: 'thread'` (or `'process'`) for one. A thread can be ended by force: a timeout stops even an endless loop.
- * Tasks that run in threads are defined at the top level of a module; their arguments are plain data.
+ * Work that computes blocks the event loop, so give it a thread: `threadRunner({ workers })` for all tasks of a flow,
+ * or `isolation: 'thread'` (or `'process'`) for one. A thread can be ended by force: a timeout stops even an endless
+ * loop. Tasks that run in threads are defined at the top level of a module; their arguments are plain data.
  *
  * Run it with `node examples/10-worker-threads.ts`.
  */

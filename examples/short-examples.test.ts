@@ -26,7 +26,7 @@ test('each example exports one flow, so that `ostinato run FILE` needs no name',
 });
 
 test('examples are numbered without a gap and open with what they teach', () => {
-  assert.equal(exampleFiles.length, 10);
+  assert.equal(exampleFiles.length, 11);
   exampleFiles.forEach((file, at) => {
     assert.equal(Number(file.slice(0, 2)), at + 1);
     assert.match(readExample(file), new RegExp(`^/\\*\\*\\n \\* # ${at + 1} · [^]*Run it`), file);
@@ -46,17 +46,33 @@ describe('short examples', { concurrency: 2 }, () => {
     ])
       assert.ok(stdout.includes(`'${line}'`), stdout);
     const { taskRuns } = await readRecords(folder);
-    assert.deepEqual(taskRuns.map(tell), ['flaky: Completed ×3', 'slow: Completed ×2', 'login: Failed', 'lookUp: Failed']);
+    assert.deepEqual(taskRuns.map(tell), [
+      'flaky: Completed ×3',
+      'slow: Completed ×2',
+      'login: Failed',
+      'lookUp: Failed',
+    ]);
   });
 
   test('05: caching', async (t) => {
     const folder = temporaryFolder(t);
     const outputs = [await runExample('05-caching.ts', folder), await runExample('05-caching.ts', folder)];
-    for (const { stdout } of outputs) assert.match(stdout, /\{ sum: 6, again: 6, opens: 2025, shelves: \[ 'shelf D', 'shelf D' \] \}/);
+    for (const { stdout } of outputs)
+      assert.match(stdout, /\{ sum: 6, again: 6, opens: 2025, shelves: \[ 'shelf D', 'shelf D' \] \}/);
     const { taskRuns } = await readRecords(folder);
-    const first = ['addUp: Completed', 'addUp: Cached', 'openingDays: Completed', 'shelfOf: Completed', 'shelfOf: Cached'];
+    const first = [
+      'addUp: Completed',
+      'addUp: Cached',
+      'openingDays: Completed',
+      'shelfOf: Completed',
+      'shelfOf: Cached',
+    ];
     assert.deepEqual(taskRuns.map(tell), [...first, ...first.map((line) => line.replace('Completed', 'Cached'))]);
-    assert.ok(taskRuns.every(({ cache, state }) => (state.name === 'Cached') === (cache?.outcome === 'hit') && cache?.reason !== ''));
+    assert.ok(
+      taskRuns.every(
+        ({ cache, state }) => (state.name === 'Cached') === (cache?.outcome === 'hit') && cache?.reason !== '',
+      ),
+    );
   });
 
   test('06: transactions', async (t) => {
@@ -85,7 +101,10 @@ describe('short examples', { concurrency: 2 }, () => {
     const resumed = await runExample('07-durable-resume.ts', folder);
     assert.equal(resumed.exitCode, 0, resumed.stderr);
     assert.deepEqual(resumed.stdout.match(/step \d runs/g), ['step 4 runs', 'step 5 runs', 'step 6 runs']);
-    assert.equal(new Set([...resumed.stdout.matchAll(/│ \d +│ \d +│ (\d+) +│/g)].map(([, process]) => process)).size, 2);
+    assert.equal(
+      new Set([...resumed.stdout.matchAll(/│ \d +│ \d +│ (\d+) +│/g)].map(([, process]) => process)).size,
+      2,
+    );
     const { flowRuns, taskRuns } = await readRecords(folder);
     assert.deepEqual(
       flowRuns.map(({ state, runCount }) => [state.name, runCount]),

@@ -1,4 +1,7 @@
-/** Before `npm pack` in `packages/create-ostinato`: what it shares with `ostinato init`, with the types stripped, in its `dist/`. */
+/**
+ * Before `npm pack` in `packages/create-ostinato`: what it shares with `ostinato init`, with the types stripped, in its
+ * `dist/`.
+ */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join, relative } from 'node:path';

@@ -1,8 +1,8 @@
 /**
  * `npm run build:ui`: the web pages in `ui/dist`, built when they are missing or older than their sources.
  *
- * What they were built from is kept as a hash beside them, so a checkout or a copy, which changes dates only, builds nothing.
- * The new pages replace the old ones in one step: who serves them meanwhile never sees half of them.
+ * What they were built from is kept as a hash beside them, so a checkout or a copy, which changes dates only, builds
+ * nothing. The new pages replace the old ones in one step: who serves them meanwhile never sees half of them.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
@@ -59,24 +59,57 @@ function waitForTurn(): DatabaseSync {
 /** Of the sources and of what they are built with. Types of the contract are erased, so they do not count. */
 function hashInputs(): string {
   const hash = createHash('sha256');
-  const files = globSync(['ui/**/*.{ts,tsx,css,html,svg,json}', 'scripts/pack-pages.ts'], { cwd: root, exclude: ['**/node_modules/**', 'ui/dist/**', '**/*.test.ts'] }).sort();
-  for (const path of files) hash.update(path).update('\0').update(readFileSync(join(root, path))).update('\0');
+  const files = globSync(['ui/**/*.{ts,tsx,css,html,svg,json}', 'scripts/pack-pages.ts'], {
+    cwd: root,
+    exclude: ['**/node_modules/**', 'ui/dist/**', '**/*.test.ts'],
+  }).sort();
+  for (const path of files)
+    hash
+      .update(path)
+      .update('\0')
+      .update(readFileSync(join(root, path)))
+      .update('\0');
   return hash.update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
 }
 
-/** Running flows needs none of these packages, so a plain set-up leaves them out. Adds only: what runs at the moment must not lose its own. */
+/**
+ * Running flows needs none of these packages, so a plain set-up leaves them out. Adds only: what runs at the moment
+ * must not lose its own.
+ */
 function installPackages(): void {
   const wanted = packagesOf('package-lock.json');
   // npm writes it last: an install that was interrupted is not in it.
   const installed = packagesOf(join('node_modules', '.package-lock.json'));
   const missing = Object.entries(wanted).flatMap(([path, { version, optional, devOptional, link }]) =>
-    !path.startsWith('node_modules/') || optional || devOptional || link || installed[path]?.version === version ? [] : [path.slice('node_modules/'.length)]);
+    !path.startsWith('node_modules/') || optional || devOptional || link || installed[path]?.version === version
+      ? []
+      : [path.slice('node_modules/'.length)],
+  );
   if (missing.length === 0) return;
   console.error(`Packages that the pages are built with are missing (${missing.length}): npm install`);
-  const words = ['install', '--no-save', '--include=dev', '--ignore-scripts', '--loglevel=error', '--no-audit', '--no-fund', '--no-progress', '--prefer-offline', '--fetch-retries=1'];
-  const { status, error } = spawnSync('npm', words, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
-  if (error !== undefined) throw new Error(`npm, which fetches the packages that the pages are built with, cannot be started: ${error.message}`);
-  if (status !== 0) throw new Error('npm install did not bring the packages that the pages are built with; its own words are above.');
+  const words = [
+    'install',
+    '--no-save',
+    '--include=dev',
+    '--ignore-scripts',
+    '--loglevel=error',
+    '--no-audit',
+    '--no-fund',
+    '--no-progress',
+    '--prefer-offline',
+    '--fetch-retries=1',
+  ];
+  const { status, error } = spawnSync('npm', words, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (error !== undefined)
+    throw new Error(
+      `npm, which fetches the packages that the pages are built with, cannot be started: ${error.message}`,
+    );
+  if (status !== 0)
+    throw new Error('npm install did not bring the packages that the pages are built with; its own words are above.');
 }
 
 interface Locked {

@@ -1,8 +1,9 @@
 /**
- * Lets the command and the server start once, so that the first start of whoever installed this checkout finds every module compiled.
+ * Lets the command and the server start once, so that the first start of whoever installed this checkout finds every
+ * module compiled.
  *
- * Measured on the reference machine: a server's first start in a new home takes 0.3 s instead of 0.7 to 1.1 s. Run by npm with the
- * `prepare` script. What fails here fails silently: the cache is filled by the next start then.
+ * Measured on the reference machine: a server's first start in a new home takes 0.3 s instead of 0.7 to 1.1 s. Run by
+ * npm with the `prepare` script. What fails here fails silently: the cache is filled by the next start then.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -24,10 +25,15 @@ try {
 
 /** Resolves when it has ended; one that goes on is asked to end when it has said the words. */
 function start(words: readonly string[], endsAfter?: string): Promise<void> {
-  const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(OSTINATO_|NODE_OPTIONS$|NODE_COMPILE_CACHE$)/.test(name)));
+  const environment = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(OSTINATO_|NODE_OPTIONS$|NODE_COMPILE_CACHE$)/.test(name)),
+  );
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [join(root, 'bin', 'ostinato.js'), ...words], {
-      cwd: folder, env: { ...environment, OSTINATO_HOME: join(folder, 'home'), OSTINATO_SERVER_BUILD_PAGES: 'false' }, stdio: ['ignore', 'ignore', 'pipe'], timeout: TIMEOUT_MS,
+      cwd: folder,
+      env: { ...environment, OSTINATO_HOME: join(folder, 'home'), OSTINATO_SERVER_BUILD_PAGES: 'false' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: TIMEOUT_MS,
     });
     child.on('error', () => resolve());
     child.on('exit', () => resolve());

@@ -1,5 +1,6 @@
 /**
- * Links `node_modules/.bin/ostinato` to `bin/ostinato.js`, so that `npx ostinato …` works in a checkout after `npm ci` alone.
+ * Links `node_modules/.bin/ostinato` to `bin/ostinato.js`, so that `npx ostinato …` works in a checkout after `npm ci`
+ * alone.
  *
  * npm links the commands of dependencies, not those of the root package. `import … from 'ostinato'` needs no link: Node
  * resolves a package's own name through its "exports". Run by npm as the `prepare` script.

@@ -1,10 +1,11 @@
 /**
- * What npm runs as `prepare`: after it has installed the packages of a checkout, before it packs one, and where `npx ostinato` is typed in
- * a checkout that has no packages yet. There it has nothing to do, as that command sets up what it needs by itself.
+ * What npm runs as `prepare`: after it has installed the packages of a checkout, before it packs one, and where `npx
+ * ostinato` is typed in a checkout that has no packages yet. There it has nothing to do, as that command sets up what
+ * it needs by itself.
  *
- * Plain JavaScript, because it runs on whatever Node is there. A package that npm makes of a git address (`npm install git+…`) is built
- * here: npm calls no `prepack` for those. It comes along with the package, as npm may call it for one that is installed from a tarball,
- * where it has nothing to do either.
+ * Plain JavaScript, because it runs on whatever Node is there. A package that npm makes of a git address (`npm install
+ * git+…`) is built here: npm calls no `prepack` for those. It comes along with the package, as npm may call it for one
+ * that is installed from a tarball, where it has nothing to do either.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';

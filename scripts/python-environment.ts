@@ -50,12 +50,23 @@ export async function preparePython(environment: PythonEnvironment, say: (messag
   }
 }
 
-async function make({ folder, requirements, minors, python }: PythonEnvironment, say: (message: string) => void): Promise<void> {
+async function make(
+  { folder, requirements, minors, python }: PythonEnvironment,
+  say: (message: string) => void,
+): Promise<void> {
   const startedAt = performance.now();
   say(`Set-up: Python with ${requirements[0]} (about a minute, once)`);
   rmSync(folder, { recursive: true, force: true });
   await makeVirtual(findPython(minors, say), folder, say);
-  await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile', ...requirements]);
+  await run(python, [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--no-compile',
+    ...requirements,
+  ]);
   // The tests start many short programs: what they all load is compiled once, here.
   await run(python, ['-m', 'compileall', '-q', '-j', '0', join(folder, 'lib')], { mayFail: true });
   writeFileSync(join(folder, 'installed.txt'), requirements.join('\n'));
@@ -63,17 +74,27 @@ async function make({ folder, requirements, minors, python }: PythonEnvironment,
 }
 
 function findPython(minors: readonly number[], say: (message: string) => void): string {
-  return searchPython(minors) ?? (installFromSystem(['python3', 'python3-venv'], say) ? searchPython(minors) : null) ?? missing(minors);
+  return (
+    searchPython(minors) ??
+    (installFromSystem(['python3', 'python3-venv'], say) ? searchPython(minors) : null) ??
+    missing(minors)
+  );
 }
 
 function missing(minors: readonly number[]): never {
-  throw new Error(`No Python 3.${minors.join(', 3.')} was found, and none could be installed: install one of them, with its venv module.`);
+  throw new Error(
+    `No Python 3.${minors.join(', 3.')} was found, and none could be installed: install one of them, with its venv module.`,
+  );
 }
 
 function searchPython(minors: readonly number[]): string | null {
   const candidates = [...minors.map((minor) => `python3.${minor}`), 'python3', 'python'];
   const check = `import sys; sys.exit(sys.version_info[0] != 3 or sys.version_info[1] not in [${minors.join()}])`;
-  return candidates.find((command) => spawnSync(command, ['-c', check], { stdio: 'ignore', env: bareEnvironment() }).status === 0) ?? null;
+  return (
+    candidates.find(
+      (command) => spawnSync(command, ['-c', check], { stdio: 'ignore', env: bareEnvironment() }).status === 0,
+    ) ?? null
+  );
 }
 
 /** Debian has the venv module in a package of its own. */
@@ -88,9 +109,21 @@ async function makeVirtual(python: string, folder: string, say: (message: string
 function installFromSystem(packages: readonly string[], say: (message: string) => void): boolean {
   if (spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status !== 0) return false;
   const prefix = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-  const [command = 'apt-get', ...words] = [...prefix, 'apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages];
+  const [command = 'apt-get', ...words] = [
+    ...prefix,
+    'apt-get',
+    'install',
+    '-y',
+    '-qq',
+    '--no-install-recommends',
+    ...packages,
+  ];
   say(`Set-up: ${[command, ...words].join(' ')}`);
-  const options = { stdio: 'ignore', timeout: STEP_TIMEOUT_MS, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } } as const;
+  const options = {
+    stdio: 'ignore',
+    timeout: STEP_TIMEOUT_MS,
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  } as const;
   if (spawnSync(command, words, options).status === 0) return true;
   // The lists of packages of a fresh machine may be empty.
   const [update, ...updateWords] = [...prefix, 'apt-get', 'update', '-qq'];
@@ -102,7 +135,9 @@ function installFromSystem(packages: readonly string[], say: (message: string) =
 async function run(command: string, words: readonly string[], { mayFail = false } = {}): Promise<boolean> {
   const options = { encoding: 'utf8', timeout: STEP_TIMEOUT_MS, maxBuffer: 1 << 26, env: bareEnvironment() } as const;
   const failure = await new Promise<string | null>((resolve) => {
-    execFile(command, words, options, (error, stdout, stderr) => resolve(error === null ? null : `${error.message}\n${(stderr + stdout).trim().slice(-4000)}`));
+    execFile(command, words, options, (error, stdout, stderr) =>
+      resolve(error === null ? null : `${error.message}\n${(stderr + stdout).trim().slice(-4000)}`),
+    );
   });
   if (failure !== null && !mayFail) throw new Error(failure);
   return failure === null;
@@ -111,7 +146,11 @@ async function run(command: string, words: readonly string[], { mayFail = false 
 /** Another environment that is active in the terminal must not be changed. */
 function bareEnvironment(): Record<string, string> {
   const unwanted = /^(PYTHON|VIRTUAL_ENV$)/;
-  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && !unwanted.test(entry[0])));
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && !unwanted.test(entry[0]),
+    ),
+  );
 }
 
 /** @returns what gives it back, or `null` when somebody else has it */

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 /**
- * `node scripts/ready.js [--workspaces] FILE [ARGUMENT…]`: makes the checkout ready, then runs FILE on the Node that the repository brings.
+ * `node scripts/ready.js [--workspaces] FILE [ARGUMENT…]`: makes the checkout ready, then runs FILE on the Node that
+ * the repository brings.
  *
- * `--workspaces` brings the packages of the workspaces too (what the web pages are built with and tested in). Without it they are left out:
- * they are as many as all others together, and running a flow needs none of them.
+ * `--workspaces` brings the packages of the workspaces too (what the web pages are built with and tested in). Without
+ * it they are left out: they are as many as all others together, and running a flow needs none of them.
  *
- * In plain JavaScript, because it has to run on whatever Node the machine has (20 or newer). It installs
- * when the installed packages are not those of package-lock.json, and says so.
+ * In plain JavaScript, because it has to run on whatever Node the machine has (20 or newer). It installs when the
+ * installed packages are not those of package-lock.json, and says so.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -35,8 +36,12 @@ function neededByRoot(packages) {
     const wanted = { ...dependencies, ...peerDependencies, ...(path === '' ? devDependencies : {}) };
     for (const name of Object.keys(wanted)) {
       // As Node looks for a package: beside its user first, then in the folders above.
-      const folders = path.split('/node_modules/').map((_, depth, parts) => parts.slice(0, parts.length - depth).join('/node_modules/'));
-      const found = [...folders.map((folder) => `${folder}/node_modules/${name}`), `node_modules/${name}`].find((candidate) => candidate in packages);
+      const folders = path
+        .split('/node_modules/')
+        .map((_, depth, parts) => parts.slice(0, parts.length - depth).join('/node_modules/'));
+      const found = [...folders.map((folder) => `${folder}/node_modules/${name}`), `node_modules/${name}`].find(
+        (candidate) => candidate in packages,
+      );
       if (found === undefined || needed.has(found)) continue;
       needed.add(found);
       visit(found, packages[found]);
@@ -56,7 +61,8 @@ function reasonToInstall() {
     if (!path.startsWith('node_modules/') || optional || devOptional || link || needed?.has(path) === false) continue;
     const present = installed[path];
     if (present === undefined) return `${path.slice('node_modules/'.length)} is missing`;
-    if (present.version !== version) return `${path.slice('node_modules/'.length)} is ${present.version}, not ${version}`;
+    if (present.version !== version)
+      return `${path.slice('node_modules/'.length)} is ${present.version}, not ${version}`;
   }
   return existsSync(ownNode) ? null : 'the Node that the repository brings is missing';
 }
@@ -65,7 +71,15 @@ function install(reason) {
   // Not to stdout, which may be asked for the name of a package: see `prepack`.
   console.error(`Set-up: npm ci (${reason})`);
   const startedAt = Date.now();
-  const options = ['ci', '--include=dev', '--loglevel=error', '--no-audit', '--no-fund', '--no-progress', ...(withWorkspaces ? [] : ['--workspaces=false'])];
+  const options = [
+    'ci',
+    '--include=dev',
+    '--loglevel=error',
+    '--no-audit',
+    '--no-fund',
+    '--no-progress',
+    ...(withWorkspaces ? [] : ['--workspaces=false']),
+  ];
   const { status } = spawnSync('npm', options, { cwd: root, stdio: ['ignore', 2, 2], shell: windows });
   if (status !== 0 || !existsSync(ownNode)) {
     console.error('Set-up failed: `npm ci` did not bring every package. Its own words are above.');

@@ -1,4 +1,7 @@
-/** The pages of `docs/reference/` that are made from the code: exit codes, settings, commands. Written by `npm run docs`. */
+/**
+ * The pages of `docs/reference/` that are made from the code: exit codes, settings, commands. Written by `npm run
+ * docs`.
+ */
 import { ERROR_CODES } from '../src/core/errors.ts';
 import { describeCommand, flattenTree, type CommandNode } from '../src/cli/completion/command-tree.ts';
 import { EXIT_CODES } from '../src/cli/exit-codes.ts';
@@ -25,7 +28,12 @@ function exitCodesPage(): string {
     const names = errors.filter(([, facts]) => String(facts.exitCode) === code).map(([name]) => `\`${name}\``);
     return [code, meaning, names.join(', ')];
   });
-  const codes = errors.map(([name, { exitCode, httpStatus, retryable }]) => [`\`${name}\``, String(exitCode), String(httpStatus), retryable ? 'yes' : 'no']);
+  const codes = errors.map(([name, { exitCode, httpStatus, retryable }]) => [
+    `\`${name}\``,
+    String(exitCode),
+    String(httpStatus),
+    retryable ? 'yes' : 'no',
+  ]);
   return `${MADE}# Exit codes and error codes
 
 Every command ends with one of these codes. With \`-o json\`, an error is one line of JSON on standard error:
@@ -41,7 +49,13 @@ function settingsPage(): string {
   const rows = SETTING_NAMES.map((name) => {
     const { key, description, rule, fallback } = SETTINGS[name] as Setting<unknown>;
     const standard = name === 'home' ? HOME : fallback(HOME);
-    return [`\`${key}\``, `\`${environmentName(key)}\``, standard === null ? 'not set' : `\`${String(standard)}\``, description, rule];
+    return [
+      `\`${key}\``,
+      `\`${environmentName(key)}\``,
+      standard === null ? 'not set' : `\`${String(standard)}\``,
+      description,
+      rule,
+    ];
   });
   return `${MADE}# Settings
 
@@ -70,14 +84,17 @@ function commandSection(node: CommandNode): string {
 }
 
 function optionsOf({ options }: CommandNode, title: string): string {
-  const lines = options.filter(({ long }) => long !== '--help').map(({ flags, description, choices }) => {
-    return `- \`${flags}\`: ${description}${choices.length === 0 ? '' : ` (${choices.join(', ')})`}`;
-  });
+  const lines = options
+    .filter(({ long }) => long !== '--help')
+    .map(({ flags, description, choices }) => {
+      return `- \`${flags}\`: ${description}${choices.length === 0 ? '' : ` (${choices.join(', ')})`}`;
+    });
   return lines.length === 0 ? '' : `${title}\n\n${lines.join('\n')}\n`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
   return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
 }
 

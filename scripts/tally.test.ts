@@ -10,7 +10,10 @@ import { Tally } from './tally.ts';
 const folder = mkdtempSync(join(tmpdir(), 'ostinato-tally-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const pass = (name: string, more: object = {}) => ({ type: 'test:pass', data: { name, file: '/x.test.ts', nesting: 0, details: { type: 'test' }, ...more } });
+const pass = (name: string, more: object = {}) => ({
+  type: 'test:pass',
+  data: { name, file: '/x.test.ts', nesting: 0, details: { type: 'test' }, ...more },
+});
 
 test('tests count, suites do not', () => {
   const tally = new Tally(['/x.test.ts']);
@@ -32,7 +35,10 @@ test('skipped and to-do tests are not passed, and not green', () => {
 
 test('a parent that failed only by its child is not counted again', () => {
   const tally = new Tally([]);
-  const fail = (failureType: string) => ({ type: 'test:fail', data: { name: failureType, nesting: 0, details: { type: 'test', error: { failureType } } } });
+  const fail = (failureType: string) => ({
+    type: 'test:fail',
+    data: { name: failureType, nesting: 0, details: { type: 'test', error: { failureType } } },
+  });
   tally.add(fail('testCodeFailure'));
   tally.add(fail('subtestsFailed'));
   assert.equal(tally.closingLine, '0 passed, 1 failed');
@@ -43,11 +49,31 @@ test('nothing at all is not green', () => {
 });
 
 const CASES = [
-  ['good', "import { test } from 'node:test'; test('a', () => {}); test('b', async (t) => { await t.test('c', () => {}); });", '3 passed, 0 failed', 0],
-  ['bad', "import { test } from 'node:test'; test('a', () => {}); test('b', () => { throw new Error('why'); });", '1 passed, 1 failed', 1],
+  [
+    'good',
+    "import { test } from 'node:test'; test('a', () => {}); test('b', async (t) => { await t.test('c', () => {}); });",
+    '3 passed, 0 failed',
+    0,
+  ],
+  [
+    'bad',
+    "import { test } from 'node:test'; test('a', () => {}); test('b', () => { throw new Error('why'); });",
+    '1 passed, 1 failed',
+    1,
+  ],
   ['empty', "console.log('no test here');", '0 passed, 1 failed', 1],
-  ['crash', "import { test } from 'node:test'; test('a', () => {}); await 0; throw new Error('top');", /^\d passed, 1 failed$/, 1],
-  ['skip', "import { test } from 'node:test'; test('a', () => {}); test('b', { skip: true }, () => {});", '1 passed, 0 failed, 1 skipped', 1],
+  [
+    'crash',
+    "import { test } from 'node:test'; test('a', () => {}); await 0; throw new Error('top');",
+    /^\d passed, 1 failed$/,
+    1,
+  ],
+  [
+    'skip',
+    "import { test } from 'node:test'; test('a', () => {}); test('b', { skip: true }, () => {});",
+    '1 passed, 0 failed, 1 skipped',
+    1,
+  ],
 ] as const;
 
 for (const [name, source, line, exitCode] of CASES) {

@@ -1,7 +1,8 @@
 /**
  * `npm test [-- PATH…]`: every check there is, in one run; its last line is `N passed, N failed`.
  *
- * With paths (folders, files, or parts of their names) only the tests there run, without type-checker and linter.
+ * With paths (folders, files, or parts of their names) only the tests there run, without type-checker, linter and
+ * formatter.
  */
 import { execFile } from 'node:child_process';
 import { globSync, mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -16,7 +17,19 @@ import { Tally, type TestReport } from './tally.ts';
 const root = join(import.meta.dirname, '..');
 
 /** Slow suites first, so that the last minutes do not wait for one of them on one core. */
-const SUITES = ['tests/compat', 'tests/journeys', 'sim', 'tests/conformance', 'examples', 'tests', 'src', 'ui', 'bench', 'integrations', 'scripts'];
+const SUITES = [
+  'tests/compat',
+  'tests/journeys',
+  'sim',
+  'tests/conformance',
+  'examples',
+  'tests',
+  'src',
+  'ui',
+  'bench',
+  'integrations',
+  'scripts',
+];
 /** The slowest file takes a fraction of it; one that hangs should not take the whole run along. */
 const FILE_TIMEOUT_MS = 15 * 60_000;
 /** The end of a failing file's output is where it says why. */
@@ -26,11 +39,14 @@ const filters = process.argv.slice(2);
 const files = findTests(filters);
 const tally = new Tally(files);
 /** Beside the checks: most of it is waiting for the network. */
-const setUp = files.some((path) => relative(root, path).startsWith('tests/compat')) ? setUpClients() : Promise.resolve();
+const setUp = files.some((path) => relative(root, path).startsWith('tests/compat'))
+  ? setUpClients()
+  : Promise.resolve();
 
 if (filters.length === 0) {
   await check('Types', 'scripts/typecheck.ts', []);
   await check('Lint', 'node_modules/oxlint/bin/oxlint', ['--type-aware', '--quiet']);
+  await check('Format', 'node_modules/oxfmt/bin/oxfmt', ['--check']);
 }
 await setUp;
 if (files.length === 0) tally.addCheck('Tests', false, `No test file matches ${filters.join(' ')}.`);
@@ -40,8 +56,12 @@ console.log(`\n${tally.closingLine}`);
 process.exitCode = tally.isGreen ? 0 : 1;
 
 function findTests(only: readonly string[]): string[] {
-  const outside = only.filter(isAbsolute).flatMap((path) => (statSync(path).isDirectory() ? globSync(`${path}/**/*.test.{ts,mjs}`) : [path]));
-  const inside = SUITES.flatMap((suite) => globSync(`${suite}/**/*.test.ts`, { cwd: root, exclude: ['**/node_modules/**', '**/dist/**'] }).sort());
+  const outside = only
+    .filter(isAbsolute)
+    .flatMap((path) => (statSync(path).isDirectory() ? globSync(`${path}/**/*.test.{ts,mjs}`) : [path]));
+  const inside = SUITES.flatMap((suite) =>
+    globSync(`${suite}/**/*.test.ts`, { cwd: root, exclude: ['**/node_modules/**', '**/dist/**'] }).sort(),
+  );
   const wanted = [...new Set(inside)].filter((path) => only.length === 0 || only.some((word) => path.includes(word)));
   return [...outside, ...wanted.map((path) => join(root, path))];
 }
@@ -58,9 +78,14 @@ async function setUpClients(): Promise<void> {
 async function check(title: string, program: string, options: readonly string[]): Promise<void> {
   const startedAt = Date.now();
   const { ok, output } = await new Promise<{ ok: boolean; output: string }>((resolve) => {
-    execFile(process.execPath, [join(root, program), ...options], { cwd: root, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      resolve({ ok: error === null, output: stdout + stderr });
-    });
+    execFile(
+      process.execPath,
+      [join(root, program), ...options],
+      { cwd: root, maxBuffer: 1 << 26 },
+      (error, stdout, stderr) => {
+        resolve({ ok: error === null, output: stdout + stderr });
+      },
+    );
   });
   tally.addCheck(title, ok, output.trim());
   sayResult(ok, title, startedAt);
@@ -73,7 +98,13 @@ async function runTests(paths: string[]): Promise<void> {
   console.log(`Tests: ${paths.length} files, ${availableParallelism()} at a time`);
   const output = new Map<string, string>();
   let failedBefore = tally.failed;
-  for await (const event of run({ files: paths, concurrency: availableParallelism(), timeout: FILE_TIMEOUT_MS, isolation: 'process', cwd: root })) {
+  for await (const event of run({
+    files: paths,
+    concurrency: availableParallelism(),
+    timeout: FILE_TIMEOUT_MS,
+    isolation: 'process',
+    cwd: root,
+  })) {
     const { type, data } = event as unknown as { type: string; data: TestReport['data'] & { message?: string } };
     if (type === 'test:stdout' || type === 'test:stderr') keepOutput(output, data.file ?? '', data.message ?? '');
     tally.add({ type, data });
@@ -91,7 +122,8 @@ async function runTests(paths: string[]): Promise<void> {
 /** No test sees the settings, runs or colours of the person who starts it. */
 function isolateEnvironment(home: string): void {
   for (const name of Object.keys(process.env)) {
-    if (name.startsWith('OSTINATO_') || name === 'FORCE_COLOR' || name === 'NODE_TEST_CONTEXT') delete process.env[name];
+    if (name.startsWith('OSTINATO_') || name === 'FORCE_COLOR' || name === 'NODE_TEST_CONTEXT')
+      delete process.env[name];
   }
   process.env['OSTINATO_HOME'] = home;
   process.env['NO_COLOR'] = '1';

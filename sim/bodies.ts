@@ -6,7 +6,17 @@ import type { FlowRun } from '../src/core/flow-run.ts';
 import { sleep } from '../src/core/time.ts';
 import type { TaskOptions } from '../src/engine/definitions.ts';
 import { never } from './life.ts';
-import { CAUGHT, insideOf, mix, PlannedFailure, stepKey, subflowPath, type Plan, type RootSpec, type StepSpec } from './plan.ts';
+import {
+  CAUGHT,
+  insideOf,
+  mix,
+  PlannedFailure,
+  stepKey,
+  subflowPath,
+  type Plan,
+  type RootSpec,
+  type StepSpec,
+} from './plan.ts';
 import type { SimProcess } from './sim-process.ts';
 import type { Witness } from './witness.ts';
 
@@ -82,19 +92,31 @@ interface Item {
   readonly input: number;
 }
 
-const itemTask = task(async ({ path, spec, input }: Item) => numberOf(await stepBody(path, spec, input)), { name: 'item' });
+const itemTask = task(async ({ path, spec, input }: Item) => numberOf(await stepBody(path, spec, input)), {
+  name: 'item',
+});
 
-const againTask = task(async (value: number, path: string, id: number) => {
-  const { process, witness } = here();
-  const over = await witness.begin({ process, key: stepKey(path, id, value), cached: null, run: flowRunHere(), slots: slotsHere() });
-  over();
-  return mix(id, value);
-}, { name: 'again' });
+const againTask = task(
+  async (value: number, path: string, id: number) => {
+    const { process, witness } = here();
+    const over = await witness.begin({
+      process,
+      key: stepKey(path, id, value),
+      cached: null,
+      run: flowRunHere(),
+      slots: slotsHere(),
+    });
+    over();
+    return mix(id, value);
+  },
+  { name: 'again' },
+);
 
 function optionsOf(spec: StepSpec): TaskOptions {
   const { retries, retryDelaySeconds, timeoutSeconds, cacheNumber, durability } = spec;
   return {
-    retries, retryDelaySeconds,
+    retries,
+    retryDelaySeconds,
     ...(timeoutSeconds === null ? {} : { timeoutSeconds }),
     ...(durability === null ? {} : { durability }),
     ...(cacheNumber === null ? {} : { cache: cacheKey(() => `number ${cacheNumber}`) }),
@@ -105,7 +127,11 @@ async function goOn(key: string, spec: Pick<StepSpec, 'durability' | 'cacheNumbe
   const { process, witness, isPromised } = here();
   const run = flowRunHere();
   const durability = spec.durability ?? run.durability;
-  await witness.continued(process, key, { isKept: isPromised(durability), run, cached: spec.cacheNumber === null ? null : `cached ${spec.cacheNumber}` });
+  await witness.continued(process, key, {
+    isKept: isPromised(durability),
+    run,
+    cached: spec.cacheNumber === null ? null : `cached ${spec.cacheNumber}`,
+  });
 }
 
 async function runStep(path: string, spec: StepSpec, input: number, more: TaskOptions = {}): Promise<number> {
@@ -121,7 +147,11 @@ async function runChain(path: string, specs: readonly StepSpec[], input: number)
   return numberOf((await value) as Value);
 }
 
-async function runSequence({ parts, chained }: Extract<Plan, { kind: 'sequence' }>, input: number, path: string): Promise<number> {
+async function runSequence(
+  { parts, chained }: Extract<Plan, { kind: 'sequence' }>,
+  input: number,
+  path: string,
+): Promise<number> {
   const specs = parts.flatMap((part) => (part.kind === 'step' ? [part.step] : []));
   if (chained && specs.length === parts.length) return await runChain(path, specs, input);
   let value = input;
@@ -129,17 +159,28 @@ async function runSequence({ parts, chained }: Extract<Plan, { kind: 'sequence' 
   return value;
 }
 
-async function runMap({ items, concurrency, again, id }: Extract<Plan, { kind: 'map' }>, input: number, path: string): Promise<number> {
+async function runMap(
+  { items, concurrency, again, id }: Extract<Plan, { kind: 'map' }>,
+  input: number,
+  path: string,
+): Promise<number> {
   // One policy for all items: the most patient one.
   const options = { retries: Math.max(...items.map((item) => item.retries)), retryDelaySeconds: 1, timeoutSeconds: 8 };
-  const mapped = itemTask.with(options).map(items.map((spec) => ({ path, spec, input })), { concurrency });
+  const mapped = itemTask.with(options).map(
+    items.map((spec) => ({ path, spec, input })),
+    { concurrency },
+  );
   if (again) return mix(...(await againTask.map(mapped, { with: [path, id], concurrency })));
   const values = await mapped;
   for (const spec of items) await goOn(stepKey(path, spec.id, input), { durability: null, cacheNumber: null });
   return mix(...values);
 }
 
-async function runTransaction({ steps, rollsBack }: Extract<Plan, { kind: 'transaction' }>, input: number, path: string): Promise<number> {
+async function runTransaction(
+  { steps, rollsBack }: Extract<Plan, { kind: 'transaction' }>,
+  input: number,
+  path: string,
+): Promise<number> {
   return await transaction(async () => {
     let value = input;
     for (const step of steps) {
@@ -163,7 +204,11 @@ async function runPlan(plan: Plan, input: number, path: string): Promise<number>
     case 'map':
       return await runMap(plan, input, path);
     case 'subflow':
-      return await subFlow.with({ retries: plan.retries, retryDelaySeconds: 3, ...slotOptions(plan.concurrency) })({ path: subflowPath(path, plan.id, input), plan, input });
+      return await subFlow.with({ retries: plan.retries, retryDelaySeconds: 3, ...slotOptions(plan.concurrency) })({
+        path: subflowPath(path, plan.id, input),
+        plan,
+        input,
+      });
     case 'transaction':
       return await runTransaction(plan, input, path);
     case 'caught':
@@ -193,12 +238,35 @@ async function flowBody(failures: number, path: string, plan: Plan, input: numbe
   }
 }
 
-const subFlow = flow(async ({ path, plan, input }: { path: string; plan: Extract<Plan, { kind: 'subflow' }>; input: number }): Promise<number> => await flowBody(plan.failures, path, plan.part, input), { name: 'sim-sub' });
+const subFlow = flow(
+  async ({
+    path,
+    plan,
+    input,
+  }: {
+    path: string;
+    plan: Extract<Plan, { kind: 'subflow' }>;
+    input: number;
+  }): Promise<number> => await flowBody(plan.failures, path, plan.part, input),
+  { name: 'sim-sub' },
+);
 
-const root = flow(async ({ spec }: { spec: RootSpec }): Promise<number> => await flowBody(spec.failures, spec.job, spec.plan, spec.input), { name: 'sim-root' });
+const root = flow(
+  async ({ spec }: { spec: RootSpec }): Promise<number> =>
+    await flowBody(spec.failures, spec.job, spec.plan, spec.input),
+  { name: 'sim-root' },
+);
 
 /** The flow of one job, with the options that its plan asks for. */
 export function rootFlow({ job, concurrency, retries, durability }: RootSpec, resume: 'manual' | 'automatic') {
   // A name of its own: the call of one job must not continue the lost runs of others, as it would with equal names.
-  return root.with({ name: `sim-${job}`, retries, retryDelaySeconds: 5, durability, resume, tags: [job], ...slotOptions(concurrency) });
+  return root.with({
+    name: `sim-${job}`,
+    retries,
+    retryDelaySeconds: 5,
+    durability,
+    resume,
+    tags: [job],
+    ...slotOptions(concurrency),
+  });
 }

@@ -2,9 +2,10 @@
  * A disk for journals that crashes, loses power, fills up and turns read-only, as often as a seed says.
  *
  * 1. A **kill** keeps every byte that an append took; the append in which it strikes may have written a part.
- * 2. A **power loss** keeps what was flushed. Of the rest it keeps some beginning, perhaps with damage in it; of the changes
- *    to names (create, rename, remove) that nothing flushed, some beginning too, in their order.
- * 3. After a crash the handles of the old life are dead: their calls throw, their flushes never end. `openFolder` starts a new one.
+ * 2. A **power loss** keeps what was flushed. Of the rest it keeps some beginning, perhaps with damage in it; of the
+ *    changes to names (create, rename, remove) that nothing flushed, some beginning too, in their order.
+ * 3. After a crash the handles of the old life are dead: their calls throw, their flushes never end. `openFolder`
+ *    starts a new one.
  */
 
 import type { AppendFile, JournalFolder } from '../src/core/append-file.ts';
@@ -141,7 +142,8 @@ export class SimulatedDisk {
       this.#call(life);
     } catch (error) {
       // The crash came while the bytes were written; a dead life writes none.
-      if (life === this.#life - 1) write(content, bytes.subarray(0, Math.floor(this.#random() * (bytes.byteLength + 1))));
+      if (life === this.#life - 1)
+        write(content, bytes.subarray(0, Math.floor(this.#random() * (bytes.byteLength + 1))));
       throw error;
     }
     write(content, bytes);

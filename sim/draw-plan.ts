@@ -34,7 +34,8 @@ class PlanArtist {
     return {
       id: (this.#ids += 1),
       delayMs: this.chance(0.3) ? 0 : this.chance(0.1) ? this.upTo(5000) : this.upTo(40),
-      failures, hangs,
+      failures,
+      hangs,
       deaf: this.chance(0.3),
       retries: failures + hangs + this.upTo(1),
       retryDelaySeconds: this.chance(0.3) ? 0 : this.upTo(20),
@@ -71,7 +72,14 @@ class PlanArtist {
     if (kind < 0.74) return this.map();
     if (kind < 0.84) return this.subflow(depth);
     if (kind < 0.93) return this.transaction();
-    return { kind: 'caught', part: { kind: 'sequence', parts: [...this.parts(depth, 2), { kind: 'step', step: this.step({ isDoomed: true }) }], chained: false } };
+    return {
+      kind: 'caught',
+      part: {
+        kind: 'sequence',
+        parts: [...this.parts(depth, 2), { kind: 'step', step: this.step({ isDoomed: true }) }],
+        chained: false,
+      },
+    };
   }
 
   parts(depth: number, max: number): Plan[] {
@@ -91,12 +99,25 @@ class PlanArtist {
     const items = Array.from({ length: 1 + this.upTo(9) }, () => this.step());
     // Equal items are interchangeable, but each is done.
     const repeated = this.chance(0.2) ? [...items, ...items.slice(0, 2)] : items;
-    return { kind: 'map', items: repeated, concurrency: 1 + this.upTo(4), again: this.chance(0.3), id: (this.#ids += 1) };
+    return {
+      kind: 'map',
+      items: repeated,
+      concurrency: 1 + this.upTo(4),
+      again: this.chance(0.3),
+      id: (this.#ids += 1),
+    };
   }
 
   subflow(depth: number): Plan {
     const failures = this.chance(0.2) ? 1 : 0;
-    return { kind: 'subflow', id: (this.#ids += 1), part: this.plan(depth + 1), concurrency: 1 + this.upTo(5), failures, retries: failures };
+    return {
+      kind: 'subflow',
+      id: (this.#ids += 1),
+      part: this.plan(depth + 1),
+      concurrency: 1 + this.upTo(5),
+      failures,
+      retries: failures,
+    };
   }
 
   transaction(): Plan {
@@ -116,8 +137,13 @@ export function drawJobs(seed: number): readonly RootSpec[] {
     const parts = artist.parts(0, 4);
     const doomed: Plan[] = artist.chance(0.08) ? [{ kind: 'step', step: artist.step({ isDoomed: true }) }] : [];
     return {
-      job: `job${index}`, plan: { kind: 'sequence', parts: [...parts, ...doomed], chained: false }, input: artist.upTo(1000),
-      concurrency: 1 + artist.upTo(6), failures, retries: failures, durability: artist.chance(0.7) ? 'process' : artist.chance(0.5) ? 'sync' : 'none',
+      job: `job${index}`,
+      plan: { kind: 'sequence', parts: [...parts, ...doomed], chained: false },
+      input: artist.upTo(1000),
+      concurrency: 1 + artist.upTo(6),
+      failures,
+      retries: failures,
+      durability: artist.chance(0.7) ? 'process' : artist.chance(0.5) ? 'sync' : 'none',
     };
   });
 }

@@ -1,6 +1,16 @@
 /** What a workload must give, computed without engine, store or time. */
 
-import { CAUGHT, insideOf, mix, PlannedFailure, stepKey, subflowPath, type Plan, type RootSpec, type StepSpec } from './plan.ts';
+import {
+  CAUGHT,
+  insideOf,
+  mix,
+  PlannedFailure,
+  stepKey,
+  subflowPath,
+  type Plan,
+  type RootSpec,
+  type StepSpec,
+} from './plan.ts';
 
 export interface Expectation {
   /** `null`: it must fail. */

@@ -1,7 +1,8 @@
 /**
  * Recorder, journal and recovery on a disk that crashes. For every seed:
  *
- * 1. What was acknowledged at `process` is in the store after a kill; what was acknowledged at `sync`, after a power loss too.
+ * 1. What was acknowledged at `process` is in the store after a kill; what was acknowledged at `sync`, after a power
+ *    loss too.
  * 2. Nothing is in the store that no process recorded, and no journal of a dead process stays.
  * 3. However often a recovery dies, the next one ends it.
  */
@@ -59,10 +60,21 @@ class World {
     const header = { version: 1, processId: `life${life}`, pid: life, host: 'h', startMark: null, store: 's' };
     const journal = new Journal({ folder: this.disk.openFolder(), header, clock, checksum });
     const recorder = new Recorder({
-      client: { recordTaskRuns: (records, logs) => (isAlive() ? this.store.recordTaskRuns(records, logs) : new Promise<void>(() => {})) },
-      journal, clock, ids: createIdSource(), journalBytesMax: 2_000 + this.pick(60_000), flushStore: () => (isAlive() ? this.store.flush() : new Promise<void>(() => {})),
-      onProblem: ({ message }) => { if (message.startsWith('Recording is interrupted')) this.#isInterrupted = true; },
-      onRecovered: () => { this.#isInterrupted = false; },
+      client: {
+        recordTaskRuns: (records, logs) =>
+          isAlive() ? this.store.recordTaskRuns(records, logs) : new Promise<void>(() => {}),
+      },
+      journal,
+      clock,
+      ids: createIdSource(),
+      journalBytesMax: 2_000 + this.pick(60_000),
+      flushStore: () => (isAlive() ? this.store.flush() : new Promise<void>(() => {})),
+      onProblem: ({ message }) => {
+        if (message.startsWith('Recording is interrupted')) this.#isInterrupted = true;
+      },
+      onRecovered: () => {
+        this.#isInterrupted = false;
+      },
     });
     this.store.turns = this.pick(3) === 0 ? 1 + this.pick(5) : 0;
     this.disk.planCrash(crash, this.pick(steps * 2));
@@ -89,12 +101,17 @@ class World {
     if (this.pick(3) === 0) recorder.log(logOf(this.#steps));
     finish(record, this.#steps);
     const { id, state } = record.run;
-    const acknowledge = (): void => { if (isAlive()) this.acknowledged.push({ id, state: state.id, durability }); };
+    const acknowledge = (): void => {
+      if (isAlive()) this.acknowledged.push({ id, state: state.id, durability });
+    };
     // Neither journal nor store took it: it waits in memory, and that was told.
     const canJournal = !this.disk.readOnly && this.disk.capacityBytes > 0;
     const answer = recorder.settle(record, durability);
     const isPromised = (): boolean => durability === 'sync' || canJournal || !this.#isInterrupted;
-    if (answer !== undefined) void answer.then(() => { if (isPromised()) acknowledge(); });
+    if (answer !== undefined)
+      void answer.then(() => {
+        if (isPromised()) acknowledge();
+      });
     else if (isPromised()) acknowledge();
   }
 
@@ -111,7 +128,11 @@ class World {
       if (attempt < RECOVERIES_MAX - 1 && this.pick(2) === 0) this.disk.planCrash('kill', this.pick(12));
       try {
         const report = await recoverJournals({
-          folder: this.disk.openFolder(), checksum, self: { processId: `recovery${life}-${attempt}`, pid: 1, host: 'h', startMark: null }, store: 's', isDead: () => true,
+          folder: this.disk.openFolder(),
+          checksum,
+          self: { processId: `recovery${life}-${attempt}`, pid: 1, host: 'h', startMark: null },
+          store: 's',
+          isDead: () => true,
           replay: (records, logs) => (this.disk.life === life ? this.store.recordTaskRuns(records, logs) : undefined),
           flushStore: () => this.store.flush(),
         });
@@ -133,7 +154,10 @@ class World {
       assert.ok(row.states.has(state));
     }
     for (const id of this.store.rows.keys()) assert.ok(this.recorded.has(id), `${id} was never recorded`);
-    assert.deepEqual(this.disk.names.filter((name) => name.endsWith('.journal')), []);
+    assert.deepEqual(
+      this.disk.names.filter((name) => name.endsWith('.journal')),
+      [],
+    );
   }
 }
 
@@ -152,7 +176,10 @@ function replay(seed: number, kind: CrashKind, levels: readonly Durability[]): P
   })();
 }
 
-for (const [kind, levels] of [['kill', ['process', 'sync']], ['power', ['sync']]] as const) {
+for (const [kind, levels] of [
+  ['kill', ['process', 'sync']],
+  ['power', ['sync']],
+] as const) {
   test(`after a ${kind}, everything acknowledged at ${levels.join(' or ')} is in the store`, async () => {
     for (let seed = 1; seed <= SEEDS; seed += 1) {
       try {

@@ -1,4 +1,7 @@
-/** The journals of a simulated home: files in memory that processes share, and that a kill strikes in the middle of a write. */
+/**
+ * The journals of a simulated home: files in memory that processes share, and that a kill strikes in the middle of a
+ * write.
+ */
 
 import type { AppendFile, JournalFolder } from '../src/core/append-file.ts';
 import type { Life } from './life.ts';
@@ -48,11 +51,16 @@ export class SimulatedHome {
           names.set(isTorn ? draft : name, content);
         });
         return {
-          append: (bytes) => write('journal append', (isTorn) => content.append(isTorn ? bytes.subarray(0, Math.floor(bytes.length * tornShare())) : bytes)),
+          append: (bytes) =>
+            write('journal append', (isTorn) =>
+              content.append(isTorn ? bytes.subarray(0, Math.floor(bytes.length * tornShare())) : bytes),
+            ),
           flush: () => Promise.resolve(),
           flushSync: () => {},
           close: () => {},
-          get size() { return content.bytes.length; },
+          get size() {
+            return content.bytes.length;
+          },
         };
       },
       list: () => [...names.keys()].sort(),

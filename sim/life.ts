@@ -76,7 +76,10 @@ export class Life {
   /** The answer as the process gets it. */
   reach<T>(answer: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      answer.then((value) => this.when(() => resolve(value)), (error: unknown) => this.when(() => reject(error as Error)));
+      answer.then(
+        (value) => this.when(() => resolve(value)),
+        (error: unknown) => this.when(() => reject(error as Error)),
+      );
     });
   }
 }
@@ -88,7 +91,10 @@ export function clockOf(life: Life, clock: SimClock): Clock {
     monotonicMs: () => clock.monotonicMs(),
     setTimer(delayMs, callback): Timer {
       let cancelled = false;
-      const fire = (): void => life.when(() => { if (!cancelled) callback(); });
+      const fire = (): void =>
+        life.when(() => {
+          if (!cancelled) callback();
+        });
       const inner = clock.setTimer(delayMs, fire);
       return {
         cancel: () => {

@@ -1,10 +1,12 @@
 /**
  * Calls of a process on their way: late, lost, doubled.
  *
- * A call that is not answered in time is made again, so that the other side may hear it twice; the caller takes the first
- * answer that reaches it. Copies of records may arrive at any later time.
+ * A call that is not answered in time is made again, so that the other side may hear it twice; the caller takes the
+ * first answer that reaches it. Copies of records may arrive at any later time. A call whose other side has lost its
+ * store is made again, too, whether the store has done its part or not.
  */
 
+import { OstinatoError } from '../src/core/errors.ts';
 import type { ResumeFlowRun, SetFlowRunState } from '../src/core/flow-run-request.ts';
 import type { NetworkFaults } from './chaos.ts';
 import type { Life } from './life.ts';
@@ -24,7 +26,10 @@ function pass(clock: SimClock, delayMs: number): Promise<void> {
   return new Promise((resolve) => clock.setTimer(delayMs, resolve));
 }
 
-/** As an HTTP client does it: a request that may be heard twice says so, where hearing it twice would do something twice. */
+/**
+ * As an HTTP client does it: a request that may be heard twice says so, where hearing it twice would do something
+ * twice.
+ */
 export function marked(name: string, args: readonly unknown[], mark: () => string): readonly unknown[] {
   if (name === 'resumeFlowRun') return [{ ...(args[0] as ResumeFlowRun), transitionId: mark() }];
   if (name !== 'setFlowRunState') return args;
@@ -52,7 +57,7 @@ export async function travel<T>(road: Road, name: string, life: Life, deliver: (
       else void heard(deliver).catch(() => undefined);
     }
     // A failure travels back as an answer does.
-    await answer.catch(() => undefined);
+    const hasFailed = await answer.then(() => false, isPassing);
     await leg();
     if (draw() < faults.dropOdds) {
       say(`${name}: the answer is lost`);
@@ -60,8 +65,19 @@ export async function travel<T>(road: Road, name: string, life: Life, deliver: (
       await life.running();
       continue;
     }
+    if (hasFailed) {
+      say(`${name}: the store was lost`);
+      await pass(clock, draw() * faults.timeoutMs);
+      await life.running();
+      continue;
+    }
     return await answer;
   }
+}
+
+/** What an HTTP client asks again: both are answered with 503. */
+function isPassing(error: unknown): boolean {
+  return OstinatoError.is(error) && (error.code === 'store-unavailable' || error.code === 'store-unconfirmed');
 }
 
 async function heard<T>(deliver: () => T | Promise<T>): Promise<T> {

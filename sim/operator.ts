@@ -1,6 +1,6 @@
 /**
- * Whoever looks after the jobs of a simulation: starts them, freezes and cancels some, and continues each run whose process
- * is gone or that ended otherwise than it must.
+ * Whoever looks after the jobs of a simulation: starts them, freezes and cancels some, and continues each run whose
+ * process is gone or that ended otherwise than it must.
  */
 
 import { withDoor } from '../src/engine/door.ts';
@@ -34,7 +34,9 @@ export interface Job {
 const JOB_US_MAX = 3600 * 1e6;
 const ATTEMPTS_MAX = 60;
 const RIVAL_ODDS = 0.15;
-/** Some beats, of which some may be lost, then the grace of bodies that do not listen (10 s), then the way of the end. */
+/**
+ * Some beats, of which some may be lost, then the grace of bodies that do not listen (10 s), then the way of the end.
+ */
 const CANCEL_MS_MAX = 30_000;
 
 export class Operator {
@@ -75,7 +77,10 @@ export class Operator {
       const run = await this.#read(job);
       if (run !== null && this.#isDone(job, run)) return;
       if (clock.elapsedUs > JOB_US_MAX || job.attempts > ATTEMPTS_MAX) {
-        this.#world.object('every run ends', `${job.spec.job} is ${run?.state.name ?? 'not there'} after ${job.attempts} starts and ${clock.elapsedUs / 1e6} s: ${run?.state.message ?? ''}`);
+        this.#world.object(
+          'every run ends',
+          `${job.spec.job} is ${run?.state.name ?? 'not there'} after ${job.attempts} starts and ${clock.elapsedUs / 1e6} s: ${run?.state.message ?? ''}`,
+        );
         return;
       }
       if (this.#mayStart(job, run)) await this.#start(job, run);
@@ -84,7 +89,7 @@ export class Operator {
   }
 
   async #read(job: Job): Promise<FlowRun | null> {
-    return job.runId === null ? null : await this.#world.storage.readFlowRun(job.runId);
+    return job.runId === null ? null : await this.#world.committed.readFlowRun(job.runId);
   }
 
   #isDone(job: Job, run: FlowRun): boolean {
@@ -94,7 +99,9 @@ export class Operator {
     return state.type === (job.expected.value === null ? 'FAILED' : 'COMPLETED');
   }
 
-  /** Nobody is at it: not the process that has it, nor the one that was told to take it over and has not done so yet. */
+  /**
+   * Nobody is at it: not the process that has it, nor the one that was told to take it over and has not done so yet.
+   */
   #mayStart(job: Job, run: FlowRun | null): boolean {
     if (run === null) return job.holder === null || job.holder.life.dead;
     return isTerminal(run.state) ? !isUnderWay(job, run) : this.#isLost(run);
@@ -108,15 +115,29 @@ export class Operator {
 
   async #start(job: Job, run: FlowRun | null): Promise<void> {
     const { chaos } = this.#world;
-    if (this.#world.chaos.isQuiet && run !== null) this.#world.object('undisturbed', `${job.spec.job} is ${run.state.name} although nothing went wrong: ${run.state.message ?? ''}`);
+    if (this.#world.chaos.isQuiet && run !== null)
+      this.#world.object(
+        'undisturbed',
+        `${job.spec.job} is ${run.state.name} although nothing went wrong: ${run.state.message ?? ''}`,
+      );
     job.attempts += 1;
     const living = this.#world.processes.filter(({ life }) => !life.dead && !life.frozen);
     const shared = living[chaos.upTo(living.length)];
     const process = shared ?? this.#world.startProcess();
     if (process !== shared) await process.open();
-    // What a dead process has sent may still arrive and take the run, and a call that sees none to continue starts another.
-    const automatic = this.#world.server === null && run !== null && run.state.type === 'CRASHED' && run.runCount < 5 && chaos.draw() < 0.5;
-    this.#say(`${run === null ? 'starts' : automatic ? 'calls again' : 'continues'} ${job.spec.job} in ${process.name}`);
+    // It may be killed on the way, by what others had given it to do.
+    if (process.life.dead) return;
+    // What a dead process has sent may still arrive and take the run, and a call that sees none to continue starts
+    // another.
+    const automatic =
+      this.#world.server === null &&
+      run !== null &&
+      run.state.type === 'CRASHED' &&
+      run.runCount < 5 &&
+      chaos.draw() < 0.5;
+    this.#say(
+      `${run === null ? 'starts' : automatic ? 'calls again' : 'continues'} ${job.spec.job} in ${process.name}`,
+    );
     // As the command line does before it looks for the run.
     if (run !== null && !isTerminal(run.state)) {
       await orDeath(process, async () => {
@@ -144,17 +165,26 @@ export class Operator {
     const { journal } = this.#world.chaos.plan;
     job.holder = process;
     job.startedFrom = run?.state.id ?? null;
-    const around = { process, witness: this.#witness, isPromised: (durability: RootSpec['durability']) => durability === 'sync' || (journal && durability === 'process') };
+    const around = {
+      process,
+      witness: this.#witness,
+      isPromised: (durability: RootSpec['durability']) =>
+        durability === 'sync' || (journal && durability === 'process'),
+    };
     job.outcome = undefined;
-    runOutside(() => surroundings.run(around, () => withDoor(process.door, () => {
-      const flow = rootFlow(job.spec, 'automatic');
-      const future = run === null || automatic ? flow({ spec: job.spec }) : flow.continueRun(run);
-      if (run === null) job.runId = future.flowRunId;
-      future.then(
-        (value) => this.#settled(job, process, { ok: true, value }),
-        (error: unknown) => this.#settled(job, process, { ok: false, value: error }),
-      );
-    })));
+    runOutside(() =>
+      surroundings.run(around, () =>
+        withDoor(process.door, () => {
+          const flow = rootFlow(job.spec, 'automatic');
+          const future = run === null || automatic ? flow({ spec: job.spec }) : flow.continueRun(run);
+          if (run === null) job.runId = future.flowRunId;
+          future.then(
+            (value) => this.#settled(job, process, { ok: true, value }),
+            (error: unknown) => this.#settled(job, process, { ok: false, value: error }),
+          );
+        }),
+      ),
+    );
   }
 
   #settled(job: Job, process: SimProcess, outcome: { readonly ok: boolean; readonly value: unknown }): void {
@@ -190,15 +220,22 @@ export class Operator {
     await this.#checkItStops(run.id);
   }
 
-  /** A request that was committed reaches the process that has the run with its next beats, and that has a grace to stop. */
+  /**
+   * A request that was committed reaches the process that has the run with its next beats, and that has a grace to
+   * stop.
+   */
   async #checkItStops(id: FlowRunId): Promise<void> {
-    const asked = await this.#world.storage.readFlowRun(id);
+    const asked = await this.#world.committed.readFlowRun(id);
     if (asked?.state.type !== 'CANCELLING') return;
     await this.#pause(CANCEL_MS_MAX);
-    const run = await this.#world.storage.readFlowRun(id);
+    const run = await this.#world.committed.readFlowRun(id);
     const holder = this.#world.processes.find((each) => each.id === run?.lease?.processId);
     const isDisturbed = !holder || holder.life.dead || holder.life.frozen || holder.life.thawedAtUs > 0;
-    if (run?.state.id === asked.state.id && !isDisturbed) this.#world.object('cancelling reaches the run', `${run.name} is still Cancelling after ${CANCEL_MS_MAX / 1000} s, and ${holder.name} lives`);
+    if (run?.state.id === asked.state.id && !isDisturbed)
+      this.#world.object(
+        'cancelling reaches the run',
+        `${run.name} is still Cancelling after ${CANCEL_MS_MAX / 1000} s, and ${holder.name} lives`,
+      );
   }
 
   /** Every living process ends in good order, and one more comes to find what the dead have left. */
@@ -206,14 +243,15 @@ export class Operator {
     const last = this.#world.startProcess('host1');
     await last.open();
     await supervisorOf(last.ports).register();
-    for (const process of this.#world.processes) if (!process.life.dead) await closeProcess(process, (ms) => this.#pause(ms));
+    for (const process of this.#world.processes)
+      if (!process.life.dead) await closeProcess(process, (ms) => this.#pause(ms));
     const judge = livenessOn(this.#world, this.#world.server === null ? 'host1' : SERVER_HOST);
-    for (const left of await this.#world.storage.listProcesses()) {
+    for (const left of await this.#world.committed.listProcesses()) {
       // Without a kernel to ask, only time tells.
       while (judge(left, this.#world.clock.now()).alive) await this.#pause(5_000);
     }
     await last.open();
-    await this.#world.storage.listProcesses();
+    await this.#world.committed.listProcesses();
     await last.ports.client.reapLostRuns();
   }
 }
@@ -225,6 +263,7 @@ function isUnderWay({ holder, startedFrom, outcome }: Job, run: FlowRun): boolea
 
 /** What the process does, for as long as it lives. */
 async function orDeath(process: SimProcess, work: () => Promise<void>): Promise<void> {
+  if (process.life.dead) return;
   const death = new Promise<void>((resolve) => process.life.onDeath(resolve));
   await Promise.race([death, work()]);
 }

@@ -32,9 +32,27 @@ export type Plan =
   /** All at once, the first failure fails it. `twins`: the same part several times, with inputs of their own. */
   | { readonly kind: 'parallel'; readonly parts: readonly Plan[] }
   /** `again`: a second fan-out walks the values of the first as they come. */
-  | { readonly kind: 'map'; readonly items: readonly StepSpec[]; readonly concurrency: number; readonly again: boolean; readonly id: number }
-  | { readonly kind: 'subflow'; readonly id: number; readonly part: Plan; readonly concurrency: number; readonly failures: number; readonly retries: number }
-  | { readonly kind: 'transaction'; readonly id: number; readonly steps: readonly StepSpec[]; readonly rollsBack: boolean }
+  | {
+      readonly kind: 'map';
+      readonly items: readonly StepSpec[];
+      readonly concurrency: number;
+      readonly again: boolean;
+      readonly id: number;
+    }
+  | {
+      readonly kind: 'subflow';
+      readonly id: number;
+      readonly part: Plan;
+      readonly concurrency: number;
+      readonly failures: number;
+      readonly retries: number;
+    }
+  | {
+      readonly kind: 'transaction';
+      readonly id: number;
+      readonly steps: readonly StepSpec[];
+      readonly rollsBack: boolean;
+    }
   /** Failures of the part are caught. */
   | { readonly kind: 'caught'; readonly part: Plan };
 

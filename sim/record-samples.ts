@@ -7,7 +7,12 @@ import type { TaskRun, TaskRunRecord } from '../src/core/task-run.ts';
 import type { Instant } from '../src/core/time.ts';
 import type { LiveRecord } from '../src/client/recorder.ts';
 
-const POLICIES = [0, 1, 2, 3].map((retries) => ({ retries, retryDelaySeconds: [], retryJitterFactor: 0, timeoutSeconds: null }));
+const POLICIES = [0, 1, 2, 3].map((retries) => ({
+  retries,
+  retryDelaySeconds: [],
+  retryJitterFactor: 0,
+  timeoutSeconds: null,
+}));
 const NO_TAGS: readonly string[] = [];
 /** Shared, as the engine shares them: the journal compares them with every record. */
 const FLOW_RUNS = [0, 1, 2, 3].map((shape) => uuidOf(2, shape) as FlowRunId);
@@ -26,16 +31,39 @@ export function uuidOf(kind: number, index: number): string {
 }
 
 /** A run that was just opened: PENDING, then RUNNING. */
-export function startedRecord(index: number, options: { readonly shape?: number; readonly at?: number } = {}): LiveRecord {
+export function startedRecord(
+  index: number,
+  options: { readonly shape?: number; readonly at?: number } = {},
+): LiveRecord {
   const { shape = 0, at = 1_700_000_000_000_000 + index } = options;
   const states = [stamp({ type: 'PENDING' }, index, 0, at), stamp({ type: 'RUNNING' }, index, 1, at + 3)];
   const run: TaskRun = {
-    id: uuidOf(1, index) as TaskRunId, flowRunId: FLOW_RUNS[shape] ?? (uuidOf(2, shape) as FlowRunId), parentTaskRunId: index % 7 === 3 ? (uuidOf(1, index - 1) as TaskRunId) : null,
-    name: `load page-${index}`, taskName: 'load page', taskKey: 'load page-3f2a9c', dynamicKey: String(index), step: `step${index}`.padEnd(24, '0'),
-    callSite: 'src/sales.ts · main · const page = await loadPage(index)', sourceHash: SOURCE_HASH, mapId: null, tags: NO_TAGS,
-    inputs: index % 2 === 0 ? {} : { page: [{ kind: 'task_run', id: uuidOf(1, index - 1) as TaskRunId }] }, policy: POLICIES[shape % 4] ?? { retries: 0, retryDelaySeconds: [], retryJitterFactor: 0, timeoutSeconds: null },
-    durability: 'process', isolation: 'signal', cache: index % 5 === 1 ? { outcome: 'miss', key: 'k', reason: 'first run with this key' } : null, processId: null, foreign: null,
-    state: states[1] as State, runCount: 1, flowRunRunCount: 1, createdAt: at as Instant, startTime: (at + 3) as Instant, endTime: null, totalRunTimeUs: 0,
+    id: uuidOf(1, index) as TaskRunId,
+    flowRunId: FLOW_RUNS[shape] ?? (uuidOf(2, shape) as FlowRunId),
+    parentTaskRunId: index % 7 === 3 ? (uuidOf(1, index - 1) as TaskRunId) : null,
+    name: `load page-${index}`,
+    taskName: 'load page',
+    taskKey: 'load page-3f2a9c',
+    dynamicKey: String(index),
+    step: `step${index}`.padEnd(24, '0'),
+    callSite: 'src/sales.ts · main · const page = await loadPage(index)',
+    sourceHash: SOURCE_HASH,
+    mapId: null,
+    tags: NO_TAGS,
+    inputs: index % 2 === 0 ? {} : { page: [{ kind: 'task_run', id: uuidOf(1, index - 1) as TaskRunId }] },
+    policy: POLICIES[shape % 4] ?? { retries: 0, retryDelaySeconds: [], retryJitterFactor: 0, timeoutSeconds: null },
+    durability: 'process',
+    isolation: 'signal',
+    cache: index % 5 === 1 ? { outcome: 'miss', key: 'k', reason: 'first run with this key' } : null,
+    processId: null,
+    prefectClient: null,
+    state: states[1] as State,
+    runCount: 1,
+    flowRunRunCount: 1,
+    createdAt: at as Instant,
+    startTime: (at + 3) as Instant,
+    endTime: null,
+    totalRunTimeUs: 0,
   };
   return { run, states, queued: false };
 }
@@ -46,7 +74,10 @@ export function finish(record: LiveRecord, index: number, at = record.run.create
   record.states.push(state);
 }
 
-export function finishedRecord(index: number, options: { readonly shape?: number; readonly at?: number } = {}): TaskRunRecord {
+export function finishedRecord(
+  index: number,
+  options: { readonly shape?: number; readonly at?: number } = {},
+): TaskRunRecord {
   const record = startedRecord(index, options);
   finish(record, index);
   return { run: record.run, states: record.states };
@@ -58,7 +89,12 @@ function stamp(proposed: ProposedState, index: number, order: number, at: number
 
 export function logOf(index: number): LogRecord {
   return {
-    id: uuidOf(9, index) as LogId, name: 'ostinato.task_runs', level: LOG_LEVELS.info, message: `line ${index}`,
-    timestamp: (1_700_000_000_000_000 + index) as Instant, flowRunId: uuidOf(2, 0) as FlowRunId, taskRunId: uuidOf(1, index) as TaskRunId,
+    id: uuidOf(9, index) as LogId,
+    name: 'ostinato.task_runs',
+    level: LOG_LEVELS.info,
+    message: `line ${index}`,
+    timestamp: (1_700_000_000_000_000 + index) as Instant,
+    flowRunId: uuidOf(2, 0) as FlowRunId,
+    taskRunId: uuidOf(1, index) as TaskRunId,
   };
 }

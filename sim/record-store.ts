@@ -30,7 +30,11 @@ export class RecordStore {
       if (failure !== undefined && failure !== null) throw failure;
       return this.#commit(records, logs);
     }
-    return this.#later(records.map(({ run, states }) => ({ run, states: [...states] })), logs, failure);
+    return this.#later(
+      records.map(({ run, states }) => ({ run, states: [...states] })),
+      logs,
+      failure,
+    );
   }
 
   flush(): void {

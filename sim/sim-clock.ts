@@ -15,7 +15,10 @@ interface PendingTimer {
   readonly callback: () => void;
 }
 
-/** Nothing in a simulation does real I/O, so one turn empties the microtasks; modules that are imported lazily take a few. */
+/**
+ * Nothing in a simulation does real I/O, so one turn empties the microtasks; modules that are imported lazily take a
+ * few.
+ */
 const TURNS = 3;
 
 export class SimClock implements Clock {
@@ -46,7 +49,11 @@ export class SimClock implements Clock {
   }
 
   setTimer(delayMs: number, callback: () => void): Timer {
-    const timer = { due: this.#now + Math.max(0, Math.round(delayMs * 1000)), draw: this.#random(), callback: AsyncLocalStorage.bind(callback) };
+    const timer = {
+      due: this.#now + Math.max(0, Math.round(delayMs * 1000)),
+      draw: this.#random(),
+      callback: AsyncLocalStorage.bind(callback),
+    };
     this.#timers.add(timer);
     return { cancel: () => void this.#timers.delete(timer) };
   }

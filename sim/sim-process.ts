@@ -1,20 +1,25 @@
-/** One simulated process: the product's own engine, recorder, journal and client, around a life that can end at any contact. */
+/**
+ * One simulated process: the product's own engine, recorder, journal and client, around a life that can end at any
+ * contact.
+ */
 
+import { askControl, controlBy } from '../src/client/control/by-name.ts';
 import { createInProcessClient, type ClientUseCases } from '../src/client/in-process.ts';
 import { Journal } from '../src/client/journal.ts';
 import { JOURNAL_VERSION, type JournalOwner } from '../src/client/journal-payload.ts';
-import { recoverJournals } from '../src/client/journal-recovery.ts';
 import type { OstinatoClient } from '../src/client/port.ts';
 import type { ProcessId } from '../src/core/ids.ts';
 import { isPromise, type MaybePromise } from '../src/core/maybe-promise.ts';
 import type { EngineDoor } from '../src/engine/door.ts';
 import type { EnginePorts } from '../src/engine/ports.ts';
-import { createUseCases } from '../src/orchestrator/use-cases.ts';
+import { createUseCases, type UseCases } from '../src/orchestrator/use-cases.ts';
 import { captureCallSite } from '../src/platform/call-sites.ts';
 import { checksum, hashText } from '../src/platform/hash.ts';
 import { createLargeParts } from '../src/platform/large-parts.ts';
 import { livenessOf } from '../src/platform/process-liveness.ts';
+import { recoverInto } from '../src/server/recovery.ts';
 import { isolateHost } from '../src/sdk/isolate-host.ts';
+import { controlInProcess } from '../src/server/control-in-process.ts';
 import { Faults } from '../src/testing/faults.ts';
 import { MortalRecorder } from '../src/testing/test-process.ts';
 import { clockOf, Life, never } from './life.ts';
@@ -24,6 +29,8 @@ import type { SimWorld } from './sim-world.ts';
 /** Nobody answers this host when asked about a pid. */
 export const SERVER_HOST = 'server';
 const SCOPE = 'boot.1';
+/** A process that starts while the store is away looks again after this. */
+const AWAY_MS = 500;
 
 export class SimProcess {
   readonly life = new Life();
@@ -48,16 +55,42 @@ export class SimProcess {
     const client = this.#client();
     const owner = ownerOf(this);
     const journal = world.chaos.plan.journal
-      ? new Journal({ folder: world.home.openFolder(this.life, (what) => this.strike(what), () => world.chaos.draw()), header: { ...owner, version: JOURNAL_VERSION, store: world.storage.description }, clock, checksum })
+      ? new Journal({
+          folder: world.home.openFolder(
+            this.life,
+            (what) => this.strike(what),
+            () => world.chaos.draw(),
+          ),
+          header: { ...owner, version: JOURNAL_VERSION, store: world.storage.description },
+          clock,
+          checksum,
+        })
       : null;
     const callSites = { capture: captureCallSite };
     const now = world.clock.now();
     this.ports = {
-      client, clock, ids, random: () => world.chaos.draw(), hash: hashText, largeParts: createLargeParts(), callSites,
-      recorder: new MortalRecorder({ client, journal, clock, ids, onProblem: (error) => this.say(`recorder: ${error.message}`) }, this.life, new Faults([])),
+      client,
+      clock,
+      ids,
+      random: () => world.chaos.draw(),
+      hash: hashText,
+      largeParts: createLargeParts(),
+      callSites,
+      recorder: new MortalRecorder(
+        { client, journal, clock, ids, onProblem: (error) => this.say(`recorder: ${error.message}`) },
+        this.life,
+        new Faults([]),
+      ),
       process: { id, pid, host, startMark: owner.startMark, command: 'simulated', startedAt: now, heartbeatAt: now },
       isolates: isolateHost(),
-      settings: { durability: 'process', concurrency: 100, cancelGraceSeconds: 10, captureConsole: false, logLevel: 10, persistResults: true },
+      settings: {
+        durability: 'process',
+        concurrency: 100,
+        cancelGraceSeconds: 10,
+        captureConsole: false,
+        logLevel: 10,
+        persistResults: true,
+      },
       observers: [{ noticed: (_level, message) => this.say(message) }],
     };
     this.door = { ids, clock, callSites, open: () => (this.life.dead ? never<EnginePorts>() : this.ports) };
@@ -77,16 +110,28 @@ export class SimProcess {
 
   /** As every process that opens a home: what the dead had promised goes into the store first. */
   async open(): Promise<void> {
-    await recoverFrom(this.#world, ownerOf(this), (owner) => this.#world.isDead(owner, this.host));
+    const recover = (): Promise<unknown> =>
+      recoverFrom(this.#world, ownerOf(this), (owner) => this.#world.isDead(owner, this.host));
+    // A client waits for a server that is lost over it.
+    while ((await recover()) !== null)
+      await new Promise<void>((resolve) => this.#world.clock.setTimer(AWAY_MS, resolve));
   }
 
   #client(): OstinatoClient {
     const world = this.#world;
-    const base = world.server ?? world.plantClient(useCasesOn(world, this.host, ownerOf(this)));
-    const methods = Object.entries(base).map(([name, method]) => [name, this.#contact(name, method as (...args: readonly unknown[]) => unknown)]);
+    const useCases = useCasesOn(world, this.host, ownerOf(this));
+    const base = world.server ?? world.plantClient(useCases);
+    const control = controlInProcess(useCases);
+    const methods = Object.entries(base).map(([name, method]) => [
+      name,
+      this.#contact(name, method as (...args: readonly unknown[]) => unknown),
+    ]);
     const results = world.results;
     return createInProcessClient(Object.fromEntries(methods) as ClientUseCases, {
       description: 'simulated',
+      control: controlBy((noun, method, args) =>
+        this.#contact(`${noun}.${method}`, () => askControl(control, noun, method, args))(),
+      ),
       results: {
         write: (hash, text, options) => (this.life.dead ? never<string>() : results.write(hash, text, options)),
         read: (key) => (this.life.dead ? never<string | null>() : results.read(key)),
@@ -109,7 +154,12 @@ export class SimProcess {
         if (struck !== null) return this.#die();
         return isPromise(answer) ? this.life.reach(answer) : answer;
       }
-      const road = { clock: world.clock, faults: network, draw: () => world.chaos.draw(), say: (what: string) => this.say(what) };
+      const road = {
+        clock: world.clock,
+        faults: network,
+        draw: () => world.chaos.draw(),
+        say: (what: string) => this.say(what),
+      };
       const sent = marked(name, args, () => world.ids.next());
       const answer = travel(road, name, this.life, () => method(...sent));
       // A dead process hears nothing, neither answers nor failures.
@@ -117,7 +167,10 @@ export class SimProcess {
       if (struck === null) return this.life.reach(answer);
       // Torn: it dies while the call is on its way. After: with the answer in its hands.
       if (struck === 'torn') return this.#die();
-      return answer.then(() => this.#die(), () => this.#die());
+      return answer.then(
+        () => this.#die(),
+        () => this.#die(),
+      );
     };
     return call;
   }
@@ -144,25 +197,44 @@ export function livenessOn(world: SimWorld, host: string) {
 }
 
 /** The orchestrator as it runs on one host. */
-export function useCasesOn(world: SimWorld, host: string, self: JournalOwner): ClientUseCases {
+export function useCasesOn(world: SimWorld, host: string, self: JournalOwner): UseCases {
   const { clock, ids } = world;
   const judge = livenessOn(world, host);
   return createUseCases({
-    storage: world.storage, clock, ids, random: () => world.chaos.draw(),
+    storage: world.storage,
+    clock,
+    ids,
+    random: () => world.chaos.draw(),
     liveness: (process) => judge(process, clock.now()),
-    recoverProcess: () => recoverFrom(world, self, (owner) => world.isDead(owner, host)),
+    async recoverProcess() {
+      const failure = await recoverFrom(world, self, (owner) => world.isDead(owner, host));
+      if (failure !== null) throw failure;
+    },
   });
 }
 
 export function serverOn(world: SimWorld): ClientUseCases {
-  return useCasesOn(world, SERVER_HOST, { processId: world.ids.next<ProcessId>(), pid: 0, host: SERVER_HOST, startMark: null });
+  return useCasesOn(world, SERVER_HOST, {
+    processId: world.ids.next<ProcessId>(),
+    pid: 0,
+    host: SERVER_HOST,
+    startMark: null,
+  });
 }
 
-async function recoverFrom(world: SimWorld, self: JournalOwner, isDead: (owner: JournalOwner) => MaybePromise<boolean>): Promise<void> {
-  const report = await recoverJournals({
-    folder: world.home.openFolder(new Life(), () => null, () => 0), checksum, self, store: world.storage.description, isDead,
-    replay: (records, logs) => world.storage.writeTaskRuns(records, logs),
-    flushStore: () => {},
+async function recoverFrom(
+  world: SimWorld,
+  self: JournalOwner,
+  isDead: (owner: JournalOwner) => MaybePromise<boolean>,
+): Promise<unknown> {
+  return await recoverInto(world.storage, {
+    folder: world.home.openFolder(
+      new Life(),
+      () => null,
+      () => 0,
+    ),
+    self,
+    isDead,
+    onReport: ({ message }) => world.trace.say(world.clock.elapsedUs, 'recovery', message),
   });
-  for (const { message } of report) world.trace.say(world.clock.elapsedUs, 'recovery', message);
 }

@@ -11,6 +11,7 @@ import { MemoryResults } from '../src/testing/memory-results.ts';
 import { createSeededIds } from '../src/testing/seeded-ids.ts';
 import { Chaos, type ChaosPlan } from './chaos.ts';
 import { SimulatedHome } from './journals.ts';
+import { openLaterStore, type LaterStore } from './later-store.ts';
 import { SimClock } from './sim-clock.ts';
 import { livenessOn, serverOn, SimProcess } from './sim-process.ts';
 import { StoreWatch } from './store-watch.ts';
@@ -40,7 +41,10 @@ export class SimWorld {
   readonly ids: IdSource;
   readonly home = new SimulatedHome();
   readonly results = new MemoryResults();
+  /** As orchestrators have it: perhaps it answers later. */
   readonly storage: Storage;
+  /** What is committed now, at once: for whoever looks on. */
+  readonly committed: Storage;
   readonly watch: StoreWatch;
   readonly violations: Violation[] = [];
   readonly processes: SimProcess[] = [];
@@ -57,10 +61,32 @@ export class SimWorld {
     this.plantClient = options.plantClient ?? ((client) => client);
     this.clock = new SimClock(STARTED_AT, this.chaos.plan.tickUs, seededRandom(seed * 7 + 4));
     this.ids = createSeededIds(this.clock, seededRandom(seed * 7 + 5));
-    const opened = openSqliteStorage({ path: ':memory:' });
-    this.watch = new StoreWatch(opened, { object: (invariant, what) => this.object(invariant, what), say: (what) => this.trace.say(this.clock.elapsedUs, 'store', what), onRolledBack: (name) => this.onRolledBack(name) });
+    const { storage: opened, committed } = this.#open();
+    this.committed = committed;
+    this.watch = new StoreWatch(committed, {
+      object: (invariant, what) => this.object(invariant, what),
+      say: (what) => this.trace.say(this.clock.elapsedUs, 'store', what),
+      onRolledBack: (name) => this.onRolledBack(name),
+    });
     this.storage = this.watch.over(options.plant?.(opened) ?? opened);
     this.server = this.chaos.plan.network === null ? null : this.plantClient(serverOn(this));
+  }
+
+  #open(): LaterStore {
+    const { store: faults } = this.chaos.plan;
+    if (faults === null) {
+      const storage = openSqliteStorage({ path: ':memory:' });
+      return { storage, committed: storage };
+    }
+    return openLaterStore({
+      clock: this.clock,
+      faults,
+      draw: () => this.chaos.draw(),
+      isCalm: () => this.chaos.isCalm,
+      say: (what) => this.trace.say(this.clock.elapsedUs, 'store', what),
+      onCommit: () => this.watch.committed(),
+      onRollBack: () => this.watch.rolledBack(),
+    });
   }
 
   object(invariant: string, what: string): void {
@@ -82,7 +108,8 @@ export class SimWorld {
   /** As `server/embedded.ts` judges the owner of a journal. */
   async isDead(owner: JournalOwner, host: string): Promise<boolean> {
     const row = (await this.storage.listProcesses()).find((process) => process.id === owner.processId);
-    return !livenessOn(this, host)({ ...owner, heartbeatAt: row?.heartbeatAt ?? (0 as Instant) }, this.clock.now()).alive;
+    return !livenessOn(this, host)({ ...owner, heartbeatAt: row?.heartbeatAt ?? (0 as Instant) }, this.clock.now())
+      .alive;
   }
 
   async close(): Promise<void> {

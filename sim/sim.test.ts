@@ -1,4 +1,7 @@
-/** The simulation as a test: hundreds of seeds hold, one seed is one story, and the checkers object when something is wrong. */
+/**
+ * The simulation as a test: hundreds of seeds hold, one seed is one story, and the checkers object when something is
+ * wrong.
+ */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

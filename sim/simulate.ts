@@ -10,6 +10,8 @@ import { Witness } from './witness.ts';
 
 export interface SimulationReport {
   readonly seed: number;
+  /** Of a store that answers later. */
+  readonly isLater: boolean;
   readonly violations: readonly Violation[];
   readonly trace: readonly string[];
   /** Equal for equal seeds, on every machine. */
@@ -25,33 +27,57 @@ const TIMERS_MAX = 300_000;
 
 export async function simulate(options: WorldOptions): Promise<SimulationReport> {
   const world = new SimWorld(options);
-  const jobs: Job[] = drawJobs(options.seed).map((spec) => ({ spec, expected: expectedOf(spec), runId: null, holder: null, startedFrom: null, attempts: 0, outcome: undefined, cancelled: false }));
+  const jobs: Job[] = drawJobs(options.seed).map((spec) => ({
+    spec,
+    expected: expectedOf(spec),
+    runId: null,
+    holder: null,
+    startedFrom: null,
+    attempts: 0,
+    outcome: undefined,
+    cancelled: false,
+  }));
   const calls = new Map(jobs.flatMap(({ expected }) => [...expected.calls]));
   const witness = new Witness({
     nowUs: () => world.clock.elapsedUs,
     say: (who, what) => world.trace.say(world.clock.elapsedUs, who, what),
     object: (invariant, what) => world.object(invariant, what),
     callsOf: (key) => calls.get(key) ?? 0,
-    runOf: (id) => world.storage.readFlowRun(id) as FlowRun | null,
+    runOf: (id) => world.committed.readFlowRun(id) as FlowRun | null,
   });
   world.onRolledBack = (key) => witness.forget(key);
   const operator = new Operator(world, witness, jobs);
   let thrown: unknown;
   // Lists load their query compiler when they are first asked: here, where it disturbs no order.
-  await world.storage.listFlowRuns({ flowName: 'none' }, {});
-  void operator.work().catch((error: unknown) => { thrown = error; });
+  await world.committed.listFlowRuns({ flowName: 'none' }, {});
+  void operator.work().catch((error: unknown) => {
+    thrown = error;
+  });
   for (let timers = 0; ; timers += 1) {
     await world.clock.settle();
     if (operator.finished || thrown !== undefined || world.violations.length > 0) break;
     if (!world.clock.fireNext() || timers > TIMERS_MAX) {
-      world.object('every run ends', timers > TIMERS_MAX ? 'it goes on and on' : 'nothing is left to happen, and the jobs are not done');
+      world.object(
+        'every run ends',
+        timers > TIMERS_MAX ? 'it goes on and on' : 'nothing is left to happen, and the jobs are not done',
+      );
       break;
     }
   }
-  if (thrown !== undefined) world.object('the simulation itself', thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
+  if (thrown !== undefined)
+    world.object('the simulation itself', thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
   if (world.violations.length === 0) await checkEnd(world, witness, jobs);
   for (const process of world.processes) process.life.end();
-  const report = { seed: options.seed, violations: world.violations, trace: world.trace.lines, digest: world.trace.digest(), bodies: witness.bodies, crashes: world.chaos.crashes, seconds: world.clock.elapsedUs / 1e6 };
+  const report = {
+    seed: options.seed,
+    isLater: world.chaos.plan.store !== null,
+    violations: world.violations,
+    trace: world.trace.lines,
+    digest: world.trace.digest(),
+    bodies: witness.bodies,
+    crashes: world.chaos.crashes,
+    seconds: world.clock.elapsedUs / 1e6,
+  };
   await world.close();
   return report;
 }

@@ -1,4 +1,7 @@
-/** What happened in one simulation, line by line: equal seeds give equal traces, or the simulation is not worth replaying. */
+/**
+ * What happened in one simulation, line by line: equal seeds give equal traces, or the simulation is not worth
+ * replaying.
+ */
 
 import { createHash } from 'node:crypto';
 

@@ -15,7 +15,10 @@ import { isTerminal } from '../src/core/state.ts';
 import { never } from './life.ts';
 import type { SimProcess } from './sim-process.ts';
 
-/** A process that stood still gets this long (a beat, which may be lost some times) to find out that its runs are not its own any more. */
+/**
+ * A process that stood still gets this long (a beat, which may be lost some times) to find out that its runs are not
+ * its own any more.
+ */
 const STALE_US_MAX = 12_000_000;
 
 export interface BodyFacts {
@@ -74,7 +77,8 @@ export class Witness {
     if (isStale) this.#checkStale(process, key);
     else this.#checkPromise(key, process);
     const now = this.#parts.runOf(run.id);
-    if (!isStale && now !== null && isTerminal(now.state)) this.#parts.object('nothing after the end', `${process.name} starts ${key} in run ${run.id}, which has ended`);
+    if (!isStale && now !== null && isTerminal(now.state))
+      this.#parts.object('nothing after the end', `${process.name} starts ${key} in run ${run.id}, which has ended`);
     const leaveGate = slots === null ? null : this.#enterGate(process, run.id, slots);
     if (cached !== null) this.#enterCache(cached, process, isStale);
     return () => {
@@ -84,7 +88,11 @@ export class Witness {
   }
 
   /** The step's caller has its value and goes on. */
-  async continued(process: SimProcess, key: string, promise: { readonly isKept: boolean; readonly run: FlowRun; readonly cached: string | null }): Promise<void> {
+  async continued(
+    process: SimProcess,
+    key: string,
+    promise: { readonly isKept: boolean; readonly run: FlowRun; readonly cached: string | null },
+  ): Promise<void> {
     if (process.life.dead) return never();
     await process.life.running();
     this.#parts.say(process.name, `continued ${key}`);
@@ -139,8 +147,13 @@ export class Witness {
     const there = this.#executing.get(id) ?? new Set();
     this.#executing.set(id, there);
     for (const other of there) {
-      const isFine = other === process || other.life.dead || this.#wasTakenForDead(other) || this.#wasTakenForDead(process);
-      if (!isFine) this.#parts.object('one lease', `${process.name} begins run ${id}, which ${other.name} executes and was not taken for dead`);
+      const isFine =
+        other === process || other.life.dead || this.#wasTakenForDead(other) || this.#wasTakenForDead(process);
+      if (!isFine)
+        this.#parts.object(
+          'one lease',
+          `${process.name} begins run ${id}, which ${other.name} executes and was not taken for dead`,
+        );
     }
     there.add(process);
     return () => void there.delete(process);
@@ -154,7 +167,11 @@ export class Witness {
   #checkPromise(key: string, process: SimProcess): void {
     // Equal calls are told apart by nothing but their number: as many as one attempt has seen finished are finished.
     const promised = Math.max(0, ...(this.#promised.get(key)?.values() ?? []));
-    if (promised > 0 && promised >= this.#parts.callsOf(key)) this.#parts.object('promised once', `${process.name} runs ${key} again, whose caller had gone on ${promised} times`);
+    if (promised > 0 && promised >= this.#parts.callsOf(key))
+      this.#parts.object(
+        'promised once',
+        `${process.name} runs ${key} again, whose caller had gone on ${promised} times`,
+      );
   }
 
   #wasTakenForDead({ life }: SimProcess): boolean {
@@ -163,7 +180,9 @@ export class Witness {
     return stood > (LEASE_SECONDS - 9) * 1e6;
   }
 
-  /** It was taken for dead, and the run has been given to another process or to a new attempt, or it may not know yet. */
+  /**
+   * It was taken for dead, and the run has been given to another process or to a new attempt, or it may not know yet.
+   */
   #isStale(process: SimProcess, run: FlowRun): boolean {
     const hasLost = this.#parts.runOf(run.id)?.lease?.token !== run.lease?.token;
     return this.#wasTakenForDead(process) && (hasLost || this.#awakeUs(process) <= STALE_US_MAX);
@@ -175,7 +194,10 @@ export class Witness {
 
   #checkStale(process: SimProcess, key: string): void {
     if (this.#awakeUs(process) <= STALE_US_MAX) return;
-    this.#parts.object('stale stops', `${process.name} starts ${key} ${this.#awakeUs(process) / 1e6} s after it woke, although its run has gone to another process`);
+    this.#parts.object(
+      'stale stops',
+      `${process.name} starts ${key} ${this.#awakeUs(process) / 1e6} s after it woke, although its run has gone to another process`,
+    );
   }
 
   #enterGate(process: SimProcess, flowRunId: FlowRunId, slots: number): () => void {
@@ -183,15 +205,23 @@ export class Witness {
     const gate = this.#gates.get(name) ?? { process, held: 0 };
     this.#gates.set(name, gate);
     gate.held += 1;
-    if (gate.held > slots) this.#parts.object('slots', `${gate.held} bodies of run ${flowRunId} in ${process.name}, which has ${slots} slots`);
-    return () => { gate.held -= 1; };
+    if (gate.held > slots)
+      this.#parts.object(
+        'slots',
+        `${gate.held} bodies of run ${flowRunId} in ${process.name}, which has ${slots} slots`,
+      );
+    return () => {
+      gate.held -= 1;
+    };
   }
 
   #enterCache(cached: string, process: SimProcess, isStale: boolean): void {
     const other = this.#computing.get(cached);
     if (isStale) return;
-    if (other && !other.life.dead && !this.#wasTakenForDead(other)) this.#parts.object('single flight', `${process.name} computes ${cached} while ${other.name} does`);
-    if (this.#cached.has(cached)) this.#parts.object('single flight', `${process.name} computes ${cached}, which is cached`);
+    if (other && !other.life.dead && !this.#wasTakenForDead(other))
+      this.#parts.object('single flight', `${process.name} computes ${cached} while ${other.name} does`);
+    if (this.#cached.has(cached))
+      this.#parts.object('single flight', `${process.name} computes ${cached}, which is cached`);
     this.#computing.set(cached, process);
   }
 }

@@ -1,22 +1,56 @@
 /** The door for people who write flows. Loads no database and no server until the first run. */
 
 export { flow, isFlow, type Flow, type FlowResult } from './sdk/flow.ts';
+export { deployments, type DeploymentHandle } from './sdk/deployment-handles.ts';
+export { runDeployment, type RunDeploymentOptions } from './sdk/run-deployment-options.ts';
+export type { Deployed, DeployOptions } from './sdk/deploy-options.ts';
+export { serve, type ServeOptions } from './sdk/serve-options.ts';
+export type {
+  DeploymentDefinition,
+  DeploymentOptions,
+  ScheduleOption,
+  SomeParameters,
+} from './sdk/deployment-definition.ts';
 export { task, type Input, type Task } from './sdk/task.ts';
 export { artifacts, ProgressArtifact, type ArtifactOptions } from './sdk/artifacts.ts';
 export { variables } from './sdk/variables.ts';
 export { cancelled, completed, crashed, failed, type StateOptions } from './sdk/states.ts';
 export { allowFailure, opaque, unmapped, zipped } from './engine/annotations.ts';
-export { asCompleted, wait, FlowFuture, TaskFuture, type Ended, type RunFuture, type WaitOptions } from './engine/future.ts';
+export {
+  asCompleted,
+  wait,
+  FlowFuture,
+  TaskFuture,
+  type Ended,
+  type RunFuture,
+  type WaitOptions,
+} from './engine/future.ts';
 export type { MapOptions } from './engine/map.ts';
 export type { MapFuture } from './engine/map-future.ts';
 export { currentRun, runContext, withTags, type RunContext } from './engine/run-context.ts';
 export type { RunLogger } from './engine/run-logger.ts';
-export { currentTransaction, transaction, type CommitMode, type Transaction, type TransactionOptions } from './engine/transaction.ts';
+export {
+  currentTransaction,
+  transaction,
+  type CommitMode,
+  type Transaction,
+  type TransactionOptions,
+} from './engine/transaction.ts';
 export { asyncRunner, type TaskRunner, type TaskRunnerSession, type TaskWork } from './engine/task-runner.ts';
 export { processRunner, threadRunner } from './engine/isolation/isolated-session.ts';
 export type { FlowOptions, Hook, TaskOptions } from './engine/definitions.ts';
 export type { HookArgument, HookInputs, TransactionHook } from './engine/transaction-hook.ts';
-export { cacheKey, CachePolicy, DEFAULT, FLOW_PARAMETERS, INPUTS, NO_CACHE, RUN, SOURCE, type CacheFacts } from './core/cache-policy.ts';
+export {
+  cacheKey,
+  CachePolicy,
+  DEFAULT,
+  FLOW_PARAMETERS,
+  INPUTS,
+  NO_CACHE,
+  RUN,
+  SOURCE,
+  type CacheFacts,
+} from './core/cache-policy.ts';
 export type { CacheKeys } from './core/cache-keys.ts';
 export { cacheFolder, type CacheFolderOptions } from './sdk/caches.ts';
 export { exponential, type RetryDelay } from './core/retry.ts';

@@ -8,7 +8,8 @@ import { after, test } from 'node:test';
 
 import { findAmbient } from './house/ambient.ts';
 import { findCycles, reachableFrom, runtimeGraph } from './house/graph.ts';
-import { isTest, readSources } from './house/source.ts';
+import { findBareErrors, WITHOUT_REMEDY } from './house/remedies.ts';
+import { isTest, parseSource, readSources } from './house/source.ts';
 import { findBreaches, roomOf, WALLS } from './house/walls.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -42,10 +43,30 @@ test('the test saw imports in every room that has files', () => {
   assert.ok(sources.length > 50, `only ${sources.length} files were read`);
 });
 
+test('every error says what to do next, or its code says why there is nothing', () => {
+  const found = sources.filter(({ path }) => path.startsWith('src/') && !isTest(path)).map(findBareErrors);
+  const seen = found.reduce((sum, report) => sum + report.seen, 0);
+  assert.ok(seen > 200, `only ${seen} errors were looked at`);
+  assert.deepEqual(
+    found.flatMap(({ missing }) => missing),
+    [],
+  );
+  const bare = new Set(found.flatMap((report) => report.bare));
+  assert.deepEqual(
+    Object.keys(WITHOUT_REMEDY).filter((code) => !bare.has(code)),
+    [],
+    'a code whose errors all have a remedy needs no reason',
+  );
+  const planted = parseSource('src/core/a.ts', "throw new OstinatoError('timed-out', 'It took long.', { cause });");
+  assert.deepEqual(findBareErrors(planted).missing, ['src/core/a.ts:1 throws timed-out without a remedy.']);
+});
+
 test('every relative import names a file that is there', () => {
   const known = new Set(sources.map(({ path }) => path));
   const missing = sources.flatMap(({ path, imports }) =>
-    imports.filter(({ target }) => target !== null && /\.tsx?$/.test(target) && !known.has(target)).map(({ line, target }) => `${path}:${line} → ${target}`),
+    imports
+      .filter(({ target }) => target !== null && /\.tsx?$/.test(target) && !known.has(target))
+      .map(({ line, target }) => `${path}:${line} → ${target}`),
   );
   assert.deepEqual(missing, []);
 });
@@ -65,16 +86,21 @@ test('the SDK door loads nothing of the server', () => {
   assert.deepEqual(heavy, []);
 });
 
-test('what Node really loads for `import \'ostinato\'` agrees', () => {
+test("what Node really loads for `import 'ostinato'` agrees", () => {
   const script = `
     import { registerHooks } from 'node:module';
     const urls = [];
     registerHooks({ load(url, context, next) { urls.push(url); return next(url, context); } });
     await import('ostinato');
     console.log(JSON.stringify(urls));`;
-  const urls = JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: root, encoding: 'utf8' })) as string[];
+  const urls = JSON.parse(
+    execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: root, encoding: 'utf8' }),
+  ) as string[];
   assert.ok(urls.some((url) => url.endsWith('/src/index.ts')));
-  assert.deepEqual(urls.filter((url) => /\/src\/(server|store|orchestrator|services|api|cli|testing)\/|\/node_modules\//.test(url)), []);
+  assert.deepEqual(
+    urls.filter((url) => /\/src\/(server|store|orchestrator|services|api|cli|testing)\/|\/node_modules\//.test(url)),
+    [],
+  );
 });
 
 const WRONG: Record<string, [path: string, text: string]> = {
@@ -108,11 +134,16 @@ for (const [what, [path, text]] of Object.entries(WRONG)) {
 test('it reports a circle, but not one of types or of lazy imports', () => {
   const circle = plant('circle', { 'src/core/a.ts': "import './b.ts';", 'src/core/b.ts': "export * from './a.ts';" });
   assert.deepEqual(findCycles(runtimeGraph(circle)), ['src/core/a.ts → src/core/b.ts → src/core/a.ts']);
-  const harmless = plant('harmless', { 'src/core/a.ts': "import type { B } from './b.ts'; import('./b.ts');", 'src/core/b.ts': "import './a.ts';" });
+  const harmless = plant('harmless', {
+    'src/core/a.ts': "import type { B } from './b.ts'; import('./b.ts');",
+    'src/core/b.ts': "import './a.ts';",
+  });
   assert.deepEqual(findCycles(runtimeGraph(harmless)), []);
 });
 
 test('it reports ambient time and chance', () => {
-  const [source] = plant('ambient', { 'src/core/a.ts': 'export const a = [Date.now(), new Date(), Math.random(), setTimeout(f, 1)];' });
+  const [source] = plant('ambient', {
+    'src/core/a.ts': 'export const a = [Date.now(), new Date(), Math.random(), setTimeout(f, 1)];',
+  });
   assert.equal(source === undefined ? 0 : findAmbient(source).length, 4);
 });

@@ -10,7 +10,9 @@ const pages = ['README.md', ...globSync(['docs/**/*.md', 'bench/*.md', 'examples
 /** Relative ones, without what follows a `#`. */
 function linksOf(page: string): string[] {
   const text = readFileSync(join(root, page), 'utf8').replaceAll(/```[^]*?```|`[^`\n]*`/g, '');
-  return [...text.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)].map((match) => match[1] as string).filter((link) => !/^[a-z]+:/.test(link));
+  return [...text.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)]
+    .map((match) => match[1] as string)
+    .filter((link) => !/^[a-z]+:/.test(link));
 }
 
 test('links of the documentation lead somewhere', () => {
@@ -21,11 +23,14 @@ test('links of the documentation lead somewhere', () => {
 });
 
 test('each promise names a file with tests', () => {
-  const rows = readFileSync(join(root, 'docs/PROMISES.md'), 'utf8').split('\n').filter((line) => /^\| (?!-|promise|what happens)/.test(line) && !line.startsWith('|---'));
+  const rows = readFileSync(join(root, 'docs/PROMISES.md'), 'utf8')
+    .split('\n')
+    .filter((line) => /^\| (?!-|promise|what happens)/.test(line) && !line.startsWith('|---'));
   assert.ok(rows.length > 30, `${rows.length} promises`);
   for (const row of rows) {
     const files = [...row.matchAll(/\]\(([^)]+\.test\.ts)\)/g)].map((match) => join(root, 'docs', match[1] as string));
     assert.ok(files.length > 0, `a test stands beside: ${row.slice(0, 80)}`);
-    for (const file of files) assert.match(readFileSync(file, 'utf8'), /\btest\(|\bsuite\(|\bdescribe\(/, relative(root, file));
+    for (const file of files)
+      assert.match(readFileSync(file, 'utf8'), /\btest\(|\bsuite\(|\bdescribe\(/, relative(root, file));
   }
 });

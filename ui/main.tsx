@@ -12,6 +12,7 @@ import { router } from './routes/router.tsx';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/parts.css';
+import './styles/states.css';
 
 applyTheme();
 watchServer();

@@ -1,6 +1,6 @@
 /**
- * `npm run dev -w ui` serves the pages with the API of a running server behind them; `OSTINATO_UI_API` says which. To that server they
- * are its own pages: others it does not answer.
+ * `npm run dev -w ui` serves the pages with the API of a running server behind them; `OSTINATO_UI_API` says which. To
+ * that server they are its own pages: others it does not answer.
  */
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
@@ -10,19 +10,34 @@ const api = process.env['OSTINATO_UI_API'] ?? 'http://127.0.0.1:4200';
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react()],
-  server: { host: '127.0.0.1', proxy: { '/api': { target: api, ws: true, changeOrigin: true, headers: { origin: new URL(api).origin } } } },
+  server: {
+    host: '127.0.0.1',
+    proxy: { '/api': { target: api, ws: true, changeOrigin: true, headers: { origin: new URL(api).origin } } },
+  },
   build: {
     outDir: 'dist',
     // Every browser that has what the pages use: subgrid, :has(), light-dark(), JSON.parse with source text.
     target: ['chrome123', 'firefox135', 'safari18.4'],
     sourcemap: false,
+    // The notices of the packages that are in the pages.
+    license: { fileName: 'licenses.txt' },
     rolldownOptions: {
       output: {
-        // Few files: with each come half a thousand bytes of headers. What seldom changes is one, which browsers keep when the rest does.
+        // Few files: with each come half a thousand bytes of headers. What seldom changes is one, which browsers keep
+        // when the rest does. What only parts share that are looked at later stays with these.
         codeSplitting: {
           groups: [
-            { name: 'libraries', test: /node_modules[\\/](?:react|react-dom|scheduler|use-sync-external-store|@tanstack[\\/](?!react-virtual|virtual-core))/, priority: 2 },
-            { name: 'parts', test: /ui[\\/](?:api|components|features[\\/](?:states|flow-runs))[\\/]/, minShareCount: 3, priority: 1 },
+            {
+              name: 'libraries',
+              test: /node_modules[\\/](?:react|react-dom|scheduler|use-sync-external-store|@tanstack[\\/](?!react-virtual|virtual-core|.*nfiniteQuery(?:Observer)?\.))/,
+              priority: 2,
+            },
+            {
+              name: 'parts',
+              test: /ui[\\/](?:api[\\/](?!run-actions|artifacts|flows|deployments|work-pools)|components[\\/](?!json-view|pager|picture)|features[\\/](?:states[\\/](?!state-history)|flow-runs[\\/](?!run-row|live-runs|.*\.css$)|places[\\/]))/,
+              minShareCount: 2,
+              priority: 1,
+            },
           ],
         },
       },

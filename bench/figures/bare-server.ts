@@ -10,17 +10,32 @@ import { cleanEnvironment } from '../program.ts';
 /** Bytes of one flow run as the wire has it. */
 const FLOW_RUN_BYTES = 1900;
 
-export async function bareServerTimes(bench: Bench, connections: number): Promise<{ readonly small: readonly number[]; readonly list: readonly number[] }> {
-  const flowRun = { text: 'x'.repeat(FLOW_RUN_BYTES / 2), fields: Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`field_${index}`, index])) };
+export async function bareServerTimes(
+  bench: Bench,
+  connections: number,
+): Promise<{ readonly small: readonly number[]; readonly list: readonly number[] }> {
+  const flowRun = {
+    text: 'x'.repeat(FLOW_RUN_BYTES / 2),
+    fields: Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`field_${index}`, index])),
+  };
   return {
     small: [await measure(bench, flowRun, connections)],
-    list: [await measure(bench, Array.from({ length: 50 }, () => flowRun), connections)],
+    list: [
+      await measure(
+        bench,
+        Array.from({ length: 50 }, () => flowRun),
+        connections,
+      ),
+    ],
   };
 }
 
 async function measure(bench: Bench, answer: unknown, connections: number): Promise<number> {
   const file = join(import.meta.dirname, '..', 'programs', 'bare-server.ts');
-  const child = spawn(process.execPath, [file, JSON.stringify(answer)], { env: cleanEnvironment(), stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [file, JSON.stringify(answer)], {
+    env: cleanEnvironment(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = await new Promise<string>((resolve, reject) => {
     child.once('exit', () => reject(new Error('the bare server ended')));

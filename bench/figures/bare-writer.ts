@@ -12,7 +12,15 @@ import { reportOf } from '../program.ts';
  * @param tables each with a condition where not all of its rows are meant
  * @returns microseconds each
  */
-export function bareWriterTime(bench: Bench, path: string, count: number, batch: number, tables: readonly string[]): number {
+export function bareWriterTime(
+  bench: Bench,
+  path: string,
+  count: number,
+  batch: number,
+  tables: readonly string[],
+): number {
   const target = join(bench.freshFolder(), 'bare.db');
-  return reportOf<{ readonly microsecondsEach: number }>(bench.runOurs('bare-writer', [path, target, count, batch, ...tables], bench.freshFolder())).microsecondsEach;
+  return reportOf<{ readonly microsecondsEach: number }>(
+    bench.runOurs('bare-writer', [path, target, count, batch, ...tables], bench.freshFolder()),
+  ).microsecondsEach;
 }

@@ -1,4 +1,7 @@
-/** Events in over a WebSocket, until the server shows all of them; beside Prefect's server, and beside a bare batch writer of the same rows. */
+/**
+ * Events in over a WebSocket, until the server shows all of them; beside Prefect's server, and beside a bare batch
+ * writer of the same rows.
+ */
 
 import { join } from 'node:path';
 
@@ -11,7 +14,11 @@ import { bareWriterTime } from './bare-writer.ts';
 
 /** As the server gathers them. */
 const BATCH = 512;
-const TABLES = ["event WHERE name = 'bench.measured'", 'event_body', "event_resource WHERE resource_id LIKE 'bench.%' OR role <> ''"];
+const TABLES = [
+  "event WHERE name = 'bench.measured'",
+  'event_body',
+  "event_resource WHERE resource_id LIKE 'bench.%' OR role <> ''",
+];
 
 export const events: Figure = {
   name: 'events',
@@ -23,18 +30,34 @@ export const events: Figure = {
     const bare: number[] = [];
     for (let repeat = 0; repeat < (bench.quick ? 1 : 3); repeat += 1) {
       const home = bench.freshFolder();
-      ours.push(await bench.alone(async () => {
-        const server = await startOurServer(home);
-        const time = await timeEach(server.apiUrl, count);
-        await server.stop();
-        return time;
-      }));
+      ours.push(
+        await bench.alone(async () => {
+          const server = await startOurServer(home);
+          const time = await timeEach(server.apiUrl, count);
+          await server.stop();
+          return time;
+        }),
+      );
       bare.push(bareWriterTime(bench, join(home, 'ostinato.db'), count, BATCH, TABLES));
       if (bench.withPrefect) prefect.push(await timeEach(await bench.prefectApiUrl(), prefectCount));
     }
     return [
-      { figure: 'events', what: 'event in over a WebSocket, listed', unit: 'microseconds', ours: samplesOf(ours), peer: prefectPeer(prefect, true), goals: [{ kind: 'times-less', factor: 50 }] },
-      { figure: 'events', what: 'event in, beside the limit', unit: 'microseconds', ours: samplesOf(ours), peer: { name: 'bare batch writer', samples: samplesOf(bare), paired: true }, goals: [] },
+      {
+        figure: 'events',
+        what: 'event in over a WebSocket, listed',
+        unit: 'microseconds',
+        ours: samplesOf(ours),
+        peer: prefectPeer(prefect, true),
+        goals: [{ kind: 'times-less', factor: 50 }],
+      },
+      {
+        figure: 'events',
+        what: 'event in, beside the limit',
+        unit: 'microseconds',
+        ours: samplesOf(ours),
+        peer: { name: 'bare batch writer', samples: samplesOf(bare), paired: true },
+        goals: [],
+      },
     ];
   },
 };

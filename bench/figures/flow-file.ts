@@ -25,9 +25,17 @@ export const flowFile: Figure = {
       prefect.warm.push(bench.runPrefect('one_task', [], home).microseconds);
     }
     const row = (what: string, values: readonly number[], peer: readonly number[], goals: Row['goals']): Row => ({
-      figure: 'flow-file', what, unit: 'microseconds', ours: samplesOf(values), peer: prefectPeer(peer), goals,
+      figure: 'flow-file',
+      what,
+      unit: 'microseconds',
+      ours: samplesOf(values),
+      peer: prefectPeer(peer),
+      goals,
     });
-    const goals: Row['goals'] = [{ kind: 'times-less', factor: 40 }, { kind: 'below', value: 300_000 }];
+    const goals: Row['goals'] = [
+      { kind: 'times-less', factor: 40 },
+      { kind: 'below', value: 300_000 },
+    ];
     return Promise.resolve([
       row('one-task flow file, fresh home', times.fresh, prefect.fresh, goals),
       row('one-task flow file, used home', times.warm, prefect.warm, goals),

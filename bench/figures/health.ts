@@ -1,4 +1,7 @@
-/** How long health takes to be told while a server is sent the worst that there is: whether one request holds up the others. */
+/**
+ * How long health takes to be told while a server is sent the worst that there is: whether one request holds up the
+ * others.
+ */
 
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,8 +20,18 @@ export const health: Figure = {
   title: 'Health, asked by one process while another sends the worst bodies',
   async measure(bench: Bench) {
     const worst: number[] = [];
-    for (let repeat = 0; repeat < (bench.quick ? 1 : 3); repeat += 1) worst.push(await bench.alone(() => measureOnce(bench)));
-    return [{ figure: 'health', what: 'health meanwhile, at worst', unit: 'microseconds', ours: samplesOf(worst), peer: null, goals: [{ kind: 'below', value: LIMIT_MICROSECONDS }] }];
+    for (let repeat = 0; repeat < (bench.quick ? 1 : 3); repeat += 1)
+      worst.push(await bench.alone(() => measureOnce(bench)));
+    return [
+      {
+        figure: 'health',
+        what: 'health meanwhile, at worst',
+        unit: 'microseconds',
+        ours: samplesOf(worst),
+        peer: null,
+        goals: [{ kind: 'below', value: LIMIT_MICROSECONDS }],
+      },
+    ];
   },
 };
 
@@ -46,7 +59,10 @@ async function measureOnce(bench: Bench): Promise<number> {
 }
 
 function started(program: string, apiUrl: string): ChildProcess {
-  return fork(join(import.meta.dirname, '..', 'programs', `${program}.ts`), [apiUrl], { env: cleanEnvironment(), stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  return fork(join(import.meta.dirname, '..', 'programs', `${program}.ts`), [apiUrl], {
+    env: cleanEnvironment(),
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
 }
 
 async function ask(child: ChildProcess, message: number | string): Promise<unknown> {

@@ -24,15 +24,23 @@ export const mapped: Figure = {
     const ours: MappedReport[] = [];
     const prefect: MappedReport[] = [];
     for (let repeat = 0; repeat < (bench.quick ? 1 : 3); repeat += 1) {
-      for (let again = 0; again < (bench.quick ? 1 : 3); again += 1) ours.push(reportOf<MappedReport>(bench.runOurs('mapped', [count], bench.freshFolder())));
-      if (apiUrl !== null) prefect.push(reportOf<MappedReport>(bench.runPrefect('mapped', [count], prefectHome, apiUrl)));
+      for (let again = 0; again < (bench.quick ? 1 : 3); again += 1)
+        ours.push(reportOf<MappedReport>(bench.runOurs('mapped', [count], bench.freshFolder())));
+      if (apiUrl !== null)
+        prefect.push(reportOf<MappedReport>(bench.runPrefect('mapped', [count], prefectHome, apiUrl)));
     }
     const row = (what: string, read: (report: MappedReport) => number, goals: Row['goals']): Row => ({
-      figure: 'mapped', what, unit: 'microseconds', goals,
-      ours: samplesOf(ours.map((report) => read(report) / count)), peer: prefectPeer(prefect.map((report) => read(report) / count)),
+      figure: 'mapped',
+      what,
+      unit: 'microseconds',
+      goals,
+      ours: samplesOf(ours.map((report) => read(report) / count)),
+      peer: prefectPeer(prefect.map((report) => read(report) / count)),
     });
     return [
-      row(`one of ${count} mapped tasks, recorded`, (report) => report.microsecondsUntilRecorded, [{ kind: 'times-less', factor: 100 }]),
+      row(`one of ${count} mapped tasks, recorded`, (report) => report.microsecondsUntilRecorded, [
+        { kind: 'times-less', factor: 100 },
+      ]),
       row(`one of ${count} mapped tasks, value there`, (report) => report.microsecondsUntilDone, []),
     ];
   },

@@ -19,14 +19,20 @@ export const pythonFlow: Figure = {
     try {
       for (let repeat = 0; repeat < (bench.quick ? 1 : 3); repeat += 1) {
         ours.push(reportOf<MappedReport>(bench.runPrefect('mapped', [count], bench.freshFolder(), server.apiUrl)));
-        prefect.push(reportOf<MappedReport>(bench.runPrefect('mapped', [count], bench.freshFolder(), await bench.prefectApiUrl())));
+        prefect.push(
+          reportOf<MappedReport>(bench.runPrefect('mapped', [count], bench.freshFolder(), await bench.prefectApiUrl())),
+        );
       }
     } finally {
       await server.stop();
     }
     const row = (what: string, read: (report: MappedReport) => number): Row => ({
-      figure: 'python-flow', what, unit: 'microseconds', goals: [{ kind: 'times-less', factor: 1 }],
-      ours: samplesOf(ours.map(read)), peer: prefectPeer(prefect.map(read), true),
+      figure: 'python-flow',
+      what,
+      unit: 'microseconds',
+      goals: [{ kind: 'times-less', factor: 1 }],
+      ours: samplesOf(ours.map(read)),
+      peer: prefectPeer(prefect.map(read), true),
     });
     return [
       row(`Python flow, ${count} tasks, until its values are there`, (report) => report.microsecondsUntilDone),

@@ -31,25 +31,52 @@ export const sequential: Figure = {
     for (let repeat = 0; repeat < repeats; repeat += 1) {
       const measureOurs = (durability: keyof typeof ours, tasks: number): string => {
         const home = bench.freshFolder();
-        ours[durability].push(reportOf<Report>(bench.runOurs('sequential', [tasks], home, { env: { OSTINATO_DURABILITY: durability } })).microsecondsPerTask);
+        ours[durability].push(
+          reportOf<Report>(bench.runOurs('sequential', [tasks], home, { env: { OSTINATO_DURABILITY: durability } }))
+            .microsecondsPerTask,
+        );
         return home;
       };
       const home = measureOurs('process', count);
-      bare.push(reportOf<Report>(bench.runOurs('bare-loop', [count, BATCH_RECORDS, bench.freshFolder()], home)).microsecondsPerTask);
-      if (apiUrl !== null) prefect.push(reportOf<Report>(bench.runPrefect('sequential', [prefectCount], prefectHome, apiUrl)).microsecondsPerTask);
+      bare.push(
+        reportOf<Report>(bench.runOurs('bare-loop', [count, BATCH_RECORDS, bench.freshFolder()], home))
+          .microsecondsPerTask,
+      );
+      if (apiUrl !== null)
+        prefect.push(
+          reportOf<Report>(bench.runPrefect('sequential', [prefectCount], prefectHome, apiUrl)).microsecondsPerTask,
+        );
       const { warmUp, count: few } = REAL_SIZE;
-      realSize.ours.push(reportOf<Report>(bench.runOurs('sequential', [few, warmUp], bench.freshFolder())).microsecondsPerTask);
-      if (apiUrl !== null) realSize.prefect.push(reportOf<Report>(bench.runPrefect('sequential', [bench.quick ? 300 : few, warmUp], prefectHome, apiUrl)).microsecondsPerTask);
+      realSize.ours.push(
+        reportOf<Report>(bench.runOurs('sequential', [few, warmUp], bench.freshFolder())).microsecondsPerTask,
+      );
+      if (apiUrl !== null)
+        realSize.prefect.push(
+          reportOf<Report>(bench.runPrefect('sequential', [bench.quick ? 300 : few, warmUp], prefectHome, apiUrl))
+            .microsecondsPerTask,
+        );
       // One flush of the disk a task: fewer tasks say enough.
       measureOurs('sync', count / 50);
       measureOurs('none', count);
     }
-    const row = (what: string, values: readonly number[], rest: Pick<Row, 'peer' | 'goals'>): Row => ({ figure: 'sequential', what, unit: 'microseconds', ours: samplesOf(values), ...rest });
+    const row = (what: string, values: readonly number[], rest: Pick<Row, 'peer' | 'goals'>): Row => ({
+      figure: 'sequential',
+      what,
+      unit: 'microseconds',
+      ours: samplesOf(values),
+      ...rest,
+    });
     const peer = prefectPeer(prefect, true);
     return [
       row('sequential task', ours.process, { peer, goals: [{ kind: 'times-less', factor: 100 }] }),
-      row('sequential task, beside the limit', ours.process, { peer: { name: 'bare SQLite loop', samples: samplesOf(bare), paired: true }, goals: [{ kind: 'within', factor: 2 }] }),
-      row(`sequential task, ${REAL_SIZE.count} after ${REAL_SIZE.warmUp} to warm up`, realSize.ours, { peer: prefectPeer(realSize.prefect, true), goals: [{ kind: 'times-less', factor: 70 }] }),
+      row('sequential task, beside the limit', ours.process, {
+        peer: { name: 'bare SQLite loop', samples: samplesOf(bare), paired: true },
+        goals: [{ kind: 'within', factor: 2 }],
+      }),
+      row(`sequential task, ${REAL_SIZE.count} after ${REAL_SIZE.warmUp} to warm up`, realSize.ours, {
+        peer: prefectPeer(realSize.prefect, true),
+        goals: [{ kind: 'times-less', factor: 70 }],
+      }),
       row('sequential task, durability sync', ours.sync, { peer, goals: [] }),
       row('sequential task, durability none', ours.none, { peer, goals: [] }),
     ];

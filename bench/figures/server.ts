@@ -24,7 +24,8 @@ export interface ServerTimes {
 /** What is written when a flow run is made, of the first ten thousand. */
 const PENDING_EVENTS = `SELECT seq FROM event WHERE name = 'prefect.flow-run.Pending' ORDER BY seq LIMIT ${LISTED_RUNS}`;
 const CREATED = [
-  `flow_run WHERE rowid <= ${LISTED_RUNS}`, `flow_run_state WHERE type = 'PENDING' AND run_id IN (SELECT id FROM flow_run WHERE rowid <= ${LISTED_RUNS})`,
+  `flow_run WHERE rowid <= ${LISTED_RUNS}`,
+  `flow_run_state WHERE type = 'PENDING' AND run_id IN (SELECT id FROM flow_run WHERE rowid <= ${LISTED_RUNS})`,
   ...['event', 'event_body', 'event_resource'].map((table) => `${table} WHERE seq IN (${PENDING_EVENTS})`),
 ];
 
@@ -44,25 +45,68 @@ export const server: Figure = {
       if (bench.withPrefect) prefect.push(await measurePrefect(bench));
     }
     const bare = await bareServerTimes(bench, CONNECTIONS);
-    const row = (what: string, read: (times: ServerTimes) => number, goals: Row['goals'], unit: Row['unit'] = 'microseconds'): Row => ({
-      figure: 'server', what, unit, goals, ours: samplesOf(ours.map(read)), peer: prefectPeer(prefect.map(read), true),
+    const row = (
+      what: string,
+      read: (times: ServerTimes) => number,
+      goals: Row['goals'],
+      unit: Row['unit'] = 'microseconds',
+    ): Row => ({
+      figure: 'server',
+      what,
+      unit,
+      goals,
+      ours: samplesOf(ours.map(read)),
+      peer: prefectPeer(prefect.map(read), true),
     });
-    const beside = (what: string, read: (times: ServerTimes) => number, values: readonly number[], name = 'bare Node server'): Row => ({
-      figure: 'server', what, unit: 'microseconds', goals: [], ours: samplesOf(ours.map(read)), peer: { name, samples: samplesOf(values), paired: false },
+    const beside = (
+      what: string,
+      read: (times: ServerTimes) => number,
+      values: readonly number[],
+      name = 'bare Node server',
+    ): Row => ({
+      figure: 'server',
+      what,
+      unit: 'microseconds',
+      goals: [],
+      ours: samplesOf(ours.map(read)),
+      peer: { name, samples: samplesOf(values), paired: false },
     });
     return [
       {
-        ...row('server, first start of a new user', () => 0, [{ kind: 'times-less', factor: 20 }, { kind: 'below', value: 500_000 }]),
-        ours: samplesOf(firstStarts), peer: prefectPeer(prefect.map(({ start }) => start), true),
+        ...row('server, first start of a new user', () => 0, [
+          { kind: 'times-less', factor: 20 },
+          { kind: 'below', value: 500_000 },
+        ]),
+        ours: samplesOf(firstStarts),
+        peer: prefectPeer(
+          prefect.map(({ start }) => start),
+          true,
+        ),
       },
-      row('server, start until healthy', ({ start }) => start, [{ kind: 'times-less', factor: 20 }, { kind: 'below', value: 500_000 }]),
-      row('flow run created, 16 connections', ({ create }) => create.microsecondsEach, [{ kind: 'times-less', factor: 40 }]),
-      row('state set, 16 connections', ({ setState }) => setState.microsecondsEach, [{ kind: 'times-less', factor: 40 }]),
-      row('state set, 99 of 100 within', ({ setState }) => setState.p99Microseconds, [{ kind: 'below', value: 20_000 }]),
-      row(`50 of ${LISTED_RUNS} flow runs listed`, ({ filter }) => filter.microsecondsEach, [{ kind: 'times-less', factor: 40 }]),
+      row('server, start until healthy', ({ start }) => start, [
+        { kind: 'times-less', factor: 20 },
+        { kind: 'below', value: 500_000 },
+      ]),
+      row('flow run created, 16 connections', ({ create }) => create.microsecondsEach, [
+        { kind: 'times-less', factor: 40 },
+      ]),
+      row('state set, 16 connections', ({ setState }) => setState.microsecondsEach, [
+        { kind: 'times-less', factor: 40 },
+      ]),
+      row('state set, 99 of 100 within', ({ setState }) => setState.p99Microseconds, [
+        { kind: 'below', value: 20_000 },
+      ]),
+      row(`50 of ${LISTED_RUNS} flow runs listed`, ({ filter }) => filter.microsecondsEach, [
+        { kind: 'times-less', factor: 40 },
+      ]),
       row('server, memory after the load', ({ memory }) => memory, [{ kind: 'times-less', factor: 2 }], 'bytes'),
       beside('flow run created, beside the limit', ({ create }) => create.microsecondsEach, bare.small),
-      beside('flow run created, beside the limit', ({ create }) => create.microsecondsEach, written, 'bare batch writer'),
+      beside(
+        'flow run created, beside the limit',
+        ({ create }) => create.microsecondsEach,
+        written,
+        'bare batch writer',
+      ),
       beside('50 flow runs listed, beside the limit', ({ filter }) => filter.microsecondsEach, bare.list),
     ];
   },
@@ -78,7 +122,10 @@ async function measureFirstStart(folder: string): Promise<number> {
 async function measureOurs(bench: Bench, home: string): Promise<ServerTimes> {
   const running = await startOurServer(home);
   try {
-    return await measure(bench, running.apiUrl, LISTED_RUNS, { start: running.startMicroseconds, memory: () => residentBytes(running.pid) });
+    return await measure(bench, running.apiUrl, LISTED_RUNS, {
+      start: running.startMicroseconds,
+      memory: () => residentBytes(running.pid),
+    });
   } finally {
     await running.stop();
   }
@@ -88,17 +135,27 @@ async function measurePrefect(bench: Bench): Promise<ServerTimes> {
   const running = await bench.startPrefect();
   try {
     // Ten thousand runs take its server minutes to make: they are put into its list as often as time allows.
-    return await measure(bench, running.apiUrl, bench.quick ? 300 : 2000, { start: running.startMicroseconds, memory: () => residentBytes(running.pid) });
+    return await measure(bench, running.apiUrl, bench.quick ? 300 : 2000, {
+      start: running.startMicroseconds,
+      memory: () => residentBytes(running.pid),
+    });
   } finally {
     await running.stop();
   }
 }
 
-async function measure(bench: Bench, apiUrl: string, runs: number, side: { readonly start: number; readonly memory: () => number }): Promise<ServerTimes> {
+async function measure(
+  bench: Bench,
+  apiUrl: string,
+  runs: number,
+  side: { readonly start: number; readonly memory: () => number },
+): Promise<ServerTimes> {
   const seconds = bench.quick ? 2 : 5;
   const client = connect(apiUrl, CONNECTIONS);
   try {
-    const flowId = (JSON.parse((await client.send('POST', '/flows/', { name: 'load' })).text) as { readonly id: string }).id;
+    const flowId = (
+      JSON.parse((await client.send('POST', '/flows/', { name: 'load' })).text) as { readonly id: string }
+    ).id;
     const body = { flow_id: flowId, parameters: { x: 1 }, tags: ['load'], state: { type: 'PENDING' } };
     const ids: string[] = [];
     const create = await load(CONNECTIONS, seconds, async () => {

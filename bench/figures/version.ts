@@ -20,8 +20,22 @@ export const version: Figure = {
     }
     const peer = prefectPeer(prefect);
     return Promise.resolve([
-      { figure: 'version', what: 'version command', unit: 'microseconds', ours: samplesOf(ours), peer, goals: [{ kind: 'times-less', factor: 15 }] },
-      { figure: 'version', what: 'version command, first start of a home', unit: 'microseconds', ours: samplesOf(first), peer: null, goals: [] },
+      {
+        figure: 'version',
+        what: 'version command',
+        unit: 'microseconds',
+        ours: samplesOf(ours),
+        peer,
+        goals: [{ kind: 'times-less', factor: 15 }],
+      },
+      {
+        figure: 'version',
+        what: 'version command, first start of a home',
+        unit: 'microseconds',
+        ours: samplesOf(first),
+        peer: null,
+        goals: [],
+      },
     ]);
   },
 };

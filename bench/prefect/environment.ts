@@ -33,9 +33,15 @@ export function preparePrefect(say: (message: string) => void): PrefectEnvironme
   try {
     runProgram({ command: python, args: ['-m', 'venv', folder] });
   } catch (cause) {
-    throw new Error('Python cannot make virtual environments here: install its venv module (on Debian: apt install python3-venv).', { cause });
+    throw new Error(
+      'Python cannot make virtual environments here: install its venv module (on Debian: apt install python3-venv).',
+      { cause },
+    );
   }
-  runProgram({ command: environment.python, args: ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...REQUIREMENTS] });
+  runProgram({
+    command: environment.python,
+    args: ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...REQUIREMENTS],
+  });
   writeFileSync(stamp, wanted);
   return environment;
 }
@@ -43,7 +49,12 @@ export function preparePrefect(say: (message: string) => void): PrefectEnvironme
 function findPython(): string {
   const candidates = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
   const check = `import sys; sys.exit(sys.version_info < (3, ${PYTHON_MINOR_MIN}))`;
-  const found = candidates.find((command) => spawnSync(command, ['-c', check], { env: cleanEnvironment(), stdio: 'ignore' }).status === 0);
-  if (found === undefined) throw new Error(`Prefect needs Python 3.${PYTHON_MINOR_MIN} or newer, and none was found: install it, or use --without-prefect.`);
+  const found = candidates.find(
+    (command) => spawnSync(command, ['-c', check], { env: cleanEnvironment(), stdio: 'ignore' }).status === 0,
+  );
+  if (found === undefined)
+    throw new Error(
+      `Prefect needs Python 3.${PYTHON_MINOR_MIN} or newer, and none was found: install it, or use --without-prefect.`,
+    );
   return found;
 }

@@ -25,22 +25,33 @@ export interface PrefectServer {
   stop(): Promise<void>;
 }
 
-export async function startPrefectServer({ prefect }: PrefectEnvironment, env: Readonly<Record<string, string>>, folder: string): Promise<PrefectServer> {
+export async function startPrefectServer(
+  { prefect }: PrefectEnvironment,
+  env: Readonly<Record<string, string>>,
+  folder: string,
+): Promise<PrefectServer> {
   const port = await findFreePort();
   const logPath = join(folder, 'prefect-server.log');
   const log = openSync(logPath, 'w');
   const startedAt = performance.now();
   // A group of its own: the command starts the server proper as a further process, and both must end.
   const child = spawn(prefect, ['server', 'start', '--host', '127.0.0.1', '--port', String(port)], {
-    env: { ...cleanEnvironment(), ...env }, stdio: ['ignore', log, log], detached: true,
+    env: { ...cleanEnvironment(), ...env },
+    stdio: ['ignore', log, log],
+    detached: true,
   });
   closeSync(log);
   const { pid } = child;
-  const exited = new Promise<void>((resolve) => { child.once('exit', () => resolve()); child.once('error', () => resolve()); });
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
   const signal = (name: NodeJS.Signals): void => {
     try {
       if (pid !== undefined) process.kill(-pid, name);
-    } catch { /* All of the group has ended. */ }
+    } catch {
+      /* All of the group has ended. */
+    }
   };
   const killNow = (): void => signal('SIGKILL');
   process.once('exit', killNow);
@@ -59,11 +70,22 @@ export async function startPrefectServer({ prefect }: PrefectEnvironment, env: R
     await stop();
     throw new Error(`Prefect's server did not start:\n${readFileSync(logPath, 'utf8').trim().slice(-4000)}`, { cause });
   }
-  return { apiUrl, pause: () => signal('SIGSTOP'), resume, stop, pid: pid as number, startMicroseconds: (performance.now() - startedAt) * 1000 };
+  return {
+    apiUrl,
+    pause: () => signal('SIGSTOP'),
+    resume,
+    stop,
+    pid: pid as number,
+    startMicroseconds: (performance.now() - startedAt) * 1000,
+  };
 }
 
 async function waitUntilHealthy(apiUrl: string, hasEnded: () => boolean): Promise<void> {
-  for (const deadline = performance.now() + START_TIMEOUT_MS; performance.now() < deadline && !hasEnded(); await delay(20)) {
+  for (
+    const deadline = performance.now() + START_TIMEOUT_MS;
+    performance.now() < deadline && !hasEnded();
+    await delay(20)
+  ) {
     const response = await fetch(`${apiUrl}/health`).catch(() => null);
     if (response?.ok === true) return;
   }
@@ -75,7 +97,9 @@ function findFreePort(): Promise<number> {
     const server = createServer().once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))));
+      server.close(() =>
+        address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      );
     });
   });
 }

@@ -1,6 +1,6 @@
 /**
- * `bare-loop.ts COUNT BATCH FOLDER`: the limit. Writes the task runs that the home holds once more, into a new database:
- * the same rows by the same statements in batches of the same size, with nothing of ours around them.
+ * `bare-loop.ts COUNT BATCH FOLDER`: the limit. Writes the task runs that the home holds once more, into a new
+ * database: the same rows by the same statements in batches of the same size, with nothing of ours around them.
  * Microseconds a task, as JSON.
  */
 import { join } from 'node:path';
@@ -18,7 +18,10 @@ async function readRecords(path: string, count: number): Promise<TaskRunRecord[]
   if (flowRun === undefined) throw new Error(`${path} holds no flow run`);
   const records: TaskRunRecord[] = [];
   for (let after: TaskRunId | undefined; records.length < count;) {
-    const page = await storage.listTaskRuns({ flowRunId: flowRun.id }, { limit: PAGE, order: 'oldest', ...(after === undefined ? {} : { after }) });
+    const page = await storage.listTaskRuns(
+      { flowRunId: flowRun.id },
+      { limit: PAGE, order: 'oldest', ...(after === undefined ? {} : { after }) },
+    );
     for (const run of page) records.push({ run, states: await storage.listTaskRunStates(run.id) });
     after = page.at(-1)?.id;
     if (after === undefined) throw new Error(`${path} holds ${records.length} task runs, not ${count}`);

@@ -15,4 +15,6 @@ const server = createServer((request, response) => {
     response.end(JSON.stringify(answer));
   });
 });
-server.listen(0, '127.0.0.1', () => console.error(`serves at http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+server.listen(0, '127.0.0.1', () =>
+  console.error(`serves at http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+);

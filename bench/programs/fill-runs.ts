@@ -11,7 +11,11 @@ import { instantFromMs, type Instant } from '../../src/core/time.ts';
 const [count, path] = [Number(process.argv[2]), String(process.argv[3])];
 const SPAN_US = 30 * 24 * 3600 * 1e6;
 const ENDS: readonly ProposedState[] = [
-  { type: 'COMPLETED', data: null }, { type: 'COMPLETED', data: null }, { type: 'COMPLETED', data: null }, { type: 'FAILED', failure: null }, { type: 'CRASHED' },
+  { type: 'COMPLETED', data: null },
+  { type: 'COMPLETED', data: null },
+  { type: 'COMPLETED', data: null },
+  { type: 'FAILED', failure: null },
+  { type: 'CRASHED' },
 ];
 
 const storage = openSqliteStorage({ path, groupCommits: true });
@@ -19,19 +23,40 @@ const ids = createIdSource();
 const now = instantFromMs(Date.now());
 const flows: Flow[] = [];
 for (const name of ['load', 'clean', 'train', 'report']) {
-  flows.push(await storage.ensureFlow(name, () => ({ id: ids.next<FlowId>(), name, tags: [], labels: {}, createdAt: now })));
+  flows.push(
+    await storage.ensureFlow(name, () => ({ id: ids.next<FlowId>(), name, tags: [], labels: {}, createdAt: now })),
+  );
 }
 
 let writes: unknown[] = [];
 for (let index = 0; index < count; index += 1) {
   const at = (now - SPAN_US + Math.floor((SPAN_US * index) / count)) as Instant;
   const flow = flows[index % flows.length] as Flow;
-  const stamp = (proposed: ProposedState, after: number) => stampState(proposed, ids.next<StateId>(), (at + after) as Instant);
-  const opened = openFlowRun({
-    id: ids.next<FlowRunId>(), flowId: flow.id, flowName: flow.name, name: `run-${index}`, flowVersion: null, parameters: { kind: 'inline', text: '{}', hash: 'h' },
-    tags: index % 10 === 0 ? ['nightly'] : [], labels: {}, policy: { retries: 0, retryDelaySeconds: [], timeoutSeconds: null, resume: 'manual' },
-    durability: 'process', parentTaskRunId: null, parentFlowRunId: null, idempotencyKey: null, entrypoint: null, lease: null, submission: null, createdAt: at,
-  }, stamp({ type: 'RUNNING' }, 0));
+  const stamp = (proposed: ProposedState, after: number) =>
+    stampState(proposed, ids.next<StateId>(), (at + after) as Instant);
+  const opened = openFlowRun(
+    {
+      id: ids.next<FlowRunId>(),
+      flowId: flow.id,
+      flowName: flow.name,
+      name: `run-${index}`,
+      flowVersion: null,
+      parameters: { kind: 'inline', text: '{}', hash: 'h' },
+      tags: index % 10 === 0 ? ['nightly'] : [],
+      labels: {},
+      policy: { retries: 0, retryDelaySeconds: [], timeoutSeconds: null, resume: 'manual' },
+      durability: 'process',
+      parentTaskRunId: null,
+      parentFlowRunId: null,
+      idempotencyKey: null,
+      entrypoint: null,
+      lease: null,
+      runner: 'ostinato',
+      submission: null,
+      createdAt: at,
+    },
+    stamp({ type: 'RUNNING' }, 0),
+  );
   const run = applyToFlowRun(opened, stamp(ENDS[index % ENDS.length] as ProposedState, 5_000_000));
   writes.push(storage.insertFlowRun(run, []));
   if (writes.length < 2000) continue;

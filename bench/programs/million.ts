@@ -17,15 +17,21 @@ function* numbers(count: number): Generator<number, void, undefined> {
 }
 
 let microseconds = 0;
-const mapped = flow(async ({ count }: { count: number }) => {
-  const startedAt = performance.now();
-  const values = await noop.map(numbers(count));
-  microseconds = (performance.now() - startedAt) * 1000;
-  if (values.length !== count || values.at(-1) !== count - 1) throw new Error(`${values.length} values instead of ${count}`);
-}, { name: 'Mapped' });
+const mapped = flow(
+  async ({ count }: { count: number }) => {
+    const startedAt = performance.now();
+    const values = await noop.map(numbers(count));
+    microseconds = (performance.now() - startedAt) * 1000;
+    if (values.length !== count || values.at(-1) !== count - 1)
+      throw new Error(`${values.length} values instead of ${count}`);
+  },
+  { name: 'Mapped' },
+);
 
 let heapBytesMax = 0;
-const sampler = setInterval(() => { heapBytesMax = Math.max(heapBytesMax, process.memoryUsage().heapUsed); }, SAMPLE_MS).unref();
+const sampler = setInterval(() => {
+  heapBytesMax = Math.max(heapBytesMax, process.memoryUsage().heapUsed);
+}, SAMPLE_MS).unref();
 
 let recorded = WARM_UP;
 await mapped({ count: WARM_UP });
@@ -43,4 +49,6 @@ for (const count of process.argv.slice(2).map(Number)) {
 clearInterval(sampler);
 heapBytesMax = Math.max(heapBytesMax, process.memoryUsage().heapUsed);
 const databaseBytes = statSync(join(process.env['OSTINATO_HOME'] ?? '', 'ostinato.db')).size;
-console.log(JSON.stringify({ series, heapBytesMax, rssBytesMax: process.resourceUsage().maxRSS * 1024, databaseBytes, recorded }));
+console.log(
+  JSON.stringify({ series, heapBytesMax, rssBytesMax: process.resourceUsage().maxRSS * 1024, databaseBytes, recorded }),
+);

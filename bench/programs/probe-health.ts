@@ -1,4 +1,7 @@
-/** Asks one server after its health, one request after the other, and tells on demand how long the longest took. A process of its own. */
+/**
+ * Asks one server after its health, one request after the other, and tells on demand how long the longest took. A
+ * process of its own.
+ */
 
 import { connect } from '../load.ts';
 

@@ -1,4 +1,7 @@
-/** Sends one of the worst bodies each time it is told a number, and tells the status. A process of its own: to make them takes a while too. */
+/**
+ * Sends one of the worst bodies each time it is told a number, and tells the status. A process of its own: to make them
+ * takes a while too.
+ */
 
 import { WORST_BODIES } from '../worst-bodies.ts';
 
@@ -9,6 +12,9 @@ process.on('message', (index: number) => {
   const body = text();
   process.send?.('made');
   void fetch(apiUrl + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
-    .then((answer) => answer.text().then(() => answer.status), () => 0)
+    .then(
+      (answer) => answer.text().then(() => answer.status),
+      () => 0,
+    )
     .then((status) => process.send?.({ status }));
 });

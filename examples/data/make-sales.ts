@@ -1,5 +1,6 @@
 /**
- * Makes `sales.csv`: a shop's export as such files really arrive. `node examples/data/make-sales.ts` writes it anew, always the same.
+ * Makes `sales.csv`: a shop's export as such files really arrive. `node examples/data/make-sales.ts` writes it anew,
+ * always the same.
  *
  * The truth about every row is known here, so that a test can hold the pipeline's counts against it.
  */
@@ -18,7 +19,11 @@ interface Country {
   readonly writePrice: (cents: number) => string;
 }
 
-interface Day { readonly year: number; readonly month: number; readonly day: number }
+interface Day {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+}
 
 export interface SalesFile {
   readonly text: string;
@@ -28,23 +33,77 @@ export interface SalesFile {
 const two = (value: number): string => String(value).padStart(2, '0');
 const iso = ({ year, month, day }: Day): string => `${year}-${two(month)}-${two(day)}`;
 const grouped = (whole: number, mark: string): string => String(whole).replace(/\B(?=(\d{3})+$)/g, mark);
-const price = (thousands: string, decimal: string) => (cents: number): string => `${grouped(Math.floor(cents / 100), thousands)}${decimal}${two(cents % 100)}`;
+const price =
+  (thousands: string, decimal: string) =>
+  (cents: number): string =>
+    `${grouped(Math.floor(cents / 100), thousands)}${decimal}${two(cents % 100)}`;
 /** People drop the last zero: 12,5. */
 const shortPrice = (cents: number): string => price('.', ',')(cents).replace(/0$/, '');
 
 const COUNTRIES: readonly Country[] = [
-  { code: 'DE', customers: ['Jörg Müller', 'Müller & Söhne, GmbH', 'Katharina Weiß', 'Änne Groß'], places: ['Hauptstraße 5\n10115 Berlin', 'Am Markt 12a\n80331 München', 'Königsallee 60\n40212 Düsseldorf'], writeDate: (d) => `${two(d.day)}.${two(d.month)}.${d.year}`, writePrice: shortPrice },
-  { code: 'FR', customers: ['Zoé Lefèvre', 'Société Générale des Thés, SARL', 'François Noël'], places: ['12, rue de la Paix\n75002 Paris', '3, quai Perrache\n69002 Lyon'], writeDate: (d) => `${two(d.day)}/${two(d.month)}/${d.year}`, writePrice: (cents) => price('', ',')(cents) },
-  { code: 'ES', customers: ['María-José Núñez', 'Íñigo Peña', 'Librería "El Quijote", S.L.'], places: ['Calle Mayor 7, 2.º B\n28013 Madrid', 'Carrer de la Marina 19\n08005 Barcelona'], writeDate: iso, writePrice: price('.', ',') },
-  { code: 'US', customers: ['Grace Hopper', 'O\'Brien, Patrick', 'The "Corner" Store, Inc.'], places: ['350 Fifth Ave, Suite 2100\nNew York, NY 10118', '1 Market St\nSan Francisco, CA 94105'], writeDate: (d) => `${two(d.month)}/${two(d.day)}/${d.year}`, writePrice: price(',', '.') },
-  { code: 'GB', customers: ['Siân Llewellyn', 'Smith, Smith & Co.', 'Ada Byron'], places: ['221B Baker Street\nLondon NW1 6XE', 'The Old Mill\nYork YO1 7HH'], writeDate: (d) => `${two(d.day)}/${two(d.month)}/${d.year}`, writePrice: price(',', '.') },
-  { code: 'JP', customers: ['佐藤 花子', '株式会社すずき'], places: ['千代田区丸の内1-9-1\n東京都 100-0005', '北区梅田3-1-1\n大阪市 530-0001'], writeDate: (d) => `${iso(d)}T09:26:53Z`, writePrice: (cents) => String(cents / 100) },
-  { code: 'PL', customers: ['Łukasz Żółć', 'Zażółć Gęślą, Sp. z o.o.'], places: ['ul. Długa 4/7\n31-147 Kraków', 'ul. Świętojańska 33\n81-391 Gdynia'], writeDate: iso, writePrice: shortPrice },
+  {
+    code: 'DE',
+    customers: ['Jörg Müller', 'Müller & Söhne, GmbH', 'Katharina Weiß', 'Änne Groß'],
+    places: ['Hauptstraße 5\n10115 Berlin', 'Am Markt 12a\n80331 München', 'Königsallee 60\n40212 Düsseldorf'],
+    writeDate: (d) => `${two(d.day)}.${two(d.month)}.${d.year}`,
+    writePrice: shortPrice,
+  },
+  {
+    code: 'FR',
+    customers: ['Zoé Lefèvre', 'Société Générale des Thés, SARL', 'François Noël'],
+    places: ['12, rue de la Paix\n75002 Paris', '3, quai Perrache\n69002 Lyon'],
+    writeDate: (d) => `${two(d.day)}/${two(d.month)}/${d.year}`,
+    writePrice: (cents) => price('', ',')(cents),
+  },
+  {
+    code: 'ES',
+    customers: ['María-José Núñez', 'Íñigo Peña', 'Librería "El Quijote", S.L.'],
+    places: ['Calle Mayor 7, 2.º B\n28013 Madrid', 'Carrer de la Marina 19\n08005 Barcelona'],
+    writeDate: iso,
+    writePrice: price('.', ','),
+  },
+  {
+    code: 'US',
+    customers: ['Grace Hopper', "O'Brien, Patrick", 'The "Corner" Store, Inc.'],
+    places: ['350 Fifth Ave, Suite 2100\nNew York, NY 10118', '1 Market St\nSan Francisco, CA 94105'],
+    writeDate: (d) => `${two(d.month)}/${two(d.day)}/${d.year}`,
+    writePrice: price(',', '.'),
+  },
+  {
+    code: 'GB',
+    customers: ['Siân Llewellyn', 'Smith, Smith & Co.', 'Ada Byron'],
+    places: ['221B Baker Street\nLondon NW1 6XE', 'The Old Mill\nYork YO1 7HH'],
+    writeDate: (d) => `${two(d.day)}/${two(d.month)}/${d.year}`,
+    writePrice: price(',', '.'),
+  },
+  {
+    code: 'JP',
+    customers: ['佐藤 花子', '株式会社すずき'],
+    places: ['千代田区丸の内1-9-1\n東京都 100-0005', '北区梅田3-1-1\n大阪市 530-0001'],
+    writeDate: (d) => `${iso(d)}T09:26:53Z`,
+    writePrice: (cents) => String(cents / 100),
+  },
+  {
+    code: 'PL',
+    customers: ['Łukasz Żółć', 'Zażółć Gęślą, Sp. z o.o.'],
+    places: ['ul. Długa 4/7\n31-147 Kraków', 'ul. Świętojańska 33\n81-391 Gdynia'],
+    writeDate: iso,
+    writePrice: shortPrice,
+  },
 ];
 
 const PRODUCTS: readonly (readonly [name: string, cents: number])[] = [
-  ['Espresso beans, 1 kg', 1_890], ['Tea sampler', 1_250], ['Desk lamp, 12" arm', 4_450], ['Monitor 27", matt', 28_900], ['Standing desk, oak', 64_999],
-  ['Notebook A5\n(dotted)', 790], ['Café mug "Ostinato"', 1_150], ['Keyboard, compact', 8_900], ['Piano stool', 12_300], ['Grand piano cover', 123_456], ['Metronome', 3_500],
+  ['Espresso beans, 1 kg', 1_890],
+  ['Tea sampler', 1_250],
+  ['Desk lamp, 12" arm', 4_450],
+  ['Monitor 27", matt', 28_900],
+  ['Standing desk, oak', 64_999],
+  ['Notebook A5\n(dotted)', 790],
+  ['Café mug "Ostinato"', 1_150],
+  ['Keyboard, compact', 8_900],
+  ['Piano stool', 12_300],
+  ['Grand piano cover', 123_456],
+  ['Metronome', 3_500],
 ];
 
 const NULLS = ['', 'NA', 'null'];
@@ -96,8 +155,14 @@ export function makeSales(seed = 2025): SalesFile {
     const day = { year: 2025, month: 1 + below(12), day: 1 + below(28) };
     const quantity = random() < 0.05 ? -(1 + below(3)) : 1 + below(9);
     const fields = [
-      `A-${100_001 + row}`, country.writeDate(day), pick(country.customers), pick(country.places), country.code, product,
-      String(quantity), country.writePrice(Math.round(cents * (0.8 + random() * 0.4))),
+      `A-${100_001 + row}`,
+      country.writeDate(day),
+      pick(country.customers),
+      pick(country.places),
+      country.code,
+      product,
+      String(quantity),
+      country.writePrice(Math.round(cents * (0.8 + random() * 0.4))),
     ].map(quoted);
     const fate = random();
     if (fate < 0.03) {

@@ -1,16 +1,20 @@
 import {
-  CLEAR_RESULT_STORAGE, DATABASE_ACTIONS, READ_RESULT_STORAGE, READ_SETTINGS, SET_RESULT_STORAGE,
+  CLEAR_RESULT_STORAGE,
+  DATABASE_ACTIONS,
+  READ_RESULT_STORAGE,
+  READ_SETTINGS,
+  SET_RESULT_STORAGE,
 } from '../contract/routes/administration.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { BlockDocumentId } from '../core/ids.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { NO_CONTENT, ok, operation, type Operation } from './operation.ts';
 
-/** How the server was set up, for those who ask. */
+/** The server's configuration, for clients that ask. */
 export interface Administration {
-  /** As it is shown: secrets are masked already. */
+  /** As shown to people: secrets are masked already. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Whether every write must show a token. */
+  /** Whether every write must have a CSRF token. */
   readonly csrfProtection: boolean;
 }
 
@@ -29,10 +33,12 @@ export function adminOperations(useCases: UseCases, { settings }: Administration
       await useCases.clearResultStorage();
       return NO_CONTENT;
     }),
-    ...DATABASE_ACTIONS.map((contract) => operation(contract, () => {
-      throw new OstinatoError('forbidden', 'The database is not cleared, created or dropped over the API.', {
-        remedy: 'Stop the server and move the database file away, or start it with another --database.',
-      });
-    })),
+    ...DATABASE_ACTIONS.map((contract) =>
+      operation(contract, () => {
+        throw new OstinatoError('forbidden', 'The database is not cleared, created or dropped over the API.', {
+          remedy: 'Stop the server and move the database file away, or start it with another --database.',
+        });
+      }),
+    ),
   ];
 }

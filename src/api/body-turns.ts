@@ -1,6 +1,6 @@
 /**
- * Large bodies are parsed one after the other, in pieces, and whatever else waits is served in between: no body, nor many at
- * once, holds the server up for longer than a piece takes.
+ * Parses large bodies one after the other, in pieces, and serves other requests in between: no body, nor many at once,
+ * blocks the server for longer than one piece takes.
  */
 
 import { checkBounds, SMALL_CHARACTERS, type BodyLimits } from '../contract/json-bounds.ts';
@@ -12,10 +12,10 @@ import type { MaybePromise } from '../core/maybe-promise.ts';
 const NATIVE_VALUES_MAX = 10_000;
 const PIECE_TOKENS = 5_000;
 
-export class BodyTurns {
+export class PacedBodyParser {
   #last: Promise<void> = Promise.resolve();
 
-  /** At once where it is small. @throws JsonExcess, SyntaxError */
+  /** Synchronous for a small body. @throws JsonExcess, SyntaxError */
   parse(text: string, limits: BodyLimits): MaybePromise<WireBody> {
     if (text.length > SMALL_CHARACTERS) return this.#inTurn(text, limits);
     checkBounds(text, limits.valuesMax);
@@ -28,7 +28,7 @@ export class BodyTurns {
     this.#last = promise;
     await before;
     try {
-      await othersServed();
+      await yieldToOtherRequests();
       const count = checkBounds(text, valuesMax, innerValuesMax);
       return count <= NATIVE_VALUES_MAX ? parseWire(text) : await inPieces(text);
     } finally {
@@ -47,28 +47,34 @@ async function inPieces(text: string): Promise<WireBody> {
 }
 
 async function readAll(parser: JsonInSteps): Promise<void> {
-  do await othersServed();
+  do await yieldToOtherRequests();
   while (!parser.read(PIECE_TOKENS));
 }
 
 /** Elements of a batch that are read in one turn: some milliseconds. */
 const ELEMENTS_A_TURN = 500;
 
-/** As `map`; what a large batch takes time for is done in pieces, too. */
-export function mapInTurns<In, Out>(elements: readonly In[], read: (element: In, index: number) => Out): MaybePromise<readonly Out[]> {
+/** As `map`; a large batch is processed in pieces, too. */
+export function mapInTurns<In, Out>(
+  elements: readonly In[],
+  read: (element: In, index: number) => Out,
+): MaybePromise<readonly Out[]> {
   return elements.length <= ELEMENTS_A_TURN ? elements.map(read) : inTurns(elements, read);
 }
 
-async function inTurns<In, Out>(elements: readonly In[], read: (element: In, index: number) => Out): Promise<readonly Out[]> {
+async function inTurns<In, Out>(
+  elements: readonly In[],
+  read: (element: In, index: number) => Out,
+): Promise<readonly Out[]> {
   const out: Out[] = [];
   for (const [index, element] of elements.entries()) {
-    if (index > 0 && index % ELEMENTS_A_TURN === 0) await othersServed();
+    if (index > 0 && index % ELEMENTS_A_TURN === 0) await yieldToOtherRequests();
     out.push(read(element, index));
   }
   return out;
 }
 
-/** What arrived meanwhile is served first. */
-export function othersServed(): Promise<void> {
+/** Lets requests that arrived meanwhile be served first. */
+export function yieldToOtherRequests(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

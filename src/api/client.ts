@@ -1,4 +1,4 @@
-/** Who asks, by the headers of Prefect's clients. */
+/** Identifies the caller by the headers of Prefect's clients. */
 
 import type { Creator } from '../core/flow-run.ts';
 import type { ProtocolClient } from '../core/flow-run-request.ts';
@@ -13,12 +13,12 @@ export function clientOf(headers: Call['headers']): ProtocolClient {
   return { version: typeof agent === 'string' ? (USER_AGENT.exec(agent)?.[1] ?? null) : null };
 }
 
-/** Our SDK or command line. */
+/** Whether our SDK or command line asks. */
 export function isOurClient(headers: Call['headers']): boolean {
   return typeof headers['user-agent'] === 'string' && headers['user-agent'].startsWith('ostinato/');
 }
 
-/** The automation on whose behalf something is made; its name arrives in Base64. */
+/** The automation on whose behalf something is created; its name is sent in Base64. */
 export function creatorOf(headers: Call['headers']): Creator | null {
   const id = headers['prefect-automation-id'];
   const name = headers['prefect-automation-name'];
@@ -27,7 +27,7 @@ export function creatorOf(headers: Call['headers']): Creator | null {
   return displayValue === '' ? null : { id: id.toLowerCase(), type: 'AUTOMATION', displayValue };
 }
 
-/** Answered with 201. */
+/** Whether the answer has status 201. */
 export function isStateWritten(answer: Transition<unknown>): boolean {
   return answer.status === 'accept' || (answer.status === 'reject' && answer.written);
 }

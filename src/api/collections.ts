@@ -7,7 +7,8 @@ export function collectionOperations(): readonly Operation[] {
   return [
     operation(READ_COLLECTION_VIEW, ({ params }) => {
       const view = params['view'] as string;
-      if (!Object.hasOwn(COLLECTION_VIEWS, view)) throw new OstinatoError('not-found', `View ${view} not found in registry`);
+      if (!Object.hasOwn(COLLECTION_VIEWS, view))
+        throw new OstinatoError('not-found', `View ${view} not found in registry`);
       return ok(COLLECTION_VIEWS[view]);
     }),
   ];

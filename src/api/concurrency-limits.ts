@@ -1,10 +1,17 @@
-/** Limits on tags: the older face of the global concurrency limits named `tag:<tag>`. */
+/** Limits on tags: the older routes for the global concurrency limits named `tag:<tag>`. */
 
 import { encodeMinimalLimit, encodeTagLimit } from '../contract/encode/concurrency.ts';
 import { LIMIT_DEFAULT } from '../contract/route.ts';
 import {
-  CREATE_TAG_LIMIT, DECREMENT_TAG_SLOTS, DELETE_TAG_LIMIT, DELETE_TAG_LIMIT_BY_TAG, INCREMENT_TAG_SLOTS, LIST_TAG_LIMITS, READ_TAG_LIMIT,
-  READ_TAG_LIMIT_BY_TAG, RESET_TAG_LIMIT,
+  CREATE_TAG_LIMIT,
+  DECREMENT_TAG_SLOTS,
+  DELETE_TAG_LIMIT,
+  DELETE_TAG_LIMIT_BY_TAG,
+  INCREMENT_TAG_SLOTS,
+  LIST_TAG_LIMITS,
+  READ_TAG_LIMIT,
+  READ_TAG_LIMIT_BY_TAG,
+  RESET_TAG_LIMIT,
 } from '../contract/routes/concurrency.ts';
 import { tagOf } from '../core/concurrency/limit.ts';
 import type { ConcurrencyLimitId, TaskRunId } from '../core/ids.ts';
@@ -13,7 +20,9 @@ import { locked } from './concurrency-limits-v2.ts';
 import { created, found, ok, operation, type Operation } from './operation.ts';
 
 const WHAT = 'Concurrency limit';
-/** What older clients wait for when a tag is full. Source: Prefect 3, `tag_concurrency_slot_wait_seconds`. */
+/**
+ * Longest wait of older clients when a tag is full, in seconds. Source: Prefect 3, `tag_concurrency_slot_wait_seconds`.
+ */
 const TAG_SLOT_WAIT_SECONDS = 10;
 
 export function concurrencyLimitOperations(useCases: UseCases): readonly Operation[] {
@@ -23,8 +32,11 @@ export function concurrencyLimitOperations(useCases: UseCases): readonly Operati
       return limit.isNew ? created(encodeTagLimit(limit)) : ok(encodeTagLimit(limit));
     }),
     operation(READ_TAG_LIMIT, async ({ params }) =>
-      ok(encodeTagLimit(found(await useCases.readTagLimit({ id: params['id'] as ConcurrencyLimitId }), WHAT)))),
-    operation(READ_TAG_LIMIT_BY_TAG, async ({ params }) => ok(encodeTagLimit(found(await useCases.readTagLimit({ tag: params['tag'] as string }), WHAT)))),
+      ok(encodeTagLimit(found(await useCases.readTagLimit({ id: params['id'] as ConcurrencyLimitId }), WHAT))),
+    ),
+    operation(READ_TAG_LIMIT_BY_TAG, async ({ params }) =>
+      ok(encodeTagLimit(found(await useCases.readTagLimit({ tag: params['tag'] as string }), WHAT))),
+    ),
     operation(LIST_TAG_LIMITS, async ({ body }) => {
       const limits = await useCases.listTagLimits({ limit: body.limit ?? LIMIT_DEFAULT, offset: body.offset ?? 0 });
       return ok(limits.map(encodeTagLimit));
@@ -43,10 +55,19 @@ export function concurrencyLimitOperations(useCases: UseCases): readonly Operati
       return ok(null);
     }),
     operation(INCREMENT_TAG_SLOTS, async ({ body }) => {
-      const answer = await useCases.acquireTagSlots({ tags: body.names, taskRunId: body.task_run_id.toLowerCase() as TaskRunId });
+      const answer = await useCases.acquireTagSlots({
+        tags: body.names,
+        taskRunId: body.task_run_id.toLowerCase() as TaskRunId,
+        takesMore: true,
+      });
       switch (answer.outcome) {
         case 'closed':
-          return { status: 423, body: { detail: `The concurrency limit on tag "${answer.tag}" is 0 and will deadlock if the task tries to run again.` } };
+          return {
+            status: 423,
+            body: {
+              detail: `The concurrency limit on tag "${answer.tag}" is 0 and will deadlock if the task tries to run again.`,
+            },
+          };
         case 'full':
           return locked(TAG_SLOT_WAIT_SECONDS, `Concurrency limit for the ${answer.tag} tag has been reached`);
         default:
@@ -54,7 +75,10 @@ export function concurrencyLimitOperations(useCases: UseCases): readonly Operati
       }
     }),
     operation(DECREMENT_TAG_SLOTS, async ({ body }) => {
-      const limits = await useCases.releaseTagSlots({ tags: body.names, taskRunId: body.task_run_id.toLowerCase() as TaskRunId });
+      const limits = await useCases.releaseTagSlots({
+        tags: body.names,
+        taskRunId: body.task_run_id.toLowerCase() as TaskRunId,
+      });
       return ok(limits.map(encodeMinimalLimit));
     }),
   ];

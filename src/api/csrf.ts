@@ -1,4 +1,6 @@
-/** Protection of writes against pages of other origins, when it is switched on: each write shows a token that its client has asked for. */
+/**
+ * CSRF protection, when it is switched on: each write must have a token that its client has asked for.
+ */
 
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -15,15 +17,25 @@ const TOKEN_BYTES = 32;
 export function csrfOperations(useCases: UseCases, isEnabled: boolean): readonly Operation[] {
   return [
     operation(CREATE_CSRF_TOKEN, async ({ query }) => {
-      // Clients read this status as "not needed" and go on without.
+      // Clients take this status for "not needed" and continue without.
       if (!isEnabled) throw new OstinatoError('bad-input', 'CSRF protection is disabled.');
-      const { id, client, token, createdAt, updatedAt, expiresAt } = await useCases.issueCsrfToken(query.client, randomBytes(TOKEN_BYTES).toString('hex'));
-      return ok({ id, created: formatInstant(createdAt), updated: formatInstant(updatedAt), token, client, expiration: formatInstant(expiresAt) });
+      const { id, client, token, createdAt, updatedAt, expiresAt } = await useCases.issueCsrfToken(
+        query.client,
+        randomBytes(TOKEN_BYTES).toString('hex'),
+      );
+      return ok({
+        id,
+        created: formatInstant(createdAt),
+        updated: formatInstant(updatedAt),
+        token,
+        client,
+        expiration: formatInstant(expiresAt),
+      });
     }),
   ];
 }
 
-/** What is wrong with the token of a write; `null`: it is its client's. */
+/** The problem with a write's token; `null`: it is valid. */
 export type ForgeryCheck = (headers: IncomingHttpHeaders) => Promise<string | null>;
 
 export function forgeryCheck(useCases: Pick<UseCases, 'currentCsrfToken'>): ForgeryCheck {

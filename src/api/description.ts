@@ -1,4 +1,4 @@
-/** The API's description of itself. */
+/** The OpenAPI document. */
 
 import { openApiDocument } from '../contract/openapi.ts';
 import type { RouteContract } from '../contract/route.ts';
@@ -15,7 +15,7 @@ export function describeApi(operations: readonly Operation[], version: string): 
     document ??= openApiDocument(contracts, ENTITIES, {
       title: 'Ostinato',
       version,
-      description: `Speaks the wire language of Prefect ${COMPATIBLE_PACKAGE_VERSION}: its clients may be pointed here. Operations below /api/ostinato are our own.`,
+      description: `Speaks the wire language of Prefect ${COMPATIBLE_PACKAGE_VERSION}: its clients may be pointed here. Operations below /ostinato are our own.`,
     });
     return ok(document);
   });

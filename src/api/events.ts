@@ -26,8 +26,15 @@ export function eventOperations({ useCases, clock }: EventParts): readonly Opera
     operation(CREATE_EVENTS, async ({ body, exact }) => {
       const received = clock.now();
       const exactEvents = exact as unknown as readonly Readonly<Record<string, unknown>>[];
-      const reports = await mapInTurns(body, (event, index) => decodeEvent(event, event.payload === undefined ? null : JSON.stringify(exactEvents[index]?.['payload']), received));
-      for (let start = 0; start < reports.length; start += BATCH_MAX) await useCases.recordEvents(reports.slice(start, start + BATCH_MAX));
+      const reports = await mapInTurns(body, (event, index) =>
+        decodeEvent(
+          event,
+          event.payload === undefined ? null : JSON.stringify(exactEvents[index]?.['payload']),
+          received,
+        ),
+      );
+      for (let start = 0; start < reports.length; start += BATCH_MAX)
+        await useCases.recordEvents(reports.slice(start, start + BATCH_MAX));
       return NO_CONTENT;
     }),
     operation(READ_EVENTS, async ({ body, origin }) => {
@@ -45,7 +52,8 @@ export function eventOperations({ useCases, clock }: EventParts): readonly Opera
       const countable = params['countable'] as 'day' | 'time' | 'event' | 'resource';
       // Too many buckets are refused whatever is counted, as by Prefect's server.
       const asked = bucketsOf(filter.since, filter.until, body.time_unit ?? 'day', body.time_interval ?? 1, now);
-      if (countable === 'event' || countable === 'resource') return ok((await useCases.countEventsBy(filter, { by: countable })).map(encodeEventCount));
+      if (countable === 'event' || countable === 'resource')
+        return ok((await useCases.countEventsBy(filter, { by: countable })).map(encodeEventCount));
       const buckets = countable === 'day' ? bucketsOf(filter.since, filter.until, 'day', 1, now) : asked;
       const rows = await useCases.countEventsBy(filter, { by: 'time', ...buckets });
       return ok(encodeTimeCounts(buckets, rows));
@@ -53,16 +61,22 @@ export function eventOperations({ useCases, clock }: EventParts): readonly Opera
   ];
 }
 
-/** All pages of a list end at the same time, so that no event moves from one to the next. */
+/** Fixes the end of the period, so that no event moves between pages. */
 function pinned(filter: EventFilterIn, clock: Pick<Clock, 'now'>): EventFilterIn {
   const { since, until } = eventFilter(filter, clock.now());
   return { ...filter, occurred: { since: formatInstant(since), until: formatInstant(until) } };
 }
 
-async function page(useCases: UseCases, clock: Pick<Clock, 'now'>, token: EventPageToken, origin: string): Promise<Answer> {
+async function page(
+  useCases: UseCases,
+  clock: Pick<Clock, 'now'>,
+  token: EventPageToken,
+  origin: string,
+): Promise<Answer> {
   const { filter, total, limit, offset } = token;
   const events = await useCases.findEvents({ filter: eventFilter(filter, clock.now()), limit, offset });
   const next = offset + limit;
-  const link = (): string => `${origin}${API_PREFIX}/events/filter/next?page-token=${encodeURIComponent(writePageToken({ ...token, offset: next }))}`;
+  const link = (): string =>
+    `${origin}${API_PREFIX}/events/filter/next?page-token=${encodeURIComponent(writePageToken({ ...token, offset: next }))}`;
   return ok({ events: events.map(encodeEvent), total, next_page: next >= total || limit === 0 ? null : link() });
 }

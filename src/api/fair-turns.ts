@@ -1,26 +1,27 @@
 /**
- * Many requests that are there at once, on one connection or on hundreds, keep nobody else waiting: when their work has taken its part
- * of a turn of the event loop, the rest waits for the next, and what is open to everybody (health, readiness) is answered in between.
+ * Many requests at once, on one connection or on hundreds, must not block other callers: when their work has used its
+ * share of a turn of the event loop, the rest waits for the next turn, and public routes (health, readiness) are
+ * answered in between.
  */
 
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 const TURN_MS = 40;
-/** Of one connection; more are read in the next turn. */
+/** Requests of one connection in a turn; more are read in the next. */
 const REQUESTS_A_TURN = 50;
 
 export class FairTurns {
   readonly #nowMs: () => number;
   readonly #waiting: (() => void)[] = [];
-  /** When the part of this turn is used up; 0: nothing was done in it yet. */
+  /** When the share of this turn is used up; 0: no work was done in it yet. */
   #endMs = 0;
 
   constructor(nowMs: () => number = () => performance.now()) {
     this.#nowMs = nowMs;
   }
 
-  /** At once, or in the next turns, in the order in which it came. */
+  /** Runs the work at once, or in one of the next turns, in order. */
   run(work: () => void): void {
     if (this.#waiting.length === 0 && this.#hasTime()) work();
     else this.#waiting.push(work);
@@ -39,7 +40,7 @@ export class FairTurns {
   }
 }
 
-/** A connection on which thousands of requests are sent ahead is read some of them a turn. */
+/** Of pipelined requests on one connection, only some are read in each turn. */
 export function readInTurns(server: Server): void {
   const counts = new Map<Socket, number>();
   const next = (): void => {

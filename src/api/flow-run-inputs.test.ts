@@ -24,7 +24,8 @@ test('inputs are given once, read as the text that they are, listed by prefix, a
   assert.equal(await give({ key: 'a', value: 'x' }, NOBODY), 404);
   const read = await api.get(`/flow_runs/${id}/input/a-1`);
   assert.deepEqual([read.status, read.text, read.headers['content-type']], [200, '"v"', 'text/plain; charset=utf-8']);
-  const list = async (filter: object) => ((await api.post(`/flow_runs/${id}/input/filter`, filter)).body as Body).map(({ key }: Body) => key);
+  const list = async (filter: object) =>
+    ((await api.post(`/flow_runs/${id}/input/filter`, filter)).body as Body).map(({ key }: Body) => key);
   assert.deepEqual(await list({ prefix: 'a' }), ['a-1'], 'one, unless more are asked for');
   assert.deepEqual(await list({ prefix: 'a', limit: 5, exclude_keys: ['a-1'] }), ['a-2']);
   assert.deepEqual(await list({ prefix: 'a', limit: -1 }), ['a-1', 'a-2']);
@@ -39,7 +40,9 @@ const SCHEMA = { type: 'object', properties: { x: { type: 'number' }, region: { 
 
 async function pause(api: ApiUnderTest, details: object, body: object = {}): Promise<string> {
   const id = await openRun(api, body);
-  await api.post(`/flow_runs/${id}/set_state`, { state: { type: 'PAUSED', name: 'Paused', state_details: { pause_key: '1', ...details } } });
+  await api.post(`/flow_runs/${id}/set_state`, {
+    state: { type: 'PAUSED', name: 'Paused', state_details: { pause_key: '1', ...details } },
+  });
   return id;
 }
 
@@ -48,16 +51,35 @@ test('a paused run goes on with input that fits, which is kept to the letter', a
   const id = await pause(api, { run_input_keyset: KEYS });
   await api.post(`/flow_runs/${id}/input`, { key: 'k-schema', value: JSON.stringify(SCHEMA) });
   const refused = await api.post(`/flow_runs/${id}/resume`, { run_input: { x: 'one' } });
-  assert.deepEqual([refused.status, (refused.body as Body).status, (refused.body as Body).state.name, (refused.body as Body).details], [
-    200, 'REJECT', 'Paused', { type: 'abort_details', reason: "Reason: Validation failed for field 'x'. Failure reason: 'one' is not of type 'number'" },
-  ]);
+  assert.deepEqual(
+    [refused.status, (refused.body as Body).status, (refused.body as Body).state.name, (refused.body as Body).details],
+    [
+      200,
+      'REJECT',
+      'Paused',
+      {
+        type: 'abort_details',
+        reason: "Reason: Validation failed for field 'x'. Failure reason: 'one' is not of type 'number'",
+      },
+    ],
+  );
   await api.useCases.setVariable({ name: 'region', value: 'north', tags: [], overwrite: true });
   const variable = '{"__prefect_kind":"workspace_variable","variable_name":"region"}';
-  const accepted = await api.post(`/flow_runs/${id}/resume`, `{"run_input":{"x":{"__prefect_kind":"json","value":"1.0"},"region":${variable}}}`);
-  assert.deepEqual([accepted.status, (accepted.body as Body).status, (accepted.body as Body).state.type], [201, 'ACCEPT', 'RUNNING']);
+  const accepted = await api.post(
+    `/flow_runs/${id}/resume`,
+    `{"run_input":{"x":{"__prefect_kind":"json","value":"1.0"},"region":${variable}}}`,
+  );
+  assert.deepEqual(
+    [accepted.status, (accepted.body as Body).status, (accepted.body as Body).state.type],
+    [201, 'ACCEPT', 'RUNNING'],
+  );
   assert.equal((await api.get(`/flow_runs/${id}/input/k-response`)).text, '{"x":1.0,"region":"north"}');
   const again = (await api.post(`/flow_runs/${id}/resume`)).body;
-  assert.deepEqual(again, { state: null, status: 'ABORT', details: { type: 'abort_details', reason: 'Cannot resume a flow run that is not paused.' } });
+  assert.deepEqual(again, {
+    state: null,
+    status: 'ABORT',
+    details: { type: 'abort_details', reason: 'Cannot resume a flow run that is not paused.' },
+  });
   assert.equal((await api.post(`/flow_runs/${NOBODY}/resume`, {})).status, 404);
   await api.close();
 });
@@ -66,7 +88,9 @@ test('an input may be a template', async () => {
   const api = openApi();
   const id = await pause(api, { run_input_keyset: KEYS });
   await api.post(`/flow_runs/${id}/input`, { key: 'k-schema', value: '{}' });
-  const accepted = await api.post(`/flow_runs/${id}/resume`, { run_input: { region: { __prefect_kind: 'jinja', template: "{{ 'north' | upper }}-{{ 2 * 3 }}" } } });
+  const accepted = await api.post(`/flow_runs/${id}/resume`, {
+    run_input: { region: { __prefect_kind: 'jinja', template: "{{ 'north' | upper }}-{{ 2 * 3 }}" } },
+  });
   assert.equal((accepted.body as Body).status, 'ACCEPT');
   assert.equal((await api.get(`/flow_runs/${id}/input/k-response`)).text, '{"region":"NORTH-6"}');
   await api.close();
@@ -83,8 +107,14 @@ test('input that cannot be checked leaves the run paused, and says why', async (
   };
   assert.equal(await reason(null, {}), 'Run input schema not found.');
   assert.equal(await reason('{nope', {}), 'Run input schema is not valid JSON.');
-  assert.equal(await reason('{}', { x: { __prefect_kind: 'none' } }), "Error hydrating run input: Missing 'value' key in __prefect object");
-  assert.match(await reason('{}', { x: { __prefect_kind: 'jinja', template: '{{ 1 +' } }), /^Error hydrating run input: Invalid jinja: /);
+  assert.equal(
+    await reason('{}', { x: { __prefect_kind: 'none' } }),
+    "Error hydrating run input: Missing 'value' key in __prefect object",
+  );
+  assert.match(
+    await reason('{}', { x: { __prefect_kind: 'jinja', template: '{{ 1 +' } }),
+    /^Error hydrating run input: Invalid jinja: /,
+  );
   assert.match(await reason('{"$ref":"#"}', {}), /circular/);
   await api.close();
 });
@@ -100,7 +130,10 @@ test('a suspended run is scheduled, is not counted when it runs again, and does 
   const run = (await api.get(`/flow_runs/${id}`)).body as Body;
   assert.deepEqual([run.run_count, run.empirical_policy.resuming, run.empirical_policy.pause_keys], [1, false, ['k']]);
   const again = (await api.post(`/flow_runs/${id}/set_state`, { state: suspended })).body as Body;
-  assert.deepEqual([again.status, again.state.type, again.details.reason], ['REJECT', 'RUNNING', 'This suspend has already fired.']);
+  assert.deepEqual(
+    [again.status, again.state.type, again.details.reason],
+    ['REJECT', 'RUNNING', 'This suspend has already fired.'],
+  );
   await api.close();
 });
 
@@ -108,6 +141,9 @@ test('a pause whose time is over has failed', async () => {
   const api = openApi();
   const id = await pause(api, { pause_timeout: '2020-01-01T00:00:00Z' });
   const answer = await api.post(`/flow_runs/${id}/resume`, {});
-  assert.deepEqual([answer.status, (answer.body as Body).status, (answer.body as Body).state.message], [201, 'REJECT', 'The flow was running and never resumed.']);
+  assert.deepEqual(
+    [answer.status, (answer.body as Body).status, (answer.body as Body).state.message],
+    [201, 'REJECT', 'The flow was running and never resumed.'],
+  );
   await api.close();
 });

@@ -1,5 +1,10 @@
-import { encodeFlowRunInput } from '../contract/encode/flow-run-input.ts';
-import { CREATE_INPUT, DELETE_INPUT, FILTER_INPUTS, READ_INPUT } from '../contract/routes/flow-run-inputs.ts';
+import {
+  CREATE_INPUT,
+  DELETE_INPUT,
+  encodeFlowRunInput,
+  FILTER_INPUTS,
+  READ_INPUT,
+} from '../contract/flow-run-input.ts';
 import type { FlowRunId } from '../core/ids.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { created, found, NO_CONTENT, ok, operation, type Operation } from './operation.ts';
@@ -8,7 +13,12 @@ export function flowRunInputOperations(useCases: UseCases): readonly Operation[]
   const flowRun = (params: Readonly<Record<string, string>>): FlowRunId => params['id'] as FlowRunId;
   return [
     operation(CREATE_INPUT, async ({ params, body }) => {
-      await useCases.giveInput({ flowRunId: flowRun(params), key: body.key, value: body.value, sender: body.sender ?? null });
+      await useCases.giveInput({
+        flowRunId: flowRun(params),
+        key: body.key,
+        value: body.value,
+        sender: body.sender ?? null,
+      });
       return created(null);
     }),
     operation(FILTER_INPUTS, async ({ params, body }) => {

@@ -7,7 +7,9 @@ import { openApi } from './fixtures/api-under-test.ts';
 test('flows are found by name, tagged, listed and deleted with their runs', async (t) => {
   const api = openApi();
   t.after(() => api.close());
-  const [a, b] = await Promise.all(['a b?c', 'b'].map(async (name) => (await api.post('/flows/', { name })).body as { id: string; name: string }));
+  const [a, b] = await Promise.all(
+    ['a b?c', 'b'].map(async (name) => (await api.post('/flows/', { name })).body as { id: string; name: string }),
+  );
   assert.deepEqual((await api.get(`/flows/name/${encodeURIComponent('a b?c')}`)).body, a);
   assert.equal((await api.get('/flows/name/nobody')).status, 404);
   const stray = await api.get('/flows/name/100%flow');
@@ -16,15 +18,31 @@ test('flows are found by name, tagged, listed and deleted with their runs', asyn
   assert.equal((await api.send('PATCH', `/flows/${a?.id}`, {})).status, 204);
   assert.equal((await api.send('PATCH', `/flows/${a?.id}`, { name: 'y' })).status, 422);
   assert.equal((await api.send('PATCH', `/flows/${newId()}`, { tags: [] })).status, 404);
-  assert.deepEqual(((await api.post('/flows/filter', { flows: { tags: { all_: ['x'] } } })).body as { id: string }[]).map(({ id }) => id), [a?.id]);
-  assert.deepEqual(((await api.post('/flows/filter', { sort: 'NAME_DESC' })).body as { name: string }[]).map(({ name }) => name), ['b', 'a b?c']);
+  assert.deepEqual(
+    ((await api.post('/flows/filter', { flows: { tags: { all_: ['x'] } } })).body as { id: string }[]).map(
+      ({ id }) => id,
+    ),
+    [a?.id],
+  );
+  assert.deepEqual(
+    ((await api.post('/flows/filter', { sort: 'NAME_DESC' })).body as { name: string }[]).map(({ name }) => name),
+    ['b', 'a b?c'],
+  );
   assert.equal((await api.post('/flows/count')).body, 2);
-  assert.deepEqual((await api.post('/flows/paginate', { limit: 1, page: 2 })).body, { results: [b], count: 2, limit: 1, pages: 2, page: 2 });
+  assert.deepEqual((await api.post('/flows/paginate', { limit: 1, page: 2 })).body, {
+    results: [b],
+    count: 2,
+    limit: 1,
+    pages: 2,
+    page: 2,
+  });
   await api.post('/flow_runs/', { flow_id: a?.id });
   assert.equal((await api.send('DELETE', `/flows/${a?.id}`)).status, 204);
   assert.equal((await api.send('DELETE', `/flows/${a?.id}`)).status, 404);
   assert.equal((await api.post('/flow_runs/count')).body, 0);
-  assert.deepEqual((await api.post('/flows/bulk_delete', { flows: { name: { any_: ['b'] } } })).body, { deleted: [b?.id] });
+  assert.deepEqual((await api.post('/flows/bulk_delete', { flows: { name: { any_: ['b'] } } })).body, {
+    deleted: [b?.id],
+  });
   assert.deepEqual((await api.post('/flows/bulk_delete')).body, { deleted: [] });
 });
 
@@ -40,12 +58,21 @@ test('a flow and a run say when they were changed, and by no state', async (t) =
   await api.send('PATCH', `/flow_runs/${run.id}`, { name: 'renamed' });
   const later = '2026-09-21T14:13:21.000000Z';
   assert.deepEqual((await api.get(`/flows/${flow.id}`)).body, { ...flow, tags: ['x'], updated: later });
-  assert.deepEqual(((await api.post('/flows/filter', { sort: 'UPDATED_DESC' })).body as { id: string }[]).map(({ id }) => id), [flow.id, newer.id]);
+  assert.deepEqual(
+    ((await api.post('/flows/filter', { sort: 'UPDATED_DESC' })).body as { id: string }[]).map(({ id }) => id),
+    [flow.id, newer.id],
+  );
   assert.equal(((await api.get(`/flow_runs/${run.id}`)).body as { updated: string }).updated, later);
-  assert.deepEqual(((await api.post('/flow_runs/filter')).body as { updated: string }[]).map(({ updated }) => updated), [later]);
+  assert.deepEqual(
+    ((await api.post('/flow_runs/filter')).body as { updated: string }[]).map(({ updated }) => updated),
+    [later],
+  );
   api.advance(1);
   await api.send('PATCH', `/flow_runs/${run.id}/labels`, { a: 1 });
-  assert.equal(((await api.get(`/flow_runs/${run.id}`)).body as { updated: string }).updated, '2026-09-21T14:13:22.000000Z');
+  assert.equal(
+    ((await api.get(`/flow_runs/${run.id}`)).body as { updated: string }).updated,
+    '2026-09-21T14:13:22.000000Z',
+  );
 });
 
 test('saved searches keep their id under their name', async (t) => {

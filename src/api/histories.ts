@@ -11,7 +11,7 @@ import type { UseCases } from '../orchestrator/use-cases.ts';
 import type { Answer } from './operation.ts';
 import { ok } from './operation.ts';
 
-/** Longer times are cut off behind these intervals. */
+/** Most intervals; a longer period is cut. */
 const INTERVALS_MAX = 500;
 const SECOND_US = 1_000_000;
 
@@ -21,9 +21,17 @@ export interface HistoryIn {
   readonly history_interval_seconds: number;
 }
 
-const TOO_SHORT: Answer = Object.freeze({ status: 422, body: { detail: 'History interval must not be less than 1 second.' } });
+const TOO_SHORT: Answer = Object.freeze({
+  status: 422,
+  body: { detail: 'History interval must not be less than 1 second.' },
+});
 
-export async function runHistory(useCases: UseCases, noun: 'flow_run' | 'task_run', body: HistoryIn, where: Condition): Promise<Answer> {
+export async function runHistory(
+  useCases: UseCases,
+  noun: 'flow_run' | 'task_run',
+  body: HistoryIn,
+  where: Condition,
+): Promise<Answer> {
   const intervalUs = Math.round(body.history_interval_seconds * SECOND_US);
   if (!(intervalUs >= SECOND_US)) return TOO_SHORT;
   const start = instantIn(body.history_start) as Instant;
@@ -38,10 +46,19 @@ export async function runHistory(useCases: UseCases, noun: 'flow_run' | 'task_ru
     interval_end: formatInstant((start + (index + 1) * intervalUs) as Instant),
     states: [],
   }));
-  for (const found of await useCases.runHistory(noun, { where, field: 'expectedStartTime', start, intervalUs, buckets: count })) {
+  for (const found of await useCases.runHistory(noun, {
+    where,
+    field: 'expectedStartTime',
+    start,
+    intervalUs,
+    buckets: count,
+  })) {
     history[found.bucket]?.states.push({
-      state_type: found.stateType, state_name: found.stateName, count_runs: found.count,
-      sum_estimated_run_time: seconds(found.runTimeUs), sum_estimated_lateness: seconds(found.latenessUs),
+      state_type: found.stateType,
+      state_name: found.stateName,
+      count_runs: found.count,
+      sum_estimated_run_time: seconds(found.runTimeUs),
+      sum_estimated_lateness: seconds(found.latenessUs),
     });
   }
   return ok(history);

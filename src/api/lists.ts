@@ -1,6 +1,5 @@
-/** What all lists of the API do: their page, and their page by number. */
+/** Shared by all lists of the API: pages by offset, and pages by number. */
 
-import { pageOf } from '../contract/filter/related.ts';
 import { LIMIT_DEFAULT } from '../contract/route.ts';
 import type { Condition, Query, Sort } from '../core/query.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
@@ -12,8 +11,9 @@ export interface PageIn {
   readonly offset?: number | null | undefined;
 }
 
-export function queryOf(where: Condition, sort: readonly Sort[], page: PageIn): Query {
-  return { where, sort, ...pageOf(page) };
+/** @param page `null` and absent are the defaults: 200 rows from the first */
+export function queryOf(where: Condition, sort: readonly Sort[], { limit, offset }: PageIn): Query {
+  return { where, sort, limit: limit ?? LIMIT_DEFAULT, offset: offset ?? 0 };
 }
 
 export interface NumberedIn {
@@ -31,12 +31,16 @@ export interface Paginated {
 
 /** @param list lists the rows of a page, encoded */
 export async function paginate(
-  useCases: UseCases, noun: Noun, where: Condition, numbered: NumberedIn, list: (page: PageIn) => Promise<readonly unknown[]>,
+  useCases: UseCases,
+  noun: Noun,
+  where: Condition,
+  numbered: NumberedIn,
+  list: (page: PageIn) => Promise<readonly unknown[]>,
 ): Promise<Paginated> {
   const limit = numbered.limit ?? LIMIT_DEFAULT;
   const page = numbered.page ?? 1;
   const count = await useCases.count(noun, where);
-  // A page behind the last is not looked for: its number may be larger than a database can count.
+  // A page after the last is not queried: its offset may be larger than a database can count.
   const offset = (page - 1) * limit;
   const results = offset >= count ? [] : await list({ limit, offset });
   return { results, count, limit, pages: limit === 0 ? 0 : Math.ceil(count / limit), page };

@@ -1,4 +1,4 @@
-/** The logs of a flow run as one CSV file, sent while it is read. */
+/** Streams the logs of a flow run as one CSV file. */
 
 import { Readable } from 'node:stream';
 
@@ -10,13 +10,16 @@ import type { UseCases } from '../orchestrator/use-cases.ts';
 import { found, operation, type Operation } from './operation.ts';
 
 const PAGE = 1000;
-/** So many are put into the order of their times; of a longer file, the rest comes in the order in which it arrived. */
+/** Rows that are sorted by time; of a longer file, the rest comes in order of arrival. */
 const SORTED_MAX = 20_000;
 
 export function logDownload(useCases: UseCases): Operation {
   return operation(DOWNLOAD_FLOW_RUN_LOGS, async ({ params }) => {
     const { id, name } = found(await useCases.readFlowRun(params['id'] as FlowRunId), 'Flow run');
-    const fileName = encodeURIComponent(`${name}-logs.csv`).replaceAll(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
+    const fileName = encodeURIComponent(`${name}-logs.csv`).replaceAll(
+      /[!'()*]/g,
+      (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
+    );
     return {
       status: 200,
       text: { content: Readable.from(rows(useCases, id)), type: 'text/csv; charset=utf-8' },
@@ -49,9 +52,11 @@ function row({ timestamp, level, flowRunId, taskRunId, message }: LogRecord): st
   return `${[time(timestamp), level, flowRunId ?? '', taskRunId ?? '', cell(message)].join(',')}\r\n`;
 }
 
-/** As Python writes a time: without a fraction when there is none. */
+/** As Python writes a time: without a fraction when it is zero. */
 function time(instant: Instant): string {
-  return formatInstant(instant).replace('T', ' ').replace(/(\.0{6})?Z$/, '+00:00');
+  return formatInstant(instant)
+    .replace('T', ' ')
+    .replace(/(\.0{6})?Z$/, '+00:00');
 }
 
 function cell(text: string): string {

@@ -4,13 +4,19 @@ import type { IdSource } from '../core/ids.ts';
 import type { Clock } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { adminOperations, NO_ADMINISTRATION, type Administration } from './admin.ts';
-import { artifactOperations } from './artifacts.ts';
+import { automationOperations } from './automations.ts';
 import { blockDocumentOperations } from './block-documents.ts';
 import { blockTypeOperations } from './block-types.ts';
+import { claimOperations } from './claims.ts';
+import { heldLimitOperations } from './held-limits.ts';
 import { collectionOperations } from './collections.ts';
 import { concurrencyLimitOperations } from './concurrency-limits.ts';
 import { concurrencyLimitV2Operations } from './concurrency-limits-v2.ts';
+import { controlOperations } from './control-operations.ts';
 import { csrfOperations } from './csrf.ts';
+import { deploymentRunOperations } from './deployment-runs.ts';
+import { deploymentVersionOperations } from './deployment-versions.ts';
+import { deploymentOperations } from './deployments.ts';
 import { eventOperations } from './events.ts';
 import { flowRunInputOperations } from './flow-run-inputs.ts';
 import { flowRunOperations } from './flow-runs.ts';
@@ -18,15 +24,26 @@ import { graphOperations } from './graph.ts';
 import { taskRunOperations } from './task-runs.ts';
 import { flowOperations } from './flows.ts';
 import { logOperations } from './logs.ts';
+import { observedStateOperations } from './observed-states.ts';
 import type { Operation } from './operation.ts';
 import { ownOperations } from './own/operations.ts';
 import { runListOperations } from './run-lists.ts';
 import { savedSearchOperations } from './saved-searches.ts';
 import { serviceOperations, type Readiness } from './service.ts';
 import { taskWorkerOperations, type TaskWorkers } from './task-workers.ts';
+import { uiInsideOperations } from './ui-inside.ts';
+import { uiActionOperations } from './ui-actions.ts';
+import { uiDeploymentPageOperations } from './ui-deployments.ts';
+import { uiDeploymentCopyOperations } from './ui-deployment-copy.ts';
+import { uiDeploymentRunOperations } from './ui-deployment-run.ts';
+import { uiWorkPoolPageOperations } from './ui-work-pools.ts';
 import { uiPageOperations } from './ui-pages.ts';
+import { uiSearchOperations } from './ui-search.ts';
 import { uiOperations } from './ui.ts';
-import { variableOperations } from './variables.ts';
+import { userTextOperations } from './user-texts.ts';
+import { workPoolOperations } from './work-pools.ts';
+import { workQueueOperations } from './work-queues.ts';
+import { workerOperations } from './workers.ts';
 
 export interface ApiParts {
   readonly useCases: UseCases;
@@ -51,18 +68,35 @@ export function apiOperations(parts: ApiParts): readonly Operation[] {
     ...graphOperations(parts),
     ...taskRunOperations(parts),
     ...runListOperations(parts),
+    ...observedStateOperations(parts.useCases),
     ...savedSearchOperations(parts.useCases),
     ...uiOperations(parts),
     ...uiPageOperations(parts),
+    ...uiDeploymentPageOperations(parts),
+    ...uiWorkPoolPageOperations(parts),
+    ...uiDeploymentRunOperations(parts.useCases),
+    ...uiDeploymentCopyOperations(parts.useCases),
+    ...uiInsideOperations(parts),
+    ...userTextOperations(parts.useCases),
+    ...uiSearchOperations(parts.useCases),
+    ...uiActionOperations(parts),
+    ...automationOperations(),
+    ...deploymentOperations(parts),
+    ...deploymentRunOperations(parts),
+    ...deploymentVersionOperations(parts),
     ...concurrencyLimitOperations(parts.useCases),
     ...concurrencyLimitV2Operations(parts.useCases),
-    ...artifactOperations(parts.useCases),
-    ...variableOperations(parts.useCases),
+    ...controlOperations(parts.useCases),
     ...blockTypeOperations(parts.useCases),
     ...blockDocumentOperations(parts.useCases),
     ...adminOperations(parts.useCases, parts.administration ?? NO_ADMINISTRATION),
     ...csrfOperations(parts.useCases, parts.administration?.csrfProtection ?? false),
     ...collectionOperations(),
+    ...workPoolOperations(parts),
+    ...workQueueOperations(parts),
+    ...claimOperations(parts.useCases),
+    ...heldLimitOperations(parts.useCases),
+    ...workerOperations(parts.useCases),
     ...eventOperations(parts),
     ...logOperations(parts),
     ...taskWorkerOperations(parts.taskWorkers ?? { workers: () => [] }),

@@ -11,8 +11,21 @@ import { flowRunsCondition, taskRunsCondition } from '../contract/filter/related
 import { flowRunFilter } from '../contract/filter/runs.ts';
 import { flowRunSorts, taskRunSorts } from '../contract/filter/sort.ts';
 import {
-  COUNT_FLOW_RUNS, COUNT_TASK_RUNS, DELETE_FLOW_RUNS, FILTER_FLOW_RUNS, FILTER_TASK_RUNS, FLOW_RUN_HISTORY, FLOW_RUN_LATENESS, PAGINATE_FLOW_RUNS,
-  PAGINATE_TASK_RUNS, READ_FLOW_RUN_STATE, READ_FLOW_RUN_STATES, READ_TASK_RUN_STATE, READ_TASK_RUN_STATES, SET_FLOW_RUN_STATES, TASK_RUN_HISTORY,
+  COUNT_FLOW_RUNS,
+  COUNT_TASK_RUNS,
+  DELETE_FLOW_RUNS,
+  FILTER_FLOW_RUNS,
+  FILTER_TASK_RUNS,
+  FLOW_RUN_HISTORY,
+  FLOW_RUN_LATENESS,
+  PAGINATE_FLOW_RUNS,
+  PAGINATE_TASK_RUNS,
+  READ_FLOW_RUN_STATE,
+  READ_FLOW_RUN_STATES,
+  READ_TASK_RUN_STATE,
+  READ_TASK_RUN_STATES,
+  SET_FLOW_RUN_STATES,
+  TASK_RUN_HISTORY,
 } from '../contract/routes/run-lists.ts';
 import { rawJson } from '../contract/wire-json.ts';
 import { OstinatoError } from '../core/errors.ts';
@@ -47,11 +60,15 @@ function flowRunLists({ useCases, clock }: RunListParts): readonly Operation[] {
     operation(COUNT_FLOW_RUNS, async ({ body }) => ok(await useCases.count('flow_run', flowRunsCondition(body)))),
     operation(PAGINATE_FLOW_RUNS, async ({ body }) => {
       const where = flowRunsCondition(body);
-      return ok(await paginate(useCases, 'flow_run', where, body, async (page) =>
-        (await find(where, body.sort, page)).map((run) => encodeFlowRun(run, clock.now()))));
+      return ok(
+        await paginate(useCases, 'flow_run', where, body, async (page) =>
+          (await find(where, body.sort, page)).map((run) => encodeFlowRun(run, clock.now())),
+        ),
+      );
     }),
     operation(FLOW_RUN_HISTORY, ({ body }) =>
-      runHistory(useCases, 'flow_run', body, flowRunsCondition({ ...body, work_pool_queues: body.work_queues }))),
+      runHistory(useCases, 'flow_run', body, flowRunsCondition({ ...body, work_pool_queues: body.work_queues })),
+    ),
     operation(FLOW_RUN_LATENESS, async ({ body }) => {
       const average = await useCases.averageLateness(flowRunsCondition(body));
       return ok(average === null ? null : rawJson(floatText(average / 1_000_000)));
@@ -59,14 +76,24 @@ function flowRunLists({ useCases, clock }: RunListParts): readonly Operation[] {
   ];
 }
 
-/** Whole seconds are a number with a fraction all the same. */
+/** Whole seconds are written with a fraction, too. */
 function floatText(seconds: number): string {
   return Number.isInteger(seconds) ? `${seconds}.0` : `${seconds}`;
 }
 
 function flowRunBulks({ useCases, clock }: RunListParts): readonly Operation[] {
-  const named = async (filter: Parameters<typeof flowRunFilter.condition>[0] | null | undefined, limit: number | null | undefined) =>
-    (await useCases.find('flow_run', queryOf(filter ? flowRunFilter.condition(filter) : EVERYTHING, flowRunSorts.of(null), { limit: limit ?? BULK_MAX }))).map(({ id }) => id);
+  const named = async (
+    filter: Parameters<typeof flowRunFilter.condition>[0] | null | undefined,
+    limit: number | null | undefined,
+  ) =>
+    (
+      await useCases.find(
+        'flow_run',
+        queryOf(filter ? flowRunFilter.condition(filter) : EVERYTHING, flowRunSorts.of(null), {
+          limit: limit ?? BULK_MAX,
+        }),
+      )
+    ).map(({ id }) => id);
   return [
     operation(DELETE_FLOW_RUNS, async ({ body }) => {
       const deleted: string[] = [];
@@ -79,11 +106,19 @@ function flowRunBulks({ useCases, clock }: RunListParts): readonly Operation[] {
       const results: unknown[] = [];
       for (const id of await named(body.flow_runs, body.limit)) {
         try {
-          results.push({ flow_run_id: id, ...encodeTransition(await useCases.setFlowRunState({ id, state, force: body.force ?? false, client })) });
+          results.push({
+            flow_run_id: id,
+            ...encodeTransition(await useCases.setFlowRunState({ id, state, force: body.force ?? false, client })),
+          });
         } catch (error) {
-          // Of many, one that cannot is told of in its place.
+          // An item of a batch that fails is reported in its place.
           if (!OstinatoError.is(error)) throw error;
-          results.push({ flow_run_id: id, state: null, status: 'ABORT', details: { type: 'abort_details', reason: error.message } });
+          results.push({
+            flow_run_id: id,
+            state: null,
+            status: 'ABORT',
+            details: { type: 'abort_details', reason: error.message },
+          });
         }
       }
       return ok({ results });
@@ -94,7 +129,9 @@ function flowRunBulks({ useCases, clock }: RunListParts): readonly Operation[] {
 function taskRunLists({ useCases, clock }: RunListParts): readonly Operation[] {
   const list = async (where: Condition, sort: Parameters<typeof taskRunSorts.of>[0], page: PageIn) => {
     const now = clock.now();
-    return (await useCases.find('task_run', queryOf(where, taskRunSorts.of(sort), page))).map((run) => encodeTaskRun(run, now));
+    return (await useCases.find('task_run', queryOf(where, taskRunSorts.of(sort), page))).map((run) =>
+      encodeTaskRun(run, now),
+    );
   };
   return [
     operation(FILTER_TASK_RUNS, async ({ body }) => ok(await list(taskRunsCondition(body), body.sort, body))),
@@ -108,10 +145,14 @@ function taskRunLists({ useCases, clock }: RunListParts): readonly Operation[] {
 }
 
 function states(useCases: UseCases): readonly Operation[] {
-  const flowRunOwner = async (id: FlowRunId): Promise<StateOwner> =>
-    ({ flowRunId: id, taskRunId: (await useCases.readFlowRun(id))?.parentTaskRunId ?? null });
-  const taskRunOwner = async (id: TaskRunId): Promise<StateOwner> =>
-    ({ flowRunId: (await useCases.readTaskRun(id))?.flowRunId ?? null, taskRunId: id });
+  const flowRunOwner = async (id: FlowRunId): Promise<StateOwner> => ({
+    flowRunId: id,
+    taskRunId: (await useCases.readFlowRun(id))?.parentTaskRunId ?? null,
+  });
+  const taskRunOwner = async (id: TaskRunId): Promise<StateOwner> => ({
+    flowRunId: (await useCases.readTaskRun(id))?.flowRunId ?? null,
+    taskRunId: id,
+  });
   return [
     operation(READ_FLOW_RUN_STATES, async ({ query }) => {
       const id = query.flow_run_id.toLowerCase() as FlowRunId;

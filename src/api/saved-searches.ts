@@ -1,5 +1,10 @@
-import { DELETE_SAVED_SEARCH, FILTER_SAVED_SEARCHES, READ_SAVED_SEARCH, SAVE_SEARCH } from '../contract/routes/saved-searches.ts';
-import { encodeSavedSearch } from '../contract/encode/saved-search.ts';
+import {
+  DELETE_SAVED_SEARCH,
+  encodeSavedSearch,
+  FILTER_SAVED_SEARCHES,
+  READ_SAVED_SEARCH,
+  SAVE_SEARCH,
+} from '../contract/saved-search.ts';
 import { EVERYTHING } from '../core/query.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { queryOf } from './lists.ts';
@@ -12,9 +17,17 @@ export function savedSearchOperations(useCases: UseCases): readonly Operation[] 
       return isNew ? created(encodeSavedSearch(search)) : ok(encodeSavedSearch(search));
     }),
     operation(FILTER_SAVED_SEARCHES, async ({ body }) =>
-      ok((await useCases.find('saved_search', queryOf(EVERYTHING, [{ field: 'name', direction: 'asc' }], body))).map(encodeSavedSearch))),
+      ok(
+        (await useCases.find('saved_search', queryOf(EVERYTHING, [{ field: 'name', direction: 'asc' }], body))).map(
+          encodeSavedSearch,
+        ),
+      ),
+    ),
     operation(READ_SAVED_SEARCH, async ({ params }) => {
-      const [search] = await useCases.find('saved_search', queryOf({ op: 'eq', field: 'id', value: params['id'] as string }, [], { limit: 1 }));
+      const [search] = await useCases.find(
+        'saved_search',
+        queryOf({ op: 'eq', field: 'id', value: params['id'] as string }, [], { limit: 1 }),
+      );
       return ok(encodeSavedSearch(found(search ?? null, 'Saved search')));
     }),
     operation(DELETE_SAVED_SEARCH, async ({ params }) => {

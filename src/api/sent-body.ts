@@ -1,6 +1,6 @@
 /**
- * Bodies as they arrive: read up to what the operation takes, and no more of all together than the server can hold. What is
- * refused is still read to its end, though not kept: a client that is answered while it sends hears of a broken connection.
+ * Reads bodies as they arrive: up to the operation's limit, and together no more than the server can hold. The rest of
+ * a refused body is read and dropped: a client that is answered while it sends would see a broken connection.
  */
 
 import type { IncomingHttpHeaders } from 'node:http';
@@ -9,19 +9,29 @@ import type { Readable } from 'node:stream';
 import type { Answer } from './operation.ts';
 import { TOO_LARGE } from './failures.ts';
 
-/** Of all bodies that are being read or handled: clients try again after 503. */
+/** Bytes of all bodies that are being read or handled: clients try again after 503. */
 const HELD_BYTES_MAX = 96 * 1024 * 1024;
-/** Smaller bodies do not count: they are gone before many can come. */
+/** Bytes; smaller bodies do not count, as they are handled before many can come. */
 const COUNTED_BYTES_MIN = 64 * 1024;
-/** Whoever sends more after a refusal hears of a broken connection. */
+/** Bytes that are dropped after a refusal; a client that sends more sees a broken connection. */
 const DRAINED_BYTES_MAX = 64 * 1024 * 1024;
 
-const TOO_BUSY: Answer = Object.freeze({ status: 503, body: { detail: 'The server has as many large bodies to read as it can hold.' }, headers: { 'retry-after': '1' } });
+const TOO_BUSY: Answer = Object.freeze({
+  status: 503,
+  body: { detail: 'The server has as many large bodies to read as it can hold.' },
+  headers: { 'retry-after': '1' },
+});
 const BROKEN_OFF: Answer = Object.freeze({ status: 400, body: { detail: 'The body broke off.' } });
-const NOT_UTF8: Answer = Object.freeze({ status: 400, body: { detail: 'The body is not in UTF-8: its texts would not be kept as they were sent.' } });
-const ENCODED: Answer = Object.freeze({ status: 415, body: { detail: 'Bodies are taken as they are, without a content encoding.' } });
+const NOT_UTF8: Answer = Object.freeze({
+  status: 400,
+  body: { detail: 'The body is not in UTF-8: its texts would not be kept as they were sent.' },
+});
+const ENCODED: Answer = Object.freeze({
+  status: 415,
+  body: { detail: 'Bodies are taken as they are, without a content encoding.' },
+});
 
-/** Why a body is not taken. */
+/** Why a body is refused. */
 export class BodyRefused extends Error {
   readonly answer: Answer;
 
@@ -34,8 +44,17 @@ export class BodyRefused extends Error {
 export class BodyReader {
   #heldBytes = 0;
 
-  /** @param take hears the text, and what gives its room back once it is not needed any more: `null` for a small one, which takes none */
-  read(stream: Readable, headers: IncomingHttpHeaders, bytesMax: number, take: (text: string, giveBack: (() => void) | null) => void, refuse: (error: Error) => void): void {
+  /**
+   * @param take called with the text, and a function that releases its share of the budget; `null` for a small one,
+   * which has none
+   */
+  read(
+    stream: Readable,
+    headers: IncomingHttpHeaders,
+    bytesMax: number,
+    take: (text: string, giveBack: (() => void) | null) => void,
+    refuse: (error: Error) => void,
+  ): void {
     const encoding = headers['content-encoding'];
     let refusal: Answer | null = encoding === undefined || encoding === 'identity' ? null : ENCODED;
     if (refusal === null && Number(headers['content-length']) > bytesMax) refusal = TOO_LARGE;
@@ -70,7 +89,7 @@ export class BodyReader {
       }
       take(text, counted > 0 ? giveBack : null);
     });
-    // Whoever broke off hears nothing any more.
+    // The client that broke off gets no answer.
     stream.on('error', () => {
       giveBack();
       refuse(new BodyRefused(BROKEN_OFF));
@@ -78,7 +97,7 @@ export class BodyReader {
   }
 }
 
-/** What is not UTF-8 is decoded as this character, which may as well stand in the bytes. */
+/** Whether the decoded text has the same bytes: U+FFFD may stand for invalid UTF-8, or occur itself. */
 function isSame(text: string, bytes: Buffer): boolean {
   return !text.includes('\uFFFD') || Buffer.from(text).equals(bytes);
 }

@@ -20,12 +20,24 @@ interface World {
 async function openWorld(): Promise<World> {
   const api = openApi();
   const flow = (await api.post('/flows/', { name: 'sales' })).body as Body;
-  const flowRun = ((await api.post('/flow_runs/', { flow_id: flow.id, labels: { x: 'y' }, state: { type: 'RUNNING' } })).body as Body).id as string;
+  const flowRun = (
+    (await api.post('/flow_runs/', { flow_id: flow.id, labels: { x: 'y' }, state: { type: 'RUNNING' } })).body as Body
+  ).id as string;
   let made = 0;
   return {
-    api, flowRun,
+    api,
+    flowRun,
     make: async (body = {}) =>
-      ((await api.post('/task_runs/', { flow_run_id: flowRun, task_key: 'load-12345678', dynamic_key: `${(made += 1)}`, ...body })).body as Body).id,
+      (
+        (
+          await api.post('/task_runs/', {
+            flow_run_id: flowRun,
+            task_key: 'load-12345678',
+            dynamic_key: `${(made += 1)}`,
+            ...body,
+          })
+        ).body as Body
+      ).id,
     read: async (id) => (await api.get(`/task_runs/${id}`)).body,
     async propose(id, state, force = false) {
       const answer = (await api.post(`/task_runs/${id}/set_state`, { state, force })).body as Body;
@@ -38,13 +50,29 @@ async function openWorld(): Promise<World> {
 test('a task run is made once for its flow run, task and dynamic key', async () => {
   const { api, flowRun, close } = await openWorld();
   const body = {
-    flow_run_id: flowRun, task_key: 'load-12345678', dynamic_key: '0', tags: ['t'], labels: { z: 1 }, empirical_policy: { max_retries: 2, retry_delay_seconds: 3 },
-    task_inputs: { a: [{ input_type: 'constant', type: 'int' }], b: [{ input_type: 'parameter', name: 'p' }] }, cache_key: 'c', task_version: 'v',
+    flow_run_id: flowRun,
+    task_key: 'load-12345678',
+    dynamic_key: '0',
+    tags: ['t'],
+    labels: { z: 1 },
+    empirical_policy: { max_retries: 2, retry_delay_seconds: 3 },
+    task_inputs: { a: [{ input_type: 'constant', type: 'int' }], b: [{ input_type: 'parameter', name: 'p' }] },
+    cache_key: 'c',
+    task_version: 'v',
   };
   const made = await api.post('/task_runs/', body);
   const run = made.body as Body;
-  assert.deepEqual([made.status, run.state_name, run.task_inputs, run.cache_key, run.task_version], [201, 'Pending', body.task_inputs, 'c', 'v']);
-  assert.deepEqual(run.empirical_policy, { max_retries: 2, retry_delay_seconds: 3, retries: 2, retry_delay: 3, retry_jitter_factor: null });
+  assert.deepEqual(
+    [made.status, run.state_name, run.task_inputs, run.cache_key, run.task_version],
+    [201, 'Pending', body.task_inputs, 'c', 'v'],
+  );
+  assert.deepEqual(run.empirical_policy, {
+    max_retries: 2,
+    retry_delay_seconds: 3,
+    retries: 2,
+    retry_delay: 3,
+    retry_jitter_factor: null,
+  });
   assert.deepEqual([run.labels.x, run.labels['prefect.flow-run.id'], run.labels.z], ['y', flowRun, 1]);
   assert.deepEqual([run.state.state_details.flow_run_id, run.state.state_details.task_run_id], [flowRun, run.id]);
   const again = await api.post('/task_runs/', { ...body, name: 'other' });
@@ -55,7 +83,8 @@ test('a task run is made once for its flow run, task and dynamic key', async () 
   assert.equal((await api.send('PATCH', `/task_runs/${run.id}`, { name: 'renamed' })).status, 204);
   assert.equal(((await api.get(`/task_runs/${run.id}`)).body as Body).name, 'renamed');
   assert.equal((await api.send('DELETE', `/task_runs/${run.id}`)).status, 204);
-  for (const method of ['GET', 'DELETE'] as const) assert.equal((await api.send(method, `/task_runs/${run.id}`)).status, 404);
+  for (const method of ['GET', 'DELETE'] as const)
+    assert.equal((await api.send(method, `/task_runs/${run.id}`)).status, 404);
   assert.equal((await api.post(`/task_runs/${NOBODY}/set_state`, { state: { type: 'RUNNING' } })).status, 404);
   await close();
 });
@@ -77,24 +106,41 @@ test('an id belongs to one task run; outside a flow run the keys name one, too',
 test('policies that no client may have are refused in the words of the rule', async () => {
   const { api, flowRun, close } = await openWorld();
   const problem = async (empirical_policy: object) => {
-    const answer = await api.post('/task_runs/', { flow_run_id: flowRun, task_key: 'load', dynamic_key: '0', empirical_policy });
+    const answer = await api.post('/task_runs/', {
+      flow_run_id: flowRun,
+      task_key: 'load',
+      dynamic_key: '0',
+      empirical_policy,
+    });
     assert.equal(answer.status, 422);
     const [{ loc, msg, type }] = (answer.body as Body).exception_detail;
     assert.equal((answer.body as Body).request_body.task_key, 'load');
     return [loc.at(-1), msg, type];
   };
-  assert.deepEqual(await problem({ retry_delay: Array.from({ length: 51 }, () => 1) }), ['retry_delay', 'Value error, Can not configure more than 50 retry delays per task.', 'value_error']);
-  assert.deepEqual(await problem({ retry_jitter_factor: -1 }), ['retry_jitter_factor', 'Value error, `retry_jitter_factor` must be >= 0.', 'value_error']);
+  assert.deepEqual(await problem({ retry_delay: Array.from({ length: 51 }, () => 1) }), [
+    'retry_delay',
+    'Value error, Can not configure more than 50 retry delays per task.',
+    'value_error',
+  ]);
+  assert.deepEqual(await problem({ retry_jitter_factor: -1 }), [
+    'retry_jitter_factor',
+    'Value error, `retry_jitter_factor` must be >= 0.',
+    'value_error',
+  ]);
   await close();
 });
 
 test('a key of the cache has a bound', async () => {
   const { api, flowRun, close } = await openWorld();
-  const make = (cache_key: string) => api.post('/task_runs/', { flow_run_id: flowRun, task_key: 'load', dynamic_key: cache_key.slice(0, 3), cache_key });
+  const make = (cache_key: string) =>
+    api.post('/task_runs/', { flow_run_id: flowRun, task_key: 'load', dynamic_key: cache_key.slice(0, 3), cache_key });
   assert.equal((await make('k'.repeat(2000))).status, 201);
   const refused = await make('l'.repeat(2001));
   assert.equal(refused.status, 422);
-  assert.equal((refused.body as Body).exception_detail[0].msg, 'Value error, Cache key exceeded maximum allowed length of 2000 characters.');
+  assert.equal(
+    (refused.body as Body).exception_detail[0].msg,
+    'Value error, Cache key exceeded maximum allowed length of 2000 characters.',
+  );
   await close();
 });
 
@@ -106,7 +152,11 @@ test('retries have their delays, say what they are, and begin anew after the end
   assert.deepEqual(await propose(id, failed), ['REJECT', 'AwaitingRetry', 'Retrying']);
   assert.deepEqual(await propose(id, { type: 'RUNNING', name: 'Running' }), ['ACCEPT', 'Retrying', null]);
   assert.deepEqual(await propose(id, failed), ['REJECT', 'AwaitingRetry', 'Retrying']);
-  assert.deepEqual(await propose(id, { type: 'RUNNING' }), ['WAIT', 'AwaitingRetry', 'Scheduled time is in the future']);
+  assert.deepEqual(await propose(id, { type: 'RUNNING' }), [
+    'WAIT',
+    'AwaitingRetry',
+    'Scheduled time is in the future',
+  ]);
   api.advance(5);
   await propose(id, { type: 'RUNNING' });
   assert.deepEqual(await propose(id, failed), ['ACCEPT', 'Failed', null]);
@@ -119,13 +169,20 @@ test('retries have their delays, say what they are, and begin anew after the end
 
 test('results are found by their key until they expire, unless they are refreshed', async () => {
   const { api, make, propose, close } = await openWorld();
-  const keyed = (type: string, details: object = {}, rest: object = {}) => ({ type, ...rest, state_details: { cache_key: 'k', ...details } });
+  const keyed = (type: string, details: object = {}, rest: object = {}) => ({
+    type,
+    ...rest,
+    state_details: { cache_key: 'k', ...details },
+  });
   const [first, second, third, fourth] = [await make(), await make(), await make(), await make()];
   assert.deepEqual(await propose(first, keyed('RUNNING')), ['ACCEPT', 'Running', null]);
   const expires = new Date(api.now() / 1000 + 60_000).toISOString();
   await propose(first, keyed('COMPLETED', { cache_expiration: expires }, { data: { storage_key: 'x' } }));
   const hit = (await api.post(`/task_runs/${second}/set_state`, { state: keyed('RUNNING') })).body as Body;
-  assert.deepEqual([hit.status, hit.state.name, hit.state.data, hit.details.reason], ['REJECT', 'Cached', { storage_key: 'x' }, 'Retrieved state from cache']);
+  assert.deepEqual(
+    [hit.status, hit.state.name, hit.state.data, hit.details.reason],
+    ['REJECT', 'Cached', { storage_key: 'x' }, 'Retrieved state from cache'],
+  );
   assert.deepEqual(await propose(third, keyed('RUNNING', { refresh_cache: true })), ['ACCEPT', 'Running', null]);
   api.advance(61);
   assert.deepEqual(await propose(fourth, keyed('RUNNING')), ['ACCEPT', 'Running', null]);
@@ -142,9 +199,16 @@ test('tasks start in a running flow run only; a new attempt of it is noted', asy
   const flow = (state: object) => api.post(`/flow_runs/${flowRun}/set_state`, { state, force: true });
   await flow({ type: 'PAUSED', state_details: { pause_timeout: '2030-01-01T00:00:00Z' } });
   const paused = (await api.post(`/task_runs/${id}/set_state`, { state: { type: 'RUNNING' } })).body as Body;
-  assert.deepEqual([paused.status, paused.state.name, paused.state.state_details.pause_timeout], ['REJECT', 'NotReady', '2030-01-01T00:00:00.000000Z']);
+  assert.deepEqual(
+    [paused.status, paused.state.name, paused.state.state_details.pause_timeout],
+    ['REJECT', 'NotReady', '2030-01-01T00:00:00.000000Z'],
+  );
   await flow({ type: 'FAILED' });
-  assert.deepEqual(await propose(id, { type: 'RUNNING' }), ['ABORT', 'NotReady', 'The enclosing flow must be running to begin task execution.']);
+  assert.deepEqual(await propose(id, { type: 'RUNNING' }), [
+    'ABORT',
+    'NotReady',
+    'The enclosing flow must be running to begin task execution.',
+  ]);
   await flow({ type: 'RUNNING' });
   assert.deepEqual(await propose(failed, { type: 'RUNNING' }), ['ACCEPT', 'Retrying', null]);
   assert.equal((await read(failed)).flow_run_run_count, 2);
@@ -155,10 +219,18 @@ test('tags that are limited let so many run at once, and give their slots back w
   const { api, make, propose, close } = await openWorld();
   await api.useCases.setTagLimit('db', 1);
   await api.useCases.setTagLimit('closed', 0);
-  const [first, second, closed] = [await make({ tags: ['db'] }), await make({ tags: ['db', 'free'] }), await make({ tags: ['closed'] })];
+  const [first, second, closed] = [
+    await make({ tags: ['db'] }),
+    await make({ tags: ['db', 'free'] }),
+    await make({ tags: ['closed'] }),
+  ];
   const holders = async () => (await api.useCases.readTagLimit({ tag: 'db' }))?.taskRunIds;
   assert.deepEqual(await propose(first, { type: 'RUNNING' }), ['ACCEPT', 'Running', null]);
-  assert.deepEqual(await propose(second, { type: 'RUNNING' }), ['WAIT', 'Pending', 'Concurrency limit reached for tags: db']);
+  assert.deepEqual(await propose(second, { type: 'RUNNING' }), [
+    'WAIT',
+    'Pending',
+    'Concurrency limit reached for tags: db',
+  ]);
   assert.deepEqual(await holders(), [first]);
   assert.equal((await propose(closed, { type: 'RUNNING' }))[0], 'ABORT');
   await propose(first, { type: 'COMPLETED' });
@@ -172,11 +244,18 @@ test('tags that are limited let so many run at once, and give their slots back w
 
 test('deferred tasks belong to no running flow, keep their parameters, and are not taken twice', async () => {
   const { make, read, propose, close } = await openWorld();
-  const id = await make({ flow_run_id: null, state: { type: 'SCHEDULED', state_details: { deferred: true, task_parameters_id: NOBODY } } });
+  const id = await make({
+    flow_run_id: null,
+    state: { type: 'SCHEDULED', state_details: { deferred: true, task_parameters_id: NOBODY } },
+  });
   const deferred = (type: string) => ({ type, state_details: { deferred: true } });
   assert.equal((await propose(id, deferred('PENDING')))[0], 'ACCEPT');
   assert.equal((await read(id)).state.state_details.task_parameters_id, NOBODY);
-  assert.deepEqual(await propose(id, deferred('PENDING')), ['ABORT', 'Pending', 'This run is in a PENDING state and cannot transition to a PENDING state.']);
+  assert.deepEqual(await propose(id, deferred('PENDING')), [
+    'ABORT',
+    'Pending',
+    'This run is in a PENDING state and cannot transition to a PENDING state.',
+  ]);
   assert.equal((await propose(id, deferred('RUNNING')))[0], 'ACCEPT');
   assert.equal((await read(id)).state.state_details.task_parameters_id, NOBODY);
   await close();
@@ -197,21 +276,31 @@ test('a task run is explained', async () => {
 test('inputs may leave out of which kind they are; runs are listed by how long they took', async () => {
   const api = openApi();
   const flow_id = ((await api.post('/flows/', { name: 'f' })).body as { id: string }).id;
-  const flow_run_id = ((await api.post('/flow_runs/', { flow_id, state: { type: 'RUNNING' } })).body as { id: string }).id;
-  const task_inputs = { a: [{ id: flow_run_id }], b: [{ name: 'p' }], c: [{ type: 'int' }], d: [{ input_type: 'flow_run', id: flow_run_id }] };
+  const flow_run_id = ((await api.post('/flow_runs/', { flow_id, state: { type: 'RUNNING' } })).body as { id: string })
+    .id;
+  const task_inputs = {
+    a: [{ id: flow_run_id }],
+    b: [{ name: 'p' }],
+    c: [{ type: 'int' }],
+    d: [{ input_type: 'flow_run', id: flow_run_id }],
+  };
   const made: string[] = [];
   for (const [index, seconds] of [3, 1, 2].entries()) {
-    const run = (await api.post('/task_runs/', { flow_run_id, task_key: 't', dynamic_key: String(index), task_inputs })).body as { id: string; task_inputs: unknown };
+    const run = (await api.post('/task_runs/', { flow_run_id, task_key: 't', dynamic_key: String(index), task_inputs }))
+      .body as { id: string; task_inputs: unknown };
     made.push(run.id);
     assert.deepEqual(run.task_inputs, {
-      a: [{ input_type: 'task_run', id: flow_run_id }], b: [{ input_type: 'parameter', name: 'p' }], c: [{ input_type: 'constant', type: 'int' }],
+      a: [{ input_type: 'task_run', id: flow_run_id }],
+      b: [{ input_type: 'parameter', name: 'p' }],
+      c: [{ input_type: 'constant', type: 'int' }],
       d: [{ input_type: 'flow_run', id: flow_run_id }],
     });
     await api.post(`/task_runs/${run.id}/set_state`, { state: { type: 'RUNNING' } });
     api.advance(seconds);
     await api.post(`/task_runs/${run.id}/set_state`, { state: { type: 'COMPLETED' } });
   }
-  const listed = async (sort: string) => ((await api.post('/task_runs/filter', { sort })).body as { id: string }[]).map(({ id }) => made.indexOf(id));
+  const listed = async (sort: string) =>
+    ((await api.post('/task_runs/filter', { sort })).body as { id: string }[]).map(({ id }) => made.indexOf(id));
   assert.deepEqual(await listed('DURATION_ASC'), [1, 2, 0]);
   assert.deepEqual(await listed('DURATION_DESC'), [0, 2, 1]);
   await api.close();

@@ -7,7 +7,12 @@ import { encodeExplanation } from '../contract/encode/explanation.ts';
 import { encodeTaskRun } from '../contract/encode/task-run.ts';
 import { encodeTransition } from '../contract/encode/transition.ts';
 import {
-  CREATE_TASK_RUN, DELETE_TASK_RUN, EXPLAIN_TASK_RUN, READ_TASK_RUN, SET_TASK_RUN_STATE, UPDATE_TASK_RUN,
+  CREATE_TASK_RUN,
+  DELETE_TASK_RUN,
+  EXPLAIN_TASK_RUN,
+  READ_TASK_RUN,
+  SET_TASK_RUN_STATE,
+  UPDATE_TASK_RUN,
 } from '../contract/routes/task-runs.ts';
 import type { FlowRunId, IdSource, TaskRunId } from '../core/ids.ts';
 import type { CreateTaskRun } from '../core/task-run-request.ts';
@@ -29,15 +34,19 @@ export function taskRunOperations({ useCases, clock, ids }: TaskRunParts): reado
     operation(CREATE_TASK_RUN, async ({ body, exact }) => {
       const now = clock.now();
       const made = await useCases.createTaskRun(requestOf(body, exact, ids.next<TaskRunId>(), now));
-      const encoded = encodeTaskRun(made.run, now);
+      const encoded = encodeTaskRun(made.run, clock.now());
       return made.created ? created(encoded) : ok(encoded);
     }),
     operation(READ_TASK_RUN, async ({ params }) =>
-      ok(encodeTaskRun(found(await useCases.readTaskRun(params['id'] as TaskRunId), 'Task'), clock.now()))),
+      ok(encodeTaskRun(found(await useCases.readTaskRun(params['id'] as TaskRunId), 'Task'), clock.now())),
+    ),
     operation(UPDATE_TASK_RUN, async ({ params, body }) => {
       const id = params['id'] as TaskRunId;
-      // As on a new run: no name, or an empty one, asks for one that is drawn.
-      const isThere = body.name !== undefined ? await useCases.renameTaskRun(id, body.name || null) : (await useCases.readTaskRun(id)) !== null;
+      // As for a new run: no name, or an empty one, means a drawn name.
+      const isThere =
+        body.name !== undefined
+          ? await useCases.renameTaskRun(id, body.name || null)
+          : (await useCases.readTaskRun(id)) !== null;
       found(isThere ? id : null, 'Task run');
       return NO_CONTENT;
     }),
@@ -62,11 +71,20 @@ export function taskRunOperations({ useCases, clock, ids }: TaskRunParts): reado
   ];
 }
 
-function requestOf(body: Static<typeof TaskRunCreate>, exact: Readonly<Record<string, unknown>>, fresh: TaskRunId, now: Instant): CreateTaskRun {
+function requestOf(
+  body: Static<typeof TaskRunCreate>,
+  exact: Readonly<Record<string, unknown>>,
+  fresh: TaskRunId,
+  now: Instant,
+): CreateTaskRun {
   const policy = body.empirical_policy ?? {};
   checkPolicy(policy);
   if (body.cache_key && Array.from(body.cache_key).length > CACHE_KEY_CHARACTERS_MAX) {
-    throw new InvalidBody(['cache_key'], `Cache key exceeded maximum allowed length of ${CACHE_KEY_CHARACTERS_MAX} characters.`, body.cache_key);
+    throw new InvalidBody(
+      ['cache_key'],
+      `Cache key exceeded maximum allowed length of ${CACHE_KEY_CHARACTERS_MAX} characters.`,
+      body.cache_key,
+    );
   }
   return {
     id: (body.id?.toLowerCase() ?? fresh) as TaskRunId,
@@ -94,9 +112,14 @@ const DELAYS_MAX = 50;
 
 function checkPolicy({ retry_delay: delay, retry_jitter_factor: jitter }: PolicyIn): void {
   if (Array.isArray(delay) && delay.length > DELAYS_MAX) {
-    throw new InvalidBody(['empirical_policy', 'retry_delay'], `Can not configure more than ${DELAYS_MAX} retry delays per task.`, delay);
+    throw new InvalidBody(
+      ['empirical_policy', 'retry_delay'],
+      `Can not configure more than ${DELAYS_MAX} retry delays per task.`,
+      delay,
+    );
   }
-  if (typeof jitter === 'number' && jitter < 0) throw new InvalidBody(['empirical_policy', 'retry_jitter_factor'], '`retry_jitter_factor` must be >= 0.', jitter);
+  if (typeof jitter === 'number' && jitter < 0)
+    throw new InvalidBody(['empirical_policy', 'retry_jitter_factor'], '`retry_jitter_factor` must be >= 0.', jitter);
 }
 
 type PolicyIn = Static<typeof TaskRunPolicyIn>;
@@ -111,16 +134,26 @@ function policyOf(policy: PolicyIn): TaskRunPolicy {
   };
 }
 
-/** In the words of Prefect, with what is not said. */
+/** In Prefect's format, with defaults for absent fields. */
 function policyText(policy: PolicyIn): string {
   const { retries, delay } = retriesOf(policy);
   return JSON.stringify({
-    max_retries: policy.max_retries ?? 0, retry_delay_seconds: policy.retry_delay_seconds ?? 0, retries, retry_delay: delay,
+    max_retries: policy.max_retries ?? 0,
+    retry_delay_seconds: policy.retry_delay_seconds ?? 0,
+    retries,
+    retry_delay: delay,
     retry_jitter_factor: policy.retry_jitter_factor ?? null,
   });
 }
 
-/** Retries may be said by their old or by their new name. */
-function retriesOf(policy: PolicyIn): { readonly retries: number | null; readonly delay: number | readonly number[] | null } {
-  return { retries: policy.retries ?? (policy.max_retries || null), delay: policy.retry_delay ?? (policy.retry_delay_seconds || null) };
+/** Retries have an old and a new name. */
+function retriesOf(policy: PolicyIn): {
+  readonly retries: number | null;
+  readonly delay: number | readonly number[] | null;
+} {
+  // Zero under the new name leaves the old one in effect, as with Prefect's server.
+  return {
+    retries: policy.retries || policy.max_retries || (policy.retries ?? null),
+    delay: policy.retry_delay || policy.retry_delay_seconds || (policy.retry_delay ?? null),
+  };
 }

@@ -2,13 +2,13 @@
 
 import { encodeExplanation } from '../contract/encode/explanation.ts';
 import { encodeFlowRun } from '../contract/encode/flow-run.ts';
-import { instantOrNull, seconds } from '../contract/encode/instant.ts';
+import { encodeStateOf } from '../contract/encode/state.ts';
 import { encodeTaskRun } from '../contract/encode/task-run.ts';
-import { artifactFilter } from '../contract/filter/records.ts';
+import { artifactFilter } from '../contract/artifact.ts';
 import { flowRunsCondition, flowsCondition } from '../contract/filter/related.ts';
 import { flowRunFilter } from '../contract/filter/runs.ts';
 import { flowRunSorts, flowSorts } from '../contract/filter/sort.ts';
-import { UI_FLOW_RUN_PAGE, UI_FLOWS_PAGE, UI_RUNS_PAGE, UI_TASK_RUN_PAGE, type FlowRunRow, type RecentRun } from '../contract/routes/ui-pages.ts';
+import { UI_FLOW_RUN_PAGE, UI_FLOWS_PAGE, UI_RUNS_PAGE, UI_TASK_RUN_PAGE } from '../contract/routes/ui-pages.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId, TaskRunId } from '../core/ids.ts';
 import { EVERYTHING, type Condition } from '../core/query.ts';
@@ -18,40 +18,55 @@ import type { UseCases } from '../orchestrator/use-cases.ts';
 import { runHistory } from './histories.ts';
 import { queryOf } from './lists.ts';
 import { found, ok, operation, type Operation } from './operation.ts';
+import { RECENT_RUNS_DEFAULT, recentOf, rowOf, shortMessage } from './ui-rows.ts';
 
 interface PageParts {
   readonly useCases: UseCases;
   readonly clock: Pick<Clock, 'now'>;
 }
 
-const RECENT_RUNS_DEFAULT = 24;
-const MESSAGE_MAX = 300;
+const NEWEST = 'EXPECTED_START_TIME_DESC';
 
 export function uiPageOperations(parts: PageParts): readonly Operation[] {
   return [...listPages(parts), ...runPages(parts)];
 }
 
 function listPages({ useCases, clock }: PageParts): readonly Operation[] {
-  const newest = flowRunSorts.of('EXPECTED_START_TIME_DESC');
+  const newest = flowRunSorts.of(NEWEST);
   return [
     operation(UI_RUNS_PAGE, async ({ body }) => {
       const asOf = formatInstant(clock.now());
       const where = flowRunsCondition(body);
       const history = await runHistory(useCases, 'flow_run', body, flowRunsCondition(body.chart ?? body));
       if (history.status !== 200) return history;
-      const runs = await useCases.find('flow_run', queryOf(where, newest, body));
+      const runs = await useCases.find('flow_run', queryOf(where, flowRunSorts.of(body.sort ?? NEWEST), body));
       const count = await useCases.count('flow_run', where);
       const hasRuns = count > 0 || (await useCases.find('flow_run', queryOf(EVERYTHING, [], { limit: 1 }))).length > 0;
       return ok({ as_of: asOf, runs: runs.map(rowOf), count, history: history.body, has_runs: hasRuns });
     }),
     operation(UI_FLOWS_PAGE, async ({ body }) => {
       const asOf = formatInstant(clock.now());
-      const flows = await useCases.find('flow', queryOf(flowsCondition({ flows: body.flows }), flowSorts.of('NAME_ASC'), body));
+      const flows = await useCases.find(
+        'flow',
+        queryOf(flowsCondition({ flows: body.flows }), flowSorts.of('NAME_ASC'), body),
+      );
       const rows: unknown[] = [];
       for (const flow of flows) {
-        const runs = await useCases.find('flow_run', queryOf({ op: 'eq', field: 'flowId', value: flow.id }, newest, { limit: body.recent_runs ?? RECENT_RUNS_DEFAULT }));
+        const runs = await useCases.find(
+          'flow_run',
+          queryOf({ op: 'eq', field: 'flowId', value: flow.id }, newest, {
+            limit: body.recent_runs ?? RECENT_RUNS_DEFAULT,
+          }),
+        );
         rows.push({
-          id: flow.id, name: flow.name, tags: flow.tags, created: formatInstant(flow.createdAt), updated: formatInstant(flow.updatedAt ?? flow.createdAt), runs: runs.map(recentOf),
+          id: flow.id,
+          name: flow.name,
+          description: flow.description ?? null,
+          tags: flow.tags,
+          runs: runs.map(recentOf),
+          created: formatInstant(flow.createdAt),
+          updated: formatInstant(flow.updatedAt ?? flow.createdAt),
+          last_message: shortMessage(runs[0]?.state.message ?? null),
         });
       }
       return ok({ as_of: asOf, flows: rows });
@@ -59,24 +74,8 @@ function listPages({ useCases, clock }: PageParts): readonly Operation[] {
   ];
 }
 
-function rowOf({ id, name, flowId, flowName, state, tags, createdAt, expectedStartTime, startTime, totalRunTimeUs }: FlowRun): FlowRunRow {
-  const { type, timestamp } = state;
-  const message = state.message === null || state.message.length <= MESSAGE_MAX ? state.message : `${state.message.slice(0, MESSAGE_MAX)}…`;
-  return {
-    id, name, flow_id: flowId, flow_name: flowName, state_type: type, state_name: state.name,
-    state: { id: state.id, type, name: state.name, timestamp: formatInstant(timestamp), message, data: null },
-    tags: [...tags], created: formatInstant(createdAt), expected_start_time: instantOrNull(expectedStartTime), start_time: instantOrNull(startTime),
-    total_run_time: seconds(totalRunTimeUs),
-  };
-}
-
-function recentOf({ id, name, state, createdAt, startTime, totalRunTimeUs }: FlowRun): RecentRun {
-  return {
-    id, name, state_type: state.type, state_name: state.name, created: formatInstant(createdAt), start_time: instantOrNull(startTime), total_run_time: seconds(totalRunTimeUs),
-  };
-}
-
 const NAMES_MAX = 200;
+const STATES_MAX = 100;
 
 function runPages({ useCases, clock }: PageParts): readonly Operation[] {
   return [
@@ -87,34 +86,69 @@ function runPages({ useCases, clock }: PageParts): readonly Operation[] {
       const isOf: Condition = { op: 'eq', field: 'flowRunId', value: run.id };
       const isSubflow: Condition = { op: 'exists', noun: 'flow_run', by: 'child', where: { op: 'and', of: [] } };
       return ok({
-        as_of: formatInstant(now), run: encodeFlowRun(run, now), why: encodeExplanation(why, { run_id: run.id, kind: 'flow_run', name: run.name }),
+        as_of: formatInstant(now),
+        run: encodeFlowRun(run, now),
+        why: encodeExplanation(why, { run_id: run.id, kind: 'flow_run', name: run.name }),
+        flow_description: (await useCases.readFlow(run.flowId))?.description ?? null,
         parent: await parentOf(useCases, run),
         task_run_count: await useCases.count('task_run', { op: 'and', of: [isOf, { op: 'not', of: isSubflow }] }),
-        subflow_run_count: await useCases.count('flow_run', flowRunFilter.condition({ parent_flow_run_id: { any_: [run.id] } })),
-        artifact_count: await useCases.countArtifacts('artifact', artifactFilter.condition({ flow_run_id: { any_: [run.id] }, type: { not_any_: ['result'] } })),
+        subflow_run_count: await useCases.count(
+          'flow_run',
+          flowRunFilter.condition({ parent_flow_run_id: { any_: [run.id] } }),
+        ),
+        artifact_count: await useCases.count(
+          'artifact',
+          artifactFilter.condition({ flow_run_id: { any_: [run.id] }, type: { not_any_: ['result'] } }),
+        ),
       });
     }),
     operation(UI_TASK_RUN_PAGE, async ({ params }) => {
       const now = clock.now();
       const run = found(await useCases.readTaskRun(params['id'] as TaskRunId), 'Task');
       const why = found(await useCases.explainRun(run.id), 'Task');
+      const states = await useCases.listTaskRunStates(run.id);
       return ok({
-        as_of: formatInstant(now), run: encodeTaskRun(run, now), why: encodeExplanation(why, { run_id: run.id, kind: 'task_run', name: run.name }),
+        as_of: formatInstant(now),
+        run: encodeTaskRun(run, now),
+        why: encodeExplanation(why, { run_id: run.id, kind: 'task_run', name: run.name }),
+        states: states
+          .slice(-STATES_MAX)
+          .map((state) => encodeStateOf(state, { flowRunId: run.flowRunId, taskRunId: run.id })),
+        state_count: states.length,
         input_names: await inputNames(useCases, run),
       });
     }),
   ];
 }
 
-async function parentOf(useCases: UseCases, { parentFlowRunId, parentTaskRunId }: FlowRun): Promise<{ id: string; name: string } | null> {
-  const parentId = parentFlowRunId ?? (parentTaskRunId === null ? null : ((await useCases.readTaskRun(parentTaskRunId))?.flowRunId ?? null));
+async function parentOf(
+  useCases: UseCases,
+  { parentFlowRunId, parentTaskRunId }: FlowRun,
+): Promise<{ id: string; name: string } | null> {
+  const parentId =
+    parentFlowRunId ??
+    (parentTaskRunId === null ? null : ((await useCases.readTaskRun(parentTaskRunId))?.flowRunId ?? null));
   const parent = parentId === null ? null : await useCases.readFlowRun(parentId);
   return parent && { id: parent.id, name: parent.name };
 }
 
-async function inputNames(useCases: UseCases, { inputs }: TaskRun): Promise<Record<string, string>> {
-  const ids = [...new Set(Object.values(inputs).flat().flatMap((input) => (input.kind === 'task_run' ? [input.id] : [])))].sort().slice(0, NAMES_MAX);
-  if (ids.length === 0) return {};
-  const runs = await useCases.find('task_run', queryOf({ op: 'in', field: 'id', values: ids }, [], { limit: ids.length }));
-  return Object.fromEntries(runs.map(({ id, name }) => [id, name]));
+async function inputNames(useCases: UseCases, { inputs, cache }: TaskRun): Promise<Record<string, string>> {
+  const sources = Object.values(inputs).flat();
+  const idsOf = (kind: 'task_run' | 'flow_run'): string[] =>
+    sources.flatMap((input) => (input.kind === kind ? [input.id] : []));
+  const cached = cache?.from ?? null;
+  const tasks = await named(useCases, 'task_run', cached === null ? idsOf('task_run') : [...idsOf('task_run'), cached]);
+  return Object.fromEntries([...tasks, ...(await named(useCases, 'flow_run', idsOf('flow_run')))]);
+}
+
+async function named(
+  useCases: UseCases,
+  noun: 'task_run' | 'flow_run',
+  ids: readonly string[],
+): Promise<readonly (readonly [id: string, name: string])[]> {
+  const values = [...new Set(ids)].sort().slice(0, NAMES_MAX);
+  if (values.length === 0) return [];
+  return (await useCases.find(noun, queryOf({ op: 'in', field: 'id', values }, [], { limit: values.length }))).map(
+    ({ id, name }) => [id, name] as const,
+  );
 }

@@ -26,17 +26,27 @@ function silent(): { terminal: Terminal; said: () => string } {
   let said = '';
   const style = (_format: unknown, text: string): string => text;
   const terminal: Terminal = {
-    out: (text) => void (said += text), err: (text) => void (said += text), clearLine: () => {}, style, styleErr: style,
-    columns: 80, isInteractive: false, environment: {}, workingDirectory: '/',
+    out: (text) => void (said += text),
+    err: (text) => void (said += text),
+    clearLine: () => {},
+    style,
+    styleErr: style,
+    columns: 80,
+    isInteractive: false,
+    environment: {},
+    workingDirectory: '/',
   };
   return { terminal, said: () => said };
 }
 
 test('an option that takes one value takes one: two are a slip, the same one twice is not', async () => {
   for (const [words, isRight] of [
-    [['flow-run', 'ls', '--limit', '5', '--limit', '6'], false], [['flow-run', 'ls', '-o', 'json', '--output', 'table'], false],
+    [['flow-run', 'ls', '--limit', '5', '--limit', '6'], false],
+    [['flow-run', 'ls', '-o', 'json', '--output', 'table'], false],
     [['run', 'x.ts', '--params', '{}', '--params', '{"a":1}'], false],
-    [['flow-run', 'ls', '-o', 'json', '-o', 'json'], true], [['flow-run', 'ls', '--tag', 'a', '--tag', 'b'], true], [['run', 'x.ts', '-p', 'a=1', '-p', 'b=2'], true],
+    [['flow-run', 'ls', '-o', 'json', '-o', 'json'], true],
+    [['flow-run', 'ls', '--tag', 'a', '--tag', 'b'], true],
+    [['run', 'x.ts', '-p', 'a=1', '-p', 'b=2'], true],
   ] as const) {
     const { terminal } = silent();
     const program = await buildProgram(terminal, { all: true });
@@ -47,7 +57,11 @@ test('an option that takes one value takes one: two are a slip, the same one twi
     program.commands.forEach(leave);
     const ended = program.parseAsync([...words], { from: 'user' });
     if (isRight) await ended;
-    else await assert.rejects(ended, (error) => error instanceof CommanderError && error.message.includes('is given twice'));
+    else
+      await assert.rejects(
+        ended,
+        (error) => error instanceof CommanderError && error.message.includes('is given twice'),
+      );
   }
 });
 
@@ -60,7 +74,12 @@ test('help fits a terminal of 80 columns', async () => {
     let help = '';
     command.configureOutput({ writeOut: (text) => void (help += text) });
     command.outputHelp();
-    tooLong.push(...help.split('\n').filter((line) => line.length > 80).map((line) => `${path}: ${line}`));
+    tooLong.push(
+      ...help
+        .split('\n')
+        .filter((line) => line.length > 80)
+        .map((line) => `${path}: ${line}`),
+    );
     for (const child of command.commands) look(child, `${path} ${child.name()}`);
   };
   look(program, 'ostinato');

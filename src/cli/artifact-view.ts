@@ -1,7 +1,8 @@
 /** Artifacts as text. */
 import { OstinatoError } from '../core/errors.ts';
+import { parseExact } from '../contract/wire-json.ts';
 import type { Artifact } from '../core/artifact.ts';
-import { showTime } from './looks.ts';
+import { showTime } from './format.ts';
 import { renderFacts, renderTable, type Column } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -15,7 +16,7 @@ type Row = Readonly<Record<string, unknown>>;
 export function summarise(artifact: Artifact): string {
   switch (artifact.type) {
     case 'table': {
-      const rows = tableRows(artifact.data);
+      const rows = tableRows(dataOf(artifact));
       return rows === null ? 'not a table' : `${rows.length} rows`;
     }
     case 'progress':
@@ -40,13 +41,17 @@ export function renderArtifact(artifact: Artifact, terminal: Terminal): string {
     ['flow run', artifact.flowRunId ?? ''],
     ['task run', artifact.taskRunId ?? ''],
   ];
-  const head = renderFacts(facts.filter(([, value]) => value !== ''), terminal);
+  const head = renderFacts(
+    facts.filter(([, value]) => value !== ''),
+    terminal,
+  );
   const about = artifact.description === null ? '' : `\n${renderMarkdown(artifact.description, terminal)}`;
   return `${head}${about}\n${renderData(artifact, terminal)}`;
 }
 
 function renderData(artifact: Artifact, terminal: Terminal): string {
-  const { type, data } = artifact;
+  const { type } = artifact;
+  const data = dataOf(artifact);
   if (type === 'markdown') return renderMarkdown(String(data), terminal);
   if (type === 'table') return renderRows(tableRows(data), terminal);
   if (type === 'link') return `${String(data).replace(/\[([^\]]*)\]\(([^)]*)\)/g, '$1: $2')}\n`;
@@ -58,7 +63,7 @@ function renderData(artifact: Artifact, terminal: Terminal): string {
   return `${JSON.stringify(data, null, 2)}\n`;
 }
 
-/** Markdown stays as it is written; headings, emphasis and code get a look on a terminal. */
+/** Markdown as it is written; headings, emphasis and code are styled on a terminal. */
 function renderMarkdown(text: string, terminal: Terminal): string {
   let isCode = false;
   const lines = text.split('\n').map((line) => {
@@ -69,25 +74,42 @@ function renderMarkdown(text: string, terminal: Terminal): string {
     if (isCode) return terminal.style('cyan', line);
     if (/^#{1,6} /.test(line)) return terminal.style(['bold', 'underline'], line);
     return line
-      .replaceAll(/\*\*([^*]+)\*\*/g, (whole, words: string) => (terminal.columns === null ? whole : terminal.style('bold', words)))
-      .replaceAll(/`([^`]+)`/g, (whole, code: string) => (terminal.columns === null ? whole : terminal.style('cyan', code)));
+      .replaceAll(/\*\*([^*]+)\*\*/g, (whole, words: string) =>
+        terminal.columns === null ? whole : terminal.style('bold', words),
+      )
+      .replaceAll(/`([^`]+)`/g, (whole, code: string) =>
+        terminal.columns === null ? whole : terminal.style('cyan', code),
+      );
   });
   return `${lines.join('\n').trimEnd()}\n`;
+}
+
+/** The data with numbers as they were written. */
+function dataOf({ data, exactData: exact }: Artifact): unknown {
+  return exact === undefined ? data : parseExact(exact);
 }
 
 /** Rows as objects, rows as lists, or columns as lists: the shapes that a table artifact may have. */
 function tableRows(data: unknown): readonly Row[] | null {
   const table = typeof data === 'string' ? parse(data) : data;
-  if (Array.isArray(table)) return table.map((row: unknown) => (typeof row === 'object' && row !== null ? ({ ...row } as Row) : { value: row }));
+  if (Array.isArray(table))
+    return table.map((row: unknown) =>
+      typeof row === 'object' && row !== null ? ({ ...row } as Row) : { value: row },
+    );
   if (typeof table !== 'object' || table === null) return null;
-  const columns = Object.entries(table).map(([name, values]): [string, readonly unknown[]] => [name, Array.isArray(values) ? values : [values]]);
+  const columns = Object.entries(table).map(([name, values]): [string, readonly unknown[]] => [
+    name,
+    Array.isArray(values) ? values : [values],
+  ]);
   const height = Math.max(0, ...columns.map(([, values]) => values.length));
-  return Array.from({ length: height }, (_, index) => Object.fromEntries(columns.map(([name, values]) => [name, values[index]])));
+  return Array.from({ length: height }, (_, index) =>
+    Object.fromEntries(columns.map(([name, values]) => [name, values[index]])),
+  );
 }
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch {
     return null;
   }
@@ -97,11 +119,24 @@ function renderRows(rows: readonly Row[] | null, terminal: Terminal): string {
   if (rows === null) return 'Its data is no table; -o json shows it as it is.\n';
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const columns = names.map((name, index): Column<Row> => {
-    const isNumeric = rows.every((row) => row[name] === undefined || row[name] === null || typeof row[name] === 'number');
-    return { title: name, text: (row) => showCell(row[name]), shrinks: !isNumeric, ...(index === 0 ? { is: 'whole' } : { drops: index }), ...(isNumeric ? { align: 'right' } : {}) };
+    const isNumeric = rows.every((row) => row[name] === undefined || row[name] === null || isNumber(row[name]));
+    return {
+      title: name,
+      text: (row) => showCell(row[name]),
+      shrinks: !isNumeric,
+      ...(index === 0 ? { is: 'whole' } : { drops: index }),
+      ...(isNumeric ? { align: 'right' } : {}),
+    };
   });
   const more = rows.length > ROWS_MAX ? `… and ${rows.length - ROWS_MAX} more rows (--save FILE writes all)\n` : '';
   return `${renderTable(rows.slice(0, ROWS_MAX), columns, terminal, { sayDropped: (count) => `… and ${count} more ${count === 1 ? 'column' : 'columns'} (--save FILE)` })}${more}`;
+}
+
+/** A number, or the object that holds the text of one that JavaScript would change. */
+function isNumber(value: unknown): boolean {
+  return (
+    typeof value === 'number' || (typeof value === 'object' && typeof JSON.parse(JSON.stringify(value)) === 'number')
+  );
 }
 
 function showCell(value: unknown): string {
@@ -116,11 +151,16 @@ function describeImage(url: string): string {
   return `a picture (${type}, ${Math.round((body.length * 3) / 4 / 1024)} KiB); --save FILE writes it`;
 }
 
-/** What `--save` writes. `bad-input` for a picture that is elsewhere. */
-export function contentOf({ type, data }: Artifact): string | Uint8Array {
+/** The content that `--save` writes. `bad-input` for a picture that is only linked. */
+export function contentOf(artifact: Artifact): string | Uint8Array {
+  const { type } = artifact;
+  const data = dataOf(artifact);
   if (type === 'table') return `${JSON.stringify(tableRows(data) ?? data, null, 2)}\n`;
   if (type !== 'image') return typeof data === 'string' ? data : `${JSON.stringify(data, null, 2)}\n`;
   const inline = /^data:[^;,]+(;base64)?,(.*)$/s.exec(String(data));
-  if (inline === null) throw new OstinatoError('bad-input', `The picture is not in the artifact but at ${String(data)}.`, { remedy: 'Fetch it from there.' });
+  if (inline === null)
+    throw new OstinatoError('bad-input', `The picture is not in the artifact but at ${String(data)}.`, {
+      remedy: 'Fetch it from there.',
+    });
   return inline[1] === undefined ? decodeURIComponent(inline[2] ?? '') : Buffer.from(inline[2] ?? '', 'base64');
 }

@@ -1,10 +1,11 @@
-/** Where in the user's own code an error was thrown: the line, and those around it. */
+/** The place in the user's code where an error was thrown: the line, and those around it. */
 import { readFileSync, realpathSync, statSync } from 'node:fs';
-import { dirname, relative, sep } from 'node:path';
+import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { OstinatoError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
+import { codeFolder } from '../platform/own-package.ts';
 import { textWidth } from './text-width.ts';
 
 export interface CodePlace {
@@ -17,21 +18,22 @@ export interface CodePlace {
 
 /** Above and below. */
 const LINES_AROUND = 2;
-/** A line of packed code would fill the screen. */
+/** Characters of a line that are shown; a line of minified code would fill the screen. */
 const LINE_CHARS_MAX = 160;
 const FILE_BYTES_MAX = 4 * 1024 * 1024;
-/** Causes inside causes that are looked at. */
+/** Most nested causes that are searched. */
 const DEPTH_MAX = 8;
-const OURS = dirname(import.meta.dirname) + sep;
+const OURS = codeFolder + sep;
 const FRAME = /^\s+at .*?\(?((?:file:\/\/)?\/[^\n]*?|(?:file:\/\/\/)?[A-Za-z]:[\\/][^\n]*?):(\d+):(\d+)\)?$/;
 
 /**
- * The innermost frame that is the user's: no package, no part of Node and none of ours. An error of ours tells of its cause;
- * one that the user's code only passes on, with no frame of it, too.
+ * The innermost frame of the user's code: no package, not Node, not this package. An error of this package is located
+ * by its cause, as is one without a frame in the user's code.
  */
 export function userPlace(error: unknown): CodePlace | null {
   const chain: unknown[] = [];
-  for (let at = error; at instanceof Error && chain.length < DEPTH_MAX && !chain.includes(at); at = at.cause) chain.push(at);
+  for (let at = error; at instanceof Error && chain.length < DEPTH_MAX && !chain.includes(at); at = at.cause)
+    chain.push(at);
   const own = chain.filter((each) => !OstinatoError.is(each));
   for (const each of [...own, ...chain]) {
     const place = placeIn((each as Error).stack ?? '');
@@ -49,7 +51,9 @@ function placeIn(stack: unknown): CodePlace | null {
       const file = where.startsWith('file:') ? fileURLToPath(where.split('?', 1)[0] ?? where) : where;
       if (file.includes(`${sep}node_modules${sep}`) || isOurs(file)) continue;
       return { file, line: Number(line), column: Number(column) };
-    } catch { /* An address that is no file. */ }
+    } catch {
+      /* A URL that is no file. */
+    }
   }
   return null;
 }
@@ -63,7 +67,7 @@ function isOurs(file: string): boolean {
   }
 }
 
-/** @param base what the file is shown relative to. `null` where the file cannot be read, or is not what was run. */
+/** @param base folder that the shown path is relative to. `null` where the file cannot be read, or has changed */
 export function codeFrame({ file, line, column }: CodePlace, base: string): string | null {
   let lines: readonly string[];
   try {
@@ -79,7 +83,12 @@ export function codeFrame({ file, line, column }: CodePlace, base: string): stri
     const number = from + index;
     const untabbed = cut(text).replaceAll('\t', ' ');
     const row = `${number === line ? '>' : ' '} ${String(number).padStart(width)} | ${untabbed}`.trimEnd();
-    return number === line && column <= LINE_CHARS_MAX ? [row, `  ${' '.repeat(width)} | ${' '.repeat(textWidth(printable(untabbed.slice(0, Math.max(0, column - 1)))))}^`] : [row];
+    return number === line && column <= LINE_CHARS_MAX
+      ? [
+          row,
+          `  ${' '.repeat(width)} | ${' '.repeat(textWidth(printable(untabbed.slice(0, Math.max(0, column - 1)))))}^`,
+        ]
+      : [row];
   });
   const path = relative(base, file);
   return `${path === '' || path.startsWith('..') ? file : path}:${line}:${column}\n${shown.join('\n')}\n`;

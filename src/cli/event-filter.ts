@@ -1,4 +1,4 @@
-/** Which events a command is about, from its options to a filter of the API. */
+/** The API's event filter, from a command's options. */
 import { InvalidArgumentError, type Command } from 'commander';
 
 import { isUuid } from '../core/ids.ts';
@@ -11,10 +11,10 @@ export interface EventOptions {
   readonly since?: Since;
 }
 
-/** A moment, or so long ago. */
+/** A point in time, or a duration before now. */
 export type Since = { readonly at: Instant } | { readonly secondsAgo: number };
 
-/** As the API takes it. */
+/** The query's parameters in the API's format. */
 export interface EventQueryIn {
   readonly event?: { readonly prefix: readonly string[] };
   readonly any_resource?: Readonly<Record<string, readonly string[]>>;
@@ -27,8 +27,16 @@ const RESOURCES = ['flow-run', 'task-run', 'flow', 'artifact', 'variable', 'bloc
 
 export function addEventOptions(command: Command): Command {
   return command
-    .option('--name <prefix>', 'only events whose name begins so, for instance prefect.flow-run.; repeat it for several', collect)
-    .option('--resource <id>', 'only what concerns this resource: its id, the beginning of it, or the id of a run; repeat it for several', collect)
+    .option(
+      '--name <prefix>',
+      'only events whose name begins so, for instance prefect.flow-run.; repeat it for several',
+      collect,
+    )
+    .option(
+      '--resource <id>',
+      'only what concerns this resource: its id, the beginning of it, or the id of a run; repeat it for several',
+      collect,
+    )
     .option('--since <time>', 'only from then on: 15m, 2h, 3d, or a time such as 2026-11-22T09:00:00Z', parseSince);
 }
 
@@ -37,7 +45,9 @@ export function parseSince(text: string): Since {
   if (count !== undefined && unit !== undefined) return { secondsAgo: Number(count) * (UNIT_SECONDS[unit] ?? 1) };
   const at = parseInstant(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
   if (at !== null) return { at };
-  throw new InvalidArgumentError('It must be so long ago, as 30s, 15m, 2h, 3d or 1w, or a time such as 2026-11-22T09:00:00Z.');
+  throw new InvalidArgumentError(
+    'It must be so long ago, as 30s, 15m, 2h, 3d or 1w, or a time such as 2026-11-22T09:00:00Z.',
+  );
 }
 
 export function queryOf({ name, resource, since }: EventOptions, now: Instant, order: 'ASC' | 'DESC'): EventQueryIn {
@@ -50,7 +60,7 @@ export function queryOf({ name, resource, since }: EventOptions, now: Instant, o
   };
 }
 
-/** People know the ids of their runs without what stands before them. */
+/** People write the ids of runs without the prefix of the resource. */
 function resourcesOf(word: string): readonly string[] {
   return isUuid(word) ? RESOURCES.map((noun) => `prefect.${noun}.${word.toLowerCase()}`) : [word];
 }

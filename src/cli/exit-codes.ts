@@ -1,4 +1,7 @@
-/** What the exit code of `ostinato` says. `docs/reference/exit-codes.md` is made from this table and that of `core/errors.ts`. */
+/**
+ * The exit codes of `ostinato`. `docs/reference/exit-codes.md` is made from this table and that of
+ * `core/errors.ts`.
+ */
 
 export const EXIT_CODES = {
   0: 'Everything asked for was done.',

@@ -1,4 +1,4 @@
-/** How the command line says that something went wrong. */
+/** Prints errors of commands. */
 import { inspect } from 'node:util';
 
 import { OstinatoError } from '../core/errors.ts';
@@ -8,9 +8,9 @@ import { jsonOutput } from './output.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface FailureOptions {
-  /** With the stack and the chain of causes. */
+  /** Print the stack and the chain of causes. */
   readonly debug: boolean;
-  /** One line of JSON instead of sentences. */
+  /** Print one line of JSON instead of sentences. */
   readonly json: boolean;
 }
 
@@ -29,14 +29,18 @@ export function printFailure(error: unknown, terminal: Terminal, { debug, json }
   return exitCode;
 }
 
-/** An error outside the family escaped: the stack is what a report needs, so it is always shown. */
+/** An error without a code is a defect: its stack is needed for a report, so it is always shown. */
 function printDefect(error: unknown, terminal: Terminal, json: boolean): number {
   if (json) {
     const message = thrownText(error);
-    terminal.err(`${jsonOutput({ error: { code: 'invariant', message, remedy: '', exit_code: EXIT_DEFECT } }, true)}\n`);
+    terminal.err(
+      `${jsonOutput({ error: { code: 'invariant', message, remedy: '', exit_code: EXIT_DEFECT } }, true)}\n`,
+    );
     return EXIT_DEFECT;
   }
   terminal.err(`${terminal.styleErr(['red', 'bold'], 'Unexpected error:')} ${inspect(error)}\n`);
-  terminal.err(`${terminal.styleErr('cyan', 'What to do:')} this is a defect in Ostinato; please report it with the lines above.\n`);
+  terminal.err(
+    `${terminal.styleErr('cyan', 'What to do:')} this is a defect in Ostinato; please report it with the lines above.\n`,
+  );
   return EXIT_DEFECT;
 }

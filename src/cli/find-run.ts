@@ -1,4 +1,4 @@
-/** Runs by what people type: the id, the first characters of it, or the run's name. */
+/** Finds runs by what people type: the id, its first characters, or the run's name. */
 import type { OstinatoClient } from '../client/port.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
@@ -18,7 +18,10 @@ export async function findFlowRun(client: OstinatoClient, word: string): Promise
   if (found !== null) return found;
   const names = (await client.listFlowRuns({}, { limit: NAMES_MAX })).map((run) => run.name);
   throw new OstinatoError('not-found', `There is no flow run "${word}".${didYouMean(word, names)}`, {
-    remedy: names.length === 0 ? 'No flow has run yet. Run one with: ostinato run FILE' : 'Take an id or a name from: ostinato flow-run ls',
+    remedy:
+      names.length === 0
+        ? 'No flow has run yet. Run one with: ostinato run FILE'
+        : 'Take an id or a name from: ostinato flow-run ls',
   });
 }
 
@@ -26,10 +29,14 @@ export async function findTaskRun(client: OstinatoClient, word: string): Promise
   const found = await lookForTaskRun(client, word);
   if (found !== null) return found;
   const names = new Set((await client.listTaskRuns({}, { limit: NAMES_MAX })).map((run) => run.name));
-  throw new OstinatoError('not-found', `There is no task run "${word}".${didYouMean(word, names)}`, { remedy: 'Take an id or a name from: ostinato task-run ls' });
+  throw new OstinatoError('not-found', `There is no task run "${word}".${didYouMean(word, names)}`, {
+    remedy: 'Take an id or a name from: ostinato task-run ls',
+  });
 }
 
-export type AnyRun = { readonly kind: 'flow_run'; readonly run: FlowRun } | { readonly kind: 'task_run'; readonly run: TaskRun };
+export type AnyRun =
+  | { readonly kind: 'flow_run'; readonly run: FlowRun }
+  | { readonly kind: 'task_run'; readonly run: TaskRun };
 
 /** A flow run, or else a task run. */
 export async function findAnyRun(client: OstinatoClient, word: string): Promise<AnyRun> {
@@ -37,8 +44,13 @@ export async function findAnyRun(client: OstinatoClient, word: string): Promise<
   if (flowRun !== null) return { kind: 'flow_run', run: flowRun };
   const taskRun = await lookForTaskRun(client, word);
   if (taskRun !== null) return { kind: 'task_run', run: taskRun };
-  const names = [...(await client.listFlowRuns({}, { limit: NAMES_MAX })), ...(await client.listTaskRuns({}, { limit: NAMES_MAX }))].map((run) => run.name);
-  throw new OstinatoError('not-found', `There is no flow run or task run "${word}".${didYouMean(word, names)}`, { remedy: 'Take an id or a name from: ostinato flow-run ls, or: ostinato task-run ls' });
+  const names = [
+    ...(await client.listFlowRuns({}, { limit: NAMES_MAX })),
+    ...(await client.listTaskRuns({}, { limit: NAMES_MAX })),
+  ].map((run) => run.name);
+  throw new OstinatoError('not-found', `There is no flow run or task run "${word}".${didYouMean(word, names)}`, {
+    remedy: 'Take an id or a name from: ostinato flow-run ls, or: ostinato task-run ls',
+  });
 }
 
 async function lookForFlowRun(client: OstinatoClient, word: string): Promise<FlowRun | null> {
@@ -61,10 +73,16 @@ export function isIdPrefix(word: string): boolean {
   return word.replaceAll('-', '').length >= PREFIX_CHARS_MIN && /^[0-9a-f][0-9a-f-]*$/i.test(word);
 }
 
-/** `conflict` that lists the candidates when several ids start so. */
-export function single<Named extends { readonly id: string; readonly name: string }>(prefix: string, found: readonly Named[], what: string): Named | null {
+/** `conflict` with the list of candidates when several ids start so. */
+export function single<Named extends { readonly id: string; readonly name: string }>(
+  prefix: string,
+  found: readonly Named[],
+  what: string,
+): Named | null {
   if (found.length <= 1) return found[0] ?? null;
   const listed = found.slice(0, CANDIDATES_MAX).map(({ id, name }) => `  ${id}  ${name}`);
   const more = found.length > CANDIDATES_MAX ? '\n  …' : '';
-  throw new OstinatoError('conflict', `"${prefix}" is the beginning of several ${what}:\n${listed.join('\n')}${more}`, { remedy: 'Type more of the id, or the name.' });
+  throw new OstinatoError('conflict', `"${prefix}" is the beginning of several ${what}:\n${listed.join('\n')}${more}`, {
+    remedy: 'Type more of the id, or the name.',
+  });
 }

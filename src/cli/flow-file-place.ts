@@ -6,24 +6,31 @@ import { OstinatoError } from '../core/errors.ts';
 import { nearestWord } from '../core/nearest-word.ts';
 
 export interface FileAndExport {
-  /** Absolute, without links. */
+  /** Absolute, with symbolic links resolved. */
   readonly path: string;
   readonly exportName: string | null;
 }
 
 const FLOW_FILE = /\.[cm]?[jt]s$/;
 
-/** Takes `flows/etl.ts:main` apart. `not-found` when there is no such file. */
+/** Splits `flows/etl.ts:main`. `not-found` when there is no such file. */
 export function locateFlowFile(word: string, base: string): FileAndExport {
   const whole = resolve(base, word);
   const colon = word.lastIndexOf(':');
-  // A colon may be part of the path (C:\flows): what exists as it stands is a path.
-  const [path, exportName] = existsSync(whole) || colon < 2 ? [whole, null] : [resolve(base, word.slice(0, colon)), word.slice(colon + 1)];
+  // A colon may be part of the path (C:\flows): an existing file is taken as the path.
+  const [path, exportName] =
+    existsSync(whole) || colon < 2 ? [whole, null] : [resolve(base, word.slice(0, colon)), word.slice(colon + 1)];
   if (!existsSync(path)) throw noSuchFile(path, base);
-  if (statSync(path).isDirectory()) throw new OstinatoError('bad-input', `${path} is a folder.`, { remedy: `Name a file in it${suggestFile(path)}.` });
-  if (exportName === '') throw new OstinatoError('bad-input', `"${word}" ends in a colon.`, { remedy: 'Name an export after it (flows.ts:etl), or leave the colon out.' });
+  if (statSync(path).isDirectory())
+    throw new OstinatoError('bad-input', `${path} is a folder.`, { remedy: `Name a file in it${suggestFile(path)}.` });
+  if (exportName === '')
+    throw new OstinatoError('bad-input', `"${word}" ends in a colon.`, {
+      remedy: 'Name an export after it (flows.ts:etl), or leave the colon out.',
+    });
   if (!FLOW_FILE.test(path)) {
-    const remedy = /\.[jt]sx$/.test(path) ? 'Files with JSX do not run as they are: put the flow into a file of its own.' : 'Flow files end in .ts, .mts, .js or .mjs.';
+    const remedy = /\.[jt]sx$/.test(path)
+      ? 'Files with JSX do not run as they are: put the flow into a file of its own.'
+      : 'Flow files end in .ts, .mts, .js or .mjs.';
     throw new OstinatoError('bad-input', `${path} is not a TypeScript or JavaScript file.`, { remedy });
   }
   return { path: realpathSync(path), exportName };
@@ -31,12 +38,19 @@ export function locateFlowFile(word: string, base: string): FileAndExport {
 
 function noSuchFile(path: string, base: string): OstinatoError {
   const folder = dirname(path);
-  if (!existsSync(folder)) return new OstinatoError('not-found', `There is no file ${path}: the folder ${folder} does not exist.`, { remedy: 'Check the path.' });
+  if (!existsSync(folder))
+    return new OstinatoError('not-found', `There is no file ${path}: the folder ${folder} does not exist.`, {
+      remedy: 'Check the path.',
+    });
   const files = readdirSync(folder).filter((name) => FLOW_FILE.test(name));
-  return new OstinatoError('not-found', `There is no file ${relative(base, path) || path}.${nearFile(basename(path), files)}`, { remedy: `Check the path; it was looked for in ${folder}.` });
+  return new OstinatoError(
+    'not-found',
+    `There is no file ${relative(base, path) || path}.${nearFile(basename(path), files)}`,
+    { remedy: `Check the path; it was looked for in ${folder}.` },
+  );
 }
 
-/** By the names without their endings, which all flow files share. */
+/** Compared without the extensions, which all flow files share. */
 function nearFile(name: string, files: readonly string[]): string {
   const stem = (file: string): string => file.replace(FLOW_FILE, '');
   const near = nearestWord(stem(name), files.map(stem));

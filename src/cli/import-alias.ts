@@ -1,4 +1,4 @@
-/** Names of modules that only a compiler or a bundler knows: aliases of tsconfig.json, and what looks like one. */
+/** Module names that only a compiler or bundler resolves: aliases of tsconfig.json, and names that look like one. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
@@ -8,13 +8,13 @@ const ENDINGS = ['', '.ts', '.mts', '.js', '.mjs', '.tsx', '.jsx', '/index.ts', 
 const EXTENDS_MAX = 10;
 
 export interface Alias {
-  /** The file that has it, with the option's name. */
+  /** The tsconfig file and option that define it. */
   readonly where: string;
-  /** The file that is meant, where it is there. */
+  /** The file that it resolves to, if it exists. */
   readonly target: string | null;
 }
 
-/** The alias that a tsconfig.json at or above the importing file has for this. */
+/** The alias for this specifier in a tsconfig.json at or above the importing file. */
 export function findAlias(specifier: string, importer: string): Alias | null {
   for (let folder = dirname(importer); ; folder = dirname(folder)) {
     const config = CONFIGS.map((name) => join(folder, name)).find((path) => existsSync(path));
@@ -26,7 +26,10 @@ export function findAlias(specifier: string, importer: string): Alias | null {
 
 interface Config {
   readonly extends?: string | readonly string[];
-  readonly compilerOptions?: { readonly baseUrl?: string; readonly paths?: Readonly<Record<string, readonly string[]>> };
+  readonly compilerOptions?: {
+    readonly baseUrl?: string;
+    readonly paths?: Readonly<Record<string, readonly string[]>>;
+  };
 }
 
 function aliasIn(specifier: string, path: string, depth: number): Alias | null {
@@ -35,43 +38,64 @@ function aliasIn(specifier: string, path: string, depth: number): Alias | null {
   for (const [pattern, targets] of Object.entries(paths)) {
     const rest = matchPattern(pattern, specifier);
     if (rest === null) continue;
-    return { where: `${path} ("paths")`, target: targets.map((target) => fileAt(resolve(base, target.replace('*', () => rest)))).find((file) => file !== null) ?? null };
+    return {
+      where: `${path} ("paths")`,
+      target:
+        targets
+          .map((target) =>
+            fileAt(
+              resolve(
+                base,
+                target.replace('*', () => rest),
+              ),
+            ),
+          )
+          .find((file) => file !== null) ?? null,
+    };
   }
   const target = baseUrl === undefined ? null : fileAt(resolve(base, specifier));
   if (target !== null) return { where: `${path} ("baseUrl")`, target };
   if (depth === 0) return null;
   for (const parent of [parents].flat()) {
-    const found = parent.startsWith('.') ? fileAt(resolve(dirname(path), parent)) ?? fileAt(resolve(dirname(path), `${parent}.json`)) : null;
+    const found = parent.startsWith('.')
+      ? (fileAt(resolve(dirname(path), parent)) ?? fileAt(resolve(dirname(path), `${parent}.json`)))
+      : null;
     const alias = found === null ? null : aliasIn(specifier, found, depth - 1);
     if (alias !== null) return alias;
   }
   return null;
 }
 
-/** What stands for the star; `null` where the pattern does not fit. */
+/** The text that the star matches; `null` where the pattern does not match. */
 function matchPattern(pattern: string, specifier: string): string | null {
   const [before = '', after] = pattern.split('*', 2);
   if (after === undefined) return pattern === specifier ? '' : null;
-  const fits = specifier.length >= before.length + after.length && specifier.startsWith(before) && specifier.endsWith(after);
+  const fits =
+    specifier.length >= before.length + after.length && specifier.startsWith(before) && specifier.endsWith(after);
   return fits ? specifier.slice(before.length, specifier.length - after.length) : null;
 }
 
-/** JSON with comments and commas at the end. */
+/** JSON with comments and trailing commas. */
 function readConfig(path: string): Config {
   try {
-    const bare = readFileSync(path, 'utf8').replace(/^\uFEFF/, '').replaceAll(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, '$1');
+    const bare = readFileSync(path, 'utf8')
+      .replace(/^\uFEFF/, '')
+      .replaceAll(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, '$1');
     return JSON.parse(bare.replaceAll(/("(?:\\.|[^"\\])*")|,(?=\s*[}\]])/g, '$1')) as Config;
   } catch {
     return {};
   }
 }
 
-/** The file that a path without its ending means. */
+/** The file of a path without extension. */
 export function fileAt(path: string): string | null {
-  return ENDINGS.map((ending) => path + ending).find((candidate) => existsSync(candidate) && statSync(candidate).isFile()) ?? null;
+  return (
+    ENDINGS.map((ending) => path + ending).find((candidate) => existsSync(candidate) && statSync(candidate).isFile()) ??
+    null
+  );
 }
 
-/** What to write in an import. */
+/** The relative path to write in an import. */
 export function importPath(target: string, importer: string): string {
   const path = relative(dirname(importer), target);
   return path.startsWith('.') ? path : `./${path}`;

@@ -25,7 +25,8 @@ const FILES: Readonly<Record<string, string>> = {
   'lib/types.ts': 'export type Only = string;',
   'lib/declared.d.ts': 'export declare const declared: number;',
   'lib/old.cjs': 'module.exports = { a: 1 };',
-  'lib/decorated.ts': "// not here: @comment\nconst mail = 'a@b.de';\nconst log = (m: unknown) => m;\nexport class Shop {\n  @log open(): string { return mail; }\n}",
+  'lib/decorated.ts':
+    "// not here: @comment\nconst mail = 'a@b.de';\nconst log = (m: unknown) => m;\nexport class Shop {\n  @log open(): string { return mail; }\n}",
   'empty/readme.md': '',
   'node_modules/typed/package.json': '{"name":"typed","main":"index.ts"}',
   'node_modules/typed/index.ts': 'export const a: number = 1;',
@@ -42,7 +43,10 @@ let count = 0;
 async function wordsFor(source: string, ending = '.ts'): Promise<string> {
   const path = join(folder, `flow-${(count += 1)}${ending}`);
   writeFileSync(path, `export const before = 1;\n${source}\n`);
-  const thrown: unknown = await importModule(path).finished.then(() => undefined, (error: unknown) => error);
+  const thrown: unknown = await importModule(path).finished.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
   assert.ok(thrown !== undefined, `${source} could be loaded`);
   const failure = loadFailure(path, thrown);
   assert.equal(failure.code, 'entrypoint-unusable');
@@ -50,7 +54,11 @@ async function wordsFor(source: string, ending = '.ts'): Promise<string> {
 }
 
 const SAID: readonly (readonly [source: string, ...says: RegExp[]])[] = [
-  ["import { two } from '@/lib/two.ts'; two;", /"@\/lib\/two\.ts", which is an alias of \S+tsconfig\.json \("paths"\)/, /'\.\/lib\/two\.ts'/],
+  [
+    "import { two } from '@/lib/two.ts'; two;",
+    /"@\/lib\/two\.ts", which is an alias of \S+tsconfig\.json \("paths"\)/,
+    /'\.\/lib\/two\.ts'/,
+  ],
   ["import { two } from '@/lib/two'; two;", /alias/, /'\.\/lib\/two\.ts'/],
   ['const { two } = await import("@/lib/two"); two;', /alias/],
   ["import { two } from '~two'; two;", /alias/, /'\.\/lib\/two\.ts'/],
@@ -75,7 +83,11 @@ const SAID: readonly (readonly [source: string, ...says: RegExp[]])[] = [
   ["import './lib/style.css';", /\.css/, /readFile/],
   ["import './lib/data.json';", /is JSON/, /with \{ type: 'json' \}/],
   ["import { declared } from './lib/declared.ts'; declared;", /only types/],
-  ["import { Only } from './lib/types.ts'; export const a: Only = '';", /does not provide an export named 'Only'/, /import type/],
+  [
+    "import { Only } from './lib/types.ts'; export const a: Only = '';",
+    /does not provide an export named 'Only'/,
+    /import type/,
+  ],
   ["import two from './lib/two.ts'; two;", /has no default export/, /\{ NAME \}/],
   ["import { b } from './lib/old.cjs'; b;", /CommonJS/, /const \{ b \} = all/],
   ['enum Colour { Red }', /:2 uses TypeScript.*enum/, /an object instead of an enum/],
@@ -84,18 +96,37 @@ const SAID: readonly (readonly [source: string, ...says: RegExp[]])[] = [
   ["import fs = require('node:fs'); fs;", /import equals/, /import fs from/],
   ['const a = <string>"x"; a;', /angle-bracket/, /as Type/],
   ['const log = (m: unknown) => m;\nclass Shop { @log open() {} }', /:3 uses a decorator/],
-  ['function tagged(name: string) { return (c: unknown) => name && c; }\n@tagged("x")\nclass Shop {}', /:3 uses a decorator/],
+  [
+    'function tagged(name: string) { return (c: unknown) => name && c; }\n@tagged("x")\nclass Shop {}',
+    /:3 uses a decorator/,
+  ],
   ["import './lib/decorated.ts';", /decorated\.ts:5 uses a decorator/],
   ['class A { accessor x = 1; }', /decorator/],
   ['const view = <b title="x">hello</b>; view;', /:2 uses JSX/],
   ['const a = ;', /:2 cannot be parsed/],
+  ['export const a = [1, async () => { return 1;', /\.ts:2 cannot be parsed: Expected .*eof/],
+  ['/* never closed', /cannot be parsed: (?!.*outside of module)/],
   ["const fs = require('node:fs'); fs;", /uses require/, /import x from 'x'/],
   ['module.exports = {};', /uses module/, /export const/],
   ['console.log(__dirname);', /uses __dirname/, /import\.meta\.dirname/],
   ['const a = b; const b = 1; a;', /before initialization/, /import each other/],
   ["throw new Error('boom');", /threw while it was loaded: Error: boom/, /flow-\d+\.ts:2:7/, /put work into the flow/],
+  [
+    "await import('node:fs').then((fs) => fs.readFileSync('/nowhere/at/all'));",
+    /threw while it was loaded: Error: ENOENT/,
+  ],
   ['throw null;', /threw while it was loaded/],
 ];
+
+test('nothing is said beside the reason', async () => {
+  const warned: string[] = [];
+  const listen = ({ name }: Error): void => void warned.push(name);
+  process.on('warning', listen);
+  await wordsFor('export const a = [1, async () => { return 1;');
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', listen);
+  assert.deepEqual(warned, []);
+});
 
 for (const [source, ...says] of SAID) {
   test(`what is said of: ${source.replaceAll('\n', ' ⏎ ')}`, async () => {
@@ -105,3 +136,12 @@ for (const [source, ...says] of SAID) {
     assert.doesNotMatch(words, /user-modules/);
   });
 }
+
+test('a file that this user may not read is no program that threw', () => {
+  const refused = Object.assign(new Error("EACCES: permission denied, open '/srv/flows/etl.ts'"), { code: 'EACCES' });
+  refused.stack = `Error: ${refused.message}\n    at readFileSync (node:fs:440:20)`;
+  assert.equal(
+    loadFailure('/srv/flows/etl.ts', refused).message,
+    '/srv/flows/etl.ts cannot be read: EACCES: permission denied.',
+  );
+});

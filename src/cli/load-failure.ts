@@ -1,13 +1,19 @@
-/** Why a flow file could not be loaded, in words that name the cause and say what to do. A table: one entry a cause, the first that fits speaks. */
+/**
+ * Explains why a flow file could not be loaded, and what to do. A table with one entry a cause; the first that matches
+ * is used.
+ */
+import { sep } from 'node:path';
+
 import { OstinatoError } from '../core/errors.ts';
+import { codeFolder } from '../platform/own-package.ts';
 import { missingFile, missingPackage, nearestBuiltin } from './load-failure-imports.ts';
 import { brokenSyntax, unsupportedSyntax } from './load-failure-syntax.ts';
-import { describeThrown, importerOf, type Thrown, type Words } from './load-thrown.ts';
+import { describeThrown, importerOf, type Thrown, type LoadExplanation } from './load-thrown.ts';
 
 interface Cause {
-  /** The error's code, or a test of it. */
+  /** The error's code, or a predicate. */
   readonly fits: string | ((error: Thrown) => boolean);
-  readonly words: (error: Thrown, path: string) => Words;
+  readonly words: (error: Thrown, path: string) => LoadExplanation;
 }
 
 const CAUSES: readonly Cause[] = [
@@ -15,18 +21,70 @@ const CAUSES: readonly Cause[] = [
   { fits: ({ code, message }) => isNotFound(code) && message.includes('Cannot find package'), words: missingPackage },
   { fits: ({ code }) => isNotFound(code), words: missingFile },
   { fits: 'ERR_PACKAGE_IMPORT_NOT_DEFINED', words: missingPackage },
-  { fits: 'ERR_PACKAGE_PATH_NOT_EXPORTED', words: ({ message }, path) => [`${importerOf(message, path)} imports a part of a package that it does not offer: ${firstSentence(message)}`, 'Check the path behind the name of the package: "exports" in its package.json lists what can be imported.'] },
-  { fits: 'ERR_UNSUPPORTED_DIR_IMPORT', words: ({ message }, path) => [`${importerOf(message, path)} imports the folder ${quotedIn(message)}, which has no index.ts.`, 'Name a file in it.'] },
-  { fits: 'ERR_IMPORT_ATTRIBUTE_MISSING', words: ({ message }) => [`${quotedIn(message)} is imported without saying that it is JSON.`, "Write: import data from './data.json' with { type: 'json' };"] },
+  {
+    fits: 'ERR_PACKAGE_PATH_NOT_EXPORTED',
+    words: ({ message }, path) => [
+      `${importerOf(message, path)} imports a part of a package that it does not offer: ${firstSentence(message)}`,
+      'Check the path behind the name of the package: "exports" in its package.json lists what can be imported.',
+    ],
+  },
+  {
+    fits: 'ERR_UNSUPPORTED_DIR_IMPORT',
+    words: ({ message }, path) => [
+      `${importerOf(message, path)} imports the folder ${quotedIn(message)}, which has no index.ts.`,
+      'Name a file in it.',
+    ],
+  },
+  {
+    fits: 'ERR_IMPORT_ATTRIBUTE_MISSING',
+    words: ({ message }) => [
+      `${quotedIn(message)} is imported without saying that it is JSON.`,
+      "Write: import data from './data.json' with { type: 'json' };",
+    ],
+  },
   { fits: 'ERR_UNKNOWN_FILE_EXTENSION', words: ({ message }) => foreignKind(message) },
-  { fits: 'ERR_UNSUPPORTED_ESM_URL_SCHEME', words: ({ message }, path) => [`${path} or a file that it imports takes a module from an address: ${lastSentence(message)}`, 'Install the package with npm, or keep the file in the project.'] },
-  { fits: 'ERR_UNKNOWN_BUILTIN_MODULE', words: ({ message }, path) => [`${path} or a file that it imports asks for a part of Node that is not there: ${message}.${nearestBuiltin(message)}`, 'Check its name.'] },
-  { fits: 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING', words: ({ message }) => [`The package in ${quotedIn(message)} is TypeScript that was never compiled: types are taken out of your own files only.`, 'Use a version of it that holds JavaScript, or keep its source in the project.'] },
-  { fits: 'ERR_DLOPEN_FAILED', words: ({ message }, path) => [`${path} needs a native module that does not fit this Node (${process.version}): ${firstSentence(message)}`, 'Build it anew: npm rebuild'] },
+  {
+    fits: 'ERR_UNSUPPORTED_ESM_URL_SCHEME',
+    words: ({ message }, path) => [
+      `${path} or a file that it imports takes a module from an address: ${lastSentence(message)}`,
+      'Install the package with npm, or keep the file in the project.',
+    ],
+  },
+  {
+    fits: 'ERR_UNKNOWN_BUILTIN_MODULE',
+    words: ({ message }, path) => [
+      `${path} or a file that it imports asks for a part of Node that is not there: ${message}.${nearestBuiltin(message)}`,
+      'Check its name.',
+    ],
+  },
+  {
+    fits: 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING',
+    words: ({ message }) => [
+      `The package in ${quotedIn(message)} is TypeScript that was never compiled: types are taken out of your own files only.`,
+      'Use a version of it that holds JavaScript, or keep its source in the project.',
+    ],
+  },
+  {
+    fits: 'ERR_DLOPEN_FAILED',
+    words: ({ message }, path) => [
+      `${path} needs a native module that does not fit this Node (${process.version}): ${firstSentence(message)}`,
+      'Build it anew: npm rebuild',
+    ],
+  },
   { fits: ({ name }) => name === 'SyntaxError', words: brokenSyntax },
   { fits: ({ name, message }) => name === 'ReferenceError' && IN_MODULES.test(message), words: commonJsName },
-  { fits: ({ name, message }) => name === 'ReferenceError' && message.includes('before initialization'), words: (error, path) => [`${path} threw while it was loaded: ${error.message}`, `${thrownAt(error)}A name is used before its line has run: two files may import each other.`] },
-  { fits: ({ code, stack }) => code?.startsWith('ERR_') === true && userFrame(stack) === null, words: ({ message }, path) => [`${path} cannot be loaded: ${message}`, 'Check what it imports.'] },
+  {
+    fits: ({ name, message }) => name === 'ReferenceError' && message.includes('before initialization'),
+    words: (error, path) => [
+      `${path} threw while it was loaded: ${error.message}`,
+      `${thrownAt(error)}A name is used before its line has run: two files may import each other.`,
+    ],
+  },
+  { fits: ({ code, stack }) => /^E[A-Z]+$/.test(code ?? '') && userFrame(stack) === null, words: unreadable },
+  {
+    fits: ({ code, stack }) => code?.startsWith('ERR_') === true && userFrame(stack) === null,
+    words: ({ message }, path) => [`${path} cannot be loaded: ${message}`, 'Check what it imports.'],
+  },
 ];
 
 /** `entrypoint-unusable`: the file was found but could not be loaded. */
@@ -34,7 +92,10 @@ export function loadFailure(path: string, error: unknown): OstinatoError {
   if (OstinatoError.is(error)) return error;
   const thrown = describeThrown(error);
   const cause = CAUSES.find(({ fits }) => (typeof fits === 'string' ? thrown.code === fits : fits(thrown)));
-  const [what, remedy] = cause?.words(thrown, path) ?? [`${path} threw while it was loaded: ${thrown.name}: ${thrown.message}`, `${thrownAt(thrown)}Code at the top level runs on loading: put work into the flow.`];
+  const [what, remedy] = cause?.words(thrown, path) ?? [
+    `${path} threw while it was loaded: ${thrown.name}: ${thrown.message}`,
+    `${thrownAt(thrown)}Code at the top level runs on loading: put work into the flow.`,
+  ];
   return new OstinatoError('entrypoint-unusable', what, { cause: error, remedy });
 }
 
@@ -54,13 +115,28 @@ function lastSentence(message: string): string {
   return `${message.split('. ').at(-1)?.replace(/\.$/, '')}.`;
 }
 
+/** Source: Node's `EACCES: permission denied, open '/path'`. */
+function unreadable({ message }: Thrown): LoadExplanation {
+  return [
+    `${quotedIn(message)} cannot be read: ${message.replace(/, \w+(?: '[^']*')?$/, '')}.`,
+    'Look whether this user may read it, and what it is: ls -l says so.',
+  ];
+}
+
 const JSX = /\.[jt]sx$/;
 
 /** Source: Node's `Unknown file extension ".css" for /path`. */
-function foreignKind(message: string): Words {
+function foreignKind(message: string): LoadExplanation {
   const [, ending = '', file = ''] = /extension "([^"]*)" for (.+)$/.exec(message) ?? [];
-  if (JSX.test(ending)) return [`${file} is imported, which holds JSX: nothing is compiled here.`, 'Put what the flow needs into a .ts file, and import that.'];
-  return [`${file} is imported, which is no module: only a bundler makes one of a ${ending || 'file without an ending'}${ending === '' ? '' : ' file'}.`, "Read it as a file where it is needed (readFile from 'node:fs/promises'), or leave the import to the code of pages."];
+  if (JSX.test(ending))
+    return [
+      `${file} is imported, which holds JSX: nothing is compiled here.`,
+      'Put what the flow needs into a .ts file, and import that.',
+    ];
+  return [
+    `${file} is imported, which is no module: only a bundler makes one of a ${ending || 'file without an ending'}${ending === '' ? '' : ' file'}.`,
+    "Read it as a file where it is needed (readFile from 'node:fs/promises'), or leave the import to the code of pages.",
+  ];
 }
 
 const IN_MODULES = /^(require|module|exports|__dirname|__filename) is not defined/;
@@ -72,19 +148,27 @@ const INSTEAD: Readonly<Record<string, string>> = {
   __filename: 'import.meta.filename',
 };
 
-function commonJsName(error: Thrown, path: string): Words {
+function commonJsName(error: Thrown, path: string): LoadExplanation {
   const name = IN_MODULES.exec(error.message)?.[1] ?? '';
-  return [`${path} or a file that it imports uses ${name}, which modules do not have: ${error.message}`, `${thrownAt(error)}Write ${INSTEAD[name]} instead.`];
+  return [
+    `${path} or a file that it imports uses ${name}, which modules do not have: ${error.message}`,
+    `${thrownAt(error)}Write ${INSTEAD[name]} instead.`,
+  ];
 }
 
-/** Where in the user's code it was thrown. */
+/** The place in the user's code where it was thrown. */
 function thrownAt({ stack }: Thrown): string {
   const frame = userFrame(stack);
   return frame === null ? '' : `It was thrown${frame.replace(/^\s+at/, ' at')}. `;
 }
 
-const OUR_FOLDER = import.meta.dirname.replace(/cli$/, '');
-
 function userFrame(stack: string): string | null {
-  return stack.split('\n').find((line) => /^\s+at .*(?:file:\/\/\/|\()\/?/.test(line) && !line.includes('node:') && !line.includes(OUR_FOLDER)) ?? null;
+  return (
+    stack
+      .split('\n')
+      .find(
+        (line) =>
+          /^\s+at .*(?:file:\/\/\/|\()\/?/.test(line) && !line.includes('node:') && !line.includes(codeFolder + sep),
+      ) ?? null
+  );
 }

@@ -1,4 +1,4 @@
-/** What was thrown while a file was loaded, taken apart, and the words that are made of it. */
+/** An error that was thrown while a file was loaded, and the explanation made from it. */
 import { thrownText } from '../core/show-value.ts';
 
 export interface Thrown {
@@ -9,7 +9,7 @@ export interface Thrown {
 }
 
 /** What is wrong, and what to do. */
-export type Words = readonly [what: string, remedy: string];
+export type LoadExplanation = readonly [what: string, remedy: string];
 
 export function describeThrown(error: unknown): Thrown {
   if (!(error instanceof Error)) return { code: undefined, name: 'Error', message: thrownText(error), stack: '' };

@@ -1,4 +1,4 @@
-/** The client that commands ask: opened from the settings, closed when the command is over. */
+/** The client for commands: opened from the settings, closed when the command ends. */
 import type { OstinatoClient } from '../client/port.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { LOG_LEVELS } from '../core/log.ts';
@@ -11,22 +11,29 @@ import type { SettingValues } from '../platform/settings.ts';
 import { loadSettings } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface Desk {
+export interface CommandContext {
   readonly client: OstinatoClient;
   readonly clock: Clock;
   readonly terminal: Terminal;
 }
 
-export interface DeskOptions {
-  /** First looks for runs whose process is gone and marks them: what is shown is then true. Default true. */
+export interface ContextOptions {
+  /** Mark lost runs before the command reads, so that it shows their real state. Default true. */
   readonly lookAfterLostRuns?: boolean;
 }
 
-/** Opens the client, does the work, closes it on every way out. */
-export async function withClient<T>(terminal: Terminal, work: (desk: Desk) => Promise<T>, { lookAfterLostRuns = true }: DeskOptions = {}): Promise<T> {
+/** Opens the client, runs the work, and closes it in any case. */
+export async function withClient<T>(
+  terminal: Terminal,
+  work: (context: CommandContext) => Promise<T>,
+  { lookAfterLostRuns = true }: ContextOptions = {},
+): Promise<T> {
   const { values } = loadSettings(terminal);
   const clock = createClock();
-  const client = values.apiUrl === null ? await openStore(terminal, values, clock) : await openServer(terminal, values, values.apiUrl, clock);
+  const client =
+    values.apiUrl === null
+      ? await openStore(terminal, values, clock)
+      : await openServer(terminal, values, values.apiUrl, clock);
   try {
     if (lookAfterLostRuns) await reap(client, terminal);
     return await work({ client, clock, terminal });
@@ -49,7 +56,12 @@ async function openStore(terminal: Terminal, values: SettingValues, clock: Clock
   return client;
 }
 
-async function openServer(terminal: Terminal, values: SettingValues, apiUrl: string, clock: Clock): Promise<OstinatoClient> {
+async function openServer(
+  terminal: Terminal,
+  values: SettingValues,
+  apiUrl: string,
+  clock: Clock,
+): Promise<OstinatoClient> {
   const { openHttpHome } = await import('../sdk/open-http.ts');
   return await openHttpHome({ apiUrl, values, clock, ids: createIdSource(), onNotice: warnings(terminal) }).connect();
 }
@@ -64,7 +76,7 @@ async function reap(client: OstinatoClient, terminal: Terminal): Promise<void> {
   try {
     await client.reapLostRuns();
   } catch (error) {
-    // Reading goes on where writing cannot: a full disk is a reason to look at runs, not to refuse it.
+    // Reading works where writing does not: a full disk must not keep people from looking at runs.
     if (!OstinatoError.is(error)) throw error;
     warn(terminal, `Runs whose process is gone could not be marked: ${error.message}`);
   }

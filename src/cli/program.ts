@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 
 import { packageVersion } from '../platform/package-version.ts';
-import { REPEATED } from './arguments.ts';
+import { parseName, REPEATED } from './arguments.ts';
 import { COMMANDS } from './command-table.ts';
 import { OUTPUT_FORMATS } from './output.ts';
 import type { Terminal } from './terminal.ts';
@@ -13,50 +13,68 @@ export interface GlobalOptions {
   readonly profile?: string;
 }
 
-/** `all` loads every command, as the completion script and the reference need; a word loads only the command of that name. */
-export async function buildProgram(terminal: Terminal, wanted: { readonly all: true } | { readonly word: string | null; readonly json?: boolean }): Promise<Command> {
+/** `all` loads every command, as the completion script and the reference need; a command's name loads only that one. */
+export async function buildProgram(
+  terminal: Terminal,
+  wanted: { readonly all: true } | { readonly word: string | null; readonly json?: boolean },
+): Promise<Command> {
   const program = new Command('ostinato');
   program
     .description('Runs flows and tasks, records them, and shows what happened.')
-    .option('--profile <name>', 'use the settings of this profile')
+    .option('--profile <name>', 'use the settings of this profile', parseName)
     .option('--debug', 'show the stack and the causes of an error')
     .option('-v, --version', 'say the version')
     .on('option:version', () => sayVersion(terminal))
-    .configureHelp({ displayWidth: textWidth, styleTitle: (text) => terminal.style('bold', text), styleCommandText: (text) => terminal.style('cyan', text), styleOptionText: (text) => terminal.style('cyan', text) })
+    .configureHelp({
+      displayWidth: textWidth,
+      styleTitle: (text) => terminal.style('bold', text),
+      styleCommandText: (text) => terminal.style('cyan', text),
+      styleOptionText: (text) => terminal.style('cyan', text),
+    })
     .configureOutput({
       writeOut: terminal.out,
-      // The help that stands in for a command that is missing is no JSON.
+      // The help that is printed for a missing command is not JSON.
       writeErr: 'json' in wanted && wanted.json === true ? () => {} : terminal.err,
-      // Told when the command is over: as sentences, or as JSON.
+      // Errors are printed when the command has ended: as sentences, or as JSON.
       outputError: () => {},
       ...(terminal.columns === null ? {} : { getOutHelpWidth: () => terminal.columns ?? 80 }),
     })
     .showSuggestionAfterError(false)
     .exitOverride()
     .helpCommand('help [command]', 'explain a command')
-    .addHelpText('after', `\nStart here:\n  $ ostinato run my-flow.ts          run the flow in a file\n  $ ostinato config view --sources   every setting and where it comes from\n`);
+    .addHelpText(
+      'after',
+      `\nStart here:\n  $ ostinato run my-flow.ts          run the flow in a file\n  $ ostinato config view --sources   every setting and where it comes from\n`,
+    );
   for (const { name, summary, heading, load } of COMMANDS) {
-    const command = program.command(name).description(capitalise(summary) + '.').summary(summary).helpGroup(heading);
+    const command = program
+      .command(name)
+      .description(capitalise(summary) + '.')
+      .summary(summary)
+      .helpGroup(heading);
     if ('all' in wanted || wanted.word === name) (await load()).define(command, terminal);
   }
   refuseSecondValues(program);
   return program;
 }
 
-/** Read when it is asked for: no other start should pay for it. Ends as commander's own options do. */
+/**
+ * The version is read only when asked for, so that other starts do not pay for it. Ends like commander's own options.
+ */
 function sayVersion(terminal: Terminal): never {
   const version = packageVersion();
   terminal.out(`${version}\n`);
   throw new CommanderError(0, 'commander.version', version);
 }
 
-/** Of two values of one option, commander takes the last without a word. */
+/** Refuses a repeated option; commander silently takes the last value. */
 function refuseSecondValues(command: Command): void {
   for (const option of command.options) {
     if (option.isBoolean() || option.variadic || REPEATED.has(option.parseArg)) continue;
     let before: string | null = null;
     command.on(`option:${option.name()}`, (value: string) => {
-      if (before !== null && before !== value) command.error(`error: option '${option.flags}' is given twice: ${before} and ${value}.`);
+      if (before !== null && before !== value)
+        command.error(`error: option '${option.flags}' is given twice: ${before} and ${value}.`);
       before = value;
     });
   }
@@ -73,27 +91,37 @@ export function findCommandWord(words: readonly string[]): string | null {
   return null;
 }
 
-/** Whether errors are to be JSON: read from the words themselves, as the error may be about them. */
+/** Whether errors are printed as JSON: read from the arguments, since the error may be about parsing them. */
 export function wantsJson(words: readonly string[]): boolean {
   const json = OUTPUT_FORMATS[1];
   const end = words.indexOf('--');
   const own = end === -1 ? words : words.slice(0, end);
-  return own.some((word, index) => word === `--output=${json}` || new RegExp(`^-[a-z]?o${json}$`).test(word) || (word === json && /^(?:-[a-z]?o|--output)$/.test(own[index - 1] ?? '')));
+  return own.some(
+    (word, index) =>
+      word === `--output=${json}` ||
+      new RegExp(`^-[a-z]?o${json}$`).test(word) ||
+      (word === json && /^(?:-[a-z]?o|--output)$/.test(own[index - 1] ?? '')),
+  );
 }
 
-/** `ostinato run FILE --help`: what the flows in the file take is told, too. */
+/** Whether the words are `ostinato run FILE --help`, which also shows the parameters of the file's flows. */
 export function wantsFlowHelp(words: readonly string[]): boolean {
   const end = words.indexOf('--');
-  return findCommandWord(words) === 'run' && words.slice(0, end === -1 ? undefined : end).some((word) => word === '--help' || word === '-h');
+  return (
+    findCommandWord(words) === 'run' &&
+    words.slice(0, end === -1 ? undefined : end).some((word) => word === '--help' || word === '-h')
+  );
 }
 
 const HELP_COLUMNS = 80;
 
-/** Lines `$ command   what it does` under the help of a command; on two lines each where one would be too long. */
+/** Adds lines `$ command   what it does` to the help of a command; two lines each where one would be too long. */
 export function addExamples(command: Command, examples: readonly (readonly [line: string, what: string])[]): void {
   const width = Math.max(...examples.map(([line]) => line.length));
   const fits = examples.every(([, what]) => width + what.length + 7 <= HELP_COLUMNS);
-  const lines = examples.map(([line, what]) => (fits ? `  $ ${line.padEnd(width)}   ${what}` : `  $ ${line}\n      ${what}`));
+  const lines = examples.map(([line, what]) =>
+    fits ? `  $ ${line.padEnd(width)}   ${what}` : `  $ ${line}\n      ${what}`,
+  );
   command.addHelpText('after', `\nExamples:\n${lines.join('\n')}\n`);
 }
 

@@ -3,26 +3,39 @@ import type { OstinatoClient } from '../client/port.ts';
 import type * as wire from '../contract/schema/resume-plan.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { TaskRunId } from '../core/ids.ts';
-import { planResume, type PlannedStep, type StepAction, type StepOnRecord } from '../core/resume-plan.ts';
+import {
+  countSteps,
+  groupPlan,
+  planResume,
+  type PlanLine,
+  type PlannedStep,
+  type StepAction,
+  type StepOnRecord,
+} from '../core/resume-plan.ts';
 import type { TaskRun } from '../core/task-run.ts';
 import { plural } from '../core/why-phrases.ts';
 import { lookForCallSite } from '../platform/call-site-lookup.ts';
 import type { DefinitionsNow } from '../sdk/flow-file.ts';
-import { stateColour } from './looks.ts';
+import { stateColour } from './format.ts';
 import { renderTable, type Column } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface RetryPlan {
   readonly run: FlowRun;
-  /** The flow's own source is not what it was when the run was made. */
+  /** Whether the flow's source has changed since the run was created. */
   readonly hasFlowChanged: boolean;
-  /** In the order in which the steps were made. */
+  /** In order of creation. */
   readonly steps: readonly PlannedStep[];
 }
 
 const PAGE = 1000;
 
-export async function makePlan(client: OstinatoClient, run: FlowRun, definitions: DefinitionsNow, workingDirectory: string): Promise<RetryPlan> {
+export async function makePlan(
+  client: OstinatoClient,
+  run: FlowRun,
+  definitions: DefinitionsNow,
+  workingDirectory: string,
+): Promise<RetryPlan> {
   const recorded: StepOnRecord[] = [];
   for (const taskRun of await readTaskRuns(client, run)) {
     recorded.push({
@@ -33,12 +46,16 @@ export async function makePlan(client: OstinatoClient, run: FlowRun, definitions
       isResultReadable: await isReadable(client, taskRun),
     });
   }
-  return { run, hasFlowChanged: run.flowVersion !== null && run.flowVersion !== definitions.flow.definition.version, steps: planResume(recorded) };
+  return {
+    run,
+    hasFlowChanged: run.flowVersion !== null && run.flowVersion !== definitions.flow.definition.version,
+    steps: planResume(recorded),
+  };
 }
 
 async function readTaskRuns(client: OstinatoClient, { id }: FlowRun): Promise<TaskRun[]> {
   const all: TaskRun[] = [];
-  for (let after: TaskRunId | undefined; ; ) {
+  for (let after: TaskRunId | undefined; ;) {
     const page = await client.listTaskRuns({ flowRunId: id }, { limit: PAGE, order: 'oldest', after });
     all.push(...page);
     after = page.at(-1)?.id;
@@ -57,7 +74,7 @@ export function encodePlan({ run, hasFlowChanged, steps }: RetryPlan): wire.Resu
     flow_run_name: run.name,
     flow_name: run.flowName,
     flow_source_changed: hasFlowChanged,
-    counts: { reuse: count(steps, 'reuse'), run_again: count(steps, 'run_again'), orphaned: count(steps, 'orphaned') },
+    counts: countSteps(steps),
     steps: steps.map(({ run: step, action, reason, ifUnchanged }) => ({
       task_run_id: step.id,
       name: step.name,
@@ -73,43 +90,32 @@ export function encodePlan({ run, hasFlowChanged, steps }: RetryPlan): wire.Resu
   };
 }
 
-function count(steps: readonly PlannedStep[], action: StepAction): number {
-  return steps.filter((step) => step.action === action).length;
-}
-
-/** A line of the table: one step, or all runs of one fan-out that fare alike. */
-interface Line {
-  readonly step: PlannedStep;
-  readonly runs: number;
-  readonly reason: string;
-}
-
 const SIGNS = { reuse: '=', run_again: '~', orphaned: '-' } as const satisfies Record<StepAction, string>;
-const WORDS = { reuse: 'reuse', run_again: 'run again', orphaned: 'orphaned' } as const satisfies Record<StepAction, string>;
+const WORDS = { reuse: 'reuse', run_again: 'run again', orphaned: 'orphaned' } as const satisfies Record<
+  StepAction,
+  string
+>;
 const COLOURS = { reuse: 'green', run_again: 'yellow', orphaned: 'gray' } as const satisfies Record<StepAction, string>;
 
 export function renderPlan({ run, hasFlowChanged, steps }: RetryPlan, terminal: Terminal): string {
   const title = `Flow run ${terminal.style('bold', run.name)} of "${run.flowName}" is ${terminal.style(stateColour(run.state), run.state.name)}. A retry would:\n`;
-  const columns: Column<Line>[] = [
+  const columns: Column<PlanLine>[] = [
     { title: '', text: ({ step }) => SIGNS[step.action], style: ({ step }) => COLOURS[step.action] },
-    { title: 'STEP', text: ({ step, runs }) => (runs === 1 ? step.run.name : `${step.run.taskName} × ${runs}`), is: 'whole' },
+    {
+      title: 'STEP',
+      text: ({ step, runs }) => (runs === 1 ? step.run.name : `${step.run.taskName} × ${runs}`),
+      is: 'whole',
+    },
     { title: 'ACTION', text: ({ step }) => WORDS[step.action], style: ({ step }) => COLOURS[step.action] },
     { title: 'BECAUSE', text: ({ reason }) => reason, is: 'whole' },
   ];
-  const table = steps.length === 0 ? 'No step was recorded: the flow starts from its beginning.\n' : renderTable(group(steps), columns, terminal);
-  const sums = `${plural(steps.length, 'step')}: ${count(steps, 'reuse')} reused, ${count(steps, 'run_again')} run again, ${count(steps, 'orphaned')} orphaned.`;
+  const table =
+    steps.length === 0
+      ? 'No step was recorded: the flow starts from its beginning.\n'
+      : renderTable(groupPlan(steps), columns, terminal);
+  const { reuse, run_again: again, orphaned } = countSteps(steps);
+  const sums = `${plural(steps.length, 'step')}: ${reuse} reused, ${again} run again, ${orphaned} orphaned.`;
   const changed = hasFlowChanged ? "The flow's own source changed: what it calls newly runs, too.\n" : '';
   const rest = 'A step whose input comes out differently than before is a new step, and runs.\n';
   return `${title}\n${table}\n${steps.length === 0 ? '' : `${sums}\n`}${changed}${steps.length === 0 ? '' : rest}`;
-}
-
-function group(steps: readonly PlannedStep[]): Line[] {
-  const lines = new Map<string, Line>();
-  for (const step of steps) {
-    const condition = step.ifUnchanged.length === 0 ? '' : ` (if ${step.ifUnchanged.join(', ')} gives the same value again)`;
-    const reason = step.reason + condition;
-    const key = step.run.mapId === null ? step.run.id : JSON.stringify([step.run.mapId, step.action, reason]);
-    lines.set(key, { step: lines.get(key)?.step ?? step, runs: (lines.get(key)?.runs ?? 0) + 1, reason });
-  }
-  return [...lines.values()];
 }

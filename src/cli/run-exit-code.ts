@@ -4,7 +4,7 @@ import { EXIT_OK } from './exit-codes.ts';
 export const EXIT_RUN_FAILED = 1;
 export const EXIT_CANCELLED = 130;
 
-/** What a command that waits for a run ends with. */
+/** The exit code of a command that waits for a run. */
 export function exitCodeOf({ type }: State): number {
   switch (type) {
     case 'COMPLETED':
@@ -24,7 +24,7 @@ export function exitCodeOf({ type }: State): number {
   }
 }
 
-/** A signal that ended the run has set its own exit code already, and that one stays. A 0 that the flow has set is no word about its run. */
+/** Sets the exit code, unless a signal that ended the run has set one. A 0 that the flow has set is overwritten. */
 export function endWith(exitCode: number): void {
   if (exitCode === EXIT_OK) return;
   process.exitCode ||= exitCode;

@@ -1,4 +1,4 @@
-/** `ostinato server stop` and `status`: about the server that left its note in this home. */
+/** `ostinato server stop` and `status`: for the server that has its record in this home. */
 
 import { OstinatoError } from '../core/errors.ts';
 import { secondsBetween, sleep, formatInstant } from '../core/time.ts';
@@ -10,10 +10,10 @@ import { renderFacts } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 const LOOK_EVERY_MS = 50;
-/** A server that has not answered by then is not well. */
+/** Milliseconds; a server that takes longer is not healthy. */
 const ANSWER_MS_MAX = 5000;
 
-/** Whether the API says that it is well. */
+/** Whether the API reports that it is healthy. */
 export async function isAnswering(url: string): Promise<boolean> {
   try {
     const response = await fetch(`${url}/api/health`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
@@ -48,7 +48,10 @@ export interface StatusOptions {
   readonly timeout: number;
 }
 
-export async function showServerStatus(terminal: Terminal, { output, wait = false, timeout }: StatusOptions): Promise<void> {
+export async function showServerStatus(
+  terminal: Terminal,
+  { output, wait = false, timeout }: StatusOptions,
+): Promise<void> {
   const { values } = loadSettings(terminal);
   const clock = createClock();
   const begun = clock.now();
@@ -64,22 +67,48 @@ export async function showServerStatus(terminal: Terminal, { output, wait = fals
   }
 }
 
-function report(terminal: Terminal, output: OutputFormat, server: ServerRecord | null, isWell: boolean, upSeconds: number): void {
+function report(
+  terminal: Terminal,
+  output: OutputFormat,
+  server: ServerRecord | null,
+  isWell: boolean,
+  upSeconds: number,
+): void {
   const status = server === null ? 'not running' : isWell ? 'answering' : 'not answering';
   const json = {
-    status, url: server?.url ?? null, pid: server?.pid ?? null, database: server?.database ?? null,
-    started: server && formatInstant(server.startedAt), up_seconds: server && Math.round(upSeconds),
+    status,
+    url: server?.url ?? null,
+    pid: server?.pid ?? null,
+    database: server?.database ?? null,
+    started: server && formatInstant(server.startedAt),
+    up_seconds: server && Math.round(upSeconds),
   };
   printResult(terminal, output, json, () =>
     server === null
       ? 'No server runs in this home. Start one: ostinato server start'
-      : renderFacts([['status', status], ['url', server.url], ['process', String(server.pid)], ['database', server.database], ['up', `${Math.round(upSeconds)} s`]], terminal));
+      : renderFacts(
+          [
+            ['status', status],
+            ['url', server.url],
+            ['process', String(server.pid)],
+            ['database', server.database],
+            ['up', `${Math.round(upSeconds)} s`],
+          ],
+          terminal,
+        ),
+  );
 }
 
 function outOfReach({ host, pid, url }: ServerRecord): OstinatoError {
-  return new OstinatoError('unsupported', `The server at ${url} is process ${pid} of ${host}, in another container or on another machine that shares this home.`, { remedy: 'End it there.' });
+  return new OstinatoError(
+    'unsupported',
+    `The server at ${url} is process ${pid} of ${host}, in another container or on another machine that shares this home.`,
+    { remedy: 'End it there.' },
+  );
 }
 
 function noServer(): OstinatoError {
-  return new OstinatoError('not-found', 'No server runs in this home.', { remedy: 'Start one: ostinato server start. A server of another home is found with that OSTINATO_HOME.' });
+  return new OstinatoError('not-found', 'No server runs in this home.', {
+    remedy: 'Start one: ostinato server start. A server of another home is found with that OSTINATO_HOME.',
+  });
 }

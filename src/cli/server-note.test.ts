@@ -17,7 +17,10 @@ test('a note that a disk does not take is told of, left later, and taken away at
   writeFileSync(home, 'a file where the folder has to be');
   const said: string[] = [];
   const takeAway = leaveNote(home, facts, (line) => said.push(line), 5);
-  assert.match(said.join(''), /Could not write the note .* a file is where a folder has to be\. The server serves all the same/);
+  assert.match(
+    said.join(''),
+    /Could not write the note .* a file is where a folder has to be\. The server serves all the same/,
+  );
   rmSync(home);
   mkdirSync(home);
   while (findServer(home, now) === null) await new Promise((resolve) => setTimeout(resolve, 5));

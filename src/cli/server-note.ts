@@ -1,4 +1,7 @@
-/** The note by which other commands find a server, on a disk that may not take it: the server serves meanwhile, and leaves it as soon as it can. */
+/**
+ * Writes the record by which other commands find a server. When the disk takes nothing, the server serves meanwhile,
+ * and the record is written as soon as possible.
+ */
 
 import type { ServerRecord } from '../platform/server-record.ts';
 import { removeServerRecord, writeServerRecord } from '../platform/server-record.ts';
@@ -7,10 +10,15 @@ import { diskError } from '../platform/disk-errors.ts';
 const AGAIN_AFTER_MS = 5000;
 
 /**
- * @param say hears once that the note could not be written
- * @returns takes it away again
+ * @param say called once when the record could not be written
+ * @returns a function that removes it
  */
-export function leaveNote(home: string, facts: Pick<ServerRecord, 'url' | 'database' | 'startedAt'>, say: (line: string) => void, againAfterMs = AGAIN_AFTER_MS): () => void {
+export function leaveNote(
+  home: string,
+  facts: Pick<ServerRecord, 'url' | 'database' | 'startedAt'>,
+  say: (line: string) => void,
+  againAfterMs = AGAIN_AFTER_MS,
+): () => void {
   const isLeft = (): unknown => {
     try {
       writeServerRecord(home, facts);
@@ -22,7 +30,9 @@ export function leaveNote(home: string, facts: Pick<ServerRecord, 'url' | 'datab
   let timer: NodeJS.Timeout | null = null;
   const failure = isLeft();
   if (failure !== null) {
-    say(`${diskError(failure, 'write the note by which other commands find this server, in', home).message} The server serves all the same, and tries again.\n`);
+    say(
+      `${diskError(failure, 'write the note by which other commands find this server, in', home).message} The server serves all the same, and tries again.\n`,
+    );
     timer = setInterval(() => {
       if (isLeft() === null && timer !== null) clearInterval(timer);
     }, againAfterMs);
@@ -32,7 +42,7 @@ export function leaveNote(home: string, facts: Pick<ServerRecord, 'url' | 'datab
     try {
       removeServerRecord(home);
     } catch {
-      // A note of a process that is gone counts for nothing.
+      // The record of a dead process is ignored.
     }
   };
 }

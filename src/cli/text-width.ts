@@ -1,27 +1,35 @@
-/** How many columns of a terminal a text takes, and how to make it take fewer. */
-import { stripVTControlCharacters } from 'node:util';
+/** The width of a text in terminal columns, and how to cut and wrap it. */
+import { createRequire } from 'node:module';
 
 import { printableLine } from '../core/printable.ts';
 import { withoutMarks } from '../platform/own-output.ts';
 
+type StringWidth = (text: string) => number;
+
+/**
+ * One column a character: ASCII, letters of Latin, Greek and Cyrillic, and the signs that we print. Everything else is
+ * the library's, which takes 80 ms to load and start: as much as a whole command.
+ */
+const PLAIN =
+  /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2190-\u22ff\u23ce\u2500-\u25fc\u2620\u2713\u2717]*$/;
+
+let stringWidth: StringWidth | undefined;
 let segmenter: Intl.Segmenter | undefined;
 
-/** Made for the first text that is not plain: it takes 20 ms. */
-function segments(text: string): Intl.Segments {
-  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-  return segmenter.segment(text);
-}
-
-/** East Asian wide and full-width blocks, and emoji: two columns each (Unicode UAX 11). */
-const WIDE = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u;
-// Printable ASCII is one column a character: the usual case, without the segmenter.
-const PLAIN = /^[\x20-\x7e]*$/;
-
+/** Colours, our own or of other programs, take none. */
 export function textWidth(text: string): number {
   if (PLAIN.test(text)) return text.length;
-  let width = 0;
-  for (const { segment } of segments(stripVTControlCharacters(withoutMarks(text)))) width += WIDE.test(segment) ? 2 : 1;
-  return width;
+  const shown = withoutMarks(text);
+  if (PLAIN.test(shown)) return shown.length;
+  stringWidth ??= (createRequire(import.meta.url)('string-width') as { readonly default: StringWidth }).default;
+  return stringWidth(shown);
+}
+
+/** What a reader takes for one character. */
+function charactersOf(text: string): Iterable<string> {
+  if (PLAIN.test(text)) return text;
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
 /** Cuts to `columns` with an ellipsis. @param text without colour codes */
@@ -29,26 +37,29 @@ export function truncateText(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text;
   let kept = '';
   let width = 0;
-  for (const { segment } of segments(text)) {
-    width += textWidth(segment);
+  for (const character of charactersOf(text)) {
+    width += textWidth(character);
     if (width > columns - 1) break;
-    kept += segment;
+    kept += character;
   }
   return `${kept}…`;
 }
 
-/** All of it, in lines of at most `columns`; a character that is wider than that has a line of its own. @param text without colour codes */
+/**
+ * All of it, in lines of at most `columns`; a character that is wider than that has a line of its own.
+ * @param text without colour codes
+ */
 export function wrapText(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';
   let width = 0;
-  for (const { segment } of segments(text)) {
-    const more = textWidth(segment);
+  for (const character of charactersOf(text)) {
+    const more = textWidth(character);
     if (line !== '' && width + more > columns) {
       lines.push(line);
       [line, width] = ['', 0];
     }
-    line += segment;
+    line += character;
     width += more;
   }
   return [...lines, line];

@@ -1,4 +1,4 @@
-/** A command that cannot be understood: what is wrong, what is near it, and where the rules are. */
+/** Prints a command line that cannot be understood: the mistake, near matches, and where to find help. */
 import type { Command, CommanderError } from 'commander';
 
 import { OstinatoError } from '../core/errors.ts';
@@ -9,14 +9,23 @@ import { wantsJson } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
 /** @returns the exit code */
-export function printUsageError(error: CommanderError, program: Command, words: readonly string[], terminal: Terminal): number {
+export function printUsageError(
+  error: CommanderError,
+  program: Command,
+  words: readonly string[],
+  terminal: Terminal,
+): number {
   const command = commandOf(program, words);
   const json = wantsJson(words);
-  // Its help stands on standard error already.
+  // Its help is on standard error already.
   if (error.code === 'commander.help' && !json) return EXIT_USAGE;
   const message = messageOf(error, command);
   const help = `${pathOf(command)} --help`;
-  if (json) return printFailure(new OstinatoError('bad-input', message, { remedy: `See: ${help}` }), terminal, { debug: false, json });
+  if (json)
+    return printFailure(new OstinatoError('bad-input', message, { remedy: `See: ${help}` }), terminal, {
+      debug: false,
+      json,
+    });
   terminal.err(`${terminal.styleErr(['red', 'bold'], 'Error:')} ${message}\n(add --help for usage)\n`);
   return EXIT_USAGE;
 }
@@ -34,14 +43,16 @@ function commandNames(command: Command): readonly string[] {
 }
 
 function optionNames(command: Command): readonly string[] {
-  return [command, ...ancestors(command)].flatMap(({ options }) => options.flatMap(({ long }) => long ?? [])).concat('--help');
+  return [command, ...ancestors(command)]
+    .flatMap(({ options }) => options.flatMap(({ long }) => long ?? []))
+    .concat('--help');
 }
 
 function ancestors(command: Command): Command[] {
   return command.parent === null ? [] : [command.parent, ...ancestors(command.parent)];
 }
 
-/** The one that the words lead to. */
+/** The command that the words lead to. */
 function commandOf(program: Command, words: readonly string[]): Command {
   let found = program;
   for (const [index, word] of words.entries()) {
@@ -55,5 +66,10 @@ function commandOf(program: Command, words: readonly string[]): Command {
 }
 
 function pathOf(command: Command): string {
-  return [...ancestors(command).map((each) => each.name()).reverse(), command.name()].join(' ');
+  return [
+    ...ancestors(command)
+      .map((each) => each.name())
+      .reverse(),
+    command.name(),
+  ].join(' ');
 }

@@ -1,19 +1,19 @@
 /**
- * Frames: how a journal lies in its file, so that a reader knows where a write was cut off.
+ * Frames of a journal file, by which a reader knows where a write was cut off.
  *
- * `length` (4 bytes) · `checksum of the payload` (4 bytes) · payload (UTF-8 text); numbers are little-endian. A length of
- * zero never occurs: a stretch of zeros, as a power loss may leave it, is no frame.
+ * `length` (4 bytes) · `checksum of the payload` (4 bytes) · payload (UTF-8 text); numbers are little-endian. A length
+ * of zero never occurs: a stretch of zeros, as a power loss may leave it, is no frame.
  */
 
 const HEAD_BYTES = 8;
 const FIRST_BUFFER_BYTES = 64 * 1024;
-/** Nothing that is written comes near: a greater length is damage. */
+/** No payload is nearly so long: a greater length is damage. */
 const PAYLOAD_BYTES_MAX = 256 * 1024 * 1024;
 
-/** CRC-32 or better; real in `platform/hash.ts`. */
+/** CRC-32 or better; implemented in `platform/hash.ts`. */
 export type Checksum = (bytes: Uint8Array) => number;
 
-/** Collects frames, to be written at once. */
+/** Collects frames that are then written at once. */
 export class FrameBuffer {
   readonly #checksum: Checksum;
   readonly #encoder = new TextEncoder();
@@ -28,7 +28,7 @@ export class FrameBuffer {
   add(payload: string): void {
     const start = this.#length + HEAD_BYTES;
     let { written } = this.#encoder.encodeInto(payload, this.#bytes.subarray(start));
-    // `encodeInto` stops quietly when there is no room; no character takes more than three bytes a code unit.
+    // `encodeInto` stops silently when there is no room; a character takes at most three bytes a code unit.
     if (start + written + 3 > this.#bytes.length) {
       this.#grow(start + payload.length * 3 + 3);
       written = this.#encoder.encodeInto(payload, this.#bytes.subarray(start)).written;
@@ -39,7 +39,7 @@ export class FrameBuffer {
     this.#length = end;
   }
 
-  /** The frames since the last call. The bytes are good until the next `add`. */
+  /** The frames since the last call. The returned bytes are valid until the next `add`. */
   take(): Uint8Array {
     const bytes = this.#bytes.subarray(0, this.#length);
     this.#length = 0;
@@ -56,11 +56,11 @@ export class FrameBuffer {
 
 export interface FramesRead {
   readonly payloads: readonly string[];
-  /** Bytes of whole, sound frames. */
+  /** Bytes of complete, undamaged frames. */
   readonly consumed: number;
-  /** Why it stopped: nothing left, half a frame (more bytes may complete it), or damage. */
+  /** Why reading stopped: nothing left, half a frame (more bytes may complete it), or damage. */
   readonly end: 'complete' | 'torn' | 'corrupt';
-  /** When torn: bytes that the frame needs from `consumed` on, as far as that is known. */
+  /** When torn: bytes that the frame needs from `consumed` on, if known. */
   readonly needed: number;
 }
 
@@ -77,7 +77,8 @@ export function readFrames(bytes: Uint8Array, checksum: Checksum): FramesRead {
     if (length === 0 || length > PAYLOAD_BYTES_MAX) return { payloads, consumed: at, end: 'corrupt', needed: 0 };
     if (left < HEAD_BYTES + length) return { payloads, consumed: at, end: 'torn', needed: HEAD_BYTES + length };
     const payload = bytes.subarray(at + HEAD_BYTES, at + HEAD_BYTES + length);
-    if (checksum(payload) !== view.getUint32(at + 4, true)) return { payloads, consumed: at, end: 'corrupt', needed: 0 };
+    if (checksum(payload) !== view.getUint32(at + 4, true))
+      return { payloads, consumed: at, end: 'corrupt', needed: 0 };
     payloads.push(decoder.decode(payload));
     at += HEAD_BYTES + length;
   }

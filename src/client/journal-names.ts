@@ -1,9 +1,9 @@
 /**
- * The names of journals, which say whose they are before anything in them can be read.
+ * The names of journal files, which tell the owner before anything in the file can be read.
  *
  * - `<process id>.<number>.journal`: its process writes to it
- * - `<process id>.<number>~<process id>~<pid>~<host>~<start mark>.journal`: claimed by that process, which replays it; when it
- *   is the maker itself, a draft that has not got its name yet
+ * - `<process id>.<number>~<process id>~<pid>~<host>~<start mark>.journal`: claimed by that process, which replays it;
+ *   when it is the maker itself, a draft that has not got its name yet
  */
 
 import type { JournalOwner } from './journal-payload.ts';
@@ -33,7 +33,7 @@ export function claimerOf(name: string): JournalOwner | null {
   return { processId, pid: Number(pid), host, startMark: startMark === '' ? null : startMark };
 }
 
-/** Whether its maker went before it had its name: then there is no record in it. */
+/** Whether its process ended before the file got its name: then there is no record in it. */
 export function isDraft(name: string): boolean {
   const claimer = claimerOf(name);
   return claimer !== null && name.startsWith(`${claimer.processId}.`);
@@ -43,7 +43,7 @@ export function sameOwner(a: JournalOwner, b: JournalOwner): boolean {
   return a.processId === b.processId && a.pid === b.pid && a.host === b.host;
 }
 
-/** `encodeURIComponent` leaves `~` and `.`, which mean something in our names, and makes everything else harmless. */
+/** `encodeURIComponent` leaves `~` and `.`, which have a meaning in our names. */
 function encodePart(part: string): string {
   return encodeURIComponent(part).replaceAll('~', '%7E').replaceAll('.', '%2E');
 }

@@ -48,12 +48,12 @@ export class JournalReader {
     }
   }
 
-  /** `null`: its first frame is damaged, or it is empty. */
+  /** `null`: the first frame is damaged, or the journal is empty. */
   get header(): JournalHeader | null {
     return this.#header;
   }
 
-  /** How it ended; only known when `next` has answered `null`. A file that has gone is complete. */
+  /** How it ended; only known when `next` has returned `null`. A file that no longer exists counts as complete. */
   get end(): JournalEnd {
     return this.#end ?? 'complete';
   }
@@ -90,7 +90,7 @@ export class JournalReader {
         return;
       }
       if (consumed > 0) return;
-      // Half a frame is all there is: either the chunk is too small for it, or the file ends within it.
+      // Only half a frame was read: either the chunk is too small for it, or the file ends within it.
       if (bytes.byteLength < bytesMax || needed <= bytesMax) {
         this.#end = 'torn';
         return;

@@ -1,10 +1,11 @@
 /**
- * At the start of a process: what dead processes had promised goes into the store.
+ * At the start of a process: replays the journals of dead processes into the store.
  *
  * 1. A journal of a living process is left alone, a journal of an unknown store too.
  * 2. A journal is claimed by renaming it, so that of several starting processes one replays it. The new name says who
  *    claimed it: when that process dies half-way, the next one claims it again. Replaying twice is harmless.
- * 3. It is removed only when the store has flushed its records. Damaged ones are read as far as they go, then set aside.
+ * 3. It is removed only when the store has flushed its records. Damaged ones are read as far as they go, then set
+ *    aside.
  */
 
 import type { JournalFolder } from '../core/append-file.ts';
@@ -16,15 +17,15 @@ import { claimedName, claimerOf, isDraft, journalNumber, sameOwner } from './jou
 import type { JournalHeader, JournalOwner } from './journal-payload.ts';
 import { JournalReader } from './journal-reader.ts';
 
-/** One transaction each: large enough to be quick, small enough to let others write in between. */
+/** Records in one transaction: enough to be quick, few enough to let others write in between. */
 const BATCH_RECORDS = 512;
-/** Not found by `list` any more: for people. */
+/** Suffix that hides a file from `list`; it is kept for people. */
 const DAMAGED_SUFFIX = '.damaged';
 
 export interface RecoverJournals {
   readonly folder: JournalFolder;
   readonly checksum: Checksum;
-  /** This process: it signs its claims. */
+  /** The identity of this process, written into the names of claimed files. */
   readonly self: JournalOwner;
   /** Journals for other stores are left alone; as in `JournalHeader.store`. */
   readonly store: string;
@@ -38,7 +39,7 @@ export interface RecoveredJournal {
   readonly name: string;
   /** `null` when the header could not be read. */
   readonly header: JournalHeader | null;
-  /** Task run records that were handed to the store (it may have had some already). */
+  /** Task run records that were handed to the store (it may have had some of them). */
   readonly records: number;
   /**
    * - `recovered`: replayed and removed; `damaged`: replayed as far as it could be read, and set aside under `keptAs`
@@ -75,12 +76,14 @@ function namesIn(folder: JournalFolder, report: RecoveredJournal[]): readonly st
   }
 }
 
-/** What is no journal at all is set aside; one that cannot be read now may be good. */
+/** A file that is no journal is set aside; one that cannot be read now may be readable later, and stays. */
 function unreadable(folder: JournalFolder, name: string, error: unknown): RecoveredJournal {
   if (OstinatoError.is(error) && error.code === 'value-corrupt') {
     try {
       return { ...setAsideUnknown(folder, name), error };
-    } catch { /* Then it stays, and is told each time. */ }
+    } catch {
+      /* Then it stays, and is reported at each start. */
+    }
   }
   const message = `The journal ${name} cannot be read, and stays where it is: ${wordsOf(error)}`;
   return { name, header: null, records: 0, outcome: 'failed', keptAs: name, message, error };
@@ -110,7 +113,12 @@ function fromNewer(folder: JournalFolder, name: string, header: JournalHeader): 
   return { name, header, records: 0, outcome: 'failed', keptAs: name, message };
 }
 
-async function replayClaimed(request: RecoverJournals, name: string, claimed: string, header: JournalHeader): Promise<RecoveredJournal> {
+async function replayClaimed(
+  request: RecoverJournals,
+  name: string,
+  claimed: string,
+  header: JournalHeader,
+): Promise<RecoveredJournal> {
   const { folder, checksum, replay, flushStore } = request;
   const reader = new JournalReader(folder, claimed, checksum);
   let records = 0;
@@ -124,16 +132,28 @@ async function replayClaimed(request: RecoverJournals, name: string, claimed: st
     const sound = reader.end !== 'corrupt' && refusals.length === 0;
     if (!sound) return { ...setAside(folder, claimed, header, records, refusals), name };
     folder.remove(claimed);
-    return { name, header, records, outcome: 'recovered', keptAs: null, message: `${records} steps of process ${header.pid}, which ended without recording them, are in the store now.` };
+    return {
+      name,
+      header,
+      records,
+      outcome: 'recovered',
+      keptAs: null,
+      message: `${records} steps of process ${header.pid}, which ended without recording them, are in the store now.`,
+    };
   } catch (error) {
     return {
-      name, header, records, outcome: 'failed', keptAs: claimed, error,
+      name,
+      header,
+      records,
+      outcome: 'failed',
+      keptAs: claimed,
+      error,
       message: `Steps of process ${header.pid} could not be recorded${isOutage(error) ? ' now' : ''}: ${wordsOf(error)} They stay in ${folder.description}/${claimed}.`,
     };
   }
 }
 
-/** A journal never exists without its header: an empty one, or half a draft, is what a crash left of a file that had nothing to say. */
+/** A journal always has a header: an empty file, or half a draft, is left by a crash before the first record. */
 function dropEmpty(folder: JournalFolder, name: string): null {
   folder.remove(name);
   return null;
@@ -143,10 +163,28 @@ function setAsideUnknown(folder: JournalFolder, name: string): RecoveredJournal 
   return { ...setAside(folder, name, null, 0, []), name };
 }
 
-function setAside(folder: JournalFolder, name: string, header: JournalHeader | null, records: number, refusals: readonly unknown[]): RecoveredJournal {
+function setAside(
+  folder: JournalFolder,
+  name: string,
+  header: JournalHeader | null,
+  records: number,
+  refusals: readonly unknown[],
+): RecoveredJournal {
   const keptAs = `${journalNumber(name)}${DAMAGED_SUFFIX}`;
   folder.claim(name, keptAs);
-  const why = refusals.length > 0 ? `${refusals.length} of its records were refused by the store (${String(refusals[0])})`
-    : header === null ? 'its first bytes are damaged' : `it is damaged after ${records} records`;
-  return { name, header, records, outcome: 'damaged', keptAs, message: `The journal ${name} was set aside as ${folder.description}/${keptAs}: ${why}.`, ...(refusals.length > 0 ? { error: refusals[0] } : {}) };
+  const why =
+    refusals.length > 0
+      ? `${refusals.length} of its records were refused by the store (${String(refusals[0])})`
+      : header === null
+        ? 'its first bytes are damaged'
+        : `it is damaged after ${records} records`;
+  return {
+    name,
+    header,
+    records,
+    outcome: 'damaged',
+    keptAs,
+    message: `The journal ${name} was set aside as ${folder.description}/${keptAs}: ${why}.`,
+    ...(refusals.length > 0 ? { error: refusals[0] } : {}),
+  };
 }

@@ -15,11 +15,23 @@ import { recoverJournals, type RecoverJournals } from './journal-recovery.ts';
 import { finishedRecord, logOf } from '../../sim/record-samples.ts';
 
 const clock: Clock = createClock();
-const header = (processId: string, change: Partial<JournalHeader> = {}): JournalHeader => ({ version: 1, processId, pid: 7, host: 'h.local~x', startMark: 'b.1.2', store: 'sqlite:/db', ...change });
-const open = (disk: SimulatedDisk, about = header('p1')): Journal => new Journal({ folder: disk.openFolder(), header: about, clock, checksum });
+const header = (processId: string, change: Partial<JournalHeader> = {}): JournalHeader => ({
+  version: 1,
+  processId,
+  pid: 7,
+  host: 'h.local~x',
+  startMark: 'b.1.2',
+  store: 'sqlite:/db',
+  ...change,
+});
+const open = (disk: SimulatedDisk, about = header('p1')): Journal =>
+  new Journal({ folder: disk.openFolder(), header: about, clock, checksum });
 const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
-function readAll(disk: SimulatedDisk, name: string): { records: TaskRunRecord[]; logs: LogRecord[]; end: string; header: JournalHeader | null } {
+function readAll(
+  disk: SimulatedDisk,
+  name: string,
+): { records: TaskRunRecord[]; logs: LogRecord[]; end: string; header: JournalHeader | null } {
   const reader = new JournalReader(disk.openFolder(), name, checksum);
   const records: TaskRunRecord[] = [];
   const logs: LogRecord[] = [];
@@ -56,7 +68,8 @@ test('records come back as they were written, whatever their states', () => {
   const disk = new SimulatedDisk(seededRandom(1));
   const journal = open(disk);
   const written = Array.from({ length: 40 }, (_, index) => finishedRecord(index, { shape: index % 3 }));
-  for (const [index, record] of written.entries()) journal.append(record, index % 10 === 0 ? [logOf(index)] : undefined);
+  for (const [index, record] of written.entries())
+    journal.append(record, index % 10 === 0 ? [logOf(index)] : undefined);
   const bare = { run: finishedRecord(99).run, states: [] };
   journal.append(bare);
   const [name = ''] = journal.names;
@@ -64,7 +77,10 @@ test('records come back as they were written, whatever their states', () => {
   assert.deepEqual(plain(read.records), plain([...written, bare]));
   assert.deepEqual(read.logs.length, 4);
   assert.deepEqual([read.end, read.header], ['complete', header('p1')]);
-  assert.deepEqual([...journal.read(1000)].flatMap(({ records }) => records.map(({ run }) => run.id)), [...written, bare].map(({ run }) => run.id));
+  assert.deepEqual(
+    [...journal.read(1000)].flatMap(({ records }) => records.map(({ run }) => run.id)),
+    [...written, bare].map(({ run }) => run.id),
+  );
 });
 
 test('each file is readable by itself, and files go when they are dropped', () => {
@@ -88,14 +104,28 @@ test('a failed append writes nothing: what comes after it is readable', () => {
   assert.throws(() => journal.append(finishedRecord(2, { shape: 2 })), { code: 'store-full' });
   disk.capacityBytes = Number.POSITIVE_INFINITY;
   journal.append(finishedRecord(3, { shape: 2 }));
-  assert.deepEqual(readAll(disk, disk.names[0] ?? '').records.map(({ run }) => run.dynamicKey), ['1', '3']);
+  assert.deepEqual(
+    readAll(disk, disk.names[0] ?? '').records.map(({ run }) => run.dynamicKey),
+    ['1', '3'],
+  );
 });
 
-function recovery(disk: SimulatedDisk, change: Partial<RecoverJournals> = {}): { request: RecoverJournals; got: string[] } {
+function recovery(
+  disk: SimulatedDisk,
+  change: Partial<RecoverJournals> = {},
+): { request: RecoverJournals; got: string[] } {
   const got: string[] = [];
   const request: RecoverJournals = {
-    folder: disk.openFolder(), checksum, self: { processId: 'me', pid: 1, host: 'h', startMark: null }, store: 'sqlite:/db',
-    isDead: () => true, replay: (records) => { got.push(...records.map(({ run }) => run.dynamicKey)); }, flushStore: () => undefined, ...change,
+    folder: disk.openFolder(),
+    checksum,
+    self: { processId: 'me', pid: 1, host: 'h', startMark: null },
+    store: 'sqlite:/db',
+    isDead: () => true,
+    replay: (records) => {
+      got.push(...records.map(({ run }) => run.dynamicKey));
+    },
+    flushStore: () => undefined,
+    ...change,
   };
   return { request, got };
 }
@@ -110,7 +140,13 @@ test('journals of the dead are replayed and removed; those of the living and of 
   const report = await recoverJournals(request);
   assert.deepEqual(got, ['1']);
   // That of a later version is told, and left to it.
-  assert.deepEqual(report.map(({ outcome, records }) => [outcome, records]), [['recovered', 1], ['failed', 0]]);
+  assert.deepEqual(
+    report.map(({ outcome, records }) => [outcome, records]),
+    [
+      ['recovered', 1],
+      ['failed', 0],
+    ],
+  );
   assert.deepEqual(disk.names, ['alive.000000.journal', 'future.000000.journal', 'other.000000.journal']);
 });
 
@@ -119,11 +155,24 @@ test('what a process was about to name when it died goes once the process is dea
     const disk = new SimulatedDisk(seededRandom(kept));
     const folder = disk.openFolder();
     const about = header('p1');
-    open({ openFolder: () => ({ ...folder, create: (_, head, draft) => folder.create(draft, head.slice(0, kept), 'draft') }) } as SimulatedDisk, about).append(finishedRecord(1));
+    open(
+      {
+        openFolder: () => ({
+          ...folder,
+          create: (_, head, draft) => folder.create(draft, head.slice(0, kept), 'draft'),
+        }),
+      } as SimulatedDisk,
+      about,
+    ).append(finishedRecord(1));
     assert.match(disk.names.join(), /^p1\.000000~p1~7~h%2Elocal%7Ex~b%2E1%2E2\.journal$/);
     await recoverJournals(recovery(disk, { isDead: () => false }).request);
     assert.equal(disk.names.length, 1, 'its maker is at work');
-    const { request } = recovery(disk, { isDead: (owner) => { assert.deepEqual(owner, { processId: 'p1', pid: 7, host: 'h.local~x', startMark: 'b.1.2' }); return true; } });
+    const { request } = recovery(disk, {
+      isDead: (owner) => {
+        assert.deepEqual(owner, { processId: 'p1', pid: 7, host: 'h.local~x', startMark: 'b.1.2' });
+        return true;
+      },
+    });
     await recoverJournals(request);
     assert.deepEqual(disk.names, []);
   }
@@ -132,11 +181,21 @@ test('what a process was about to name when it died goes once the process is dea
 test('a recovery that died half-way is taken over, once its process is dead', async () => {
   const disk = new SimulatedDisk(seededRandom(1));
   open(disk).append(finishedRecord(1));
-  const { request: first } = recovery(disk, { self: { processId: 'first', pid: 50, host: 'h.local~x', startMark: 'a.b~c' }, replay: () => { throw Object.assign(new Error('locked'), { code: 'ERR_LOCKED' }); } });
+  const { request: first } = recovery(disk, {
+    self: { processId: 'first', pid: 50, host: 'h.local~x', startMark: 'a.b~c' },
+    replay: () => {
+      throw Object.assign(new Error('locked'), { code: 'ERR_LOCKED' });
+    },
+  });
   assert.equal((await recoverJournals(first))[0]?.outcome, 'failed');
   const { request: early } = recovery(disk, { isDead: ({ pid }) => pid !== 50 });
   assert.deepEqual(await recoverJournals(early), []);
-  const { request, got } = recovery(disk, { isDead: (owner) => { assert.deepEqual(owner, first.self); return true; } });
+  const { request, got } = recovery(disk, {
+    isDead: (owner) => {
+      assert.deepEqual(owner, first.self);
+      return true;
+    },
+  });
   await recoverJournals(request);
   assert.deepEqual([got, disk.names], [['1'], []]);
 });
@@ -144,7 +203,9 @@ test('a recovery that died half-way is taken over, once its process is dead', as
 test('damage is reported and set aside, with all that could be read before it', async () => {
   const disk = new SimulatedDisk(seededRandom(1));
   const folder = disk.openFolder();
-  folder.create('unknown.000000.journal', new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8, 9]), 'draft').append(new Uint8Array(100));
+  folder
+    .create('unknown.000000.journal', new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8, 9]), 'draft')
+    .append(new Uint8Array(100));
   folder.create('empty.000000.journal', new Uint8Array(0), 'draft');
   const frames = new FrameBuffer(checksum);
   const journal = open(disk, header('cut'));
@@ -154,7 +215,14 @@ test('damage is reported and set aside, with all that could be read before it', 
   folder.create('bent.000000.journal', whole.slice(), 'draft').append((frames.add('["?"]'), frames.take().slice()));
   const { request, got } = recovery(disk);
   const report = await recoverJournals(request);
-  assert.deepEqual(report.map(({ name, outcome, records }) => [name.slice(0, 4), outcome, records]), [['bent', 'damaged', 2], ['cut.', 'recovered', 1], ['unkn', 'damaged', 0]]);
+  assert.deepEqual(
+    report.map(({ name, outcome, records }) => [name.slice(0, 4), outcome, records]),
+    [
+      ['bent', 'damaged', 2],
+      ['cut.', 'recovered', 1],
+      ['unkn', 'damaged', 0],
+    ],
+  );
   assert.deepEqual(got, ['1', '2', '1']);
   assert.deepEqual(disk.names, ['bent.000000.damaged', 'unknown.000000.damaged']);
 });

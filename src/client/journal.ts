@@ -1,11 +1,12 @@
 /**
  * The journal of one process: the finished steps that may not be in the store yet.
  *
- * 1. When `append` returns, the record survives the end of the process; when `flush` resolves, it survives a power loss.
- * 2. Bytes do not stay unflushed for long: a flush is started at most every few milliseconds, also when nobody asks and when
- *    timers starve. On a slow disk the pauses grow with the time that a flush takes.
- * 3. A file is finished (`rotate`) when it is long, and removed when the store holds its records. Each file is readable by
- *    itself: it starts with the header and repeats the shapes that it needs.
+ * 1. When `append` returns, the record survives the end of the process; when `flush` resolves, it survives a power
+ *    loss.
+ * 2. Bytes do not stay unflushed for long: a flush is started at most every few milliseconds, also when nobody asks and
+ *    when timers starve. On a slow disk the pauses grow with the time that a flush takes.
+ * 3. A file is finished (`rotate`) when it is long, and removed when the store holds its records. Each file is readable
+ *    by itself: it starts with the header and repeats the shapes that it needs.
  */
 
 import type { AppendFile, JournalFolder } from '../core/append-file.ts';
@@ -14,17 +15,29 @@ import type { TaskRunRecord } from '../core/task-run.ts';
 import type { Clock, Timer } from '../core/time.ts';
 import { FrameBuffer, type Checksum } from './journal-frames.ts';
 import { claimedName, journalName } from './journal-names.ts';
-import { hasShape, headerPayload, type JournalHeader, logsPayload, recordPayload, type Shape, shapeOf, shapePayload } from './journal-payload.ts';
+import {
+  hasShape,
+  headerPayload,
+  type JournalHeader,
+  logsPayload,
+  recordPayload,
+  type Shape,
+  shapeOf,
+  shapePayload,
+} from './journal-payload.ts';
 import { type JournalBatch, JournalReader } from './journal-reader.ts';
 
-/** A power loss takes at most about this much of what nobody asked to flush. */
+/** A power loss loses at most about this many microseconds of records that nobody asked to flush. */
 const FLUSH_PAUSE_US_MIN = 5_000;
 const FLUSH_PAUSE_US_MAX = 200_000;
-/** A disk that is slow to flush is kept busy for at most a third of the time. */
+/** A slow disk spends at most a third of its time on flushes. */
 const FLUSH_PAUSE_PER_FLUSH = 2;
-/** When callbacks starve, flushes end unseen: with this many started and none seen to end, one is waited for. */
+/**
+ * When callbacks are delayed, ends of flushes go unnoticed: with so many started and none ended, the next one is
+ * awaited.
+ */
 const UNSEEN_FLUSHES_MAX = 64;
-/** Shapes looked through for one that fits; beyond it the oldest is written again when it comes back. */
+/** Shapes that are searched for an equal one; beyond it the oldest is forgotten, and written again when needed. */
 const SHAPES_MAX = 64;
 
 export interface JournalParts {
@@ -57,7 +70,7 @@ export class Journal {
     this.#frames = new FrameBuffer(parts.checksum);
   }
 
-  /** Bytes of the file that is written to; 0 when nothing was written. */
+  /** Bytes of the current file; 0 when nothing was written. */
   get size(): number {
     return this.#current?.file.size ?? 0;
   }
@@ -67,7 +80,7 @@ export class Journal {
     return `${this.#parts.folder.description}/${this.#parts.header.processId}.*.journal`;
   }
 
-  /** The files that it has now, oldest first. */
+  /** Its current files, oldest first. */
   get names(): readonly string[] {
     return [...this.#finished, ...(this.#current === null ? [] : [this.#current])].map(({ name }) => name);
   }
@@ -122,7 +135,10 @@ export class Journal {
     this.#current = null;
   }
 
-  /** Removes the files that `rotate` finished, but for the `kept` newest: the store holds their records, and has flushed them. */
+  /**
+   * Removes the files that `rotate` finished, but for the `kept` newest: the store holds their records, and has flushed
+   * them.
+   */
   dropFinished(kept = 0): void {
     const dropped = this.#finished.splice(0, Math.max(0, this.#finished.length - kept));
     for (const { file, name } of dropped) {
@@ -141,7 +157,7 @@ export class Journal {
     this.#current = null;
   }
 
-  /** The file is made with the first record: most commands never finish a step. */
+  /** The file is created with the first record: most commands finish no step. */
   #open(): OpenFile {
     if (this.#current !== null) return this.#current;
     const { folder, header } = this.#parts;
@@ -190,22 +206,28 @@ export class Journal {
       this.#flushPauseUs = Math.min(FLUSH_PAUSE_US_MAX, Math.max(FLUSH_PAUSE_US_MIN, took * FLUSH_PAUSE_PER_FLUSH));
       if (this.#current !== null && (this.#current.file !== file || file.size > size)) this.#armFlush(clock.now());
     };
-    // A flush that fails is told to the callers that wait for one (`sync`); the others were promised the process only.
+    // A failed flush rejects only for callers that wait for one (`sync`); the others were promised only the process.
     file.flush().then(ended, ended);
   }
 
   #armFlush(now: number): void {
     if (this.#flushTimer !== null) return;
     const waitMs = Math.max(0, this.#flushStartedAt + this.#flushPauseUs - now) / 1000;
-    this.#flushTimer = this.#parts.clock.setTimer(waitMs, () => {
-      this.#flushTimer = null;
-      this.#flushInBackground(this.#parts.clock.now());
-    }, { unref: true });
+    this.#flushTimer = this.#parts.clock.setTimer(
+      waitMs,
+      () => {
+        this.#flushTimer = null;
+        this.#flushInBackground(this.#parts.clock.now());
+      },
+      { unref: true },
+    );
   }
 }
 
 function flushQuietly(file: AppendFile): void {
   try {
     file.flushSync();
-  } catch { /* As for the others: nobody waits for it. */ }
+  } catch {
+    /* As above: nobody waits for it. */
+  }
 }

@@ -1,4 +1,4 @@
-/** Log records on their way to the store: bounded, since writing a log must neither wait nor fail. */
+/** Log records that wait for the store: bounded, because writing a log must neither wait nor fail. */
 
 import type { IdSource, LogId } from '../core/ids.ts';
 import { LOG_LEVELS, type LogRecord } from '../core/log.ts';
@@ -6,12 +6,12 @@ import type { Instant } from '../core/time.ts';
 
 /** At about 300 bytes each: a few megabytes. */
 const LOGS_MAX = 10_000;
-/** Taking from the front moves the rest: many at once. */
+/** Removing from the front moves the rest, so many are removed at once. */
 const DROPPED_AT_ONCE = 1_000;
 
 export class LogBuffer {
   #logs: LogRecord[] = [];
-  /** The first so many lie in the journal too. */
+  /** The first so many are in the journal, too. */
   #journaled = 0;
   #dropped = 0;
   #lastDropped: LogRecord | undefined;
@@ -28,7 +28,7 @@ export class LogBuffer {
     this.#journaled = Math.max(0, this.#journaled - DROPPED_AT_ONCE);
   }
 
-  /** Those that are in no journal yet; they count as journaled once `markJournaled` is called. */
+  /** The logs that are in no journal yet; they count as journaled once `markJournaled` is called. */
   unjournaled(): readonly LogRecord[] {
     return this.#journaled === this.#logs.length ? NONE : this.#logs.slice(this.#journaled);
   }
@@ -37,7 +37,7 @@ export class LogBuffer {
     this.#journaled = this.#logs.length;
   }
 
-  /** The oldest, led by a notice when some were dropped. */
+  /** The oldest logs; if some were dropped, a notice comes first. */
   take(max: number, ids: IdSource | undefined): readonly LogRecord[] {
     if (this.#logs.length === 0) return NONE;
     const taken = this.#logs.splice(0, max);
@@ -48,9 +48,21 @@ export class LogBuffer {
 
   #notice(ids: IdSource): LogRecord {
     const message = `${this.#dropped} log records before this one were dropped: they came faster than they could be recorded.`;
-    const { timestamp, flowRunId, taskRunId } = this.#lastDropped ?? { timestamp: 0 as Instant, flowRunId: null, taskRunId: null };
+    const { timestamp, flowRunId, taskRunId } = this.#lastDropped ?? {
+      timestamp: 0 as Instant,
+      flowRunId: null,
+      taskRunId: null,
+    };
     this.#dropped = 0;
-    return { id: ids.next<LogId>(), name: 'ostinato.recorder', level: LOG_LEVELS.warning, message, timestamp, flowRunId, taskRunId };
+    return {
+      id: ids.next<LogId>(),
+      name: 'ostinato.recorder',
+      level: LOG_LEVELS.warning,
+      message,
+      timestamp,
+      flowRunId,
+      taskRunId,
+    };
   }
 }
 

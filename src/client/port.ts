@@ -1,26 +1,27 @@
 /**
  * The API-client port: everything the engine, the SDK and the command line ask of an orchestrator.
  *
- * Two bodies: in process (`server/embedded.ts` hands the use cases over, no socket) and HTTP. Methods on the hot path may
- * answer synchronously (`MaybePromise`), so that a step that needs no waiting costs no turn of the event loop.
+ * Two planes. The run plane (runs, states, logs, results) has two bodies: in process (`server/embedded.ts` hands the
+ * use cases over, no socket) and HTTP, which goes on without its server. Its methods on the hot path may answer
+ * synchronously (`MaybePromise`), so that a step that needs no waiting costs no turn of the event loop. The control
+ * plane (`control`) has one body, made from the routes' contracts.
  */
 
-import type { Artifact } from '../core/artifact.ts';
 import type { CacheClaim, CacheEntry } from '../core/cache-record.ts';
 import type { StoredEvent } from '../core/event.ts';
 import type { Flow, FlowRun } from '../core/flow-run.ts';
 import type { CreateFlowRun, ResumeFlowRun, SetFlowRunState, UpdateFlowRun } from '../core/flow-run-request.ts';
 import type { TagLimit, TagSlots, TakeTagSlots } from '../core/concurrency/tag-slots.ts';
-import type { ArtifactId, ConcurrencyLeaseId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
-import type { ArtifactFilter, FlowRunFilter, LogFilter, Page, TaskRunFilter } from '../core/filter.ts';
+import type { ConcurrencyLeaseId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
+import type { FlowRunFilter, LogFilter, Page, TaskRunFilter } from '../core/filter.ts';
 import type { LogRecord } from '../core/log.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
 import type { State, StateType } from '../core/state.ts';
 import type { RecordedStep, TaskRun, TaskRunRecord } from '../core/task-run.ts';
 import type { Transition } from '../core/transition.ts';
-import type { SetVariable, Variable } from '../core/variable.ts';
 import type { Explanation } from '../core/why.ts';
+import type { ControlClient } from './control/client.ts';
 
 export type { MaybePromise } from '../core/maybe-promise.ts';
 export type { CreateFlowRun, ResumeFlowRun, SetFlowRunState, UpdateFlowRun } from '../core/flow-run-request.ts';
@@ -30,7 +31,7 @@ export interface ClaimCacheKey {
   readonly taskKey: string;
   readonly taskRunId: TaskRunId;
   readonly processId: ProcessId;
-  /** Compute again even if a result exists. */
+  /** Compute again even if a cached result exists. */
   readonly refresh: boolean;
 }
 
@@ -46,83 +47,99 @@ export interface RunClient {
   deleteFlowRun(id: FlowRunId): MaybePromise<boolean>;
   listFlowRuns(filter: FlowRunFilter, page?: Page<FlowRunId>): MaybePromise<readonly FlowRun[]>;
   countFlowRuns(filter: FlowRunFilter): MaybePromise<number>;
-  listFlows(page?: Page<string>): MaybePromise<readonly (Flow & { readonly runCount: number; readonly lastRun: FlowRun | null })[]>;
+  listFlows(
+    page?: Page<string>,
+  ): MaybePromise<readonly (Flow & { readonly runCount: number; readonly lastRun: FlowRun | null })[]>;
   listFlowRunStates(id: FlowRunId): MaybePromise<readonly State[]>;
 
-  /** Idempotent on state ids; a record whose newest state is older than the stored one, or of an earlier attempt, adds states but does not move the run. */
+  /**
+   * Idempotent by state id. A record whose newest state is older than the stored one, or of an earlier attempt, adds
+   * its states but does not change the run's current state.
+   */
   recordTaskRuns(records: readonly TaskRunRecord[], logs: readonly LogRecord[]): MaybePromise<void>;
   readTaskRun(id: TaskRunId): MaybePromise<TaskRun | null>;
-  listTaskRuns(filter: TaskRunFilter, page?: Page<TaskRunId> & { readonly order?: 'newest' | 'oldest' }): MaybePromise<readonly TaskRun[]>;
+  listTaskRuns(
+    filter: TaskRunFilter,
+    page?: Page<TaskRunId> & { readonly order?: 'newest' | 'oldest' },
+  ): MaybePromise<readonly TaskRun[]>;
   countTaskRuns(filter: TaskRunFilter): MaybePromise<Readonly<Partial<Record<StateType, number>>>>;
   listTaskRunStates(id: TaskRunId): MaybePromise<readonly State[]>;
   /** Every step of the flow run, oldest first, in pages of at most `limit`. */
-  listRecordedSteps(id: FlowRunId, page: { readonly after?: TaskRunId | undefined; readonly limit: number }): MaybePromise<readonly RecordedStep[]>;
-  /** Oldest first. @param page `last`: only so many, from the end, in place of `limit` */
-  readLogs(filter: LogFilter, page?: { readonly afterSeq?: number; readonly limit?: number; readonly last?: number }): MaybePromise<readonly (LogRecord & { readonly seq: number })[]>;
+  listRecordedSteps(
+    id: FlowRunId,
+    page: { readonly after?: TaskRunId | undefined; readonly limit: number },
+  ): MaybePromise<readonly RecordedStep[]>;
+  /** Oldest first. @param page `last`: this many from the end, in place of `limit` */
+  readLogs(
+    filter: LogFilter,
+    page?: { readonly afterSeq?: number; readonly limit?: number; readonly last?: number },
+  ): MaybePromise<readonly (LogRecord & { readonly seq: number })[]>;
   readEvents(page: { readonly afterSeq: number; readonly limit: number }): MaybePromise<readonly StoredEvent[]>;
 
-  /** Why the run (of a flow or a task) is as it is, from recorded facts; `null` when there is no such run. */
+  /** Explains the state of a flow run or task run from recorded facts; `null` when there is no such run. */
   explainRun(id: FlowRunId | TaskRunId): MaybePromise<Explanation | null>;
 
   claimCacheKey(request: ClaimCacheKey): MaybePromise<CacheClaim>;
-  /** Keeps the result, or (with `entry: null`) gives the claim back without one; what this run had kept goes, too. */
-  settleCacheClaim(claim: { readonly key: string; readonly taskRunId: TaskRunId; readonly processId: ProcessId; readonly entry: CacheEntry | null }): MaybePromise<void>;
+  /** Stores the result, or (with `entry: null`) releases the claim without one and deletes what this run had stored. */
+  settleCacheClaim(claim: {
+    readonly key: string;
+    readonly taskRunId: TaskRunId;
+    readonly processId: ProcessId;
+    readonly entry: CacheEntry | null;
+  }): MaybePromise<void>;
 
   /** Before a task run with tags begins: a slot of every limit on them, or none. */
   takeTagSlots(request: TakeTagSlots): MaybePromise<TagSlots>;
-  /** Answers those of the leases that are gone. */
+  /** Returns the leases that no longer exist. */
   renewTagSlots(leaseIds: readonly ConcurrencyLeaseId[]): MaybePromise<readonly ConcurrencyLeaseId[]>;
-  /** Ends a lease and gives its slots back. Answers whether it was there. */
+  /** Ends a lease and releases its slots. Returns whether it existed. */
   releaseLease(id: ConcurrencyLeaseId): MaybePromise<boolean>;
 
   registerProcess(process: ProcessRecord): MaybePromise<void>;
-  /** One beat for all leases of the process. Answers whether it is (still) registered, and which of its runs somebody asked to cancel. */
-  beat(processId: ProcessId): MaybePromise<{ readonly isRegistered: boolean; readonly cancelling: readonly FlowRunId[] }>;
+  /**
+   * One heartbeat for all leases of the process. Returns whether the process is (still) registered, and which of its
+   * runs were asked to cancel.
+   */
+  beat(
+    processId: ProcessId,
+  ): MaybePromise<{ readonly isRegistered: boolean; readonly cancelling: readonly FlowRunId[] }>;
   endProcess(processId: ProcessId): MaybePromise<void>;
-  /** Marks Crashed, with evidence, every active run whose process is gone. Answers the runs it marked. */
+  /** Marks Crashed, with evidence, every active run whose process is gone. Returns those runs. */
   reapLostRuns(): MaybePromise<readonly FlowRun[]>;
 }
 
 /** Limits on how many task runs with a tag run at once. */
 export interface TagLimitClient {
-  /** Makes the limit, or sets how many slots it has. */
+  /** Creates the limit, or sets its number of slots. */
   setTagLimit(tag: string, slots: number): MaybePromise<TagLimit & { readonly isNew: boolean }>;
-  /** By tag. */
+  /** Ordered by tag. */
   listTagLimits(page: { readonly limit: number; readonly offset: number }): MaybePromise<readonly TagLimit[]>;
-  /** Answers whether it was there. */
+  /** Returns whether it existed. */
   deleteTagLimit(key: { readonly tag: string }): MaybePromise<boolean>;
 }
 
-export interface ArtifactClient {
-  createArtifact(artifact: Omit<Artifact, 'createdAt' | 'updatedAt'>): MaybePromise<Artifact>;
-  updateArtifact(id: ArtifactId, change: { readonly data?: unknown; readonly description?: string | null }): MaybePromise<Artifact>;
-  readArtifact(id: ArtifactId): MaybePromise<Artifact | null>;
-  listArtifacts(filter: ArtifactFilter, page?: Page<ArtifactId>): MaybePromise<readonly Artifact[]>;
-}
-
-export interface VariableClient {
-  readVariable(name: string): MaybePromise<Variable | null>;
-  /** `conflict` when it exists and `overwrite` is false. */
-  setVariable(request: SetVariable): MaybePromise<Variable>;
-  unsetVariable(name: string): MaybePromise<boolean>;
-  listVariables(page?: Page<string>): MaybePromise<readonly Variable[]>;
-}
-
-/** Where encoded values above `INLINE_VALUE_BYTES_MAX` go: content-addressed, so writing the same value twice is one file. */
+/**
+ * Where encoded values above `INLINE_VALUE_BYTES_MAX` go: content-addressed, so writing the same value twice is one
+ * file.
+ */
 export interface ResultStore {
   /**
-   * Answers the key to read it by. `sync`: flushed to disk before the answer. `name`: kept under this name, in place of what
-   * was there; it is a path of names, checked with `core/result-name.ts`.
+   * Returns the key to read it by. `sync`: flushed to disk first. `name`: stored under this path, replacing an earlier
+   * result; checked with `core/result-name.ts`.
    */
-  write(hash: string, text: string, options: { readonly sync: boolean; readonly name?: string | undefined }): MaybePromise<string>;
-  /** `null` when the key is not there. */
+  write(
+    hash: string,
+    text: string,
+    options: { readonly sync: boolean; readonly name?: string | undefined },
+  ): MaybePromise<string>;
+  /** `null` when there is no such key. */
   read(key: string): MaybePromise<string | null>;
 }
 
-export interface OstinatoClient extends RunClient, ArtifactClient, VariableClient, TagLimitClient {
-  /** How the answers come: shown by `ostinato version` and in errors. */
+export interface OstinatoClient extends RunClient, TagLimitClient {
+  readonly control: ControlClient;
+  /** Transport and target: shown by `ostinato version` and in errors. */
   readonly description: string;
   readonly results: ResultStore;
   close(): Promise<void>;
 }
-

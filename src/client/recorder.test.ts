@@ -13,7 +13,9 @@ import { recoverJournals } from './journal-recovery.ts';
 import { type LiveRecord, Recorder, type RecorderParts } from './recorder.ts';
 
 const OUTAGE = new OstinatoError('store-full', 'no room', { remedy: 'Make room.' });
-const turns = async (count = 50): Promise<void> => { for (let turn = 0; turn < count; turn += 1) await Promise.resolve(); };
+const turns = async (count = 50): Promise<void> => {
+  for (let turn = 0; turn < count; turn += 1) await Promise.resolve();
+};
 
 function world(change: Partial<RecorderParts> = {}) {
   const clock = new SteppedClock();
@@ -24,8 +26,14 @@ function world(change: Partial<RecorderParts> = {}) {
   const header = { version: 1, processId: 'p', pid: 1, host: 'h', startMark: null, store: 's' };
   const journal = new Journal({ folder: disk.openFolder(), header, clock, checksum });
   const recorder = new Recorder({
-    client: store, journal, clock, ids: createIdSource(), flushStore: () => store.flush(),
-    onProblem: (problem) => problems.push(problem), onRecovered: () => recovered.push(clock.now()), ...change,
+    client: store,
+    journal,
+    clock,
+    ids: createIdSource(),
+    flushStore: () => store.flush(),
+    onProblem: (problem) => problems.push(problem),
+    onRecovered: () => recovered.push(clock.now()),
+    ...change,
   });
   return { clock, disk, store, problems, recovered, recorder, journal, header };
 }
@@ -49,7 +57,10 @@ test('a finished step is in the journal when its caller goes on, and in the stor
   clock.advance(19);
   assert.equal(store.calls, 0);
   clock.advance(1);
-  assert.deepEqual([store.calls, store.rows.get(record.run.id)?.states.size, record.queued, record.states.length], [1, 3, false, 0]);
+  assert.deepEqual(
+    [store.calls, store.rows.get(record.run.id)?.states.size, record.queued, record.states.length],
+    [1, 3, false, 0],
+  );
   assert.equal(clock.pending, 0);
   assert.equal(recorder.recordOf(record.run.id), undefined);
 });
@@ -76,7 +87,17 @@ test('`sync` goes on when the journal is flushed; without a journal, when the st
   await recorder.settle(record, 'sync');
   disk.crash('power');
   const got: string[] = [];
-  await recoverJournals({ folder: disk.openFolder(), checksum, self: { processId: 'q', pid: 2, host: 'h', startMark: null }, store: 's', isDead: () => true, replay: (records) => { got.push(...records.map(({ run }) => run.id)); }, flushStore: () => undefined });
+  await recoverJournals({
+    folder: disk.openFolder(),
+    checksum,
+    self: { processId: 'q', pid: 2, host: 'h', startMark: null },
+    store: 's',
+    isDead: () => true,
+    replay: (records) => {
+      got.push(...records.map(({ run }) => run.id));
+    },
+    flushStore: () => undefined,
+  });
   assert.deepEqual([got, store.calls], [[record.run.id], 0]);
   const bare = world({ journal: null });
   await bare.recorder.settle(done(2), 'sync');
@@ -91,7 +112,10 @@ test('an outage is told once; nothing is lost, and recording goes on by itself',
     clock.advance(1000);
     await turns();
   }
-  assert.deepEqual(problems.map(({ code }) => code), ['store-full']);
+  assert.deepEqual(
+    problems.map(({ code }) => code),
+    ['store-full'],
+  );
   assert.match(problems[0]?.message ?? '', /Recording is interrupted, the runs go on: no room/);
   store.failure = null;
   clock.advance(5000);
@@ -111,9 +135,20 @@ test('what an outage leaves at the end is in the journal, is told, and comes bac
   void recorder.settle(done(60), 'none');
   recorder.log(logOf(5));
   await recorder.close();
-  assert.match(problems.at(-1)?.message ?? '', /^12 task runs are kept in simulated\/p\.\*\.journal; they are recorded at the next start\.$/);
+  assert.match(
+    problems.at(-1)?.message ?? '',
+    /^12 task runs are kept in simulated\/p\.\*\.journal; they are recorded at the next start\.$/,
+  );
   const next = new RecordStore();
-  await recoverJournals({ folder: disk.openFolder(), checksum, self: { processId: 'q', pid: 2, host: 'h', startMark: null }, store: 's', isDead: () => true, replay: (records, logs) => next.recordTaskRuns(records, logs), flushStore: () => undefined });
+  await recoverJournals({
+    folder: disk.openFolder(),
+    checksum,
+    self: { processId: 'q', pid: 2, host: 'h', startMark: null },
+    store: 's',
+    isDead: () => true,
+    replay: (records, logs) => next.recordTaskRuns(records, logs),
+    flushStore: () => undefined,
+  });
   assert.deepEqual([next.rows.size, next.logs.size, disk.names.length], [12, 1, 0]);
 });
 
@@ -134,7 +169,10 @@ test('without room for the journal each step goes to the store at once', () => {
     assert.equal(recorder.settle(done(index), 'process'), undefined);
     assert.equal(store.rows.size, index + 1);
   }
-  assert.deepEqual(problems.map(({ code }) => code), ['store-full']);
+  assert.deepEqual(
+    problems.map(({ code }) => code),
+    ['store-full'],
+  );
   disk.capacityBytes = Number.POSITIVE_INFINITY;
   void recorder.settle(done(9), 'process');
   assert.deepEqual([disk.names.length, store.rows.size], [1, 5]);
@@ -157,7 +195,8 @@ test('with memory full and no journal the run waits instead of losing steps', as
   store.failure = () => OUTAGE;
   let waiting: Promise<void> | undefined;
   let index = 0;
-  while (waiting === undefined && index < 30_000) waiting = recorder.settle(done(index += 1), 'process') as Promise<void> | undefined;
+  while (waiting === undefined && index < 30_000)
+    waiting = recorder.settle(done((index += 1)), 'process') as Promise<void> | undefined;
   assert.ok(index >= 20_000 && waiting !== undefined);
   assert.equal(clock.pending, 1);
   store.failure = null;
@@ -216,7 +255,17 @@ test('logs never throw or wait; what is dropped is said; those of a finished ste
   recorder.log(logOf(1));
   void recorder.settle(done(1), 'process');
   const logs: string[] = [];
-  await recoverJournals({ folder: disk.openFolder(), checksum, self: { processId: 'q', pid: 2, host: 'h', startMark: null }, store: 's', isDead: () => true, replay: (_, found) => { logs.push(...found.map(({ id }) => id)); }, flushStore: () => undefined });
+  await recoverJournals({
+    folder: disk.openFolder(),
+    checksum,
+    self: { processId: 'q', pid: 2, host: 'h', startMark: null },
+    store: 's',
+    isDead: () => true,
+    replay: (_, found) => {
+      logs.push(...found.map(({ id }) => id));
+    },
+    flushStore: () => undefined,
+  });
   assert.deepEqual(logs, [logOf(1).id]);
   store.failure = () => OUTAGE;
   for (let index = 10; index < 30_000; index += 1) recorder.log(logOf(index));
@@ -230,7 +279,11 @@ test('logs never throw or wait; what is dropped is said; those of a finished ste
 });
 
 test('a listener that throws harms nobody', async () => {
-  const { recorder, store } = world({ onProblem: () => { throw new Error('listener'); } });
+  const { recorder, store } = world({
+    onProblem: () => {
+      throw new Error('listener');
+    },
+  });
   store.failure = () => OUTAGE;
   void recorder.settle(done(1), 'process');
   await recorder.flush();

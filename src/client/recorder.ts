@@ -1,10 +1,10 @@
 /**
- * Between the engine and its client: what the engine does is recorded, in batches, without it waiting.
+ * Records what the engine does, in batches, without making the engine wait.
  *
- * 1. When `settle` lets its caller go on, the finished step is as safe as its durability says: in the journal (`process`),
- *    flushed (`sync`), or only queued (`none`). Without a working journal the store itself has to take it.
- * 2. Everything queued reaches the client within `FLUSH_MS`, or sooner when a batch is full. A synchronous client costs no
- *    turn of the event loop; with an asynchronous one callers wait when too many batches are on their way.
+ * 1. When `settle` lets its caller go on, the finished step is as safe as its durability says: in the journal
+ *    (`process`), flushed (`sync`), or only queued (`none`). Without a working journal the store itself has to take it.
+ * 2. Everything queued reaches the client within `FLUSH_MS`, or sooner when a batch is full. A synchronous client costs
+ *    no turn of the event loop; with an asynchronous one callers wait when too many batches are on their way.
  * 3. A store that fails does not fail the run. The trouble is told once; records wait in memory and in the journal.
  * 4. A journal file is removed only when the store has committed and flushed all that was written to it.
  */
@@ -28,24 +28,27 @@ import { Shipping } from './shipping.ts';
 const BATCH_RECORDS = 128;
 const BATCH_RECORDS_MAX = 512;
 const BATCH_LOGS_MAX = 1_000;
-/** People and other processes see a run at most this much later. */
+/** Milliseconds after which people and other processes see a change, at most. */
 const FLUSH_MS = 20;
-/** What a recovery reads stays small. */
+/** Bytes; keeps what a recovery reads small. */
 const JOURNAL_BYTES_MAX = 4 * 1024 * 1024;
-/** With more records that the store refuses, its journals simply stay. */
+/** With more records that the store refuses, the journal files are kept instead. */
 const REFUSED_MAX = 100;
 
 /** One task run while the engine moves it: `run` is replaced with every change, `states` grows until they are taken. */
 export interface LiveRecord {
   run: TaskRun;
   states: State[];
-  /** The recorder's: whether it waits for the next batch. */
+  /** Whether it is in the queue for the next batch; set by the recorder only. */
   queued: boolean;
 }
 
 export interface RecorderParts {
   readonly client: Pick<RunClient, 'recordTaskRuns'>;
-  /** `null` or absent (stores in memory): only `sync` waits for the store; `process` promises no more than the store does. */
+  /**
+   * `null` or absent (stores in memory): only `sync` waits for the store; `process` promises no more than the store
+   * does.
+   */
   readonly journal?: Journal | null;
   /** Makes what the client recorded survive a power loss. */
   readonly flushStore?: () => MaybePromise<void>;
@@ -53,10 +56,15 @@ export interface RecorderParts {
   readonly clock?: Clock;
   /** A journal file is finished and replaced at this size; 4 MiB when absent. */
   readonly journalBytesMax?: number;
-  /** For a store that may be replaced by one that knows less (a server's): the newest finished file stays until the next is finished. */
+  /**
+   * For a store that may be replaced by one that knows less (a server's): keeps the newest finished file until the next
+   * one is finished.
+   */
   readonly keepsFinished?: boolean;
   readonly ids?: IdSource;
-  /** Hears of an outage when it begins, of records that were refused, and at the end of what is not in the store. */
+  /**
+   * Called when an outage begins, for records that were refused, and at the end for records that are not in the store.
+   */
   readonly onProblem?: (error: OstinatoError) => void;
   readonly onRecovered?: () => void;
 }
@@ -70,11 +78,11 @@ export class Recorder {
   #queuedSince = 0;
   #timer: Timer | null = null;
   #journalFails = false;
-  /** What the store said when it stopped taking records. */
+  /** The store's error when it stopped taking records; `null` when it works. */
   #outage: unknown = null;
-  /** What the store will never take: it goes on from journal to journal, for people to look at. */
+  /** Records that the store will never take: copied from journal to journal, for people to look at. */
   #refused: JournalBatch[] = [];
-  /** Batches up to this number hold what the finished journal files hold; 0 when there are none. */
+  /** Number of the last batch with records of finished journal files; 0 when there are none. */
   #finishedUpTo = 0;
   #flushingStore = false;
   #closing: Promise<void> | null = null;
@@ -84,7 +92,10 @@ export class Recorder {
     const journal = (this.#journal = parts.journal ?? null);
     this.#shipping = new Shipping({
       sink: (records, logs) => parts.client.recordTaskRuns(records, logs),
-      overflow: journal === null ? null : { keep: (batch) => this.#keepBatch(journal, batch), read: () => journal.read(BATCH_RECORDS_MAX) },
+      overflow:
+        journal === null
+          ? null
+          : { keep: (batch) => this.#keepBatch(journal, batch), read: () => journal.read(BATCH_RECORDS_MAX) },
       clock: parts.clock,
       onCommitted: () => this.#tendJournal(),
       onRefused: (error, refused) => {
@@ -97,22 +108,22 @@ export class Recorder {
       },
       onRecovered: () => {
         undisturbed(() => parts.onRecovered?.());
-        // Logs have waited outside the batches.
+        // Logs have waited in the buffer.
         void this.#ship();
       },
     });
   }
 
-  /** The run has changed: it is recorded with the next batch. */
+  /** The run has changed: it goes into the next batch. */
   touch(record: LiveRecord): void {
-    // Before it is queued: what has only begun would be written a second time when it ends.
+    // Ships before the new record is queued: a record that has only begun would be written again when it ends.
     if (this.#queue.length >= BATCH_RECORDS && !record.queued && !this.#shipping.isBusy) void this.#ship();
     this.#enqueue(record);
   }
 
   /**
-   * The run has ended. Goes on when it is as safe as `durability` says; a promise only when that takes waiting. Never
-   * rejects: when neither journal nor store take the record, it waits in memory, and `sync` waits with it.
+   * The run has ended. Returns a promise only when its `durability` needs waiting. Never rejects: when neither journal
+   * nor store take the record, it waits in memory, and `sync` waits with it.
    */
   settle(record: LiveRecord, durability: Durability): MaybePromise<void> {
     const { clock } = this.#parts;
@@ -134,35 +145,41 @@ export class Recorder {
     else this.#arm();
   }
 
-  /** The run as the engine left it, when it is not in the store yet. */
+  /** The newest record of the run, when the store does not have it yet. */
   recordOf(id: TaskRunId): TaskRun | undefined {
     return this.#queue.find(({ run }) => run.id === id)?.run;
   }
 
-  /** Why records would be lost if the process ended now, as neither store nor journal takes them; `null` when none would. */
+  /**
+   * The error for which records would be lost if the process ended now: neither store nor journal takes them. `null`
+   * when none would be lost.
+   */
   get trouble(): unknown {
     return !this.#shipping.healthy && (this.#journal === null || this.#journalFails) ? this.#outage : null;
   }
 
-  /** Everything is in the store, or the trouble was told; never rejects. */
+  /** Resolves when everything is in the store, or the problem was reported; never rejects. */
   flush(): MaybePromise<void> {
     const shipped = this.#ship();
-    return isPromise(shipped) || !this.#shipping.healthy || !this.#shipping.hasCommitted(this.#shipping.sent) ? this.#shipping.settle() : undefined;
+    return isPromise(shipped) || !this.#shipping.healthy || !this.#shipping.hasCommitted(this.#shipping.sent)
+      ? this.#shipping.settle()
+      : undefined;
   }
 
-  /** Another store may have lost what this one was told: what the journal still holds is handed over again, which is harmless. */
+  /** Sends everything that the journal still holds to another store, which may lack it. Repeating is harmless. */
   async retell(sink: RecordSink): Promise<void> {
-    for (const { records, logs } of this.#journal?.read(BATCH_RECORDS) ?? []) await deliver(sink, records, logs, () => undefined);
+    for (const { records, logs } of this.#journal?.read(BATCH_RECORDS) ?? [])
+      await deliver(sink, records, logs, () => undefined);
   }
 
   /**
-   * Goes on in a new journal file. Also for a process that was silent for long: others may have taken it for dead and its file
-   * for theirs.
+   * Continues in a new journal file. Also called after the process was silent for long: others may have taken it for
+   * dead and claimed its file.
    */
   renewJournal(): void {
     if (this.#journal === null || this.#journal.size === 0) return;
     this.#journal.rotate();
-    // What is journaled but still queued goes with the next batches.
+    // Records that are journaled but still queued go with the next batches.
     this.#finishedUpTo = this.#shipping.sent + Math.ceil(this.#queue.length / BATCH_RECORDS);
   }
 
@@ -181,13 +198,14 @@ export class Recorder {
 
   #arm(): void {
     if (this.#closing !== null) return;
-    this.#timer ??= this.#parts.clock?.setTimer(FLUSH_MS, () => {
-      this.#timer = null;
-      void this.#ship();
-    }) ?? null;
+    this.#timer ??=
+      this.#parts.clock?.setTimer(FLUSH_MS, () => {
+        this.#timer = null;
+        void this.#ship();
+      }) ?? null;
   }
 
-  /** Hands over all that is queued. The promise, of an asynchronous client, is for the last batch. */
+  /** Sends all queued records. With an asynchronous client the returned promise is that of the last batch. */
   #ship(): MaybePromise<void> {
     this.#timer?.cancel();
     this.#timer = null;
@@ -195,7 +213,7 @@ export class Recorder {
     while (this.#queue.length > 0 || (this.#logs.length > 0 && this.#shipping.healthy)) {
       const queue = this.#queue.length <= BATCH_RECORDS_MAX ? this.#queue : this.#queue.slice(0, BATCH_RECORDS_MAX);
       this.#queue = queue === this.#queue ? [] : this.#queue.slice(BATCH_RECORDS_MAX);
-      // In an outage logs stay where they are bounded.
+      // In an outage logs stay in their bounded buffer.
       const logs = this.#shipping.healthy ? this.#logs.take(BATCH_LOGS_MAX, this.#parts.ids) : [];
       shipped = this.#shipping.send(queue.map(takeRecord), logs);
     }
@@ -209,7 +227,8 @@ export class Recorder {
       this.#journalFails = false;
       return true;
     } catch (error) {
-      if (!this.#journalFails) this.#tell(error, 'The journal takes no more steps: each is written to the store at once');
+      if (!this.#journalFails)
+        this.#tell(error, 'The journal takes no more steps: each is written to the store at once');
       this.#journalFails = true;
       return false;
     }
@@ -233,16 +252,25 @@ export class Recorder {
     await this.#parts.flushStore?.();
   }
 
-  /** After a commit: finishes the journal file when it is long, and removes finished ones when nothing depends on them. */
+  /**
+   * After a commit: finishes the journal file when it is long, and removes finished files when all their records are
+   * stored.
+   */
   #tendJournal(): void {
     const journal = this.#journal;
     if (journal === null || !this.#shipping.healthy || this.#refused.length > REFUSED_MAX) return;
     if (this.#finishedUpTo === 0 && journal.size >= (this.#parts.journalBytesMax ?? JOURNAL_BYTES_MAX)) {
       journal.rotate();
-      // What is journaled but still queued goes with the next batches.
+      // Records that are journaled but still queued go with the next batches.
       this.#finishedUpTo = this.#shipping.sent + Math.ceil(this.#queue.length / BATCH_RECORDS_MAX);
     }
-    if (this.#finishedUpTo === 0 || this.#flushingStore || this.#shipping.sent < this.#finishedUpTo || !this.#shipping.hasCommitted(this.#finishedUpTo)) return;
+    if (
+      this.#finishedUpTo === 0 ||
+      this.#flushingStore ||
+      this.#shipping.sent < this.#finishedUpTo ||
+      !this.#shipping.hasCommitted(this.#finishedUpTo)
+    )
+      return;
     this.#flushingStore = true;
     void this.#dropFinished(journal);
   }
@@ -261,7 +289,7 @@ export class Recorder {
     }
   }
 
-  /** Removes the finished files; what the store refused goes on in the current one. */
+  /** Removes the finished files; refused records are copied into the current one. */
   #dropJournal(journal: Journal, kept = 0): void {
     for (const batch of this.#refused) this.#keepBatch(journal, batch);
     journal.dropFinished(kept);
@@ -286,7 +314,7 @@ export class Recorder {
     journal?.close();
   }
 
-  /** The store takes nothing: what is only in memory goes to the journal, and people are told where to find it. */
+  /** The store takes nothing: records that are only in memory go to the journal, and its path is reported. */
   async #leaveBehind(): Promise<void> {
     const parked = this.#shipping.parked.flatMap(({ records }) => records);
     const kept = parked.length + this.#shipping.overflowedRecords;
@@ -294,21 +322,29 @@ export class Recorder {
     await this.#journal?.flush().catch(() => undefined);
     if (kept === 0) return;
     const message = [
-      kept > lost ? `${kept - lost} task runs are kept in ${this.#journal?.description ?? 'the journal'}; they are recorded at the next start.` : '',
+      kept > lost
+        ? `${kept - lost} task runs are kept in ${this.#journal?.description ?? 'the journal'}; they are recorded at the next start.`
+        : '',
       lost > 0 ? `${lost} task runs could not be recorded anywhere.` : '',
-    ].filter((sentence) => sentence !== '').join(' ');
-    this.#report(new OstinatoError('store-unavailable', message, {
-      remedy: `Repair the store (see the message before); ${lost > 0 ? 'then run the flow again.' : 'the next command records them.'}`,
-    }));
+    ]
+      .filter((sentence) => sentence !== '')
+      .join(' ');
+    this.#report(
+      new OstinatoError('store-unavailable', message, {
+        remedy: `Repair the store (see the message before); ${lost > 0 ? 'then run the flow again.' : 'the next command records them.'}`,
+      }),
+    );
   }
 
-  /** Answers how many found no place. Most are there already: finished steps are journaled when they finish. */
+  /** Returns how many could not be journaled. Most are there already: steps are journaled when they finish. */
   #saveMissing(journal: Journal, parked: readonly TaskRunRecord[]): number {
     const saved = new Set<string>();
     let lost = 0;
     try {
       for (const { records } of journal.read(BATCH_RECORDS_MAX)) for (const { run } of records) saved.add(run.state.id);
-    } catch { /* A journal that cannot be read is as good as none. */ }
+    } catch {
+      /* A journal that cannot be read counts as no journal. */
+    }
     for (const record of parked) {
       if (saved.has(record.run.state.id)) continue;
       try {
@@ -320,7 +356,9 @@ export class Recorder {
     try {
       const logs = [...this.#shipping.parked.flatMap((batch) => batch.logs), ...this.#logs.unjournaled()];
       if (logs.length > 0) journal.appendLogs(logs);
-    } catch { /* The same trouble as with the steps, which are told. */ }
+    } catch {
+      /* The same error as for the steps, which is reported. */
+    }
     return lost;
   }
 
@@ -336,14 +374,16 @@ export class Recorder {
   }
 }
 
-/** Whoever listens must not break what it listens to. */
+/** A listener that throws must not break the recorder. */
 function undisturbed(tell: () => void): void {
   try {
     tell();
-  } catch { /* Its own fault, and nothing of ours. */ }
+  } catch {
+    /* The listener's own fault; ignored. */
+  }
 }
 
-/** The states are taken: those that come later belong to the next batch. */
+/** Takes the states out of the record: later ones belong to the next batch. */
 function takeRecord(record: LiveRecord): TaskRunRecord {
   const { run, states } = record;
   record.states = [];

@@ -22,8 +22,12 @@ test('what was on its way when the outage began is told first, though it hears o
       onTheWay.push(answer);
       return answer.promise;
     },
-    overflow: null, clock: new SteppedClock(), onCommitted: () => undefined, onRefused: (error) => assert.fail(String(error)),
-    onOutage: () => undefined, onRecovered: () => undefined,
+    overflow: null,
+    clock: new SteppedClock(),
+    onCommitted: () => undefined,
+    onRefused: (error) => assert.fail(String(error)),
+    onOutage: () => undefined,
+    onRecovered: () => undefined,
   });
   const send = async (message: string): Promise<void> => await shipping.send([], [{ ...logOf(1), message }]);
   const sent = ['first', 'second', 'third'].map(send);

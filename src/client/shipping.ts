@@ -1,9 +1,9 @@
 /**
- * The way of batches into the store, in good times and bad.
+ * Sends batches to the store, through outages.
  *
  * 1. A batch is uncommitted from `send` until the sink has answered for it, through any number of failures.
- * 2. In an outage batches are parked in memory, and tried again with growing pauses. What does not fit into memory goes to
- *    the overflow (the journal), and is read back from there when the store answers again.
+ * 2. In an outage batches are parked in memory, and tried again with growing pauses. What does not fit into memory goes
+ *    to the overflow (the journal), and is read back from there when the store answers again.
  * 3. Nothing here rejects: an outage is told once, by `onOutage`, and its end by `onRecovered`.
  */
 
@@ -12,7 +12,7 @@ import type { Clock, Timer } from '../core/time.ts';
 import { deliver, type OnRefused, type RecordSink } from './delivery.ts';
 import type { JournalBatch } from './journal-reader.ts';
 
-/** With an asynchronous sink: more round trips at once do not make it faster, but hold more in memory. */
+/** With an asynchronous sink: more concurrent round trips are no faster, but hold more in memory. */
 const IN_FLIGHT_MAX = 4;
 /** Parked records, at about 2 KB each: some 40 MB. */
 const PARKED_RECORDS_MAX = 20_000;
@@ -23,7 +23,7 @@ export interface Batch extends JournalBatch {
   readonly number: number;
 }
 
-/** Where parked batches go when there are too many. */
+/** Where parked batches go when memory is full. */
 export interface Overflow {
   /** Throws when it cannot take them. */
   keep(batch: JournalBatch): void;
@@ -33,7 +33,7 @@ export interface Overflow {
 export interface ShippingParts {
   readonly sink: RecordSink;
   readonly overflow: Overflow | null;
-  /** Absent: tried again only by `retry`. */
+  /** Absent: only `retry` tries again. */
   readonly clock: Clock | undefined;
   readonly onCommitted: () => void;
   readonly onRefused: OnRefused;
@@ -52,7 +52,7 @@ export class Shipping {
   readonly #inFlight = new Map<Batch, Promise<void>>();
   #parked: Batch[] = [];
   #parkedRecords = 0;
-  /** Numbers up to this were moved to the overflow, and are not in the store yet; 0 when there are none. */
+  /** Number of the last batch that was moved to the overflow and is not in the store yet; 0 when there is none. */
   #overflowed = 0;
   #overflowedRecords = 0;
   #overflowRefuses = false;
@@ -76,17 +76,17 @@ export class Shipping {
     return this.#sent;
   }
 
-  /** What is in no store and only in memory, oldest first. */
+  /** Batches that are in no store and only in memory, oldest first. */
   get parked(): readonly JournalBatch[] {
     return this.#parked;
   }
 
-  /** Records that are in the overflow only. */
+  /** Number of records that are only in the overflow. */
   get overflowedRecords(): number {
     return this.#overflowedRecords;
   }
 
-  /** The sink has enough to do, or memory is full: a caller that can wait should (`room`). */
+  /** The sink is busy, or memory is full: a caller that can wait should (`room`). */
   get isBusy(): boolean {
     return this.#inFlight.size >= IN_FLIGHT_MAX || this.#isFull;
   }
@@ -108,7 +108,10 @@ export class Shipping {
     try {
       const answer = deliver(this.#parts.sink, records, logs, this.#parts.onRefused);
       if (!isPromise(answer)) return this.#committed();
-      const done = answer.then(() => this.#landed(batch), (error: unknown) => this.#landed(batch, error));
+      const done = answer.then(
+        () => this.#landed(batch),
+        (error: unknown) => this.#landed(batch, error),
+      );
       this.#inFlight.set(batch, done);
       return done;
     } catch (error) {
@@ -125,7 +128,7 @@ export class Shipping {
     return this.#when(() => this.hasCommitted(number));
   }
 
-  /** Waits for what is on its way, and tries once to end an outage. */
+  /** Waits for batches in flight, and tries once to end an outage. */
   async settle(): Promise<void> {
     while (this.#inFlight.size > 0) await Promise.all(this.#inFlight.values());
     if (this.#outage) await this.retry();
@@ -137,18 +140,20 @@ export class Shipping {
     this.#timer = null;
   }
 
-  /** Tries to end the outage now; calls share one attempt. */
+  /** Tries to end the outage now; concurrent calls share one attempt. */
   retry(): Promise<void> {
     this.#timer?.cancel();
     this.#timer = null;
-    this.#retrying ??= this.#tryAgain().catch(() => {
-      this.#retryMs = Math.min(RETRY_MS_MAX, this.#retryMs * 2);
-      if (this.#overflowRefuses) this.#spill();
-      this.#wake();
-      this.#armRetry();
-    }).finally(() => {
-      this.#retrying = null;
-    });
+    this.#retrying ??= this.#tryAgain()
+      .catch(() => {
+        this.#retryMs = Math.min(RETRY_MS_MAX, this.#retryMs * 2);
+        if (this.#overflowRefuses) this.#spill();
+        this.#wake();
+        this.#armRetry();
+      })
+      .finally(() => {
+        this.#retrying = null;
+      });
     return this.#retrying;
   }
 
@@ -157,7 +162,7 @@ export class Shipping {
       if (this.#overflowed > 0) await this.#readBack();
       else await this.#unpark(this.#parked[0] as Batch);
     }
-    // Without a turn in between: the next batch may be the first of a new outage.
+    // No `await` before this line: the next batch may be the first of a new outage.
     this.#outage = false;
     this.#retryMs = RETRY_MS_MIN;
     this.#parts.onRecovered();
@@ -167,7 +172,7 @@ export class Shipping {
   async #unpark(batch: Batch): Promise<void> {
     await this.#deliver(batch);
     const place = this.#parked.indexOf(batch);
-    // It may have been moved to the overflow while the sink thought about it.
+    // It may have been moved to the overflow while the sink was working on it.
     if (place === -1) return;
     this.#parked.splice(place, 1);
     this.#parkedRecords -= batch.records.length;
@@ -209,7 +214,7 @@ export class Shipping {
     this.#armRetry();
   }
 
-  /** In the order in which they were sent: one that was on its way may hear of the outage after those that came later. */
+  /** Keeps the order in which batches were sent: one in flight may fail after those that came later. */
   #park(batch: Batch): void {
     const place = this.#parked.findLastIndex((parked) => parked.number < batch.number) + 1;
     this.#parked.splice(place, 0, batch);
@@ -234,14 +239,19 @@ export class Shipping {
     }
   }
 
-  /** Does not keep the process alive, unless somebody waits: what cannot be recorded is told by `close`. */
+  /** The timer does not keep the process alive unless somebody waits; `close` reports what cannot be recorded. */
   #armRetry(): void {
     if (this.#closed) return;
     this.#timer?.cancel();
-    this.#timer = this.#parts.clock?.setTimer(this.#retryMs, () => {
-      this.#timer = null;
-      void this.retry();
-    }, { unref: this.#waiters.length === 0 }) ?? null;
+    this.#timer =
+      this.#parts.clock?.setTimer(
+        this.#retryMs,
+        () => {
+          this.#timer = null;
+          void this.retry();
+        },
+        { unref: this.#waiters.length === 0 },
+      ) ?? null;
   }
 
   #when(until: () => boolean): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * An orchestrator in this process whose database may be replaced by one that knows less: the runs of this process are told to it
- * again, with all their states, before anything is asked of it that needs them.
+ * An orchestrator in this process whose database may be replaced by an older one: before a request that needs them, the
+ * runs of this process are written to it again, with all their states.
  */
 
 import { OstinatoError } from '../core/errors.ts';
@@ -19,7 +19,7 @@ export interface TellingAnewParts {
 
 export interface TellingAnew {
   readonly useCases: ClientUseCases;
-  /** The database is another one now. */
+  /** Call when the database is another one than before. */
   tellAnew(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export function tellingAnew({ useCases, record }: TellingAnewParts): TellingAnew
 
   const tellAnew = async (): Promise<void> => {
     isBehind = true;
-    // As they are now: one that ends meanwhile is told by its end.
+    // A snapshot: a run that ends meanwhile is written with its end.
     const held = told.all();
     if (process !== null) await useCases.registerProcess(process);
     for (const { run, states } of held) await record(run, states);
@@ -40,7 +40,7 @@ export function tellingAnew({ useCases, record }: TellingAnewParts): TellingAnew
     told.keep(answer.run);
     return answer;
   };
-  /** A run of ours that is not there is told anew, and asked for once more. */
+  /** When a run of ours is missing, it is written again, and the request repeated. */
   const surely = <Answer>(id: FlowRun['id'], ask: () => MaybePromise<Answer>): MaybePromise<Answer> => {
     const again = async (error: unknown): Promise<Answer> => {
       if (!OstinatoError.is(error) || error.code !== 'not-found' || told.get(id) === null) throw error;
@@ -60,25 +60,33 @@ export function tellingAnew({ useCases, record }: TellingAnewParts): TellingAnew
     tellAnew,
     useCases: {
       ...useCases,
-      createFlowRun: (request) => chain(useCases.createFlowRun(request), (run) => {
-        told.keep(run);
-        return run;
-      }),
-      setFlowRunState: (request) => chain(surely(request.id, () => useCases.setFlowRunState(request)), keep),
-      resumeFlowRun: (request) => chain(useCases.resumeFlowRun(request), (answer) => (answer.status === 'accept' ? keep(answer) : answer)),
+      createFlowRun: (request) =>
+        chain(useCases.createFlowRun(request), (run) => {
+          told.keep(run);
+          return run;
+        }),
+      setFlowRunState: (request) =>
+        chain(
+          surely(request.id, () => useCases.setFlowRunState(request)),
+          keep,
+        ),
+      resumeFlowRun: (request) =>
+        chain(useCases.resumeFlowRun(request), (answer) => (answer.status === 'accept' ? keep(answer) : answer)),
       updateFlowRun: (id, change) => surely(id, () => useCases.updateFlowRun(id, change)),
-      readFlowRun: (id) => chain(useCases.readFlowRun(id), (run) => {
-        if (run !== null || told.get(id) === null || !isBehind) return run;
-        return tellAnew().then(() => useCases.readFlowRun(id));
-      }),
+      readFlowRun: (id) =>
+        chain(useCases.readFlowRun(id), (run) => {
+          if (run !== null || told.get(id) === null || !isBehind) return run;
+          return tellAnew().then(() => useCases.readFlowRun(id));
+        }),
       registerProcess: (record) => {
         process = record;
         return useCases.registerProcess(record);
       },
-      beat: (id) => chain(useCases.beat(id), (answer) => {
-        if (answer.isRegistered || !isBehind) return answer;
-        return tellAnew().then(() => ({ ...answer, isRegistered: true }));
-      }),
+      beat: (id) =>
+        chain(useCases.beat(id), (answer) => {
+          if (answer.isRegistered || !isBehind) return answer;
+          return tellAnew().then(() => ({ ...answer, isRegistered: true }));
+        }),
     },
   };
 }

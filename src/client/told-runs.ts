@@ -1,6 +1,6 @@
 /**
- * The flow runs that this process holds, with the states that the store was told: what has to be told anew when the store is another
- * one than before, restored from a backup that knows less.
+ * The flow runs that this process holds, with the states that were stored: what to write again when the store is
+ * replaced by an older one, restored from a backup.
  */
 
 import type { FlowRun } from '../core/flow-run.ts';
@@ -9,11 +9,11 @@ import { isTerminal, type State } from '../core/state.ts';
 
 export interface ToldRun {
   readonly run: FlowRun;
-  /** Oldest first, as far as this process has seen them; the newest is the run's. */
+  /** Oldest first, as far as this process has seen them; the last one is the run's state. */
   readonly states: readonly State[];
 }
 
-/** A run that waits for its next attempt again and again: beyond it the oldest go, except the first. */
+/** Bound for a run that waits for its next attempt again and again: the oldest go first, but not the very first. */
 const STATES_MAX = 200;
 
 export class ToldRuns {
@@ -23,7 +23,7 @@ export class ToldRuns {
     return this.#runs.get(id)?.run ?? null;
   }
 
-  /** Of a run that this process holds. */
+  /** The states of a run that this process holds; empty for others. */
   statesOf(id: FlowRunId): readonly State[] {
     return [...(this.#runs.get(id)?.states ?? [])];
   }
@@ -32,7 +32,7 @@ export class ToldRuns {
     return [...this.#runs.values()];
   }
 
-  /** The run as it is now. @returns whether this process still holds it */
+  /** Remembers the run's current state. @returns whether this process still holds the run */
   keep(run: FlowRun): boolean {
     if (run.lease === null || isTerminal(run.state)) {
       this.#runs.delete(run.id);

@@ -19,7 +19,12 @@ export function writePageToken({ filter, total, limit, offset }: EventPageToken)
 /** `null` when it was not made here, or not as it is now. */
 export function readPageToken(text: string): EventPageToken | null {
   try {
-    const { filter, count, page_size: limit, offset } = parseBounded(fromBase64(text), EVENT_VALUES_MAX) as Record<string, unknown>;
+    const {
+      filter,
+      count,
+      page_size: limit,
+      offset,
+    } = parseBounded(fromBase64(text), EVENT_VALUES_MAX) as Record<string, unknown>;
     const checked = check(EventFilterIn, filter, 'query');
     if (!checked.ok || !isCount(count) || !isCount(limit) || !isCount(offset)) return null;
     return { filter: checked.value as EventFilterIn, total: count, limit: Math.min(limit, EVENTS_MAX), offset };

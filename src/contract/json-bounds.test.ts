@@ -9,22 +9,32 @@ function depthOf(value: unknown): number {
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));
 }
 
-const nested = (levels: number, open: string, close: string): string => open.repeat(levels) + '1' + close.repeat(levels);
+const nested = (levels: number, open: string, close: string): string =>
+  open.repeat(levels) + '1' + close.repeat(levels);
 
 test('what is within the bounds is parsed, whatever stands in its texts', () => {
-  fc.assert(fc.property(fc.json({ maxDepth: 30 }), (text) => assert.deepEqual(parseBounded(text, 50_000), JSON.parse(text))));
+  fc.assert(
+    fc.property(fc.json({ maxDepth: 30 }), (text) => assert.deepEqual(parseBounded(text, 50_000), JSON.parse(text))),
+  );
   const brackets = JSON.stringify({ a: '[{"'.repeat(20_000), b: ['\\"'.repeat(9), '\\'] });
   assert.deepEqual(parseBounded(brackets, 10), JSON.parse(brackets));
 });
 
 test('the depth is refused above its bound, and not at it, in texts of any length', () => {
-  for (const [open, close] of [['[', ']'], ['{"a":', '}'], ['[{"[":', '}]']] as const) {
+  for (const [open, close] of [
+    ['[', ']'],
+    ['{"a":', '}'],
+    ['[{"[":', '}]'],
+  ] as const) {
     const each = depthOf(JSON.parse(open + '1' + close));
     for (const before of ['', `"${'x'.repeat(SMALL_CHARACTERS)}",`]) {
       const text = (levels: number): string => `[${before}${nested(levels, open, close)}]`;
       const most = Math.floor((JSON_DEPTH_MAX - 1) / each);
       assert.equal(depthOf(parseBounded(text(most), 10_000)), 1 + most * each);
-      assert.throws(() => checkBounds(text(most + each), 10_000), (error) => error instanceof JsonExcess && error.kind === 'depth');
+      assert.throws(
+        () => checkBounds(text(most + each), 10_000),
+        (error) => error instanceof JsonExcess && error.kind === 'depth',
+      );
     }
   }
 });
@@ -34,13 +44,19 @@ test('many lists beside one another are not deep', () => {
 });
 
 test('values of a long text are counted, none too few', () => {
-  const countOf = (value: unknown): number => 1 + (typeof value === 'object' && value !== null ? Object.values(value).reduce<number>((sum, item) => sum + countOf(item), 0) : 0);
-  fc.assert(fc.property(fc.array(fc.jsonValue(), { maxLength: 50 }), (values) => {
-    const text = JSON.stringify([...values, 'x'.repeat(SMALL_CHARACTERS)]);
-    const counted = checkBounds(text, Infinity);
-    const count = countOf(JSON.parse(text));
-    assert.ok(counted >= count && counted <= 2 * count, `${counted} for ${count}`);
-  }));
+  const countOf = (value: unknown): number =>
+    1 +
+    (typeof value === 'object' && value !== null
+      ? Object.values(value).reduce<number>((sum, item) => sum + countOf(item), 0)
+      : 0);
+  fc.assert(
+    fc.property(fc.array(fc.jsonValue(), { maxLength: 50 }), (values) => {
+      const text = JSON.stringify([...values, 'x'.repeat(SMALL_CHARACTERS)]);
+      const counted = checkBounds(text, Infinity);
+      const count = countOf(JSON.parse(text));
+      assert.ok(counted >= count && counted <= 2 * count, `${counted} for ${count}`);
+    }),
+  );
   assert.throws(() => checkBounds(`[${'1,'.repeat(SMALL_CHARACTERS)}1]`, 20_000), /more than 20,000 values/);
 });
 

@@ -1,11 +1,14 @@
 /**
- * How deep and how large JSON from outside may be, told from its text before anything is made of it: `JSON.parse` builds 4,000,000
- * nested lists from 8 MB without a word, and whoever walks them overflows the stack.
+ * How deep and how large JSON from outside may be, told from its text before anything is made of it: `JSON.parse`
+ * builds 4,000,000 nested lists from 8 MB without a word, and whoever walks them overflows the stack.
  *
  * One pass, no memory. What it accepts may still be no JSON: that is the parser's to say.
  */
 
-/** Levels of lists and objects. Python's encoders, which our answers go to, stop at 254; what people nest by hand stays below 20. */
+/**
+ * Levels of lists and objects. Python's encoders, which our answers go to, stop at 254; what people nest by hand stays
+ * below 20.
+ */
 export const JSON_DEPTH_MAX = 250;
 
 /** So short a text cannot hold enough values to take long (20 ms at worst), so that only its depth matters. */
@@ -22,7 +25,10 @@ export interface BodyLimits {
 
 /** Of what has no values of users in it: filters with some ten thousand ids stay below. */
 export const PLAIN_BODY: BodyLimits = { bytesMax: 1024 * 1024, valuesMax: 50_000 };
-/** Of batches and of what holds users' values: Prefect's clients send 4 MB of logs and 512 KiB of parameters at most, pictures are larger. */
+/**
+ * Of batches and of what holds users' values: Prefect's clients send 4 MB of logs and 512 KiB of parameters at most,
+ * pictures are larger.
+ */
 export const BULKY_BODY: BodyLimits = { bytesMax: 32 * 1024 * 1024, valuesMax: 300_000 };
 /** Of our own records, whose values travel as JSON in texts. */
 export const RECORDS_BODY: BodyLimits = { ...BULKY_BODY, innerValuesMax: 500_000 };
@@ -49,7 +55,10 @@ const CLOSE_BRACKET = 93;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
 
-/** @returns about how many values there are, none too few; 0 for a small text, whose values are not counted. @throws JsonExcess */
+/**
+ * @returns about how many values there are, none too few; 0 for a small text, whose values are not counted.
+ * @throws JsonExcess
+ */
 export function checkBounds(text: string, valuesMax: number, innerValuesMax = Infinity): number {
   if (text.length <= SMALL_CHARACTERS) {
     if (mayBeDeep(text)) countValues(text, Infinity, Infinity);
@@ -120,7 +129,8 @@ const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 const PLAIN_STRING = /^[ -\uffff]*$/;
 
 /**
- * Whether it is JSON within the depth, told without making anything of it: for texts in texts, of which 32 MB may be in a body.
+ * Whether it is JSON within the depth, told without making anything of it: for texts in texts, of which 32 MB may be in
+ * a body.
  */
 export function isJson(text: string): boolean {
   let brackets = '';

@@ -1,6 +1,7 @@
 /**
- * A JSON parser that can be left off at any value and gone on with later: a body of 300,000 values is parsed in pieces, between
- * which others are served. What it takes and what it makes of it are `JSON.parse`'s (a property test compares them).
+ * A JSON parser that can be left off at any value and gone on with later: a body of 300,000 values is parsed in pieces,
+ * between which others are served. What it takes and what it makes of it are `JSON.parse`'s (a property test compares
+ * them).
  *
  * No recursion: what is open stands in a list.
  */
@@ -52,7 +53,7 @@ export class JsonInSteps {
     for (let count = 0; count < tokens; count += 1) {
       this.#skipSpace();
       if (this.#at >= this.#text.length) {
-        if (this.#expected !== 'nothing') throw new SyntaxError('Unexpected end of JSON input');
+        if (this.#expected !== 'nothing') this.#wrong();
         return true;
       }
       this.#token(this.#text[this.#at] as string);
@@ -89,7 +90,7 @@ export class JsonInSteps {
     if (character !== '"') this.#wrong();
     (this.#open.at(-1) as Open).key = this.#string();
     this.#skipSpace();
-    if (this.#text[this.#at] !== ':') this.#wrong();
+    if (this.#text[this.#at] !== ':') this.#wrong("Expecting ':' delimiter");
     this.#at += 1;
     this.#expected = 'value';
   }
@@ -110,7 +111,13 @@ export class JsonInSteps {
       this.#expected = isList ? 'value-or-end' : 'key-or-end';
       return;
     }
-    this.#take(character === '"' ? this.#string() : character === '-' || (character >= '0' && character <= '9') ? this.#number() : this.#word());
+    this.#take(
+      character === '"'
+        ? this.#string()
+        : character === '-' || (character >= '0' && character <= '9')
+          ? this.#number()
+          : this.#word(),
+    );
   }
 
   #close(): void {
@@ -123,7 +130,8 @@ export class JsonInSteps {
     const open = this.#open.at(-1);
     if (open === undefined) this.#value = value;
     else if (open.list !== null) open.list.push(value);
-    else if (open.key === '__proto__') Object.defineProperty(open.record, open.key, { value, writable: true, enumerable: true, configurable: true });
+    else if (open.key === '__proto__')
+      Object.defineProperty(open.record, open.key, { value, writable: true, enumerable: true, configurable: true });
     else (open.record as Record<string, unknown>)[open.key] = value;
     this.#expected = open === undefined ? 'nothing' : 'comma-or-end';
   }
@@ -131,10 +139,20 @@ export class JsonInSteps {
   #string(): string {
     const start = this.#at;
     const end = stringEnd(this.#text, start);
-    if (end < 0) throw new SyntaxError(`Unterminated string in JSON at position ${start}`);
+    if (end < 0) this.#wrong('Unterminated string starting at');
     this.#at = end + 1;
     const inside = this.#text.slice(start + 1, end);
-    return NOT_PLAIN.test(inside) ? (JSON.parse(this.#text.slice(start, end + 1)) as string) : inside;
+    return NOT_PLAIN.test(inside) ? this.#spelled(start, end + 1) : inside;
+  }
+
+  /** A text with escapes in it. */
+  #spelled(start: number, end: number): string {
+    try {
+      return JSON.parse(this.#text.slice(start, end)) as string;
+    } catch {
+      this.#at = start;
+      return this.#wrong('Invalid control character or \\escape in the string starting at');
+    }
   }
 
   #number(): unknown {
@@ -157,9 +175,51 @@ export class JsonInSteps {
     return this.#wrong();
   }
 
-  #wrong(): never {
-    throw new SyntaxError(`Unexpected token ${JSON.stringify(this.#text[this.#at] ?? '')} in JSON at position ${this.#at}`);
+  #wrong(expected = EXPECTED[this.#expected]): never {
+    throw new JsonFault(this.#at, expected, this.#text[this.#at]);
   }
 }
 
-const WORDS = [['true', true], ['false', false], ['null', null]] as const;
+/** In the words of Python's parser. */
+const EXPECTED: Readonly<Record<Expected, string>> = {
+  value: 'Expecting value',
+  'value-or-end': 'Expecting value',
+  key: 'Expecting property name enclosed in double quotes',
+  'key-or-end': 'Expecting property name enclosed in double quotes',
+  'comma-or-end': "Expecting ',' delimiter",
+  nothing: 'Extra data',
+};
+
+/** Text that is no JSON. */
+export class JsonFault extends SyntaxError {
+  /** In UTF-16 units, from 0; the text's length where it ends too early. */
+  readonly position: number;
+  /** What would go on there, in the words of Python's parser. */
+  readonly expected: string;
+
+  constructor(position: number, expected: string, found: string | undefined) {
+    super(
+      found === undefined
+        ? 'Unexpected end of JSON input'
+        : `Unexpected token ${JSON.stringify(found)} in JSON at position ${position}`,
+    );
+    this.position = position;
+    this.expected = expected;
+  }
+}
+
+/** Where a text stops being JSON, and what was expected there. Takes as long as reading it. */
+export function jsonFault(text: string): Pick<JsonFault, 'position' | 'expected'> {
+  try {
+    new JsonInSteps(text, false).read(Infinity);
+  } catch (error) {
+    if (error instanceof JsonFault) return error;
+  }
+  return { position: 0, expected: EXPECTED.value };
+}
+
+const WORDS = [
+  ['true', true],
+  ['false', false],
+  ['null', null],
+] as const;

@@ -25,7 +25,12 @@ const PROBLEM: JsonObject = {
       type: 'array',
       items: {
         type: 'object',
-        properties: { type: { type: 'string' }, loc: { type: 'array', items: { type: ['string', 'integer'] } }, msg: { type: 'string' }, input: {} },
+        properties: {
+          type: { type: 'string' },
+          loc: { type: 'array', items: { type: ['string', 'integer'] } },
+          msg: { type: 'string' },
+          input: {},
+        },
       },
     },
     request_body: {},
@@ -34,28 +39,40 @@ const PROBLEM: JsonObject = {
 
 const FAILURE: JsonObject = {
   type: 'object',
-  properties: { detail: { type: 'string' }, exception_message: { type: 'string' }, code: { type: 'string' }, remedy: { type: 'string' } },
+  properties: {
+    detail: { type: 'string' },
+    exception_message: { type: 'string' },
+    code: { type: 'string' },
+    remedy: { type: 'string' },
+  },
 };
 
 /** @param entities schemas that get a name in the document; they are found by identity */
-export function openApiDocument(contracts: readonly RouteContract[], entities: Readonly<Record<string, TSchema>>, info: OpenApiInfo): JsonObject {
+export function openApiDocument(
+  contracts: readonly RouteContract[],
+  entities: Readonly<Record<string, TSchema>>,
+  info: OpenApiInfo,
+): JsonObject {
   const names = new Map<object, string>(Object.entries(entities).map(([name, schema]) => [schema, name]));
   const components: Record<string, Json> = { RequestProblem: PROBLEM, RequestFailure: FAILURE };
   const writer = new SchemaWriter(names, components);
   for (const [name, schema] of Object.entries(entities)) components[name] = writer.write(schema, true);
   const paths: Record<string, JsonObject> = {};
   for (const contract of contracts) {
-    const path = `/api${contract.path}`;
+    const { path } = contract;
     paths[path] = { ...paths[path], [contract.method.toLowerCase()]: describe(contract, writer) };
   }
   return {
     openapi: '3.1.0',
     info,
+    servers: [{ url: '/api' }],
     tags: [...new Set(contracts.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {
       schemas: components,
-      securitySchemes: { basic: { type: 'http', scheme: 'basic', description: 'The auth string of the server, when it has one.' } },
+      securitySchemes: {
+        basic: { type: 'http', scheme: 'basic', description: 'The auth string of the server, when it has one.' },
+      },
     },
   };
 }
@@ -64,31 +81,74 @@ function describe(contract: RouteContract, writer: SchemaWriter): JsonObject {
   const pathNames = [...contract.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
   const parameters = [
     ...pathNames.map((name) => ({
-      name, in: 'path', required: true, schema: contract.params?.[name] ? writer.write(contract.params[name]) : { type: 'string', ...(name === 'id' ? { format: 'uuid' } : {}) },
+      name,
+      in: 'path',
+      required: true,
+      schema: contract.params?.[name]
+        ? writer.write(contract.params[name])
+        : { type: 'string', ...(name === 'id' ? { format: 'uuid' } : {}) },
     })),
-    ...Object.entries(contract.query ?? {}).map(([name, schema]) => ({ name, in: 'query', required: !isOptional(schema), schema: writer.write(schema) })),
+    ...Object.entries(contract.query ?? {}).map(([name, schema]) => ({
+      name,
+      in: 'query',
+      required: !isOptional(schema),
+      schema: writer.write(schema),
+    })),
   ];
   const answers = Object.entries(contract.answers ?? { 200: {} as TSchema }).map(([status, schema]) => [
     status,
-    { description: STATUS_WORDS[status] ?? 'Done', ...(schema === null ? {} : { content: { [contract.answerType ?? 'application/json']: { schema: writer.write(schema) } } }) },
+    {
+      description: STATUS_WORDS[status] ?? 'Done',
+      ...(schema === null
+        ? {}
+        : { content: { [contract.answerType ?? 'application/json']: { schema: writer.write(schema) } } }),
+    },
   ]);
-  const canBeInvalid = contract.body !== undefined || contract.query !== undefined;
+  const canBeInvalid = contract.body !== undefined || contract.query !== undefined || contract.params !== undefined;
   return {
     operationId: contract.name,
     summary: contract.summary,
     tags: [contract.tag],
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(contract.body ? { requestBody: { required: contract.isBodyOptional !== true, content: { 'application/json': { schema: writer.write(contract.body) } } } } : {}),
+    ...(contract.body
+      ? {
+          requestBody: {
+            required: contract.isBodyOptional !== true,
+            content: { 'application/json': { schema: writer.write(contract.body) } },
+          },
+        }
+      : {}),
     responses: {
       ...Object.fromEntries(answers),
       ...(pathNames.length > 0 ? { 404: failure('There is no such thing.') } : {}),
-      ...(canBeInvalid ? { 422: { description: 'The request is wrong: what and where.', content: { 'application/json': { schema: { anyOf: [{ $ref: '#/components/schemas/RequestProblem' }, { $ref: '#/components/schemas/RequestFailure' }] } } } } } : {}),
+      ...(canBeInvalid
+        ? {
+            422: {
+              description: 'The request is wrong: what and where.',
+              content: {
+                'application/json': {
+                  schema: {
+                    anyOf: [
+                      { $ref: '#/components/schemas/RequestProblem' },
+                      { $ref: '#/components/schemas/RequestFailure' },
+                    ],
+                  },
+                },
+              },
+            },
+          }
+        : {}),
       default: failure('Another failure.'),
     },
   };
 }
 
-const STATUS_WORDS: Readonly<Record<string, string>> = { 200: 'Done', 201: 'Made', 202: 'Taken', 204: 'Done, nothing to say' };
+const STATUS_WORDS: Readonly<Record<string, string>> = {
+  200: 'Done',
+  201: 'Made',
+  202: 'Taken',
+  204: 'Done, nothing to say',
+};
 
 function failure(description: string): JsonObject {
   return { description, content: { 'application/json': { schema: { $ref: '#/components/schemas/RequestFailure' } } } };
@@ -116,10 +176,12 @@ class SchemaWriter {
     for (const [key, value] of Object.entries(rest)) {
       if (key.startsWith('~')) continue;
       if (key === '$id' || key === 'additionalItems') continue;
-      if (key === '$ref' && typeof value === 'string') written[key] = value.startsWith('#') ? value : `#/components/schemas/${value}`;
+      if (key === '$ref' && typeof value === 'string')
+        written[key] = value.startsWith('#') ? value : `#/components/schemas/${value}`;
       else if (key === 'format' && typeof value === 'string') written[key] = STANDARD_FORMATS[value] ?? value;
       // Pairs, said so that tools of every age read them: as many items, each of one of the kinds.
-      else if (key === 'items' && Array.isArray(value)) Object.assign(written, { items: { anyOf: this.write(value) }, minItems: value.length, maxItems: value.length });
+      else if (key === 'items' && Array.isArray(value))
+        Object.assign(written, { items: { anyOf: this.write(value) }, minItems: value.length, maxItems: value.length });
       else written[key] = key === 'enum' || key === 'const' || key === 'required' ? value : this.write(value);
     }
     return written;

@@ -5,10 +5,13 @@ import fc from 'fast-check';
 import { rawMember } from './raw-members.ts';
 
 test('a member of any object comes as it was written', () => {
-  fc.assert(fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.constantFrom(undefined, 1, 2), (object, indent) => {
-    const text = JSON.stringify(object, null, indent);
-    for (const [name, value] of Object.entries(object)) assert.deepEqual(JSON.parse(rawMember(text, name) ?? 'absent'), JSON.parse(JSON.stringify(value)));
-  }));
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.constantFrom(undefined, 1, 2), (object, indent) => {
+      const text = JSON.stringify(object, null, indent);
+      for (const [name, value] of Object.entries(object))
+        assert.deepEqual(JSON.parse(rawMember(text, name) ?? 'absent'), JSON.parse(JSON.stringify(value)));
+    }),
+  );
 });
 
 test('numbers keep their letters, the last of equal names counts, what is not there is null', () => {

@@ -1,6 +1,6 @@
 /**
- * Members of a JSON object as the text that was sent. For streams: a member is found in a tenth of the time that parsing all
- * numbers exactly takes.
+ * Members of a JSON object as the text that was sent. For streams: a member is found in a tenth of the time that
+ * parsing all numbers exactly takes.
  */
 
 const SPACE = 32;
@@ -12,7 +12,9 @@ const OPEN_BRACKET = 91;
 const CLOSE_BRACKET = 93;
 const COMMA = 44;
 
-/** @param text a JSON object that was parsed before, so that it is known to be one. `null` when it has no such member */
+/**
+ * @param text a JSON object that was parsed before, so that it is known to be one. `null` when it has no such member
+ */
 export function rawMember(text: string, name: string): string | null {
   let found: string | null = null;
   let at = text.indexOf('{') + 1;

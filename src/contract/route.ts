@@ -1,6 +1,6 @@
 /**
- * One operation of the API as data: the handlers in `api/` are bound to it, the OpenAPI document is made from it, and bodies
- * are checked against its schemas.
+ * One operation of the API as data: the handlers in `api/` are bound to it, the OpenAPI document is made from it, and
+ * bodies are checked against its schemas.
  */
 
 import { Type, type TSchema } from './type.ts';
@@ -12,7 +12,10 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
 export interface RouteContract {
   readonly method: Method;
-  /** Below `/api`, parameters in braces: `/flow_runs/{id}/set_state`. A trailing slash is accepted or not, whatever stands here. */
+  /**
+   * Below `/api`, parameters in braces: `/flow_runs/{id}/set_state`. A trailing slash is accepted or not, whatever
+   * stands here.
+   */
   readonly path: string;
   /** Unique; the OpenAPI `operationId`. */
   readonly name: string;
@@ -21,7 +24,15 @@ export interface RouteContract {
   readonly summary: string;
   /** `open`: answered without the secret of the server. Default: closed. */
   readonly access?: 'open';
-  /** Schemas of path parameters; `id` is a UUID unless said otherwise. A value that does not fit is a 404. */
+  /**
+   * Answered whatever version of the protocol a client says that it speaks. Default: only to those whose version is
+   * served.
+   */
+  readonly isOfAnyVersion?: true;
+  /**
+   * Schemas of path parameters; `id` is a UUID unless said otherwise, and a 404 when it is none. Of others, a value
+   * that does not fit is a 422.
+   */
   readonly params?: Readonly<Record<string, TSchema>>;
   /** Schemas of query parameters; values arrive as text and are converted. */
   readonly query?: Readonly<Record<string, TSchema>>;
@@ -43,13 +54,28 @@ export function Maybe<Schema extends TSchema>(schema: Schema) {
 }
 
 /** Bodies of actions: a field that is not known is a mistake of the caller (422). */
-export function Action<Properties extends Record<string, TSchema>>(properties: Properties) {
-  return Type.Object(properties, { additionalProperties: false });
+export function Action<Properties extends Record<string, TSchema>>(
+  properties: Properties,
+  words: { readonly title?: string } = {},
+) {
+  return Type.Object(properties, { additionalProperties: false, ...words });
 }
+
+const PARTS = new WeakSet<object>();
 
 /** Bodies of lists: parts side by side; unknown parts are ignored, as Prefect does. */
 export function Parts<Properties extends Record<string, TSchema>>(properties: Properties) {
-  return Type.Object(properties);
+  const schema = Type.Object(properties);
+  PARTS.add(schema);
+  return schema;
+}
+
+/**
+ * Whether the body is made of parts, each of which is looked at by itself: one that is `null` is missing, or has its
+ * default.
+ */
+export function isParts(schema: TSchema): boolean {
+  return PARTS.has(schema);
 }
 
 export const LIMIT_MAX = 200;

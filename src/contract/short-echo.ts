@@ -8,7 +8,10 @@ export function isLong(sent: string): boolean {
   return sent.length > 4 * ECHO_CHARACTERS_MAX;
 }
 
-/** The value itself where it is short; else a text that says so. @param isPartOfLong then lists and objects are only named */
+/**
+ * The value itself where it is short; else a text that says so.
+ * @param isPartOfLong then lists and objects are only named
+ */
 export function shortEcho(value: unknown, isPartOfLong = false): unknown {
   if (isPartOfLong && typeof value === 'object' && value !== null) return leftOut(value);
   return remaining(value, ECHO_CHARACTERS_MAX) >= 0 ? value : leftOut(value);

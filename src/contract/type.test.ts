@@ -13,6 +13,7 @@ function schemas(type: Builders): Readonly<Record<string, object>> {
     Array: type.Array(type.String(), { maxItems: 3 }),
     Boolean: type.Boolean({ default: true }),
     Cyclic: type.Cyclic({ Node: type.Object({ next: type.Union([type.Ref('Node'), type.Null()]) }) }, 'Node'),
+    Enum: type.Enum(['a', 'b'], { title: 'which' }),
     Integer: type.Integer({ minimum: 1 }),
     Intersect: type.Intersect([inner, type.Record(type.String(), type.Unknown())]),
     Literal: type.Union([type.Literal('a'), type.Literal(1), type.Literal(true)]),
@@ -20,7 +21,10 @@ function schemas(type: Builders): Readonly<Record<string, object>> {
     Number: type.Number({ exclusiveMinimum: 0 }),
     Object: inner,
     Optional: type.Optional(type.String({ minLength: 1 })),
-    'Object whose members may all be missing': type.Object({ b: type.Optional(inner) }, { additionalProperties: false }),
+    'Object whose members may all be missing': type.Object(
+      { b: type.Optional(inner) },
+      { additionalProperties: false },
+    ),
     Record: type.Record(type.String(), type.String(), { maxProperties: 2 }),
     Ref: type.Ref('Node'),
     String: type.String({ format: 'uuid' }),
@@ -33,7 +37,10 @@ function schemas(type: Builders): Readonly<Record<string, object>> {
 
 test('each builder makes the schema that TypeBox makes', () => {
   const [ours, theirs] = [schemas(Type), schemas(TypeBox)];
-  assert.deepEqual(Object.keys(Type).filter((name) => !(name in ours)), []);
+  assert.deepEqual(
+    Object.keys(Type).filter((name) => !(name in ours)),
+    [],
+  );
   for (const [name, schema] of Object.entries(ours)) {
     assert.equal(JSON.stringify(schema), JSON.stringify(theirs[name]), name);
     assert.equal(isOptional(schema), isOptional(theirs[name] as object), name);

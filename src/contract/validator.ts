@@ -1,6 +1,7 @@
 /**
  * Whether a value fits a schema, and what is wrong when it does not: the part of JSON Schema that the contracts use, as
- * functions that call each other. A keyword that is not known here is refused when the schema is compiled, never ignored.
+ * functions that call each other. A keyword that is not known here is refused when the schema is compiled, never
+ * ignored.
  *
  * Lengths count code points, as Pydantic's do.
  */
@@ -81,18 +82,34 @@ class Compiler {
 
   #testOf(keyword: string, fact: unknown, schema: Facts): Test | null {
     switch (keyword) {
-      case '$ref': return this.#reference(String(fact));
-      case 'allOf': return allOf((fact as readonly Facts[]).map((part) => this.compile(part)));
-      case 'properties': return properties(Object.entries(fact as Readonly<Record<string, Facts>>).map(([name, part]) => [name, this.compile(part)]));
-      case 'required': return required(fact as readonly string[]);
-      case 'additionalProperties': return this.#others(fact as false | Facts, new Set(Object.keys((schema['properties'] ?? {}) as object)));
-      case 'patternProperties': return this.#everyMember(fact as Readonly<Record<string, Facts>>);
-      case 'items': return Array.isArray(fact) ? tuple(fact.map((part: Facts) => this.compile(part))) : items(this.compile(fact as Facts));
+      case '$ref':
+        return this.#reference(String(fact));
+      case 'allOf':
+        return allOf((fact as readonly Facts[]).map((part) => this.compile(part)));
+      case 'properties':
+        return properties(
+          Object.entries(fact as Readonly<Record<string, Facts>>).map(([name, part]) => [name, this.compile(part)]),
+        );
+      case 'required':
+        return required(fact as readonly string[]);
+      case 'additionalProperties':
+        return this.#others(fact as false | Facts, new Set(Object.keys((schema['properties'] ?? {}) as object)));
+      case 'patternProperties':
+        return this.#everyMember(fact as Readonly<Record<string, Facts>>);
+      case 'items':
+        return Array.isArray(fact)
+          ? tuple(fact.map((part: Facts) => this.compile(part)))
+          : items(this.compile(fact as Facts));
       // Says of a tuple what its items say.
-      case 'additionalItems': return null;
-      case 'type': return typeTest(fact, schema);
-      case 'anyOf': return this.#anyOf(fact as readonly Facts[]);
-      default: return LEAVES[keyword]?.(fact, schema['title'] as string | undefined) ?? unknownKeyword(keyword, fact);
+      case 'additionalItems':
+        return null;
+      // Where there is one value, its kind says no more.
+      case 'type':
+        return 'const' in schema ? null : typeTest(fact, schema);
+      case 'anyOf':
+        return this.#anyOf(fact as readonly Facts[]);
+      default:
+        return LEAVES[keyword]?.(fact, schema['title'] as string | undefined) ?? unknownKeyword(keyword, fact);
     }
   }
 
@@ -102,7 +119,9 @@ class Compiler {
       const values = parts.map((part) => part['const']);
       return leaf('enum', values, (value) => values.includes(value));
     }
-    return anyOf(parts.map((part) => ({ test: this.compile(part), isNull: part['type'] === 'null' })));
+    return anyOf(
+      parts.map((part) => ({ test: this.compile(part), isNull: part['type'] === 'null', name: nameOf(part) })),
+    );
   }
 
   #reference(name: string): Test {
@@ -113,7 +132,8 @@ class Compiler {
 
   #everyMember(patterns: Readonly<Record<string, Facts>>): Test {
     const [pattern, part, ...others] = Object.entries(patterns).flat() as [string, Facts];
-    if (pattern !== '^.*$' || others.length > 0) throw new Error(`A schema has members by pattern (${Object.keys(patterns).join(', ')}), not by any name.`);
+    if (pattern !== '^.*$' || others.length > 0)
+      throw new Error(`A schema has members by pattern (${Object.keys(patterns).join(', ')}), not by any name.`);
     return this.#others(part, NONE);
   }
 
@@ -157,12 +177,33 @@ function allOf(tests: readonly Test[]): Test {
   };
 }
 
-/** What is wrong is told of each part; that it is not null either, only where nothing else may be there. */
-function anyOf(parts: readonly { readonly test: Test; readonly isNull: boolean }[]): Test {
+/** As Pydantic names a part of a union, in the place of what is wrong with it. */
+function nameOf(part: Facts): string {
+  switch (part['type']) {
+    case 'string':
+      return 'str';
+    case 'integer':
+      return 'int';
+    case 'number':
+      return 'float';
+    case 'boolean':
+      return 'bool';
+    case 'array':
+      return `list[${nameOf(part['items'] as Facts)}]`;
+    default:
+      return String(part['title'] ?? part['type']);
+  }
+}
+
+/**
+ * What is wrong is told of each part, by its name; that it is not null either, only where nothing else may be there.
+ */
+function anyOf(parts: readonly { readonly test: Test; readonly isNull: boolean; readonly name: string }[]): Test {
   const spoken = parts.length > 1 ? parts.filter(({ isNull }) => !isNull) : parts;
   return (value, report, path) => {
     for (const { test } of parts) if (test(value, null, path)) return true;
-    if (report !== null) for (const { test } of spoken) test(value, report, path);
+    if (report !== null)
+      for (const { test, name } of spoken) test(value, report, spoken.length > 1 ? [...path, name] : path);
     return false;
   };
 }
@@ -268,13 +309,22 @@ function isLongerThan(text: string, most: number): boolean {
 }
 
 type Leaf = (fact: unknown, title?: string) => Test;
-const number = (keyword: string, fits: (value: number, limit: number) => boolean): Leaf => (fact, title) =>
-  leaf(keyword, fact, (value) => typeof value !== 'number' || fits(value, fact as number), title);
-const size = <Of>(keyword: string, of: (value: unknown) => Of | null, fits: (sized: Of, limit: number) => boolean): Leaf => (fact, title) =>
-  leaf(keyword, fact, (value) => {
-    const sized = of(value);
-    return sized === null || fits(sized, fact as number);
-  }, title);
+const number =
+  (keyword: string, fits: (value: number, limit: number) => boolean): Leaf =>
+  (fact, title) =>
+    leaf(keyword, fact, (value) => typeof value !== 'number' || fits(value, fact as number), title);
+const size =
+  <Of>(keyword: string, of: (value: unknown) => Of | null, fits: (sized: Of, limit: number) => boolean): Leaf =>
+  (fact, title) =>
+    leaf(
+      keyword,
+      fact,
+      (value) => {
+        const sized = of(value);
+        return sized === null || fits(sized, fact as number);
+      },
+      title,
+    );
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 const listOf = (value: unknown): readonly unknown[] | null => (Array.isArray(value) ? value : null);
 const membersOf = (value: unknown): readonly string[] | null => (isObject(value) ? Object.keys(value) : null);
@@ -297,14 +347,33 @@ const LEAVES: Readonly<Record<string, Leaf>> = {
   },
   format(fact) {
     const fits = FORMATS[String(fact)];
-    return fits === undefined ? unknownKeyword('format', fact) : leaf('format', fact, (value) => typeof value !== 'string' || fits(value));
+    return fits === undefined
+      ? unknownKeyword('format', fact)
+      : leaf('format', fact, (value) => typeof value !== 'string' || fits(value));
   },
+};
+
+/** What a text of a format is called: who sends another kind of value hears of that. */
+const FORMAT_NAMES: Readonly<Record<string, string>> = {
+  uuid: 'uuid',
+  'any-uuid': 'uuid',
+  'date-time': 'datetime',
+  'lenient-date-time': 'datetime',
 };
 
 /** One type, or one of some. */
 function typeTest(type: unknown, schema: Facts): Test {
   const names = Array.isArray(type) ? type.map(String) : [String(type)];
   const types = names.map((name) => TYPES[name] ?? unknownKeyword('type', type));
-  const fits = types.length === 1 ? (types[0] as (value: unknown) => boolean) : (value: unknown) => types.some((one) => one(value));
-  return leaf('type', type === 'object' && 'properties' in schema ? 'model' : type, fits);
+  const fits =
+    types.length === 1
+      ? (types[0] as (value: unknown) => boolean)
+      : (value: unknown) => types.some((one) => one(value));
+  const called =
+    type === 'object' && 'properties' in schema
+      ? 'model'
+      : type === 'string'
+        ? (FORMAT_NAMES[String(schema['format'])] ?? type)
+        : type;
+  return leaf('type', called, fits);
 }

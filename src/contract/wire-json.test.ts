@@ -4,7 +4,14 @@ import fc from 'fast-check';
 import { parseWire, rawJson, RawJson, wireText } from './wire-json.ts';
 
 test('numbers that JavaScript cannot hold come back to the letter', () => {
-  for (const text of ['{"x":1.0}', '{"x":12345678901234567890}', '[1e5,2.50,-0]', '{"a":[0.1234567890123456789]}', '1.0', '{"a":{"b":[1,2.0]}}']) {
+  for (const text of [
+    '{"x":1.0}',
+    '{"x":12345678901234567890}',
+    '[1e5,2.50,-0]',
+    '{"a":[0.1234567890123456789]}',
+    '1.0',
+    '{"a":{"b":[1,2.0]}}',
+  ]) {
     assert.equal(JSON.stringify(parseWire(text).exact), text);
     assert.equal(wireText(parseWire(text).exact), text);
   }
@@ -20,14 +27,25 @@ test('a body whose numbers are exact is read once', () => {
 });
 
 test('raw text stands where it was put', () => {
-  assert.equal(wireText({ a: rawJson('{"x": 1.0}'), b: [new RawJson('[1]')], c: undefined, d: null }), '{"a":{"x": 1.0},"b":[[1]],"d":null}');
+  assert.equal(
+    wireText({ a: rawJson('{"x": 1.0}'), b: [new RawJson('[1]')], c: undefined, d: null }),
+    '{"a":{"x": 1.0},"b":[[1]],"d":null}',
+  );
   assert.deepEqual(JSON.parse(JSON.stringify({ a: rawJson('{"x": 1.0}') })), { a: { x: 1 } });
 });
 
 test('it writes what JSON.stringify writes', () => {
-  fc.assert(fc.property(fc.jsonValue(), (value) => assert.deepEqual(JSON.parse(wireText(value)), JSON.parse(JSON.stringify(value)))));
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) =>
+      assert.deepEqual(JSON.parse(wireText(value)), JSON.parse(JSON.stringify(value))),
+    ),
+  );
 });
 
 test('any JSON text comes back with the same values', () => {
-  fc.assert(fc.property(fc.json(), (text) => assert.deepEqual(JSON.parse(JSON.stringify(parseWire(text).exact)), JSON.parse(text))));
+  fc.assert(
+    fc.property(fc.json(), (text) =>
+      assert.deepEqual(JSON.parse(JSON.stringify(parseWire(text).exact)), JSON.parse(text)),
+    ),
+  );
 });

@@ -2,8 +2,8 @@
  * JSON that loses nothing. What users put into parameters, results, variables or events comes back to the letter: `1.0`
  * stays `1.0` and `12345678901234567890` stays whole, though JavaScript's numbers can say neither.
  *
- * Out: `RawJson` holds a piece of JSON text that `wireText` puts in place as it is. In: `parseWire` gives two views of one
- * body, `plain` for the fields that the contract knows and `exact` for users' values, in which each number that a
+ * Out: `RawJson` holds a piece of JSON text that `wireText` puts in place as it is. In: `parseWire` gives two views of
+ * one body, `plain` for the fields that the contract knows and `exact` for users' values, in which each number that a
  * JavaScript number would change is kept by its source text (`JSON.rawJSON`), so that `JSON.stringify` gives it back.
  */
 
@@ -11,7 +11,10 @@
 interface ExactJson {
   rawJSON(text: string): object;
   isRawJSON(value: unknown): boolean;
-  parse(text: string, reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown): unknown;
+  parse(
+    text: string,
+    reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
+  ): unknown;
 }
 const exactJson = JSON as unknown as ExactJson;
 
@@ -75,8 +78,18 @@ export interface WireBody {
   readonly exact: unknown;
 }
 
-/** A number, where a value may stand, that JavaScript would write otherwise. May err on text inside strings: that costs time only. */
-const INEXACT = /(?:"\s*:|[,[])\s*-?(?:\d+\.\d*0(?!\d)|\d+(?:\.\d+)?[eE]|\d{16,}|\d+\.\d{15,}|0(?<=-0)(?![.\d]))|^\s*-?\d/;
+/** What the contract knows of a `WireBody`. */
+export interface BothViews<Known> {
+  readonly plain: Known;
+  readonly exact: Known;
+}
+
+/**
+ * A number, where a value may stand, that JavaScript would write otherwise. May err on text inside strings: that costs
+ * time only.
+ */
+const INEXACT =
+  /(?:"\s*:|[,[])\s*-?(?:\d+\.\d*0(?!\d)|\d+(?:\.\d+)?[eE]|\d{16,}|\d+\.\d{15,}|0(?<=-0)(?![.\d]))|^\s*-?\d/;
 
 /** @throws SyntaxError when the text is not JSON */
 export function parseWire(text: string): WireBody {
@@ -86,5 +99,8 @@ export function parseWire(text: string): WireBody {
 
 export function parseExact(text: string): unknown {
   return exactJson.parse(text, (_key, value, context) =>
-    typeof value === 'number' && context.source !== undefined && String(value) !== context.source ? exactJson.rawJSON(context.source) : value);
+    typeof value === 'number' && context.source !== undefined && String(value) !== context.source
+      ? exactJson.rawJSON(context.source)
+      : value,
+  );
 }

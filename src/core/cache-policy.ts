@@ -1,5 +1,5 @@
 /**
- * Cache policies: which aspects of a task run decide whether an earlier result may stand for it.
+ * Cache policies: which facts of a task run decide whether an earlier result may be used instead.
  *
  * A policy turns the facts of a run into named, hashed parts; the key is the hash of all parts together with the task's
  * key, so results of different tasks never meet. The parts are kept beside the result: a later miss names what changed.
@@ -14,7 +14,7 @@ import { formatInstant, secondsBetween, type Instant } from './time.ts';
 export interface CacheFacts {
   readonly taskName: string;
   readonly sourceHash: string;
-  /** Hash of each argument by name. Of one that has parts in `opaque` there is none: reading it throws. */
+  /** Hash of each argument by name. Reading the hash of an argument with parts in `opaque` throws. */
   readonly inputs: Readonly<Record<string, string>>;
   /** Paths of argument parts that have no content to hash (functions, connections …), by argument. */
   readonly opaque: Readonly<Record<string, readonly string[]>>;
@@ -26,24 +26,24 @@ export interface CacheFacts {
   readonly parameters: string | null;
 }
 
-/** `null`: do not cache this run. With `unusable`: no key can be had, and why. */
+/** `null`: do not cache this run. `unusable`: there is no key, and why. */
 type PartsResult = CacheKeyParts | null | { readonly unusable: string };
 
 type Compute = (facts: CacheFacts) => Readonly<Record<string, string>> | null | { readonly unusable: string };
 
 /**
- * One summand. Parts of the built-in ones are facts with names of their own: the same fact twice is the same part. Parts of
- * people's own functions mean what only the function knows: they are told apart by which function gave them.
+ * One term of a policy. Equal built-in terms are the same part of the key. Only the function itself knows what the
+ * parts of a user's function mean, so they are told apart by function.
  */
 interface Term {
   readonly compute: Compute;
   /** A function of the user's; `null` for facts. */
   readonly own: OwnFunction | null;
-  /** What `minus` has taken from it; asked of `INPUTS` only, since a function of one's own leaves out what it likes by itself. */
+  /** Inputs excluded by `minus`; used by `INPUTS` only, since a user's function can leave out inputs itself. */
   readonly without: ReadonlySet<string>;
 }
 
-/** How such functions are put in order, whatever the order in which they are added: by their text, then by when they were made. */
+/** Orders users' functions independently of the order in which they were added: by source text, then by creation. */
 interface OwnFunction {
   readonly text: string;
   readonly made: number;
@@ -53,7 +53,7 @@ const MARK = Symbol.for('ostinato.cache-policy');
 const NOTHING: ReadonlySet<string> = new Set();
 let ownMade = 0;
 
-/** Whether a value is a policy, also one of another copy of the package. */
+/** Whether a value is a policy, also one of another loaded copy of the package. */
 export function isCachePolicy(value: unknown): value is CachePolicy {
   return hasMark(value, MARK);
 }
@@ -65,13 +65,13 @@ function isUnusable(result: object): result is { readonly unusable: string } {
 /**
  * A sum of parts, all of which must agree. The order of the parts and how often one is added do not matter.
  *
- * A part that gives `null`, or has no key, keeps the run from being cached, whatever the others say. Nothing (`NO_CACHE`) added to
- * a policy is that policy.
+ * A part that gives `null`, or has no key, keeps the run from being cached, whatever the others say. Nothing
+ * (`NO_CACHE`) added to a policy is that policy.
  */
 export class CachePolicy {
   /** @internal */
   readonly terms: readonly Term[];
-  /** Where its keys are kept, when not beside the runs. */
+  /** Where its keys are kept; `null`: beside the runs. */
   readonly keys: CacheKeys | null;
 
   /** @param computes each gives parts of the key by name; `null`: do not cache this run */
@@ -86,22 +86,30 @@ export class CachePolicy {
 
   /** Both this and the other must agree. */
   plus(other: CachePolicy): CachePolicy {
-    if (!isCachePolicy(other)) throw new OstinatoError('bad-input', 'plus(…) was given something that is no cache policy.', { remedy: 'Give it one, for instance SOURCE or cacheKey(…).' });
+    if (!isCachePolicy(other))
+      throw new OstinatoError('bad-input', 'plus(…) was given something that is no cache policy.', {
+        remedy: 'Give it one, for instance SOURCE or cacheKey(…).',
+      });
     return new CachePolicy([...this.terms, ...other.terms], this.keys ?? other.keys);
   }
 
   /**
-   * Leaves the named inputs out of what `INPUTS` in this policy looks at: they may change without a miss. What is added later counts in
-   * full, and `cacheKey(…)` always sees every input.
+   * Leaves the named inputs out of what `INPUTS` in this policy looks at: they may change without a miss. What is added
+   * later counts in full, and `cacheKey(…)` always sees every input.
    */
   minus(...inputNames: readonly string[]): CachePolicy {
-    return new CachePolicy(this.terms.map((term) => (term.own === null ? { ...term, without: new Set([...term.without, ...inputNames]) } : term)), this.keys);
+    return new CachePolicy(
+      this.terms.map((term) =>
+        term.own === null ? { ...term, without: new Set([...term.without, ...inputNames]) } : term,
+      ),
+      this.keys,
+    );
   }
 
   /**
    * Keeps its keys there in place of the store of the runs, so that homes and machines share them:
-   * `INPUTS.keptIn(cacheFolder('/mnt/team/cache'))`. Small results travel with their key; large ones lie in the result store, which
-   * such homes share by `OSTINATO_RESULTS_PATH`.
+   * `INPUTS.keptIn(cacheFolder('/mnt/team/cache'))`. Small results travel with their key; large ones lie in the result
+   * store, which such homes share by `OSTINATO_RESULTS_PATH`.
    */
   keptIn(keys: CacheKeys): CachePolicy {
     return new CachePolicy(this.terms, keys);
@@ -118,16 +126,21 @@ export class CachePolicy {
       if (fn === null) Object.assign(parts, some);
       else own.set(fn, some);
     }
-    [...own].sort(([a], [b]) => (a.text === b.text ? a.made - b.made : a.text < b.text ? -1 : 1)).forEach(([, some], index) => addOwn(parts, some, index));
+    [...own]
+      .sort(([a], [b]) => (a.text === b.text ? a.made - b.made : a.text < b.text ? -1 : 1))
+      .forEach(([, some], index) => addOwn(parts, some, index));
     return parts;
   }
 }
 
-/** The first function's parts have their plain names; a name never stands for two parts. */
+/** Parts of the first function keep their names; later ones get a suffix, so that one name never means two parts. */
 function addOwn(parts: Record<string, string>, some: Readonly<Record<string, string>>, index: number): void {
   for (const name of Object.keys(some).sort()) {
     const value: unknown = some[name];
-    if (typeof value !== 'string') throw new TypeError(`${name} is ${value === null ? 'null' : typeof value === 'object' ? 'an object' : String(value)}, and must be a text`);
+    if (typeof value !== 'string')
+      throw new TypeError(
+        `${name} is ${value === null ? 'null' : typeof value === 'object' ? 'an object' : String(value)}, and must be a text`,
+      );
     let free = index === 0 ? name : `${name} (${index + 1})`;
     while (Object.hasOwn(parts, free)) free = `${free}'`;
     parts[free] = value;
@@ -136,7 +149,10 @@ function addOwn(parts: Record<string, string>, some: Readonly<Record<string, str
 
 function withoutInputs(facts: CacheFacts, names: ReadonlySet<string>): CacheFacts {
   const keep = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
-    Object.defineProperties({}, Object.fromEntries(Object.entries(Object.getOwnPropertyDescriptors(record)).filter(([name]) => !names.has(name)))) as Record<string, T>;
+    Object.defineProperties(
+      {},
+      Object.fromEntries(Object.entries(Object.getOwnPropertyDescriptors(record)).filter(([name]) => !names.has(name))),
+    ) as Record<string, T>;
   return { ...facts, inputs: keep(facts.inputs), opaque: keep(facts.opaque), values: keep(facts.values) };
 }
 
@@ -148,10 +164,13 @@ function fact(compute: Compute): CachePolicy {
   return new CachePolicy([{ compute, own: null, without: NOTHING }]);
 }
 
-/** The arguments. A part without content (a function, a connection) makes the run uncacheable, with the reason recorded. */
+/**
+ * The arguments. A part without content (a function, a connection) makes the run uncacheable, with the reason recorded.
+ */
 export const INPUTS: CachePolicy = fact((facts) => {
   for (const [name, paths] of Object.entries(facts.opaque)) {
-    if (paths.length > 0) return { unusable: `input "${name}" holds something that cannot be hashed at ${paths.slice(0, 3).join(', ')}` };
+    if (paths.length > 0)
+      return { unusable: `input "${name}" holds something that cannot be hashed at ${paths.slice(0, 3).join(', ')}` };
   }
   return Object.fromEntries(Object.entries(facts.inputs).map(([name, hash]) => [`input "${name}"`, hash]));
 });
@@ -163,7 +182,11 @@ export const SOURCE: CachePolicy = fact((facts) => ({ "the task's source": facts
 export const RUN: CachePolicy = fact((facts) => ({ 'the flow run': facts.runId }));
 
 /** The parameters of the outermost flow; parameters that were not kept (an open connection among them) have no key. */
-export const FLOW_PARAMETERS: CachePolicy = fact((facts) => (facts.parameters === null ? { unusable: 'the flow parameters have no content to hash' } : { 'the flow parameters': facts.parameters }));
+export const FLOW_PARAMETERS: CachePolicy = fact((facts) =>
+  facts.parameters === null
+    ? { unusable: 'the flow parameters have no content to hash' }
+    : { 'the flow parameters': facts.parameters },
+);
 
 /** Prefect's default: same inputs, same source, same flow run. */
 export const DEFAULT: CachePolicy = INPUTS.plus(SOURCE).plus(RUN);
@@ -172,31 +195,45 @@ export const DEFAULT: CachePolicy = INPUTS.plus(SOURCE).plus(RUN);
 export const NO_CACHE: CachePolicy = new CachePolicy([]);
 
 /**
- * Your own key from the run's facts: a text, at once (not a promise). `null` means: do not cache this one. Several of them in one
- * policy each count by themselves.
+ * A key computed from the run's facts: a string, synchronously. `null`: do not cache this run. Several such functions
+ * in one policy each count separately.
  */
 export function cacheKey(compute: (facts: CacheFacts) => string | null): CachePolicy {
-  if (typeof compute !== 'function') throw new OstinatoError('bad-input', `cacheKey(…) was given ${compute === null ? 'null' : typeof compute} where its function belongs.`);
-  return new CachePolicy([ownTerm(compute, (facts) => {
-    const key = compute(facts);
-    return key === null ? null : { 'the custom key': key };
-  })]);
+  if (typeof compute !== 'function')
+    throw new OstinatoError(
+      'bad-input',
+      `cacheKey(…) was given ${compute === null ? 'null' : typeof compute} where its function belongs.`,
+    );
+  return new CachePolicy([
+    ownTerm(compute, (facts) => {
+      const key = compute(facts);
+      return key === null ? null : { 'the custom key': key };
+    }),
+  ]);
 }
 
-/** The text whose hash is the key: parts in a fixed order, each name and value length-prefixed so that no two sets collide. */
+/**
+ * The text whose hash is the key: parts in a fixed order, each name and value length-prefixed so that no two sets
+ * collide.
+ */
 export function keyText(taskKey: string, parts: CacheKeyParts): string {
   const names = Object.keys(parts).sort();
-  return [taskKey, ...names.map((name) => `${name.length}:${name}=${parts[name]?.length ?? 0}:${parts[name]}`)].join('\n');
+  return [taskKey, ...names.map((name) => `${name.length}:${name}=${parts[name]?.length ?? 0}:${parts[name]}`)].join(
+    '\n',
+  );
 }
 
-/** Why there was no hit, told against the newest result of the same task. */
+/** Why there was no hit, compared with the newest result of the same task. */
 export function explainMiss(parts: CacheKeyParts, nearest: CacheEntry | null, key: string, now: Instant): string {
   if (!nearest) return 'no earlier result of this task';
   if (nearest.key === key) {
-    if (nearest.expiresAt !== null && nearest.expiresAt <= now) return `expired ${describeAge(secondsBetween(nearest.expiresAt, now))} ago (${formatInstant(nearest.expiresAt)})`;
+    if (nearest.expiresAt !== null && nearest.expiresAt <= now)
+      return `expired ${describeAge(secondsBetween(nearest.expiresAt, now))} ago (${formatInstant(nearest.expiresAt)})`;
     return 'the earlier result is gone';
   }
-  const changed = [...new Set([...Object.keys(parts), ...Object.keys(nearest.parts)])].filter((name) => parts[name] !== nearest.parts[name]);
+  const changed = [...new Set([...Object.keys(parts), ...Object.keys(nearest.parts)])].filter(
+    (name) => parts[name] !== nearest.parts[name],
+  );
   if (changed.length === 0) return 'no earlier result with this key';
   const shown = changed.slice(0, 3).join(' and ');
   return `${shown}${changed.length > 3 ? ` and ${changed.length - 3} more` : ''} changed`;

@@ -8,14 +8,20 @@ export interface CacheRecord {
   readonly outcome: 'hit' | 'miss' | 'refresh' | 'disabled';
   /** The full key, or `null` when none could be computed (`reason` says why). */
   readonly key: string | null;
-  /** One sentence, for people: `input "x" changed`, `expired 3 min ago`, `the task's source changed`, `first run with this key`. */
+  /**
+   * One sentence, for people: `input "x" changed`, `expired 3 min ago`, `the task's source changed`, `first run with
+   * this key`.
+   */
   readonly reason: string;
   /** On a hit: who computed the result. On a miss: the earlier run that the key was compared with. */
   readonly from?: TaskRunId | undefined;
   readonly expiresAt?: Instant | undefined;
 }
 
-/** What a key was made of, each part hashed: kept beside the result, so that a later miss can name the part that changed. */
+/**
+ * What a key was made of, each part hashed: kept beside the result, so that a later miss can name the part that
+ * changed.
+ */
 export type CacheKeyParts = Readonly<Record<string, string>>;
 
 /** A finished result that later runs may reuse. */
@@ -32,7 +38,10 @@ export interface CacheEntry {
 export type CacheClaim =
   /** A finished, unexpired result. */
   | { readonly status: 'hit'; readonly entry: CacheEntry }
-  /** Nobody computes it now: the caller does, and must settle the claim. `nearest` is the newest entry of the same task, to explain the miss. */
+  /**
+   * Nobody computes it now: the caller does, and must settle the claim. `nearest` is the newest entry of the same task,
+   * to explain the miss.
+   */
   | { readonly status: 'claimed'; readonly nearest: CacheEntry | null }
   /** Another process computes it now: ask again. */
   | { readonly status: 'busy'; readonly holder: TaskRunId };

@@ -1,4 +1,4 @@
-/** Bytes to base64 text and back (RFC 4648 §4), with whatever the runtime has that is fast. */
+/** Bytes to base64 text and back (RFC 4648 §4), by the fastest function that the runtime has. */
 
 interface Base64Native {
   toBase64?(): string;
@@ -14,7 +14,8 @@ export function bytesToBase64(bytes: Uint8Array): string {
   const native = bytes as Uint8Array & Base64Native;
   if (native.toBase64 !== undefined) return native.toBase64();
   let binary = '';
-  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) binary += String.fromCharCode(...bytes.subarray(at, at + CHUNK_BYTES));
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES)
+    binary += String.fromCharCode(...bytes.subarray(at, at + CHUNK_BYTES));
   return btoa(binary);
 }
 
@@ -27,7 +28,9 @@ export function bytesFromBase64(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The bytes that a view shows (or a whole buffer), without a copy. */
+/** The bytes of a view or a whole buffer, without a copy. */
 export function viewBytes(value: ArrayBufferView | ArrayBuffer): Uint8Array {
-  return ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
+  return ArrayBuffer.isView(value)
+    ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+    : new Uint8Array(value);
 }

@@ -1,15 +1,17 @@
 /**
- * A text by which inputs are compared: equal values have equal text, whatever the order of their keys, and unless something is
- * listed as opaque, different values have different text.
+ * A text by which inputs are compared: equal values have equal text, whatever the order of their keys, and unless
+ * something is listed as opaque, different values have different text.
  *
- * It is hashed, never read back. What cannot be compared by content (functions, symbols, promises, instances of classes, whose fields
- * may be private) becomes a placeholder that is the same in every process, and its path is listed: nobody may take two such values
- * for the same. Instances whose class says by `toJSON` what they amount to (decimals, dates of a library) count by that.
+ * It is hashed, never read back. What cannot be compared by content (functions, symbols, promises, instances of
+ * classes, whose fields may be private) becomes a placeholder that is the same in every process, and its path is
+ * listed: nobody may take two such values for the same. Instances whose class says by `toJSON` what they amount to
+ * (decimals, dates of a library) count by that.
  */
 
 import { bytesToBase64, viewBytes } from './codec-bytes.ts';
 import { errorParts } from './codec-error.ts';
-import { boxedPrimitive, className, isKnownPrototype, kindOf, temporalText, type Kind } from './codec-kinds.ts';
+import { hasPrivateParts, isHollowProxy, ownWord, WELL_KNOWN_SYMBOLS } from './canonical-instances.ts';
+import { boxedPrimitive, className, kindOf, temporalText, type Kind } from './codec-kinds.ts';
 import { formatPath, mapSegment, type PathSegment } from './codec-path.ts';
 import { DEPTH_MAX } from './codec-encode.ts';
 import type { LargeParts } from './large-parts.ts';
@@ -21,19 +23,25 @@ export interface CanonicalText {
   readonly opaque: readonly string[];
 }
 
-/** Inputs are looked at before every step: beyond this a part is opaque, so that the work stays bounded (about a second). */
+/**
+ * Inputs are looked at before every step: beyond this a part is opaque, so that the work stays bounded (about a
+ * second).
+ */
 const PARTS_MAX = 5_000_000;
 const CHARS_MAX = 128 * 1024 * 1024;
-/** A million instances in an array need not be listed one by one. */
+/** Paths of opaque parts that are listed: a million instances in an array need not be. */
 const OPAQUE_MAX = 20;
 
 const SIMPLE_CHARS_MAX = 1000;
 
-/** The text of a part with more parts than this is shortened: to hash it takes some tenths of a millisecond. */
+/** A part with more parts than this is named by a hash, which takes some tenths of a millisecond to compute. */
 const LARGE_PARTS = 2000;
-/** So many bytes count as one part. */
+/** Bytes that count as one part. */
 const BYTES_A_PART = 16;
-/** A container with more entries is looked for among the known large parts wherever it lies, any other one near the root. */
+/**
+ * A container with more entries is looked for among the known large parts wherever it lies, any other one near the
+ * root.
+ */
 const WIDE = 64;
 const SHALLOW = 4;
 
@@ -56,15 +64,16 @@ export function canonicalText(value: unknown, what = 'input', large?: LargeParts
 export const OPAQUE_MARK = '?';
 
 /**
- * As `canonicalText` of a list that a call made, which has neither holes nor names: most calls have a few simple arguments. Begins with
- * `OPAQUE_MARK` when a part is opaque.
+ * As `canonicalText` of a list that a call made, which has neither holes nor names: most calls have a few simple
+ * arguments. Begins with `OPAQUE_MARK` when a part is opaque.
  */
 export function canonicalArguments(args: readonly unknown[], large?: LargeParts, shared?: SharedTexts): string {
   let text = '[';
   for (let index = 0; index < args.length; index += 1) {
     const simple = simpleText(args[index]);
-    // Long ones are counted, too, so that many of them stay bounded.
-    if (simple === null || simple.length > SIMPLE_CHARS_MAX) return shared ? joinedText(args, large, shared) : markedText(args, large);
+    // Long texts are measured, too, so that many of them stay bounded.
+    if (simple === null || simple.length > SIMPLE_CHARS_MAX)
+      return shared ? joinedText(args, large, shared) : markedText(args, large);
     text += index === 0 ? simple : `,${simple}`;
   }
   return `${text}]`;
@@ -87,30 +96,43 @@ function joinedText(args: readonly unknown[], large: LargeParts | undefined, sha
 
 function markedText(args: readonly unknown[], large: LargeParts | undefined): string {
   const canon = new Canon('input', large);
-  // A list that was made for the call is nobody's large part.
+  // A list made for this call cannot be a known large part.
   const text = canon.arguments(args);
   const { opaque } = canon;
   return opaque.length === 0 ? text : OPAQUE_MARK + text;
 }
 
-/** Of containers whose size costs nothing to ask. */
+/** The size of containers that have it at hand. */
 function sizeOf(kind: Kind, value: object): number {
   switch (kind) {
-    case 'Array': return (value as readonly unknown[]).length;
-    case 'Map': case 'Set': return (value as ReadonlySet<unknown>).size;
-    case 'Bytes': case 'ArrayBuffer': case 'DataView': return (value as ArrayBuffer).byteLength / BYTES_A_PART;
-    default: return 0;
+    case 'Array':
+      return (value as readonly unknown[]).length;
+    case 'Map':
+    case 'Set':
+      return (value as ReadonlySet<unknown>).size;
+    case 'Bytes':
+    case 'ArrayBuffer':
+    case 'DataView':
+      return (value as ArrayBuffer).byteLength / BYTES_A_PART;
+    default:
+      return 0;
   }
 }
 
-/** `null` for what needs a closer look. */
+/** The text of a simple value; `null` for values that need the full walk. */
 function simpleText(value: unknown): string | null {
   switch (typeof value) {
-    case 'string': return JSON.stringify(value);
-    case 'number': return Object.is(value, -0) ? '-0' : String(value);
-    case 'boolean': case 'undefined': return String(value);
-    case 'bigint': return `${value}n`;
-    default: return value === null ? 'null' : null;
+    case 'string':
+      return JSON.stringify(value);
+    case 'number':
+      return Object.is(value, -0) ? '-0' : String(value);
+    case 'boolean':
+    case 'undefined':
+      return String(value);
+    case 'bigint':
+      return `${value}n`;
+    default:
+      return value === null ? 'null' : null;
   }
 }
 
@@ -122,9 +144,9 @@ class Canon {
   #partsLeft = PARTS_MAX;
   #charsLeft = CHARS_MAX;
   readonly #large: LargeParts | undefined;
-  /** Cycles and opaque parts met so far: what holds one is not named by its text alone. */
+  /** Cycles and opaque parts so far: a part that contains one is not identified by its text alone. */
   #bounds = 0;
-  /** Wide containers around the part: what lies in one is one of many. */
+  /** Number of wide containers around the part: inside one, small parts are not looked up. */
   #crowd = 0;
 
   constructor(what: string, large: LargeParts | undefined) {
@@ -174,7 +196,7 @@ class Canon {
     }
   }
 
-  /** The text, or the name that stands for a long one. Where a part may be looked up does not change its text. */
+  /** The text, or the name of a long one. Whether a part is looked up does not change its text. */
   #named(kind: Kind, value: object, large: LargeParts): string {
     const isWide = sizeOf(kind, value) >= WIDE;
     const isLookedUp = isWide || (this.#crowd === 0 && this.#ancestors.length <= SHALLOW);
@@ -196,10 +218,12 @@ class Canon {
   #symbol(symbol: symbol): string {
     const key = Symbol.keyFor(symbol);
     if (key !== undefined) return `Symbol.for(${JSON.stringify(key)})`;
-    return WELL_KNOWN_SYMBOLS.has(symbol) ? `Symbol(${symbol.description})` : this.#placeholder(`symbol ${symbol.description ?? ''}`);
+    return WELL_KNOWN_SYMBOLS.has(symbol)
+      ? `Symbol(${symbol.description})`
+      : this.#placeholder(`symbol ${symbol.description ?? ''}`);
   }
 
-  /** Of a class that this program alone knows. */
+  /** An instance of a class that only this program knows: opaque. */
   #instance(object: object): string {
     const boxed = boxedPrimitive(object);
     if (boxed !== undefined) return `Boxed(${this.#child(boxed, { text: '' })})`;
@@ -210,23 +234,39 @@ class Canon {
 
   #ofKind(kind: Kind, value: object): string {
     switch (kind) {
-      case 'Object': return isHollowProxy(value) ? this.#placeholder('proxy') : this.#record(value as Readonly<Record<string, unknown>>);
-      case 'NullObject': return `Null${this.#record(value as Readonly<Record<string, unknown>>)}`;
-      case 'Array': return this.#array(value as readonly unknown[]);
-      case 'Map': return `Map${this.#entries(value as ReadonlyMap<unknown, unknown>)}${this.#extras(value)}`;
-      case 'Set': return `Set${this.#list(Array.from(value as ReadonlySet<unknown>))}${this.#extras(value)}`;
-      case 'Date': return `Date(${(value as Date).getTime()})${this.#extras(value)}`;
-      // The place where a global one goes on is an own property, and with the extras.
-      case 'RegExp': return `RegExp(${JSON.stringify((value as RegExp).source)},${(value as RegExp).flags})${(value as RegExp).lastIndex === 0 && ownCount(value) === 1 ? '' : this.#record(value as unknown as Readonly<Record<string, unknown>>)}`;
-      case 'URL': return `URL(${JSON.stringify((value as URL).href)})${this.#extras(value)}`;
-      case 'URLSearchParams': return `URLSearchParams(${JSON.stringify((value as URLSearchParams).toString())})${this.#extras(value)}`;
-      case 'Temporal': return `${temporalText(value)}${this.#extras(value)}`;
-      case 'Error': return this.#error(value as Error);
-      case 'ArrayBuffer': case 'DataView': case 'Bytes': return this.#bytes(value as ArrayBuffer | ArrayBufferView);
+      case 'Object':
+        return isHollowProxy(value)
+          ? this.#placeholder('proxy')
+          : this.#record(value as Readonly<Record<string, unknown>>);
+      case 'NullObject':
+        return `Null${this.#record(value as Readonly<Record<string, unknown>>)}`;
+      case 'Array':
+        return this.#array(value as readonly unknown[]);
+      case 'Map':
+        return `Map${this.#entries(value as ReadonlyMap<unknown, unknown>)}${this.#extras(value)}`;
+      case 'Set':
+        return `Set${this.#list(Array.from(value as ReadonlySet<unknown>))}${this.#extras(value)}`;
+      case 'Date':
+        return `Date(${(value as Date).getTime()})${this.#extras(value)}`;
+      // `lastIndex` of a global one is an own property, so it is written with the extras.
+      case 'RegExp':
+        return `RegExp(${JSON.stringify((value as RegExp).source)},${(value as RegExp).flags})${(value as RegExp).lastIndex === 0 && ownCount(value) === 1 ? '' : this.#record(value as unknown as Readonly<Record<string, unknown>>)}`;
+      case 'URL':
+        return `URL(${JSON.stringify((value as URL).href)})${this.#extras(value)}`;
+      case 'URLSearchParams':
+        return `URLSearchParams(${JSON.stringify((value as URLSearchParams).toString())})${this.#extras(value)}`;
+      case 'Temporal':
+        return `${temporalText(value)}${this.#extras(value)}`;
+      case 'Error':
+        return this.#error(value as Error);
+      case 'ArrayBuffer':
+      case 'DataView':
+      case 'Bytes':
+        return this.#bytes(value as ArrayBuffer | ArrayBufferView);
     }
   }
 
-  /** What somebody has put on an object that has content of its own. */
+  /** Properties that somebody has added to an object with content of its own. */
   #extras(value: object): string {
     return ownCount(value) === 0 ? '' : `+${this.#record(value as Readonly<Record<string, unknown>>)}`;
   }
@@ -250,9 +290,11 @@ class Canon {
     return isWhole ? `${text}}` : `${text}${this.#unlisted(record)}}`;
   }
 
-  /** What `Object.keys` does not tell: keys that are symbols, and properties that are not enumerable. */
+  /** Properties that `Object.keys` omits: symbols, and those that are not enumerable. */
   #unlisted(record: object): string {
-    const hidden = Reflect.ownKeys(record).filter((key) => typeof key === 'symbol' || !Object.prototype.propertyIsEnumerable.call(record, key));
+    const hidden = Reflect.ownKeys(record).filter(
+      (key) => typeof key === 'symbol' || !Object.prototype.propertyIsEnumerable.call(record, key),
+    );
     if (Array.isArray(record)) hidden.splice(hidden.indexOf('length'), 1);
     const texts = hidden.map((key) => {
       const name = typeof key === 'symbol' ? this.#symbol(key) : `~${JSON.stringify(key)}`;
@@ -264,13 +306,15 @@ class Canon {
   #array(array: readonly unknown[]): string {
     const keys = Object.keys(array);
     // Holes and named properties (which come last): as a record, so that a hole differs from `undefined`.
-    if (keys.length !== array.length || (keys.length > 0 && keys[keys.length - 1] !== String(keys.length - 1))) return `Array(${array.length})${this.#record(array as unknown as Readonly<Record<string, unknown>>)}`;
+    if (keys.length !== array.length || (keys.length > 0 && keys[keys.length - 1] !== String(keys.length - 1)))
+      return `Array(${array.length})${this.#record(array as unknown as Readonly<Record<string, unknown>>)}`;
     return this.#list(array);
   }
 
   #list(items: readonly unknown[]): string {
     let text = '[';
-    for (let index = 0; index < items.length; index += 1) text += (index === 0 ? '' : ',') + this.#child(items[index], index);
+    for (let index = 0; index < items.length; index += 1)
+      text += (index === 0 ? '' : ',') + this.#child(items[index], index);
     return `${text}]`;
   }
 
@@ -278,19 +322,27 @@ class Canon {
     let text = '[';
     let index = 0;
     for (const [key, item] of map) {
-      text += (index === 0 ? '' : ',') + this.#child(key, { text: `.keys[${index}]` }) + '=>' + this.#child(item, mapSegment(key, index));
+      text +=
+        (index === 0 ? '' : ',') +
+        this.#child(key, { text: `.keys[${index}]` }) +
+        '=>' +
+        this.#child(item, mapSegment(key, index));
       index += 1;
     }
     return `${text}]`;
   }
 
-  /** Without the stack: the same failure from another line is the same input. */
+  /** Without the stack: the same error thrown at another line is the same input. */
   #error(error: Error): string {
     if (hasPrivateParts(error)) return this.#placeholder(`instance ${className(error)}`);
     const { name, message, fields, hasCause, cause, errors, suppressed } = errorParts(error);
-    return `Error(${JSON.stringify(name)},${JSON.stringify(message)},${this.#record(fields)}`
-      + (hasCause ? `,cause:${this.#child(cause, 'cause')}` : '') + (errors === undefined ? '' : `,errors:${this.#child(errors, 'errors')}`)
-      + (suppressed === undefined ? '' : `,suppressed:${this.#list([suppressed.error, suppressed.suppressed])}`) + ')';
+    return (
+      `Error(${JSON.stringify(name)},${JSON.stringify(message)},${this.#record(fields)}` +
+      (hasCause ? `,cause:${this.#child(cause, 'cause')}` : '') +
+      (errors === undefined ? '' : `,errors:${this.#child(errors, 'errors')}`) +
+      (suppressed === undefined ? '' : `,suppressed:${this.#list([suppressed.error, suppressed.suppressed])}`) +
+      ')'
+    );
   }
 
   #bytes(value: ArrayBuffer | ArrayBufferView): string {
@@ -305,48 +357,4 @@ class Canon {
     if (this.opaque.length < OPAQUE_MAX) this.opaque.push(formatPath(this.#what, this.#trail));
     return `<${what}>`;
   }
-}
-
-const WELL_KNOWN_SYMBOLS: ReadonlySet<unknown> = new Set(Reflect.ownKeys(Symbol).map((key) => (Symbol as unknown as Readonly<Record<PropertyKey, unknown>>)[key]).filter((value) => typeof value === 'symbol'));
-
-/**
- * The `toJSON` by which a class says what its instances amount to; `null` when it says nothing. One that the platform gave to a class
- * which the user's extends knows nothing of what that adds.
- */
-function ownWord(object: object): ((key: string) => unknown) | null {
-  for (let at = Object.getPrototypeOf(object) as object | null; at !== null && !isKnownPrototype(at); at = Object.getPrototypeOf(at) as object | null) {
-    const toJson: unknown = Object.getOwnPropertyDescriptor(at, 'toJSON')?.value;
-    if (typeof toJson === 'function') return Object.hasOwn(object, 'toJSON') || isNative(toJson) ? null : (toJson as (key: string) => unknown);
-  }
-  return null;
-}
-
-/**
- * Clients of many libraries are proxies of `{}` that make up what is asked of them: nothing of that can be listed. No proxy can be
- * cloned, and an empty object costs a microsecond to find out.
- */
-function isHollowProxy(value: object): boolean {
-  if (ownCount(value) > 0) return false;
-  try {
-    structuredClone(value);
-    return false;
-  } catch {
-    return true;
-  }
-}
-
-function isNative(fn: object): boolean {
-  return Function.prototype.toString.call(fn).includes('[native code]');
-}
-
-const PRIVATE_NAME = /#[\p{ID_Start}$_]/u;
-
-/** Whether the error's own class keeps something to itself; errors show the rest. */
-function hasPrivateParts(error: object): boolean {
-  for (let at: object | null = Object.getPrototypeOf(error) as object | null; at !== null; at = Object.getPrototypeOf(at) as object | null) {
-    const made: unknown = Object.getOwnPropertyDescriptor(at, 'constructor')?.value;
-    if (typeof made !== 'function' || made === globalThis.DOMException || isNative(made)) return false;
-    if (PRIVATE_NAME.test(Function.prototype.toString.call(made))) return true;
-  }
-  return false;
 }

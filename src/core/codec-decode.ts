@@ -7,7 +7,7 @@ import { OstinatoError } from './errors.ts';
 
 type Plain = Record<string, unknown>;
 
-/** Every tag is written as this, and a string that contains it is written with `\"`. */
+/** Every tag contains this text, and a string that contains it is written with `\"`. */
 const TAG_MARK = '"$":';
 
 /** @throws `value-corrupt` when the text is not what `encodeValue` writes */
@@ -19,7 +19,8 @@ export function decodeValue(text: string): unknown {
     if (OstinatoError.is(error)) throw error;
     const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
     throw new OstinatoError('value-corrupt', `A recorded value cannot be read back: ${shown}`, {
-      cause: error, remedy: 'The record was damaged or written by hand: run the step again.',
+      cause: error,
+      remedy: 'The record was damaged or written by hand: run the step again.',
     });
   }
 }
@@ -37,7 +38,7 @@ function revive(tree: unknown): unknown {
 function reviveRecord(tree: Plain): Plain {
   for (const key of Object.keys(tree)) {
     const item = tree[key];
-    // An own `__proto__` (`JSON.parse` makes one) is assigned to like any key.
+    // An own `__proto__` (as `JSON.parse` creates it) is assigned like any key.
     if (typeof item === 'object' && item !== null) tree[key] = revive(item);
   }
   return tree;
@@ -47,33 +48,52 @@ function reviveTagged(tree: Plain): unknown {
   const tag = tree['$'];
   const { value } = tree;
   switch (tag) {
-    case 'undefined': return undefined;
-    case 'Number': return Number(value);
-    case 'BigInt': return BigInt(value as string);
-    case 'Date': return new Date(value === null ? Number.NaN : (value as string));
-    case 'Map': return new Map((value as unknown[][]).map(([key, item]) => [revive(key), revive(item)]));
-    case 'Set': return new Set(revive(value) as unknown[]);
-    case 'Object': return reviveRecord(value as Plain);
-    case 'NullObject': return Object.setPrototypeOf(reviveRecord(value as Plain), null);
-    case 'Array': return reviveOddArray(tree);
-    case 'URL': return new URL(value as string);
-    case 'URLSearchParams': return new URLSearchParams(value as string);
-    case 'Temporal': return reviveTemporal(value as string);
+    case 'undefined':
+      return undefined;
+    case 'Number':
+      return Number(value);
+    case 'BigInt':
+      return BigInt(value as string);
+    case 'Date':
+      return new Date(value === null ? Number.NaN : (value as string));
+    case 'Map':
+      return new Map((value as unknown[][]).map(([key, item]) => [revive(key), revive(item)]));
+    case 'Set':
+      return new Set(revive(value) as unknown[]);
+    case 'Object':
+      return reviveRecord(value as Plain);
+    case 'NullObject':
+      return Object.setPrototypeOf(reviveRecord(value as Plain), null);
+    case 'Array':
+      return reviveOddArray(tree);
+    case 'URL':
+      return new URL(value as string);
+    case 'URLSearchParams':
+      return new URLSearchParams(value as string);
+    case 'Temporal':
+      return reviveTemporal(value as string);
     case 'RegExp': {
       const expression = new RegExp(value as string, tree['flags'] as string);
       if (tree['lastIndex'] !== undefined) expression.lastIndex = tree['lastIndex'] as number;
       return expression;
     }
-    case 'Error': return reviveError(tree);
-    case 'ArrayBuffer': return bytesFromBase64(value as string).buffer;
-    default: return reviveBytes(tag, value);
+    case 'Error':
+      return reviveError(tree);
+    case 'ArrayBuffer':
+      return bytesFromBase64(value as string).buffer;
+    default:
+      return reviveBytes(tag, value);
   }
 }
 
 function reviveTemporal(text: string): object {
   const made = temporalFrom(text);
   if (made !== null) return made;
-  throw new OstinatoError('value-corrupt', `A recorded value holds ${text}, and this version of Node has no such class.`, { remedy: 'Read it with the version of Node that wrote it.' });
+  throw new OstinatoError(
+    'value-corrupt',
+    `A recorded value holds ${text}, and this version of Node has no such class.`,
+    { remedy: 'Read it with the version of Node that wrote it.' },
+  );
 }
 
 function reviveOddArray(tree: Plain): unknown[] {
@@ -94,7 +114,9 @@ function reviveError(tree: Plain): Error {
     hasCause: Object.hasOwn(tree, 'cause'),
     cause: revive(tree['cause']),
     errors: revive(tree['errors']) as unknown[] | undefined,
-    suppressed: Array.isArray(tree['suppressed']) ? { error: revive(tree['suppressed'][0]), suppressed: revive(tree['suppressed'][1]) } : undefined,
+    suppressed: Array.isArray(tree['suppressed'])
+      ? { error: revive(tree['suppressed'][0]), suppressed: revive(tree['suppressed'][1]) }
+      : undefined,
     fields: reviveRecord((tree['fields'] as Plain | undefined) ?? {}),
   });
 }

@@ -48,12 +48,19 @@ class Encoder {
 
   #part(value: unknown): unknown {
     switch (typeof value) {
-      case 'string': case 'boolean': return value;
-      case 'number': return numberPart(value);
-      case 'undefined': return { $: 'undefined' };
-      case 'bigint': return { $: 'BigInt', value: value.toString() };
-      case 'object': return value === null ? null : this.#object(value);
-      default: throw this.#refusal(`is ${describeKind(value)}`);
+      case 'string':
+      case 'boolean':
+        return value;
+      case 'number':
+        return numberPart(value);
+      case 'undefined':
+        return { $: 'undefined' };
+      case 'bigint':
+        return { $: 'BigInt', value: value.toString() };
+      case 'object':
+        return value === null ? null : this.#object(value);
+      default:
+        throw this.#refusal(`is ${describeKind(value)}`);
     }
   }
 
@@ -74,10 +81,14 @@ class Encoder {
         const record = this.#record(value as Plain);
         return Object.hasOwn(value, '$') ? { $: 'Object', value: record } : record;
       }
-      case 'NullObject': return { $: 'NullObject', value: this.#record(value as Plain) };
-      case 'Array': return this.#array(value as unknown[]);
-      case 'Map': return { $: 'Map', value: this.#entries(value as Map<unknown, unknown>) };
-      case 'Set': return { $: 'Set', value: Array.from(value as Set<unknown>, (item, index) => this.#child(item, index)) };
+      case 'NullObject':
+        return { $: 'NullObject', value: this.#record(value as Plain) };
+      case 'Array':
+        return this.#array(value as unknown[]);
+      case 'Map':
+        return { $: 'Map', value: this.#entries(value as Map<unknown, unknown>) };
+      case 'Set':
+        return { $: 'Set', value: Array.from(value as Set<unknown>, (item, index) => this.#child(item, index)) };
       case 'Date': {
         const date = value as Date;
         return { $: 'Date', value: Number.isNaN(date.getTime()) ? null : date.toISOString() };
@@ -86,12 +97,19 @@ class Encoder {
         const { source, flags, lastIndex } = value as RegExp;
         return { $: 'RegExp', value: source, flags, ...(lastIndex === 0 ? {} : { lastIndex }) };
       }
-      case 'URL': return { $: 'URL', value: (value as URL).href };
-      case 'URLSearchParams': return { $: 'URLSearchParams', value: (value as URLSearchParams).toString() };
-      case 'Temporal': return { $: 'Temporal', value: temporalText(value) };
-      case 'Error': return this.#error(value as Error);
-      case 'ArrayBuffer': return { $: 'ArrayBuffer', value: bytesToBase64(viewBytes(value as ArrayBuffer)) };
-      case 'DataView': case 'Bytes': return { $: value.constructor.name, value: bytesToBase64(viewBytes(value as ArrayBufferView)) };
+      case 'URL':
+        return { $: 'URL', value: (value as URL).href };
+      case 'URLSearchParams':
+        return { $: 'URLSearchParams', value: (value as URLSearchParams).toString() };
+      case 'Temporal':
+        return { $: 'Temporal', value: temporalText(value) };
+      case 'Error':
+        return this.#error(value as Error);
+      case 'ArrayBuffer':
+        return { $: 'ArrayBuffer', value: bytesToBase64(viewBytes(value as ArrayBuffer)) };
+      case 'DataView':
+      case 'Bytes':
+        return { $: value.constructor.name, value: bytesToBase64(viewBytes(value as ArrayBufferView)) };
     }
   }
 
@@ -104,13 +122,13 @@ class Encoder {
   }
 
   #record(value: Plain): Plain {
-    // `JSON.stringify` would call a `toJSON` that is hidden from enumeration; a copy does not have it.
+    // `JSON.stringify` would call a `toJSON` that is not enumerable; a spread copy does not have it.
     let record = typeof value['toJSON'] === 'function' ? { ...value } : value;
     for (const key of Object.keys(value)) {
       const item = value[key];
       const part = this.#child(item, key);
       if (part === item) continue;
-      // A spread defines its keys, so an own `__proto__` stays a key, here and in the assignment to it.
+      // A spread defines its keys, so an own `__proto__` stays a key.
       if (record === value) record = { ...value };
       record[key] = part;
     }
@@ -131,14 +149,17 @@ class Encoder {
     return typeof (value as { toJSON?: unknown }).toJSON === 'function' ? value.slice() : list;
   }
 
-  /** With holes, or with named properties beside the elements (the rows of a parsed file with their `columns`). */
+  /** An array with holes, or with named properties besides its elements (a parsed file's rows with their `columns`). */
   #oddArray(value: unknown[]): unknown {
     const entries = Object.keys(value).map((key) => [key, this.#child((value as unknown as Plain)[key], key)]);
     return { $: 'Array', length: value.length, value: Object.fromEntries(entries) as Plain };
   }
 
   #entries(map: Map<unknown, unknown>): unknown[] {
-    return Array.from(map, ([key, item], index) => [this.#child(key, { text: `.keys[${index}]` }), this.#child(item, mapSegment(key, index))]);
+    return Array.from(map, ([key, item], index) => [
+      this.#child(key, { text: `.keys[${index}]` }),
+      this.#child(item, mapSegment(key, index)),
+    ]);
   }
 
   #error(error: Error): unknown {
@@ -152,7 +173,9 @@ class Encoder {
       ...(parts.stack === undefined ? {} : { stack: parts.stack }),
       ...(parts.hasCause ? { cause: this.#child(parts.cause, 'cause') } : {}),
       ...(parts.errors === undefined ? {} : { errors: this.#child(parts.errors, 'errors') }),
-      ...(parts.suppressed === undefined ? {} : { suppressed: this.#child([parts.suppressed.error, parts.suppressed.suppressed], 'suppressed') }),
+      ...(parts.suppressed === undefined
+        ? {}
+        : { suppressed: this.#child([parts.suppressed.error, parts.suppressed.suppressed], 'suppressed') }),
       ...(Object.keys(fields).length === 0 ? {} : { fields: { ...fields } }),
     };
   }
@@ -160,7 +183,8 @@ class Encoder {
   #refusal(why: string, cause?: unknown): OstinatoError {
     const path = formatPath(this.#what, this.#trail);
     return new OstinatoError('unserialisable-value', `The ${this.#what} cannot be recorded: \`${path}\` ${why}.`, {
-      remedy: 'Return plain data (objects, arrays, Map, Set, Date, typed arrays, Error, …), or set `persistResult: false` on this task.',
+      remedy:
+        'Return plain data (objects, arrays, Map, Set, Date, typed arrays, Error, …), or set `persistResult: false` on this task.',
       ...(cause === undefined ? {} : { cause }),
     });
   }

@@ -1,11 +1,13 @@
-/** How errors are taken apart and built again; shared by recorded values (`codec.ts`) and failures (`codec-failure.ts`). */
+/**
+ * Takes errors apart and builds them again; shared by recorded values (`codec.ts`) and failures (`codec-failure.ts`).
+ */
 
 import { ERROR_CODES, type ErrorCode, OstinatoError, TerminalError } from './errors.ts';
 
 export interface ErrorParts {
   /** The nearest class that this program can build again. */
   readonly base: string;
-  /** What the error calls itself; for a subclass that never set a name, its class. */
+  /** The error's `name`; for a subclass that never set one, its class. */
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
@@ -13,22 +15,29 @@ export interface ErrorParts {
   readonly hasCause: boolean;
   /** `AggregateError.errors`. */
   readonly errors: readonly unknown[] | undefined;
-  /** Of a `SuppressedError`. */
+  /** The two errors of a `SuppressedError`. */
   readonly suppressed?: { readonly error: unknown; readonly suppressed: unknown } | undefined;
-  /** The other own enumerable fields (`code`, `status`, …), as they are: not looked into. */
+  /** The other own enumerable fields (`code`, `status`, …), unprocessed. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
 const NATIVE = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError } as const;
-/** Newer than the oldest Node that is supported. */
-const SuppressedErrorClass = (globalThis as { SuppressedError?: new (error: unknown, suppressed: unknown, message?: string) => Error }).SuppressedError;
+/** Newer than the oldest supported Node. */
+const SuppressedErrorClass = (
+  globalThis as { SuppressedError?: new (error: unknown, suppressed: unknown, message?: string) => Error }
+).SuppressedError;
 const UNREADABLE = '[cannot be read]';
 const NOT_FIELDS: ReadonlySet<string> = new Set(['name', 'message', 'stack', 'cause', 'errors']);
 
-/** Never throws: what cannot be read is named in its place, so that a failure is not hidden by another one. */
+/** Never throws: an unreadable part is described in its place, so that another error does not hide the failure. */
 export function errorParts(error: Error): ErrorParts {
   const base = baseName(error);
-  const [name, message, stack, errors] = [read(error, 'name'), read(error, 'message'), read(error, 'stack'), read(error, 'errors')];
+  const [name, message, stack, errors] = [
+    read(error, 'name'),
+    read(error, 'message'),
+    read(error, 'stack'),
+    read(error, 'errors'),
+  ];
   const own = typeof name === 'string' && name !== '' ? name : 'Error';
   const className: unknown = readOf(read(error, 'constructor'), 'name');
   return {
@@ -39,7 +48,8 @@ export function errorParts(error: Error): ErrorParts {
     cause: read(error, 'cause'),
     hasCause: owns(error, 'cause'),
     errors: Array.isArray(errors) ? errors : undefined,
-    suppressed: base === 'SuppressedError' ? { error: read(error, 'error'), suppressed: read(error, 'suppressed') } : undefined,
+    suppressed:
+      base === 'SuppressedError' ? { error: read(error, 'error'), suppressed: read(error, 'suppressed') } : undefined,
     fields: ownFields(error, Array.isArray(errors)),
   };
 }
@@ -64,13 +74,15 @@ function owns(error: Error, key: string): boolean {
   }
 }
 
-/** A message that is an object is told by what it says of itself. */
+/** The text of a message that is an object. */
 export function asText(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     try {
       const json = JSON.stringify(value);
       if (typeof json === 'string' && json !== '{}') return json;
-    } catch { /* It prints itself, or not at all. */ }
+    } catch {
+      /* The object's `toString` failed. */
+    }
   }
   try {
     return String(value);
@@ -84,7 +96,9 @@ function ownFields(error: Error, hasErrors: boolean): Readonly<Record<string, un
   let keys: readonly string[] = [];
   try {
     keys = Object.keys(error);
-  } catch { /* A proxy that tells nothing. */ }
+  } catch {
+    /* A proxy that answers nothing. */
+  }
   for (const key of keys) {
     if (NOT_FIELDS.has(key) && !(key === 'errors' && !hasErrors)) continue;
     fields[key] = read(error, key);
@@ -98,11 +112,24 @@ function baseName(error: Error): string {
     if (TerminalError.is(error)) return 'TerminalError';
     if (typeof DOMException === 'function' && error instanceof DOMException) return 'DOMException';
     if (error instanceof AggregateError) return 'AggregateError';
-    for (let at: object | null = Object.getPrototypeOf(error) as object | null; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    for (
+      let at: object | null = Object.getPrototypeOf(error) as object | null;
+      at !== null;
+      at = Object.getPrototypeOf(at) as object | null
+    ) {
       const name = readOf(read(at, 'constructor'), 'name');
-      if (typeof name === 'string' && name !== 'Error' && (name in NATIVE || name === 'AggregateError' || (name === 'SuppressedError' && SuppressedErrorClass !== undefined))) return name;
+      if (
+        typeof name === 'string' &&
+        name !== 'Error' &&
+        (name in NATIVE ||
+          name === 'AggregateError' ||
+          (name === 'SuppressedError' && SuppressedErrorClass !== undefined))
+      )
+        return name;
     }
-  } catch { /* A proxy that does not let itself be asked. */ }
+  } catch {
+    /* A proxy whose traps throw. */
+  }
   return 'Error';
 }
 
@@ -126,7 +153,8 @@ function construct(parts: ErrorParts): Error {
     return new OstinatoError(code as ErrorCode, message, typeof remedy === 'string' ? { remedy } : {});
   }
   if (base === 'TerminalError') return new TerminalError(message);
-  if (base === 'SuppressedError' && SuppressedErrorClass !== undefined) return new SuppressedErrorClass(parts.suppressed?.error, parts.suppressed?.suppressed, message);
+  if (base === 'SuppressedError' && SuppressedErrorClass !== undefined)
+    return new SuppressedErrorClass(parts.suppressed?.error, parts.suppressed?.suppressed, message);
   if (base === 'DOMException' && typeof DOMException === 'function') return new DOMException(message, parts.name);
   const error = new (NATIVE[base as keyof typeof NATIVE] ?? Error)(message);
   if (parts.errors !== undefined) define(error, 'errors', parts.errors);

@@ -11,10 +11,16 @@ test('an error comes back with name, message, code, stack, cause and fields', ()
   }
   const error = new QuotaError('too much', { cause: new TypeError('inner', { cause: 'a text' }) });
   const info = toFailureInfo(error);
-  assert.deepEqual([info.name, info.message, info.code, info.cause?.name, info.stack], ['QuotaError', 'too much', 'E_QUOTA', 'TypeError', error.stack]);
+  assert.deepEqual(
+    [info.name, info.message, info.code, info.cause?.name, info.stack],
+    ['QuotaError', 'too much', 'E_QUOTA', 'TypeError', error.stack],
+  );
   const back = fromFailureInfo(info) as QuotaError;
   assert.ok(back instanceof RangeError);
-  assert.deepEqual([back.name, back.message, back.code, back.left, back.stack], ['QuotaError', 'too much', 'E_QUOTA', 3n, error.stack]);
+  assert.deepEqual(
+    [back.name, back.message, back.code, back.left, back.stack],
+    ['QuotaError', 'too much', 'E_QUOTA', 3n, error.stack],
+  );
   assert.ok(back.cause instanceof TypeError);
   assert.equal(back.cause.cause, 'a text');
   assert.deepEqual(toFailureInfo(back), info);
@@ -41,7 +47,17 @@ test('anything thrown is described, and nothing throws', () => {
   assert.deepEqual(toFailureInfo('plain'), { name: 'NonErrorThrown', message: 'plain', fields: '{"thrown":"plain"}' });
   assert.equal(toFailureInfo(undefined).message, 'undefined');
   assert.match(toFailureInfo(() => 1).message, /a function/);
-  const hostile = new Proxy({}, { get() { throw new Error('no'); }, getPrototypeOf() { throw new Error('no'); } });
+  const hostile = new Proxy(
+    {},
+    {
+      get() {
+        throw new Error('no');
+      },
+      getPrototypeOf() {
+        throw new Error('no');
+      },
+    },
+  );
   assert.match(toFailureInfo(hostile).message, /cannot be read/);
   assert.match(toFailureInfo(new Error('x', { cause: hostile })).cause?.message ?? '', /cannot be read/);
   const loop = new Error('loop');

@@ -7,16 +7,16 @@ import { describeKind, isErrorObject } from './codec-kinds.ts';
 import { showValue } from './show-value.ts';
 import type { FailureInfo } from './value.ts';
 
-/** A cause of a cause … beyond this the chain is cut. */
+/** Longest chain of causes; the rest is cut. */
 const CAUSES_MAX = 10;
-/** A failure travels with its state row. */
+/** Characters; a failure is stored in its state's row. */
 const MESSAGE_CHARS_MAX = 16 * 1024;
 const STACK_CHARS_MAX = 16 * 1024;
 const NAME_CHARS_MAX = 200;
 const CODE_CHARS_MAX = 200;
 const FIELDS_CHARS_MAX = 16 * 1024;
 
-/** What `name` says of something thrown that is not an error; the thrown value itself is the field `thrown`. */
+/** `name` of a thrown value that is not an error; the value itself is the field `thrown`. */
 const NOT_AN_ERROR = 'NonErrorThrown';
 
 export function toFailureInfo(thrown: unknown): FailureInfo {
@@ -36,7 +36,9 @@ function describe(thrown: unknown, causesLeft: number): FailureInfo {
     message: cut(parts.message, MESSAGE_CHARS_MAX),
     ...codeOf(parts.fields),
     ...(parts.stack === undefined ? {} : { stack: cut(parts.stack, STACK_CHARS_MAX) }),
-    ...(parts.hasCause && parts.cause !== undefined && causesLeft > 0 ? { cause: describeSafely(parts.cause, causesLeft - 1) } : {}),
+    ...(parts.hasCause && parts.cause !== undefined && causesLeft > 0
+      ? { cause: describeSafely(parts.cause, causesLeft - 1) }
+      : {}),
     ...(fields === undefined ? {} : { fields }),
   };
 }
@@ -51,17 +53,27 @@ function describeSafely(thrown: unknown, causesLeft: number): FailureInfo {
 
 function describeOther(thrown: unknown): FailureInfo {
   const text = encodable(thrown, 'thrown');
-  const message = typeof thrown === 'function' || typeof thrown === 'symbol' ? `${describeKind(thrown)} was thrown` : showValue(thrown, { charsMax: MESSAGE_CHARS_MAX });
+  const message =
+    typeof thrown === 'function' || typeof thrown === 'symbol'
+      ? `${describeKind(thrown)} was thrown`
+      : showValue(thrown, { charsMax: MESSAGE_CHARS_MAX });
   const fields = text === undefined || text.length > FIELDS_CHARS_MAX ? undefined : `{"thrown":${text}}`;
-  return { name: NOT_AN_ERROR, message: cut(message, MESSAGE_CHARS_MAX), ...(typeof thrown === 'object' && thrown !== null ? codeOf(thrown) : {}), ...(fields === undefined ? {} : { fields }) };
+  return {
+    name: NOT_AN_ERROR,
+    message: cut(message, MESSAGE_CHARS_MAX),
+    ...(typeof thrown === 'object' && thrown !== null ? codeOf(thrown) : {}),
+    ...(fields === undefined ? {} : { fields }),
+  };
 }
 
-/** By what programs know their failures; a getter that throws is no code. */
+/** The error's `code`, by which programs recognise failures; a getter that throws counts as none. */
 function codeOf(of: object): { readonly code?: string } {
   let code: unknown;
   try {
     ({ code } = of as { readonly code?: unknown });
-  } catch { /* None that can be read. */ }
+  } catch {
+    /* No readable code. */
+  }
   return typeof code === 'string' || typeof code === 'number' ? { code: cut(String(code), CODE_CHARS_MAX) } : {};
 }
 
@@ -69,19 +81,24 @@ function codeOf(of: object): { readonly code?: string } {
 const BASE = '$base';
 /** Of a `SuppressedError`: both its errors. */
 const SUPPRESSED = '$suppressed';
-/** Of an AggregateError with more, the rest is dropped. */
+/** Errors of an AggregateError that are kept; the rest is dropped. */
 const ERRORS_MAX = 50;
-/** Errors inside errors inside errors: each level may multiply them. */
+/** Nesting of errors inside errors; each level may multiply their number. */
 const INNER_LEVELS_MAX = 2;
 
-/** The own fields, and under `errors` those of an AggregateError; what has no text is named instead. */
+/**
+ * The own fields, and under `errors` those of an AggregateError. A field that cannot be encoded is described instead.
+ */
 function encodeFields(parts: ErrorParts, causesLeft: number): string | undefined {
   const offered: Record<string, unknown> = { ...parts.fields };
   // Taken apart and built again, an inner error has lost the fields that have no text.
   const levels = Math.min(causesLeft - 1, INNER_LEVELS_MAX);
-  const rebuilt = (inner: unknown): unknown => (isErrorObject(inner) ? fromFailureInfo(describeSafely(inner, levels)) : inner);
-  if (parts.errors !== undefined) offered['errors'] = causesLeft > 0 ? parts.errors.slice(0, ERRORS_MAX).map(rebuilt) : [];
-  if (parts.suppressed !== undefined && causesLeft > 0) offered[SUPPRESSED] = [parts.suppressed.error, parts.suppressed.suppressed].map(rebuilt);
+  const rebuilt = (inner: unknown): unknown =>
+    isErrorObject(inner) ? fromFailureInfo(describeSafely(inner, levels)) : inner;
+  if (parts.errors !== undefined)
+    offered['errors'] = causesLeft > 0 ? parts.errors.slice(0, ERRORS_MAX).map(rebuilt) : [];
+  if (parts.suppressed !== undefined && causesLeft > 0)
+    offered[SUPPRESSED] = [parts.suppressed.error, parts.suppressed.suppressed].map(rebuilt);
   if (parts.base !== parts.name) offered[BASE] = parts.base;
   if (typeof offered['code'] === 'string') delete offered['code'];
   const kept: string[] = [];
@@ -102,7 +119,10 @@ function encodable(value: unknown, what: string): string | undefined {
   }
 }
 
-/** An error like the one that was recorded: same name, message, code, stack, cause and fields, and of a class that can be built again. */
+/**
+ * An error like the recorded one: same name, message, code, stack, cause and fields, of the nearest class that can be
+ * built again.
+ */
 export function fromFailureInfo(info: FailureInfo): Error {
   const { [BASE]: base, [SUPPRESSED]: suppressed, errors, ...fields } = decodeFields(info.fields);
   if (info.code !== undefined && !('code' in fields)) fields['code'] = info.code;
@@ -119,7 +139,7 @@ export function fromFailureInfo(info: FailureInfo): Error {
   });
 }
 
-/** What was thrown, from its record: one that was not an error comes back as what it was, where it could be kept. */
+/** The thrown value from its record; a value that was not an error is restored where it could be kept. */
 export function thrownFrom(info: FailureInfo): unknown {
   const fields = info.name === NOT_AN_ERROR ? decodeFields(info.fields) : {};
   return 'thrown' in fields ? fields['thrown'] : fromFailureInfo(info);

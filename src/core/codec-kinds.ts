@@ -1,15 +1,39 @@
 /**
- * Which objects the codec understands, by what they are and not by what they claim: a subclass or a look-alike is a class
- * instance, except for errors, whose subclasses are the rule.
+ * Which objects the codec understands, by what they are and not by what they claim: a subclass or a look-alike is a
+ * class instance, except for errors, whose subclasses are the rule.
  */
 
 export type Kind =
-  | 'Object' | 'NullObject' | 'Array' | 'Date' | 'Map' | 'Set' | 'RegExp' | 'URL' | 'URLSearchParams' | 'Temporal' | 'Error' | 'ArrayBuffer' | 'DataView' | 'Bytes';
+  | 'Object'
+  | 'NullObject'
+  | 'Array'
+  | 'Date'
+  | 'Map'
+  | 'Set'
+  | 'RegExp'
+  | 'URL'
+  | 'URLSearchParams'
+  | 'Temporal'
+  | 'Error'
+  | 'ArrayBuffer'
+  | 'DataView'
+  | 'Bytes';
 
-/** What `kindOf` can look at besides the fixed list: the views on an `ArrayBuffer`, and Node's `Buffer`. */
+/** Classes that `kindOf` knows besides the fixed list: the views on an `ArrayBuffer`, and Node's `Buffer`. */
 export const BYTES_CLASSES = [
-  'Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array',
-  'Float16Array', 'Float32Array', 'Float64Array', 'BigInt64Array', 'BigUint64Array', 'Buffer',
+  'Int8Array',
+  'Uint8Array',
+  'Uint8ClampedArray',
+  'Int16Array',
+  'Uint16Array',
+  'Int32Array',
+  'Uint32Array',
+  'Float16Array',
+  'Float32Array',
+  'Float64Array',
+  'BigInt64Array',
+  'BigUint64Array',
+  'Buffer',
 ] as const;
 
 type BytesConstructor = new (buffer: ArrayBuffer, offset?: number, length?: number) => ArrayBufferView;
@@ -17,8 +41,17 @@ type BytesConstructor = new (buffer: ArrayBuffer, offset?: number, length?: numb
 const globals: Readonly<Record<string, unknown>> = globalThis as unknown as Readonly<Record<string, unknown>>;
 
 const KIND_OF_CLASS: Readonly<Record<string, Kind>> = {
-  Object: 'Object', Array: 'Array', Date: 'Date', Map: 'Map', Set: 'Set', RegExp: 'RegExp', URL: 'URL', URLSearchParams: 'URLSearchParams', ArrayBuffer: 'ArrayBuffer',
-  DataView: 'DataView', ...Object.fromEntries(BYTES_CLASSES.map((name) => [name, 'Bytes'])),
+  Object: 'Object',
+  Array: 'Array',
+  Date: 'Date',
+  Map: 'Map',
+  Set: 'Set',
+  RegExp: 'RegExp',
+  URL: 'URL',
+  URLSearchParams: 'URLSearchParams',
+  ArrayBuffer: 'ArrayBuffer',
+  DataView: 'DataView',
+  ...Object.fromEntries(BYTES_CLASSES.map((name) => [name, 'Bytes'])),
 };
 
 const KIND_OF_PROTOTYPE = new Map<object, Kind>();
@@ -27,9 +60,29 @@ for (const [name, kind] of Object.entries(KIND_OF_CLASS)) {
   if (typeof known === 'function') KIND_OF_PROTOTYPE.set(known.prototype as object, kind);
 }
 
-/** Their text says all there is to say, except that a duration's does not tell 1000 ms from 1 s. */
-const TEMPORAL_CLASSES = ['Instant', 'PlainDate', 'PlainTime', 'PlainDateTime', 'PlainYearMonth', 'PlainMonthDay', 'ZonedDateTime', 'Duration'] as const;
-const DURATION_UNITS = ['years', 'months', 'weeks', 'days', 'hours', 'minutes', 'seconds', 'milliseconds', 'microseconds', 'nanoseconds'] as const;
+/** Classes whose text is complete, except that a duration's does not distinguish 1000 ms from 1 s. */
+const TEMPORAL_CLASSES = [
+  'Instant',
+  'PlainDate',
+  'PlainTime',
+  'PlainDateTime',
+  'PlainYearMonth',
+  'PlainMonthDay',
+  'ZonedDateTime',
+  'Duration',
+] as const;
+const DURATION_UNITS = [
+  'years',
+  'months',
+  'weeks',
+  'days',
+  'hours',
+  'minutes',
+  'seconds',
+  'milliseconds',
+  'microseconds',
+  'nanoseconds',
+] as const;
 
 interface TemporalClass {
   from(text: string | Readonly<Record<string, number>>): object;
@@ -44,12 +97,15 @@ for (const name of TEMPORAL_CLASSES) {
   TEMPORAL_NAMES.set(known.prototype, name);
 }
 
-/** `PlainDate 2026-11-29`: the class, and the text that makes it again. Throws for an object that only pretends. */
+/** `PlainDate 2026-11-29`: the class, and the text to build it from. Throws for an object that only resembles one. */
 export function temporalText(value: object): string {
   const name = TEMPORAL_NAMES.get(Object.getPrototypeOf(value) as object);
-  if (name !== 'Duration') return `${name} ${Reflect.apply((Object.getPrototypeOf(value) as { toString(): string }).toString, value, [])}`;
+  if (name !== 'Duration')
+    return `${name} ${Reflect.apply((Object.getPrototypeOf(value) as { toString(): string }).toString, value, [])}`;
   const units = value as unknown as Readonly<Record<string, number>>;
-  return `${name} ${DURATION_UNITS.filter((unit) => units[unit] !== 0).map((unit) => `${unit}=${units[unit]}`).join()}`;
+  return `${name} ${DURATION_UNITS.filter((unit) => units[unit] !== 0)
+    .map((unit) => `${unit}=${units[unit]}`)
+    .join()}`;
 }
 
 /** The reverse of `temporalText`; `null` where this runtime has no such class. */
@@ -59,23 +115,36 @@ export function temporalFrom(text: string): object | null {
   const known = (TEMPORAL_CLASSES as readonly string[]).includes(name) ? temporal?.[name] : undefined;
   if (known === undefined) return null;
   if (name !== 'Duration') return known.from(rest);
-  const units = Object.fromEntries(rest === '' ? [['seconds', 0]] : rest.split(',').map((part) => part.split('=')).map(([unit, count]) => [unit, Number(count)])) as Record<string, number>;
+  const units = Object.fromEntries(
+    rest === ''
+      ? [['seconds', 0]]
+      : rest
+          .split(',')
+          .map((part) => part.split('='))
+          .map(([unit, count]) => [unit, Number(count)]),
+  ) as Record<string, number>;
   return known.from(units);
 }
 
-/** What an object such as `new Number(1)` has in it; `undefined` for every other object. */
+/** The primitive in an object such as `new Number(1)`; `undefined` for every other object. */
 export function boxedPrimitive(value: object): number | string | boolean | bigint | symbol | undefined {
   switch (Object.getPrototypeOf(value)) {
-    case Number.prototype: return Number.prototype.valueOf.call(value);
-    case String.prototype: return String.prototype.valueOf.call(value);
-    case Boolean.prototype: return Boolean.prototype.valueOf.call(value);
-    case BigInt.prototype: return BigInt.prototype.valueOf.call(value);
-    case Symbol.prototype: return Symbol.prototype.valueOf.call(value);
-    default: return undefined;
+    case Number.prototype:
+      return Number.prototype.valueOf.call(value);
+    case String.prototype:
+      return String.prototype.valueOf.call(value);
+    case Boolean.prototype:
+      return Boolean.prototype.valueOf.call(value);
+    case BigInt.prototype:
+      return BigInt.prototype.valueOf.call(value);
+    case Symbol.prototype:
+      return Symbol.prototype.valueOf.call(value);
+    default:
+      return undefined;
   }
 }
 
-/** The codec's word for an object; `null` for a class instance and everything else that it cannot take apart. */
+/** The codec's kind of an object; `null` for a class instance and everything else that it cannot take apart. */
 export function kindOf(value: object): Kind | null {
   const prototype: object | null = Object.getPrototypeOf(value);
   if (prototype === null) return 'NullObject';
@@ -85,31 +154,49 @@ export function kindOf(value: object): Kind | null {
   return foreignKind(value, prototype);
 }
 
-/** Of a class whose instances the codec takes apart. */
+/** Whether the codec takes instances of this class apart. */
 export function isKnownPrototype(prototype: object): boolean {
   return KIND_OF_PROTOTYPE.has(prototype);
 }
 
-/** Of whatever realm, and also a `DOMException`, which is no `Error` to `Error.isError` everywhere. Never throws. */
+/**
+ * Whether the value is an error of any realm, or a `DOMException`, which not every `Error.isError` accepts. Never
+ * throws.
+ */
 export function isErrorObject(value: unknown): value is Error {
   try {
-    return value instanceof Error || (typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object Error]');
+    return (
+      value instanceof Error ||
+      (typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object Error]')
+    );
   } catch {
     return false;
   }
 }
 
-/** Objects from another realm (`node:vm`, some test runners) have other prototypes: known by a native constructor of the same name. */
+/**
+ * Objects from another realm (`node:vm`, some test runners) have other prototypes: known by a native constructor of the
+ * same name.
+ */
 function foreignKind(value: object, prototype: object): Kind | null {
   const made: unknown = (prototype as { constructor?: unknown }).constructor;
   if (typeof made !== 'function' || prototype !== made.prototype) return null;
   const kind = KIND_OF_CLASS[made.name];
-  if (kind === undefined || kind === 'URL' || kind === 'URLSearchParams' || !Function.prototype.toString.call(made).includes('[native code]')) return null;
+  if (
+    kind === undefined ||
+    kind === 'URL' ||
+    kind === 'URLSearchParams' ||
+    !Function.prototype.toString.call(made).includes('[native code]')
+  )
+    return null;
   const tag = Object.prototype.toString.call(value).slice(8, -1);
   return tag === made.name ? kind : null;
 }
 
-/** The class that a view on bytes is rebuilt with, for instance `Float64Array`; `null` when this runtime has none of that name. */
+/**
+ * The class that a view on bytes is rebuilt with, for instance `Float64Array`; `null` when this runtime has none of
+ * that name.
+ */
 export function bytesClass(name: string): BytesConstructor | null {
   if (name !== 'DataView' && !(BYTES_CLASSES as readonly string[]).includes(name)) return null;
   const found = globals[name];

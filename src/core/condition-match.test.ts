@@ -6,10 +6,15 @@ import { fitsLike } from './condition-match.ts';
 
 test('patterns mean what a regular expression would', () => {
   const piece = fc.constantFrom('a', 'b', '%', '_', '.', '😀');
-  fc.assert(fc.property(fc.array(piece, { maxLength: 8 }), fc.array(piece, { maxLength: 12 }), (pattern, text) => {
-    const expression = pattern.map((part) => (part === '%' ? '.*' : part === '_' ? '.' : part === '.' ? '\\.' : part)).join('');
-    assert.equal(fitsLike(pattern.join(''), text.join('')), new RegExp(`^${expression}$`, 'su').test(text.join('')));
-  }), { numRuns: 3000 });
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 8 }), fc.array(piece, { maxLength: 12 }), (pattern, text) => {
+      const expression = pattern
+        .map((part) => (part === '%' ? '.*' : part === '_' ? '.' : part === '.' ? '\\.' : part))
+        .join('');
+      assert.equal(fitsLike(pattern.join(''), text.join('')), new RegExp(`^${expression}$`, 'su').test(text.join('')));
+    }),
+    { numRuns: 3000 },
+  );
 });
 
 test('a pattern of many stars ends', () => {

@@ -1,10 +1,15 @@
-/** What a condition means, for one entity in memory: live streams choose by it what lists choose in the database. */
+/**
+ * Evaluates a condition for one entity in memory: live streams select by the same conditions as lists in the database.
+ */
 
 import { foldCase, type Condition, type Scalar } from './query.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Conditions about related rows (`exists`) cannot be judged here and do not hold. A field that is null fits none but `isNull`. */
+/**
+ * Conditions about related rows (`exists`) cannot be evaluated here and do not hold. A field that is null meets no
+ * condition but `isNull`.
+ */
 export function holds(condition: Condition, entity: Fields): boolean {
   switch (condition.op) {
     case 'and':
@@ -50,6 +55,8 @@ function fits(leaf: Leaf, value: unknown): boolean {
       return foldCase(String(value), leaf.text).includes(foldCase(leaf.text, leaf.text));
     case 'startsWith':
       return foldCase(String(value), leaf.text).startsWith(foldCase(leaf.text, leaf.text));
+    case 'hasPrefix':
+      return String(value).startsWith(leaf.text);
     case 'like':
       return fitsLike(leaf.pattern, foldCase(String(value), leaf.pattern));
     case 'hasAll':
@@ -62,8 +69,8 @@ function fits(leaf: Leaf, value: unknown): boolean {
 }
 
 /**
- * `%` stands for any text, `_` for any character. Steps back to the last `%` only: no pattern takes more than its length times
- * the text's, which a regular expression with as many stars would not end with.
+ * `%` matches any text, `_` any character. Backtracks to the last `%` only, so that matching takes at most pattern
+ * length times text length; a regular expression with as many wildcards would not end.
  */
 export function fitsLike(pattern: string, text: string): boolean {
   const wanted = Array.from(foldCase(pattern, pattern));

@@ -29,17 +29,24 @@ export const ERROR_CODES = {
   'transition-aborted': { httpStatus: 409, exitCode: 4, retryable: false },
   'lease-lost': { httpStatus: 409, exitCode: 4, retryable: false },
   'rolled-back': { httpStatus: 409, exitCode: 1, retryable: false },
+  /** A hook of a transaction has to run, and nothing that is defined is known to be it. */
+  'hook-missing': { httpStatus: 409, exitCode: 1, retryable: false },
   'store-unavailable': { httpStatus: 503, exitCode: 5, retryable: true },
-  /** 503, not 507 or 500: a disk may be well again soon, and clients send again what is answered so. */
+  /**
+   * The connection to the store was lost during the commit: all of it was stored, or nothing. Repeat only what may be
+   * done twice.
+   */
+  'store-unconfirmed': { httpStatus: 503, exitCode: 5, retryable: true },
+  /** 503, not 507 or 500: a full disk may soon have space again, and clients repeat requests that got 503. */
   'store-full': { httpStatus: 503, exitCode: 5, retryable: true },
   'store-read-only': { httpStatus: 503, exitCode: 5, retryable: false },
   'store-corrupt': { httpStatus: 500, exitCode: 5, retryable: false },
   'store-newer': { httpStatus: 500, exitCode: 5, retryable: false },
-  /** The server does not answer, or says that it cannot now. */
+  /** The server does not answer, or answers that it cannot now. */
   'server-unavailable': { httpStatus: 503, exitCode: 5, retryable: true },
-  /** The caller may not do that, whoever it is. */
+  /** Not allowed for any caller. */
   forbidden: { httpStatus: 403, exitCode: 4, retryable: false },
-  /** What was sent fits its schema, but cannot be. */
+  /** The request fits its schema, but cannot be carried out. */
   'bad-request': { httpStatus: 400, exitCode: 2, retryable: false },
   'access-denied': { httpStatus: 401, exitCode: 5, retryable: false },
   'cannot-isolate': { httpStatus: 422, exitCode: 2, retryable: false },
@@ -61,7 +68,7 @@ export interface OstinatoErrorOptions {
 
 export class OstinatoError extends Error {
   readonly code: ErrorCode;
-  /** What the reader can do about it; empty when there is nothing to add. */
+  /** What the reader can do; empty when there is nothing to add. */
   readonly remedy: string;
 
   constructor(code: ErrorCode, message: string, options: OstinatoErrorOptions = {}) {
@@ -79,19 +86,20 @@ export class OstinatoError extends Error {
     return ERROR_CODES[this.code].exitCode;
   }
 
-  /** Whether a caught value is of this family, also when two copies of the package are loaded. */
+  /** Whether the value is an `OstinatoError`, also of another loaded copy of the package. */
   static is(value: unknown): value is OstinatoError {
     return hasMark(value, MARK);
   }
 
-  /** `instanceof` means the family, too, so that it holds for errors of another copy. Of a subclass it means what it always does. */
+  /** `instanceof OstinatoError` also recognises errors of another loaded copy. For subclasses it works as usual. */
   static override [Symbol.hasInstance](this: unknown, value: unknown): boolean {
-    return this === OstinatoError ? OstinatoError.is(value) : Function.prototype[Symbol.hasInstance].call(this as () => void, value);
+    return this === OstinatoError
+      ? OstinatoError.is(value)
+      : Function.prototype[Symbol.hasInstance].call(this as () => void, value);
   }
 }
 
-
-/** Throw this from a task to say that trying again cannot help: no retry is opened. */
+/** Throw this from a task when another attempt cannot help: no retry is opened. */
 export class TerminalError extends Error {
   override get name(): string {
     return 'TerminalError';
@@ -101,19 +109,23 @@ export class TerminalError extends Error {
     return true;
   }
 
-  /** Whether a caught value is one, also when two copies of the package are loaded. */
+  /** Whether the value is a `TerminalError`, also of another loaded copy of the package. */
   static is(value: unknown): value is TerminalError {
     return hasMark(value, TERMINAL_MARK);
   }
 
   static override [Symbol.hasInstance](this: unknown, value: unknown): boolean {
-    return this === TerminalError ? TerminalError.is(value) : Function.prototype[Symbol.hasInstance].call(this as () => void, value);
+    return this === TerminalError
+      ? TerminalError.is(value)
+      : Function.prototype[Symbol.hasInstance].call(this as () => void, value);
   }
 }
 
 /** A condition that only a defect in Ostinato itself can break. */
 export function assert(condition: unknown, what: string): asserts condition {
   if (!condition) {
-    throw new OstinatoError('invariant', `Broken invariant: ${what}.`, { remedy: 'This is a defect in Ostinato: please report it.' });
+    throw new OstinatoError('invariant', `Broken invariant: ${what}.`, {
+      remedy: 'This is a defect in Ostinato: please report it.',
+    });
   }
 }

@@ -1,9 +1,15 @@
-/** Counting events by time: buckets of equal length, laid end to end from a Monday before Prefect's first event. */
+/** Counts events by time, in buckets of equal length; the first begins on a Monday before Prefect's first event. */
 
 import { OstinatoError } from './errors.ts';
 import { parseInstant, type Instant } from './time.ts';
 
-const UNIT_US = { week: 604_800_000_000, day: 86_400_000_000, hour: 3_600_000_000, minute: 60_000_000, second: 1_000_000 } as const;
+const UNIT_US = {
+  week: 604_800_000_000,
+  day: 86_400_000_000,
+  hour: 3_600_000_000,
+  minute: 60_000_000,
+  second: 1_000_000,
+} as const;
 export type TimeUnit = keyof typeof UNIT_US;
 
 const BUCKETS_MAX = 1000;
@@ -16,7 +22,7 @@ export interface Buckets {
   readonly count: number;
 }
 
-/** The buckets that hold the span; the time after the unit that `now` is in has none. `bad-input` when there are more than 1,000. */
+/** The buckets that cover the span, up to the unit that contains `now`. `bad-input` when there are more than 1,000. */
 export function bucketsOf(since: Instant, until: Instant, unit: TimeUnit, interval: number, now: Instant): Buckets {
   const bucketUs = Math.max(1, Math.round(UNIT_US[unit] * interval));
   const asked = Math.ceil((until - since) / bucketUs);

@@ -1,16 +1,21 @@
-/** What events are looked for, and whether one is among them. */
+/** Filters of events, and whether an event matches one. */
 
 import { resourceIdOf, type Event, type ResourceLabels } from './event.ts';
 import type { EventId } from './ids.ts';
 import type { Instant } from './time.ts';
 
-/** One of the patterns must fit: `*` and `?` stand for any characters and for one, a leading `!` turns the pattern round. */
+/**
+ * One of the patterns must match: `*` and `?` stand for any characters and for one; a leading `!` negates the pattern.
+ */
 export interface LabelPatterns {
   readonly label: string;
   readonly patterns: readonly string[];
 }
 
-/** All that is given must hold for one resource. Empty lists say nothing, except a label's: no value fits it. */
+/**
+ * Everything that is given must hold for one resource. An empty list is no condition, except for a label's patterns: no
+ * value matches those.
+ */
 export interface ResourceFilter {
   readonly ids: readonly string[];
   readonly idPrefixes: readonly string[];
@@ -22,7 +27,7 @@ export interface RelatedFilter extends ResourceFilter {
   readonly resourcesInRoles: readonly (readonly [id: string, role: string])[];
 }
 
-/** One of `oneOf` must occur, all of `required`, none of `excluded`; whatever the case. */
+/** One of `oneOf` must occur, all of `required`, none of `excluded`; case-insensitive. */
 export interface EventText {
   readonly oneOf: readonly string[];
   readonly required: readonly string[];
@@ -49,12 +54,17 @@ export interface EventFilter {
   readonly order: 'asc' | 'desc';
 }
 
-/** Apart from the time. As Prefect's live streams do, it passes over what is asked of related resources alone. */
+/**
+ * Whether an event matches, apart from its time. As in Prefect's live streams, conditions on related resources alone
+ * are ignored.
+ */
 export function includesEvent(filter: EventFilter, event: Event): boolean {
   return (
     includesName(filter, event.name) &&
     (filter.resource === null || fitsResource(filter.resource, event.resource)) &&
-    filter.anyResource.every((part) => fitsResource(part, event.resource) || event.related.some((related) => fitsResource(part, related))) &&
+    filter.anyResource.every(
+      (part) => fitsResource(part, event.resource) || event.related.some((related) => fitsResource(part, related)),
+    ) &&
     (filter.ids.length === 0 || filter.ids.includes(event.id)) &&
     (filter.text === null || fitsText(filter.text, event))
   );
@@ -77,14 +87,14 @@ function fitsResource({ ids, idPrefixes, labels }: ResourceFilter, resource: Res
   return labels.every(({ label, patterns }) => patterns.some((pattern) => fitsPattern(pattern, resource[label])));
 }
 
-/** A label that is not there fits no pattern, not even one that is turned round. */
+/** An absent label matches no pattern, not even a negated one. */
 export function fitsPattern(pattern: string, value: string | undefined): boolean {
   if (value === undefined) return false;
   const isTurned = pattern.startsWith('!');
   return fitsGlob(isTurned ? pattern.slice(1) : pattern, value) !== isTurned;
 }
 
-/** Steps back to the last star only, so that no pattern takes more than its length times the value's. */
+/** Backtracks to the last star only, so that matching takes at most pattern length times value length. */
 function fitsGlob(pattern: string, value: string): boolean {
   let at = 0;
   let star = -1;
@@ -107,8 +117,14 @@ function fitsGlob(pattern: string, value: string): boolean {
 }
 
 function fitsText({ oneOf, required, excluded }: EventText, event: Event): boolean {
-  const text = [event.name, ...Object.values(event.resource), ...event.related.flatMap((related) => Object.values(related)), event.payload].join(' ').toLowerCase();
+  const text = [
+    event.name,
+    ...Object.values(event.resource),
+    ...event.related.flatMap((related) => Object.values(related)),
+    event.payload,
+  ]
+    .join(' ')
+    .toLowerCase();
   const occurs = (term: string): boolean => text.includes(term.toLowerCase());
   return (oneOf.length === 0 || oneOf.some(occurs)) && required.every(occurs) && !excluded.some(occurs);
 }
-

@@ -5,7 +5,9 @@ import type { FailureInfo } from './value.ts';
 /** Validation libraries put whole documents into messages; the record keeps them, the line does not. */
 const LINE_CHARS_MAX = 500;
 
-/** For instance `TypeError: fetch failed (ECONNREFUSED 127.0.0.1:80)`: the cause is named where the message hides it. */
+/**
+ * For instance `TypeError: fetch failed (ECONNREFUSED 127.0.0.1:80)`: the cause is named where the message hides it.
+ */
 export function failureLine(failure: FailureInfo): string {
   const message = oneLine(failure.message);
   const cause = failure.cause ? oneLine(failure.cause.message || failure.cause.code || failure.cause.name) : '';

@@ -53,4 +53,3 @@ export interface ArtifactFilter {
   /** Only the newest version of each key. */
   readonly latest?: boolean;
 }
-

@@ -1,4 +1,4 @@
-/** What ran in a flow run and what fed what, as a picture's nodes and edges. */
+/** The graph of a flow run: its runs as nodes, the flow of data as edges. */
 
 import type { Artifact } from './artifact.ts';
 import type { FlowRun } from './flow-run.ts';
@@ -13,7 +13,7 @@ export interface GraphNode {
   readonly stateType: StateType;
   readonly startTime: Instant;
   readonly endTime: Instant | null;
-  /** Nodes whose results it took; the reverse is `children`. */
+  /** Nodes whose results this one uses; the reverse of `children`. */
   readonly parents: readonly string[];
   readonly children: readonly string[];
   /** Nodes in whose bodies it was called. */
@@ -36,22 +36,22 @@ export interface GraphFacts {
   readonly flowRun: FlowRun;
   readonly states: readonly State[];
   readonly taskRuns: readonly TaskRun[];
-  /** The runs that placeholder task runs stand for. */
+  /** The flow runs of placeholder task runs. */
   readonly subflows: readonly FlowRun[];
   readonly artifacts: readonly Artifact[];
-  /** Leaves out what ended before. */
+  /** Leaves out nodes that ended before. */
   readonly since: Instant | null;
 }
 
-/** An input of this name says in whose body a task was called; it carries no value. */
+/** Name of the input that records in whose body a task was called; it carries no value. */
 const ENCLOSING_INPUT = '__parents__';
-/** The edges of a fan-out with more members would only be a smear. */
+/** Fan-outs with more members are drawn without edges, which would overlap. */
 const MAP_EDGES_MAX = 100;
 
 export function flowRunGraph(facts: GraphFacts): FlowRunGraph {
   const { flowRun, taskRuns } = facts;
   const subflows = new Map(facts.subflows.map((run) => [run.parentTaskRunId, run]));
-  // Edges name the placeholder; the picture shows the subflow in its place.
+  // Edges name the placeholder; the graph shows the subflow in its place.
   const shownAs = new Map(taskRuns.map((run) => [run.id as string, subflows.get(run.id)?.id ?? run.id]));
   // An input may name the subflow's run itself.
   for (const { id } of facts.subflows) shownAs.set(id, id);
@@ -61,7 +61,8 @@ export function flowRunGraph(facts: GraphFacts): FlowRunGraph {
     if (node === null) return [];
     const { id } = node;
     const linked = {
-      parents: [...(edges.parents.get(id) ?? [])], children: [...(edges.children.get(id) ?? [])],
+      parents: [...(edges.parents.get(id) ?? [])],
+      children: [...(edges.children.get(id) ?? [])],
       encapsulating: [...(edges.encapsulating.get(id) ?? [])],
     };
     return [{ ...node, ...linked, artifacts: facts.artifacts.filter((artifact) => artifact.taskRunId === run.id) }];
@@ -80,21 +81,31 @@ export function flowRunGraph(facts: GraphFacts): FlowRunGraph {
 
 type BareNode = Omit<GraphNode, 'parents' | 'children' | 'encapsulating' | 'artifacts'>;
 
-/** `null` for a run that nobody expects to start. */
+/** `null` for a run that is not expected to start. */
 function nodeOf(task: TaskRun, subflow: FlowRun | undefined): BareNode | null {
-  const expected = task.foreign ? task.foreign.expectedStartTime : task.createdAt;
+  const expected = task.prefectClient ? task.prefectClient.expectedStartTime : task.createdAt;
   const startTime = subflow?.startTime ?? subflow?.expectedStartTime ?? task.startTime ?? expected;
   if (startTime === null) return null;
   const endTime = subflow?.endTime ?? task.endTime ?? (task.state.type === 'COMPLETED' ? expected : null);
   if (subflow) {
-    return { kind: 'flow-run', id: subflow.id, label: `${subflow.flowName} / ${subflow.name}`, stateType: subflow.state.type, startTime, endTime };
+    return {
+      kind: 'flow-run',
+      id: subflow.id,
+      label: `${subflow.flowName} / ${subflow.name}`,
+      stateType: subflow.state.type,
+      startTime,
+      endTime,
+    };
   }
   return { kind: 'task-run', id: task.id, label: task.name, stateType: task.state.type, startTime, endTime };
 }
 
 type Links = Map<string, Set<string>>;
 
-function edgesBetween(taskRuns: readonly TaskRun[], shownAs: ReadonlyMap<string, string>): { readonly parents: Links; readonly children: Links; readonly encapsulating: Links } {
+function edgesBetween(
+  taskRuns: readonly TaskRun[],
+  shownAs: ReadonlyMap<string, string>,
+): { readonly parents: Links; readonly children: Links; readonly encapsulating: Links } {
   const [parents, children, encapsulating]: [Links, Links, Links] = [new Map(), new Map(), new Map()];
   const maps = mapMembers(taskRuns);
   for (const run of taskRuns) {
@@ -103,7 +114,12 @@ function edgesBetween(taskRuns: readonly TaskRun[], shownAs: ReadonlyMap<string,
     if (enclosing !== undefined) link(encapsulating, to, enclosing);
     for (const [name, inputs] of Object.entries(run.inputs)) {
       for (const input of inputs) {
-        const sources = input.kind === 'map' ? (maps.get(input.id) ?? []) : input.kind === 'task_run' || input.kind === 'flow_run' ? [input.id] : [];
+        const sources =
+          input.kind === 'map'
+            ? (maps.get(input.id) ?? [])
+            : input.kind === 'task_run' || input.kind === 'flow_run'
+              ? [input.id]
+              : [];
         for (const source of sources) {
           const from = shownAs.get(source);
           if (from === undefined || from === to) continue;
@@ -121,7 +137,8 @@ function edgesBetween(taskRuns: readonly TaskRun[], shownAs: ReadonlyMap<string,
 
 function mapMembers(taskRuns: readonly TaskRun[]): ReadonlyMap<string, readonly string[]> {
   const members = new Map<string, string[]>();
-  for (const { id, mapId } of taskRuns) if (mapId !== null) members.set(mapId, [...(members.get(mapId) ?? []).slice(0, MAP_EDGES_MAX), id]);
+  for (const { id, mapId } of taskRuns)
+    if (mapId !== null) members.set(mapId, [...(members.get(mapId) ?? []).slice(0, MAP_EDGES_MAX), id]);
   for (const [mapId, ids] of members) if (ids.length > MAP_EDGES_MAX) members.delete(mapId);
   return members;
 }

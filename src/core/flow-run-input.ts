@@ -1,4 +1,4 @@
-/** What people and other runs give to a flow run while it runs: texts under keys. */
+/** Input that people and other runs give to a flow run while it runs: texts by key. */
 
 import type { FlowRunId, FlowRunInputId } from './ids.ts';
 import type { Instant } from './time.ts';

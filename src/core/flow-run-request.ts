@@ -1,7 +1,7 @@
 /** What callers ask about flow runs: the client port carries these, the orchestrator answers them. */
 
 import type { Durability } from './durability.ts';
-import type { Entrypoint, FlowRunPolicy, Labels, Submission } from './flow-run.ts';
+import type { Entrypoint, FlowRunPolicy, Labels, RunLease, Runner, Submission } from './flow-run.ts';
 import type { FlowRunId, ProcessId, StateId, TaskRunId } from './ids.ts';
 import type { ProposedState } from './state.ts';
 import type { TaskRun } from './task-run.ts';
@@ -23,7 +23,9 @@ export interface CreateFlowRun {
   readonly durability: Durability;
   readonly parentTaskRunId: TaskRunId | null;
   readonly parentFlowRunId: FlowRunId | null;
-  /** The task run in the parent that stands for this run (`parentTaskRunId`), for a server that wants to have it first. */
+  /**
+   * The task run in the parent that stands for this run (`parentTaskRunId`), for a server that wants to have it first.
+   */
   readonly placeholder?: TaskRun | undefined;
   readonly idempotencyKey?: string | undefined;
   readonly entrypoint: Entrypoint | null;
@@ -31,6 +33,7 @@ export interface CreateFlowRun {
   readonly state?: ProposedState | undefined;
   /** The process that will run it: it gets the lease. */
   readonly processId?: ProcessId | undefined;
+  readonly runner: Runner;
   /** For requests over the API. */
   readonly submission?: Submission | undefined;
 }
@@ -43,11 +46,17 @@ export interface ProtocolClient {
 
 export interface SetFlowRunState {
   readonly id: FlowRunId;
-  /** A transport that may repeat the request marks it (`details.transitionId`); under a lease it is then answered as the first time. */
+  /**
+   * A transport that may repeat the request marks it (`details.transitionId`); under a lease it is then answered as the
+   * first time.
+   */
   readonly state: ProposedState;
   /** Bypass the rules (but not the invariants). */
   readonly force?: boolean;
-  /** The lease under which the caller runs it; refused with `lease-lost` when a newer one exists. Absent: an outsider's request. */
+  /**
+   * The lease under which the caller runs it; refused with `lease-lost` when a newer one exists. Absent: an outsider's
+   * request.
+   */
   readonly leaseToken?: number | undefined;
   /** Seconds until the next attempt if the state is a failure with retries left; wins over the policy's delays. */
   readonly retryDelaySeconds?: number | undefined;
@@ -65,6 +74,11 @@ export interface ResumeFlowRun {
   readonly id: FlowRunId;
   /** The process that will go on with it: it gets the lease. */
   readonly processId: ProcessId;
+  /**
+   * The lease of the worker that has taken the run and started the caller for it: the worker lives, and hands it over.
+   * Refused when another lease is the newest.
+   */
+  readonly handedOver?: RunLease | undefined;
   /** Marks the request, so that a repeated transport of it is answered as the first one was. */
   readonly transitionId?: string | undefined;
 }
@@ -78,7 +92,12 @@ export interface UpdateFlowRun {
   readonly flowVersion?: string | undefined;
   readonly parameters?: ValueRef | undefined;
   /** Takes the place of the policy's part that clients know; timeout and way of resuming stay. */
-  readonly policy?: Pick<FlowRunPolicy, 'retries' | 'retryDelaySeconds' | 'pauseKeys' | 'resuming' | 'retryType'> | undefined;
+  readonly policy?:
+    | Pick<
+        FlowRunPolicy,
+        'retries' | 'retryDelaySeconds' | 'pauseKeys' | 'resuming' | 'retryType' | 'maxRetries' | 'earlierDelaySeconds'
+      >
+    | undefined;
   /** `null` clears it. */
   readonly infrastructurePid?: string | null | undefined;
   /** JSON object; `null` clears it. */

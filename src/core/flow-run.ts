@@ -1,10 +1,11 @@
 /** A flow and its runs, as they are recorded. */
 
 import type { Durability } from './durability.ts';
-import type { DeploymentId, FlowId, FlowRunId, ProcessId, TaskRunId, WorkQueueId } from './ids.ts';
+import type { DeploymentId, FlowId, FlowRunId, ProcessId, TaskRunId } from './ids.ts';
 import type { State } from './state.ts';
 import type { Instant } from './time.ts';
 import type { ValueRef } from './value.ts';
+import type { QueueOfRun } from './work-pool.ts';
 
 export interface Flow {
   readonly id: FlowId;
@@ -30,8 +31,14 @@ export interface Entrypoint {
 }
 
 /** The retry and resume policy of a flow run; delays in seconds, one per retry, the last one repeats. */
+/** A flow in a list: with how many runs it has, and the newest of them. */
+export interface FlowSummary extends Flow {
+  readonly runCount: number;
+  readonly lastRunId: FlowRunId | null;
+}
+
 export interface FlowRunPolicy {
-  /** `null`: not said yet (a run of a deployment before its process begins); none are opened then. */
+  /** `null`: not known yet (a run of a deployment before its process begins); then no retries are opened. */
   readonly retries: number | null;
   readonly retryDelaySeconds: readonly number[];
   readonly timeoutSeconds: number | null;
@@ -40,15 +47,28 @@ export interface FlowRunPolicy {
   readonly resuming?: boolean | undefined;
   readonly pauseKeys?: readonly string[] | undefined;
   readonly retryType?: 'in_process' | 'reschedule' | null | undefined;
+  /** The older form of `retries` and `retryDelaySeconds`, as a client sent it: returned as it is. Default 0. */
+  readonly maxRetries?: number | undefined;
+  readonly earlierDelaySeconds?: number | undefined;
 }
 
-/** Who runs it. The token grows with every owner: writes that carry an older one are refused (fencing). */
+/** Who holds the run. The token grows with every holder: writes with an older one are refused (fencing). */
 export interface RunLease {
   readonly processId: ProcessId;
   readonly token: number;
 }
 
-/** Who asked for a run: a schedule, an automation, a deployment. */
+/**
+ * Who runs a flow run.
+ *
+ * - `ostinato`: our own engine, in the process that began it.
+ * - `prefect-client`: a client of Prefect, in the process that began it.
+ * - `worker`: whoever takes the runs of its deployment and starts a process for each.
+ */
+export const RUNNERS = ['ostinato', 'prefect-client', 'worker'] as const;
+export type Runner = (typeof RUNNERS)[number];
+
+/** What created a run: a schedule, an automation, a deployment. */
 export interface Creator {
   readonly id: string | null;
   /** For instance `SCHEDULE`. */
@@ -56,20 +76,19 @@ export interface Creator {
   readonly displayValue: string | null;
 }
 
-/** What a run has beside, when it was asked for over the API: by a deployment, a schedule, a client of another make. */
-export interface Submission {
+/** Further fields of a run that was created over the API: by a deployment, a schedule, a Prefect client. */
+export interface Submission extends QueueOfRun {
   readonly deploymentId: DeploymentId | null;
   readonly deploymentVersion: string | null;
-  readonly workQueueId: WorkQueueId | null;
-  /** Made by a schedule. */
+  /** Created by a schedule. */
   readonly autoScheduled: boolean;
-  /** Names the process, container or job that was started for it. */
+  /** Identifies the process, container or job that was started for it. */
   readonly infrastructurePid: string | null;
   readonly infrastructureDocumentId: string | null;
   readonly createdBy: Creator | null;
-  /** JSON object of the client's own remarks. */
+  /** JSON object with remarks of the client. */
   readonly context: string;
-  /** JSON object: what it changes in the job template of its work pool. `null` when it changes nothing. */
+  /** JSON object: what it changes in the job template of its work pool; `null`: nothing. */
   readonly jobVariables: string | null;
 }
 
@@ -94,7 +113,8 @@ export interface FlowRun {
   readonly idempotencyKey: string | null;
   readonly entrypoint: Entrypoint | null;
   readonly lease: RunLease | null;
-  /** `null` for runs that an engine with its own store began. */
+  readonly runner: Runner;
+  /** `null`: not created over the API. */
   readonly submission: Submission | null;
   readonly createdAt: Instant;
   /** When somebody last changed it other than by a state; absent: never. */

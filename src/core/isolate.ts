@@ -1,4 +1,7 @@
-/** The port to places where code can run and be ended by force: worker threads and child processes. Messages are structured clones. */
+/**
+ * The port to places where code can run and be ended by force: worker threads and child processes. Messages are
+ * structured clones.
+ */
 
 export type IsolateKind = 'thread' | 'process';
 
@@ -11,11 +14,11 @@ export interface Isolate {
   onMessage(listener: (message: unknown) => void): void;
   /** Called once, when it is gone for whatever reason; `why` is a sentence part such as `exit code 1` or `SIGKILL`. */
   onExit(listener: (why: string) => void): void;
-  /** Ends it now, with the processes that it started where the system can; resolves when it is gone. */
+  /** Ends it now, with its child processes where the system can; resolves when it is gone. */
   terminate(): Promise<void>;
-  /** Keeps the program alive while the isolate is: the state it starts in. */
+  /** Keeps the program alive while the isolate lives; the initial state. */
   ref(): void;
-  /** Lets the program end although the isolate is alive. */
+  /** Lets the program end while the isolate lives. */
   unref(): void;
 }
 
@@ -25,12 +28,12 @@ export interface IsolateHost {
   spawn(kind: IsolateKind): Isolate;
 }
 
-/** The way to the program outside, seen from inside an isolate. */
+/** The connection to the program, seen from inside an isolate. */
 export interface ParentChannel {
   /** Throws when the message cannot be cloned. */
   post(message: unknown): void;
   onMessage(listener: (message: unknown) => void): void;
-  /** An error that no code caught: the isolate ends after the answer was posted. */
+  /** An error that no code caught: the isolate ends after the listener's promise settles. */
   onUncaught(listener: (error: unknown) => unknown): void;
   /** Imports a module by its absolute path. */
   importFile(path: string): Promise<unknown>;

@@ -2,7 +2,7 @@
 
 import { OstinatoError } from './errors.ts';
 
-/** Deeper nesting is a mistake, and would overflow the stack of whoever reads it. */
+/** Deeper nesting is a mistake, and would overflow the reader's stack. */
 const DEPTH_MAX = 100;
 
 /**
@@ -18,9 +18,11 @@ export function jsonText(value: unknown, what: string, charactersMax: number): s
   }
   const text = JSON.stringify(value);
   if (text.length > charactersMax) {
-    throw new OstinatoError('bad-input', `${what} is ${text.length} characters of JSON; at most ${charactersMax} are kept.`, {
-      remedy: 'Keep large values as results or files and refer to them.',
-    });
+    throw new OstinatoError(
+      'bad-input',
+      `${what} is ${text.length} characters of JSON; at most ${charactersMax} are kept.`,
+      { remedy: 'Keep large values as results or files and refer to them.' },
+    );
   }
   return text;
 }
@@ -38,9 +40,10 @@ function findProblem(value: unknown, path: string, depth: number): string | null
     return null;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
-  // Objects of another realm (a worker's, a test runner's) are plain when nothing is above their prototype.
+  // Objects of another realm (a worker's, a test runner's) are plain when their prototype has no prototype.
   const isPlain = prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
-  if (!isPlain) return at(path, `a ${(value as { constructor?: { name?: string } }).constructor?.name ?? 'special object'}`);
+  if (!isPlain)
+    return at(path, `a ${(value as { constructor?: { name?: string } }).constructor?.name ?? 'special object'}`);
   for (const [key, part] of Object.entries(value)) {
     const problem = findProblem(part, path === '' ? key : `${path}.${key}`, depth + 1);
     if (problem !== null) return problem;
@@ -55,12 +58,16 @@ function at(path: string, what: string): string {
 /** Source text access (ECMAScript 2026), which TypeScript's libraries do not describe yet. */
 interface ExactJson {
   rawJSON(text: string): object;
-  parse(text: string, reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown): unknown;
+  parse(
+    text: string,
+    reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
+  ): unknown;
 }
 const exactJson = JSON as unknown as ExactJson;
 
-/** A value that `JSON.stringify` writes with the numbers of the text, to the letter. */
+/** A value that `JSON.stringify` writes with exactly the text's numbers. */
 export function exactValue(text: string): unknown {
   return exactJson.parse(text, (_key, value, { source }) =>
-    typeof value === 'number' && source !== undefined && String(value) !== source ? exactJson.rawJSON(source) : value);
+    typeof value === 'number' && source !== undefined && String(value) !== source ? exactJson.rawJSON(source) : value,
+  );
 }

@@ -1,21 +1,25 @@
 /**
- * Large parts of inputs are named by a hash of their text, and one that many calls are given is hashed once.
+ * Large parts of inputs are named by a hash of their text; a part that many calls get is hashed once.
  *
- * 1. Whether a part is named depends on its content only, so that equal inputs have equal texts, whoever was asked before.
- * 2. A part is known by its identity, and believed only while it still is what was hashed: it is compared with a copy, which takes
- *    a hundredth of the time. One that was changed in between is hashed anew.
- * 3. The copy is made when a part comes for the second time: most come once. All copies together have a bound, the one that was
- *    not asked for longest goes first, and each goes with its original.
+ * 1. Whether a part is named depends on its content only, so that equal inputs have equal texts, whoever was asked
+ *    before.
+ * 2. A part is known by its identity, and believed only while it still is what was hashed: it is compared with a copy,
+ *    which takes a hundredth of the time. One that was changed in between is hashed anew.
+ * 3. The copy is made when a part comes for the second time: most come once. All copies together have a bound, the one
+ *    that was not asked for longest goes first, and each goes with its original.
  */
 
 import { canonicalText } from './codec-canonical.ts';
-import { copyValue, isStill, type Looks, type ValueCopy } from './value-copy.ts';
+import { copyValue, isUnchanged, type PartReader, type ValueCopy } from './value-copy.ts';
 
-/** All copies together, in units of about eight bytes: 32 MB, so that a table of a million fields and two large columns have room. */
+/**
+ * All copies together, in units of about eight bytes: 32 MB, room for a table of a million fields and two large
+ * columns.
+ */
 const COPIES_SIZE_MAX = 4_000_000;
 
 export interface LargePart {
-  /** In place of its text. */
+  /** Stands for its text. */
   readonly name: string;
   readonly parts: number;
   readonly chars: number;
@@ -23,23 +27,27 @@ export interface LargePart {
 
 interface Known extends LargePart {
   copy: ValueCopy | null;
-  /** It was tried to copy it. */
+  /** Copying it has failed before. */
   readonly isUncopyable: boolean;
 }
 
 export class LargeParts {
   readonly #hash: (text: string) => string;
-  readonly #looks: Looks;
+  readonly #looks: PartReader;
   readonly #sizeMax: number;
   readonly #known = new WeakMap<object, Known>();
-  /** Those with a copy; the one that was used last is the last. They do not hold what they are copies of. */
+  /** Parts with a copy, least recently used first. The set does not keep the originals alive. */
   readonly #copied = new Set<Known>();
   readonly #collected = new FinalizationRegistry<Known>((known) => this.#forget(known));
   #size = 0;
   #isEmpty = true;
 
   /** @param hasNames whether a list has own enumerable properties that are no elements */
-  constructor(hash: (text: string) => string, hasNames: (list: readonly unknown[]) => boolean, sizeMax = COPIES_SIZE_MAX) {
+  constructor(
+    hash: (text: string) => string,
+    hasNames: (list: readonly unknown[]) => boolean,
+    sizeMax = COPIES_SIZE_MAX,
+  ) {
     this.#hash = hash;
     this.#sizeMax = sizeMax;
     this.#looks = {
@@ -55,23 +63,23 @@ export class LargeParts {
     };
   }
 
-  /** No large part was ever named: nothing need be looked up. */
+  /** No large part has been named yet: look-ups can be skipped. */
   get isEmpty(): boolean {
     return this.#isEmpty;
   }
 
-  /** What the copies take together, in units of about eight bytes. */
+  /** Size of all copies, in units of about eight bytes. */
   get size(): number {
     return this.#size;
   }
 
-  /** The part's name, if it was hashed before and is as it was then. */
+  /** The part's name, if it was hashed before and has not changed since. */
   find(part: object): LargePart | undefined {
     const known = this.#known.get(part);
     if (!known?.copy) return undefined;
-    if (!isStill(part, known.copy, this.#looks)) {
+    if (!isUnchanged(part, known.copy, this.#looks)) {
       this.#forget(known);
-      // What is changed between calls is likely to be changed again: it counts as new.
+      // A part that changes between calls is likely to change again: it counts as new.
       this.#known.delete(part);
       return undefined;
     }
@@ -80,12 +88,12 @@ export class LargeParts {
     return known;
   }
 
-  /** What stands for a long text. */
+  /** The name of a long text. */
   shorten(text: string): string {
     return `#${this.#hash(text)}`;
   }
 
-  /** As `shorten`, to be found again. @param text of the part as it is now */
+  /** As `shorten`; the name can be found again by the part. @param text of the part as it is now */
   name(part: object, text: string, parts: number, chars: number): string {
     const name = this.shorten(text);
     this.#isEmpty = false;

@@ -1,7 +1,8 @@
 /**
- * Marks by which a value of ours is known, whichever copy of the package made it. `instanceof` would only know its own copy's.
+ * Whether the value has one of our marks, by which it is recognised whichever loaded copy of the package made it;
+ * `instanceof` only knows its own copy.
  *
- * Never throws: a value may be a proxy that does not let itself be asked.
+ * Never throws: a value may be a proxy whose traps throw.
  */
 export function hasMark(value: unknown, mark: symbol): boolean {
   try {

@@ -1,8 +1,8 @@
 import type { FlowRunId } from './ids.ts';
 
 /**
- * By what a task run is found again under another id, as one text (`ForeignTaskFields.naturalKey`). Of what a client reports
- * outside a flow run only the id names it (`null`); what it asks for has a key there, too.
+ * The key by which a task run is found when its id is unknown (`PrefectClientFields.naturalKey`). Task runs that a
+ * client reports outside a flow run only have their id (`null`); those that it requests have a key there, too.
  */
 export function naturalKeyOf(flowRunId: FlowRunId | null, taskKey: string, dynamicKey: string): string | null {
   return flowRunId === null ? null : askedKeyOf(flowRunId, taskKey, dynamicKey);

@@ -1,12 +1,15 @@
 /** The word closest to a mistyped one, for "did you mean". */
 
-/** Edits (insert, delete, replace, swap of neighbours) beyond which a suggestion misleads more than it helps: `good` is no slip of `load`. */
+/**
+ * Most edits (insert, delete, replace, swap of neighbours) of a useful suggestion: `good` is no typing error for
+ * `load`.
+ */
 function editsMax(length: number): number {
   if (length < 2) return 0;
   return length < 6 ? 1 : length < 10 ? 2 : 3;
 }
 
-/** The candidate fewest edits away, where so few are a slip of the hand; otherwise `null`. */
+/** The candidate with the fewest edits, if they are within the limit; otherwise `null`. */
 export function nearestWord(word: string, candidates: Iterable<string>): string | null {
   let best: string | null = null;
   let bestEdits = editsMax(word.length) + 1;
@@ -21,7 +24,7 @@ export function nearestWord(word: string, candidates: Iterable<string>): string 
   return best;
 }
 
-/** ` Did you mean "x"?`, or nothing: made to follow a sentence. */
+/** ` Did you mean "x"?`, or an empty text: to be appended to a sentence. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {
   const nearest = nearestWord(word, candidates);
   return nearest === null ? '' : ` Did you mean "${nearest}"?`;
@@ -35,7 +38,11 @@ function countEdits(from: string, to: string): number {
     const now = [row];
     for (let column = 1; column <= to.length; column += 1) {
       const same = from[row - 1] === to[column - 1];
-      let edits = Math.min((oneAgo[column] ?? 0) + 1, (now[column - 1] ?? 0) + 1, (oneAgo[column - 1] ?? 0) + (same ? 0 : 1));
+      let edits = Math.min(
+        (oneAgo[column] ?? 0) + 1,
+        (now[column - 1] ?? 0) + 1,
+        (oneAgo[column - 1] ?? 0) + (same ? 0 : 1),
+      );
       const swapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
       if (swapped) edits = Math.min(edits, (twoAgo[column - 2] ?? 0) + 1);
       now.push(edits);

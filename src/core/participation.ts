@@ -1,8 +1,8 @@
 /**
- * What a task run has to do with the transactions around it, recorded with it: enough to end them in another process.
+ * How a task run takes part in the transactions around it, recorded with it: enough to end them in another process.
  *
- * It is written with the state that finishes the task, so that what the task kept is never recorded without its task, nor the
- * task without that. What is decided later is written over it.
+ * It is written with the state that finishes the task, so that what the task kept is never recorded without its task,
+ * nor the task without that. What is decided later is written over it.
  */
 
 import type { ValueRef } from './value.ts';
@@ -14,28 +14,38 @@ export interface Participation {
   readonly inputs: ValueRef | null;
   /** What it kept with `set`, by name, and what the tasks around it had kept; `null` for nothing. */
   readonly values: ValueRef | null;
-  /** Names whose values were in this process only: what reads them in another must say so. */
+  /** Names whose values existed in this process only: reading them in another is an error. */
   readonly unkept: readonly string[];
-  /** Tells apart the tasks of one key that have other hooks (`.with(…)`); `null` without hooks. */
+  /**
+   * Mark of the task's hooks, which tells apart tasks of one key with different hooks (`.with(…)`): see
+   * `engine/hook-mark.ts`. `null` without hooks.
+   */
   readonly hooks: string | null;
   readonly decision: TransactionDecision | null;
 }
 
-/** `left`: an attempt that did not call it any more committed; neither its commit hooks nor its rollback hooks run. */
+/** Name of the state of a task that was taken back; done again by an attempt that calls it. */
+export const ROLLED_BACK = 'RolledBack';
+/** Taken back, but nobody has its rollback hooks: what the task did still stands. */
+export const ROLLBACK_INCOMPLETE = 'RollbackIncomplete';
+/** Committed, but nobody has its commit hooks. */
+export const COMMIT_INCOMPLETE = 'CommitIncomplete';
+
+/** `left`: the transaction was committed by an attempt that did not call the task; none of its hooks run. */
 export type TransactionOutcome = 'committed' | 'rolled-back' | 'left';
 
 export interface TransactionDecision {
   readonly outcome: TransactionOutcome;
   /** The transaction that decided, under every id that it had in the attempts of its run. */
   readonly ids: readonly string[];
-  /** For people. */
+  /** The transaction's name, for people. */
   readonly by: string;
-  /** Hooks that have run to their end, those that threw included; they run in order. */
+  /** Number of hooks that have ended, including those that threw; they run in order. */
   readonly hooksDone: number;
   readonly hooksFailed: number;
   readonly isFinished: boolean;
-  /** What the transactions themselves kept, by id and name: on the first task run that hears of the decision. */
+  /** Values of the transactions themselves, by id and name: on the first task run whose decision is recorded. */
   readonly values: ValueRef | null;
-  /** Its result, which a state of a rolled-back run does not have any more. */
+  /** The task's result, which the state of a rolled-back run no longer has. */
   readonly result: ValueRef | null;
 }

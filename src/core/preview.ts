@@ -1,28 +1,31 @@
 /**
- * A value as a line to recognise it by, of a bounded length: the input of a mapped run. Made for every item of every fan-out, so numbers
- * and texts are answered at once, and only what plain data is made of is looked into: an instance of a class may hold what is not to be
- * shown (a connection, a secret) and is named by its class.
+ * A value as one recognisable line of bounded length: the input of a mapped run. Made for every item of every fan-out,
+ * so numbers and texts take a short path. Only plain data is shown; a class instance may hold secrets or connections
+ * and is named by its class.
  */
 
 import { viewBytes } from './codec-bytes.ts';
 import { className, isErrorObject, kindOf } from './codec-kinds.ts';
 
-/** Characters of a preview, before the mark that it goes on. */
+/** Characters of a preview without the mark that it was cut. */
 export const PREVIEW_CHARS_MAX = 120;
 const DEPTH_MAX = 4;
 const GOES_ON = '…';
 
 export function previewValue(value: unknown): string {
   switch (typeof value) {
-    case 'number': return Object.is(value, -0) ? '-0' : String(value);
-    case 'string': return bounded(textOf(value));
+    case 'number':
+      return Object.is(value, -0) ? '-0' : String(value);
+    case 'string':
+      return bounded(textOf(value));
     case 'object': {
       if (value === null) return 'null';
       const parts = new Parts();
       parts.object(value, 0);
       return bounded(parts.text);
     }
-    default: return bounded(primitiveText(value));
+    default:
+      return bounded(primitiveText(value));
   }
 }
 
@@ -30,17 +33,21 @@ function bounded(text: string): string {
   return text.length <= PREVIEW_CHARS_MAX ? text : `${text.slice(0, PREVIEW_CHARS_MAX).toWellFormed()}${GOES_ON}`;
 }
 
-/** Cut first: a text may be a whole file. */
+/** Cut before it is processed: a text may be a whole file. */
 function textOf(text: string): string {
   return JSON.stringify(text.length <= PREVIEW_CHARS_MAX ? text : text.slice(0, PREVIEW_CHARS_MAX + 1));
 }
 
 function primitiveText(value: unknown): string {
   switch (typeof value) {
-    case 'bigint': return `${value}n`;
-    case 'function': return 'a function';
-    case 'symbol': return value.toString();
-    default: return String(value);
+    case 'bigint':
+      return `${value}n`;
+    case 'function':
+      return 'a function';
+    case 'symbol':
+      return value.toString();
+    default:
+      return String(value);
   }
 }
 
@@ -56,7 +63,7 @@ class Parts {
     else this.text += typeof value === 'string' ? textOf(value) : primitiveText(value);
   }
 
-  /** Never throws: what cannot be read (a getter that throws, a revoked proxy) is left at that. */
+  /** Never throws: an unreadable part (a getter that throws, a revoked proxy) is skipped. */
   object(object: object, depth: number): void {
     try {
       this.#whole(object, depth);
@@ -68,16 +75,38 @@ class Parts {
   #whole(object: object, depth: number): void {
     const kind = kindOf(object);
     switch (kind) {
-      case 'Array': return depth >= DEPTH_MAX ? this.#add(`[${GOES_ON}]`) : this.#list('[', object as readonly unknown[], ']', depth);
-      case 'Set': return depth >= DEPTH_MAX ? this.#add('Set') : this.#list('Set {', object as ReadonlySet<unknown>, '}', depth);
-      case 'Map': return depth >= DEPTH_MAX ? this.#add('Map') : this.#map(object as ReadonlyMap<unknown, unknown>, depth);
-      case 'Object': case 'NullObject': return depth >= DEPTH_MAX ? this.#add(`{${GOES_ON}}`) : this.#record(object, depth);
-      case 'Date': return this.#add(Number.isNaN((object as Date).getTime()) ? 'Invalid Date' : (object as Date).toISOString());
-      case 'RegExp': case 'URLSearchParams': case 'Temporal': return this.#add(String(object));
-      // Its user and password are no matter of the record.
-      case 'URL': return this.#add((object as URL).origin === 'null' ? (object as URL).protocol : `${(object as URL).origin}${(object as URL).pathname}`);
-      case 'ArrayBuffer': case 'DataView': case 'Bytes': return this.#add(`${className(object)}(${ArrayBuffer.isView(object) && 'length' in object ? String(object.length) : viewBytes(object as ArrayBuffer).length})`);
-      default: return this.#add(isErrorObject(object) ? `${object.name}: ${object.message}` : className(object));
+      case 'Array':
+        return depth >= DEPTH_MAX
+          ? this.#add(`[${GOES_ON}]`)
+          : this.#list('[', object as readonly unknown[], ']', depth);
+      case 'Set':
+        return depth >= DEPTH_MAX ? this.#add('Set') : this.#list('Set {', object as ReadonlySet<unknown>, '}', depth);
+      case 'Map':
+        return depth >= DEPTH_MAX ? this.#add('Map') : this.#map(object as ReadonlyMap<unknown, unknown>, depth);
+      case 'Object':
+      case 'NullObject':
+        return depth >= DEPTH_MAX ? this.#add(`{${GOES_ON}}`) : this.#record(object, depth);
+      case 'Date':
+        return this.#add(Number.isNaN((object as Date).getTime()) ? 'Invalid Date' : (object as Date).toISOString());
+      case 'RegExp':
+      case 'URLSearchParams':
+      case 'Temporal':
+        return this.#add(String(object));
+      // User and password of a URL are not recorded.
+      case 'URL':
+        return this.#add(
+          (object as URL).origin === 'null'
+            ? (object as URL).protocol
+            : `${(object as URL).origin}${(object as URL).pathname}`,
+        );
+      case 'ArrayBuffer':
+      case 'DataView':
+      case 'Bytes':
+        return this.#add(
+          `${className(object)}(${ArrayBuffer.isView(object) && 'length' in object ? String(object.length) : viewBytes(object as ArrayBuffer).length})`,
+        );
+      default:
+        return this.#add(isErrorObject(object) ? `${object.name}: ${object.message}` : className(object));
     }
   }
 

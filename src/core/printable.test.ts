@@ -7,7 +7,25 @@ import { printable, printableJson, printableLine } from './printable.ts';
 
 /** What no line on a terminal may hold: said anew here, by Unicode's own classes. */
 const FORBIDDEN = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069\u200b\u200e\u200f\ufeff]/u;
-const HOSTILE = ['\x1b]52;c;aGk=\x07', '\x1b[2J', '\x9b31m', '\x9d0;title\x9c', '\x1bP1$r\x1b\\', 'a\rb', 'a\bb', '\0', '\x7f', '\u202egpj.exe', '\u2066x\u2069', '\u200b', '\ud800', '\udc00x', '\ufeff', '\u{e0041}', '\ufdd0[31m'];
+const HOSTILE = [
+  '\x1b]52;c;aGk=\x07',
+  '\x1b[2J',
+  '\x9b31m',
+  '\x9d0;title\x9c',
+  '\x1bP1$r\x1b\\',
+  'a\rb',
+  'a\bb',
+  '\0',
+  '\x7f',
+  '\u202egpj.exe',
+  '\u2066x\u2069',
+  '\u200b',
+  '\ud800',
+  '\udc00x',
+  '\ufeff',
+  '\u{e0041}',
+  '\ufdd0[31m',
+];
 
 test('escapes stand where control characters were; text to look at stays', () => {
   assert.equal(printable('\x1b]0;pwned\x07ok'), '\\x1b]0;pwned\\x07ok');
@@ -21,15 +39,26 @@ test('escapes stand where control characters were; text to look at stays', () =>
 });
 
 test('whatever the text: nothing forbidden is left, and JSON means the same', () => {
-  const text = fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...HOSTILE), fc.nat(0xffff).map((unit) => String.fromCharCode(unit)))).map((parts) => parts.join(''));
-  fc.assert(fc.property(text, (given) => {
-    assert.doesNotMatch(printableLine(given), FORBIDDEN);
-    assert.doesNotMatch(printable(given).replaceAll(/[\n\t]/g, ''), FORBIDDEN);
-    assert.equal(printable(printable(given)), printable(given));
-    const json = printableJson(JSON.stringify({ [given]: [given] }));
-    assert.doesNotMatch(json, FORBIDDEN);
-    assert.deepEqual(JSON.parse(json), { [given]: [given] });
-  }), { numRuns: 1000 });
+  const text = fc
+    .array(
+      fc.oneof(
+        fc.string({ unit: 'binary' }),
+        fc.constantFrom(...HOSTILE),
+        fc.nat(0xffff).map((unit) => String.fromCharCode(unit)),
+      ),
+    )
+    .map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(text, (given) => {
+      assert.doesNotMatch(printableLine(given), FORBIDDEN);
+      assert.doesNotMatch(printable(given).replaceAll(/[\n\t]/g, ''), FORBIDDEN);
+      assert.equal(printable(printable(given)), printable(given));
+      const json = printableJson(JSON.stringify({ [given]: [given] }));
+      assert.doesNotMatch(json, FORBIDDEN);
+      assert.deepEqual(JSON.parse(json), { [given]: [given] });
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 test('each character by itself fares as it does among others that are escaped', () => {

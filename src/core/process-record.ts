@@ -7,14 +7,17 @@ export interface ProcessRecord {
   readonly id: ProcessId;
   readonly pid: number;
   readonly host: string;
-  /** The kernel's start time of the pid where it can be read: a reused pid is not taken for the old process. */
+  /** The kernel's start time of the pid where it can be read: tells the process from a later one with the same pid. */
   readonly startMark: string | null;
   readonly command: string;
   readonly startedAt: Instant;
   readonly heartbeatAt: Instant;
 }
 
-/** A beat is written this often while the process has active runs. */
+/** Interval of heartbeats while the process has active runs. */
 export const HEARTBEAT_SECONDS = 2;
-/** A process on another host (or one whose pid cannot be looked at) counts as gone after this long without a beat. */
+/**
+ * Seconds without a heartbeat after which a process counts as gone, if it is on another host or its pid cannot be
+ * checked.
+ */
 export const LEASE_SECONDS = 15;

@@ -12,9 +12,22 @@ test('the key that an object has twice is found, however it is written', () => {
 });
 
 test('the same key in other objects, and text that looks like one, are none', () => {
-  for (const text of ['{"x":{"x":{"x":1}},"y":{"x":2}}', '[{"x":1},{"x":2}]', '{"a":"x\\":1,\\"x\\":2","b":": {"}', '"x: x"', '7', '{}', '[]']) assert.equal(repeatedKey(text), null, text);
+  for (const text of [
+    '{"x":{"x":{"x":1}},"y":{"x":2}}',
+    '[{"x":1},{"x":2}]',
+    '{"a":"x\\":1,\\"x\\":2","b":": {"}',
+    '"x: x"',
+    '7',
+    '{}',
+    '[]',
+  ])
+    assert.equal(repeatedKey(text), null, text);
 });
 
 test('what JSON writes has none', () => {
-  fc.assert(fc.property(fc.json({ maxDepth: 5 }), fc.nat(4), (text, indent) => assert.equal(repeatedKey(JSON.stringify(JSON.parse(text), null, indent)), null)));
+  fc.assert(
+    fc.property(fc.json({ maxDepth: 5 }), fc.nat(4), (text, indent) =>
+      assert.equal(repeatedKey(JSON.stringify(JSON.parse(text), null, indent)), null),
+    ),
+  );
 });

@@ -1,8 +1,8 @@
-/** Keys that one object of a JSON text has twice: `JSON.parse` keeps the last and says nothing. Pure. */
+/** Keys that occur twice in one object of a JSON text: `JSON.parse` silently keeps the last. Pure. */
 
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]/g;
 
-/** The first such key, in the order of the text; `null` when every key is there once. @param text is JSON */
+/** The first such key in the text; `null` when there is none. @param text valid JSON */
 export function repeatedKey(text: string): string | null {
   const open: (Set<string> | null)[] = [];
   let before = '';

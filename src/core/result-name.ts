@@ -7,14 +7,20 @@ export const NAMED_PREFIX = 'named/';
 /** Bytes; file systems allow 255 in one part. */
 const PART_BYTES_MAX = 200;
 const NAME_CHARS_MAX = 1000;
-/** No control characters, and none that file systems forbid or read as something else. */
+/** No control characters, and none that file systems forbid or interpret. */
 const PART = /^(?!\.)[^\p{Cc}\\/:*?"<>|]+$/u;
 
-/** @throws `bad-input` for what cannot be a file's place below the result store */
+/** @throws `bad-input` for a name that is no relative path inside the result store */
 export function checkResultName(name: string): string {
-  const fits = name.length <= NAME_CHARS_MAX && name.split('/').every((part) => PART.test(part) && new TextEncoder().encode(part).length <= PART_BYTES_MAX);
+  const fits =
+    name.length <= NAME_CHARS_MAX &&
+    name.split('/').every((part) => PART.test(part) && new TextEncoder().encode(part).length <= PART_BYTES_MAX);
   if (fits) return name;
-  throw new OstinatoError('bad-input', `A result cannot be kept under the name ${JSON.stringify(name.slice(0, 200))}.`, {
-    remedy: `Use parts of at most ${PART_BYTES_MAX} bytes between slashes, without \\ : * ? " < > |, that do not begin with a dot.`,
-  });
+  throw new OstinatoError(
+    'bad-input',
+    `A result cannot be kept under the name ${JSON.stringify(name.slice(0, 200))}.`,
+    {
+      remedy: `Use parts of at most ${PART_BYTES_MAX} bytes between slashes, without \\ : * ? " < > |, that do not begin with a dot.`,
+    },
+  );
 }

@@ -1,10 +1,12 @@
 /**
- * What becomes of a recorded step when its flow run goes on: the one decision for the engine and for `flow-run retry --plan`.
+ * What happens to a recorded step when its flow run continues: one decision for the engine and for `flow-run retry
+ * --plan`.
  *
- * The engine decides a step when the flow calls it; a plan decides all of them from the record and from the code as it is
- * now. What only the run itself can tell (new inputs, new calls) a plan names as a condition instead of guessing.
+ * The engine decides a step when the flow calls it; a plan decides all of them from the record and from the code as it
+ * is now. What only the run itself can tell (new inputs, new calls) a plan names as a condition instead of guessing.
  */
 
+import { ROLLED_BACK } from './participation.ts';
 import { isTerminal } from './state.ts';
 import { isAlike, isUnsure } from './step-identity.ts';
 import type { RecordedStep, TaskRun } from './task-run.ts';
@@ -12,34 +14,49 @@ import { clause, failureOf, inputIds } from './why-phrases.ts';
 
 export type StepVerdict = { readonly reuse: true } | { readonly reuse: false; readonly reason: string };
 
-const ALIKE_REASON = 'several tasks of its name are made from one source, and what their functions close over cannot be compared';
+const ALIKE_REASON =
+  'several tasks of its name are made from one source, and what their functions close over cannot be compared';
 const REUSE: StepVerdict = Object.freeze({ reuse: true });
 
-/** Whether the record spares the work: it completed, was not rolled back, its input can be compared, its code is the same, and its value was kept. */
-export function judgeStep({ state, sourceHash, step }: Pick<RecordedStep, 'state' | 'sourceHash' | 'step'>, sourceHashNow: string): StepVerdict {
+/**
+ * Whether the recorded step makes the work unnecessary: it completed, was not rolled back, its input can be compared,
+ * its code is the same, and its value was kept.
+ */
+export function judgeStep(
+  { state, sourceHash, step }: Pick<RecordedStep, 'state' | 'sourceHash' | 'step'>,
+  sourceHashNow: string,
+): StepVerdict {
   if (!isTerminal(state)) return { reuse: false, reason: `it had not finished: ${state.name}` };
   if (state.type !== 'COMPLETED') {
     const failure = failureOf(state);
     return { reuse: false, reason: `it ended ${state.name}${failure === null ? '' : `: ${clause(failure)}`}` };
   }
   if (isUnsure(step) && isAlike(step)) return { reuse: false, reason: ALIKE_REASON };
-  if (isUnsure(step)) return { reuse: false, reason: 'what it was called with holds something that cannot be compared (a function, an instance of a class)' };
-  if (state.name === 'RolledBack') return { reuse: false, reason: 'its transaction was rolled back' };
+  if (isUnsure(step))
+    return {
+      reuse: false,
+      reason: 'what it was called with holds something that cannot be compared (a function, an instance of a class)',
+    };
+  if (state.name === ROLLED_BACK) return { reuse: false, reason: 'its transaction was rolled back' };
   if (sourceHash !== sourceHashNow) return { reuse: false, reason: "the task's source changed" };
-  if (state.data === null || state.data.kind === 'unpersisted') return { reuse: false, reason: 'its result was not kept' };
+  if (state.data === null || state.data.kind === 'unpersisted')
+    return { reuse: false, reason: 'its result was not kept' };
   return REUSE;
 }
 
 /** What is known of one recorded step and of the code that would call it. */
 export interface StepOnRecord {
   readonly run: TaskRun;
-  /** Source hashes of the tasks that have this step's key now; empty: no code defines it any more. */
-  readonly sourceHashes: readonly string[];
-  /** Whether the calling line is still in its file; `unknown` when that file cannot be told. */
+  /**
+   * Current source hashes of the tasks with this step's key; empty: no code defines it any more. `null`: the code was
+   * not read.
+   */
+  readonly sourceHashes: readonly string[] | null;
+  /** Whether the calling line is still in its file; `unknown` when the file cannot be determined. */
   readonly callSite: 'present' | 'missing' | 'unknown';
   /** The code makes several tasks of this key that look the same. */
   readonly isOneOfSeveral: boolean;
-  /** `false`: a value in the result store that is not there any more. */
+  /** `false`: the value is missing in the result store. */
   readonly isResultReadable: boolean;
 }
 
@@ -55,8 +72,12 @@ export interface PlannedStep {
 
 /** Steps in the order given; every step gets exactly one action. */
 export function planResume(steps: readonly StepOnRecord[]): PlannedStep[] {
-  const alike = new Set(steps.filter(({ run, isOneOfSeveral }) => isOneOfSeveral || isAlike(run.step)).map(({ run }) => run.taskKey));
-  const first = new Map<string, PlannedStep>(steps.map((step) => [step.run.id, planAlone(step, alike.has(step.run.taskKey))]));
+  const alike = new Set(
+    steps.filter(({ run, isOneOfSeveral }) => isOneOfSeveral || isAlike(run.step)).map(({ run }) => run.taskKey),
+  );
+  const first = new Map<string, PlannedStep>(
+    steps.map((step) => [step.run.id, planAlone(step, alike.has(step.run.taskKey))]),
+  );
   const planned = steps.map(({ run }) => insideParent(first.get(run.id) as PlannedStep, first));
   const again = new Map<string, string>();
   const againMaps = new Map<string, string>();
@@ -65,27 +86,36 @@ export function planResume(steps: readonly StepOnRecord[]): PlannedStep[] {
     again.set(run.id, run.name);
     if (run.mapId !== null) againMaps.set(run.mapId, run.taskName);
   }
-  return planned.map((step) => (step.action === 'reuse' ? { ...step, ifUnchanged: feeding(step.run, again, againMaps) } : step));
+  return planned.map((step) =>
+    step.action === 'reuse' ? { ...step, ifUnchanged: feeding(step.run, again, againMaps) } : step,
+  );
 }
 
-function planAlone({ run, sourceHashes, callSite, isResultReadable }: StepOnRecord, isAmongAlike: boolean): PlannedStep {
+function planAlone(
+  { run, sourceHashes, callSite, isResultReadable }: StepOnRecord,
+  isAmongAlike: boolean,
+): PlannedStep {
   const decide = (action: StepAction, reason: string): PlannedStep => ({ run, action, reason, ifUnchanged: [] });
-  if (sourceHashes.length === 0) return decide('orphaned', `nothing defines "${run.taskName}" any more`);
+  if (sourceHashes?.length === 0) return decide('orphaned', `nothing defines "${run.taskName}" any more`);
   if (callSite === 'missing') return decide('orphaned', 'the line that called it is gone');
-  // Two tasks of one key: the one that the record came from counts, if it is still there.
-  const now = sourceHashes.includes(run.sourceHash) ? run.sourceHash : (sourceHashes[0] as string);
+  // Of two tasks with one key, the one that the record came from counts, if it still exists.
+  const now =
+    sourceHashes === null || sourceHashes.includes(run.sourceHash) ? run.sourceHash : (sourceHashes[0] as string);
   const verdict = judgeStep(run, now);
   if (!verdict.reuse) return decide('run_again', verdict.reason);
   if (isAmongAlike) return decide('run_again', ALIKE_REASON);
   if (!isResultReadable) return decide('run_again', 'its result is not in the result store any more');
-  return decide('reuse', 'it finished, and its source is the same');
+  return decide(
+    'reuse',
+    sourceHashes === null ? 'it finished, and its result was kept' : 'it finished, and its source is the same',
+  );
 }
 
 /** A step inside a task that is reused or gone is not called again: the outermost such task decides. */
 function insideParent(step: PlannedStep, all: ReadonlyMap<string, PlannedStep>): PlannedStep {
   let outermost: PlannedStep | null = null;
   const seen = new Set<string>();
-  for (let id = step.run.parentTaskRunId; id !== null && !seen.has(id); ) {
+  for (let id = step.run.parentTaskRunId; id !== null && !seen.has(id);) {
     seen.add(id);
     const parent = all.get(id);
     if (parent === undefined) break;
@@ -94,7 +124,40 @@ function insideParent(step: PlannedStep, all: ReadonlyMap<string, PlannedStep>):
   }
   if (outermost === null) return step;
   const { action, run } = outermost;
-  return { ...step, action, reason: action === 'reuse' ? `it belongs to "${run.name}", which is reused` : `"${run.name}", which led to its call, is orphaned` };
+  return {
+    ...step,
+    action,
+    reason:
+      action === 'reuse'
+        ? `it belongs to "${run.name}", which is reused`
+        : `"${run.name}", which led to its call, is orphaned`,
+  };
+}
+
+/** Steps of one fan-out with the same outcome, as one line. */
+export interface PlanLine {
+  /** The first of these steps. */
+  readonly step: PlannedStep;
+  readonly runs: number;
+  readonly reason: string;
+}
+
+/** In the order of their first steps. */
+export function groupPlan(steps: readonly PlannedStep[]): PlanLine[] {
+  const lines = new Map<string, PlanLine>();
+  for (const step of steps) {
+    const condition =
+      step.ifUnchanged.length === 0 ? '' : ` (if ${step.ifUnchanged.join(', ')} gives the same value again)`;
+    const reason = step.reason + condition;
+    const key = step.run.mapId === null ? step.run.id : JSON.stringify([step.run.mapId, step.action, reason]);
+    lines.set(key, { step: lines.get(key)?.step ?? step, runs: (lines.get(key)?.runs ?? 0) + 1, reason });
+  }
+  return [...lines.values()];
+}
+
+export function countSteps(steps: readonly PlannedStep[]): Readonly<Record<StepAction, number>> {
+  const count = (action: StepAction): number => steps.filter((step) => step.action === action).length;
+  return { reuse: count('reuse'), run_again: count('run_again'), orphaned: count('orphaned') };
 }
 
 function feeding(run: TaskRun, again: ReadonlyMap<string, string>, againMaps: ReadonlyMap<string, string>): string[] {

@@ -20,21 +20,41 @@ test('delays: a number, a list whose last entry repeats, a function of the retry
 });
 
 test('a delay that is no time is refused', () => {
-  for (const delay of [-1, Number.NaN, Number.POSITIVE_INFINITY]) assert.throws(() => delayList(delay, 1), { code: 'bad-input' });
+  for (const delay of [-1, Number.NaN, Number.POSITIVE_INFINITY])
+    assert.throws(() => delayList(delay, 1), { code: 'bad-input' });
   assert.throws(() => exponential(-1), { code: 'bad-input' });
-  for (const factor of [0.5, Number.NaN, Number.POSITIVE_INFINITY]) assert.throws(() => exponential(1, { factor }), { code: 'bad-input' });
-  for (const max of [-1, Number.NaN, Number.POSITIVE_INFINITY, DURATION_SECONDS_MAX + 1]) assert.throws(() => exponential(1, { max }), { code: 'bad-input' });
-  for (const given of [DURATION_SECONDS_MAX * 2, '5' as never, null as never, 5n as never]) assert.throws(() => delayList(given, 1), { code: 'bad-input' });
+  for (const factor of [0.5, Number.NaN, Number.POSITIVE_INFINITY])
+    assert.throws(() => exponential(1, { factor }), { code: 'bad-input' });
+  for (const max of [-1, Number.NaN, Number.POSITIVE_INFINITY, DURATION_SECONDS_MAX + 1])
+    assert.throws(() => exponential(1, { max }), { code: 'bad-input' });
+  for (const given of [DURATION_SECONDS_MAX * 2, '5' as never, null as never, 5n as never])
+    assert.throws(() => delayList(given, 1), { code: 'bad-input' });
   assert.throws(() => delayList([1, 2, -3], 3), { code: 'bad-input' });
   assert.throws(() => delayList((retry) => (retry === 2 ? Number.NaN : 1), 3), { code: 'bad-input' });
-  assert.throws(() => delayList(Array.from({ length: RETRY_DELAYS_MAX + 1 }, () => 1), 100), { code: 'bad-input' });
+  assert.throws(
+    () =>
+      delayList(
+        Array.from({ length: RETRY_DELAYS_MAX + 1 }, () => 1),
+        100,
+      ),
+    { code: 'bad-input' },
+  );
 });
 
 test('a delay is kept as it is written, however long', () => {
-  fc.assert(fc.property(fc.array(fc.double({ min: 0, max: DURATION_SECONDS_MAX, noNaN: true }), { minLength: 1, maxLength: RETRY_DELAYS_MAX }), fc.integer({ min: 1, max: 100 }), (delays, attempt) => {
-    assert.equal(delayOfAttempt(delayList(delays, 100), attempt), delays[Math.min(attempt, delays.length) - 1]);
-    assert.equal(jittered(delays[0] ?? 0, 0, 0.5), delays[0]);
-  }));
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ min: 0, max: DURATION_SECONDS_MAX, noNaN: true }), {
+        minLength: 1,
+        maxLength: RETRY_DELAYS_MAX,
+      }),
+      fc.integer({ min: 1, max: 100 }),
+      (delays, attempt) => {
+        assert.equal(delayOfAttempt(delayList(delays, 100), attempt), delays[Math.min(attempt, delays.length) - 1]);
+        assert.equal(jittered(delays[0] ?? 0, 0, 0.5), delays[0]);
+      },
+    ),
+  );
   assert.deepEqual(delayList(exponential(200_000), 2), [200_000, 200_000]);
   assert.deepEqual(delayList(exponential(100_000, { max: 1e6 }), 5), [100_000, 200_000, 400_000, 800_000, 1e6]);
   assert.deepEqual(delayList(exponential(0, { factor: 1e300 }), 3), [0, 0, 0]);
@@ -83,7 +103,8 @@ test('Retry-After is read from the error, its response, its headers and its caus
 });
 
 test('what is no Retry-After is no reason to wait, and never throws', () => {
-  for (const value of [-5, '-5', '', 'soon', Number.NaN, {}, [], null]) assert.equal(retryAfterSeconds({ retryAfter: value }, NOW), null);
+  for (const value of [-5, '-5', '', 'soon', Number.NaN, {}, [], null])
+    assert.equal(retryAfterSeconds({ retryAfter: value }, NOW), null);
   assert.equal(
     retryAfterSeconds(
       {

@@ -1,19 +1,23 @@
-/** When the next attempt starts: delays as policies keep them, backoff, jitter, and what a failed server asked for. */
+/**
+ * When the next attempt starts: delays as policies record them, backoff, jitter, and waits that a failed server asked
+ * for.
+ */
 
 import { OstinatoError } from './errors.ts';
 import { showValue, thrownText } from './show-value.ts';
 import { DURATION_RULE, DURATION_SECONDS_MAX, isDuration, type Instant } from './time.ts';
 
-/** Where backoff ends unless its `max` says otherwise. */
+/** Ceiling of backoff unless `max` sets another. */
 const BACKOFF_SECONDS_MAX = 24 * 60 * 60;
 /** Longest wait that a failed call may ask for: a wrong header must not park a run for ever. */
 export const RETRY_AFTER_SECONDS_MAX = 30 * 24 * 60 * 60;
-/** A policy keeps at most this many delays, the last one repeats: any backoff has reached its ceiling long before. Longer lists are refused. */
+/** Delays of a policy, the last one repeats: any backoff has reached its ceiling by then. Longer lists are refused. */
 export const RETRY_DELAYS_MAX = 50;
 
 /**
- * Seconds before the 1st, 2nd, … retry: the same for all, a list whose last entry repeats (at most 50), or a function of the retry's number
- * (from 1), asked when the task is defined for the first 50; what it gives for the last of them repeats. Kept as they are, up to 100 years.
+ * Seconds before the 1st, 2nd, … retry: the same for all, a list whose last entry repeats (at most 50), or a function
+ * of the retry's number (from 1), asked when the task is defined for the first 50; what it gives for the last of them
+ * repeats. Kept as they are, up to 100 years.
  */
 export type RetryDelay = number | readonly number[] | ((retry: number) => number);
 
@@ -29,11 +33,18 @@ export function exponential(baseSeconds: number, options: ExponentialOptions = {
   checkSeconds(baseSeconds, 'The base of an exponential delay');
   const { max = Math.max(BACKOFF_SECONDS_MAX, baseSeconds), factor = 2 } = options;
   checkSeconds(max, 'The ceiling of an exponential delay');
-  if (!(Number.isFinite(factor) && factor >= 1)) throw new OstinatoError('bad-input', `The factor of an exponential delay is ${String(factor)}; it must be a number, at least 1.`);
+  if (!(Number.isFinite(factor) && factor >= 1))
+    throw new OstinatoError(
+      'bad-input',
+      `The factor of an exponential delay is ${String(factor)}; it must be a number, at least 1.`,
+    );
   return (retry) => (baseSeconds === 0 ? 0 : Math.min(max, baseSeconds * factor ** (retry - 1)));
 }
 
-/** The delays as a policy records them: one a retry, at most `RETRY_DELAYS_MAX`, none when there are no retries. `bad-input` for a delay that is no time. */
+/**
+ * The delays as a policy records them: one a retry, at most `RETRY_DELAYS_MAX`, none when there are no retries.
+ * `bad-input` for a delay that is no time.
+ */
 export function delayList(delay: RetryDelay, retries: number): readonly number[] {
   if (retries <= 0) return [];
   const of =
@@ -48,7 +59,11 @@ export function delayList(delay: RetryDelay, retries: number): readonly number[]
 
 function listed(delays: readonly number[], retries: number): readonly number[] {
   if (delays.length <= RETRY_DELAYS_MAX) return delays.slice(0, retries);
-  throw new OstinatoError('bad-input', `A list of ${delays.length} retry delays is too long; at most ${RETRY_DELAYS_MAX} are kept, and the last one repeats.`, { remedy: 'Give the first of them, or a function of the number of the retry.' });
+  throw new OstinatoError(
+    'bad-input',
+    `A list of ${delays.length} retry delays is too long; at most ${RETRY_DELAYS_MAX} are kept, and the last one repeats.`,
+    { remedy: 'Give the first of them, or a function of the number of the retry.' },
+  );
 }
 
 function computed(delay: (retry: number) => number, retries: number): number[] {
@@ -56,7 +71,11 @@ function computed(delay: (retry: number) => number, retries: number): number[] {
     try {
       return delay(index + 1);
     } catch (error) {
-      throw new OstinatoError('bad-input', `The function retryDelaySeconds threw when it was asked for retry ${index + 1}: ${thrownText(error)}`, { cause: error });
+      throw new OstinatoError(
+        'bad-input',
+        `The function retryDelaySeconds threw when it was asked for retry ${index + 1}: ${thrownText(error)}`,
+        { cause: error },
+      );
     }
   });
 }
@@ -86,13 +105,14 @@ export function jittered(delaySeconds: number, factor: number, draw: number): nu
 }
 
 /**
- * Seconds that a failed call asked to wait: `retryAfterSeconds` or `retryAfter` on the error (a number of seconds, or the
- * text of the header), else the `Retry-After` header of `headers` or `response.headers` (RFC 9110 §10.2.3: seconds or a
- * date). Looks through `cause` too. `null` when nothing (readable) was asked. As long as it was asked for: see `RETRY_AFTER_SECONDS_MAX`.
+ * Seconds that a failed call asked to wait: `retryAfterSeconds` or `retryAfter` on the error (a number of seconds, or
+ * the text of the header), else the `Retry-After` header of `headers` or `response.headers` (RFC 9110 §10.2.3: seconds
+ * or a date). Also looks through `cause`. `null` when nothing readable was found. Not limited: see
+ * `RETRY_AFTER_SECONDS_MAX`.
  */
 export function retryAfterSeconds(error: unknown, now: Instant): number | null {
   let current = error;
-  // Five levels of `cause`: more is a cycle or not about this call.
+  // Five levels of `cause`: a longer chain is a cycle, or not about this call.
   for (let depth = 0; depth < 5 && typeof current === 'object' && current !== null; depth += 1) {
     const found = ownRetryAfter(current, now);
     if (found !== null) return found;
@@ -116,7 +136,7 @@ function ownRetryAfter(error: object, now: Instant): number | null {
   return null;
 }
 
-/** Errors come from anywhere: a getter that throws must not hide the failure it belongs to. */
+/** Errors come from anywhere: a getter that throws must not hide the failure. */
 function field(of: unknown, name: string): unknown {
   if (typeof of !== 'object' || of === null) return undefined;
   try {

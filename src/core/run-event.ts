@@ -1,24 +1,32 @@
-/** The event of a state, put together from the run and its states, for states that were recorded without one in full. */
+/** The event of a state, composed from the run and its states, for states that were recorded without a full event. */
 
 import { RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, type Event, type RelatedResource } from './event.ts';
 import type { EventId, FlowId, FlowRunId } from './ids.ts';
 import type { State } from './state.ts';
 import { addSeconds, formatInstant } from './time.ts';
 
-/** Longer messages (some hold whole results) are cut in events. */
+/** Characters; longer messages (some hold whole results) are cut in events. */
 const MESSAGE_CHARACTERS_MAX = 100_000;
-/** A state follows the one before it when they are close; subscribers wait for what an event follows. */
+/**
+ * Seconds within which a state's event `follows` that of the state before; subscribers wait for the event that is
+ * followed.
+ */
 const FOLLOWS_WITHIN_SECONDS = 300;
 
 export interface StateEventFacts {
   readonly kind: 'flow-run' | 'task-run';
-  readonly run: { readonly id: string; readonly name: string; readonly tags: readonly string[]; readonly runCount: number };
+  readonly run: {
+    readonly id: string;
+    readonly name: string;
+    readonly tags: readonly string[];
+    readonly runCount: number;
+  };
   readonly state: State;
-  /** The state before, if there was one. */
+  /** The state before; `null` when there was none. */
   readonly previous: State | null;
   readonly flowRun: { readonly id: FlowRunId; readonly name: string } | null;
   readonly flow: { readonly id: FlowId; readonly name: string } | null;
-  /** What the payload has beside the states, for instance `task_run`. */
+  /** Payload besides the states, for instance `task_run`. */
   readonly payload?: Readonly<Record<string, unknown>> | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** The words that random run names are made of: friendly, short, easy to say on the telephone. */
+/** The words of random run names: friendly, short, easy to pronounce. */
 
 export const ADJECTIVES: readonly string[] = `
 agile amber ample apt arctic bold brave breezy bright brisk bronze calm candid careful cheerful chilled civil clear clever cosy

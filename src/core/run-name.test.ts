@@ -45,5 +45,8 @@ test('a template that names what is not there says what is', () => {
 test('values that cannot be shown do not stop a run', () => {
   const cycle: unknown[] = [];
   cycle.push(cycle);
-  assert.equal(renderRunName('{cycle} {big} {none}', { cycle, big: { n: 1n }, none: undefined }), '1 items object undefined');
+  assert.equal(
+    renderRunName('{cycle} {big} {none}', { cycle, big: { n: 1n }, none: undefined }),
+    '1 items object undefined',
+  );
 });

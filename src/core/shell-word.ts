@@ -4,23 +4,44 @@ import { isUuid } from './ids.ts';
 import { printable } from './printable.ts';
 
 const PLAIN = /^[\w@%+=:,./][\w@%+=:,./-]*$/;
-const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r', '\\': '\\\\', "'": "\\'" };
 
-/** Quoted by the rules of POSIX where it must be; with control characters in it, as `$'…'`, which bash, zsh and ksh know. */
+/**
+ * Quotes a word by the rules of POSIX if necessary. A word with control characters or backquotes becomes the output of
+ * `printf`, which every shell reads: no terminal interprets the former, and commands in sentences are set between the
+ * latter. `$(…)` drops line feeds at the end; words with those become `$'…'`, which bash, zsh and ksh know.
+ */
 export function shellWord(word: string): string {
   if (PLAIN.test(word)) return word;
-  if (printable(word) === word && !/[\t\n]/.test(word)) return `'${word.replaceAll("'", "'\\''")}'`;
-  const bytes = word.replace(/[^ -~]|[\\']/gu, (found) => NAMED[found] ?? octal(found));
-  return `$'${bytes}'`;
+  if (printable(word) === word && !/[\t\n`]/.test(word)) return `'${word.replaceAll("'", "'\\''")}'`;
+  if (word.endsWith('\n')) return `$'${escaped(word, '\\')}'`;
+  return `"$(printf %b '${escaped(word, '\\0')}')"`;
 }
 
-/** How a run is named in a command: by its name, unless that would be taken for an option or an id, or cannot be typed. */
+/** Words as operands of a command, even if they begin like options. */
+export function operandWords(...words: readonly string[]): string {
+  return `${words.some((word) => word.startsWith('-')) ? '-- ' : ''}${words.map(shellWord).join(' ')}`;
+}
+
+/** The path of a file as an operand, even if it begins like an option. */
+export function pathWord(path: string): string {
+  return shellWord(path.startsWith('-') ? `./${path}` : path);
+}
+
+/** A flow's file and export, as `ostinato run` takes them. */
+export function entryWord({ file, exportName }: { readonly file: string; readonly exportName: string | null }): string {
+  return pathWord(exportName === null ? file : `${file}:${exportName}`);
+}
+
+/** A run in a command line: its name, unless that looks like an option or an id, or cannot be typed. */
 export function runWord({ id, name }: { readonly id: string; readonly name: string }): string {
-  const isTypable = name !== '' && !name.startsWith('-') && !isUuid(name) && printable(name) === name && !/[\t\n]/.test(name);
+  const isTypable =
+    name !== '' && !name.startsWith('-') && !isUuid(name) && printable(name) === name && !/[\t\n`]/.test(name);
   return isTypable ? shellWord(name) : id;
 }
 
-/** UTF-8, as shells read bytes. */
-function octal(character: string): string {
-  return [...new TextEncoder().encode(character)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
+/** UTF-8, as shells read bytes; `octal` is the prefix of an octal number. */
+function escaped(word: string, octal: string): string {
+  return word.replace(/[^ -~]|[\\'`]/gu, (character) =>
+    [...new TextEncoder().encode(character)].map((byte) => octal + byte.toString(8).padStart(3, '0')).join(''),
+  );
 }

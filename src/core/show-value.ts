@@ -1,6 +1,6 @@
 /**
- * Any value as text for people: JSON where JSON can say it, and something readable for the rest. Never throws, ends on cycles, and is
- * bounded: a log line or a message must not fail, or lose the rest, because of one odd part.
+ * Any value as text for people: JSON where JSON can say it, and something readable for the rest. Never throws, ends on
+ * cycles, and is bounded: a log line or a message must not fail, or lose the rest, because of one odd part.
  */
 
 import { viewBytes } from './codec-bytes.ts';
@@ -8,9 +8,9 @@ import { asText, errorParts } from './codec-error.ts';
 import { boxedPrimitive, className, isErrorObject, kindOf } from './codec-kinds.ts';
 
 export interface ShowLimits {
-  /** Beyond it the text is cut, and says so. Default 64 KiB: a log line is for reading. */
+  /** Characters; a longer text is cut, with a note. Default 64 KiB: a log line is for reading. */
   readonly charsMax?: number;
-  /** Levels; deeper parts are named only. Default 20. */
+  /** Levels of nesting; deeper parts are only named. Default 20. */
   readonly depthMax?: number;
 }
 
@@ -18,20 +18,21 @@ const UNREADABLE = '[cannot be read]';
 const BYTES_SHOWN_MAX = 64;
 const CAUSES_MAX = 10;
 
-/** A text as it is, anything else as it would be written in a program. */
+/** A text as it is; anything else as it would be written in a program. */
 export function showValue(value: unknown, { charsMax = 64 * 1024, depthMax = 20 }: ShowLimits = {}): string {
-  if (typeof value === 'string') return value.length > charsMax ? `${value.slice(0, charsMax)}… (${value.length} characters)` : value;
+  if (typeof value === 'string')
+    return value.length > charsMax ? `${value.slice(0, charsMax)}… (${value.length} characters)` : value;
   const show = new Show(charsMax, depthMax);
   show.part(value);
   return show.text;
 }
 
-/** What a thrown value says: the message of an error, else the value. */
+/** The message of an error, else the value as text. */
 export function thrownText(thrown: unknown): string {
   return isErrorObject(thrown) ? errorParts(thrown).message : showValue(thrown, { charsMax: 16 * 1024 });
 }
 
-/** As `thrownText`, with where it came from where that is known. */
+/** As `thrownText`, with the stack where there is one. */
 export function thrownTrace(thrown: unknown): string {
   if (!isErrorObject(thrown)) return thrownText(thrown);
   const { name, message, stack } = errorParts(thrown);
@@ -52,12 +53,18 @@ class Show {
 
   part(value: unknown): void {
     switch (typeof value) {
-      case 'string': return this.#add(JSON.stringify(value.length > this.#charsMax ? value.slice(0, this.#charsMax) : value));
-      case 'number': return this.#add(Object.is(value, -0) ? '-0' : String(value));
-      case 'bigint': return this.#add(`${value}n`);
-      case 'function': return this.#add(`[${isClass(value) ? 'class' : 'function'} ${nameOf(value)}]`);
-      case 'object': return value === null ? this.#add('null') : this.#object(value);
-      default: return this.#add(String(value));
+      case 'string':
+        return this.#add(JSON.stringify(value.length > this.#charsMax ? value.slice(0, this.#charsMax) : value));
+      case 'number':
+        return this.#add(Object.is(value, -0) ? '-0' : String(value));
+      case 'bigint':
+        return this.#add(`${value}n`);
+      case 'function':
+        return this.#add(`[${isClass(value) ? 'class' : 'function'} ${nameOf(value)}]`);
+      case 'object':
+        return value === null ? this.#add('null') : this.#object(value);
+      default:
+        return this.#add(String(value));
     }
   }
 
@@ -74,7 +81,8 @@ class Show {
   #object(object: object): void {
     if (this.#isCut) return;
     if (this.#around.includes(object)) return this.#add('[circular]');
-    if (this.#around.length >= this.#depthMax) return this.#add(`[${Array.isArray(object) ? 'list' : className(object)}]`);
+    if (this.#around.length >= this.#depthMax)
+      return this.#add(`[${Array.isArray(object) ? 'list' : className(object)}]`);
     this.#around.push(object);
     try {
       this.#whole(object);
@@ -87,13 +95,23 @@ class Show {
   #whole(object: object): void {
     if (isErrorObject(object)) return this.#error(object);
     switch (kindOf(object)) {
-      case 'Array': return this.#list('[', object as readonly unknown[], ']');
-      case 'Map': return this.#map(object as ReadonlyMap<unknown, unknown>);
-      case 'Set': return this.#list(`Set(${(object as ReadonlySet<unknown>).size}) {`, object as ReadonlySet<unknown>, '}');
-      case 'Date': return this.#add(Number.isNaN((object as Date).getTime()) ? 'Invalid Date' : JSON.stringify(object));
-      case 'RegExp': case 'URLSearchParams': return this.#add(asText(object));
-      case 'Bytes': case 'ArrayBuffer': case 'DataView': return this.#bytes(object as ArrayBufferView | ArrayBuffer);
-      default: return this.#other(object);
+      case 'Array':
+        return this.#list('[', object as readonly unknown[], ']');
+      case 'Map':
+        return this.#map(object as ReadonlyMap<unknown, unknown>);
+      case 'Set':
+        return this.#list(`Set(${(object as ReadonlySet<unknown>).size}) {`, object as ReadonlySet<unknown>, '}');
+      case 'Date':
+        return this.#add(Number.isNaN((object as Date).getTime()) ? 'Invalid Date' : JSON.stringify(object));
+      case 'RegExp':
+      case 'URLSearchParams':
+        return this.#add(asText(object));
+      case 'Bytes':
+      case 'ArrayBuffer':
+      case 'DataView':
+        return this.#bytes(object as ArrayBufferView | ArrayBuffer);
+      default:
+        return this.#other(object);
     }
   }
 
@@ -159,12 +177,17 @@ class Show {
   }
 
   #bytes(value: ArrayBufferView | ArrayBuffer): void {
-    const items = ArrayBuffer.isView(value) && !(value instanceof DataView) ? (value as unknown as ArrayLike<number | bigint>) : viewBytes(value);
+    const items =
+      ArrayBuffer.isView(value) && !(value instanceof DataView)
+        ? (value as unknown as ArrayLike<number | bigint>)
+        : viewBytes(value);
     const shown = Array.from({ length: Math.min(items.length, BYTES_SHOWN_MAX) }, (_, index) => String(items[index]));
-    this.#add(`${className(value)}(${items.length}) [${shown.join(',')}${items.length > shown.length ? `,… ${items.length - shown.length} more` : ''}]`);
+    this.#add(
+      `${className(value)}(${items.length}) [${shown.join(',')}${items.length > shown.length ? `,… ${items.length - shown.length} more` : ''}]`,
+    );
   }
 
-  /** With its stack and its cause where it is a detail of its own; inside other values in one line. */
+  /** With stack and cause at the top level; inside other values on one line. */
   #error(error: Error): void {
     const isInside = this.#around.some((one) => one !== error && !isErrorObject(one));
     const { name, message, stack, hasCause, cause, errors, fields } = errorParts(error);

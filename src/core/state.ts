@@ -10,30 +10,38 @@ import type { Instant } from './time.ts';
 import type { FailureInfo, ValueRef } from './value.ts';
 
 export const STATE_TYPES = [
-  'SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING', 'CANCELLED', 'COMPLETED', 'FAILED', 'CRASHED',
+  'SCHEDULED',
+  'PENDING',
+  'RUNNING',
+  'PAUSED',
+  'CANCELLING',
+  'CANCELLED',
+  'COMPLETED',
+  'FAILED',
+  'CRASHED',
 ] as const;
 export type StateType = (typeof STATE_TYPES)[number];
 
 export const TERMINAL_STATE_TYPES = ['CANCELLED', 'COMPLETED', 'FAILED', 'CRASHED'] as const;
 export type TerminalStateType = (typeof TERMINAL_STATE_TYPES)[number];
 
-/** Facts about a state that the rules and the wire carry along; all optional, absent means not said. */
+/** Details of a state for rules and wire; all optional, absent means unknown. */
 export interface StateDetails {
   readonly flowRunId?: FlowRunId | undefined;
   readonly taskRunId?: TaskRunId | undefined;
-  /** On the placeholder task run of a subflow: the flow run that it stands for. */
+  /** On the placeholder task run of a subflow: the flow run that it represents. */
   readonly childFlowRunId?: FlowRunId | undefined;
   readonly cacheKey?: string | undefined;
   readonly cacheExpiration?: Instant | undefined;
   readonly refreshCache?: boolean | undefined;
   /** `false`: the failure is final, no retry is opened even if some are left. */
   readonly retriable?: boolean | undefined;
-  /** Marks one proposal, so that a repeated transport of it is told from a second proposal. */
+  /** Id of one proposal, by which a repeated request is told from a second proposal. */
   readonly transitionId?: string | undefined;
   readonly pauseTimeout?: Instant | undefined;
   readonly pauseReschedule?: boolean | undefined;
   readonly pauseKey?: string | undefined;
-  readonly deferred?: boolean | undefined;
+  readonly deferred?: boolean | null | undefined;
   readonly untrackableResult?: boolean | undefined;
   readonly deploymentConcurrencyLeaseId?: string | undefined;
   readonly traceparent?: string | undefined;
@@ -47,44 +55,92 @@ interface StateBase {
   readonly timestamp: Instant;
   readonly message: string | null;
   readonly details: StateDetails;
-  /** What the run returned, or what its client says of it. */
+  /** What the run returned, or what its client sent about it. */
   readonly data?: ValueRef | null | undefined;
 }
 
-export interface ScheduledState extends StateBase { readonly type: 'SCHEDULED'; readonly scheduledTime: Instant }
-export interface PendingState extends StateBase { readonly type: 'PENDING'; readonly scheduledTime?: Instant | undefined }
-export interface RunningState extends StateBase { readonly type: 'RUNNING' }
-export interface PausedState extends StateBase { readonly type: 'PAUSED' }
-export interface CancellingState extends StateBase { readonly type: 'CANCELLING' }
-export interface CancelledState extends StateBase { readonly type: 'CANCELLED'; readonly failure?: FailureInfo | undefined }
-export interface CompletedState extends StateBase { readonly type: 'COMPLETED'; readonly data: ValueRef | null }
-export interface FailedState extends StateBase { readonly type: 'FAILED'; readonly failure: FailureInfo | null }
+export interface ScheduledState extends StateBase {
+  readonly type: 'SCHEDULED';
+  readonly scheduledTime: Instant;
+}
+export interface PendingState extends StateBase {
+  readonly type: 'PENDING';
+  readonly scheduledTime?: Instant | undefined;
+}
+export interface RunningState extends StateBase {
+  readonly type: 'RUNNING';
+}
+export interface PausedState extends StateBase {
+  readonly type: 'PAUSED';
+}
+export interface CancellingState extends StateBase {
+  readonly type: 'CANCELLING';
+}
+export interface CancelledState extends StateBase {
+  readonly type: 'CANCELLED';
+  readonly failure?: FailureInfo | undefined;
+}
+export interface CompletedState extends StateBase {
+  readonly type: 'COMPLETED';
+  readonly data: ValueRef | null;
+}
+export interface FailedState extends StateBase {
+  readonly type: 'FAILED';
+  readonly failure: FailureInfo | null;
+}
 /** The infrastructure ended the run, not its code; `evidence` says how that is known. */
-export interface CrashedState extends StateBase { readonly type: 'CRASHED'; readonly failure?: FailureInfo | null | undefined; readonly evidence?: string | undefined }
+export interface CrashedState extends StateBase {
+  readonly type: 'CRASHED';
+  readonly failure?: FailureInfo | null | undefined;
+  readonly evidence?: string | undefined;
+}
 
 export type State =
-  | ScheduledState | PendingState | RunningState | PausedState | CancellingState
-  | CancelledState | CompletedState | FailedState | CrashedState;
+  | ScheduledState
+  | PendingState
+  | RunningState
+  | PausedState
+  | CancellingState
+  | CancelledState
+  | CompletedState
+  | FailedState
+  | CrashedState;
 
 export type TerminalState = CancelledState | CompletedState | FailedState | CrashedState;
 
-type WithoutStamp<S> = S extends StateBase ? Omit<S, 'id' | 'timestamp' | 'name' | 'message' | 'details'> & {
-  readonly name?: string;
-  readonly message?: string | null;
-  readonly details?: StateDetails;
-} : never;
+type WithoutStamp<S> = S extends StateBase
+  ? Omit<S, 'id' | 'timestamp' | 'name' | 'message' | 'details'> & {
+      readonly name?: string;
+      readonly message?: string | null;
+      readonly details?: StateDetails;
+    }
+  : never;
 
-/** A state that somebody asks for: not yet stamped with id and time, defaults not filled in. */
+/** A proposed state: without id and time, and with defaults not filled in. */
 export type ProposedState = WithoutStamp<State>;
 
 export const DEFAULT_STATE_NAMES = {
-  SCHEDULED: 'Scheduled', PENDING: 'Pending', RUNNING: 'Running', PAUSED: 'Paused', CANCELLING: 'Cancelling',
-  CANCELLED: 'Cancelled', COMPLETED: 'Completed', FAILED: 'Failed', CRASHED: 'Crashed',
+  SCHEDULED: 'Scheduled',
+  PENDING: 'Pending',
+  RUNNING: 'Running',
+  PAUSED: 'Paused',
+  CANCELLING: 'Cancelling',
+  CANCELLED: 'Cancelled',
+  COMPLETED: 'Completed',
+  FAILED: 'Failed',
+  CRASHED: 'Crashed',
 } as const satisfies Record<StateType, string>;
 
 const TERMINAL = {
-  SCHEDULED: false, PENDING: false, RUNNING: false, PAUSED: false, CANCELLING: false,
-  CANCELLED: true, COMPLETED: true, FAILED: true, CRASHED: true,
+  SCHEDULED: false,
+  PENDING: false,
+  RUNNING: false,
+  PAUSED: false,
+  CANCELLING: false,
+  CANCELLED: true,
+  COMPLETED: true,
+  FAILED: true,
+  CRASHED: true,
 } as const satisfies Record<StateType, boolean>;
 
 export function isTerminalType(type: StateType): type is TerminalStateType {

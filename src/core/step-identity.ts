@@ -1,21 +1,23 @@
 /**
- * What makes a step the same step when its flow runs again, and the book of the steps that were done before.
+ * What identifies a step when its flow runs again, and the list of steps that earlier attempts recorded.
  *
- * 1. A step is named by what it is (where it was called, with which key, for which task, on which input), never by the order
- *    of calls: branches that run side by side cannot take each other's results.
- * 2. Calls that are equal in all of that have equal names. Each recorded step is handed out at most once: the oldest first, as the flow
- *    made them, so that the n-th of several equal calls goes on with the n-th record, whatever became of it.
- * 3. A call whose input cannot be compared as a whole (an instance of a class, a function) is named unsure, and so is every call inside
- *    it. Such names may meet although the calls differ, so no result is ever taken by them.
- * 4. Where the user has said that such a part does not matter (`opaque`), or has named the call (`key`), it is told apart from others
- *    of the name by the number of calls before it.
- * 5. Tasks that differ in what their functions close over alone have names that hold in one process. Once a record has one of those, no
- *    result is taken by the plain name that the first of them may have had before there was another.
+ * 1. A step is named by what it is (where it was called, with which key, for which task, on which input), never by the
+ *    order of calls: branches that run side by side cannot take each other's results.
+ * 2. Calls that are equal in all of that have equal names. Each recorded step is handed out at most once: the oldest
+ *    first, as the flow made them, so that the n-th of several equal calls goes on with the n-th record, whatever
+ *    became of it. Of equal calls in several transactions, the one is taken that lies in what the asking transaction
+ *    continues.
+ * 3. A call whose input cannot be compared as a whole (an instance of a class, a function) is named unsure, and so is
+ *    every call inside it. Such names may meet although the calls differ, so no result is ever taken by them.
+ * 4. Where the user has said that such a part does not matter (`opaque`), or has named the call (`key`), it is told
+ *    apart from others of the name by the number of calls before it.
+ * 5. Tasks that differ in what their functions close over alone have names that hold in one process. Once a record has
+ *    one of those, no result is taken by the plain name that the first of them may have had before there was another.
  */
 
 import type { RecordedStep } from './task-run.ts';
 
-/** Where steps are called: the same for all calls of one line, so it is hashed once. */
+/** Where steps are called: the same for all calls on one line, so it is hashed once. */
 export interface PlaceFacts {
   /** `file:function:text of the calling line`. */
   readonly callSite: string;
@@ -29,7 +31,7 @@ export interface StepFacts {
   readonly parentStep: string | null;
   /** See `placeIdentity`. */
   readonly place: string;
-  /** Names the arguments: equal for equal ones, different for different ones. */
+  /** Identifies the arguments: equal for equal ones, different for different ones. */
   readonly input: string;
 }
 
@@ -46,16 +48,16 @@ export function stepIdentity({ parentStep, place, input }: StepFacts, hash: (tex
   return hash(`${parentStep === null ? '-' : sized(parentStep)}${sized(place)}${sized(input)}`).slice(0, STEP_CHARS);
 }
 
-/** In place of the first character of a step's name: what it was called with is not known as a whole. */
+/** First character of an identity whose input cannot be compared as a whole. */
 const UNSURE = '?';
-/** In place of the first character: one of several calls that only their order tells apart. */
+/** First character of an identity that only the order of calls tells from others. */
 const NUMBERED = '~';
 
 export function unsureStep(step: string): string {
   return UNSURE + step.slice(1);
 }
 
-/** Whether nothing may be taken from a record of this name. */
+/** Whether no result may be taken from a record with this identity. */
 export function isUnsure(step: string): boolean {
   return step.startsWith(UNSURE);
 }
@@ -65,29 +67,33 @@ export function numberedStep(step: string, nth: number, hash: (text: string) => 
   return NUMBERED + hash(`${sized(step)}${nth}`).slice(1, STEP_CHARS);
 }
 
-/** In place of the first character, after `?` where it is unsure, too: one of several tasks that look the same. */
+/** First character (after `?` if unsure) of the identity of one of several tasks that look the same. */
 const ALIKE = '!';
 
-/** @param number which of them it is; `null`: nobody can tell */
+/** @param number which of them it is; `null`: unknown */
 export function alikeStep(step: string, number: string | null, hash: (text: string) => string): string {
-  return number === null ? UNSURE + ALIKE + step.slice(2) : ALIKE + hash(`${sized(step)}${sized(number)}`).slice(1, STEP_CHARS);
+  return number === null
+    ? UNSURE + ALIKE + step.slice(2)
+    : ALIKE + hash(`${sized(step)}${sized(number)}`).slice(1, STEP_CHARS);
 }
 
-/** Whether another process cannot tell whose record this is. */
+/** Whether another process cannot tell which task the record belongs to. */
 export function isAlike(step: string): boolean {
   return step.startsWith(ALIKE) || step.startsWith(UNSURE + ALIKE);
 }
 
-/** Every part carries its length, so that no two lists of parts have the same text. */
+/** Every part is prefixed with its length, so that no two lists of parts have the same text. */
 function sized(part: string): string {
   return `${part.length}:${part}`;
 }
 
 export class StepLedger {
-  /** Newest first, so that taking the oldest is a pop. */
+  /** Newest first, so that the oldest is removed by `pop`. */
   readonly #byStep = new Map<string, RecordedStep[]>();
-  /** Keys of tasks of which there were several that look the same. */
+  /** Keys with several tasks that look the same. */
   readonly #alike = new Set<string>();
+  /** Names of equal calls that were made in several transactions. */
+  readonly #scattered = new Set<string>();
   #size = 0;
 
   constructor(rows: Iterable<RecordedStep>) {
@@ -98,32 +104,57 @@ export class StepLedger {
       else equals.push(row);
       this.#size += 1;
     }
-    for (const equals of this.#byStep.values()) if (equals.length > 1) equals.sort((a, b) => byCreation(b, a));
+    for (const [step, equals] of this.#byStep) {
+      if (equals.length === 1) continue;
+      equals.sort((a, b) => byCreation(b, a));
+      if (new Set(equals.map(({ participation }) => participation?.within.at(-1))).size > 1) this.#scattered.add(step);
+    }
   }
 
-  /** How many recorded steps were not handed out yet. */
+  /** Number of recorded steps that were not taken yet. */
   get size(): number {
     return this.#size;
   }
 
-  take(step: string): RecordedStep | undefined {
+  /** @param fit how well the record of an equal call fits; the oldest of the best is taken */
+  take(step: string, fit?: (recorded: RecordedStep) => number): RecordedStep | undefined {
     const equals = this.#byStep.get(step);
-    const taken = equals?.pop();
+    const taken = equals && equals.length > 1 && fit ? takeBest(equals, fit) : equals?.pop();
     if (equals?.length === 0) this.#byStep.delete(step);
     if (taken === undefined) return undefined;
     this.#size -= 1;
-    return taken.step.startsWith(ALIKE) || !this.hasAlike(taken.taskKey) ? taken : { ...taken, step: alikeStep(step, null, String) };
+    return taken.step.startsWith(ALIKE) || !this.hasAlike(taken.taskKey)
+      ? taken
+      : { ...taken, step: alikeStep(step, null, String) };
   }
 
-  /** Whether there were several tasks of the key that look the same: a result under a plain name may be of any of them. */
+  /** Whether equal calls were made in several transactions: which of those this one belongs to, it does not tell. */
+  isScattered(step: string): boolean {
+    return this.#scattered.has(step);
+  }
+
+  /**
+   * Whether there were several tasks of this key that look the same: a result under a plain identity may belong to any.
+   */
   hasAlike(taskKey: string): boolean {
     return this.#alike.size > 0 && this.#alike.has(taskKey);
   }
 
-  /** Recorded, but not called again (yet), oldest first: at the end of a run, the orphans. */
+  /** Recorded, but not called again (yet), oldest first; at the end of a run these are the orphans. */
   rest(): readonly RecordedStep[] {
     return [...this.#byStep.values()].flat().sort(byCreation);
   }
+}
+
+/** @param equals newest first */
+function takeBest(equals: RecordedStep[], fit: (recorded: RecordedStep) => number): RecordedStep | undefined {
+  let best = equals.length - 1;
+  let bestFit = -Infinity;
+  for (let index = equals.length - 1; index >= 0; index -= 1) {
+    const found = fit(equals[index] as RecordedStep);
+    if (found > bestFit) [best, bestFit] = [index, found];
+  }
+  return equals.splice(best, 1)[0];
 }
 
 function byCreation(a: RecordedStep, b: RecordedStep): number {

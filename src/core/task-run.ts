@@ -14,21 +14,21 @@ export type TaskInput =
   | { readonly kind: 'flow_run'; readonly id: FlowRunId }
   | { readonly kind: 'map'; readonly id: MapId; readonly count: number }
   | { readonly kind: 'parameter'; readonly name: string }
-  /** A value that was given as it is; Prefect's clients record its type. */
+  /** A literal argument; Prefect's clients record its type. */
   | { readonly kind: 'constant'; readonly type: string };
 
-/** Names one `task.map(…)` call inside a flow run; its task runs carry it. */
+/** Identifies one `task.map(…)` call inside a flow run; recorded with its task runs. */
 export type MapId = string;
 
-/** Which item of its fan-out a mapped run is of. */
+/** The item of a fan-out that a mapped run belongs to. */
 export interface MapItem {
   /** From 0, in the order of the items. */
   readonly index: number;
-  /** The item, as `previewValue` shows it; `null` when it never came about, since what gives it failed. */
+  /** The item, as `previewValue` shows it; `null` when it could not be computed because its source failed. */
   readonly input: string | null;
 }
 
-/** What the task's options say of it, for people. */
+/** Description and version from the task's options, for people. */
 export interface TaskAbout {
   readonly version?: string | undefined;
   readonly description?: string | undefined;
@@ -41,12 +41,12 @@ export interface TaskRunPolicy {
   readonly timeoutSeconds: number | null;
 }
 
-/** How the work could have been stopped: by its signal only, or by ending the thread or process that it ran in. */
+/** How the body could be stopped: by its signal only, or by ending the thread or process that it ran in. */
 export type Isolation = 'signal' | 'thread' | 'process';
 
-/** What Prefect's clients record of a task run beyond the fields that every task run has; each as they say it. */
-export interface ForeignTaskFields {
-  /** Finds the run again under another id: unique with its flow run, task key and dynamic key. */
+/** Further fields that Prefect's clients record of a task run, as they send them. */
+export interface PrefectClientFields {
+  /** Finds the run when its id is unknown: unique for flow run, task key and dynamic key. */
   readonly naturalKey: string | null;
   readonly labels: Labels;
   readonly taskVersion: string | null;
@@ -62,17 +62,17 @@ export interface TaskRun {
   readonly id: TaskRunId;
   /** `null` for a task called outside any flow. */
   readonly flowRunId: FlowRunId | null;
-  /** The process that runs it, of a task outside any flow: no flow run's lease says it. `null` inside a flow. */
+  /** The process that runs a task outside any flow, which has no lease; `null` inside a flow. */
   readonly processId: ProcessId | null;
   /** The task run in whose body this one was called. */
   readonly parentTaskRunId: TaskRunId | null;
   readonly name: string;
   readonly taskName: string;
-  /** Names the task across processes: `name-<hash of file and name>`. */
+  /** Identifies the task across processes: `name-<hash of file and name>`. */
   readonly taskKey: string;
   /** Unique among the runs of one task in one flow run (Prefect's wire needs it). */
   readonly dynamicKey: string;
-  /** Step identity, see `core/step-identity.ts`: what a resumed run looks finished work up by. */
+  /** Step identity, see `core/step-identity.ts`: by it a resumed run finds finished work. */
   readonly step: string;
   /** Readable half of the step identity, for `flow-run retry --plan`: `file:function:text of the calling line`. */
   readonly callSite: string;
@@ -90,10 +90,10 @@ export interface TaskRun {
   readonly durability: Durability;
   readonly isolation: Isolation;
   readonly cache: CacheRecord | null;
-  /** Of a task run that counts with the transactions around it; absent outside any. */
+  /** How it takes part in the transactions around it; absent outside any. */
   readonly participation?: Participation | undefined;
   /** `null` for task runs of our own engine. */
-  readonly foreign: ForeignTaskFields | null;
+  readonly prefectClient: PrefectClientFields | null;
   readonly state: State;
   readonly runCount: number;
   /** `runCount` of the flow run when this attempt ran. */
@@ -104,13 +104,13 @@ export interface TaskRun {
   readonly totalRunTimeUs: number;
 }
 
-/** What recorders ship: the run as it is now, and the states it entered since it was last shipped, oldest first. */
+/** What recorders send: the current run, and the states that it entered since it was last sent, oldest first. */
 export interface TaskRunRecord {
   readonly run: TaskRun;
   readonly states: readonly State[];
 }
 
-/** What a resumed run finds of the steps it has done before. */
+/** A step of an earlier attempt, as a resumed run reads it. */
 export interface RecordedStep {
   readonly id: TaskRunId;
   readonly step: string;

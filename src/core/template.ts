@@ -2,14 +2,14 @@
 
 import { OstinatoError } from './errors.ts';
 
-// `{{` and `}}` stand for the braces themselves, as in Python's templates, which people bring along.
+// `{{` and `}}` stand for the braces themselves, as in Python's templates, which users may bring.
 const PIECE = /\{\{|\}\}|\{([^{}]*)\}|[{}]/g;
 
 /**
- * Fills `{parameter}` and `{parameter.field}` in: text as it is, a date as ISO time, anything else as JSON.
- * `bad-input` when the template names an unknown parameter or has a lone brace.
+ * Fills in `{parameter}` and `{parameter.field}`: text as it is, a date as ISO time, anything else as JSON. `bad-input`
+ * when the template names an unknown parameter or has a lone brace.
  *
- * @param what the errors call the template, for instance `run name`
+ * @param what how errors name the template, for instance `run name`
  */
 export function renderTemplate(what: string, template: string, parameters: Readonly<Record<string, unknown>>): string {
   return template.replace(PIECE, (piece: string, path: string | undefined) => {
@@ -32,9 +32,7 @@ function lookUp(what: string, template: string, path: string, parameters: Readon
       throw new OstinatoError(
         'bad-input',
         `The ${what} template ${JSON.stringify(template)} names {${path}}, which is not among the parameters.`,
-        {
-          remedy: `Known parameters: ${known}.`,
-        },
+        { remedy: `Known parameters: ${known}.` },
       );
     }
     value = (value as Readonly<Record<string, unknown>>)[part];
@@ -49,7 +47,7 @@ function show(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {
-    // Cycles and big integers inside: a name must not be the reason that a run does not start.
+    // Cycles or big integers in the value: a name must not keep a run from starting.
     return Array.isArray(value) ? `${value.length} items` : 'object';
   }
 }

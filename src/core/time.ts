@@ -8,23 +8,25 @@
 declare const instantBrand: unique symbol;
 export type Instant = number & { readonly [instantBrand]: 'microseconds since the Unix epoch' };
 
-/** Time as the program is given it; real in `platform/clock.ts`, virtual in `testing` and `sim`. */
+/** The clock port; real in `platform/clock.ts`, virtual in `testing` and `sim`. */
 export interface Clock {
   /** Wall clock. Two calls may return the same instant. */
   now(): Instant;
   /**
-   * Milliseconds since a start of its own, with fractions: nobody sets it, and it stands still while the whole process does (stopped,
-   * frozen, the machine asleep). What time limits are measured by.
+   * Milliseconds since an arbitrary start, with fractions. Setting the wall clock does not change it, and it stands
+   * still while the whole process does (stopped, frozen, the machine asleep). Used for time limits.
    */
   monotonicMs(): number;
   /**
-   * Until `stop`, `lastMs` says when (in `monotonicMs`) the event loop was last seen to turn: long ago while something holds the thread.
-   * Absent where time passes only while nothing runs.
+   * Watches the event loop until `stop`: `lastMs` is when (in `monotonicMs`) it last turned, which is long ago while
+   * something holds the thread. Absent where time only passes while nothing runs.
    */
   readonly watchTurns?: (() => { lastMs(): number; stop(): void }) | undefined;
   /** Calls back once after `delayMs`; `unref` timers do not keep the process alive. */
   setTimer(delayMs: number, callback: () => void, options?: { readonly unref?: boolean }): Timer;
-  /** Runs the callback after pending I/O had its turn: lets signals, timers and sockets breathe in a busy loop. */
+  /**
+   * Runs the callback after pending I/O was processed, so that a busy loop does not starve signals, timers and sockets.
+   */
   yieldToEventLoop(): Promise<void>;
 }
 
@@ -51,9 +53,9 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   });
 }
 
-/** A hundred years: every duration below is exact in microseconds, and every time that it leads to can be written. */
+/** A hundred years: every duration up to this is exact in microseconds, and every resulting time can be written. */
 export const DURATION_SECONDS_MAX = 100 * 365.25 * 86_400;
-/** What `isDuration` asks for, for messages. */
+/** The condition of `isDuration`, for messages. */
 export const DURATION_RULE = 'a number of seconds, zero or more (at most 100 years)';
 
 export function isDuration(seconds: unknown): seconds is number {
@@ -72,12 +74,12 @@ export function secondsBetween(earlier: Instant, later: Instant): number {
   return (later - earlier) / 1_000_000;
 }
 
-/** The last day that was formatted: the times of one list tend to lie in few days. */
+/** The day that was formatted last: the times of one list tend to lie within few days. */
 const formatted = { day: Number.NaN, text: '' };
 const DAY_US = 86_400_000_000;
 const [ZERO, DOT, COLON, LETTER_Z] = [48, 46, 58, 90];
 
-/** The character code of its last digit before the point. */
+/** The character code of the last digit before the point. */
 function digit(number: number): number {
   return ZERO + (Math.floor(number) % 10);
 }
@@ -93,24 +95,44 @@ export function formatInstant(instant: Instant): string {
   const seconds = Math.floor(ofDay / 1_000_000);
   const micros = ofDay - seconds * 1_000_000;
   const minutes = Math.floor(seconds / 60);
-  // Made at once: half the time of putting pieces together.
-  return formatted.text + String.fromCharCode(
-    digit(minutes / 600), digit(minutes / 60), COLON, digit((minutes % 60) / 10), digit(minutes), COLON, digit((seconds % 60) / 10), digit(seconds), DOT,
-    digit(micros / 100_000), digit(micros / 10_000), digit(micros / 1000), digit(micros / 100), digit(micros / 10), digit(micros), LETTER_Z,
+  // One template: half the time of concatenating pieces.
+  return (
+    formatted.text +
+    String.fromCharCode(
+      digit(minutes / 600),
+      digit(minutes / 60),
+      COLON,
+      digit((minutes % 60) / 10),
+      digit(minutes),
+      COLON,
+      digit((seconds % 60) / 10),
+      digit(seconds),
+      DOT,
+      digit(micros / 100_000),
+      digit(micros / 10_000),
+      digit(micros / 1000),
+      digit(micros / 100),
+      digit(micros / 10),
+      digit(micros),
+      LETTER_Z,
+    )
   );
 }
 
 const INSTANT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,9}))?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
 
 /**
- * The year 9999, by which other programs say "never", lies beyond what microseconds in a JavaScript number reach: such times
- * become the last (or first) one that is exact, in the years 2255 and 1684.
+ * Times beyond what microseconds in a JavaScript number can express (other programs write the year 9999 for "never")
+ * become the last (or first) exact time, in the years 2255 and 1684.
  */
 export function clampInstant(microseconds: number): Instant {
   return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, microseconds)) as Instant;
 }
 
-/** Parses RFC 3339 text (a `T` or a space, 0–9 fraction digits, `Z`, an offset, or neither: UTC). `null` when it is not a time. */
+/**
+ * Parses RFC 3339 text (a `T` or a space, 0–9 fraction digits, `Z`, an offset, or neither: UTC). `null` when it is not
+ * a time.
+ */
 export function parseInstant(text: string): Instant | null {
   const match = INSTANT.exec(text.trim());
   if (!match) return null;

@@ -1,5 +1,11 @@
-import type { VariableId } from './ids.ts';
+import type { Branded } from './ids.ts';
 import type { Instant } from './time.ts';
+
+export type VariableId = Branded<'VariableId'>;
+export type VariableKey = { readonly name: string } | { readonly id: VariableId };
+
+/** Variables are settings, not data. */
+export const VARIABLE_CHARACTERS_MAX = 64 * 1024;
 
 export interface Variable {
   readonly id: VariableId;

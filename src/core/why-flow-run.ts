@@ -1,13 +1,27 @@
 import type { FlowRun } from './flow-run.ts';
 import { CANCELLING_SECONDS_MAX } from './rules/cancelling.ts';
-import { runWord, shellWord } from './shell-word.ts';
-import { assertNever, type ScheduledState, type StateType } from './state.ts';
+import { entryWord, runWord } from './shell-word.ts';
+import { assertNever, type StateType } from './state.ts';
 import type { TaskRun } from './task-run.ts';
-import { secondsBetween } from './time.ts';
 import type { Because, Explanation, FlowRunOnRecord } from './why.ts';
-import { attempts, clause, failureOf, howToContinue, hadBadParameters, isUpstreamFailure, plural, retryFacts, rootFailure, showInstant, showSeconds, since } from './why-phrases.ts';
+import {
+  attempts,
+  clause,
+  failureOf,
+  howToContinue,
+  hadBadParameters,
+  isUpstreamFailure,
+  named,
+  plural,
+  retryFacts,
+  rootFailure,
+  showInstant,
+  showSeconds,
+  since,
+} from './why-phrases.ts';
+import { explainScheduled, lostFact, LOST_NEXT } from './why-scheduled.ts';
 
-/** Tasks that are named one by one; the rest is counted. */
+/** Tasks that are named individually; the others are counted. */
 const NAMED_TASKS_MAX = 5;
 
 export function explainFlowRun(record: FlowRunOnRecord): Explanation {
@@ -39,7 +53,9 @@ export function explainFlowRun(record: FlowRunOnRecord): Explanation {
 
 function retryCommand(record: FlowRunOnRecord): string {
   const how = howToContinue(record.run);
-  return record.run.submission === null ? `${how}: tasks that finished do not run again.` : `${how[0]?.toUpperCase()}${how.slice(1)}.`;
+  return record.run.runner === 'ostinato'
+    ? `${how}: tasks that finished do not run again.`
+    : `${how[0]?.toUpperCase()}${how.slice(1)}.`;
 }
 
 function countFact({ taskCounts }: FlowRunOnRecord): Because[] {
@@ -49,49 +65,28 @@ function countFact({ taskCounts }: FlowRunOnRecord): Because[] {
   return parts.length === 0 ? [] : [{ fact: `Task runs: ${parts.join(', ')}.`, when: null }];
 }
 
-/** A run whose process is gone tells so before anything else. */
-function lostFact({ holder }: FlowRunOnRecord): Because[] {
-  return holder === null || holder.alive ? [] : [{ fact: holder.evidence, when: holder.record?.heartbeatAt ?? null }];
-}
-
-/** Of a run that no process of ours has: all that is known of whether somebody runs it. */
+/** All that is known about a run that no process of our engine holds. */
 function unheldFacts({ run, holder, heardAt, now }: FlowRunOnRecord): Because[] {
   if (run.lease !== null || holder !== null) return [];
-  if (heardAt !== null && heardAt !== undefined) return [{ fact: `Another client runs it; its last heartbeat came ${since(heardAt, now)} ago.`, when: heardAt }];
-  return [{ fact: 'Another client runs it, and sends no heartbeats: whether its process is still there is not known here.', when: null }];
+  if (heardAt !== null && heardAt !== undefined)
+    return [
+      {
+        fact: `Another client runs it; its last heartbeat came ${since(heardAt, now)} ago.`,
+        when: heardAt,
+        moving: heardAt,
+      },
+    ];
+  return [
+    {
+      fact: 'Another client runs it, and sends no heartbeats: whether its process is still there is not known here.',
+      when: null,
+    },
+  ];
 }
 
-/** A run that nobody here could end. */
+/** What to do about a run that no process here can end. */
 function markHint({ run }: FlowRunOnRecord): string {
   return `If its process is gone, say so: \`ostinato flow-run mark ${runWord(run)} crashed\`.`;
-}
-
-const LOST_NEXT = 'It is marked Crashed by the next process that looks after lost runs.';
-
-function explainScheduled(record: FlowRunOnRecord, state: ScheduledState): Explanation {
-  const { run, now } = record;
-  const wait = secondsBetween(now, state.scheduledTime);
-  const lost = lostFact(record);
-  if (state.name === 'AwaitingRetry') {
-    const facts = retryFacts(record.states);
-    const last = state.message === null ? '' : ` after ${clause(state.message)}`;
-    return {
-      headline:
-        wait > 0
-          ? `Waits ${showSeconds(wait)} for attempt ${run.runCount + 1} of ${Math.max(run.policy.retries ?? 0, run.runCount) + 1}${last}.`
-          : `Attempt ${run.runCount + 1} is due and has not started yet${last}.`,
-      because: [...facts, ...lost],
-      next: lost.length > 0 ? LOST_NEXT : `The next attempt starts at ${showInstant(state.scheduledTime)}.`,
-    };
-  }
-  return {
-    headline:
-      wait > 0
-        ? `Waits for its scheduled time, ${showInstant(state.scheduledTime)} (in ${showSeconds(wait)}).`
-        : `Was due ${showSeconds(-wait)} ago and nothing has started it.`,
-    because: [{ fact: `It was scheduled for ${showInstant(state.scheduledTime)}.`, when: state.timestamp }, ...lost],
-    next: wait > 0 ? 'It can start when its time has come.' : 'Start a process that runs this flow.',
-  };
 }
 
 function explainPending(record: FlowRunOnRecord): Explanation {
@@ -99,23 +94,38 @@ function explainPending(record: FlowRunOnRecord): Explanation {
   const lost = lostFact(record);
   return {
     headline: `Was created ${since(run.createdAt, now)} ago and has not started.`,
+    moving: run.createdAt,
     because: [
-      { fact: run.state.name === 'Pending' ? 'The run was created.' : `The run is ${run.state.name}.`, when: run.state.timestamp },
-      ...(holder?.alive === true ? [{ fact: `Its process is alive: ${holder.evidence}`, when: holder.record?.heartbeatAt ?? null }] : lost),
+      {
+        fact: run.state.name === 'Pending' ? 'The run was created.' : `The run is ${run.state.name}.`,
+        when: run.state.timestamp,
+      },
+      ...(holder?.alive === true
+        ? [{ fact: `Its process is alive: ${holder.evidence}`, when: holder.record?.heartbeatAt ?? null }]
+        : lost),
       ...(run.lease === null ? [{ fact: 'No process has taken it.', when: null }] : []),
     ],
-    next: lost.length > 0 ? LOST_NEXT : run.lease === null ? 'It starts when a process takes it.' : 'Its process is about to start it.',
+    next:
+      lost.length > 0
+        ? LOST_NEXT
+        : run.lease === null
+          ? 'It starts when a process takes it.'
+          : 'Its process is about to start it.',
   };
 }
 
 function describeActive(tasks: readonly TaskRun[], record: FlowRunOnRecord): Because[] {
-  return tasks.slice(0, NAMED_TASKS_MAX).map((task) => ({
-    fact:
-      task.state.type === 'RUNNING'
-        ? `Task "${task.name}" has been running for ${since(task.state.timestamp, record.now)}${task.runCount > 1 ? ` (attempt ${task.runCount})` : ''}.`
-        : `Task "${task.name}" waits for attempt ${task.runCount + 1}${task.state.message === null ? '' : ` after ${clause(task.state.message)}`}.`,
-    when: task.state.timestamp,
-  }));
+  return tasks
+    .slice(0, NAMED_TASKS_MAX)
+    .map((task) => ({
+      fact:
+        task.state.type === 'RUNNING'
+          ? `Task "${task.name}" has been running for ${since(task.state.timestamp, record.now)}${task.runCount > 1 ? ` (attempt ${task.runCount})` : ''}.`
+          : `Task "${task.name}" waits for attempt ${task.runCount + 1}${task.state.message === null ? '' : ` after ${clause(task.state.message)}`}.`,
+      when: task.state.timestamp,
+      about: named(task),
+      ...(task.state.type === 'RUNNING' ? { moving: task.state.timestamp } : {}),
+    }));
 }
 
 function explainRunning(record: FlowRunOnRecord): Explanation {
@@ -137,12 +147,20 @@ function explainRunning(record: FlowRunOnRecord): Explanation {
         : `${active} tasks are running`;
   return {
     headline: `Has been running for ${since(run.state.timestamp, now)}: ${what}.`,
-    because: [...retryFacts(record.states), ...unheldFacts(record), ...describeActive(activeTasks, record), ...countFact(record)],
-    next: run.lease === null
-      ? `It ends when its client says so. ${markHint(record)}`
-      : run.policy.timeoutSeconds === null
-        ? 'It ends when its work is done.'
-        : `It is stopped after ${showSeconds(run.policy.timeoutSeconds)} of running at the latest.`,
+    moving: run.state.timestamp,
+    ...(active === 1 && activeTasks[0] !== undefined ? { about: named(activeTasks[0]) } : {}),
+    because: [
+      ...retryFacts(record.states),
+      ...unheldFacts(record),
+      ...describeActive(activeTasks, record),
+      ...countFact(record),
+    ],
+    next:
+      run.lease === null
+        ? `It ends when its client says so. ${markHint(record)}`
+        : run.policy.timeoutSeconds === null
+          ? 'It ends when its work is done.'
+          : `It is stopped after ${showSeconds(run.policy.timeoutSeconds)} of running at the latest.`,
   };
 }
 
@@ -150,6 +168,7 @@ function explainPaused({ run, now }: FlowRunOnRecord): Explanation {
   const { pauseTimeout } = run.state.details;
   return {
     headline: `Has been ${run.state.name.toLowerCase()} for ${since(run.state.timestamp, now)}, waiting for somebody to resume it.`,
+    moving: run.state.timestamp,
     because: [{ fact: run.state.message ?? 'The run asked to be paused.', when: run.state.timestamp }],
     next:
       pauseTimeout === undefined
@@ -166,6 +185,7 @@ function explainCancelling(record: FlowRunOnRecord): Explanation {
       lost.length > 0
         ? 'Was asked to stop, and its process is gone.'
         : `Was asked to stop ${since(run.state.timestamp, now)} ago; ${run.lease === null ? 'nobody has confirmed it, and no process is known here that would' : 'its process has not confirmed it yet'}.`,
+    ...(lost.length > 0 ? {} : { moving: run.state.timestamp }),
     because: [
       {
         fact: `Somebody asked to cancel it${run.state.message === null ? '' : `: ${clause(run.state.message)}`}.`,
@@ -193,9 +213,17 @@ function explainCancelled(record: FlowRunOnRecord): Explanation {
     because: [
       ...(asked === undefined
         ? []
-        : [{ fact: `Somebody asked to cancel it${asked.message === null ? '' : `: ${clause(asked.message)}`}.`, when: asked.timestamp }]),
+        : [
+            {
+              fact: `Somebody asked to cancel it${asked.message === null ? '' : `: ${clause(asked.message)}`}.`,
+              when: asked.timestamp,
+            },
+          ]),
       {
-        fact: run.runCount === 0 ? 'It had not started.' : `It had been running for ${showSeconds(run.totalRunTimeUs / 1e6)}.`,
+        fact:
+          run.runCount === 0
+            ? 'It had not started.'
+            : `It had been running for ${showSeconds(run.totalRunTimeUs / 1e6)}.`,
         when: run.state.timestamp,
       },
       ...countFact(record),
@@ -237,10 +265,14 @@ function explainFailed(record: FlowRunOnRecord): Explanation {
     because.push({
       fact: `Task "${root.name}" ${root.state.type.toLowerCase()} after ${attempts(root)}: ${clause(failureOf(root.state) ?? 'no message')}.`,
       when: root.state.timestamp,
+      about: named(root),
     });
     const blocked = failedTasks.filter((task) => task.id !== root.id && isUpstreamFailure(task)).length;
     if (blocked > 0)
-      because.push({ fact: `${plural(blocked, 'task run')} could not start because of a failed upstream task.`, when: null });
+      because.push({
+        fact: `${plural(blocked, 'task run')} could not start because of a failed upstream task.`,
+        when: null,
+      });
   }
   if (own !== null) because.push({ fact: `The run ended with ${clause(own)}.`, when: run.state.timestamp });
   if (run.policy.retries !== null && run.policy.retries > 0)
@@ -254,23 +286,34 @@ function explainFailed(record: FlowRunOnRecord): Explanation {
     : root !== null
       ? `Failed because task "${root.name}" ${root.state.type.toLowerCase()}: ${clause(failureOf(root.state) ?? 'no message')}.`
       : `Failed: ${clause(own ?? 'no reason was recorded')}.`;
-  return { headline, because, next: hadBadParameters(run) ? badParametersNext(run) : retryCommand(record) };
+  return {
+    headline,
+    ...(root === null || timedOut ? {} : { about: named(root) }),
+    because,
+    next: hadBadParameters(run) ? badParametersNext(run) : retryCommand(record),
+  };
 }
 
-/** A retry would give it the same ones. */
-function badParametersNext({ entrypoint, submission }: FlowRun): string {
-  if (submission !== null) return 'Run its flow again with other parameters.';
-  return `Run the flow again with other parameters: \`ostinato run ${entrypoint?.file ? shellWord(entrypoint.file) : 'FILE'} -p NAME=VALUE\`.`;
+/** What to do after a run had bad parameters: a retry would use the same ones. */
+function badParametersNext({ entrypoint, runner }: FlowRun): string {
+  if (runner !== 'ostinato') return 'Run its flow again with other parameters.';
+  return `Run the flow again with other parameters: \`ostinato run ${entrypoint?.file ? entryWord(entrypoint) : 'FILE'} -p NAME=VALUE\`.`;
 }
 
-/** The steps that ended with it. */
+/** The steps that ended when the run was lost. */
 function describeLost({ run, failedTasks }: FlowRunOnRecord): Because[] {
-  const lost = failedTasks.filter((task) => task.state.type === 'CRASHED' && task.flowRunRunCount === run.runCount && task.startTime !== null);
-  const facts: Because[] = lost.slice(0, NAMED_TASKS_MAX).map((task) => ({
-    fact: `Task "${task.name}" was running${task.runCount > 1 ? ` (attempt ${task.runCount})` : ''}, since ${showInstant(task.startTime ?? task.createdAt)}.`,
-    when: task.startTime,
-  }));
-  return lost.length > facts.length ? [...facts, { fact: `${lost.length - facts.length} more were running.`, when: null }] : facts;
+  const lost = failedTasks.filter(
+    (task) => task.state.type === 'CRASHED' && task.flowRunRunCount === run.runCount && task.startTime !== null,
+  );
+  const facts: Because[] = lost
+    .slice(0, NAMED_TASKS_MAX)
+    .map((task) => ({
+      fact: `Task "${task.name}" was running${task.runCount > 1 ? ` (attempt ${task.runCount})` : ''}, since ${showInstant(task.startTime ?? task.createdAt)}.`,
+      when: task.startTime,
+    }));
+  return lost.length > facts.length
+    ? [...facts, { fact: `${lost.length - facts.length} more were running.`, when: null }]
+    : facts;
 }
 
 function explainCrashed(record: FlowRunOnRecord): Explanation {
@@ -282,7 +325,10 @@ function explainCrashed(record: FlowRunOnRecord): Explanation {
     because: [
       ...retryFacts(record.states),
       ...describeLost(record),
-      { fact: `It had been running for ${showSeconds(run.totalRunTimeUs / 1e6)} in ${attempts(run)}.`, when: run.state.timestamp },
+      {
+        fact: `It had been running for ${showSeconds(run.totalRunTimeUs / 1e6)} in ${attempts(run)}.`,
+        when: run.state.timestamp,
+      },
       ...countFact(record),
     ],
     next:

@@ -1,20 +1,29 @@
-/** Sentences that the answers about flow runs and task runs share. */
+/** Sentences shared by the explanations of flow runs and task runs. */
 
 import type { FlowRun } from './flow-run.ts';
-import type { State } from './state.ts';
+import { assertNever, isTerminal, type ScheduledState, type State } from './state.ts';
 import type { TaskRun } from './task-run.ts';
 import { formatInstant, secondsBetween, type Instant } from './time.ts';
-import type { Because } from './why.ts';
+import type { Because, NamedRun } from './why.ts';
 
-/** How a flow run that has ended is continued: another client's only where that client, or a worker, runs it again. */
-export function howToContinue({ id, submission }: Pick<FlowRun, 'id' | 'submission'>): string {
-  if (submission === null) return `\`ostinato flow-run retry ${id}\` continues it`;
-  return submission.deploymentId === null
-    ? 'running its flow again, in the client that it came from, makes a new run'
-    : 'setting it to Scheduled lets a worker run it again';
+/** How an ended flow run is continued; a run of another client only by that client or a worker. */
+export function howToContinue({ id, runner }: Pick<FlowRun, 'id' | 'runner'>): string {
+  switch (runner) {
+    case 'ostinato':
+      return `\`ostinato flow-run retry ${id}\` continues it`;
+    case 'prefect-client':
+      return 'running its flow again, in the client that it came from, makes a new run';
+    case 'worker':
+      return 'setting it to Scheduled lets a worker run it again';
+    default:
+      return assertNever(runner, 'runner');
+  }
 }
 
-/** The run ended before it began: its parameters did not fit. (A run that called another flow wrongly did begin.) */
+/**
+ * Whether the run ended before it began because its parameters did not fit. (A run that called another flow wrongly did
+ * begin.)
+ */
 export function hadBadParameters({ state, runCount }: Pick<FlowRun, 'state' | 'runCount'>): boolean {
   return state.type === 'FAILED' && state.failure?.code === 'bad-parameters' && runCount === 0;
 }
@@ -43,13 +52,19 @@ export function since(instant: Instant, now: Instant): string {
   return showSeconds(secondsBetween(instant, now));
 }
 
+/** The task as a named reference in a sentence. */
+export function named({ id, name }: Pick<TaskRun, 'id' | 'name'>): NamedRun {
+  return { kind: 'task_run', id, name };
+}
+
 export function plural(count: number, noun: string, many = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : many}`;
 }
 
-/** What went wrong, in the words of the error; `null` when the state tells nothing. */
+/** The message of the failure; `null` when the state has none. */
 export function failureOf(state: State): string | null {
-  const failure = state.type === 'FAILED' || state.type === 'CRASHED' || state.type === 'CANCELLED' ? state.failure : undefined;
+  const failure =
+    state.type === 'FAILED' || state.type === 'CRASHED' || state.type === 'CANCELLED' ? state.failure : undefined;
   if (failure !== undefined && failure !== null) return `${failure.name}: ${firstLine(failure.message)}`;
   return state.message === null ? null : firstLine(state.message);
 }
@@ -59,27 +74,53 @@ export function firstLine(text: string): string {
   return line.length <= 300 ? line : `${line.slice(0, 299)}…`;
 }
 
-/** Without the final stop: for the middle of a sentence. */
+/** The text without its final full stop, for use inside a sentence. */
 export function clause(text: string): string {
   return text.replace(/\.\s*$/, '');
 }
 
-/** One fact for each attempt that failed and was tried again. */
+/** One fact for each attempt that was followed by another one, through the run's own retries or a retry by somebody. */
 export function retryFacts(states: readonly State[]): Because[] {
   const facts: Because[] = [];
-  for (const state of states) {
+  for (const [index, state] of states.entries()) {
     if (state.type !== 'SCHEDULED' || state.name !== 'AwaitingRetry') continue;
-    const why = state.message === null ? '' : `: ${clause(firstLine(state.message))}`;
-    const delay = secondsBetween(state.timestamp, state.scheduledTime);
-    facts.push({
-      fact: `Attempt ${facts.length + 1} failed${why}; the next one was set ${showSeconds(delay)} later.`,
-      when: state.timestamp,
-    });
+    const before = states[index - 1];
+    facts.push(
+      before !== undefined && isTerminal(before)
+        ? reopenedFact(facts.length + 1, before, state)
+        : retriedFact(facts.length + 1, state),
+    );
   }
   return facts;
 }
 
-/** The failed task run that none of the other failed ones led to: the first one in time without a failed upstream. */
+function retriedFact(attempt: number, state: ScheduledState): Because {
+  const why = state.message === null ? '' : `: ${clause(firstLine(state.message))}`;
+  const delay = secondsBetween(state.timestamp, state.scheduledTime);
+  return {
+    fact: `Attempt ${attempt} failed${why}; the next one was set ${showSeconds(delay)} later.`,
+    when: state.timestamp,
+  };
+}
+
+/** Why a run waits for its next attempt: how the attempt before ended; `null` when nothing is recorded. */
+export function reasonOfRetry(states: readonly State[], state: ScheduledState): string | null {
+  const before = states.at(-2);
+  return before !== undefined && isTerminal(before) ? failureOf(before) : state.message;
+}
+
+/** The new attempt's own message is not the reason of the end before it. */
+function reopenedFact(attempt: number, ended: State, state: ScheduledState): Because {
+  const failure = failureOf(ended);
+  const why = failure === null ? '' : `: ${clause(failure)}`;
+  const later = secondsBetween(ended.timestamp, state.timestamp);
+  return {
+    fact: `Attempt ${attempt} ended ${ended.name}${why}; a new one was opened ${showSeconds(later)} later.`,
+    when: ended.timestamp,
+  };
+}
+
+/** The failed task run that caused the others: the earliest one without a failed upstream. */
 export function rootFailure(failed: readonly TaskRun[]): TaskRun | null {
   const ids = new Set<string>(failed.map((run) => run.id));
   const roots = failed.filter((run) => !isUpstreamFailure(run) && !inputIds(run).some((id) => ids.has(id)));
@@ -87,13 +128,17 @@ export function rootFailure(failed: readonly TaskRun[]): TaskRun | null {
   return roots.toSorted(byTime)[0] ?? failed.toSorted(byTime)[0] ?? null;
 }
 
-/** It was never tried, because something it needs failed. */
+/** Whether it never ran because something it needs failed. */
 export function isUpstreamFailure(run: TaskRun): boolean {
-  return run.state.name === 'NotReady' || (run.state.type === 'FAILED' && run.state.failure?.code === 'upstream-failed');
+  return (
+    run.state.name === 'NotReady' || (run.state.type === 'FAILED' && run.state.failure?.code === 'upstream-failed')
+  );
 }
 
 export function inputIds(run: TaskRun): string[] {
-  return Object.values(run.inputs).flatMap((edges) => edges.flatMap((edge) => (edge.kind === 'task_run' ? [edge.id] : [])));
+  return Object.values(run.inputs).flatMap((edges) =>
+    edges.flatMap((edge) => (edge.kind === 'task_run' ? [edge.id] : [])),
+  );
 }
 
 export function attempts(run: { readonly runCount: number }): string {

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DeploymentId, TaskRunId } from './ids.ts';
-import { FLOW_FACTS, sampleFlowRun, sampleState, sampleTaskRun, seconds, T0, TASK_FACTS } from './rules/fixtures/sample.ts';
+import type { Runner } from './flow-run.ts';
+import type { TaskRunId } from './ids.ts';
+import {
+  FLOW_FACTS,
+  sampleFlowRun,
+  sampleState,
+  sampleTaskRun,
+  seconds,
+  T0,
+  TASK_FACTS,
+} from './rules/fixtures/sample.ts';
 import type { ProposedState } from './state.ts';
 import type { TaskRun } from './task-run.ts';
 import { explainRun, type FlowRunOnRecord, type TaskRunOnRecord } from './why.ts';
@@ -39,14 +48,19 @@ function taskRecord(run: TaskRun, fields: Partial<Omit<TaskRunOnRecord, 'run'>> 
 }
 
 const broken: ProposedState = { type: 'FAILED', failure: { name: 'TypeError', message: 'x is undefined\nat line 3' } };
-const notRun: ProposedState = { type: 'FAILED', failure: { name: 'OstinatoError', message: 'load failed', code: 'upstream-failed' } };
+const notRun: ProposedState = {
+  type: 'FAILED',
+  failure: { name: 'OstinatoError', message: 'load failed', code: 'upstream-failed' },
+};
 const after = (id: string): Partial<TaskRun> => ({ inputs: { rows: [{ kind: 'task_run', id: id as TaskRunId }] } });
 
 test('a failed flow run names the first task that failed by itself, not the ones it took along', () => {
   const root = sampleTaskRun('load', sampleState(broken, seconds(2)), { runCount: 3 });
   const child = sampleTaskRun('clean', sampleState(notRun, seconds(1)), after(root.id));
   const later = sampleTaskRun('other', sampleState(broken, seconds(5)));
-  const said = explainRun(flowRecord(broken, { failedTasks: [child, later, root], taskCounts: { FAILED: 3, COMPLETED: 2 } }));
+  const said = explainRun(
+    flowRecord(broken, { failedTasks: [child, later, root], taskCounts: { FAILED: 3, COMPLETED: 2 } }),
+  );
   assert.equal(said.headline, 'Failed because task "load" failed: TypeError: x is undefined.');
   assert.deepEqual(
     said.because.map(({ fact }) => fact),
@@ -58,19 +72,60 @@ test('a failed flow run names the first task that failed by itself, not the ones
     ],
   );
   assert.match(said.next, /ostinato flow-run retry 01975300/);
+  const culprit = { kind: 'task_run', id: root.id, name: 'load' };
+  assert.deepEqual(
+    [said.about, said.because[0]?.about, said.because[1]?.about, said.moving],
+    [culprit, culprit, undefined, undefined],
+  );
 });
 
 test('a flow run that waits for a retry says how long, which attempt and after what', () => {
-  const wait: ProposedState = { type: 'SCHEDULED', name: 'AwaitingRetry', scheduledTime: seconds(100), message: 'Error: no network' };
+  const wait: ProposedState = {
+    type: 'SCHEDULED',
+    name: 'AwaitingRetry',
+    scheduledTime: seconds(100),
+    message: 'Error: no network',
+  };
   const said = explainRun(flowRecord(wait, {}, { runCount: 1, policy: { ...FLOW_FACTS.policy, retries: 2 } }));
   assert.equal(said.headline, 'Waits 10 s for attempt 2 of 3 after Error: no network.');
-  assert.deepEqual(said.because, [{ fact: 'Attempt 1 failed: Error: no network; the next one was set 1 min 40 s later.', when: T0 }]);
+  assert.equal(said.moving, seconds(100), 'until then it goes down');
+  assert.deepEqual(said.because, [
+    { fact: 'Attempt 1 failed: Error: no network; the next one was set 1 min 40 s later.', when: T0 },
+  ]);
+});
+
+test('an attempt that somebody opened anew tells what the one before ended with', () => {
+  const opened: ProposedState = {
+    type: 'SCHEDULED',
+    name: 'AwaitingRetry',
+    scheduledTime: seconds(100),
+    message: 'A new attempt was opened.',
+  };
+  const ended = sampleState({
+    type: 'CRASHED',
+    message: 'process.exit(0) was called.',
+    evidence: 'process.exit(0) was called.',
+  });
+  const states = [ended, sampleState(opened)];
+  const [said] = explainRun(flowRecord(opened, { states }, { runCount: 1 })).because;
+  assert.deepEqual(said, {
+    fact: 'Attempt 1 ended Crashed: process.exit(0) was called; a new one was opened 0 s later.',
+    when: T0,
+  });
+  assert.match(
+    explainRun(flowRecord(opened, { states }, { runCount: 1 })).headline,
+    /attempt 2 of 2 after process\.exit\(0\) was called\.$/,
+  );
 });
 
 test('a crashed flow run shows the evidence and who continues it', () => {
   const crashed: ProposedState = { type: 'CRASHED', evidence: 'Process 42 on barn is gone: no such pid.' };
   const said = explainRun(
-    flowRecord(crashed, {}, { totalRunTimeUs: 12_000_000, runCount: 1, policy: { ...FLOW_FACTS.policy, resume: 'automatic' } }),
+    flowRecord(
+      crashed,
+      {},
+      { totalRunTimeUs: 12_000_000, runCount: 1, policy: { ...FLOW_FACTS.policy, resume: 'automatic' } },
+    ),
   );
   assert.equal(said.headline, 'Crashed: Process 42 on barn is gone: no such pid.');
   assert.equal(said.because[0]?.fact, 'It had been running for 12 s in 1 attempt.');
@@ -82,7 +137,9 @@ test('a running flow run tells what runs; one whose process is gone tells that f
   const said = explainRun(flowRecord({ type: 'RUNNING' }, { activeTasks: [busy], taskCounts: { RUNNING: 1 } }));
   assert.equal(said.headline, 'Has been running for 1 min 30 s: task "train" is running.');
   assert.equal(said.because[0]?.fact, 'Task "train" has been running for 1 min (attempt 2).');
-  const lost = explainRun(flowRecord({ type: 'RUNNING' }, { holder: { record: null, alive: false, evidence: 'Its process has ended.' } }));
+  const lost = explainRun(
+    flowRecord({ type: 'RUNNING' }, { holder: { record: null, alive: false, evidence: 'Its process has ended.' } }),
+  );
   assert.equal(lost.headline, 'Is recorded as running, but the process that ran it is gone.');
   assert.equal(lost.because[0]?.fact, 'Its process has ended.');
 });
@@ -94,11 +151,20 @@ test('every state of a flow run has a headline of its own', () => {
     headline({ type: 'SCHEDULED', scheduledTime: seconds(3690) }),
     'Waits for its scheduled time, 2025-06-15T16:08:10Z (in 1 h).',
   );
-  assert.equal(headline({ type: 'SCHEDULED', scheduledTime: T0 }), 'Was due 1 min 30 s ago and nothing has started it.');
+  assert.equal(
+    headline({ type: 'SCHEDULED', scheduledTime: T0 }),
+    'Was due 1 min 30 s ago and nothing has started it.',
+  );
   assert.equal(headline({ type: 'PAUSED' }), 'Has been paused for 1 min 30 s, waiting for somebody to resume it.');
-  assert.equal(headline({ type: 'CANCELLING' }), 'Was asked to stop 1 min 30 s ago; its process has not confirmed it yet.');
+  assert.equal(
+    headline({ type: 'CANCELLING' }),
+    'Was asked to stop 1 min 30 s ago; its process has not confirmed it yet.',
+  );
   assert.equal(headline({ type: 'CANCELLED' }), 'Was cancelled.');
-  assert.equal(headline({ type: 'COMPLETED', data: null }, { totalRunTimeUs: 250_000, runCount: 2 }), 'Completed in 0.25 s, at attempt 2.');
+  assert.equal(
+    headline({ type: 'COMPLETED', data: null }, { totalRunTimeUs: 250_000, runCount: 2 }),
+    'Completed in 0.25 s, at attempt 2.',
+  );
   assert.equal(headline({ type: 'FAILED', failure: null, message: 'no rows' }), 'Failed: no rows.');
   const policy = { ...FLOW_FACTS.policy, timeoutSeconds: 5 };
   assert.equal(
@@ -112,7 +178,10 @@ test('a task run tells why it ran or came from the cache', () => {
   const hit = sampleTaskRun('a', done, {
     cache: { outcome: 'hit', key: 'k', reason: 'same inputs and source', from: 'earlier' as TaskRunId },
   });
-  assert.equal(explainRun(taskRecord(hit)).headline, 'Did not run: the cache had its result computed by task run earlier.');
+  assert.equal(
+    explainRun(taskRecord(hit)).headline,
+    'Did not run: the cache had its result computed by task run earlier.',
+  );
   const miss = sampleTaskRun('a', done, {
     cache: { outcome: 'miss', key: 'k', reason: 'input "x" changed' },
     totalRunTimeUs: 5e6,
@@ -128,21 +197,41 @@ test('a failed task run tells why it was not tried (again)', () => {
     explainRun(taskRecord(sampleTaskRun('a', sampleState(broken), run))).because.at(-1)?.fact;
   assert.equal(last({ runCount: 1 }), 'No retries are set for this task.');
   assert.equal(last({ runCount: 3, policy: { ...TASK_FACTS.policy, retries: 2 } }), 'All of its 2 retries were used.');
-  assert.match(last({ runCount: 1, policy: { ...TASK_FACTS.policy, retries: 2 } }) ?? '', /marked as one that trying again cannot help/);
+  assert.match(
+    last({ runCount: 1, policy: { ...TASK_FACTS.policy, retries: 2 } }) ?? '',
+    /marked as one that trying again cannot help/,
+  );
   const root = sampleTaskRun('load', sampleState(broken));
   const blocked = sampleTaskRun('clean', sampleState(notRun), after(root.id));
-  assert.equal(explainRun(taskRecord(blocked, { upstream: [root] })).headline, 'Did not run because task "load" failed.');
+  assert.equal(
+    explainRun(taskRecord(blocked, { upstream: [root] })).headline,
+    'Did not run because task "load" failed.',
+  );
 });
 
 test('a waiting task run tells what it waits for', () => {
   const load = sampleTaskRun('load', sampleState({ type: 'RUNNING' }));
   const clean = sampleTaskRun('clean', sampleState({ type: 'PENDING' }), after(load.id));
-  assert.equal(explainRun(taskRecord(clean, { upstream: [load] })).headline, 'Waits for task "load", whose result it needs.');
+  assert.equal(
+    explainRun(taskRecord(clean, { upstream: [load] })).headline,
+    'Waits for task "load", whose result it needs.',
+  );
   assert.equal(explainRun(taskRecord(clean)).headline, 'Has been Pending for 1 min 30 s, waiting for its turn.');
   const over = sampleFlowRun(sampleState({ type: 'CRASHED' }));
-  assert.equal(explainRun(taskRecord(clean, { flowRun: over })).headline, 'Never ended: its flow run is already Crashed.');
-  const retry: ProposedState = { type: 'SCHEDULED', name: 'AwaitingRetry', scheduledTime: seconds(91), message: 'Error: 503' };
-  const waiting = sampleTaskRun('get', sampleState(retry), { runCount: 2, policy: { ...TASK_FACTS.policy, retries: 3 } });
+  assert.equal(
+    explainRun(taskRecord(clean, { flowRun: over })).headline,
+    'Never ended: its flow run is already Crashed.',
+  );
+  const retry: ProposedState = {
+    type: 'SCHEDULED',
+    name: 'AwaitingRetry',
+    scheduledTime: seconds(91),
+    message: 'Error: 503',
+  };
+  const waiting = sampleTaskRun('get', sampleState(retry), {
+    runCount: 2,
+    policy: { ...TASK_FACTS.policy, retries: 3 },
+  });
   assert.equal(explainRun(taskRecord(waiting)).headline, 'Waits 1 s for attempt 3 of 4 after Error: 503.');
 });
 
@@ -151,7 +240,10 @@ test('the other ends of a task run', () => {
     explainRun(taskRecord(sampleTaskRun('a', sampleState(state), run))).headline;
   assert.equal(headline({ type: 'RUNNING' }), 'Has been running for 1 min 30 s.');
   assert.equal(headline({ type: 'CANCELLED', message: 'Ctrl-C.' }), 'Was cancelled: Ctrl-C.');
-  assert.equal(headline({ type: 'CRASHED', evidence: 'The worker thread ended.' }), 'Crashed: The worker thread ended.');
+  assert.equal(
+    headline({ type: 'CRASHED', evidence: 'The worker thread ended.' }),
+    'Crashed: The worker thread ended.',
+  );
   assert.equal(
     headline({ type: 'COMPLETED', name: 'RolledBack', data: null }),
     'Was done, and rolled back because its transaction failed.',
@@ -171,13 +263,8 @@ test('times for people', () => {
 });
 
 test('a run of another client is not told to be continued by our command', () => {
-  const submission = {
-    deploymentId: null, deploymentVersion: null, workQueueId: null, autoScheduled: false, infrastructurePid: null, infrastructureDocumentId: null,
-    createdBy: null, context: '{}', jobVariables: null,
-  };
   const record = flowRecord(broken, {});
-  const next = (deploymentId: string | null) =>
-    explainRun({ ...record, run: { ...record.run, submission: { ...submission, deploymentId: deploymentId as DeploymentId | null } } }).next;
-  assert.match(next(null), /^Running its flow again/);
-  assert.match(next('d'), /^Setting it to Scheduled/);
+  const next = (runner: Runner) => explainRun({ ...record, run: { ...record.run, runner } }).next;
+  assert.match(next('prefect-client'), /^Running its flow again/);
+  assert.match(next('worker'), /^Setting it to Scheduled/);
 });

@@ -6,34 +6,54 @@
  */
 
 import type { FlowRun } from './flow-run.ts';
+import type { FlowRunId, TaskRunId } from './ids.ts';
 import type { ProcessRecord } from './process-record.ts';
 import type { State, StateType } from './state.ts';
 import type { TaskRun } from './task-run.ts';
 import type { Instant } from './time.ts';
+import type { WaitReason } from './waiting.ts';
 import { explainFlowRun } from './why-flow-run.ts';
+import { waitFacts } from './why-scheduled.ts';
 import { explainTaskRun } from './why-task-run.ts';
 
-export interface Because {
+/** A run that a sentence names, between double quotes. */
+export interface NamedRun {
+  readonly kind: 'flow_run' | 'task_run';
+  readonly id: FlowRunId | TaskRunId;
+  readonly name: string;
+}
+
+/** References and times inside a sentence, for readers who can follow links or count on. */
+export interface SentenceParts {
+  readonly about?: NamedRun | undefined;
+  /** A time whose distance from now the sentence gives, as of when the explanation was asked for. */
+  readonly moving?: Instant | undefined;
+}
+
+export interface Because extends SentenceParts {
   readonly fact: string;
-  /** When it was recorded; `null` for a fact without a time of its own. */
+  /** When it was recorded; `null` for a fact without a time. */
   readonly when: Instant | null;
 }
 
-export interface Explanation {
+/** `about` and `moving` are of the headline. */
+export interface Explanation extends SentenceParts {
   /** One sentence. */
   readonly headline: string;
   /** Oldest first. */
   readonly because: readonly Because[];
   /** What happens next by itself, or what the reader can do. */
   readonly next: string;
+  /** Of a run that waits: for what, as data, in the order in which it has to pass. */
+  readonly waitsFor?: readonly WaitReason[] | undefined;
 }
 
-/** The process that has the lease on a flow run, as far as it can be seen. */
+/** The process that holds a flow run's lease, as far as it can be seen. */
 export interface HolderEvidence {
   /** `null`: it is no longer registered. */
   readonly record: ProcessRecord | null;
   readonly alive: boolean;
-  /** A sentence that says how that is known. */
+  /** A sentence with the evidence. */
   readonly evidence: string;
 }
 
@@ -43,12 +63,14 @@ export interface FlowRunOnRecord {
   /** Oldest first. */
   readonly states: readonly State[];
   readonly taskCounts: Readonly<Partial<Record<StateType, number>>>;
-  /** Task runs that failed or crashed; the oldest of them are enough. */
+  /** Failed or crashed task runs; the oldest of them are enough. */
   readonly failedTasks: readonly TaskRun[];
-  /** Task runs that run, or wait for a retry; the oldest of them are enough. */
+  /** Task runs that are running or wait for a retry; the oldest of them are enough. */
   readonly activeTasks: readonly TaskRun[];
   readonly holder: HolderEvidence | null;
-  /** The last heartbeat of a run that another client runs; `null` when none came. */
+  /** What it waits for; absent where only its server knows. */
+  readonly waitsFor?: readonly WaitReason[] | undefined;
+  /** The last heartbeat of a run of another client; `null` when none came. */
   readonly heardAt?: Instant | null | undefined;
   readonly now: Instant;
 }
@@ -58,13 +80,18 @@ export interface TaskRunOnRecord {
   readonly run: TaskRun;
   /** Oldest first. */
   readonly states: readonly State[];
-  /** The task runs that its arguments and `waitFor` name. */
+  /** The task runs in its arguments and `waitFor`. */
   readonly upstream: readonly TaskRun[];
   /** `null` for a task outside a flow. */
   readonly flowRun: FlowRun | null;
+  /** The limits on its tags that it waits for. */
+  readonly waitsFor?: readonly WaitReason[] | undefined;
   readonly now: Instant;
 }
 
 export function explainRun(record: FlowRunOnRecord | TaskRunOnRecord): Explanation {
-  return record.kind === 'flow-run' ? explainFlowRun(record) : explainTaskRun(record);
+  if (record.kind === 'flow-run') return explainFlowRun(record);
+  const told = explainTaskRun(record);
+  const { waitsFor = [] } = record;
+  return waitsFor.length === 0 ? told : { ...told, because: [...told.because, ...waitFacts(waitsFor)], waitsFor };
 }

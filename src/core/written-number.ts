@@ -1,6 +1,6 @@
 /**
- * Numbers as they are written, against what a JavaScript number holds. One is held when it says all the digits that were
- * written: `0.1`, `1.10` and `1e21` are; `9007199254740993`, `0.12345678901234567890` and `1e400` are not.
+ * Numbers as they were written, compared with what a JavaScript number holds. A number is held exactly if all written
+ * digits are kept: `0.1`, `1.10` and `1e21` are; `9007199254740993`, `0.12345678901234567890` and `1e400` are not.
  */
 
 const WRITTEN = /^\s*(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?\s*$/;
@@ -20,7 +20,7 @@ function significant(text: string): string {
   return kept === '' ? '0' : `${sign}${kept}e${Number(exponent) - fraction.length + digits.length - kept.length}`;
 }
 
-/** A number of a JSON text that JavaScript's cannot hold, by its text. */
+/** A number in a JSON text that a JavaScript number cannot hold, as text. */
 export class UnheldNumber {
   readonly text: string;
 
@@ -38,14 +38,26 @@ export class UnheldNumber {
 }
 
 /** Source text access (ECMAScript 2026), which TypeScript's libraries do not describe yet. */
-const parseWithSource = JSON.parse as (text: string, reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown) => unknown;
+const parseWithSource = JSON.parse as (
+  text: string,
+  reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
+) => unknown;
 
-/** As `JSON.parse`, with `unheld` of each number that would lose digits. @throws SyntaxError when the text is not JSON */
+/**
+ * As `JSON.parse`, but calls `unheld` for each number that would lose digits.
+ *
+ * @throws SyntaxError when the text is not JSON
+ */
 export function parseNumbers(text: string, unheld: (number: UnheldNumber) => unknown): unknown {
-  return parseWithSource(text, (_key, value, { source }) => (typeof value === 'number' && source !== undefined && !isHeld(source) ? unheld(new UnheldNumber(source)) : value));
+  return parseWithSource(text, (_key, value, { source }) =>
+    typeof value === 'number' && source !== undefined && !isHeld(source) ? unheld(new UnheldNumber(source)) : value,
+  );
 }
 
-/** The value of a recorded JSON text: integers that a number cannot hold are BigInts; of longer fractions, the nearest number. */
+/**
+ * The value of a recorded JSON text: integers that a number cannot hold become BigInts, longer fractions the nearest
+ * number.
+ */
 export function heldValue(text: string): unknown {
   return parseNumbers(text, (number) => (number.isInteger ? number.toBigInt() : Number(number.text)));
 }

@@ -1,6 +1,7 @@
 /**
- * Which form of the package this is: the sources, which Node runs as they are, or what was compiled from them, as Node strips no types
- * below `node_modules`. Both have the same doors at the same addresses, so what `npm pack` makes needs no manifest of its own.
+ * Which form of the package this is: the sources, which Node runs as they are, or what was bundled of them, as Node
+ * strips no types below `node_modules`. Both have the same doors at the same addresses, so what `npm pack` makes needs
+ * no manifest of its own.
  *
  * Plain JavaScript without anything newer than Node 18, because it has to explain itself on an old one.
  */

@@ -1,54 +1,61 @@
 /**
- * Tasks (or flows) that look the same and are not: one name, one file, one source, and different functions, as a factory makes them.
- * What a function closes over cannot be looked at, so nothing that was recorded of one may count for another.
+ * Tasks (or flows) that look the same and are not: one name, one file, one source, and different functions, as a
+ * factory makes them. What a function closes over cannot be looked at, so nothing that was recorded of one may count
+ * for another.
  *
- * 1. In one process they are told apart by the order in which they were made: the same function is the same one. Another
- *    process may make them in another order, or others, so nothing is taken over from there.
- * 2. Those that a flow's body makes are looked for among the ones of that attempt: the next one makes its own, and which is which nobody
- *    can tell. One that is alone is the same one there.
- * 3. The first of them may have been used before there was a second: `StepLedger` takes no result by its plain name then.
+ * 1. In one process they are told apart by the order in which they were made: the same function is the same one.
+ *    Another process may make them in another order, or others, so nothing is taken over from there.
+ * 2. Those that a flow's body makes are looked for among the ones of that attempt: the next one makes its own, and
+ *    which is which nobody can tell. One that is alone is the same one there.
+ * 3. The first of them may have been used before there was a second: `StepLedger` takes no result by its plain name
+ *    then.
  */
 
 import { currentFrame } from './run-context.ts';
 import { sharedState } from './shared-state.ts';
 
-/** One looks of definitions. */
+/** All definitions that look the same. */
 interface Looks {
   count: number;
   readonly numbers: WeakMap<object, number>;
 }
 
-/** Which of those that look the same a definition is. */
+/** Which of the definitions that look the same this one is. */
 export interface Alike {
   readonly looks: { readonly count: number };
   /** 0, 1, 2 … in the order in which they were made. */
   readonly nth: number;
-  /** Tells the process from every other one. */
+  /** Identifies the process. */
   readonly process: string;
   /** The attempt of a flow run in whose body (or in that of a task in it) it was made. */
   readonly madeIn: string | null;
 }
 
-/** For what is alone by its making. */
+/** For a definition that no other one looks like. */
 export const ALONE: Alike = Object.freeze({ looks: { count: 1 }, nth: 0, process: '', madeIn: null });
 
-/** A program that makes tasks of ever new names must not fill the memory with them. */
+/** Bound of memory for a program that makes tasks of ever new names. */
 const KEPT_MAX = 10_000;
 
-const places = sharedState('alike', () => ({ ofProcess: new Map<string, Looks>(), ofAttempts: new WeakMap<object, Map<string, Looks>>() }));
+const places = sharedState('alike', () => ({
+  ofProcess: new Map<string, Looks>(),
+  ofAttempts: new WeakMap<object, Map<string, Looks>>(),
+}));
 
 export interface Made {
   readonly file: string;
   /** The task's key, or the flow's name. */
   readonly key: string;
   readonly sourceHash: string;
-  /** Tells the process from every other one. */
+  /** Identifies the process. */
   readonly process: string;
-  /** Whether a module is being evaluated that makes it: that happens once, also when a flow's body imports it. */
+  /**
+   * Whether it is made while its module is evaluated. That happens once, also when a flow's body imports the module.
+   */
   readonly isByModule: () => boolean;
 }
 
-/** Asked with each definition. */
+/** Called for each definition. */
 export function alikeTo(fn: object, { file, key, sourceHash, process, isByModule }: Made): Alike {
   const inside = currentFrame()?.scope.flow ?? null;
   const attempt = inside === null || isByModule() ? null : inside;
@@ -77,7 +84,10 @@ export function isSeveral({ looks }: Alike): boolean {
   return looks.count > 1;
 }
 
-/** What tells it from the others, in this process; `null` where nothing does. @param isIsolate its others are not those of the program */
+/**
+ * What tells it from the others, in this process; `null` where nothing does.
+ * @param isIsolate its others are not those of the program
+ */
 export function numberAmongAlike({ nth, process, madeIn }: Alike, isIsolate: boolean): string | null {
   return isIsolate || madeIn !== null ? null : `${process}.${nth}`;
 }

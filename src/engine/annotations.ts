@@ -27,8 +27,10 @@ export function unmapped<T>(value: T): Annotated<'unmapped', T> {
 }
 
 /** In `map`'s `with`: walked along with the items, one value an item. More or fewer values than items are refused. */
-export function zipped<T>(values: Iterable<T> | AsyncIterable<T> | PromiseLike<Iterable<T>>): Annotated<'zipped', Iterable<T>> {
-  // What it is given is walked by the fan-out; the type says only of what.
+export function zipped<T>(
+  values: Iterable<T> | AsyncIterable<T> | PromiseLike<Iterable<T>>,
+): Annotated<'zipped', Iterable<T>> {
+  // The values are iterated by the fan-out; the type only says what they are.
   return new Annotated('zipped', values as Iterable<T>);
 }
 
@@ -38,9 +40,9 @@ export function allowFailure<T>(future: RunFuture<T>): Annotated<'allowFailure',
 }
 
 /**
- * Pass as it is (a stream stays one that is read as it comes): not searched for futures, and no part of what names the step. Of equal calls
- * with such arguments, a continued run takes the n-th for the n-th: say it of what does not matter to the result, or of calls that come in
- * the same order each time.
+ * Pass as it is (a stream stays one that is read as it comes): not searched for futures, and no part of what names the
+ * step. Of equal calls with such arguments, a continued run takes the n-th for the n-th: say it of what does not matter
+ * to the result, or of calls that come in the same order each time.
  */
 export function opaque<T>(value: T): Annotated<'opaque', T> {
   return new Annotated('opaque', value);

@@ -1,10 +1,10 @@
 /**
  * The part of the arguments that futures lie in, and its copy with values in their places.
  *
- * 1. Every object is looked at once: cycles end, what is shared stays shared, the cost grows with the size and no faster.
- *    Nothing here calls itself: arguments may be nested as deep as they like.
- * 2. Only what futures (or marks) lie in is copied; everything else is handed on as the very object it was. The copy has the
- *    shape of the original: cycles, shared parts, holes, symbols, getters, frozenness.
+ * 1. Every object is looked at once: cycles end, what is shared stays shared, the cost grows with the size and no
+ *    faster. Nothing here calls itself: arguments may be nested as deep as they like.
+ * 2. Only what futures (or marks) lie in is copied; everything else is handed on as the very object it was. The copy
+ *    has the shape of the original: cycles, shared parts, holes, symbols, getters, frozenness.
  * 3. The copy is of the arguments as they were at the call.
  */
 
@@ -16,16 +16,29 @@ import { eachPart, segmentOf, shapeOf, type ContainerShape, type Shape } from '.
 import type { RunFuture } from './future.ts';
 
 /**
- * Below class instances no more than this is looked at. A value has few parts; what has more is a service (a connection pool, a
- * browser), and its insides are its own.
+ * Below class instances no more than this is looked at. A value has few parts; what has more is a service (a connection
+ * pool, a browser), and its insides are its own.
  */
 const INSTANCE_PARTS_MAX = 10_000;
-/** Steps spent on finding out which other arguments a shared object with futures belongs to: edges are drawn, not waited for. */
+/**
+ * Steps of the search for other arguments that share an object with futures in it. The search only adds edges to the
+ * record; nothing waits for them.
+ */
 const EDGE_STEPS_MAX = 100_000;
 
 type Snapshot =
-  | { readonly shape: 'list'; readonly length: number; readonly items: readonly (readonly [index: number, item: unknown])[]; readonly frozen: boolean }
-  | { readonly shape: 'record'; readonly prototype: object | null; readonly fields: Readonly<Record<PropertyKey, PropertyDescriptor>>; readonly frozen: boolean }
+  | {
+      readonly shape: 'list';
+      readonly length: number;
+      readonly items: readonly (readonly [index: number, item: unknown])[];
+      readonly frozen: boolean;
+    }
+  | {
+      readonly shape: 'record';
+      readonly prototype: object | null;
+      readonly fields: Readonly<Record<PropertyKey, PropertyDescriptor>>;
+      readonly frozen: boolean;
+    }
   | { readonly shape: 'map'; readonly entries: readonly (readonly [unknown, unknown])[] }
   | { readonly shape: 'set'; readonly members: readonly unknown[] };
 
@@ -40,19 +53,19 @@ export interface FutureIn {
 interface Node {
   readonly value: object;
   readonly shape: ContainerShape;
-  /** The root that it was reached from first. */
+  /** The first root that it was reached from. */
   readonly root: number;
-  /** How it was reached first, for messages. */
+  /** The first path by which it was reached, for messages. */
   readonly from: Node | null;
   readonly key: PropertyKey;
   readonly holders: Node[];
   /** Futures in it, marked or not. */
   readonly futures: Omit<FutureIn, 'root'>[];
-  /** Something in it, or below, gets a value in its place. */
+  /** Whether it, or anything below it, is replaced by a value. */
   changes: boolean;
 }
 
-/** What a mark or a future stands for, without its marks. */
+/** What is marked, or the future, without its marks. */
 export interface Bare {
   readonly value: unknown;
   readonly lenient: boolean;
@@ -76,7 +89,9 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Whether there is a future or a mark anywhere: asked for every call, so it keeps as little as it can. */
+/**
+ * Whether there is a future or a mark anywhere. Called for every call of a task, so it allocates as little as it can.
+ */
 export function holdsFutures(roots: readonly unknown[], known?: KnownValues): boolean {
   for (const root of roots) if (isObject(root) && known?.has(root) !== true) return search(roots, known);
   return false;
@@ -123,7 +138,7 @@ export class ArgumentGraph {
   readonly #nodes = new Map<object, Node>();
   readonly #data: Node[] = [];
   readonly #instances: Node[] = [];
-  /** Objects that were known already when another root led to them. */
+  /** Objects that were reached again from another root. */
   readonly #again: (readonly [root: number, node: Node])[] = [];
   readonly #snapshots = new Map<object, Snapshot>();
   #instancesLeft = INSTANCE_PARTS_MAX;
@@ -138,7 +153,8 @@ export class ArgumentGraph {
     for (let root = 0; root < roots.length; root += 1) if (known?.has(roots[root]) !== true) this.#explore(root);
     this.#spread();
     this.#attribute();
-    for (const node of this.#nodes.values()) if (node.changes && node.shape !== 'instance') this.#snapshots.set(node.value, snapshot(node));
+    for (const node of this.#nodes.values())
+      if (node.changes && node.shape !== 'instance') this.#snapshots.set(node.value, snapshot(node));
   }
 
   #explore(root: number): void {
@@ -170,7 +186,8 @@ export class ArgumentGraph {
       shape = shapeOf(value);
     }
     if (shape === null || shape === 'mark') return;
-    const future = shape === 'future' ? (value as RunFuture<unknown>) : shape === 'instance' ? (this.#adopt?.(value) ?? null) : null;
+    const future =
+      shape === 'future' ? (value as RunFuture<unknown>) : shape === 'instance' ? (this.#adopt?.(value) ?? null) : null;
     if (future) {
       this.futures.push({ root, future, lenient });
       if (from === null) return;
@@ -190,7 +207,7 @@ export class ArgumentGraph {
     (shape === 'instance' ? this.#instances : this.#data).push(node);
   }
 
-  /** Whoever holds something that changes changes, too. */
+  /** Marks every object that contains a changed one as changed. */
   #spread(): void {
     const pending = [...this.#nodes.values()].filter((node) => node.changes);
     for (let node = pending.pop(); node; node = pending.pop()) {
@@ -228,19 +245,28 @@ export class ArgumentGraph {
     return this.#opaque;
   }
 
-  /** What cannot be done with these arguments: a value in a place that cannot get one. */
+  /** An error for a future inside a class instance, or `zipped(…)` inside an argument; `null` when all is well. */
   refusal(nameOf: (root: number) => string): OstinatoError | null {
     if (this.#zipped) {
-      return new OstinatoError('bad-input', 'zipped(…) has a meaning only as a further argument of map(), and there as a whole: inside an argument nothing walks it.', { remedy: 'Pass it as one of `with`: task.map(items, { with: [zipped(values)] }).' });
+      return new OstinatoError(
+        'bad-input',
+        'zipped(…) has a meaning only as a further argument of map(), and there as a whole: inside an argument nothing walks it.',
+        { remedy: 'Pass it as one of `with`: task.map(items, { with: [zipped(values)] }).' },
+      );
     }
     for (const node of this.#nodes.values()) {
       if (!node.changes || node.shape !== 'instance') continue;
       const path: PathSegment[] = [];
       for (let at: Node = node; at.from !== null; at = at.from) path.push(segmentOf(at.from.shape, at.key));
       const where = formatPath(nameOf(node.root), path.reverse());
-      return new OstinatoError('bad-input', `\`${where}\` is a ${className(node.value)} that holds a future, and a class instance cannot be given the value in its place.`, {
-        remedy: 'Await the future first, pass it as an argument of its own, or wrap the instance in opaque(…) to pass it as it is, future and all.',
-      });
+      return new OstinatoError(
+        'bad-input',
+        `\`${where}\` is a ${className(node.value)} that holds a future, and a class instance cannot be given the value in its place.`,
+        {
+          remedy:
+            'Await the future first, pass it as an argument of its own, or wrap the instance in opaque(…) to pass it as it is, future and all.',
+        },
+      );
     }
     return null;
   }
@@ -249,7 +275,16 @@ export class ArgumentGraph {
   copy(valueOf: (found: Bare) => unknown): readonly unknown[] {
     const copies = new Map<object, object>();
     for (const [original, { shape, ...rest }] of this.#snapshots) {
-      copies.set(original, shape === 'list' ? [] : shape === 'map' ? new Map() : shape === 'set' ? new Set() : Object.create((rest as { prototype: object | null }).prototype) as object);
+      copies.set(
+        original,
+        shape === 'list'
+          ? []
+          : shape === 'map'
+            ? new Map()
+            : shape === 'set'
+              ? new Set()
+              : (Object.create((rest as { prototype: object | null }).prototype) as object),
+      );
     }
     const filled = (value: unknown): unknown => {
       if (!isObject(value)) return value;
@@ -270,11 +305,32 @@ function snapshot({ value, shape }: Node): Snapshot {
   switch (shape) {
     case 'list': {
       const list = value as readonly unknown[];
-      return { shape, length: list.length, items: Object.keys(list).map((key) => [Number(key), list[Number(key)]] as const).filter(([index]) => Number.isInteger(index)), frozen: Object.isFrozen(value) };
+      return {
+        shape,
+        length: list.length,
+        items: Object.keys(list)
+          .map((key) => [Number(key), list[Number(key)]] as const)
+          .filter(([index]) => Number.isInteger(index)),
+        frozen: Object.isFrozen(value),
+      };
     }
-    case 'map': return { shape, entries: [...Map.prototype.entries.call(value as ReadonlyMap<unknown, unknown>)] as (readonly [unknown, unknown])[] };
-    case 'set': return { shape, members: [...Set.prototype.values.call(value as ReadonlySet<unknown>)] };
-    default: return { shape: 'record', prototype: Object.getPrototypeOf(value) as object | null, fields: Object.getOwnPropertyDescriptors(value), frozen: Object.isFrozen(value) };
+    case 'map':
+      return {
+        shape,
+        entries: [...Map.prototype.entries.call(value as ReadonlyMap<unknown, unknown>)] as (readonly [
+          unknown,
+          unknown,
+        ])[],
+      };
+    case 'set':
+      return { shape, members: [...Set.prototype.values.call(value as ReadonlySet<unknown>)] };
+    default:
+      return {
+        shape: 'record',
+        prototype: Object.getPrototypeOf(value) as object | null,
+        fields: Object.getOwnPropertyDescriptors(value),
+        frozen: Object.isFrozen(value),
+      };
   }
 }
 
@@ -296,7 +352,7 @@ function fill(copy: object, taken: Snapshot, filled: (value: unknown) => unknown
     case 'record':
       for (const key of Reflect.ownKeys(taken.fields)) {
         const field = taken.fields[key] as PropertyDescriptor;
-        // A field that could not be written was so for its owner's sake, who has the original.
+        // Defined, not assigned: getters and read-only fields keep their descriptors.
         Object.defineProperty(copy, key, 'value' in field ? { ...field, value: filled(field.value) } : field);
       }
       if (taken.frozen) Object.freeze(copy);

@@ -1,8 +1,8 @@
 /**
  * What an argument is made of, as far as futures may lie in it.
  *
- * Getters are never asked: they may cost, fail, answer something new each time. Objects that defend themselves (a revoked
- * proxy, a throwing trap) have no parts.
+ * Getters are never asked: they may cost, fail, answer something new each time. Objects that defend themselves (a
+ * revoked proxy, a throwing trap) have no parts.
  */
 
 import { kindOf } from '../core/codec-kinds.ts';
@@ -10,23 +10,33 @@ import type { PathSegment } from '../core/codec-path.ts';
 import { isAnnotated } from './annotations.ts';
 import { isFuture } from './future.ts';
 
-/** `future` and `mark` get a value in their place; the next four hold parts and can be copied; `instance` holds parts and cannot. */
+/**
+ * `future` and `mark` get a value in their place; the next four hold parts and can be copied; `instance` holds parts
+ * and cannot.
+ */
 export type Shape = 'future' | 'mark' | 'list' | 'record' | 'map' | 'set' | 'instance';
 export type ContainerShape = Exclude<Shape, 'future' | 'mark'>;
 
 /** A longer list is looked at by its keys: it may have a length without elements, and to count to 2³² takes seconds. */
 const LIST_LENGTH_MAX = 10_000_000;
 
-/** `null` for what holds nothing that the engine looks for: a date, bytes, an error. */
+/** How to look for futures in a value; `null` for values that hold none: a date, bytes, an error. */
 export function shapeOf(value: object): Shape | null {
   try {
     switch (kindOf(value)) {
-      case 'Array': return 'list';
-      case 'Object': case 'NullObject': return 'record';
-      case 'Map': return 'map';
-      case 'Set': return 'set';
-      case null: return isFuture(value) ? 'future' : isAnnotated(value) ? 'mark' : 'instance';
-      default: return null;
+      case 'Array':
+        return 'list';
+      case 'Object':
+      case 'NullObject':
+        return 'record';
+      case 'Map':
+        return 'map';
+      case 'Set':
+        return 'set';
+      case null:
+        return isFuture(value) ? 'future' : isAnnotated(value) ? 'mark' : 'instance';
+      default:
+        return null;
     }
   } catch {
     return null;
@@ -43,10 +53,12 @@ export function eachPart(container: object, shape: ContainerShape, visit: Visit)
     if (shape === 'map' || container instanceof Map) eachEntry(container as ReadonlyMap<unknown, unknown>, visit);
     else if (shape === 'set' || container instanceof Set) eachMember(container as ReadonlySet<unknown>, visit);
     if (shape === 'record' || shape === 'instance') eachField(container, visit);
-  } catch { /* It does not want to be looked at. */ }
+  } catch {
+    /* A proxy that throws has no parts. */
+  }
 }
 
-/** Where `eachPart` found something, in the words of the program. */
+/** The path segment of a part that `eachPart` visited, written as in the program. */
 export function segmentOf(shape: ContainerShape, key: PropertyKey): PathSegment {
   if (typeof key === 'symbol') return { text: `[${String(key)}]` };
   return shape === 'map' ? { text: `.entries[${key}]` } : shape === 'set' ? { text: `.values[${key}]` } : key;

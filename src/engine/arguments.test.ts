@@ -1,4 +1,7 @@
-/** Futures in arguments: found wherever they lie, replaced in a copy of the same shape, at a cost that grows with the size alone. */
+/**
+ * Futures in arguments: found wherever they lie, replaced in a copy of the same shape, at a cost that grows with the
+ * size alone.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -28,27 +31,64 @@ const value = (arg: unknown): unknown => values(arg)[0];
 
 // A graph of objects, made from a plan: every node has a kind and parts, which are numbers, futures or other nodes.
 type Kind = 'list' | 'record' | 'map' | 'set' | 'null' | 'frozen';
-interface Plan { readonly kind: Kind; readonly parts: readonly (number | { readonly node: number } | { readonly future: number })[] }
+interface Plan {
+  readonly kind: Kind;
+  readonly parts: readonly (number | { readonly node: number } | { readonly future: number })[];
+}
 
-const plans = fc.integer({ min: 1, max: 12 }).chain((count) => fc.array(fc.record({
-  kind: fc.constantFrom<Kind>('list', 'record', 'map', 'set', 'null', 'frozen'),
-  parts: fc.array(fc.oneof({ weight: 3, arbitrary: fc.nat(9) }, { weight: 4, arbitrary: fc.nat(count - 1).map((node) => ({ node })) }, { weight: 1, arbitrary: fc.nat(9).map((future) => ({ future })) }), { maxLength: 5 }),
-}), { minLength: count, maxLength: count }));
+const plans = fc
+  .integer({ min: 1, max: 12 })
+  .chain((count) =>
+    fc.array(
+      fc.record({
+        kind: fc.constantFrom<Kind>('list', 'record', 'map', 'set', 'null', 'frozen'),
+        parts: fc.array(
+          fc.oneof(
+            { weight: 3, arbitrary: fc.nat(9) },
+            { weight: 4, arbitrary: fc.nat(count - 1).map((node) => ({ node })) },
+            { weight: 1, arbitrary: fc.nat(9).map((future) => ({ future })) },
+          ),
+          { maxLength: 5 },
+        ),
+      }),
+      { minLength: count, maxLength: count },
+    ),
+  );
 
 /** @param resolved whether values stand in the places of futures */
 function build(plan: readonly Plan[], resolved: boolean): readonly object[] {
-  const nodes = plan.map(({ kind }): object => (kind === 'list' ? [] : kind === 'map' ? new Map() : kind === 'set' ? new Set() : kind === 'null' ? (Object.create(null) as object) : {}));
+  const nodes = plan.map(({ kind }): object =>
+    kind === 'list'
+      ? []
+      : kind === 'map'
+        ? new Map()
+        : kind === 'set'
+          ? new Set()
+          : kind === 'null'
+            ? (Object.create(null) as object)
+            : {},
+  );
   plan.forEach(({ kind, parts }, index) => {
     const node = nodes[index] as object;
     parts.forEach((part, at) => {
-      const item = typeof part === 'number' ? part : 'node' in part ? nodes[part.node] : resolved ? `value ${part.future}` : new Settled(`value ${part.future}`);
+      const item =
+        typeof part === 'number'
+          ? part
+          : 'node' in part
+            ? nodes[part.node]
+            : resolved
+              ? `value ${part.future}`
+              : new Settled(`value ${part.future}`);
       if (kind === 'list') (node as unknown[])[at * 2] = item;
-      else if (kind === 'map') (node as Map<unknown, unknown>).set(at % 2 === 0 || typeof item === 'number' ? `key${at}` : item, item);
+      else if (kind === 'map')
+        (node as Map<unknown, unknown>).set(at % 2 === 0 || typeof item === 'number' ? `key${at}` : item, item);
       else if (kind === 'set') (node as Set<unknown>).add(item);
       else (node as Record<string | symbol, unknown>)[at === 1 ? Symbol.for('hidden') : `part${at}`] = item;
     });
   });
-  plan.forEach(({ kind }, index) => { if (kind === 'frozen') Object.freeze(nodes[index]); });
+  plan.forEach(({ kind }, index) => {
+    if (kind === 'frozen') Object.freeze(nodes[index]);
+  });
   return nodes;
 }
 
@@ -97,20 +137,29 @@ function reach(plan: readonly Plan[], from: number): ReadonlySet<number> {
 }
 
 test('a graph with futures is copied with values in their places, whatever its shape; parts without futures are handed on as they are', () => {
-  fc.assert(fc.property(plans, fc.nat(11), (plan, second) => {
-    const roots = [0, second % plan.length];
-    const given = build(plan, false);
-    const holds = (node: number): boolean => [...reach(plan, node)].some((at) => plan[at]?.parts.some((part) => typeof part === 'object' && 'future' in part));
-    const args = roots.map((root) => given[root]);
-    const found = find(...args);
-    assert.equal(found !== null, roots.some(holds));
-    const got = found?.values() ?? args;
-    assertSame(got, pick(build(plan, true), roots));
-    roots.forEach((root, index) => assert.equal(got[index] === given[root], !holds(root)));
-    assertSame(pick(given, roots).map(countFutures), roots.map((root) => futuresBelow(plan, root)));
-    const edges = found?.edges() ?? {};
-    roots.forEach((root, index) => assert.equal(edges[`input${index}`]?.length ?? 0, futuresBelow(plan, root)));
-  }), { numRuns: 500 });
+  fc.assert(
+    fc.property(plans, fc.nat(11), (plan, second) => {
+      const roots = [0, second % plan.length];
+      const given = build(plan, false);
+      const holds = (node: number): boolean =>
+        [...reach(plan, node)].some((at) =>
+          plan[at]?.parts.some((part) => typeof part === 'object' && 'future' in part),
+        );
+      const args = roots.map((root) => given[root]);
+      const found = find(...args);
+      assert.equal(found !== null, roots.some(holds));
+      const got = found?.values() ?? args;
+      assertSame(got, pick(build(plan, true), roots));
+      roots.forEach((root, index) => assert.equal(got[index] === given[root], !holds(root)));
+      assertSame(
+        pick(given, roots).map(countFutures),
+        roots.map((root) => futuresBelow(plan, root)),
+      );
+      const edges = found?.edges() ?? {};
+      roots.forEach((root, index) => assert.equal(edges[`input${index}`]?.length ?? 0, futuresBelow(plan, root)));
+    }),
+    { numRuns: 500 },
+  );
 });
 
 function pick(nodes: readonly object[], roots: readonly number[]): readonly object[] {
@@ -119,7 +168,8 @@ function pick(nodes: readonly object[], roots: readonly number[]): readonly obje
 
 function futuresBelow(plan: readonly Plan[], root: number): number {
   let count = 0;
-  for (const at of reach(plan, root)) for (const part of plan[at]?.parts ?? []) if (typeof part === 'object' && 'future' in part) count += 1;
+  for (const at of reach(plan, root))
+    for (const part of plan[at]?.parts ?? []) if (typeof part === 'object' && 'future' in part) count += 1;
   return count;
 }
 
@@ -135,13 +185,17 @@ function countFutures(root: object): number {
 }
 
 test('arguments nested a hundred thousand deep, and a ring of as many', () => {
-  interface Link { next: unknown; first?: unknown }
+  interface Link {
+    next: unknown;
+    first?: unknown;
+  }
   const last: Link = { next: new Settled('end') };
   let chain: Link = last;
-  for (let depth = 0; depth < 100_000; depth += 1) chain = depth % 2 === 0 ? { next: chain } : ({ next: [chain] });
+  for (let depth = 0; depth < 100_000; depth += 1) chain = depth % 2 === 0 ? { next: chain } : { next: [chain] };
   last.first = chain;
   let at = value(chain);
-  for (let depth = 0; depth < 100_000; depth += 1) at = depth % 2 === 1 ? (at as Link).next : ((at as Link).next as Link[])[0];
+  for (let depth = 0; depth < 100_000; depth += 1)
+    at = depth % 2 === 1 ? (at as Link).next : ((at as Link).next as Link[])[0];
   assert.equal((at as Link).next, 'end');
   assert.notEqual((at as Link).first, chain);
 });
@@ -159,7 +213,12 @@ test('every object is looked at a bounded number of times, also where thousands 
   const count = 3000;
   const nodes: object[] = [];
   const root = { children: nodes, secret: new Settled('s') };
-  const watched = new Proxy(root, { ownKeys: (target) => { looks += 1; return Reflect.ownKeys(target); } });
+  const watched = new Proxy(root, {
+    ownKeys: (target) => {
+      looks += 1;
+      return Reflect.ownKeys(target);
+    },
+  });
   for (let index = 0; index < count; index += 1) nodes.push({ parent: watched, index });
   assert.equal((values(...nodes)[count - 1] as { parent: { secret: string } }).parent.secret, 's');
   assert.ok(looks < 10 * count, `${looks} looks`);
@@ -179,8 +238,24 @@ test('a long list without elements costs nothing', () => {
 
 test('getters are not asked, and are getters of the copy', () => {
   let asked = 0;
-  const given = { get rows(): unknown { asked += 1; throw new Error('not now'); }, get next(): unknown { asked += 1; return { next: this }; }, secret: new Settled(5), double: 0 };
-  Object.defineProperty(given, 'double', { enumerable: true, get(this: { secret: number }) { return this.secret * 2; } });
+  const given = {
+    get rows(): unknown {
+      asked += 1;
+      throw new Error('not now');
+    },
+    get next(): unknown {
+      asked += 1;
+      return { next: this };
+    },
+    secret: new Settled(5),
+    double: 0,
+  };
+  Object.defineProperty(given, 'double', {
+    enumerable: true,
+    get(this: { secret: number }) {
+      return this.secret * 2;
+    },
+  });
   const copy = value(given) as { secret: number; double: number };
   assert.equal(asked, 0);
   assert.deepEqual([copy.secret, copy.double], [5, 10]);
@@ -189,22 +264,60 @@ test('getters are not asked, and are getters of the copy', () => {
 test('values of their own kind are not entered, and objects that defend themselves do no harm', () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
-  const hostile = new Proxy({}, { ownKeys: () => { throw new RangeError('no'); }, has: () => { throw new RangeError('no'); } });
-  const given = [Buffer.alloc(8), new Date(), /x/, new URL('http://a'), new Error('x'), new Float64Array(3), new WeakMap(), Promise.resolve(1), proxy, hostile, () => 1];
+  const hostile = new Proxy(
+    {},
+    {
+      ownKeys: () => {
+        throw new RangeError('no');
+      },
+      has: () => {
+        throw new RangeError('no');
+      },
+    },
+  );
+  const given = [
+    Buffer.alloc(8),
+    new Date(),
+    /x/,
+    new URL('http://a'),
+    new Error('x'),
+    new Float64Array(3),
+    new WeakMap(),
+    Promise.resolve(1),
+    proxy,
+    hostile,
+    () => 1,
+  ];
   assert.equal(find(given), null);
   assert.deepEqual((value([...given, new Settled('y')]) as unknown[]).at(-1), 'y');
 });
 
 test('a future in a class instance is refused with its path: no value can be put there', () => {
-  class Job { readonly token: unknown; #own = 1; constructor(token: unknown) { this.token = token; } get own(): number { return this.#own; } }
+  class Job {
+    readonly token: unknown;
+    #own = 1;
+    constructor(token: unknown) {
+      this.token = token;
+    }
+    get own(): number {
+      return this.#own;
+    }
+  }
   class Rows extends Array<unknown> {}
   class Index extends Map<string, unknown> {}
   const refused: readonly [unknown, RegExp][] = [
     [{ jobs: [new Job(new Settled(1))] }, /`input0\.jobs\[0\]` is a Job that holds a future/],
     [new Map([['a', new Job([{ deep: new Settled(1) }])]]), /`input0\.entries\[0\]` is a Job/],
-    [Rows.of(new Settled(1)), /is a Rows/], [new Index([['a', new Settled(1)]]), /is a Index/],
+    [Rows.of(new Settled(1)), /is a Rows/],
+    [new Index([['a', new Settled(1)]]), /is a Index/],
   ];
-  for (const [given, message] of refused) assert.throws(() => value(given), (error) => message.test((error as Error).message) && /await the future first/i.test((error as { remedy?: string }).remedy ?? ''));
+  for (const [given, message] of refused)
+    assert.throws(
+      () => value(given),
+      (error) =>
+        message.test((error as Error).message) &&
+        /await the future first/i.test((error as { remedy?: string }).remedy ?? ''),
+    );
   const job = new Job(new Settled(1));
   assert.deepEqual(value([opaque(job)]), [job]);
   const plain = new Job(5);
@@ -212,7 +325,9 @@ test('a future in a class instance is refused with its path: no value can be put
 });
 
 test('the insides of a service are its own: the search below instances has an end', () => {
-  class Service { readonly parts: object[] = []; }
+  class Service {
+    readonly parts: object[] = [];
+  }
   const service = new Service();
   for (let index = 0; index < 50_000; index += 1) service.parts.push(Object.assign(new Service(), { index }));
   assert.equal(find(service), null);
@@ -220,7 +335,13 @@ test('the insides of a service are its own: the search below instances has an en
 
 test('marks inside arguments are taken off, with or without futures', () => {
   const failed = new Settled(new Error('broken'), false);
-  const opened = value({ a: allowFailure(failed), b: unmapped(allowFailure(new Settled(2))), c: opaque({ d: failed }), e: unmapped([3]), f: [unmapped(new Settled([4]))] }) as Record<string, unknown>;
+  const opened = value({
+    a: allowFailure(failed),
+    b: unmapped(allowFailure(new Settled(2))),
+    c: opaque({ d: failed }),
+    e: unmapped([3]),
+    f: [unmapped(new Settled([4]))],
+  }) as Record<string, unknown>;
   assert.equal((opened['a'] as Error).message, 'broken');
   assert.deepEqual([opened['b'], opened['e'], opened['f']], [2, [3], [[4]]]);
   assert.equal((opened['c'] as { d: unknown }).d, failed);
@@ -246,13 +367,25 @@ test('the same future in two arguments is an edge of both, in one argument one',
   const one = new Settled(1);
   const shared = { list: [one, one] };
   const edges = find(shared, [shared], one)?.edges() ?? {};
-  assert.deepEqual(Object.entries(edges).map(([name, list]) => [name, list.length]), [['input0', 1], ['input1', 1], ['input2', 1]]);
+  assert.deepEqual(
+    Object.entries(edges).map(([name, list]) => [name, list.length]),
+    [
+      ['input0', 1],
+      ['input1', 1],
+      ['input2', 1],
+    ],
+  );
 });
 
 test('waitFor: futures and promises anywhere in it, failures that are allowed and that are not', async () => {
   const wait = (waitFor: readonly unknown[]): FoundFutures => findFutures([], String, waitFor) as FoundFutures;
   let opened = false;
-  const gate = new Promise((resolve) => setImmediate(() => { opened = true; resolve(1); }));
+  const gate = new Promise((resolve) =>
+    setImmediate(() => {
+      opened = true;
+      resolve(1);
+    }),
+  );
   const found = wait([{ gates: [gate] }, new Settled(1)]);
   await found.whenDone();
   assert.equal(opened, true);

@@ -1,10 +1,11 @@
 /**
  * Arguments: finds the futures in them, wherever they lie, waits, and puts values in their places.
  *
- * - Searched are arrays, plain objects, maps and sets, however deep, and the fields of class instances. In an instance no value
- *   can be put in a future's place (its class may keep more than its fields), so a future there is refused, not passed over.
- * - A promise that is no future is a value like others: a body may be given one to wait for (a stop, a latch), and it may
- *   depend on that very body. In `waitFor`, where it can mean one thing only, it is waited for.
+ * - Searched are arrays, plain objects, maps and sets, however deep, and the fields of class instances. In an instance
+ *   no value can be put in a future's place (its class may keep more than its fields), so a future there is refused,
+ *   not passed over.
+ * - A promise that is no future is a value like others: a body may be given one to wait for (a stop, a latch), and it
+ *   may depend on that very body. In `waitFor`, where it can mean one thing only, it is waited for.
  */
 
 import { OstinatoError } from '../core/errors.ts';
@@ -20,18 +21,22 @@ export class UpstreamFailed extends OstinatoError {
   readonly upstream: RunFuture<unknown>;
   constructor(upstream: RunFuture<unknown>) {
     const outcome = upstream.outcome;
-    super('upstream-failed', `Upstream ${upstream.name} ended ${upstream.state?.name ?? (outcome?.ok === false ? 'with an error' : 'without a result')}.`, {
-      cause: outcome && !outcome.ok ? outcome.error : undefined,
-      remedy: 'Wrap the argument in allowFailure(…) to run anyway.',
-    });
+    super(
+      'upstream-failed',
+      `Upstream ${upstream.name} ended ${upstream.state?.name ?? (outcome?.ok === false ? 'with an error' : 'without a result')}.`,
+      {
+        cause: outcome && !outcome.ok ? outcome.error : undefined,
+        remedy: 'Wrap the argument in allowFailure(…) to run anyway.',
+      },
+    );
     this.upstream = upstream;
   }
 }
 
-/** How the arguments are called; asked only when a future was found. */
+/** The name of the argument at this index; called only when a future was found. */
 export type NameOfInput = (index: number) => string;
 
-/** Arguments that are not yet what the body gets. */
+/** Arguments with futures in them, before the body gets values. */
 export class FoundFutures {
   readonly #given: ArgumentGraph;
   readonly #needed: ArgumentGraph | null;
@@ -44,14 +49,16 @@ export class FoundFutures {
     this.#nameOf = nameOf;
   }
 
-  /** Each as often as it was found. */
+  /** A future that was found twice is listed twice. */
   get futures(): readonly RunFuture<unknown>[] {
     return [...this.#given.futures, ...(this.#needed?.futures ?? [])].map(({ future }) => future);
   }
 
-  /** Those done that gave no value and are not allowed to. */
+  /** Futures that ended without a value and are not marked `allowFailure`. */
   get failed(): readonly RunFuture<unknown>[] {
-    return [...this.#given.futures, ...(this.#needed?.futures ?? [])].filter(({ future, lenient }) => !lenient && future.outcome?.ok !== true).map(({ future }) => future);
+    return [...this.#given.futures, ...(this.#needed?.futures ?? [])]
+      .filter(({ future, lenient }) => !lenient && future.outcome?.ok !== true)
+      .map(({ future }) => future);
   }
 
   get hasFutures(): boolean {
@@ -63,8 +70,8 @@ export class FoundFutures {
   }
 
   /**
-   * The edges as they are recorded, by the argument that each is of (`waitFor` for those that carry no value). Taken when the
-   * futures are done: only then is it sure which recorded run each stands for.
+   * The edges as they are recorded, by the argument that each is of (`waitFor` for those that carry no value). Taken
+   * when the futures are done: only then is it sure which recorded run each stands for.
    */
   edges(): Readonly<Record<string, readonly TaskInput[]>> {
     const edges: Record<string, Map<RunFuture<unknown>, TaskInput>> = {};
@@ -103,25 +110,32 @@ export class FoundFutures {
     if (this.#values) return this.#values;
     const refusal = this.#given.refusal(this.#nameOf);
     if (refusal) throw refusal;
-    // Which one is named shall not depend on where a copy begins.
+    // The first in the order of arguments, so that the message does not depend on where the copy begins.
     const [failed] = this.failed;
     if (failed) throw new UpstreamFailed(failed);
     return (this.#values = this.#given.copy(valueInPlace));
   }
 
-  /** As `values()` for what names a step: what is `opaque` counts by its mark only. */
+  /** As `values()`, for the step's identity: of an `opaque` argument only the mark counts. */
   compared(): readonly unknown[] {
-    return this.#given.hasOpaque ? this.#given.copy((found) => (found.opaque ? 'opaque' : valueInPlace(found))) : this.values();
+    return this.#given.hasOpaque
+      ? this.#given.copy((found) => (found.opaque ? 'opaque' : valueInPlace(found)))
+      : this.values();
   }
 
-  /** As `values()` for what a run gave back: instances are left as they are. */
+  /** As `values()`, for what a run returned: futures inside class instances are left as they are. */
   results(): readonly unknown[] {
     return this.#given.copy(valueInPlace);
   }
 }
 
 /** The futures and marks in the arguments; `null` when there are none (the common case). */
-export function findFutures(args: readonly unknown[], nameOf: NameOfInput, waitFor: readonly unknown[] = NO_WAIT, known?: KnownValues): FoundFutures | null {
+export function findFutures(
+  args: readonly unknown[],
+  nameOf: NameOfInput,
+  waitFor: readonly unknown[] = NO_WAIT,
+  known?: KnownValues,
+): FoundFutures | null {
   return waitFor.length > 0 || holdsFutures(args, known) ? new FoundFutures(args, nameOf, waitFor, known) : null;
 }
 
@@ -138,6 +152,7 @@ function valueOfFuture(future: RunFuture<unknown>): unknown {
 function valueInPlace({ value, lenient, opaque }: Bare): unknown {
   if (opaque || !isFuture(value)) return value;
   if (!lenient || value.outcome?.ok) return valueOfFuture(value);
-  if ('settledValues' in value && typeof value.settledValues === 'function') return (value.settledValues as () => unknown)();
+  if ('settledValues' in value && typeof value.settledValues === 'function')
+    return (value.settledValues as () => unknown)();
   return value.outcome?.error;
 }

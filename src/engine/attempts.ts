@@ -1,4 +1,7 @@
-/** The attempts of one task run: enters RUNNING, runs the body, and lets the rules say whether a failure gets another try. */
+/**
+ * The attempts of one task run: enters RUNNING, runs the body, and lets the rules say whether a failure gets another
+ * try.
+ */
 
 import { toFailureInfo } from '../core/codec.ts';
 import { OstinatoError, TerminalError } from '../core/errors.ts';
@@ -35,9 +38,9 @@ export interface TaskEnd {
   readonly state: TerminalState;
   readonly value: unknown;
   readonly error: unknown;
-  /** The value is not all that the work would have given: it is not cached. */
+  /** The value is only a part of what the work would have given: it is not cached. */
   readonly partial?: boolean;
-  /** Inside a transaction: what its hooks are given. */
+  /** Inside a transaction: what its hooks get. */
   readonly took?: { readonly args: readonly unknown[]; readonly kept: Kept };
 }
 
@@ -49,11 +52,11 @@ export interface TaskWorkContext {
   readonly scope: TaskScope;
   readonly frame: Frame;
   readonly session: TaskRunnerSession;
-  /** Hears what a generator yields. */
+  /** Called with each value that a generator yields. */
   readonly onYield: OnYield | null;
-  /** What it keeps inside a transaction: recorded with its end. */
+  /** What the task keeps inside a transaction; recorded with its end. */
   readonly share: TaskShare | null;
-  /** The gate whose slot the run holds; given back while it only waits for its next attempt. */
+  /** The gate whose slot the run holds. The slot is given back while the run waits for its next attempt. */
   readonly slots: Slots | null;
 }
 
@@ -69,9 +72,16 @@ export async function runAttempts(work: TaskWorkContext): Promise<TaskEnd> {
       continue;
     }
     live.ports.recorder.touch(live.record);
-    if (definition.options.onRunning !== undefined) await runHooks(definition.options.onRunning, 'running', live.run, live.run.state, frame);
+    if (definition.options.onRunning !== undefined)
+      await runHooks(definition.options.onRunning, 'running', live.run, live.run.state, frame);
     const attempted = tags === null ? attempt(work) : tags.run(() => attempt(work));
-    const { proposed, value, error, retryDelaySeconds, partial = false } = isPromise(attempted) ? await attempted : attempted;
+    const {
+      proposed,
+      value,
+      error,
+      retryDelaySeconds,
+      partial = false,
+    } = isPromise(attempted) ? await attempted : attempted;
     const decision = live.enter(proposed, retryDelaySeconds);
     if (tags !== null) await tags.end();
     const { state } = live.run;
@@ -82,18 +92,29 @@ export async function runAttempts(work: TaskWorkContext): Promise<TaskEnd> {
   }
 }
 
-/** A limit on its tags lets nothing run. */
+/** The end of a run that a limit of 0 on one of its tags keeps from starting. */
 function refused({ live }: TaskWorkContext, error: OstinatoError): TaskEnd {
-  live.enter({ type: 'FAILED', message: error.message, failure: toFailureInfo(error), details: { retriable: false } }, null, true);
+  live.enter(
+    { type: 'FAILED', message: error.message, failure: toFailureInfo(error), details: { retriable: false } },
+    null,
+    true,
+  );
   return { state: live.run.state as TerminalState, value: undefined, error };
 }
 
-async function waitForRetry(work: TaskWorkContext, state: Extract<State, { type: 'SCHEDULED' }>, error: unknown): Promise<void> {
+async function waitForRetry(
+  work: TaskWorkContext,
+  state: Extract<State, { type: 'SCHEDULED' }>,
+  error: unknown,
+): Promise<void> {
   const { live, scope } = work;
   const seconds = Math.max(0, secondsBetween(live.ports.clock.now(), state.scheduledTime));
   const { retries } = live.run.policy;
   const planned = secondsBetween(state.timestamp, state.scheduledTime);
-  scope.log(LOG_LEVELS.warning, `Attempt ${live.run.runCount} of ${retries + 1} failed: ${(state.message ?? thrownText(error)).replace(/\.$/, '')}. Trying again in ${Number(planned.toFixed(2))} s.`);
+  scope.log(
+    LOG_LEVELS.warning,
+    `Attempt ${live.run.runCount} of ${retries + 1} failed: ${(state.message ?? thrownText(error)).replace(/\.$/, '')}. Trying again in ${Number(planned.toFixed(2))} s.`,
+  );
   work.slots?.give();
   try {
     await sleep(live.ports.clock, seconds * 1000, scope.signal);
@@ -113,7 +134,7 @@ interface AttemptResult {
   readonly partial?: boolean;
 }
 
-/** Never throws. There at once when the body's value is: a short task shall not cost more promises than it must. */
+/** Never throws. Synchronous when the body's value is there at once: a short task must not cost further promises. */
 function attempt(work: TaskWorkContext): MaybePromise<AttemptResult> {
   try {
     const result = chain(startBody(work), (value) => succeed(work, value));
@@ -129,19 +150,42 @@ function startBody(work: TaskWorkContext): MaybePromise<unknown> {
   const what = `Task run "${live.run.name}"`;
   // A timeout belongs to one attempt: each gets a cancellation of its own.
   const timeoutSeconds = definition.options.timeoutSeconds ?? null;
-  const body = (): unknown => collectStream(definition, definition.fn.apply(work.thisArg, args as unknown[]), work.onYield);
+  const body = (): unknown =>
+    collectStream(definition, definition.fn.apply(work.thisArg, args as unknown[]), work.onYield);
   // Elsewhere futures in a result are found when it cannot be encoded: nothing is spent on looking for them.
   const isLookedThrough = timeoutSeconds !== null || definition.options.persistResult === false;
   const inline = (): unknown => runInFrame(frame, isLookedThrough ? () => awaitReturned(body()) : body);
-  const log = (level: number, message: string, printed?: boolean): void => writeLog(ports, scope, level, message, printed);
-  const run = (started: () => void): unknown => session.run({ definition, args, run: live.run, cancellation: scope.cancellation, inline, log, share: work.share, onYield: work.onYield, started });
+  const log = (level: number, message: string, printed?: boolean): void =>
+    writeLog(ports, scope, level, message, printed);
+  const run = (started: () => void): unknown =>
+    session.run({
+      definition,
+      args,
+      run: live.run,
+      cancellation: scope.cancellation,
+      inline,
+      log,
+      share: work.share,
+      onYield: work.onYield,
+      started,
+    });
   const struck = ports.injectFault === undefined ? run : withFaults(ports.injectFault, work, run);
-  const limits = { clock: ports.clock, cancellation: scope.cancellation, what, timeoutSeconds, cancelGraceSeconds: ports.settings.cancelGraceSeconds };
+  const limits = {
+    clock: ports.clock,
+    cancellation: scope.cancellation,
+    what,
+    timeoutSeconds,
+    cancelGraceSeconds: ports.settings.cancelGraceSeconds,
+  };
   return live.run.isolation === 'signal' ? runBody(() => struck(() => {}), limits) : runIsolatedBody(struck, limits);
 }
 
 /** Faults strike inside the body, so that its timeout and cancellation reach them. */
-function withFaults(inject: FaultInjector, { live, scope, definition }: TaskWorkContext, run: (started: () => void) => unknown): (started: () => void) => unknown {
+function withFaults(
+  inject: FaultInjector,
+  { live, scope, definition }: TaskWorkContext,
+  run: (started: () => void) => unknown,
+): (started: () => void) => unknown {
   return (started) => {
     const struck = inject({ name: definition.name, attempt: live.run.runCount, run: live.run });
     if (!struck) return run(started);
@@ -162,7 +206,7 @@ function succeed(work: TaskWorkContext, value: unknown): MaybePromise<AttemptRes
   }
 }
 
-/** It may be futures that it cannot be recorded for. */
+/** A result with futures in it cannot be encoded as it is: they are awaited first. */
 async function settleReturned(work: TaskWorkContext, value: unknown, refusal: OstinatoError): Promise<AttemptResult> {
   const { cancellation } = work.scope;
   const settled = await new Promise<unknown>((resolve, reject) => {
@@ -178,41 +222,68 @@ function keep(work: TaskWorkContext, value: unknown): MaybePromise<AttemptResult
   if (value instanceof ReturnedState && value.type !== 'COMPLETED') {
     const failure = value.error === undefined ? null : toFailureInfo(value.error);
     const labels = labelsOf(value);
-    const error = value.error !== undefined ? value.error : new Error(value.message ?? `The task returned a ${value.type} state.`);
-    return { proposed: { type: value.type, ...labels, failure: failure ?? toFailureInfo(error) } as ProposedState, value: undefined, error, retryDelaySeconds: null };
+    const error =
+      value.error !== undefined ? value.error : new Error(value.message ?? `The task returned a ${value.type} state.`);
+    return {
+      proposed: { type: value.type, ...labels, failure: failure ?? toFailureInfo(error) } as ProposedState,
+      value: undefined,
+      error,
+      retryDelaySeconds: null,
+    };
   }
   const labels = value instanceof ReturnedState ? labelsOf(value) : undefined;
   const plain = value instanceof ReturnedState ? value.value : value;
   const partial = value instanceof ReturnedState && value.partial;
-  const kept = !keepsResult(definition.options, live.ports) ? UNPERSISTED
-    : keepResult(live.ports, plain, `result of task "${live.run.taskName}"`, live.run.durability, (message) => work.scope.log(LOG_LEVELS.error, message), resultNameOf(work));
-  const end = (data: ValueRef): AttemptResult => ({ proposed: { type: 'COMPLETED', data, ...labels }, value: plain, error: undefined, retryDelaySeconds: null, partial });
+  const kept = !keepsResult(definition.options, live.ports)
+    ? UNPERSISTED
+    : keepResult(
+        live.ports,
+        plain,
+        `result of task "${live.run.taskName}"`,
+        live.run.durability,
+        (message) => work.scope.log(LOG_LEVELS.error, message),
+        resultNameOf(work),
+      );
+  const end = (data: ValueRef): AttemptResult => ({
+    proposed: { type: 'COMPLETED', data, ...labels },
+    value: plain,
+    error: undefined,
+    retryDelaySeconds: null,
+    partial,
+  });
   const { share } = work;
   return share ? chain(kept, (data) => chain(recordShare(work, share), () => end(data))) : chain(kept, end);
 }
 
-/** A cache, or a name in the result store, is of no use without it. */
+/** Whether the result is recorded: a cache or a name in the result store needs it. */
 function keepsResult({ persistResult, cache, resultName }: TaskOptions, { settings }: EnginePorts): boolean {
   return persistResult ?? (settings.persistResults || cache !== undefined || resultName !== undefined);
 }
 
-/** Before the state that ends it, so that both are recorded as one. */
+/** Called before the final state, so that both are recorded together. */
 function recordShare({ live, definition, args, scope }: TaskWorkContext, share: TaskShare): MaybePromise<void> {
-  return chain(participationOf(live.ports, share, definition, args, live.run.durability, (level, message) => scope.log(level, message)), (participation) => live.amend({ participation }));
+  return chain(
+    participationOf(live.ports, share, definition, args, live.run.durability, (level, message) =>
+      scope.log(level, message),
+    ),
+    (participation) => live.amend({ participation }),
+  );
 }
 
-/** Throws what makes it no name: a result in a place that nobody expects is a failure of the task. */
+/** @throws when the template or function gives no valid name: the task fails, since its result could not be found. */
 function resultNameOf({ definition, args }: TaskWorkContext): string | undefined {
   const { resultName } = definition.options;
   if (resultName === undefined) return undefined;
   const inputs = definition.inputs.of(args);
-  return checkResultName(typeof resultName === 'function' ? resultName(inputs) : renderTemplate('result name', resultName, inputs));
+  return checkResultName(
+    typeof resultName === 'function' ? resultName(inputs) : renderTemplate('result name', resultName, inputs),
+  );
 }
 
 async function fail(work: TaskWorkContext, error: unknown): Promise<AttemptResult> {
   const { live, definition, scope } = work;
   const failure = toFailureInfo(error);
-  // Its own reason; one that came out of a task or subflow below is a failure like any other.
+  // The run's own reason to stop. A `StopReason` that came out of a task or subflow below is an ordinary failure.
   const stop = StopReason.is(error) && scope.cancellation.reason ? error : null;
   if (stop && (stop.kind !== 'timeout' || scope.cancellation.inherited)) {
     const type = stop.kind === 'crash' ? 'CRASHED' : 'CANCELLED';
@@ -220,7 +291,11 @@ async function fail(work: TaskWorkContext, error: unknown): Promise<AttemptResul
   }
   const timedOut = stop !== null;
   const retriesLeft = live.run.runCount <= live.run.policy.retries;
-  const retriable = retriesLeft && !TerminalError.is(error) && !(OstinatoError.is(error) && NEVER_RETRIED.has(error.code)) && (await asksForRetry(definition, error, work));
+  const retriable =
+    retriesLeft &&
+    !TerminalError.is(error) &&
+    !(OstinatoError.is(error) && NEVER_RETRIED.has(error.code)) &&
+    (await asksForRetry(definition, error, work));
   const proposed: ProposedState = {
     type: 'FAILED',
     message: failureLine(failure),
@@ -232,11 +307,14 @@ async function fail(work: TaskWorkContext, error: unknown): Promise<AttemptResul
   return { proposed, value: undefined, error, retryDelaySeconds: retriable ? askedFor(work, error) : null };
 }
 
-/** What the failed call asked to wait; longer than anybody means it, it is cut, and that is said. */
+/** The delay that the failed call asked for (`Retry-After`). One that is too long is cut, and the log says so. */
 function askedFor({ live, scope }: TaskWorkContext, error: unknown): number | null {
   const seconds = retryAfterSeconds(error, live.ports.clock.now());
   if (seconds === null || seconds <= RETRY_AFTER_SECONDS_MAX) return seconds;
-  scope.log(LOG_LEVELS.warning, `The failed call asked to wait ${Math.round(seconds)} s (Retry-After); at most ${RETRY_AFTER_SECONDS_MAX} s are waited.`);
+  scope.log(
+    LOG_LEVELS.warning,
+    `The failed call asked to wait ${Math.round(seconds)} s (Retry-After); at most ${RETRY_AFTER_SECONDS_MAX} s are waited.`,
+  );
   return RETRY_AFTER_SECONDS_MAX;
 }
 

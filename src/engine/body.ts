@@ -2,9 +2,10 @@
  * Runs a body once and stops it when it must stop.
  *
  * 1. The body's signal aborts first; a body that listens ends by itself.
- * 2. One that does not is given up after a grace: its outcome no longer counts, and the failure says that it may still be
- *    running.
- * 3. Work in threads and child processes is ended by its runner (`runIsolatedBody`), and its failure is told when it is over.
+ * 2. One that does not is given up after a grace: its outcome no longer counts, and the failure says that it may still
+ *    be running.
+ * 3. Work in threads and child processes is ended by its runner (`runIsolatedBody`), and its failure is told when it is
+ *    over.
  */
 
 import { isPromiseLike, type MaybePromise } from '../core/maybe-promise.ts';
@@ -12,21 +13,21 @@ import type { Clock } from '../core/time.ts';
 import { StopReason, type Cancellation } from './cancellation.ts';
 import { callHolding, TimeLimit } from './time-limit.ts';
 
-/** A body that hears its timeout gets this long to end by itself: it is over its time already. */
+/** Milliseconds that a body which listens to its signal gets to end after a timeout. */
 export const TIMEOUT_GRACE_MS = 250;
 
 export interface BodyLimits {
   readonly clock: Clock;
   readonly cancellation: Cancellation;
-  /** What an error calls the work, for instance `Task run "load-0"`. */
+  /** How errors name the work, for instance `Task run "load-0"`. */
   readonly what: string;
   readonly timeoutSeconds: number | null;
-  /** What is said of the timeout, when less than all of it was left; default: `its timeout of 3 s`. */
+  /** How errors name the timeout when only a part of it was left; default: `its timeout of 3 s`. */
   readonly timeoutText?: string | undefined;
   readonly cancelGraceSeconds: number;
 }
 
-/** The body's value; throws what it threw, or the `StopReason` for which it was stopped. */
+/** Returns the body's value. @throws what the body threw, or the `StopReason` for which it was stopped */
 export function runBody(body: () => unknown, limits: BodyLimits): MaybePromise<unknown> {
   const { clock, cancellation } = limits;
   const limit = limitOf(limits);
@@ -43,7 +44,7 @@ export function runBody(body: () => unknown, limits: BodyLimits): MaybePromise<u
   return result;
 }
 
-/** As `runBody` for work that its runner can end by force: the time begins when the runner says that the body does. */
+/** As `runBody`, for work that its runner can end by force. The timeout counts from `started()`. */
 export async function runIsolatedBody(body: (started: () => void) => unknown, limits: BodyLimits): Promise<unknown> {
   const { cancellation } = limits;
   let limit: TimeLimit | null = null;
@@ -52,7 +53,7 @@ export async function runIsolatedBody(body: (started: () => void) => unknown, li
     if (cancellation.reason?.kind === 'timeout') throw cancellation.reason;
     return value;
   } catch (error) {
-    // The runner's own reason says that it was ended by force.
+    // The runner's own reason says that the body was ended by force.
     throw error instanceof StopReason ? error : (cancellation.reason ?? error);
   } finally {
     (limit as TimeLimit | null)?.end();
@@ -61,16 +62,30 @@ export async function runIsolatedBody(body: (started: () => void) => unknown, li
 
 function limitOf(limits: BodyLimits): TimeLimit | null {
   const { clock, cancellation, timeoutSeconds } = limits;
-  return timeoutSeconds === null ? null : new TimeLimit(clock, timeoutSeconds, () => cancellation.abort(timeoutReason(limits)));
+  return timeoutSeconds === null
+    ? null
+    : new TimeLimit(clock, timeoutSeconds, () => cancellation.abort(timeoutReason(limits)));
 }
 
-function neverGaveBack({ what, timeoutSeconds, timeoutText = `its timeout of ${timeoutSeconds} s`, cancellation }: BodyLimits): StopReason {
-  const reason = new StopReason('timeout', `${what} took longer than ${timeoutText} and could not be stopped: it never gave the thread back. Run it with isolation: 'thread'.`);
+function neverGaveBack({
+  what,
+  timeoutSeconds,
+  timeoutText = `its timeout of ${timeoutSeconds} s`,
+  cancellation,
+}: BodyLimits): StopReason {
+  const reason = new StopReason(
+    'timeout',
+    `${what} took longer than ${timeoutText} and could not be stopped: it never gave the thread back. Run it with isolation: 'thread'.`,
+  );
   cancellation.abort(reason);
   return reason;
 }
 
-function timeoutReason({ what, timeoutSeconds, timeoutText = `its timeout of ${timeoutSeconds} s` }: BodyLimits): StopReason {
+function timeoutReason({
+  what,
+  timeoutSeconds,
+  timeoutText = `its timeout of ${timeoutSeconds} s`,
+}: BodyLimits): StopReason {
   return new StopReason('timeout', `${what} was not done within ${timeoutText}.`);
 }
 
@@ -79,9 +94,15 @@ function stoppable(result: PromiseLike<unknown>, limits: BodyLimits, limit: Time
   return new Promise((resolve, reject) => {
     let graceTimer: { cancel(): void } | undefined;
     const stopListening = cancellation.onAbort((reason) => {
-      const graceMs = reason.kind === 'timeout' ? TIMEOUT_GRACE_MS : (reason.graceSeconds ?? limits.cancelGraceSeconds) * 1000;
+      const graceMs =
+        reason.kind === 'timeout' ? TIMEOUT_GRACE_MS : (reason.graceSeconds ?? limits.cancelGraceSeconds) * 1000;
       graceTimer = clock.setTimer(graceMs, () => {
-        reject(new StopReason(reason.kind, `${reason.message} Its body did not listen to its signal for ${graceMs / 1000} s and may still be running: pass runContext().signal on, or use isolation: 'thread'.`));
+        reject(
+          new StopReason(
+            reason.kind,
+            `${reason.message} Its body did not listen to its signal for ${graceMs / 1000} s and may still be running: pass runContext().signal on, or use isolation: 'thread'.`,
+          ),
+        );
       });
     });
     const end = (): void => {
@@ -92,9 +113,9 @@ function stoppable(result: PromiseLike<unknown>, limits: BodyLimits, limit: Time
     result.then(
       (value) => {
         end();
-        // A body that swallowed its abort and answered after its time is over its time all the same.
+        // A body that swallowed its abort and returned after its timeout counts as timed out.
         if (cancellation.reason?.kind === 'timeout') reject(cancellation.reason);
-        // One that computed all the time kept the timer from firing.
+        // A body that computed all the time kept the timer from firing.
         else if (limit?.isHeldPast === true) reject(neverGaveBack(limits));
         else resolve(value);
       },

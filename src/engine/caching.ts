@@ -1,10 +1,11 @@
 /**
- * The cache around a task run: computes the key, claims it (single flight across processes), records why it hit or missed.
+ * The cache around a task run: computes the key, claims it (single flight across processes), records why it hit or
+ * missed.
  *
  * 1. Whoever holds a claim settles it exactly once: with the result, or without.
  * 2. A claim of a process that is gone is taken over by the store's liveness rule, so nobody waits for the dead.
- * 3. Within this process a second run of the key waits until the first has computed. What that computed in a transaction
- *    which is not committed yet counts inside the transaction only.
+ * 3. Within this process a second run of the key waits until the first has computed. What that computed in a
+ *    transaction which is not committed yet counts inside the transaction only.
  * 4. Who waits holds no slot: the run that it waits for may need one.
  */
 
@@ -24,7 +25,7 @@ import type { EnginePorts } from './ports.ts';
 import { loadValue } from './results.ts';
 import { flightsOf } from './single-flight.ts';
 import type { Slots } from './slots.ts';
-import { looksAtThis } from './step.ts';
+import { usesThis } from './step.ts';
 import type { TaskScope } from './task-scope.ts';
 import type { OpenTransaction } from './open-transaction.ts';
 
@@ -43,18 +44,18 @@ export interface CacheQuestion {
   readonly live: LiveTask;
   readonly flow: FlowScope | null;
   readonly scope: TaskScope;
-  /** Around the call; what it has computed already counts. */
+  /** The transaction around the call; results that it has computed but not committed count inside it. */
   readonly transaction: OpenTransaction | null;
   /** The gate whose slot the run holds. */
   readonly slots: Slots | null;
 }
 
-/** A claim that must be settled. */
+/** A claim on a cache key; must be settled exactly once. */
 export class CacheClaimHeld {
   readonly key: string;
   readonly #question: CacheQuestion;
   readonly #parts: CacheKeyParts;
-  /** Lets those go on in this process who wait for the result. Safe to repeat. */
+  /** Wakes the runs of this process that wait for the result. Safe to call again. */
   readonly land: () => void;
 
   constructor(question: CacheQuestion, key: string, parts: CacheKeyParts, land: () => void) {
@@ -70,7 +71,15 @@ export class CacheClaimHeld {
     const createdAt = live.ports.clock.now();
     const { cacheExpirationSeconds } = task.options;
     const expiresAt = cacheExpirationSeconds === undefined ? null : addSeconds(createdAt, cacheExpirationSeconds);
-    return { key: this.key, taskKey: live.run.taskKey, taskRunId: live.run.id, parts: this.#parts, data, createdAt, expiresAt };
+    return {
+      key: this.key,
+      taskKey: live.run.taskKey,
+      taskRunId: live.run.id,
+      parts: this.#parts,
+      data,
+      createdAt,
+      expiresAt,
+    };
   }
 
   async keep(data: ValueRef): Promise<void> {
@@ -101,7 +110,7 @@ function factsOf({ task, args, thisArg, live, flow }: CacheQuestion): CacheFacts
   const values: Record<string, unknown> = {};
   const take = (given: string, arg: unknown): void => {
     let name = given;
-    // Two inputs of one name would hide each other.
+    // Two inputs of one name would overwrite each other.
     while (Object.hasOwn(values, name)) name += "'";
     values[name] = arg;
     const canonical = canonicalText(arg, name, ports.largeParts);
@@ -112,24 +121,31 @@ function factsOf({ task, args, thisArg, live, flow }: CacheQuestion): CacheFacts
     }
   };
   for (const [name, arg] of Object.entries(task.inputs.of(args))) take(name, arg);
-  if (looksAtThis(task, thisArg)) take('this', thisArg);
+  if (usesThis(task, thisArg)) take('this', thisArg);
   const root = flow?.root.flowRun;
   return {
-    taskName: task.name, sourceHash: task.sourceHash, inputs, opaque, values,
+    taskName: task.name,
+    sourceHash: task.sourceHash,
+    inputs,
+    opaque,
+    values,
     runId: root?.id ?? live.run.id,
     parameters: root ? parametersHash(root.parameters, ports) : '',
   };
 }
 
-/** A key made of what could not be looked at would fit other arguments, too. */
+/** A hash of inputs that cannot be compared by content would match other arguments as well. */
 function refuseHash(inputs: Record<string, string>, name: string, paths: readonly string[]): void {
   const get = (): never => {
-    throw new OstinatoError('bad-input', `input "${name}" holds something that cannot be hashed at ${paths.slice(0, 3).join(', ')}`);
+    throw new OstinatoError(
+      'bad-input',
+      `input "${name}" holds something that cannot be hashed at ${paths.slice(0, 3).join(', ')}`,
+    );
   };
   Object.defineProperty(inputs, name, { get, enumerable: true, configurable: true });
 }
 
-/** `null`: they were not kept, so nobody can tell whether two are equal. */
+/** `null` when the parameters were not kept: then they cannot be compared. */
 function parametersHash(parameters: ValueRef, ports: EnginePorts): string | null {
   if (parameters.kind === 'unpersisted') return null;
   return contentHash(parameters) ?? (parameters.kind === 'stored' ? null : ports.hash(parameters.text));
@@ -137,7 +153,7 @@ function parametersHash(parameters: ValueRef, ports: EnginePorts): string | null
 
 type Key = { readonly parts: CacheKeyParts } | { readonly unusable: string };
 
-/** The user's policy is asked; whatever it does, the run goes on. */
+/** Calls the user's cache policy. When it throws, the run goes on without a cache. */
 function keyOf(question: CacheQuestion): Key {
   const { task, scope } = question;
   const { cache, persistResult } = task.options;
@@ -146,7 +162,9 @@ function keyOf(question: CacheQuestion): Key {
   try {
     const parts = cache.parts(factsOf(question));
     if (parts === null) return { unusable: 'the policy says not to cache this run' };
-    return typeof parts['unusable'] === 'string' && Object.keys(parts).length === 1 ? { unusable: parts['unusable'] } : whoseKey(question, parts as CacheKeyParts);
+    return typeof parts['unusable'] === 'string' && Object.keys(parts).length === 1
+      ? { unusable: parts['unusable'] }
+      : whoseKey(question, parts as CacheKeyParts);
   } catch (error) {
     const why = thrownText(error);
     scope.log(LOG_LEVELS.warning, `The cache policy threw, so the run is not cached: ${why}`);
@@ -154,15 +172,25 @@ function keyOf(question: CacheQuestion): Key {
   }
 }
 
-/** What a task's function closes over is no input, and yet counts: tasks that look the same do not share results. */
+/** A task closes over values that are not among its inputs: tasks that look the same do not share results. */
 function whoseKey({ task: { alike, name }, live: { ports }, scope }: CacheQuestion, parts: CacheKeyParts): Key {
   if (isSeveral(alike)) {
     const number = numberAmongAlike(alike, ports.within !== undefined);
-    tellOnce(alike.looks, scope, `The results of ${name} are cached for this process alone, if at all: ${whyAlike(name, 'tasks')}.`);
-    return number === null ? { unusable: whyAlike(name, 'tasks') } : { parts: { ...parts, 'which of the tasks that look the same': number } };
+    tellOnce(
+      alike.looks,
+      scope,
+      `The results of ${name} are cached for this process alone, if at all: ${whyAlike(name, 'tasks')}.`,
+    );
+    return number === null
+      ? { unusable: whyAlike(name, 'tasks') }
+      : { parts: { ...parts, 'which of the tasks that look the same': number } };
   }
   if (alike.madeIn === null) return { parts };
-  tellOnce(alike.looks, scope, `The results of ${name} are cached for this attempt alone: it is made in the body of a flow, and another run's may close over other values. Define it outside, and pass what it needs as arguments.`);
+  tellOnce(
+    alike.looks,
+    scope,
+    `The results of ${name} are cached for this attempt alone: it is made in the body of a flow, and another run's may close over other values. Define it outside, and pass what it needs as arguments.`,
+  );
   return { parts: { ...parts, 'the attempt that made the task': alike.madeIn } };
 }
 
@@ -183,7 +211,8 @@ export async function lookUpCache(question: CacheQuestion): Promise<CacheLookup>
   const flights = flightsOf(ports);
   for (;;) {
     const staged = task.options.refreshCache ? undefined : question.transaction?.staged(key);
-    if (staged) return { outcome: 'hit', ...staged, record: hitRecord(staged.entry, 'computed in the same transaction') };
+    if (staged)
+      return { outcome: 'hit', ...staged, record: hitRecord(staged.entry, 'computed in the same transaction') };
     const flight = flights.of(key);
     if (!flight) break;
     await idle(question, flight);
@@ -197,7 +226,12 @@ export async function lookUpCache(question: CacheQuestion): Promise<CacheLookup>
   }
 }
 
-async function claim(question: CacheQuestion, key: string, parts: CacheKeyParts, land: () => void): Promise<CacheLookup> {
+async function claim(
+  question: CacheQuestion,
+  key: string,
+  parts: CacheKeyParts,
+  land: () => void,
+): Promise<CacheLookup> {
   const { task, live, scope } = question;
   const { ports } = live;
   let refresh = task.options.refreshCache ?? false;
@@ -205,7 +239,9 @@ async function claim(question: CacheQuestion, key: string, parts: CacheKeyParts,
   for (let pollMs = 5; ; pollMs = Math.min(pollMs * 1.6, BUSY_POLL_MS_MAX)) {
     const asked = { key, taskKey: task.taskKey, taskRunId: live.run.id, refresh };
     const keys = task.options.cache?.keys;
-    const answer = await (keys ? keys.claim({ ...asked, now: ports.clock.now() }) : ports.client.claimCacheKey({ ...asked, processId: ports.process.id }));
+    const answer = await (keys
+      ? keys.claim({ ...asked, now: ports.clock.now() })
+      : ports.client.claimCacheKey({ ...asked, processId: ports.process.id }));
     if (answer.status === 'hit') {
       const { entry } = answer;
       try {
@@ -213,15 +249,21 @@ async function claim(question: CacheQuestion, key: string, parts: CacheKeyParts,
         land();
         return { outcome: 'hit', entry, value, record: hitRecord(entry, 'same key as an earlier run') };
       } catch (error) {
-        // Somebody cleaned the results up, or a disk damaged them: what was computed once can be computed again.
+        // The result's file was deleted or damaged: the task computes again.
         gone = `the earlier result cannot be read: ${thrownText(error)}`;
         refresh = true;
       }
     } else if (answer.status === 'claimed') {
       const from = answer.nearest ? { from: answer.nearest.taskRunId } : {};
       const isAsked = task.options.refreshCache === true;
-      const reason = isAsked ? 'refresh asked for' : (gone ?? explainMiss(parts, answer.nearest, key, ports.clock.now()));
-      return { outcome: 'claimed', claim: new CacheClaimHeld(question, key, parts, land), record: { outcome: isAsked ? 'refresh' : 'miss', key, reason, ...from } };
+      const reason = isAsked
+        ? 'refresh asked for'
+        : (gone ?? explainMiss(parts, answer.nearest, key, ports.clock.now()));
+      return {
+        outcome: 'claimed',
+        claim: new CacheClaimHeld(question, key, parts, land),
+        record: { outcome: isAsked ? 'refresh' : 'miss', key, reason, ...from },
+      };
     } else {
       await idle(question, sleep(ports.clock, pollMs, scope.signal));
     }
@@ -229,10 +271,16 @@ async function claim(question: CacheQuestion, key: string, parts: CacheKeyParts,
 }
 
 function hitRecord(entry: CacheEntry, reason: string): CacheRecord {
-  return { outcome: 'hit', key: entry.key, reason, from: entry.taskRunId, ...(entry.expiresAt === null ? {} : { expiresAt: entry.expiresAt }) };
+  return {
+    outcome: 'hit',
+    key: entry.key,
+    reason,
+    from: entry.taskRunId,
+    ...(entry.expiresAt === null ? {} : { expiresAt: entry.expiresAt }),
+  };
 }
 
-/** Waits without a slot, and not longer than the run is wanted. */
+/** Waits without a slot, and stops waiting when the run is called off. */
 async function idle({ slots, scope }: CacheQuestion, waiting: Promise<void>): Promise<void> {
   slots?.give();
   try {

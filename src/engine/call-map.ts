@@ -10,7 +10,12 @@ import { isHeldBack } from './registry.ts';
 import { currentFrame, surroundingTags } from './run-context.ts';
 
 /** @param below the wrapper that the user called: its caller is the call site of every item */
-export function mapTask(definition: TaskDefinition, items: unknown, options: MapOptions, below: (...args: never[]) => unknown): MapFuture<unknown> {
+export function mapTask(
+  definition: TaskDefinition,
+  items: unknown,
+  options: MapOptions,
+  below: (...args: never[]) => unknown,
+): MapFuture<unknown> {
   checkOptions(definition, options);
   const frame = currentFrame() ?? null;
   const door = frame ? frame.scope.ports : currentDoor();
@@ -20,7 +25,19 @@ export function mapTask(definition: TaskDefinition, items: unknown, options: Map
   const tags = tagsOf(definition, frame?.tags ?? surroundingTags());
   if (isHeldBack(frame !== null, site)) return future;
   if (frame) {
-    const work = runMap({ definition, future, site, frame, ports: frame.scope.ports, options, tags, around: frame.around ?? frame.scope.cancellation }, items);
+    const work = runMap(
+      {
+        definition,
+        future,
+        site,
+        frame,
+        ports: frame.scope.ports,
+        options,
+        tags,
+        around: frame.around ?? frame.scope.cancellation,
+      },
+      items,
+    );
     frame.scope.ports.within?.hold(work);
   } else {
     void mapOutside({ definition, future, site, frame, options, tags }, items);
@@ -42,8 +59,18 @@ const OPTIONS: readonly string[] = ['with', 'concurrency', 'keepValues'];
 function checkOptions({ name }: TaskDefinition, options: MapOptions): void {
   const { concurrency, with: further } = options;
   const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
-  if (unknown !== undefined) throw new OstinatoError('bad-input', `The option ${unknown} of ${name}.map() is not known.`, { remedy: `Known options: ${OPTIONS.join(', ')}.` });
-  if (further !== undefined && !Array.isArray(further)) throw new OstinatoError('bad-input', `The option with of ${name}.map() is no list; it must be the list of the arguments after the item.`);
+  if (unknown !== undefined)
+    throw new OstinatoError('bad-input', `The option ${unknown} of ${name}.map() is not known.`, {
+      remedy: `Known options: ${OPTIONS.join(', ')}.`,
+    });
+  if (further !== undefined && !Array.isArray(further))
+    throw new OstinatoError(
+      'bad-input',
+      `The option with of ${name}.map() is no list; it must be the list of the arguments after the item.`,
+    );
   if (concurrency === undefined || (Number.isInteger(concurrency) && concurrency >= 1)) return;
-  throw new OstinatoError('bad-input', `The option concurrency of ${name}.map() is ${String(concurrency)}; it must be a whole number, 1 or more.`);
+  throw new OstinatoError(
+    'bad-input',
+    `The option concurrency of ${name}.map() is ${String(concurrency)}; it must be a whole number, 1 or more.`,
+  );
 }

@@ -23,7 +23,7 @@ export class StreamFuture<T> extends TaskFuture<T[]> implements AsyncIterable<T>
     return this.#channel.push;
   }
 
-  /** @internal Nobody is left who could read: the generator runs to its end. */
+  /** @internal Nobody can read the stream any more: the generator runs to its end. */
   release(): void {
     this.#channel.release();
   }
@@ -43,17 +43,37 @@ export class StreamFuture<T> extends TaskFuture<T[]> implements AsyncIterable<T>
 }
 
 /** @param below the wrapper that the user called: its caller is the call site */
-export function callTask(definition: TaskDefinition, thisArg: unknown, args: readonly unknown[], below: (...args: never[]) => unknown): TaskFuture<unknown> {
+export function callTask(
+  definition: TaskDefinition,
+  thisArg: unknown,
+  args: readonly unknown[],
+  below: (...args: never[]) => unknown,
+): TaskFuture<unknown> {
   const frame = currentFrame() ?? null;
   const door = frame ? frame.scope.ports : currentDoor();
   const site = door.callSites.capture(below);
   const id = door.ids.next<TaskRunId>();
-  const future = definition.streams ? new StreamFuture<unknown>(id, definition.name, door.clock) : new TaskFuture<unknown>(id, definition.name, door.clock);
-  // In a file that is loaded for its definitions only, a call at its top level starts nothing.
+  const future = definition.streams
+    ? new StreamFuture<unknown>(id, definition.name, door.clock)
+    : new TaskFuture<unknown>(id, definition.name, door.clock);
+  // A call at the top level of a file that is loaded only for its definitions starts nothing.
   if (isHeldBack(frame !== null, site)) return future;
   if (frame) {
     if (future instanceof StreamFuture) frame.scope.flow?.watchStream(future, frame.scope.cancellation);
-    const call = { definition, thisArg, args, site, future, frame, tags: tagsOf(definition, frame.tags), around: frame.around ?? frame.scope.cancellation, mapId: null, itemIndex: null, mapEdges: null, onYield: future instanceof StreamFuture ? future.push : null };
+    const call = {
+      definition,
+      thisArg,
+      args,
+      site,
+      future,
+      frame,
+      tags: tagsOf(definition, frame.tags),
+      around: frame.around ?? frame.scope.cancellation,
+      mapId: null,
+      itemIndex: null,
+      mapEdges: null,
+      onYield: future instanceof StreamFuture ? future.push : null,
+    };
     const work = runTask(call, frame.scope.ports);
     frame.scope.ports.within?.hold(work);
   } else {
@@ -63,19 +83,48 @@ export function callTask(definition: TaskDefinition, thisArg: unknown, args: rea
 }
 
 /** A task outside any flow is a run of its own. */
-async function callOutside(definition: TaskDefinition, thisArg: unknown, args: readonly unknown[], site: CallSite, future: TaskFuture<unknown>): Promise<void> {
+async function callOutside(
+  definition: TaskDefinition,
+  thisArg: unknown,
+  args: readonly unknown[],
+  site: CallSite,
+  future: TaskFuture<unknown>,
+): Promise<void> {
   const tags = tagsOf(definition, surroundingTags());
   const onYield = future instanceof StreamFuture ? future.push : null;
   try {
     await holdOutside(await currentDoor().open(), (ports, around) =>
-      runTask({ definition, thisArg, args, site, future, frame: null, tags, around, mapId: null, itemIndex: null, mapEdges: null, onYield }, ports));
+      runTask(
+        {
+          definition,
+          thisArg,
+          args,
+          site,
+          future,
+          frame: null,
+          tags,
+          around,
+          mapId: null,
+          itemIndex: null,
+          mapEdges: null,
+          onYield,
+        },
+        ports,
+      ),
+    );
   } catch (error) {
     future.settle({ ok: false, error }, undefined as never);
   }
 }
 
-/** Work outside any flow: known by this process, so that its end is found when the process is gone, and called off with it. */
-export async function holdOutside(ports: EnginePorts, work: (ports: EnginePorts, around: Cancellation) => Promise<void>): Promise<void> {
+/**
+ * Runs work outside any flow. The process is registered first, so that the run is found Crashed when the process is
+ * gone; a process that is asked to stop cancels the work.
+ */
+export async function holdOutside(
+  ports: EnginePorts,
+  work: (ports: EnginePorts, around: Cancellation) => Promise<void>,
+): Promise<void> {
   const supervisor = supervisorOf(ports);
   await supervisor.register();
   const around = supervisor.enterOutside();
@@ -92,4 +141,3 @@ export function tagsOf(definition: TaskDefinition, around: readonly string[]): r
   if (!tags || tags.length === 0) return around.length === 0 ? NO_TAGS : around;
   return around.length === 0 ? tags : [...new Set([...around, ...tags])];
 }
-

@@ -4,7 +4,8 @@
  * 1. A reason is given once; later ones are ignored.
  * 2. A parent's reason reaches every child that exists or is added later.
  * 3. A reason that came from the parent is `inherited`: the work did not fail by itself, it was called off.
- * 4. The `AbortSignal` is made only when somebody looks at it: most tasks never do, and a signal costs more than a task.
+ * 4. The `AbortSignal` is made only when somebody looks at it: most tasks never do, and a signal costs more than a
+ *    task.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -17,7 +18,7 @@ const STOP_MARK = Symbol.for('ostinato.stop-reason');
 /** The signal's reason. Bodies that pass the signal on (`fetch`, timers) see it thrown back at them. */
 export class StopReason extends OstinatoError {
   readonly kind: StopKind;
-  /** How long a body may take to end by itself, where that is another time than its kind has. */
+  /** Seconds that a body has to end by itself; `undefined`: the default of the kind of reason. */
   readonly graceSeconds: number | undefined;
 
   constructor(kind: StopKind, message: string, { graceSeconds }: { readonly graceSeconds?: number } = {}) {
@@ -30,7 +31,7 @@ export class StopReason extends OstinatoError {
     return true;
   }
 
-  /** Also of another copy of the package; never throws, whatever was thrown. */
+  /** Recognises a reason of another loaded copy of the package, too. Never throws, whatever the value is. */
   static override is(value: unknown): value is StopReason {
     return OstinatoError.is(value) && STOP_MARK in value;
   }
@@ -40,7 +41,7 @@ export class StopReason extends OstinatoError {
   }
 }
 
-/** The run belongs to another process now: this one stops, and undoes nothing of what the other goes on with. */
+/** Another process has taken the run over: this one stops, and must not undo anything that the other builds on. */
 export class RunLost extends StopReason {
   constructor(message: string) {
     super('crash', message);
@@ -51,7 +52,7 @@ export class Cancellation {
   #reason: StopReason | undefined;
   #inherited = false;
   #controller: AbortController | undefined;
-  /** Listeners of the signal run where the signal was first looked at, so that they find their run. */
+  /** Runs listeners of the signal in the context in which the signal was first read, so that they find their run. */
   #there: ((call: () => void) => void) | undefined;
   #children: Set<Cancellation> | undefined;
   #listeners: Set<(reason: StopReason) => void> | undefined;
@@ -70,7 +71,7 @@ export class Cancellation {
     return this.#reason;
   }
 
-  /** Whether the reason was given to work around this one. */
+  /** Whether the reason was given to a parent. */
   get inherited(): boolean {
     return this.#inherited;
   }
@@ -97,7 +98,7 @@ export class Cancellation {
     for (const child of this.#children ?? []) child.#abort(reason, true);
   }
 
-  /** Calls back once, at once when the reason is already there; answers how to stop listening. */
+  /** Calls `listener` once; at once when the reason has been given. Returns a function that removes the listener. */
   onAbort(listener: (reason: StopReason) => void): () => void {
     if (this.#reason) {
       listener(this.#reason);
@@ -107,7 +108,7 @@ export class Cancellation {
     return () => this.#listeners?.delete(listener);
   }
 
-  /** Leaves the tree: a finished task must not be kept alive by its flow. */
+  /** Leaves the tree, so that the flow's cancellation does not keep a finished task in memory. */
   release(): void {
     if (this.#parent) this.#parent.#children?.delete(this);
   }

@@ -43,32 +43,35 @@ export interface TaskOptions<Args extends readonly unknown[] = readonly unknown[
    */
   readonly persistResult?: boolean;
   /**
-   * Where the result lies in the result store: a path (`"daily/{date}.json"`, a template over the arguments, or a function of
-   * them). The newest result of a name replaces the one before. Default: small results lie with their run, large ones under the
-   * hash of their content.
+   * Where the result lies in the result store: a path (`"daily/{date}.json"`, a template over the arguments, or a
+   * function of them). The newest result of a name replaces the one before. Default: small results lie with their run,
+   * large ones under the hash of their content.
    */
   readonly resultName?: string | ((inputs: Readonly<Record<string, unknown>>) => string);
   /** Template over the arguments (`"load {date}"`) or a function of them. */
   readonly runName?: string | ((inputs: Readonly<Record<string, unknown>>) => string);
   readonly durability?: Durability;
   /**
-   * Where the body runs: `signal` in this thread (default), `thread`, or `process`; the last two can be ended by force. Tasks
-   * and flows that such a body calls run where it does, recorded as everywhere. In a transaction around it
-   * they count, too, but tasks with hooks of transactions are refused there.
+   * Where the body runs: `signal` in this thread (default), `thread`, or `process`; the last two can be ended by force.
+   * Tasks and flows that such a body calls run where it does, recorded as everywhere. In a transaction around it they
+   * count, too, but tasks with hooks of transactions are refused there.
    */
   readonly isolation?: Isolation;
   /** Tells apart calls that the call site and the inputs cannot, and names those whose arguments cannot be compared. */
   readonly key?: string;
   /** Futures to wait for without taking their values. */
   readonly waitFor?: readonly unknown[];
-  /** `console.*` in the body becomes log records. Default: what the flow says, else the setting `log.capture_console` (true). */
+  /**
+   * `console.*` in the body becomes log records. Default: what the flow says, else the setting `log.capture_console`
+   * (true).
+   */
   readonly logPrints?: boolean;
   readonly onRunning?: Hook<TaskRun> | readonly Hook<TaskRun>[];
   readonly onCompletion?: Hook<TaskRun> | readonly Hook<TaskRun>[];
   readonly onFailure?: Hook<TaskRun> | readonly Hook<TaskRun>[];
   /**
-   * When the transaction around it commits: `({ result, inputs, get }) => …`. Runs to its end once over all attempts of the run;
-   * one that was killed in the middle runs again. One that throws is logged and has ended.
+   * When the transaction around it commits: `({ result, inputs, get }) => …`. Runs to its end once over all attempts of
+   * the run; one that was killed in the middle runs again. One that throws is logged and has ended.
    */
   readonly onCommit?: TransactionHook<Args, Result> | readonly TransactionHook<Args, Result>[];
   /** When the transaction around it rolls back, in reverse order. Otherwise as `onCommit`. */
@@ -103,8 +106,8 @@ export interface FlowOptions {
   readonly retries?: number;
   readonly retryDelaySeconds?: RetryDelay;
   /**
-   * Of one attempt, from its first start, by the clock on the wall. An attempt whose process is gone goes on with what is left of
-   * it: the time that the run was down counts. A retry after a failure has all of it again.
+   * Of one attempt, from its first start, by the clock on the wall. An attempt whose process is gone goes on with what
+   * is left of it: the time that the run was down counts. A retry after a failure has all of it again.
    */
   readonly timeoutSeconds?: number;
   /** Template over the parameters or a function of them; default: adjective and animal. */
@@ -112,10 +115,15 @@ export interface FlowOptions {
   /** Keep the flow's own result. Default: the setting `results.persist` (true). */
   readonly persistResult?: boolean;
   readonly durability?: Durability;
-  /** One run a key: a call whose key is taken waits for that run and answers its outcome. A text, or a function of the parameters. */
+  /**
+   * One run a key: a call whose key is taken waits for that run and answers its outcome. A text, or a function of the
+   * parameters.
+   */
   readonly idempotencyKey?: string | ((parameters: Readonly<Record<string, unknown>>) => string);
   readonly taskRunner?: TaskRunner;
-  /** `automatic`: when its process is gone, the next process that starts this flow continues the run. Default `manual`. */
+  /**
+   * `automatic`: when its process is gone, the next process that starts this flow continues the run. Default `manual`.
+   */
   readonly resume?: 'manual' | 'automatic';
   /** `console.*` in the flow and its tasks becomes log records. Default: the setting `log.capture_console` (true). */
   readonly logPrints?: boolean;
@@ -129,7 +137,10 @@ export interface FlowOptions {
 /** The result of checking parameters: the coerced ones, or what is wrong with which field. */
 export type Validation =
   | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly problems: readonly { readonly field: string; readonly rule: string; readonly value: unknown }[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly { readonly field: string; readonly rule: string; readonly value: unknown }[];
+    };
 
 export interface FlowDefinition {
   readonly fn: (this: unknown, parameters: unknown) => unknown;
@@ -142,4 +153,3 @@ export interface FlowDefinition {
   readonly retryDelays: readonly number[];
   readonly validate: ((parameters: unknown) => Validation | Promise<Validation>) | null;
 }
-

@@ -1,8 +1,8 @@
 /**
  * How calls find the engine they run on.
  *
- * Calling a task must answer a future at once, although the database may not be open yet: a door has what that needs, and
- * opens the rest when the first run asks. `sdk/runtime.ts` puts the real door in, `testing` its own.
+ * Calling a task must answer a future at once, although the database may not be open yet: a door has what that needs,
+ * and opens the rest when the first run asks. `sdk/runtime.ts` puts the real door in, `testing` its own.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -20,7 +20,10 @@ export interface EngineDoor {
   readonly open: () => MaybePromise<EnginePorts>;
 }
 
-const doors = sharedState('doors', () => ({ standing: undefined as EngineDoor | undefined, scoped: new AsyncLocalStorage<EngineDoor>() }));
+const doors = sharedState('doors', () => ({
+  standing: undefined as EngineDoor | undefined,
+  scoped: new AsyncLocalStorage<EngineDoor>(),
+}));
 
 /** The door of this process. */
 export function installDoor(door: EngineDoor): void {

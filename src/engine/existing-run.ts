@@ -1,4 +1,4 @@
-/** A call whose idempotency key belongs to a run that is there: it answers that run, and starts nothing. */
+/** A call whose idempotency key belongs to an existing run: waits for that run's outcome, and starts nothing. */
 
 import { thrownFrom } from '../core/codec.ts';
 import { OstinatoError } from '../core/errors.ts';
@@ -12,21 +12,31 @@ import type { FlowOutcome } from './run-flow.ts';
 
 const POLL_MS_MIN = 20;
 const POLL_MS_MAX = 1000;
-/** The process that has the run may be gone: every so many looks the lost ones are ended. */
-const LOOKS_PER_REAPING = 20;
+/** The run's process may be gone: after so many polls, lost runs are marked Crashed. */
+const POLLS_PER_REAPING = 20;
 
-/** Waits for the run's end, whoever runs it. A run that fails tells its recorded failure. */
-export async function outcomeOfExisting(ports: EnginePorts, found: FlowRun, future: FlowFuture<unknown>, signal: AbortSignal | undefined): Promise<FlowOutcome> {
+/** Waits for the run's end, whoever runs it. @throws the recorded failure of a run that failed */
+export async function outcomeOfExisting(
+  ports: EnginePorts,
+  found: FlowRun,
+  future: FlowFuture<unknown>,
+  signal: AbortSignal | undefined,
+): Promise<FlowOutcome> {
   let run = found;
   future.become(run.id, run.name);
-  for (let look = 1, pollMs = POLL_MS_MIN; !isTerminal(run.state); look += 1, pollMs = Math.min(pollMs * 2, POLL_MS_MAX)) {
+  for (
+    let look = 1, pollMs = POLL_MS_MIN;
+    !isTerminal(run.state);
+    look += 1, pollMs = Math.min(pollMs * 2, POLL_MS_MAX)
+  ) {
     future.moveTo(run.state);
     await sleep(ports.clock, pollMs, signal);
-    if (look % LOOKS_PER_REAPING === 0) await ports.client.reapLostRuns();
+    if (look % POLLS_PER_REAPING === 0) await ports.client.reapLostRuns();
     run = (await ports.client.readFlowRun(found.id)) ?? gone(found);
   }
   const { state } = run;
-  if (state.type === 'COMPLETED') return { run, value: await loadValue(ports, state.data, `The result of flow run ${run.name}`), error: undefined };
+  if (state.type === 'COMPLETED')
+    return { run, value: await loadValue(ports, state.data, `The result of flow run ${run.name}`), error: undefined };
   return { run, value: undefined, error: failureOf(run, state) };
 }
 

@@ -1,6 +1,6 @@
 /** One call of a flow, as it is handed on inside the engine. */
 
-import type { FlowRun } from '../core/flow-run.ts';
+import type { FlowRun, RunLease } from '../core/flow-run.ts';
 import type { FlowDefinition } from './definitions.ts';
 import { FlowFuture } from './future.ts';
 import type { CallSite } from './ports.ts';
@@ -42,7 +42,8 @@ export interface FlowCall {
   readonly site: CallSite;
   /** Continue this run instead of starting a new one; its recorded parameters count. */
   readonly resume: FlowRun | null;
+  /** The lease of the worker that has started this process for the run. */
+  readonly handedOver: RunLease | null;
   /** Continues another run of the same flow, beside this one. */
   readonly continueBeside: (run: FlowRun) => void;
 }
-

@@ -20,7 +20,7 @@ import type { TransactionBook } from './transaction-book.ts';
 
 /** Failed futures kept for the report; a fan-out may fail a million times. */
 const FAILURES_KEPT_MAX = 20;
-/** Of those, in a message. */
+/** How many of them a message names. */
 const NAMED_MAX = 5;
 
 export interface OpenedStep {
@@ -28,18 +28,21 @@ export interface OpenedStep {
   readonly ordinal: number;
 }
 
-/** Failures that no code has looked at; some of them, to be named. */
+/** Failures that no code has observed: their count, and some to be named. */
 interface Failures {
   unobserved: number;
   readonly kept: RunFuture<unknown>[];
 }
 
 /** Where the steps of a flow run are numbered and looked up, when that is another thread or process. */
-export interface StepDesk {
-  /** Numbers a step, and takes what an earlier attempt recorded of it under the first of these identities that has something. */
+export interface StepRegistry {
+  /**
+   * Numbers a step, and takes what an earlier attempt recorded of it under the first of these identities that has
+   * something.
+   */
   open(taskKey: string, steps: readonly string[]): Promise<OpenedStep>;
   countReused(): void;
-  /** Tells the fan-outs of one task from those of others. */
+  /** Distinguishes the fan-outs of this task's body from those of others. */
   readonly mapPrefix: string;
 }
 
@@ -52,8 +55,8 @@ export class FlowScope implements RunContext, LoggerOwner {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** Steps recorded by earlier attempts; `null` in a first attempt, which has nothing to look up. */
   ledger: StepLedger | null = null;
-  /** In an isolate; `null` where the flow itself runs. */
-  desk: StepDesk | null = null;
+  /** Set in an isolate; `null` where the flow itself runs. */
+  stepRegistry: StepRegistry | null = null;
   flowRun: FlowRun;
   #session: TaskRunnerSession | undefined;
   #logger: RunLogger | undefined;
@@ -66,20 +69,29 @@ export class FlowScope implements RunContext, LoggerOwner {
   readonly #ordinals = new Map<string, number>();
   #equals: Map<string, number> | undefined;
   #unsureTold: Set<string> | undefined;
-  /** Those whose bodies have not ended. */
+  /** Transactions whose bodies have not ended. */
   readonly transactions = new Set<OpenTransaction>();
-  /** What earlier attempts left of theirs; `null` for nothing. */
+  /** Transactions of earlier attempts; `null` when there are none. */
   book: TransactionBook | null = null;
-  /** The attempt was begun by another process, or by an earlier call. */
+  /** The attempt was begun by another process, or by an earlier call in this one. */
   isContinued = false;
-  /** Transactions around the run itself. */
+  /** The earlier run of a subflow that this one is made in place of, since its transaction was rolled back. */
+  replaced: FlowRun['id'] | null = null;
+  /** Number of transactions around the run itself. */
   depth = 0;
-  /** Why no step may begin any more. */
+  /** Why no further step may begin. */
   over: StopReason | undefined;
-  /** Steps of earlier attempts that spared their work. */
+  /** Number of steps whose recorded result was used. */
   reused = 0;
 
-  constructor(ports: EnginePorts, definition: FlowDefinition, flowRun: FlowRun, parameters: unknown, parent: FlowScope | null, around: Cancellation | undefined = parent?.cancellation) {
+  constructor(
+    ports: EnginePorts,
+    definition: FlowDefinition,
+    flowRun: FlowRun,
+    parameters: unknown,
+    parent: FlowScope | null,
+    around: Cancellation | undefined = parent?.cancellation,
+  ) {
     this.ports = ports;
     this.definition = definition;
     this.flowRun = flowRun;
@@ -87,25 +99,54 @@ export class FlowScope implements RunContext, LoggerOwner {
     this.cancellation = new Cancellation(around);
     const runner = definition.options.taskRunner;
     this.slots = new Slots(runner?.concurrency ?? ports.settings.concurrency);
-    this.parameters = typeof parameters === 'object' && parameters !== null ? (parameters as Record<string, unknown>) : {};
+    this.parameters =
+      typeof parameters === 'object' && parameters !== null ? (parameters as Record<string, unknown>) : {};
     this.#lastYield = ports.clock.now();
   }
 
-  get logPrints(): boolean { return this.definition.options.logPrints ?? this.ports.settings.captureConsole; }
-  get context(): RunContext { return this; }
-  get taskRun(): null { return null; }
-  get signal(): AbortSignal { return this.cancellation.signal; }
-  get attempt(): number { return this.flowRun.runCount; }
-  get loggerName(): string { return 'ostinato.flow_runs'; }
-  get runName(): string { return this.flowRun.name; }
-  get flowRunId(): FlowRun['id'] { return this.flowRun.id; }
-  get taskRunId(): null { return null; }
-  get flow(): FlowScope { return this; }
-  get root(): FlowScope { return this.parent?.root ?? this; }
-  get logger(): RunLogger { return (this.#logger ??= makeRunLogger(this.ports, this)); }
-  get session(): TaskRunnerSession { return (this.#session ??= (this.definition.options.taskRunner ?? asyncRunner()).open(this.ports)); }
-  /** The step identity that nested steps are told apart by. */
-  get step(): string { return ''; }
+  get logPrints(): boolean {
+    return this.definition.options.logPrints ?? this.ports.settings.captureConsole;
+  }
+  get context(): RunContext {
+    return this;
+  }
+  get taskRun(): null {
+    return null;
+  }
+  get signal(): AbortSignal {
+    return this.cancellation.signal;
+  }
+  get attempt(): number {
+    return this.flowRun.runCount;
+  }
+  get loggerName(): string {
+    return 'ostinato.flow_runs';
+  }
+  get runName(): string {
+    return this.flowRun.name;
+  }
+  get flowRunId(): FlowRun['id'] {
+    return this.flowRun.id;
+  }
+  get taskRunId(): null {
+    return null;
+  }
+  get flow(): FlowScope {
+    return this;
+  }
+  get root(): FlowScope {
+    return this.parent?.root ?? this;
+  }
+  get logger(): RunLogger {
+    return (this.#logger ??= makeRunLogger(this.ports, this));
+  }
+  get session(): TaskRunnerSession {
+    return (this.#session ??= (this.definition.options.taskRunner ?? asyncRunner()).open(this.ports));
+  }
+  /** The identity of the surrounding step, which is part of the identity of nested steps. */
+  get step(): string {
+    return '';
+  }
 
   log(level: number, message: string): void {
     writeLog(this.ports, this, level, message);
@@ -114,10 +155,10 @@ export class FlowScope implements RunContext, LoggerOwner {
   /** Names the next fan-out of this run. */
   nextMapId(taskKey: string): string {
     this.#maps += 1;
-    return this.desk ? `${taskKey}-${this.desk.mapPrefix}-${this.#maps}` : `${taskKey}-${this.#maps}`;
+    return this.stepRegistry ? `${taskKey}-${this.stepRegistry.mapPrefix}-${this.#maps}` : `${taskKey}-${this.#maps}`;
   }
 
-  /** 0, 1, 2 … for the runs of one task in this attempt: names them for people. */
+  /** 0, 1, 2 … for the runs of one task in this attempt; part of their default names. */
   nextOrdinal(taskKey: string): number {
     const ordinal = this.#ordinals.get(taskKey) ?? 0;
     this.#ordinals.set(taskKey, ordinal + 1);
@@ -132,26 +173,34 @@ export class FlowScope implements RunContext, LoggerOwner {
     return nth;
   }
 
-  /** A finished step is done again because nobody can tell whether it is the same: said once a task. */
+  /** Logs, once a task, that a finished step is done again because its inputs cannot be compared. */
   tellUnsure(taskName: string, parts: readonly string[]): void {
     this.#unsureTold ??= new Set();
     if (this.#unsureTold.has(taskName)) return;
     this.#unsureTold.add(taskName);
     const what = parts.length === 0 ? 'what the call around it was given' : parts.slice(0, 3).join(', ');
-    this.log(LOG_LEVELS.warning, `${taskName} may have finished in an earlier attempt, but runs again: ${what} cannot be compared by content (a function, an instance of a class, a connection), so its result could be another call's. Wrap what does not matter in opaque(…), give the call a key, or pass plain data.`);
+    this.log(
+      LOG_LEVELS.warning,
+      `${taskName} may have finished in an earlier attempt, but runs again: ${what} cannot be compared by content (a function, an instance of a class, a connection), so its result could be another call's. Wrap what does not matter in opaque(…), give the call a key, or pass plain data.`,
+    );
   }
 
-  /** As `tellUnsure`, where it is the task itself that cannot be compared. */
+  /** As `tellUnsure`, for a task that cannot be told from another one. */
   tellAlike(name: string, kind: 'tasks' | 'flows'): void {
     this.#unsureTold ??= new Set();
     if (this.#unsureTold.has(name)) return;
     this.#unsureTold.add(name);
-    this.log(LOG_LEVELS.warning, `${name} may have finished in an earlier attempt, but runs again: ${whyAlike(name, kind)}.`);
+    this.log(
+      LOG_LEVELS.warning,
+      `${name} may have finished in an earlier attempt, but runs again: ${whyAlike(name, kind)}.`,
+    );
   }
 
-  /** A step that an earlier attempt finished was not done again. It has its number, so that later ones have theirs as before. */
+  /**
+   * Counts a step whose recorded result was used. It gets its number, so that later steps get the same ones as before.
+   */
   countReused(taskKey: string): void {
-    if (this.desk) return this.desk.countReused();
+    if (this.stepRegistry) return this.stepRegistry.countReused();
     this.nextOrdinal(taskKey);
     this.reused += 1;
   }
@@ -160,7 +209,7 @@ export class FlowScope implements RunContext, LoggerOwner {
     this.#active += 1;
   }
 
-  /** A step is over; one that failed is remembered until the flow says what became of it. */
+  /** A step has ended. A failure is remembered until the flow observes or returns it. */
   ended(future: RunFuture<unknown> | null): void {
     this.#active -= 1;
     if (future?.outcome && !future.outcome.ok && !future.observed) this.#remember(future);
@@ -179,7 +228,10 @@ export class FlowScope implements RunContext, LoggerOwner {
     });
   }
 
-  /** While the body runs, somebody may read the stream; afterwards, or when all stops, it must not wait for that. */
+  /**
+   * While the body runs, somebody may read the stream. When the body has ended or is stopped, the generator no longer
+   * waits for a reader.
+   */
   watchStream(stream: { release(): void }, cancellation: Cancellation): void {
     this.#streams.push(stream);
     cancellation.onAbort(() => stream.release());
@@ -190,12 +242,12 @@ export class FlowScope implements RunContext, LoggerOwner {
     for (const stream of this.#streams.splice(0)) stream.release();
   }
 
-  /** Resolves when no step is in flight, also those that were started meanwhile. */
+  /** Resolves when no step is in flight, including steps that start meanwhile. */
   async whenIdle(): Promise<void> {
     while (this.#active > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  /** Resolves when no step is in flight and the body of no transaction, awaited or not. */
+  /** Resolves when no step and no transaction's body is in progress, awaited or not. */
   async whenDone(): Promise<void> {
     await this.whenIdle();
     for (;;) {
@@ -206,27 +258,42 @@ export class FlowScope implements RunContext, LoggerOwner {
     }
   }
 
-  /** As `whenIdle`, and from then on no step begins: what the body has left running ends at its next call. */
+  /** As `whenIdle`; from then on no step begins. Code that the body left running stops at its next call. */
   async endSteps(): Promise<void> {
     await this.whenIdle();
-    this.over = new StopReason('sibling', `Flow run ${this.flowRun.name} had ended when this was called: it was called by code that the flow did not wait for.`);
+    this.over = new StopReason(
+      'sibling',
+      `Flow run ${this.flowRun.name} had ended when this was called: it was called by code that the flow did not wait for.`,
+    );
   }
 
-  /** Failures that no code looked at. */
+  /** Failures that no code has observed. */
   unobservedFailures(): { readonly count: number; readonly names: readonly string[] } {
     const { unobserved, kept } = this.#failures;
-    return { count: unobserved, names: kept.flatMap((future) => (future instanceof MapFuture && future.failedCount > 0 ? future.failedNames(NAMED_MAX) : [future.name])).slice(0, NAMED_MAX) };
+    return {
+      count: unobserved,
+      names: kept
+        .flatMap((future) =>
+          future instanceof MapFuture && future.failedCount > 0 ? future.failedNames(NAMED_MAX) : [future.name],
+        )
+        .slice(0, NAMED_MAX),
+    };
   }
 
   forgetFailures(): void {
     this.#failures = { unobserved: 0, kept: [] };
   }
 
-  /** A loop of steps that never wait would starve signals, timers and heartbeats: every few milliseconds it lets them in. */
+  /**
+   * Yields to the event loop every few milliseconds: a loop of steps that never wait would starve signals, timers and
+   * heartbeats.
+   */
   breathe(): Promise<void> | undefined {
     const now = this.ports.clock.now();
     if (now - this.#lastYield < 10_000) return undefined;
-    return this.ports.clock.yieldToEventLoop().then(() => { this.#lastYield = this.ports.clock.now(); });
+    return this.ports.clock.yieldToEventLoop().then(() => {
+      this.#lastYield = this.ports.clock.now();
+    });
   }
 
   async close(): Promise<void> {

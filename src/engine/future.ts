@@ -37,14 +37,14 @@ export abstract class RunFuture<R> implements Promise<R> {
     this.#clock = clock;
   }
 
-  /** `null`: it stands for no run. */
+  /** The edge to the recorded run; `null` when the future stands for no run. */
   abstract readonly edge: TaskInput | null;
 
   get [FUTURE](): true {
     return true;
   }
 
-  /** What everything that asks for a promise may be given. */
+  /** Lets the future pass where a promise is asked for. */
   get [Symbol.toStringTag](): string {
     return 'RunFuture';
   }
@@ -88,7 +88,7 @@ export abstract class RunFuture<R> implements Promise<R> {
     else (this.#callbacks ??= []).push(callback);
   }
 
-  /** @internal Somebody takes care of the outcome. */
+  /** @internal The outcome counts as observed: somebody awaited it or passed it on. */
   observe(): void {
     this.#observed = true;
     const heard = this.#onObserved;
@@ -96,12 +96,15 @@ export abstract class RunFuture<R> implements Promise<R> {
     heard?.();
   }
 
-  /** @internal Hears of the first who takes care, of a future that nobody has taken care of yet. */
+  /** @internal Calls `heard` when the future is observed for the first time. */
   onObserved(heard: () => void): void {
     this.#onObserved = heard;
   }
 
-  then<A = R, B = never>(onValue?: ((value: R) => A | PromiseLike<A>) | null, onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+  then<A = R, B = never>(
+    onValue?: ((value: R) => A | PromiseLike<A>) | null,
+    onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
     this.observe();
     return new Promise<R>((resolve, reject) => {
       this.onDone(() => {
@@ -129,11 +132,24 @@ export abstract class RunFuture<R> implements Promise<R> {
   wait(options: WaitOptions = {}): Promise<State> {
     this.observe();
     const { timeoutSeconds } = options;
-    if (timeoutSeconds !== undefined && !isDuration(timeoutSeconds)) return Promise.reject(new OstinatoError('bad-input', `The option timeoutSeconds of wait() is ${String(timeoutSeconds)}; it must be ${DURATION_RULE}.`));
+    if (timeoutSeconds !== undefined && !isDuration(timeoutSeconds))
+      return Promise.reject(
+        new OstinatoError(
+          'bad-input',
+          `The option timeoutSeconds of wait() is ${String(timeoutSeconds)}; it must be ${DURATION_RULE}.`,
+        ),
+      );
     return new Promise((resolve, reject) => {
-      const timer = timeoutSeconds === undefined ? undefined : this.#clock?.setTimer(timeoutSeconds * 1000, () => {
-        reject(new OstinatoError('timed-out', `${this.name} was not done after ${timeoutSeconds} s of waiting.`, { remedy: 'The run goes on; wait again or cancel it.' }));
-      });
+      const timer =
+        timeoutSeconds === undefined
+          ? undefined
+          : this.#clock?.setTimer(timeoutSeconds * 1000, () => {
+              reject(
+                new OstinatoError('timed-out', `${this.name} was not done after ${timeoutSeconds} s of waiting.`, {
+                  remedy: 'The run goes on; wait again or cancel it.',
+                }),
+              );
+            });
       this.onDone(() => {
         timer?.cancel();
         resolve(this.#state as State);
@@ -152,7 +168,7 @@ export class TaskFuture<R> extends RunFuture<R> {
     this.createdAt = clock.now();
   }
 
-  /** Final once the run was recorded: a resumed flow continues earlier task runs under their own ids. */
+  /** Final once the run was recorded: a resumed flow continues earlier task runs under their recorded ids. */
   get taskRunId(): TaskRunId {
     return this.#taskRunId;
   }
@@ -180,7 +196,7 @@ export class FlowFuture<R> extends RunFuture<R> {
     return this.#flowRunId;
   }
 
-  /** @internal The call stands for a run that was there: by its idempotency key. */
+  /** @internal The call's idempotency key belongs to an existing run: the future takes that run's id and name. */
   become(flowRunId: FlowRunId, name: string): void {
     this.#flowRunId = flowRunId;
     this.name = name;
@@ -191,12 +207,15 @@ export class FlowFuture<R> extends RunFuture<R> {
   }
 }
 
-/** A promise of the user's, where the engine waits for it as for a run. */
+/** A promise of the user's that the engine waits for as it waits for a run. */
 export class PromiseFuture extends RunFuture<unknown> {
   constructor(promise: PromiseLike<unknown>, name: string) {
     super(name, null);
-    // Not its own `then`: a library's may call back at once, or more than once.
-    Promise.resolve(promise).then((value) => this.settle({ ok: true, value }, undefined as never), (error: unknown) => this.settle({ ok: false, error }, undefined as never));
+    // Wrapped, because the `then` of another library may call back synchronously or more than once.
+    Promise.resolve(promise).then(
+      (value) => this.settle({ ok: true, value }, undefined as never),
+      (error: unknown) => this.settle({ ok: false, error }, undefined as never),
+    );
   }
 
   get edge(): null {
@@ -208,19 +227,26 @@ export function isFuture(value: unknown): value is RunFuture<unknown> {
   return hasMark(value, FUTURE);
 }
 
-/** Waits for all; answers those done and those not done when the time is over. Never throws their failures. */
-export async function wait<F extends RunFuture<unknown>>(futures: Iterable<F>, options: WaitOptions = {}): Promise<{ readonly done: readonly F[]; readonly notDone: readonly F[] }> {
+/** Waits for all. Returns those done and those not done when the time is over; never throws their failures. */
+export async function wait<F extends RunFuture<unknown>>(
+  futures: Iterable<F>,
+  options: WaitOptions = {},
+): Promise<{ readonly done: readonly F[]; readonly notDone: readonly F[] }> {
   const all = [...futures];
-  await Promise.all(all.map((future) => future.wait(options).catch((error: unknown) => {
-    if (!(OstinatoError.is(error) && error.code === 'timed-out')) throw error;
-  })));
+  await Promise.all(
+    all.map((future) =>
+      future.wait(options).catch((error: unknown) => {
+        if (!(OstinatoError.is(error) && error.code === 'timed-out')) throw error;
+      }),
+    ),
+  );
   return { done: all.filter((future) => future.done), notDone: all.filter((future) => !future.done) };
 }
 
 /** One of several futures that has ended: its outcome is in `future.outcome`. */
 export interface Ended<F extends RunFuture<unknown>> {
   readonly future: F;
-  /** Its place among the futures that were given. */
+  /** Its index among the given futures. */
   readonly index: number;
 }
 
@@ -229,7 +255,9 @@ export interface Ended<F extends RunFuture<unknown>> {
  *
  * @example for await (const { future } of asCompleted(futures)) console.log(future.name, future.state?.name);
  */
-export async function* asCompleted<F extends RunFuture<unknown>>(futures: Iterable<F>): AsyncGenerator<Ended<F>, void, undefined> {
+export async function* asCompleted<F extends RunFuture<unknown>>(
+  futures: Iterable<F>,
+): AsyncGenerator<Ended<F>, void, undefined> {
   // Not the futures themselves: an async generator awaits what it yields.
   const ended: Ended<F>[] = [];
   let wake: (() => void) | undefined;
@@ -244,7 +272,10 @@ export async function* asCompleted<F extends RunFuture<unknown>>(futures: Iterab
     });
   }
   for (; left > 0; left -= 1) {
-    while (ended.length === 0) await new Promise<void>((resolve) => { wake = resolve; });
+    while (ended.length === 0)
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
     yield ended.shift() as Ended<F>;
   }
 }

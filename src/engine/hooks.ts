@@ -7,24 +7,38 @@ import type { State } from '../core/state.ts';
 import type { Hook } from './definitions.ts';
 import { runInFrame, type Frame } from './run-context.ts';
 
-export function runHooks<Run>(hooks: Hook<Run> | readonly Hook<Run>[] | undefined, kind: string, run: Run, state: State, frame: Frame): MaybePromise<void> {
+export function runHooks<Run>(
+  hooks: Hook<Run> | readonly Hook<Run>[] | undefined,
+  kind: string,
+  run: Run,
+  state: State,
+  frame: Frame,
+): MaybePromise<void> {
   if (hooks === undefined) return undefined;
   return runEach(typeof hooks === 'function' ? [hooks] : hooks, kind, (hook) => hook(run, state), frame);
 }
 
 /** Runs the hooks one after the other inside the run's context. */
-export async function runEach<H>(hooks: readonly H[], kind: string, call: (hook: H) => unknown, frame: Frame): Promise<void> {
+export async function runEach<H>(
+  hooks: readonly H[],
+  kind: string,
+  call: (hook: H) => unknown,
+  frame: Frame,
+): Promise<void> {
   for (const hook of hooks) await runHook(() => call(hook), hook, kind, frame);
 }
 
-/** Answers whether it went well. */
+/** Returns whether the hook ended without throwing. */
 export async function runHook(call: () => unknown, hook: unknown, kind: string, frame: Frame): Promise<boolean> {
   try {
     await runInFrame(frame, call);
     return true;
   } catch (error) {
     const text = thrownTrace(error);
-    frame.scope.log(LOG_LEVELS.error, `The ${kind} hook ${(hook as { name?: string }).name || '(anonymous)'} threw; the run goes on. ${text}`);
+    frame.scope.log(
+      LOG_LEVELS.error,
+      `The ${kind} hook ${(hook as { name?: string }).name || '(anonymous)'} threw; the run goes on. ${text}`,
+    );
     return false;
   }
 }

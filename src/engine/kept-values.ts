@@ -1,4 +1,7 @@
-/** What was kept with `set` inside a transaction, as it is recorded: a list of names and values, in the codec that results have. */
+/**
+ * What was kept with `set` inside a transaction, as it is recorded: a list of names and values, in the codec that
+ * results have.
+ */
 
 import { OstinatoError } from '../core/errors.ts';
 import type { Durability } from '../core/durability.ts';
@@ -11,14 +14,19 @@ export type Kept = ReadonlyMap<string, unknown>;
 
 export interface PersistedValues {
   readonly ref: ValueRef | null;
-  /** Names whose values cannot be recorded (functions, open connections): this process alone has them. */
+  /** Names whose values cannot be recorded (functions, open connections); only this process has them. */
   readonly unkept: readonly string[];
 }
 
 const NOTHING: PersistedValues = Object.freeze({ ref: null, unkept: Object.freeze([]) });
 export const NO_VALUES: Kept = new Map();
 
-export function persistValues(ports: EnginePorts, values: Kept, what: string, durability: Durability): MaybePromise<PersistedValues> {
+export function persistValues(
+  ports: EnginePorts,
+  values: Kept,
+  what: string,
+  durability: Durability,
+): MaybePromise<PersistedValues> {
   if (values.size === 0) return NOTHING;
   try {
     return chain(persistValue(ports, [...values], what, durability), (ref) => ({ ref, unkept: [] }));
@@ -28,8 +36,13 @@ export function persistValues(ports: EnginePorts, values: Kept, what: string, du
   }
 }
 
-/** One that cannot be recorded must not take the others along. */
-async function persistSome(ports: EnginePorts, values: Kept, what: string, durability: Durability): Promise<PersistedValues> {
+/** Encodes values one by one, so that one which cannot be recorded does not take the others along. */
+async function persistSome(
+  ports: EnginePorts,
+  values: Kept,
+  what: string,
+  durability: Durability,
+): Promise<PersistedValues> {
   const good = new Map<string, unknown>();
   const unkept: string[] = [];
   for (const [name, value] of values) {

@@ -5,6 +5,7 @@ import { applyToTaskRun, openTaskRun, type NewTaskRun } from '../core/rules/appl
 import { decide } from '../core/rules/decide.ts';
 import type { Decision } from '../core/rules/decision.ts';
 import type { TaskRunFacts } from '../core/rules/facts.ts';
+import type { Policy } from '../core/rules/policy.ts';
 import { minimalTaskPolicy, ownedTaskPolicy } from '../core/rules/task-policy.ts';
 import type { StateId } from '../core/ids.ts';
 import { isTerminal, stampState, type ProposedState, type State } from '../core/state.ts';
@@ -18,7 +19,7 @@ export class LiveTask {
   readonly record: LiveRecord;
   readonly #flowAttempt: number;
 
-  /** Opens the record in PENDING; a step recorded by an earlier attempt goes on under its own id, and has its retries again. */
+  /** Opens the record in PENDING. A step recorded by an earlier attempt keeps its id and gets all its retries again. */
   constructor(ports: EnginePorts, fresh: NewTaskRun, recorded: RecordedStep | undefined, as?: TaskRun) {
     this.ports = ports;
     this.#flowAttempt = fresh.flowRunRunCount;
@@ -28,7 +29,15 @@ export class LiveTask {
     }
     const now = ports.clock.now();
     if (recorded) {
-      const earlier: TaskRun = { ...fresh, state: recorded.state, runCount: isTerminal(recorded.state) ? 0 : recorded.runCount, flowRunRunCount: Math.max(0, fresh.flowRunRunCount - 1), startTime: null, endTime: null, totalRunTimeUs: 0 };
+      const earlier: TaskRun = {
+        ...fresh,
+        state: recorded.state,
+        runCount: isTerminal(recorded.state) ? 0 : recorded.runCount,
+        flowRunRunCount: Math.max(0, fresh.flowRunRunCount - 1),
+        startTime: null,
+        endTime: null,
+        totalRunTimeUs: 0,
+      };
       this.record = { run: earlier, states: [], queued: false };
       this.enter(PENDING, null, true);
     } else {
@@ -38,7 +47,7 @@ export class LiveTask {
     }
   }
 
-  /** A run that is on record, as it stands there: for what is decided about it afterwards. */
+  /** A recorded run, as a base for what is decided about it afterwards. */
   static of(ports: EnginePorts, run: TaskRun): LiveTask {
     return new LiveTask(ports, run, undefined, run);
   }
@@ -47,7 +56,7 @@ export class LiveTask {
     return this.record.run;
   }
 
-  /** Proposes a state; what was decided is in the record when this returns. `force` skips the rules (rolling back). */
+  /** Proposes a state; the decision is in `record` when this returns. `force` skips the rules (rollback). */
   enter(proposed: ProposedState, retryDelaySeconds: number | null = null, force = false): Decision {
     const { run } = this.record;
     const facts: TaskRunFacts = {
@@ -55,11 +64,15 @@ export class LiveTask {
       policy: run.policy,
       flowRunAttempt: this.#flowAttempt,
       flowRunRunCount: run.flowRunRunCount,
+      // The engine looks for both before it decides.
+      cached: null,
+      tagSlots: null,
       retryDelaySeconds,
       draw: run.policy.retryJitterFactor > 0 ? this.ports.random() : undefined,
     };
     const { clock, ids } = this.ports;
-    const decision = decide(force ? minimalTaskPolicy : ownedTaskPolicy, run.state, proposed, facts, clock.now(), ids.next<StateId>());
+    const policy: Policy<TaskRunFacts> = force ? minimalTaskPolicy : ownedTaskPolicy;
+    const decision = decide(policy, run.state, proposed, facts, clock.now(), ids.next<StateId>());
     if (decision.status === 'accept' || (decision.status === 'reject' && decision.written)) {
       this.record.run = applyToTaskRun(run, decision.state, decision.effects, this.#flowAttempt);
       this.record.states.push(decision.state);
@@ -68,7 +81,7 @@ export class LiveTask {
     return decision;
   }
 
-  /** Changes facts of the row that are no state. */
+  /** Changes columns of the row that are not part of the state. */
   amend(change: Partial<Pick<TaskRun, 'cache' | 'name' | 'isolation' | 'participation'>>): void {
     this.record.run = { ...this.record.run, ...change };
   }

@@ -7,7 +7,7 @@ import type { TaskInput } from '../core/task-run.ts';
 import type { Clock, Instant } from '../core/time.ts';
 import { RunFuture, type TaskFuture } from './future.ts';
 
-/** Errors that the outcome names; the rest is counted. */
+/** Errors that the outcome names; the others are only counted. */
 const ERRORS_NAMED_MAX = 5;
 export class MapFuture<R> extends RunFuture<R[]> {
   readonly mapId: string;
@@ -15,12 +15,12 @@ export class MapFuture<R> extends RunFuture<R[]> {
   readonly #values: R[] = [];
   readonly #errors = new Map<number, unknown>();
   readonly #failed = new Map<number, TaskFuture<unknown>>();
-  /** What the source of the items threw. */
+  /** The error that the source of the items threw. */
   #stopped: { readonly error: unknown } | null = null;
   #done = 0;
-  /** @internal Wakes whoever reads values in order as they come. */
+  /** @internal Wakes readers that take values in order as they arrive. */
   #wake: (() => void)[] = [];
-  /** Whether its values are there to be read. */
+  /** Whether the values are kept in memory. */
   readonly keepsValues: boolean;
 
   constructor(name: string, mapId: string, clock: Clock, keepsValues = true) {
@@ -39,7 +39,7 @@ export class MapFuture<R> extends RunFuture<R[]> {
     return this.#done;
   }
 
-  /** Failures by item index, so far. Who asks for them has looked at the outcome. */
+  /** Failures by item index, so far. Reading them marks the outcome as observed. */
   get errors(): ReadonlyMap<number, unknown> {
     this.observe();
     return this.#errors;
@@ -52,7 +52,10 @@ export class MapFuture<R> extends RunFuture<R[]> {
 
   /** @internal Names of the first of them, in item order. */
   failedNames(count: number): readonly string[] {
-    return [...this.#failed].sort(([a], [b]) => a - b).slice(0, count).map(([, { name }]) => name);
+    return [...this.#failed]
+      .sort(([a], [b]) => a - b)
+      .slice(0, count)
+      .map(([, { name }]) => name);
   }
 
   /** @internal */
@@ -69,14 +72,22 @@ export class MapFuture<R> extends RunFuture<R[]> {
   }
 
   /** Every item's value, or the error in its place. Waits for all; never throws. */
-  async settled(): Promise<({ readonly ok: true; readonly value: R } | { readonly ok: false; readonly error: unknown })[]> {
+  async settled(): Promise<
+    ({ readonly ok: true; readonly value: R } | { readonly ok: false; readonly error: unknown })[]
+  > {
     await this.wait();
-    return Array.from({ length: this.#done }, (_, index) => (this.#errors.has(index) ? { ok: false as const, error: this.#errors.get(index) } : { ok: true as const, value: this.#values[index] as R }));
+    return Array.from({ length: this.#done }, (_, index) =>
+      this.#errors.has(index)
+        ? { ok: false as const, error: this.#errors.get(index) }
+        : { ok: true as const, value: this.#values[index] as R },
+    );
   }
 
-  /** @internal What `allowFailure(map)` puts into an argument: values, with errors in the places of failed items. */
+  /** @internal What `allowFailure(map)` gives as an argument: the values, with errors in place of failed items. */
   settledValues(): unknown[] {
-    return Array.from({ length: this.#done }, (_, index) => (this.#errors.has(index) ? this.#errors.get(index) : this.#values[index]));
+    return Array.from({ length: this.#done }, (_, index) =>
+      this.#errors.has(index) ? this.#errors.get(index) : this.#values[index],
+    );
   }
 
   /** @internal */
@@ -89,15 +100,21 @@ export class MapFuture<R> extends RunFuture<R[]> {
   }
 
   #summary(): Error {
-    const named = [...this.#errors].sort(([a], [b]) => a - b).slice(0, ERRORS_NAMED_MAX).map(([index, error]) => `item ${index}: ${thrownText(error)}`);
+    const named = [...this.#errors]
+      .sort(([a], [b]) => a - b)
+      .slice(0, ERRORS_NAMED_MAX)
+      .map(([index, error]) => `item ${index}: ${thrownText(error)}`);
     const more = this.#errors.size > ERRORS_NAMED_MAX ? ` … and ${this.#errors.size - ERRORS_NAMED_MAX} more` : '';
     const message = `${this.#errors.size} of ${this.#done} items of ${this.name} failed: ${named.join('; ')}${more}.`;
-    return new OstinatoError('run-failed', message, { cause: this.#errors.values().next().value, remedy: 'Use allowFailure(…) or .settled() to go on with the items that did not fail.' });
+    return new OstinatoError('run-failed', message, {
+      cause: this.#errors.values().next().value,
+      remedy: 'Use allowFailure(…) or .settled() to go on with the items that did not fail.',
+    });
   }
 
   /**
-   * What `second.map(first.map(…))` walks: in item order, each as soon as it and all before it are there. In the place of a
-   * failed item comes its future, so that only what is made of it fails.
+   * What `second.map(first.map(…))` iterates: the values in item order, each as soon as it and all before it are there.
+   * A failed item gives its future, so that only the item made of it fails.
    */
   inOrder(): AsyncIterable<R | TaskFuture<unknown>> {
     this.observe();

@@ -1,8 +1,8 @@
 /**
  * Fan-out: one task over many items, lazily, with a window.
  *
- * 1. At most `concurrency` items are in flight, and no item is taken from the source before a place in the window is free:
- *    a million items never stand in memory as runs or futures.
+ * 1. At most `concurrency` items are in flight, and no item is taken from the source before a place in the window is
+ *    free: a million items never stand in memory as runs or futures.
  * 2. Values lie in item order. A failed item leaves a hole that only `settledValues` fills, with its error.
  * 3. The outcome is known when every started item is done: a failure does not stop its siblings.
  * 4. Items may be futures, or come from another fan-out: each waits for its own only, and fails with its own only.
@@ -49,11 +49,11 @@ interface Fan {
   readonly ports: EnginePorts;
   readonly options: MapOptions;
   readonly tags: readonly string[];
-  /** What calls it off: the run around it, or the process outside any. */
+  /** Calls the fan-out off: the run around it, or the process outside any run. */
   readonly around: Cancellation;
 }
 
-/** Starts the fan-out; never throws, the future carries every failure. */
+/** Runs the fan-out. Never throws: the future carries every failure. */
 export async function runMap(fan: Fan, source: unknown): Promise<void> {
   const { future, ports, frame } = fan;
   const flow = frame?.scope.flow ?? null;
@@ -68,10 +68,15 @@ export async function runMap(fan: Fan, source: unknown): Promise<void> {
     stopped = { error };
   }
   const failed = future.failedCount > 0 || stopped !== null;
-  const state = stampState(failed ? { type: 'FAILED', failure: null } : { type: 'COMPLETED', data: null }, ports.ids.next<StateId>(), ports.clock.now());
+  const state = stampState(
+    failed ? { type: 'FAILED', failure: null } : { type: 'COMPLETED', data: null },
+    ports.ids.next<StateId>(),
+    ports.clock.now(),
+  );
   announce(fan, total ?? future.doneCount, true);
   future.finish(state, stopped);
-  if (stopped !== null) frame?.scope.log(LOG_LEVELS.error, `${future.name} could not walk its items: ${thrownText(stopped.error)}`);
+  if (stopped !== null)
+    frame?.scope.log(LOG_LEVELS.error, `${future.name} could not walk its items: ${thrownText(stopped.error)}`);
   flow?.ended(future);
 }
 
@@ -103,10 +108,30 @@ async function pump(fan: Fan, items: Items, mapEdges: MapEdges | null, total: nu
       }
       wake?.();
     });
-    void runTask({ definition: fan.definition, thisArg: undefined, args, site: fan.site, future: one, frame, tags: fan.tags, around: fan.around, mapId: future.mapId, itemIndex: at, mapEdges, onYield: null, shared }, ports);
+    void runTask(
+      {
+        definition: fan.definition,
+        thisArg: undefined,
+        args,
+        site: fan.site,
+        future: one,
+        frame,
+        tags: fan.tags,
+        around: fan.around,
+        mapId: future.mapId,
+        itemIndex: at,
+        mapEdges,
+        onYield: null,
+        shared,
+      },
+      ports,
+    );
   };
   const untilBelow = async (count: number): Promise<void> => {
-    while (inFlight >= count) await new Promise<void>((resolve) => { wake = resolve; });
+    while (inFlight >= count)
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
   };
   const stopped = (): boolean => fan.around.reason !== undefined;
   try {
@@ -132,14 +157,22 @@ async function pump(fan: Fan, items: Items, mapEdges: MapEdges | null, total: nu
   if (fan.around.reason) throw fan.around.reason;
 }
 
-/** The items, wrapped (a future among them is not awaited), until the work is asked to stop: a source may be silent for ever. */
-async function* untilAborted(items: AsyncIterable<unknown>, cancellation: Cancellation): AsyncGenerator<{ readonly item: unknown }, void, undefined> {
+/**
+ * The items, wrapped so that a future among them is not awaited, until the work is called off: a source may never give
+ * another item.
+ */
+async function* untilAborted(
+  items: AsyncIterable<unknown>,
+  cancellation: Cancellation,
+): AsyncGenerator<{ readonly item: unknown }, void, undefined> {
   const iterator = items[Symbol.asyncIterator]();
   try {
     for (;;) {
       const next = await new Promise<IteratorResult<unknown> | null>((resolve, reject) => {
         const stopListening = cancellation.onAbort(() => resolve(null));
-        Promise.resolve(iterator.next()).then(resolve, reject).finally(() => stopListening?.());
+        Promise.resolve(iterator.next())
+          .then(resolve, reject)
+          .finally(() => stopListening?.());
       });
       if (next === null || next.done || cancellation.reason) return;
       yield { item: next.value };
@@ -151,7 +184,15 @@ async function* untilAborted(items: AsyncIterable<unknown>, cancellation: Cancel
 
 function announce(fan: Fan, total: number | null, finished: boolean): void {
   const { future, ports, frame, definition } = fan;
-  const progress = { taskName: definition.name, flowRunName: frame?.scope.flow?.flowRun.name ?? '', mapId: future.mapId, done: future.doneCount, failed: future.failedCount, total, finished, seconds: secondsBetween(future.createdAt, ports.clock.now()) };
+  const progress = {
+    taskName: definition.name,
+    flowRunName: frame?.scope.flow?.flowRun.name ?? '',
+    mapId: future.mapId,
+    done: future.doneCount,
+    failed: future.failedCount,
+    total,
+    finished,
+    seconds: secondsBetween(future.createdAt, ports.clock.now()),
+  };
   for (const observer of ports.observers) observer.mapProgressed?.(progress);
 }
-

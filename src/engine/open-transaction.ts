@@ -1,12 +1,14 @@
 /**
  * A transaction that is open, and how it ends.
  *
- * 1. A body that returns commits: results are kept, commit hooks run in the order in which the tasks ended. A body that throws
- *    rolls back: the rollback hooks run in reverse order, the tasks become `RolledBack`, and a resumed run does them again.
- * 2. It ends once. The decision is on the record of a task before the first hook runs; an attempt that continues the run
- *    finishes it before anything else (`transaction-book.ts`).
- * 3. An attempt that continues the run opens it anew, under another id. It continues the earlier one from the first finished
- *    step that it takes over from it: the tasks of both are its own, and what that one had committed stays committed.
+ * 1. A body that returns commits: results are kept, commit hooks run in the order in which the tasks ended. A body that
+ *    throws rolls back: the rollback hooks run in reverse order, the tasks become `RolledBack`, and a resumed run does
+ *    them again.
+ * 2. It ends once. The decision is on the record of a task before the first hook runs; an attempt that continues the
+ *    run finishes it before anything else (`transaction-book.ts`).
+ * 3. An attempt that continues the run opens it anew, under another id. It continues the earlier one from the first
+ *    finished step that it takes over from it: the tasks of both are its own, and what that one had committed stays
+ *    committed.
  */
 
 import { thrownText } from '../core/show-value.ts';
@@ -28,26 +30,26 @@ export class OpenTransaction implements Transaction, Around {
   readonly mode: CommitMode;
   readonly parent: OpenTransaction | null;
   readonly id: string;
-  /** Where it was opened: what an attempt that takes no step over knows an earlier one by. */
+  /** Where it was opened. An attempt that takes no step over identifies an earlier transaction by this. */
   readonly place: string;
-  /** Its own id, and those it had in earlier attempts. */
+  /** Its own id, and the ids that it had in earlier attempts. */
   readonly #ids: Set<string>;
   #status: TransactionStatus = 'active';
-  /** An earlier attempt had committed it. */
+  /** An earlier attempt had committed the transaction. */
   #wasCommitted = false;
   readonly #values = new Map<string, unknown>();
-  /** What its tasks keep, newest last: for the body, never for the hooks of other tasks. */
+  /** What its finished tasks kept, newest last: for the body, never for the hooks of other tasks. */
   readonly #heard = new Map<string, unknown>();
-  /** In the order of their end. */
+  /** Its tasks in the order in which they ended. */
   readonly #participants = new Map<string, Participant>();
   readonly #staged = new Map<string, Staged>();
-  /** Inner ones that handed their tasks on. */
+  /** Inner transactions that handed their tasks on. */
   readonly #inner: OpenTransaction[] = [];
   readonly #frame: Frame;
   readonly #ended = Promise.withResolvers<void>();
-  /** Of the task in whose body it was opened. */
+  /** The share of the task in whose body it was opened. */
   readonly #share: TaskShare | null;
-  /** What hooks run in: outside any transaction, and not called off with the run. */
+  /** The frame that hooks run in: outside any transaction, and not called off with the run. */
   readonly hookFrame: Frame;
 
   constructor(frame: Frame, options: TransactionOptions, place: string) {
@@ -62,7 +64,7 @@ export class OpenTransaction implements Transaction, Around {
     this.hookFrame = { ...frame, transaction: null, share: null, around: new Cancellation() };
   }
 
-  /** Resolves when its body has ended, and what follows from that. */
+  /** Resolves when its body has ended and the commit or rollback is complete. */
   get ended(): Promise<void> {
     return this.#ended.promise;
   }
@@ -92,9 +94,14 @@ export class OpenTransaction implements Transaction, Around {
     return this.#share?.lookup(key) ?? this.parent?.lookup(key);
   }
 
-  /** @internal All that `get` finds. */
+  /** @internal All values that `get` can find. */
   visible(): Kept {
-    return new Map([...(this.parent?.visible() ?? NO_VALUES), ...this.#heard, ...(this.#share?.kept() ?? NO_VALUES), ...this.#values]);
+    return new Map([
+      ...(this.parent?.visible() ?? NO_VALUES),
+      ...this.#heard,
+      ...(this.#share?.kept() ?? NO_VALUES),
+      ...this.#values,
+    ]);
   }
 
   /** @internal */
@@ -107,31 +114,61 @@ export class OpenTransaction implements Transaction, Around {
     return this.#chain().map(({ id }) => id);
   }
 
-  /** It and those around it, outermost first. */
+  /** This transaction and those around it, outermost first. */
   #chain(): readonly OpenTransaction[] {
     return this.parent ? [...this.parent.#chain(), this] : [this];
   }
 
-  /** @internal A finished step of an earlier attempt is one of its own. Answers whether that attempt had committed it. */
-  continues(within: readonly string[]): boolean {
+  /**
+   * @internal Makes a finished step of an earlier attempt its own. Returns whether that attempt had committed the step.
+   *
+   * @param isSure whether the step tells which transaction this one continues. One that was called equally in several
+   *   does not: the rest of another one would be taken back with this one.
+   */
+  continues(within: readonly string[], isSure: boolean): boolean {
     const chain = this.#chain();
+    let isCommitted = false;
     chain.forEach((transaction, index) => {
       const id = within[index];
       if (id === undefined) return;
-      transaction.#ids.add(id);
       const book = transaction.#frame.scope.flow?.book;
+      const committed = book?.isCommitted(id) === true || this.#frame.scope.flow?.book?.isCommitted(id) === true;
+      isCommitted ||= committed;
+      if (!isSure) return;
+      transaction.#ids.add(id);
       book?.claim(id);
-      if (book?.isCommitted(id) === true || this.#frame.scope.flow?.book?.isCommitted(id) === true) transaction.#wasCommitted = true;
+      if (committed) transaction.#wasCommitted = true;
     });
-    return chain.some((transaction) => transaction.#wasCommitted);
+    return isCommitted || chain.some((transaction) => transaction.#wasCommitted);
   }
 
-  /** @internal What this transaction, or one around it, has computed for the key. */
+  /**
+   * @internal How well a step of an earlier attempt fits in here: more for each transaction around it that is continued
+   * here, less for each that lies elsewhere.
+   */
+  fits(within: readonly string[]): number {
+    const chain = this.#chain();
+    let fit = -Math.abs(chain.length - within.length);
+    chain.forEach((transaction, index) => {
+      const id = within[index];
+      if (id === undefined) return;
+      const isElsewhere =
+        !id.startsWith(`${transaction.place}.`) || transaction.#frame.scope.flow?.book?.isClaimed(id) === true;
+      if (transaction.#ids.has(id)) fit += 1;
+      else if (isElsewhere) fit -= 1;
+    });
+    return fit;
+  }
+
+  /** @internal The uncommitted result for the cache key, from this transaction or one around it. */
   staged(key: string): Staged | undefined {
     return this.#staged.get(key) ?? this.parent?.staged(key);
   }
 
-  /** @internal Only the first of those that join under one id counts: a subflow that runs again takes its steps over. */
+  /**
+   * @internal Adds a finished task. It replaces one of the same id: a subflow that runs again takes over steps that
+   * have joined already.
+   */
   async join(participant: Participant): Promise<JoinAnswer> {
     if (this.#status === 'rolled-back' && !participant.isCommitted) {
       await participant.takeBack(await this.#deciding());
@@ -139,7 +176,7 @@ export class OpenTransaction implements Transaction, Around {
     }
     this.hear(participant.kept);
     if (this.#status !== 'active') {
-      // It ended after the commit: nothing can take it back any more.
+      // The task ended after the commit: nothing can take it back any more.
       await this.#count(participant, await this.#deciding());
       return 'joined';
     }
@@ -152,7 +189,7 @@ export class OpenTransaction implements Transaction, Around {
     return 'joined';
   }
 
-  /** @internal A task that joined has been taken back by itself. */
+  /** @internal Removes a task that has been taken back by itself. */
   leave(id: string): void {
     this.#participants.delete(id);
     this.parent?.leave(id);
@@ -191,12 +228,15 @@ export class OpenTransaction implements Transaction, Around {
       const said = await this.#deciding();
       const orphans = this.#wasCommitted ? [] : await this.#orphans();
       const own = [...this.#participants.values()].filter(({ isCommitted }) => !isCommitted);
-      if (this.#wasCommitted) this.#say(`${this.name} was committed by an earlier attempt: what that had finished is not taken back.`);
+      if (this.#wasCommitted)
+        this.#say(`${this.name} was committed by an earlier attempt: what that had finished is not taken back.`);
       for (const participant of [...orphans, ...own].reverse()) await participant.takeBack(said);
+      // Hooks of the commit that only this attempt has.
+      for (const participant of this.#participants.values()) if (participant.isCommitted) await participant.count(said);
     });
   }
 
-  /** Tasks that an earlier attempt finished in it, and that this one did not call: their effects are there all the same. */
+  /** Tasks that an earlier attempt finished in this transaction and this attempt did not call: their effects exist. */
   async #orphans(): Promise<readonly Participant[]> {
     const book = this.#frame.scope.flow?.book;
     if (!book) return [];
@@ -209,7 +249,7 @@ export class OpenTransaction implements Transaction, Around {
     await participant.count(said);
   }
 
-  /** The flow does not end, and no other attempt looks at it, before the decision is carried out. */
+  /** Carries the decision out. Until that is done the flow does not end, and no other attempt may begin. */
   async #decide(carryOut: () => Promise<void>): Promise<void> {
     const { flow, ports } = this.#frame.scope;
     const deciding = decidingOn(ports);
@@ -229,7 +269,10 @@ export class OpenTransaction implements Transaction, Around {
     return { ids: [...this.#ids], by: this.name, values: await this.#persistOwn() };
   }
 
-  /** What this one and those around it keep, by their ids: hooks that run in another process see it. */
+  /**
+   * Records the values that this transaction and those around it keep, by transaction id, for hooks that run in another
+   * process.
+   */
   async #persistOwn(): Promise<Deciding['values']> {
     const all = new Map<string, unknown>();
     const { scope } = this.#frame;
@@ -241,8 +284,16 @@ export class OpenTransaction implements Transaction, Around {
     this.#chain().forEach(collect);
     if (all.size === 0) return null;
     try {
-      const { ref, unkept } = await persistValues(scope.ports, all, `values that transaction "${this.name}" keeps`, scope.flow?.flowRun.durability ?? 'process');
-      if (unkept.length > 0) this.#say(`${this.name} keeps ${unkept.map((key) => `"${key.slice(key.indexOf(' ') + 1)}"`).join(', ')} in this process only: the value cannot be recorded.`);
+      const { ref, unkept } = await persistValues(
+        scope.ports,
+        all,
+        `values that transaction "${this.name}" keeps`,
+        scope.flow?.flowRun.durability ?? 'process',
+      );
+      if (unkept.length > 0)
+        this.#say(
+          `${this.name} keeps ${unkept.map((key) => `"${key.slice(key.indexOf(' ') + 1)}"`).join(', ')} in this process only: the value cannot be recorded.`,
+        );
       return ref;
     } catch (error) {
       this.#say(`What ${this.name} keeps could not be recorded: ${thrownText(error)}`);

@@ -1,4 +1,4 @@
-/** What the engine is given: nothing in this room touches the clock, randomness, files or the console by itself. */
+/** What the engine is given: this folder never uses the clock, randomness, files or the console directly. */
 
 import type { OstinatoClient } from '../client/port.ts';
 import type { Recorder } from '../client/recorder.ts';
@@ -32,13 +32,13 @@ export interface CallSites {
 
 export interface EngineSettings {
   readonly durability: Durability;
-  /** Tasks of one flow run that the default runner has in flight, nested tasks apart. */
+  /** Tasks of one flow run that the default runner has in flight, not counting nested tasks. */
   readonly concurrency: number;
   /** How long cancelled work may take to stop by itself. */
   readonly cancelGraceSeconds: number;
   /** `console.*` inside runs becomes log records (and is still printed). */
   readonly captureConsole: boolean;
-  /** Records below it are neither stored nor shown; numbers as in `core/log.ts`. */
+  /** Records below this level are neither stored nor shown; numbers as in `core/log.ts`. */
   readonly logLevel: number;
   /** Whether results are kept when neither task nor flow says so. */
   readonly persistResults: boolean;
@@ -51,9 +51,9 @@ export interface RunObserver {
   mapProgressed?(progress: MapProgress): void;
   /** `printed`: it came from `console.*`, which has shown it already. */
   logged?(record: LogRecord, runName: string, printed: boolean): void;
-  /** The run has ended, and the store did not take its end. */
+  /** The run has ended, but its end could not be stored. */
   endUnrecorded?(run: FlowRun, error: OstinatoError): void;
-  /** Something worth saying that belongs to no run: a recovered journal, a hook that threw. */
+  /** A message that belongs to no run: a recovered journal, a hook that threw. */
   noticed?(level: number, message: string): void;
 }
 
@@ -66,12 +66,16 @@ export interface MapProgress {
   /** `null` while the items are still being counted. */
   readonly total: number | null;
   readonly finished: boolean;
-  /** Since the fan-out began. */
+  /** Seconds since the fan-out began. */
   readonly seconds: number;
 }
 
-/** Faults asked for by a test: called before each attempt of each task body. Throws, or answers a delay. */
-export type FaultInjector = (task: { readonly name: string; readonly attempt: number; readonly run: TaskRun }) => void | Promise<void>;
+/** Faults that a test injects: called before each attempt of each task body. Throws, or returns a delay. */
+export type FaultInjector = (task: {
+  readonly name: string;
+  readonly attempt: number;
+  readonly run: TaskRun;
+}) => void | Promise<void>;
 
 export interface EnginePorts {
   readonly client: OstinatoClient;
@@ -82,14 +86,23 @@ export interface EnginePorts {
   readonly random: () => number;
   /** Text → 32 hexadecimal characters. */
   readonly hash: (text: string) => string;
-  /** Of this process: what was hashed already. */
+  /** Parts of large arguments that this process has hashed already. */
   readonly largeParts: LargeParts;
   readonly callSites: CallSites;
   readonly process: ProcessRecord;
   readonly isolates: IsolateHost;
   readonly settings: EngineSettings;
   readonly observers: readonly RunObserver[];
-  /** Given in an isolate: runs that are started here run here, whatever their isolation, and `hold` keeps the isolate for them. */
-  readonly within?: { readonly hold: (work: Promise<unknown>) => void; readonly transaction: Transaction | null; /** Of the task whose body runs here: it holds their slots. */ readonly tags: readonly string[] } | undefined;
+  /**
+   * Set in an isolate: runs that are started here run here, whatever their isolation. `hold` keeps the isolate alive
+   * for them.
+   */
+  readonly within?:
+    | {
+        readonly hold: (work: Promise<unknown>) => void;
+        readonly transaction: Transaction | null;
+        /** Of the task whose body runs here: it holds their slots. */ readonly tags: readonly string[];
+      }
+    | undefined;
   readonly injectFault?: FaultInjector | undefined;
 }

@@ -110,5 +110,9 @@ test('a definition is awaited to a call that is held back, or shortly after', as
   isHeldBack(false);
   found = 'after';
   assert.equal(await second, 'after');
-  assert.equal(await awaitDefinition(never, () => 'again', clock), 'again', 'an import that stands still is not waited for twice');
+  assert.equal(
+    await awaitDefinition(never, () => 'again', clock),
+    'again',
+    'an import that stands still is not waited for twice',
+  );
 });

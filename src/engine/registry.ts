@@ -1,29 +1,35 @@
 /**
- * What this process has defined, and whether it may run what it is told to.
+ * What this process has defined, and whether calls may run.
  *
  * 1. One registry a process, also when two copies of the package are loaded: a task is found by whoever looks for it.
- * 2. In the modes `library` and `isolate` a module is imported for its definitions only: calls at its top level start nothing.
- * 3. A definition may be used once its module is evaluated, or stands at a call that was held back: everything above that
- *    line is initialised, as it is when the program itself runs.
+ * 2. In the modes `library` and `isolate` a module is imported for its definitions only: calls at its top level start
+ *    nothing.
+ * 3. A definition may be used once its module is evaluated, or stands at a call that was held back: everything above
+ *    that line is initialised, as it is when the program itself runs.
  */
 
 import type { Clock, Timer } from '../core/time.ts';
 import type { FlowDefinition, TaskDefinition } from './definitions.ts';
 
 /**
- * `normal`: calls run. `library`: a module was imported to find a definition in it (to continue a run), so calls outside a
- * run are held back. `isolate`: this thread or process runs task bodies for another one, and starts no run by itself.
+ * `normal`: calls run. `library`: a module was imported to find a definition in it (to continue a run), so calls
+ * outside a run are held back. `isolate`: this thread or process runs task bodies for another one, and starts no run by
+ * itself.
  */
 export type LoadMode = 'normal' | 'library' | 'isolate';
 
-/** A program that makes tasks or flows in a loop must not fill the memory with them: the oldest leave. */
+/** Bound of memory for programs that make tasks or flows in a loop: the oldest are dropped. */
 const DEFINITIONS_KEPT_MAX = 10_000;
-/** A call that was held back need not be awaited: definitions after it get this long to appear. */
+/** Flows of one name in one file that are told apart. */
+const VERSIONS_MAX = 100;
+/** A call that was held back need not be awaited: definitions after it get this many milliseconds to appear. */
 const AFTER_HELD_BACK_MS = 500;
-/** A module that does not finish (it serves, it waits) is looked at this often: what it has defined by then is used. */
-const LOOK_AGAIN_MS = 5000;
-/** A module that has defined nothing by then never will. */
-const LOOKS_MAX = 11;
+/**
+ * A module that does not finish (it serves, it waits) is checked at this interval: what it has defined so far is used.
+ */
+const CHECK_AGAIN_MS = 5000;
+/** A module that has defined nothing after so many checks is given up. */
+const CHECKS_MAX = 11;
 
 export interface RegisteredFlow {
   readonly definition: FlowDefinition;
@@ -34,6 +40,8 @@ export interface RegisteredFlow {
 interface Registry {
   readonly tasks: Map<string, TaskDefinition>;
   readonly flows: Map<string, RegisteredFlow>;
+  /** All flows of one name in one file, by version. */
+  readonly versions: Map<string, Map<string, RegisteredFlow>>;
   readonly heldBackListeners: Set<() => void>;
   mode: LoadMode;
 }
@@ -42,7 +50,13 @@ const KEY = Symbol.for('ostinato.registry');
 
 function registry(): Registry {
   const home = globalThis as { [KEY]?: Registry };
-  return (home[KEY] ??= { tasks: new Map(), flows: new Map(), heldBackListeners: new Set(), mode: 'normal' });
+  return (home[KEY] ??= {
+    tasks: new Map(),
+    flows: new Map(),
+    versions: new Map(),
+    heldBackListeners: new Set(),
+    mode: 'normal',
+  });
 }
 
 const shared = registry();
@@ -63,11 +77,23 @@ export function listTasks(): readonly TaskDefinition[] {
 
 /** A flow of the same name in the same file replaces the one before. */
 export function registerFlow(definition: FlowDefinition, callable: unknown): void {
-  keep(shared.flows, inFile(definition.file, definition.name), { definition, callable });
+  const key = inFile(definition.file, definition.name);
+  const registered = { definition, callable };
+  keep(shared.flows, key, registered);
+  const versions = shared.versions.get(key) ?? new Map<string, RegisteredFlow>();
+  if (versions.size < VERSIONS_MAX) versions.set(definition.version, registered);
+  keep(shared.versions, key, versions);
 }
 
-export function findFlow(name: string, file: string): RegisteredFlow | undefined {
-  return shared.flows.get(inFile(file, name));
+/** Whether another flow of this name and file, with this version, was defined here: a run of it is not this one's. */
+export function isOfAnotherFlow(version: string | null, { name, file, version: own }: FlowDefinition): boolean {
+  return version !== null && version !== own && shared.versions.get(inFile(file, name))?.has(version) === true;
+}
+
+/** The one of this version; when there is none (the code was edited), the newest of the name. */
+export function findFlow(name: string, file: string, version: string | null = null): RegisteredFlow | undefined {
+  const key = inFile(file, name);
+  return shared.versions.get(key)?.get(version ?? '') ?? shared.flows.get(key);
 }
 
 /** In the order of their definition; `file`: only those of one file. */
@@ -92,7 +118,10 @@ export function loadMode(): LoadMode {
   return shared.mode;
 }
 
-/** Set before the first user module is imported, and for the rest of the process: top-level code may go on at any time. */
+/**
+ * Called before the first user module is imported. Holds for the rest of the process: top-level code may continue at
+ * any time.
+ */
 export function setLoadMode(mode: LoadMode): void {
   shared.mode = mode;
 }
@@ -112,13 +141,18 @@ export function isHeldBack(inRun: boolean, site?: { readonly label: string }): b
 
 let lastHeldBack: string | null = null;
 
-/** Why a definition may be missing from a module that is imported: it stands at a call, and what follows it was never reached. */
+/**
+ * Why a definition may be missing from a module that is imported: its module stands at a held-back call above the
+ * definition.
+ */
 export function whyUnreached(importing: Promise<unknown>): string | null {
   if (!standing.has(importing)) return null;
-  return lastHeldBack === null ? 'its top level awaits something that does not end' : `its top level awaits a call, and calls at the top level do not run there (${lastHeldBack})`;
+  return lastHeldBack === null
+    ? 'its top level awaits something that does not end'
+    : `its top level awaits a call, and calls at the top level do not run there (${lastHeldBack})`;
 }
 
-/** Imports whose module stands still, at a call that was held back or for long: waiting for their end is in vain. */
+/** Imports whose module waits at a call that was held back, or has waited for long: they will not finish. */
 const standing = new WeakSet<Promise<unknown>>();
 
 /**
@@ -126,7 +160,11 @@ const standing = new WeakSet<Promise<unknown>>();
  *
  * Throws what the module threw. Waits for top-level `await`s, but not for calls that are held back: they never end.
  */
-export function awaitDefinition<T>(importing: Promise<unknown>, find: () => T | undefined, clock: Clock): Promise<T | undefined> {
+export function awaitDefinition<T>(
+  importing: Promise<unknown>,
+  find: () => T | undefined,
+  clock: Clock,
+): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const timers = new Set<Timer>();
     const after = (delayMs: number, callback: () => void): void => void timers.add(clock.setTimer(delayMs, callback));
@@ -142,7 +180,7 @@ export function awaitDefinition<T>(importing: Promise<unknown>, find: () => T | 
       else after(AFTER_HELD_BACK_MS, () => end(() => resolve(find())));
     };
     const look = (left: number): void =>
-      after(LOOK_AGAIN_MS, () => {
+      after(CHECK_AGAIN_MS, () => {
         const definition = find();
         if (definition === undefined && left > 0) return look(left - 1);
         standing.add(importing);
@@ -154,6 +192,6 @@ export function awaitDefinition<T>(importing: Promise<unknown>, find: () => T | 
     );
     if (standing.has(importing)) return onHeldBack();
     shared.heldBackListeners.add(onHeldBack);
-    look(LOOKS_MAX);
+    look(CHECKS_MAX);
   });
 }

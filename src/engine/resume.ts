@@ -1,4 +1,4 @@
-/** What a new attempt of a flow run knows of the ones before. */
+/** What a new attempt of a flow run knows about earlier attempts. */
 
 import type { FlowRunId } from '../core/ids.ts';
 import { StepLedger } from '../core/step-identity.ts';
@@ -15,5 +15,8 @@ export interface Past {
 export async function loadPast(ports: EnginePorts, id: FlowRunId): Promise<Past> {
   await ports.recorder.flush();
   const steps = await listSteps(ports, id);
-  return { ledger: new StepLedger(steps), book: steps.some(({ participation }) => participation) ? await TransactionBook.load(ports, steps) : null };
+  return {
+    ledger: new StepLedger(steps),
+    book: steps.some(({ participation }) => participation) ? await TransactionBook.load(ports, steps) : null,
+  };
 }

@@ -1,4 +1,4 @@
-/** Futures in what a task gave back: waited for, as those in what a flow gives back are. */
+/** Futures in a task's return value: awaited, as those in a flow's return value are. */
 
 import { isPromiseLike, type MaybePromise } from '../core/maybe-promise.ts';
 import { OstinatoError } from '../core/errors.ts';
@@ -27,10 +27,24 @@ export function awaitReturned(returned: unknown): MaybePromise<unknown> {
     const total = new Set(found.futures).size;
     const [first] = failed;
     const cause = first?.outcome?.ok === false ? first.outcome.error : undefined;
-    throw stackless(new OstinatoError('run-failed', `${failed.length} of ${total} returned ${total === 1 ? 'future' : 'futures'} did not complete: ${failed.slice(0, 5).map(({ name }) => name).join(', ')}.`, { cause }));
+    throw stackless(
+      new OstinatoError(
+        'run-failed',
+        `${failed.length} of ${total} returned ${total === 1 ? 'future' : 'futures'} did not complete: ${failed
+          .slice(0, 5)
+          .map(({ name }) => name)
+          .join(', ')}.`,
+        { cause },
+      ),
+    );
   });
 }
 
 function completedWith({ name, message, partial }: ReturnedState, value: unknown): ReturnedState {
-  return new ReturnedState('COMPLETED', { value, partial, ...(name === undefined ? {} : { name }), ...(message === null ? {} : { message }) });
+  return new ReturnedState('COMPLETED', {
+    value,
+    partial,
+    ...(name === undefined ? {} : { name }),
+    ...(message === null ? {} : { message }),
+  });
 }

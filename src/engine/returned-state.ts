@@ -7,14 +7,23 @@ export class ReturnedState<out Value = unknown> {
   readonly type: 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'CRASHED';
   readonly name: string | undefined;
   readonly message: string | null;
-  /** Of a COMPLETED state. */
+  /** The value of a COMPLETED state. */
   readonly value: Value;
-  /** Of any other. */
+  /** The error of any other state. */
   readonly error: unknown;
-  /** The value is less than the work would have given: no other run may use it. */
+  /** The value is only a part of what the work would have given: no other run may use it. */
   readonly partial: boolean;
 
-  constructor(type: ReturnedState['type'], options: { readonly name?: string; readonly message?: string; readonly value?: unknown; readonly error?: unknown; readonly partial?: boolean }) {
+  constructor(
+    type: ReturnedState['type'],
+    options: {
+      readonly name?: string;
+      readonly message?: string;
+      readonly value?: unknown;
+      readonly error?: unknown;
+      readonly partial?: boolean;
+    },
+  ) {
     this.type = type;
     this.name = options.name;
     this.message = options.message ?? null;

@@ -32,14 +32,14 @@ export interface RunContext {
   readonly attempt: number;
 }
 
-/** What the storage carries: the scope, and what the caller put around the call (`withTags`, `transaction`). */
+/** What the storage carries: the scope, and what surrounds the call (`withTags`, `transaction`). */
 export interface Frame {
   readonly scope: FlowScope | TaskScope;
   readonly tags: readonly string[];
   readonly transaction: OpenTransaction | null;
-  /** What the task or subflow keeps that is called in the transaction. */
+  /** The share that receives what the task or subflow keeps in the transaction. */
   readonly share: TaskShare | null;
-  /** Calls off what is called here, in place of the run around it: what finishes a run must not stop with it. */
+  /** Calls off what is called here, in place of the surrounding run: code that finishes a run must not stop with it. */
   readonly around?: Cancellation | undefined;
 }
 
@@ -77,7 +77,9 @@ export function currentRun(): RunContext | undefined {
 /** Adds tags to every flow and task run that is created inside the body. */
 export function withTags<T>(tags: readonly string[], body: () => T): T {
   const frame = storage.getStore();
-  return frame ? storage.run({ ...frame, tags: [...new Set([...frame.tags, ...tags])] }, body) : tagsOutside.run(tags, body);
+  return frame
+    ? storage.run({ ...frame, tags: [...new Set([...frame.tags, ...tags])] }, body)
+    : tagsOutside.run(tags, body);
 }
 
 const tagsOutside = sharedState('tags', () => new AsyncLocalStorage<readonly string[]>());

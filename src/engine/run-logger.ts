@@ -5,7 +5,7 @@ import { LOG_LEVELS, type LogRecord } from '../core/log.ts';
 import type { FlowRunId, LogId, TaskRunId } from '../core/ids.ts';
 import type { EnginePorts } from './ports.ts';
 
-/** Details follow the message, or stand where it has `%s`, `%d`, `%j` for them; any value can be one. */
+/** Further arguments fill `%s`, `%d`, `%j` in the message, or are appended to it; any value is accepted. */
 export interface RunLogger {
   debug(message: string, ...details: unknown[]): void;
   info(message: string, ...details: unknown[]): void;
@@ -14,7 +14,7 @@ export interface RunLogger {
   critical(message: string, ...details: unknown[]): void;
 }
 
-/** One record is cut here: a log line is for reading. */
+/** Longer messages are cut: a log line is for reading. */
 const MESSAGE_CHARS_MAX = 64 * 1024;
 
 export interface LoggerOwner {
@@ -24,9 +24,18 @@ export interface LoggerOwner {
   readonly taskRunId: TaskRunId | null;
 }
 
-export function writeLog(ports: EnginePorts, owner: LoggerOwner, level: number, message: string, printed = false): void {
+export function writeLog(
+  ports: EnginePorts,
+  owner: LoggerOwner,
+  level: number,
+  message: string,
+  printed = false,
+): void {
   if (level < ports.settings.logLevel) return;
-  const cut = message.length > MESSAGE_CHARS_MAX ? `${message.slice(0, MESSAGE_CHARS_MAX)}… (${message.length} characters)` : message;
+  const cut =
+    message.length > MESSAGE_CHARS_MAX
+      ? `${message.slice(0, MESSAGE_CHARS_MAX)}… (${message.length} characters)`
+      : message;
   const record: LogRecord = {
     id: ports.ids.next<LogId>(),
     name: owner.loggerName,
@@ -41,12 +50,17 @@ export function writeLog(ports: EnginePorts, owner: LoggerOwner, level: number, 
 }
 
 export function makeRunLogger(ports: EnginePorts, owner: LoggerOwner): RunLogger {
-  const at = (level: number) => (message: string, ...details: unknown[]): void => {
-    // Before its line is made, which may be long.
-    if (level >= ports.settings.logLevel) writeLog(ports, owner, level, logLine(message, details));
-  };
+  const at =
+    (level: number) =>
+    (message: string, ...details: unknown[]): void => {
+      // Checked before the text is made, which may be long.
+      if (level >= ports.settings.logLevel) writeLog(ports, owner, level, logLine(message, details));
+    };
   return {
-    debug: at(LOG_LEVELS.debug), info: at(LOG_LEVELS.info), warning: at(LOG_LEVELS.warning),
-    error: at(LOG_LEVELS.error), critical: at(LOG_LEVELS.critical),
+    debug: at(LOG_LEVELS.debug),
+    info: at(LOG_LEVELS.info),
+    warning: at(LOG_LEVELS.warning),
+    error: at(LOG_LEVELS.error),
+    critical: at(LOG_LEVELS.critical),
   };
 }

@@ -1,16 +1,16 @@
 /**
  * Further arguments that all items of a fan-out share: looked through and named once, however many items there are.
  *
- * They count as what they were when the fan-out began to use them. One that a body changes meanwhile goes to the later items
- * changed, as any object does, and their steps keep the name of what it was. Keys of caches, which outlive the run, are made of
- * what each item is given.
+ * They count as what they were when the fan-out began to use them. One that a body changes meanwhile goes to the later
+ * items changed, as any object does, and their steps keep the name of what it was. Keys of caches, which outlive the
+ * run, are made of what each item is given.
  */
 
 import { canonicalText, type CanonicalText, type SharedTexts } from '../core/codec.ts';
 import { holdsFutures } from './argument-graph.ts';
 import type { EnginePorts } from './ports.ts';
 
-/** A longer text goes into the text of each item by its hash. */
+/** A longer text is represented by its hash in the text of each item. */
 const TEXT_CHARS_MAX = 64;
 
 export class SharedInputs implements SharedTexts {
@@ -19,10 +19,11 @@ export class SharedInputs implements SharedTexts {
 
   constructor(values: readonly unknown[], ports: EnginePorts) {
     this.#ports = ports;
-    for (const value of values) if (typeof value === 'object' && value !== null && !holdsFutures([value])) this.#texts.set(value, null);
+    for (const value of values)
+      if (typeof value === 'object' && value !== null && !holdsFutures([value])) this.#texts.set(value, null);
   }
 
-  /** Whether it is one of them, and known to hold no future. */
+  /** Whether the value is one of them, and holds no future. */
   has(value: unknown): boolean {
     return this.#texts.has(value);
   }

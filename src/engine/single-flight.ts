@@ -1,16 +1,16 @@
-/** One computation a key within this process: whoever comes second waits for the first, without asking the store. */
+/** One computation a key within this process: later callers wait for the first, without a request to the store. */
 
 import { sharedState } from './shared-state.ts';
 
 export class Flights {
   readonly #flying = new Map<string, Promise<void>>();
 
-  /** The flight that is on; `undefined` when there is none. Never rejects. */
+  /** The computation in progress; `undefined` when there is none. Never rejects. */
   of(key: string): Promise<void> | undefined {
     return this.#flying.get(key);
   }
 
-  /** Starts one; the answer ends it. Only when there is none. */
+  /** Starts a computation; the returned function ends it. Call only when none is in progress. */
   start(key: string): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#flying.set(key, promise);

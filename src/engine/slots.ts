@@ -1,4 +1,7 @@
-/** A counting gate: at most `limit` holders, first come first served. Taking a free slot costs no turn of the event loop. */
+/**
+ * A counting gate: at most `limit` holders, first come first served. Taking a free slot costs no turn of the event
+ * loop.
+ */
 export class Slots {
   readonly limit: number;
   #held = 0;
@@ -23,7 +26,10 @@ export class Slots {
     return true;
   }
 
-  /** Resolves when a slot is the caller's. Callers that no longer need it must `give` it back all the same. */
+  /**
+   * Takes a slot: `undefined` when one was free, else a promise that resolves when the caller has one. A caller that no
+   * longer needs its slot must still `give` it back.
+   */
   take(): Promise<void> | undefined {
     if (this.tryTake()) return undefined;
     return new Promise((resolve) => this.#waiting.push(resolve));
@@ -36,7 +42,7 @@ export class Slots {
       return;
     }
     this.#head += 1;
-    // Dropping the served front in bulk keeps a long queue linear.
+    // Removing served entries in bulk keeps the cost of a long queue linear.
     if (this.#head > 1024 && this.#head * 2 > this.#waiting.length) {
       this.#waiting.splice(0, this.#head);
       this.#head = 0;

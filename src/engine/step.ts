@@ -1,12 +1,22 @@
 /** Names one step for the record: where it was called, with what, and which earlier record it continues. */
 
 import { canonicalArguments, canonicalText, OPAQUE_MARK, type SharedTexts } from '../core/codec.ts';
+import { ROLLED_BACK } from '../core/participation.ts';
 import { judgeStep } from '../core/resume-plan.ts';
 import { isSeveral, numberAmongAlike, type Alike } from './alike.ts';
-import { alikeStep, isUnsure, numberedStep, placeIdentity, stepIdentity, unsureStep, type PlaceFacts } from '../core/step-identity.ts';
+import {
+  alikeStep,
+  isUnsure,
+  numberedStep,
+  placeIdentity,
+  stepIdentity,
+  unsureStep,
+  type PlaceFacts,
+} from '../core/step-identity.ts';
 import type { RecordedStep } from '../core/task-run.ts';
 import type { TaskDefinition } from './definitions.ts';
 import type { FlowScope } from './flow-scope.ts';
+import type { OpenTransaction } from './open-transaction.ts';
 import type { CallSite, EnginePorts } from './ports.ts';
 
 export interface StepRequest {
@@ -14,31 +24,39 @@ export interface StepRequest {
   readonly key: string | undefined;
   readonly taskKey: string;
   readonly alike: Alike;
-  /** What the call is compared by: see `comparedInput`. `null`: its upstream failed, so it never learns its inputs. */
+  /**
+   * The values by which the call is compared: see `comparedInput`. `null`: its upstream failed, so it never gets its
+   * inputs.
+   */
   readonly args: readonly unknown[] | null;
   /** A part of the arguments was marked `opaque`. */
   readonly hasOpaque: boolean;
-  /** Identity of the task that the call is inside of; empty in the body of a flow. */
+  /** Identity of the surrounding task's step; empty in the body of a flow. */
   readonly parentStep: string;
   readonly flow: FlowScope | null;
   readonly shared?: SharedTexts | undefined;
 }
 
-/** Longer inputs count by their hash; shorter ones stand for themselves, which spares it. */
+/** Longer inputs count by their hash; shorter ones are used as they are, without hashing. */
 const INPUT_CHARS_MAX = 64;
-/** In place of an input that never came about: no text of a list begins so. */
+/** Stands for inputs that are missing. The text of a list never begins with it. */
 const NO_INPUT = '!';
 
 /** The name of the step: see `core/step-identity.ts`. */
 export function identifyStep(ports: EnginePorts, request: StepRequest): string {
   const { args, parentStep, key, flow, alike } = request;
-  const text = args === null ? NO_INPUT : args.length === 0 ? '' : canonicalArguments(args, ports.largeParts, request.shared);
+  const text =
+    args === null ? NO_INPUT : args.length === 0 ? '' : canonicalArguments(args, ports.largeParts, request.shared);
   const step = stepIdentity({ parentStep, place: placeOf(request, ports), input: inputOf(text, ports) }, ports.hash);
   const isPartial = text.startsWith(OPAQUE_MARK);
   const isUnknown = isUnsure(parentStep) || (isPartial && key === undefined);
   if (key === undefined && isSeveral(alike)) {
     const number = isUnknown ? null : numberAmongAlike(alike, ports.within !== undefined);
-    return alikeStep(step, number === null || !request.hasOpaque ? number : `${number}~${flow?.nextEqual(step + number) ?? 0}`, ports.hash);
+    return alikeStep(
+      step,
+      number === null || !request.hasOpaque ? number : `${number}~${flow?.nextEqual(step + number) ?? 0}`,
+      ports.hash,
+    );
   }
   if (isUnknown) return unsureStep(step);
   if (!isPartial && !request.hasOpaque) return step;
@@ -46,18 +64,27 @@ export function identifyStep(ports: EnginePorts, request: StepRequest): string {
 }
 
 /**
- * The values by which a call is compared: without those that the caller has marked `opaque`, with `this` where the function looks at it.
+ * The values by which a call is compared: without those that the caller has marked `opaque`, with `this` where the
+ * function looks at it.
  *
  * @param args as the engine compares them: see `FoundFutures.compared`
  */
-export function comparedInput(definition: TaskDefinition, thisArg: unknown, args: readonly unknown[], hasOpaque: boolean): Pick<StepRequest, 'args' | 'hasOpaque'> {
-  return { args: looksAtThis(definition, thisArg) ? [...args, { this: thisArg }] : args, hasOpaque };
+export function comparedInput(
+  definition: TaskDefinition,
+  thisArg: unknown,
+  args: readonly unknown[],
+  hasOpaque: boolean,
+): Pick<StepRequest, 'args' | 'hasOpaque'> {
+  return { args: usesThis(definition, thisArg) ? [...args, { this: thisArg }] : args, hasOpaque };
 }
 
 const thisUsers = new WeakMap<TaskDefinition, boolean>();
 
-/** A method's object is an input, too. Arrow functions have none, and most functions called as `lib.load(…)` never ask for it. */
-export function looksAtThis(definition: TaskDefinition, thisArg: unknown): boolean {
+/**
+ * A method's object is an input, too. Arrow functions have none, and most functions called as `lib.load(…)` never ask
+ * for it.
+ */
+export function usesThis(definition: TaskDefinition, thisArg: unknown): boolean {
   if (thisArg === undefined || thisArg === null) return false;
   let uses = thisUsers.get(definition);
   if (uses === undefined) {
@@ -71,18 +98,20 @@ export function looksAtThis(definition: TaskDefinition, thisArg: unknown): boole
 /** The parts of a call's input that cannot be compared by content, as paths. */
 export function opaqueParts(definition: TaskDefinition, thisArg: unknown, args: readonly unknown[]): readonly string[] {
   const parts = args.flatMap((arg, index) => canonicalText(arg, definition.inputs.at(index)).opaque);
-  return looksAtThis(definition, thisArg) ? [...parts, ...canonicalText(thisArg, 'this').opaque] : parts;
+  return usesThis(definition, thisArg) ? [...parts, ...canonicalText(thisArg, 'this').opaque] : parts;
 }
 
-/** The parameters of a function, when they begin its source, are those of an arrow function. */
+/** Whether the source of a function begins with the parameters of an arrow function. */
 const ARROW = /^(?:async\s*)?(?:\(|[\p{ID_Start}$_][\p{ID_Continue}$]*\s*=>)/u;
 
-/** A hash is told from a text by its mark: the text of a list starts with `[`, `Array`, `<` or the mark of what is opaque. */
+/**
+ * A hash begins with a mark of its own; the text of a list begins with `[`, `Array`, `<` or the mark of opaque values.
+ */
 function inputOf(text: string, { hash }: EnginePorts): string {
   return text.length <= INPUT_CHARS_MAX ? text : `#${hash(text)}`;
 }
 
-/** The newest place of each call site: one line tends to call one task. */
+/** The newest place of each call site: most lines call one task only. */
 const places = new WeakMap<CallSite, { readonly facts: PlaceFacts; readonly identity: string }>();
 
 function placeOf({ site, key: given, taskKey }: StepRequest, { hash }: EnginePorts): string {
@@ -95,12 +124,41 @@ function placeOf({ site, key: given, taskKey }: StepRequest, { hash }: EnginePor
   return identity;
 }
 
-/** The record of an earlier attempt that this step continues; `undefined` when the step is new. */
-export function takeRecorded(flow: FlowScope | null, step: string): RecordedStep | undefined {
-  return flow?.ledger?.take(step);
+/**
+ * The record of an earlier attempt that this step continues; `undefined` when the step is new.
+ *
+ * @param transaction the one around the call
+ * @param sourceHash of its function, where that is known
+ */
+export function takeRecorded(
+  flow: FlowScope | null,
+  step: string,
+  transaction: OpenTransaction | null,
+  sourceHash?: string,
+): RecordedStep | undefined {
+  const taken = flow?.ledger?.take(
+    step,
+    (recorded) =>
+      2 * fits(transaction, recorded.participation?.within ?? []) + (recorded.sourceHash === sourceHash ? 1 : 0),
+  );
+  if (!taken || taken.state.type !== 'COMPLETED' || !wasTakenBack(flow, taken)) return taken;
+  return { ...taken, state: { ...taken.state, name: ROLLED_BACK } };
 }
 
-/** Whether the earlier record spares the work: it completed, was not rolled back, its code is the same, and its value was kept. */
+function fits(transaction: OpenTransaction | null, within: readonly string[]): number {
+  return transaction === null ? -within.length : transaction.fits(within);
+}
+
+/** Whether the step is a subflow in a transaction that was rolled back: its tasks were, and are done again. */
+export function wasTakenBack(flow: FlowScope | null, { state, participation }: RecordedStep): boolean {
+  if (state.details.childFlowRunId === undefined || participation === undefined) return false;
+  return flow?.book?.isRolledBack(participation.within, flow.depth) === true || state.name === ROLLED_BACK;
+}
+
+/**
+ * Whether the recorded step makes the work unnecessary: it completed, was not rolled back, its code is unchanged, and
+ * its value was kept.
+ */
 export function isReusable(recorded: RecordedStep, sourceHash: string): boolean {
   return judgeStep(recorded, sourceHash).reuse;
 }

@@ -1,17 +1,21 @@
 /**
  * Generators as tasks and flows: what they yield reaches the caller as it comes, and is the result as a list.
  *
- * 1. While somebody reads, the generator goes on when the next value is asked for, as it would without us: an endless one
- *    does not run ahead of a slow reader.
+ * 1. While somebody reads, the generator goes on when the next value is asked for, as it would without us: an endless
+ *    one does not run ahead of a slow reader.
  * 2. A reader that stops (`break`) stops the generator: its `finally` runs, and what it gave until then is its result.
- * 3. Nobody waits for a reader that has gone away: one that is awaited as a whole, or whose flow is over, runs to its end.
+ * 3. Nobody waits for a reader that has gone away: one that is awaited as a whole, or whose flow is over, runs to its
+ *    end.
  */
 
 import { isPromiseLike } from '../core/maybe-promise.ts';
 import { eachPart, shapeOf } from './argument-parts.ts';
 import { ReturnedState } from './returned-state.ts';
 
-/** Takes a value. The generator goes on when a promise that this answers resolves, and ends when it answers `false`. */
+/**
+ * Takes a yielded value. The generator continues when the returned promise resolves, and ends when it resolves to
+ * `false`.
+ */
 export type OnYield = (value: unknown) => unknown;
 
 export function isGeneratorFunction(fn: unknown): boolean {
@@ -19,8 +23,12 @@ export function isGeneratorFunction(fn: unknown): boolean {
   return kind === 'AsyncGeneratorFunction' || kind === 'GeneratorFunction';
 }
 
-/** The result itself, or for a generator the list of what it yields. */
-export function collectStream(definition: { readonly streams: boolean }, result: unknown, onYield: OnYield | null): unknown {
+/** Returns the result itself; for a generator the list of what it yields. */
+export function collectStream(
+  definition: { readonly streams: boolean },
+  result: unknown,
+  onYield: OnYield | null,
+): unknown {
   if (!definition.streams) return result;
   return drain(result as AsyncIterable<unknown> | Iterable<unknown>, onYield);
 }
@@ -31,7 +39,11 @@ async function drain(items: AsyncIterable<unknown> | Iterable<unknown>, onYield:
     all.push(item);
     const answer = onYield?.(item);
     if ((isPromiseLike(answer) ? await answer : answer) === false) {
-      return new ReturnedState('COMPLETED', { value: all, message: `Its reader stopped after ${all.length} ${all.length === 1 ? 'value' : 'values'}.`, partial: true });
+      return new ReturnedState('COMPLETED', {
+        value: all,
+        message: `Its reader stopped after ${all.length} ${all.length === 1 ? 'value' : 'values'}.`,
+        partial: true,
+      });
     }
   }
   return all;
@@ -45,8 +57,7 @@ async function* readList(this: readonly unknown[]): AsyncGenerator<unknown, void
 }
 
 /**
- * What a stream is as an argument: the list of what it gave, which can be read as an async iterable, too, and as often as
- * attempts of the reader want.
+ * A stream as an argument: the list of its values, which can also be read as an async iterable, any number of times.
  */
 export function asReadable(stream: object, value: unknown): unknown {
   return Array.isArray(value) && Symbol.asyncIterator in stream ? readableList(value) : value;
@@ -54,7 +65,7 @@ export function asReadable(stream: object, value: unknown): unknown {
 
 let areThereReadable = false;
 
-/** The lists in the arguments that streams became: clones lose what makes them readable. */
+/** Lists among the arguments that are readable as streams; a clone loses that. */
 export function readableLists(args: readonly unknown[]): readonly unknown[][] {
   if (!areThereReadable) return NO_LISTS;
   const found: unknown[][] = [];
@@ -91,7 +102,9 @@ export class Channel {
     this.#values.push(value);
     this.#wake?.();
     if (!this.#reading || this.#released) return true;
-    return new Promise((resolve) => { this.#demand = resolve; });
+    return new Promise((resolve) => {
+      this.#demand = resolve;
+    });
   };
 
   /** @param failure what the reader gets after the last value, `undefined` included where that was thrown */
@@ -100,7 +113,7 @@ export class Channel {
     this.#wake?.();
   }
 
-  /** The generator need not wait for its reader any more. */
+  /** The generator no longer waits for its reader. */
   release(): void {
     this.#released = true;
     this.#ask(true);
@@ -122,7 +135,9 @@ export class Channel {
           if ('error' in this.#ended) throw this.#ended.error;
           return;
         }
-        const woken = new Promise<void>((resolve) => { this.#wake = resolve; });
+        const woken = new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
         this.#ask(true);
         await woken;
       }

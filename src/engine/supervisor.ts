@@ -1,11 +1,11 @@
 /**
- * The runs that this process holds: registers the process, beats for their leases, hears requests to cancel.
+ * The runs that this process holds: registers the process, renews their leases, receives requests to cancel.
  *
  * 1. The process row exists before the first lease that names it.
- * 2. The beat runs while any run is active, and only then: an idle process keeps no timer, and says again that it is there
- *    before its next run.
- * 3. A process that was silent for so long that others may have taken it for dead (a machine that slept) looks after its
- *    leases when it wakes, and stops the runs that are not its own any more.
+ * 2. The beat runs while any run is active, and only then: an idle process keeps no timer, and says again that it is
+ *    there before its next run.
+ * 3. A process that was silent for so long that others may have taken it for dead (a machine that slept) looks after
+ *    its leases when it wakes, and stops the runs that are not its own any more.
  */
 
 import type { FlowRunId } from '../core/ids.ts';
@@ -19,20 +19,20 @@ import type { EnginePorts } from './ports.ts';
 import { sharedState } from './shared-state.ts';
 import { tagLeasesOf } from './tag-slots.ts';
 
-/** Also how soon a request to cancel from another process is heard; one small row write. */
+/** Milliseconds between heartbeats, and the delay of a cancellation by another process; one small row write each. */
 const BEAT_MS = 500;
 
 export class Supervisor {
   readonly #ports: EnginePorts;
   readonly #active = new Map<FlowRunId, FlowScope>();
-  /** Tasks and fan-outs outside any flow that are under way, and what calls them off. */
+  /** Tasks and fan-outs outside any flow that are running, and their cancellation. */
   #outside = { count: 0, cancellation: new Cancellation() };
   #registered: Promise<void> | undefined;
   #timer: Timer | undefined;
   #beating = false;
-  /** Told once, until one succeeds. */
+  /** Whether heartbeats fail: reported once, until one succeeds. */
   #beatFails = false;
-  /** When others last heard of this process. */
+  /** When the store last took a heartbeat. */
   #heardAt = 0 as Instant;
 
   constructor(ports: EnginePorts) {
@@ -49,7 +49,8 @@ export class Supervisor {
 
   /** Call before a run of this process is created or resumed. */
   register(): Promise<void> {
-    if (this.activeCount === 0 && secondsBetween(this.#heardAt, this.#ports.clock.now()) > HEARTBEAT_SECONDS) this.#registered = undefined;
+    if (this.activeCount === 0 && secondsBetween(this.#heardAt, this.#ports.clock.now()) > HEARTBEAT_SECONDS)
+      this.#registered = undefined;
     return (this.#registered ??= this.#register().catch((error: unknown) => {
       this.#registered = undefined;
       throw error;
@@ -59,7 +60,11 @@ export class Supervisor {
   async #register(): Promise<void> {
     await this.#sayThatItIsThere();
     const lost = await this.#ports.client.reapLostRuns();
-    for (const run of lost) this.#notice(LOG_LEVELS.warning, `Flow run ${run.name} (${run.id}) is marked Crashed: ${(run.state.message ?? 'its process is gone').replace(/\.$/, '')}. ${run.policy.resume === 'automatic' ? 'Its flow continues it by itself.' : `Continue it with: ostinato flow-run retry ${run.id}`}`);
+    for (const run of lost)
+      this.#notice(
+        LOG_LEVELS.warning,
+        `Flow run ${run.name} (${run.id}) is marked Crashed: ${(run.state.message ?? 'its process is gone').replace(/\.$/, '')}. ${run.policy.resume === 'automatic' ? 'Its flow continues it by itself.' : `Continue it with: ostinato flow-run retry ${run.id}`}`,
+      );
   }
 
   async #sayThatItIsThere(): Promise<void> {
@@ -69,8 +74,10 @@ export class Supervisor {
   }
 
   enter(scope: FlowScope): void {
-    // An attempt of this process that lost the run without knowing it yet.
-    this.#active.get(scope.flowRun.id)?.cancellation.abort(new RunLost(`Flow run ${scope.flowRun.name} goes on in a new attempt.`));
+    // An attempt of this process that lost the run and does not know it yet.
+    this.#active
+      .get(scope.flowRun.id)
+      ?.cancellation.abort(new RunLost(`Flow run ${scope.flowRun.name} goes on in a new attempt.`));
     this.#active.set(scope.flowRun.id, scope);
     this.#schedule();
   }
@@ -80,7 +87,7 @@ export class Supervisor {
     this.#restWhenIdle();
   }
 
-  /** A task (or a fan-out) outside any flow begins, after `register`; answers what calls it off. */
+  /** Call after `register`, when a task or fan-out outside any flow begins; returns its cancellation. */
   enterOutside(): Cancellation {
     this.#outside.count += 1;
     this.#schedule();
@@ -99,7 +106,7 @@ export class Supervisor {
     this.#timer = undefined;
   }
 
-  /** Asks every root run, and every task outside them, to stop. */
+  /** Asks every root run, and every task outside flows, to stop. */
   cancelAll(reason: StopReason): void {
     this.#outside.cancellation.abort(reason);
     for (const scope of this.#active.values()) if (!scope.parent) scope.cancellation.abort(reason);
@@ -121,10 +128,16 @@ export class Supervisor {
 
   #schedule(): void {
     if (this.#timer) return;
-    this.#timer = this.#ports.clock.setTimer(BEAT_MS, () => {
-      this.#timer = undefined;
-      void this.#beat().finally(() => { if (this.activeCount > 0) this.#schedule(); });
-    }, { unref: true });
+    this.#timer = this.#ports.clock.setTimer(
+      BEAT_MS,
+      () => {
+        this.#timer = undefined;
+        void this.#beat().finally(() => {
+          if (this.activeCount > 0) this.#schedule();
+        });
+      },
+      { unref: true },
+    );
   }
 
   async #beat(): Promise<void> {
@@ -136,10 +149,14 @@ export class Supervisor {
       const { cancelling, isRegistered } = await this.#ports.client.beat(this.#ports.process.id);
       this.#heardAt = now;
       this.#beatFails = false;
-      // The last run ended while the beat was on its way.
+      // The last run ended while the heartbeat was being written.
       if (this.activeCount === 0) return;
       if (!isRegistered) {
-        this.#outside.cancellation.abort(new RunLost('This process was taken for dead, and the tasks that it ran outside any flow were marked Crashed.'));
+        this.#outside.cancellation.abort(
+          new RunLost(
+            'This process was taken for dead, and the tasks that it ran outside any flow were marked Crashed.',
+          ),
+        );
         await this.#sayThatItIsThere();
       }
       if (wasSilent || !isRegistered) await this.#stopLostRuns();
@@ -147,7 +164,8 @@ export class Supervisor {
       await this.#lookAtWaiting();
       await tagLeasesOf(this.#ports).renew();
     } catch (error) {
-      if (!this.#beatFails) this.#notice(LOG_LEVELS.warning, `The heartbeat could not be written: ${thrownText(error)}`);
+      if (!this.#beatFails)
+        this.#notice(LOG_LEVELS.warning, `The heartbeat could not be written: ${thrownText(error)}`);
       this.#beatFails = true;
     } finally {
       this.#beating = false;
@@ -159,11 +177,13 @@ export class Supervisor {
     for (const { flowRun, cancellation } of this.#active.values()) {
       const run = await this.#ports.client.readFlowRun(flowRun.id);
       if (run?.lease?.processId === this.#ports.process.id && run.lease.token === flowRun.lease?.token) continue;
-      cancellation.abort(new RunLost(`This process was taken for dead, and flow run ${flowRun.name} is not its own any more.`));
+      cancellation.abort(
+        new RunLost(`This process was taken for dead, and flow run ${flowRun.name} is not its own any more.`),
+      );
     }
   }
 
-  /** A run that waits for its next attempt is cancelled without us: nothing runs that had to stop first. */
+  /** Runs that wait for their next attempt are cancelled without this process: nothing has to stop first. */
   async #lookAtWaiting(): Promise<void> {
     for (const scope of this.#active.values()) {
       if (scope.flowRun.state.type !== 'SCHEDULED') continue;
@@ -183,7 +203,7 @@ function askedFor(): StopReason {
 
 const supervisors = sharedState('supervisors', () => new WeakMap<EnginePorts, Supervisor>());
 
-/** One a process and engine. */
+/** One supervisor a process and engine. */
 export function supervisorOf(ports: EnginePorts): Supervisor {
   let supervisor = supervisors.get(ports);
   if (!supervisor) supervisors.set(ports, (supervisor = new Supervisor(ports)));

@@ -1,12 +1,12 @@
 /**
  * Waiting for the limits on tags: a task run whose tags are limited begins when it has a slot of each.
  *
- * 1. Slots are leases that the store hands out, all of them or none: two runs that need the same two tags never hold one each. A run
- *    holds them while its body runs, and not while it waits for its next attempt.
- * 2. Who waits holds no slot of the task runner. In one process they wait in line, a line for each set of tags, and only the first
- *    of a line asks: at once when a slot was given back here, else now and then.
- * 3. What a task calls runs on its slots, in turn: a call with a tag that the task around it holds needs no slot of its own, and of several
- *    such calls one runs at once. The task itself, which waits for them, is not counted beside it.
+ * 1. Slots are leases that the store hands out, all of them or none: two runs that need the same two tags never hold
+ *    one each. A run holds them while its body runs, and not while it waits for its next attempt.
+ * 2. Who waits holds no slot of the task runner. In one process they wait in line, a line for each set of tags, and
+ *    only the first of a line asks: at once when a slot was given back here, else now and then.
+ * 3. What a task calls runs on its slots, in turn: a call with a tag that the task around it holds needs no slot of its
+ *    own, and of several such calls one runs at once. The task itself, which waits for them, is not counted beside it.
  * 4. Tags without limits cost a look each `UNLIMITED_SECONDS`: a limit that is made later holds by then.
  * 5. A lease that is gone is another's: the run that had it is stopped.
  */
@@ -17,6 +17,7 @@ import { TAG_SLOT_LEASE_SECONDS, type TagSlots } from '../core/concurrency/tag-s
 import { OstinatoError } from '../core/errors.ts';
 import type { ConcurrencyLeaseId, TaskRunId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
+import { operandWords } from '../core/shell-word.ts';
 import { thrownText } from '../core/show-value.ts';
 import { addSeconds, secondsBetween, type Instant } from '../core/time.ts';
 import { StopReason } from './cancellation.ts';
@@ -26,21 +27,21 @@ import { sharedState } from './shared-state.ts';
 import type { Slots } from './slots.ts';
 import type { TaskScope } from './task-scope.ts';
 
-/** A limit that is made while runs go on is obeyed after at most so long. */
+/** Seconds after which a new limit takes effect on running programs. */
 const UNLIMITED_SECONDS = 1;
-/** Sets of tags remembered. */
+/** Sets of tags that are remembered as unlimited. */
 const UNLIMITED_MAX = 1000;
-/** Slots that other processes give back are looked for so often, then less often. */
+/** First interval of polling for slots that other processes give back; it grows. */
 const POLL_MS_MIN = 100;
 const POLL_MS_MAX = 1000;
 const RENEW_SECONDS = TAG_SLOT_LEASE_SECONDS / 10;
 
-/** The tags whose slots are held, each with the turn of the calls that run on it. */
+/** The tags whose slots are held, each with the queue of calls that run on that slot. */
 type Turns = ReadonlyMap<string, Turn>;
 
 const held = sharedState('held-tags', () => new AsyncLocalStorage<Turns>());
 const NO_TURNS: Turns = new Map();
-/** In an isolate, of the task whose body runs there. */
+/** In an isolate: the turns of the task whose body runs there. */
 const turnsWithin = new WeakMap<object, Turns>();
 
 function turnsAround({ within }: EnginePorts): Turns {
@@ -62,9 +63,9 @@ export function heldTags(ports: EnginePorts): readonly string[] {
 
 /** Slots that a run holds. */
 export interface HeldTags {
-  /** Runs the body with it: calls inside it need no slots of these tags. */
+  /** Runs the body so that calls inside it need no slots of these tags. */
   run<T>(body: () => T): T;
-  /** Gives the slots back. Never throws. */
+  /** Releases the slots. Never throws. */
   end(): Promise<void>;
 }
 
@@ -75,7 +76,10 @@ export interface Waiting {
   readonly slots: Slots | null;
 }
 
-/** `null`: nothing limits it. An error: a limit is 0, and waiting cannot help. @throws `StopReason` when nobody wants the run any more */
+/**
+ * `null`: no limit applies. An error: a limit is 0, so waiting cannot help. @throws `StopReason` when the run is called
+ * off
+ */
 export async function takeTags(work: Waiting): Promise<HeldTags | OstinatoError | null> {
   const { live } = work;
   const { ports } = live;
@@ -86,7 +90,9 @@ export async function takeTags(work: Waiting): Promise<HeldTags | OstinatoError 
   const leaseId = tags.length === 0 ? null : await tagLeasesOf(ports).take(work, tags);
   if (leaseId instanceof OstinatoError || (leaseId === null && shared.length === 0)) return leaseId;
   const turns = shared.map((tag) => around.get(tag) as Turn);
-  const endLease = async (): Promise<void> => { if (leaseId !== null) await tagLeasesOf(ports).end(leaseId); };
+  const endLease = async (): Promise<void> => {
+    if (leaseId !== null) await tagLeasesOf(ports).end(leaseId);
+  };
   try {
     while (!takeAll(turns)) await someGiven(turns, work);
   } catch (error) {
@@ -101,7 +107,7 @@ export async function takeTags(work: Waiting): Promise<HeldTags | OstinatoError 
   return { run: (body) => held.run(all, body), end };
 }
 
-/** A slot that is held, for the calls inside its holder: one has it at once. */
+/** A held slot, shared by the calls inside its holder: one call at a time. */
 class Turn {
   isTaken = false;
   readonly wakes = new Set<() => void>();
@@ -112,14 +118,14 @@ class Turn {
   }
 }
 
-/** All or none: two calls that need the same two never have one each. */
+/** Takes all or none: two calls that need the same two turns never hold one each. */
 function takeAll(turns: readonly Turn[]): boolean {
   if (turns.some(({ isTaken }) => isTaken)) return false;
   for (const turn of turns) turn.isTaken = true;
   return true;
 }
 
-/** Not longer than the run is wanted. */
+/** Resolves when one of the turns is free, or when the run is called off. */
 async function someGiven(turns: readonly Turn[], { scope }: Waiting): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const stopListening = scope.cancellation.onAbort(reject);
@@ -136,12 +142,12 @@ type Full = Extract<TagSlots, { outcome: 'full' }>;
 
 class TagLeases {
   readonly #ports: EnginePorts;
-  /** By lease; `null`: of a run in an isolate, which is ended with that. */
+  /** Scopes by lease; `null`: a run in an isolate, which is ended with the isolate. */
   readonly #held = new Map<ConcurrencyLeaseId, TaskScope | null>();
   readonly #unlimitedUntil = new Map<string, Instant>();
   readonly #lines = new Map<string, { readonly last: Promise<void>; full: Full | null }>();
   readonly #wakes = new Set<() => void>();
-  /** What was given back here is free there before somebody here asks. */
+  /** Releases in progress: a slot that was released here is free in the store before somebody here asks again. */
   #ending: Promise<unknown> = Promise.resolve();
   #renewedAt: Instant;
 
@@ -167,7 +173,11 @@ class TagLeases {
         return null;
       }
       if (answer.outcome === 'closed') {
-        return new OstinatoError('transition-aborted', `${place.name} cannot run: the concurrency limit on tag "${answer.tag}" is 0.`, { remedy: `Raise it: ostinato concurrency create ${answer.tag} 1` });
+        return new OstinatoError(
+          'transition-aborted',
+          `${place.name} cannot run: the concurrency limit on tag "${answer.tag}" is 0.`,
+          { remedy: `Raise it: ostinato concurrency create ${operandWords(answer.tag)} 1` },
+        );
       }
       this.#held.set(answer.leaseId, work.scope);
       return answer.leaseId;
@@ -188,7 +198,7 @@ class TagLeases {
     }
   }
 
-  /** `null`: nobody can tell now. */
+  /** `null`: the store cannot answer now. */
   async #ask(place: Place): Promise<TagSlots | null> {
     try {
       return await this.#ports.client.takeTagSlots({ tags: place.tags, taskRunId: place.taskRunId });
@@ -220,21 +230,23 @@ class TagLeases {
     });
   }
 
-  /** A run in an isolate holds it. */
+  /** Registers the lease of a run in an isolate. */
   hold(id: ConcurrencyLeaseId): void {
     this.#held.set(id, null);
   }
 
   async end(id: ConcurrencyLeaseId): Promise<void> {
     if (!this.#held.delete(id)) return;
-    // Where it cannot be given back now, it is over when nobody renews it.
-    const ended = Promise.resolve(this.#ending).then(async () => await this.#ports.client.releaseLease(id)).catch(() => undefined);
+    // A lease that cannot be released now expires, as nobody renews it.
+    const ended = Promise.resolve(this.#ending)
+      .then(async () => await this.#ports.client.releaseLease(id))
+      .catch(() => undefined);
     this.#ending = ended;
     await ended;
     for (const wake of this.#wakes) wake();
   }
 
-  /** Called with every beat. */
+  /** Called with every heartbeat. */
   async renew(): Promise<void> {
     const { clock, client } = this.#ports;
     if (this.#held.size === 0 || secondsBetween(this.#renewedAt, clock.now()) < RENEW_SECONDS) return;
@@ -242,12 +254,17 @@ class TagLeases {
     for (const id of await client.renewTagSlots([...this.#held.keys()])) {
       const scope = this.#held.get(id);
       this.#held.delete(id);
-      scope?.cancellation.abort(new StopReason('crash', `${scope.taskRun.name} has lost its slot of a concurrency limit on its tags: this process was not heard of for too long.`));
+      scope?.cancellation.abort(
+        new StopReason(
+          'crash',
+          `${scope.taskRun.name} has lost its slot of a concurrency limit on its tags: this process was not heard of for too long.`,
+        ),
+      );
     }
   }
 }
 
-/** One run in line. */
+/** One run in the queue. */
 class Place {
   readonly tags: readonly string[];
   readonly #work: Waiting;
@@ -261,10 +278,14 @@ class Place {
     this.tags = tags;
   }
 
-  get name(): string { return this.#work.live.run.name; }
-  get taskRunId() { return this.#work.live.run.id; }
+  get name(): string {
+    return this.#work.live.run.name;
+  }
+  get taskRunId() {
+    return this.#work.live.run.id;
+  }
 
-  /** Until then, without a slot of the runner, and not longer than the run is wanted. */
+  /** Waits until the promise resolves, without a slot of the runner, or until the run is called off. */
   async wait(until: Promise<void>, full: Full | null): Promise<void> {
     if (!this.#isWaiting) {
       this.#isWaiting = true;
@@ -300,13 +321,16 @@ class Place {
   tellTrouble(error: unknown): void {
     if (this.#isTold) return;
     this.#isTold = true;
-    this.#work.scope.log(LOG_LEVELS.warning, `The concurrency limits on its tags cannot be asked for now, so it waits: ${thrownText(error)}`);
+    this.#work.scope.log(
+      LOG_LEVELS.warning,
+      `The concurrency limits on its tags cannot be asked for now, so it waits: ${thrownText(error)}`,
+    );
   }
 }
 
 const known = sharedState('tag-leases', () => new WeakMap<EnginePorts, TagLeases>());
 
-/** One a process and engine. */
+/** One registry of leases a process and engine. */
 export function tagLeasesOf(ports: EnginePorts): TagLeases {
   let leases = known.get(ports);
   if (!leases) known.set(ports, (leases = new TagLeases(ports)));

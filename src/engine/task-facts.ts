@@ -1,4 +1,6 @@
-/** What is recorded of a task run besides its states: how it is called, what its item was, what its task says of itself. */
+/**
+ * What is recorded of a task run besides its states: its name, its item, and facts of its definition.
+ */
 
 import { LOG_LEVELS } from '../core/log.ts';
 import { previewValue } from '../core/preview.ts';
@@ -8,12 +10,18 @@ import type { TaskDefinition } from './definitions.ts';
 import type { FlowScope } from './flow-scope.ts';
 import type { EnginePorts } from './ports.ts';
 import { runNameOf } from './run-names.ts';
-import type { TaskCall } from './run-task.ts';
+import type { TaskCall } from './task-call.ts';
 
 const policies = new WeakMap<TaskDefinition, TaskRunPolicy>();
 const abouts = new WeakMap<TaskDefinition, TaskAbout>();
 
-export function nameOf(ports: EnginePorts, call: TaskCall, flow: FlowScope | null, args: readonly unknown[], ordinal: number): string {
+export function nameOf(
+  ports: EnginePorts,
+  call: TaskCall,
+  flow: FlowScope | null,
+  args: readonly unknown[],
+  ordinal: number,
+): string {
   const { definition } = call;
   const { runName } = definition.options;
   const byDefault = `${definition.name}-${call.itemIndex ?? ordinal}`;
@@ -26,7 +34,7 @@ export function nameOf(ports: EnginePorts, call: TaskCall, flow: FlowScope | nul
   return runNameOf(runName, inputs, onProblem) ?? byDefault;
 }
 
-/** What the caller calls opaque is not looked into. */
+/** Opaque arguments are not previewed. */
 export function previewItem({ args: [given] }: TaskCall, [item]: readonly unknown[]): string {
   return typeof given === 'object' && isAnnotated(given) && given.kind === 'opaque' ? 'opaque' : previewValue(item);
 }
@@ -43,12 +51,15 @@ export function policyOf(definition: TaskDefinition): TaskRunPolicy {
   let policy = policies.get(definition);
   if (!policy) {
     const { options } = definition;
-    policies.set(definition, (policy = {
-      retries: options.retries ?? 0,
-      retryDelaySeconds: definition.retryDelays,
-      retryJitterFactor: options.retryJitterFactor ?? 0,
-      timeoutSeconds: options.timeoutSeconds ?? null,
-    }));
+    policies.set(
+      definition,
+      (policy = {
+        retries: options.retries ?? 0,
+        retryDelaySeconds: definition.retryDelays,
+        retryJitterFactor: options.retryJitterFactor ?? 0,
+        timeoutSeconds: options.timeoutSeconds ?? null,
+      }),
+    );
   }
   return policy;
 }

@@ -1,8 +1,8 @@
 /**
  * Task runners: where the bodies of a flow run's tasks run, and how many at once.
  *
- * One interface for the event loop, worker threads, child processes, and any cluster that can take a function and answer
- * its result. The engine keeps everything else (states, retries, caching, results) on its side.
+ * One interface for the event loop, worker threads, child processes, and any cluster that can take a function and
+ * answer its result. The engine keeps everything else (states, retries, caching, results) on its side.
  */
 
 import type { TaskDefinition } from './definitions.ts';
@@ -25,14 +25,17 @@ export interface TaskWork {
   readonly share?: TaskShare | null;
   /** What a generator that runs elsewhere yields. */
   readonly onYield: OnYield | null;
-  /** To be called by a runner with isolation when the body begins: the time before (queue, start, import) does not count. */
+  /**
+   * To be called by a runner with isolation when the body begins: the time before (queue, start, import) does not
+   * count.
+   */
   readonly started: () => void;
 }
 
 export interface TaskRunnerSession {
-  /** Gives the body's result or throws its failure. Called once an attempt. */
+  /** Returns the body's result or throws its failure. Called once an attempt. */
   run(work: TaskWork): unknown;
-  /** Nothing is in flight any more: give threads, processes and connections back. */
+  /** Nothing is in flight any more: releases threads, processes and connections. */
   close(): Promise<void>;
 }
 
@@ -40,12 +43,15 @@ export interface TaskRunner {
   readonly name: string;
   /** Bodies in flight at once; `null`: the setting `OSTINATO_RUNNER_CONCURRENCY`. */
   readonly concurrency: number | null;
-  /** How a body that does not listen can be stopped. */
+  /** How a body that ignores its signal can be stopped. */
   readonly isolation: Isolation;
   open(ports: EnginePorts): TaskRunnerSession;
 }
 
-/** Bodies run on this event loop, at most `concurrency` at once: right for work that waits (HTTP, databases). The default. */
+/**
+ * Bodies run on this event loop, at most `concurrency` at once: right for work that waits (HTTP, databases). The
+ * default.
+ */
 export function asyncRunner(options: { readonly concurrency?: number } = {}): TaskRunner {
   return {
     name: 'async',

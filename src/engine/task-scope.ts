@@ -1,4 +1,7 @@
-/** A task run that is live in this process. Made for every attempt-bearing task: kept small, everything costly is made on first use. */
+/**
+ * A task run that is live in this process. Made for every attempt-bearing task: kept small, everything costly is made
+ * on first use.
+ */
 
 import type { FlowRun } from '../core/flow-run.ts';
 import type { LiveRecord } from '../client/recorder.ts';
@@ -22,7 +25,13 @@ export class TaskScope implements RunContext, LoggerOwner {
   readonly #logPrints: boolean | undefined;
   #isPromised = false;
 
-  constructor(ports: EnginePorts, record: LiveRecord, flow: FlowScope | null, parent: Cancellation | undefined, logPrints?: boolean) {
+  constructor(
+    ports: EnginePorts,
+    record: LiveRecord,
+    flow: FlowScope | null,
+    parent: Cancellation | undefined,
+    logPrints?: boolean,
+  ) {
     this.#logPrints = logPrints;
     this.ports = ports;
     this.record = record;
@@ -31,29 +40,55 @@ export class TaskScope implements RunContext, LoggerOwner {
     this.cancellation = new Cancellation(parent);
   }
 
-  get logPrints(): boolean { return this.#logPrints ?? this.flow?.logPrints ?? this.ports.settings.captureConsole; }
-  get context(): RunContext { return this; }
-  get flowRun(): FlowRun | null { return this.flow?.flowRun ?? null; }
-  get taskRun(): TaskRun { return this.record.run; }
-  get parameters(): Readonly<Record<string, unknown>> { return this.flow?.parameters ?? NO_PARAMETERS; }
-  get signal(): AbortSignal { return this.cancellation.signal; }
-  get attempt(): number { return this.record.run.runCount; }
-  get loggerName(): string { return 'ostinato.task_runs'; }
-  get runName(): string { return this.record.run.name; }
-  get flowRunId(): FlowRun['id'] | null { return this.record.run.flowRunId; }
-  get taskRunId(): TaskRun['id'] { return this.record.run.id; }
-  get logger(): RunLogger { return (this.#logger ??= makeRunLogger(this.ports, this)); }
-  get step(): string { return this.record.run.step; }
+  get logPrints(): boolean {
+    return this.#logPrints ?? this.flow?.logPrints ?? this.ports.settings.captureConsole;
+  }
+  get context(): RunContext {
+    return this;
+  }
+  get flowRun(): FlowRun | null {
+    return this.flow?.flowRun ?? null;
+  }
+  get taskRun(): TaskRun {
+    return this.record.run;
+  }
+  get parameters(): Readonly<Record<string, unknown>> {
+    return this.flow?.parameters ?? NO_PARAMETERS;
+  }
+  get signal(): AbortSignal {
+    return this.cancellation.signal;
+  }
+  get attempt(): number {
+    return this.record.run.runCount;
+  }
+  get loggerName(): string {
+    return 'ostinato.task_runs';
+  }
+  get runName(): string {
+    return this.record.run.name;
+  }
+  get flowRunId(): FlowRun['id'] | null {
+    return this.record.run.flowRunId;
+  }
+  get taskRunId(): TaskRun['id'] {
+    return this.record.run.id;
+  }
+  get logger(): RunLogger {
+    return (this.#logger ??= makeRunLogger(this.ports, this));
+  }
+  get step(): string {
+    return this.record.run.step;
+  }
 
-  /** The attempt that timed out has used its signal up: the next one gets a fresh one. */
+  /** Gives the next attempt a fresh signal after a timeout aborted the previous one. */
   renewCancellation(): void {
     this.cancellation.release();
     this.cancellation = new Cancellation(this.#parent);
   }
 
   /**
-   * Before its body calls something inside a transaction: by this record a later attempt finds what was called, which names it as
-   * where it was called. Otherwise it would go on under another id when its process ends before it does.
+   * Records the run before its body calls something inside a transaction: a later attempt finds by this record what was
+   * called. Without it, the run would continue under another id if its process ended before it does.
    */
   promise(): void {
     if (this.#isPromised || this.ports.within) return;
@@ -66,7 +101,10 @@ export class TaskScope implements RunContext, LoggerOwner {
   }
 }
 
-/** What is called inside a task and a transaction counts with both, also when neither ends in this process. */
+/**
+ * Records the surrounding tasks first: what is called inside a task and a transaction belongs to both, also when
+ * neither ends in this process.
+ */
 export function promiseAround(frame: Frame | null): void {
   if (frame?.transaction && frame.scope instanceof TaskScope) frame.scope.promise();
 }

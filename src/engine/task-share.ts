@@ -1,4 +1,7 @@
-/** What one task, or one subflow, keeps inside a transaction: its own values, which its hooks see and those of its siblings do not. */
+/**
+ * What one task, or one subflow, keeps inside a transaction: its own values, which its hooks see and those of its
+ * siblings do not.
+ */
 
 import type { Participation } from '../core/participation.ts';
 import type { Durability } from '../core/durability.ts';
@@ -17,7 +20,7 @@ import type { CommitMode, Transaction, TransactionStatus } from './transaction.t
 
 export class TaskShare implements Transaction {
   readonly transaction: OpenTransaction;
-  /** Of the task or subflow around it, inside the same transaction. */
+  /** The share of the surrounding task or subflow in the same transaction. */
   readonly #above: TaskShare | null;
   #own: Map<string, unknown> | undefined;
 
@@ -26,10 +29,18 @@ export class TaskShare implements Transaction {
     this.#above = above;
   }
 
-  get name(): string { return this.transaction.name; }
-  get mode(): CommitMode { return this.transaction.mode; }
-  get parent(): Transaction | null { return this.transaction.parent; }
-  get status(): TransactionStatus { return this.transaction.status; }
+  get name(): string {
+    return this.transaction.name;
+  }
+  get mode(): CommitMode {
+    return this.transaction.mode;
+  }
+  get parent(): Transaction | null {
+    return this.transaction.parent;
+  }
+  get status(): TransactionStatus {
+    return this.transaction.status;
+  }
 
   set(key: string, value: unknown): void {
     (this.#own ??= new Map()).set(key, value);
@@ -39,24 +50,24 @@ export class TaskShare implements Transaction {
     return this.#own?.has(key) ? this.#own.get(key) : (this.#above ?? this.transaction).get(key);
   }
 
-  /** @internal As `get`, without what the transaction itself keeps. */
+  /** @internal As `get`, without the values of the transaction itself. */
   lookup(key: string): { readonly value: unknown } | undefined {
     return this.#own?.has(key) ? { value: this.#own.get(key) } : this.#above?.lookup(key);
   }
 
-  /** @internal Its values now, with those of the tasks around it. */
+  /** @internal Its current values, and those of the surrounding tasks. */
   kept(): Kept {
     const above = this.#above?.kept() ?? NO_VALUES;
     if (!this.#own) return above;
     return above.size === 0 ? new Map(this.#own) : new Map([...above, ...this.#own]);
   }
 
-  /** @internal All that `get` finds. */
+  /** @internal All values that `get` can find. */
   visible(): Kept {
     return new Map([...this.transaction.visible(), ...this.kept()]);
   }
 
-  /** @internal Takes over what was kept elsewhere: in an isolate, by an earlier attempt. */
+  /** @internal Restores values that were kept elsewhere: in an isolate, or by an earlier attempt. */
   restore(values: Kept): void {
     for (const [name, value] of values) this.set(name, value);
   }
@@ -66,22 +77,47 @@ export function shareIn(frame: Frame | null): TaskShare | null {
   return frame?.transaction ? new TaskShare(frame.transaction, frame.share) : null;
 }
 
-/** What is recorded with the end of a task that has a share. */
-export function participationOf(ports: EnginePorts, share: TaskShare, definition: TaskDefinition, args: readonly unknown[], durability: Durability, tell: (level: number, message: string) => void): MaybePromise<Participation> {
+/** The participation that is recorded with the end of a task inside a transaction. */
+export function participationOf(
+  ports: EnginePorts,
+  share: TaskShare,
+  definition: TaskDefinition,
+  args: readonly unknown[],
+  durability: Durability,
+  tell: (level: number, message: string) => void,
+): MaybePromise<Participation> {
   const within = share.transaction.within();
   const hooks = hookMark(definition, ports.hash);
   const kept = share.kept();
-  if (hooks === null && kept.size === 0) return { within, inputs: null, values: null, unkept: [], hooks, decision: null };
+  if (hooks === null && kept.size === 0)
+    return { within, inputs: null, values: null, unkept: [], hooks, decision: null };
   const values = persistValues(ports, kept, `values that task "${definition.name}" keeps`, durability);
   const inputs = hooks === null ? null : keepInputs(ports, definition, args, durability, tell);
   return chain(values, ({ ref, unkept }) => {
-    if (unkept.length > 0) tell(LOG_LEVELS.warning, `${definition.name} keeps ${unkept.map((name) => `"${name}"`).join(', ')} for its hooks in this process only: the value cannot be recorded, and is not there when the run is continued.`);
-    const put = (given: ValueRef | null): Participation => ({ within, inputs: given, values: ref, unkept, hooks, decision: null });
+    if (unkept.length > 0)
+      tell(
+        LOG_LEVELS.warning,
+        `${definition.name} keeps ${unkept.map((name) => `"${name}"`).join(', ')} for its hooks in this process only: the value cannot be recorded, and is not there when the run is continued.`,
+      );
+    const put = (given: ValueRef | null): Participation => ({
+      within,
+      inputs: given,
+      values: ref,
+      unkept,
+      hooks,
+      decision: null,
+    });
     return isPromise(inputs) ? inputs.then(put) : put(inputs);
   });
 }
 
-function keepInputs(ports: EnginePorts, { name }: TaskDefinition, args: readonly unknown[], durability: Durability, tell: (level: number, message: string) => void): MaybePromise<ValueRef | null> {
+function keepInputs(
+  ports: EnginePorts,
+  { name }: TaskDefinition,
+  args: readonly unknown[],
+  durability: Durability,
+  tell: (level: number, message: string) => void,
+): MaybePromise<ValueRef | null> {
   try {
     return persistValue(ports, args, `inputs of task "${name}"`, durability);
   } catch (error) {

@@ -1,4 +1,4 @@
-/** A finished task and the transaction that it was called in: what commits it, and what takes it back. */
+/** How a finished task belongs to its transaction: what commits it, and what takes it back. */
 
 import { LOG_LEVELS } from '../core/log.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
@@ -25,7 +25,7 @@ export interface FinishedTask {
   readonly unkept: HookFacts['unkept'];
   readonly participation: Participation;
   readonly claim: CacheClaimHeld | null;
-  /** Opens its record, to say what was decided about it. */
+  /** Opens its record, to write what was decided about it. */
   readonly record: () => MaybePromise<LiveTask>;
   readonly onRolledBack: (live: LiveTask) => void;
   readonly isCommitted: boolean;
@@ -37,26 +37,56 @@ export function hooksOf(hooks: TransactionHook | readonly TransactionHook[] | un
   return hooks === undefined ? NO_HOOKS : typeof hooks === 'function' ? [hooks] : hooks;
 }
 
-/** @param keep makes its result count for others; does nothing for one that is not cached */
-export async function joinTransaction(transaction: OpenTransaction, task: FinishedTask, keep: () => Promise<void>): Promise<JoinAnswer> {
+/** @param keep makes its result usable for others; does nothing for a task without a cache */
+export async function joinTransaction(
+  transaction: OpenTransaction,
+  task: FinishedTask,
+  keep: () => Promise<void>,
+): Promise<JoinAnswer> {
   const { definition, claim, value, id, name, kept, unkept, participation, record, onRolledBack, isCommitted } = task;
   const { onCommit, onRollback } = definition.options;
   const state = claim ? (await record()).run.state : null;
   const entry = claim && state?.type === 'COMPLETED' && state.data ? claim.entry(state.data) : null;
-  const settle = async (how: () => Promise<void>): Promise<void> => { if (claim) await settleQuietly(await record(), how); };
-  const facts: HookFacts = { taskName: definition.name, around: transaction, kept, unkept, inputNames: definition.inputs, inputs: { ok: true, value: task.args }, result: { ok: true, value } };
-  return await transaction.join(new Participant({
-    id, name, onCommit: hooksOf(onCommit), onRollback: hooksOf(onRollback), participation, record, onRolledBack, isCommitted,
-    facts, asRecorded: async (result) => await factsOnRecord(facts, await record(), participation, result),
-    frame: transaction.hookFrame,
-    staged: entry ? { key: entry.key, entry, value } : null,
-    keep: () => settle(keep),
-    giveBack: () => settle(async () => claim?.giveBack()),
-  }));
+  const settle = async (how: () => Promise<void>): Promise<void> => {
+    if (claim) await settleQuietly(await record(), how);
+  };
+  const facts: HookFacts = {
+    taskName: definition.name,
+    around: transaction,
+    kept,
+    unkept,
+    inputNames: definition.inputs,
+    inputs: { ok: true, value: task.args },
+    result: { ok: true, value },
+  };
+  return await transaction.join(
+    new Participant({
+      id,
+      name,
+      onCommit: hooksOf(onCommit),
+      onRollback: hooksOf(onRollback),
+      missing: null,
+      participation,
+      record,
+      onRolledBack,
+      isCommitted,
+      facts,
+      asRecorded: async (result) => await factsOnRecord(facts, await record(), participation, result),
+      frame: transaction.hookFrame,
+      staged: entry ? { key: entry.key, entry, value } : null,
+      keep: () => settle(keep),
+      giveBack: () => settle(async () => claim?.giveBack()),
+    }),
+  );
 }
 
-/** What cannot be recorded, or read, is given as the process has it. */
-async function factsOnRecord(facts: HookFacts, { ports, run }: LiveTask, { inputs, values }: Participation, decided: ValueRef | null): Promise<HookFacts> {
+/** The arguments and result as recorded. What cannot be recorded or read is given as this process has it. */
+async function factsOnRecord(
+  facts: HookFacts,
+  { ports, run }: LiveTask,
+  { inputs, values }: Participation,
+  decided: ValueRef | null,
+): Promise<HookFacts> {
   const data = decided ?? (run.state.type === 'COMPLETED' ? run.state.data : null);
   const read = async (ref: ValueRef | null, given: Given): Promise<Given> => {
     if (ref === null || ref.kind === 'unpersisted') return given;
@@ -67,14 +97,20 @@ async function factsOnRecord(facts: HookFacts, { ports, run }: LiveTask, { input
     }
   };
   const kept = await loadValues(ports, values, run.name).catch(() => facts.kept);
-  return { ...facts, inputs: await read(inputs, facts.inputs), result: await read(data, facts.result), kept: new Map([...facts.kept, ...kept]) };
+  return {
+    ...facts,
+    inputs: await read(inputs, facts.inputs),
+    result: await read(data, facts.result),
+    kept: new Map([...facts.kept, ...kept]),
+  };
 }
 
-/** A cache that cannot be written is no reason to lose what was computed. */
+/** A failing cache is logged, and the computed value is kept. */
 export async function settleQuietly({ ports, run }: LiveTask, settle: () => Promise<void>): Promise<void> {
   try {
     await settle();
   } catch (error) {
-    for (const observer of ports.observers) observer.noticed?.(LOG_LEVELS.warning, `The result of ${run.name} is not in the cache: ${thrownText(error)}`);
+    for (const observer of ports.observers)
+      observer.noticed?.(LOG_LEVELS.warning, `The result of ${run.name} is not in the cache: ${thrownText(error)}`);
   }
 }

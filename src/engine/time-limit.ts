@@ -1,23 +1,27 @@
 /**
  * How long a body has run, and whether that was too long. See docs/adr/026-time-limits-count-the-bodys-own-time.md.
  *
- * 1. The clock is monotonic: setting the wall clock changes nothing, and time in which the whole process stood still (stopped, frozen,
- *    the machine asleep) is nobody's.
- * 2. Time in which another body held the thread is that one's, as far as it is known: the part up to a body's first `await`.
- * 3. A body that holds the thread past its own limit is over it, though no timer could fire. One that has its value before its
- *    timer had a turn, because others held the thread, is not.
+ * 1. The clock is monotonic: setting the wall clock changes nothing, and time in which the whole process stood still
+ *    (stopped, frozen, the machine asleep) is nobody's.
+ * 2. Time in which another body held the thread is that one's, as far as it is known: the part up to a body's first
+ *    `await`.
+ * 3. A body that holds the thread past its own limit is over it, though no timer could fire. One that has its value
+ *    before its timer had a turn, because others held the thread, is not.
  */
 
 import type { Clock, Timer } from '../core/time.ts';
 import { sharedState } from './shared-state.ts';
 
-/** Shorter ones are not worth an entry, and many of them do not keep a timer from firing. */
+/** Shorter holds are not recorded; even many of them do not keep a timer from firing. */
 const HOLD_MS_MIN = 10;
-/** A timer this late was kept from firing: what has arrived meanwhile (a message of a thread, an answer) is let in first. */
+/**
+ * A timer that fires this late was delayed by a busy thread: messages and answers that have arrived are processed
+ * first.
+ */
 const LATE_MS = 50;
 const SECOND_LOOK_MS = 50;
 
-/** Limits that count now, and by clock how long bodies held the thread while some did. */
+/** Number of active limits, and milliseconds that bodies held the thread while some were active, by clock. */
 const thread = sharedState('time-limits', () => ({ limits: 0, held: new WeakMap<Clock, { ms: number }>() }));
 
 function heldBy(clock: Clock): { ms: number } {
@@ -39,7 +43,7 @@ export class TimeLimit {
   #looksAgain = false;
   #ended = false;
 
-  /** Counts from now on; `onOver` is called once, by a timer. */
+  /** Starts counting; a timer calls `onOver` once. */
   constructor(clock: Clock, seconds: number, onOver: () => void) {
     this.#clock = clock;
     this.#limitMs = seconds * 1000;
@@ -52,12 +56,15 @@ export class TimeLimit {
     this.#timer = clock.setTimer(this.#limitMs, () => this.#look());
   }
 
-  /** Its value is here: whether the body itself kept the timer from firing. */
+  /** Whether the body itself, not others, kept the timer from firing past the limit. */
   get isHeldPast(): boolean {
     const over = this.#usedMs() - this.#limitMs;
     if (over <= 0) return false;
-    // The event loop has turned since: the body had given the thread back, and others held it.
-    return this.#ownHoldMs > this.#limitMs || (this.#turns?.lastMs() ?? Number.NEGATIVE_INFINITY) < this.#clock.monotonicMs() - over;
+    // The event loop has turned since: the body had yielded, and others held the thread.
+    return (
+      this.#ownHoldMs > this.#limitMs ||
+      (this.#turns?.lastMs() ?? Number.NEGATIVE_INFINITY) < this.#clock.monotonicMs() - over
+    );
   }
 
   end(): void {
@@ -95,7 +102,7 @@ export class TimeLimit {
   }
 }
 
-/** Calls the body; what it takes until it gives the thread back is noted, when somebody's limit counts. */
+/** Calls the body, and notes how long it holds the thread while any limit is active. */
 export function callHolding<T>(body: () => T, clock: Clock, limit: TimeLimit | null): T {
   if (thread.limits === 0) return body();
   const held = heldBy(clock);
@@ -103,7 +110,7 @@ export function callHolding<T>(body: () => T, clock: Clock, limit: TimeLimit | n
   try {
     return body();
   } finally {
-    // Bodies that it called have noted theirs.
+    // Bodies that it called have noted their own time.
     const ms = clock.monotonicMs() - startedAt - (held.ms - heldBefore);
     if (ms >= HOLD_MS_MIN) {
       held.ms += ms;

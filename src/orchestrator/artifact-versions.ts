@@ -1,13 +1,16 @@
-/** Artifacts as clients of the API make and change them: any type, any data, and an event for the collection of their key. */
+/**
+ * Artifacts as clients of the API create and change them: any type, any data, and events for the collection of their
+ * key.
+ */
 
-import { collectionIdOf, type Artifact, type ArtifactCollection } from '../core/artifact.ts';
+import { ARTIFACT_CHARACTERS_MAX, collectionIdOf, type Artifact, type ArtifactCollection } from '../core/artifact.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { RESOURCE_ID, RESOURCE_ROLE, type OutboxEvent } from '../core/event.ts';
 import type { ArtifactCollectionId, ArtifactId } from '../core/ids.ts';
 import { chain, type MaybePromise } from '../core/maybe-promise.ts';
 import type { Query } from '../core/query.ts';
 import type { Instant } from '../core/time.ts';
-import { ARTIFACT_CHARACTERS_MAX, ARTIFACT_KEY } from './artifacts.ts';
+import { ARTIFACT_KEY } from './artifacts.ts';
 import { changeEvent } from './events.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
@@ -15,16 +18,28 @@ import type { OrchestratorPorts } from './ports.ts';
 export type SentData = Pick<Artifact, 'data' | 'exactData'>;
 
 /** `bad-input` for a key or data that cannot be kept. */
-export function addArtifact(ports: OrchestratorPorts, artifact: Omit<Artifact, 'id' | 'createdAt' | 'updatedAt'>): MaybePromise<Artifact> {
+export function addArtifact(
+  ports: OrchestratorPorts,
+  artifact: Omit<Artifact, 'id' | 'createdAt' | 'updatedAt'>,
+): MaybePromise<Artifact> {
   if (artifact.key !== null && !ARTIFACT_KEY.test(artifact.key)) {
-    throw new OstinatoError('bad-input', 'An artifact key has lower-case letters, digits and dashes only, 255 at most.');
+    throw new OstinatoError(
+      'bad-input',
+      'An artifact key has lower-case letters, digits and dashes only, 255 at most.',
+    );
   }
   checkSize(artifact);
   const now = ports.clock.now();
   const made: Artifact = { ...artifact, id: ports.ids.next<ArtifactId>(), createdAt: now, updatedAt: now };
   return ports.storage.moveArtifact<Artifact>(made.id, made.key, ({ collection }) => ({
     artifact: made,
-    events: collectionEvents(ports, made, collection?.id ?? collectionIdOf(made.id), collection ? 'updated' : 'created', now),
+    events: collectionEvents(
+      ports,
+      made,
+      collection?.id ?? collectionIdOf(made.id),
+      collection ? 'updated' : 'created',
+      now,
+    ),
     answer: made,
   }));
 }
@@ -35,36 +50,51 @@ export interface ArtifactUpdate {
   readonly metadata?: Readonly<Record<string, string>> | null | undefined;
 }
 
-/** Answers whether it was there. What is left out stays. */
-export function changeArtifactFields(ports: OrchestratorPorts, id: ArtifactId, change: ArtifactUpdate): MaybePromise<boolean> {
+/** Absent fields stay. Returns whether the artifact existed. */
+export function changeArtifactFields(
+  ports: OrchestratorPorts,
+  id: ArtifactId,
+  change: ArtifactUpdate,
+): MaybePromise<boolean> {
   const now = ports.clock.now();
   if (change.data) checkSize(change.data);
   return ports.storage.moveArtifact<boolean>(id, null, ({ artifact: found }) => {
     if (found === null) return { answer: false };
-    const { data, exactData, metadata, ...fields } = { ...found, ...(change.data ? { exactData: undefined, ...change.data } : {}) };
+    const { data, exactData, metadata, ...fields } = {
+      ...found,
+      ...(change.data ? { exactData: undefined, ...change.data } : {}),
+    };
     const marks = change.metadata === undefined ? metadata : (change.metadata ?? undefined);
     const artifact: Artifact = {
-      ...fields, data, ...(exactData === undefined ? {} : { exactData }), ...(marks === undefined ? {} : { metadata: marks }),
-      description: change.description === undefined ? found.description : change.description, updatedAt: now,
+      ...fields,
+      data,
+      ...(exactData === undefined ? {} : { exactData }),
+      ...(marks === undefined ? {} : { metadata: marks }),
+      description: change.description === undefined ? found.description : change.description,
+      updatedAt: now,
     };
     return { artifact, answer: true };
   });
 }
 
-/** Answers whether it was there. The one before it is the newest of its key from then on. */
+/** The previous artifact of its key becomes the newest. Returns whether the artifact existed. */
 export function deleteArtifact(ports: OrchestratorPorts, id: ArtifactId): MaybePromise<boolean> {
   const now = ports.clock.now();
   return ports.storage.moveArtifact<boolean>(id, null, ({ artifact, collection, newest: [latest, before] }) => {
     if (artifact === null) return { answer: false };
     const isLatest = latest?.id === artifact.id;
-    const events = collection && isLatest ? collectionEvents(ports, before ?? artifact, collection.id, before ? 'updated' : 'deleted', now) : [];
+    const events =
+      collection && isLatest
+        ? collectionEvents(ports, before ?? artifact, collection.id, before ? 'updated' : 'deleted', now)
+        : [];
     return { artifact: null, events, answer: true };
   });
 }
 
-/** The newest artifacts of their keys, each with its collection. */
+/** The newest artifact of each key, with its collection. */
 export function findLatestArtifacts(
-  { storage }: OrchestratorPorts, query: Query,
+  { storage }: OrchestratorPorts,
+  query: Query,
 ): MaybePromise<readonly { readonly artifact: Artifact; readonly collection: ArtifactCollection }[]> {
   return chain(storage.find('artifact_collection', query), (artifacts) =>
     chain(storage.readArtifactCollections(artifacts.map(({ key }) => key as string)), (collections) => {
@@ -73,18 +103,26 @@ export function findLatestArtifacts(
         const collection = byKey.get(artifact.key as string);
         return collection ? [{ artifact, collection }] : [];
       });
-    }));
+    }),
+  );
 }
 
 function checkSize({ data, exactData }: SentData): void {
   const length = (exactData ?? JSON.stringify(data ?? null)).length;
   if (length > ARTIFACT_CHARACTERS_MAX) {
-    throw new OstinatoError('bad-input', `The data of the artifact is ${length} characters of JSON; at most ${ARTIFACT_CHARACTERS_MAX} are kept.`);
+    throw new OstinatoError(
+      'bad-input',
+      `The data of the artifact is ${length} characters of JSON; at most ${ARTIFACT_CHARACTERS_MAX} are kept.`,
+    );
   }
 }
 
 function collectionEvents(
-  ports: OrchestratorPorts, artifact: Artifact, id: ArtifactCollectionId, what: 'created' | 'updated' | 'deleted', now: Instant,
+  ports: OrchestratorPorts,
+  artifact: Artifact,
+  id: ArtifactCollectionId,
+  what: 'created' | 'updated' | 'deleted',
+  now: Instant,
 ): readonly OutboxEvent[] {
   const { key, type, data, exactData, description, flowRunId, taskRunId } = artifact;
   if (key === null) return [];
@@ -93,9 +131,11 @@ function collectionEvents(
     ...(flowRunId === null ? [] : [{ [RESOURCE_ID]: `prefect.flow-run.${flowRunId}`, [RESOURCE_ROLE]: 'flow-run' }]),
     ...(taskRunId === null ? [] : [{ [RESOURCE_ID]: `prefect.task-run.${taskRunId}`, [RESOURCE_ROLE]: 'task-run' }]),
   ];
-  const event = (payload: unknown) => changeEvent(ports.ids, 'artifact-collection', id, what, now, payload, { name: key, related });
+  const event = (payload: unknown) =>
+    changeEvent(ports.ids, 'artifact-collection', id, what, now, payload, { name: key, related });
   if (exactData === undefined) return [event({ key, type, data, description })];
-  // Put in place as text: to read a quarter of a million numbers to the letter takes a second, in which the database stands still.
+  // Inserted as text: parsing a quarter of a million numbers exactly takes a second, during which the database would be
+  // locked.
   const made = event({ key, type, description });
   return [{ ...made, payload: `{"data":${exactData},${(made.payload as string).slice(1)}` }];
 }

@@ -1,4 +1,4 @@
-import { ARTIFACT_TYPES, type Artifact } from '../core/artifact.ts';
+import { ARTIFACT_CHARACTERS_MAX, ARTIFACT_TYPES, type Artifact } from '../core/artifact.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { ArtifactId } from '../core/ids.ts';
 import { jsonText } from '../core/json-value.ts';
@@ -6,20 +6,19 @@ import { chain, type MaybePromise } from '../core/maybe-promise.ts';
 import { changeEvent } from './events.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
-/** Pictures travel inside the row as `data:` URLs: 16 Mi characters hold 12 MB of picture. */
-export const ARTIFACT_CHARACTERS_MAX = 16 * 1024 * 1024;
 /** Prefect's rule for keys, which become parts of addresses. */
 export const ARTIFACT_KEY = /^[a-z0-9-]{1,255}$/;
 
 /** `bad-input` for a key, type or data that cannot be kept. */
-export function createArtifact(ports: OrchestratorPorts, artifact: Omit<Artifact, 'createdAt' | 'updatedAt'>): MaybePromise<Artifact> {
+export function createArtifact(
+  ports: OrchestratorPorts,
+  artifact: Omit<Artifact, 'createdAt' | 'updatedAt'>,
+): MaybePromise<Artifact> {
   if (artifact.key !== null && !ARTIFACT_KEY.test(artifact.key)) {
     throw new OstinatoError(
       'bad-input',
       `The artifact key ${JSON.stringify(artifact.key)} has other characters than lower-case letters, digits and dashes, or is longer than 255.`,
-      {
-        remedy: 'For instance "sales-summary".',
-      },
+      { remedy: 'For instance "sales-summary".' },
     );
   }
   if (!ARTIFACT_TYPES.some((type) => type === artifact.type)) {
@@ -42,7 +41,11 @@ export function updateArtifact(
   const now = ports.clock.now();
   const changed = ports.storage.changeArtifact(id, (artifact) => {
     const { exactData, ...plain } = artifact;
-    const updated = { ...('data' in change ? plain : { ...plain, ...(exactData === undefined ? {} : { exactData }) }), ...change, updatedAt: now };
+    const updated = {
+      ...('data' in change ? plain : { ...plain, ...(exactData === undefined ? {} : { exactData }) }),
+      ...change,
+      updatedAt: now,
+    };
     checkData(updated);
     return { artifact: updated, event: artifactEvent(ports, updated, 'updated') };
   });
@@ -53,8 +56,12 @@ export function updateArtifact(
 }
 
 function checkData(artifact: Pick<Artifact, 'key' | 'type' | 'data'>): void {
-  const what = artifact.key === null ? `The data of the ${artifact.type} artifact` : `The data of artifact "${artifact.key}"`;
-  if (artifact.type === 'progress' && !(typeof artifact.data === 'number' && artifact.data >= 0 && artifact.data <= 100)) {
+  const what =
+    artifact.key === null ? `The data of the ${artifact.type} artifact` : `The data of artifact "${artifact.key}"`;
+  if (
+    artifact.type === 'progress' &&
+    !(typeof artifact.data === 'number' && artifact.data >= 0 && artifact.data <= 100)
+  ) {
     throw new OstinatoError('bad-input', `${what} is ${String(artifact.data)}; progress is a number from 0 to 100.`);
   }
   jsonText(artifact.data, what, ARTIFACT_CHARACTERS_MAX);

@@ -5,7 +5,14 @@ import type { OrchestratorPorts } from './ports.ts';
 
 export type CacheKeyRequest = Omit<Parameters<CacheStorage['claimCacheKey']>[0], 'now' | 'isAlive'>;
 
-/** One computation per key across processes: a claim whose process is gone is free again. */
-export function claimCacheKey({ storage, clock, liveness }: OrchestratorPorts, request: CacheKeyRequest): MaybePromise<CacheClaim> {
-  return storage.claimCacheKey({ ...request, now: clock.now(), isAlive: (holder) => holder !== null && liveness(holder).alive });
+/** One computation per key across processes; the claim of a dead process is free again. */
+export function claimCacheKey(
+  { storage, clock, liveness }: OrchestratorPorts,
+  request: CacheKeyRequest,
+): MaybePromise<CacheClaim> {
+  return storage.claimCacheKey({
+    ...request,
+    now: clock.now(),
+    isAlive: (holder) => holder !== null && liveness(holder).alive,
+  });
 }

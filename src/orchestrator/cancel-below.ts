@@ -5,23 +5,26 @@ import { setFlowRunState } from './set-flow-run-state.ts';
 import { setTaskRunState } from './set-task-run-state.ts';
 
 const MESSAGE = 'The parent flow run was cancelled.';
-/** As many at a time; what is left comes with the next call. */
+/** Task runs in one call; the next call continues. */
 const TASKS_MAX = 100;
 
 /**
- * Cancels what is still open below a cancelled run of another client: subflows (with infrastructure of their own they are
- * asked to stop) and task runs. Answers how much was cancelled.
+ * Cancels everything open below a cancelled run of another runner: subflows (those with infrastructure of their own are
+ * asked to stop) and task runs. Returns how many were cancelled.
  */
 export async function cancelBelow(ports: OrchestratorPorts, id: FlowRunId): Promise<number> {
   const { storage } = ports;
   let cancelled = 0;
   let after: TaskRunId | undefined;
   for (;;) {
-    const open = await storage.listTaskRuns({ flowRunId: id, stateTypes: ACTIVE_TYPES }, { limit: TASKS_MAX, order: 'oldest', after });
+    const open = await storage.listTaskRuns(
+      { flowRunId: id, stateTypes: ACTIVE_TYPES },
+      { limit: TASKS_MAX, order: 'oldest', after },
+    );
     for (const task of open) {
       const child = task.state.details.childFlowRunId;
       if (child !== undefined) cancelled += await cancelSubflow(ports, child);
-      else if (task.foreign !== null) {
+      else if (task.prefectClient !== null) {
         await setTaskRunState(ports, { id: task.id, state: { type: 'CANCELLED', message: MESSAGE }, force: true });
         cancelled += 1;
       }
@@ -31,13 +34,13 @@ export async function cancelBelow(ports: OrchestratorPorts, id: FlowRunId): Prom
   }
 }
 
-/** Its placeholder follows it. */
+/** Its placeholder task run gets the same state. */
 async function cancelSubflow(ports: OrchestratorPorts, id: FlowRunId): Promise<number> {
   const run = await ports.storage.readFlowRun(id);
-  if (run === null || run.submission === null || run.endTime !== null) return 0;
-  const hasDeployment = run.submission.deploymentId !== null;
-  if (hasDeployment && run.state.type === 'CANCELLING') return 0;
-  const type = hasDeployment ? 'CANCELLING' : 'CANCELLED';
+  if (run === null || run.runner === 'ostinato' || run.endTime !== null) return 0;
+  const isStopped = run.runner === 'worker';
+  if (isStopped && run.state.type === 'CANCELLING') return 0;
+  const type = isStopped ? 'CANCELLING' : 'CANCELLED';
   const answer = await setFlowRunState(ports, { id, state: { type, message: MESSAGE }, onlyFrom: run.state.id });
   return answer.status === 'accept' ? 1 : 0;
 }

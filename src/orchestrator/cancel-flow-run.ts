@@ -11,23 +11,30 @@ import { setFlowRunState } from './set-flow-run-state.ts';
 const NOBODY_RUNS_IT = 'Nothing runs it, so it was cancelled at once.';
 
 /**
- * Asks the process that holds the run to stop it: CANCELLING, which the process reads with its next beat. When nobody holds
- * it (any more), it is CANCELLED at once. Aborts for a run that has ended. `not-found`.
+ * Asks the process that holds the run to stop it: CANCELLING, which the process reads with its next heartbeat. When no
+ * process holds it (any more), it is CANCELLED at once. Aborts for a run that has ended. `not-found`.
  */
 export function cancelFlowRun(ports: OrchestratorPorts, id: FlowRunId): MaybePromise<Transition<FlowRun>> {
   return chain(ports.storage.readFlowRun(id), (run) => {
     if (run === null) throw flowRunMissing(id);
     const waits = run.state.type === 'PENDING' || run.state.type === 'PAUSED' || run.state.type === 'SCHEDULED';
-    if (run.lease === null && waits) return setFlowRunState(ports, { id, state: { type: 'CANCELLED', message: NOBODY_RUNS_IT } });
+    if (run.lease === null && waits)
+      return setFlowRunState(ports, { id, state: { type: 'CANCELLED', message: NOBODY_RUNS_IT } });
     return chain(setFlowRunState(ports, { id, state: { type: 'CANCELLING' } }), (asked) => {
       if (asked.run.state.type !== 'CANCELLING') return asked;
-      return chain(inspectHolder(ports, asked.run), (holder) => (holder === null || holder.alive ? asked : endNow(ports, id, asked)));
+      return chain(inspectHolder(ports, asked.run), (holder) =>
+        holder === null || holder.alive ? asked : endNow(ports, id, asked),
+      );
     });
   });
 }
 
-/** Its process is gone and cannot confirm: the run ends as every lost run that was being cancelled. */
-async function endNow(ports: OrchestratorPorts, id: FlowRunId, asked: Transition<FlowRun>): Promise<Transition<FlowRun>> {
+/** The run's process is gone and cannot confirm: the run ends like every lost run that was being cancelled. */
+async function endNow(
+  ports: OrchestratorPorts,
+  id: FlowRunId,
+  asked: Transition<FlowRun>,
+): Promise<Transition<FlowRun>> {
   await reapLostRuns(ports);
   const run = await ports.storage.readFlowRun(id);
   if (run === null || run.state.type === 'CANCELLING') return asked;

@@ -7,44 +7,67 @@ import { openFlowRun } from '../core/rules/apply-flow-run.ts';
 import { randomRunName } from '../core/run-name.ts';
 import { stampState } from '../core/state.ts';
 import { flowCreated } from './events.ts';
-import { ofRun, placeholderMove, remembered } from './flow-run-move.ts';
+import { ofRun, placeholderMove, withoutUnpersistedData } from './flow-run-move.ts';
 import { flowRunMoveEvent } from './flow-run-event.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
 /**
- * Records a new run, and its flow on first sight. A repeated request (same id, or same idempotency key of the same flow)
- * answers the run that is there, untouched. `bad-input` for a flow without a name.
+ * Creates a run, and its flow if it is new. A repeated request (same id, or same idempotency key of the same flow)
+ * returns the existing run unchanged. `bad-input` for a flow without a name.
  */
 export function createFlowRun(ports: OrchestratorPorts, request: CreateFlowRun): MaybePromise<FlowRun> {
   const { storage, clock, ids } = ports;
   if (request.flowName.trim() === '') {
-    throw new OstinatoError('bad-input', 'A flow needs a name: the function has none.', { remedy: 'Give the option `name` to flow(…).' });
+    throw new OstinatoError('bad-input', 'A flow needs a name: the function has none.', {
+      remedy: 'Give the option `name` to flow(…).',
+    });
   }
-  const makeFlow = () => ({ id: ids.next<FlowId>(), name: request.flowName, tags: [], labels: {}, description: request.flowDescription ?? undefined, createdAt: clock.now() });
+  const makeFlow = () => ({
+    id: ids.next<FlowId>(),
+    name: request.flowName,
+    tags: [],
+    labels: {},
+    description: request.flowDescription ?? undefined,
+    createdAt: clock.now(),
+  });
   return chain(storage.ensureFlow(request.flowName, makeFlow, flowCreated(ids)), (flow) =>
-    chain(describeFlow(ports, request, flow), () => chain(insertRun(ports, request, flow), ({ run }) => run)));
+    chain(describeFlow(ports, request, flow), () => chain(insertRun(ports, request, flow), ({ run }) => run)),
+  );
 }
 
-/** The newest program that runs it says what it is. */
-function describeFlow({ storage }: OrchestratorPorts, { flowDescription }: CreateFlowRun, { id, description }: Flow): MaybePromise<void> {
+/** The description from the newest program that runs the flow is kept. */
+function describeFlow(
+  { storage }: OrchestratorPorts,
+  { flowDescription }: CreateFlowRun,
+  { id, description }: Flow,
+): MaybePromise<void> {
   if (flowDescription === undefined || flowDescription === (description ?? null)) return undefined;
-  return storage.changeFlow(id, (flow) => ({ ...(flow === null ? {} : { flow: { ...flow, description: flowDescription ?? undefined } }), answer: undefined }));
+  return storage.changeFlow(id, (flow) => ({
+    ...(flow === null ? {} : { flow: { ...flow, description: flowDescription ?? undefined } }),
+    answer: undefined,
+  }));
 }
 
-/** As `createFlowRun`, for a flow that is known: answers also whether the run is new. */
+/** As `createFlowRun`, for an existing flow; also returns whether the run is new. */
 export function submitFlowRun(
-  ports: OrchestratorPorts, request: CreateFlowRun, flow: Flow,
+  ports: OrchestratorPorts,
+  request: CreateFlowRun,
+  flow: Flow,
 ): MaybePromise<{ readonly run: FlowRun; readonly created: boolean }> {
   if (request.parentTaskRunId === null || request.parentFlowRunId !== null) return insertRun(ports, request, flow);
   return chain(ports.storage.readTaskRun(request.parentTaskRunId), (task) =>
-    insertRun(ports, { ...request, parentFlowRunId: task?.flowRunId ?? null }, flow));
+    insertRun(ports, { ...request, parentFlowRunId: task?.flowRunId ?? null }, flow),
+  );
 }
 
-function insertRun(ports: OrchestratorPorts, request: CreateFlowRun, flow: Flow): MaybePromise<{ readonly run: FlowRun; readonly created: boolean }> {
+function insertRun(
+  ports: OrchestratorPorts,
+  request: CreateFlowRun,
+  flow: Flow,
+): MaybePromise<{ readonly run: FlowRun; readonly created: boolean }> {
   const { storage, clock, ids, random } = ports;
   const now = clock.now();
-  const submission = request.submission ?? null;
-  const state = ofRun({ ...request, submission }, stampState(request.state ?? { type: 'PENDING' }, ids.next<StateId>(), now));
+  const state = ofRun(request, stampState(request.state ?? { type: 'PENDING' }, ids.next<StateId>(), now));
   const run = openFlowRun(
     {
       id: request.id,
@@ -62,11 +85,16 @@ function insertRun(ports: OrchestratorPorts, request: CreateFlowRun, flow: Flow)
       idempotencyKey: request.idempotencyKey ?? null,
       entrypoint: request.entrypoint,
       lease: request.processId === undefined ? null : { processId: request.processId, token: 1 },
-      submission,
+      runner: request.runner,
+      submission: request.submission ?? null,
       createdAt: now,
     },
     state,
   );
   const placeholder = placeholderMove(run, flow, null, ids);
-  return storage.insertFlowRun(remembered(run), placeholder ? [] : [flowRunMoveEvent(run, flow, null, null)], placeholder);
+  return storage.insertFlowRun(
+    withoutUnpersistedData(run),
+    placeholder ? [] : [flowRunMoveEvent(run, flow, null, null)],
+    placeholder,
+  );
 }

@@ -7,7 +7,7 @@ import { decide } from '../core/rules/decide.ts';
 import { minimalFlowPolicy } from '../core/rules/flow-policy.ts';
 import type { ProposedState, StateType } from '../core/state.ts';
 import type { Instant } from '../core/time.ts';
-import { factsOf } from './flow-run-move.ts';
+import { runFactsOf } from './flow-run-facts.ts';
 
 export function lostState(type: StateType, evidence: string): ProposedState {
   return type === 'CANCELLING'
@@ -15,9 +15,34 @@ export function lostState(type: StateType, evidence: string): ProposedState {
     : { type: 'CRASHED', evidence, message: evidence };
 }
 
-/** The row after the loss. The lease's token moves on, so that the old process, should it come back, is refused. */
+/** A worker had taken it, and the process that was to run it has not begun. */
+export function isUnbegun({ runner, state, startTime }: FlowRun): boolean {
+  return runner === 'worker' && state.type === 'PENDING' && startTime === null;
+}
+
+/** The row of a run that goes back to where workers look for what is due. */
+function requeued(run: FlowRun, evidence: string, now: Instant, stateId: StateId): FlowRun | null {
+  const message = `The worker that had taken it is gone, and nothing of it was begun: it is due again. ${evidence}`;
+  const proposed = { type: 'SCHEDULED', scheduledTime: now, message } as const;
+  const decision = decide(minimalFlowPolicy, run.state, proposed, runFactsOf(run), now, stateId);
+  if (decision.status !== 'accept') return null;
+  return { ...applyToFlowRun(run, decision.state, decision.effects), lease: null };
+}
+
+/**
+ * The row after the loss: what was begun has ended, and what was only taken by a worker is due again. The
+ * lease's token moves on, so that the old process, should it come back, is refused.
+ */
 export function endLostRun(run: FlowRun, evidence: string, now: Instant, stateId: StateId): FlowRun | null {
-  const decision = decide(minimalFlowPolicy, run.state, lostState(run.state.type, evidence), factsOf(run), now, stateId);
+  if (isUnbegun(run)) return requeued(run, evidence, now, stateId);
+  const decision = decide(
+    minimalFlowPolicy,
+    run.state,
+    lostState(run.state.type, evidence),
+    runFactsOf(run),
+    now,
+    stateId,
+  );
   if (decision.status !== 'accept') return null;
   const ended = applyToFlowRun(run, decision.state, decision.effects);
   return { ...ended, lease: run.lease && { processId: run.lease.processId, token: run.lease.token + 1 } };

@@ -9,15 +9,23 @@ import type { OrchestratorPorts } from './ports.ts';
 const BATCH = 500;
 
 /**
- * Ends every task run of the flow run that was still open at the loss. What moved later belongs to a new attempt, which
- * another process may have opened meanwhile, and is left alone. Answers how many were ended.
+ * Ends every task run of the flow run that was open at the loss, and returns how many. Task runs that changed later
+ * belong to a new attempt, which another process may have opened meanwhile.
  */
-export async function endLostTasks(ports: OrchestratorPorts, id: FlowRunId, end: ProposedState, lostAt: Instant): Promise<number> {
+export async function endLostTasks(
+  ports: OrchestratorPorts,
+  id: FlowRunId,
+  end: ProposedState,
+  lostAt: Instant,
+): Promise<number> {
   const { storage, clock, ids } = ports;
   let ended = 0;
   let after: TaskRunId | undefined;
   for (;;) {
-    const page = await storage.listTaskRuns({ flowRunId: id, stateTypes: ACTIVE_TYPES }, { limit: BATCH, order: 'oldest', after });
+    const page = await storage.listTaskRuns(
+      { flowRunId: id, stateTypes: ACTIVE_TYPES },
+      { limit: BATCH, order: 'oldest', after },
+    );
     const lost = page.filter((run) => run.state.timestamp <= lostAt);
     if (lost.length > 0)
       await storage.writeTaskRuns(
@@ -30,10 +38,16 @@ export async function endLostTasks(ports: OrchestratorPorts, id: FlowRunId, end:
   }
 }
 
-/** Ends the task runs outside any flow that the process has left open. Answers how many. */
-export async function endHeldTasks({ storage, clock, ids }: OrchestratorPorts, processId: ProcessId, end: ProposedState): Promise<number> {
-  for (let ended = 0; ; ) {
-    const some = await storage.changeHeldTaskRuns(processId, BATCH, (run) => endTaskRun(run, end, clock.now(), ids.next<StateId>()));
+/** Ends the open task runs of the process outside any flow. Returns how many. */
+export async function endHeldTasks(
+  { storage, clock, ids }: OrchestratorPorts,
+  processId: ProcessId,
+  end: ProposedState,
+): Promise<number> {
+  for (let ended = 0; ;) {
+    const some = await storage.changeHeldTaskRuns(processId, BATCH, (run) =>
+      endTaskRun(run, end, clock.now(), ids.next<StateId>()),
+    );
     ended += some;
     if (some < BATCH) return ended;
   }

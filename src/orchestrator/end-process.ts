@@ -3,14 +3,20 @@ import { chain, type MaybePromise } from '../core/maybe-promise.ts';
 import { ACTIVE_TYPES } from '../core/rules/policy.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
-/** Whether the process holds runs that have not ended. Asked in the shapes that a store answers without its query compiler. */
+/**
+ * Whether the process holds runs that have not ended. Uses only filters that the store answers without its query
+ * compiler.
+ */
 export function holdsActiveRuns({ storage }: OrchestratorPorts, processId: ProcessId): MaybePromise<boolean> {
-  return chain(storage.listFlowRuns({ processId, stateTypes: ACTIVE_TYPES }, { limit: 1 }), (runs) => runs.length > 0 || storage.holdsTaskRuns(processId));
+  return chain(
+    storage.listFlowRuns({ processId, stateTypes: ACTIVE_TYPES }, { limit: 1 }),
+    (runs) => runs.length > 0 || storage.holdsTaskRuns(processId),
+  );
 }
 
 /**
- * Takes leave of a process. One that goes while it still holds runs keeps its row: by the row, the next process finds out that
- * these runs are lost.
+ * Deletes the row of a process that ends. While it still holds runs the row stays: by it, the next process finds out
+ * that these runs are lost.
  */
 export function endProcess(ports: OrchestratorPorts, id: ProcessId): MaybePromise<void> {
   return chain(holdsActiveRuns(ports, id), (holds) => (holds ? undefined : ports.storage.deleteProcess(id)));

@@ -6,7 +6,7 @@ import type { Flow } from '../core/flow-run.ts';
 import type { State } from '../core/state.ts';
 import type { Instant } from '../core/time.ts';
 
-/** A state's event has the state's id and no payload: the state row holds the rest. */
+/** The event of a state has the state's id and no payload: the state's row has the rest. */
 export function flowRunStateEvent(id: FlowRunId, state: State): OutboxEvent {
   return {
     id: state.id as string as EventId,
@@ -17,12 +17,19 @@ export function flowRunStateEvent(id: FlowRunId, state: State): OutboxEvent {
   };
 }
 
-/** A change that Prefect has no event for: its name is ours, so that nobody takes it for a state. */
-export function ownChangeEvent(ids: IdSource, noun: string, id: string, what: 'updated' | 'deleted', occurred: Instant, payload: unknown): OutboxEvent {
+/** The event of a change that Prefect has no event for, with a name of our own. */
+export function ownChangeEvent(
+  ids: IdSource,
+  noun: string,
+  id: string,
+  what: 'updated' | 'deleted',
+  occurred: Instant,
+  payload: unknown,
+): OutboxEvent {
   return { ...changeEvent(ids, noun, id, what, occurred, payload), name: `ostinato.${noun}.${what}` };
 }
 
-/** What the event of a change says beside its payload. */
+/** Labels of a change event. */
 export interface ChangeMarks {
   /** `prefect.resource.name` of the changed object. */
   readonly name?: string | undefined;
@@ -30,7 +37,8 @@ export interface ChangeMarks {
 }
 
 /**
- * @param noun in kebab-case, for instance `variable`; the event is `prefect.variable.created` about `prefect.variable.<id>`
+ * @param noun in kebab-case, for instance `variable`; the event is `prefect.variable.created` about
+ * `prefect.variable.<id>`
  * @param payload the object as it is now (before, when it was deleted), in the names of the wire; never its secrets
  */
 export function changeEvent(
@@ -55,5 +63,6 @@ export function changeEvent(
 
 /** The event of a flow that was seen for the first time. */
 export function flowCreated(ids: IdSource): (flow: Flow) => OutboxEvent {
-  return ({ id, name, tags, labels, createdAt }) => changeEvent(ids, 'flow', id, 'created', createdAt, { name, tags, labels }, { name });
+  return ({ id, name, tags, labels, createdAt }) =>
+    changeEvent(ids, 'flow', id, 'created', createdAt, { name, tags, labels }, { name });
 }

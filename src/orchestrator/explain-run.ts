@@ -6,11 +6,12 @@ import { inputIds } from '../core/why-phrases.ts';
 import { readHeartbeats } from './heartbeats.ts';
 import { inspectHolder } from './holder.ts';
 import type { OrchestratorPorts } from './ports.ts';
+import { readTagWaits, readWaitReasons } from './waiting.ts';
 
-/** Enough to find a root cause and to name what runs; the counts cover the rest. */
+/** Enough to find a root cause and to name what runs; counts cover the others. */
 const TASKS_MAX = 200;
 
-/** Gathers the recorded facts of a flow run or a task run and explains it; `null` when there is no such run. */
+/** Reads the recorded facts of a flow run or a task run and explains them; `null` when there is no such run. */
 export async function explainRun(ports: OrchestratorPorts, id: FlowRunId | TaskRunId): Promise<Explanation | null> {
   const flowRun = await ports.storage.readFlowRun(id as FlowRunId);
   if (flowRun !== null) return explainFlow(ports, flowRun);
@@ -30,7 +31,11 @@ async function explainFlow(ports: OrchestratorPorts, run: FlowRun): Promise<Expl
     failedTasks: await tasks(['FAILED', 'CRASHED']),
     activeTasks: await tasks(['RUNNING', 'SCHEDULED']),
     holder: await inspectHolder(ports, run),
-    heardAt: run.lease === null && (run.state.type === 'RUNNING' || run.state.type === 'CANCELLING') ? ((await readHeartbeats(ports, run.id, ports.clock.now()))[0] ?? null) : null,
+    heardAt:
+      run.lease === null && (run.state.type === 'RUNNING' || run.state.type === 'CANCELLING')
+        ? ((await readHeartbeats(ports, run.id, ports.clock.now()))[0] ?? null)
+        : null,
+    waitsFor: await readWaitReasons(ports, run),
     now: ports.clock.now(),
   });
 }
@@ -44,6 +49,7 @@ async function explainTask(ports: OrchestratorPorts, run: TaskRun): Promise<Expl
     states: await storage.listTaskRunStates(run.id),
     upstream: ids.length === 0 ? [] : await storage.listTaskRuns({ ids }, { limit: TASKS_MAX }),
     flowRun: run.flowRunId === null ? null : await storage.readFlowRun(run.flowRunId),
+    waitsFor: await readTagWaits(ports, run),
     now: ports.clock.now(),
   });
 }

@@ -1,4 +1,6 @@
-/** The event of a flow run's state, in full, as Prefect's server writes it: for the runs that were asked for over the API. */
+/**
+ * The full event of a flow run's state, as Prefect's server writes it, for runs that our own engine does not run.
+ */
 
 import { RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, type OutboxEvent, type RelatedResource } from '../core/event.ts';
 import type { Flow, FlowRun } from '../core/flow-run.ts';
@@ -6,21 +8,27 @@ import type { EventId } from '../core/ids.ts';
 import type { State } from '../core/state.ts';
 import type { TaskRun } from '../core/task-run.ts';
 import { formatInstant } from '../core/time.ts';
+import type { QueueOfRun } from '../core/work-pool.ts';
 import { flowRunStateEvent } from './events.ts';
 
-/** Longer messages (some hold whole results) are cut. */
+/** Characters; longer messages (some hold whole results) are cut. */
 const MESSAGE_CHARACTERS_MAX = 100_000;
-/** A state is told to follow the one before when they are close; far apart, their times say enough. */
+/** Microseconds within which a state's event `follows` that of the state before. */
 const FOLLOWS_WITHIN_US = 300_000_000;
 
 /**
  * @param run as it is in its new state
  * @param flow its flow, for the tags
- * @param parentTask the task run that stands for it in its parent
+ * @param parentTask the placeholder of the run in its parent
  */
-export function flowRunMoveEvent(run: FlowRun, flow: Flow | null, previous: State | null, parentTask: TaskRun | null): OutboxEvent {
+export function flowRunMoveEvent(
+  run: FlowRun,
+  flow: Flow | null,
+  previous: State | null,
+  parentTask: TaskRun | null,
+): OutboxEvent {
   const { state } = run;
-  if (run.submission === null) return flowRunStateEvent(run.id, state);
+  if (run.runner === 'ostinato') return flowRunStateEvent(run.id, state);
   const isClose = previous !== null && Math.abs(state.timestamp - previous.timestamp) < FOLLOWS_WITHIN_US;
   return {
     ...flowRunStateEvent(run.id, state),
@@ -46,6 +54,7 @@ function relatedTo(run: FlowRun, flow: Flow | null, parentTask: TaskRun | null):
   const tags = new Set([...run.tags, ...(flow?.tags ?? []), ...(parentTask?.tags ?? [])]);
   return [
     resource('flow', run.flowId, run.flowName),
+    ...queueResources(run.submission),
     ...(parentTask ? [resource('task-run', parentTask.id, parentTask.name)] : []),
     ...[...tags].sort().map((tag) => ({ [RESOURCE_ID]: `prefect.tag.${tag}`, [RESOURCE_ROLE]: 'tag' })),
     ...creatorOf(run),
@@ -56,11 +65,25 @@ function resource(kind: string, id: string, name: string): RelatedResource {
   return { [RESOURCE_ID]: `prefect.${kind}.${id}`, [RESOURCE_ROLE]: kind, [RESOURCE_NAME]: name };
 }
 
+/** The queue and its pool. */
+export function queueResources(queue: QueueOfRun | null): readonly RelatedResource[] {
+  if (!queue?.workQueueId) return [];
+  const { workQueueId, workQueueName, workPoolId, workPoolName, workPoolType } = queue;
+  return [
+    resource('work-queue', workQueueId, workQueueName ?? ''),
+    ...(workPoolId
+      ? [{ ...resource('work-pool', workPoolId, workPoolName ?? ''), 'prefect.work-pool.type': workPoolType ?? '' }]
+      : []),
+  ];
+}
+
 function creatorOf({ submission }: FlowRun): readonly RelatedResource[] {
   const creator = submission?.createdBy ?? null;
   if (creator === null || (creator.type !== 'DEPLOYMENT' && creator.type !== 'AUTOMATION')) return [];
   const name = creator.displayValue === null ? {} : { [RESOURCE_NAME]: creator.displayValue };
-  return [{ [RESOURCE_ID]: `prefect.${creator.type.toLowerCase()}.${creator.id}`, [RESOURCE_ROLE]: 'creator', ...name }];
+  return [
+    { [RESOURCE_ID]: `prefect.${creator.type.toLowerCase()}.${creator.id}`, [RESOURCE_ROLE]: 'creator', ...name },
+  ];
 }
 
 function statePart({ type, name, message, details }: State): Readonly<Record<string, string>> {
@@ -74,5 +97,7 @@ function statePart({ type, name, message, details }: State): Readonly<Record<str
 }
 
 function cut(message: string | null): string | null {
-  return message !== null && message.length > MESSAGE_CHARACTERS_MAX ? message.slice(0, MESSAGE_CHARACTERS_MAX) : message;
+  return message !== null && message.length > MESSAGE_CHARACTERS_MAX
+    ? message.slice(0, MESSAGE_CHARACTERS_MAX)
+    : message;
 }

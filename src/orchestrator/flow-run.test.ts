@@ -37,7 +37,10 @@ test('a run moves by the rules; every written state has its event', async () => 
   world.advance(1);
   assert.equal((await world.use.setFlowRunState({ id, state: { type: 'RUNNING' } })).status, 'accept');
   world.advance(2);
-  const failed = await world.use.setFlowRunState({ id, state: { type: 'FAILED', failure: { name: 'Error', message: 'no' } } });
+  const failed = await world.use.setFlowRunState({
+    id,
+    state: { type: 'FAILED', failure: { name: 'Error', message: 'no' } },
+  });
   assert.equal(failed.status, 'reject');
   assert.equal(failed.run.state.name, 'AwaitingRetry');
   const early = await world.use.setFlowRunState({ id, state: { type: 'RUNNING' } });
@@ -51,10 +54,10 @@ test('a run moves by the rules; every written state has its event', async () => 
   assert.equal(run?.totalRunTimeUs, 5_000_000);
   const names = (await world.use.listFlowRunStates(id)).map((state) => state.name);
   assert.deepEqual(names, ['Pending', 'Running', 'AwaitingRetry', 'Running', 'Completed']);
-  assert.deepEqual(
-    await world.eventNames(),
-    ['prefect.flow.created', ...names.map((name) => `prefect.flow-run.${name}`)],
-  );
+  assert.deepEqual(await world.eventNames(), [
+    'prefect.flow.created',
+    ...names.map((name) => `prefect.flow-run.${name}`),
+  ]);
 });
 
 test('the delay that a failed call asked for wins over the policy', async () => {
@@ -63,7 +66,11 @@ test('the delay that a failed call asked for wins over the policy', async () => 
     world.request({ policy: { retries: 1, retryDelaySeconds: [5], timeoutSeconds: null, resume: 'manual' } }),
   );
   await world.use.setFlowRunState({ id, state: { type: 'RUNNING' } });
-  const failed = await world.use.setFlowRunState({ id, state: { type: 'FAILED', failure: null }, retryDelaySeconds: 60 });
+  const failed = await world.use.setFlowRunState({
+    id,
+    state: { type: 'FAILED', failure: null },
+    retryDelaySeconds: 60,
+  });
   const state = failed.run.state;
   assert.equal(state.type === 'SCHEDULED' && state.scheduledTime - world.now(), 60_000_000);
 });
@@ -112,6 +119,16 @@ test('people rename, tag and delete runs', async () => {
   assert.equal(await world.use.deleteFlowRun(id), true);
   assert.equal(await world.use.deleteFlowRun(id), false);
   assert.deepEqual((await world.eventNames()).slice(2), ['ostinato.flow-run.updated', 'ostinato.flow-run.deleted']);
+});
+
+test('who runs a run stays so whatever else is said of it', async () => {
+  const world = openWorld();
+  const { id } = await world.use.createFlowRun(world.request());
+  await world.use.updateFlowRun(id, { infrastructurePid: 'barn:42' });
+  const run = await world.use.readFlowRun(id);
+  assert.deepEqual([run?.runner, run?.submission?.infrastructurePid], ['ostinato', 'barn:42']);
+  await world.use.setFlowRunState({ id, state: { type: 'FAILED', failure: null } });
+  assert.equal((await world.use.foretellRetry(id))?.way, 'process');
 });
 
 test('a run is cancelled by its process when it has one, at once when it has none', async () => {

@@ -15,10 +15,18 @@ export function inspectHolder(ports: OrchestratorPorts, run: FlowRun): MaybeProm
   return chain(ports.storage.listProcesses(), (processes) => judgeHolder(ports, lease.processId, processes));
 }
 
-export function judgeHolder(ports: OrchestratorPorts, id: ProcessId, processes: readonly ProcessRecord[]): HolderEvidence {
+export function judgeHolder(
+  ports: OrchestratorPorts,
+  id: ProcessId,
+  processes: readonly ProcessRecord[],
+): HolderEvidence {
   const record = processes.find((process) => process.id === id) ?? null;
   if (record === null)
-    return { record, alive: false, evidence: `Process ${id}, which held it, ended without finishing it and is no longer registered.` };
+    return {
+      record,
+      alive: false,
+      evidence: `Process ${id}, which held it, ended without finishing it and is no longer registered.`,
+    };
   const { alive, evidence } = ports.liveness(record);
   if (alive) return { record, alive, evidence };
   return { record, alive, evidence: `${evidence} Its last heartbeat came at ${showInstant(record.heartbeatAt)}.` };

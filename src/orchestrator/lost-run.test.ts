@@ -45,7 +45,10 @@ test('the runs of a process that was heard of just now are left when that is ask
   assert.deepEqual(await world.use.reapLostRuns({ quietSeconds: 60 }), []);
   assert.equal((await world.storage.listProcesses()).length, 1, 'its row is still needed');
   world.advance(1);
-  assert.deepEqual((await world.use.reapLostRuns({ quietSeconds: 60 })).map(({ id }) => id), [run.id]);
+  assert.deepEqual(
+    (await world.use.reapLostRuns({ quietSeconds: 60 })).map(({ id }) => id),
+    [run.id],
+  );
 });
 
 test('a process that only seemed gone is refused when it comes back', async () => {
@@ -54,9 +57,10 @@ test('a process that only seemed gone is refused when it comes back', async () =
   const run = await running(world, process);
   world.kill(process);
   await world.use.reapLostRuns();
-  assert.throws(() => world.use.setFlowRunState({ id: run.id, state: { type: 'COMPLETED', data: null }, leaseToken: 1 }), {
-    code: 'lease-lost',
-  });
+  assert.throws(
+    () => world.use.setFlowRunState({ id: run.id, state: { type: 'COMPLETED', data: null }, leaseToken: 1 }),
+    { code: 'lease-lost' },
+  );
 });
 
 test('a run that was being cancelled when its process was lost is Cancelled', async () => {
@@ -82,14 +86,24 @@ test('a task outside any flow is lost with its process, once, and with the evide
   assert.deepEqual(await world.use.reapLostRuns(), []);
   await world.use.reapLostRuns();
   const state = (await world.use.readTaskRun(open.id))?.state;
-  assert.match(state?.type === 'CRASHED' ? (state.evidence ?? '') : '', /^Process 42 on barn is gone: no such pid\. Its last heartbeat came at/);
+  assert.match(
+    state?.type === 'CRASHED' ? (state.evidence ?? '') : '',
+    /^Process 42 on barn is gone: no such pid\. Its last heartbeat came at/,
+  );
   assert.match((await world.use.explainRun(open.id))?.headline ?? '', /^Crashed: Process 42 on barn is gone/);
   assert.deepEqual(
-    await Promise.all([open, waiting, done, living].map(async ({ id }) => (await world.use.listTaskRunStates(id)).map(({ type }) => type))),
+    await Promise.all(
+      [open, waiting, done, living].map(async ({ id }) =>
+        (await world.use.listTaskRunStates(id)).map(({ type }) => type),
+      ),
+    ),
     [['RUNNING', 'CRASHED'], ['PENDING', 'CRASHED'], ['COMPLETED'], ['RUNNING']],
   );
   assert.deepEqual(world.recovered, [first]);
-  assert.deepEqual((await world.storage.listProcesses()).map(({ id }) => id), [second]);
+  assert.deepEqual(
+    (await world.storage.listProcesses()).map(({ id }) => id),
+    [second],
+  );
 });
 
 test('a process that takes leave while it holds runs keeps its row, by which they are found', async () => {
@@ -180,7 +194,9 @@ test('of two that open a new attempt at once, one gets it', async () => {
   const [first, second, third] = [await world.start(), await world.start(), await world.start()];
   const run = await running(world, first);
   world.kill(first);
-  const answers = await Promise.all([second, third].map(async (processId) => world.use.resumeFlowRun({ id: run.id, processId })));
+  const answers = await Promise.all(
+    [second, third].map(async (processId) => world.use.resumeFlowRun({ id: run.id, processId })),
+  );
   assert.deepEqual(answers.map((answer) => answer.status).toSorted(), ['abort', 'accept']);
 });
 
@@ -189,7 +205,10 @@ test('a run that waits for somebody is taken as it is', async () => {
   const process = await world.start();
   const { id } = await world.use.createFlowRun(world.request());
   const taken = await world.use.resumeFlowRun({ id, processId: process });
-  assert.deepEqual([taken.status, taken.run.state.type, taken.run.lease], ['accept', 'PENDING', { processId: process, token: 1 }]);
+  assert.deepEqual(
+    [taken.status, taken.run.state.type, taken.run.lease],
+    ['accept', 'PENDING', { processId: process, token: 1 }],
+  );
   const outside = await world.use.createFlowRun(world.request({ state: { type: 'RUNNING' } }));
   assert.equal((await world.use.resumeFlowRun({ id: outside.id, processId: process })).status, 'abort');
 });

@@ -1,16 +1,16 @@
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId, StateId } from '../core/ids.ts';
-import { decide } from '../core/rules/decide.ts';
 import { latePolicy } from '../core/rules/flow-policy.ts';
 import type { Instant } from '../core/time.ts';
 import type { Transition } from '../core/transition.ts';
-import { factsOf, moveFlowRun } from './flow-run-move.ts';
+import { needsOf } from './flow-run-facts.ts';
+import { proposeState } from './flow-run-move.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
-/** As many at a time; what is left comes with the next call. */
+/** Runs in one call; the next call continues. */
 const RUNS_MAX = 200;
 
-/** Marks runs Late that were due before `before` and that nobody has taken yet. Answers how many. */
+/** Marks runs Late that were due before `before` and that nobody has taken. Returns how many. */
 export async function markLate(ports: OrchestratorPorts, before: Instant): Promise<number> {
   const overdue = await ports.storage.find('flow_run', {
     where: {
@@ -30,13 +30,14 @@ export async function markLate(ports: OrchestratorPorts, before: Instant): Promi
   return marked;
 }
 
-async function markOne({ storage, clock, ids }: OrchestratorPorts, id: FlowRunId, onlyFrom: StateId): Promise<boolean> {
-  const now = clock.now();
-  const stateId = ids.next<StateId>();
-  const answer = await storage.changeFlowRun<Transition<FlowRun> | null>(id, (run, flow) => {
+async function markOne(ports: OrchestratorPorts, id: FlowRunId, onlyFrom: StateId): Promise<boolean> {
+  const now = ports.clock.now();
+  const stateId = ports.ids.next<StateId>();
+  const needs = needsOf(latePolicy, 'SCHEDULED');
+  const answer = await ports.storage.changeFlowRun<Transition<FlowRun> | null>(id, needs, (run, context) => {
     if (run?.state.type !== 'SCHEDULED' || run.state.id !== onlyFrom) return { answer: null };
-    const late = { type: 'SCHEDULED', name: 'Late', scheduledTime: run.state.scheduledTime } as const;
-    return moveFlowRun(run, flow, decide(latePolicy, run.state, late, factsOf(run), now, stateId), ids);
+    const state = { type: 'SCHEDULED', name: 'Late', scheduledTime: run.state.scheduledTime } as const;
+    return proposeState(ports, run, context, { policy: latePolicy, state, now, stateId });
   });
   return answer?.status === 'accept';
 }

@@ -33,6 +33,8 @@ export interface OrchestratorPorts {
   readonly onTaskScheduled?: ((run: TaskRun) => void) | undefined;
   /** Settles the input of a paused run; absent where nobody gives any (an embedded store). */
   readonly runInputs?: RunInputs | undefined;
+  /** Looks at schemas and templates of users; absent where nobody asks for that (an embedded store). */
+  readonly userTexts?: UserTexts | undefined;
 }
 
 /** All of it is somebody else's: it is read where it can do no harm. */
@@ -46,9 +48,69 @@ export interface RunInputJob {
 }
 
 /** The input as the JSON that is kept, or why it does not fit: a sentence. */
-export type SettledInput = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string };
+export type SettledInput =
+  | { readonly ok: true; readonly text: string }
+  /** `problems`: one by one, where the input does not fit its schema. */
+  | { readonly ok: false; readonly reason: string; readonly problems?: readonly InputProblem[] };
+
+export interface InputProblem {
+  /** Names and indices from the outermost value to the one that is wrong. */
+  readonly path: readonly string[];
+  readonly reason: string;
+}
 
 export interface RunInputs {
   /** @throws `server-unavailable` when there are too many to settle */
   settle(job: RunInputJob): MaybePromise<SettledInput>;
+}
+
+/** Values of a form, and the schema that they should fit. */
+export interface FormJob {
+  readonly schema: string;
+  readonly values: string;
+  /** By name, as far as the values may ask for them. */
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** A sentence about the value itself, or what is wrong in a member of it. */
+export type FormProblem =
+  | string
+  | { readonly property: string; readonly errors: readonly FormProblem[] }
+  | { readonly index: number; readonly errors: readonly FormProblem[] };
+
+/** What is wrong with the values; or why they cannot be looked at: a sentence. */
+export type CheckedForm =
+  | { readonly ok: true; readonly problems: readonly FormProblem[] }
+  | { readonly ok: false; readonly reason: string };
+
+export interface TemplateProblem {
+  /** From 1; 0: the template as a whole. */
+  readonly line: number;
+  readonly message: string;
+}
+
+/** Parameters of a deployment, or of a run of one. */
+export interface ParametersJob {
+  /** JSON with exact numbers; values in it may say how they come about. */
+  readonly values: string;
+  /** By name, as far as the values may ask for them. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** JSON; `null`: whatever comes about fits. */
+  readonly schema: string | null;
+  /** Whether what the schema requires may be missing. */
+  readonly isPartial: boolean;
+}
+
+/** The values as JSON; or why they cannot come about, or do not fit: a sentence. */
+export type SettledParameters =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly reason: string; readonly isSchemaWrong: boolean };
+
+export interface UserTexts {
+  /** @throws `server-unavailable` when there are too many to settle */
+  settleParameters(job: ParametersJob): MaybePromise<SettledParameters>;
+  /** @throws `server-unavailable` when there are too many to check */
+  checkForm(job: FormJob): MaybePromise<CheckedForm>;
+  /** `null`: it is a template. @throws `server-unavailable` when there are too many to check */
+  checkTemplate(template: string): MaybePromise<TemplateProblem | null>;
 }

@@ -1,5 +1,5 @@
 /**
- * Finds the runs whose process is gone and ends them, with the evidence.
+ * Finds the runs whose process is gone and ends them, with the evidence. What a worker had only taken is due again.
  *
  * Invariants:
  * 1. What the dead process had promised is brought into the store before its runs are looked at.
@@ -13,28 +13,34 @@
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId, ProcessId, StateId } from '../core/ids.ts';
 import { ACTIVE_TYPES } from '../core/rules/policy.ts';
+import { isTerminal } from '../core/state.ts';
 import { secondsBetween } from '../core/time.ts';
 import type { HolderEvidence } from '../core/why.ts';
+import type { ContextFor, FlowRunChange } from '../store/port.ts';
 import { holdsActiveRuns } from './end-process.ts';
 import { endLostRun, lostState } from './end-lost-run.ts';
 import { endHeldTasks, endLostTasks } from './end-lost-tasks.ts';
 import { flowRunStateEvent } from './events.ts';
+import { RELEASE_NEEDS, releasedSlots } from './flow-run-move.ts';
 import { judgeHolder } from './holder.ts';
 import type { OrchestratorPorts } from './ports.ts';
-import { whatRan } from './what-ran.ts';
+import { describeRunningSteps } from './running-steps.ts';
 
 const PAGE = 500;
 
 export interface ReapLostRuns {
   /**
-   * Leave the flow runs of a process that was heard of in these last seconds; 0 by default. A process may have ended out of reach: then the
-   * end of its run lies in its home, to be told later.
+   * Leave the flow runs of a process that was heard of in these last seconds; 0 by default. A process may have ended
+   * out of reach: then the end of its run lies in its home, to be told later.
    */
   readonly quietSeconds?: number;
 }
 
-/** Answers the flow runs that it ended. */
-export async function reapLostRuns(ports: OrchestratorPorts, { quietSeconds = 0 }: ReapLostRuns = {}): Promise<readonly FlowRun[]> {
+/** Returns the flow runs that it ended. */
+export async function reapLostRuns(
+  ports: OrchestratorPorts,
+  { quietSeconds = 0 }: ReapLostRuns = {},
+): Promise<readonly FlowRun[]> {
   const { storage } = ports;
   if ((await storage.listProcesses()).every((process) => ports.liveness(process).alive)) return [];
   const ended: FlowRun[] = [];
@@ -51,12 +57,12 @@ export async function reapLostRuns(ports: OrchestratorPorts, { quietSeconds = 0 
       if (!recovered.has(run.lease.processId)) await ports.recoverProcess?.(run.lease.processId);
       recovered.add(run.lease.processId);
       const lost = await endOne(ports, run, holder);
-      if (lost !== null) ended.push(lost);
+      if (lost !== null && isTerminal(lost.state)) ended.push(lost);
     }
     after = page.at(-1)?.id;
     if (page.length < PAGE) break;
   }
-  await buryDeadProcesses(ports, recovered);
+  await deleteDeadProcesses(ports, recovered);
   return ended;
 }
 
@@ -64,25 +70,42 @@ function wasHeardWithin({ clock }: OrchestratorPorts, { record }: HolderEvidence
   return record !== null && secondsBetween(record.heartbeatAt, clock.now()) < seconds;
 }
 
+interface LostRun {
+  readonly ended: FlowRun;
+  readonly before: FlowRun;
+}
+
 async function endOne(ports: OrchestratorPorts, found: FlowRun, holder: HolderEvidence): Promise<FlowRun | null> {
-  const ran = await whatRan(ports, found);
+  const ran = await describeRunningSteps(ports, found);
   const evidence = ran === '' ? holder.evidence : `${holder.evidence} ${ran}`;
   const now = ports.clock.now();
   const stateId = ports.ids.next<StateId>();
-  const answer = await ports.storage.changeFlowRun<{ ended: FlowRun; before: FlowRun } | null>(found.id, (run) => {
+  const change = (run: FlowRun | null, context: ContextFor<typeof RELEASE_NEEDS>): FlowRunChange<LostRun | null> => {
     const taken = run?.lease?.processId !== found.lease?.processId || run?.lease?.token !== found.lease?.token;
     if (run === null || taken || run.endTime !== null) return { answer: null };
     const ended = endLostRun(run, evidence, now, stateId);
     if (ended === null) return { answer: null };
-    return { run: ended, states: [ended.state], events: [flowRunStateEvent(run.id, ended.state)], answer: { ended, before: run } };
-  });
-  if (answer === null) return null;
-  await endLostTasks(ports, found.id, lostState(answer.before.state.type, holder.evidence), answer.ended.state.timestamp);
+    return {
+      run: ended,
+      states: [ended.state],
+      events: [flowRunStateEvent(run.id, ended.state)],
+      ...releasedSlots(ports, { run, to: ended.state, now }, context),
+      answer: { ended, before: run },
+    };
+  };
+  const answer = await ports.storage.changeFlowRun(found.id, RELEASE_NEEDS, change);
+  if (answer === null || !isTerminal(answer.ended.state)) return answer?.ended ?? null;
+  await endLostTasks(
+    ports,
+    found.id,
+    lostState(answer.before.state.type, holder.evidence),
+    answer.ended.state.timestamp,
+  );
   return answer.ended;
 }
 
 /** Ends the tasks that they ran outside any flow. Their rows are of no more use once all their runs are ended. */
-async function buryDeadProcesses(ports: OrchestratorPorts, recovered: Set<ProcessId>): Promise<void> {
+async function deleteDeadProcesses(ports: OrchestratorPorts, recovered: Set<ProcessId>): Promise<void> {
   const processes = await ports.storage.listProcesses();
   for (const process of processes) {
     const holder = judgeHolder(ports, process.id, processes);

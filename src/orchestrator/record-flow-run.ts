@@ -1,10 +1,11 @@
 /**
- * A run that its process moved by the same rules while it could not reach us.
+ * Records a run that its process moved by the same rules while it could not reach the server.
  *
- * 1. What has happened is written, whatever the rules would say of it now; each state once, by its id or by the mark of its
- *    proposal (the request may have arrived, and only its answer not).
+ * 1. What has happened is written, whatever the rules would say of it now; each state once, by its id or by the mark of
+ *    its proposal (the request may have arrived, and only its answer not).
  * 2. A run that another process has taken over meanwhile is that process's: the record is refused.
- * 3. A run that is not there was lost with a database (or never told): it is made, unless somebody deleted it, which is recorded.
+ * 3. A run that is not there was lost with a database (or never told): it is made, unless somebody deleted it, which is
+ *    recorded.
  * 4. A run that was only taken for lost, and that nobody has taken over, belongs to its process again.
  */
 
@@ -16,31 +17,55 @@ import { isTerminal, type State } from '../core/state.ts';
 import type { Instant } from '../core/time.ts';
 import type { FlowRunChange } from '../store/port.ts';
 import { flowCreated, flowRunStateEvent } from './events.ts';
+import { RELEASE_NEEDS, releasedSlots } from './flow-run-move.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
 /** @param states that it entered, oldest first; none: it is alive. @throws `lease-lost` */
 export async function recordFlowRun(ports: OrchestratorPorts, run: FlowRun, states: readonly State[]): Promise<void> {
   const { storage, clock, ids } = ports;
-  const makeFlow = (): Flow => ({ id: ids.next<FlowId>(), name: run.flowName, tags: [], labels: {}, createdAt: clock.now() });
+  const makeFlow = (): Flow => ({
+    id: ids.next<FlowId>(),
+    name: run.flowName,
+    tags: [],
+    labels: {},
+    createdAt: clock.now(),
+  });
   const flow = await storage.ensureFlow(run.flowName, makeFlow, flowCreated(ids));
   if ((await storage.readFlowRun(run.id)) === null) {
     if (await wasDeleted(ports, run)) return;
     const first = states[0] ?? run.state;
-    await storage.insertFlowRun({ ...run, flowId: flow.id, idempotencyKey: await freeKey(ports, run), state: first }, [flowRunStateEvent(run.id, first)]);
+    await storage.insertFlowRun({ ...run, flowId: flow.id, idempotencyKey: await freeKey(ports, run), state: first }, [
+      flowRunStateEvent(run.id, first),
+    ]);
   }
   const known = await storage.listFlowRunStates(run.id);
   const missing = states.filter((state) => !known.some((each) => each.id === state.id || isSameProposal(each, state)));
   const stamp = { id: ids.next<StateId>(), now: clock.now() };
-  const refusal = await storage.changeFlowRun<OstinatoError | null>(run.id, (there) => recorded(there, run, missing, stamp));
+  const refusal = await storage.changeFlowRun(run.id, RELEASE_NEEDS, (there, context) => {
+    const change = recorded(there, run, missing, stamp);
+    const to = change.run?.state;
+    return there && to ? { ...change, ...releasedSlots(ports, { run: there, to, now: stamp.now }, context) } : change;
+  });
   if (refusal !== null) throw refusal;
 }
 
-/** A database that was restored from a backup does not know of deletions after it, nor of the run. */
+/** A database that was restored from a backup knows neither the run nor deletions after the backup. */
 async function wasDeleted({ storage, clock }: OrchestratorPorts, { id, createdAt }: FlowRun): Promise<boolean> {
   const found = await storage.findEvents({
     filter: {
-      since: createdAt, until: clock.now(), names: ['ostinato.flow-run.deleted'], resource: { ids: [`prefect.flow-run.${id}`], idPrefixes: [], labels: [] },
-      prefixes: [], excludedPrefixes: [], excludedNames: [], isDistinct: false, related: [], anyResource: [], ids: [], text: null, order: 'desc',
+      since: createdAt,
+      until: clock.now(),
+      names: ['ostinato.flow-run.deleted'],
+      resource: { ids: [`prefect.flow-run.${id}`], idPrefixes: [], labels: [] },
+      prefixes: [],
+      excludedPrefixes: [],
+      excludedNames: [],
+      isDistinct: false,
+      related: [],
+      anyResource: [],
+      ids: [],
+      text: null,
+      order: 'desc',
     },
     limit: 1,
   });
@@ -51,37 +76,62 @@ function isSameProposal(a: State, b: State): boolean {
   return a.details.transitionId !== undefined && a.details.transitionId === b.details.transitionId;
 }
 
-/** A run with the same key may have been made meanwhile: both have happened, and only one can have the key. */
+/** A run with the same key may have been created meanwhile: both have happened, and only one can have the key. */
 async function freeKey({ storage }: OrchestratorPorts, { flowName, idempotencyKey }: FlowRun): Promise<string | null> {
   if (idempotencyKey === null) return null;
   const newest = await storage.listFlowRuns({ flowName }, { limit: 1000 });
   return newest.some((each) => each.idempotencyKey === idempotencyKey) ? null : idempotencyKey;
 }
 
-function recorded(there: FlowRun | null, run: FlowRun, missing: readonly State[], stamp: { readonly id: StateId; readonly now: Instant }): FlowRunChange<OstinatoError | null> {
-  // It was deleted: nobody wants to know any more.
+function recorded(
+  there: FlowRun | null,
+  run: FlowRun,
+  missing: readonly State[],
+  stamp: { readonly id: StateId; readonly now: Instant },
+): FlowRunChange<OstinatoError | null> {
+  // The run was deleted meanwhile: nothing is recorded.
   if (there === null) return { answer: null };
   const isOwn = there.lease?.processId === run.lease?.processId;
   const isSame = isOwn && there.lease?.token === run.lease?.token;
-  const wasTakenForLost = isOwn && there.lease !== null && there.lease.token === (run.lease?.token ?? 0) + 1 && isTerminal(there.state);
+  const wasTakenForLost =
+    isOwn && there.lease !== null && there.lease.token === (run.lease?.token ?? 0) + 1 && isTerminal(there.state);
   if (!isSame && !wasTakenForLost) return { answer: lost(there) };
-  const states = missing.length > 0 ? missing : wasTakenForLost && !isTerminal(run.state) ? [alive(there, run, stamp)] : [];
+  const states =
+    missing.length > 0 ? missing : wasTakenForLost && !isTerminal(run.state) ? [alive(there, run, stamp)] : [];
   const newest = states.at(-1);
   if (newest === undefined) return { answer: null };
   const events = states.map((state) => flowRunStateEvent(run.id, state));
-  // Its end was told already: what came before it is history.
+  // Its final state is recorded already: earlier states are only added to the list.
   if (!wasTakenForLost && isTerminal(there.state) && !isTerminal(newest)) return { states, events, answer: null };
   const { state: _state, ...facts } = run;
   const { policy, runCount, lease, expectedStartTime, startTime, endTime, totalRunTimeUs } = facts;
-  const moved: FlowRun = { ...there, policy, runCount, lease, expectedStartTime, startTime, endTime, totalRunTimeUs, state: newest };
+  const moved: FlowRun = {
+    ...there,
+    policy,
+    runCount,
+    lease,
+    expectedStartTime,
+    startTime,
+    endTime,
+    totalRunTimeUs,
+    state: newest,
+  };
   return { run: moved, states, events, answer: null };
 }
 
-/** The state that it had all the time, once more: between stands that it was taken for lost. */
+/** The run's state from before it was taken for lost, written again. */
 function alive(there: FlowRun, run: FlowRun, { id, now }: { readonly id: StateId; readonly now: Instant }): State {
-  return { ...run.state, id, timestamp: timestampAfter(there.state, now), message: 'Its process was out of reach, not gone.' };
+  return {
+    ...run.state,
+    id,
+    timestamp: timestampAfter(there.state, now),
+    message: 'Its process was out of reach, not gone.',
+  };
 }
 
 function lost(there: FlowRun): OstinatoError {
-  return new OstinatoError('lease-lost', `Flow run ${there.name} (${there.id}) is ${there.state.name} in another process now: what this process did meanwhile is not recorded as that run.`);
+  return new OstinatoError(
+    'lease-lost',
+    `Flow run ${there.name} (${there.id}) is ${there.state.name} in another process now: what this process did meanwhile is not recorded as that run.`,
+  );
 }

@@ -24,13 +24,22 @@ test('a failure that became a wait for the next attempt is answered with that wa
   const world = openWorld();
   const process = await world.start();
   const made = world.request({ processId: process });
-  const { id } = await world.use.createFlowRun({ ...made, policy: { ...made.policy, retries: 1, retryDelaySeconds: [5] } });
+  const { id } = await world.use.createFlowRun({
+    ...made,
+    policy: { ...made.policy, retries: 1, retryDelaySeconds: [5] },
+  });
   await world.use.setFlowRunState({ id, state: { type: 'RUNNING' }, leaseToken: 1 });
   const request = { id, state: marked({ type: 'FAILED', failure: null }, 'mark-1'), leaseToken: 1 };
   const [first, again] = [await world.use.setFlowRunState(request), await world.use.setFlowRunState(request)];
   assert.deepEqual([first.status, first.run.state.name], ['reject', 'AwaitingRetry']);
-  assert.deepEqual([again.status, again.status === 'reject' && again.written, again.run.state.id], ['reject', true, first.run.state.id]);
-  const second = await world.use.setFlowRunState({ ...request, state: marked({ type: 'FAILED', failure: null }, 'mark-2') });
+  assert.deepEqual(
+    [again.status, again.status === 'reject' && again.written, again.run.state.id],
+    ['reject', true, first.run.state.id],
+  );
+  const second = await world.use.setFlowRunState({
+    ...request,
+    state: marked({ type: 'FAILED', failure: null }, 'mark-2'),
+  });
   assert.equal(second.run.state.type, 'FAILED', 'another mark is another proposal');
 });
 

@@ -2,7 +2,8 @@
  * Opens a new attempt of a run and gives its lease to the caller's process.
  *
  * Invariants:
- * 1. Two processes never hold one run: the lease is taken in the transaction that checks it is still the one that was judged.
+ * 1. Two processes never hold one run: the lease is taken in the transaction that checks it is still the one that was
+ *    judged.
  * 2. The token grows with every owner, so the writes of the one before are refused.
  */
 
@@ -19,10 +20,12 @@ import type { Instant } from '../core/time.ts';
 import type { Transition } from '../core/transition.ts';
 import type { HolderEvidence } from '../core/why.ts';
 import type { FlowRunChange } from '../store/port.ts';
-import { endLostRun, lostState } from './end-lost-run.ts';
+import { nextLease } from './claim-flow-run.ts';
+import { endLostRun, isUnbegun, lostState } from './end-lost-run.ts';
 import { endLostTasks } from './end-lost-tasks.ts';
 import { flowRunStateEvent } from './events.ts';
-import { factsOf, flowRunMissing } from './flow-run-move.ts';
+import { runFactsOf } from './flow-run-facts.ts';
+import { flowRunMissing, RELEASE_NEEDS, releasedSlots } from './flow-run-move.ts';
 import { inspectHolder } from './holder.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
@@ -38,10 +41,14 @@ interface Stamp {
 type Answer = Transition<FlowRun> | 'look-again' | OstinatoError;
 
 /**
- * Accepts with the state SCHEDULED `AwaitingRetry`, due now (a run that waits and that nobody holds keeps its state). Aborts
- * for a COMPLETED run and for one that another living process holds. `not-found` when there is no such run.
+ * Accepts with the state SCHEDULED `AwaitingRetry`, due now (a run that waits and that nobody holds keeps its state).
+ * Aborts for a COMPLETED run and for one that another living process holds. `not-found` when there is no such run.
  */
-export function resumeFlowRun(ports: OrchestratorPorts, request: ResumeFlowRun, look = 1): MaybePromise<Transition<FlowRun>> {
+export function resumeFlowRun(
+  ports: OrchestratorPorts,
+  request: ResumeFlowRun,
+  look = 1,
+): MaybePromise<Transition<FlowRun>> {
   const { storage, clock, ids } = ports;
   return chain(storage.readFlowRun(request.id), (found) => {
     if (found === null) throw flowRunMissing(request.id);
@@ -51,10 +58,15 @@ export function resumeFlowRun(ports: OrchestratorPorts, request: ResumeFlowRun, 
       const recovered = lost && found.lease !== null ? ports.recoverProcess?.(found.lease.processId) : undefined;
       return chain(recovered, () => {
         const stamp = { now: clock.now(), ids: [ids.next<StateId>(), ids.next<StateId>()] as const, request };
-        const changed = storage.changeFlowRun<Answer>(request.id, (run) => openAttempt(run, found, holder, stamp));
+        const changed = storage.changeFlowRun(request.id, RELEASE_NEEDS, (run, context) => {
+          const change = openAttempt(run, found, holder, stamp);
+          const to = change.run?.state;
+          return run && to ? { ...change, ...releasedSlots(ports, { run, to, now: stamp.now }, context) } : change;
+        });
         return chain(changed, (answer): MaybePromise<Transition<FlowRun>> => {
           if (answer instanceof OstinatoError) throw answer;
-          if (answer !== 'look-again') return lost && answer.status === 'accept' ? endTasksOf(ports, found, holder, answer) : answer;
+          if (answer !== 'look-again')
+            return lost && answer.status === 'accept' ? endTasksOf(ports, found, holder, answer) : answer;
           if (look < LOOKS_MAX) return resumeFlowRun(ports, request, look + 1);
           return { status: 'abort', reason: 'Other processes keep taking this run.', run: found };
         });
@@ -73,21 +85,41 @@ async function endTasksOf(
   return answer;
 }
 
-function openAttempt(run: FlowRun | null, found: FlowRun, holder: HolderEvidence | null, stamp: Stamp): FlowRunChange<Answer> {
+function openAttempt(
+  run: FlowRun | null,
+  found: FlowRun,
+  holder: HolderEvidence | null,
+  stamp: Stamp,
+): FlowRunChange<Answer> {
   if (run === null) return { answer: flowRunMissing(found.id) };
-  const { processId, transitionId } = stamp.request;
-  const isRepeated = transitionId !== undefined && transitionId === run.state.details.transitionId && run.lease?.processId === processId;
+  const { processId, transitionId, handedOver } = stamp.request;
+  const isRepeated =
+    transitionId !== undefined && transitionId === run.state.details.transitionId && run.lease?.processId === processId;
   if (isRepeated) return { answer: { status: 'accept', state: run.state, run } };
-  if (run.lease?.processId !== found.lease?.processId || run.lease?.token !== found.lease?.token) return { answer: 'look-again' };
-  const lease: RunLease = { processId, token: (run.lease?.token ?? 0) + 1 };
+  if (run.lease?.processId !== found.lease?.processId || run.lease?.token !== found.lease?.token)
+    return { answer: 'look-again' };
+  const lease = nextLease(run, processId, stamp.now);
+  if (handedOver !== undefined) return takeFromWorker(run, handedOver, lease);
   if (isTerminal(run.state)) return newAttempt(run, [], lease, stamp);
-  if (holder === null) return takeWaiting(run, lease);
+  if (holder === null || (!holder.alive && isUnbegun(run))) return takeWaiting(run, lease);
   if (holder.alive) {
     const where = holder.record === null ? '' : ` (pid ${holder.record.pid} on ${holder.record.host})`;
     return { answer: { status: 'abort', reason: `Run is ${run.state.name} in a process that is alive${where}.`, run } };
   }
   const ended = endLostRun(run, holder.evidence, stamp.now, stamp.ids[0]);
   return ended === null ? { answer: 'look-again' } : newAttempt(ended, [ended], lease, stamp);
+}
+
+/** Its worker has started this process for it. What became of the run in between (cancelled, taken away) counts. */
+function takeFromWorker(run: FlowRun, { processId, token }: RunLease, lease: RunLease): FlowRunChange<Answer> {
+  if (run.lease?.processId === processId && run.lease.token === token && run.state.type === 'PENDING')
+    return takeWaiting(run, lease);
+  // It did not hear that it has the run, and asks again.
+  const isOurs = run.lease?.processId === lease.processId && run.lease.token === token + 1;
+  if (isOurs && run.state.type === 'PENDING') return { answer: { status: 'accept', state: run.state, run } };
+  return {
+    answer: { status: 'abort', reason: `Run is ${run.state.name}: the worker that started this process lost it.`, run },
+  };
 }
 
 /** Nobody had it yet: it goes on from the state it is in. */
@@ -108,8 +140,13 @@ function takeWaiting(run: FlowRun, lease: RunLease): FlowRunChange<Answer> {
 function newAttempt(run: FlowRun, before: readonly FlowRun[], lease: RunLease, stamp: Stamp): FlowRunChange<Answer> {
   const { transitionId } = stamp.request;
   const details = transitionId === undefined ? {} : { details: { transitionId } };
-  const proposed = { type: 'SCHEDULED', scheduledTime: stamp.now, message: 'A new attempt was opened.', ...details } as const;
-  const decision = decide(resumePolicy, run.state, proposed, factsOf(run), stamp.now, stamp.ids[1]);
+  const proposed = {
+    type: 'SCHEDULED',
+    scheduledTime: stamp.now,
+    message: 'A new attempt was opened.',
+    ...details,
+  } as const;
+  const decision = decide(resumePolicy, run.state, proposed, runFactsOf(run), stamp.now, stamp.ids[1]);
   if (decision.status === 'abort') return { answer: { status: 'abort', reason: decision.reason, run } };
   if (decision.status !== 'accept') return { answer: 'look-again' };
   const opened = { ...applyToFlowRun(run, decision.state, decision.effects), lease };

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 
 import type { FlowRunId, TaskRunId } from '../core/ids.ts';
 import { STATE_TYPES, type ProposedState } from '../core/state.ts';
+import { NO_QUEUE } from '../core/work-pool.ts';
 import { openWorld } from './fixtures/world.ts';
 
 const proposal: fc.Arbitrary<ProposedState> = fc.constantFrom(...STATE_TYPES).map((type): ProposedState => {
@@ -14,8 +15,15 @@ const proposal: fc.Arbitrary<ProposedState> = fc.constantFrom(...STATE_TYPES).ma
 const step = fc.record({ proposal, force: fc.boolean(), seconds: fc.integer({ min: 0, max: 400 }) });
 
 const SUBMISSION = {
-  deploymentId: null, deploymentVersion: null, workQueueId: null, autoScheduled: false, infrastructurePid: null, infrastructureDocumentId: null,
-  createdBy: null, context: '{}', jobVariables: null,
+  deploymentId: null,
+  deploymentVersion: null,
+  ...NO_QUEUE,
+  autoScheduled: false,
+  infrastructurePid: null,
+  infrastructureDocumentId: null,
+  createdBy: null,
+  context: '{}',
+  jobVariables: null,
 };
 
 test('whatever is proposed, every state of a subflow has its event, follows the one before, and is mirrored by its placeholder', async () => {
@@ -23,14 +31,30 @@ test('whatever is proposed, every state of a subflow has its event, follows the 
     fc.asyncProperty(fc.array(step, { maxLength: 12 }), fc.integer({ min: 0, max: 2 }), async (steps, retries) => {
       const world = openWorld();
       const { flow } = await world.use.ensureFlow({ name: 'sales', tags: [], labels: {} });
-      const parent = await world.use.submitFlowRun({ ...world.request(), submission: SUBMISSION }, flow);
+      const parent = await world.use.submitFlowRun(
+        { ...world.request({ runner: 'prefect-client' }), submission: SUBMISSION },
+        flow,
+      );
       const policy = { retries: 0, retryDelaySeconds: [], retryJitterFactor: 0, timeoutSeconds: null };
       const { run: task } = await world.use.createTaskRun({
-        id: world.ids.next<TaskRunId>(), flowRunId: parent.run.id, taskKey: 'sub', dynamicKey: '0', tags: [], labels: {}, inputs: {}, policy, empiricalPolicy: '{}',
-        taskVersion: null, cacheKey: null, cacheExpiration: null,
+        id: world.ids.next<TaskRunId>(),
+        flowRunId: parent.run.id,
+        taskKey: 'sub',
+        dynamicKey: '0',
+        tags: [],
+        labels: {},
+        inputs: {},
+        policy,
+        empiricalPolicy: '{}',
+        taskVersion: null,
+        cacheKey: null,
+        cacheExpiration: null,
       });
       const flowPolicy = { retries, retryDelaySeconds: [1], timeoutSeconds: null, resume: 'manual' as const };
-      const request = { ...world.request({ policy: flowPolicy, parentTaskRunId: task.id }), submission: SUBMISSION };
+      const request = {
+        ...world.request({ policy: flowPolicy, parentTaskRunId: task.id, runner: 'prefect-client' }),
+        submission: SUBMISSION,
+      };
       const { id } = (await world.use.submitFlowRun(request, flow)).run;
       for (const { proposal: state, force, seconds } of steps) {
         world.advance(seconds);
@@ -44,8 +68,13 @@ test('whatever is proposed, every state of a subflow has its event, follows the 
 
 async function checkHistory(world: ReturnType<typeof openWorld>, id: FlowRunId, taskId: TaskRunId): Promise<void> {
   const states = await world.use.listFlowRunStates(id);
-  const events = (await world.storage.readEvents({ afterSeq: 0, limit: 1000 })).filter(({ resourceId }) => resourceId === `prefect.flow-run.${id}`);
-  assert.deepEqual(events.map((event) => event.id), states.map((state) => state.id));
+  const events = (await world.storage.readEvents({ afterSeq: 0, limit: 1000 })).filter(
+    ({ resourceId }) => resourceId === `prefect.flow-run.${id}`,
+  );
+  assert.deepEqual(
+    events.map((event) => event.id),
+    states.map((state) => state.id),
+  );
   states.forEach((state, index) => {
     const previous = states[index - 1];
     const isClose = previous !== undefined && state.timestamp - previous.timestamp < 300_000_000;

@@ -3,44 +3,78 @@ import type { FlowRun } from '../core/flow-run.ts';
 import type { ProposeFlowRunState } from '../core/flow-run-request.ts';
 import type { StateId } from '../core/ids.ts';
 import { chain, type MaybePromise } from '../core/maybe-promise.ts';
-import { decide } from '../core/rules/decide.ts';
+import type { FlowRunFacts } from '../core/rules/facts.ts';
 import { flowPolicy, minimalFlowPolicy, ownedFlowPolicy } from '../core/rules/flow-policy.ts';
+import type { Policy } from '../core/rules/policy.ts';
 import type { Transition } from '../core/transition.ts';
 import { endLostTasks } from './end-lost-tasks.ts';
-import { factsOf, flowRunMissing, moveFlowRun } from './flow-run-move.ts';
+import { refusedSlot } from './deployments/slot-gate.ts';
+import { needsOf } from './flow-run-facts.ts';
+import { flowRunMissing, proposeState } from './flow-run-move.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
 /**
  * Proposes a state. `not-found` when there is no such run; `lease-lost` when the caller's lease is not the newest one:
- * somebody else runs it, or it was found lost, so whatever the caller knows about it is history.
+ * another process runs it, or it was found lost.
  */
-export function setFlowRunState(ports: OrchestratorPorts, request: ProposeFlowRunState): MaybePromise<Transition<FlowRun>> {
-  const { storage, clock, ids } = ports;
-  const now = clock.now();
-  const stateId = ids.next<StateId>();
-  const policy = request.force === true ? minimalFlowPolicy : request.leaseToken === undefined ? flowPolicy : ownedFlowPolicy;
-  const changed = storage.changeFlowRun<Transition<FlowRun> | OstinatoError>(request.id, (run, flow) => {
-    if (run === null) return { answer: flowRunMissing(request.id) };
-    if (request.leaseToken !== undefined && request.leaseToken !== run.lease?.token) return { answer: leaseLost(run, request.leaseToken) };
-    const mark = request.state.details?.transitionId;
-    if (mark !== undefined && request.leaseToken !== undefined && mark === run.state.details.transitionId) return { answer: sameAnswer(run, request) };
-    if (request.onlyFrom !== undefined && request.onlyFrom !== run.state.id) {
-      return { answer: { status: 'abort', reason: `The run has moved on: it is ${run.state.name} now.`, run } };
-    }
-    return moveFlowRun(run, flow, decide(policy, run.state, request.state, factsOf(run, request), now, stateId), ids);
-  });
-  return chain(changed, (answer) => {
-    if (answer instanceof OstinatoError) throw answer;
-    // Its process stops at once and says nothing more about the tasks that are open (clients of another make do say it).
-    const isForcedCrash = request.force === true && answer.status === 'accept' && answer.state.type === 'CRASHED' && answer.run.submission === null;
-    return isForcedCrash ? endLostTasks(ports, request.id, request.state, answer.state.timestamp).then(() => answer) : answer;
+export function setFlowRunState(
+  ports: OrchestratorPorts,
+  request: ProposeFlowRunState,
+): MaybePromise<Transition<FlowRun>> {
+  // Other workers begin with it; ours claim.
+  const isBegun = request.client !== undefined && request.state.type === 'PENDING' && request.force !== true;
+  if (!isBegun) return propose(ports, request);
+  return chain(ports.storage.readFlowRun(request.id), (run) => {
+    if (run === null) throw flowRunMissing(request.id);
+    return chain(refusedSlot(ports, run), (reason) =>
+      reason === null ? propose(ports, request) : { status: 'abort', reason, run },
+    );
   });
 }
 
-/** The request was carried out before, and its answer did not arrive. */
+function propose(ports: OrchestratorPorts, request: ProposeFlowRunState): MaybePromise<Transition<FlowRun>> {
+  const { storage, clock, ids } = ports;
+  const now = clock.now();
+  const stateId = ids.next<StateId>();
+  const policy: Policy<FlowRunFacts> =
+    request.force === true ? minimalFlowPolicy : request.leaseToken === undefined ? flowPolicy : ownedFlowPolicy;
+  const needs = needsOf(policy, request.state.type);
+  const changed = storage.changeFlowRun<Transition<FlowRun> | OstinatoError>(request.id, needs, (run, context) => {
+    if (run === null) return { answer: flowRunMissing(request.id) };
+    if (request.leaseToken !== undefined && request.leaseToken !== run.lease?.token)
+      return { answer: leaseLost(run, request.leaseToken) };
+    const mark = request.state.details?.transitionId;
+    if (mark !== undefined && request.leaseToken !== undefined && mark === run.state.details.transitionId)
+      return { answer: sameAnswer(run, request) };
+    if (request.onlyFrom !== undefined && request.onlyFrom !== run.state.id) {
+      return { answer: { status: 'abort', reason: `The run has moved on: it is ${run.state.name} now.`, run } };
+    }
+    return proposeState(ports, run, context, { policy, state: request.state, request, now, stateId });
+  });
+  return chain(changed, (answer) => {
+    if (answer instanceof OstinatoError) throw answer;
+    // Its process stops at once and sends nothing more about open tasks (other clients do).
+    const isForcedCrash =
+      request.force === true &&
+      answer.status === 'accept' &&
+      answer.state.type === 'CRASHED' &&
+      answer.run.runner === 'ostinato';
+    return isForcedCrash
+      ? endLostTasks(ports, request.id, request.state, answer.state.timestamp).then(() => answer)
+      : answer;
+  });
+}
+
+/** The request was carried out before, and its answer was lost. */
 function sameAnswer(run: FlowRun, { state }: ProposeFlowRunState): Transition<FlowRun> {
   if (run.state.type === state.type) return { status: 'accept', state: run.state, run };
-  return { status: 'reject', state: run.state, written: true, reason: 'This run has already made this state transition.', run };
+  return {
+    status: 'reject',
+    state: run.state,
+    written: true,
+    reason: 'This run has already made this state transition.',
+    run,
+  };
 }
 
 function leaseLost(run: FlowRun, token: number): OstinatoError {

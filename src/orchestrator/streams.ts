@@ -2,7 +2,6 @@
 
 import type { EventFilter } from '../core/event-filter.ts';
 import type { LogRecord } from '../core/log.ts';
-import type { Query } from '../core/query.ts';
 import type { EventCountKey, EventQuery, EventReport } from '../store/port/events.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
@@ -14,6 +13,5 @@ export function streamUseCases({ storage }: OrchestratorPorts) {
     countEvents: (filter: EventFilter) => storage.countEvents(filter),
     countEventsBy: (filter: EventFilter, key: EventCountKey) => storage.countEventsBy(filter, key),
     writeLogs: (logs: readonly LogRecord[]) => storage.writeLogs(logs),
-    findLogs: (query: Query) => storage.find('log', query),
   };
 }

@@ -9,9 +9,13 @@ import { openJournalFolder } from './journal-folder.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ostinato-append-'));
 after(() => rmSync(folder, { recursive: true }));
-const create = (path: string, head: string): ReturnType<typeof createAppendFile> => createAppendFile(path, text(head), `${path}.draft`);
+const create = (path: string, head: string): ReturnType<typeof createAppendFile> =>
+  createAppendFile(path, text(head), `${path}.draft`);
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
-const hasCode = (code: string) => (error: unknown): boolean => OstinatoError.is(error) && error.code === code;
+const hasCode =
+  (code: string) =>
+  (error: unknown): boolean =>
+    OstinatoError.is(error) && error.code === code;
 
 test('appends are in the file at once, in order, behind its head', () => {
   const path = join(folder, 'order.journal');
@@ -51,24 +55,32 @@ function createdAndClosed(): ReturnType<typeof createAppendFile> {
   return file;
 }
 
-test('a disk that takes no byte is a full store, and a file that cannot be cut back takes no more', { skip: existsSync('/dev/full') ? false : 'needs /dev/full' }, () => {
-  const path = join(folder, 'full.journal');
-  symlinkSync('/dev/full', `${path}.draft`);
-  assert.throws(() => create(path, 'x'), hasCode('store-full'));
-  symlinkSync('/dev/full', `${path}.draft`);
-  const file = create(path, '');
-  assert.throws(() => file.append(text('x')), hasCode('store-full'));
-  assert.throws(() => file.append(text('x')), hasCode('store-unavailable'));
-  assert.equal(file.size, 0);
-  file.close();
-  assert.throws(() => openJournalFolder('/dev/full').create('a.journal', text('x'), 'a.draft'), (error) => OstinatoError.is(error));
-});
+test(
+  'a disk that takes no byte is a full store, and a file that cannot be cut back takes no more',
+  { skip: existsSync('/dev/full') ? false : 'needs /dev/full' },
+  () => {
+    const path = join(folder, 'full.journal');
+    symlinkSync('/dev/full', `${path}.draft`);
+    assert.throws(() => create(path, 'x'), hasCode('store-full'));
+    symlinkSync('/dev/full', `${path}.draft`);
+    const file = create(path, '');
+    assert.throws(() => file.append(text('x')), hasCode('store-full'));
+    assert.throws(() => file.append(text('x')), hasCode('store-unavailable'));
+    assert.equal(file.size, 0);
+    file.close();
+    assert.throws(
+      () => openJournalFolder('/dev/full').create('a.journal', text('x'), 'a.draft'),
+      (error) => OstinatoError.is(error),
+    );
+  },
+);
 
 test('a folder of journals: create, list, read parts, claim once, remove', () => {
   const journals = openJournalFolder(join(folder, 'deep', 'journals'));
   assert.deepEqual(journals.list(), []);
   assert.equal(journals.read('b.journal', 0, 10), null);
-  for (const name of ['b.journal', 'a.journal']) journals.create(name, text(`head of ${name}`), `${name}.draft`).close();
+  for (const name of ['b.journal', 'a.journal'])
+    journals.create(name, text(`head of ${name}`), `${name}.draft`).close();
   assert.deepEqual(journals.list(), ['a.journal', 'b.journal']);
   assert.equal(new TextDecoder().decode(journals.read('b.journal', 5, 4) ?? undefined), 'of b');
   assert.equal(journals.read('b.journal', 1000, 4)?.length, 0);

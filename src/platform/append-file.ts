@@ -7,27 +7,38 @@
  * 3. The descriptor is closed only when no flush is at work on it.
  */
 
-import { close, closeSync, constants, fdatasync, fdatasyncSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  close,
+  closeSync,
+  constants,
+  fdatasync,
+  fdatasyncSync,
+  ftruncateSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { AppendFile } from '../core/append-file.ts';
 import { diskError } from './disk-errors.ts';
 import { syncFolder } from './folder-sync.ts';
 
 /**
- * A flush at work for longer than this no longer holds the next one up: when callbacks starve (a loop of microtasks), its
- * end would go unseen forever.
+ * Milliseconds after which a flush no longer blocks the next one: when callbacks are delayed (a loop of microtasks),
+ * its end would never be noticed.
  */
 const STUCK_MS = 25;
 
 interface Flush {
-  /** The size of the file when it was issued: the bytes that it covers. */
+  /** The file's size when the flush was issued: the bytes that it covers. */
   readonly upTo: number;
   readonly issuedAtMs: number;
   readonly done: Promise<void>;
 }
 
 /**
- * @param draft where it is until it has its head
+ * @param draft its name until the head is written
  * @throws `store-full`, `store-read-only`, `store-unavailable`
  */
 export function createAppendFile(path: string, head: Uint8Array, draft: string): AppendFile {
@@ -72,7 +83,12 @@ class RealAppendFile implements AppendFile {
   }
 
   append(bytes: Uint8Array): void {
-    if (this.#closed || this.#broken) throw diskError(new Error(this.#closed ? 'it is closed' : 'an earlier write failed half-way'), 'write the journal', this.#path);
+    if (this.#closed || this.#broken)
+      throw diskError(
+        new Error(this.#closed ? 'it is closed' : 'an earlier write failed half-way'),
+        'write the journal',
+        this.#path,
+      );
     try {
       const written = writeSync(this.#fd, bytes);
       if (written < bytes.byteLength) writeWhole(this.#fd, bytes.subarray(written));
@@ -88,11 +104,13 @@ class RealAppendFile implements AppendFile {
     if (this.#flushedUpTo >= this.#size) return Promise.resolve();
     if (atWork === null || performance.now() - atWork.issuedAtMs > STUCK_MS) return this.#issue().done;
     if (atWork.upTo >= this.#size) return atWork.done;
-    // Whatever became of the one at work (its own callers are told), the next one tries again.
-    this.#waiting ??= atWork.done.catch(() => undefined).then(() => {
-      this.#waiting = null;
-      return this.flush();
-    });
+    // Whatever the outcome of the running flush (its own callers get it), the next one tries again.
+    this.#waiting ??= atWork.done
+      .catch(() => undefined)
+      .then(() => {
+        this.#waiting = null;
+        return this.flush();
+      });
     return this.#waiting;
   }
 
@@ -115,7 +133,12 @@ class RealAppendFile implements AppendFile {
 
   #issue(): Flush {
     const upTo = this.#size;
-    if (this.#closed) return { upTo, issuedAtMs: 0, done: Promise.reject(diskError(new Error('it is closed'), 'flush the journal', this.#path)) };
+    if (this.#closed)
+      return {
+        upTo,
+        issuedAtMs: 0,
+        done: Promise.reject(diskError(new Error('it is closed'), 'flush the journal', this.#path)),
+      };
     this.#flushesAtWork += 1;
     const done = new Promise<void>((resolve, reject) => {
       fdatasync(this.#fd, (error) => {
@@ -137,14 +160,14 @@ class RealAppendFile implements AppendFile {
     return flush;
   }
 
-  /** A new file's bytes are of no use while the folder does not name it: once. */
+  /** Flushes the folder once, so that the new file's name survives. */
   #flushFolder(): void {
     if (this.#folderFlushed) return;
     syncFolder(dirname(this.#path));
     this.#folderFlushed = true;
   }
 
-  /** Off this thread: to free the blocks of a removed file takes milliseconds. */
+  /** Closed off this thread: freeing the blocks of a removed file takes milliseconds. */
   #release(): void {
     close(this.#fd, () => undefined);
   }

@@ -1,9 +1,10 @@
 /**
- * Cache keys in a folder, for homes and machines that share it: a body of `CacheKeys` (`core/cache-keys.ts`).
+ * Cache keys in a folder that homes and machines can share: an implementation of `CacheKeys` (`core/cache-keys.ts`).
  *
  * 1. An entry is written under a temporary name and renamed: nobody reads half of one.
- * 2. A claim is a file that only one can create. Its holder touches it while it computes; one whose process is gone, or that was
- *    not touched for a lease, is taken over. Two that take over at once may, rarely, both compute: the results are the same.
+ * 2. A claim is a file that only one can create. Its holder touches it while it computes; one whose process is gone, or
+ *    that was not touched for a lease, is taken over. Two that take over at once may, rarely, both compute: the results
+ *    are the same.
  */
 
 import { readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
@@ -26,14 +27,17 @@ interface Claim {
 }
 
 export interface CacheFolderOptions {
-  /** `false`: whoever finds no entry computes, also while others do; for file systems that cannot create a file exclusively. Default true. */
+  /**
+   * `false`: every process that finds no entry computes it; for file systems that cannot create a file exclusively.
+   * Default true.
+   */
   readonly singleFlight?: boolean;
 }
 
 /**
  * Where a cache policy keeps its keys: `INPUTS.keptIn(cacheFolder('/mnt/team/cache'))`.
  *
- * @param folder absolute, or from the working directory; made when the first key is kept
+ * @param folder absolute, or relative to the working directory; created with the first key
  */
 export function cacheFolder(folder: string, { singleFlight = true }: CacheFolderOptions = {}): CacheKeys {
   const held = new Map<string, NodeJS.Timeout>();
@@ -66,7 +70,7 @@ export function cacheFolder(folder: string, { singleFlight = true }: CacheFolder
   };
 }
 
-/** `null`: it is the caller's now. */
+/** `null`: the caller has the claim now. */
 function take(path: string, claim: Claim, now: Instant): TaskRunId | null {
   for (;;) {
     try {
@@ -78,8 +82,9 @@ function take(path: string, claim: Claim, now: Instant): TaskRunId | null {
     const there = readJson<Claim>(path);
     const touchedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
     if (touchedMs === undefined) continue;
-    if (there !== null && livenessOf({ ...there.holder, heartbeatAt: (touchedMs * 1000) as Instant }, now).alive) return there.taskRunId;
-    // Only one of those who see it dead moves it away.
+    if (there !== null && livenessOf({ ...there.holder, heartbeatAt: (touchedMs * 1000) as Instant }, now).alive)
+      return there.taskRunId;
+    // Of several processes that find it dead, only one can rename it.
     try {
       renameSync(path, `${path}.${claim.taskRunId}.old`);
     } catch (error) {
@@ -89,12 +94,14 @@ function take(path: string, claim: Claim, now: Instant): TaskRunId | null {
   }
 }
 
-/** A claim that somebody took over is theirs. */
+/** Touches the claim, unless somebody else has taken it over. */
 function touch(path: string): void {
   try {
     const now = new Date();
     utimesSync(path, now, now);
-  } catch { /* It is told when the claim is settled. */ }
+  } catch {
+    /* Settling the claim reports the loss. */
+  }
 }
 
 function keep(path: string, entry: CacheEntry): void {
@@ -105,7 +112,7 @@ function keep(path: string, entry: CacheEntry): void {
   }
 }
 
-/** `null` when it is not there, or not whole: what is cached can be computed again. */
+/** `null` when the file is missing or damaged: then the value is computed again. */
 function readJson<T>(path: string): T | null {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as T;

@@ -17,18 +17,18 @@ interface Site {
   readonly file: string;
   /** The calling line, trimmed. */
   readonly text: string;
-  /** What stands before the call: its line up to there, with the line above where nothing is assigned on its own. */
+  /** The text before the call: its line up to there, with the line above if nothing is assigned on its own line. */
   readonly before: string;
 }
 
 const NOWHERE: Site = { id: 'unknown', label: 'unknown', file: '', text: '', before: '' };
-/** Sites remembered; code that is made at run time could have endless ones. */
+/** Bound of remembered sites; generated code could have any number. */
 const SITES_MAX = 10_000;
 const LABEL_CHARS_MAX = 120;
-/** Before the called name on its line: nothing, or what it is taken from (`lib.`). */
+/** Text before the called name on its line: nothing, or its owner (`lib.`). */
 const NOTHING_BUT_OWNER = /^\s*(?:[\p{ID_Start}$_][\p{ID_Continue}$]*\s*\.\s*)*$/u;
 
-/** By file, then by position in it: a text made of both would cost 0.4 µs a call. */
+/** By file, then by position: a key joined of both would cost 0.4 µs a call. */
 const sites = new Map<string, Map<number, Site>>();
 let sitesKept = 0;
 const sources = new Map<string, readonly string[]>();
@@ -53,10 +53,10 @@ export function captureCallSite(below: (...args: never[]) => unknown): Site {
   return site;
 }
 
-/** A module that calls functions which call functions is looked for so far up. */
+/** Frames that are searched for a module. */
 const MODULE_FRAMES_MAX = 50;
 
-/** Whether what calls is called by the evaluation of a module, however far up. */
+/** Whether the caller is called by the evaluation of a module, at any depth. */
 export function isByModule(): boolean {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = MODULE_FRAMES_MAX;
@@ -87,7 +87,7 @@ function describe(frame: NodeJS.CallSite): Site {
   // The k-th line with this text: two equal calls one below the other are two steps.
   let nth = 0;
   for (let index = 0; index < line - 1; index += 1) if (lines[index]?.trim() === text) nth += 1;
-  // Two calls in one line are told apart by what stands before them in it.
+  // Two calls on one line are told apart by the text before them.
   const before = (lines[line - 1] ?? '').slice(0, (frame.getColumnNumber() ?? 1) - 1);
   const within = before.trim().length;
   const shown = text.length > LABEL_CHARS_MAX ? `${text.slice(0, LABEL_CHARS_MAX - 1)}…` : text;
@@ -106,7 +106,7 @@ function linesOf(file: string): readonly string[] {
     try {
       lines = readFileSync(file, 'utf8').split('\n');
     } catch {
-      // Code without a file (eval, a bundle's virtual module) is told apart by position only.
+      // In code without a file (eval, a bundle's virtual module) only the position tells calls apart.
       lines = [];
     }
     sources.set(file, lines);

@@ -35,7 +35,21 @@ test('a clock that was set back is not followed, one that was set forward is', (
 test('timers call back, can be cancelled, and longer ones than the system allows do not fire at once', async () => {
   const clock = createClock();
   let fired = 0;
-  const timers = [clock.setTimer(1, () => { fired += 1; }), clock.setTimer(2 ** 40, () => { fired += 100; }), clock.setTimer(1, () => { fired += 10; }, { unref: true })];
+  const timers = [
+    clock.setTimer(1, () => {
+      fired += 1;
+    }),
+    clock.setTimer(2 ** 40, () => {
+      fired += 100;
+    }),
+    clock.setTimer(
+      1,
+      () => {
+        fired += 10;
+      },
+      { unref: true },
+    ),
+  ];
   timers[2]?.cancel();
   await sleep(clock, 15);
   timers[1]?.cancel();
@@ -44,7 +58,14 @@ test('timers call back, can be cancelled, and longer ones than the system allows
 });
 
 test('ids are UUIDs that sort as they were made, also when the clock stands still or goes back', () => {
-  for (const nowMs of [Date.now, () => 1_700_000_000_000, (() => { let at = 1_700_000_000_000; return () => (at -= 1); })()]) {
+  for (const nowMs of [
+    Date.now,
+    () => 1_700_000_000_000,
+    (() => {
+      let at = 1_700_000_000_000;
+      return () => (at -= 1);
+    })(),
+  ]) {
     const ids = createIdSource(nowMs);
     const made = Array.from({ length: 20_000 }, () => ids.next<TaskRunId>());
     assert.ok(made.every(isUuid));

@@ -3,9 +3,9 @@
 import type { Clock, Instant, Timer } from '../core/time.ts';
 import { stoppedMs } from './watchdog.ts';
 
-/** The wall clock is slewed and corrected while we run: looked at again this often. */
+/** Milliseconds between comparisons with the wall clock, which may be slewed and corrected. */
 const RECALIBRATE_MS = 1000;
-/** `Date.now()` has whole milliseconds: a difference below this is only its rounding. */
+/** `Date.now()` has whole milliseconds: a smaller difference is rounding. */
 const DIFFERENCE_MS = 5;
 
 export function createClock(): Clock {
@@ -39,7 +39,7 @@ function runningMs(): number {
 }
 
 const TURN_LOOK_MS = 50;
-/** One timer for all who watch, as long as somebody does. */
+/** One timer for all watchers, while there are any. */
 const turns = { watchers: 0, lastMs: 0, timer: undefined as NodeJS.Timeout | undefined };
 
 function watchTurns(): { lastMs(): number; stop(): void } {

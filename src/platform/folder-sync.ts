@@ -3,7 +3,7 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { diskError, errnoOf } from './disk-errors.ts';
 
-/** Systems that cannot flush a folder say so with these (Windows, some network file systems): there is nothing more to do. */
+/** Codes of systems that cannot flush a folder (Windows, some network file systems); ignored. */
 const CANNOT: ReadonlySet<string> = new Set(['EINVAL', 'EISDIR', 'EPERM', 'EBADF', 'ENOTSUP']);
 
 export function syncFolder(path: string): void {

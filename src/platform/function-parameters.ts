@@ -1,5 +1,5 @@
 /**
- * The parameters of a function, read off its source by a parser.
+ * The parameters of a function, parsed from its source.
  *
  * It is loaded with the first list that needs it: a list of bare names, as most are, is read without.
  */
@@ -7,7 +7,7 @@
 import { createRequire } from 'node:module';
 
 export interface FunctionParameters {
-  /** `null` for one that is taken apart. */
+  /** `null` for a destructured one. */
   readonly names: readonly (string | null)[];
   /** Whether the last one takes all further arguments. */
   readonly hasRest: boolean;
@@ -16,24 +16,34 @@ export interface FunctionParameters {
 const NOT_READABLE: FunctionParameters = { names: [], hasRest: false };
 
 const NAME = String.raw`[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*`;
-/** From the first character to the body nothing but names and commas: no comment, default or pattern can hide in it. */
-const BARE_LIST = new RegExp(String.raw`^(?:(?:async\b\s*)?(?:function\b\s*)?\*?\s*(?:${NAME}\s*)?)\(\s*((?:${NAME}(?:\s*,\s*${NAME})*\s*,?)?)\s*\)\s*(?:=>|\{)`, 'u');
+/** Matches if there are only names and commas up to the body: no comment, default or pattern can be hidden there. */
+const BARE_LIST = new RegExp(
+  String.raw`^(?:(?:async\b\s*)?(?:function\b\s*)?\*?\s*(?:${NAME}\s*)?)\(\s*((?:${NAME}(?:\s*,\s*${NAME})*\s*,?)?)\s*\)\s*(?:=>|\{)`,
+  'u',
+);
 const BARE_NAME = new RegExp(String.raw`^(?:async\s+)?(${NAME})\s*=>`, 'u');
 
-/** Never throws: a function whose source cannot be read (native, bound) has no names. */
+/** Never throws: a function without readable source (native, bound) has no names. */
 export function functionParameters(fn: (...args: never[]) => unknown): FunctionParameters {
   const source = Function.prototype.toString.call(fn);
   const single = BARE_NAME.exec(source)?.[1];
   if (single !== undefined) return { names: [single], hasRest: false };
   const list = BARE_LIST.exec(source)?.[1];
-  if (list !== undefined) return { names: list.split(',').map((name) => name.trim()).filter((name) => name !== ''), hasRest: false };
+  if (list !== undefined)
+    return {
+      names: list
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== ''),
+      hasRest: false,
+    };
   const params = parse(source);
   return params === null ? NOT_READABLE : parametersOf(params);
 }
 
 /**
- * The names that a function takes out of its first parameter: `({ year, month = 1 }) => …` takes `year` and `month`. `null`
- * where any name may be one: the object is used as a whole, or its rest is.
+ * The names that a function destructures from its first parameter: `({ year, month = 1 }) => …` takes `year` and
+ * `month`. `null` where any name may be used: the object is used as a whole, or has a rest element.
  */
 export function firstParameterKeys(fn: (...args: never[]) => unknown): readonly string[] | null {
   const source = Function.prototype.toString.call(fn);
@@ -51,10 +61,13 @@ interface Pattern {
   readonly name?: string;
   readonly left?: Pattern;
   readonly argument?: Pattern;
-  readonly properties?: readonly { readonly computed?: boolean; readonly key?: { readonly name?: string; readonly value?: unknown } }[];
+  readonly properties?: readonly {
+    readonly computed?: boolean;
+    readonly key?: { readonly name?: string; readonly value?: unknown };
+  }[];
 }
 
-/** What is used of the parser that it does not declare: how it comes to a function's body. */
+/** Undeclared members of the parser: how it comes to a function's body. */
 interface ParserInside {
   parseFunctionBody(node: { readonly start: number; readonly params: readonly Pattern[] }, ...more: unknown[]): unknown;
 }
@@ -84,14 +97,21 @@ let parser: typeof import('acorn').Parser | undefined;
 
 function parse(source: string): readonly Pattern[] | null {
   for (const sourceType of ['module', 'script'] as const) {
-    const options = { ecmaVersion: 'latest', sourceType, checkPrivateFields: false, allowSuperOutsideMethod: true, allowAwaitOutsideFunction: true, allowHashBang: false } as const;
+    const options = {
+      ecmaVersion: 'latest',
+      sourceType,
+      checkPrivateFields: false,
+      allowSuperOutsideMethod: true,
+      allowAwaitOutsideFunction: true,
+      allowHashBang: false,
+    } as const;
     try {
       parser ??= headParser();
       parser.parseExpressionAt(source, 0, options);
     } catch (read) {
       if (read instanceof HeadRead) return read.params;
     }
-    // A method is no expression by itself, neither is one with a private name outside of a class.
+    // A method is not an expression by itself, nor is one with a private name outside a class.
     for (const around of [`({${source}})`, `(class{${source}})`, `(class{static ${source}})`]) {
       const params = methodParameters(around, options);
       if (params) return params;
@@ -120,6 +140,7 @@ function parametersOf(params: readonly Pattern[]): FunctionParameters {
 
 function nameOf(pattern: Pattern): string | null {
   if (pattern.type === 'Identifier') return pattern.name ?? null;
-  const inner = pattern.type === 'AssignmentPattern' ? pattern.left : pattern.type === 'RestElement' ? pattern.argument : undefined;
+  const inner =
+    pattern.type === 'AssignmentPattern' ? pattern.left : pattern.type === 'RestElement' ? pattern.argument : undefined;
   return inner ? nameOf(inner) : null;
 }

@@ -1,8 +1,9 @@
 /**
- * Runs what people sent as programs (schemas, templates) where it can be ended: in a child process, one job after the other.
+ * Runs untrusted input (schemas, templates) in a child process that can be ended, one job after the other.
  *
  * 1. A job that takes too long, or too much memory, ends with its process; the next one starts another.
- * 2. A thread would not do: V8 ends the whole program when a thread asks for one large piece above its bound (a text of 500 MB).
+ * 2. A thread would not do: V8 ends the whole program when a thread asks for one large piece above its bound (a text of
+ *    500 MB).
  * 3. The process starts with the first job and goes when there was none for a while: most servers never see one.
  */
 
@@ -12,29 +13,39 @@ import { OstinatoError } from '../core/errors.ts';
 import type { Isolate, IsolateHost } from '../core/isolate.ts';
 
 export interface GuestLimits {
-  /** Of one job, once the process is ready. */
+  /** Of one job, once the process has started. */
   readonly milliseconds: number;
-  /** Of the process, all of it, where the system tells (Linux). */
+  /** Of the whole process, where the system tells (Linux). */
   readonly bytes: number;
   /** Jobs that wait; more are refused with `server-unavailable`. */
   readonly waiting: number;
   readonly idleMilliseconds: number;
 }
 
-export const GUEST_LIMITS: GuestLimits = { milliseconds: 5_000, bytes: 256 * 1024 * 1024, waiting: 32, idleMilliseconds: 60_000 };
+export const GUEST_LIMITS: GuestLimits = {
+  milliseconds: 5_000,
+  bytes: 256 * 1024 * 1024,
+  waiting: 32,
+  idleMilliseconds: 60_000,
+};
 
-/** Of the JavaScript heap: beyond it the process ends by itself, on every system. */
+/** Of the JavaScript heap: beyond it the process aborts, on every system. */
 export const GUEST_HEAP_MB = 128;
-/** Loading takes a second at worst; a process that never gets there is given up. */
+/** Loading takes a second at worst; a process that does not get there is ended. */
 const START_MS_MAX = 30_000;
 const MEMORY_LOOK_MS = 25;
 const PAGE_BYTES = 4096;
 
-/** What the process says. */
-export type GuestMessage<Answer> = { readonly type: 'ready' } | { readonly type: 'answer'; readonly answer: Answer } | { readonly type: 'failure'; readonly message: string };
+/** Messages of the process. */
+export type GuestMessage<Answer> =
+  | { readonly type: 'ready' }
+  | { readonly type: 'answer'; readonly answer: Answer }
+  | { readonly type: 'failure'; readonly message: string };
 
-/** How a job ended that gave no answer: a part of a sentence. */
-export type GuestOutcome<Answer> = { readonly ok: true; readonly answer: Answer } | { readonly ok: false; readonly why: string };
+/** How a job without an answer ended: a part of a sentence. */
+export type GuestOutcome<Answer> =
+  | { readonly ok: true; readonly answer: Answer }
+  | { readonly ok: false; readonly why: string };
 
 interface Waiting<Job, Answer> {
   readonly job: Job;
@@ -59,7 +70,9 @@ export class GuestProcess<Job, Answer> {
   /** @throws `server-unavailable` when too many wait */
   run(job: Job): Promise<GuestOutcome<Answer>> {
     if (this.#waiting.length >= this.#limits.waiting) {
-      throw new OstinatoError('server-unavailable', `The server has ${this.#limits.waiting} inputs to check already.`, { remedy: 'Try again in a moment.' });
+      throw new OstinatoError('server-unavailable', `The server has ${this.#limits.waiting} inputs to check already.`, {
+        remedy: 'Try again in a moment.',
+      });
     }
     return new Promise((resolve) => {
       this.#waiting.push({ job, resolve });
@@ -89,7 +102,8 @@ export class GuestProcess<Job, Answer> {
     const { milliseconds, bytes } = this.#limits;
     this.#arm(milliseconds, `it took longer than ${milliseconds / 1000} s`);
     this.#look = setInterval(() => {
-      if (memoryOf(this.#isolate?.pid ?? null) > bytes) this.#end(`it took more than ${Math.round(bytes / 1024 / 1024)} MB of memory`);
+      if (memoryOf(this.#isolate?.pid ?? null) > bytes)
+        this.#end(`it took more than ${Math.round(bytes / 1024 / 1024)} MB of memory`);
     }, MEMORY_LOOK_MS);
     this.#isolate?.post(this.#running?.job);
   }
@@ -104,7 +118,8 @@ export class GuestProcess<Job, Answer> {
     });
     isolate.onExit((why) => {
       // V8 aborts when the heap is full.
-      if (this.#isolate === isolate) this.#end(/SIGABRT|134/.test(why) ? 'it took too much memory' : `its process ended (${why})`);
+      if (this.#isolate === isolate)
+        this.#end(/SIGABRT|134/.test(why) ? 'it took too much memory' : `its process ended (${why})`);
     });
   }
 
@@ -112,7 +127,10 @@ export class GuestProcess<Job, Answer> {
     if (message.type === 'ready') {
       this.#isReady = true;
       if (this.#running !== null) this.#send();
-    } else this.#settle(message.type === 'answer' ? { ok: true, answer: message.answer } : { ok: false, why: message.message });
+    } else
+      this.#settle(
+        message.type === 'answer' ? { ok: true, answer: message.answer } : { ok: false, why: message.message },
+      );
   }
 
   #settle(outcome: GuestOutcome<Answer>): void {
@@ -130,7 +148,7 @@ export class GuestProcess<Job, Answer> {
     this.#settle({ ok: false, why });
   }
 
-  /** Nothing waits: the process stays for a while. */
+  /** No job waits: the process stays alive for a while. */
   #rest(): void {
     if (this.#isolate === null) return;
     const timer = setTimeout(() => {

@@ -11,7 +11,14 @@ beforeEach(() => void (process.env['HOME'] = ''));
 after(() => void (before === undefined ? delete process.env['HOME'] : (process.env['HOME'] = before)));
 
 const refuses = (act: () => unknown, words: RegExp): void => {
-  assert.throws(act, (error) => OstinatoError.is(error) && error.code === 'bad-input' && words.test(error.message) && /OSTINATO_HOME/.test(error.remedy));
+  assert.throws(
+    act,
+    (error) =>
+      OstinatoError.is(error) &&
+      error.code === 'bad-input' &&
+      words.test(error.message) &&
+      /OSTINATO_HOME/.test(error.remedy),
+  );
 };
 
 test('without a home directory nothing is guessed: no folder of the moment, none that is relative', () => {
@@ -24,5 +31,8 @@ test('without a home directory nothing is guessed: no folder of the moment, none
 test('whoever says where, needs none', () => {
   assert.equal(expandPath('/srv/runs', '/project'), '/srv/runs');
   assert.equal(expandPath('runs', '/project'), '/project/runs');
-  assert.equal(resolveSettings({ environment: { OSTINATO_HOME: '/srv/ostinato' }, workingDirectory: '/' }).values.databaseUrl, 'sqlite:/srv/ostinato/ostinato.db');
+  assert.equal(
+    resolveSettings({ environment: { OSTINATO_HOME: '/srv/ostinato' }, workingDirectory: '/' }).values.databaseUrl,
+    'sqlite:/srv/ostinato/ostinato.db',
+  );
 });

@@ -4,7 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 
 import { OstinatoError } from '../core/errors.ts';
 
-/** @throws `bad-input` for a user without a home directory: where runs are kept is not guessed, least of all in a folder that is emptied */
+/** @throws `bad-input` for a user without a home directory: a fallback folder might be emptied */
 export function defaultHome(): string {
   return join(userHome('OSTINATO_HOME does not say where to keep runs'), '.ostinato');
 }
@@ -20,13 +20,15 @@ export function expandPath(path: string, base: string): string {
   return isAbsolute(path) ? path : resolve(base, path);
 }
 
-/** In a container with a user id of its own there may be none: no HOME, and no entry in the list of users. */
+/** In a container with an arbitrary user id there may be none: no HOME, and no entry in the user database. */
 function userHome(why: string): string {
   const home = homeOrNothing();
   if (home !== '') return home;
-  throw new OstinatoError('bad-input', `This user${process.getuid ? ` (id ${process.getuid()})` : ''} has no home directory, and ${why}.`, {
-    remedy: 'Set OSTINATO_HOME to an absolute path that this user may write, or HOME.',
-  });
+  throw new OstinatoError(
+    'bad-input',
+    `This user${process.getuid ? ` (id ${process.getuid()})` : ''} has no home directory, and ${why}.`,
+    { remedy: 'Set OSTINATO_HOME to an absolute path that this user may write, or HOME.' },
+  );
 }
 
 function homeOrNothing(): string {
@@ -37,22 +39,22 @@ function homeOrNothing(): string {
   }
 }
 
-/** The journals of processes that run flows: what they promised and the database may not have yet. */
+/** The journals of processes that run flows: finished steps that the database may not have yet. */
 export function journalsPath(home: string): string {
   return join(home, 'journals');
 }
 
-/** What processes of this home have to tell a server that was away. */
+/** Outboxes of this home's processes: what a server that was away has not been sent yet. */
 export function outboxesPath(home: string): string {
   return join(home, 'outbox');
 }
 
-/** What a server would not take, for people to look at. */
+/** Entries that a server refused, for people to look at. */
 export function setAsidePath(home: string): string {
   return join(home, 'outbox', 'set-aside');
 }
 
-/** Cached results of tasks, where the server keeps none. */
+/** Cached results of tasks, for servers that keep none. */
 export function cachePath(home: string): string {
   return join(home, 'cache');
 }

@@ -1,9 +1,9 @@
-/** The real source of ids: UUIDv7 in order of their making, from pooled randomness. */
+/** The real source of ids: UUIDv7 in order of creation, from pooled randomness. */
 
 import { randomFillSync } from 'node:crypto';
 import { formatUuidV7, type IdSource } from '../core/ids.ts';
 
-/** A call into the random generator costs more than an id: it gives this many bytes at once. */
+/** Bytes that one call of the random generator gives: a call costs more than an id. */
 const POOL_BYTES = 4096;
 const BYTES_PER_ID = 8;
 const SEQUENCE_MAX = 0xfff;
@@ -21,7 +21,8 @@ export function createIdSource(nowMs: () => number = Date.now): IdSource {
       }
       const ms = nowMs();
       if (ms > lastMs) [lastMs, sequence] = [ms, 0];
-      // More than 4096 ids in a millisecond, or a clock that was set back: borrow from the next one, the order stays.
+      // After 4096 ids in a millisecond, or when the clock was set back, the next millisecond is used, so that the
+      // order stays.
       else if (sequence === SEQUENCE_MAX) [lastMs, sequence] = [lastMs + 1, 0];
       else sequence += 1;
       const id = formatUuidV7(lastMs, sequence, pool, used);

@@ -1,9 +1,10 @@
 /**
  * Worker threads and child processes.
  *
- * 1. A child process is the leader of a process group of its own, where the system has them: ending it ends what it started.
- * 2. No child outlives the program: it ends when its channel closes, and a watching thread in it notices a program that was
- *    killed even while the child computes without a pause.
+ * 1. A child process is the leader of a process group of its own, where the system has them: ending it ends what it
+ *    started.
+ * 2. No child outlives the program: it ends when its channel closes, and a watching thread in it notices a program that
+ *    was killed even while the child computes without a pause.
  */
 
 import type { ChildProcess } from 'node:child_process';
@@ -12,7 +13,9 @@ import { fileURLToPath } from 'node:url';
 
 import type { Isolate, IsolateHost } from '../core/isolate.ts';
 
-/** How a child process differs from the program: in flags of Node, and whether what it prints (V8's last words, too) is dropped. */
+/**
+ * How a child process differs from the program: Node flags, and whether its output (V8's last words, too) is dropped.
+ */
 export interface ChildOptions {
   readonly flags?: readonly string[];
   readonly isSilent?: boolean;
@@ -58,7 +61,7 @@ function startProcess(entry: URL, { flags = [], isSilent = false }: ChildOptions
   let endedWhy: string | undefined;
   const exited = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
-    // An error after the start is a message that could not be written: its exit follows.
+    // An error after the start is a failed message: the exit follows.
     child.once('error', (error) => {
       if (child.pid === undefined) resolve(error.message);
     });
@@ -100,7 +103,7 @@ function killTree(child: ChildProcess): void {
 
 const alive = new Set<ChildProcess>();
 
-/** `process.exit()` leaves no time for channels to close: children are ended on the way out. */
+/** `process.exit()` leaves no time for channels to close, so children are ended on exit. */
 function endWithProgram(child: ChildProcess): void {
   if (alive.size === 0) process.on('exit', killAll);
   alive.add(child);
@@ -114,7 +117,7 @@ function killAll(): void {
   for (const child of alive) killTree(child);
 }
 
-/** Flags of the program that must not be repeated: debuggers share no port, and a test runner's child is no test. */
+/** The program's flags without those that a child must not repeat: debug ports, and test runner flags. */
 function isolateFlags(): string[] {
   return process.execArgv.filter((flag) => !/^--(inspect|test|watch|experimental-test|cpu-prof|heap-prof)/.test(flag));
 }

@@ -23,16 +23,29 @@ export function openJournalFolder(path: string): JournalFolder {
       return createAppendFile(join(path, name), head, join(path, draft));
     },
     list(): readonly string[] {
-      return unlessGone(() => readdirSync(path).filter((name) => name.endsWith(JOURNAL_SUFFIX)).sort(), [], 'read the folder of journals', path);
+      return unlessGone(
+        () =>
+          readdirSync(path)
+            .filter((name) => name.endsWith(JOURNAL_SUFFIX))
+            .sort(),
+        [],
+        'read the folder of journals',
+        path,
+      );
     },
     read(name, offset, bytesMax): Uint8Array | null {
       return unlessGone(() => readPart(join(path, name), offset, bytesMax), null, 'read the journal', join(path, name));
     },
     claim(name, newName): boolean {
-      return unlessGone(() => {
-        renameSync(join(path, name), join(path, newName));
-        return true;
-      }, false, 'take over the journal', join(path, name));
+      return unlessGone(
+        () => {
+          renameSync(join(path, name), join(path, newName));
+          return true;
+        },
+        false,
+        'take over the journal',
+        join(path, name),
+      );
     },
     remove(name): void {
       try {
@@ -46,7 +59,8 @@ export function openJournalFolder(path: string): JournalFolder {
 
 function readPart(path: string, offset: number, bytesMax: number): Uint8Array {
   // Opening a pipe would wait for somebody who writes to it.
-  if (!lstatSync(path).isFile()) throw new OstinatoError('value-corrupt', `${path} is no file.`, { remedy: 'Move it away.' });
+  if (!lstatSync(path).isFile())
+    throw new OstinatoError('value-corrupt', `${path} is no file.`, { remedy: 'Move it away.' });
   const fd = openSync(path, 'r');
   try {
     const bytes = Buffer.allocUnsafe(bytesMax);

@@ -1,47 +1,139 @@
-/** JSON schemas (draft 2020-12) with ajv; what is wrong is said in the words of Python's `jsonschema`, which Prefect's clients show. */
+/**
+ * JSON schemas (draft 2020-12) with ajv; problems are worded as by Python's `jsonschema`, which Prefect's clients show.
+ */
 
 import { createRequire } from 'node:module';
 import type { Ajv2020, ErrorObject } from 'ajv/dist/2020.js';
 
 import { OstinatoError } from '../core/errors.ts';
+import { FORMATS } from './json-formats.ts';
+import { reasonOf } from './json-schema-messages.ts';
 
-type Schema = Record<string, unknown>;
+export type Schema = Record<string, unknown>;
 
 /** Loaded with the first schema: most servers never see one, and its 110 modules would be a tenth of their start. */
 function compiler(): typeof Ajv2020 {
   return (createRequire(import.meta.url)('ajv/dist/2020.js') as { readonly Ajv2020: typeof Ajv2020 }).Ajv2020;
 }
 
-/** `null`: the value fits. `bad-input` when the schema is none. */
-export function checkJson(schema: unknown, value: unknown): { readonly at: string; readonly reason: string } | null {
-  // One compiler a schema: schemas of different users may have the same `$id`. Nothing is fetched.
-  const ajv = new (compiler())({ strict: false, validateFormats: false, verbose: true, logger: false });
-  let isValid: boolean;
-  let errors: readonly ErrorObject[];
-  try {
-    const validate = ajv.compile(preprocessed(schema));
-    isValid = validate(value);
-    errors = validate.errors ?? [];
-  } catch (error) {
-    if (error instanceof RangeError) {
-      throw new OstinatoError('bad-input', 'Invalid schema: Unable to validate schema with circular references.', { cause: error });
-    }
-    return { at: '', reason: error instanceof Error ? error.message : String(error) };
-  }
-  // Of a choice, none of whose parts fit, the choice is what is wrong.
-  const first = errors.find(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf') ?? errors[0];
-  return isValid || first === undefined ? null : { at: pathOf(first.instancePath), reason: reasonOf(first) };
+/**
+ * One compiler for each schema: schemas of different users may have the same `$id`. Nothing is fetched.
+ * @param every report all problems, including formats, not just the first
+ */
+export function compilerOf(every: boolean): Ajv2020 {
+  return new (compiler())({
+    strict: false,
+    verbose: true,
+    logger: false,
+    allErrors: every,
+    validateFormats: every,
+    validateSchema: !every,
+    code: { regExp },
+    ...(every ? { formats: FORMATS } : {}),
+  });
 }
 
-/** Pydantic 1 writes neither nullable fields nor tuples as this draft has them. */
-function preprocessed(schema: unknown): boolean | Schema {
+/** Most problems of one value. */
+const PROBLEMS_MAX = 50;
+
+export interface JsonMisfit {
+  /** The place of the first problem, for instance `list[1].name`; empty for the whole value. */
+  readonly at: string;
+  readonly reason: string;
+  /** All problems: names and indices from the outside in. */
+  readonly problems: readonly { readonly path: readonly string[]; readonly reason: string }[];
+}
+
+/** `null`: the value fits. `bad-input` when the schema is invalid. */
+export function checkJson(schema: unknown, value: unknown): JsonMisfit | null {
+  let errors: readonly ErrorObject[];
+  let first: ErrorObject | undefined;
+  try {
+    errors = errorsOf(schema, value, false);
+    // If no part of a choice fits, the choice is the problem.
+    first = errors.find(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf') ?? errors[0];
+    if (first === undefined) return null;
+    errors = errorsOf(schema, value, true);
+  } catch (error) {
+    if (error instanceof RangeError) throw circularSchema(error);
+    return { at: '', reason: error instanceof Error ? error.message : String(error), problems: [] };
+  }
+  return { at: pathOf(first.instancePath), reason: reasonOf(first), problems: problemsOf(errors) };
+}
+
+/** @param every all problems, not just the first; formats are left out, as they refuse nothing */
+function errorsOf(schema: unknown, value: unknown, every: boolean): readonly ErrorObject[] {
+  const validate = compilerOf(every).compile(preprocessed(schema));
+  return validate(value) === true ? [] : (validate.errors ?? []).filter(({ keyword }) => keyword !== 'format');
+}
+
+/**
+ * Problems inside the parts of a choice are left out in favour of the choice. A missing member is reported at that
+ * member.
+ */
+function problemsOf(errors: readonly ErrorObject[]): JsonMisfit['problems'] {
+  const choices = errors
+    .filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf')
+    .map(({ schemaPath }) => `${schemaPath}/`);
+  const own = errors.filter(({ schemaPath }) => !choices.some((choice) => schemaPath.startsWith(choice)));
+  return (own.length === 0 ? errors : own).slice(0, PROBLEMS_MAX).map((error) => {
+    const missing =
+      error.keyword === 'required'
+        ? [String((error.params as Readonly<Record<string, unknown>>)['missingProperty'])]
+        : [];
+    return { path: [...partsOf(error.instancePath), ...missing], reason: reasonOf(error) };
+  });
+}
+
+export function circularSchema(cause: RangeError): OstinatoError {
+  return new OstinatoError('bad-input', 'Invalid schema: Unable to validate schema with circular references.', {
+    cause,
+  });
+}
+
+/**
+ * Translates Python's named groups and anchors. A pattern that the strict `u` mode refuses, for a needless escape, is
+ * compiled without it.
+ */
+function compilePattern(pattern: string): RegExp {
+  const known = pattern.replaceAll('(?P<', '(?<').replaceAll(/\\[AZ]/g, (anchor) => (anchor === '\\A' ? '^' : '$'));
+  try {
+    return new RegExp(known, 'u');
+  } catch {
+    return new RegExp(known);
+  }
+}
+/** The code is never written out. */
+const regExp = Object.assign(compilePattern, { code: 'compilePattern' });
+
+/** Accepts nullable fields and tuples as Pydantic 1 writes them, which differs from this draft. */
+export function preprocessed(schema: unknown): boolean | Schema {
   if (typeof schema === 'boolean') return schema;
   if (!isObject(schema)) throw new OstinatoError('bad-input', 'The schema is no JSON object.');
   const copy = structuredClone(schema);
   fixProperties(copy);
-  if (isObject(copy['definitions'])) for (const definition of Object.values(copy['definitions'])) if (isObject(definition)) fixProperties(definition);
+  const definitions = isObject(copy['definitions']) ? copy['definitions'] : {};
+  for (const definition of Object.values(definitions).filter(isObject)) {
+    fixProperties(definition);
+    if ('block_type_slug' in definition && typeof definition['title'] === 'string')
+      definitions[definition['title']] = { oneOf: [definition, BLOCK_REFERENCE] };
+  }
   return copy;
 }
+
+/** A block is given by its fields, or by the id of its document. */
+const BLOCK_REFERENCE = {
+  type: 'object',
+  required: ['$ref'],
+  properties: {
+    $ref: {
+      oneOf: [
+        { type: 'string', format: 'uuid' },
+        { type: 'object', additionalProperties: { type: 'string' }, minProperties: 1 },
+      ],
+    },
+  },
+};
 
 function fixProperties(schema: Schema): void {
   if (!isObject(schema['properties'])) return;
@@ -62,42 +154,18 @@ function fixProperties(schema: Schema): void {
 
 /** `/list/1/name` as `list[1].name`. */
 function pathOf(pointer: string): string {
-  const parts = pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-  return parts.map((part, index) => (/^\d+$/.test(part) ? `[${part}]` : index === 0 ? part : `.${part}`)).join('');
+  return partsOf(pointer)
+    .map((part, index) => (/^\d+$/.test(part) ? `[${part}]` : index === 0 ? part : `.${part}`))
+    .join('');
 }
 
-function reasonOf({ keyword, params, data, schema, message }: ErrorObject): string {
-  const given = params as Readonly<Record<string, unknown>>;
-  switch (keyword) {
-    case 'required': return `${python(given['missingProperty'])} is a required property`;
-    case 'type': return `${python(data)} is not of type ${[given['type']].flat().map(python).join(', ')}`;
-    case 'enum': return `${python(data)} is not one of ${python(given['allowedValues'])}`;
-    case 'const': return `${python(given['allowedValue'])} was expected`;
-    case 'additionalProperties': return `Additional properties are not allowed (${python(given['additionalProperty'])} was unexpected)`;
-    case 'minimum': return `${python(data)} is less than the minimum of ${python(schema)}`;
-    case 'maximum': return `${python(data)} is greater than the maximum of ${python(schema)}`;
-    case 'exclusiveMinimum': return `${python(data)} is less than or equal to the minimum of ${python(schema)}`;
-    case 'exclusiveMaximum': return `${python(data)} is greater than or equal to the maximum of ${python(schema)}`;
-    case 'minLength': case 'minItems': return schema === 1 ? `${python(data)} should be non-empty` : `${python(data)} is too short`;
-    case 'maxLength': case 'maxItems': return `${python(data)} is too long`;
-    case 'pattern': return `${python(data)} does not match ${python(schema)}`;
-    case 'multipleOf': return `${python(data)} is not a multiple of ${python(schema)}`;
-    case 'uniqueItems': return `${python(data)} has non-unique elements`;
-    case 'anyOf': case 'oneOf': return `${python(data)} is not valid under any of the given schemas`;
-    default: return message ?? keyword;
-  }
+export function partsOf(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** As Python shows the value. */
-function python(value: unknown): string {
-  if (value === null || value === undefined) return 'None';
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (typeof value === 'string') return value.includes("'") && !value.includes('"') ? `"${value}"` : `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
-  if (Array.isArray(value)) return `[${value.map(python).join(', ')}]`;
-  if (isObject(value)) return `{${Object.entries(value).map(([key, item]) => `${python(key)}: ${python(item)}`).join(', ')}}`;
-  return String(value);
-}
-
-function isObject(value: unknown): value is Schema {
+export function isObject(value: unknown): value is Schema {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The version of this package, whose `package.json` lies two folders up, from the sources and from what is compiled of them. */
+import { packageFolder } from './own-package.ts';
+
+/** The version of this package. */
 export function packageVersion(): string {
-  const facts = readFacts(join(import.meta.dirname, '..', '..', 'package.json'));
+  const facts = readFacts(join(packageFolder, 'package.json'));
   return facts?.name === 'ostinato' ? facts.version : 'unknown';
 }
 

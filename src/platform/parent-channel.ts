@@ -1,11 +1,11 @@
-/** The way from inside a worker thread or child process to the program that started it. */
+/** The connection from a worker thread or child process to the program that started it. */
 
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 
 import type { ParentChannel } from '../core/isolate.ts';
 import { importModule } from './user-modules.ts';
 
-/** How long a child that computes without a pause may outlive a program that was killed. */
+/** Milliseconds that a computing child may outlive a program that was killed. */
 const PARENT_LOOK_MS = 500;
 
 export function connectToParent(): ParentChannel {
@@ -28,7 +28,7 @@ function connectThread(port: NonNullable<typeof parentPort>): ParentChannel {
 }
 
 function connectProcess(parentPid: number): ParentChannel {
-  // Ctrl-C is for the program: it asks its tasks to stop in its own way.
+  // The program handles Ctrl-C, and asks its tasks to stop in its own way.
   process.on('SIGINT', () => {});
   process.once('disconnect', () => killOwnGroup());
   watchParent(parentPid);
@@ -40,7 +40,7 @@ function connectProcess(parentPid: number): ParentChannel {
       void process.once('uncaughtException', (error) => {
         console.error(error);
         listener(error);
-        // Messages leave in order: when this one is out, so is what the listener posted.
+        // Messages are sent in order: when this one is sent, so is what the listener posted.
         process.send?.({ type: 'end' }, () => process.exit(1));
       }),
   };
@@ -51,7 +51,7 @@ function killOwnGroup(): void {
   process.kill(-process.pid, 'SIGKILL');
 }
 
-/** A thread of its own: the closed channel is not noticed by a body that never gives the main thread back. */
+/** In a thread, because a body that blocks the main thread does not notice the closed channel. */
 function watchParent(parentPid: number): void {
   if (process.platform === 'win32') return;
   const code = `setInterval(() => { if (process.ppid !== ${parentPid}) process.kill(-process.pid, 'SIGKILL'); }, ${PARENT_LOOK_MS});`;

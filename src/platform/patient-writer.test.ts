@@ -6,12 +6,18 @@ import fc from 'fast-check';
 import { PatientWriter } from './patient-writer.ts';
 
 /** A descriptor that takes what it is told to: so many bytes, or an error. */
-function descriptor(): { readonly answers: (number | string)[]; readonly taken: () => string; readonly writer: PatientWriter; readonly setAhead: (bytes: number) => void } {
+function descriptor(): {
+  readonly answers: (number | string)[];
+  readonly taken: () => string;
+  readonly writer: PatientWriter;
+  readonly setAhead: (bytes: number) => void;
+} {
   const answers: (number | string)[] = [];
   let taken = '';
   let ahead = 0;
   const writer = new PatientWriter({
-    fd: 2, ahead: () => ahead,
+    fd: 2,
+    ahead: () => ahead,
     writeSync: (_, bytes) => {
       const answer = answers.shift() ?? bytes.length;
       if (typeof answer === 'string') throw Object.assign(new Error(answer), { code: answer });
@@ -51,7 +57,10 @@ test('a full disk: what is missing is said when there is room again', () => {
   writer.write('two\nthree\n');
   writer.write('four\n');
   writer.write('five\n');
-  assert.equal(taken(), '… 4 lines of this report could not be written and are missing here; the record has everything.\nfive\n');
+  assert.equal(
+    taken(),
+    '… 4 lines of this report could not be written and are missing here; the record has everything.\nfive\n',
+  );
 });
 
 test('a reader that takes nothing costs a bounded memory, and hears how much it has missed', () => {
@@ -62,7 +71,10 @@ test('a reader that takes nothing costs a bounded memory, and hears how much it 
   writer.drain();
   const lines = taken().split('\n').slice(0, -1);
   assert.equal(lines.length, 1024 + 1);
-  assert.equal(lines.at(-1), '… 3,976 lines of this report could not be written and are missing here; the record has everything.');
+  assert.equal(
+    lines.at(-1),
+    '… 3,976 lines of this report could not be written and are missing here; the record has everything.',
+  );
 });
 
 test('what the program has written itself and still waits comes first', () => {
@@ -77,20 +89,25 @@ test('what the program has written itself and still waits comes first', () => {
 
 test('whatever the descriptor answers: nothing is thrown, and lines come once and in order', () => {
   const answer = fc.oneof(fc.integer({ min: 1, max: 12 }), fc.constantFrom('EAGAIN', 'ENOSPC'));
-  fc.assert(fc.property(fc.array(fc.oneof(answer, fc.constant('drain')), { maxLength: 60 }), (plan) => {
-    const { answers, taken, writer } = descriptor();
-    let count = 0;
-    for (const step of plan) {
-      if (step === 'drain') writer.drain();
-      else {
-        answers.push(step);
-        writer.write(`line ${(count += 1)}\n`);
+  fc.assert(
+    fc.property(fc.array(fc.oneof(answer, fc.constant('drain')), { maxLength: 60 }), (plan) => {
+      const { answers, taken, writer } = descriptor();
+      let count = 0;
+      for (const step of plan) {
+        if (step === 'drain') writer.drain();
+        else {
+          answers.push(step);
+          writer.write(`line ${(count += 1)}\n`);
+        }
       }
-    }
-    answers.length = 0;
-    writer.drain();
-    const numbers = [...taken().matchAll(/line (\d+)\n/g)].map(([, number]) => Number(number));
-    assert.deepEqual(numbers, [...new Set(numbers)].toSorted((a, b) => a - b));
-    if (!plan.includes('ENOSPC')) assert.equal(numbers.length, count, taken());
-  }));
+      answers.length = 0;
+      writer.drain();
+      const numbers = [...taken().matchAll(/line (\d+)\n/g)].map(([, number]) => Number(number));
+      assert.deepEqual(
+        numbers,
+        [...new Set(numbers)].toSorted((a, b) => a - b),
+      );
+      if (!plan.includes('ENOSPC')) assert.equal(numbers.length, count, taken());
+    }),
+  );
 });

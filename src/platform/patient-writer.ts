@@ -3,24 +3,25 @@
  *
  * 1. Nothing is thrown, and no call waits for a reader: what a full pipe does not take is held, up to `HELD_BYTES_MAX`.
  * 2. What finds no room is dropped and counted; the count is said with the next text that gets through.
- * 3. What is held keeps the program alive only while somebody reads: a reader that takes nothing for `PATIENCE_MS` is given up.
+ * 3. What is held keeps the program alive only while somebody reads: a reader that takes nothing for `PATIENCE_MS` is
+ *    given up.
  */
 
 import { writeSync } from 'node:fs';
 
 import { errnoOf } from './disk-errors.ts';
 
-/** Minutes of a busy report; a reader that is further behind does not catch up. */
+/** Bytes; minutes of a busy report. A reader that is further behind will not catch up. */
 const HELD_BYTES_MAX = 1024 * 1024;
 const LINE_FEED = 10;
 const RETRY_MS = 50;
 const PATIENCE_MS = 2_000;
-/** Whoever read is gone for good: a closed pipe, a closed terminal, a descriptor that was closed. */
+/** Errors that mean that the reader is gone for good: a closed pipe, terminal or descriptor. */
 const GONE: ReadonlySet<string> = new Set(['EPIPE', 'EIO', 'EBADF', 'ENXIO', 'ECONNRESET', 'ENOTCONN']);
 
 export interface WriterParts {
   readonly fd: number;
-  /** Bytes that the program itself has written and that still wait: ours come after them. */
+  /** Bytes of the program's own output that wait: ours come after them. */
   readonly ahead?: () => number;
   /** `fs.writeSync`, for tests. */
   readonly writeSync?: (fd: number, bytes: Uint8Array) => number;
@@ -53,7 +54,7 @@ export class PatientWriter {
     if (left.length > 0) this.#hold(left);
   }
 
-  /** What is held, as far as it is taken now: for the end of the process. */
+  /** Writes what is held, as far as it is taken now: for the end of the process. */
   drain(): void {
     for (let first = this.#held[0]; first !== undefined && !this.#gone && !this.#isBehind(); first = this.#held[0]) {
       const left = this.#attempt(first);
@@ -74,14 +75,14 @@ export class PatientWriter {
     return (this.#parts.ahead?.() ?? 0) > 0;
   }
 
-  /** What was not taken. */
+  /** Returns the bytes that were not taken. */
   #attempt(bytes: Uint8Array): Uint8Array | 'lost' {
     try {
       return bytes.subarray((this.#parts.writeSync ?? writeSync)(this.#parts.fd, bytes));
     } catch (error) {
       const errno = errnoOf(error) ?? '';
       if (errno === 'EAGAIN' || errno === 'EINTR') return bytes;
-      // A disk that is full may have room again: then it is said how much is missing.
+      // A full disk may have space again: then the loss is reported.
       this.#gone = GONE.has(errno);
       return 'lost';
     }

@@ -15,7 +15,10 @@ const record = { pid: 5, host: 'here', startMark: 'boot.1.77' as string | null, 
 test('on the same host the kernel decides, whatever the last beat says', () => {
   assert.equal(livenessOf(record, seconds(10_000), facts()).alive, true);
   assert.match(livenessOf(record, seconds(100), facts({ startOf: () => null })).evidence, /No process has the id 5/);
-  assert.match(livenessOf(record, seconds(100), facts({ startOf: () => ({ ticks: '99', state: 'S' }) })).evidence, /another process now/);
+  assert.match(
+    livenessOf(record, seconds(100), facts({ startOf: () => ({ ticks: '99', state: 'S' }) })).evidence,
+    /another process now/,
+  );
   assert.equal(livenessOf(record, seconds(100), facts({ startOf: () => ({ ticks: '77', state: 'Z' }) })).alive, false);
 });
 

@@ -1,12 +1,12 @@
 /**
- * Whether a process that holds leases is still there, and how that is known.
+ * Whether a process that holds leases is alive, and how that is known.
  *
  * The rules, in order (HOUSE decision 11; the seconds are in `core/process-record.ts`):
  *
- * 1. Same host, same boot, same pid namespace: the kernel is asked. No such pid, a zombie, or another start time: gone, at
- *    once, whatever the last beat says. The same start time: alive, even when it does not beat (a stopped process).
- * 2. Everything else (another host, another boot, another container, no `/proc`): gone after `LEASE_SECONDS` without a beat.
- *    Without `/proc` a pid that is not there is gone at once, too.
+ * 1. Same host, same boot, same pid namespace: the kernel is asked. No such pid, a zombie, or another start time: gone,
+ *    at once, whatever the last beat says. The same start time: alive, even when it does not beat (a stopped process).
+ * 2. Everything else (another host, another boot, another container, no `/proc`): gone after `LEASE_SECONDS` without a
+ *    beat. Without `/proc` a pid that is not there is gone at once, too.
  */
 
 import { readFileSync, readlinkSync } from 'node:fs';
@@ -24,11 +24,11 @@ export interface ProcessMark {
 
 export interface Liveness {
   readonly alive: boolean;
-  /** One sentence for people, recorded on the runs of a process that is gone. */
+  /** One sentence for people, recorded on the runs of a dead process. */
   readonly evidence: string;
 }
 
-/** What the rules look at, so that they can be tested without killing anything. */
+/** The facts that the rules use, so that they can be tested without real processes. */
 export interface ProcessFacts {
   readonly host: string;
   /** `<boot>.<pid namespace>` of this process; `null` where there is no `/proc`. */
@@ -50,7 +50,8 @@ export function livenessOf(record: LivenessRecord, now: Instant, facts: ProcessF
   const { pid, host, startMark } = record;
   if (host !== facts.host) return byLease(record, now, `on host ${host}, which cannot be looked at from ${facts.host}`);
   if (startMark !== null && facts.scope !== null) {
-    if (!startMark.startsWith(`${facts.scope}.`)) return byLease(record, now, `on ${host}, before a restart or in another container`);
+    if (!startMark.startsWith(`${facts.scope}.`))
+      return byLease(record, now, `on ${host}, before a restart or in another container`);
     return byKernel(pid, startMark.slice(facts.scope.length + 1), facts);
   }
   if (!facts.exists(pid)) return { alive: false, evidence: `No process has the id ${pid} on ${host} any more.` };
@@ -60,8 +61,16 @@ export function livenessOf(record: LivenessRecord, now: Instant, facts: ProcessF
 function byKernel(pid: number, ticks: string, facts: ProcessFacts): Liveness {
   const start = facts.startOf(pid);
   if (start === null) return { alive: false, evidence: `No process has the id ${pid} on ${facts.host} any more.` };
-  if (start.ticks !== ticks) return { alive: false, evidence: `The process id ${pid} on ${facts.host} belongs to another process now: it started later.` };
-  if (start.state === 'Z' || start.state === 'X') return { alive: false, evidence: `The process ${pid} on ${facts.host} has ended (its parent has not collected it yet).` };
+  if (start.ticks !== ticks)
+    return {
+      alive: false,
+      evidence: `The process id ${pid} on ${facts.host} belongs to another process now: it started later.`,
+    };
+  if (start.state === 'Z' || start.state === 'X')
+    return {
+      alive: false,
+      evidence: `The process ${pid} on ${facts.host} has ended (its parent has not collected it yet).`,
+    };
   return { alive: true, evidence: `The process ${pid} is there on ${facts.host}.` };
 }
 
@@ -84,7 +93,7 @@ function readScope(): string | null {
 function startOf(pid: number): { readonly ticks: string; readonly state: string } | null {
   try {
     const line = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The second field is the name of the command in brackets, and may hold spaces and brackets itself.
+    // The second field is the command's name in brackets, which may itself contain spaces and brackets.
     const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
     const [state] = fields;
     const ticks = fields[19];

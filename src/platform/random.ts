@@ -1,4 +1,4 @@
-/** Chance as the program is given it: a function that answers 0 ≤ x < 1. */
+/** Sources of random numbers: functions that return 0 ≤ x < 1. */
 
 export type Random = () => number;
 

@@ -12,7 +12,10 @@ const folder = mkdtempSync(join(tmpdir(), 'ostinato-results-'));
 after(() => rmSync(folder, { recursive: true }));
 const files = new ResultFiles(join(folder, 'results'));
 const pathOf = (key: string): string => join(folder, 'results', key.slice(0, 2), key.slice(2, 4), key);
-const hasCode = (code: string) => (error: unknown): boolean => OstinatoError.is(error) && error.code === code && error.remedy !== '';
+const hasCode =
+  (code: string) =>
+  (error: unknown): boolean =>
+    OstinatoError.is(error) && error.code === code && error.remedy !== '';
 
 test('a value is read back by its hash, written once, and no temporary file stays', () => {
   const port: ResultStore = files;
@@ -26,12 +29,16 @@ test('a value is read back by its hash, written once, and no temporary file stay
 });
 
 test('a named value replaces the one before it, and a name stays inside the folder', () => {
-  for (const [text, sync] of [['"one"', false], ['"two"', true]] as const) {
+  for (const [text, sync] of [
+    ['"one"', false],
+    ['"two"', true],
+  ] as const) {
     assert.equal(files.write(hashText(text), text, { sync, name: 'daily/2026 ü.json' }), 'named/daily/2026 ü.json');
     assert.equal(files.read('named/daily/2026 ü.json'), text);
   }
   assert.deepEqual(readdirSync(join(folder, 'results', 'named', 'daily')), ['2026 ü.json']);
-  for (const key of ['named/../out', 'named//x', 'named/', 'named/a/../../b']) assert.throws(() => files.read(key), hasCode('bad-input'));
+  for (const key of ['named/../out', 'named//x', 'named/', 'named/a/../../b'])
+    assert.throws(() => files.read(key), hasCode('bad-input'));
 });
 
 test('many values without a turn of the event loop do not run out of descriptors', () => {

@@ -1,14 +1,25 @@
 /**
- * The result store on local files: encoded values that are too large for a row, each under the hash of its content.
- * It is a body of the port `ResultStore` (`client/port.ts`).
+ * The result store in local files: encoded values that are too large for a row, each under the hash of its content.
+ * Implements the port `ResultStore` (`client/port.ts`).
  *
  * 1. A file is written under a temporary name and renamed: nobody reads half a value.
  * 2. The same content is one file, whoever writes it; a file of another length (a power loss cut it) is written again.
- * 3. What is read is compared with its name, when that is a hash. Results with names of their own lie below `named/`: the newest
- *    one of a name replaces those before, and whoever reads compares it with the hash that it expects.
+ * 3. What is read is compared with its name, when that is a hash. Results with names of their own lie below `named/`:
+ *    the newest one of a name replaces those before, and whoever reads compares it with the hash that it expects.
  */
 
-import { closeSync, fdatasync, fdatasyncSync, openSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasync,
+  fdatasyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OstinatoError } from '../core/errors.ts';
 import { checkResultName, NAMED_PREFIX } from '../core/result-name.ts';
@@ -17,9 +28,9 @@ import { syncFolder } from './folder-sync.ts';
 import { hashText } from './hash.ts';
 import { makeFolder } from './make-folder.ts';
 
-/** Files whose flush goes on in the background hold a descriptor: with more of them the next writer waits for its own. */
+/** Background flushes, each of which holds a descriptor; with more, the next writer waits for its own. */
 const BACKGROUND_FLUSHES_MAX = 32;
-/** Retention goes by when a value was last written, an hour more or less. */
+/** Retention needs the time of the last write to within an hour. */
 const TOUCHED_MS = 3_600_000;
 const KEY = /^[0-9a-f]{16,64}$/;
 
@@ -30,8 +41,8 @@ export class ResultFiles {
   #serial = 0;
 
   /**
-   * @param folder is made when the first value is
-   * @param hash the function that names values; what is read is checked with it
+   * @param folder created with the first value
+   * @param hash computes the names of values; what is read is checked with it
    */
   constructor(folder: string, hash: (text: string) => string = hashText) {
     this.#folder = folder;
@@ -56,22 +67,28 @@ export class ResultFiles {
     }
   }
 
-  /** `null` when it is not there. @throws `value-corrupt` when the content is not what the key says */
+  /** `null` when there is no such key. @throws `value-corrupt` when the content does not match the key */
   read(key: string): string | null {
     const path = this.#path(key);
     const text = readText(path);
     if (text !== null && !key.startsWith(NAMED_PREFIX) && this.#hash(text) !== key) {
-      throw new OstinatoError('value-corrupt', `The recorded value ${key} was damaged: the content of ${path} does not match its name.`, {
-        remedy: `Delete that file and run the step again (or restore it from a backup).`,
-      });
+      throw new OstinatoError(
+        'value-corrupt',
+        `The recorded value ${key} was damaged: the content of ${path} does not match its name.`,
+        { remedy: `Delete that file and run the step again (or restore it from a backup).` },
+      );
     }
     return text;
   }
 
   /** Two levels of 256 folders: a million values are 16 files a folder. */
   #path(key: string): string {
-    if (key.startsWith(NAMED_PREFIX)) return join(this.#folder, 'named', checkResultName(key.slice(NAMED_PREFIX.length)));
-    if (!KEY.test(key)) throw new OstinatoError('bad-input', `“${key.slice(0, 80)}” is no key of the result store.`, { remedy: 'A key is the hexadecimal hash of a value.' });
+    if (key.startsWith(NAMED_PREFIX))
+      return join(this.#folder, 'named', checkResultName(key.slice(NAMED_PREFIX.length)));
+    if (!KEY.test(key))
+      throw new OstinatoError('bad-input', `“${key.slice(0, 80)}” is no key of the result store.`, {
+        remedy: 'A key is the hexadecimal hash of a value.',
+      });
     return join(this.#folder, key.slice(0, 2), key.slice(2, 4), key);
   }
 
@@ -98,7 +115,7 @@ export class ResultFiles {
     }
   }
 
-  /** Power loss takes at most the last few milliseconds of what was not flushed at once. */
+  /** Flushes in the background: a power loss loses at most the last few milliseconds. */
   #flushLater(fd: number): void {
     this.#flushing += 1;
     fdatasync(fd, () => {
@@ -107,7 +124,7 @@ export class ResultFiles {
     });
   }
 
-  /** Any of the folders may be new, by this writer or by another. */
+  /** Each of the folders may be new, by this writer or another. */
   #flushFolders(path: string): void {
     for (let folder = dirname(path); folder.length >= this.#folder.length; folder = dirname(folder)) syncFolder(folder);
   }
@@ -127,7 +144,7 @@ function touch(path: string): void {
   try {
     utimesSync(path, new Date(), new Date());
   } catch {
-    // Another user's file: it is as old as it says.
+    // Another user's file keeps its date.
   }
 }
 

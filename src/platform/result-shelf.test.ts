@@ -23,15 +23,22 @@ test('results are found by the time of their last writing, folder by folder, and
   files.write(hashText('named'), 'named', { sync: false, name: 'report' });
   const again = write('written again', 31);
   files.write(hashText('written again'), 'written again', { sync: false });
-  assert.ok(Date.now() - statSync(join(folder, again.slice(0, 2), again.slice(2, 4), again)).mtimeMs < 3_600_000, 'whoever writes it again makes it young');
+  assert.ok(
+    Date.now() - statSync(join(folder, again.slice(0, 2), again.slice(2, 4), again)).mtimeMs < 3_600_000,
+    'whoever writes it again makes it young',
+  );
 
   const shelf = new ResultShelf(folder);
   const before = (Date.now() - 30 * 86_400_000) * 1000;
   const found: string[] = [];
-  for (let part = await shelf.listBefore(before); part.length > 0; part = await shelf.listBefore(before)) found.push(...part);
+  for (let part = await shelf.listBefore(before); part.length > 0; part = await shelf.listBefore(before))
+    found.push(...part);
   assert.deepEqual(new Set(found), new Set(old));
   await shelf.remove(found);
-  assert.deepEqual(old.map((key) => files.read(key)), old.map(() => null));
+  assert.deepEqual(
+    old.map((key) => files.read(key)),
+    old.map(() => null),
+  );
   assert.ok([...young, again].every((key) => files.read(key) !== null));
   assert.ok(existsSync(join(folder, 'named')));
   assert.deepEqual(await shelf.listBefore(before), [], 'it begins anew');

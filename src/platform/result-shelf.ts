@@ -1,4 +1,7 @@
-/** The files of the result store by their age, one of its 256 folders after the other. Results with names of their own stay. */
+/**
+ * The files of the result store by age, one of its 256 folders after the other. Results with names of their own
+ * stay.
+ */
 
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,7 +21,10 @@ export class ResultShelf {
     this.#folder = folder;
   }
 
-  /** Of the next folder that has such files; an empty list when all were looked through: then it begins anew. @param before microseconds */
+  /**
+   * Files of the next folder that has old ones; an empty list when all folders were searched: then it starts again.
+   * @param before microseconds
+   */
   async listBefore(before: number): Promise<readonly string[]> {
     if (!this.#isBegun) this.#parts = (await namesIn(this.#folder)).filter((name) => PART.test(name));
     this.#isBegun = true;

@@ -17,7 +17,12 @@ test('what is sealed is opened again, in its context only, and shows nothing', (
   assert.equal(box.open(sealed, 'a'), 'pässword');
   assert.ok(!sealed.includes('password') && !Buffer.from(sealed).includes('pässword'));
   assert.notEqual(box.seal('pässword', 'a'), sealed);
-  for (const attempt of [() => box.open(sealed, 'b'), () => box.open(`${sealed.slice(0, -4)}AAAA`, 'a'), () => box.open('nonsense', 'a'), () => box.open('v1..', 'a')]) {
+  for (const attempt of [
+    () => box.open(sealed, 'b'),
+    () => box.open(`${sealed.slice(0, -4)}AAAA`, 'a'),
+    () => box.open('nonsense', 'a'),
+    () => box.open('v1..', 'a'),
+  ]) {
     assert.throws(attempt, { code: 'value-corrupt' });
   }
 });

@@ -1,6 +1,6 @@
 /**
- * One server a home: a lock that the system itself lets go of when the process ends, however that happens. It is a lock of SQLite's
- * on a file of its own, so it holds between containers that share a volume, where the ids of processes mean nothing.
+ * One server a home: an SQLite lock on a file of its own, which the system releases when the process ends, however that
+ * happens. It also works between containers that share a volume, where process ids mean nothing.
  */
 
 import { rmSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { makeFolder } from './make-folder.ts';
 
 const SQLITE_BUSY = 5;
 const SQLITE_NOTADB = 26;
-/** Those who only look hold it for a moment. */
+/** Milliseconds; a check holds the lock only for a moment. */
 const LOOK_WAIT_MS = 500;
 
 export interface ServerLock {
@@ -23,7 +23,7 @@ function lockPath(home: string): string {
   return join(home, 'server.lock');
 }
 
-/** @returns `null` when another process has it. @throws `store-read-only`, `store-full`, `store-unavailable` */
+/** @returns `null` when another process holds it. @throws `store-read-only`, `store-full`, `store-unavailable` */
 export function takeServerLock(home: string): ServerLock | null {
   const path = lockPath(home);
   try {
@@ -32,7 +32,7 @@ export function takeServerLock(home: string): ServerLock | null {
   } catch (error) {
     if (resultCode(error) === SQLITE_BUSY) return null;
     if (resultCode(error) !== SQLITE_NOTADB) throw diskError(error, 'lock', path);
-    // Somebody wrote into it: there is nothing in it to keep.
+    // The file is not a database: it has no content to keep.
     rmSync(path, { force: true });
     return lockFile(path);
   }
@@ -46,10 +46,14 @@ function lockFile(path: string): ServerLock {
     db.close();
     throw error;
   }
-  return { release: () => { if (db.isOpen) db.close(); } };
+  return {
+    release: () => {
+      if (db.isOpen) db.close();
+    },
+  };
 }
 
-/** Whether a server has it, as far as that can be seen. Takes nothing, and makes no file. */
+/** Whether a server holds the lock, as far as that can be seen. Neither takes it nor creates the file. */
 export function isServerLockHeld(home: string): boolean {
   let db: DatabaseSync | null = null;
   try {
@@ -64,5 +68,7 @@ export function isServerLockHeld(home: string): boolean {
 }
 
 function resultCode(error: unknown): number | null {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : null;
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode & 0xff
+    : null;
 }

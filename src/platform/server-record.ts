@@ -1,4 +1,4 @@
-/** The note that a server leaves in its home, by which other commands find it: who serves, and where. */
+/** The file in a home by which other commands find the running server: its process and its URL. */
 
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,31 +22,36 @@ function recordPath(home: string): string {
   return join(home, 'server.json');
 }
 
-/** Where a server in the background writes what it has to say. */
+/** The log file of a background server. */
 export function serverLogPath(home: string): string {
   return join(home, 'server.log');
 }
 
-/** For this process. */
+/** Writes the record of this process. */
 export function writeServerRecord(home: string, facts: Pick<ServerRecord, 'url' | 'database' | 'startedAt'>): void {
   const record: ServerRecord = { ...describeThisProcess(), ...facts };
   writeWhole(recordPath(home), `${JSON.stringify(record, null, 2)}\n`);
 }
 
-/** The server that is alive, or `null`: a note of one that is gone does not count. */
+/** The running server; `null` if there is none: the record of a dead process does not count. */
 export function findServer(home: string, now: Instant): ServerRecord | null {
   const record = readRecord(home);
   if (record === null) return null;
-  const isAlive = isWithinReach(record, now) ? livenessOf({ ...record, heartbeatAt: now }, now).alive : isServerLockHeld(home);
+  const isAlive = isWithinReach(record, now)
+    ? livenessOf({ ...record, heartbeatAt: now }, now).alive
+    : isServerLockHeld(home);
   return isAlive ? record : null;
 }
 
-/** Whether this system knows the process: not one of another host, or of another container that shares the home. */
+/** Whether this system can see the process: it is on this host, and not in another container that shares the home. */
 export function isWithinReach(record: ServerRecord, now: Instant): boolean {
-  return livenessOf({ ...record, heartbeatAt: now }, now).alive === livenessOf({ ...record, heartbeatAt: 0 as Instant }, now).alive;
+  return (
+    livenessOf({ ...record, heartbeatAt: now }, now).alive ===
+    livenessOf({ ...record, heartbeatAt: 0 as Instant }, now).alive
+  );
 }
 
-/** By the process that wrote it: the note of another stays. */
+/** Called by the process that wrote it: another's record stays. */
 export function removeServerRecord(home: string): void {
   const record = readRecord(home);
   const { pid, host } = describeThisProcess();
@@ -56,7 +61,9 @@ export function removeServerRecord(home: string): void {
 function readRecord(home: string): ServerRecord | null {
   try {
     const record = JSON.parse(readFileSync(recordPath(home), 'utf8')) as Partial<ServerRecord>;
-    return typeof record.pid === 'number' && typeof record.url === 'string' && typeof record.host === 'string' ? (record as ServerRecord) : null;
+    return typeof record.pid === 'number' && typeof record.url === 'string' && typeof record.host === 'string'
+      ? (record as ServerRecord)
+      : null;
   } catch {
     return null;
   }

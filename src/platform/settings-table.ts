@@ -19,9 +19,11 @@ export interface Setting<T> {
   /** `undefined` when the text breaks the rule. @param base the folder that relative paths start at */
   readonly parse: (text: string, base: string) => T | undefined;
   readonly fallback: (home: string) => T;
-  /** Such a setting says where profiles are or which one counts, so that a profile cannot hold it. */
+  /** Such a setting selects the profile, so a profile cannot contain it. */
   readonly outsideProfiles?: true;
-  /** Hides what must not be shown, such as a password. */
+  /** As written in files, where `String` differs: text that `parse` reads back as the same value. */
+  readonly write?: (value: T) => string;
+  /** Hides passwords; also called for texts that break the rule. */
   readonly mask?: (value: T) => string;
 }
 
@@ -60,7 +62,7 @@ export const SETTINGS = {
     rule: 'a user name, a colon and a password',
     parse: (text) => (text.includes(':') ? text : undefined),
     fallback: () => null,
-    mask: (value) => (value === null ? '' : '***'),
+    mask: hide,
   }),
   apiKey: setting<string | null>({
     key: 'api.key',
@@ -68,7 +70,7 @@ export const SETTINGS = {
     rule: 'a text',
     parse: (text) => (text.trim() === '' ? undefined : text.trim()),
     fallback: () => null,
-    mask: (value) => (value === null ? '' : '***'),
+    mask: hide,
   }),
   apiTimeoutSeconds: setting<number>({
     key: 'api.timeout_seconds',
@@ -79,7 +81,7 @@ export const SETTINGS = {
   }),
   databaseUrl: setting<string>({
     key: 'database.url',
-    description: 'The database: sqlite:PATH or postgresql://….',
+    description: 'The database: sqlite:PATH; for a server also postgresql://USER@HOST/DATABASE.',
     rule: 'sqlite:PATH, sqlite::memory: or postgresql://USER@HOST/DATABASE',
     parse: parseDatabaseUrl,
     fallback: (home) => `sqlite:${join(home, 'ostinato.db')}`,
@@ -87,54 +89,69 @@ export const SETTINGS = {
   }),
   serverAuthString: setting<string | null>({
     key: 'server.auth_string',
-    description: 'What callers of `ostinato server start` must show; without it, the server listens to this machine only.',
+    description:
+      'What callers of `ostinato server start` must show; without it, the server listens to this machine only.',
     rule: 'USER:PASSWORD, without spaces at the ends',
     parse: (text) => (/^\S(?:.*\S)?$/.test(text) && text.includes(':') ? text : undefined),
     fallback: () => null,
-    mask: (value) => (value === null ? '' : '***'),
+    mask: hide,
   }),
   serverCsrfProtection: setting<boolean>({
     key: 'server.csrf_protection',
-    description: 'Whether every write must show a token that its client has asked for, so that no other page can write in a browser.',
+    description:
+      'Whether every write must show a token that its client has asked for, so that no other page can write in a browser.',
     rule: 'true or false',
     parse: parseBoolean,
     fallback: () => false,
   }),
   serverAllowedHosts: setting<readonly string[] | null>({
     key: 'server.allowed_hosts',
-    description: 'Further names of the server, such as that of a proxy in front of it: taken as Host by a server that listens to this machine only, and their pages as its own.',
+    description:
+      'Further names of the server, such as that of a proxy in front of it: taken as Host by a server that listens to this machine only, and their pages as its own.',
     rule: 'names or addresses such as ostinato.example.com, 10.0.0.7:8443 or *.example.com, separated by spaces or commas',
     parse: (text) => parseList(text, (word) => parseHostPattern(word) !== null),
+    write: writeList,
     fallback: () => null,
   }),
   serverCorsAllowedOrigins: setting<readonly string[] | null>({
     key: 'server.cors_allowed_origins',
-    description: 'Pages that may use the server beside its own; without it, only its own, and those of this machine when it listens to this machine only.',
+    description:
+      'Pages that may use the server beside its own; without it, only its own, and those of this machine when it listens to this machine only.',
     rule: 'origins such as https://app.example.com, separated by spaces or commas',
     parse: (text) => parseList(text, (word) => parseOrigin(word) !== null),
+    write: writeList,
     fallback: () => null,
   }),
   serverEncryptionKeys: setting<string | null>({
     key: 'server.encryption_keys',
-    description: 'Encrypts the secrets of blocks in the database: 32 random bytes in base64; further keys, separated by spaces, only decrypt. Without it, a key file in the home.',
+    description:
+      'Encrypts the secrets of blocks in the database: 32 random bytes in base64; further keys, separated by spaces, only decrypt. Without it, a key file in the home.',
     rule: 'keys of 32 bytes in base64, separated by spaces',
     parse: (text) => (/^[A-Za-z0-9+/]{43}=(?:\s+[A-Za-z0-9+/]{43}=)*$/.test(text.trim()) ? text.trim() : undefined),
     fallback: () => null,
-    mask: (value) => (value === null ? '' : '***'),
+    mask: hide,
   }),
   serverBuildPages: setting<boolean>({
     key: 'server.build_pages',
-    description: 'Whether `ostinato server start` in a checkout builds the pages when they are missing or older than their sources, in the background.',
+    description:
+      'Whether `ostinato server start` in a checkout builds the pages when they are missing or older than their sources, in the background.',
     rule: 'true or false',
     parse: parseBoolean,
     fallback: () => true,
   }),
   serverSilentRunsSeconds: setting<number | null>({
     key: 'server.silent_runs_seconds',
-    description: 'A run of another client that has sent one heartbeat, and none for so long, is marked Crashed; one that has sent more, after three of its own intervals (90 s at least). off: it stays as it is.',
+    description:
+      'A run of another client that has sent one heartbeat, and none for so long, is marked Crashed; one that has sent more, after three of its own intervals (90 s at least). off: it stays as it is.',
     rule: 'a number of seconds above 0, or off',
-    parse: (text) => (text.trim().toLowerCase() === 'off' ? null : /^\d{1,9}(?:\.\d+)?$/.test(text) && Number(text) > 0 ? Number(text) : undefined),
-    // Three times what clients are set to by default.
+    parse: (text) =>
+      text.trim().toLowerCase() === 'off'
+        ? null
+        : /^\d{1,9}(?:\.\d+)?$/.test(text) && Number(text) > 0
+          ? Number(text)
+          : undefined,
+    write: (value) => (value === null ? 'off' : String(value)),
+    // Three times the clients' default.
     fallback: () => 540,
   }),
   logLevel: setting<LogLevelName>({
@@ -167,23 +184,27 @@ export const SETTINGS = {
   }),
   resultsPersist: setting<boolean>({
     key: 'results.persist',
-    description: 'Whether results are kept when their task or flow does not say; a task with a cache or a resultName keeps its own.',
+    description:
+      'Whether results are kept when their task or flow does not say; a task with a cache or a resultName keeps its own.',
     rule: 'true or false',
     parse: parseBoolean,
     fallback: () => true,
   }),
   runnerConcurrency: setting<number | null>({
     key: 'runner.concurrency',
-    description: 'How many task runs of a flow run at once when the flow does not say; without it, as the task runner has it.',
+    description:
+      'How many task runs of a flow run at once when the flow does not say; without it, as the task runner has it.',
     rule: 'a whole number from 1 on',
     parse: (text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined),
     fallback: () => null,
   }),
   retentionRuns: setting<number | null>({
     key: 'retention.runs',
-    description: 'How long a server keeps runs that have ended, with their task runs, states, logs and artifacts; without it, for ever.',
+    description:
+      'How long a server keeps runs that have ended, with their task runs, states, logs and artifacts; without it, for ever.',
     rule: RETENTION_RULE,
     parse: parseRetention,
+    write: writeRetention,
     fallback: () => null,
   }),
   retentionLogs: setting<number | null>({
@@ -191,6 +212,7 @@ export const SETTINGS = {
     description: 'How long a server keeps log records of runs that are not active; without it, as long as their runs.',
     rule: RETENTION_RULE,
     parse: parseRetention,
+    write: writeRetention,
     fallback: () => null,
   }),
   retentionArtifacts: setting<number | null>({
@@ -198,19 +220,24 @@ export const SETTINGS = {
     description: 'How long a server keeps artifacts after their last change; without it, as long as their runs.',
     rule: RETENTION_RULE,
     parse: parseRetention,
+    write: writeRetention,
     fallback: () => null,
   }),
   retentionResults: setting<number | null>({
     key: 'retention.results',
-    description: 'How long a server keeps large results in the folder of results after they were last written, unless the cache or an active run needs them; without it, for ever.',
+    description:
+      'How long a server keeps large results in the folder of results after they were last written, unless the cache or an active run needs them; without it, for ever.',
     rule: RETENTION_RULE,
     parse: parseRetention,
+    write: writeRetention,
     fallback: () => null,
   }),
 };
 
 export type SettingName = keyof typeof SETTINGS;
-export type SettingValues = { readonly [Name in SettingName]: (typeof SETTINGS)[Name] extends Setting<infer T> ? T : never };
+export type SettingValues = {
+  readonly [Name in SettingName]: (typeof SETTINGS)[Name] extends Setting<infer T> ? T : never;
+};
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
 export const SETTING_KEYS = SETTING_NAMES.map((name) => SETTINGS[name].key);
@@ -222,7 +249,9 @@ export function environmentName(key: string): string {
 
 /** The setting meant by a key (`log.level`) or its environment variable's name, or `null`. */
 export function findSetting(word: string): SettingName | null {
-  return SETTING_NAMES.find((name) => SETTINGS[name].key === word || environmentName(SETTINGS[name].key) === word) ?? null;
+  return (
+    SETTING_NAMES.find((name) => SETTINGS[name].key === word || environmentName(SETTINGS[name].key) === word) ?? null
+  );
 }
 
 function parsePath(text: string, base: string): string | undefined {
@@ -243,6 +272,13 @@ function parseRetention(text: string): number | null | undefined {
   return count === undefined || unit === undefined ? undefined : Number(count) * (UNIT_SECONDS[unit] as number);
 }
 
+/** In the largest unit without a fraction. */
+function writeRetention(seconds: number | null): string {
+  if (seconds === null) return 'off';
+  const [unit, length] = Object.entries(UNIT_SECONDS).findLast(([, each]) => seconds % each === 0) ?? ['m', 60];
+  return `${seconds / length}${unit}`;
+}
+
 function parseBoolean(text: string): boolean | undefined {
   const word = oneOf(text.toLowerCase(), ['true', 'false', '1', '0', 'yes', 'no', 'on', 'off'] as const);
   return word === undefined ? undefined : ['true', '1', 'yes', 'on'].includes(word);
@@ -251,6 +287,14 @@ function parseBoolean(text: string): boolean | undefined {
 function parseList(text: string, isRight: (word: string) => boolean): readonly string[] | undefined {
   const words = text.split(/[\s,]+/).filter((word) => word !== '');
   return words.length > 0 && words.every(isRight) ? words : undefined;
+}
+
+function writeList(words: readonly string[] | null): string {
+  return words === null ? '' : words.join(', ');
+}
+
+function hide(value: unknown): string {
+  return value === null ? '' : '***';
 }
 
 function oneOf<Word extends string>(text: string, words: readonly Word[]): Word | undefined {

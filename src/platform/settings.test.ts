@@ -44,7 +44,10 @@ test('the environment beats the project file, which beats the profile, which bea
     project: 'durability = "sync"\n[log]\nlevel = "warning"\n',
   });
   const { values, sources } = resolve(at, { OSTINATO_LOG_LEVEL: 'debug' });
-  assert.deepEqual([values.logLevel, values.durability, values.resultsPersist, values.logCaptureConsole], ['debug', 'sync', false, true]);
+  assert.deepEqual(
+    [values.logLevel, values.durability, values.resultsPersist, values.logCaptureConsole],
+    ['debug', 'sync', false, true],
+  );
   assert.deepEqual(
     [sources.logLevel, sources.durability, sources.resultsPersist, sources.logCaptureConsole].map(({ kind }) => kind),
     ['environment', 'project', 'profile', 'default'],
@@ -53,29 +56,46 @@ test('the environment beats the project file, which beats the profile, which bea
 
 test('a value that breaks its rule is refused with key, value, rule and source, even where a stronger one hides it', () => {
   const at = place({ profiles: '[profiles.default]\nlog.level = "loud"\n' });
-  assert.throws(() => resolve(at, { OSTINATO_LOG_LEVEL: 'debug' }), (error: Error & { code?: string }) => {
-    assert.equal(error.code, 'bad-input');
-    assert.match(error.message, /log\.level is "loud" \(from profile default in .*profiles\.toml\), but it must be one of debug, info/);
-    return true;
-  });
+  assert.throws(
+    () => resolve(at, { OSTINATO_LOG_LEVEL: 'debug' }),
+    (error: Error & { code?: string }) => {
+      assert.equal(error.code, 'bad-input');
+      assert.match(
+        error.message,
+        /log\.level is "loud" \(from profile default in .*profiles\.toml\), but it must be one of debug, info/,
+      );
+      return true;
+    },
+  );
   for (const [variable, value] of [
     ['OSTINATO_API_URL', 'localhost:4200'],
     ['OSTINATO_DATABASE_URL', 'mysql://here'],
     ['OSTINATO_RUNNER_CONCURRENCY', '0'],
     ['OSTINATO_RESULTS_PERSIST', 'maybe'],
   ] as const) {
-    assert.throws(() => resolve(place(), { [variable]: value }), new RegExp(`is "${value}" \\(from environment variable ${variable}\\), but it must be`));
+    assert.throws(
+      () => resolve(place(), { [variable]: value }),
+      new RegExp(`is "${value}" \\(from environment variable ${variable}\\), but it must be`),
+    );
   }
 });
 
 test('an unknown key in a file is an error with the nearest key; a stray variable is a warning', () => {
-  assert.throws(() => resolve(place({ project: '[log]\nlevle = "debug"\n' })), /no setting "log\.levle" \(in .*ostinato\.toml\)\. Did you mean "log\.level"\?/);
+  assert.throws(
+    () => resolve(place({ project: '[log]\nlevle = "debug"\n' })),
+    /no setting "log\.levle" \(in .*ostinato\.toml\)\. Did you mean "log\.level"\?/,
+  );
   assert.throws(() => resolve(place({ profiles: 'actve = "x"\n' })), /Unknown key "actve".*Did you mean "active"\?/);
-  assert.deepEqual(resolve(place(), { OSTINATO_LOG_LEVL: 'debug' }).warnings, ['OSTINATO_LOG_LEVL is no setting. Did you mean "OSTINATO_LOG_LEVEL"?']);
+  assert.deepEqual(resolve(place(), { OSTINATO_LOG_LEVL: 'debug' }).warnings, [
+    'OSTINATO_LOG_LEVL is no setting. Did you mean "OSTINATO_LOG_LEVEL"?',
+  ]);
 });
 
 test('broken TOML is reported with file, line and column', () => {
-  assert.throws(() => resolve(place({ project: 'durability = "sync"\nlog.level = debug\n' })), /ostinato\.toml:2:\d+ is not valid TOML/);
+  assert.throws(
+    () => resolve(place({ project: 'durability = "sync"\nlog.level = debug\n' })),
+    /ostinato\.toml:2:\d+ is not valid TOML/,
+  );
 });
 
 test('paths are absolute: relative ones start at the file that says them', () => {
@@ -110,17 +130,30 @@ test('profiles: create, use, change, rename, delete', () => {
 });
 
 test('a profile cannot say where profiles are', () => {
-  assert.throws(() => resolve(place({ profiles: '[profiles.default]\nhome = "/elsewhere"\n' })), /A profile cannot hold "home"/);
+  assert.throws(
+    () => resolve(place({ profiles: '[profiles.default]\nhome = "/elsewhere"\n' })),
+    /A profile cannot hold "home"/,
+  );
 });
 
 test('how long things are kept is a number with a unit, or off', () => {
   const at = place();
-  for (const [text, seconds] of [['90d', 7_776_000], ['12h', 43_200], ['30m', 1800], ['2w', 1_209_600], [' 7D ', 604_800], ['off', null]] as const) {
+  for (const [text, seconds] of [
+    ['90d', 7_776_000],
+    ['12h', 43_200],
+    ['30m', 1800],
+    ['2w', 1_209_600],
+    [' 7D ', 604_800],
+    ['off', null],
+  ] as const) {
     assert.equal(resolve(at, { OSTINATO_RETENTION_RUNS: text }).values.retentionRuns, seconds, text);
   }
   for (const text of ['90', '0d', '-1d', '1.5d', 'd', '90 days', '1y', '30s', 'never']) {
     assert.throws(() => resolve(at, { OSTINATO_RETENTION_LOGS: text }), { code: 'bad-input' }, text);
   }
   const { values } = resolve(at);
-  assert.deepEqual([values.retentionRuns, values.retentionLogs, values.retentionArtifacts, values.retentionResults], [null, null, null, null]);
+  assert.deepEqual(
+    [values.retentionRuns, values.retentionLogs, values.retentionArtifacts, values.retentionResults],
+    [null, null, null, null],
+  );
 });

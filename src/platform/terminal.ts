@@ -1,18 +1,19 @@
-/** The terminal that a person may be looking at: where reports go, and whether they may be coloured and redrawn. */
+/** The terminal for reports, if there is one, and whether it can show colours and be redrawn. */
 
 import { format, inspect, styleText, type InspectOptions } from 'node:util';
 
+import { markOutput } from './output-mark.ts';
 import { markOwn, toTerminal } from './own-output.ts';
 import { PatientWriter } from './patient-writer.ts';
 
 export type Colour = 'red' | 'green' | 'yellow' | 'blue' | 'cyan' | 'gray' | 'bold';
 
 export interface ReportTarget {
-  /** Control characters in the text are escaped, whatever put them there; colours come from `paint`. */
+  /** Control characters in the text are escaped; colours come from `paint`. */
   write(text: string): void;
-  /** Takes the last line, which has no line feed yet, away again. */
+  /** Erases the last line, which has no line feed yet. */
   clearLine(): void;
-  /** Lines can be redrawn. */
+  /** Whether lines can be redrawn. */
   readonly isTerminal: boolean;
   paint(colour: Colour, text: string): string;
 }
@@ -23,14 +24,17 @@ export function stderrTarget(): ReportTarget {
   const colours = stderr.isTTY === true && stderr.hasColors() && !process.env['NO_COLOR'];
   const write = writerOf(stderr);
   return {
-    write: (text) => write(toTerminal(text)),
+    write: (text) => write(markOutput(toTerminal(text))),
     clearLine: () => write('\r\u001b[2K'),
     isTerminal: stderr.isTTY === true,
     paint: (colour, text) => (colours ? paint(colour, text) : text),
   };
 }
 
-/** Past the stream where there is a descriptor: a stream waits without bound for a reader that never reads, and fails when it has gone. */
+/**
+ * Writes to the descriptor where there is one: a stream buffers without bound for a reader that never reads, and fails
+ * when the reader has gone.
+ */
 function writerOf(stderr: NodeJS.WriteStream & { readonly fd?: number }): (text: string) => void {
   // In a worker thread the stream leads to the main thread.
   const { fd } = stderr;
@@ -42,8 +46,8 @@ function writerOf(stderr: NodeJS.WriteStream & { readonly fd?: number }): (text:
 let guarded = false;
 
 /**
- * From now on a closed or full standard output or error (a pager that quits, a full disk, a closed terminal) does not end the
- * program: Node would raise it as an error that nobody caught. What is written there is lost, and nothing else.
+ * Keeps a closed or full standard output or error (a pager that quits, a full disk, a closed terminal) from ending the
+ * program by an uncaught error. The text is lost.
  */
 export function guardStandardStreams(): void {
   if (guarded) return;
@@ -53,10 +57,11 @@ export function guardStandardStreams(): void {
 
 const painters = new Map<Colour, readonly string[]>();
 
-/** The colour's own sequences are marked as ours: those in the text are not. */
+/** Only the colour's own sequences are marked as ours, not those in the text. */
 function paint(colour: Colour, text: string): string {
   let around = painters.get(colour);
-  if (around === undefined) painters.set(colour, (around = styleText(colour, '|', { validateStream: false }).split('|').map(markOwn)));
+  if (around === undefined)
+    painters.set(colour, (around = styleText(colour, '|', { validateStream: false }).split('|').map(markOwn)));
   return `${around[0]}${text}${around[1]}`;
 }
 

@@ -1,4 +1,4 @@
-/** Small texts in a folder, each under a name of its own; a body of `TextFiles` (`client/http/cache-book.ts`). */
+/** Small text files in a folder, by name; implements `TextFiles` (`client/http/cache-book.ts`). */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const NAME = /^[\w-]{1,100}$/;
 export class TextFolder {
   readonly #folder: string;
 
-  /** @param folder is made when the first text is written */
+  /** @param folder created with the first text */
   constructor(folder: string) {
     this.#folder = folder;
   }

@@ -1,4 +1,7 @@
-/** Settings as TOML: tables are joined to dotted keys, so `[log] level = "debug"` and `log.level = "debug"` are the same. */
+/**
+ * Settings as TOML: tables are joined to dotted keys, so `[log] level = "debug"` and `log.level = "debug"` are the
+ * same.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -29,7 +32,10 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new OstinatoError('bad-input', `${path} cannot be read: ${(cause as Error).message}`, { cause, remedy: 'Make it a readable file or remove it.' });
+    throw new OstinatoError('bad-input', `${path} cannot be read: ${(cause as Error).message}`, {
+      cause,
+      remedy: 'Make it a readable file or remove it.',
+    });
   }
 }
 
@@ -43,7 +49,9 @@ export function flattenTable(table: TomlTable, path: string, prefix = ''): Map<s
     } else if (isTable(value)) {
       for (const [inner, scalar] of flattenTable(value, path, `${key}.`)) flat.set(inner, scalar);
     } else {
-      throw new OstinatoError('bad-input', `"${key}" in ${path} must be text, a number, true or false.`);
+      throw new OstinatoError('bad-input', `"${key}" in ${path} must be text, a number, true or false.`, {
+        remedy: `Write it as text, for instance ${key} = "…"; the words of a list are separated by commas in it.`,
+      });
     }
   }
   return flat;

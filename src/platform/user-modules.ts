@@ -16,13 +16,13 @@ import { claimProcess } from './copies.ts';
 export interface ImportedModule {
   /** Its exports once it is evaluated; rejects with what it threw, or why it could not be loaded. */
   readonly finished: Promise<Readonly<Record<string, unknown>>>;
-  /** The exports that are initialised by now. */
+  /** The exports that are initialised so far. */
   exportsNow(): Readonly<Record<string, unknown>>;
 }
 
 const OBSERVER = 'ostinato-exports:';
 const OBSERVED = Symbol.for('ostinato.observed-exports');
-/** In this order for `./tasks`; the first alone for `./tasks.js`. */
+/** Tried in this order for `./tasks`; only the first for `./tasks.js`. */
 const ENDINGS = ['.ts', '.mts', '.js', '.mjs', '/index.ts', '/index.js'];
 const HAS_MODULE_SYNTAX = /^\s*(?:import\s*(?:[\w*{"']|$)|export\s*[\w*{])/m;
 
@@ -30,7 +30,7 @@ const observedUrls = new Set<string>();
 const loadedUrls = new Set<string>();
 let installed = false;
 
-/** Idempotent. Holds for every module that this thread loads from now on. */
+/** Idempotent. Applies to every module that this thread loads from now on. */
 export function installModuleHooks(): void {
   if (installed) return;
   installed = true;
@@ -39,7 +39,7 @@ export function installModuleHooks(): void {
 
 /** @param path absolute, of a file that exists; each file is evaluated once a process */
 export function importModule(path: string): ImportedModule {
-  // Its doors shall lead to this copy of the package.
+  // The file's import of the package must resolve to this copy.
   claimProcess();
   installModuleHooks();
   const { href } = pathToFileURL(realpathSync(path));
@@ -54,12 +54,12 @@ export function importModule(path: string): ImportedModule {
   return { finished, exportsNow: () => readExports(namespace ?? observed.get(href) ?? {}) };
 }
 
-/** Absolute paths of the users' files that were loaded through here, packages apart. */
+/** Absolute paths of the users' files that were loaded here, without packages. */
 export function loadedFiles(): readonly string[] {
   return [...loadedUrls].map((url) => fileURLToPath(url));
 }
 
-/** Exports below the line that a module has reached cannot be read yet. */
+/** Exports that a module has not yet initialised cannot be read. */
 function readExports(namespace: object): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const key of Reflect.ownKeys(namespace)) {
@@ -75,7 +75,8 @@ function readExports(namespace: object): Record<string, unknown> {
 
 const resolve: ResolveHookSync = (specifier, context, next) => {
   if (specifier.startsWith(OBSERVER)) return { url: specifier, format: 'module', shortCircuit: true };
-  if (specifier === 'ostinato' || specifier.startsWith('ostinato/')) return next(specifier, { ...context, parentURL: import.meta.url });
+  if (specifier === 'ostinato' || specifier.startsWith('ostinato/'))
+    return next(specifier, { ...context, parentURL: import.meta.url });
   try {
     return next(specifier, context);
   } catch (error) {
@@ -94,18 +95,25 @@ function findTypeScript(specifier: string, parentUrl: string | undefined): strin
 }
 
 const load: LoadHookSync = (url, context, next) => {
-  if (url.startsWith(OBSERVER)) return { format: 'module', source: observer(url.slice(OBSERVER.length)), shortCircuit: true };
+  if (url.startsWith(OBSERVER))
+    return { format: 'module', source: observer(url.slice(OBSERVER.length)), shortCircuit: true };
   const loaded = next(url, asModule(url, context));
-  // Import attributes and cache busters stand behind the path.
+  // Import attributes and cache busters follow the path.
   const [bare = url] = url.split(/[?#]/, 1);
   if (bare.startsWith('file:') && !bare.includes('/node_modules/')) loadedUrls.add(bare);
-  if (!observedUrls.has(url) || loaded.format?.startsWith('module') !== true || loaded.source === undefined || loaded.source === null) return loaded;
+  if (
+    !observedUrls.has(url) ||
+    loaded.format?.startsWith('module') !== true ||
+    loaded.source === undefined ||
+    loaded.source === null
+  )
+    return loaded;
   const source = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source);
-  // After the last line, so that no position in the file moves.
+  // After the last line, so that no position in the file changes.
   return { ...loaded, source: `${source}\nimport ${JSON.stringify(OBSERVER + url)};\n` };
 };
 
-/** A module that only holds on to the exports of another one, which imports it: it is evaluated before that one. */
+/** A module that only keeps the namespace of another one, which imports it and so is evaluated later. */
 function observer(url: string): string {
   return `import * as exports from ${JSON.stringify(url)};\nglobalThis[Symbol.for('ostinato.observed-exports')]?.set(${JSON.stringify(url)}, exports);\n`;
 }

@@ -1,14 +1,17 @@
 /**
- * A thread that hears signals when the main thread cannot, and knows when the whole process stood still.
+ * A thread that receives signals when the main thread cannot, and notices when the whole process stood still.
  *
- * Node hands signals to JavaScript on the main thread only: a body that computes there keeps Ctrl-C and SIGTERM from being heard,
- * while a program without a handler would end at once. See docs/adr/027-a-watchdog-thread.md.
+ * Node hands signals to JavaScript on the main thread only: a body that computes there keeps Ctrl-C and SIGTERM from
+ * being heard, while a program without a handler would end at once. See docs/adr/027-a-watchdog-thread.md.
  *
- * 1. The main thread says of each signal that it has taken it (`taken`), and from the first one on that it still turns. What it
- *    takes is its own affair. One signal that it does not take ends the process after `GRACE_LOOKS`, a second one at once.
- * 2. Ended means: the main thread is interrupted in what it does and says its last words (`onForced`); then the signal has its
- *    ordinary effect. A thread that cannot be interrupted (a call into the system) is killed, and the watchdog writes the words.
- * 3. Time in which this thread did not run either was nobody's: the process was stopped, or the machine slept (`stoppedMs`).
+ * 1. The main thread says of each signal that it has taken it (`taken`), and from the first one on that it still turns.
+ *    What it takes is its own affair. One signal that it does not take ends the process after `GRACE_LOOKS`, a second
+ *    one at once.
+ * 2. Ended means: the main thread is interrupted in what it does and says its last words (`onForced`); then the signal
+ *    has its ordinary effect. A thread that cannot be interrupted (a call into the system) is killed, and the watchdog
+ *    writes the words.
+ * 3. Time in which this thread did not run either was nobody's: the process was stopped, or the machine slept
+ *    (`stoppedMs`).
  */
 
 import { constants } from 'node:os';
@@ -17,12 +20,15 @@ const LOOK_MS = 250;
 /** 5 s: less than the 10 s that `docker stop` waits before it kills. */
 const GRACE_LOOKS = 20;
 const TICK_MS = 500;
-/** A busy machine wakes a thread late: only what is beyond counts as time in which nothing ran. */
+/** Milliseconds; a busy machine wakes a thread late, so only longer gaps count as time in which nothing ran. */
 const LATE_MS = 1_000;
-/** How long the main thread may take for its last words. */
-const LAST_WORDS_MS = 2_000;
+/** Milliseconds that the main thread may take to write its exit reason. */
+const EXIT_REASON_MS = 2_000;
 
-/** Integers, then doubles: signals taken, turns of the main thread; when the thread last ticked, how long the process stood still. */
+/**
+ * Integers, then doubles: signals taken, turns of the main thread; time of the thread's last tick, time the process
+ * stood still.
+ */
 const [TAKEN, TURNS] = [0, 1];
 const [TICKED_AT, STOPPED_MS] = [0, 1];
 const TIMES_OFFSET = 16;
@@ -30,30 +36,32 @@ const TIMES_OFFSET = 16;
 const FORCED = 'ostinato.forced-end';
 
 export interface WatchdogParts {
-  /** Those that the program handles on its main thread already. */
+  /** The signals that the program already handles on its main thread. */
   readonly signals: readonly NodeJS.Signals[];
-  /** Called on the main thread in the midst of anything. Synchronous and short; what it throws is dropped. */
+  /** Called on the main thread in the middle of other code. Synchronous and short; errors are dropped. */
   readonly onForced: (signal: NodeJS.Signals) => void;
-  /** What the thread writes when the main thread cannot be interrupted; `SIGNAL` in it is the signal's name. */
-  readonly lastWords: { readonly path: string; readonly text: string };
+  /**
+   * Written by the thread when the main thread cannot be interrupted; `SIGNAL` in it is replaced by the signal's name.
+   */
+  readonly exitReason: { readonly path: string; readonly text: string };
 }
 
 export interface Watchdog {
-  /** To be called by the handler of each signal. */
+  /** Call it in the handler of each signal. */
   taken(): void;
-  /** Signals have their ordinary effect again, once the program's own handlers are gone. */
+  /** Restores the default effect of signals, once the program's own handlers are removed. */
   stop(): void;
 }
 
 /**
- * JavaScript that no loader has to strip. Hearing signals in a thread needs Node's own binding for them: the flag that makes it
- * reachable holds for this thread alone, and where it is not there the thread hears nothing and still ticks.
+ * JavaScript that no loader has to strip. Receiving signals in a thread needs an internal binding of Node: the flag
+ * that exposes it applies to this thread only. Without the binding the thread receives nothing and still ticks.
  */
 const PROGRAM = `'use strict';
 const { writeSync } = require('node:fs');
 const { dirname } = require('node:path');
 const { Worker, workerData } = require('node:worker_threads');
-const { shared, signals, lastWords, forced, executioner, lookMs, graceLooks, tickMs, lateMs, lastWordsMs } = workerData;
+const { shared, signals, exitReason, forced, killer, lookMs, graceLooks, tickMs, lateMs, exitReasonMs } = workerData;
 const counts = new Int32Array(shared, 0, 2);
 const times = new Float64Array(shared, ${TIMES_OFFSET}, 2);
 const now = () => Number(process.hrtime.bigint()) / 1e6;
@@ -92,9 +100,9 @@ function look() {
 function force() {
   if (forcing) return;
   forcing = true;
-  // A thread of its own once more: this one stands still in the next lines until the main thread can be interrupted.
-  const words = { path: lastWords.path, folder: dirname(lastWords.path), text: lastWords.text.replaceAll('SIGNAL', last), ms: lastWordsMs };
-  new Worker(executioner, { eval: true, env: {}, execArgv: [], workerData: words }).on('error', () => {});
+  // In one more thread: this one is blocked by the next lines until the main thread can be interrupted.
+  const words = { path: exitReason.path, folder: dirname(exitReason.path), text: exitReason.text.replaceAll('SIGNAL', last), ms: exitReasonMs };
+  new Worker(killer, { eval: true, env: {}, execArgv: [], workerData: words }).on('error', () => {});
   try {
     const { Session } = require('node:inspector');
     const session = new Session();
@@ -121,8 +129,8 @@ try {
 times[0] = tickedAt = now();
 `;
 
-/** Ends what neither answers nor obeys. */
-const EXECUTIONER = `'use strict';
+/** Kills a process that neither answers nor can be interrupted. */
+const KILLER_PROGRAM = `'use strict';
 const { mkdirSync, writeFileSync } = require('node:fs');
 const { path, folder, text, ms } = require('node:worker_threads').workerData;
 setTimeout(() => {
@@ -136,18 +144,35 @@ setTimeout(() => {
 
 let times: Float64Array | undefined;
 
-/** Costs the main thread some 2 ms; `null` where no thread can be started: signals are then heard by the main thread alone. */
-export function startWatchdog({ signals, onForced, lastWords }: WatchdogParts): Watchdog | null {
+/**
+ * Costs the main thread some 2 ms; `null` where no thread can be started: then only the main thread receives signals.
+ */
+export function startWatchdog({ signals, onForced, exitReason }: WatchdogParts): Watchdog | null {
   const { Worker } = process.getBuiltinModule('node:worker_threads');
   const shared = new SharedArrayBuffer(TIMES_OFFSET + 2 * Float64Array.BYTES_PER_ELEMENT);
   const counts = new Int32Array(shared, 0, 2);
-  (globalThis as { [key: symbol]: unknown })[Symbol.for(FORCED)] = (signal: NodeJS.Signals): boolean => endForced(signal, onForced);
+  (globalThis as { [key: symbol]: unknown })[Symbol.for(FORCED)] = (signal: NodeJS.Signals): boolean =>
+    endForced(signal, onForced);
   let worker: InstanceType<typeof Worker>;
   try {
     worker = new Worker(PROGRAM, {
-      eval: true, name: 'ostinato-watchdog', env: {}, execArgv: ['--expose-internals', '--no-warnings'], trackUnmanagedFds: false, stdout: true, stderr: true,
+      eval: true,
+      name: 'ostinato-watchdog',
+      env: {},
+      execArgv: ['--expose-internals', '--no-warnings'],
+      trackUnmanagedFds: false,
+      stdout: true,
+      stderr: true,
       workerData: {
-        shared, lastWords, forced: FORCED, executioner: EXECUTIONER, lookMs: LOOK_MS, graceLooks: GRACE_LOOKS, tickMs: TICK_MS, lateMs: LATE_MS, lastWordsMs: LAST_WORDS_MS,
+        shared,
+        exitReason,
+        forced: FORCED,
+        killer: KILLER_PROGRAM,
+        lookMs: LOOK_MS,
+        graceLooks: GRACE_LOOKS,
+        tickMs: TICK_MS,
+        lateMs: LATE_MS,
+        exitReasonMs: EXIT_REASON_MS,
         signals: signals.map((signal) => [constants.signals[signal], signal]),
       },
     });
@@ -176,21 +201,29 @@ function endForced(signal: NodeJS.Signals, onForced: WatchdogParts['onForced']):
   for (const act of [() => onForced(signal), () => process.emit('exit', 128 + constants.signals[signal])]) {
     try {
       act();
-    } catch { /* It ends in any case. */ }
+    } catch {
+      /* The process ends in any case. */
+    }
   }
-  // Nobody handles it any more: the signal has the effect that it has on every program.
+  // Without handlers the signal has its default effect.
   process.removeAllListeners(signal);
   return true;
 }
 
-/** Whether the thread is up: it hears signals, and notices that the process stands still. */
+/** Whether the thread is running: it receives signals, and notices when the process stands still. */
 export function isWatching(): boolean {
   return (times?.[TICKED_AT] ?? 0) !== 0;
 }
 
-/** How long nothing of this process ran, though its clock went on: it was stopped (SIGSTOP, a frozen container), or the machine slept. */
+/**
+ * Milliseconds in which nothing in this process ran although time passed: it was stopped (SIGSTOP, a frozen container),
+ * or the machine slept.
+ */
 export function stoppedMs(): number {
   if (times === undefined || !isWatching()) return 0;
-  // What the thread will find when it wakes up.
-  return (times[STOPPED_MS] ?? 0) + Math.max(0, Number(process.hrtime.bigint()) / 1e6 - (times[TICKED_AT] ?? 0) - TICK_MS - LATE_MS);
+  // The gap that the thread will measure when it wakes up.
+  return (
+    (times[STOPPED_MS] ?? 0) +
+    Math.max(0, Number(process.hrtime.bigint()) / 1e6 - (times[TICKED_AT] ?? 0) - TICK_MS - LATE_MS)
+  );
 }

@@ -6,10 +6,11 @@ import { makeFolder } from './make-folder.ts';
 let serial = 0;
 
 /**
- * Writes a text under a temporary name and renames it into place: whoever reads sees the old file or the new one, never half of one.
- * Makes the folder when it is not there. Nobody else may read the file. Not flushed: a power loss may leave the old one.
+ * Writes a text under a temporary name and renames it: a reader sees the old file or the new one, never half of one.
+ * Creates the folder when missing. Only this user may read the file. Not flushed: after a power loss the old one may be
+ * back.
  *
- * @throws what the file system says
+ * @throws errors of the file system
  */
 export function writeWhole(path: string, text: string): void {
   serial += 1;
@@ -23,7 +24,7 @@ export function writeWhole(path: string, text: string): void {
   }
 }
 
-/** @param flag `wx`: only where there is no such file. @throws what the file system says */
+/** @param flag `wx`: only if there is no such file. @throws errors of the file system */
 export function writeIn(path: string, text: string, flag: 'w' | 'wx'): void {
   try {
     writeFileSync(path, text, { flag, mode: 0o600 });

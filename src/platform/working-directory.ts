@@ -1,17 +1,17 @@
-/** The working directory, also where it was removed under the process: Node throws then, wherever somebody asks for it. */
+/** The working directory, even if it was removed while the process runs: Node throws then, wherever it is asked for. */
 
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 export interface WorkingDirectory {
   readonly path: string;
-  /** One sentence when it is another one than it was; `null` when all is well. */
+  /** One sentence when it is another one than before; `null`: it is the same. */
   readonly warning: string | null;
 }
 
 let warning: string | null = null;
 
-/** Of one that was removed the nearest folder above that is there is taken, for the whole process. Never throws. */
+/** If it was removed, the process moves to the nearest existing folder above. Never throws. */
 export function workingDirectory(): WorkingDirectory {
   try {
     return { path: process.cwd(), warning };

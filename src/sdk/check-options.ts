@@ -1,4 +1,4 @@
-/** Options are checked where they are written: a wrong one is an error at definition, not in the middle of a run. */
+/** Checks options at definition, so that a wrong one is not an error in the middle of a run. */
 
 import { isCachePolicy } from '../core/cache-policy.ts';
 import { OstinatoError } from '../core/errors.ts';
@@ -8,25 +8,77 @@ import { DURATION_RULE, isDuration } from '../core/time.ts';
 import { nearestWord } from '../core/nearest-word.ts';
 
 const TASK_KEYS = [
-  'name', 'description', 'version', 'tags', 'retries', 'retryDelaySeconds', 'retryJitterFactor', 'retryIf', 'timeoutSeconds', 'cache',
-  'cacheExpirationSeconds', 'refreshCache', 'persistResult', 'resultName', 'runName', 'durability', 'isolation', 'key', 'waitFor', 'logPrints',
-  'onRunning', 'onCompletion', 'onFailure', 'onCommit', 'onRollback',
+  'name',
+  'description',
+  'version',
+  'tags',
+  'retries',
+  'retryDelaySeconds',
+  'retryJitterFactor',
+  'retryIf',
+  'timeoutSeconds',
+  'cache',
+  'cacheExpirationSeconds',
+  'refreshCache',
+  'persistResult',
+  'resultName',
+  'runName',
+  'durability',
+  'isolation',
+  'key',
+  'waitFor',
+  'logPrints',
+  'onRunning',
+  'onCompletion',
+  'onFailure',
+  'onCommit',
+  'onRollback',
 ] as const satisfies readonly (keyof TaskOptions)[];
 
 const FLOW_KEYS = [
-  'name', 'description', 'version', 'tags', 'labels', 'retries', 'retryDelaySeconds', 'timeoutSeconds', 'runName', 'persistResult', 'durability',
-  'idempotencyKey', 'taskRunner', 'resume', 'logPrints', 'onRunning', 'onCompletion', 'onFailure', 'onCancellation', 'onCrashed',
+  'name',
+  'description',
+  'version',
+  'tags',
+  'labels',
+  'retries',
+  'retryDelaySeconds',
+  'timeoutSeconds',
+  'runName',
+  'persistResult',
+  'durability',
+  'idempotencyKey',
+  'taskRunner',
+  'resume',
+  'logPrints',
+  'onRunning',
+  'onCompletion',
+  'onFailure',
+  'onCancellation',
+  'onCrashed',
 ] as const satisfies readonly (keyof FlowOptions)[];
 
-const HOOKS = ['onRunning', 'onCompletion', 'onFailure', 'onCommit', 'onRollback', 'onCancellation', 'onCrashed'] as const;
-/** More would be no spreading, but another delay. */
+const HOOKS = [
+  'onRunning',
+  'onCompletion',
+  'onFailure',
+  'onCommit',
+  'onRollback',
+  'onCancellation',
+  'onCrashed',
+] as const;
+/** A larger factor would not spread delays, but replace them. */
 const JITTER_FACTOR_MAX = 100;
 const ISOLATIONS: readonly unknown[] = ['signal', 'thread', 'process'];
 
-/** What `task(…)` and `flow(…)` are given first. */
+/** Checks the first argument of `task(…)` and `flow(…)`. */
 export function checkFunction(fn: unknown, kind: 'task' | 'flow'): void {
   if (typeof fn === 'function') return;
-  throw new OstinatoError('bad-input', `${kind}(…) was given ${fn === null ? 'null' : typeof fn} where its function belongs.`, { remedy: `Write ${kind}(async (…) => { … }, { options }).` });
+  throw new OstinatoError(
+    'bad-input',
+    `${kind}(…) was given ${fn === null ? 'null' : typeof fn} where its function belongs.`,
+    { remedy: `Write ${kind}(async (…) => { … }, { options }).` },
+  );
 }
 
 export function checkTaskOptions(name: string, options: TaskOptions): void {
@@ -34,7 +86,11 @@ export function checkTaskOptions(name: string, options: TaskOptions): void {
   checkKeys(what, options, TASK_KEYS);
   const check = checker(what, options);
   checkCommon(check);
-  check('retryJitterFactor', (value) => isAtLeastZero(value) && (value as number) <= JITTER_FACTOR_MAX, `a number from 0 to ${JITTER_FACTOR_MAX}`);
+  check(
+    'retryJitterFactor',
+    (value) => isAtLeastZero(value) && (value as number) <= JITTER_FACTOR_MAX,
+    `a number from 0 to ${JITTER_FACTOR_MAX}`,
+  );
   check('cacheExpirationSeconds', isDuration, DURATION_RULE);
   check('resultName', (value) => isText(value) || isFunction(value), 'a text, or a function of the arguments');
   check('isolation', (value) => ISOLATIONS.includes(value), "'signal', 'thread' or 'process'");
@@ -53,13 +109,22 @@ export function checkFlowOptions(name: string, options: FlowOptions & { readonly
   check('resume', (value) => value === 'manual' || value === 'automatic', "'manual' or 'automatic'");
   check('labels', isPlainObject, 'an object of texts');
   check('idempotencyKey', (value) => isText(value) || isFunction(value), 'a text, or a function of the parameters');
-  check('taskRunner', (value) => isFunction((value as { open?: unknown } | null)?.open), 'a task runner, for instance asyncRunner({ concurrency: 4 })');
-  check('parameters', (value) => typeof value === 'object' || typeof value === 'function' ? value !== null && '~standard' in value : false, 'a Standard Schema, for instance z.object({ … })');
+  check(
+    'taskRunner',
+    (value) => isFunction((value as { open?: unknown } | null)?.open),
+    'a task runner, for instance asyncRunner({ concurrency: 4 })',
+  );
+  check(
+    'parameters',
+    (value) =>
+      typeof value === 'object' || typeof value === 'function' ? value !== null && '~standard' in value : false,
+    'a Standard Schema, for instance z.object({ … })',
+  );
 }
 
 type Check = (key: string, holds: (value: unknown) => boolean, rule: string) => void;
 
-function checker(what: string, options: object): Check {
+export function checker(what: string, options: object): Check {
   return (key, holds, rule) => {
     const value = (options as Readonly<Record<string, unknown>>)[key];
     if (value !== undefined && !holds(value)) refuse(what, key, value, rule);
@@ -72,20 +137,34 @@ function checkCommon(check: Check): void {
   check('description', isText, 'a text');
   check('tags', (value) => Array.isArray(value) && value.every(isText), 'a list of texts');
   check('retries', (value) => Number.isInteger(value) && (value as number) >= 0, 'a whole number, 0 or more');
-  check('retryDelaySeconds', (value) => isDuration(value) || (Array.isArray(value) && value.length > 0 && value.every(isDuration)) || isFunction(value), `${DURATION_RULE}, a list of such numbers, or a function`);
+  check(
+    'retryDelaySeconds',
+    (value) =>
+      isDuration(value) || (Array.isArray(value) && value.length > 0 && value.every(isDuration)) || isFunction(value),
+    `${DURATION_RULE}, a list of such numbers, or a function`,
+  );
   check('timeoutSeconds', (value) => isDuration(value) && value > 0, 'a number of seconds above 0 (at most 100 years)');
-  check('durability', (value) => (DURABILITIES as readonly unknown[]).includes(value), DURABILITIES.map((level) => `'${level}'`).join(', '));
+  check(
+    'durability',
+    (value) => (DURABILITIES as readonly unknown[]).includes(value),
+    DURABILITIES.map((level) => `'${level}'`).join(', '),
+  );
   check('runName', (value) => isText(value) || isFunction(value), 'a text, or a function');
   check('persistResult', isBoolean, 'true or false');
   check('logPrints', isBoolean, 'true or false');
-  for (const hook of HOOKS) check(hook, (value) => isFunction(value) || (Array.isArray(value) && value.every(isFunction)), 'a function, or a list of them');
+  for (const hook of HOOKS)
+    check(
+      hook,
+      (value) => isFunction(value) || (Array.isArray(value) && value.every(isFunction)),
+      'a function, or a list of them',
+    );
 }
 
-function isText(value: unknown): value is string {
+export function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-function isBoolean(value: unknown): boolean {
+export function isBoolean(value: unknown): boolean {
   return typeof value === 'boolean';
 }
 
@@ -97,15 +176,17 @@ function isAtLeastZero(value: unknown): boolean {
   return Number.isFinite(value) && (value as number) >= 0;
 }
 
-function isPlainObject(value: unknown): boolean {
+export function isPlainObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function checkKeys(what: string, options: object, known: readonly string[]): void {
+export function checkKeys(what: string, options: object, known: readonly string[]): void {
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
     const near = nearestWord(key, known);
-    throw new OstinatoError('bad-input', `The option ${key} of ${what} is not known.`, { remedy: near ? `Did you mean ${near}?` : `Known options: ${known.join(', ')}.` });
+    throw new OstinatoError('bad-input', `The option ${key} of ${what} is not known.`, {
+      remedy: near ? `Did you mean ${near}?` : `Known options: ${known.join(', ')}.`,
+    });
   }
 }
 
@@ -115,6 +196,7 @@ function refuse(what: string, key: string, value: unknown, rule: string): never 
 
 function show(value: unknown): string {
   if (typeof value === 'function') return 'a function';
-  if (typeof value !== 'object' || value === null) return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (typeof value !== 'object' || value === null)
+    return typeof value === 'string' ? JSON.stringify(value) : String(value);
   return Array.isArray(value) ? 'a list' : 'an object';
 }

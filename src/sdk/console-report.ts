@@ -1,4 +1,7 @@
-/** What a person sees while a flow runs: one line a change, a bar for a fan-out. Written to stderr; stdout is the program's own. */
+/**
+ * What a person sees while a flow runs: one line a change, a bar for a fan-out. Written to stderr; stdout belongs to
+ * the program.
+ */
 
 import type { FlowRun } from '../core/flow-run.ts';
 import { LOG_LEVELS, type LogRecord } from '../core/log.ts';
@@ -10,13 +13,19 @@ import type { MapProgress, RunObserver } from '../engine/ports.ts';
 import type { Colour, ReportTarget } from '../platform/terminal.ts';
 
 const BAR_CELLS = 28;
-/** Without a terminal a bar is printed at these shares, not redrawn. */
+/** Without a terminal a bar is printed this many times, not redrawn. */
 const PLAIN_STEPS = 4;
 
 const LOOK: Readonly<Record<StateType, { readonly sign: string; readonly colour: Colour }>> = {
-  SCHEDULED: { sign: '◷', colour: 'yellow' }, PENDING: { sign: '·', colour: 'gray' }, RUNNING: { sign: '▶', colour: 'blue' },
-  PAUSED: { sign: 'Ⅱ', colour: 'yellow' }, CANCELLING: { sign: '◌', colour: 'yellow' }, CANCELLED: { sign: '⊘', colour: 'yellow' },
-  COMPLETED: { sign: '✓', colour: 'green' }, FAILED: { sign: '✗', colour: 'red' }, CRASHED: { sign: '☠', colour: 'red' },
+  SCHEDULED: { sign: '◷', colour: 'yellow' },
+  PENDING: { sign: '·', colour: 'gray' },
+  RUNNING: { sign: '▶', colour: 'blue' },
+  PAUSED: { sign: 'Ⅱ', colour: 'yellow' },
+  CANCELLING: { sign: '◌', colour: 'yellow' },
+  CANCELLED: { sign: '⊘', colour: 'yellow' },
+  COMPLETED: { sign: '✓', colour: 'green' },
+  FAILED: { sign: '✗', colour: 'red' },
+  CRASHED: { sign: '☠', colour: 'red' },
 };
 
 const ROLLED_BACK = { sign: '↩', colour: 'yellow' } as const;
@@ -34,25 +43,48 @@ export class ConsoleReport implements RunObserver {
   }
 
   flowRunChanged(run: FlowRun, state: State): void {
-    // A retry is told by its log line, which says why and when.
+    // A retry is reported by its log line, which has the reason and the time.
     if (state.type === 'PENDING' || state.name === 'AwaitingRetry') return;
-    if (state.type === 'RUNNING' && run.runCount === 1) return this.#line(LOG_LEVELS.info, state.timestamp, run.name, `${this.#sign(state)} ${printableLine(`${run.flowName} · flow run ${run.id}`)}`);
+    if (state.type === 'RUNNING' && run.runCount === 1)
+      return this.#line(
+        LOG_LEVELS.info,
+        state.timestamp,
+        run.name,
+        `${this.#sign(state)} ${printableLine(`${run.flowName} · flow run ${run.id}`)}`,
+      );
     const took = isTerminal(state) && run.startTime !== null ? ` in ${duration(run.startTime, state.timestamp)}` : '';
     const attempt = state.type === 'RUNNING' && run.runCount > 1 ? ` (attempt ${run.runCount})` : '';
-    const message = state.message && (state.type !== 'RUNNING') ? ` · ${firstLine(state.message)}` : '';
-    this.#line(levelOf(state), state.timestamp, run.name, `${this.#sign(state)} ${printableLine(`${state.name}${attempt}${took}${message}`)}`);
+    const message = state.message && state.type !== 'RUNNING' ? ` · ${firstLine(state.message)}` : '';
+    this.#line(
+      levelOf(state),
+      state.timestamp,
+      run.name,
+      `${this.#sign(state)} ${printableLine(`${state.name}${attempt}${took}${message}`)}`,
+    );
   }
 
   taskRunChanged(run: TaskRun, state: State): void {
-    // A subflow speaks for itself, not through the step that stands for it in its parent.
+    // A subflow is shown by its own states, not by the placeholder task run in its parent.
     if (state.type === 'PENDING' || state.name === 'AwaitingRetry' || run.taskKey.startsWith('flow:')) return;
     const mapped = run.mapId !== null;
-    const level = state.type === 'RUNNING' || (mapped && state.type === 'COMPLETED') ? LOG_LEVELS.debug : levelOf(state);
+    const level =
+      state.type === 'RUNNING' || (mapped && state.type === 'COMPLETED') ? LOG_LEVELS.debug : levelOf(state);
     if (level < this.#level) return;
-    const took = isTerminal(state) && run.startTime !== null && state.name !== 'Cached' ? ` in ${duration(run.startTime, state.timestamp)}` : '';
-    const cached = run.cache && state.type === 'COMPLETED' && state.name !== 'RolledBack' ? ` · cache ${run.cache.outcome}: ${run.cache.reason}${run.cache.outcome === 'hit' && run.cache.from ? ` (task run ${run.cache.from})` : ''}` : '';
+    const took =
+      isTerminal(state) && run.startTime !== null && state.name !== 'Cached'
+        ? ` in ${duration(run.startTime, state.timestamp)}`
+        : '';
+    const cached =
+      run.cache && state.type === 'COMPLETED' && state.name !== 'RolledBack'
+        ? ` · cache ${run.cache.outcome}: ${run.cache.reason}${run.cache.outcome === 'hit' && run.cache.from ? ` (task run ${run.cache.from})` : ''}`
+        : '';
     const message = state.message && state.type !== 'RUNNING' ? ` · ${firstLine(state.message)}` : '';
-    this.#line(level, state.timestamp, run.name, `${this.#sign(state)} ${printableLine(`${state.name}${took}${cached}${message}`)}`);
+    this.#line(
+      level,
+      state.timestamp,
+      run.name,
+      `${this.#sign(state)} ${printableLine(`${state.name}${took}${cached}${message}`)}`,
+    );
   }
 
   mapProgressed(progress: MapProgress): void {
@@ -76,8 +108,12 @@ export class ConsoleReport implements RunObserver {
   }
 
   logged(record: LogRecord, runName: string, printed: boolean): void {
-    // Failures are told by the state's line; the record holds the stack for `flow-run logs`.
-    if (printed || (record.level === LOG_LEVELS.error && record.message.startsWith(record.taskRunId ? 'Task run "' : 'Flow run "'))) return;
+    // Failures are shown by the state's line; the record holds the stack for `flow-run logs`.
+    if (
+      printed ||
+      (record.level === LOG_LEVELS.error && record.message.startsWith(record.taskRunId ? 'Task run "' : 'Flow run "'))
+    )
+      return;
     this.#line(record.level, record.timestamp, runName, record.message);
   }
 
@@ -87,11 +123,14 @@ export class ConsoleReport implements RunObserver {
 
   #line(level: number, at: Instant, who: string, text: string): void {
     if (level < this.#level) return;
-    const time = new Date(at / 1000).toTimeString().slice(0, 8) + '.' + String(Math.floor(at / 1000) % 1000).padStart(3, '0');
+    const time =
+      new Date(at / 1000).toTimeString().slice(0, 8) + '.' + String(Math.floor(at / 1000) % 1000).padStart(3, '0');
     const colour = level >= LOG_LEVELS.error ? 'red' : level >= LOG_LEVELS.warning ? 'yellow' : null;
     const bar = this.#bar;
     this.#clearBar();
-    this.#target.write(`${this.#target.paint('gray', time)}  ${this.#target.paint('bold', printableLine(who))}  ${colour ? this.#target.paint(colour, text) : text}\n${bar}`);
+    this.#target.write(
+      `${this.#target.paint('gray', time)}  ${this.#target.paint('bold', printableLine(who))}  ${colour ? this.#target.paint(colour, text) : text}\n${bar}`,
+    );
     this.#bar = bar;
   }
 
@@ -108,7 +147,8 @@ export class ConsoleReport implements RunObserver {
 
 function levelOf(state: State): number {
   if (state.type === 'FAILED' || state.type === 'CRASHED') return LOG_LEVELS.error;
-  if (state.type === 'CANCELLED' || state.type === 'CANCELLING' || state.name === 'AwaitingRetry') return LOG_LEVELS.warning;
+  if (state.type === 'CANCELLED' || state.type === 'CANCELLING' || state.name === 'AwaitingRetry')
+    return LOG_LEVELS.warning;
   return LOG_LEVELS.info;
 }
 

@@ -48,26 +48,52 @@ test('the name is that of what the call is assigned to, whatever stands further 
 
 test('where nothing is named so, or it cannot be told, the task has no name', () => {
   const nameless = [
-    '', 'await ', 'export default ', 'return ', 'tasks.push(', 'const x = wrap(', 'const x = ok ? y : ', 'ok ? y : ', 'if (x == ', 'if (x === ', 'x >= ', 'x += ', 'const f = (x: number) => ',
-    "'wrong = ', ", '// const wrong =\n', '/* const wrong =\n', 'const x = 1; // load =\n', 'default: ', 'const a = 1, b: X | Wrong = ', '`const wrong = ${',
+    '',
+    'await ',
+    'export default ',
+    'return ',
+    'tasks.push(',
+    'const x = wrap(',
+    'const x = ok ? y : ',
+    'ok ? y : ',
+    'if (x == ',
+    'if (x === ',
+    'x >= ',
+    'x += ',
+    'const f = (x: number) => ',
+    "'wrong = ', ",
+    '// const wrong =\n',
+    '/* const wrong =\n',
+    'const x = 1; // load =\n',
+    'default: ',
+    'const a = 1, b: X | Wrong = ',
+    '`const wrong = ${',
   ];
   for (const before of nameless) assert.equal(nameOf(before), 'unnamed task', before);
 });
 
 test("a function's own name comes first", () => {
-  assert.equal(functionName(function own() {}, 'flow', 'const other = '), 'own');
-  assert.equal(functionName((function own() {}).bind(null), 'flow', 'const other = '), 'own');
+  assert.equal(
+    functionName(function own() {}, 'flow', 'const other = '),
+    'own',
+  );
+  assert.equal(functionName(function own() {}.bind(null), 'flow', 'const other = '), 'own');
 });
 
 test('the place of the call tells what is assigned: several on a line, on a line of its own, by way of a module', () => {
   const wrapped = [task(() => 1)];
   const [first, second] = [task(() => 1), task(() => 2)];
-  const one = task(() => 1), two = lib.task(() => 2);
-  const below =
-    task(() => 1);
-  const typedBelow: lib.Task<[], number> =
-    lib.task(() => 1);
+  const one = task(() => 1),
+    two = lib.task(() => 2);
+  const below = task(() => 1);
+  const typedBelow: lib.Task<[], number> = lib.task(() => 1);
   const tasks = { load: task(() => 1), 'store it': lib.task(() => 2) };
-  assert.deepEqual([one, two, below, typedBelow, tasks.load, tasks['store it']].map(({ taskName }) => taskName), ['one', 'two', 'below', 'typedBelow', 'load', 'store it']);
-  assert.deepEqual([...wrapped, first, second].map((each) => each?.taskName), ['unnamed task', 'unnamed task', 'unnamed task']);
+  assert.deepEqual(
+    [one, two, below, typedBelow, tasks.load, tasks['store it']].map(({ taskName }) => taskName),
+    ['one', 'two', 'below', 'typedBelow', 'load', 'store it'],
+  );
+  assert.deepEqual(
+    [...wrapped, first, second].map((each) => each?.taskName),
+    ['unnamed task', 'unnamed task', 'unnamed task'],
+  );
 });

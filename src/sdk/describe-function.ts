@@ -3,14 +3,14 @@
 import { hashText } from '../platform/hash.ts';
 import { createIdSource } from '../platform/ids.ts';
 
-/** Of this process alone: the functions that it has made are known here, and nowhere else. */
+/** Identifies this process in the facts of functions that only this process has made. */
 export const PROCESS_MARK: string = createIdSource().next();
 
 /**
- * The function's name, else that of what it is defined for (`const load = task(async () => …)`): an arrow function inside the call has
- * no name of its own.
+ * The function's own name, else the name that it is assigned to (`const load = task(async () => …)`): an arrow function
+ * inside the call has no name.
  *
- * @param before the call: its line up to there, with the line above when that is empty
+ * @param before the line up to the call, with the line above when that is empty
  */
 export function functionName(fn: (...args: never[]) => unknown, kind: string, before: string): string {
   if (fn.name && fn.name !== 'anonymous') return fn.name.replace(/^bound /, '');
@@ -20,15 +20,27 @@ export function functionName(fn: (...args: never[]) => unknown, kind: string, be
 const NAME = String.raw`[\p{ID_Start}$_][\p{ID_Continue}$]*`;
 /** The call is `task(`, or `lib.task(`. */
 const CALLED_ON = String.raw`(?:${NAME}\s*\.\s*)*`;
-/** From the beginning of a line: a constant, or a field of a class. A type may hold anything but an assignment. */
-const DECLARED = new RegExp(String.raw`^\s*(?:export\s+)?(?:(?:const|let|var|public|private|protected|static|readonly|override|accessor)\s+)*#?(${NAME})(?:\s*[!?]?\s*:(?:[^=]|=>)*)?\s*=\s*${CALLED_ON}$`, 'u');
-/** Also of one of several constants, of a parameter, of a field of some object. A name in a type before it is none. */
-const ASSIGNED = new RegExp(String.raw`(?:^|\b(?:const|let|var|static|readonly|accessor|override)\s|[^:|&>.#\s\p{ID_Continue}$])\s*(?:(?:${NAME}|this)\s*\.\s*)*#?(${NAME})\s*=\s*${CALLED_ON}$`, 'u');
+/**
+ * A declaration from the beginning of a line: a constant, or a field of a class. A type may contain anything but an
+ * assignment.
+ */
+const DECLARED = new RegExp(
+  String.raw`^\s*(?:export\s+)?(?:(?:const|let|var|public|private|protected|static|readonly|override|accessor)\s+)*#?(${NAME})(?:\s*[!?]?\s*:(?:[^=]|=>)*)?\s*=\s*${CALLED_ON}$`,
+  'u',
+);
+/**
+ * An assignment anywhere: one of several constants, a parameter, a field of an object. A name in a type annotation does
+ * not count.
+ */
+const ASSIGNED = new RegExp(
+  String.raw`(?:^|\b(?:const|let|var|static|readonly|accessor|override)\s|[^:|&>.#\s\p{ID_Continue}$])\s*(?:(?:${NAME}|this)\s*\.\s*)*#?(${NAME})\s*=\s*${CALLED_ON}$`,
+  'u',
+);
 const PROPERTY = new RegExp(String.raw`(^|[{,])\s*(?:(${NAME})|'([^'\\]+)'|"([^"\\]+)")\s*:\s*${CALLED_ON}$`, 'u');
 
 /**
- * What ends right before the call is code, whatever strings and comments stand further left: a comment or a string would have to end
- * in between. `null` where it cannot be told.
+ * The name that the call is assigned to. Text right before the call is code, even after strings and comments on the
+ * same line: those would have to end in between. `null` where it cannot be told.
  */
 function assignedName(before: string): string | null {
   const breakAt = before.indexOf('\n');
@@ -37,7 +49,7 @@ function assignedName(before: string): string | null {
   const assigned = (ASSIGNED.exec(before) ?? DECLARED.exec(before))?.[1];
   if (assigned !== undefined) return assigned;
   const [, opening, name, single, double] = PROPERTY.exec(before) ?? [];
-  // `x ? y : task(…)` has its question mark in front; one that is broken into lines begins with the colon.
+  // In `x ? y : task(…)` the question mark comes before; in one broken into lines the colon is first.
   return opening === undefined || name === 'default' ? null : (name ?? single ?? double ?? null);
 }
 

@@ -2,7 +2,7 @@
 
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { delayList } from '../core/retry.ts';
-import type { FlowRun } from '../core/flow-run.ts';
+import type { FlowRun, RunLease } from '../core/flow-run.ts';
 import type { State } from '../core/state.ts';
 import { alikeTo } from '../engine/alike.ts';
 import { callFlow } from '../engine/call-flow.ts';
@@ -14,48 +14,99 @@ import { isGeneratorFunction } from '../engine/stream.ts';
 import { captureCallSite, isByModule } from '../platform/call-sites.ts';
 import { firstParameterKeys } from '../platform/function-parameters.ts';
 import { checkFlowOptions, checkFunction } from './check-options.ts';
+import { beginDeploying, DEPLOY_KEYS, type Deployed, type DeployOptions } from './deploy-options.ts';
+import { defineDeployment, type DeploymentDefinition, type DeploymentOptions } from './deployment-definition.ts';
 import { functionName, PROCESS_MARK, sourceHash } from './describe-function.ts';
 import { jsonSchemaOf, validatorOf, type AnySchema } from './parameters.ts';
 import type { Resolved } from './resolved.ts';
 import { ensureDoor } from './runtime.ts';
+import { beginServing, SERVE_KEYS, type ServeOptions } from './serve-options.ts';
 import type { Input } from './task.ts';
 
 /** What awaiting a flow gives: futures inside what it returned are resolved. */
-export type FlowResult<R> =
-  [R] extends [never] ? never
-  : R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown> ? T[] : Resolved<Awaited<R>>;
-type FutureOf<R> = [R] extends [never] ? FlowFuture<never> : 0 extends 1 & R ? FlowFuture<R> : [R] extends [AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown>] ? StreamFlowFuture<T> : FlowFuture<FlowResult<R>>;
+export type FlowResult<R> = [R] extends [never]
+  ? never
+  : R extends AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown>
+    ? Resolved<T>[]
+    : Resolved<Awaited<R>>;
+type FutureOf<R> = [R] extends [never]
+  ? FlowFuture<never>
+  : 0 extends 1 & R
+    ? FlowFuture<R>
+    : [R] extends [AsyncGenerator<infer T, unknown, unknown> | Generator<infer T, unknown, unknown>]
+      ? StreamFlowFuture<Resolved<T>>
+      : FlowFuture<FlowResult<R>>;
 
-type Call<P> = [P] extends [never] ? [] : unknown extends P ? [parameters?: P] : undefined extends P ? [parameters?: Input<P>] : Record<never, never> extends P ? [parameters?: Input<P>] : [parameters: Input<P>];
+type Call<P> = [P] extends [never]
+  ? []
+  : unknown extends P
+    ? [parameters?: P]
+    : undefined extends P
+      ? [parameters?: Input<P>]
+      : Record<never, never> extends P
+        ? [parameters?: Input<P>]
+        : [parameters: Input<P>];
+
+/** @internal */
+export interface AskedRun {
+  readonly parameters: unknown;
+  /** The lease of the worker that has started this process for the run; `null`: nobody did. */
+  readonly handedOver: RunLease | null;
+}
 
 export interface Flow<P, R> {
-  /** Runs it; in another flow as a subflow. Awaiting gives what it returned, or throws what it threw. */
+  /**
+   * Runs the flow; inside another flow as a subflow. Awaiting the future gives the return value, or throws the failure.
+   */
   (...call: Call<P>): FutureOf<R>;
-  /** Runs it and gives the final state; never throws the run's failure. */
+  /** Runs the flow and returns its final state; never throws the run's failure. */
   state(...call: Call<P>): Promise<State>;
   /** The same flow with other options. */
   with(options: FlowOptions): Flow<P, R>;
-  /** The function itself, for unit tests. */
+  /** What is said of a deployment of this flow, for `serve(…)`. */
+  toDeployment(options?: DeploymentOptions<P>): DeploymentDefinition;
+  /**
+   * Registers a deployment of this flow, and runs what is due of it in this process, until the process is told to end.
+   * Needs a server (`OSTINATO_API_URL`).
+   */
+  serve(options?: DeploymentOptions<P> & ServeOptions): Promise<void>;
+  /**
+   * Makes a deployment of this flow, whose runs the workers of a pool take; the same a second time changes nothing.
+   * Needs a server (`OSTINATO_API_URL`).
+   */
+  deploy(options?: DeploymentOptions<P> & DeployOptions): Promise<Deployed>;
+  /** The wrapped function, for unit tests. */
   readonly fn: (parameters: never) => R;
   readonly flowName: string;
-  /** JSON Schema of the parameters, where their schema library can tell. */
+  /** JSON Schema of the parameters; `null` where their schema library has none. */
   readonly parameterSchema: Readonly<Record<string, unknown>> | null;
   /** @internal Names of the parameters of a flow without a schema; `null` when it takes any, or has a schema. */
   readonly parameterNames: readonly string[] | null;
   /** @internal */
   readonly definition: FlowDefinition;
-  /** @internal Continues a recorded run. */
-  continueRun(run: FlowRun): FlowFuture<unknown>;
+  /** @internal Continues a recorded run. @param asked what it is called with, when it was asked for over the API */
+  continueRun(run: FlowRun, asked?: AskedRun): FlowFuture<unknown>;
 }
 
-type FlowOf<F> = F extends (...args: infer Args) => infer R ? Flow<Args extends readonly [] ? never : Args[0], R> : never;
+type PlainFlowOf<F> = F extends (...args: infer Args) => infer R
+  ? Flow<Args extends readonly [] ? never : Args[0], R>
+  : never;
+/** A function with type parameters keeps its own signature, as with tasks. */
+type FlowOf<F> = F extends (...args: infer Args) => infer R
+  ? [(...args: Args) => R] extends [F]
+    ? PlainFlowOf<F>
+    : F & PlainFlowOf<F>
+  : never;
 
 export interface SchemaOption<S> {
   /** Any Standard Schema of one object: parameters are coerced and checked before the run starts. */
   readonly parameters: S;
 }
 
-export function flow<S extends StandardSchemaV1, R>(fn: (parameters: StandardSchemaV1.InferOutput<S>) => R, options: FlowOptions & SchemaOption<S>): Flow<StandardSchemaV1.InferInput<S>, R>;
+export function flow<S extends StandardSchemaV1, R>(
+  fn: (parameters: StandardSchemaV1.InferOutput<S>) => R,
+  options: FlowOptions & SchemaOption<S>,
+): Flow<StandardSchemaV1.InferInput<S>, R>;
 // Not `(parameters: P) => R`: a parameter with a default would get its type from there, instead of from its default.
 export function flow<F extends CallableFunction>(fn: F, options?: FlowOptions): FlowOf<F>;
 export function flow(given: CallableFunction, options: FlowOptions & Partial<SchemaOption<AnySchema>> = {}): unknown {
@@ -66,10 +117,13 @@ export function flow(given: CallableFunction, options: FlowOptions & Partial<Sch
   const name = options.name ?? functionName(fn, 'flow', before);
   checkFlowOptions(name, options);
   let described: Flow<never, unknown>['parameterSchema'] | undefined;
-  // Most programs never ask: it costs as much as many other definitions together.
-  const describe = (): Flow<never, unknown>['parameterSchema'] => (described === undefined ? (described = schema ? jsonSchemaOf(schema) : null) : described);
+  // Made on first use: most programs never need it, and it costs as much as many definitions.
+  const describe = (): Flow<never, unknown>['parameterSchema'] =>
+    described === undefined ? (described = schema ? jsonSchemaOf(schema) : null) : described;
   const definition: FlowDefinition = {
-    fn: fn as never, name, file,
+    fn: fn as never,
+    name,
+    file,
     version: options.version ?? sourceHash(fn),
     alike: alikeTo(fn, { file, key: `flow:${name}`, sourceHash: sourceHash(fn), process: PROCESS_MARK, isByModule }),
     streams: isGeneratorFunction(fn),
@@ -80,7 +134,10 @@ export function flow(given: CallableFunction, options: FlowOptions & Partial<Sch
   return wrap(definition, describe);
 }
 
-function wrap(definition: FlowDefinition, parameterSchema: () => Flow<never, unknown>['parameterSchema']): Flow<never, unknown> {
+function wrap(
+  definition: FlowDefinition,
+  parameterSchema: () => Flow<never, unknown>['parameterSchema'],
+): Flow<never, unknown> {
   ensureDoor();
   const call = function (this: unknown, parameters?: unknown): unknown {
     return callFlow(definition, this, parameters, call);
@@ -90,20 +147,48 @@ function wrap(definition: FlowDefinition, parameterSchema: () => Flow<never, unk
     const name = options.name ?? definition.name;
     checkFlowOptions(name, options);
     const merged = { ...definition.options, ...options };
-    return wrap({ ...definition, name, version: options.version ?? definition.version, options: merged, retryDelays: delayList(merged.retryDelaySeconds ?? 0, merged.retries ?? 0) }, parameterSchema);
+    return wrap(
+      {
+        ...definition,
+        name,
+        version: options.version ?? definition.version,
+        options: merged,
+        retryDelays: delayList(merged.retryDelaySeconds ?? 0, merged.retries ?? 0),
+      },
+      parameterSchema,
+    );
   };
-  const continueRun = (run: FlowRun): FlowFuture<unknown> => callFlow(definition, undefined, undefined, continueRun, run);
+  const continueRun = (run: FlowRun, asked?: AskedRun): FlowFuture<unknown> =>
+    callFlow(definition, undefined, asked?.parameters, continueRun, run, asked?.handedOver);
+  const toDeployment = (options?: DeploymentOptions): DeploymentDefinition => defineDeployment(wrapped, options);
+  const serve = async (options: DeploymentOptions & ServeOptions = {}): Promise<void> =>
+    await beginServing([defineDeployment(wrapped, options, SERVE_KEYS)], options);
+  const deploy = async (options: DeploymentOptions & DeployOptions = {}): Promise<Deployed> =>
+    await beginDeploying(defineDeployment(wrapped, options, DEPLOY_KEYS), options);
   Object.defineProperty(call, 'name', { value: definition.name, configurable: true });
-  const wrapped = Object.assign(call, { state, with: withOptions, fn: definition.fn, flowName: definition.name, definition, continueRun }) as unknown as Flow<never, unknown>;
+  const wrapped = Object.assign(call, {
+    state,
+    with: withOptions,
+    toDeployment,
+    serve,
+    deploy,
+    fn: definition.fn,
+    flowName: definition.name,
+    definition,
+    continueRun,
+  }) as unknown as Flow<never, unknown>;
   Object.defineProperty(wrapped, 'parameterSchema', { get: parameterSchema, enumerable: true });
-  Object.defineProperty(wrapped, 'parameterNames', { get: () => (definition.validate === null ? firstParameterKeys(definition.fn as never) : null), enumerable: true });
+  Object.defineProperty(wrapped, 'parameterNames', {
+    get: () => (definition.validate === null ? firstParameterKeys(definition.fn as never) : null),
+    enumerable: true,
+  });
   registerFlow(definition, wrapped);
   return wrapped;
 }
 
 const FLOW_KEYS = ['definition', 'continueRun', 'flowName'] as const;
 
-/** Whether a module's export is a flow. */
+/** Whether an export of a module is a flow. */
 export function isFlow(value: unknown): value is Flow<unknown, unknown> {
   return typeof value === 'function' && FLOW_KEYS.every((key) => key in value);
 }

@@ -1,13 +1,13 @@
 /**
  * Ctrl-C, SIGTERM and SIGHUP while runs are active.
  *
- * Once: every run is asked to stop (signal, grace, hooks, Cancelled). Twice: the process ends now, its runs are Crashed and
- * can be continued. SIGTERM and SIGHUP (the terminal was closed) stop gracefully too, but leave the runs Crashed: somebody took the
- * machine away, nobody changed their mind. Under `nohup` a SIGHUP is nothing.
+ * Once: every run is asked to stop (signal, grace, hooks, Cancelled). Twice: the process ends now, its runs are Crashed
+ * and can be continued. SIGTERM and SIGHUP (the terminal was closed) stop gracefully too, but leave the runs Crashed:
+ * somebody took the machine away, nobody changed their mind. Under `nohup` a SIGHUP is nothing.
  *
- * A body that did not listen may keep the process alive for ever: once every run is over, the process lingers a little for
- * whatever the program does last, and ends. One that computes on the main thread keeps all of this from running: for that there
- * is a watchdog thread.
+ * A body that did not listen may keep the process alive for ever: once every run is over, the process lingers a little
+ * for whatever the program does last, and ends. One that computes on the main thread keeps all of this from running:
+ * for that there is a watchdog thread.
  */
 
 import { OstinatoError } from '../core/errors.ts';
@@ -18,37 +18,42 @@ import { supervisorOf } from '../engine/supervisor.ts';
 import { isUnderNohup } from '../platform/hangup.ts';
 import { startWatchdog } from '../platform/watchdog.ts';
 import type { ExitGuard } from './exit-guard.ts';
+import { stopServing } from './serving.ts';
 
 /** 128 and the number of the signal, as shells say it. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 type HandledSignal = keyof typeof EXIT_CODES;
 const HANDLED = Object.keys(EXIT_CODES) as HandledSignal[];
 
-/** For the program's own last words after its runs have ended. */
+/** Milliseconds that the program has after its runs have ended. */
 const LINGER_MS = 3_000;
 const LOOK_MS = 100;
 
 export interface InterruptParts {
   readonly ports: EnginePorts;
-  /** Records what is left, before the process ends. */
+  /** Records what is left before the process ends. */
   readonly close: () => Promise<void>;
   readonly guard: ExitGuard;
-  /** The file for the process's last words. */
-  readonly lastWords: string;
+  /** Path of the file for the reason of the process's end. */
+  readonly exitReason: string;
 }
 
-/** @returns how to take the handlers back */
-export function handleInterrupts({ ports, close, guard, lastWords }: InterruptParts): () => void {
+/** @returns a function that removes the handlers */
+export function handleInterrupts({ ports, close, guard, exitReason }: InterruptParts): () => void {
   const supervisor = supervisorOf(ports);
   let asked = 0;
   let exitCode: number | undefined;
   let quietly: (() => void) | undefined;
-  // The error of a run that was called off comes out of a program that awaits it, and would make it 1.
-  const onExit = (): void => { if (exitCode !== undefined) process.exitCode = exitCode; };
+  // The error of a cancelled run that a program awaits would make the exit code 1.
+  const onExit = (): void => {
+    if (exitCode !== undefined) process.exitCode = exitCode;
+  };
   const end = (code: number): void => void close().finally(() => process.exit(code));
   const onSignal = (signal: HandledSignal): void => {
     watchdog?.taken();
     if (signal === 'SIGHUP' && isUnderNohup()) return;
+    // What runs may finish: only a second signal is for the runs.
+    if (stopServing()) return;
     const code = EXIT_CODES[signal];
     process.exitCode = exitCode = code;
     asked += 1;
@@ -56,9 +61,16 @@ export function handleInterrupts({ ports, close, guard, lastWords }: InterruptPa
     if (supervisor.activeCount === 0) return asked > 2 ? process.exit(code) : end(code);
     if (asked === 1) {
       for (const observer of ports.observers) {
-        observer.noticed?.(LOG_LEVELS.warning, signal === 'SIGINT' ? 'Cancelling. Press Ctrl-C again to stop at once.' : `Stopping (${signal}).`);
+        observer.noticed?.(
+          LOG_LEVELS.warning,
+          signal === 'SIGINT' ? 'Cancelling. Press Ctrl-C again to stop at once.' : `Stopping (${signal}).`,
+        );
       }
-      supervisor.cancelAll(signal === 'SIGINT' ? new StopReason('cancel', 'Cancelled by Ctrl-C.') : new StopReason('crash', terminatedBy(signal)));
+      supervisor.cancelAll(
+        signal === 'SIGINT'
+          ? new StopReason('cancel', 'Cancelled by Ctrl-C.')
+          : new StopReason('crash', terminatedBy(signal)),
+      );
       return endWhenIdle(ports, () => end(code));
     }
     guard.silence();
@@ -67,11 +79,15 @@ export function handleInterrupts({ ports, close, guard, lastWords }: InterruptPa
   const handlers = HANDLED.map((signal) => [signal, (): void => onSignal(signal)] as const);
   for (const [signal, handler] of handlers) process.on(signal, handler);
   process.on('exit', onExit);
-  // After the handlers: a signal that only the thread handled would have no effect at all.
+  // Started after the handlers: a signal that only the thread handled would have no effect.
   const watchdog = startWatchdog({
     signals: isUnderNohup() ? HANDLED.filter((signal) => signal !== 'SIGHUP') : HANDLED,
-    onForced: (signal) => guard.leave((where) => `${endedBy(signal)}: the main thread was busy${where} and did not hear it.`),
-    lastWords: { path: lastWords, text: `${endedBy('SIGNAL')}: the main thread was busy and could not be interrupted.` },
+    onForced: (signal) =>
+      guard.leave((where) => `${endedBy(signal)}: the main thread was busy${where} and did not hear it.`),
+    exitReason: {
+      path: exitReason,
+      text: `${endedBy('SIGNAL')}: the main thread was busy and could not be interrupted.`,
+    },
   });
   return () => {
     for (const [signal, handler] of handlers) process.off(signal, handler);
@@ -81,8 +97,9 @@ export function handleInterrupts({ ports, close, guard, lastWords }: InterruptPa
 }
 
 /**
- * The error of a run that was called off comes out of a program that awaits it, and is nothing to look into: no stack is printed.
- * Any other error is told as Node tells it, and programs that hear of such errors themselves are left alone.
+ * The error of a run that was called off comes out of a program that awaits it, and is nothing to look into: no stack
+ * is printed. Any other error is told as Node tells it, and programs that hear of such errors themselves are left
+ * alone.
  *
  * @returns how to take it back
  */
@@ -91,7 +108,9 @@ function endQuietly(end: () => void): () => void {
   const onUncaught = (error: unknown): void => {
     if (OstinatoError.is(error) && CALLED_OFF.includes(error.code)) return end();
     process.off('uncaughtException', onUncaught);
-    setImmediate(() => { throw error; });
+    setImmediate(() => {
+      throw error;
+    });
   };
   process.on('uncaughtException', onUncaught);
   return () => void process.off('uncaughtException', onUncaught);
@@ -100,24 +119,37 @@ function endQuietly(end: () => void): () => void {
 const CALLED_OFF: readonly string[] = ['run-cancelled', 'run-crashed'];
 
 function terminatedBy(signal: 'SIGTERM' | 'SIGHUP'): string {
-  return signal === 'SIGHUP' ? 'The terminal of the process was closed (SIGHUP).' : 'The process was terminated (SIGTERM).';
+  return signal === 'SIGHUP'
+    ? 'The terminal of the process was closed (SIGHUP).'
+    : 'The process was terminated (SIGTERM).';
 }
 
 function endedBy(signal: string): string {
   return `The process was ended by ${signal}`;
 }
 
-/** Keeps nothing alive: a program that has nothing left to do ends before. */
+/**
+ * Ends the process when no run is left. The timer keeps nothing alive: a program that has nothing left to do ends
+ * before.
+ */
 function endWhenIdle(ports: EnginePorts, end: () => void, idleMs = 0): void {
   if (idleMs >= LINGER_MS) return end();
-  ports.clock.setTimer(LOOK_MS, () => endWhenIdle(ports, end, supervisorOf(ports).activeCount === 0 ? idleMs + LOOK_MS : 0), { unref: true });
+  ports.clock.setTimer(
+    LOOK_MS,
+    () => endWhenIdle(ports, end, supervisorOf(ports).activeCount === 0 ? idleMs + LOOK_MS : 0),
+    { unref: true },
+  );
 }
 
-/** Every root run is Crashed at once, whatever its bodies do. */
+/** Marks every root run Crashed at once, whatever its bodies do. */
 async function crashNow(ports: EnginePorts, signal: string): Promise<void> {
   for (const scope of supervisorOf(ports).roots()) {
     try {
-      await ports.client.setFlowRunState({ id: scope.flowRun.id, state: { type: 'CRASHED', message: `Stopped at once by a second ${signal}.`, evidence: signal }, force: true });
+      await ports.client.setFlowRunState({
+        id: scope.flowRun.id,
+        state: { type: 'CRASHED', message: `Stopped at once by a second ${signal}.`, evidence: signal },
+        force: true,
+      });
     } catch (error) {
       // The process ends in any case; the next one finds the run by its lease.
       if (!OstinatoError.is(error)) throw error;

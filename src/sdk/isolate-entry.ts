@@ -1,4 +1,4 @@
-/** The program of worker threads and child processes that run task bodies. */
+/** Entry file of the worker threads and child processes that run task bodies. */
 
 import { serveIsolate } from '../engine/isolation/worker-main.ts';
 import { captureCallSite } from '../platform/call-sites.ts';
@@ -12,5 +12,10 @@ import { captureConsole } from './console-capture.ts';
 
 captureConsole();
 serveIsolate(connectToParent(), {
-  clock: createClock(), ids: createIdSource(), random: systemRandom, hash: hashText, largeParts: createLargeParts(), callSites: { capture: captureCallSite },
+  clock: createClock(),
+  ids: createIdSource(),
+  random: systemRandom,
+  hash: hashText,
+  largeParts: createLargeParts(),
+  callSites: { capture: captureCallSite },
 });

@@ -18,34 +18,52 @@ export interface HttpHomeOptions {
   readonly values: Pick<SettingValues, 'home' | 'resultsPath' | 'apiAuthString' | 'apiKey' | 'apiTimeoutSeconds'>;
   readonly clock: Clock;
   readonly ids: IdSource;
-  /** Signs what this process leaves behind; default: a new id. */
+  /** The process's id in the files that it leaves behind; default: a new id. */
   readonly processId?: ProcessId;
   readonly onNotice: (level: number, message: string) => void;
   readonly onBack?: () => void;
   readonly onRetell?: HttpOptions['onRetell'];
 }
 
-export function openHttpHome({ apiUrl: given, values, clock, ids, processId, onNotice, onBack, onRetell }: HttpHomeOptions): HttpClient {
+export function openHttpHome({
+  apiUrl: given,
+  values,
+  clock,
+  ids,
+  processId,
+  onNotice,
+  onBack,
+  onRetell,
+}: HttpHomeOptions): HttpClient {
   const mark = describeThisProcess();
   const { apiUrl, authString } = addressOf(given);
   return openHttpClient({
-    apiUrl, authString: values.apiAuthString ?? authString, apiKey: values.apiKey, timeoutSeconds: values.apiTimeoutSeconds, version: packageVersion(),
-    clock, ids, random: systemRandom, fetch, checksum,
+    apiUrl,
+    authString: values.apiAuthString ?? authString,
+    apiKey: values.apiKey,
+    timeoutSeconds: values.apiTimeoutSeconds,
+    version: packageVersion(),
+    clock,
+    ids,
+    random: systemRandom,
+    fetch,
+    checksum,
     results: new ResultFiles(values.resultsPath),
     cache: new TextFolder(cachePath(values.home)),
     setAside: new TextFolder(setAsidePath(values.home)),
     owner: { ...mark, processId: processId ?? ids.next<ProcessId>() },
     outboxes: openJournalFolder(outboxesPath(values.home)),
     journals: openJournalFolder(journalsPath(values.home)),
-    // What a process on another host of a shared home has left is for that host to judge.
-    isDead: (owner) => owner.host === mark.host && !livenessOf({ ...owner, heartbeatAt: 0 as Instant }, clock.now()).alive,
+    // Whether the owner of a file is dead. Owners on another host of a shared home are left to that host.
+    isDead: (owner) =>
+      owner.host === mark.host && !livenessOf({ ...owner, heartbeatAt: 0 as Instant }, clock.now()).alive,
     onNotice,
     ...(onBack ? { onBack } : {}),
     ...(onRetell ? { onRetell } : {}),
   });
 }
 
-/** Names and passwords in addresses are sent as what they are, and never shown. */
+/** Separates the user name and password from an address: they are sent as credentials, and never shown. */
 export function addressOf(given: string): { readonly apiUrl: string; readonly authString: string | null } {
   const url = new URL(given);
   if (url.username === '') return { apiUrl: given, authString: null };

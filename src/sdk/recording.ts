@@ -1,7 +1,8 @@
 /**
  * Where the runs of this process are recorded: in the embedded store, or by a server.
  *
- * Each composition is loaded when it is wanted: a program without a server loads no HTTP client, one with a server no database.
+ * Each composition is loaded when it is wanted: a program without a server loads no HTTP client, one with a server no
+ * database.
  */
 
 import { Journal } from '../client/journal.ts';
@@ -32,39 +33,69 @@ export interface RecordingRequest {
 export interface Recording {
   readonly client: OstinatoClient;
   readonly recorder: Recorder;
-  /** Before the recorder is closed: a last try to bring a server that was away up to date. */
+  /** Called before the recorder is closed: a last try to send a server that was away what it missed. */
   readonly catchUp: () => Promise<void>;
 }
 
-export async function recordEmbedded({ values, clock, ids, processId, onNotice, onProblem, onRecovered }: RecordingRequest): Promise<Recording> {
+export async function recordEmbedded({
+  values,
+  clock,
+  ids,
+  processId,
+  onNotice,
+  onProblem,
+  onRecovered,
+}: RecordingRequest): Promise<Recording> {
   const { openEmbedded } = await import('../server/embedded.ts');
   const late: { recorder?: Recorder } = {};
   const { client, journal, flushStore } = await openEmbedded({
-    databaseUrl: values.databaseUrl, resultsPath: values.resultsPath, journalsPath: journalsPath(values.home),
-    clock, ids, random: systemRandom, processId, onNotice,
+    databaseUrl: values.databaseUrl,
+    resultsPath: values.resultsPath,
+    journalsPath: journalsPath(values.home),
+    clock,
+    ids,
+    random: systemRandom,
+    processId,
+    onNotice,
     onToldAnew: async (sink) => await late.recorder?.retell(sink),
   });
   const recorder = (late.recorder = new Recorder({ client, journal, flushStore, clock, ids, onProblem, onRecovered }));
   return { client, recorder, catchUp: async () => {} };
 }
 
-export async function recordOverHttp({ values, clock, ids, processId, onNotice, onProblem }: RecordingRequest, apiUrl: string): Promise<Recording> {
+export async function recordOverHttp(
+  { values, clock, ids, processId, onNotice, onProblem }: RecordingRequest,
+  apiUrl: string,
+): Promise<Recording> {
   const { openHttpHome } = await import('./open-http.ts');
   const { RememberingRecorder } = await import('../client/http/steps.ts');
   const late: { recorder?: Recorder } = {};
   const { client, steps, store, sync } = openHttpHome({
-    apiUrl, values, clock, ids, processId, onNotice, onBack: () => void late.recorder?.flush(),
+    apiUrl,
+    values,
+    clock,
+    ids,
+    processId,
+    onNotice,
+    onBack: () => void late.recorder?.flush(),
     onRetell: async (sink) => await late.recorder?.retell(sink),
   });
   const header = { ...describeThisProcess(), processId, version: JOURNAL_VERSION, store };
   const journal = new Journal({ folder: openJournalFolder(journalsPath(values.home)), header, clock, checksum });
-  // The link tells that the server is away, and that it is back; records that it refuses are the recorder's to tell.
-  const recorder = (late.recorder = new RememberingRecorder({
-    client, journal, clock, ids, keepsFinished: true,
-    onProblem: (error) => {
-      if (error.code === 'store-unavailable') onNotice(LOG_LEVELS.warning, error.message);
-      else if (error.code !== 'server-unavailable') onProblem(error);
+  // The link reports that the server is away, and that it is back; the recorder reports refused records.
+  const recorder = (late.recorder = new RememberingRecorder(
+    {
+      client,
+      journal,
+      clock,
+      ids,
+      keepsFinished: true,
+      onProblem: (error) => {
+        if (error.code === 'store-unavailable') onNotice(LOG_LEVELS.warning, error.message);
+        else if (error.code !== 'server-unavailable') onProblem(error);
+      },
     },
-  }, steps));
+    steps,
+  ));
   return { client, recorder, catchUp: async () => void (await sync()) };
 }

@@ -17,7 +17,7 @@ import { hashText } from '../platform/hash.ts';
 import { createLargeParts } from '../platform/large-parts.ts';
 import { journalsPath } from '../platform/home.ts';
 import { createIdSource } from '../platform/ids.ts';
-import { lastWordsPath } from '../platform/last-words.ts';
+import { exitReasonPath } from '../platform/exit-reason.ts';
 import { describeThisProcess } from '../platform/process-liveness.ts';
 import { systemRandom } from '../platform/random.ts';
 import { resolveSettings } from '../platform/settings.ts';
@@ -32,7 +32,10 @@ import { recordEmbedded, recordOverHttp, type Recording, type RecordingRequest }
 const clock = createClock();
 const ids = createIdSource();
 
-/** Tasks of one flow run in flight unless the setting or its runner says otherwise: enough for work that waits, kind to what it waits for. */
+/**
+ * Tasks of one flow run in flight unless the setting or its runner says otherwise: enough for work that waits, without
+ * overloading what it waits for.
+ */
 const DEFAULT_CONCURRENCY = 100;
 
 let opening: Promise<EnginePorts> | undefined;
@@ -43,13 +46,18 @@ const door: EngineDoor = {
   ids,
   clock,
   callSites: { capture: captureCallSite },
-  open: () => opened ?? (opening ??= open().then((ports) => (opened = ports), (error: unknown) => {
-    opening = undefined;
-    throw withoutStack(error);
-  })),
+  open: () =>
+    opened ??
+    (opening ??= open().then(
+      (ports) => (opened = ports),
+      (error: unknown) => {
+        opening = undefined;
+        throw withoutStack(error);
+      },
+    )),
 };
 
-/** What is wrong with the home is the matter of whoever set it: where in our code it was found says nothing to them. */
+/** Removes the stack of errors about the home: where our code found them does not help the user who set it. */
 function withoutStack(error: unknown): unknown {
   if (!OstinatoError.is(error)) return error;
   error.stack = `${error.message} ${error.remedy} (${error.code})`;
@@ -64,7 +72,7 @@ export function ensureDoor(): void {
   installDoor(door);
 }
 
-/** The engine around the caller, or the process's own, opened when needed. */
+/** The ports of the surrounding engine, or of the process's own, which is opened when needed. */
 export async function currentPorts(): Promise<EnginePorts> {
   const frame = currentFrame();
   if (frame) return frame.scope.ports;
@@ -76,31 +84,59 @@ async function open(): Promise<EnginePorts> {
   guardStandardStreams();
   const { values } = resolveSettings();
   const report = new ConsoleReport(stderrTarget(), LOG_LEVELS[values.logLevel]);
-  const observers: readonly RunObserver[] = [report, { endUnrecorded: (_run, { exitCode }) => void (process.exitCode = exitCode) }];
-  const process_ = { ...describeThisProcess(), id: ids.next<ProcessId>(), command: process.argv.slice(1).join(' '), startedAt: clock.now(), heartbeatAt: clock.now() };
+  const observers: readonly RunObserver[] = [
+    report,
+    { endUnrecorded: (_run, { exitCode }) => void (process.exitCode = exitCode) },
+  ];
+  const process_ = {
+    ...describeThisProcess(),
+    id: ids.next<ProcessId>(),
+    command: process.argv.slice(1).join(' '),
+    startedAt: clock.now(),
+    heartbeatAt: clock.now(),
+  };
   const request: RecordingRequest = {
-    values, clock, ids, processId: process_.id,
+    values,
+    clock,
+    ids,
+    processId: process_.id,
     onNotice: (level, message) => report.noticed(level, message),
     onProblem: (error) => report.noticed(LOG_LEVELS.error, `${error.message} ${error.remedy}`.trim()),
     onRecovered: () => report.noticed(LOG_LEVELS.info, 'The store takes records again; nothing was lost.'),
   };
-  const recording = values.apiUrl === null ? await recordEmbedded(request) : await recordOverHttp(request, values.apiUrl);
+  const recording =
+    values.apiUrl === null ? await recordEmbedded(request) : await recordOverHttp(request, values.apiUrl);
   const { client, recorder } = recording;
   const ports: EnginePorts = {
-    client, recorder, clock, ids, random: systemRandom, hash: hashText, largeParts: createLargeParts(),
-    callSites: { capture: captureCallSite }, process: process_, isolates: isolateHost(),
-    settings: { durability: values.durability, concurrency: values.runnerConcurrency ?? DEFAULT_CONCURRENCY, cancelGraceSeconds: 10, captureConsole: values.logCaptureConsole, logLevel: LOG_LEVELS[values.logLevel], persistResults: values.resultsPersist },
+    client,
+    recorder,
+    clock,
+    ids,
+    random: systemRandom,
+    hash: hashText,
+    largeParts: createLargeParts(),
+    callSites: { capture: captureCallSite },
+    process: process_,
+    isolates: isolateHost(),
+    settings: {
+      durability: values.durability,
+      concurrency: values.runnerConcurrency ?? DEFAULT_CONCURRENCY,
+      cancelGraceSeconds: 10,
+      captureConsole: values.logCaptureConsole,
+      logLevel: LOG_LEVELS[values.logLevel],
+      persistResults: values.resultsPersist,
+    },
     observers,
   };
-  // Also with the setting off: a flow or task may ask for it.
+  // Called even when the setting is off: a flow or task may turn it on.
   captureConsole();
-  attend(ports, recording, lastWordsPath(journalsPath(values.home), process_.id));
+  attend(ports, recording, exitReasonPath(journalsPath(values.home), process_.id));
   return ports;
 }
 
-/** From its first run to its end the process hears signals, and tells why it ends too early. */
-function attend(ports: EnginePorts, recording: Recording, lastWords: string): void {
-  const guard = guardExits(ports, lastWords);
+/** From its first run to its end the process handles signals, and reports why it ends too early. */
+function attend(ports: EnginePorts, recording: Recording, exitReason: string): void {
+  const guard = guardExits(ports, exitReason);
   const end = async (): Promise<void> => {
     await close(ports, recording);
     release();
@@ -110,7 +146,7 @@ function attend(ports: EnginePorts, recording: Recording, lastWords: string): vo
   const onIdle = (): void => {
     if (!guard.endHopeless()) void end();
   };
-  const release = handleInterrupts({ ports, close: end, guard, lastWords });
+  const release = handleInterrupts({ ports, close: end, guard, exitReason });
   process.on('beforeExit', onIdle);
 }
 
@@ -123,8 +159,7 @@ async function close(ports: EnginePorts, { catchUp }: Recording): Promise<void> 
     await supervisorOf(ports).close();
     await ports.client.close();
   } catch (error) {
-    // The recorder has told the trouble; the row of this process goes when the next one looks.
+    // The recorder has reported the problem; the next process that looks deletes the row of this one.
     if (!OstinatoError.is(error)) throw error;
   }
 }
-

@@ -1,15 +1,17 @@
-/** States to return from flows and tasks: types drive the rules, names are yours. */
+/** States that flows and tasks may return: the type determines the rules, the name is free. */
 
 import { ReturnedState } from '../engine/returned-state.ts';
 
 export interface StateOptions {
-  /** For instance `Skipped`; default: the type's own name. */
+  /** For instance `Skipped`; default: the name of the type. */
   readonly name?: string;
   readonly message?: string;
 }
 
 /** Without `value` awaiting the run gives `undefined`. */
-export function completed<Value = undefined>(options: StateOptions & { readonly value?: Value } = {}): ReturnedState<Value> {
+export function completed<Value = undefined>(
+  options: StateOptions & { readonly value?: Value } = {},
+): ReturnedState<Value> {
   return new ReturnedState('COMPLETED', options);
 }
 

@@ -17,10 +17,11 @@ import type { Clock } from '../core/time.ts';
 import { createUseCases } from '../orchestrator/use-cases.ts';
 import { checksum } from '../platform/hash.ts';
 import { openJournalFolder } from '../platform/journal-folder.ts';
-import { withLastWords } from '../platform/last-words.ts';
+import { withExitReasons } from '../platform/exit-reason.ts';
 import { describeThisProcess, livenessOf } from '../platform/process-liveness.ts';
 import { ResultFiles } from '../platform/result-files.ts';
 import { openSqliteStorageInTurn } from '../store/dialect/sqlite/index.ts';
+import { controlInProcess } from './control-in-process.ts';
 import { sqlitePath } from './database-url.ts';
 import { journalRecovery } from './recovery.ts';
 
@@ -32,17 +33,20 @@ export interface EmbeddedOptions {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly random: () => number;
-  /** Signs the journal; default: a new id. */
+  /** The process's id, written into the journal; default: a new id. */
   readonly processId?: ProcessId;
-  /** Hears of journals that were recovered, and of ones that cannot be read. */
+  /** Called with messages about journals that were recovered, or cannot be read. */
   readonly onNotice: (level: number, message: string) => void;
-  /** Another database is in the place of the one before, and was told the runs: what it may have lost besides is handed to it. */
+  /**
+   * Another database is in the place of the one before, and the runs were written to it again: sends it other records
+   * that it may lack.
+   */
   readonly onToldAnew?: (sink: RecordSink) => Promise<void>;
 }
 
 export interface Embedded {
   readonly client: OstinatoClient;
-  /** Where this process promises its finished steps. Its files are made with the first one. */
+  /** The journal of this process. Its files are created with the first finished step. */
   readonly journal: Journal;
   /** Makes what was committed survive a power loss. */
   readonly flushStore: () => void | Promise<void>;
@@ -50,31 +54,51 @@ export interface Embedded {
 
 export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { clock, ids, random } = options;
-  const storage = await openSqliteStorageInTurn({ path: sqlitePath(options.databaseUrl), onNotice: (message) => options.onNotice(LOG_LEVELS.warning, message), onReplaced: () => void replaced() });
+  const storage = await openSqliteStorageInTurn({
+    path: sqlitePath(options.databaseUrl),
+    onNotice: (message) => options.onNotice(LOG_LEVELS.warning, message),
+    onReplaced: () => void replaced(),
+  });
   let replaced = (): unknown => undefined;
   const folder = openJournalFolder(options.journalsPath);
   const owner: JournalOwner = { ...describeThisProcess(), processId: options.processId ?? ids.next<ProcessId>() };
-  const recover = journalRecovery({ storage, folder, owner, clock, onNotice: options.onNotice });
+  const recovery = journalRecovery({ storage, folder, owner, clock, onNotice: options.onNotice });
   try {
-    await recover();
+    await recovery.atStart();
   } catch (error) {
     storage.close();
     throw error;
   }
   const useCases = createUseCases({
-    storage, clock, ids, random,
-    liveness: withLastWords(options.journalsPath, (process) => livenessOf(process, clock.now())),
-    recoverProcess: recover,
+    storage,
+    clock,
+    ids,
+    random,
+    liveness: withExitReasons(options.journalsPath, (process) => livenessOf(process, clock.now())),
+    recoverProcess: () => recovery.beforeJudging(),
   });
   const telling = tellingAnew({ useCases, record: (run, states) => useCases.recordFlowRun(run, states) });
-  replaced = () => telling.tellAnew()
-    .then(() => options.onToldAnew?.((records, logs) => useCases.recordTaskRuns(records, logs)))
-    .catch((error: unknown) => options.onNotice(LOG_LEVELS.warning, `The database that is there now was not told all of this process's runs: ${String(error)}`));
+  replaced = () =>
+    telling
+      .tellAnew()
+      .then(() => options.onToldAnew?.((records, logs) => useCases.recordTaskRuns(records, logs)))
+      .catch((error: unknown) =>
+        options.onNotice(
+          LOG_LEVELS.warning,
+          `The database that is there now was not told all of this process's runs: ${String(error)}`,
+        ),
+      );
   const client = createInProcessClient(telling.useCases, {
     results: new ResultFiles(options.resultsPath),
+    control: controlInProcess(useCases),
     description: `in process, ${storage.description}`,
     close: async () => storage.close(),
   });
-  const journal = new Journal({ folder, header: { ...owner, version: JOURNAL_VERSION, store: storage.description }, clock, checksum });
+  const journal = new Journal({
+    folder,
+    header: { ...owner, version: JOURNAL_VERSION, store: storage.description },
+    clock,
+    checksum,
+  });
   return { client, journal, flushStore: () => storage.flush() };
 }

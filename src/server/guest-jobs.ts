@@ -1,17 +1,26 @@
-/** What the guest process does: inputs that say how they come about, and schemas that people wrote. */
+/** The jobs of the guest process: hydrating inputs, and checking schemas that people wrote. */
 
 import { BULKY_BODY, JsonExcess, parseBounded, PLAIN_BODY } from '../contract/json-bounds.ts';
 import { parseExact } from '../contract/wire-json.ts';
 import { OstinatoError } from '../core/errors.ts';
-import { hydrate } from '../core/hydration.ts';
-import type { RunInputJob, SettledInput } from '../orchestrator/ports.ts';
+import { hydrate, StandIn } from '../core/hydration.ts';
+import type {
+  CheckedForm,
+  FormJob,
+  ParametersJob,
+  RunInputJob,
+  SettledInput,
+  SettledParameters,
+  TemplateProblem,
+} from '../orchestrator/ports.ts';
+import { problemsOfJson } from '../platform/json-problems.ts';
 import { checkJson } from '../platform/json-schema.ts';
-import { renderJinja } from '../platform/jinja.ts';
+import { checkJinja, renderJinja } from '../platform/jinja.ts';
 
-/** Of what comes of all templates and texts of one input, as JSON. */
+/** Characters of all rendered templates and texts of one input, as JSON. */
 const INPUT_CHARACTERS_MAX = PLAIN_BODY.bytesMax;
 
-/** In this thread: for the guest process and for tests. */
+/** Runs in this thread: for the guest process and for tests. */
 export function settleRunInput({ input, variables, schema }: RunInputJob): SettledInput {
   let text: string;
   try {
@@ -20,8 +29,93 @@ export function settleRunInput({ input, variables, schema }: RunInputJob): Settl
     return { ok: false, reason: `Error hydrating run input: ${reasonOf(error)}` };
   }
   if (schema === null) return { ok: false, reason: 'Run input schema not found.' };
-  const problem = misfit(schema, text);
-  return problem === null ? { ok: true, text } : { ok: false, reason: problem };
+  return misfit(schema, text) ?? { ok: true, text };
+}
+
+/** In this thread: for the guest process and for tests. */
+export function settleParameters({ values, variables, schema, isPartial }: ParametersJob): SettledParameters {
+  let text: string;
+  try {
+    text = values.includes('__prefect_kind') ? hydrated(values, new Map(Object.entries(variables))) : values;
+  } catch (error) {
+    return { ok: false, reason: reasonOf(error), isSchemaWrong: false };
+  }
+  if (schema === null) return { ok: true, text };
+  try {
+    const parsed = parseBounded(schema, PLAIN_BODY.valuesMax);
+    const problem = checkJson(isPartial ? withoutRequired(parsed) : parsed, JSON.parse(text));
+    if (problem === null) return { ok: true, text };
+    return {
+      ok: false,
+      reason: `Validation failed${placeOf(problem)} Failure reason: ${problem.reason}`,
+      isSchemaWrong: false,
+    };
+  } catch (error) {
+    return { ok: false, reason: reasonOf(error), isSchemaWrong: true };
+  }
+}
+
+function placeOf({ at }: { readonly at: string }): string {
+  return at === '' ? '.' : ` for field '${at}'.`;
+}
+
+/** What may be given later is not asked for. */
+function withoutRequired(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutRequired);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  return Object.fromEntries(
+    Object.entries(schema)
+      .filter(([name]) => name !== 'required')
+      .map(([name, part]) => [name, withoutRequired(part)]),
+  );
+}
+
+export type GuestJob =
+  | { readonly kind: 'run-input'; readonly job: RunInputJob }
+  | { readonly kind: 'parameters'; readonly job: ParametersJob }
+  | { readonly kind: 'form'; readonly job: FormJob }
+  | { readonly kind: 'template'; readonly template: string };
+export type GuestAnswer = SettledInput | SettledParameters | CheckedForm | TemplateProblem | null;
+
+export function doGuestJob(job: GuestJob): GuestAnswer {
+  switch (job.kind) {
+    case 'run-input':
+      return settleRunInput(job.job);
+    case 'parameters':
+      return settleParameters(job.job);
+    case 'form':
+      return checkForm(job.job);
+    case 'template':
+      return checkTemplate(job.template);
+  }
+}
+
+/** Templates in the values are not rendered: their values are known when the run starts. */
+export function checkForm({ schema, values, variables }: FormJob): CheckedForm {
+  try {
+    const known = new Map(Object.entries(variables));
+    const settled = hydrate(JSON.parse(values), {
+      parseJson: (text) => parseBounded(text, BULKY_BODY.valuesMax),
+      variable: (name) => known.get(name),
+      renderTemplate(template) {
+        const problem = checkTemplate(template);
+        if (problem !== null) throw new Error(problem.message);
+        return new StandIn(null);
+      },
+      standIn: (problem) => new StandIn(problem),
+    });
+    return { ok: true, problems: problemsOfJson(JSON.parse(schema), settled) };
+  } catch (error) {
+    return { ok: false, reason: reasonOf(error) };
+  }
+}
+
+export function checkTemplate(template: string): TemplateProblem | null {
+  try {
+    return checkJinja(template);
+  } catch (error) {
+    return { line: 0, message: reasonOf(error) };
+  }
 }
 
 function hydrated(input: string, variables: ReadonlyMap<string, unknown>): string {
@@ -37,7 +131,11 @@ function hydrated(input: string, variables: ReadonlyMap<string, unknown>): strin
     },
   });
   const text = JSON.stringify(settled);
-  if (text.length > INPUT_CHARACTERS_MAX) throw new OstinatoError('bad-input', `The input has ${text.length} characters; at most ${INPUT_CHARACTERS_MAX} are kept.`);
+  if (text.length > INPUT_CHARACTERS_MAX)
+    throw new OstinatoError(
+      'bad-input',
+      `The input has ${text.length} characters; at most ${INPUT_CHARACTERS_MAX} are kept.`,
+    );
   // Texts within texts may nest deeper than what was sent.
   parseBounded(text, BULKY_BODY.valuesMax);
   return text;
@@ -48,20 +146,28 @@ function exactly(text: string): unknown {
   return parseExact(text);
 }
 
-function misfit(schemaText: string, inputText: string): string | null {
+function misfit(schemaText: string, inputText: string): Extract<SettledInput, { readonly ok: false }> | null {
   let schema: unknown;
   try {
     schema = parseBounded(schemaText, PLAIN_BODY.valuesMax);
   } catch (error) {
-    return error instanceof JsonExcess ? `Run input schema is ${error.message}.` : 'Run input schema is not valid JSON.';
+    return {
+      ok: false,
+      reason:
+        error instanceof JsonExcess ? `Run input schema is ${error.message}.` : 'Run input schema is not valid JSON.',
+    };
   }
   try {
     const problem = checkJson(schema, JSON.parse(inputText));
     if (problem === null) return null;
     const where = problem.at === '' ? '' : ` for field '${problem.at}'`;
-    return `Reason: Validation failed${where}. Failure reason: ${problem.reason}`;
+    return {
+      ok: false,
+      reason: `Reason: Validation failed${where}. Failure reason: ${problem.reason}`,
+      problems: problem.problems,
+    };
   } catch (error) {
-    return reasonOf(error);
+    return { ok: false, reason: reasonOf(error) };
   }
 }
 

@@ -1,19 +1,19 @@
 /**
- * The API without a socket: the same operations, answered in this process. So what a command asks of a server it can ask of the
- * embedded database, with the same answers, masks and refusals.
+ * The API without a socket: the same operations, called in this process. So a command can use the embedded database
+ * like a server, with the same answers, masks and refusals.
  */
 
 import { createApi } from '../api/app.ts';
 import { apiOperations } from '../api/operations.ts';
 import { encodeEvent } from '../contract/encode/event.ts';
-import { wireText } from '../contract/wire-json.ts';
+import { parseWire, wireText } from '../contract/wire-json.ts';
 import type { IdSource } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
 import { createUseCases } from '../orchestrator/use-cases.ts';
 import { journalsPath } from '../platform/home.ts';
 import { openJournalFolder } from '../platform/journal-folder.ts';
-import { withLastWords } from '../platform/last-words.ts';
+import { withExitReasons } from '../platform/exit-reason.ts';
 import { packageVersion } from '../platform/package-version.ts';
 import { describeThisProcess, livenessOf } from '../platform/process-liveness.ts';
 import { openSqliteStorageInTurn } from '../store/dialect/sqlite/index.ts';
@@ -33,11 +33,11 @@ export interface LocalApiOptions {
 }
 
 export interface LocalApi {
-  /** As the global one, for addresses that begin with `LOCAL_API_URL`. */
+  /** As the global `fetch`, for URLs that begin with `LOCAL_API_URL`. */
   fetch(url: string, init: RequestInit): Promise<Response>;
-  /** The number of the event that was committed last. */
+  /** The number of the last committed event. */
   newestEventSeq(): Promise<number>;
-  /** As the API writes them, in the order of their commits. */
+  /** As the API encodes them, in commit order. */
   readEvents(afterSeq: number, limit: number): Promise<{ readonly events: readonly unknown[]; readonly seq: number }>;
   close(): Promise<void>;
 }
@@ -46,12 +46,20 @@ export const LOCAL_API_URL = 'http://localhost/api';
 
 export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> {
   const { clock, ids, random, home, onNotice } = options;
-  const storage = await openSqliteStorageInTurn({ path: sqlitePath(options.databaseUrl), onNotice: (message) => onNotice(LOG_LEVELS.warning, message) });
+  const storage = await openSqliteStorageInTurn({
+    path: sqlitePath(options.databaseUrl),
+    onNotice: (message) => onNotice(LOG_LEVELS.warning, message),
+  });
   const owner = { ...describeThisProcess(), processId: ids.next() } as Parameters<typeof journalRecovery>[0]['owner'];
-  const recoverProcess = journalRecovery({ storage, clock, owner, folder: openJournalFolder(journalsPath(home)), onNotice });
+  const recovery = journalRecovery({ storage, clock, owner, folder: openJournalFolder(journalsPath(home)), onNotice });
   const useCases = createUseCases({
-    storage, clock, ids, random, recoverProcess, blockKeeping: blockKeeping(home, options.encryptionKeys),
-    liveness: withLastWords(journalsPath(home), (process) => livenessOf(process, clock.now())),
+    storage,
+    clock,
+    ids,
+    random,
+    recoverProcess: () => recovery.beforeJudging(),
+    blockKeeping: blockKeeping(home, options.encryptionKeys),
+    liveness: withExitReasons(journalsPath(home), (process) => livenessOf(process, clock.now())),
   });
   const app = createApi({
     operations: apiOperations({ useCases, clock, ids, version: packageVersion() }),
@@ -59,7 +67,7 @@ export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> 
     onFailure: (error) => onNotice(LOG_LEVELS.warning, error instanceof Error ? error.message : String(error)),
   });
   try {
-    await recoverProcess();
+    await recovery.atStart();
   } catch (error) {
     storage.close();
     throw error;
@@ -67,15 +75,20 @@ export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> 
   return {
     async fetch(url, { method, headers, body }) {
       const answer = await app.inject({
-        method: method as 'GET', url: url.slice(new URL(url).origin.length), headers: headers as Record<string, string>,
+        method: method as 'GET',
+        url: url.slice(new URL(url).origin.length),
+        headers: headers as Record<string, string>,
         ...(typeof body === 'string' ? { payload: body } : {}),
       });
       return new Response(answer.statusCode === 204 ? null : answer.payload, { status: answer.statusCode });
     },
     newestEventSeq: async () => await storage.newestEventSeq(),
     async readEvents(afterSeq, limit) {
-      const events = await storage.readWholeEvents({ afterSeq, limit });
-      return { events: events.map((event) => JSON.parse(wireText(encodeEvent(event))) as unknown), seq: events.at(-1)?.seq ?? afterSeq };
+      const events = await storage.readFullEvents({ afterSeq, limit });
+      return {
+        events: events.map((event) => parseWire(wireText(encodeEvent(event))).exact),
+        seq: events.at(-1)?.seq ?? afterSeq,
+      };
     },
     async close() {
       await app.close();

@@ -32,7 +32,12 @@ function checkout(name: string, program: string): string {
 }
 
 const notices: string[] = [];
-const start = (root: string, program?: string): PagesBuild => startPagesBuild({ root, onNotice: (message) => notices.push(message), ...(program === undefined ? {} : { program }) });
+const start = (root: string, program?: string): PagesBuild =>
+  startPagesBuild({
+    root,
+    onNotice: (message) => notices.push(message),
+    ...(program === undefined ? {} : { program }),
+  });
 
 test('missing pages are built while the server goes on; those that are there are not built again', async () => {
   const root = checkout('missing', BUILDS);
@@ -73,7 +78,10 @@ test('a build that fails says why and what to type', async () => {
   const build = start(checkout('failing', "console.error('no room left'); process.exitCode = 1;"));
   await build.ended;
   assert.equal(build.state, 'failed');
-  assert.match(notices.splice(0).join('\n'), /could not be built\. Say `npm run build:ui` in the checkout(?:.|\n)*no room left/);
+  assert.match(
+    notices.splice(0).join('\n'),
+    /could not be built\. Say `npm run build:ui` in the checkout(?:.|\n)*no room left/,
+  );
   const unstartable = start(checkout('unstartable', ''), join(folder, 'nowhere'));
   await unstartable.ended;
   assert.equal(unstartable.state, 'failed');
@@ -81,17 +89,21 @@ test('a build that fails says why and what to type', async () => {
 });
 
 test('a server that stops ends the build, with what that has started', async () => {
-  const root = checkout('stopped', `
+  const root = checkout(
+    'stopped',
+    `
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
 writeFileSync('pids', process.pid + ' ' + child.pid);
-setInterval(() => {}, 1000);`);
+setInterval(() => {}, 1000);`,
+  );
   const build = start(root);
   while (!existsSync(join(root, 'pids')) || readFileSync(join(root, 'pids'), 'utf8') === '') await pause(10);
   build.stop();
   await build.ended;
-  for (const pid of readFileSync(join(root, 'pids'), 'utf8').split(' ').map(Number)) while (isAlive(pid)) await pause(10);
+  for (const pid of readFileSync(join(root, 'pids'), 'utf8').split(' ').map(Number))
+    while (isAlive(pid)) await pause(10);
   assert.doesNotMatch(notices.splice(0).join('\n'), /could not/);
 });
 

@@ -24,14 +24,26 @@ after(() => app.close());
 
 const get = async (url: string, headers: Readonly<Record<string, string>> = {}) => {
   const answer = await app.inject({ method: 'GET', url, headers });
-  return { status: answer.statusCode, body: answer.payload, type: answer.headers['content-type'], cache: answer.headers['cache-control'], tag: String(answer.headers['etag']) };
+  return {
+    status: answer.statusCode,
+    body: answer.payload,
+    type: answer.headers['content-type'],
+    cache: answer.headers['cache-control'],
+    tag: String(answer.headers['etag']),
+  };
 };
 
 test('files come with their type, kept as long as their names say', async () => {
   const { status, body, type, cache } = await get('/assets/app-1.js');
-  assert.deepEqual([status, body, type, cache], [200, 'run()', 'text/javascript; charset=utf-8', 'public, max-age=31536000, immutable']);
+  assert.deepEqual(
+    [status, body, type, cache],
+    [200, 'run()', 'text/javascript; charset=utf-8', 'public, max-age=31536000, immutable'],
+  );
   const page = await get('/');
-  assert.deepEqual([page.status, page.body, page.type, page.cache], [200, '<p>pages', 'text/html; charset=utf-8', 'no-cache']);
+  assert.deepEqual(
+    [page.status, page.body, page.type, page.cache],
+    [200, '<p>pages', 'text/html; charset=utf-8', 'no-cache'],
+  );
   assert.equal((await get('/?a=b')).body, '<p>pages');
 });
 
@@ -49,11 +61,22 @@ test('what the build has packed is sent packed to those who can unpack it, and t
   writeFileSync(join(folder, 'assets', 'big-1.js.br'), brotliCompressSync(source));
   writeFileSync(join(folder, 'assets', 'big-1.js.gz'), gzipSync(source));
   const ask = (accepted?: string, more: Readonly<Record<string, string>> = {}) =>
-    app.inject({ method: 'GET', url: '/assets/big-1.js', headers: { ...(accepted === undefined ? {} : { 'accept-encoding': accepted }), ...more } });
+    app.inject({
+      method: 'GET',
+      url: '/assets/big-1.js',
+      headers: { ...(accepted === undefined ? {} : { 'accept-encoding': accepted }), ...more },
+    });
   const tags = new Set<unknown>();
-  for (const [accepted, coding, unpack] of [['gzip, deflate, br', 'br', brotliDecompressSync], ['gzip', 'gzip', gunzipSync], ['br;q=0, gzip', 'gzip', gunzipSync]] as const) {
+  for (const [accepted, coding, unpack] of [
+    ['gzip, deflate, br', 'br', brotliDecompressSync],
+    ['gzip', 'gzip', gunzipSync],
+    ['br;q=0, gzip', 'gzip', gunzipSync],
+  ] as const) {
     const { headers, rawPayload } = await ask(accepted);
-    assert.deepEqual([headers['content-encoding'], headers['content-type'], headers['vary']], [coding, 'text/javascript; charset=utf-8', 'Accept-Encoding']);
+    assert.deepEqual(
+      [headers['content-encoding'], headers['content-type'], headers['vary']],
+      [coding, 'text/javascript; charset=utf-8', 'Accept-Encoding'],
+    );
     assert.equal(unpack(rawPayload).toString(), source);
     assert.equal((await ask(accepted, { 'if-none-match': `"other", W/${String(headers['etag'])}` })).statusCode, 304);
     tags.add(headers['etag']);
@@ -64,7 +87,13 @@ test('what the build has packed is sent packed to those who can unpack it, and t
     tags.add(headers['etag']);
   }
   assert.equal(tags.size, 3, 'each form has a tag of its own');
-  assert.equal((await app.inject({ method: 'GET', url: '/assets/app-1.js', headers: { 'accept-encoding': 'br, gzip' } })).headers['content-encoding'], undefined, 'was not packed');
+  assert.equal(
+    (await app.inject({ method: 'GET', url: '/assets/app-1.js', headers: { 'accept-encoding': 'br, gzip' } })).headers[
+      'content-encoding'
+    ],
+    undefined,
+    'was not packed',
+  );
 });
 
 test('a packed file that is older than what it was made from is not sent', async () => {
@@ -84,7 +113,16 @@ test('other paths are pages for those who read pages, and nothing for others', a
 });
 
 test('nothing outside the folder is a file, nor what is hidden', async () => {
-  for (const url of ['/../secret.txt', '/%2e%2e/secret.txt', '/..%2fsecret.txt', '/assets/..%5c..%5c..%5csecret.txt', '/.hidden', '/%00', '/%E0%A4%A', '/assets']) {
+  for (const url of [
+    '/../secret.txt',
+    '/%2e%2e/secret.txt',
+    '/..%2fsecret.txt',
+    '/assets/..%5c..%5c..%5csecret.txt',
+    '/.hidden',
+    '/%00',
+    '/%E0%A4%A',
+    '/assets',
+  ]) {
     const answer = await get(url);
     assert.ok(answer.status === 404 || answer.status === 400, `${url}: ${answer.status} ${answer.body}`);
   }
@@ -96,7 +134,11 @@ test('without pages there is a word about it, which asks again by itself; other 
   const later = join(root, 'later');
   servePages(bare, later, build);
   const ask = async (url: string, accept = '*/*') => await bare.inject({ method: 'GET', url, headers: { accept } });
-  for (const [url, accept] of [['/', 'text/html'], ['/', '*/*'], ['/runs', 'text/html']] as const) {
+  for (const [url, accept] of [
+    ['/', 'text/html'],
+    ['/', '*/*'],
+    ['/runs', 'text/html'],
+  ] as const) {
     const { statusCode, payload, headers } = await ask(url, accept);
     assert.deepEqual([statusCode, headers['retry-after'], headers['cache-control']], [503, '2', 'no-store']);
     assert.match(payload, /being built.*(?:.|\n)*http-equiv="refresh"|http-equiv="refresh"(?:.|\n)*being built/);

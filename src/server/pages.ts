@@ -1,20 +1,28 @@
-/** The web pages: static files, built from `ui/`; every path outside the API that is no file is a page of theirs. They are open to everybody. */
+/**
+ * Serves the web pages: static files, built from `ui/`; every path outside the API that is no file gets the pages'
+ * `index.html`. They are open to everybody.
+ */
 
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { send } from '../api/answering.ts';
 import { NOT_FOUND } from '../api/failures.ts';
 import { meansApi } from '../api/gate/access.ts';
 import { chooseCoding, type ContentCoding } from '../core/web/content-coding.ts';
 import { placeOfPages, type PagesBuild, type PagesState } from './pages-build.ts';
 
-/** Of the checkout's own output only its owner reads: pages are open to everybody. The page asks for itself again until it is another one. */
+/**
+ * Does not show the build's output, since pages are open to everybody. The page reloads itself until the real one is
+ * there.
+ */
 const WORDS: Readonly<Record<Exclude<PagesState, 'there'>, string>> = {
-  building: '<p>The pages are being built, once. This page shows them when they are there: some seconds; a minute when packages have to be fetched.</p>',
-  failed: '<p>The pages could not be built. What the server has said in its terminal tells why; <code>npm run build:ui</code> in the checkout builds them by hand, and they are here at once.</p>',
-  missing: '<p>The pages are not built yet: <code>npm run build:ui</code> in the checkout builds them, and they are here at once.</p>',
+  building:
+    '<p>The pages are being built, once. This page shows them when they are there: some seconds; a minute when packages have to be fetched.</p>',
+  failed:
+    '<p>The pages could not be built. What the server has said in its terminal tells why; <code>npm run build:ui</code> in the checkout builds them by hand, and they are here at once.</p>',
+  missing:
+    '<p>The pages are not built yet: <code>npm run build:ui</code> in the checkout builds them, and they are here at once.</p>',
 };
 const LOOK_AGAIN_SECONDS = 2;
 
@@ -24,46 +32,82 @@ function standIn(state: Exclude<PagesState, 'there'>): string {
 <h1>Ostinato</h1>${WORDS[state]}<p>The API answers already: <a href="/api/openapi.json">/api</a>.</p></html>`;
 }
 
-/** What a build of pages consists of. */
+/** Content types of the files in a build. */
 const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.json': 'application/json; charset=utf-8',
-  '.map': 'application/json; charset=utf-8', '.svg': 'image/svg+xml', '.png': 'image/png', '.ico': 'image/x-icon', '.webp': 'image/webp', '.woff2': 'font/woff2',
-  '.txt': 'text/plain; charset=utf-8', '.webmanifest': 'application/manifest+json',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.map': 'application/json; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.webp': 'image/webp',
+  '.woff2': 'font/woff2',
+  '.txt': 'text/plain; charset=utf-8',
+  '.webmanifest': 'application/manifest+json',
 };
 
 /**
- * @param folder of the built pages; by default where they are built to. Looked at with each request, as they may come later
- * @param build that may be under way
+ * @param folder of the built pages; default: where they are built to. Checked with each request, as they may be built
+ * later
+ * @param build that may be running
  */
-export function servePages(app: FastifyInstance, folder: string = placeOfPages().folder, build?: Pick<PagesBuild, 'state'>): void {
-  app.route({ method: 'GET', url: '/*', config: { access: 'pages' }, handler: (request, reply) => servePage(request, reply, folder, build) });
+export function servePages(
+  app: FastifyInstance,
+  folder: string = placeOfPages().folder,
+  build?: Pick<PagesBuild, 'state'>,
+): void {
+  app.route({
+    method: 'GET',
+    url: '/*',
+    config: { access: 'pages' },
+    handler: (request, reply) => servePage(request, reply, folder, build),
+  });
 }
 
-async function servePage(request: FastifyRequest, reply: FastifyReply, folder: string, build?: Pick<PagesBuild, 'state'>): Promise<FastifyReply | void> {
+async function servePage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  folder: string,
+  build?: Pick<PagesBuild, 'state'>,
+): Promise<FastifyReply | void> {
   const { headers, url } = request;
-  // Not theirs: in the words of the API.
-  if (meansApi(url)) return send(reply, NOT_FOUND);
+  // Not a page: answered in the API's format.
+  if (meansApi(url)) return reply.callNotFound();
   const isPage = (headers.accept ?? '').includes('text/html');
   const found = (await openFile(folder, url)) ?? (isPage ? await openFile(folder, '/index.html') : null);
   if (found === null && (isPage || pathOf(url) === '/')) return sendStandIn(reply, build?.state ?? 'missing');
   if (found === null) return reply.code(404).send(NOT_FOUND.body);
-  // Names of built files change with their content; the page that names them must be asked for anew.
-  reply.header('cache-control', found.path.includes(`${sep}assets${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache').header('vary', 'Accept-Encoding');
+  // Names of built files change with their content; `index.html` must not be cached.
+  reply
+    .header(
+      'cache-control',
+      found.path.includes(`${sep}assets${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache',
+    )
+    .header('vary', 'Accept-Encoding');
   const packed = await packedFile(found, headers['accept-encoding']);
   const tag = packed?.tag ?? found.tag;
   reply.header('etag', tag);
   if (isAmong(headers['if-none-match'], tag)) return reply.code(304).send();
   if (packed !== null) reply.header('content-encoding', packed.coding);
-  return reply.type(TYPES[extname(found.path)] ?? 'application/octet-stream').send(await readFile(packed?.path ?? found.path));
+  return reply
+    .type(TYPES[extname(found.path)] ?? 'application/octet-stream')
+    .send(await readFile(packed?.path ?? found.path));
 }
 
 const SUFFIXES: Readonly<Record<ContentCoding, string>> = { br: '.br', gzip: '.gz' };
 
-/** Nobody builds in an installed package, where files have the dates at which they were unpacked, in any order. */
+/** A published package is not rebuilt, and its files have the dates of unpacking, in any order. */
 const IS_PUBLISHED = placeOfPages().root === null;
 
-/** The same in fewer bytes: the build has packed what is worth it, as tightly as it goes. What is older than its file was packed of another one. */
-async function packedFile(file: Found, accepted: string | string[] | undefined): Promise<(Found & { readonly coding: ContentCoding }) | null> {
+/**
+ * The compressed file of the build, if there is one. One that is older than its source was made from another version.
+ */
+async function packedFile(
+  file: Found,
+  accepted: string | string[] | undefined,
+): Promise<(Found & { readonly coding: ContentCoding }) | null> {
   const coding = chooseCoding(String(accepted ?? ''), ['br', 'gzip']);
   if (coding === null) return null;
   const path = file.path + SUFFIXES[coding];
@@ -76,9 +120,9 @@ function isAmong(known: string | undefined, tag: string): boolean {
   return known !== undefined && known.split(',').some((one) => ['*', tag, `W/${tag}`].includes(one.trim()));
 }
 
-/** "Not now": whoever waits for the pages, a person or a program, sees by the status whether these are they. */
+/** 503: people and programs that wait for the pages see by the status that these are not they. */
 function sendStandIn(reply: FastifyReply, state: PagesState): FastifyReply {
-  // Built, and gone again.
+  // Built before, and missing now.
   const shown = state === 'there' ? 'missing' : state;
   if (shown === 'building') reply.header('retry-after', String(LOOK_AGAIN_SECONDS));
   return reply.code(503).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(standIn(shown));
@@ -86,25 +130,27 @@ function sendStandIn(reply: FastifyReply, state: PagesState): FastifyReply {
 
 interface Found {
   readonly path: string;
-  /** Another one when the file has changed. */
+  /** Changes when the file changes. */
   readonly tag: string;
   readonly changedMs: number;
 }
 
-/** Looked up with each request: pages that are built anew while the server runs are there at once. */
+/** Looked up with each request, so that a new build is served at once. */
 async function openFile(folder: string, url: string): Promise<Found | null> {
   const wanted = pathOf(url);
   if (wanted === null) return null;
   const path = join(folder, wanted.endsWith('/') ? `${wanted}index.html` : wanted);
-  // Nothing outside the folder, whatever the path says.
+  // Nothing outside the folder is served, whatever the path.
   if (!path.startsWith(folder + sep)) return null;
   const facts = await stat(path).catch(() => null);
-  return facts?.isFile() === true ? { path, changedMs: facts.mtimeMs, tag: `"${facts.size.toString(36)}-${Math.round(facts.mtimeMs).toString(36)}"` } : null;
+  return facts?.isFile() === true
+    ? { path, changedMs: facts.mtimeMs, tag: `"${facts.size.toString(36)}-${Math.round(facts.mtimeMs).toString(36)}"` }
+    : null;
 }
 
 function pathOf(url: string): string | null {
   try {
-    // A proxy may ask for the whole address.
+    // A proxy may send an absolute URL.
     const path = decodeURIComponent(url.replace(/^https?:\/\/[^/?#]+\/?/i, '/').split(/[?#]/, 1)[0] ?? '');
     return path.includes('\0') || path.split(/[/\\]/).some((part) => part.startsWith('.')) ? null : path;
   } catch {

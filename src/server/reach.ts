@@ -1,4 +1,4 @@
-/** Who may reach the server, by where it listens and what its settings list. */
+/** The reach of a server, from its address and its settings. */
 
 import { isIP } from 'node:net';
 
@@ -6,14 +6,18 @@ import { isLoopbackAddress, parseAuthority, parseHostPattern, parseOrigin } from
 import type { Reach } from '../core/web/caller-policy.ts';
 
 interface Facts {
-  /** Where it is to listen: an address or a name. */
+  /** The address or name to listen at. */
   readonly host: string;
   readonly allowedHosts?: readonly string[] | null;
   readonly corsAllowedOrigins?: readonly string[] | null;
 }
 
-/** A name may turn out to be one of the loopback; until that is known, the rule of the loopback holds, which is the narrower one. */
-export function reachOf({ host, allowedHosts, corsAllowedOrigins }: Facts): Reach & { listensAt(address: string): void } {
+/** A name may resolve to the loopback; until that is known, the narrower rule of the loopback applies. */
+export function reachOf({
+  host,
+  allowedHosts,
+  corsAllowedOrigins,
+}: Facts): Reach & { listensAt(address: string): void } {
   let isLoopback = isIP(host) === 0 || isLoopbackAddress(host);
   const own = parseAuthority(host);
   const listed = (allowedHosts ?? []).map(parseHostPattern).filter((pattern) => pattern !== null);

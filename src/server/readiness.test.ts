@@ -13,8 +13,15 @@ function world(write: () => Promise<void>, free: number | null = 1e9) {
   let writes = 0;
   const facts = { free };
   const ready = readiness({
-    clock, path: PATH, freeBytes: async () => facts.free,
-    storage: { writeConfiguration: async () => { writes += 1; await write(); } },
+    clock,
+    path: PATH,
+    freeBytes: async () => facts.free,
+    storage: {
+      writeConfiguration: async () => {
+        writes += 1;
+        await write();
+      },
+    },
   });
   return { clock, ready, facts, writes: () => writes };
 }
@@ -30,7 +37,10 @@ test('it is ready when something was written; a thousand who ask at once share o
 test('it says why not, without saying where, and is ready again when it can be', async () => {
   let isGone = true;
   const { ready, clock } = world(async () => {
-    if (isGone) throw new OstinatoError('store-unavailable', `The database ${PATH} is not there any more.`, { remedy: `Put ${PATH} back.` });
+    if (isGone)
+      throw new OstinatoError('store-unavailable', `The database ${PATH} is not there any more.`, {
+        remedy: `Put ${PATH} back.`,
+      });
   });
   const error = await ready();
   assert.equal(error?.code, 'store-unavailable');

@@ -1,8 +1,8 @@
 /**
- * Whether the server can take work: asked each second by whatever watches it, so the answer is cheap and never late.
+ * Whether the server can take work. Monitoring asks each second, so the answer is cheap and never late.
  *
- * 1. Something small is really written, through the same door as everything else: a full disk, a database that is gone and a lock
- *    that others hold come out as they are.
+ * 1. Something small is really written, through the same door as everything else: a full disk, a database that is gone
+ *    and a lock that others hold come out as they are.
  * 2. Those who ask at once share one try; one that takes long is told as such, and goes on meanwhile.
  */
 
@@ -16,19 +16,19 @@ import type { Storage } from '../store/port.ts';
 export interface ReadinessParts {
   readonly storage: Pick<Storage, 'writeConfiguration'>;
   readonly clock: Clock;
-  /** Of the database; `null`: it is in memory. */
+  /** Path of the database; `null`: it is in memory. */
   readonly path: string | null;
-  /** Bytes that are free for the file; `null` where nobody can tell. */
+  /** Free bytes for the file; `null` when unknown. */
   readonly freeBytes?: (path: string) => Promise<number | null>;
 }
 
 /** Why the server cannot take work; `null` when it can. */
 export type Readiness = () => Promise<OstinatoError | null>;
 
-/** An answer counts for so long. */
+/** Milliseconds for which an answer is reused. */
 const AGAIN_AFTER_MS = 500;
 const ANSWER_MS_MAX = 1000;
-/** A log of writes begins with some pages: with less than this, the next write fails. */
+/** A write-ahead log begins with some pages: with less free space, the next write fails. */
 const FREE_BYTES_MIN = 64 * 1024;
 const KEY = 'readiness';
 
@@ -40,16 +40,24 @@ export function readiness({ storage, clock, path, freeBytes = freeOn }: Readines
   const probe = async (): Promise<void> => {
     if (path !== null) {
       const free = await freeBytes(path);
-      if (free !== null && free < FREE_BYTES_MIN) throw new OstinatoError('store-full', 'The disk of the database is full.', { remedy: 'Free some space: the server goes on by itself.' });
+      if (free !== null && free < FREE_BYTES_MIN)
+        throw new OstinatoError('store-full', 'The disk of the database is full.', {
+          remedy: 'Free some space: the server goes on by itself.',
+        });
     }
     await storage.writeConfiguration(KEY, String(clock.now()), clock.now());
   };
   const start = (): { readonly begunMs: number; readonly end: Promise<void> } => ({
     begunMs: nowMs(),
-    end: probe().then(() => null, (error: unknown) => error).then((error) => {
-      last = { atMs: nowMs(), error: error === null ? null : told(error, path) };
-      trial = null;
-    }),
+    end: probe()
+      .then(
+        () => null,
+        (error: unknown) => error,
+      )
+      .then((error) => {
+        last = { atMs: nowMs(), error: error === null ? null : told(error, path) };
+        trial = null;
+      }),
   });
 
   return async () => {
@@ -58,21 +66,35 @@ export function readiness({ storage, clock, path, freeBytes = freeOn }: Readines
     const { begunMs, end } = trial;
     const leftMs = ANSWER_MS_MAX - (nowMs() - begunMs);
     const stop = new AbortController();
-    const isOver = leftMs > 0 && (await Promise.race([end.then(() => true), sleep(clock, leftMs, stop.signal).then(() => false, () => false)]));
+    const isOver =
+      leftMs > 0 &&
+      (await Promise.race([
+        end.then(() => true),
+        sleep(clock, leftMs, stop.signal).then(
+          () => false,
+          () => false,
+        ),
+      ]));
     stop.abort();
     return isOver && last !== null ? last.error : late((nowMs() - begunMs) / 1000);
   };
 }
 
 function late(seconds: number): OstinatoError {
-  return new OstinatoError('store-unavailable', `A small write has waited for ${seconds.toFixed(1)} s: the database is locked by another process, or its disk does not answer.`, {
-    remedy: 'End what holds the database locked, or look after its disk; the server goes on by itself.',
-  });
+  return new OstinatoError(
+    'store-unavailable',
+    `A small write has waited for ${seconds.toFixed(1)} s: the database is locked by another process, or its disk does not answer.`,
+    { remedy: 'End what holds the database locked, or look after its disk; the server goes on by itself.' },
+  );
 }
 
-/** Everybody may ask: where the database lies is not for everybody. */
+/** Everybody may ask, so the path of the database is left out. */
 function told(error: unknown, path: string | null): OstinatoError {
-  if (!OstinatoError.is(error)) return new OstinatoError('store-unavailable', 'The database does not take writes.', { cause: error });
+  if (!OstinatoError.is(error))
+    return new OstinatoError('store-unavailable', 'The database does not take writes.', {
+      cause: error,
+      remedy: 'Look at the log of the server: it says why.',
+    });
   const bare = (text: string): string => (path === null ? text : text.replaceAll(` ${path}`, ''));
   return new OstinatoError(error.code, bare(error.message), { remedy: bare(error.remedy), cause: error });
 }

@@ -2,7 +2,7 @@
 
 import type { AddressInfo } from 'node:net';
 
-import { tell } from '../api/answering.ts';
+import { addHeaders } from '../api/answering.ts';
 import { createApi } from '../api/app.ts';
 import { forgeryCheck } from '../api/csrf.ts';
 import { describeApi } from '../api/description.ts';
@@ -22,13 +22,12 @@ import { TaskQueues } from '../services/task-queues.ts';
 import { journalsPath } from '../platform/home.ts';
 import { openJournalFolder } from '../platform/journal-folder.ts';
 import { packageVersion } from '../platform/package-version.ts';
-import { withLastWords } from '../platform/last-words.ts';
+import { withExitReasons } from '../platform/exit-reason.ts';
 import { describeThisProcess, livenessOf } from '../platform/process-liveness.ts';
-import { openSqliteStorageInTurn } from '../store/dialect/sqlite/index.ts';
 import { administrationOf } from './administration.ts';
 import { blockKeeping } from './blocks.ts';
-import { sqlitePath } from './database-url.ts';
-import { farewellOf } from './farewell.ts';
+import { gracefulClose } from './graceful-close.ts';
+import { openStorage } from './open-storage.ts';
 import { readiness } from './readiness.ts';
 import { placeOfPages, startPagesBuild, type PagesBuild } from './pages-build.ts';
 import { servePages } from './pages.ts';
@@ -36,23 +35,25 @@ import { reachOf } from './reach.ts';
 import { journalRecovery } from './recovery.ts';
 import { guardedRunInputs } from './run-inputs.ts';
 import { startServices } from './services.ts';
-import { openStreams } from './streams.ts';
+import { openStreams, type Streams } from './streams.ts';
 
 export interface ServeOptions {
-  /** `sqlite:/path/to/file.db` or `sqlite::memory:`. */
+  /** `sqlite:/path/to/file.db`, `sqlite::memory:` or `postgresql://user@host/database`. */
   readonly databaseUrl: string;
-  /** Where the journals of embedded runs are, which a process that died has left. */
+  /** Folder with the journals of embedded runs, which a dead process may have left. */
   readonly home: string;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  /** `user:password` that callers must show; `null`: everybody may. */
+  /** `user:password` that callers must send; `null`: no authentication. */
   readonly authString: string | null;
-  /** Whether every write must show a token that its client has asked for. Default `false`. */
+  /** Whether every write must have a CSRF token. Default `false`. */
   readonly csrfProtection?: boolean;
-  /** Further names of the server, such as that of a proxy in front of it. Default: none. */
+  /** Further host names of the server, such as that of a proxy in front of it. Default: none. */
   readonly allowedHosts?: readonly string[] | null;
-  /** Of pages that may use the server beside its own, for instance `https://app.example.com`. Default: none. */
+  /**
+   * Origins of pages that may use the server besides its own, for instance `https://app.example.com`. Default: none.
+   */
   readonly corsAllowedOrigins?: readonly string[] | null;
   /** Encrypts the secrets of blocks: keys in base64, the one in force first. Default: a key file in the home. */
   readonly encryptionKeys?: string | null;
@@ -60,14 +61,14 @@ export interface ServeOptions {
   /** A run of another client whose heartbeats have stopped for so long is ended; absent or `null`: none is. */
   readonly silentSeconds?: number | null;
   readonly retention?: RetentionSettings & { readonly resultsPath: string };
-  /** Whether the pages are built when this is a checkout that has none, or older ones. Default `false`. */
+  /** Whether the pages are built when a checkout has none, or older ones. Default `false`. */
   readonly buildPages?: boolean;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly random: () => number;
-  /** Hears of failures that are the server's own. */
+  /** Called for failures of the server. */
   readonly onFailure: (message: string, error: unknown) => void;
-  /** Hears what is worth a line in the log. */
+  /** Called with messages for the log. */
   readonly onNotice: (message: string) => void;
 }
 
@@ -76,7 +77,7 @@ export interface Server {
   readonly url: string;
   /** For instance `sqlite:/home/me/.ostinato/ostinato.db`. */
   readonly database: string;
-  /** Answers what is under way, for 5 s at most, then closes sockets and database. */
+  /** Answers requests in progress, for 5 s at most, then closes sockets and database. */
   close(): Promise<void>;
 }
 
@@ -84,49 +85,87 @@ const OWN_PATHS = API_PREFIX + OWN_PREFIX;
 
 export async function serve(options: ServeOptions): Promise<Server> {
   const { clock, ids, random } = options;
-  const path = sqlitePath(options.databaseUrl);
-  // Clients see by it that what they told may be lost.
+  // Sent to clients: a change tells them that what they wrote may be lost.
   let opening: string = ids.next();
-  const storage = await openSqliteStorageInTurn({ path, groupCommits: true, onNotice: options.onNotice, onReplaced: () => { opening = ids.next(); } });
-  const recoverProcess = journalRecovery({
-    storage, clock, folder: openJournalFolder(journalsPath(options.home)), owner: { ...describeThisProcess(), processId: ids.next() },
+  let streams: Streams | null = null;
+  const { storage, path } = await openStorage({
+    databaseUrl: options.databaseUrl,
+    onNotice: options.onNotice,
+    onReplaced: () => {
+      opening = ids.next();
+      streams?.comeAgain();
+    },
+  });
+  const recovery = journalRecovery({
+    storage,
+    clock,
+    folder: openJournalFolder(journalsPath(options.home)),
+    owner: { ...describeThisProcess(), processId: ids.next() },
     onNotice: (_level, message) => options.onNotice(message),
   });
   const taskQueues = new TaskQueues(clock);
   const runInputs = guardedRunInputs();
   const useCases = createUseCases({
-    storage, clock, ids, random, recoverProcess, blockKeeping: blockKeeping(options.home, options.encryptionKeys ?? null),
-    liveness: withLastWords(journalsPath(options.home), livenessSince(clock.now(), clock)), runInputs, onTaskScheduled: (run) => taskQueues.enqueue(run),
+    storage,
+    clock,
+    ids,
+    random,
+    recoverProcess: () => recovery.beforeJudging(),
+    blockKeeping: blockKeeping(options.home, options.encryptionKeys ?? null),
+    liveness: withExitReasons(journalsPath(options.home), livenessSince(clock.now(), clock)),
+    runInputs,
+    userTexts: runInputs,
+    onTaskScheduled: (run) => taskQueues.enqueue(run),
   });
   const administration = administrationOf({
-    url: `http://${options.host}:${options.port}`, home: options.home, database: storage.description, authString: options.authString, csrfProtection: options.csrfProtection ?? false,
+    host: options.host,
+    port: options.port,
+    home: options.home,
+    database: storage.description,
+    authString: options.authString,
+    csrfProtection: options.csrfProtection ?? false,
     corsAllowedOrigins: options.corsAllowedOrigins ?? [],
   });
   const reach = reachOf(options);
+  const operations = apiOperations({
+    useCases,
+    clock,
+    ids,
+    version: packageVersion(),
+    taskWorkers: taskQueues,
+    administration,
+    ready: readiness({ storage, clock, path }),
+  });
   const app = createApi({
-    operations: describedOperations(apiOperations({ useCases, clock, ids, version: packageVersion(), taskWorkers: taskQueues, administration, ready: readiness({ storage, clock, path: path === ':memory:' ? null : path }) })),
-    gate: { authString: options.authString, reach, forgeryCheck: administration.csrfProtection ? forgeryCheck(useCases) : undefined },
-    onFailure: (error, { method, url }) => options.onFailure(`${method} ${url} failed`, error), answersFirst: true,
+    operations: describedOperations(operations),
+    gate: {
+      authString: options.authString,
+      reach,
+      forgeryCheck: administration.csrfProtection ? forgeryCheck(useCases) : undefined,
+    },
+    onFailure: (error, { method, url }) => options.onFailure(`${method} ${url} failed`, error),
+    answersFirst: true,
   });
-  app.addHook('onRequest', (request, reply, done) => {
-    if (request.url.startsWith(OWN_PATHS)) tell(reply, { [STORE_HEADER]: opening });
-    done();
-  });
-  const sayFarewell = farewellOf(app);
+  tellWhichStore(app, () => opening);
+  const closeGracefully = gracefulClose(app);
   const pages = pagesOf(options);
   servePages(app, pages.folder, pages);
-  const streams = openStreams(app.server, { ...options, storage, useCases, taskQueues, reach });
+  streams = openStreams(app.server, { ...options, storage, useCases, taskQueues, reach });
   try {
     await app.listen({ host: options.host, port: options.port });
     pages.startBuild();
   } catch (error) {
     await streams.close();
     await app.close();
-    storage.close();
+    await storage.close();
     throw cannotListen(error, options);
   }
-  const blockTypes = useCases.installBlockTypes().catch((error: unknown) => options.onFailure('The block types of the server were not installed', error));
-  const services = startServices({ useCases, clock, onFailure: options.onFailure, retention: retentionOf(options, storage, useCases), silentSeconds: options.silentSeconds ?? null });
+  const blockTypes = useCases
+    .installBlockTypes()
+    .catch((error: unknown) => options.onFailure('The block types of the server were not installed', error));
+  const { onFailure, silentSeconds = null } = options;
+  const retention = retentionOf(options, storage, useCases);
+  const services = startServices({ useCases, clock, onFailure, retention, silentSeconds, ...hears(streams) });
   const { port, address } = app.server.address() as AddressInfo;
   reach.listensAt(address);
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
@@ -139,10 +178,22 @@ export async function serve(options: ServeOptions): Promise<Server> {
       await blockTypes;
       await streams.close();
       await runInputs.close();
-      await sayFarewell();
-      storage.close();
+      await closeGracefully();
+      await storage.close();
     },
   };
+}
+
+function hears(streams: Streams) {
+  return { onScheduled: () => streams.lookForDue() };
+}
+
+/** Adds the header by which our clients notice that another database is there. */
+function tellWhichStore(app: ReturnType<typeof createApi>, opening: () => string): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.url.startsWith(OWN_PATHS)) addHeaders(reply, { [STORE_HEADER]: opening() });
+    done();
+  });
 }
 
 function pagesOf({ buildPages = false, onNotice }: ServeOptions) {
@@ -150,17 +201,31 @@ function pagesOf({ buildPages = false, onNotice }: ServeOptions) {
   let build: PagesBuild | null = null;
   return {
     folder,
-    get state() { return build?.state ?? 'missing'; },
-    startBuild: () => { if (buildPages && root !== null) build = startPagesBuild({ root, onNotice }); },
+    get state() {
+      return build?.state ?? 'missing';
+    },
+    startBuild: () => {
+      if (buildPages && root !== null) build = startPagesBuild({ root, onNotice });
+    },
     stop: () => build?.stop(),
   };
 }
 
 function retentionOf({ retention, clock }: ServeOptions, storage: Storage, useCases: UseCases): Retention | null {
-  if (retention === undefined || [retention.runsSeconds, retention.logsSeconds, retention.artifactsSeconds, retention.resultsSeconds].every((seconds) => seconds === null)) return null;
+  if (
+    retention === undefined ||
+    [retention.runsSeconds, retention.logsSeconds, retention.artifactsSeconds, retention.resultsSeconds].every(
+      (seconds) => seconds === null,
+    )
+  )
+    return null;
   return new Retention({
-    settings: retention, storage, clock, results: new ResultShelf(retention.resultsPath),
-    deleteFlowRun: (id) => useCases.deleteFlowRun(id), deleteArtifact: (id) => useCases.deleteArtifact(id),
+    settings: retention,
+    storage,
+    clock,
+    results: new ResultShelf(retention.resultsPath),
+    deleteFlowRun: (id) => useCases.deleteFlowRun(id),
+    deleteArtifact: (id) => useCases.deleteArtifact(id),
   });
 }
 
@@ -168,18 +233,28 @@ function describedOperations(operations: readonly Operation[]): readonly Operati
   return [...operations, describeApi(operations, packageVersion())];
 }
 
-/** While the server was away nobody could beat: a process that only its beats tell of has a lease's time, from now on, to be heard again. */
+/**
+ * While the server was away no process could send heartbeats: one that is only known by them has a lease's time from
+ * the server's start.
+ */
 function livenessSince(startedAt: Instant, clock: Clock) {
-  return (process: ProcessRecord) => livenessOf({ ...process, heartbeatAt: Math.max(process.heartbeatAt, startedAt) as Instant }, clock.now());
+  return (process: ProcessRecord) =>
+    livenessOf({ ...process, heartbeatAt: Math.max(process.heartbeatAt, startedAt) as Instant }, clock.now());
 }
 
 function cannotListen(error: unknown, { host, port }: ServeOptions): unknown {
   const errno = error instanceof Error && 'code' in error ? error.code : '';
   if (errno === 'EADDRINUSE') {
-    return new OstinatoError('conflict', `Port ${port} of ${host} is in use by another program.`, { remedy: 'Choose another --port; 0 takes a free one.', cause: error });
+    return new OstinatoError('conflict', `Port ${port} of ${host} is in use by another program.`, {
+      remedy: 'Choose another --port; 0 takes a free one.',
+      cause: error,
+    });
   }
   if (errno === 'EACCES' || errno === 'EADDRNOTAVAIL' || errno === 'ENOTFOUND') {
-    return new OstinatoError('bad-input', `Nothing can listen at ${host}:${port}: ${(error as Error).message}.`, { remedy: 'Choose an address of this machine and a port above 1023.', cause: error });
+    return new OstinatoError('bad-input', `Nothing can listen at ${host}:${port}: ${(error as Error).message}.`, {
+      remedy: 'Choose an address of this machine and a port above 1023.',
+      cause: error,
+    });
   }
   return error;
 }

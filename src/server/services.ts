@@ -1,39 +1,105 @@
-/** The loops of a server: what happens by time, not by request. */
+/** The server's loops: everything that happens by time, not by request. */
 
 import type { Clock, Instant } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { CANCELLATION_PERIOD_SECONDS, CancelledRuns, endCancelling } from '../services/cancellation.ts';
 import { EXPIRED_LEASES_PERIOD_SECONDS, ExpiredLeases } from '../services/expired-leases.ts';
 import { LATE_RUNS_PERIOD_SECONDS, markLateRuns } from '../services/late-runs.ts';
+import {
+  endReadiness,
+  HEALING_PERIOD_SECONDS,
+  healSchedules,
+  READINESS_PERIOD_SECONDS,
+  SCHEDULER_PERIOD_SECONDS,
+  tickScheduler,
+} from '../services/scheduler.ts';
 import { startLoops, type Loop, type Loops } from '../services/loops.ts';
 import { endLostRuns, LOST_RUNS_PERIOD_SECONDS } from '../services/lost-runs.ts';
 import { Retention, RETENTION_PERIOD_SECONDS } from '../services/retention.ts';
 import { SilentRuns, SILENT_RUNS_PERIOD_SECONDS } from '../services/silent-runs.ts';
 import { expirePauses, PAUSE_EXPIRY_PERIOD_SECONDS } from '../services/pause-expiry.ts';
+import { markUnready, UNREADY_PERIOD_SECONDS } from '../services/unready.ts';
 
 export interface ServiceOptions {
   readonly useCases: UseCases;
   readonly clock: Clock;
   readonly onFailure: (message: string, error: unknown) => void;
-  /** `null`: everything is kept. */
+  /** `null`: nothing is removed. */
   readonly retention: Retention | null;
-  /** `null`: a run may be silent for ever. */
+  /** `null`: runs are not ended for silence. */
   readonly silentSeconds: number | null;
+  /** Called when schedules have made runs. */
+  readonly onScheduled: () => void;
 }
 
-export function startServices({ useCases, clock, onFailure, retention, silentSeconds }: ServiceOptions): Loops {
+export function startServices({
+  useCases,
+  clock,
+  onFailure,
+  retention,
+  silentSeconds,
+  onScheduled,
+}: ServiceOptions): Loops {
   const leases = new ExpiredLeases(useCases, clock.now());
   const cancelled = new CancelledRuns(useCases);
   const silent = silentSeconds === null ? null : new SilentRuns(useCases, silentSeconds);
   const loops: readonly Loop[] = [
-    { name: 'pauses that expire', everySeconds: PAUSE_EXPIRY_PERIOD_SECONDS, tick: (now) => expirePauses(useCases, now) },
+    {
+      name: 'pauses that expire',
+      everySeconds: PAUSE_EXPIRY_PERIOD_SECONDS,
+      tick: (now) => expirePauses(useCases, now),
+    },
+    {
+      name: 'runs of schedules',
+      everySeconds: SCHEDULER_PERIOD_SECONDS,
+      firstAfterSeconds: 1,
+      tick: async () => {
+        if ((await tickScheduler(useCases)) > 0) onScheduled();
+      },
+    },
+    {
+      name: 'schedules without a next slot',
+      everySeconds: HEALING_PERIOD_SECONDS,
+      tick: () => healSchedules(useCases),
+    },
+    {
+      name: 'deployments that nobody asks for',
+      everySeconds: READINESS_PERIOD_SECONDS,
+      tick: (now) => endReadiness(useCases, now),
+    },
     { name: 'late runs', everySeconds: LATE_RUNS_PERIOD_SECONDS, tick: (now) => markLateRuns(useCases, now) },
-    { name: 'cancelling that nobody confirms', everySeconds: CANCELLATION_PERIOD_SECONDS, tick: (now) => endCancelling(useCases, now) },
-    { name: 'what is left below cancelled runs', everySeconds: CANCELLATION_PERIOD_SECONDS, tick: (now) => cancelled.tick(now) },
+    { name: 'workers that are gone', everySeconds: UNREADY_PERIOD_SECONDS, tick: (now) => markUnready(useCases, now) },
+    {
+      name: 'cancelling that nobody confirms',
+      everySeconds: CANCELLATION_PERIOD_SECONDS,
+      tick: (now) => endCancelling(useCases, now),
+    },
+    {
+      name: 'what is left below cancelled runs',
+      everySeconds: CANCELLATION_PERIOD_SECONDS,
+      tick: (now) => cancelled.tick(now),
+    },
     { name: 'runs whose process is gone', everySeconds: LOST_RUNS_PERIOD_SECONDS, tick: () => endLostRuns(useCases) },
-    ...(silent === null ? [] : [{ name: 'runs whose heartbeats have stopped', everySeconds: Math.min(SILENT_RUNS_PERIOD_SECONDS, silentSeconds ?? 0), tick: (now: Instant) => silent.tick(now) }]),
+    ...(silent === null
+      ? []
+      : [
+          {
+            name: 'runs whose heartbeats have stopped',
+            everySeconds: Math.min(SILENT_RUNS_PERIOD_SECONDS, silentSeconds ?? 0),
+            tick: (now: Instant) => silent.tick(now),
+          },
+        ]),
     { name: 'leases that expire', everySeconds: EXPIRED_LEASES_PERIOD_SECONDS, tick: (now) => leases.tick(now) },
-    ...(retention === null ? [] : [{ name: 'retention', everySeconds: RETENTION_PERIOD_SECONDS, firstAfterSeconds: 1, tick: (now: Instant) => retention.tick(now) }]),
+    ...(retention === null
+      ? []
+      : [
+          {
+            name: 'retention',
+            everySeconds: RETENTION_PERIOD_SECONDS,
+            firstAfterSeconds: 1,
+            tick: (now: Instant) => retention.tick(now),
+          },
+        ]),
   ];
   return startLoops(clock, loops, (name, error) => onFailure(`The service for ${name} failed`, error));
 }

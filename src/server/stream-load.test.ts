@@ -18,7 +18,15 @@ async function listen(server: StreamsUnderTest, filter: Record<string, unknown> 
 
 async function record(server: StreamsUnderTest, name: string, count: number, payload = '{}'): Promise<void> {
   const events = Array.from({ length: count }, () => ({
-    event: { id: ids.next<never>(), name, resourceId: 'x', occurred: (Date.now() * 1000) as Instant, payload, labels: {} }, taskRun: null,
+    event: {
+      id: ids.next<never>(),
+      name,
+      resourceId: 'x',
+      occurred: (Date.now() * 1000) as Instant,
+      payload,
+      labels: {},
+    },
+    taskRun: null,
   }));
   await server.storage.recordEvents(events);
 }
@@ -44,19 +52,26 @@ void describe('streams under load', () => {
     assert.ok(grown < 25_000_000, `${grown} bytes`);
     slow.socket.resume();
     for (let index = 0; index < 300; index += 1) {
-      assert.equal(((await slow.next())['event'] as Record<string, unknown>)['event'], `batch.${Math.floor(index / 50)}`);
+      assert.equal(
+        ((await slow.next())['event'] as Record<string, unknown>)['event'],
+        `batch.${Math.floor(index / 50)}`,
+      );
     }
     for (const { socket } of [slow, quick]) socket.terminate();
   });
 
   void it('a thousand subscribers hear what they asked for', async () => {
     const sockets: TestSocket[] = [];
-    for (let index = 0; index < 1000; index += 1) sockets.push(await listen(server, { event: { name: [index % 2 === 0 ? 'even' : 'odd'] } }));
+    for (let index = 0; index < 1000; index += 1)
+      sockets.push(await listen(server, { event: { name: [index % 2 === 0 ? 'even' : 'odd'] } }));
     await record(server, 'even', 5);
     await record(server, 'odd', 5);
     for (const [index, socket] of sockets.entries()) {
       for (let heard = 0; heard < 5; heard += 1) {
-        assert.equal(((await socket.next())['event'] as Record<string, unknown>)['event'], index % 2 === 0 ? 'even' : 'odd');
+        assert.equal(
+          ((await socket.next())['event'] as Record<string, unknown>)['event'],
+          index % 2 === 0 ? 'even' : 'odd',
+        );
       }
     }
     for (const { socket } of sockets) socket.terminate();

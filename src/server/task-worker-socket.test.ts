@@ -5,10 +5,18 @@ import { makeState, makeTaskRun, newInstant } from '../../tests/conformance/samp
 import type { TaskRun } from '../core/task-run.ts';
 import type { Instant } from '../core/time.ts';
 import { requeueTasks } from '../services/requeue-tasks.ts';
-import { connect, openStreamsUnderTest, type StreamsUnderTest, type TestSocket } from './fixtures/streams-under-test.ts';
+import {
+  connect,
+  openStreamsUnderTest,
+  type StreamsUnderTest,
+  type TestSocket,
+} from './fixtures/streams-under-test.ts';
 
 function deferred(taskKey = 'add-1'): TaskRun {
-  return makeTaskRun({ taskKey, state: makeState({ type: 'SCHEDULED', scheduledTime: newInstant(), details: { deferred: true } }) });
+  return makeTaskRun({
+    taskKey,
+    state: makeState({ type: 'SCHEDULED', scheduledTime: newInstant(), details: { deferred: true } }),
+  });
 }
 
 async function worker(server: StreamsUnderTest, keys: readonly string[], name = 'host-1'): Promise<TestSocket> {
@@ -55,8 +63,17 @@ void describe('task workers over sockets', () => {
   void it('are listed while they are there', async () => {
     const [one, two] = [await worker(server, ['a', 'b'], 'x'), await worker(server, ['c'], 'y')];
     await Promise.all([one.settled(), two.settled()]);
-    assert.deepEqual(server.taskQueues.workers([]).map(({ identifier }) => identifier).toSorted(), ['x', 'y']);
-    assert.deepEqual(server.taskQueues.workers(['b', 'q']).map(({ identifier, taskKeys }) => [identifier, taskKeys]), [['x', ['a', 'b']]]);
+    assert.deepEqual(
+      server.taskQueues
+        .workers([])
+        .map(({ identifier }) => identifier)
+        .toSorted(),
+      ['x', 'y'],
+    );
+    assert.deepEqual(
+      server.taskQueues.workers(['b', 'q']).map(({ identifier, taskKeys }) => [identifier, taskKeys]),
+      [['x', ['a', 'b']]],
+    );
     one.socket.close();
     await one.ended;
     assert.deepEqual(server.taskQueues.workers(['b']), []);
@@ -65,8 +82,14 @@ void describe('task workers over sockets', () => {
   });
 
   void it('get what waited in the store when the server starts', async () => {
-    const waiting = { ...deferred('add-9'), foreign: null };
-    await server.storage.writeTaskRuns([{ run: waiting, states: [waiting.state] }, { run: makeTaskRun(), states: [] }], []);
+    const waiting = { ...deferred('add-9'), prefectClient: null };
+    await server.storage.writeTaskRuns(
+      [
+        { run: waiting, states: [waiting.state] },
+        { run: makeTaskRun(), states: [] },
+      ],
+      [],
+    );
     const { timestamp } = waiting.state;
     const queued: string[] = [];
     await requeueTasks(server.storage, { enqueue: ({ id }) => queued.push(id) }, timestamp);

@@ -1,4 +1,4 @@
-/** Cancelling that nobody confirms, and what is left below runs that were cancelled. */
+/** Ends cancellations that nobody confirms, and cancels what is left below cancelled runs. */
 
 import type { FlowRunId } from '../core/ids.ts';
 import { CANCELLING_SECONDS_MAX } from '../core/rules/cancelling.ts';
@@ -6,16 +6,18 @@ import { addSeconds, type Instant } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 
 export const CANCELLATION_PERIOD_SECONDS = 20;
-/** Open runs below a cancelled run are looked for so long after its end: reports of clients may come late. */
+/**
+ * Seconds after the end of a cancelled run in which open runs below it are searched: reports of clients may come late.
+ */
 const LOOK_BACK_SECONDS = 24 * 3600;
-/** Most come at once; the whole day is looked through now and then only. */
+/** Seconds; most reports come at once, so the whole day is searched only now and then. */
 const LATELY_SECONDS = 120;
 const WHOLE_DAY_EVERY = 45;
 const PAGE = 200;
 
 type Cases = Pick<UseCases, 'listFlowRuns' | 'setFlowRunState' | 'listCancelledRuns' | 'cancelBelow'>;
 
-/** Runs that were asked to stop and never said that they did are cancelled; those of a process that is there are its own. */
+/** Cancels runs that were asked to stop and whose client never confirmed; runs of a living process are left to it. */
 export async function endCancelling(useCases: Cases, now: Instant): Promise<number> {
   const before = addSeconds(now, -CANCELLING_SECONDS_MAX);
   let ended = 0;
@@ -24,7 +26,10 @@ export async function endCancelling(useCases: Cases, now: Instant): Promise<numb
     const page = await useCases.listFlowRuns({ stateTypes: ['CANCELLING'] }, { limit: PAGE, after });
     for (const { id, state, lease } of page) {
       if (lease !== null || state.timestamp > before) continue;
-      const cancelled = { type: 'CANCELLED', message: 'Flow run cancellation timed out; marked this flow run as Cancelled.' } as const;
+      const cancelled = {
+        type: 'CANCELLED',
+        message: 'Flow run cancellation timed out; marked this flow run as Cancelled.',
+      } as const;
       const answer = await useCases.setFlowRunState({ id, state: cancelled, onlyFrom: state.id });
       if (answer.status === 'accept') ended += 1;
     }
@@ -33,7 +38,7 @@ export async function endCancelling(useCases: Cases, now: Instant): Promise<numb
   }
 }
 
-/** Cancels what is open below cancelled runs. */
+/** Cancels open runs below cancelled runs. */
 export class CancelledRuns {
   readonly #useCases: Cases;
   #ticks = 0;
@@ -42,7 +47,7 @@ export class CancelledRuns {
     this.#useCases = useCases;
   }
 
-  /** Answers how many runs were cancelled. */
+  /** Returns how many runs were cancelled. */
   async tick(now: Instant): Promise<number> {
     const isWholeDay = this.#ticks % WHOLE_DAY_EVERY === 0;
     this.#ticks += 1;
@@ -51,7 +56,7 @@ export class CancelledRuns {
     let after: FlowRunId | undefined;
     for (;;) {
       const page = await this.#useCases.listCancelledRuns(since, { after, limit: PAGE });
-      for (const { id, submission } of page) if (submission !== null) cancelled += await this.#useCases.cancelBelow(id);
+      for (const { id, runner } of page) if (runner !== 'ostinato') cancelled += await this.#useCases.cancelBelow(id);
       after = page.at(-1)?.id;
       if (page.length < PAGE) return cancelled;
     }

@@ -33,7 +33,9 @@ function batchesOver(fails: (names: readonly string[]) => void) {
   const notices: string[] = [];
   const batches = new EventBatches(storage, clock, (message) => notices.push(message));
   const record = (name: string): Promise<void> =>
-    new Promise((resolve, reject) => batches.record(report(name), (error) => (error === null ? resolve() : reject(error as Error))));
+    new Promise((resolve, reject) =>
+      batches.record(report(name), (error) => (error === null ? resolve() : reject(error as Error))),
+    );
   return { written, notices, batches, record };
 }
 
@@ -43,7 +45,10 @@ void describe('batches of events', () => {
     await Promise.all([record('a'), record('b')]);
     await record('c');
     await Promise.all(Array.from({ length: 600 }, () => record('d')));
-    assert.deepEqual(written.map(({ length }) => length), [2, 1, 512, 88]);
+    assert.deepEqual(
+      written.map(({ length }) => length),
+      [2, 1, 512, 88],
+    );
   });
 
   void it('an event that cannot be written does not take the others with it', async () => {
@@ -51,7 +56,10 @@ void describe('batches of events', () => {
       if (names.includes('bad')) throw new OstinatoError('bad-input', 'no');
     });
     const outcomes = await Promise.allSettled(['a', 'bad', 'b'].map((name) => record(name)));
-    assert.deepEqual(outcomes.map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled']);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
     assert.deepEqual(written, [['a'], ['b']]);
   });
 
@@ -76,6 +84,9 @@ void describe('batches of events', () => {
     await batches.close();
     assert.deepEqual([...new Set((await outcomes).map(({ status }) => status))], ['rejected']);
     assert.deepEqual(written, []);
-    assert.deepEqual(notices.filter((notice) => notice.includes('not written')), ['1000 events were not written; clients that are still there send them again: full']);
+    assert.deepEqual(
+      notices.filter((notice) => notice.includes('not written')),
+      ['1000 events were not written; clients that are still there send them again: full'],
+    );
   });
 });

@@ -1,21 +1,25 @@
 /**
- * Events of all clients, gathered into batches: while one batch is written the next one fills, so that the more comes in,
- * the more events share a transaction, and a single event does not wait.
+ * Gathers events of all clients into batches: while one batch is written the next one fills, so that under load more
+ * events share a transaction, and a single event does not wait.
  *
- * 1. An event is given up only when it can never be written. While the database cannot be written at all (busy, a full disk,
- *    no access), everything waits for it: clients keep what was not confirmed, and stop sending.
- * 2. Closing does not wait for that: what cannot be written in a second is not confirmed, and its client sends it again.
+ * 1. An event is given up only when it can never be written. While the database cannot be written at all (busy, a full
+ *    disk, no access), everything waits for it: clients keep what was not confirmed, and stop sending.
+ * 2. Closing does not wait for that: what cannot be written in a second is not confirmed, and its client sends it
+ *    again.
  */
 
 import { OstinatoError } from '../core/errors.ts';
 import { sleep, type Clock } from '../core/time.ts';
 import type { EventReport, EventStorage } from '../store/port/events.ts';
 
-/** Longer batches hold the write lock for more than some milliseconds; shorter ones flush more often (256: a tenth more time an event). */
+/**
+ * Longer batches hold the write lock for more than some milliseconds; shorter ones flush more often (256: a tenth more
+ * time an event).
+ */
 const BATCH_MAX = 512;
 const RETRY_MS_MIN = 50;
 const RETRY_MS_MAX = 1000;
-/** Shorter interruptions are everyday. */
+/** Milliseconds; shorter interruptions are normal. */
 const TELL_AFTER_MS = 1000;
 
 interface Waiting {
@@ -23,7 +27,7 @@ interface Waiting {
   readonly settle: Settle;
 }
 
-/** Called with what went wrong, or with `null` when the event is on the disk, with the task run that it speaks of. */
+/** Called with the error, or with `null` when the event is on the disk, with the task run that it reports on. */
 export type Settle = (error: unknown) => void;
 
 export class EventBatches {
@@ -34,33 +38,39 @@ export class EventBatches {
   #writing: Promise<void> | null = null;
   #isClosing = false;
 
-  /** @param onNotice hears that events wait for the database, and that they are written again */
-  constructor(storage: Pick<EventStorage, 'recordEvents'>, clock: Pick<Clock, 'now' | 'setTimer'>, onNotice: (message: string) => void) {
+  /**
+   * @param onNotice called with messages when events begin to wait for the database, and when they are written again
+   */
+  constructor(
+    storage: Pick<EventStorage, 'recordEvents'>,
+    clock: Pick<Clock, 'now' | 'setTimer'>,
+    onNotice: (message: string) => void,
+  ) {
     this.#storage = storage;
     this.#clock = clock;
     this.#onNotice = onNotice;
   }
 
-  /** Settled in a later turn, in the order in which they were given. */
+  /** Settled in a later turn, in the order of the calls. */
   record(report: EventReport, settle: Settle): void {
     this.#waiting.push({ report, settle });
     this.#writing ??= this.#write();
   }
 
-  /** When all that waits is written, or cannot be written now. */
+  /** Resolves when all waiting events are written, or cannot be written now. */
   async close(): Promise<void> {
     this.#isClosing = true;
     while (this.#writing !== null) await this.#writing;
   }
 
   async #write(): Promise<void> {
-    // What comes in the same turn shares the first batch.
+    // Events of the same turn share the first batch.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, BATCH_MAX);
       await this.#writeBatch(batch);
     }
-    // In the same turn in which nothing waits: what comes later begins anew.
+    // In the same turn in which nothing waits: a later event starts anew.
     this.#writing = null;
   }
 
@@ -70,17 +80,19 @@ export class EventBatches {
     } catch (error) {
       if (mayPass(error)) return this.#giveUp(batch, error);
       if (batch.length === 1) return batch[0]?.settle(error);
-      // One of them cannot be written: it must not take the others with it.
+      // One event cannot be written: it must not take the others with it.
       for (const one of batch) await this.#writeBatch([one]);
       return;
     }
     for (const { settle } of batch) settle(null);
   }
 
-  /** What waits behind them would fare no better. */
+  /** Events behind them would fail, too. */
   #giveUp(batch: readonly Waiting[], error: OstinatoError): void {
     const all = [...batch, ...this.#waiting.splice(0)];
-    this.#onNotice(`${all.length} events were not written; clients that are still there send them again: ${error.message}`);
+    this.#onNotice(
+      `${all.length} events were not written; clients that are still there send them again: ${error.message}`,
+    );
     for (const { settle } of all) settle(error);
   }
 
@@ -105,7 +117,10 @@ export class EventBatches {
   }
 }
 
-/** A database that is busy, full or locked away may be well again in a moment. */
+/** Whether the database may work again in a moment: it is busy, full or locked. */
 function mayPass(error: unknown): error is OstinatoError {
-  return OstinatoError.is(error) && (error.code === 'store-unavailable' || error.code === 'store-full' || error.code === 'store-read-only');
+  return (
+    OstinatoError.is(error) &&
+    (error.code === 'store-unavailable' || error.code === 'store-full' || error.code === 'store-read-only')
+  );
 }

@@ -1,4 +1,4 @@
-/** What is committed to the file, by this server or by another process on it, to live subscribers. */
+/** Relays commits, by this server or by another process on the database, to live subscribers. */
 
 import type { LogRecord } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
@@ -8,12 +8,30 @@ import { LiveFeed } from './live-feed.ts';
 
 type FeedClock = Pick<Clock, 'now' | 'yieldToEventLoop'>;
 
-export function eventFeed(storage: Pick<EventStorage, 'newestEventSeq' | 'readWholeEvents'>, clock: FeedClock): LiveFeed<SequencedEvent> {
-  return new LiveFeed({ newest: () => storage.newestEventSeq(), read: (page) => storage.readWholeEvents(page) }, clock);
+export function eventFeed(
+  storage: Pick<EventStorage, 'newestEventSeq' | 'readFullEvents' | 'hasEventAt'>,
+  clock: FeedClock,
+): LiveFeed<SequencedEvent> {
+  return new LiveFeed(
+    {
+      has: (position) => storage.hasEventAt(position),
+      newest: () => storage.newestEventSeq(),
+      read: (page) => storage.readFullEvents(page),
+    },
+    clock,
+  );
 }
 
 export function logFeed(
-  storage: Pick<EventStorage, 'newestLogSeq'> & Pick<RunStorage, 'readLogs'>, clock: FeedClock,
+  storage: Pick<EventStorage, 'newestLogSeq' | 'hasLogAt'> & Pick<RunStorage, 'readLogs'>,
+  clock: FeedClock,
 ): LiveFeed<LogRecord & { readonly seq: number }> {
-  return new LiveFeed({ newest: () => storage.newestLogSeq(), read: (page) => storage.readLogs({}, page) }, clock);
+  return new LiveFeed(
+    {
+      has: (position) => storage.hasLogAt(position),
+      newest: () => storage.newestLogSeq(),
+      read: (page) => storage.readLogs({}, page),
+    },
+    clock,
+  );
 }

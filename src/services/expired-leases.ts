@@ -3,10 +3,10 @@ import type { UseCases } from '../orchestrator/use-cases.ts';
 
 /** How often the server looks for leases that nobody renewed. */
 export const EXPIRED_LEASES_PERIOD_SECONDS = 15;
-/** Holders could not renew while the server was away: so long after its start nothing is taken from them. */
+/** Seconds after the server's start in which no lease is ended: holders could not renew while it was away. */
 const GRACE_SECONDS = 60;
 
-/** Gives back the slots of leases that expired. */
+/** Releases the slots of expired leases. */
 export class ExpiredLeases {
   readonly #useCases: Pick<UseCases, 'releaseExpiredLeases'>;
   readonly #startedAt: Instant;
@@ -16,7 +16,7 @@ export class ExpiredLeases {
     this.#startedAt = startedAt;
   }
 
-  /** Answers how many leases ended. */
+  /** Returns how many leases ended. */
   async tick(now: Instant): Promise<number> {
     if (secondsBetween(this.#startedAt, now) < GRACE_SECONDS) return 0;
     let ended = 0;

@@ -8,28 +8,44 @@ interface Row {
   readonly seq: number;
 }
 
+const idAt = (seq: number): string => `row ${seq}`;
+
 function feedOver() {
   const rows: Row[] = [];
   let now = 0;
   const clock = { now: () => now as Instant, yieldToEventLoop: () => Promise.resolve() };
   const reads: number[] = [];
-  const feed = new LiveFeed<Row>({
-    newest: () => rows.length,
-    read: ({ afterSeq, limit }) => {
-      reads.push(afterSeq);
-      return rows.slice(afterSeq, afterSeq + limit);
+  const feed = new LiveFeed<Row>(
+    {
+      has: ({ seq, id }) => seq <= rows.length && id === idAt(seq),
+      newest: () => rows.length,
+      read: ({ afterSeq, limit }) => {
+        reads.push(afterSeq);
+        return rows.slice(afterSeq, afterSeq + limit);
+      },
     },
-  }, clock);
+    clock,
+  );
   const subscriber = (key = 'all', wants: (row: Row) => boolean = () => true) => {
     const heard: number[] = [];
     const state = { isReady: true, dropped: '' };
     return {
-      heard, state,
-      subscriber: { key, wants, isReady: () => state.isReady, take: (items: readonly Row[]) => heard.push(...items.map(({ seq }) => seq)), drop: (reason: string) => void (state.dropped = reason) },
+      heard,
+      state,
+      subscriber: {
+        key,
+        wants,
+        isReady: () => state.isReady,
+        take: (items: readonly Row[]) => heard.push(...items.map(({ seq }) => seq)),
+        drop: (reason: string) => void (state.dropped = reason),
+      },
     };
   };
   return {
-    feed, reads, subscriber,
+    feed,
+    reads,
+    subscriber,
+    forget: (kept: number) => void rows.splice(kept),
     add: (count: number) => {
       for (let index = 0; index < count; index += 1) rows.push({ seq: rows.length + 1 });
     },
@@ -103,5 +119,68 @@ void describe('a live feed', () => {
     await feed.tick();
     assert.equal(one.state.dropped, 'It reads too slowly');
     assert.equal(feed.subscriberCount, 0);
+  });
+
+  void it('what comes while a turn is under way is handed on without another tick', async () => {
+    const { feed, subscriber, add } = feedOver();
+    const heard: number[] = [];
+    const all = Promise.withResolvers<void>();
+    await feed.subscribe({
+      ...subscriber().subscriber,
+      take: (items) => {
+        heard.push(...items.map(({ seq }) => seq));
+        if (heard.length === 5) return all.resolve();
+        // Somebody writes again as soon as he hears, in the middle of the turn.
+        add(1);
+        feed.wake();
+      },
+    });
+    add(1);
+    feed.wake();
+    await all.promise;
+    assert.deepEqual(heard, upTo(1, 5));
+  });
+
+  void it('who is far behind and can take more gets all of it in one turn', async () => {
+    const { feed, subscriber, add } = feedOver();
+    const one = subscriber();
+    await feed.subscribe(one.subscriber);
+    one.state.isReady = false;
+    add(2000);
+    await feed.tick();
+    one.state.isReady = true;
+    await feed.tick();
+    assert.deepEqual(one.heard, upTo(1, 2000));
+  });
+
+  void it('when the rows are fewer than before, it is another database: everybody is to come again', async () => {
+    const { feed, subscriber, add, forget } = feedOver();
+    add(5);
+    const one = subscriber();
+    await feed.subscribe(one.subscriber);
+    forget(2);
+    await feed.tick();
+    assert.match(one.state.dropped, /^Another database/);
+    const two = subscriber();
+    await feed.subscribe(two.subscriber);
+    add(1);
+    await feed.tick();
+    assert.deepEqual(two.heard, [3]);
+  });
+
+  void it('who comes again goes on behind the row that it had, if that is still there and not too far', async () => {
+    const { feed, subscriber, add } = feedOver();
+    add(700);
+    const [again, other, far] = [subscriber(), subscriber(), subscriber()];
+    const resumed = await feed.subscribe(again.subscriber, { seq: 100, id: idAt(100) });
+    assert.deepEqual([resumed.seq, resumed.isResumed], [100, true]);
+    const unknown = await feed.subscribe(other.subscriber, { seq: 100, id: 'another' });
+    assert.deepEqual([unknown.seq, unknown.isResumed], [700, false]);
+    await feed.tick();
+    add(1);
+    await feed.tick();
+    assert.deepEqual([again.heard, other.heard], [upTo(101, 701), [701]]);
+    add(1_000_000);
+    assert.equal((await feed.subscribe(far.subscriber, { seq: 700, id: idAt(700) })).isResumed, false);
   });
 });

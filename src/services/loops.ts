@@ -11,29 +11,43 @@ export interface Loop {
   /** For messages. */
   readonly name: string;
   readonly everySeconds: number;
-  /** Default: as long as all the others. */
+  /** Default: the same interval as later. */
   readonly firstAfterSeconds?: number;
   readonly tick: (now: Instant) => Promise<unknown>;
 }
 
 export interface Loops {
-  /** Resolves when no tick runs any more. */
+  /** Resolves when no tick is running any more. */
   stop(): Promise<void>;
 }
 
-/** @param onFailure hears of ticks that failed */
-export function startLoops(clock: Clock, loops: readonly Loop[], onFailure: (name: string, error: unknown) => void): Loops {
+/** @param onFailure called with the error of a tick that failed */
+export function startLoops(
+  clock: Clock,
+  loops: readonly Loop[],
+  onFailure: (name: string, error: unknown) => void,
+): Loops {
   const timers = new Map<Loop, Timer>();
   const running = new Set<Promise<void>>();
   let isStopped = false;
   const plan = (loop: Loop, afterSeconds = loop.everySeconds): void => {
-    if (!isStopped) timers.set(loop, clock.setTimer(afterSeconds * 1000, () => run(loop), { unref: true }));
+    if (!isStopped)
+      timers.set(
+        loop,
+        clock.setTimer(afterSeconds * 1000, () => run(loop), { unref: true }),
+      );
   };
   const run = (loop: Loop): void => {
-    const ticked = loop.tick(clock.now()).then(() => undefined, (error: unknown) => onFailure(loop.name, error)).finally(() => {
-      running.delete(ticked);
-      plan(loop);
-    });
+    const ticked = loop
+      .tick(clock.now())
+      .then(
+        () => undefined,
+        (error: unknown) => onFailure(loop.name, error),
+      )
+      .finally(() => {
+        running.delete(ticked);
+        plan(loop);
+      });
     running.add(ticked);
   };
   for (const loop of loops) plan(loop, loop.firstAfterSeconds);

@@ -6,8 +6,11 @@ import type { UseCases } from '../orchestrator/use-cases.ts';
 export const PAUSE_EXPIRY_PERIOD_SECONDS = 5;
 const PAGE = 200;
 
-/** Ends runs that were paused and that nobody resumed in time. Answers how many. */
-export async function expirePauses(useCases: Pick<UseCases, 'listFlowRuns' | 'setFlowRunState'>, now: Instant): Promise<number> {
+/** Ends paused runs that nobody resumed in time. Returns how many. */
+export async function expirePauses(
+  useCases: Pick<UseCases, 'listFlowRuns' | 'setFlowRunState'>,
+  now: Instant,
+): Promise<number> {
   let expired = 0;
   let after: FlowRunId | undefined;
   for (;;) {

@@ -1,9 +1,10 @@
 /**
- * Forgets what is older than the settings say: runs with all that belongs to them, logs, artifacts, results. Off unless set.
+ * Forgets what is older than the settings say: runs with all that belongs to them, logs, artifacts, results. Off unless
+ * set.
  *
  * 1. In small steps with a breath between: each holds the write lock for some milliseconds, whatever a run consists of.
- * 2. Nothing of a run that is active, or that an active run needs; no result that the cache still gives. However much of that
- *    comes first, what lies behind it goes: a tick goes on where the last one stopped.
+ * 2. Nothing of a run that is active, or that an active run needs; no result that the cache still gives. However much
+ *    of that comes first, what lies behind it goes: a tick goes on where the last one stopped.
  * 3. A step that fails is told by its loop, and tried again at the next tick.
  */
 
@@ -16,18 +17,20 @@ export const RETENTION_PERIOD_SECONDS = 60;
 
 /** Seconds; `null`: for ever. */
 export interface RetentionSettings {
-  /** Since the run ended. */
+  /** Seconds since the run ended. */
   readonly runsSeconds: number | null;
   readonly logsSeconds: number | null;
-  /** Since the artifact was last changed. */
+  /** Seconds since the artifact was last changed. */
   readonly artifactsSeconds: number | null;
-  /** Since the result was last written. */
+  /** Seconds since the result was last written. */
   readonly resultsSeconds: number | null;
 }
 
 /** The files of the result store. */
 export interface ResultShelf {
-  /** Keys of results that were last written before, out of one part of the store after the other; an empty list ends a part. */
+  /**
+   * Keys of results that were last written before, one part of the store after the other; an empty list ends a part.
+   */
   listBefore(before: Instant): MaybePromise<readonly string[]>;
   remove(keys: readonly string[]): MaybePromise<void>;
 }
@@ -35,7 +38,7 @@ export interface ResultShelf {
 export interface RetentionParts {
   readonly settings: RetentionSettings;
   readonly storage: RetentionStorage;
-  /** With its event. */
+  /** Deletes the run, with its event. */
   readonly deleteFlowRun: (id: FlowRunId) => MaybePromise<boolean>;
   readonly deleteArtifact: (id: ArtifactId) => MaybePromise<unknown>;
   readonly results: ResultShelf;
@@ -44,12 +47,12 @@ export interface RetentionParts {
 
 const STEP_ROWS = 200;
 const RUNS_AT_ONCE = 50;
-/** Of each kind, in one tick: what is left is for the next. */
+/** Steps of each kind in one tick; the next tick continues. */
 const STEPS_MAX = 200;
 
 export class Retention {
   readonly #parts: RetentionParts;
-  /** Where the next tick goes on, when the last one was not through. */
+  /** Where the next tick continues, if the last one did not finish. */
   #runPlace: EndedRunPlace | null = null;
   #logPlace: number | null = null;
   #artifactPlace: ArtifactId | null = null;
@@ -62,7 +65,9 @@ export class Retention {
     const { runsSeconds, logsSeconds, artifactsSeconds, resultsSeconds } = this.#parts.settings;
     if (runsSeconds !== null) await this.#forgetRuns(addSeconds(now, -runsSeconds));
     if (logsSeconds !== null) {
-      this.#logPlace = await this.#stepwise(this.#logPlace, (after) => this.#parts.storage.deleteLogsBefore(addSeconds(now, -logsSeconds), after, STEP_ROWS));
+      this.#logPlace = await this.#stepwise(this.#logPlace, (after) =>
+        this.#parts.storage.deleteLogsBefore(addSeconds(now, -logsSeconds), after, STEP_ROWS),
+      );
     }
     if (artifactsSeconds !== null) await this.#forgetArtifacts(addSeconds(now, -artifactsSeconds));
     if (resultsSeconds !== null) await this.#forgetResults(addSeconds(now, -resultsSeconds), now);
@@ -74,7 +79,7 @@ export class Retention {
     do {
       const { found, next } = await storage.listEndedRuns(endedBefore, this.#runPlace, RUNS_AT_ONCE);
       for (const id of found) {
-        while ((await storage.thinFlowRun(id, STEP_ROWS)) > 0) {
+        while ((await storage.compactFlowRun(id, STEP_ROWS)) > 0) {
           if ((steps += 1) >= STEPS_MAX) return;
           await clock.yieldToEventLoop();
         }
@@ -109,8 +114,11 @@ export class Retention {
     }
   }
 
-  /** @returns where to go on; `null` when it is through */
-  async #stepwise<Place>(from: Place | null, step: (after: Place | null) => MaybePromise<RetentionStep<unknown, Place>>): Promise<Place | null> {
+  /** @returns where to continue; `null` when finished */
+  async #stepwise<Place>(
+    from: Place | null,
+    step: (after: Place | null) => MaybePromise<RetentionStep<unknown, Place>>,
+  ): Promise<Place | null> {
     let place = from;
     for (let count = 0; count < STEPS_MAX; count += 1) {
       place = (await step(place)).next;

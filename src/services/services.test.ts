@@ -9,7 +9,12 @@ import { markLateRuns } from './late-runs.ts';
 import { startLoops } from './loops.ts';
 import { expirePauses } from './pause-expiry.ts';
 
-interface Row { readonly id: string; readonly state_type: string; readonly state_name: string; readonly state: { readonly message: string | null } }
+interface Row {
+  readonly id: string;
+  readonly state_type: string;
+  readonly state_name: string;
+  readonly state: { readonly message: string | null };
+}
 
 async function openRun(api: ApiUnderTest, body: object = {}): Promise<string> {
   const flow = (await api.post('/flows/', { name: 'sales' })).body as Row;
@@ -26,7 +31,10 @@ const iso = (instant: number): string => new Date(instant / 1000).toISOString();
 test('a pause that nobody ended in time has failed; others wait on', async () => {
   const api = openApi();
   const [late, waiting] = [await openRun(api), await openRun(api)];
-  for (const [id, after] of [[late, 10], [waiting, 100]] as const) {
+  for (const [id, after] of [
+    [late, 10],
+    [waiting, 100],
+  ] as const) {
     await api.post(`/flow_runs/${id}/set_state`, { state: { type: 'RUNNING' } });
     const details = { pause_key: '1', pause_timeout: iso(addSeconds(api.now(), after)) };
     await api.post(`/flow_runs/${id}/set_state`, { state: { type: 'PAUSED', state_details: details } });
@@ -34,7 +42,11 @@ test('a pause that nobody ended in time has failed; others wait on', async () =>
   assert.equal(await expirePauses(api.useCases, api.now()), 0);
   api.advance(11);
   assert.equal(await expirePauses(api.useCases, api.now()), 1);
-  assert.deepEqual(await stateOf(api, `/flow_runs/${late}`), ['FAILED', 'Failed', 'The flow was paused and never resumed.']);
+  assert.deepEqual(await stateOf(api, `/flow_runs/${late}`), [
+    'FAILED',
+    'Failed',
+    'The flow was paused and never resumed.',
+  ]);
   assert.equal((await stateOf(api, `/flow_runs/${waiting}`))[0], 'PAUSED');
   await api.close();
 });
@@ -48,7 +60,11 @@ test('cancelling that nobody confirms ends after five minutes', async () => {
   assert.equal(await endCancelling(api.useCases, api.now()), 0);
   api.advance(2);
   assert.equal(await endCancelling(api.useCases, api.now()), 1);
-  assert.deepEqual(await stateOf(api, `/flow_runs/${id}`), ['CANCELLED', 'Cancelled', 'Flow run cancellation timed out; marked this flow run as Cancelled.']);
+  assert.deepEqual(await stateOf(api, `/flow_runs/${id}`), [
+    'CANCELLED',
+    'Cancelled',
+    'Flow run cancellation timed out; marked this flow run as Cancelled.',
+  ]);
   await api.close();
 });
 
@@ -67,8 +83,17 @@ test('what is open below a cancelled run is cancelled: its tasks, and its subflo
   assert.equal(await service.tick(api.now()), 2);
   assert.equal(await service.tick(api.now()), 1, 'the subflow is a cancelled run by now');
   assert.equal(await service.tick(api.now()), 0);
-  for (const id of [open, placeholder, inner]) assert.deepEqual(await stateOf(api, `/task_runs/${id}`), ['CANCELLED', 'Cancelled', 'The parent flow run was cancelled.']);
-  assert.deepEqual(await stateOf(api, `/flow_runs/${child}`), ['CANCELLED', 'Cancelled', 'The parent flow run was cancelled.']);
+  for (const id of [open, placeholder, inner])
+    assert.deepEqual(await stateOf(api, `/task_runs/${id}`), [
+      'CANCELLED',
+      'Cancelled',
+      'The parent flow run was cancelled.',
+    ]);
+  assert.deepEqual(await stateOf(api, `/flow_runs/${child}`), [
+    'CANCELLED',
+    'Cancelled',
+    'The parent flow run was cancelled.',
+  ]);
   assert.equal((await stateOf(api, `/task_runs/${done}`))[0], 'COMPLETED');
   await api.close();
 });
@@ -76,17 +101,26 @@ test('what is open below a cancelled run is cancelled: its tasks, and its subflo
 test('runs that nobody took at their time are marked late, once, and keep their time', async () => {
   const api = openApi();
   const due = await openRun(api, { state: { type: 'SCHEDULED' } });
-  const later = await openRun(api, { state: { type: 'SCHEDULED', state_details: { scheduled_time: iso(addSeconds(api.now(), 60)) } } });
+  const later = await openRun(api, {
+    state: { type: 'SCHEDULED', state_details: { scheduled_time: iso(addSeconds(api.now(), 60)) } },
+  });
   const retrying = await openRun(api, { state: { type: 'SCHEDULED', name: 'AwaitingRetry' } });
-  const scheduledFor = ((await api.get(`/flow_runs/${due}`)).body as { next_scheduled_start_time: string }).next_scheduled_start_time;
+  const scheduledFor = ((await api.get(`/flow_runs/${due}`)).body as { next_scheduled_start_time: string })
+    .next_scheduled_start_time;
   api.advance(14);
   assert.equal(await markLateRuns(api.useCases, api.now()), 0);
   api.advance(2);
   assert.equal(await markLateRuns(api.useCases, api.now()), 1);
   assert.equal(await markLateRuns(api.useCases, api.now()), 0);
   assert.equal((await stateOf(api, `/flow_runs/${due}`))[1], 'Late');
-  assert.equal(((await api.get(`/flow_runs/${due}`)).body as { next_scheduled_start_time: string }).next_scheduled_start_time, scheduledFor);
-  assert.deepEqual([(await stateOf(api, `/flow_runs/${later}`))[1], (await stateOf(api, `/flow_runs/${retrying}`))[1]], ['Scheduled', 'AwaitingRetry']);
+  assert.equal(
+    ((await api.get(`/flow_runs/${due}`)).body as { next_scheduled_start_time: string }).next_scheduled_start_time,
+    scheduledFor,
+  );
+  assert.deepEqual(
+    [(await stateOf(api, `/flow_runs/${later}`))[1], (await stateOf(api, `/flow_runs/${retrying}`))[1]],
+    ['Scheduled', 'AwaitingRetry'],
+  );
   await api.close();
 });
 
@@ -100,7 +134,9 @@ test('loops run one at a time, go on after a failure, and end what runs when the
     if (ticks === 1) throw new Error('no');
     return new Promise((resolve) => (release = resolve));
   };
-  const loops = startLoops(clock, [{ name: 'it', everySeconds: 5, tick: async () => tick() }], (name, error) => failures.push([name, String(error)]));
+  const loops = startLoops(clock, [{ name: 'it', everySeconds: 5, tick: async () => tick() }], (name, error) =>
+    failures.push([name, String(error)]),
+  );
   await clock.advance(5);
   assert.deepEqual(failures, [['it', 'Error: no']]);
   await clock.advance(5);

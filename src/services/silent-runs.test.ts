@@ -15,13 +15,20 @@ async function running(world: World): Promise<FlowRunId> {
 }
 
 let beats = 0;
-const beat = (world: World, id: FlowRunId): unknown => world.use.recordEvents([{
-  event: {
-    id: `00000000-0000-7000-8000-${String((beats += 1)).padStart(12, '0')}` as EventId, name: 'prefect.flow-run.heartbeat', occurred: world.now(),
-    resourceId: `prefect.flow-run.${id}`, payload: null, labels: {},
-  },
-  taskRun: null,
-}]);
+const beat = (world: World, id: FlowRunId): unknown =>
+  world.use.recordEvents([
+    {
+      event: {
+        id: `00000000-0000-7000-8000-${String((beats += 1)).padStart(12, '0')}` as EventId,
+        name: 'prefect.flow-run.heartbeat',
+        occurred: world.now(),
+        resourceId: `prefect.flow-run.${id}`,
+        payload: null,
+        labels: {},
+      },
+      taskRun: null,
+    },
+  ]);
 
 const stateOf = async (world: World, id: FlowRunId) => (await world.use.readFlowRun(id))?.state;
 
@@ -40,7 +47,10 @@ test('a run that has sent heartbeats and is silent is ended, with its tasks and 
   world.advance(20);
   assert.equal(await services.tick(world.now()), 1);
   const state = await stateOf(world, id);
-  assert.match(state?.message ?? '', /^Its client has sent no heartbeat for 9 min.*: the last one came at .*Then ran: "hold" \(since/);
+  assert.match(
+    state?.message ?? '',
+    /^Its client has sent no heartbeat for 9 min.*: the last one came at .*Then ran: "hold" \(since/,
+  );
   assert.equal(state?.type, 'CRASHED');
   assert.equal((await world.use.readTaskRun(task.id))?.state.type, 'CRASHED');
   assert.equal(await services.tick(world.now()), 0);
@@ -60,7 +70,10 @@ test('one heartbeat: after the time that is set; none: never, and that is said',
   assert.equal(await services.tick(world.now()), 0);
   const why = await world.use.explainRun(never);
   assert.match(JSON.stringify(why), /sends no heartbeats: whether its process is still there is not known here/);
-  assert.match(why?.next ?? '', /^It ends when its client says so\. If its process is gone, say so: `ostinato flow-run mark \S+ crashed`\.$/);
+  assert.match(
+    why?.next ?? '',
+    /^It ends when its client says so\. If its process is gone, say so: `ostinato flow-run mark \S+ crashed`\.$/,
+  );
 });
 
 test('one that was being cancelled is Cancelled; those of our processes are left to their processes', async () => {
@@ -69,7 +82,10 @@ test('one that was being cancelled is Cancelled; those of our processes are left
   const asked = await running(world);
   await beat(world, asked);
   await world.use.cancelFlowRun(asked);
-  assert.match((await world.use.explainRun(asked))?.next ?? '', /^Its runner or worker may stop it\. Else the server marks it Cancelled .* --force`\.$/);
+  assert.match(
+    (await world.use.explainRun(asked))?.next ?? '',
+    /^Its runner or worker may stop it\. Else the server marks it Cancelled .* --force`\.$/,
+  );
   const own = await world.use.createFlowRun({ ...world.request(), processId: await world.start() });
   await world.use.setFlowRunState({ id: own.id, state: { type: 'RUNNING' }, leaseToken: 1 });
   await beat(world, own.id);

@@ -1,4 +1,4 @@
-/** Runs of other clients whose heartbeats have stopped. Each is looked at when it could be silent, not sooner. */
+/** Runs of other clients whose heartbeats have stopped. Each is checked when it could be silent, not sooner. */
 
 import type { FlowRunId } from '../core/ids.ts';
 import { addSeconds, type Instant } from '../core/time.ts';
@@ -10,7 +10,7 @@ const PAGE = 200;
 export class SilentRuns {
   readonly #useCases: Pick<UseCases, 'listFlowRuns' | 'endSilentRun'>;
   readonly #silentSeconds: number;
-  /** When a run is to be looked at again. */
+  /** When to check a run again. */
   #due = new Map<FlowRunId, Instant>();
 
   constructor(useCases: Pick<UseCases, 'listFlowRuns' | 'endSilentRun'>, silentSeconds: number) {
@@ -18,7 +18,7 @@ export class SilentRuns {
     this.#silentSeconds = silentSeconds;
   }
 
-  /** Answers how many were ended. */
+  /** Returns how many were ended. */
   async tick(now: Instant): Promise<number> {
     const due = new Map<FlowRunId, Instant>();
     let ended = 0;

@@ -1,16 +1,16 @@
 /**
- * Deferred task runs on their way to task workers: a queue for each task, what was handed back first. In memory: the task
- * runs themselves are in the store, from which the queues are filled again when the server starts.
+ * Queues deferred task runs for task workers: one queue for each task, runs that were handed back first. In memory: the
+ * task runs themselves are in the store, from which the queues are filled again when the server starts.
  */
 
 import type { TaskRun } from '../core/task-run.ts';
 import type { Clock, Instant } from '../core/time.ts';
 
 export interface TaskWorker {
-  /** What the worker calls itself. */
+  /** The worker's own name. */
   readonly identifier: string;
   readonly taskKeys: readonly string[];
-  /** When it was last heard of. */
+  /** When it was last seen. */
   readonly seenAt: Instant;
 }
 
@@ -24,7 +24,7 @@ interface Queue {
   readonly returned: TaskRun[];
 }
 
-/** A run's scheduled time may lie some way ahead: longer timers are set anew. */
+/** Milliseconds; a timer for a later scheduled time is renewed. */
 const DELAY_MS_MAX = 60_000;
 
 export class TaskQueues {
@@ -40,7 +40,10 @@ export class TaskQueues {
     this.#clock = clock;
   }
 
-  /** Hands a run to a worker that waits for its task, else keeps it. A run whose time has not come is kept until then. */
+  /**
+   * Hands a run to a worker that waits for its task, else queues it. A run whose scheduled time has not come is held
+   * until then.
+   */
   enqueue(run: TaskRun): void {
     const dueAt = run.state.type === 'SCHEDULED' ? run.state.scheduledTime : this.#clock.now();
     if (run.state.name !== 'AwaitingRetry' || dueAt <= this.#clock.now()) return this.#put(run, 'scheduled');
@@ -48,7 +51,7 @@ export class TaskQueues {
     this.#clock.setTimer(delayMs, () => this.enqueue(run), { unref: true });
   }
 
-  /** Before all that was scheduled: its worker took it and did not say that it has it. */
+  /** Queues the run before all others: its worker took it and did not acknowledge it. */
   handBack(run: TaskRun): void {
     this.#put(run, 'returned');
   }
@@ -81,7 +84,7 @@ export class TaskQueues {
     });
   }
 
-  /** A worker is there until `leave` is called. */
+  /** The worker counts as present until `leave` is called. */
   enter(identifier: string, taskKeys: readonly string[]): { readonly leave: () => void; readonly touch: () => void } {
     const key = Symbol(identifier);
     const touch = (): void => void this.#workers.set(key, { identifier, taskKeys, seenAt: this.#clock.now() });
@@ -89,7 +92,7 @@ export class TaskQueues {
     return { touch, leave: () => void this.#workers.delete(key) };
   }
 
-  /** Workers of one of these tasks; of all tasks when none is named. One that has several sockets is there once. */
+  /** Workers of one of these tasks; of all tasks when none is given. A worker with several sockets is listed once. */
   workers(taskKeys: readonly string[]): readonly TaskWorker[] {
     const found = new Map<string, TaskWorker>();
     for (const worker of this.#workers.values()) {
@@ -115,6 +118,9 @@ export class TaskQueues {
 }
 
 function bothOf(a: TaskWorker, b: TaskWorker): TaskWorker {
-  return { ...a, taskKeys: [...new Set([...a.taskKeys, ...b.taskKeys])], seenAt: Math.max(a.seenAt, b.seenAt) as Instant };
+  return {
+    ...a,
+    taskKeys: [...new Set([...a.taskKeys, ...b.taskKeys])],
+    seenAt: Math.max(a.seenAt, b.seenAt) as Instant,
+  };
 }
-

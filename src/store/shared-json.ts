@@ -1,9 +1,9 @@
 /**
- * JSON columns whose text is the same in many rows (tags, policies, the shapes of tasks): parsed once, and answered as one
- * frozen value.
+ * JSON columns with the same text in many rows (tags, policies, task shapes): parsed once, and returned as one frozen
+ * value.
  */
 
-/** Short texts are the ones that repeat; some megabytes at most. */
+/** Characters; short texts are the ones that repeat. Some megabytes in all. */
 const LENGTH_MAX = 1000;
 const TEXTS_MAX = 5000;
 

@@ -17,8 +17,8 @@ interface FaultTarget {
 export type CrashMoment = 'before' | 'unrecorded' | 'recorded';
 
 export type Fault = FaultTarget &
+  /** The attempt fails with this, its body does not run. */
   (
-    /** The attempt fails with this, its body does not run. */
     | { readonly throw: unknown }
     /** The body starts that much later; together with another fault, that one strikes then. */
     | { readonly delaySeconds: number }
@@ -49,7 +49,11 @@ export class Faults {
   /** The faults of one process: they stand in its ports. */
   injector(clock: Clock, crash: (run: TaskRun) => void): FaultInjector {
     return ({ name, attempt, run }) => {
-      const fault = this.#list.find((each) => matches(each, name, attempt, run) && !('crash' in each && (this.#spent.has(each) || momentOf(each.crash) !== 'before')));
+      const fault = this.#list.find(
+        (each) =>
+          matches(each, name, attempt, run) &&
+          !('crash' in each && (this.#spent.has(each) || momentOf(each.crash) !== 'before')),
+      );
       if (!fault) return undefined;
       const strike = (): void | Promise<void> => {
         if ('throw' in fault) throw fault.throw;
@@ -65,7 +69,13 @@ export class Faults {
 
   /** Whether the process ends now that this run is about to be recorded, or was. */
   crashesAtEnd(run: TaskRun, moment: CrashMoment): boolean {
-    const fault = this.#list.find((each) => 'crash' in each && !this.#spent.has(each) && momentOf(each.crash) === moment && matches(each, run.taskName, run.runCount, run));
+    const fault = this.#list.find(
+      (each) =>
+        'crash' in each &&
+        !this.#spent.has(each) &&
+        momentOf(each.crash) === moment &&
+        matches(each, run.taskName, run.runCount, run),
+    );
     if (fault) this.#spent.add(fault);
     return fault !== undefined;
   }
@@ -77,6 +87,10 @@ function momentOf(crash: true | CrashMoment): CrashMoment {
 
 function matches(fault: Fault, name: string, attempt: number, run: TaskRun): boolean {
   if (fault.task !== name && fault.task !== run.name) return false;
-  if (fault.attempt !== undefined && !(typeof fault.attempt === 'number' ? fault.attempt === attempt : fault.attempt.includes(attempt))) return false;
+  if (
+    fault.attempt !== undefined &&
+    !(typeof fault.attempt === 'number' ? fault.attempt === attempt : fault.attempt.includes(attempt))
+  )
+    return false;
   return fault.when?.(run) ?? true;
 }

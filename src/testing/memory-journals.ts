@@ -23,7 +23,9 @@ export class MemoryJournals implements JournalFolder {
       flush: async () => {},
       flushSync: () => {},
       close: () => {},
-      get size() { return content.size; },
+      get size() {
+        return content.size;
+      },
     };
   }
 

@@ -6,7 +6,7 @@ import { decodeValue } from '../core/codec.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRunFilter, TaskRunFilter } from '../core/filter.ts';
 import type { FlowRun } from '../core/flow-run.ts';
-import { isUuid, type ArtifactId, type FlowRunId, type TaskRunId } from '../core/ids.ts';
+import { isUuid, type FlowRunId, type TaskRunId } from '../core/ids.ts';
 import { LOG_LEVELS, type LogRecord } from '../core/log.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { State } from '../core/state.ts';
@@ -45,22 +45,37 @@ export class Recordings {
   /** Oldest first. */
   async taskRuns(filter: TaskRunFilter = {}): Promise<readonly TaskRun[]> {
     await this.#flush();
-    return await pages((after?: TaskRunId) => this.#client.listTaskRuns(filter, { limit: PAGE, after, order: 'oldest' }));
+    return await pages((after?: TaskRunId) =>
+      this.#client.listTaskRuns(filter, { limit: PAGE, after, order: 'oldest' }),
+    );
   }
 
-  /** The one run with this name, of this task or flow, or with this id. `not-found`, `conflict` when there are several. */
+  /**
+   * The one run with this name, of this task or flow, or with this id. `not-found`, `conflict` when there are several.
+   */
   async flowRun(name: string): Promise<FlowRun> {
-    return theOnly('flow', name, await this.flowRuns(isUuid(name) ? { ids: [name as FlowRunId] } : {}), (run) => run.flowName);
+    return theOnly(
+      'flow',
+      name,
+      await this.flowRuns(isUuid(name) ? { ids: [name as FlowRunId] } : {}),
+      (run) => run.flowName,
+    );
   }
 
   async taskRun(name: string): Promise<TaskRun> {
-    return theOnly('task', name, await this.taskRuns(isUuid(name) ? { ids: [name as TaskRunId] } : {}), (run) => run.taskName);
+    return theOnly(
+      'task',
+      name,
+      await this.taskRuns(isUuid(name) ? { ids: [name as TaskRunId] } : {}),
+      (run) => run.taskName,
+    );
   }
 
   /** Every state that the run entered, oldest first. The run is named as for `taskRun`, else as for `flowRun`. */
   async stateHistory(name: string): Promise<readonly State[]> {
     const tasks = (await this.taskRuns()).filter((run) => isNamed(run, name, run.taskName));
-    if (tasks.length > 0) return await this.#client.listTaskRunStates(theOnly('task', name, tasks, (run) => run.taskName).id);
+    if (tasks.length > 0)
+      return await this.#client.listTaskRunStates(theOnly('task', name, tasks, (run) => run.taskName).id);
     return await this.#client.listFlowRunStates((await this.flowRun(name)).id);
   }
 
@@ -89,28 +104,40 @@ export class Recordings {
 
   /** Oldest first. */
   async artifacts(): Promise<readonly Artifact[]> {
-    return (await pages((after?: ArtifactId) => this.#client.listArtifacts({}, { limit: PAGE, after }))).reverse();
+    return (await this.#client.control.artifacts.list({}, { limit: Number.MAX_SAFE_INTEGER })).toReversed();
   }
 
   async variables(): Promise<readonly Variable[]> {
-    return await this.#client.listVariables({ limit: PAGE });
+    return await this.#client.control.variables.list({ limit: PAGE });
   }
 
   /** A recorded value: a result, or parameters. `value-missing` for one that was not kept. */
   async value(ref: ValueRef | null): Promise<unknown> {
-    const text = ref === null || ref.kind === 'unpersisted' || ref.kind === 'foreign' ? null : ref.kind === 'inline' ? ref.text : await this.#client.results.read(ref.key);
-    if (text === null) throw new OstinatoError('value-missing', 'That value was not kept.');
+    const text =
+      ref === null || ref.kind === 'unpersisted' || ref.kind === 'foreign'
+        ? null
+        : ref.kind === 'inline'
+          ? ref.text
+          : await this.#client.results.read(ref.key);
+    if (text === null)
+      throw new OstinatoError('value-missing', 'That value was not kept.', {
+        remedy: 'Values that no codec can write are not kept: look at the value while the run has it.',
+      });
     return decodeValue(text);
   }
 
   /** What `ostinato why` says. */
   async why(name: string): Promise<Explanation | null> {
     const tasks = (await this.taskRuns()).filter((run) => isNamed(run, name, run.taskName));
-    return await this.#client.explainRun(tasks.length > 0 ? theOnly('task', name, tasks, (run) => run.taskName).id : (await this.flowRun(name)).id);
+    return await this.#client.explainRun(
+      tasks.length > 0 ? theOnly('task', name, tasks, (run) => run.taskName).id : (await this.flowRun(name)).id,
+    );
   }
 }
 
-async function pages<Id extends string, Row extends { readonly id: Id }>(read: (after: Id | undefined) => MaybePromise<readonly Row[]>): Promise<Row[]> {
+async function pages<Id extends string, Row extends { readonly id: Id }>(
+  read: (after: Id | undefined) => MaybePromise<readonly Row[]>,
+): Promise<Row[]> {
   const all: Row[] = [];
   for (;;) {
     const page = await read(all.at(-1)?.id);
@@ -123,12 +150,29 @@ function isNamed(run: { readonly id: string; readonly name: string }, name: stri
   return run.id === name || run.name === name || definitionName === name;
 }
 
-function theOnly<Run extends { readonly id: string; readonly name: string; readonly state: State }>(kind: Kind, name: string, runs: readonly Run[], definitionName: (run: Run) => string): Run {
+function theOnly<Run extends { readonly id: string; readonly name: string; readonly state: State }>(
+  kind: Kind,
+  name: string,
+  runs: readonly Run[],
+  definitionName: (run: Run) => string,
+): Run {
   const exact = runs.filter((run) => run.id === name || run.name === name);
   const found = exact.length > 0 ? exact : runs.filter((run) => definitionName(run) === name);
   const [only] = found;
   if (only && found.length === 1) return only;
-  const there = runs.slice(0, 10).map((run) => run.name).join(', ') || 'none';
-  if (!only) throw new OstinatoError('not-found', `No ${kind} run is named ${JSON.stringify(name)}.`, { remedy: `Runs that were recorded: ${there}.` });
-  throw new OstinatoError('conflict', `${found.length} ${kind} runs are named ${JSON.stringify(name)}.`, { remedy: `Ask for one of them: ${found.slice(0, 10).map((run) => run.name).join(', ')}, or by id.` });
+  const there =
+    runs
+      .slice(0, 10)
+      .map((run) => run.name)
+      .join(', ') || 'none';
+  if (!only)
+    throw new OstinatoError('not-found', `No ${kind} run is named ${JSON.stringify(name)}.`, {
+      remedy: `Runs that were recorded: ${there}.`,
+    });
+  throw new OstinatoError('conflict', `${found.length} ${kind} runs are named ${JSON.stringify(name)}.`, {
+    remedy: `Ask for one of them: ${found
+      .slice(0, 10)
+      .map((run) => run.name)
+      .join(', ')}, or by id.`,
+  });
 }

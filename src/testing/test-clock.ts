@@ -12,11 +12,17 @@ export type ClockMode = 'virtual' | 'manual' | 'real';
 
 export interface TestClock extends Clock {
   readonly mode: ClockMode;
-  /** Moves time on, firing every timer on the way at its own time and letting its consequences happen. `unsupported` for `real`. */
+  /**
+   * Moves time on, firing every timer on the way at its own time and letting its consequences happen. `unsupported` for
+   * `real`.
+   */
   advance(seconds: number): Promise<void>;
   /** Lets everything happen that needs no time. */
   settle(): Promise<void>;
-  /** Something outside the event loop is at work (a thread): time does not jump over it at once. Answers how to say that it ended. */
+  /**
+   * Something outside the event loop is at work (a thread): time does not jump over it at once. Answers how to say that
+   * it ended.
+   */
   hold(): () => void;
   /** Drops every timer, and takes no more. */
   stop(): void;
@@ -41,10 +47,14 @@ export function createRealTestClock(): TestClock {
     watchTurns: clock.watchTurns,
     setTimer(delayMs, callback, options) {
       if (stopped) return { cancel: () => {} };
-      const inner = clock.setTimer(delayMs, () => {
-        timers.delete(timer);
-        callback();
-      }, options);
+      const inner = clock.setTimer(
+        delayMs,
+        () => {
+          timers.delete(timer);
+          callback();
+        },
+        options,
+      );
       const timer: Timer = {
         cancel: () => {
           timers.delete(timer);
@@ -56,7 +66,9 @@ export function createRealTestClock(): TestClock {
     },
     yieldToEventLoop: () => clock.yieldToEventLoop(),
     advance: async () => {
-      throw new OstinatoError('unsupported', 'The real clock cannot be moved.', { remedy: "Make the world with clock: 'virtual' or 'manual'." });
+      throw new OstinatoError('unsupported', 'The real clock cannot be moved.', {
+        remedy: "Make the world with clock: 'virtual' or 'manual'.",
+      });
     },
     settle: () => turnsOfTheLoop(QUIET_TURNS),
     hold: () => () => {},
@@ -77,10 +89,14 @@ export function clockOfProcess(clock: Clock): { readonly clock: Clock; readonly 
     watchTurns: clock.watchTurns,
     setTimer(delayMs, callback, options) {
       if (ended) return { cancel: () => {} };
-      const inner = clock.setTimer(delayMs, () => {
-        timers.delete(timer);
-        callback();
-      }, options);
+      const inner = clock.setTimer(
+        delayMs,
+        () => {
+          timers.delete(timer);
+          callback();
+        },
+        options,
+      );
       const timer: Timer = {
         cancel: () => {
           timers.delete(timer);

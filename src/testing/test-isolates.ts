@@ -3,7 +3,10 @@
 import type { Isolate, IsolateHost } from '../core/isolate.ts';
 import type { TestClock } from './test-clock.ts';
 
-export function watchedIsolates(host: IsolateHost, clock: TestClock): { readonly host: IsolateHost; readonly endAll: () => Promise<void> } {
+export function watchedIsolates(
+  host: IsolateHost,
+  clock: TestClock,
+): { readonly host: IsolateHost; readonly endAll: () => Promise<void> } {
   const all = new Set<Isolate>();
   const spawn: IsolateHost['spawn'] = (kind) => {
     const inner = host.spawn(kind);

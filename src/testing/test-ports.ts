@@ -1,6 +1,6 @@
 /**
- * The composition for tests: the real rules, use cases and engine over a store in memory (or in a folder), with time, ids,
- * chance and processes in the test's hand. `createTestWorld` and the simulation stand on it.
+ * The composition for tests: the real rules, use cases and engine over a store in memory (or in a folder), with time,
+ * ids, chance and processes in the test's hand. `createTestWorld` and the simulation stand on it.
  */
 
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import type { ProcessRecord } from '../core/process-record.ts';
 import { instantFromMs, type Clock } from '../core/time.ts';
 import type { EnginePorts, EngineSettings, RunObserver } from '../engine/ports.ts';
 import { supervisorOf } from '../engine/supervisor.ts';
-import { createUseCases } from '../orchestrator/use-cases.ts';
+import { createUseCases, type UseCases } from '../orchestrator/use-cases.ts';
 import { captureCallSite } from '../platform/call-sites.ts';
 import { checksum, hashText } from '../platform/hash.ts';
 import { createLargeParts } from '../platform/large-parts.ts';
@@ -25,6 +25,7 @@ import { livenessOf } from '../platform/process-liveness.ts';
 import { seededRandom } from '../platform/random.ts';
 import { ResultFiles } from '../platform/result-files.ts';
 import { isolateHost } from '../sdk/isolate-host.ts';
+import { controlInProcess } from '../server/control-in-process.ts';
 import { openSqliteStorage } from '../store/dialect/sqlite/index.ts';
 import type { Storage } from '../store/port.ts';
 import { Faults, type Fault } from './faults.ts';
@@ -43,7 +44,10 @@ export interface TestPortsOptions {
   readonly clock?: ClockMode | TestClock | undefined;
   /** Where a virtual or manual clock starts. Default 2030-01-01T00:00:00Z. */
   readonly startAt?: Date | undefined;
-  /** Keeps database, results and journals in this folder, so that they outlive the world and other programs can read them. Default: memory. */
+  /**
+   * Keeps database, results and journals in this folder, so that they outlive the world and other programs can read
+   * them. Default: memory.
+   */
   readonly folder?: string | undefined;
   readonly faults?: readonly Fault[] | undefined;
   readonly settings?: Partial<EngineSettings> | undefined;
@@ -58,7 +62,9 @@ export interface TestPortsOptions {
 }
 
 /** For running a whole suite by another way to the store: stands below what a world's own options put in between. */
-export const everyWorld: { wrapClient?: (client: OstinatoClient, process: ProcessId, clock: Clock) => OstinatoClient } = {};
+export const everyWorld: {
+  wrapClient?: (client: OstinatoClient, process: ProcessId, clock: Clock, useCases: UseCases) => OstinatoClient;
+} = {};
 
 export interface TestPorts {
   readonly clock: TestClock;
@@ -80,38 +86,67 @@ export interface TestPorts {
 const START_AT = new Date('2030-01-01T00:00:00Z');
 const HOST = 'test-host';
 /** As the product has them, but for what only concerns a machine. */
-const SETTINGS: EngineSettings = { durability: 'process', concurrency: 100, cancelGraceSeconds: 10, captureConsole: true, logLevel: LOG_LEVELS.debug, persistResults: true };
+const SETTINGS: EngineSettings = {
+  durability: 'process',
+  concurrency: 100,
+  cancelGraceSeconds: 10,
+  captureConsole: true,
+  logLevel: LOG_LEVELS.debug,
+  persistResults: true,
+};
 
 export function createTestPorts(options: TestPortsOptions = {}): TestPorts {
   const seed = options.seed ?? 1;
   const clock = openClock(options);
   const random = seededRandom(seed);
   const ids = createSeededIds(clock, seededRandom(seed + 0x5eed));
-  const opened: Storage = openSqliteStorage({ path: options.folder === undefined ? ':memory:' : join(options.folder, 'ostinato.db') });
+  const opened: Storage = openSqliteStorage({
+    path: options.folder === undefined ? ':memory:' : join(options.folder, 'ostinato.db'),
+  });
   const storage = options.wrapStorage?.(opened) ?? opened;
   const results = options.folder === undefined ? new MemoryResults() : new ResultFiles(join(options.folder, 'results'));
   const faults = new Faults(options.faults ?? []);
   const processes = new Map<ProcessId, TestProcess>();
   const liveness = (record: ProcessRecord): { alive: boolean; evidence: string } => {
     const known = processes.get(record.id);
-    if (!known && record.host === HOST) return { alive: false, evidence: `Process ${record.pid} belonged to a test's world that is over.` };
+    if (!known && record.host === HOST)
+      return { alive: false, evidence: `Process ${record.pid} belonged to a test's world that is over.` };
     if (!known) return livenessOf(record, clock.now());
-    return known.alive ? { alive: true, evidence: `Process ${record.pid} answers.` } : { alive: false, evidence: `Process ${record.pid} on ${record.host} is gone: the test ended it.` };
+    return known.alive
+      ? { alive: true, evidence: `Process ${record.pid} answers.` }
+      : { alive: false, evidence: `Process ${record.pid} on ${record.host} is gone: the test ended it.` };
   };
-  const journals = options.journals ?? (options.folder === undefined ? new MemoryJournals() : openJournalFolder(join(options.folder, 'journals')));
+  const journals =
+    options.journals ??
+    (options.folder === undefined ? new MemoryJournals() : openJournalFolder(join(options.folder, 'journals')));
   const recover = async (): Promise<void> => {
     await recoverJournals({
-      folder: journals, checksum, self: { processId: 'recovery', pid: 0, host: HOST, startMark: null }, store: storage.description,
+      folder: journals,
+      checksum,
+      self: { processId: 'recovery', pid: 0, host: HOST, startMark: null },
+      store: storage.description,
       isDead: (owner) => processes.get(owner.processId as ProcessId)?.alive !== true,
       replay: (records, logs) => storage.writeTaskRuns(records, logs),
       flushStore: () => storage.flush(),
     });
   };
   const useCases = createUseCases({ storage, clock, ids, random, liveness, recoverProcess: recover });
-  const client = createInProcessClient(useCases, { results, description: `test world, ${storage.description}`, close: async () => {} });
-  const parts: ProcessParts = { options, clock, ids, random, faults, client, journals, storage };
+  const client = createInProcessClient(useCases, {
+    results,
+    control: controlInProcess(useCases),
+    description: `test world, ${storage.description}`,
+    close: async () => {},
+  });
+  const parts: ProcessParts = { options, clock, ids, random, faults, client, useCases, journals, storage };
   return {
-    clock, ids, random, storage, results, faults, client, recover,
+    clock,
+    ids,
+    random,
+    storage,
+    results,
+    faults,
+    client,
+    recover,
     startProcess: () => {
       const process = startProcess(parts, processes.size + 1);
       processes.set(process.id, process);
@@ -137,6 +172,7 @@ interface ProcessParts {
   readonly random: () => number;
   readonly faults: Faults;
   readonly client: OstinatoClient;
+  readonly useCases: UseCases;
   readonly journals: JournalFolder;
   readonly storage: Storage;
 }
@@ -156,17 +192,31 @@ function startProcess(parts: ProcessParts, pid: number): TestProcess {
       void isolates.endAll().then(tellCrashed);
     },
   };
-  const way = everyWorld.wrapClient?.(parts.client, id, own.clock) ?? parts.client;
+  const way = everyWorld.wrapClient?.(parts.client, id, own.clock, parts.useCases) ?? parts.client;
   const reached = options.wrapClient?.(way, id) ?? way;
   const client = mortalClient(reached, life);
   const clock: Clock = own.clock;
   const callSites = { capture: captureCallSite };
   const now = clock.now();
-  const header = { processId: id, pid, host: HOST, startMark: null, version: JOURNAL_VERSION, store: storage.description };
+  const header = {
+    processId: id,
+    pid,
+    host: HOST,
+    startMark: null,
+    version: JOURNAL_VERSION,
+    store: storage.description,
+  };
   const journal = new Journal({ folder: parts.journals, header, clock, checksum });
   const recorder = new MortalRecorder({ client, journal, flushStore: () => storage.flush(), clock, ids }, life, faults);
   const ports: EnginePorts = {
-    client, recorder, clock, ids, random, hash: hashText, largeParts: createLargeParts(), callSites,
+    client,
+    recorder,
+    clock,
+    ids,
+    random,
+    hash: hashText,
+    largeParts: createLargeParts(),
+    callSites,
     process: { id, pid, host: HOST, startMark: null, command: 'test', startedAt: now, heartbeatAt: now },
     isolates: isolates.host,
     settings: { ...SETTINGS, ...options.settings },
@@ -174,20 +224,34 @@ function startProcess(parts: ProcessParts, pid: number): TestProcess {
     injectFault: (task) => (life.ended ? new Promise(() => {}) : faults.injector(clock, life.end)(task)),
   };
   return {
-    id, ports, crashed,
+    id,
+    ports,
+    crashed,
     door: { ids, clock, callSites, open: () => (life.ended ? new Promise(() => {}) : ports) },
-    get alive() { return !life.ended; },
+    get alive() {
+      return !life.ended;
+    },
     crash: life.end,
   };
 }
 
 function whileAlive(observer: RunObserver, life: { readonly ended: boolean }): RunObserver {
   return {
-    flowRunChanged: (...news) => { if (!life.ended) observer.flowRunChanged?.(...news); },
-    taskRunChanged: (...news) => { if (!life.ended) observer.taskRunChanged?.(...news); },
-    mapProgressed: (...news) => { if (!life.ended) observer.mapProgressed?.(...news); },
-    logged: (...news) => { if (!life.ended) observer.logged?.(...news); },
-    noticed: (...news) => { if (!life.ended) observer.noticed?.(...news); },
+    flowRunChanged: (...news) => {
+      if (!life.ended) observer.flowRunChanged?.(...news);
+    },
+    taskRunChanged: (...news) => {
+      if (!life.ended) observer.taskRunChanged?.(...news);
+    },
+    mapProgressed: (...news) => {
+      if (!life.ended) observer.mapProgressed?.(...news);
+    },
+    logged: (...news) => {
+      if (!life.ended) observer.logged?.(...news);
+    },
+    noticed: (...news) => {
+      if (!life.ended) observer.noticed?.(...news);
+    },
   };
 }
 

@@ -6,6 +6,7 @@
  * 2. Code of its bodies that is already running cannot be taken back: it goes on to its next step, and stops there.
  */
 
+import { askControl, controlBy } from '../client/control/by-name.ts';
 import type { OstinatoClient } from '../client/port.ts';
 import { Recorder, type LiveRecord } from '../client/recorder.ts';
 import type { Durability } from '../core/durability.ts';
@@ -40,7 +41,11 @@ export class MortalRecorder extends Recorder {
   readonly #life: { readonly ended: boolean; end(): void };
   readonly #faults: Faults;
 
-  constructor(parts: ConstructorParameters<typeof Recorder>[0], life: { readonly ended: boolean; end(): void }, faults: Faults) {
+  constructor(
+    parts: ConstructorParameters<typeof Recorder>[0],
+    life: { readonly ended: boolean; end(): void },
+    faults: Faults,
+  ) {
     super(parts);
     this.#life = life;
     this.#faults = faults;
@@ -81,8 +86,18 @@ export class MortalRecorder extends Recorder {
 
 /** The client as a process has it: once that has ended, every method answers a promise that stays open. */
 export function mortalClient(client: OstinatoClient, life: { readonly ended: boolean }): OstinatoClient {
-  const guarded = <Args extends readonly unknown[], R>(of: unknown, method: (...args: Args) => R) => (...args: Args): R | Promise<never> => (life.ended ? never<never>() : Reflect.apply(method, of, args));
-  const methods = Object.entries(client).map(([name, value]) => [name, typeof value === 'function' ? guarded(client, value as (...args: readonly unknown[]) => unknown) : value]);
-  const { results } = client;
-  return { ...(Object.fromEntries(methods) as OstinatoClient), results: { write: guarded(results, results.write), read: guarded(results, results.read) } };
+  const guarded =
+    <Args extends readonly unknown[], R>(of: unknown, method: (...args: Args) => R) =>
+    (...args: Args): R | Promise<never> =>
+      life.ended ? never<never>() : Reflect.apply(method, of, args);
+  const methods = Object.entries(client).map(([name, value]) => [
+    name,
+    typeof value === 'function' ? guarded(client, value as (...args: readonly unknown[]) => unknown) : value,
+  ]);
+  const { results, control } = client;
+  return {
+    ...(Object.fromEntries(methods) as OstinatoClient),
+    control: controlBy((...call) => (life.ended ? never() : askControl(control, ...call))),
+    results: { write: guarded(results, results.write), read: guarded(results, results.read) },
+  };
 }

@@ -1,11 +1,11 @@
 /**
  * Time that costs no time.
  *
- * 1. Time stands still while anything can run, but for one microsecond each time somebody looks at it: two looks are never
- *    the same instant, and a loop that only looks at the clock still sees its deadline come.
- * 2. When nothing has run for some turns of the event loop, and a timer that keeps the program alive is pending, time jumps
- *    to the earliest such timer. Timers marked `unref` (heartbeats) make no time pass by themselves; those that were due on
- *    the way fire at the end of the jump, once, in order.
+ * 1. Time stands still while anything can run, but for one microsecond each time somebody looks at it: two looks are
+ *    never the same instant, and a loop that only looks at the clock still sees its deadline come.
+ * 2. When nothing has run for some turns of the event loop, and a timer that keeps the program alive is pending, time
+ *    jumps to the earliest such timer. Timers marked `unref` (heartbeats) make no time pass by themselves; those that
+ *    were due on the way fire at the end of the jump, once, in order.
  * 3. Work outside this clock (a socket, a file, a real timer, a thread) is given `patience` before time jumps over it:
  *    it cannot be known whether it will ever end.
  * 4. Nothing here keeps the program alive when no timer is pending.
@@ -20,7 +20,18 @@ const PATIENCE_LOOKS = 100;
 /** A thread or child process takes longer to start. */
 const PATIENCE_LOOKS_HELD = 2000;
 /** What is only there, not at work: listening sockets, terminals, pipes to a test runner. */
-const AT_REST = new Set(['Immediate', 'CloseReq', 'TCPServerWrap', 'PipeServerWrap', 'PipeWrap', 'TTYWrap', 'SignalWrap', 'FSEventWrap', 'StatWatcher', 'MessagePort']);
+const AT_REST = new Set([
+  'Immediate',
+  'CloseReq',
+  'TCPServerWrap',
+  'PipeServerWrap',
+  'PipeWrap',
+  'TTYWrap',
+  'SignalWrap',
+  'FSEventWrap',
+  'StatWatcher',
+  'MessagePort',
+]);
 
 interface PendingTimer {
   readonly due: number;
@@ -57,7 +68,12 @@ export class VirtualClock implements TestClock {
   setTimer(delayMs: number, callback: () => void, options: { readonly unref?: boolean } = {}): Timer {
     if (this.#stopped) return { cancel: () => {} };
     this.#activity += 1;
-    const timer: PendingTimer = { due: this.#now + Math.max(0, Math.round(delayMs * 1000)), order: (this.#order += 1), unref: options.unref === true, callback: AsyncLocalStorage.bind(callback) };
+    const timer: PendingTimer = {
+      due: this.#now + Math.max(0, Math.round(delayMs * 1000)),
+      order: (this.#order += 1),
+      unref: options.unref === true,
+      callback: AsyncLocalStorage.bind(callback),
+    };
     this.#timers.add(timer);
     this.#watch();
     return {
@@ -88,7 +104,7 @@ export class VirtualClock implements TestClock {
 
   async settle(): Promise<void> {
     let looks = 0;
-    for (let quiet = 0, seen = this.#signature(); quiet < QUIET_TURNS; ) {
+    for (let quiet = 0, seen = this.#signature(); quiet < QUIET_TURNS;) {
       await turnsOfTheLoop(1);
       const signature = this.#signature();
       if (signature !== seen) [quiet, looks, seen] = [0, 0, signature];
@@ -149,7 +165,11 @@ export class VirtualClock implements TestClock {
   #earliest(wanted: (timer: PendingTimer) => boolean): PendingTimer | undefined {
     let earliest: PendingTimer | undefined;
     for (const timer of this.#timers) {
-      if (wanted(timer) && (!earliest || timer.due < earliest.due || (timer.due === earliest.due && timer.order < earliest.order))) earliest = timer;
+      if (
+        wanted(timer) &&
+        (!earliest || timer.due < earliest.due || (timer.due === earliest.due && timer.order < earliest.order))
+      )
+        earliest = timer;
     }
     return earliest;
   }
@@ -174,7 +194,8 @@ export class VirtualClock implements TestClock {
 /** How many things of which kind keep the event loop alive and may still do something. */
 function activeOutside(): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const type of process.getActiveResourcesInfo()) if (!AT_REST.has(type)) counts.set(type, (counts.get(type) ?? 0) + 1);
+  for (const type of process.getActiveResourcesInfo())
+    if (!AT_REST.has(type)) counts.set(type, (counts.get(type) ?? 0) + 1);
   return counts;
 }
 

@@ -25,7 +25,9 @@ export class TestWorld extends Recordings implements AsyncDisposable {
   /** @internal Use `createTestWorld`. */
   constructor(ports: TestPorts) {
     const now = { process: ports.startProcess() };
-    super(ports.client, async () => { await (now.process.alive ? now.process.ports.recorder.flush() : ports.recover()); });
+    super(ports.client, async () => {
+      await (now.process.alive ? now.process.ports.recorder.flush() : ports.recover());
+    });
     this.#ports = ports;
     this.#now = now;
   }
@@ -46,14 +48,19 @@ export class TestWorld extends Recordings implements AsyncDisposable {
   /**
    * Runs the body in this world: flows and tasks that it calls are recorded here.
    *
-   * Gives what the body gives, once everything is in the store. Rejects with `run-crashed` when the world's process ends
-   * meanwhile: by `crash()`, or by a fault.
+   * Gives what the body gives, once everything is in the store. Rejects with `run-crashed` when the world's process
+   * ends meanwhile: by `crash()`, or by a fault.
    */
   async run<T>(body: () => T): Promise<Awaited<T>> {
     const process_ = this.#now.process;
-    if (!process_.alive) throw new OstinatoError('run-crashed', 'The process of this world has crashed.', { remedy: 'Start a new one: world.restart().' });
+    if (!process_.alive)
+      throw new OstinatoError('run-crashed', 'The process of this world has crashed.', {
+        remedy: 'Start a new one: world.restart().',
+      });
     const crashed = process_.crashed.then((): never => {
-      throw new OstinatoError('run-crashed', 'The process of this world crashed while the body ran.', { remedy: 'Go on with: world.restart(), then world.retry(flow).' });
+      throw new OstinatoError('run-crashed', 'The process of this world crashed while the body ran.', {
+        remedy: 'Go on with: world.restart(), then world.retry(flow).',
+      });
     });
     const work = async (): Promise<Awaited<T>> => {
       try {
@@ -74,7 +81,11 @@ export class TestWorld extends Recordings implements AsyncDisposable {
   async retry<P, R>(flow: Flow<P, R>, id?: FlowRun['id']): Promise<unknown> {
     const runs = await this.flowRuns({ flowName: flow.flowName, ...(id === undefined ? {} : { ids: [id] }) });
     const run = runs.at(-1);
-    if (!run) throw new OstinatoError('not-found', `This world has no run of flow "${flow.flowName}"${id === undefined ? '' : ` with the id ${id}`}.`);
+    if (!run)
+      throw new OstinatoError(
+        'not-found',
+        `This world has no run of flow "${flow.flowName}"${id === undefined ? '' : ` with the id ${id}`}.`,
+      );
     return await this.run(() => flow.continueRun(run));
   }
 
@@ -98,13 +109,18 @@ export class TestWorld extends Recordings implements AsyncDisposable {
     this.#ports.faults.clear();
   }
 
-  /** Resolves when the condition holds: looks at every turn of the event loop, so before time jumps on. Rejects with `timed-out` after some seconds. */
+  /**
+   * Resolves when the condition holds: looks at every turn of the event loop, so before time jumps on. Rejects with
+   * `timed-out` after some seconds.
+   */
   async until(condition: () => boolean | Promise<boolean>, what = 'The condition'): Promise<void> {
     for (let look = 0; look < LOOKS_MAX; look += 1) {
       if (await condition()) return;
       await (look < LOOKS_AT_ONCE ? turnsOfTheLoop(1) : new Promise((resolve) => setTimeout(resolve, 1)));
     }
-    throw new OstinatoError('timed-out', `${what} that the test waits for did not come true.`);
+    throw new OstinatoError('timed-out', `${what} that the test waits for did not come true.`, {
+      remedy: 'Look whether something that it needs was started, and whether virtual time has to be moved on for it.',
+    });
   }
 
   close(): Promise<void> {

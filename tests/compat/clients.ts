@@ -5,11 +5,31 @@ import { preparePython, pythonEnvironment, type PythonEnvironment } from '../../
 
 const folder = join(import.meta.dirname, '.venv');
 
-/** The bounds keep out newer releases with which these clients, or their servers, do not run. */
-export const CLIENTS: Readonly<Record<'2' | '3', PythonEnvironment>> = {
-  3: pythonEnvironment({
-    folder: join(folder, '3'),
-    requirements: ['prefect==3.8.8', 'fastapi==0.139.2', 'starlette>=1.0.1,<1.2', 'sqlalchemy[asyncio]>=2.0,<2.1', 'prefect-dask==0.3.7', 'dask==2026.8.0', 'distributed==2026.8.0', 'pandas==3.1.1'],
+const DASK = ['prefect-dask==0.3.7', 'dask==2026.8.0', 'distributed==2026.8.0', 'pandas==3.1.1'];
+
+/** As tests and recordings are named; the newest first. */
+export const CLIENT_VERSIONS = ['3.9', '3.8', '2'] as const;
+export type ClientVersion = (typeof CLIENT_VERSIONS)[number];
+
+/** The bounds keep out newer releases of what a server stands on: such ones broke servers, and clients, before. */
+export const CLIENTS: Readonly<Record<ClientVersion, PythonEnvironment>> = {
+  3.9: pythonEnvironment({
+    folder: join(folder, '3.9'),
+    requirements: [
+      'prefect==3.9.1',
+      'fastapi>=0.139,<0.151',
+      'starlette>=1.0.1,<1.11',
+      'sqlalchemy[asyncio]>=2.0,<2.2',
+      'pydocket>=0.23.1,<0.28',
+      'uvicorn<0.55',
+      'pydantic<2.15',
+      ...DASK,
+    ],
+    minors: [11, 12, 13, 10],
+  }),
+  3.8: pythonEnvironment({
+    folder: join(folder, '3.8'),
+    requirements: ['prefect==3.8.8', 'fastapi==0.139.2', 'starlette>=1.0.1,<1.2', 'sqlalchemy[asyncio]>=2.0,<2.1'],
     minors: [11, 12, 13, 10],
   }),
   2: pythonEnvironment({
@@ -19,7 +39,8 @@ export const CLIENTS: Readonly<Record<'2' | '3', PythonEnvironment>> = {
   }),
 };
 
-export type ClientVersion = keyof typeof CLIENTS;
+/** The newest: its client runs every script, and its server says what is expected. */
+export const REFERENCE = CLIENTS['3.9'];
 
 export async function prepareClients(say: (message: string) => void): Promise<void> {
   await Promise.all(Object.values(CLIENTS).map((client) => preparePython(client, say)));

@@ -19,25 +19,43 @@ const CHECKS = ['not_a_server_error', 'response_schema_conformance', 'content_ty
 
 await preparePython(environment, console.log);
 
-test('no request made from the description breaks the server or gets an answer that it does not describe', () => inFolder(async (folder) => {
-  const server = await startOstinato(folder);
-  try {
-    const run = start({
-      command: environment.python,
-      words: [
-        '-m', 'schemathesis.cli', 'run', `${server.apiUrl}/openapi.json`, '--checks', CHECKS.join(','), '--phases', 'fuzzing',
-        '--max-examples', '8', '--workers', '2', '--seed', SEED, '--no-color', '--warnings', 'off', '--continue-on-failure',
-        '--suppress-health-check', 'all',
-      ],
-      folder,
-      environment: { PATH: process.env['PATH'] ?? '', HOME: folder },
-    });
-    const { exitCode } = await run.ended;
-    assert.equal(exitCode, 0, `${run.said().slice(-12_000)}\nThe server:\n${server.said().slice(-4000)}`);
-    const tested = /Tested:\s+(\d+)/.exec(run.said())?.[1];
-    assert.ok(Number(tested) > 50, `only ${tested} operations were tested`);
-    assert.equal((await fetch(`${server.apiUrl}/health`)).status, 200);
-  } finally {
-    await server.stop();
-  }
-}));
+test('no request made from the description breaks the server or gets an answer that it does not describe', () =>
+  inFolder(async (folder) => {
+    const server = await startOstinato(folder);
+    try {
+      const run = start({
+        command: environment.python,
+        words: [
+          '-m',
+          'schemathesis.cli',
+          'run',
+          `${server.apiUrl}/openapi.json`,
+          '--checks',
+          CHECKS.join(','),
+          '--phases',
+          'fuzzing',
+          '--max-examples',
+          '8',
+          '--workers',
+          '2',
+          '--seed',
+          SEED,
+          '--no-color',
+          '--warnings',
+          'off',
+          '--continue-on-failure',
+          '--suppress-health-check',
+          'all',
+        ],
+        folder,
+        environment: { PATH: process.env['PATH'] ?? '', HOME: folder },
+      });
+      const { exitCode } = await run.ended;
+      assert.equal(exitCode, 0, `${run.said().slice(-12_000)}\nThe server:\n${server.said().slice(-4000)}`);
+      const tested = /Tested:\s+(\d+)/.exec(run.said())?.[1];
+      assert.ok(Number(tested) > 50, `only ${tested} operations were tested`);
+      assert.equal((await fetch(`${server.apiUrl}/health`)).status, 200);
+    } finally {
+      await server.stop();
+    }
+  }));

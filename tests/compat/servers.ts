@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { CLIENTS } from './clients.ts';
+import { REFERENCE } from './clients.ts';
 import { findFreePort, start, type Program } from './processes.ts';
 
 const LAUNCHER = join(import.meta.dirname, '..', '..', 'bin', 'ostinato.js');
@@ -17,14 +17,27 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** @param settings further variables of the server's environment */
-export async function startOstinato(folder: string, settings: Readonly<Record<string, string>> = {}): Promise<Server> {
+/**
+ * @param settings further variables of the server's environment
+ * @param database its address; default: a file in the folder
+ */
+export async function startOstinato(
+  folder: string,
+  settings: Readonly<Record<string, string>> = {},
+  database = `sqlite:${join(folder, 'server.db')}`,
+): Promise<Server> {
   const port = await findFreePort();
   return startServer(port, {
     command: process.execPath,
-    words: [LAUNCHER, 'server', 'start', '--host', '127.0.0.1', '--port', String(port), '--database', `sqlite:${join(folder, 'server.db')}`],
+    words: [LAUNCHER, 'server', 'start', '--host', '127.0.0.1', '--port', String(port), '--database', database],
     folder,
-    environment: { PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter), HOME: folder, OSTINATO_HOME: join(folder, 'ostinato'), OSTINATO_SERVER_BUILD_PAGES: 'false', ...settings },
+    environment: {
+      PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
+      HOME: folder,
+      OSTINATO_HOME: join(folder, 'ostinato'),
+      OSTINATO_SERVER_BUILD_PAGES: 'false',
+      ...settings,
+    },
   });
 }
 
@@ -54,7 +67,7 @@ export async function startPrefect(folder: string, template: string): Promise<Se
   mkdirSync(home, { recursive: true });
   if (existsSync(template)) copyFileSync(template, join(home, 'prefect.db'));
   const server = await startServer(port, {
-    command: CLIENTS[3].python,
+    command: REFERENCE.python,
     words: ['-m', 'prefect', 'server', 'start', '--host', '127.0.0.1', '--port', String(port)],
     folder,
     environment: { PATH: process.env['PATH'] ?? '', HOME: folder, PREFECT_HOME: home, ...PREFECT_SERVER_SETTINGS },
@@ -69,10 +82,16 @@ export async function startPrefect(folder: string, template: string): Promise<Se
 async function startServer(port: number, program: Program): Promise<Server> {
   const apiUrl = `http://127.0.0.1:${port}/api`;
   const running = start(program);
-  for (const deadline = performance.now() + START_TIMEOUT_MS; performance.now() < deadline && !running.hasEnded(); await delay(100)) {
+  for (
+    const deadline = performance.now() + START_TIMEOUT_MS;
+    performance.now() < deadline && !running.hasEnded();
+    await delay(100)
+  ) {
     const response = await fetch(`${apiUrl}/health`).catch(() => null);
     if (response?.ok === true) return { apiUrl, said: running.said, stop: async () => void (await running.stop()) };
   }
   await running.stop();
-  throw new Error(`The server did not come up: ${[program.command, ...program.words].join(' ')}\n${running.said().slice(-4000)}`);
+  throw new Error(
+    `The server did not come up: ${[program.command, ...program.words].join(' ')}\n${running.said().slice(-4000)}`,
+  );
 }

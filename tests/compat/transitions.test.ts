@@ -1,7 +1,8 @@
 /**
  * The transitions of flow runs and task runs over HTTP, proposal by proposal, with the answers that clients expect.
  *
- * Every walk starts with a new run without a deployment; each step says what is proposed, and status, type and HTTP status of the answer.
+ * Every walk starts with a new run without a deployment; each step says what is proposed, and status, type and HTTP
+ * status of the answer.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -43,7 +44,9 @@ after(async () => {
 
 async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Told> {
   const response = await fetch(server.apiUrl + path, {
-    method, headers: { 'content-type': 'application/json', ...headers }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    method,
+    headers: { 'content-type': 'application/json', ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
   return { http: response.status, body: (text === '' ? {} : JSON.parse(text)) as Told['body'] };
@@ -57,7 +60,11 @@ async function walk(path: string, steps: readonly Step[]): Promise<void> {
   for (const [index, [state, answer, after, http]] of steps.entries()) {
     const told = await ask('POST', `${path}/set_state`, { state });
     const found = [told.body['status'], `${told.body.state?.['type']} ${told.body.state?.['name']}`, told.http];
-    assert.deepEqual(found, [answer, after, http], `step ${index + 1}, ${JSON.stringify(state)}: ${JSON.stringify(told.body.details)}`);
+    assert.deepEqual(
+      found,
+      [answer, after, http],
+      `step ${index + 1}, ${JSON.stringify(state)}: ${JSON.stringify(told.body.details)}`,
+    );
   }
 }
 
@@ -116,9 +123,7 @@ const FLOW_WALKS: Readonly<Record<string, { readonly run?: Json; readonly steps:
   },
   'cancelled before anything runs': {
     run: { state: { type: 'SCHEDULED' } },
-    steps: [
-      [{ type: 'CANCELLING' }, 'REJECT', 'CANCELLED Cancelled', 201],
-    ],
+    steps: [[{ type: 'CANCELLING' }, 'REJECT', 'CANCELLED Cancelled', 201]],
   },
   'paused and not twice by the same key': {
     steps: [
@@ -135,7 +140,12 @@ const FLOW_WALKS: Readonly<Record<string, { readonly run?: Json; readonly steps:
   'paused for too long': {
     steps: [
       [{ type: 'RUNNING' }, 'ACCEPT', 'RUNNING Running', 201],
-      [{ type: 'PAUSED', state_details: { pause_key: 'k', pause_timeout: '2000-01-01T00:00:00Z' } }, 'ACCEPT', 'PAUSED Paused', 201],
+      [
+        { type: 'PAUSED', state_details: { pause_key: 'k', pause_timeout: '2000-01-01T00:00:00Z' } },
+        'ACCEPT',
+        'PAUSED Paused',
+        201,
+      ],
       [{ type: 'RUNNING' }, 'REJECT', 'FAILED Failed', 201],
     ],
   },
@@ -181,7 +191,10 @@ describe('flow runs', () => {
 
   test('force goes past the rules, but not past what was recorded', async () => {
     const id = await makeFlowRun();
-    await walk(`/flow_runs/${id}`, [[{ type: 'RUNNING' }, 'ACCEPT', 'RUNNING Running', 201], [{ type: 'CANCELLING' }, 'ACCEPT', 'CANCELLING Cancelling', 201]]);
+    await walk(`/flow_runs/${id}`, [
+      [{ type: 'RUNNING' }, 'ACCEPT', 'RUNNING Running', 201],
+      [{ type: 'CANCELLING' }, 'ACCEPT', 'CANCELLING Cancelling', 201],
+    ]);
     const told = await ask('POST', `/flow_runs/${id}/set_state`, { state: { type: 'COMPLETED' }, force: true });
     assert.deepEqual([told.http, told.body['status'], told.body.state?.['type']], [201, 'ACCEPT', 'COMPLETED']);
   });
@@ -197,7 +210,10 @@ describe('flow runs', () => {
     assert.equal((await ask('GET', `/flow_runs/${id}`)).http, 404);
     assert.equal((await ask('POST', `/flow_runs/${id}/set_state`, { state: { type: 'RUNNING' } })).http, 404);
     assert.equal((await ask('POST', '/flow_runs/', { flow_id: id })).http, 409);
-    assert.equal((await ask('POST', `/flow_runs/${await makeFlowRun()}/set_state`, { state: { type: 'NOTHING' } })).http, 422);
+    assert.equal(
+      (await ask('POST', `/flow_runs/${await makeFlowRun()}/set_state`, { state: { type: 'NOTHING' } })).http,
+      422,
+    );
   });
 });
 
@@ -212,7 +228,16 @@ describe('task runs', () => {
 
   async function makeTaskRun(more: Json = {}): Promise<string> {
     made += 1;
-    return String((await ask('POST', '/task_runs/', { flow_run_id: flowRunId, task_key: 'walked', dynamic_key: String(made), ...more })).body['id']);
+    return String(
+      (
+        await ask('POST', '/task_runs/', {
+          flow_run_id: flowRunId,
+          task_key: 'walked',
+          dynamic_key: String(made),
+          ...more,
+        })
+      ).body['id'],
+    );
   }
 
   test('wait for a slot of their tag and give it back', async () => {
@@ -225,13 +250,18 @@ describe('task runs', () => {
     const seconds = told.body.details?.['delay_seconds'];
     assert.ok(typeof seconds === 'number' && Number.isInteger(seconds) && seconds <= 30, `waits ${seconds}`);
     await walk(`/task_runs/${first}`, [[{ type: 'COMPLETED' }, 'ACCEPT', 'COMPLETED Completed', 201]]);
-    await walk(`/task_runs/${second}`, [[{ type: 'RUNNING' }, 'ACCEPT', 'RUNNING Running', 201], [{ type: 'FAILED' }, 'ACCEPT', 'FAILED Failed', 201]]);
+    await walk(`/task_runs/${second}`, [
+      [{ type: 'RUNNING' }, 'ACCEPT', 'RUNNING Running', 201],
+      [{ type: 'FAILED' }, 'ACCEPT', 'FAILED Failed', 201],
+    ]);
     assert.deepEqual((await ask('GET', '/concurrency_limits/tag/narrow')).body['active_slots'], []);
   });
 
   test('never run under a limit of zero', async () => {
     await ask('POST', '/concurrency_limits/', { tag: 'closed', concurrency_limit: 0 });
-    await walk(`/task_runs/${await makeTaskRun({ tags: ['closed'] })}`, [[{ type: 'RUNNING' }, 'ABORT', 'PENDING Pending', 200]]);
+    await walk(`/task_runs/${await makeTaskRun({ tags: ['closed'] })}`, [
+      [{ type: 'RUNNING' }, 'ABORT', 'PENDING Pending', 200],
+    ]);
   });
 
   test('are one by flow run, key and dynamic key', async () => {
@@ -242,7 +272,13 @@ describe('task runs', () => {
 });
 
 describe('requests', () => {
-  const QUESTIONS: readonly (readonly [method: string, path: string, body: unknown, http: number, headers?: Record<string, string>])[] = [
+  const QUESTIONS: readonly (readonly [
+    method: string,
+    path: string,
+    body: unknown,
+    http: number,
+    headers?: Record<string, string>,
+  ])[] = [
     ['GET', '/health', undefined, 200],
     ['GET', '/ready', undefined, 200],
     ['GET', '/hello', undefined, 200],
@@ -272,12 +308,17 @@ describe('requests', () => {
   }
 
   test('the versions that clients ask for', async () => {
-    assert.deepEqual([(await ask('GET', '/version')).body, (await ask('GET', '/admin/version')).body], ['0.8.4', '3.8.8']);
+    assert.deepEqual(
+      [(await ask('GET', '/version')).body, (await ask('GET', '/admin/version')).body],
+      ['0.8.4', '3.9.1'],
+    );
   });
 
   test('numbers come back to the letter', async () => {
     const response = await fetch(`${server.apiUrl}/flow_runs/`, {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: `{"flow_id":"${flowId}","parameters":{"x":1.0,"big":12345678901234567890,"tiny":1e-7}}`,
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: `{"flow_id":"${flowId}","parameters":{"x":1.0,"big":12345678901234567890,"tiny":1e-7}}`,
     });
     assert.match(await response.text(), /"x": ?1\.0,"big": ?12345678901234567890,"tiny": ?1e-0?7/);
   });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Artifact } from '../../src/core/artifact.ts';
-import type { ArtifactFilter } from '../../src/core/filter.ts';
+
 import type { ArtifactId, FlowRunId, TaskRunId } from '../../src/core/ids.ts';
+import { EVERYTHING, type Condition } from '../../src/core/query.ts';
 import { makeArtifact, makeEvent, newId, newInstant } from './samples.ts';
 import type { StorageTests } from './storage-under-test.ts';
 
@@ -13,7 +14,8 @@ export const artifactTests: StorageTests = {
       assert.deepEqual(await storage.readArtifact(artifact.id), artifact);
     }
     assert.equal((await storage.readEvents({ afterSeq: 0, limit: 10 })).length, 5);
-    for (const id of [newId<ArtifactId>(), 'nonsense' as ArtifactId]) assert.equal(await storage.readArtifact(id), null);
+    for (const id of [newId<ArtifactId>(), 'nonsense' as ArtifactId])
+      assert.equal(await storage.readArtifact(id), null);
   },
 
   'artifacts change with their event': async (storage) => {
@@ -37,15 +39,23 @@ export const artifactTests: StorageTests = {
     const c = makeArtifact({ key: 'report', taskRunId });
     const d = makeArtifact({ flowRunId });
     for (const artifact of [a, b, c, d]) await storage.insertArtifact(artifact, makeEvent());
-    const expectations: readonly [filter: ArtifactFilter, artifacts: readonly Artifact[]][] = [
-      [{}, [d, c, b, a]], [{ key: 'report' }, [c, a]], [{ type: 'image' }, [b]], [{ flowRunId }, [d, a]], [{ taskRunId }, [c, b]],
-      [{ latest: true }, [c, b]], [{ latest: false }, [d, c, b, a]], [{ latest: true, key: 'report' }, [c]],
-      [{ latest: true, flowRunId }, []], [{ key: 'none' }, []],
+    const is = (field: string, value: string): Condition => ({ op: 'eq', field, value });
+    const list = (noun: 'artifact' | 'artifact_collection', where: Condition, limit = 50) =>
+      storage.find(noun, { where, sort: [{ field: 'id', direction: 'desc' }], limit, offset: 0 });
+    const expectations: readonly [where: Condition, artifacts: readonly Artifact[], newest: readonly Artifact[]][] = [
+      [EVERYTHING, [d, c, b, a], [c, b]],
+      [is('key', 'report'), [c, a], [c]],
+      [is('type', 'image'), [b], [b]],
+      [is('flowRunId', flowRunId), [d, a], []],
+      [is('taskRunId', taskRunId), [c, b], [c, b]],
+      [is('key', 'none'), [], []],
     ];
-    for (const [filter, artifacts] of expectations) {
-      assert.deepEqual(await storage.listArtifacts(filter, {}), artifacts, JSON.stringify(filter));
+    for (const [where, artifacts, newest] of expectations) {
+      assert.deepEqual(await list('artifact', where), artifacts, JSON.stringify(where));
+      assert.deepEqual(await list('artifact_collection', where), newest, JSON.stringify(where));
     }
-    const first = await storage.listArtifacts({}, { limit: 3 });
-    assert.deepEqual([...first, ...(await storage.listArtifacts({}, { limit: 3, after: first[2]?.id }))], [d, c, b, a]);
+    const first = await list('artifact', EVERYTHING, 3);
+    const rest = await list('artifact', { op: 'lt', field: 'id', value: first[2]?.id ?? '' });
+    assert.deepEqual([...first, ...rest], [d, c, b, a]);
   },
 };

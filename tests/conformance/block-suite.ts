@@ -9,29 +9,62 @@ import type { StorageTests } from './storage-under-test.ts';
 function makeType(slug: string, fields: Partial<BlockType> = {}): BlockType {
   const now = newInstant();
   return {
-    id: newId<BlockTypeId>(), name: slug.toUpperCase(), slug, logoUrl: null, documentationUrl: 'https://docs', description: 'd', codeExample: null, isProtected: false,
-    createdAt: now, updatedAt: now, ...fields,
+    id: newId<BlockTypeId>(),
+    name: slug.toUpperCase(),
+    slug,
+    logoUrl: null,
+    documentationUrl: 'https://docs',
+    description: 'd',
+    codeExample: null,
+    isProtected: false,
+    createdAt: now,
+    updatedAt: now,
+    ...fields,
   };
 }
 
 function makeSchema(type: BlockType, checksum: string, fields: Partial<BlockSchema> = {}): BlockSchema {
   const now = newInstant();
   return {
-    id: newId<BlockSchemaId>(), checksum, version: '1', blockTypeId: type.id, fields: '{"a":1.0}', capabilities: ['b', 'a'], createdAt: now, updatedAt: now, ...fields,
+    id: newId<BlockSchemaId>(),
+    checksum,
+    version: '1',
+    blockTypeId: type.id,
+    fields: '{"a":1.0}',
+    capabilities: ['b', 'a'],
+    createdAt: now,
+    updatedAt: now,
+    ...fields,
   };
 }
 
 function makeDocument(schema: BlockSchema, name: string, fields: Partial<BlockDocument> = {}): BlockDocument {
   const now = newInstant();
   return {
-    id: newId<BlockDocumentId>(), name, blockTypeId: schema.blockTypeId, blockTypeName: 'T', blockSchemaId: schema.id, isAnonymous: false, sealedData: 'sealed',
-    createdAt: now, updatedAt: now, ...fields,
+    id: newId<BlockDocumentId>(),
+    name,
+    blockTypeId: schema.blockTypeId,
+    blockTypeName: 'T',
+    blockSchemaId: schema.id,
+    isAnonymous: false,
+    sealedData: 'sealed',
+    createdAt: now,
+    updatedAt: now,
+    ...fields,
   };
 }
 
-async function put(storage: Storage, document: BlockDocument, references: Readonly<Record<string, BlockDocument>> = {}): Promise<void> {
+async function put(
+  storage: Storage,
+  document: BlockDocument,
+  references: Readonly<Record<string, BlockDocument>> = {},
+): Promise<void> {
   const rows = Object.entries(references).map(([name, { id }]) => ({ parentId: document.id, name, referenceId: id }));
-  await storage.changeBlockDocument({ id: document.id }, { targets: [] }, () => ({ document, references: rows, answer: null }));
+  await storage.changeBlockDocument({ id: document.id }, { targets: [] }, () => ({
+    document,
+    references: rows,
+    answer: null,
+  }));
 }
 
 async function world(storage: Storage): Promise<{ readonly type: BlockType; readonly schema: BlockSchema }> {
@@ -44,15 +77,30 @@ async function world(storage: Storage): Promise<{ readonly type: BlockType; read
 export const blockTests: StorageTests = {
   'block types are written, read by id and slug, changed, and have their slug alone': async (storage) => {
     const { type } = await world(storage);
-    assert.deepEqual([await storage.readBlockType({ id: type.id }), await storage.readBlockType({ slug: 'mine' })], [type, type]);
+    assert.deepEqual(
+      [await storage.readBlockType({ id: type.id }), await storage.readBlockType({ slug: 'mine' })],
+      [type, type],
+    );
     assert.equal(await storage.readBlockType({ slug: 'none' }), null);
     const changed = { ...type, description: null, isProtected: true, updatedAt: newInstant() };
     const event = makeEvent({ name: 'type' });
-    await storage.changeBlockType({ id: type.id }, (found) => ({ type: { ...changed, name: found?.name ?? '' }, events: [event], answer: null }));
+    await storage.changeBlockType({ id: type.id }, (found) => ({
+      type: { ...changed, name: found?.name ?? '' },
+      events: [event],
+      answer: null,
+    }));
     assert.deepEqual(await storage.readBlockType({ id: type.id }), changed);
-    await assert.rejects(async () => await storage.changeBlockType({ slug: 'x' }, () => ({ type: makeType('mine'), answer: null })), { code: 'conflict' });
-    assert.deepEqual(await storage.find('block_type', { where: EVERYTHING, sort: [], limit: 10, offset: 0 }), [changed]);
-    assert.deepEqual((await storage.readEvents({ afterSeq: 0, limit: 10 })).map(({ name }) => name), ['type']);
+    await assert.rejects(
+      async () => await storage.changeBlockType({ slug: 'x' }, () => ({ type: makeType('mine'), answer: null })),
+      { code: 'conflict' },
+    );
+    assert.deepEqual(await storage.find('block_type', { where: EVERYTHING, sort: [], limit: 10, offset: 0 }), [
+      changed,
+    ]);
+    assert.deepEqual(
+      (await storage.readEvents({ afterSeq: 0, limit: 10 })).map(({ name }) => name),
+      ['type'],
+    );
   },
 
   'block schemas are inserted once a checksum and version, and found by them': async (storage) => {
@@ -67,13 +115,27 @@ export const blockTests: StorageTests = {
     assert.equal(await storage.readBlockSchema({ checksum: 'sha256:a', version: '3' }), null);
     assert.deepEqual(await storage.listBlockCapabilities(), ['a', 'b', 'c']);
     assert.equal(await storage.count('block_schema', { op: 'hasAll', field: 'capabilities', values: ['a', 'b'] }), 1);
-    assert.equal(await storage.count('block_type', { op: 'exists', noun: 'block_schema', where: { op: 'eq', field: 'version', value: '2' } }), 1);
-    assert.deepEqual([await storage.deleteBlockSchema(schema.id), await storage.deleteBlockSchema(schema.id)], [true, false]);
+    assert.equal(
+      await storage.count('block_type', {
+        op: 'exists',
+        noun: 'block_schema',
+        where: { op: 'eq', field: 'version', value: '2' },
+      }),
+      1,
+    );
+    assert.deepEqual(
+      [await storage.deleteBlockSchema(schema.id), await storage.deleteBlockSchema(schema.id)],
+      [true, false],
+    );
   },
 
   'block documents come with all that they refer to, and their names are alone in their type': async (storage) => {
     const { type, schema } = await world(storage);
-    const [inner, middle, outer] = [makeDocument(schema, 'inner'), makeDocument(schema, 'middle'), makeDocument(schema, 'outer', { isAnonymous: true })];
+    const [inner, middle, outer] = [
+      makeDocument(schema, 'inner'),
+      makeDocument(schema, 'middle'),
+      makeDocument(schema, 'outer', { isAnonymous: true }),
+    ];
     await put(storage, inner);
     await put(storage, middle, { child: inner });
     await put(storage, outer, { a: middle, b: inner });
@@ -91,9 +153,16 @@ export const blockTests: StorageTests = {
       assert.equal(facts.targets.documents.size, 3);
       return { document: changed, answer: null };
     });
-    assert.deepEqual((await storage.readBlockGraph([middle.id])).references.length, 1, 'references stay unless they are said');
+    assert.deepEqual(
+      (await storage.readBlockGraph([middle.id])).references.length,
+      1,
+      'references stay unless they are said',
+    );
     await storage.changeBlockDocument({ id: inner.id }, { targets: [] }, () => ({ document: null, answer: null }));
-    assert.deepEqual((await storage.readBlockGraph([outer.id])).references.map(({ name }) => name), ['a']);
+    assert.deepEqual(
+      (await storage.readBlockGraph([outer.id])).references.map(({ name }) => name),
+      ['a'],
+    );
   },
 
   'with a block type go its schemas and documents': async (storage) => {
@@ -101,6 +170,13 @@ export const blockTests: StorageTests = {
     const document = makeDocument(schema, 'one');
     await put(storage, document);
     await storage.changeBlockType({ id: type.id }, () => ({ type: null, answer: null }));
-    assert.deepEqual([await storage.readBlockType({ id: type.id }), await storage.readBlockSchema({ id: schema.id }), await storage.readBlockDocument({ id: document.id })], [null, null, null]);
+    assert.deepEqual(
+      [
+        await storage.readBlockType({ id: type.id }),
+        await storage.readBlockSchema({ id: schema.id }),
+        await storage.readBlockDocument({ id: document.id }),
+      ],
+      [null, null, null],
+    );
   },
 };

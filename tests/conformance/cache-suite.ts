@@ -11,8 +11,14 @@ type Request = Parameters<Storage['claimCacheKey']>[0];
 
 function request(key: string, fields: Partial<Request> = {}): Request {
   return {
-    key, taskKey: 'clean-12ab', taskRunId: newId<TaskRunId>(), processId: newId<ProcessId>(), refresh: false, now: newInstant(),
-    isAlive: () => true, ...fields,
+    key,
+    taskKey: 'clean-12ab',
+    taskRunId: newId<TaskRunId>(),
+    processId: newId<ProcessId>(),
+    refresh: false,
+    now: newInstant(),
+    isAlive: () => true,
+    ...fields,
   };
 }
 
@@ -48,8 +54,14 @@ export const cacheTests: StorageTests = {
     const expiresAt = newInstant();
     const entry = makeCacheEntry('k', { expiresAt });
     await storage.settleCacheClaim({ key: 'k', taskRunId: entry.taskRunId, processId: newId<ProcessId>(), entry });
-    assert.deepEqual(await storage.claimCacheKey(request('k', { now: (expiresAt - 1) as Instant })), { status: 'hit', entry });
-    assert.deepEqual(await storage.claimCacheKey(request('k', { now: expiresAt })), { status: 'claimed', nearest: entry });
+    assert.deepEqual(await storage.claimCacheKey(request('k', { now: (expiresAt - 1) as Instant })), {
+      status: 'hit',
+      entry,
+    });
+    assert.deepEqual(await storage.claimCacheKey(request('k', { now: expiresAt })), {
+      status: 'claimed',
+      nearest: entry,
+    });
   },
 
   'cache is computed again on refresh, and replaced': async (storage) => {
@@ -57,10 +69,22 @@ export const cacheTests: StorageTests = {
     await storage.settleCacheClaim({ key: 'k', taskRunId: old.taskRunId, processId: newId<ProcessId>(), entry: old });
     const refreshing = request('k', { refresh: true });
     assert.deepEqual(await storage.claimCacheKey(refreshing), { status: 'claimed', nearest: old });
-    assert.deepEqual(await storage.claimCacheKey(request('k')), { status: 'hit', entry: old }, 'others use the old result meanwhile');
-    assert.deepEqual(await storage.claimCacheKey(request('k', { refresh: true })), { status: 'busy', holder: refreshing.taskRunId });
+    assert.deepEqual(
+      await storage.claimCacheKey(request('k')),
+      { status: 'hit', entry: old },
+      'others use the old result meanwhile',
+    );
+    assert.deepEqual(await storage.claimCacheKey(request('k', { refresh: true })), {
+      status: 'busy',
+      holder: refreshing.taskRunId,
+    });
     const entry = makeCacheEntry('k', { taskRunId: refreshing.taskRunId });
-    await storage.settleCacheClaim({ key: 'k', taskRunId: refreshing.taskRunId, processId: refreshing.processId, entry });
+    await storage.settleCacheClaim({
+      key: 'k',
+      taskRunId: refreshing.taskRunId,
+      processId: refreshing.processId,
+      entry,
+    });
     assert.deepEqual(await storage.claimCacheKey(request('k')), { status: 'hit', entry });
   },
 
@@ -70,12 +94,21 @@ export const cacheTests: StorageTests = {
     const first = request('k', { processId: holder.id });
     await storage.claimCacheKey(first);
     const asked: (ProcessRecord | null)[] = [];
-    const second = request('k', { isAlive: (found) => { asked.push(found); return false; } });
+    const second = request('k', {
+      isAlive: (found) => {
+        asked.push(found);
+        return false;
+      },
+    });
     assert.equal((await storage.claimCacheKey(second)).status, 'claimed');
     assert.deepEqual(asked, [holder]);
     assert.deepEqual(await storage.claimCacheKey(request('k')), { status: 'busy', holder: second.taskRunId });
     await storage.settleCacheClaim({ key: 'k', taskRunId: first.taskRunId, processId: first.processId, entry: null });
-    assert.deepEqual(await storage.claimCacheKey(request('k')), { status: 'busy', holder: second.taskRunId }, 'the claim is not his any more');
+    assert.deepEqual(
+      await storage.claimCacheKey(request('k')),
+      { status: 'busy', holder: second.taskRunId },
+      'the claim is not his any more',
+    );
   },
 
   'cache claims of one task run in two processes are told apart': async (storage) => {
@@ -90,7 +123,14 @@ export const cacheTests: StorageTests = {
   'cache asks about a holder without a process row as null': async (storage) => {
     await storage.claimCacheKey(request('k'));
     const asked: (ProcessRecord | null)[] = [];
-    await storage.claimCacheKey(request('k', { isAlive: (found) => { asked.push(found); return false; } }));
+    await storage.claimCacheKey(
+      request('k', {
+        isAlive: (found) => {
+          asked.push(found);
+          return false;
+        },
+      }),
+    );
     assert.deepEqual(asked, [null]);
   },
 
@@ -112,16 +152,28 @@ export const cacheTests: StorageTests = {
   'cache tells the newest entry of the task on a miss, rather the one of the key': async (storage) => {
     const [older, newer] = [makeCacheEntry('a'), makeCacheEntry('b')];
     for (const entry of [newer, older, makeCacheEntry('c', { taskKey: 'another task' })]) {
-      await storage.settleCacheClaim({ key: entry.key, taskRunId: entry.taskRunId, processId: newId<ProcessId>(), entry });
+      await storage.settleCacheClaim({
+        key: entry.key,
+        taskRunId: entry.taskRunId,
+        processId: newId<ProcessId>(),
+        entry,
+      });
     }
     assert.deepEqual(await storage.claimCacheKey(request('d')), { status: 'claimed', nearest: newer });
-    assert.deepEqual(await storage.claimCacheKey(request('a', { refresh: true })), { status: 'claimed', nearest: older });
-    assert.deepEqual(await storage.claimCacheKey(request('e', { taskKey: 'third task' })), { status: 'claimed', nearest: null });
+    assert.deepEqual(await storage.claimCacheKey(request('a', { refresh: true })), {
+      status: 'claimed',
+      nearest: older,
+    });
+    assert.deepEqual(await storage.claimCacheKey(request('e', { taskKey: 'third task' })), {
+      status: 'claimed',
+      nearest: null,
+    });
   },
 
   'cache keeps the newer of two entries': async (storage) => {
     const [older, newer] = [makeCacheEntry('k'), makeCacheEntry('k')];
-    for (const entry of [newer, older]) await storage.settleCacheClaim({ key: 'k', taskRunId: entry.taskRunId, processId: newId<ProcessId>(), entry });
+    for (const entry of [newer, older])
+      await storage.settleCacheClaim({ key: 'k', taskRunId: entry.taskRunId, processId: newId<ProcessId>(), entry });
     assert.deepEqual(await storage.claimCacheKey(request('k')), { status: 'hit', entry: newer } satisfies CacheClaim);
   },
 };

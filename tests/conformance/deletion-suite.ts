@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { TaskRunId } from '../../src/core/ids.ts';
 import { makeArtifact, makeEvent, makeFlow, makeFlowRun, makeLog, makeRecord } from './samples.ts';
 import type { StorageTests } from './storage-under-test.ts';
 
@@ -6,6 +7,13 @@ export const deletionTests: StorageTests = {
   'deleting a flow run removes its task runs, states, logs and artifacts, and nothing else': async (storage) => {
     const flow = makeFlow('sales');
     await storage.ensureFlow('sales', () => flow);
+    const artifactsOf = (taskRunId: TaskRunId) =>
+      storage.find('artifact', {
+        where: { op: 'eq', field: 'taskRunId', value: taskRunId },
+        sort: [],
+        limit: 10,
+        offset: 0,
+      });
     const kept: (() => Promise<void>)[] = [];
     const gone: (() => Promise<void>)[] = [];
     const [doomed, other] = [makeFlowRun(flow, { idempotencyKey: 'k' }), makeFlowRun(flow)];
@@ -19,8 +27,12 @@ export const deletionTests: StorageTests = {
       kept.push(async () => {
         assert.deepEqual(await storage.readTaskRun(task.id), task);
         assert.deepEqual(await storage.listTaskRunStates(task.id), states);
-        assert.deepEqual(await storage.listArtifacts({ taskRunId: task.id }, {}), [artifacts[1]]);
-        assert.equal((await storage.readLogs({ flowRunId: run.id }, {})).length + (await storage.readLogs({ taskRunId: task.id }, {})).length, 2);
+        assert.deepEqual(await artifactsOf(task.id), [artifacts[1]]);
+        assert.equal(
+          (await storage.readLogs({ flowRunId: run.id }, {})).length +
+            (await storage.readLogs({ taskRunId: task.id }, {})).length,
+          2,
+        );
       });
       gone.push(async () => {
         assert.equal(await storage.readFlowRun(run.id), null);
@@ -28,17 +40,23 @@ export const deletionTests: StorageTests = {
         assert.equal(await storage.readTaskRun(task.id), null);
         assert.deepEqual(await storage.listTaskRunStates(task.id), []);
         for (const artifact of artifacts) assert.equal(await storage.readArtifact(artifact.id), null);
-        for (const filter of [{ flowRunId: run.id }, { taskRunId: task.id }]) assert.deepEqual(await storage.readLogs(filter, {}), []);
+        for (const filter of [{ flowRunId: run.id }, { taskRunId: task.id }])
+          assert.deepEqual(await storage.readLogs(filter, {}), []);
       });
     }
     const event = makeEvent({ name: 'prefect.flow-run.deleted' });
-    assert.equal(await storage.deleteFlowRun(doomed.id, event), true);
+    assert.equal(await storage.deleteFlowRun(doomed.id, event, other.state.id), false, 'it is in another state');
+    await kept[0]?.();
+    assert.equal(await storage.deleteFlowRun(doomed.id, event, doomed.state.id), true);
     await gone[0]?.();
     await kept[1]?.();
     assert.deepEqual(await storage.readFlowRun(other.id), other);
     assert.equal((await storage.readEvents({ afterSeq: 0, limit: 100 })).at(-1)?.name, event.name);
     assert.equal(await storage.deleteFlowRun(doomed.id, makeEvent()), false, 'a second time');
-    assert.equal((await storage.readEvents({ afterSeq: 0, limit: 100 })).filter(({ name }) => name === event.name).length, 1);
+    assert.equal(
+      (await storage.readEvents({ afterSeq: 0, limit: 100 })).filter(({ name }) => name === event.name).length,
+      1,
+    );
   },
 
   'deleting a flow run takes its subflow runs along, and theirs': async (storage) => {
@@ -54,7 +72,14 @@ export const deletionTests: StorageTests = {
     for (const run of [root, child, grandchild, other]) await storage.insertFlowRun(run, []);
     await storage.writeTaskRuns([standIn, inner, leaf], []);
     assert.equal(await storage.deleteFlowRun(child.id, makeEvent()), true);
-    assert.deepEqual([await storage.readFlowRun(root.id), await storage.readFlowRun(child.id), await storage.readFlowRun(grandchild.id)], [root, null, null]);
+    assert.deepEqual(
+      [
+        await storage.readFlowRun(root.id),
+        await storage.readFlowRun(child.id),
+        await storage.readFlowRun(grandchild.id),
+      ],
+      [root, null, null],
+    );
     assert.equal(await storage.readTaskRun(leaf.run.id), null);
     await storage.insertFlowRun(child, []);
     assert.equal(await storage.deleteFlowRun(root.id, makeEvent()), true);

@@ -10,8 +10,19 @@ import { makeEvent, makeFlow, makeFlowRun, makeRecord, newId } from './samples.t
 import type { StorageTests } from './storage-under-test.ts';
 
 const ANY: EventFilter = {
-  since: 0 as Instant, until: Number.MAX_SAFE_INTEGER as Instant, prefixes: [], excludedPrefixes: [], names: [], excludedNames: [], resource: null,
-  isDistinct: false, related: [], anyResource: [], ids: [], text: null, order: 'asc',
+  since: 0 as Instant,
+  until: Number.MAX_SAFE_INTEGER as Instant,
+  prefixes: [],
+  excludedPrefixes: [],
+  names: [],
+  excludedNames: [],
+  resource: null,
+  isDistinct: false,
+  related: [],
+  anyResource: [],
+  ids: [],
+  text: null,
+  order: 'asc',
 };
 const NOTHING_SAID = { ids: [], idPrefixes: [], labels: [] } as const;
 
@@ -20,20 +31,58 @@ const resources = fc.constantFrom('x', 'y.1', 'y.2', 'prefect.flow-run.q');
 const values = fc.constantFrom('red', 'green', 'Ärger [1]', 're');
 const globs = fc.constantFrom('red', 're*', '?ed', '!re*', '*', '![*', '*[1]', '!red', '');
 const labels = fc.dictionary(fc.constantFrom('color', 'a"b', 'prefect.resource.name'), values, { maxKeys: 2 });
-const related = fc.array(fc.tuple(resources, fc.constantFrom('flow', 'tag'), labels).map(([id, role, rest]) => ({ ...rest, 'prefect.resource.id': id, 'prefect.resource.role': role })), { maxLength: 2 });
+const related = fc.array(
+  fc
+    .tuple(resources, fc.constantFrom('flow', 'tag'), labels)
+    .map(([id, role, rest]) => ({ ...rest, 'prefect.resource.id': id, 'prefect.resource.role': role })),
+  { maxLength: 2 },
+);
 const events = fc.array(
-  fc.tuple(names, resources, labels, related, fc.integer({ min: 1, max: 9 })).map(([name, resourceId, mine, others, occurred]) =>
-    makeEvent({ name, resourceId, labels: mine, related: others, occurred: occurred as Instant, payload: '{"note":"Über Los"}' })),
+  fc
+    .tuple(names, resources, labels, related, fc.integer({ min: 1, max: 9 }))
+    .map(([name, resourceId, mine, others, occurred]) =>
+      makeEvent({
+        name,
+        resourceId,
+        labels: mine,
+        related: others,
+        occurred: occurred as Instant,
+        payload: '{"note":"Über Los"}',
+      }),
+    ),
   { minLength: 1, maxLength: 6 },
 );
 const someOf = <T>(of: fc.Arbitrary<T>) => fc.array(of, { maxLength: 2 });
-const patterns = fc.array(fc.tuple(fc.constantFrom('color', 'a"b', 'prefect.resource.id', 'missing'), someOf(globs)).map(([label, found]) => ({ label, patterns: found })), { maxLength: 1 });
-const resourceFilter = fc.record({ ids: someOf(resources), idPrefixes: someOf(fc.constantFrom('x', 'y.', 'prefect.')), labels: patterns });
-const filters = fc.record({
-  since: fc.integer({ min: 0, max: 5 }), until: fc.integer({ min: 4, max: 10 }), prefixes: someOf(fc.constantFrom('a.', 'prefect.')),
-  excludedPrefixes: someOf(fc.constantFrom('b')), names: someOf(names), excludedNames: someOf(names), resource: fc.option(resourceFilter),
-  anyResource: fc.array(resourceFilter, { maxLength: 1 }), text: fc.option(fc.record({ oneOf: someOf(fc.constantFrom('RED', 'über', 'zzz')), required: someOf(fc.constantFrom('a.')), excluded: someOf(fc.constantFrom('green')) })),
-}).map((filter) => ({ ...ANY, ...filter }) as unknown as EventFilter);
+const patterns = fc.array(
+  fc
+    .tuple(fc.constantFrom('color', 'a"b', 'prefect.resource.id', 'missing'), someOf(globs))
+    .map(([label, found]) => ({ label, patterns: found })),
+  { maxLength: 1 },
+);
+const resourceFilter = fc.record({
+  ids: someOf(resources),
+  idPrefixes: someOf(fc.constantFrom('x', 'y.', 'prefect.')),
+  labels: patterns,
+});
+const filters = fc
+  .record({
+    since: fc.integer({ min: 0, max: 5 }),
+    until: fc.integer({ min: 4, max: 10 }),
+    prefixes: someOf(fc.constantFrom('a.', 'prefect.')),
+    excludedPrefixes: someOf(fc.constantFrom('b')),
+    names: someOf(names),
+    excludedNames: someOf(names),
+    resource: fc.option(resourceFilter),
+    anyResource: fc.array(resourceFilter, { maxLength: 1 }),
+    text: fc.option(
+      fc.record({
+        oneOf: someOf(fc.constantFrom('RED', 'über', 'zzz')),
+        required: someOf(fc.constantFrom('a.')),
+        excluded: someOf(fc.constantFrom('green')),
+      }),
+    ),
+  })
+  .map((filter) => ({ ...ANY, ...filter }) as unknown as EventFilter);
 
 async function record(storage: Storage, sent: readonly OutboxEvent[]): Promise<void> {
   await storage.recordEvents(sent.map((event) => ({ event, taskRun: null })));
@@ -45,7 +94,10 @@ async function namesOf(storage: Storage, filter: Partial<EventFilter>): Promise<
 
 export const eventQueryTests: StorageTests = {
   'a filter may be long; one that is too long is refused': async (storage) => {
-    const [wanted, other] = [makeEvent({ name: 'wanted', resourceId: 'r.wanted' }), makeEvent({ name: 'other', resourceId: 'r.other' })];
+    const [wanted, other] = [
+      makeEvent({ name: 'wanted', resourceId: 'r.wanted' }),
+      makeEvent({ name: 'other', resourceId: 'r.other' }),
+    ];
     await record(storage, [wanted, other]);
     const others = Array.from({ length: 4000 }, (_, index) => `nobody.${index}`);
     const long: readonly Partial<EventFilter>[] = [
@@ -61,8 +113,13 @@ export const eventQueryTests: StorageTests = {
       assert.deepEqual(await namesOf(storage, filter), ['wanted'], Object.keys(filter).join());
       assert.equal(await storage.countEvents({ ...ANY, ...filter }), 1);
     }
-    const turned = [{ label: 'prefect.resource.id', patterns: [...others.map((name) => `!${name}`).slice(0, 200), 'x'] }];
-    assert.deepEqual((await namesOf(storage, { resource: { ...NOTHING_SAID, labels: turned } })).toSorted(), ['other', 'wanted']);
+    const turned = [
+      { label: 'prefect.resource.id', patterns: [...others.map((name) => `!${name}`).slice(0, 200), 'x'] },
+    ];
+    assert.deepEqual((await namesOf(storage, { resource: { ...NOTHING_SAID, labels: turned } })).toSorted(), [
+      'other',
+      'wanted',
+    ]);
     const tooMany = Array.from({ length: 201 }, () => ({ ...NOTHING_SAID, ids: ['a'] }));
     await assert.rejects(async () => namesOf(storage, { anyResource: tooMany }), { code: 'bad-input' });
   },
@@ -71,12 +128,23 @@ export const eventQueryTests: StorageTests = {
     await fc.assert(
       fc.asyncProperty(events, filters, async (sent, filter) => {
         await record(storage, sent);
-        const all = await storage.readWholeEvents({ afterSeq: 0, limit: 10_000 });
-        const expected = all.filter((event) => isInTime(filter, event) && includesEvent(filter, event)).sort((a, b) => a.occurred - b.occurred || a.seq - b.seq);
-        assert.deepEqual((await storage.findEvents({ filter, limit: 1000 })).map(({ seq }) => seq), expected.slice(0, 1000).map(({ seq }) => seq));
+        const all = await storage.readFullEvents({ afterSeq: 0, limit: 10_000 });
+        const expected = all
+          .filter((event) => isInTime(filter, event) && includesEvent(filter, event))
+          .sort((a, b) => a.occurred - b.occurred || a.seq - b.seq);
+        assert.deepEqual(
+          (await storage.findEvents({ filter, limit: 1000 })).map(({ seq }) => seq),
+          expected.slice(0, 1000).map(({ seq }) => seq),
+        );
         assert.equal(await storage.countEvents(filter), expected.length);
         const newestFirst = await storage.findEvents({ filter: { ...filter, order: 'desc' }, limit: 3, offset: 1 });
-        assert.deepEqual(newestFirst.map(({ seq }) => seq), expected.toReversed().slice(1, 4).map(({ seq }) => seq));
+        assert.deepEqual(
+          newestFirst.map(({ seq }) => seq),
+          expected
+            .toReversed()
+            .slice(1, 4)
+            .map(({ seq }) => seq),
+        );
       }),
       { numRuns: 150 },
     );
@@ -85,12 +153,24 @@ export const eventQueryTests: StorageTests = {
   'related resources are found by id, role and label of one and the same resource': async (storage) => {
     const flow = { 'prefect.resource.id': 'f', 'prefect.resource.role': 'flow', color: 'red' };
     const tag = { 'prefect.resource.id': 't', 'prefect.resource.role': 'tag' };
-    await record(storage, [makeEvent({ name: 'both', labels: {}, related: [flow, tag] }), makeEvent({ name: 'tag', labels: {}, related: [tag] }), makeEvent({ name: 'f', resourceId: 'f', labels: {} })]);
+    await record(storage, [
+      makeEvent({ name: 'both', labels: {}, related: [flow, tag] }),
+      makeEvent({ name: 'tag', labels: {}, related: [tag] }),
+      makeEvent({ name: 'f', resourceId: 'f', labels: {} }),
+    ]);
     const by = { ...NOTHING_SAID, roles: [], resourcesInRoles: [] };
     assert.deepEqual(await namesOf(storage, { related: [{ ...by, ids: ['f'] }] }), ['both']);
     assert.deepEqual(await namesOf(storage, { related: [{ ...by, ids: ['f'], roles: ['tag'] }] }), []);
     assert.deepEqual(await namesOf(storage, { related: [{ ...by, roles: ['tag'] }] }), ['both', 'tag']);
-    assert.deepEqual(await namesOf(storage, { related: [{ ...by, resourcesInRoles: [['t', 'tag']] }, { ...by, labels: [{ label: 'color', patterns: ['r*'] }] }] }), ['both']);
+    assert.deepEqual(
+      await namesOf(storage, {
+        related: [
+          { ...by, resourcesInRoles: [['t', 'tag']] },
+          { ...by, labels: [{ label: 'color', patterns: ['r*'] }] },
+        ],
+      }),
+      ['both'],
+    );
   },
 
   'events of our own engine are whole, and found by run, flow run, id and name': async (storage) => {
@@ -103,27 +183,74 @@ export const eventQueryTests: StorageTests = {
     await storage.writeTaskRuns([mine, other], []);
     const resource = { ...NOTHING_SAID, ids: [`prefect.task-run.${mine.run.id}`] };
     const found = await storage.findEvents({ filter: { ...ANY, resource }, limit: 10 });
-    assert.deepEqual(found.map(({ name }) => name), ['prefect.task-run.Pending', 'prefect.task-run.Running', 'prefect.task-run.Completed']);
-    assert.deepEqual(found[2]?.related.map((part) => part['prefect.resource.id']), [`prefect.flow-run.${flowRun.id}`, `prefect.flow.${flow.id}`]);
+    assert.deepEqual(
+      found.map(({ name }) => name),
+      ['prefect.task-run.Pending', 'prefect.task-run.Running', 'prefect.task-run.Completed'],
+    );
+    assert.deepEqual(
+      found[2]?.related.map((part) => part['prefect.resource.id']),
+      [`prefect.flow-run.${flowRun.id}`, `prefect.flow.${flow.id}`],
+    );
     assert.equal(found[2]?.resource['prefect.state-type'], 'COMPLETED');
     assert.equal(found[2]?.follows, mine.states[1]?.id);
-    assert.equal((await namesOf(storage, { related: [{ ...NOTHING_SAID, ids: [`prefect.flow-run.${flowRun.id}`], roles: ['flow-run'], resourcesInRoles: [] }] })).length, 3);
-    assert.equal((await namesOf(storage, { anyResource: [{ ...NOTHING_SAID, ids: [`prefect.flow-run.${flowRun.id}`] }] })).length, 3);
+    assert.equal(
+      (
+        await namesOf(storage, {
+          related: [
+            { ...NOTHING_SAID, ids: [`prefect.flow-run.${flowRun.id}`], roles: ['flow-run'], resourcesInRoles: [] },
+          ],
+        })
+      ).length,
+      3,
+    );
+    assert.equal(
+      (await namesOf(storage, { anyResource: [{ ...NOTHING_SAID, ids: [`prefect.flow-run.${flowRun.id}`] }] })).length,
+      3,
+    );
     assert.equal((await namesOf(storage, { names: ['prefect.task-run.Completed'] })).length, 2);
-    assert.equal((await namesOf(storage, { resource: { ...NOTHING_SAID, idPrefixes: ['prefect.task-run.'] } })).length, 6);
+    assert.equal(
+      (await namesOf(storage, { resource: { ...NOTHING_SAID, idPrefixes: ['prefect.task-run.'] } })).length,
+      6,
+    );
   },
 
   'events are counted by name, resource and time': async (storage) => {
-    const at = (occurred: number, name: string, resourceId: string) => makeEvent({ name, resourceId, occurred: occurred as Instant, labels: { 'prefect.resource.name': `the ${resourceId}` } });
+    const at = (occurred: number, name: string, resourceId: string) =>
+      makeEvent({
+        name,
+        resourceId,
+        occurred: occurred as Instant,
+        labels: { 'prefect.resource.name': `the ${resourceId}` },
+      });
     await record(storage, [at(1, 'a', 'x'), at(2, 'a', 'y'), at(12, 'b', 'x')]);
-    assert.deepEqual(await storage.countEventsBy(ANY, { by: 'event' }), [{ value: 'a', label: 'a', count: 2, oldest: 1, newest: 2 }, { value: 'b', label: 'b', count: 1, oldest: 12, newest: 12 }]);
-    assert.deepEqual((await storage.countEventsBy(ANY, { by: 'resource' })).map(({ value, label, count }) => [value, label, count]), [['x', 'the x', 2], ['y', 'the y', 1]]);
+    assert.deepEqual(await storage.countEventsBy(ANY, { by: 'event' }), [
+      { value: 'a', label: 'a', count: 2, oldest: 1, newest: 2 },
+      { value: 'b', label: 'b', count: 1, oldest: 12, newest: 12 },
+    ]);
+    assert.deepEqual(
+      (await storage.countEventsBy(ANY, { by: 'resource' })).map(({ value, label, count }) => [value, label, count]),
+      [
+        ['x', 'the x', 2],
+        ['y', 'the y', 1],
+      ],
+    );
     const times = await storage.countEventsBy(ANY, { by: 'time', from: 2 as Instant, bucketUs: 5 });
-    assert.deepEqual(times.map(({ value, count }) => [value, count]), [['-1', 1], ['0', 1], ['2', 1]]);
+    assert.deepEqual(
+      times.map(({ value, count }) => [value, count]),
+      [
+        ['-1', 1],
+        ['0', 1],
+        ['2', 1],
+      ],
+    );
   },
 
   'of each resource the newest event alone, when it is asked for': async (storage) => {
-    await record(storage, [makeEvent({ name: 'old', resourceId: 'x', labels: {} }), makeEvent({ name: 'new', resourceId: 'x', labels: {} }), makeEvent({ name: 'one', resourceId: 'y', labels: {} })]);
+    await record(storage, [
+      makeEvent({ name: 'old', resourceId: 'x', labels: {} }),
+      makeEvent({ name: 'new', resourceId: 'x', labels: {} }),
+      makeEvent({ name: 'one', resourceId: 'y', labels: {} }),
+    ]);
     assert.deepEqual(await namesOf(storage, { isDistinct: true, order: 'desc' }), ['one', 'new']);
     assert.equal(await storage.countEvents({ ...ANY, isDistinct: true }), 2);
   },
@@ -138,7 +265,11 @@ export const eventQueryTests: StorageTests = {
     await storage.writeTaskRuns([{ run: { ...run, state: entered.at(-1) ?? run.state }, states: entered }], []);
     const own = entered[0]?.id as unknown as EventId;
     for (const count of [1, 300]) {
-      assert.deepEqual(await namesOf(storage, { ids: [...Array.from({ length: count }, () => newId<EventId>()), own] }), ['prefect.task-run.Pending'], `among ${count}`);
+      assert.deepEqual(
+        await namesOf(storage, { ids: [...Array.from({ length: count }, () => newId<EventId>()), own] }),
+        ['prefect.task-run.Pending'],
+        `among ${count}`,
+      );
     }
   },
 };

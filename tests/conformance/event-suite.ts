@@ -6,26 +6,36 @@ export const eventTests: StorageTests = {
   'events come in the order of commits, page by page': async (storage) => {
     const flow = makeFlow('sales');
     await storage.ensureFlow('sales', () => flow);
-    const inserted = makeEvent({ name: 'inserted', resourceId: `prefect.flow-run.${flow.id}`, payload: '{"text":"ü"}' });
+    const inserted = makeEvent({
+      name: 'inserted',
+      resourceId: `prefect.flow-run.${flow.id}`,
+      payload: '{"text":"ü"}',
+    });
     const run = makeFlowRun(flow);
     await storage.insertFlowRun(run, [inserted]);
     const record = makeRecord({ state: makeState({ type: 'COMPLETED', name: 'Cached', data: null }) });
     await storage.writeTaskRuns([record], []);
     const changed = [makeEvent({ name: 'changed' }), makeEvent({ name: 'changed too' })];
-    await storage.changeFlowRun(run.id, () => ({ events: changed, answer: null }));
+    await storage.changeFlowRun(run.id, {}, () => ({ events: changed, answer: null }));
 
     const all = await storage.readEvents({ afterSeq: 0, limit: 100 });
     const expected = [
       inserted,
       ...[...record.states, record.run.state].map((state) => ({
-        id: state.id, name: `prefect.task-run.${state.name}`, resourceId: `prefect.task-run.${record.run.id}`,
-        occurred: state.timestamp, payload: null,
+        id: state.id,
+        name: `prefect.task-run.${state.name}`,
+        resourceId: `prefect.task-run.${record.run.id}`,
+        occurred: state.timestamp,
+        payload: null,
       })),
       ...changed,
     ];
     assert.deepEqual(all.map(withoutSeq), expected);
     const seqs = all.map((event) => event.seq);
-    assert.deepEqual(seqs, seqs.toSorted((a, b) => a - b));
+    assert.deepEqual(
+      seqs,
+      seqs.toSorted((a, b) => a - b),
+    );
     assert.equal(new Set(seqs).size, seqs.length);
     const first = await storage.readEvents({ afterSeq: 0, limit: 3 });
     assert.deepEqual([...first, ...(await storage.readEvents({ afterSeq: first[2]?.seq ?? 0, limit: 100 }))], all);

@@ -36,7 +36,11 @@ export const flowRunListTests: StorageTests = {
       [{ flowName: 'sales', stateTypes: ['RUNNING'], rootOnly: true }, [busy]],
     ];
     for (const [filter, runs] of expectations) {
-      assert.deepEqual((await storage.listFlowRuns(filter, {})).map((run) => run.id), runs.map((run) => run.id), JSON.stringify(filter));
+      assert.deepEqual(
+        (await storage.listFlowRuns(filter, {})).map((run) => run.id),
+        runs.map((run) => run.id),
+        JSON.stringify(filter),
+      );
       assert.equal(await storage.countFlowRuns(filter), runs.length, JSON.stringify(filter));
     }
     assert.deepEqual(await storage.listFlowRuns({ name: 'brave-lynx' }, {}), [busy]);
@@ -70,7 +74,9 @@ export const flowRunListTests: StorageTests = {
   'lists of flow runs have bounds': async (storage) => {
     for (const limit of [0, -1, 1.5, 1001, Number.NaN]) {
       await assert.rejects(async () => storage.listFlowRuns({}, { limit }), { code: 'bad-input' });
-      await assert.rejects(async () => storage.listFlowRuns({ stateTypes: ['RUNNING'] }, { limit }), { code: 'bad-input' });
+      await assert.rejects(async () => storage.listFlowRuns({ stateTypes: ['RUNNING'] }, { limit }), {
+        code: 'bad-input',
+      });
     }
   },
 
@@ -78,7 +84,14 @@ export const flowRunListTests: StorageTests = {
     const { plain, child, other } = await fill(storage);
     await storage.ensureFlow('empty', () => makeFlow('empty'));
     const flows = await storage.listFlows({});
-    assert.deepEqual(flows.map((flow) => [flow.name, flow.runCount, flow.lastRun]), [['empty', 0, null], ['sales', 3, child], ['stars', 1, other]]);
+    assert.deepEqual(
+      flows.map((flow) => [flow.name, flow.runCount, flow.lastRun]),
+      [
+        ['empty', 0, null],
+        ['sales', 3, child],
+        ['stars', 1, other],
+      ],
+    );
     assert.equal(flows[1]?.id, plain.flowId);
     const firstPage = await storage.listFlows({ limit: 1 });
     const rest = await storage.listFlows({ limit: 5, after: firstPage[0]?.name });
@@ -94,9 +107,16 @@ async function fill(storage: Storage) {
   const parent = newId<TaskRunId>();
   const plain = makeFlowRun(sales);
   const busy = makeFlowRun(sales, {
-    name: 'brave-lynx', tags: ['a', 'it\'s "b"'], state: makeState({ type: 'RUNNING' }), lease: { processId, token: 1 },
+    name: 'brave-lynx',
+    tags: ['a', 'it\'s "b"'],
+    state: makeState({ type: 'RUNNING' }),
+    lease: { processId, token: 1 },
   });
-  const child = makeFlowRun(sales, { parentTaskRunId: parent, parentFlowRunId: busy.id, state: makeState({ type: 'RUNNING', name: 'Retrying' }) });
+  const child = makeFlowRun(sales, {
+    parentTaskRunId: parent,
+    parentFlowRunId: busy.id,
+    state: makeState({ type: 'RUNNING', name: 'Retrying' }),
+  });
   const other = makeFlowRun(stars, { tags: ['a'], state: makeState({ type: 'COMPLETED', data: null }) });
   for (const run of [plain, busy, child, other]) await storage.insertFlowRun(run, []);
   return { plain, busy, child, other, processId, parent };

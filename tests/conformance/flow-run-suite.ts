@@ -32,7 +32,11 @@ export const flowRunTests: StorageTests = {
     assert.equal((await storage.insertFlowRun(run, [])).created, true);
     const again = await storage.insertFlowRun(makeFlowRun(sales, { idempotencyKey: 'today' }), [makeEvent()]);
     assert.deepEqual(again, { run, created: false });
-    assert.equal((await storage.insertFlowRun(makeFlowRun(stars, { idempotencyKey: 'today' }), [])).created, true, 'another flow');
+    assert.equal(
+      (await storage.insertFlowRun(makeFlowRun(stars, { idempotencyKey: 'today' }), [])).created,
+      true,
+      'another flow',
+    );
     assert.equal((await storage.insertFlowRun(makeFlowRun(sales), [])).created, true, 'no key');
     assert.equal((await storage.insertFlowRun(makeFlowRun(sales), [])).created, true, 'no key again');
     assert.equal((await storage.readEvents({ afterSeq: 0, limit: 10 })).length, 0);
@@ -42,7 +46,7 @@ export const flowRunTests: StorageTests = {
     for (const id of [newId<FlowRunId>(), 'nonsense' as FlowRunId, '' as FlowRunId]) {
       assert.equal(await storage.readFlowRun(id), null);
       assert.deepEqual(await storage.listFlowRunStates(id), []);
-      assert.equal(await storage.changeFlowRun(id, (found) => ({ answer: found })), null);
+      assert.equal(await storage.changeFlowRun(id, {}, (found) => ({ answer: found })), null);
       assert.equal(await storage.deleteFlowRun(id, makeEvent()), false);
     }
     assert.equal((await storage.readEvents({ afterSeq: 0, limit: 10 })).length, 0);
@@ -53,18 +57,24 @@ export const flowRunTests: StorageTests = {
     await storage.ensureFlow('sales', () => flow);
     const run = makeFlowRun(flow);
     await storage.insertFlowRun(run, []);
-    const [retry, running] = [makeState({ type: 'SCHEDULED', scheduledTime: run.createdAt }), makeState({ type: 'RUNNING' })];
+    const [retry, running] = [
+      makeState({ type: 'SCHEDULED', scheduledTime: run.createdAt }),
+      makeState({ type: 'RUNNING' }),
+    ];
     const lease = { processId: newId<never>(), token: 3 };
     const moved = { ...run, state: running, runCount: 1, lease, startTime: running.timestamp };
     const events = [makeEvent({ name: 'one' }), makeEvent({ name: 'two', payload: '{"a":1}' })];
-    const answer = await storage.changeFlowRun(run.id, (found) => {
+    const answer = await storage.changeFlowRun(run.id, {}, (found) => {
       assert.deepEqual(found, run);
       return { run: moved, states: [retry, running], events, answer: 'moved' };
     });
     assert.equal(answer, 'moved');
     assert.deepEqual(await storage.readFlowRun(run.id), moved);
     assert.deepEqual(await storage.listFlowRunStates(run.id), [run.state, retry, running]);
-    assert.deepEqual((await storage.readEvents({ afterSeq: 0, limit: 10 })).map((event) => event.name), ['one', 'two']);
+    assert.deepEqual(
+      (await storage.readEvents({ afterSeq: 0, limit: 10 })).map((event) => event.name),
+      ['one', 'two'],
+    );
   },
 
   'flow runs stay as they are when the change only looks, or throws': async (storage) => {
@@ -72,11 +82,17 @@ export const flowRunTests: StorageTests = {
     await storage.ensureFlow('sales', () => flow);
     const run = makeFlowRun(flow);
     await storage.insertFlowRun(run, []);
-    assert.equal(await storage.changeFlowRun(run.id, (found) => ({ answer: found?.name })), run.name);
+    assert.equal(await storage.changeFlowRun(run.id, {}, (found) => ({ answer: found?.name })), run.name);
     const refusal = new Error('refused');
-    await assert.rejects(async () => storage.changeFlowRun(run.id, () => { throw refusal; }), (error) => error === refusal);
+    await assert.rejects(
+      async () =>
+        storage.changeFlowRun(run.id, {}, () => {
+          throw refusal;
+        }),
+      (error) => error === refusal,
+    );
     assert.deepEqual(await storage.readFlowRun(run.id), run);
-    assert.equal(await storage.changeFlowRun(run.id, () => ({ answer: 'still open' })), 'still open');
+    assert.equal(await storage.changeFlowRun(run.id, {}, () => ({ answer: 'still open' })), 'still open');
   },
 
   'flow runs keep a state that is written twice as it was': async (storage) => {
@@ -84,7 +100,7 @@ export const flowRunTests: StorageTests = {
     await storage.ensureFlow('sales', () => flow);
     const run = makeFlowRun(flow);
     await storage.insertFlowRun(run, []);
-    await storage.changeFlowRun(run.id, () => ({ states: [{ ...run.state, message: 'again' }], answer: null }));
+    await storage.changeFlowRun(run.id, {}, () => ({ states: [{ ...run.state, message: 'again' }], answer: null }));
     assert.deepEqual(await storage.listFlowRunStates(run.id), [run.state]);
   },
 };

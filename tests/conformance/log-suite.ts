@@ -14,9 +14,18 @@ export const logTests: StorageTests = {
     await storage.writeTaskRuns([], [a, b]);
     await storage.writeTaskRuns([], [c]);
     const expectations: readonly [filter: LogFilter, logs: readonly LogRecord[]][] = [
-      [{}, [a, b, c]], [{ flowRunId }, [a, b]], [{ taskRunId }, [b]], [{ levelMin: 30 }, [b, c]], [{ levelMin: 50 }, []],
-      [{ text: 'ROWS' }, [a, b]], [{ text: 'ärger' }, [b]], [{ text: '%_' }, [b]], [{ text: '_' }, [b]], [{ text: '' }, [a, b, c]],
-      [{ flowRunId, levelMin: 20, text: 'rows' }, [b]], [{ flowRunId: newId<FlowRunId>() }, []],
+      [{}, [a, b, c]],
+      [{ flowRunId }, [a, b]],
+      [{ taskRunId }, [b]],
+      [{ levelMin: 30 }, [b, c]],
+      [{ levelMin: 50 }, []],
+      [{ text: 'ROWS' }, [a, b]],
+      [{ text: 'ärger' }, [b]],
+      [{ text: '%_' }, [b]],
+      [{ text: '_' }, [b]],
+      [{ text: '' }, [a, b, c]],
+      [{ flowRunId, levelMin: 20, text: 'rows' }, [b]],
+      [{ flowRunId: newId<FlowRunId>() }, []],
     ];
     for (const [filter, logs] of expectations) {
       const found = await storage.readLogs(filter, {});
@@ -36,9 +45,16 @@ export const logTests: StorageTests = {
       if (page.length === 0) break;
       afterSeq = page.at(-1)?.seq ?? 0;
     }
-    assert.deepEqual(seen, logs.map((log) => log.id));
+    assert.deepEqual(
+      seen,
+      logs.map((log) => log.id),
+    );
     const last = await storage.readLogs({ flowRunId }, { last: 10 });
-    assert.deepEqual(last.map(({ id }) => id), logs.slice(-10).map(({ id }) => id), 'the last ones, oldest first');
+    assert.deepEqual(
+      last.map(({ id }) => id),
+      logs.slice(-10).map(({ id }) => id),
+      'the last ones, oldest first',
+    );
     assert.equal((await storage.readLogs({ flowRunId }, { last: 100 })).length, 25);
   },
 
@@ -48,13 +64,19 @@ export const logTests: StorageTests = {
     const [first, second] = [makeFlowRun(flow), makeFlowRun(flow)];
     const task = makeRecord({});
     for (const run of [first, second]) await storage.insertFlowRun(run, []);
-    await storage.writeTaskRuns([task], [makeLog({ flowRunId: first.id }), makeLog({ flowRunId: second.id }), makeLog({ taskRunId: task.run.id })]);
+    await storage.writeTaskRuns(
+      [task],
+      [makeLog({ flowRunId: first.id }), makeLog({ flowRunId: second.id }), makeLog({ taskRunId: task.run.id })],
+    );
     // Somebody listens, and has heard of all so far.
     let heard = await storage.newestLogSeq();
     const hears = async (message: string) => {
       await storage.writeLogs([makeLog({ message })]);
       const fresh = await storage.readLogs({}, { afterSeq: heard });
-      assert.deepEqual(fresh.map((log) => log.message), [message]);
+      assert.deepEqual(
+        fresh.map((log) => log.message),
+        [message],
+      );
       heard = await storage.newestLogSeq();
     };
     await storage.deleteTaskRun(task.run.id, makeEvent());

@@ -26,8 +26,10 @@ export const processTests: StorageTests = {
     const cancelling = (): ReturnType<typeof makeState> => makeState({ type: 'CANCELLING' });
     const mine = makeFlowRun(flow, { lease: { processId: process.id, token: 1 }, state: cancelling() });
     for (const run of [
-      mine, makeFlowRun(flow, { lease: { processId: process.id, token: 1 }, state: makeState({ type: 'RUNNING' }) }),
-      makeFlowRun(flow, { lease: { processId: other.id, token: 1 }, state: cancelling() }), makeFlowRun(flow, { state: cancelling() }),
+      mine,
+      makeFlowRun(flow, { lease: { processId: process.id, token: 1 }, state: makeState({ type: 'RUNNING' }) }),
+      makeFlowRun(flow, { lease: { processId: other.id, token: 1 }, state: cancelling() }),
+      makeFlowRun(flow, { state: cancelling() }),
     ]) {
       await storage.insertFlowRun(run, []);
     }
@@ -48,7 +50,13 @@ export const processTests: StorageTests = {
       const run = makeTaskRun({ flowRunId: null, processId, state, endTime: ended ? state.timestamp : null });
       return { run, states: [state] };
     };
-    const [first, second, done, foreign, loose] = [runOf(mine.id, false), runOf(mine.id, false), runOf(mine.id, true), runOf(other.id, false), runOf(null, false)];
+    const [first, second, done, foreign, loose] = [
+      runOf(mine.id, false),
+      runOf(mine.id, false),
+      runOf(mine.id, true),
+      runOf(other.id, false),
+      runOf(null, false),
+    ];
     await storage.writeTaskRuns([first, second, done, foreign, loose], []);
     assert.equal((await storage.readTaskRun(first.run.id))?.processId, mine.id);
     const end = (run: typeof first.run) => {
@@ -62,7 +70,11 @@ export const processTests: StorageTests = {
     assert.deepEqual([await storage.holdsTaskRuns(mine.id), await storage.holdsTaskRuns(other.id)], [false, true]);
     const states = async ({ run }: typeof first) => (await storage.listTaskRunStates(run.id)).map(({ type }) => type);
     assert.deepEqual(await Promise.all([first, second, done, foreign, loose].map(states)), [
-      ['RUNNING', 'CRASHED'], ['RUNNING', 'CRASHED'], ['COMPLETED'], ['RUNNING'], ['RUNNING'],
+      ['RUNNING', 'CRASHED'],
+      ['RUNNING', 'CRASHED'],
+      ['COMPLETED'],
+      ['RUNNING'],
+      ['RUNNING'],
     ]);
     const events = await storage.readEvents({ afterSeq: 0, limit: 100 });
     assert.equal(events.filter(({ name }) => name.endsWith('Crashed')).length, 2);

@@ -21,16 +21,27 @@ type Truth = boolean | null;
 export function holds(tables: MemoryTables, noun: Noun, row: MemoryRow, condition: Condition): Truth {
   switch (condition.op) {
     case 'and':
-      return fold(condition.of.map((part) => holds(tables, noun, row, part)), false);
+      return fold(
+        condition.of.map((part) => holds(tables, noun, row, part)),
+        false,
+      );
     case 'or':
-      return fold(condition.of.map((part) => holds(tables, noun, row, part)), true);
+      return fold(
+        condition.of.map((part) => holds(tables, noun, row, part)),
+        true,
+      );
     case 'not': {
       const inner = holds(tables, noun, row, condition.of);
       return inner === null ? null : !inner;
     }
     case 'exists':
-      return tables.rows(condition.noun).some((other) =>
-        tables.isTied(noun, row, condition.noun, other, condition.by) && holds(tables, condition.noun, other, condition.where) === true);
+      return tables
+        .rows(condition.noun)
+        .some(
+          (other) =>
+            tables.isTied(noun, row, condition.noun, other, condition.by) &&
+            holds(tables, condition.noun, other, condition.where) === true,
+        );
     default: {
       const value = row.fields[condition.field];
       assert.notEqual(value, undefined, `${noun} has no ${condition.field}`);
@@ -45,9 +56,13 @@ function fold(truths: readonly Truth[], decisive: boolean): Truth {
   return truths.includes(null) ? null : !decisive;
 }
 
-function fieldHolds(value: Value, condition: Exclude<Condition, { readonly op: 'and' | 'or' | 'not' | 'exists' }>): Truth {
+function fieldHolds(
+  value: Value,
+  condition: Exclude<Condition, { readonly op: 'and' | 'or' | 'not' | 'exists' }>,
+): Truth {
   if (condition.op === 'isNull') return (value === null) === condition.isNull;
-  if ((condition.op === 'in' || condition.op === 'notIn') && condition.values.length === 0) return condition.op === 'notIn';
+  if ((condition.op === 'in' || condition.op === 'notIn') && condition.values.length === 0)
+    return condition.op === 'notIn';
   if (value === null) return null;
   if (Array.isArray(value)) return listHolds(value as readonly string[], condition);
   const own = value as Scalar;
@@ -60,6 +75,8 @@ function fieldHolds(value: Value, condition: Exclude<Condition, { readonly op: '
       return foldCase(String(own), condition.text).includes(foldCase(condition.text, condition.text));
     case 'startsWith':
       return foldCase(String(own), condition.text).startsWith(foldCase(condition.text, condition.text));
+    case 'hasPrefix':
+      return String(own).startsWith(condition.text);
     case 'like':
       return likePattern(foldCase(condition.pattern, condition.pattern)).test(foldCase(String(own), condition.pattern));
     case 'eq':
@@ -91,7 +108,10 @@ function listHolds(list: readonly string[], condition: Condition): boolean {
 }
 
 function likePattern(pattern: string): RegExp {
-  const source = pattern.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`).replaceAll('%', String.raw`[\s\S]*`).replaceAll('_', String.raw`[\s\S]`);
+  const source = pattern
+    .replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`)
+    .replaceAll('%', String.raw`[\s\S]*`)
+    .replaceAll('_', String.raw`[\s\S]`);
   return new RegExp(`^${source}$`, 'u');
 }
 
@@ -106,7 +126,8 @@ export function compare(a: Value, b: Value): number {
 export function evaluate(tables: MemoryTables, noun: Noun, query: Query, tieBreak = 'id'): string[] {
   const last = query.sort.at(-1)?.direction ?? 'desc';
   const order = [...query.sort, { field: tieBreak, direction: last }];
-  return tables.rows(noun)
+  return tables
+    .rows(noun)
     .filter((row) => holds(tables, noun, row, query.where) === true)
     .sort((a, b) => {
       for (const { field, direction } of order) {

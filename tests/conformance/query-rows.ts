@@ -1,16 +1,30 @@
 /** Random rows of every noun that can be listed, in a store and in memory alike. */
-import type { ForeignTaskFields, TaskRun } from '../../src/core/task-run.ts';
+import type { PrefectClientFields, TaskRun } from '../../src/core/task-run.ts';
 import type { Artifact } from '../../src/core/artifact.ts';
-import type { Flow, FlowRun, Submission } from '../../src/core/flow-run.ts';
+import { RUNNERS, type Flow, type FlowRun, type Submission } from '../../src/core/flow-run.ts';
 import type { DeploymentId, FlowRunId } from '../../src/core/ids.ts';
 import type { LogRecord } from '../../src/core/log.ts';
 import type { Noun } from '../../src/core/query.ts';
 import { stampState, type ProposedState } from '../../src/core/state.ts';
 import type { Instant } from '../../src/core/time.ts';
 import type { Variable } from '../../src/core/variable.ts';
+import { NO_QUEUE, queueOfRun, type Worker, type WorkPool, type WorkQueue } from '../../src/core/work-pool.ts';
 import type { Storage } from '../../src/store/port.ts';
 import type { MemoryRow, MemoryTables, Value } from './query-evaluator.ts';
-import { makeArtifact, makeEvent, makeFlow, makeFlowRun, makeLog, makeTaskRun, makeVariable, newId } from './samples.ts';
+import {
+  makeArtifact,
+  makeEvent,
+  makeFlow,
+  makeFlowRun,
+  makeLog,
+  makeTaskRun,
+  makeVariable,
+  makeWorker,
+  makeWorkPool,
+  makeWorkQueue,
+  newId,
+  makeSubmission,
+} from './samples.ts';
 
 export const NAMES = ['Quick-Otter', 'quick_otter', 'ÄRGER 100%', 'ärger', 'a\\b', '', 'it\'s "b"', '10% off', '日本'];
 export const TAGS = ['a', 'b', 'x","etl', 'etl', 'it\'s "b"', 'ä', ''];
@@ -35,11 +49,19 @@ export interface World {
   readonly logs: LogRecord[];
   readonly artifacts: Artifact[];
   readonly variables: Variable[];
+  readonly workPools: WorkPool[];
+  readonly workQueues: WorkQueue[];
+  readonly workers: Worker[];
 }
 
 const STATES: readonly ProposedState[] = [
-  { type: 'SCHEDULED', scheduledTime: (START + 7_000_000) as Instant }, { type: 'SCHEDULED', name: 'Late', scheduledTime: (START + 1_000_000) as Instant },
-  { type: 'PENDING' }, { type: 'RUNNING' }, { type: 'COMPLETED', data: null }, { type: 'FAILED', failure: null }, { type: 'COMPLETED', name: 'Cached', data: null },
+  { type: 'SCHEDULED', scheduledTime: (START + 7_000_000) as Instant },
+  { type: 'SCHEDULED', name: 'Late', scheduledTime: (START + 1_000_000) as Instant },
+  { type: 'PENDING' },
+  { type: 'RUNNING' },
+  { type: 'COMPLETED', data: null },
+  { type: 'FAILED', failure: null },
+  { type: 'COMPLETED', name: 'Cached', data: null },
 ];
 
 function instants(draw: Draw): Instant {
@@ -50,17 +72,31 @@ function someTags(draw: Draw): string[] {
   return TAGS.filter(() => draw([true, false, false]));
 }
 
-function submission(draw: Draw): Submission | null {
+function submission(world: World, draw: Draw): Submission | null {
   if (draw([true, false])) return null;
-  return {
-    deploymentId: draw([null, newId<DeploymentId>()]), deploymentVersion: null, workQueueId: null, autoScheduled: false, infrastructurePid: null,
-    infrastructureDocumentId: null, createdBy: draw([null, { id: newId<FlowRunId>(), type: draw(['SCHEDULE', 'AUTOMATION', null]), displayValue: null }]),
-    context: '{}', jobVariables: null,
-  };
+  return makeSubmission({
+    ...someQueue(world, draw),
+    deploymentId: draw([null, newId<DeploymentId>()]),
+    createdBy: draw([
+      null,
+      { id: newId<FlowRunId>(), type: draw(['SCHEDULE', 'AUTOMATION', null]), displayValue: null },
+    ]),
+  });
 }
 
 export async function fillWorld(storage: Storage, draw: Draw): Promise<World> {
-  const world: World = { flows: [], flowRuns: [], taskRuns: [], logs: [], artifacts: [], variables: [] };
+  const world: World = {
+    flows: [],
+    flowRuns: [],
+    taskRuns: [],
+    logs: [],
+    artifacts: [],
+    variables: [],
+    workPools: [],
+    workQueues: [],
+    workers: [],
+  };
+  for (const name of NAMES.slice(0, 3)) await addWorkPool(storage, world, draw, name);
   for (const name of NAMES.slice(0, 5)) {
     const flow = { ...makeFlow(`${name} flow`), tags: someTags(draw) };
     world.flows.push(await storage.ensureFlow(flow.name, () => flow));
@@ -70,13 +106,22 @@ export async function fillWorld(storage: Storage, draw: Draw): Promise<World> {
     await addTaskRun(storage, world, draw, index);
   }
   for (let index = 0; index < 30; index += 1) {
-    world.logs.push(makeLog({
-      name: draw(['ostinato.flow_runs', 'ostinato.task_runs']), level: draw([10, 20, 30, 40]), message: `${draw(NAMES)} and ${draw(NAMES)}`, timestamp: instants(draw),
-      flowRunId: draw([null, draw(world.flowRuns).id]), taskRunId: draw([null, draw(world.taskRuns).id]),
-    }));
+    world.logs.push(
+      makeLog({
+        name: draw(['ostinato.flow_runs', 'ostinato.task_runs']),
+        level: draw([10, 20, 30, 40]),
+        message: `${draw(NAMES)} and ${draw(NAMES)}`,
+        timestamp: instants(draw),
+        flowRunId: draw([null, draw(world.flowRuns).id]),
+        taskRunId: draw([null, draw(world.taskRuns).id]),
+      }),
+    );
     const artifact = makeArtifact({
-      key: draw([null, 'sales', 'other']), type: draw(['markdown', 'table', 'result']), flowRunId: draw([null, draw(world.flowRuns).id]),
-      taskRunId: draw([null, draw(world.taskRuns).id]), updatedAt: instants(draw),
+      key: draw([null, 'sales', 'other']),
+      type: draw(['markdown', 'table', 'result']),
+      flowRunId: draw([null, draw(world.flowRuns).id]),
+      taskRunId: draw([null, draw(world.taskRuns).id]),
+      updatedAt: instants(draw),
     });
     world.artifacts.push(artifact);
     await storage.insertArtifact(artifact, makeEvent());
@@ -85,35 +130,81 @@ export async function fillWorld(storage: Storage, draw: Draw): Promise<World> {
   for (const name of NAMES) {
     const variable = { ...makeVariable(`v ${name}`, 1), tags: someTags(draw), updatedAt: instants(draw) };
     world.variables.push(variable);
-    await storage.changeVariable(variable.name, () => ({ variable, answer: null }));
+    await storage.changeVariable({ name: variable.name }, () => ({ variable, answer: null }));
   }
   return world;
+}
+
+async function addWorkPool(storage: Storage, world: World, draw: Draw, name: string): Promise<void> {
+  const pool = makeWorkPool(name, { type: draw(['process', 'docker']), status: draw(['READY', 'PAUSED', null]) });
+  const queues = NAMES.slice(0, 4).map((queueName, index) =>
+    makeWorkQueue(pool, queueName, { priority: index + 1, lastPolled: draw([null, instants(draw)]) }),
+  );
+  await storage.changeWorkPool({ name }, () => ({ pool, queues, answer: null }));
+  const worker = makeWorker(pool, name, { status: draw(['ONLINE', 'OFFLINE']), lastHeartbeat: instants(draw) });
+  await storage.changeWorker({ pool: { name }, name }, () => ({ worker, answer: null }));
+  world.workPools.push(pool);
+  world.workQueues.push(...queues);
+  world.workers.push(worker);
+}
+
+function someQueue({ workPools, workQueues }: World, draw: Draw) {
+  const queue = draw([null, draw(workQueues)]);
+  const pool = workPools.find(({ id }) => id === queue?.workPoolId);
+  return queue === null || pool === undefined ? NO_QUEUE : queueOfRun(pool, queue);
 }
 
 async function addFlowRun(storage: Storage, world: World, draw: Draw, index: number): Promise<void> {
   const flow = draw(world.flows);
   const parent = world.taskRuns.length > 0 && draw([true, false, false]) ? draw(world.taskRuns) : null;
   const run = makeFlowRun(flow, {
-    name: draw(NAMES), tags: someTags(draw), flowVersion: draw([null, '1', '2']), idempotencyKey: draw([null, `key ${index}`]),
-    state: stampState(draw(STATES), newId(), instants(draw)), submission: submission(draw),
-    parentTaskRunId: parent?.id ?? null, parentFlowRunId: parent && draw([null, parent.flowRunId]),
-    expectedStartTime: draw([null, instants(draw)]), startTime: draw([null, instants(draw)]), endTime: draw([null, instants(draw)]),
+    name: draw(NAMES),
+    tags: someTags(draw),
+    flowVersion: draw([null, '1', '2']),
+    idempotencyKey: draw([null, `key ${index}`]),
+    state: stampState(draw(STATES), newId(), instants(draw)),
+    runner: draw(RUNNERS),
+    submission: submission(world, draw),
+    parentTaskRunId: parent?.id ?? null,
+    parentFlowRunId: parent && draw([null, parent.flowRunId]),
+    expectedStartTime: draw([null, instants(draw)]),
+    startTime: draw([null, instants(draw)]),
+    endTime: draw([null, instants(draw)]),
   });
   world.flowRuns.push(run);
   await storage.insertFlowRun(run, []);
 }
 
 async function addTaskRun(storage: Storage, world: World, draw: Draw, index: number): Promise<void> {
-  const foreign: ForeignTaskFields | null = draw([null, {
-    naturalKey: `natural ${index}`, labels: {}, taskVersion: null, cacheKey: null, cacheExpiration: null, expectedStartTime: draw([null, instants(draw)]),
-    nextScheduledStartTime: null, empiricalPolicy: '{}',
-  }]);
+  const prefectClient: PrefectClientFields | null = draw([
+    null,
+    {
+      naturalKey: `natural ${index}`,
+      labels: {},
+      taskVersion: null,
+      cacheKey: null,
+      cacheExpiration: null,
+      expectedStartTime: draw([null, instants(draw)]),
+      nextScheduledStartTime: null,
+      empiricalPolicy: '{}',
+    },
+  ]);
   const run = makeTaskRun({
-    name: draw(NAMES), tags: someTags(draw), dynamicKey: String(index), foreign, flowRunId: draw([null, draw(world.flowRuns).id]),
-    state: stampState(draw(STATES), newId(), instants(draw)), startTime: draw([null, instants(draw)]), endTime: draw([null, instants(draw)]),
+    name: draw(NAMES),
+    tags: someTags(draw),
+    dynamicKey: String(index),
+    prefectClient,
+    flowRunId: draw([null, draw(world.flowRuns).id]),
+    state: stampState(draw(STATES), newId(), instants(draw)),
+    startTime: draw([null, instants(draw)]),
+    endTime: draw([null, instants(draw)]),
   });
   world.taskRuns.push(run);
-  await storage.changeTaskRun({ id: run.id, naturalKey: null, flowRunId: run.flowRunId }, () => ({ run, states: [run.state], answer: null }));
+  await storage.changeTaskRun({ id: run.id, naturalKey: null, flowRunId: run.flowRunId }, {}, () => ({
+    run,
+    states: [run.state],
+    answer: null,
+  }));
 }
 
 /** The same rows in memory. */
@@ -122,13 +213,32 @@ export function tablesOf(world: World): MemoryTables {
     flow: world.flows.map((flow) => row(flow.id, { name: flow.name, tags: flow.tags, createdAt: flow.createdAt })),
     flow_run: world.flowRuns.map(flowRunRow),
     task_run: world.taskRuns.map(taskRunRow),
-    log: world.logs.map((log, seq) => row(log.id, {
-      name: log.name, level: log.level, message: log.message, timestamp: log.timestamp, flowRunId: log.flowRunId, taskRunId: log.taskRunId,
-      text: `${log.message} ${log.name}`, seq,
-    })),
+    log: world.logs.map((log, seq) =>
+      row(log.id, {
+        name: log.name,
+        level: log.level,
+        message: log.message,
+        timestamp: log.timestamp,
+        flowRunId: log.flowRunId,
+        taskRunId: log.taskRunId,
+        text: `${log.message} ${log.name}`,
+        seq,
+      }),
+    ),
     artifact: world.artifacts.map(artifactRow),
-    artifact_collection: world.artifacts.filter(({ id, key }) => key !== null && !world.artifacts.some((other) => other.key === key && other.id > id)).map(artifactRow),
-    variable: world.variables.map(({ id, name, tags, createdAt, updatedAt }) => row(id, { name, tags, createdAt, updatedAt })),
+    artifact_collection: world.artifacts
+      .filter(({ id, key }) => key !== null && !world.artifacts.some((other) => other.key === key && other.id > id))
+      .map(artifactRow),
+    work_pool: world.workPools.map(({ id, name, type, status }) => row(id, { name, type, status })),
+    work_queue: world.workQueues.map(({ id, workPoolId, name, priority, status, lastPolled }) =>
+      row(id, { workPoolId, name, priority, status, lastPolled }),
+    ),
+    worker: world.workers.map(({ id, workPoolId, name, status, lastHeartbeat }) =>
+      row(id, { workPoolId, name, status, lastHeartbeat }),
+    ),
+    variable: world.variables.map(({ id, name, tags, createdAt, updatedAt }) =>
+      row(id, { name, tags, createdAt, updatedAt }),
+    ),
   };
   return { rows: (noun) => rows[noun] ?? [], isTied };
 }
@@ -140,18 +250,42 @@ function row(id: string, fields: Readonly<Record<string, Value>>): MemoryRow {
 function flowRunRow(run: FlowRun): MemoryRow {
   const { submission: given, startTime, expectedStartTime } = run;
   return row(run.id, {
-    flowId: run.flowId, name: run.name, tags: run.tags, flowVersion: run.flowVersion, stateType: run.state.type, stateName: run.state.name,
-    deploymentId: given?.deploymentId ?? null, workQueueName: null, idempotencyKey: run.idempotencyKey, parentTaskRunId: run.parentTaskRunId,
-    parentFlowRunId: run.parentFlowRunId, creator: given?.createdBy ? 'somebody' : null, creatorId: given?.createdBy?.id ?? null, creatorType: given?.createdBy?.type ?? null,
-    createdAt: run.createdAt, startTime, endTime: run.endTime, expectedStartTime, startOrExpectedTime: startTime ?? expectedStartTime,
+    flowId: run.flowId,
+    name: run.name,
+    tags: run.tags,
+    flowVersion: run.flowVersion,
+    stateType: run.state.type,
+    stateName: run.state.name,
+    deploymentId: given?.deploymentId ?? null,
+    workQueueId: given?.workQueueId ?? null,
+    workQueueName: given?.workQueueName ?? null,
+    retryType: run.policy.retryType ?? null,
+    idempotencyKey: run.idempotencyKey,
+    parentTaskRunId: run.parentTaskRunId,
+    parentFlowRunId: run.parentFlowRunId,
+    creator: given?.createdBy ? 'somebody' : null,
+    creatorId: given?.createdBy?.id ?? null,
+    creatorType: given?.createdBy?.type ?? null,
+    createdAt: run.createdAt,
+    startTime,
+    endTime: run.endTime,
+    expectedStartTime,
+    startOrExpectedTime: startTime ?? expectedStartTime,
     nextScheduledStartTime: run.state.type === 'SCHEDULED' ? run.state.scheduledTime : null,
   });
 }
 
 function taskRunRow(run: TaskRun): MemoryRow {
   return row(run.id, {
-    flowRunId: run.flowRunId, name: run.name, tags: run.tags, stateType: run.state.type, stateName: run.state.name, createdAt: run.createdAt,
-    startTime: run.startTime, endTime: run.endTime, expectedStartTime: run.foreign ? run.foreign.expectedStartTime : run.createdAt,
+    flowRunId: run.flowRunId,
+    name: run.name,
+    tags: run.tags,
+    stateType: run.state.type,
+    stateName: run.state.name,
+    createdAt: run.createdAt,
+    startTime: run.startTime,
+    endTime: run.endTime,
+    expectedStartTime: run.prefectClient ? run.prefectClient.expectedStartTime : run.createdAt,
   });
 }
 
@@ -162,6 +296,8 @@ function artifactRow({ id, key, type, flowRunId, taskRunId, createdAt, updatedAt
 function isTied(from: Noun, own: MemoryRow, to: Noun, other: MemoryRow, by: 'parent' | 'child' | undefined): boolean {
   if (by === 'parent') return own.fields['parentTaskRunId'] === other.id;
   if (by === 'child') return other.fields['parentTaskRunId'] === own.id;
+  if (to === 'work_queue') return own.fields['workQueueId'] === other.id;
+  if (to === 'work_pool') return own.fields['workPoolId'] === other.id;
   if (from === 'flow' && to === 'flow_run') return other.fields['flowId'] === own.id;
   if (from === 'flow_run' && to === 'flow') return own.fields['flowId'] === other.id;
   if (from === 'flow_run') return other.fields['flowRunId'] === own.id;

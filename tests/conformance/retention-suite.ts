@@ -3,7 +3,18 @@ import { addSeconds, type Instant } from '../../src/core/time.ts';
 import type { FlowRun } from '../../src/core/flow-run.ts';
 import { Retention, type RetentionSettings } from '../../src/services/retention.ts';
 import type { Storage } from '../../src/store/port.ts';
-import { makeArtifact, makeCacheEntry, makeEvent, makeFlow, makeFlowRun, makeLog, makeRecord, makeState, newId, newInstant } from './samples.ts';
+import {
+  makeArtifact,
+  makeCacheEntry,
+  makeEvent,
+  makeFlow,
+  makeFlowRun,
+  makeLog,
+  makeRecord,
+  makeState,
+  newId,
+  newInstant,
+} from './samples.ts';
 import type { StorageTests } from './storage-under-test.ts';
 
 const DAY = 86_400;
@@ -14,7 +25,8 @@ function service(storage: Storage, settings: Partial<RetentionSettings>, files =
   let breaths = 0;
   let isPartDone = false;
   const retention = new Retention({
-    settings: { ...OFF, ...settings }, storage,
+    settings: { ...OFF, ...settings },
+    storage,
     deleteFlowRun: (id) => storage.deleteFlowRun(id, makeEvent({ name: 'deleted' })),
     deleteArtifact: (id) => storage.moveArtifact(id, null, () => ({ artifact: null, answer: null })),
     results: {
@@ -29,13 +41,26 @@ function service(storage: Storage, settings: Partial<RetentionSettings>, files =
   return { retention, files, breaths: () => breaths };
 }
 
-async function run(storage: Storage, ageDays: number, now: Instant, fields: Partial<FlowRun> = {}, tasks = 1): Promise<FlowRun> {
+async function run(
+  storage: Storage,
+  ageDays: number,
+  now: Instant,
+  fields: Partial<FlowRun> = {},
+  tasks = 1,
+): Promise<FlowRun> {
   const flow = makeFlow('sales');
   await storage.ensureFlow('sales', () => flow);
   const ended = addSeconds(now, -ageDays * DAY);
-  const made = makeFlowRun((await storage.ensureFlow('sales', () => flow)), { state: makeState({ type: 'COMPLETED', data: null }, ended), endTime: ended, ...fields });
+  const made = makeFlowRun(await storage.ensureFlow('sales', () => flow), {
+    state: makeState({ type: 'COMPLETED', data: null }, ended),
+    endTime: ended,
+    ...fields,
+  });
   await storage.insertFlowRun(made, []);
-  await storage.writeTaskRuns(Array.from({ length: tasks }, () => makeRecord({ flowRunId: made.id })), [makeLog({ flowRunId: made.id, timestamp: ended })]);
+  await storage.writeTaskRuns(
+    Array.from({ length: tasks }, () => makeRecord({ flowRunId: made.id })),
+    [makeLog({ flowRunId: made.id, timestamp: ended })],
+  );
   return made;
 }
 
@@ -56,7 +81,10 @@ export const retentionTests: StorageTests = {
     const now = newInstant();
     const old = await run(storage, 91, now);
     const young = await run(storage, 89, now);
-    const active = await run(storage, 91, now, { state: makeState({ type: 'RUNNING' }, addSeconds(now, -91 * DAY)), endTime: null });
+    const active = await run(storage, 91, now, {
+      state: makeState({ type: 'RUNNING' }, addSeconds(now, -91 * DAY)),
+      endTime: null,
+    });
     const { retention } = service(storage, { runsSeconds: 90 * DAY });
     await retention.tick(now);
     await retention.tick(now);
@@ -87,15 +115,30 @@ export const retentionTests: StorageTests = {
     const youngParent = await run(storage, 1, now, {}, 0);
     const youngStandIn = makeRecord({ flowRunId: youngParent.id });
     await storage.writeTaskRuns([youngStandIn], []);
-    const oldChild = await run(storage, 91, now, { parentTaskRunId: youngStandIn.run.id, parentFlowRunId: youngParent.id });
+    const oldChild = await run(storage, 91, now, {
+      parentTaskRunId: youngStandIn.run.id,
+      parentFlowRunId: youngParent.id,
+    });
     const busyParent = await run(storage, 91, now, {}, 0);
     const busyStandIn = makeRecord({ flowRunId: busyParent.id });
     await storage.writeTaskRuns([busyStandIn], []);
-    const busyChild = await run(storage, 91, now, { parentTaskRunId: busyStandIn.run.id, parentFlowRunId: busyParent.id, state: makeState({ type: 'RUNNING' }), endTime: null });
+    const busyChild = await run(storage, 91, now, {
+      parentTaskRunId: busyStandIn.run.id,
+      parentFlowRunId: busyParent.id,
+      state: makeState({ type: 'RUNNING' }),
+      endTime: null,
+    });
     const { retention } = service(storage, { runsSeconds: 90 * DAY });
     await retention.tick(now);
     await retention.tick(now);
-    assert.deepEqual(await remaining(storage, [parent, child, youngParent, oldChild, busyParent, busyChild]), [false, false, true, true, true, true]);
+    assert.deepEqual(await remaining(storage, [parent, child, youngParent, oldChild, busyParent, busyChild]), [
+      false,
+      false,
+      true,
+      true,
+      true,
+      true,
+    ]);
     assert.equal((await storage.listTaskRuns({ flowRunId: busyChild.id }, {})).length, 1);
   },
 
@@ -120,40 +163,66 @@ export const retentionTests: StorageTests = {
     const active = await run(storage, 31, now, { state: makeState({ type: 'RUNNING' }), endTime: null });
     const then = addSeconds(now, -31 * DAY);
     const [gone, kept, young] = [
-      makeArtifact({ flowRunId: ended.id, createdAt: then, updatedAt: then }), makeArtifact({ flowRunId: active.id, createdAt: then, updatedAt: then }),
+      makeArtifact({ flowRunId: ended.id, createdAt: then, updatedAt: then }),
+      makeArtifact({ flowRunId: active.id, createdAt: then, updatedAt: then }),
       makeArtifact({ flowRunId: ended.id, createdAt: then, updatedAt: now }),
     ];
     for (const artifact of [gone, kept, young]) await storage.insertArtifact(artifact, makeEvent());
     const { retention } = service(storage, { artifactsSeconds: 30 * DAY });
     await retention.tick(now);
-    assert.deepEqual(await Promise.all([gone, kept, young].map(async ({ id }) => (await storage.readArtifact(id)) !== null)), [false, true, true]);
+    assert.deepEqual(
+      await Promise.all([gone, kept, young].map(async ({ id }) => (await storage.readArtifact(id)) !== null)),
+      [false, true, true],
+    );
   },
 
   'what active runs hold does not keep what lies behind it, however much it is': async (storage) => {
     const now = newInstant();
     const then = addSeconds(now, -40 * DAY);
     const held = await run(storage, 40, now, { state: makeState({ type: 'RUNNING' }, then), endTime: null }, 0);
-    for (let count = 0; count < 5; count += 1) await storage.writeLogs(Array.from({ length: 1500 }, () => makeLog({ flowRunId: held.id, timestamp: then })));
-    for (let count = 0; count < 2500; count += 1) await storage.insertArtifact(makeArtifact({ flowRunId: held.id, createdAt: then, updatedAt: then }), makeEvent());
+    for (let count = 0; count < 5; count += 1)
+      await storage.writeLogs(Array.from({ length: 1500 }, () => makeLog({ flowRunId: held.id, timestamp: then })));
+    for (let count = 0; count < 2500; count += 1)
+      await storage.insertArtifact(makeArtifact({ flowRunId: held.id, createdAt: then, updatedAt: then }), makeEvent());
     const busy: FlowRun[] = [];
     for (let count = 0; count < 120; count += 1) {
       const parent = await run(storage, 40, now, {}, 0);
       const standIn = makeRecord({ flowRunId: parent.id });
       await storage.writeTaskRuns([standIn], []);
-      await run(storage, 40, now, { parentTaskRunId: standIn.run.id, parentFlowRunId: parent.id, state: makeState({ type: 'RUNNING' }, then), endTime: null }, 0);
+      await run(
+        storage,
+        40,
+        now,
+        {
+          parentTaskRunId: standIn.run.id,
+          parentFlowRunId: parent.id,
+          state: makeState({ type: 'RUNNING' }, then),
+          endTime: null,
+        },
+        0,
+      );
       busy.push(parent);
     }
     const behind = await run(storage, 39, now);
     const alone = await run(storage, 20, now, {}, 0);
-    await storage.writeLogs(Array.from({ length: 300 }, () => makeLog({ flowRunId: alone.id, timestamp: addSeconds(now, -39 * DAY) })));
+    await storage.writeLogs(
+      Array.from({ length: 300 }, () => makeLog({ flowRunId: alone.id, timestamp: addSeconds(now, -39 * DAY) })),
+    );
     const artifact = makeArtifact({ flowRunId: alone.id, createdAt: then, updatedAt: then });
     await storage.insertArtifact(artifact, makeEvent());
     await run(storage, 1, now);
-    const { retention } = service(storage, { runsSeconds: 30 * DAY, logsSeconds: 30 * DAY, artifactsSeconds: 30 * DAY });
+    const { retention } = service(storage, {
+      runsSeconds: 30 * DAY,
+      logsSeconds: 30 * DAY,
+      artifactsSeconds: 30 * DAY,
+    });
     for (let tick = 0; tick < 2; tick += 1) {
       await retention.tick(now);
       assert.deepEqual(await remaining(storage, [behind, alone, held]), [false, true, true]);
-      assert.deepEqual(await remaining(storage, busy), busy.map(() => true));
+      assert.deepEqual(
+        await remaining(storage, busy),
+        busy.map(() => true),
+      );
       assert.equal((await storage.readLogs({ flowRunId: alone.id }, {})).length, 1);
       assert.equal((await storage.readLogs({ flowRunId: held.id }, { limit: 10_000 })).length, 7501);
       assert.equal(await storage.readArtifact(artifact.id), null);
@@ -164,7 +233,8 @@ export const retentionTests: StorageTests = {
     const now = newInstant();
     const then = addSeconds(now, -40 * DAY);
     const ended = await run(storage, 1, now, {}, 0);
-    for (let count = 0; count < 30; count += 1) await storage.writeLogs(Array.from({ length: 1500 }, () => makeLog({ flowRunId: ended.id, timestamp: then })));
+    for (let count = 0; count < 30; count += 1)
+      await storage.writeLogs(Array.from({ length: 1500 }, () => makeLog({ flowRunId: ended.id, timestamp: then })));
     const newest = await storage.newestLogSeq();
     const { retention } = service(storage, { logsSeconds: 30 * DAY });
     await retention.tick(now);
@@ -179,18 +249,44 @@ export const retentionTests: StorageTests = {
     const now = newInstant();
     const then = addSeconds(now, -31 * DAY);
     const stored = (key: string) => ({ kind: 'stored', key, hash: key, bytes: 10_000 }) as const;
-    const entry = (key: string, expiresAt: Instant | null) => ({ key: `entry ${key}`, taskRunId: newId<never>(), processId: newId<never>(), entry: makeCacheEntry(`entry ${key}`, { data: stored(key), expiresAt }) });
-    const keys = { free: 'f'.repeat(32), cached: 'c'.repeat(32), expired: 'e'.repeat(32), active: 'a'.repeat(32), young: 'b'.repeat(32) };
-    for (const [key, expiresAt] of [[keys.cached, null], [keys.expired, addSeconds(now, -1)]] as const) {
+    const entry = (key: string, expiresAt: Instant | null) => ({
+      key: `entry ${key}`,
+      taskRunId: newId<never>(),
+      processId: newId<never>(),
+      entry: makeCacheEntry(`entry ${key}`, { data: stored(key), expiresAt }),
+    });
+    const keys = {
+      free: 'f'.repeat(32),
+      cached: 'c'.repeat(32),
+      expired: 'e'.repeat(32),
+      active: 'a'.repeat(32),
+      young: 'b'.repeat(32),
+    };
+    for (const [key, expiresAt] of [
+      [keys.cached, null],
+      [keys.expired, addSeconds(now, -1)],
+    ] as const) {
       const settlement = entry(key, expiresAt);
-      await storage.claimCacheKey({ key: settlement.key, taskKey: 't', taskRunId: settlement.taskRunId, processId: settlement.processId, refresh: false, now: then, isAlive: () => false });
+      await storage.claimCacheKey({
+        key: settlement.key,
+        taskKey: 't',
+        taskRunId: settlement.taskRunId,
+        processId: settlement.processId,
+        refresh: false,
+        now: then,
+        isAlive: () => false,
+      });
       await storage.settleCacheClaim(settlement);
     }
     const active = await run(storage, 31, now, { state: makeState({ type: 'RUNNING' }), endTime: null }, 0);
     const state = makeState({ type: 'COMPLETED', data: stored(keys.active) }, then);
     const { run: task } = makeRecord({ flowRunId: active.id });
     await storage.writeTaskRuns([{ run: { ...task, state }, states: [state] }], []);
-    const { retention, files } = service(storage, { resultsSeconds: 30 * DAY }, new Map(Object.values(keys).map((key) => [key, key === keys.young ? now : then])));
+    const { retention, files } = service(
+      storage,
+      { resultsSeconds: 30 * DAY },
+      new Map(Object.values(keys).map((key) => [key, key === keys.young ? now : then])),
+    );
     await retention.tick(now);
     assert.deepEqual(new Set(files.keys()), new Set([keys.cached, keys.active, keys.young]));
   },

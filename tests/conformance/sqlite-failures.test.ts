@@ -12,7 +12,8 @@ import { openConnection, retryWhileBusy } from '../../src/store/dialect/sqlite/c
 import { storeFailure } from '../../src/store/dialect/sqlite/failure.ts';
 import { openSqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
 import { migrate } from '../../src/store/dialect/sqlite/migrate.ts';
-import { TaskRunWriter } from '../../src/store/dialect/sqlite/task-runs.ts';
+import { TaskShapes } from '../../src/store/logic/task-shapes.ts';
+import { TaskRunWriter } from '../../src/store/dialect/sqlite/task-run-writer.ts';
 import { MIGRATIONS } from '../../src/store/migrations/list.ts';
 import { makeRecord } from './samples.ts';
 
@@ -86,7 +87,12 @@ describe('SQLite files that cannot be used', () => {
   });
 
   it('are refused when this user may not write them, or beside them', (test) => {
-    for (const [fileMode, folderMode] of [[null, 0o555], [0o444, 0o777], [0o666, 0o555], [0o000, 0o777]] as const) {
+    for (const [fileMode, folderMode] of [
+      [null, 0o555],
+      [0o444, 0o777],
+      [0o666, 0o555],
+      [0o000, 0o777],
+    ] as const) {
       const path = makePath(test);
       const folder = join(path, '..');
       if (fileMode !== null) {
@@ -94,7 +100,11 @@ describe('SQLite files that cannot be used', () => {
         chmodSync(path, fileMode);
       }
       chmodSync(folder, folderMode);
-      assert.equal(openAsNobody(path), 'store-read-only', `file ${fileMode?.toString(8)}, folder ${folderMode.toString(8)}`);
+      assert.equal(
+        openAsNobody(path),
+        'store-read-only',
+        `file ${fileMode?.toString(8)}, folder ${folderMode.toString(8)}`,
+      );
     }
   });
 
@@ -113,7 +123,7 @@ describe('a full disk', () => {
     const path = makePath(test);
     const connection = openConnection(path);
     migrate(connection);
-    const writer = new TaskRunWriter(connection);
+    const writer = new TaskRunWriter(connection, new TaskShapes());
     writer.write([makeRecord()], []);
     const pages = connection.db.prepare('PRAGMA page_count').get()?.['page_count'];
     connection.db.exec(`PRAGMA max_page_count = ${Number(pages)}`);
@@ -159,20 +169,41 @@ describe('an SQLite file', () => {
       return 'opened';
     };
     assert.equal(retryWhileBusy(open), 'opened');
-    assert.throws(() => retryWhileBusy(() => { throw busy; }, 5), busy);
+    assert.throws(
+      () =>
+        retryWhileBusy(() => {
+          throw busy;
+        }, 5),
+      busy,
+    );
     const other = new Error('other');
-    assert.throws(() => retryWhileBusy(() => { throw other; }), other);
+    assert.throws(
+      () =>
+        retryWhileBusy(() => {
+          throw other;
+        }),
+      other,
+    );
   });
 
   it('is migrated once, by a list that only grows', (test) => {
-    assert.deepEqual(MIGRATIONS.map(({ version }) => version), MIGRATIONS.map((_, index) => index + 1));
+    assert.deepEqual(
+      MIGRATIONS.map(({ version }) => version),
+      MIGRATIONS.map((_, index) => index + 1),
+    );
     const path = makePath(test);
     const first = openConnection(path);
     migrate(first, MIGRATIONS.slice(0, 1));
     first.close();
     openSqliteStorage({ path }).close();
     const db = new DatabaseSync(path);
-    assert.deepEqual(db.prepare('SELECT version FROM migration ORDER BY version').all().map((row) => row['version']), MIGRATIONS.map(({ version }) => version));
+    assert.deepEqual(
+      db
+        .prepare('SELECT version FROM migration ORDER BY version')
+        .all()
+        .map((row) => row['version']),
+      MIGRATIONS.map(({ version }) => version),
+    );
     db.close();
   });
 });

@@ -9,8 +9,8 @@ import { describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import type { FlowRunId, TaskRunId } from '../../src/core/ids.ts';
 import { openSqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
-import { newId } from './samples.ts';
-import { CONTENTION, type ContentionReport } from './storage-process.ts';
+import { makeEvent, newId, newInstant } from './samples.ts';
+import { CONTENTION, tellings, type ContentionReport } from './storage-process.ts';
 
 const SCRIPT = join(import.meta.dirname, 'storage-process.ts');
 const PROCESSES = 4;
@@ -26,15 +26,18 @@ describe('processes on one SQLite file', () => {
     it(`contend for ${start}, and nobody fails`, async (test) => {
       const path = join(makeFolder(test), 'new folder', 'ostinato.db');
       if (start === 'a file that is there') openSqliteStorage({ path }).close();
-      const children = Array.from({ length: PROCESSES }, () => promisify(execFile)(process.execPath, [SCRIPT, 'contend', `sqlite:${path}`]));
+      const children = Array.from({ length: PROCESSES }, () =>
+        promisify(execFile)(process.execPath, [SCRIPT, 'contend', `sqlite:${path}`]),
+      );
       const reports = (await Promise.all(children)).map(({ stdout }) => JSON.parse(stdout) as ContentionReport);
-      const sum = (field: keyof ContentionReport): number => reports.reduce((total, report) => total + report[field], 0);
+      const sum = (field: keyof ContentionReport): number =>
+        reports.reduce((total, report) => total + report[field], 0);
       assert.equal(sum('created'), 1, 'the run with the idempotency key');
       assert.ok(sum('claimed') >= 1);
 
       const storage = openSqliteStorage({ path });
       const { flowRuns, batches, recordsPerBatch, increments } = CONTENTION;
-      assert.equal((await storage.readVariable('counter'))?.value, PROCESSES * increments);
+      assert.equal((await storage.readVariable({ name: 'counter' }))?.value, PROCESSES * increments);
       assert.equal(await storage.countFlowRuns({ flowName: 'shared' }), PROCESSES * flowRuns + 1);
       assert.deepEqual(await storage.countTaskRuns({}), { COMPLETED: PROCESSES * batches * recordsPerBatch });
       assert.equal((await storage.listProcesses()).length, PROCESSES);
@@ -58,7 +61,11 @@ describe('processes on one SQLite file', () => {
     const promised = new Set<TaskRunId>();
     for (let round = 0; round < 5; round++) {
       const output = await killAfterLines(1 + round * 7, [SCRIPT, 'write-forever', `sqlite:${path}`, flowRunId]);
-      for (const id of output.split('\n').slice(0, -1).flatMap((line) => line.split(' '))) promised.add(id as TaskRunId);
+      for (const id of output
+        .split('\n')
+        .slice(0, -1)
+        .flatMap((line) => line.split(' ')))
+        promised.add(id as TaskRunId);
     }
     assert.ok(promised.size >= 20 * (1 + 8 + 15 + 22 + 29));
 
@@ -71,11 +78,41 @@ describe('processes on one SQLite file', () => {
       if (page.length < 1000) break;
     }
     storage.close();
-    assert.deepEqual([...promised].filter((id) => !found.has(id)), []);
+    assert.deepEqual(
+      [...promised].filter((id) => !found.has(id)),
+      [],
+    );
     assert.equal(found.size % 20, 0, 'whole batches');
     const db = new DatabaseSync(path);
     assert.deepEqual({ ...db.prepare('PRAGMA integrity_check').get() }, { integrity_check: 'ok' });
     db.close();
+  });
+
+  it('make of each event exactly once as consumers of one name, two at a time, although they are killed', async (test) => {
+    const path = join(makeFolder(test), 'ostinato.db');
+    const storage = openSqliteStorage({ path });
+    await storage.ensureCursor('consumer', 'oldest', newInstant());
+    const written: string[] = [];
+    for (let round = 0; round < 3; round++) {
+      const events = Array.from({ length: 100 }, () => makeEvent());
+      written.push(...events.map(({ id }) => id));
+      for (const event of events) await storage.recordEvents([{ event, taskRun: null }]);
+      const consume = [SCRIPT, 'consume-forever', `sqlite:${path}`, 'consumer'];
+      await Promise.all([killAfterLines(3 + round, consume), killAfterLines(5, consume)]);
+    }
+    const now = newInstant();
+    while (
+      (await storage.advanceCursor('consumer', { limit: 100, now }, (batch) => ({
+        events: tellings(batch),
+        answer: null,
+      }))) !== null
+    );
+    const told = (await storage.readEvents({ afterSeq: 0, limit: 1000 })).filter(({ name }) => name === 'told');
+    storage.close();
+    assert.deepEqual(
+      told.map(({ payload }) => (JSON.parse(payload ?? '') as { readonly of: string }).of).toSorted(),
+      written.toSorted(),
+    );
   });
 });
 

@@ -1,4 +1,7 @@
-/** The schema that the migrations lead to is the committed one, with what was there before; running flows does not load the query compiler. */
+/**
+ * The schema that the migrations lead to is the committed one, with what was there before; running flows does not load
+ * the query compiler.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -36,12 +39,28 @@ test('runs that were finished before there was a tally are counted when it is ma
   const storage = openSqliteStorage({ path });
   const flow = await storage.ensureFlow('sales', () => make.makeFlow('sales'));
   const at = 1_790_000_100_000_000 as Instant;
-  for (const [minutes, isLate] of [[0, true], [5, false], [20, true], [21, false]] as const) {
+  for (const [minutes, isLate] of [
+    [0, true],
+    [5, false],
+    [20, true],
+    [21, false],
+  ] as const) {
     const expectedStartTime = (at + minutes * 60_000_000) as Instant;
     const startTime = isLate ? ((expectedStartTime + 7) as Instant) : ((expectedStartTime - 7) as Instant);
-    await storage.insertFlowRun(make.makeFlowRun(flow, { state: make.makeState({ type: 'FAILED', failure: null }), expectedStartTime, startTime, totalRunTimeUs: 3 }), []);
+    await storage.insertFlowRun(
+      make.makeFlowRun(flow, {
+        state: make.makeState({ type: 'FAILED', failure: null }),
+        expectedStartTime,
+        startTime,
+        totalRunTimeUs: 3,
+      }),
+      [],
+    );
   }
-  await storage.insertFlowRun(make.makeFlowRun(flow, { state: make.makeState({ type: 'RUNNING' }), expectedStartTime: at }), []);
+  await storage.insertFlowRun(
+    make.makeFlowRun(flow, { state: make.makeState({ type: 'RUNNING' }), expectedStartTime: at }),
+    [],
+  );
   storage.close();
   const connection = openConnection(path);
   const tally = (): readonly unknown[] => connection.db.prepare('SELECT * FROM flow_run_tally').all();
@@ -52,6 +71,21 @@ test('runs that were finished before there was a tally are counted when it is ma
   migrate(connection);
   assert.deepEqual(tally(), counted);
   connection.close();
+});
+
+test('who runs the runs of before is what was inferred of them', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'ostinato-runners-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'runs.db');
+  const storage = openSqliteStorage({ path });
+  const runs = await make.insertRunOfEachRunner(storage);
+  storage.close();
+  const connection = openConnection(path);
+  connection.db.exec('ALTER TABLE flow_run DROP COLUMN runner; DELETE FROM migration WHERE version = 17');
+  connection.close();
+  const migrated = openSqliteStorage({ path });
+  for (const run of runs) assert.deepEqual(await migrated.readFlowRun(run.id), run);
+  migrated.close();
 });
 
 test('what a run asks of the store does not load what makes SQL of lists; a list does', () => {
@@ -68,7 +102,7 @@ test('what a run asks of the store does not load what makes SQL of lists; a list
     storage.writeProcess(process);
     const flow = storage.ensureFlow('f', () => make.makeFlow('f'));
     const { run } = storage.insertFlowRun(make.makeFlowRun(flow), []);
-    storage.changeFlowRun(run.id, (found) => ({ run: found, answer: null }));
+    storage.changeFlowRun(run.id, {}, (found) => ({ run: found, answer: null }));
     storage.writeTaskRuns([make.makeRecord({ flowRunId: run.id })], [make.makeLog()]);
     const answers = [
       storage.listRecordedSteps(run.id, { limit: 10 }), storage.listProcesses(), storage.readEvents({ afterSeq: 0, limit: 10 }),
@@ -80,7 +114,9 @@ test('what a run asks of the store does not load what makes SQL of lists; a list
     console.log(JSON.stringify({ before, compiler, syncAfterwards }));`;
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
   const { before, compiler, syncAfterwards } = JSON.parse(output) as {
-    before: { modules: number; compiler: number; sync: boolean }; compiler: number; syncAfterwards: boolean;
+    before: { modules: number; compiler: number; sync: boolean };
+    compiler: number;
+    syncAfterwards: boolean;
   };
   assert.ok(before.modules > 10);
   assert.equal(before.compiler, 0);

@@ -1,6 +1,21 @@
-/** What becomes of an open storage whose file is removed, moved, replaced or written over: nobody is told of a write that is lost. */
+/**
+ * What becomes of an open storage whose file is removed, moved, replaced or written over: nobody is told of a write
+ * that is lost.
+ */
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
@@ -9,7 +24,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { OstinatoError } from '../../src/core/errors.ts';
 import { openConnection } from '../../src/store/dialect/sqlite/connection.ts';
-import { Standing } from '../../src/store/dialect/sqlite/standing.ts';
+import { ReplaceableDatabase } from '../../src/store/dialect/sqlite/replaceable-database.ts';
 import { openSqliteStorage, type SqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
 import { makeVariable } from './samples.ts';
 
@@ -30,7 +45,14 @@ async function open(t: TestContext, groupCommits: boolean): Promise<Place> {
   const path = join(folder, 'ostinato.db');
   const notices: string[] = [];
   const replaced = { count: 0 };
-  const storage = openSqliteStorage({ path, groupCommits, onNotice: (message) => notices.push(message), onReplaced: () => { replaced.count += 1; } });
+  const storage = openSqliteStorage({
+    path,
+    groupCommits,
+    onNotice: (message) => notices.push(message),
+    onReplaced: () => {
+      replaced.count += 1;
+    },
+  });
   t.after(() => {
     storage.close();
     rmSync(above, { recursive: true, force: true });
@@ -40,29 +62,35 @@ async function open(t: TestContext, groupCommits: boolean): Promise<Place> {
 }
 
 async function set(storage: SqliteStorage, name: string): Promise<void> {
-  await storage.changeVariable(name, () => ({ variable: makeVariable(name, 1), answer: null }));
+  await storage.changeVariable({ name }, () => ({ variable: makeVariable(name, 1), answer: null }));
 }
 
 async function isThere(storage: SqliteStorage, name: string): Promise<boolean> {
-  return (await storage.readVariable(name)) !== null;
+  return (await storage.readVariable({ name })) !== null;
 }
 
 /** Names of variables in a file, read by another connection. */
 function namesIn(path: string): string[] {
   const db = new DatabaseSync(path, { readOnly: true });
-  const names = db.prepare('SELECT name FROM variable ORDER BY name').all().map((row) => String(row['name']));
+  const names = db
+    .prepare('SELECT name FROM variable ORDER BY name')
+    .all()
+    .map((row) => String(row['name']));
   db.close();
   return names;
 }
 
 async function refusesWrites(storage: SqliteStorage, words: RegExp): Promise<void> {
-  await assert.rejects(async () => await set(storage, 'lost'), (error) => {
-    assert.ok(OstinatoError.is(error), String(error));
-    assert.equal(error.code, 'store-unavailable');
-    assert.match(error.message, words);
-    assert.notEqual(error.remedy, '');
-    return true;
-  });
+  await assert.rejects(
+    async () => await set(storage, 'lost'),
+    (error) => {
+      assert.ok(OstinatoError.is(error), String(error));
+      assert.equal(error.code, 'store-unavailable');
+      assert.match(error.message, words);
+      assert.notEqual(error.remedy, '');
+      return true;
+    },
+  );
 }
 
 async function worksAgain(storage: SqliteStorage, name = 'again'): Promise<void> {
@@ -95,10 +123,31 @@ for (const groupCommits of [false, true]) {
       'the file is removed with its log': { take: ({ path }) => removeAll(path), words: /removed or moved/ },
       'its folder is removed': { take: ({ folder }) => rmSync(folder, { recursive: true }), words: /removed or moved/ },
       'its folder is moved': { take: ({ folder }) => renameSync(folder, `${folder}-moved`), words: /removed or moved/ },
-      'a file that is no database is put there': { take: ({ path }) => { rmSync(path); writeFileSync(path, 'no database '.repeat(999)); }, words: /replaced/ },
-      'an empty file is put there': { take: ({ path }) => { rmSync(path); writeFileSync(path, ''); }, words: /replaced/ },
-      'a folder is put there': { take: ({ path }) => { rmSync(path); mkdirSync(path); }, words: /replaced/ },
-      'it is written over with rubbish': { take: ({ path }) => writeFileSync(path, Buffer.alloc(70_000, 'x')), words: /written over/ },
+      'a file that is no database is put there': {
+        take: ({ path }) => {
+          rmSync(path);
+          writeFileSync(path, 'no database '.repeat(999));
+        },
+        words: /replaced/,
+      },
+      'an empty file is put there': {
+        take: ({ path }) => {
+          rmSync(path);
+          writeFileSync(path, '');
+        },
+        words: /replaced/,
+      },
+      'a folder is put there': {
+        take: ({ path }) => {
+          rmSync(path);
+          mkdirSync(path);
+        },
+        words: /replaced/,
+      },
+      'it is written over with rubbish': {
+        take: ({ path }) => writeFileSync(path, Buffer.alloc(70_000, 'x')),
+        words: /written over/,
+      },
       'it is cut to nothing': { take: ({ path }) => truncateSync(path, 0), words: /written over/ },
       'it is cut within its first page': { take: ({ path }) => truncateSync(path, 999), words: /written over/ },
     };
@@ -109,7 +158,9 @@ for (const groupCommits of [false, true]) {
         const before = existsSync(place.path) ? statSync(place.path).ino : null;
         await refusesWrites(place.storage, words);
         await refusesWrites(place.storage, words);
-        await assert.rejects(async () => await place.storage.readVariable('first'), { code: 'store-unavailable' });
+        await assert.rejects(async () => await place.storage.readVariable({ name: 'first' }), {
+          code: 'store-unavailable',
+        });
         assert.equal(place.notices.length, 1, place.notices.join('\n'));
         assert.match(place.notices[0] ?? '', words);
         assert.equal(existsSync(place.path) ? statSync(place.path).ino : null, before);
@@ -122,7 +173,11 @@ for (const groupCommits of [false, true]) {
       await refusesWrites(storage, /removed or moved/);
       renameSync(`${path}.elsewhere`, path);
       await worksAgain(storage);
-      assert.deepEqual(await Promise.all(['first', 'second', 'again'].map((name) => isThere(storage, name))), [true, true, true]);
+      assert.deepEqual(await Promise.all(['first', 'second', 'again'].map((name) => isThere(storage, name))), [
+        true,
+        true,
+        true,
+      ]);
       assert.equal(replaced.count, 0);
       assert.match(notices.at(-1) ?? '', /in its place again/);
     });
@@ -134,15 +189,25 @@ for (const groupCommits of [false, true]) {
       renameSync(`${folder}-moved`, folder);
       await worksAgain(storage);
       // The refused one may have been written into the folder while that was elsewhere.
-      assert.deepEqual(namesIn(path).filter((name) => name !== 'lost'), ['again', 'first', 'second']);
+      assert.deepEqual(
+        namesIn(path).filter((name) => name !== 'lost'),
+        ['again', 'first', 'second'],
+      );
     });
 
     const restores: Record<string, (place: Place, copy: string) => void> = {
       'renamed into its place': ({ path }, copy) => renameSync(copy, path),
-      'renamed into its place, after it was removed with its log': ({ path }, copy) => { removeAll(path); renameSync(copy, path); },
+      'renamed into its place, after it was removed with its log': ({ path }, copy) => {
+        removeAll(path);
+        renameSync(copy, path);
+      },
       'copied over it': ({ path }, copy) => copyFileSync(copy, path),
       'written over it in place': ({ path }, copy) => writeFileSync(path, readFileSync(copy)),
-      'put into a new folder': ({ path, folder }, copy) => { rmSync(folder, { recursive: true }); mkdirSync(folder); renameSync(copy, path); },
+      'put into a new folder': ({ path, folder }, copy) => {
+        rmSync(folder, { recursive: true });
+        mkdirSync(folder);
+        renameSync(copy, path);
+      },
     };
     for (const [how, restore] of Object.entries(restores)) {
       for (const isCheckpointed of [false, true]) {
@@ -160,7 +225,10 @@ for (const groupCommits of [false, true]) {
           await worksAgain(place.storage);
           await worksAgain(place.storage, 'and-again');
           const { storage, path } = place;
-          assert.deepEqual(await Promise.all(['first', 'second', 'after-backup', 'again'].map((name) => isThere(storage, name))), [true, true, false, true]);
+          assert.deepEqual(
+            await Promise.all(['first', 'second', 'after-backup', 'again'].map((name) => isThere(storage, name))),
+            [true, true, false, true],
+          );
           assert.equal(place.replaced.count, 1);
           assert.deepEqual(namesIn(path), ['again', 'and-again', 'first', 'second']);
           storage.close();
@@ -177,7 +245,11 @@ for (const groupCommits of [false, true]) {
       rmSync(`${path}-wal`);
       rmSync(`${path}-shm`);
       await worksAgain(storage);
-      assert.deepEqual(await Promise.all(['first', 'second', 'again'].map((name) => isThere(storage, name))), [true, true, true]);
+      assert.deepEqual(await Promise.all(['first', 'second', 'again'].map((name) => isThere(storage, name))), [
+        true,
+        true,
+        true,
+      ]);
       storage.close();
       assert.deepEqual(namesIn(path), ['again', 'first', 'second']);
     });
@@ -189,14 +261,19 @@ for (const groupCommits of [false, true]) {
         assert.ok(count < 5, 'it is noticed');
         const copy = await backupOf(place);
         // Writes for as long as it takes until what was written is marked.
-        for (const until = performance.now() + 400; performance.now() < until; await delay(5)) await set(storage, 'after');
+        for (const until = performance.now() + 400; performance.now() < until; await delay(5))
+          await set(storage, 'after');
         const source = new DatabaseSync(copy);
         await backup(source, path);
         source.close();
         await set(storage, 'next').catch(() => undefined);
       }
       await worksAgain(storage);
-      assert.deepEqual(await Promise.all(['first', 'second', 'again'].map((name) => isThere(storage, name))), [true, true, true]);
+      assert.deepEqual(await Promise.all(['first', 'second', 'again'].map((name) => isThere(storage, name))), [
+        true,
+        true,
+        true,
+      ]);
       assert.equal(replaced.count, 1);
       assert.match(notices[0] ?? '', /was restored to what it held before/);
     });
@@ -218,7 +295,13 @@ for (const groupCommits of [false, true]) {
     it('goes on when its file is back by the time it was missed', async (t) => {
       const folder = mkdtempSync(join(tmpdir(), 'ostinato-taken-'));
       const path = join(folder, 'ostinato.db');
-      const storage = openSqliteStorage({ path, groupCommits, onNotice: () => { if (existsSync(`${path}.moved`)) renameSync(`${path}.moved`, path); } });
+      const storage = openSqliteStorage({
+        path,
+        groupCommits,
+        onNotice: () => {
+          if (existsSync(`${path}.moved`)) renameSync(`${path}.moved`, path);
+        },
+      });
       t.after(() => {
         storage.close();
         rmSync(folder, { recursive: true, force: true });
@@ -264,7 +347,15 @@ it('a database that is taken away while it is being opened is told as such, and 
   const path = join(folder, 'ostinato.db');
   const connection = openConnection(path);
   rmSync(folder, { recursive: true });
-  const parts = { path, open: () => assert.fail('nothing is opened'), onTrouble: () => assert.fail('told by the error'), onBack: () => undefined };
-  assert.throws(() => new Standing(parts, { connection, storage: null, close: () => connection.close() }), { code: 'store-unavailable', message: /taken away while it was being opened/ });
+  const parts = {
+    path,
+    open: () => assert.fail('nothing is opened'),
+    onTrouble: () => assert.fail('told by the error'),
+    onBack: () => undefined,
+  };
+  assert.throws(() => new ReplaceableDatabase(parts, { connection, storage: null, close: () => connection.close() }), {
+    code: 'store-unavailable',
+    message: /taken away while it was being opened/,
+  });
   assert.equal(connection.db.isOpen, false);
 });

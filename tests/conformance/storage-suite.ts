@@ -6,22 +6,32 @@ import { blockTests } from './block-suite.ts';
 import { cacheTests } from './cache-suite.ts';
 import { concurrencyTests } from './concurrency-suite.ts';
 import { contentionTests } from './contention-suite.ts';
+import { cursorTests } from './cursor-suite.ts';
+import { deploymentSlotTests } from './deployment-slot-suite.ts';
+import { deploymentVersionTests } from './deployment-version-suite.ts';
+import { deploymentTests } from './deployment-suite.ts';
 import { deletionTests } from './deletion-suite.ts';
 import { eventQueryTests } from './event-query-suite.ts';
 import { eventTests } from './event-suite.ts';
 import { flowRunTests } from './flow-run-suite.ts';
 import { flowRunListTests } from './flow-run-list-suite.ts';
-import { keepsakeTests } from './keepsake-suite.ts';
+import { artifactCollectionTests } from './artifact-collection-suite.ts';
 import { logTests } from './log-suite.ts';
 import { orchestrationTests } from './orchestration-suite.ts';
+import { orderTests } from './order-suite.ts';
 import { processTests } from './process-suite.ts';
+import { poolSlotTests } from './pool-slot-suite.ts';
 import { queryTests } from './query-suite.ts';
 import { recordedEventTests } from './recorded-event-suite.ts';
 import { readBackTests } from './read-back-suite.ts';
 import { retentionTests } from './retention-suite.ts';
+import { taskRunSlotTests } from './task-run-slot-suite.ts';
+import { scheduleSlotTests } from './schedule-slot-suite.ts';
 import { taskRunTests } from './task-run-suite.ts';
+import { taskRunGroupTests } from './task-run-group-suite.ts';
 import { taskRunListTests } from './task-run-list-suite.ts';
 import { variableTests } from './variable-suite.ts';
+import { workPoolTests } from './work-pool-suite.ts';
 import type { OpenStorage, StorageTests } from './storage-under-test.ts';
 
 const TESTS: StorageTests = {
@@ -31,22 +41,32 @@ const TESTS: StorageTests = {
   ...cacheTests,
   ...concurrencyTests,
   ...contentionTests,
+  ...cursorTests,
+  ...deploymentSlotTests,
   ...deletionTests,
+  ...deploymentTests,
+  ...deploymentVersionTests,
   ...eventQueryTests,
   ...eventTests,
   ...flowRunTests,
   ...flowRunListTests,
-  ...keepsakeTests,
+  ...artifactCollectionTests,
   ...logTests,
   ...orchestrationTests,
+  ...orderTests,
   ...processTests,
+  ...poolSlotTests,
   ...queryTests,
   ...readBackTests,
   ...retentionTests,
   ...recordedEventTests,
+  ...scheduleSlotTests,
   ...taskRunTests,
+  ...taskRunSlotTests,
+  ...taskRunGroupTests,
   ...taskRunListTests,
   ...variableTests,
+  ...workPoolTests,
 };
 
 export function storageConformance(name: string, open: OpenStorage): void {

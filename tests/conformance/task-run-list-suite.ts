@@ -10,10 +10,22 @@ export const taskRunListTests: StorageTests = {
   'lists of task runs narrow by each part of the filter, and by all of them together': async (storage) => {
     const flowRunId = newId<FlowRunId>();
     const a = makeTaskRun({ flowRunId });
-    const b = makeTaskRun({ flowRunId, name: 'train-0', taskKey: 'train', state: makeState({ type: 'FAILED', failure: null, name: 'TimedOut' }) });
+    const b = makeTaskRun({
+      flowRunId,
+      name: 'train-0',
+      taskKey: 'train',
+      state: makeState({ type: 'FAILED', failure: null, name: 'TimedOut' }),
+    });
     const c = makeTaskRun({ flowRunId: newId<FlowRunId>(), state: makeState({ type: 'RUNNING' }) });
-    const d = makeTaskRun({ taskKey: 'train', callSite: 'elsewhere', state: makeState({ type: 'COMPLETED', data: null }) });
-    await storage.writeTaskRuns([a, b, c, d].map((run) => ({ run, states: [run.state] })), []);
+    const d = makeTaskRun({
+      taskKey: 'train',
+      callSite: 'elsewhere',
+      state: makeState({ type: 'COMPLETED', data: null }),
+    });
+    await storage.writeTaskRuns(
+      [a, b, c, d].map((run) => ({ run, states: [run.state] })),
+      [],
+    );
     const expectations: readonly [filter: TaskRunFilter, runs: readonly TaskRun[]][] = [
       [{}, [d, c, b, a]],
       [{ ids: [a.id, d.id] }, [d, a]],
@@ -30,9 +42,17 @@ export const taskRunListTests: StorageTests = {
     ];
     for (const [filter, runs] of expectations) {
       assert.deepEqual(await storage.listTaskRuns(filter, {}), runs, JSON.stringify(filter));
-      assert.deepEqual(await storage.listTaskRuns(filter, { order: 'oldest' }), runs.toReversed(), JSON.stringify(filter));
+      assert.deepEqual(
+        await storage.listTaskRuns(filter, { order: 'oldest' }),
+        runs.toReversed(),
+        JSON.stringify(filter),
+      );
       const counts = await storage.countTaskRuns(filter);
-      assert.equal(Object.values(counts).reduce((sum, count) => sum + count, 0), runs.length, JSON.stringify(filter));
+      assert.equal(
+        Object.values(counts).reduce((sum, count) => sum + count, 0),
+        runs.length,
+        JSON.stringify(filter),
+      );
     }
     assert.deepEqual(await storage.countTaskRuns({}), { PENDING: 1, FAILED: 1, RUNNING: 1, COMPLETED: 1 });
   },
@@ -42,7 +62,10 @@ export const taskRunListTests: StorageTests = {
     const records = Array.from({ length: 40 }, () => makeRecord({ flowRunId }));
     await storage.writeTaskRuns(records, []);
     const oldest = records.map((record) => record.run.id);
-    for (const [order, expected] of [['oldest', oldest], ['newest', oldest.toReversed()]] as const) {
+    for (const [order, expected] of [
+      ['oldest', oldest],
+      ['newest', oldest.toReversed()],
+    ] as const) {
       const seen: TaskRunId[] = [];
       for (let after: TaskRunId | undefined; ; after = seen.at(-1)) {
         const page = await storage.listTaskRuns({ flowRunId }, { limit: 16, after, order });
@@ -62,7 +85,9 @@ export const taskRunListTests: StorageTests = {
 
   'recorded steps are those of one flow run, oldest first, page by page': async (storage) => {
     const flowRunId = newId<FlowRunId>();
-    const records = Array.from({ length: 25 }, (_, index) => makeRecord({ flowRunId, step: `step ${index}`, dynamicKey: String(index) }));
+    const records = Array.from({ length: 25 }, (_, index) =>
+      makeRecord({ flowRunId, step: `step ${index}`, dynamicKey: String(index) }),
+    );
     await storage.writeTaskRuns([...records, makeRecord(), makeRecord({ flowRunId: newId<FlowRunId>() })], []);
     const seen: RecordedStep[] = [];
     for (let after: TaskRunId | undefined; ; after = seen.at(-1)?.id) {
@@ -70,10 +95,19 @@ export const taskRunListTests: StorageTests = {
       seen.push(...page);
       if (page.length < 10) break;
     }
-    assert.deepEqual(seen, records.map(({ run }) => ({
-      id: run.id, step: run.step, state: run.state as State, runCount: run.runCount, sourceHash: run.sourceHash, taskKey: run.taskKey,
-      dynamicKey: run.dynamicKey, createdAt: run.createdAt,
-    })));
+    assert.deepEqual(
+      seen,
+      records.map(({ run }) => ({
+        id: run.id,
+        step: run.step,
+        state: run.state as State,
+        runCount: run.runCount,
+        sourceHash: run.sourceHash,
+        taskKey: run.taskKey,
+        dynamicKey: run.dynamicKey,
+        createdAt: run.createdAt,
+      })),
+    );
     assert.deepEqual(await storage.listRecordedSteps(newId<FlowRunId>(), { limit: 10 }), []);
     assert.deepEqual(await storage.listRecordedSteps('nonsense' as FlowRunId, { limit: 10 }), []);
   },

@@ -9,13 +9,19 @@ import type { StorageTests } from './storage-under-test.ts';
 
 export const taskRunTests: StorageTests = {
   'batches of task runs write runs, states, one event a state, and logs': async (storage) => {
-    const [a, b] = [makeRecord(), makeRecord({ name: 'other', taskKey: 'other', inputs: { rows: [{ kind: 'map', id: 'm', count: 3 }] } })];
+    const [a, b] = [
+      makeRecord(),
+      makeRecord({ name: 'other', taskKey: 'other', inputs: { rows: [{ kind: 'map', id: 'm', count: 3 }] } }),
+    ];
     const log = makeLog({ taskRunId: a.run.id });
     await storage.writeTaskRuns([a, b], [log]);
     assert.deepEqual(await storage.readTaskRun(a.run.id), a.run);
     assert.deepEqual(await storage.readTaskRun(b.run.id), b.run);
     assert.deepEqual(await storage.listTaskRunStates(a.run.id), a.states);
-    assert.deepEqual((await eventIds(storage)), [...a.states, ...b.states].map((state) => state.id));
+    assert.deepEqual(
+      await eventIds(storage),
+      [...a.states, ...b.states].map((state) => state.id),
+    );
     assert.deepEqual((await storage.readLogs({}, {})).map(withoutSeq), [log]);
   },
 
@@ -41,9 +47,15 @@ export const taskRunTests: StorageTests = {
     await storage.writeTaskRuns(records.slice(0, 20), logs.slice(0, 3));
     await storage.writeTaskRuns(records, logs);
     await storage.writeTaskRuns(records.toReversed(), logs.toReversed());
-    assert.deepEqual(await eventIds(storage), records.flatMap((record) => record.states.map((state) => state.id)));
+    assert.deepEqual(
+      await eventIds(storage),
+      records.flatMap((record) => record.states.map((state) => state.id)),
+    );
     assert.deepEqual(await storage.countTaskRuns({}), { COMPLETED: 30 });
-    assert.deepEqual((await storage.readLogs({}, {})).map((log) => log.id), logs.map((log) => log.id));
+    assert.deepEqual(
+      (await storage.readLogs({}, {})).map((log) => log.id),
+      logs.map((log) => log.id),
+    );
     for (const { run, states } of records) {
       assert.deepEqual(await storage.readTaskRun(run.id), run);
       assert.deepEqual(await storage.listTaskRunStates(run.id), states);
@@ -54,7 +66,8 @@ export const taskRunTests: StorageTests = {
     const [pending, running, done] = makeRecord().states as [State, State, State];
     const run = makeTaskRun({ state: pending });
     const steps: TaskRunRecord[] = [
-      { run, states: [pending] }, { run: { ...run, state: running, runCount: 1 }, states: [running] },
+      { run, states: [pending] },
+      { run: { ...run, state: running, runCount: 1 }, states: [running] },
       { run: { ...run, state: done, runCount: 1, endTime: done.timestamp }, states: [done] },
     ];
     await storage.writeTaskRuns(steps, []);
@@ -63,7 +76,10 @@ export const taskRunTests: StorageTests = {
   },
 
   'batches of task runs do not move a run back, but take the states of the late record': async (storage) => {
-    const { run, states: [pending, running, done] } = makeRecord() as { run: TaskRunRecord['run']; states: [State, State, State] };
+    const {
+      run,
+      states: [pending, running, done],
+    } = makeRecord() as { run: TaskRunRecord['run']; states: [State, State, State] };
     await storage.writeTaskRuns([{ run, states: [running, done] }], []);
     await storage.writeTaskRuns([{ run: { ...run, state: pending, runCount: 0 }, states: [pending] }], []);
     assert.deepEqual(await storage.readTaskRun(run.id), run);
@@ -71,22 +87,34 @@ export const taskRunTests: StorageTests = {
     assert.deepEqual(await eventIds(storage), [running.id, done.id, pending.id]);
   },
 
-  'batches of task runs that were taken for lost are what their process says in the end, though it says so later': async (storage) => {
-    const { run: bare, states: [pending, running, done] } = makeRecord() as { run: TaskRunRecord['run']; states: [State, State, State] };
-    const run = { ...bare, endTime: done.timestamp };
-    const open = { ...run, state: running, endTime: null };
-    const lost = makeState({ type: 'CRASHED', evidence: 'gone' }, addSeconds(done.timestamp, 5));
-    await storage.writeTaskRuns([{ run: open, states: [pending, running] }], []);
-    await storage.writeTaskRuns([{ run: { ...run, state: lost, endTime: lost.timestamp }, states: [lost] }], []);
-    await storage.writeTaskRuns([{ run: open, states: [running] }], []);
-    assert.equal((await storage.readTaskRun(run.id))?.state.id, lost.id, 'it says no more than was known');
-    await storage.writeTaskRuns([{ run, states: [running, done] }], []);
-    assert.deepEqual(await storage.readTaskRun(run.id), run);
-    assert.deepEqual(await storage.listTaskRunStates(run.id), [pending, running, done, lost]);
-    await storage.writeTaskRuns([{ run: { ...run, state: lost, endTime: lost.timestamp, flowRunRunCount: run.flowRunRunCount + 1 }, states: [lost] }], []);
-    await storage.writeTaskRuns([{ run, states: [done] }], []);
-    assert.equal((await storage.readTaskRun(run.id))?.state.id, lost.id, 'an earlier attempt has no say in it');
-  },
+  'batches of task runs that were taken for lost are what their process says in the end, though it says so later':
+    async (storage) => {
+      const {
+        run: bare,
+        states: [pending, running, done],
+      } = makeRecord() as { run: TaskRunRecord['run']; states: [State, State, State] };
+      const run = { ...bare, endTime: done.timestamp };
+      const open = { ...run, state: running, endTime: null };
+      const lost = makeState({ type: 'CRASHED', evidence: 'gone' }, addSeconds(done.timestamp, 5));
+      await storage.writeTaskRuns([{ run: open, states: [pending, running] }], []);
+      await storage.writeTaskRuns([{ run: { ...run, state: lost, endTime: lost.timestamp }, states: [lost] }], []);
+      await storage.writeTaskRuns([{ run: open, states: [running] }], []);
+      assert.equal((await storage.readTaskRun(run.id))?.state.id, lost.id, 'it says no more than was known');
+      await storage.writeTaskRuns([{ run, states: [running, done] }], []);
+      assert.deepEqual(await storage.readTaskRun(run.id), run);
+      assert.deepEqual(await storage.listTaskRunStates(run.id), [pending, running, done, lost]);
+      await storage.writeTaskRuns(
+        [
+          {
+            run: { ...run, state: lost, endTime: lost.timestamp, flowRunRunCount: run.flowRunRunCount + 1 },
+            states: [lost],
+          },
+        ],
+        [],
+      );
+      await storage.writeTaskRuns([{ run, states: [done] }], []);
+      assert.equal((await storage.readTaskRun(run.id))?.state.id, lost.id, 'an earlier attempt has no say in it');
+    },
 
   'batches of task runs tell states of one instant apart by their order': async (storage) => {
     const pending = makeState();
@@ -98,23 +126,39 @@ export const taskRunTests: StorageTests = {
     assert.deepEqual(await storage.listTaskRunStates(run.id), [pending, done]);
   },
 
-  'batches of task runs change fields of a run that stays in its state, and write a current state that was left out': async (storage) => {
-    const { run } = makeRecord();
-    await storage.writeTaskRuns([{ run, states: [] }], []);
-    const changed = { ...run, cache: { outcome: 'miss', key: 'k', reason: 'first run with this key' } as const, totalRunTimeUs: 5 };
-    await storage.writeTaskRuns([{ run: changed, states: [] }], []);
-    assert.deepEqual(await storage.readTaskRun(run.id), changed);
-    assert.deepEqual(await eventIds(storage), [run.state.id]);
-  },
+  'batches of task runs change fields of a run that stays in its state, and write a current state that was left out':
+    async (storage) => {
+      const { run } = makeRecord();
+      await storage.writeTaskRuns([{ run, states: [] }], []);
+      const changed = {
+        ...run,
+        cache: { outcome: 'miss', key: 'k', reason: 'first run with this key' } as const,
+        totalRunTimeUs: 5,
+      };
+      await storage.writeTaskRuns([{ run: changed, states: [] }], []);
+      assert.deepEqual(await storage.readTaskRun(run.id), changed);
+      assert.deepEqual(await eventIds(storage), [run.state.id]);
+    },
 
   'batches of task runs follow a run whose policy or code changed': async (storage) => {
     const { run } = makeRecord();
     await storage.writeTaskRuns([{ run, states: [] }], []);
     const state = makeState({ type: 'RUNNING' });
-    const changed = { ...run, state, flowRunRunCount: run.flowRunRunCount + 1, sourceHash: 'new source', tags: ['new'], policy: { ...run.policy, retries: 2 }, isolation: 'thread' as const };
+    const changed = {
+      ...run,
+      state,
+      flowRunRunCount: run.flowRunRunCount + 1,
+      sourceHash: 'new source',
+      tags: ['new'],
+      policy: { ...run.policy, retries: 2 },
+      isolation: 'thread' as const,
+    };
     await storage.writeTaskRuns([{ run: changed, states: [state] }], []);
     assert.deepEqual(await storage.readTaskRun(run.id), changed);
-    await storage.writeTaskRuns([makeRecord(), { run: makeTaskRun({ policy: { ...run.policy, retryDelaySeconds: [1] } }), states: [] }], []);
+    await storage.writeTaskRuns(
+      [makeRecord(), { run: makeTaskRun({ policy: { ...run.policy, retryDelaySeconds: [1] } }), states: [] }],
+      [],
+    );
     assert.deepEqual(await storage.readTaskRun(run.id), changed);
   },
 

@@ -5,7 +5,22 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { cacheFolder, cacheKey, CachePolicy, DEFAULT, flow, FLOW_PARAMETERS, INPUTS, NO_CACHE, RUN, SOURCE, task, transaction, type CacheFacts, type TaskOptions } from '../../src/index.ts';
+import {
+  cacheFolder,
+  cacheKey,
+  CachePolicy,
+  DEFAULT,
+  flow,
+  FLOW_PARAMETERS,
+  INPUTS,
+  NO_CACHE,
+  RUN,
+  SOURCE,
+  task,
+  transaction,
+  type CacheFacts,
+  type TaskOptions,
+} from '../../src/index.ts';
 import type { TaskRunId } from '../../src/core/ids.ts';
 import type { Instant } from '../../src/core/time.ts';
 import { withDoor } from '../../src/engine/door.ts';
@@ -14,13 +29,22 @@ import { createTestWorld, type TestWorld } from '../../src/testing.ts';
 /** A task that counts how often its body ran. */
 function counted(options: TaskOptions): { readonly double: ReturnType<typeof define>; readonly calls: () => number } {
   let calls = 0;
-  const define = (given: TaskOptions) => task((x: unknown, note?: unknown) => { calls += 1; return [x, note, calls]; }, { name: 'double', ...given });
+  const define = (given: TaskOptions) =>
+    task(
+      (x: unknown, note?: unknown) => {
+        calls += 1;
+        return [x, note, calls];
+      },
+      { name: 'double', ...given },
+    );
   return { double: define(options), calls: () => calls };
 }
 
 /** `hit`, `miss`, … with the reason, of every run of the task. */
 async function cacheReasons(world: TestWorld, name = 'double'): Promise<string[]> {
-  return (await world.taskRuns()).filter((run) => run.taskName === name).map((run) => `${run.cache?.outcome ?? 'none'}: ${run.cache?.reason ?? ''}`);
+  return (await world.taskRuns())
+    .filter((run) => run.taskName === name)
+    .map((run) => `${run.cache?.outcome ?? 'none'}: ${run.cache?.reason ?? ''}`);
 }
 
 test('RC6 INPUTS: equal inputs hit, whatever the order of their keys; the second run is Cached and knows from whom', async () => {
@@ -34,13 +58,20 @@ test('RC6 INPUTS: equal inputs hit, whatever the order of their keys; the second
   assert.equal(reused?.state.name, 'Cached');
   assert.equal(reused?.cache?.from, made?.id);
   assert.equal(reused?.runCount, 0);
-  assert.deepEqual(await cacheReasons(world), ['miss: no earlier result of this task', 'hit: same key as an earlier run']);
+  assert.deepEqual(await cacheReasons(world), [
+    'miss: no earlier result of this task',
+    'hit: same key as an earlier run',
+  ]);
 });
 
 test('RC6 a miss names the input that changed', async () => {
   await using world = await createTestWorld();
   const { double } = counted({ cache: INPUTS });
-  await world.run(async () => { await double(1, 'a'); await double(2, 'a'); await double(2, 'b'); });
+  await world.run(async () => {
+    await double(1, 'a');
+    await double(2, 'a');
+    await double(2, 'b');
+  });
   assert.deepEqual((await cacheReasons(world)).slice(1), ['miss: input "x" changed', 'miss: input "note" changed']);
 });
 
@@ -54,10 +85,23 @@ test('RC6 SOURCE: other code misses and says so', async () => {
 
 test('RC6 RUN and DEFAULT: hits inside one flow run only; FLOW_PARAMETERS: for equal parameters', async () => {
   await using world = await createTestWorld();
-  for (const [cache, expected] of [[RUN.plus(INPUTS), 2], [DEFAULT, 2], [FLOW_PARAMETERS.plus(INPUTS), 1]] as const) {
+  for (const [cache, expected] of [
+    [RUN.plus(INPUTS), 2],
+    [DEFAULT, 2],
+    [FLOW_PARAMETERS.plus(INPUTS), 1],
+  ] as const) {
     const { double, calls } = counted({ cache, name: `double ${expected}` });
-    const parent = flow(async ({ day }: { day: number }) => { await double(day); await double(day); }, { name: `parent ${expected}` });
-    await world.run(async () => { await parent({ day: 1 }); await parent({ day: 1 }); });
+    const parent = flow(
+      async ({ day }: { day: number }) => {
+        await double(day);
+        await double(day);
+      },
+      { name: `parent ${expected}` },
+    );
+    await world.run(async () => {
+      await parent({ day: 1 });
+      await parent({ day: 1 });
+    });
     assert.equal(calls(), expected);
   }
 });
@@ -65,14 +109,20 @@ test('RC6 RUN and DEFAULT: hits inside one flow run only; FLOW_PARAMETERS: for e
 test('RC6 RUN outside a flow: each run stands alone', async () => {
   await using world = await createTestWorld();
   const { double, calls } = counted({ cache: DEFAULT });
-  await world.run(async () => { await double(1); await double(1); });
+  await world.run(async () => {
+    await double(1);
+    await double(1);
+  });
   assert.equal(calls(), 2);
 });
 
 test('RC6 minus leaves inputs out of the key', async () => {
   await using world = await createTestWorld();
   const { double, calls } = counted({ cache: INPUTS.minus('note') });
-  await world.run(async () => { await double(1, 'debug'); await double(1, 'quiet'); });
+  await world.run(async () => {
+    await double(1, 'debug');
+    await double(1, 'quiet');
+  });
   assert.equal(calls(), 1);
 });
 
@@ -80,37 +130,72 @@ test('RC6 NO_CACHE, no policy, and unkept results do not cache, and say why', as
   await using world = await createTestWorld();
   for (const options of [{ cache: NO_CACHE }, { cache: INPUTS, persistResult: false }] satisfies TaskOptions[]) {
     const { double, calls } = counted(options);
-    await world.run(async () => { await double(1); await double(1); });
+    await world.run(async () => {
+      await double(1);
+      await double(1);
+    });
     assert.equal(calls(), 2);
   }
-  assert.deepEqual([...new Set(await cacheReasons(world))], ['disabled: the policy says not to cache this run', 'disabled: the result is not kept (persistResult: false)']);
+  assert.deepEqual(
+    [...new Set(await cacheReasons(world))],
+    ['disabled: the policy says not to cache this run', 'disabled: the result is not kept (persistResult: false)'],
+  );
 });
 
 test('RC6 an input without content is not hashed blindly: the run is not cached, with the path', async () => {
   await using world = await createTestWorld();
   let calls = 0;
-  const send = task((x: { client: { send(): void } }) => { x.client.send(); return (calls += 1); }, { name: 'send', cache: INPUTS });
-  await world.run(async () => { await send({ client: { send() {} } }); await send({ client: { send() {} } }); });
+  const send = task(
+    (x: { client: { send(): void } }) => {
+      x.client.send();
+      return (calls += 1);
+    },
+    { name: 'send', cache: INPUTS },
+  );
+  await world.run(async () => {
+    await send({ client: { send() {} } });
+    await send({ client: { send() {} } });
+  });
   assert.equal(calls, 2);
-  assert.match((await cacheReasons(world, 'send'))[0] ?? '', /disabled: input "x" holds something that cannot be hashed at x\.client\.send/);
+  assert.match(
+    (await cacheReasons(world, 'send'))[0] ?? '',
+    /disabled: input "x" holds something that cannot be hashed at x\.client\.send/,
+  );
 });
 
 test('RC7 an own key from the facts; null does not cache; one that throws is a warning, not a failure', async () => {
   await using world = await createTestWorld();
-  const byDay = cacheKey((facts: CacheFacts) => (facts.values['x'] === 0 ? null : `day ${Math.floor(Number(facts.values['x']) / 10)}`));
+  const byDay = cacheKey((facts: CacheFacts) =>
+    facts.values['x'] === 0 ? null : `day ${Math.floor(Number(facts.values['x']) / 10)}`,
+  );
   const { double, calls } = counted({ cache: byDay });
-  await world.run(async () => { await double(11); await double(19); await double(20); await double(0); await double(0); });
+  await world.run(async () => {
+    await double(11);
+    await double(19);
+    await double(20);
+    await double(0);
+    await double(0);
+  });
   assert.equal(calls(), 4);
-  const broken = counted({ cache: cacheKey(() => { throw new Error('no key today'); }), name: 'broken' });
+  const broken = counted({
+    cache: cacheKey(() => {
+      throw new Error('no key today');
+    }),
+    name: 'broken',
+  });
   assert.deepEqual(await world.run(() => broken.double(1)), [1, undefined, 1]);
   assert.match((await cacheReasons(world, 'broken'))[0] ?? '', /disabled: the policy threw: no key today/);
 });
 
-test('RC7 policies of one\'s own compose with the others', async () => {
+test("RC7 policies of one's own compose with the others", async () => {
   await using world = await createTestWorld();
   const week = new CachePolicy([() => ({ week: '42' })]);
   const { double, calls } = counted({ cache: INPUTS.plus(week) });
-  await world.run(async () => { await double(1); await double(1); await double(2); });
+  await world.run(async () => {
+    await double(1);
+    await double(1);
+    await double(2);
+  });
   assert.equal(calls(), 2);
 });
 
@@ -134,7 +219,11 @@ test('RC8 refreshCache runs again and replaces what is kept', async () => {
   assert.deepEqual(await world.run(() => double.with({ refreshCache: true })(1)), [1, undefined, 2]);
   assert.deepEqual(await world.run(() => double(1)), [1, undefined, 2]);
   assert.equal(calls(), 2);
-  assert.deepEqual(await cacheReasons(world), ['miss: no earlier result of this task', 'refresh: refresh asked for', 'hit: same key as an earlier run']);
+  assert.deepEqual(await cacheReasons(world), [
+    'miss: no earlier result of this task',
+    'refresh: refresh asked for',
+    'hit: same key as an earlier run',
+  ]);
 });
 
 test('RC9 the key index lies apart from the results: with the results gone, the value is computed again', async () => {
@@ -166,7 +255,17 @@ test('RC9 keys may lie in a folder that homes share: a hit from elsewhere, a mis
     await using late = await createTestWorld({ startAt: new Date('2026-01-01T00:02:00Z'), seed: 3 });
     await late.run(() => double(1));
     assert.match((await cacheReasons(late)).join(), /^miss: expired/);
-    await assert.rejects(late.run(() => flow(() => transaction(async () => { await double(3); throw new Error('undo'); }))()), /undo/);
+    await assert.rejects(
+      late.run(() =>
+        flow(() =>
+          transaction(async () => {
+            await double(3);
+            throw new Error('undo');
+          }),
+        )(),
+      ),
+      /undo/,
+    );
     await late.run(() => double(3));
     assert.match((await cacheReasons(late)).at(-1) ?? '', /^miss/);
   } finally {
@@ -182,9 +281,15 @@ test('RC9 RC10 in a shared folder one computes a key; who died over it is follow
     const [first, second] = ['1', '2'] as unknown as [TaskRunId, TaskRunId];
     assert.deepEqual(await keys.claim({ ...asked, taskRunId: first }), { status: 'claimed', nearest: null });
     assert.deepEqual(await other.claim({ ...asked, taskRunId: second }), { status: 'busy', holder: '1' });
-    assert.equal((await cacheFolder(folder, { singleFlight: false }).claim({ ...asked, taskRunId: second })).status, 'claimed');
+    assert.equal(
+      (await cacheFolder(folder, { singleFlight: false }).claim({ ...asked, taskRunId: second })).status,
+      'claimed',
+    );
     const path = join(folder, 'ab', `${asked.key}.claim.json`);
-    writeFileSync(path, JSON.stringify({ taskRunId: '1', holder: { pid: 2 ** 22 + 1, host: hostname(), startMark: null } }));
+    writeFileSync(
+      path,
+      JSON.stringify({ taskRunId: '1', holder: { pid: 2 ** 22 + 1, host: hostname(), startMark: null } }),
+    );
     assert.equal((await other.claim({ ...asked, taskRunId: second })).status, 'claimed');
     await keys.settle({ key: asked.key, taskRunId: first, entry: null });
     assert.ok(existsSync(path), 'a claim that was taken over is left alone');
@@ -202,31 +307,42 @@ test('RC10 single flight: concurrent calls of one key compute once', async () =>
   const values = await world.run(() => parent());
   assert.equal(calls(), 2);
   assert.deepEqual(values[1], values[0]);
-  assert.deepEqual((await cacheReasons(world)).map((text) => text.split(':')[0]), ['miss', 'hit', 'hit', 'miss']);
+  assert.deepEqual(
+    (await cacheReasons(world)).map((text) => text.split(':')[0]),
+    ['miss', 'hit', 'hit', 'miss'],
+  );
 });
 
 test('RC10 single flight: when the first fails, the next computes', async () => {
   await using world = await createTestWorld();
   let calls = 0;
-  const shaky = task(async (x: number) => {
-    calls += 1;
-    if (calls === 1) throw new Error('first');
-    return x;
-  }, { name: 'shaky', cache: INPUTS });
-  const parent = flow(async () => (await Promise.allSettled([shaky(1), shaky(1), shaky(1)])).map(({ status }) => status));
+  const shaky = task(
+    async (x: number) => {
+      calls += 1;
+      if (calls === 1) throw new Error('first');
+      return x;
+    },
+    { name: 'shaky', cache: INPUTS },
+  );
+  const parent = flow(async () =>
+    (await Promise.allSettled([shaky(1), shaky(1), shaky(1)])).map(({ status }) => status),
+  );
   assert.deepEqual(await world.run(() => parent()), ['rejected', 'fulfilled', 'fulfilled']);
   assert.equal(calls, 2);
 });
 
 test('RC10 those who wait hold no slot: one slot is enough for many calls and a retry', async () => {
-  await using world = await createTestWorld({ settings: { concurrency: 1 }, faults: [{ task: 'double', attempt: 1, throw: new Error('x'), when: (run) => run.name === 'double-0' }] });
+  await using world = await createTestWorld({
+    settings: { concurrency: 1 },
+    faults: [{ task: 'double', attempt: 1, throw: new Error('x'), when: (run) => run.name === 'double-0' }],
+  });
   const { double, calls } = counted({ cache: INPUTS, retries: 1, retryDelaySeconds: 60 });
   const parent = flow(async () => Promise.all([double(1), double(1), double(1)]));
   await world.run(() => parent());
   assert.equal(calls(), 1);
 });
 
-test('RC10 single flight across processes: the second waits for the first one\'s result', async () => {
+test("RC10 single flight across processes: the second waits for the first one's result", async () => {
   await using world = await createTestWorld({ faults: [{ task: 'double', delaySeconds: 5 }] });
   const { double, calls } = counted({ cache: INPUTS });
   const other = world.ports.startProcess();
@@ -238,7 +354,10 @@ test('RC10 single flight across processes: the second waits for the first one\'s
 test('RC10 a claim of a process that is gone is taken over', async () => {
   await using world = await createTestWorld({ faults: [{ task: 'double', crash: 'before' }] });
   const { double, calls } = counted({ cache: INPUTS });
-  await assert.rejects(world.run(() => double(1)), /crashed/);
+  await assert.rejects(
+    world.run(() => double(1)),
+    /crashed/,
+  );
   world.restart();
   await world.run(() => double(1));
   assert.equal(calls(), 1);
@@ -247,7 +366,13 @@ test('RC10 a claim of a process that is gone is taken over', async () => {
 test('RC6 a cached generator streams again from the cache; a half-read one is not cached', async () => {
   await using world = await createTestWorld();
   let calls = 0;
-  const count = task(async function* (to: number) { calls += 1; for (let n = 0; n < to; n += 1) yield n; }, { name: 'count', cache: INPUTS });
+  const count = task(
+    async function* (to: number) {
+      calls += 1;
+      for (let n = 0; n < to; n += 1) yield n;
+    },
+    { name: 'count', cache: INPUTS },
+  );
   const parent = flow(async ({ stopAt }: { stopAt: number }) => {
     const got: number[] = [];
     for await (const n of count(4)) {

@@ -1,144 +1,50 @@
 /**
- * Every option that a user can give changes something that can be seen. The options are read from the types: one without a case here
- * fails this test, as does a case whose observation is the same with the option and without it.
+ * Every option that a user can give changes something that can be seen. The options are read from the types: one
+ * without a case here fails this test, as does a case whose observation is the same with the option and without it.
  */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 
-import { parseSync, Visitor } from 'oxc-parser';
 import {
-  artifacts, asyncRunner, cacheFolder, cancelled, completed, crashed, flow, INPUTS, task, transaction, type FlowOptions, type TaskOptions,
+  artifacts,
+  asyncRunner,
+  cacheFolder,
+  cancelled,
+  completed,
+  crashed,
+  flow,
+  INPUTS,
+  task,
+  transaction,
+  type FlowOptions,
 } from '../../src/index.ts';
 import type { TaskRunId } from '../../src/core/ids.ts';
 import type { Instant } from '../../src/core/time.ts';
-import { createTestWorld, type Fault, type TestWorld } from '../../src/testing.ts';
+import { type Fault, type TestWorld } from '../../src/testing.ts';
+import { DEPLOYMENT_OPTION_TYPES, membersOf } from './fixtures/option-types.ts';
+import { folderOf, folders, inWorld, messages, type Observe } from './fixtures/option-world.ts';
+import { fails, slow, TASK_CASES } from './fixtures/task-option-cases.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', 'src');
 
 /** Where each type of options stands. */
 const TYPES: Readonly<Record<string, string>> = {
-  TaskOptions: 'engine/definitions.ts', FlowOptions: 'engine/definitions.ts', MapOptions: 'engine/map.ts', TransactionOptions: 'engine/transaction.ts',
-  WaitOptions: 'engine/future.ts', ArtifactOptions: 'sdk/artifacts.ts', StateOptions: 'sdk/states.ts', CacheFolderOptions: 'platform/cache-folder.ts',
+  TaskOptions: 'engine/definitions.ts',
+  FlowOptions: 'engine/definitions.ts',
+  MapOptions: 'engine/map.ts',
+  TransactionOptions: 'engine/transaction.ts',
+  WaitOptions: 'engine/future.ts',
+  ArtifactOptions: 'sdk/artifacts.ts',
+  StateOptions: 'sdk/states.ts',
+  CacheFolderOptions: 'platform/cache-folder.ts',
 };
 
-function membersOf(type: string, file: string): string[] {
-  const found: string[] = [];
-  new Visitor({
-    TSInterfaceDeclaration(node) {
-      if (node.id.name !== type) return;
-      for (const member of node.body.body) if (member.type === 'TSPropertySignature' && member.key.type === 'Identifier') found.push(member.key.name);
-    },
-  }).visit(parseSync(file, readFileSync(join(ROOT, file), 'utf8')).program);
-  return found;
-}
-
-/** What is seen with the option, or (`isGiven` false) without it. */
-type Observe = (isGiven: boolean) => Promise<unknown>;
-
-async function inWorld<T>(body: (world: TestWorld) => Promise<T>, faults: readonly Fault[] = [], folder?: string): Promise<T> {
-  await using world = await createTestWorld({ faults, folder });
-  return await body(world);
-}
-
-interface TaskCase {
-  readonly base?: TaskOptions;
-  readonly body?: (x: number) => unknown;
-  readonly faults?: readonly Fault[];
-  /** Default: the states of its first run. */
-  readonly look?: (world: TestWorld) => Promise<unknown>;
-}
-
-const slow = task(() => 1, { name: 'slow' });
-const FAILS_ONCE: readonly Fault[] = [{ task: 'one', attempt: 1, throw: new Error('down') }];
-const row = async (world: TestWorld) => (await world.taskRuns())[0];
-
-async function statesOfFirst(world: TestWorld): Promise<unknown> {
-  const first = await row(world);
-  return first && (await world.ports.client.listTaskRunStates(first.id)).map(({ name }) => name);
-}
-
-function ofTask(options: TaskOptions<readonly unknown[], never>, { base = {}, body = (x) => x, faults = [], look = statesOfFirst }: TaskCase = {}): Observe {
-  return (isGiven) => inWorld(async (world) => {
-    const one = task(body, { name: 'one', ...base, ...(isGiven ? options : {}) } as TaskOptions as never) as (x: number) => Promise<unknown>;
-    const around = flow(async () => { await transaction(async () => { await one(1); }); await one(1); }, { name: 'around' });
-    await world.run(() => around()).catch(() => {});
-    return await look(world);
-  }, faults);
-}
-
-/** A hook of its own is called. */
-function hook(name: string, { body, faults }: TaskCase = {}): Observe {
-  return async (isGiven) => {
-    const heard: string[] = [];
-    await ofTask({ [name]: () => void heard.push(name) } as never, { ...(body ? { body } : {}), ...(faults ? { faults } : {}) })(isGiven);
-    return heard.length > 0;
-  };
-}
-
-const fails = (): never => { throw new Error('no'); };
-const messages = (world: TestWorld): Promise<unknown> => world.messages();
-const folders: string[] = [];
-const folderOf = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'ostinato-options-'));
-  folders.push(folder);
-  return folder;
-};
-test.after(() => { for (const folder of folders) rmSync(folder, { recursive: true, force: true }); });
-
-const TASK_CASES: Readonly<Record<string, Observe>> = {
-  name: ofTask({ name: 'two' }, { look: async (world) => (await row(world))?.taskName }),
-  description: ofTask({ description: 'Loads.' }, { look: async (world) => (await row(world))?.about?.description }),
-  version: ofTask({ version: '7' }, { look: async (world) => (await row(world))?.about?.version }),
-  tags: ofTask({ tags: ['nightly'] }, { look: async (world) => (await row(world))?.tags }),
-  retries: ofTask({ retries: 1 }, { faults: FAILS_ONCE }),
-  retryDelaySeconds: ofTask({ retryDelaySeconds: 30 }, { base: { retries: 1 }, faults: FAILS_ONCE, look: async (world) => (await world.flowRun('around')).totalRunTimeUs > 20e6 }),
-  retryJitterFactor: ofTask({ retryJitterFactor: 1 }, { base: { retries: 1, retryDelaySeconds: 30 }, faults: FAILS_ONCE, look: async (world) => Math.round((await world.flowRun('around')).totalRunTimeUs / 1e6) }),
-  retryIf: ofTask({ retryIf: () => false }, { base: { retries: 1 }, faults: FAILS_ONCE }),
-  timeoutSeconds: ofTask({ timeoutSeconds: 5 }, { faults: [{ task: 'one', delaySeconds: 60 }] }),
-  cache: ofTask({ cache: INPUTS }, { look: async (world) => (await world.taskRuns()).map(({ cache }) => cache?.outcome) }),
-  cacheExpirationSeconds: (isGiven) => inWorld(async (world) => {
-    const one = task((x: number) => x, { name: 'one', cache: INPUTS, ...(isGiven ? { cacheExpirationSeconds: 60 } : {}) });
-    await world.run(() => flow(async () => { await one(1); })());
-    await world.run(() => flow(async () => { await slow(); await one(1); })());
-    return (await world.taskRuns()).at(-1)?.cache?.outcome;
-  }, [{ task: 'slow', delaySeconds: 120 }]),
-  refreshCache: ofTask({ refreshCache: true }, { base: { cache: INPUTS }, look: async (world) => (await world.taskRuns()).map(({ cache }) => cache?.outcome) }),
-  persistResult: ofTask({ persistResult: false }, { look: async (world) => ((await row(world))?.state as { data?: { kind: string } } | undefined)?.data?.kind }),
-  resultName: async (isGiven) => {
-    const folder = folderOf();
-    await inWorld(async (world) => {
-      const one = task(() => 'value', { name: 'one', ...(isGiven ? { resultName: 'daily/one.json' } : {}) });
-      await world.run(() => flow(async () => { await one(); })());
-    }, [], folder);
-    return existsSync(join(folder, 'results')) && readdirSync(join(folder, 'results'), { recursive: true }).some((name) => String(name).includes('one'));
-  },
-  runName: ofTask({ runName: 'load {x}' }, { look: async (world) => (await row(world))?.name }),
-  durability: ofTask({ durability: 'sync' }, { look: async (world) => (await row(world))?.durability }),
-  isolation: ofTask({ isolation: 'thread' }, { look: async (world) => (await row(world))?.isolation }),
-  key: ofTask({ key: 'eu' }, { look: async (world) => (await row(world))?.step }),
-  waitFor: (isGiven) => inWorld(async (world) => {
-    const order: string[] = [];
-    const first = task(async () => { await turn(); await turn(); order.push('first'); }, { name: 'first' });
-    const second = task(() => void order.push('second'), { name: 'second' });
-    await world.run(() => flow(async () => { const one = first(); await (isGiven ? second.with({ waitFor: [one] }) : second)(); await one; })());
-    return order;
-  }),
-  logPrints: ofTask({ logPrints: false }, { body: () => console.log('printed'), look: messages }),
-  onRunning: hook('onRunning'),
-  onCompletion: hook('onCompletion'),
-  onFailure: hook('onFailure', { body: fails }),
-  onCommit: hook('onCommit'),
-  onRollback: async (isGiven) => inWorld(async (world) => {
-    let undone = 0;
-    const one = task(() => 1, { name: 'one', ...(isGiven ? { onRollback: () => void (undone += 1) } : {}) });
-    await world.run(() => flow(() => transaction(async () => { await one(); throw new Error('no'); }))()).catch(() => {});
-    return undone;
-  }),
-};
+test.after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 interface FlowCase {
   readonly base?: FlowOptions;
@@ -148,12 +54,16 @@ interface FlowCase {
   readonly look?: (world: TestWorld) => Promise<unknown>;
 }
 
-function ofFlow(options: FlowOptions, { base = {}, body = () => 1, faults = [], look = (world) => world.states('run') }: FlowCase = {}): Observe {
-  return (isGiven) => inWorld(async (world) => {
-    const run = flow(body, { name: 'run', ...base, ...(isGiven ? options : {}) });
-    await world.run(() => run()).catch(() => {});
-    return await look(world);
-  }, faults);
+function ofFlow(
+  options: FlowOptions,
+  { base = {}, body = () => 1, faults = [], look = (world) => world.states('run') }: FlowCase = {},
+): Observe {
+  return (isGiven) =>
+    inWorld(async (world) => {
+      const run = flow(body, { name: 'run', ...base, ...(isGiven ? options : {}) });
+      await world.run(() => run()).catch(() => {});
+      return await look(world);
+    }, faults);
 }
 
 function flowHook(name: keyof FlowOptions, body: () => unknown): Observe {
@@ -169,27 +79,61 @@ let tries = 0;
 
 const FLOW_CASES: Readonly<Record<string, Observe>> = {
   name: ofFlow({ name: 'other' }, { look: async (world) => (await newest(world))?.flowName }),
-  description: ofFlow({ description: 'Sells.' }, { look: async (world) => (await world.ports.client.listFlows({}))[0]?.description }),
+  description: ofFlow(
+    { description: 'Sells.' },
+    { look: async (world) => (await world.ports.client.listFlows({}))[0]?.description },
+  ),
   version: ofFlow({ version: '7' }, { look: async (world) => (await newest(world))?.flowVersion }),
   tags: ofFlow({ tags: ['nightly'] }, { look: async (world) => (await newest(world))?.tags }),
   labels: ofFlow({ labels: { team: 'sales' } }, { look: async (world) => (await newest(world))?.labels }),
   retries: ofFlow({ retries: 1 }, { body: fails, look: async (world) => (await newest(world))?.runCount }),
-  retryDelaySeconds: ofFlow({ retryDelaySeconds: 40 }, { base: { retries: 1 }, body: () => { tries += 1; if (tries % 2 === 1) fails(); }, look: async (world) => { const run = await newest(world); return run !== undefined && Number(run.endTime) - Number(run.startTime) > 30e6; } }),
+  retryDelaySeconds: ofFlow(
+    { retryDelaySeconds: 40 },
+    {
+      base: { retries: 1 },
+      body: () => {
+        tries += 1;
+        if (tries % 2 === 1) fails();
+      },
+      look: async (world) => {
+        const run = await newest(world);
+        return run !== undefined && Number(run.endTime) - Number(run.startTime) > 30e6;
+      },
+    },
+  ),
   timeoutSeconds: ofFlow({ timeoutSeconds: 5 }, { body: () => slow(), faults: [{ task: 'slow', delaySeconds: 60 }] }),
   runName: ofFlow({ runName: 'the one' }, { look: async (world) => (await newest(world))?.name }),
-  persistResult: ofFlow({ persistResult: false }, { look: async (world) => ((await newest(world))?.state as { data?: { kind: string } } | undefined)?.data?.kind }),
+  persistResult: ofFlow(
+    { persistResult: false },
+    { look: async (world) => ((await newest(world))?.state as { data?: { kind: string } } | undefined)?.data?.kind },
+  ),
   durability: ofFlow({ durability: 'sync' }, { look: async (world) => (await newest(world))?.durability }),
-  idempotencyKey: (isGiven) => inWorld(async (world) => {
-    const run = flow(() => 1, { name: 'run', ...(isGiven ? { idempotencyKey: 'k' } : {}) });
-    await world.run(async () => { await run(); await run(); });
-    return (await world.flowRuns()).length;
-  }),
-  taskRunner: (isGiven) => inWorld(async (world) => {
-    let [running, most] = [0, 0];
-    const one = task(async (x: number) => { most = Math.max(most, (running += 1)); await turn(); running -= 1; return x; }, { name: 'one' });
-    await world.run(() => flow(() => one.map([1, 2, 3, 4]), isGiven ? { taskRunner: asyncRunner({ concurrency: 1 }) } : {})());
-    return most;
-  }),
+  idempotencyKey: (isGiven) =>
+    inWorld(async (world) => {
+      const run = flow(() => 1, { name: 'run', ...(isGiven ? { idempotencyKey: 'k' } : {}) });
+      await world.run(async () => {
+        await run();
+        await run();
+      });
+      return (await world.flowRuns()).length;
+    }),
+  taskRunner: (isGiven) =>
+    inWorld(async (world) => {
+      let [running, most] = [0, 0];
+      const one = task(
+        async (x: number) => {
+          most = Math.max(most, (running += 1));
+          await turn();
+          running -= 1;
+          return x;
+        },
+        { name: 'one' },
+      );
+      await world.run(() =>
+        flow(() => one.map([1, 2, 3, 4]), isGiven ? { taskRunner: asyncRunner({ concurrency: 1 }) } : {})(),
+      );
+      return most;
+    }),
   resume: ofFlow({ resume: 'automatic' }, { look: async (world) => (await newest(world))?.policy.resume }),
   logPrints: ofFlow({ logPrints: false }, { body: () => console.log('printed'), look: messages }),
   onRunning: flowHook('onRunning', () => 1),
@@ -199,58 +143,118 @@ const FLOW_CASES: Readonly<Record<string, Observe>> = {
   onCrashed: flowHook('onCrashed', () => crashed()),
 };
 
-
 const double = task((x: number, by = 2) => x * by, { name: 'double' });
 
 const MAP_CASES: Readonly<Record<string, Observe>> = {
-  with: (isGiven) => inWorld((world) => world.run(() => flow(() => double.map([1, 2], isGiven ? { with: [10] } : {}))())),
-  concurrency: (isGiven) => inWorld(async (world) => {
-    let [running, most] = [0, 0];
-    const one = task(async (x: number) => { most = Math.max(most, (running += 1)); await turn(); running -= 1; return x; }, { name: 'one' });
-    await world.run(() => flow(() => one.map([1, 2, 3, 4], isGiven ? { concurrency: 2 } : {}))());
-    return most;
-  }),
-  keepValues: (isGiven) => inWorld((world) => world.run(() => flow(async () => (await double.map([1, 2], isGiven ? { keepValues: false } : {})).length)())),
+  with: (isGiven) =>
+    inWorld((world) => world.run(() => flow(() => double.map([1, 2], isGiven ? { with: [10] } : {}))())),
+  concurrency: (isGiven) =>
+    inWorld(async (world) => {
+      let [running, most] = [0, 0];
+      const one = task(
+        async (x: number) => {
+          most = Math.max(most, (running += 1));
+          await turn();
+          running -= 1;
+          return x;
+        },
+        { name: 'one' },
+      );
+      await world.run(() => flow(() => one.map([1, 2, 3, 4], isGiven ? { concurrency: 2 } : {}))());
+      return most;
+    }),
+  keepValues: (isGiven) =>
+    inWorld((world) =>
+      world.run(() => flow(async () => (await double.map([1, 2], isGiven ? { keepValues: false } : {})).length)()),
+    ),
 };
 
 const TRANSACTION_CASES: Readonly<Record<string, Observe>> = {
-  name: (isGiven) => inWorld((world) => world.run(() => flow(() => transaction((around) => around.name, isGiven ? { name: 'order' } : {}))())),
-  commit: (isGiven) => inWorld(async (world) => {
-    const one = task((x: number) => x, { name: 'one', cache: INPUTS });
-    await world.run(() => flow(() => transaction(async () => { await one(1); }, isGiven ? { commit: 'off' } : {}))());
-    await world.run(() => flow(async () => { await one(1); })());
-    return (await world.taskRuns()).at(-1)?.cache?.outcome;
-  }),
+  name: (isGiven) =>
+    inWorld((world) =>
+      world.run(() => flow(() => transaction((around) => around.name, isGiven ? { name: 'order' } : {}))()),
+    ),
+  commit: (isGiven) =>
+    inWorld(async (world) => {
+      const one = task((x: number) => x, { name: 'one', cache: INPUTS });
+      await world.run(() =>
+        flow(() =>
+          transaction(
+            async () => {
+              await one(1);
+            },
+            isGiven ? { commit: 'off' } : {},
+          ),
+        )(),
+      );
+      await world.run(() =>
+        flow(async () => {
+          await one(1);
+        })(),
+      );
+      return (await world.taskRuns()).at(-1)?.cache?.outcome;
+    }),
 };
 
 const WAIT_CASES: Readonly<Record<string, Observe>> = {
-  timeoutSeconds: (isGiven) => inWorld((world) => world.run(() => flow(async () => {
-    const future = slow();
-    try { return (await future.wait(isGiven ? { timeoutSeconds: 5 } : {})).type; } catch (error) { return (error as { code: string }).code; }
-  })()), [{ task: 'slow', delaySeconds: 60 }]),
+  timeoutSeconds: (isGiven) =>
+    inWorld(
+      (world) =>
+        world.run(() =>
+          flow(async () => {
+            const future = slow();
+            try {
+              return (await future.wait(isGiven ? { timeoutSeconds: 5 } : {})).type;
+            } catch (error) {
+              return (error as { code: string }).code;
+            }
+          })(),
+        ),
+      [{ task: 'slow', delaySeconds: 60 }],
+    ),
 };
 
-const ofArtifact = (options: { key?: string; description?: string }): Observe => (isGiven) => inWorld(async (world) => {
-  await world.run(() => flow(async () => { await artifacts.markdown('text', isGiven ? options : {}); })());
-  const [{ key, description } = {}] = await world.artifacts();
-  return [key, description];
-});
+const ofArtifact =
+  (options: { key?: string; description?: string }): Observe =>
+  (isGiven) =>
+    inWorld(async (world) => {
+      await world.run(() =>
+        flow(async () => {
+          await artifacts.markdown('text', isGiven ? options : {});
+        })(),
+      );
+      const [{ key, description } = {}] = await world.artifacts();
+      return [key, description];
+    });
 
-const ofState = (options: { name?: string; message?: string }): Observe => (isGiven) => inWorld(async (world) => {
-  await world.run(() => flow(() => completed(isGiven ? options : {}), { name: 'run' })());
-  const { state } = await world.flowRun('run');
-  return [state.name, state.message];
-});
+const ofState =
+  (options: { name?: string; message?: string }): Observe =>
+  (isGiven) =>
+    inWorld(async (world) => {
+      await world.run(() => flow(() => completed(isGiven ? options : {}), { name: 'run' })());
+      const { state } = await world.flowRun('run');
+      return [state.name, state.message];
+    });
 
 const CASES: Readonly<Record<string, Readonly<Record<string, Observe>>>> = {
-  TaskOptions: TASK_CASES, FlowOptions: FLOW_CASES, MapOptions: MAP_CASES, TransactionOptions: TRANSACTION_CASES, WaitOptions: WAIT_CASES,
+  TaskOptions: TASK_CASES,
+  FlowOptions: FLOW_CASES,
+  MapOptions: MAP_CASES,
+  TransactionOptions: TRANSACTION_CASES,
+  WaitOptions: WAIT_CASES,
   ArtifactOptions: { key: ofArtifact({ key: 'report' }), description: ofArtifact({ description: 'Above it.' }) },
   StateOptions: { name: ofState({ name: 'Skipped' }), message: ofState({ message: 'nothing to do' }) },
   CacheFolderOptions: {
     // With it, whoever misses while another computes is told to wait.
     singleFlight: async (isGiven) => {
       const keys = cacheFolder(folderOf(), isGiven ? { singleFlight: false } : {});
-      const request = { key: 'ab12', taskKey: 'one', refresh: false, now: (Date.now() * 1000) as Instant, taskRunId: 'first' as TaskRunId };
+      const request = {
+        key: 'ab12',
+        taskKey: 'one',
+        refresh: false,
+        now: (Date.now() * 1000) as Instant,
+        taskRunId: 'first' as TaskRunId,
+      };
       await keys.claim(request as never);
       const second = await keys.claim({ ...request, taskRunId: 'second' } as never);
       await keys.settle({ key: 'ab12', taskRunId: 'first' as TaskRunId, entry: null } as never);
@@ -277,5 +281,5 @@ for (const [type, file] of Object.entries(TYPES)) {
 test('every type of options at the door is walked', () => {
   const door = readFileSync(join(ROOT, 'index.ts'), 'utf8');
   const types = [...new Set([...door.matchAll(/\b(\w+Options)\b/g)].map(([, name]) => String(name)))];
-  assert.deepEqual(types.toSorted(), Object.keys(TYPES).toSorted());
+  assert.deepEqual(types.toSorted(), [...Object.keys(TYPES), ...Object.keys(DEPLOYMENT_OPTION_TYPES)].toSorted());
 });

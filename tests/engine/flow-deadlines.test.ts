@@ -10,10 +10,13 @@ const HOUR = 3600;
 
 /** Works for so many hours; is over its time after 24. */
 function longWork(world: TestWorld, hours: number, retries = 0): Flow<void, Promise<string>> {
-  return flow(async () => {
-    await sleep(world.clock, hours * HOUR * 1000, runContext().signal);
-    return 'done';
-  }, { name: 'long', timeoutSeconds: 24 * HOUR, retries });
+  return flow(
+    async () => {
+      await sleep(world.clock, hours * HOUR * 1000, runContext().signal);
+      return 'done';
+    },
+    { name: 'long', timeoutSeconds: 24 * HOUR, retries },
+  );
 }
 
 /** The process ends so many hours after now, and the next one begins so many hours later. */
@@ -28,7 +31,7 @@ async function killAfter(world: TestWorld, hours: number, work: () => Promise<un
 /** Hours from the first start to the end. */
 async function hoursOf(world: TestWorld): Promise<number> {
   const run = await world.flowRun('long');
-  return Math.round(((run.endTime ?? 0) - (run.startTime ?? 0)) / 1e6 / HOUR * 100) / 100;
+  return Math.round((((run.endTime ?? 0) - (run.startTime ?? 0)) / 1e6 / HOUR) * 100) / 100;
 }
 
 test('killed after 11 of its 24 hours, a run has 13 left', async () => {
@@ -54,7 +57,10 @@ test('the time that it was down counts; one that was over meanwhile ends at once
   await using world = await createTestWorld();
   const long = longWork(world, 20);
   await killAfter(world, 2, () => world.run(() => long()), 30);
-  await assert.rejects(world.retry(long), /the time was over when the run was continued, for the time that it was down counts/);
+  await assert.rejects(
+    world.retry(long),
+    /the time was over when the run was continued, for the time that it was down counts/,
+  );
   assert.equal((await world.flowRun('long')).state.name, 'TimedOut');
   assert.equal(await world.retry(long), 'done');
 });
@@ -62,18 +68,27 @@ test('the time that it was down counts; one that was over meanwhile ends at once
 test('a retry of the flow itself has all of the time, also when its process is gone after it began', async () => {
   await using world = await createTestWorld();
   let failures = 1;
-  const long = flow(async () => {
-    await sleep(world.clock, 20 * HOUR * 1000, runContext().signal);
-    if (failures-- > 0) throw new Error('once');
-    return 'done';
-  }, { name: 'long', timeoutSeconds: 24 * HOUR, retries: 1 });
+  const long = flow(
+    async () => {
+      await sleep(world.clock, 20 * HOUR * 1000, runContext().signal);
+      if (failures-- > 0) throw new Error('once');
+      return 'done';
+    },
+    { name: 'long', timeoutSeconds: 24 * HOUR, retries: 1 },
+  );
   await killAfter(world, 21, () => world.run(() => long()));
   assert.equal(await world.retry(long), 'done', 'one hour of the second attempt was spent');
 });
 
 test('a subflow has its own', async () => {
   await using world = await createTestWorld();
-  const child = flow(async () => { await sleep(world.clock, 8 * HOUR * 1000, runContext().signal); return 'child'; }, { name: 'child', timeoutSeconds: 10 * HOUR });
+  const child = flow(
+    async () => {
+      await sleep(world.clock, 8 * HOUR * 1000, runContext().signal);
+      return 'child';
+    },
+    { name: 'child', timeoutSeconds: 10 * HOUR },
+  );
   const long = flow(async () => await child(), { name: 'long' });
   await killAfter(world, 5, () => world.run(() => long()));
   await assert.rejects(world.retry(long), /Flow run ".*" was not done within its timeout of 36000 s, which began at/);
@@ -83,7 +98,13 @@ test('a subflow has its own', async () => {
 
 test('a flow without a timeout has none', async () => {
   await using world = await createTestWorld();
-  const long = flow(async () => { await sleep(world.clock, 100 * HOUR * 1000); return 'done'; }, { name: 'long' });
+  const long = flow(
+    async () => {
+      await sleep(world.clock, 100 * HOUR * 1000);
+      return 'done';
+    },
+    { name: 'long' },
+  );
   await killAfter(world, 50, () => world.run(() => long()), 50);
   assert.equal(await world.retry(long), 'done');
 });
@@ -91,13 +112,35 @@ test('a flow without a timeout has none', async () => {
 test('what its transactions had done is taken back when the time is over before it goes on', async () => {
   await using world = await createTestWorld({ faults: [{ task: 'check', crash: 'before' }] });
   const undone: unknown[] = [];
-  const put = task((name: string) => { currentTransaction()?.set('name', name); return name; }, { name: 'put', onRollback: ({ get }) => { undone.push(get('name')); } });
+  const put = task(
+    (name: string) => {
+      currentTransaction()?.set('name', name);
+      return name;
+    },
+    {
+      name: 'put',
+      onRollback: ({ get }) => {
+        undone.push(get('name'));
+      },
+    },
+  );
   const check = task(() => true, { name: 'check' });
-  const long = flow(() => transaction(async () => { await put('a'); await put('b'); await check(); }), { name: 'long', timeoutSeconds: HOUR });
+  const long = flow(
+    () =>
+      transaction(async () => {
+        await put('a');
+        await put('b');
+        await check();
+      }),
+    { name: 'long', timeoutSeconds: HOUR },
+  );
   await world.run(() => long()).catch(() => {});
   await sleep(world.clock, 2 * HOUR * 1000);
   world.restart();
   await assert.rejects(world.retry(long), /the time was over/);
   assert.deepEqual(undone, ['b', 'a']);
-  assert.deepEqual((await world.taskRuns({})).filter(({ taskName }) => taskName === 'put').map(({ state }) => state.name), ['RolledBack', 'RolledBack']);
+  assert.deepEqual(
+    (await world.taskRuns({})).filter(({ taskName }) => taskName === 'put').map(({ state }) => state.name),
+    ['RolledBack', 'RolledBack'],
+  );
 });

@@ -10,8 +10,16 @@ const double = task((x: number) => x * 2, { name: 'double' });
 test('FL1 a flow run carries its options: name, version, tags, labels, policy', async () => {
   await using world = await createTestWorld();
   const etl = flow(async () => double(4), {
-    name: 'ETL', description: 'all of it', version: '7', tags: ['nightly'], labels: { team: 'sales' },
-    retries: 2, retryDelaySeconds: [1, 5], timeoutSeconds: 60, durability: 'none', resume: 'automatic',
+    name: 'ETL',
+    description: 'all of it',
+    version: '7',
+    tags: ['nightly'],
+    labels: { team: 'sales' },
+    retries: 2,
+    retryDelaySeconds: [1, 5],
+    timeoutSeconds: 60,
+    durability: 'none',
+    resume: 'automatic',
   });
   assert.equal(await world.run(() => etl()), 8);
   const run = await world.flowRun('ETL');
@@ -19,7 +27,10 @@ test('FL1 a flow run carries its options: name, version, tags, labels, policy', 
   assert.deepEqual(run.tags, ['nightly']);
   assert.deepEqual(run.labels, { team: 'sales' });
   assert.equal(run.durability, 'none');
-  assert.deepEqual({ ...run.policy }, { retries: 2, retryDelaySeconds: [1, 5], timeoutSeconds: 60, resume: 'automatic' });
+  assert.deepEqual(
+    { ...run.policy },
+    { retries: 2, retryDelaySeconds: [1, 5], timeoutSeconds: 60, resume: 'automatic' },
+  );
   assert.deepEqual(await world.states('ETL'), ['Pending', 'Running', 'Completed']);
   assert.equal(run.entrypoint?.file, import.meta.filename);
 });
@@ -45,8 +56,18 @@ test('FL3 sync, async, arrow and method bodies', async () => {
   await using world = await createTestWorld();
   class Report {
     factor = 3;
-    times = flow(function (this: Report, { x }: { x: number }) { return x * this.factor; }, { name: 'times' });
-    timesTask = task(function (this: Report, x: number) { return x * this.factor; }, { name: 'times task' });
+    times = flow(
+      function (this: Report, { x }: { x: number }) {
+        return x * this.factor;
+      },
+      { name: 'times' },
+    );
+    timesTask = task(
+      function (this: Report, x: number) {
+        return x * this.factor;
+      },
+      { name: 'times task' },
+    );
     static version = flow(() => 'v1', { name: 'version' });
   }
   const report = new Report();
@@ -75,15 +96,26 @@ test('FL3 an async generator flow hands values on as they come, and its result i
 
 test('FL3 a sync generator flow is drained to a list', async () => {
   await using world = await createTestWorld();
-  const letters = flow(function* () { yield 'a'; yield 'b'; });
+  const letters = flow(function* () {
+    yield 'a';
+    yield 'b';
+  });
   assert.deepEqual(await world.run(() => letters()), ['a', 'b']);
 });
 
 test('FL3 a generator flow that fails: its reader gets what came before, then the error', async () => {
   await using world = await createTestWorld();
-  const broken = flow(async function* () { yield 1; throw new Error('dry'); });
+  const broken = flow(async function* () {
+    yield 1;
+    throw new Error('dry');
+  });
   const got: number[] = [];
-  await assert.rejects(world.run(async () => { for await (const value of broken()) got.push(value); }), /dry/);
+  await assert.rejects(
+    world.run(async () => {
+      for await (const value of broken()) got.push(value);
+    }),
+    /dry/,
+  );
   assert.deepEqual(got, [1]);
   assert.deepEqual(await world.states('broken'), ['Pending', 'Running', 'Failed']);
 });
@@ -106,13 +138,16 @@ test('FL3 a reader that stops early stops the generator: its finally runs, and t
   assert.equal(cleaned, true);
   const { state } = await world.flowRun('endless');
   assert.equal(state.type, 'COMPLETED');
-  const kept = state.type === 'COMPLETED' ? (await world.value(state.data)) as number[] : [];
+  const kept = state.type === 'COMPLETED' ? ((await world.value(state.data)) as number[]) : [];
   assert.deepEqual(kept.slice(0, 4), [0, 1, 2, 3]);
 });
 
 test('FL4 run names: a template, a function, or adjective and animal', async () => {
   await using world = await createTestWorld({ seed: 7 });
-  const load = flow(({ date, limit }: { date: string; limit?: number }) => `${date}${limit ?? ''}`, { name: 'load', runName: 'load-{date}' });
+  const load = flow(({ date, limit }: { date: string; limit?: number }) => `${date}${limit ?? ''}`, {
+    name: 'load',
+    runName: 'load-{date}',
+  });
   await world.run(() => load({ date: '2030-01-01' }));
   await world.run(() => load.with({ runName: ({ date }) => `of ${String(date)}` })({ date: '2031' }));
   await world.run(() => load.with({ name: 'unnamed' }).with({ runName: undefined as never })({ date: 'x' }));
@@ -124,9 +159,17 @@ test('FL4 a name that cannot be made does not keep the run from running', async 
   await using world = await createTestWorld();
   const load = flow(({ date }: { date: string }) => date, { name: 'load', runName: 'load-{day}' });
   assert.equal(await world.run(() => load({ date: 'today' })), 'today');
-  const broken = flow(() => 1, { name: 'broken', runName: () => { throw new Error('no name'); } });
+  const broken = flow(() => 1, {
+    name: 'broken',
+    runName: () => {
+      throw new Error('no name');
+    },
+  });
   assert.equal(await world.run(() => broken()), 1);
-  assert.ok((await world.messages({ level: 'warning' })).some((text) => text.includes('{day}')), 'a warning says why');
+  assert.ok(
+    (await world.messages({ level: 'warning' })).some((text) => text.includes('{day}')),
+    'a warning says why',
+  );
   assert.ok((await world.messages({ level: 'warning' })).some((text) => text.includes('no name')));
 });
 
@@ -170,7 +213,12 @@ test('FL7 state() gives the final state instead of throwing', async () => {
 
 test('AS1 a flow that fails unawaited never is an unhandled rejection', async () => {
   await using world = await createTestWorld();
-  const fails = flow(() => { throw new Error('alone'); }, { name: 'fails' });
+  const fails = flow(
+    () => {
+      throw new Error('alone');
+    },
+    { name: 'fails' },
+  );
   await world.run(async () => {
     const future = fails();
     await world.until(() => future.done);

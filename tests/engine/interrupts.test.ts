@@ -1,4 +1,7 @@
-/** Row RT6 with real signals: Ctrl-C once cancels gracefully, twice stops now; SIGTERM stops and leaves the run to be continued. */
+/**
+ * Row RT6 with real signals: Ctrl-C once cancels gracefully, twice stops now; SIGTERM stops and leaves the run to be
+ * continued.
+ */
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -25,11 +28,18 @@ const SCRIPT = [
   'await parent({ listens: process.argv[2] === "listens" }).wait();',
 ].join('\n');
 
-async function interrupt(name: string, listens: boolean, signals: readonly NodeJS.Signals[]): Promise<{ readonly code: number | null; readonly stdout: string; readonly states: Record<string, string> }> {
+async function interrupt(
+  name: string,
+  listens: boolean,
+  signals: readonly NodeJS.Signals[],
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly states: Record<string, string> }> {
   const path = join(folder, `${name}.ts`);
   writeFileSync(path, SCRIPT);
   const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
-  const child = spawn(process.execPath, [path, listens ? 'listens' : 'deaf'], { env: { ...environment, OSTINATO_HOME: join(folder, name) }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [path, listens ? 'listens' : 'deaf'], {
+    env: { ...environment, OSTINATO_HOME: join(folder, name) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let [stdout, stderr] = ['', ''];
   const left = [...signals];
   const send = (): void => {

@@ -1,4 +1,7 @@
-/** Row FL2 with a real process: a script that calls a flow is recorded in the home, without any server; and a busy loop starves nothing. */
+/**
+ * Row FL2 with a real process: a script that calls a flow is recorded in the home, without any server; and a busy loop
+ * starves nothing.
+ */
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -14,14 +17,22 @@ const folder = mkdtempSync(join(tmpdir(), 'ostinato-plain-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const door = pathToFileURL(join(import.meta.dirname, '../../src/index.ts')).href;
 
-function runScript(name: string, lines: readonly string[]): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+function runScript(
+  name: string,
+  lines: readonly string[],
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
   const path = join(folder, `${name}.ts`);
   writeFileSync(path, [`import { flow, task, runContext } from '${door}';`, ...lines].join('\n'));
   const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
   return new Promise((resolve) => {
-    execFile(process.execPath, [path], { env: { ...environment, OSTINATO_HOME: join(folder, name) } }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
-    });
+    execFile(
+      process.execPath,
+      [path],
+      { env: { ...environment, OSTINATO_HOME: join(folder, name) } },
+      (error, stdout, stderr) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
+      },
+    );
   });
 }
 
@@ -37,7 +48,9 @@ test('FL2 a script that calls a flow: its value, its lines on stderr, its record
 });
 
 test('FL2 a script whose flow fails ends with the error and exit code 1', async () => {
-  const { code, stderr } = await runScript('bad', ['await flow(() => { throw new RangeError("not today"); }, { name: "parent" })();']);
+  const { code, stderr } = await runScript('bad', [
+    'await flow(() => { throw new RangeError("not today"); }, { name: "parent" })();',
+  ]);
   assert.equal(code, 1);
   assert.match(stderr, /RangeError: not today/);
 });
@@ -54,8 +67,12 @@ test('TK2 ten thousand sequential no-op tasks starve neither timers nor signals'
   await using world = await createTestWorld({ clock: 'real' });
   const noop = task((n: number) => n, { name: 'noop', durability: 'none' });
   let ticks = 0;
-  const timer = setInterval(() => { ticks += 1; }, 5);
-  const parent = flow(async () => { for (let n = 0; n < 10_000; n += 1) await noop(n); });
+  const timer = setInterval(() => {
+    ticks += 1;
+  }, 5);
+  const parent = flow(async () => {
+    for (let n = 0; n < 10_000; n += 1) await noop(n);
+  });
   await world.run(() => parent());
   clearInterval(timer);
   // A loop that never lets the event loop in would see none.

@@ -13,7 +13,13 @@ test('RC1 results persist by default, of tasks and flows; persistResult: false k
   await using world = await createTestWorld();
   const kept = task(() => ({ rows: 3 }), { name: 'kept' });
   const secret = task(() => 'token', { name: 'secret', persistResult: false });
-  const parent = flow(async () => { await kept(); return await secret(); }, { name: 'parent', persistResult: false });
+  const parent = flow(
+    async () => {
+      await kept();
+      return await secret();
+    },
+    { name: 'parent', persistResult: false },
+  );
   assert.equal(await world.run(() => parent()), 'token');
   const data = async (state: { readonly type: string; readonly data?: unknown }): Promise<unknown> => state.data;
   assert.deepEqual(await world.value((await data((await world.taskRun('kept')).state)) as never), { rows: 3 });
@@ -27,11 +33,21 @@ test('RC2 small values travel with the row, large ones go to the result store by
     await using world = await createTestWorld({ folder });
     const big = task((n: number) => `${n}`.padEnd(50_000, 'x'), { name: 'big' });
     const small = task(() => 'y', { name: 'small' });
-    await world.run(async () => { await big(1); await big(1); await big(2); await small(); });
+    await world.run(async () => {
+      await big(1);
+      await big(1);
+      await big(2);
+      await small();
+    });
     const refs = (await world.taskRuns()).map(({ state }) => (state.type === 'COMPLETED' ? state.data : null));
-    assert.deepEqual(refs.map((ref) => ref?.kind), ['stored', 'stored', 'stored', 'inline']);
+    assert.deepEqual(
+      refs.map((ref) => ref?.kind),
+      ['stored', 'stored', 'stored', 'inline'],
+    );
     assert.deepEqual(refs[0], refs[1]);
-    const files = readdirSync(join(folder, 'results'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const files = readdirSync(join(folder, 'results'), { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
     assert.equal(files.length, 2);
     assert.equal(String(await world.value(refs[2] ?? null)).slice(0, 2), '2x');
   } finally {
@@ -41,18 +57,41 @@ test('RC2 small values travel with the row, large ones go to the result store by
 
 test('RC4 a result may have a name of its own: a template or a function of the arguments, any size', async () => {
   await using world = await createTestWorld();
-  const daily = task((date: string, region: { name: string }) => ({ date, region: region.name }), { name: 'daily', resultName: 'daily/{date}-{region.name}.json' });
+  const daily = task((date: string, region: { name: string }) => ({ date, region: region.name }), {
+    name: 'daily',
+    resultName: 'daily/{date}-{region.name}.json',
+  });
   const nothing = task((): null => null, { name: 'nothing', resultName: () => 'nothing' });
-  await world.run(() => flow(async () => { await daily('2026-07-01', { name: 'eu' }); await nothing(); }, { name: 'parent' })());
-  assert.deepEqual((world.ports.results as unknown as { keys: readonly string[] }).keys, ['named/daily/2026-07-01-eu.json', 'named/nothing']);
+  await world.run(() =>
+    flow(
+      async () => {
+        await daily('2026-07-01', { name: 'eu' });
+        await nothing();
+      },
+      { name: 'parent' },
+    )(),
+  );
+  assert.deepEqual((world.ports.results as unknown as { keys: readonly string[] }).keys, [
+    'named/daily/2026-07-01-eu.json',
+    'named/nothing',
+  ]);
   const { state } = await world.taskRun('daily');
-  assert.equal(state.type === 'COMPLETED' && state.data?.kind === 'stored' && state.data.key, 'named/daily/2026-07-01-eu.json');
+  assert.equal(
+    state.type === 'COMPLETED' && state.data?.kind === 'stored' && state.data.key,
+    'named/daily/2026-07-01-eu.json',
+  );
 });
 
 test('RC4 the newest result of a name counts; an earlier run whose result it replaced runs again when it is needed', async () => {
   await using world = await createTestWorld();
   let computed = 0;
-  const latest = task((n: number) => { computed += 1; return n * 2; }, { name: 'latest', resultName: 'latest', cache: INPUTS });
+  const latest = task(
+    (n: number) => {
+      computed += 1;
+      return n * 2;
+    },
+    { name: 'latest', resultName: 'latest', cache: INPUTS },
+  );
   assert.equal(await world.run(() => latest(1)), 2);
   assert.equal(await world.run(() => latest(1)), 2);
   assert.equal(computed, 1, 'its own result is there');
@@ -66,7 +105,11 @@ test('RC4 a name that is no place in the store fails the task', async () => {
   await using world = await createTestWorld();
   for (const resultName of ['../escape', '/etc/passwd', 'a//b', '.hidden', 'a\u0000b', '{absent}', 'x'.repeat(300)]) {
     const named = task((_n: number) => 1, { name: 'named', resultName });
-    await assert.rejects(world.run(() => named(1)), { code: 'bad-input' }, resultName);
+    await assert.rejects(
+      world.run(() => named(1)),
+      { code: 'bad-input' },
+      resultName,
+    );
   }
 });
 
@@ -77,7 +120,8 @@ test('RC4 the key of a stored result is the hash of its content: known beforehan
     const big = task(() => 'z'.repeat(20_000), { name: `big ${seed}` });
     await world.run(() => big());
     const { state } = await world.taskRun(`big ${seed}`);
-    if (state.type === 'COMPLETED' && state.data?.kind === 'stored') keys.push(state.data.key, state.data.hash, hashText(JSON.stringify('z'.repeat(20_000))));
+    if (state.type === 'COMPLETED' && state.data?.kind === 'stored')
+      keys.push(state.data.key, state.data.hash, hashText(JSON.stringify('z'.repeat(20_000))));
   }
   assert.equal(keys.length, 6);
   assert.equal(new Set(keys).size, 1);
@@ -85,7 +129,10 @@ test('RC4 the key of a stored result is the hash of its content: known beforehan
 
 const VALUES: Record<string, unknown> = {
   date: new Date('2030-02-03T04:05:06.789Z'),
-  map: new Map<unknown, unknown>([['a', 1], [{ key: true }, new Set([1])]]),
+  map: new Map<unknown, unknown>([
+    ['a', 1],
+    [{ key: true }, new Set([1])],
+  ]),
   set: new Set(['x', 2]),
   bigint: 2n ** 80n,
   floats: new Float64Array([1.5, -0, Number.NaN]),
@@ -102,14 +149,26 @@ const VALUES: Record<string, unknown> = {
 test('RC3 values keep their types through the record: a resumed run gets them back as they were', async () => {
   await using world = await createTestWorld({ faults: [{ task: 'after', crash: 'before' }] });
   let made = 0;
-  const make = task((name: string) => { made += 1; return VALUES[name]; }, { name: 'make' });
+  const make = task(
+    (name: string) => {
+      made += 1;
+      return VALUES[name];
+    },
+    { name: 'make' },
+  );
   const after = task(() => 1, { name: 'after' });
   const got: Record<string, unknown> = {};
-  const parent = flow(async () => {
-    for (const name of Object.keys(VALUES)) got[name] = await make(name);
-    await after();
-  }, { name: 'parent' });
-  await assert.rejects(world.run(() => parent()), /crashed/);
+  const parent = flow(
+    async () => {
+      for (const name of Object.keys(VALUES)) got[name] = await make(name);
+      await after();
+    },
+    { name: 'parent' },
+  );
+  await assert.rejects(
+    world.run(() => parent()),
+    /crashed/,
+  );
   world.restart();
   await world.retry(parent);
   assert.equal(made, Object.keys(VALUES).length);
@@ -120,37 +179,55 @@ test('RC3 values keep their types through the record: a resumed run gets them ba
 
 test('RC3 an error as a value, with cause and fields', async () => {
   await using world = await createTestWorld({ faults: [{ task: 'after', crash: 'before' }] });
-  const make = task(() => Object.assign(new TypeError('wrong', { cause: new RangeError('inner') }), { status: 429 }), { name: 'make' });
+  const make = task(() => Object.assign(new TypeError('wrong', { cause: new RangeError('inner') }), { status: 429 }), {
+    name: 'make',
+  });
   const after = task(() => 1, { name: 'after' });
-  const parent = flow(async () => {
-    const error = await make();
-    await after();
-    return [error instanceof TypeError, error.message, (error.cause as Error).name, error.status];
-  }, { name: 'parent' });
-  await assert.rejects(world.run(() => parent()), /crashed/);
+  const parent = flow(
+    async () => {
+      const error = await make();
+      await after();
+      return [error instanceof TypeError, error.message, (error.cause as Error).name, error.status];
+    },
+    { name: 'parent' },
+  );
+  await assert.rejects(
+    world.run(() => parent()),
+    /crashed/,
+  );
   world.restart();
   assert.deepEqual(await world.retry(parent), [true, 'wrong', 'RangeError', 429]);
 });
 
 test('RC3 a value that cannot be recorded fails the task that made it, naming the path and the remedy', async () => {
   await using world = await createTestWorld();
-  class Session { open = true; }
+  class Session {
+    open = true;
+  }
   const cycle: Record<string, unknown> = {};
   cycle['self'] = cycle;
-  for (const [value, path] of [[{ list: [{ send: () => 1 }] }, /list\[0\]\.send/], [{ session: new Session() }, /session.*Session/], [cycle, /self/], [{ when: Symbol('x') }, /when/]] as const) {
+  for (const [value, path] of [
+    [{ list: [{ send: () => 1 }] }, /list\[0\]\.send/],
+    [{ session: new Session() }, /session.*Session/],
+    [cycle, /self/],
+    [{ when: Symbol('x') }, /when/],
+  ] as const) {
     const make = task(() => value, { name: 'make' });
     const parent = flow(() => make());
-    await assert.rejects(world.run(() => parent()), (error) => {
-      assert.ok(OstinatoError.is(error) && error.code === 'unserialisable-value');
-      assert.match(error.message, path);
-      assert.match(error.remedy, /persistResult: false/);
-      return true;
-    });
+    await assert.rejects(
+      world.run(() => parent()),
+      (error) => {
+        assert.ok(OstinatoError.is(error) && error.code === 'unserialisable-value');
+        assert.match(error.message, path);
+        assert.match(error.remedy, /persistResult: false/);
+        return true;
+      },
+    );
   }
   assert.ok((await world.taskRuns()).every(({ state }) => state.type === 'FAILED'));
 });
 
-test('RC3 a flow\'s own result that cannot be recorded is handed to its caller, with a warning', async () => {
+test("RC3 a flow's own result that cannot be recorded is handed to its caller, with a warning", async () => {
   await using world = await createTestWorld();
   const parent = flow(() => ({ close: () => 'closed' }), { name: 'parent' });
   assert.equal((await world.run(() => parent())).close(), 'closed');
@@ -161,10 +238,19 @@ test('RC3 a flow\'s own result that cannot be recorded is handed to its caller, 
 test('RC5 persistResult: false and resume: the value is made again', async () => {
   await using world = await createTestWorld({ faults: [{ task: 'after', crash: 'before' }] });
   let made = 0;
-  const connect = task(() => { made += 1; return { query: () => made }; }, { name: 'connect', persistResult: false });
+  const connect = task(
+    () => {
+      made += 1;
+      return { query: () => made };
+    },
+    { name: 'connect', persistResult: false },
+  );
   const after = task((n: number) => n, { name: 'after' });
   const parent = flow(async () => after((await connect()).query()), { name: 'parent' });
-  await assert.rejects(world.run(() => parent()), /crashed/);
+  await assert.rejects(
+    world.run(() => parent()),
+    /crashed/,
+  );
   world.restart();
   assert.equal(await world.retry(parent), 2);
 });
@@ -172,22 +258,36 @@ test('RC5 persistResult: false and resume: the value is made again', async () =>
 test('RC2 a result that is gone from the store is made again when the run goes on', async () => {
   await using world = await createTestWorld({ faults: [{ task: 'after', crash: 'before' }] });
   let made = 0;
-  const big = task(() => { made += 1; return 'x'.repeat(20_000); }, { name: 'big' });
+  const big = task(
+    () => {
+      made += 1;
+      return 'x'.repeat(20_000);
+    },
+    { name: 'big' },
+  );
   const after = task((text: string) => text.length, { name: 'after' });
   const parent = flow(() => after(big()), { name: 'parent' });
-  await assert.rejects(world.run(() => parent()), /crashed/);
+  await assert.rejects(
+    world.run(() => parent()),
+    /crashed/,
+  );
   world.restart();
   (world.ports.results as { clear(): void } & typeof world.ports.results).clear();
   assert.equal(await world.retry(parent), 20_000);
   assert.equal(made, 2);
-  assert.ok((await world.messages({ level: 'warning' })).some((text) => text.includes('cannot be read, so it runs again')));
+  assert.ok(
+    (await world.messages({ level: 'warning' })).some((text) => text.includes('cannot be read, so it runs again')),
+  );
 });
 
 test('RC13 an idempotency key: a second call answers the run that is there', async () => {
   await using world = await createTestWorld({ faults: [{ task: 'bill', delaySeconds: 60 }] });
   let bills = 0;
   const bill = task(() => (bills += 1), { name: 'bill' });
-  const invoice = flow(({ month }: { month: string }) => bill.with({ key: month })(), { name: 'invoice', idempotencyKey: ({ month }) => `invoice ${String(month)}` });
+  const invoice = flow(({ month }: { month: string }) => bill.with({ key: month })(), {
+    name: 'invoice',
+    idempotencyKey: ({ month }) => `invoice ${String(month)}`,
+  });
   const both = await world.run(() => Promise.all([invoice({ month: 'may' }), invoice({ month: 'may' })]));
   assert.deepEqual(both, [1, 1]);
   assert.equal(await world.run(() => invoice({ month: 'may' })), 1);
@@ -198,9 +298,21 @@ test('RC13 an idempotency key: a second call answers the run that is there', asy
 test('RC13 an idempotency key of a run that failed: the call tells that failure, and starts nothing', async () => {
   await using world = await createTestWorld();
   let n = 0;
-  const once = flow(() => { n += 1; throw new RangeError('no'); }, { name: 'once', idempotencyKey: 'x' });
-  await assert.rejects(world.run(() => once()), /no/);
-  await assert.rejects(world.run(() => once()), (error) => error instanceof Error && error.name === 'RangeError');
+  const once = flow(
+    () => {
+      n += 1;
+      throw new RangeError('no');
+    },
+    { name: 'once', idempotencyKey: 'x' },
+  );
+  await assert.rejects(
+    world.run(() => once()),
+    /no/,
+  );
+  await assert.rejects(
+    world.run(() => once()),
+    (error) => error instanceof Error && error.name === 'RangeError',
+  );
   assert.equal(n, 1);
   const future = world.enter(() => once());
   await future.wait();

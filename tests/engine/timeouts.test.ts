@@ -9,7 +9,9 @@ import { createTestWorld, type TestWorld } from '../../src/testing.ts';
 /** Ends only when it is asked to. */
 function untilAborted(): Promise<never> {
   const { signal } = runContext();
-  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
+  return new Promise((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+  );
 }
 
 const listening = task(() => untilAborted(), { name: 'listening', timeoutSeconds: 30 });
@@ -21,7 +23,10 @@ async function cancel(world: TestWorld, name: string): Promise<void> {
 
 test('RT5 a body that listens ends by its signal: TimedOut, with the limit in the message', async () => {
   await using world = await createTestWorld();
-  await assert.rejects(world.run(() => listening()), (error) => error instanceof Error && error.name === 'TimeoutError');
+  await assert.rejects(
+    world.run(() => listening()),
+    (error) => error instanceof Error && error.name === 'TimeoutError',
+  );
   const { state } = await world.taskRun('listening');
   assert.deepEqual([state.type, state.name], ['FAILED', 'TimedOut']);
   assert.match(state.message ?? '', /was not done within its timeout of 30 s/);
@@ -29,7 +34,10 @@ test('RT5 a body that listens ends by its signal: TimedOut, with the limit in th
 
 test('RT5 a body that does not listen is given up, and the message says that it may still be running', async () => {
   await using world = await createTestWorld();
-  await assert.rejects(world.run(() => deaf()), /did not listen to its signal/);
+  await assert.rejects(
+    world.run(() => deaf()),
+    /did not listen to its signal/,
+  );
   assert.equal((await world.taskRun('deaf')).state.name, 'TimedOut');
 });
 
@@ -46,13 +54,26 @@ test('RT5 what a body that was given up does later changes nothing', async () =>
 test('RT5 a body that swallows its abort and answers after its time is over its time all the same', async () => {
   await using world = await createTestWorld();
   const stubborn = task(() => untilAborted().catch(() => 'fine'), { name: 'stubborn', timeoutSeconds: 5 });
-  await assert.rejects(world.run(() => stubborn()), /timeout of 5 s/);
+  await assert.rejects(
+    world.run(() => stubborn()),
+    /timeout of 5 s/,
+  );
 });
 
 test('RT5 a body that never gave the thread back is TimedOut, too, with the remedy', async () => {
   await using world = await createTestWorld({ clock: 'real' });
-  const busy = task(() => { const end = performance.now() + 60; while (performance.now() < end); return 1; }, { name: 'busy', timeoutSeconds: 0.02 });
-  await assert.rejects(world.run(() => busy()), /could not be stopped: it never gave the thread back.*isolation: 'thread'/);
+  const busy = task(
+    () => {
+      const end = performance.now() + 60;
+      while (performance.now() < end);
+      return 1;
+    },
+    { name: 'busy', timeoutSeconds: 0.02 },
+  );
+  await assert.rejects(
+    world.run(() => busy()),
+    /could not be stopped: it never gave the thread back.*isolation: 'thread'/,
+  );
 });
 
 test('RT5 a timeout counts for one attempt, retries get a fresh one', async () => {
@@ -62,13 +83,24 @@ test('RT5 a timeout counts for one attempt, retries get a fresh one', async () =
   assert.deepEqual(await world.states('quick'), ['Pending', 'Running', 'AwaitingRetry', 'Retrying', 'Completed']);
 });
 
-test('RT5 a flow\'s timeout reaches its tasks and subflows', async () => {
+test("RT5 a flow's timeout reaches its tasks and subflows", async () => {
   await using world = await createTestWorld();
   const waiting = task(() => untilAborted(), { name: 'waiting', retries: 5 });
   const child = flow(() => waiting(), { name: 'child' });
-  const parent = flow(async () => { await Promise.all([waiting(), child()]); }, { name: 'parent', timeoutSeconds: 60 });
-  await assert.rejects(world.run(() => parent()), /Flow run ".*" was not done within its timeout of 60 s/);
-  assert.deepEqual([(await world.flowRun('parent')).state.type, (await world.flowRun('parent')).state.name], ['FAILED', 'TimedOut']);
+  const parent = flow(
+    async () => {
+      await Promise.all([waiting(), child()]);
+    },
+    { name: 'parent', timeoutSeconds: 60 },
+  );
+  await assert.rejects(
+    world.run(() => parent()),
+    /Flow run ".*" was not done within its timeout of 60 s/,
+  );
+  assert.deepEqual(
+    [(await world.flowRun('parent')).state.type, (await world.flowRun('parent')).state.name],
+    ['FAILED', 'TimedOut'],
+  );
   assert.equal((await world.flowRun('child')).state.type, 'CANCELLED');
   for (const run of (await world.taskRuns()).filter(({ taskName }) => taskName === 'waiting')) {
     assert.deepEqual([run.state.type, run.runCount], ['CANCELLED', 1], run.name);
@@ -82,11 +114,20 @@ test('RT5 a flow that returned in time is Completed, though its timeout is near'
   assert.equal(await world.run(() => parent()), 1);
 });
 
-test('RT5 tasks that were left behind count against the flow\'s timeout', async () => {
+test("RT5 tasks that were left behind count against the flow's timeout", async () => {
   await using world = await createTestWorld();
   const waiting = task(() => untilAborted(), { name: 'waiting' });
-  const parent = flow(() => { void waiting(); return 1; }, { name: 'parent', timeoutSeconds: 60 });
-  await assert.rejects(world.run(() => parent()), /timeout of 60 s/);
+  const parent = flow(
+    () => {
+      void waiting();
+      return 1;
+    },
+    { name: 'parent', timeoutSeconds: 60 },
+  );
+  await assert.rejects(
+    world.run(() => parent()),
+    /timeout of 60 s/,
+  );
   assert.equal((await world.taskRun('waiting')).state.type, 'CANCELLED');
 });
 
@@ -94,8 +135,18 @@ test('RT5 a task that timed out fails its flow, which itself did not time out', 
   await using world = await createTestWorld();
   const outer = task(() => listening(), { name: 'outer' });
   const parent = flow(() => outer(), { name: 'parent', retries: 1 });
-  await assert.rejects(world.run(() => parent()), (error) => error instanceof Error && error.name === 'TimeoutError');
-  assert.deepEqual([(await world.taskRun('listening')).state.name, (await world.taskRun('outer')).state.name, (await world.flowRun('parent')).state.name], ['TimedOut', 'Failed', 'Failed']);
+  await assert.rejects(
+    world.run(() => parent()),
+    (error) => error instanceof Error && error.name === 'TimeoutError',
+  );
+  assert.deepEqual(
+    [
+      (await world.taskRun('listening')).state.name,
+      (await world.taskRun('outer')).state.name,
+      (await world.flowRun('parent')).state.name,
+    ],
+    ['TimedOut', 'Failed', 'Failed'],
+  );
   assert.equal((await world.flowRun('parent')).runCount, 2);
 });
 
@@ -105,11 +156,16 @@ test('AS5 a subflow that is cancelled alone: its parent gets the error, and is n
   const child = flow(() => waiting(), { name: 'child' });
   const brave = flow(async () => child().catch(() => 'went on'), { name: 'brave' });
   const future = world.enter(() => brave());
-  await world.until(async () => (await world.taskRuns({ stateTypes: ['RUNNING'] })).some(({ taskName }) => taskName === 'waiting'));
+  await world.until(async () =>
+    (await world.taskRuns({ stateTypes: ['RUNNING'] })).some(({ taskName }) => taskName === 'waiting'),
+  );
   await world.ports.client.cancelFlowRun((await world.flowRuns({ flowName: 'child' }))[0]?.id ?? ('' as never));
   await world.clock.advance(1);
   assert.equal(await future, 'went on');
-  assert.deepEqual((await world.flowRuns()).map(({ flowName, state }) => `${flowName} ${state.type}`), ['brave COMPLETED', 'child CANCELLED']);
+  assert.deepEqual(
+    (await world.flowRuns()).map(({ flowName, state }) => `${flowName} ${state.type}`),
+    ['brave COMPLETED', 'child CANCELLED'],
+  );
 });
 
 test('AS5 cancelling a run from outside: Cancelling, its tasks get the signal, Cancelled', async () => {
@@ -128,11 +184,26 @@ test('AS5 cancelling a run from outside: Cancelling, its tasks get the signal, C
 test('AS5 cancelling passes on to subflows, mapped items, and tasks that wait for a retry', async () => {
   await using world = await createTestWorld({ clock: 'manual' });
   const waiting = task((x: number) => untilAborted().then(() => x), { name: 'waiting' });
-  const failing = task(() => { throw new Error('x'); }, { name: 'failing', retries: 3, retryDelaySeconds: 3600 });
+  const failing = task(
+    () => {
+      throw new Error('x');
+    },
+    { name: 'failing', retries: 3, retryDelaySeconds: 3600 },
+  );
   const child = flow(() => waiting.map([1, 2, 3], { concurrency: 2 }), { name: 'child' });
-  const parent = flow(async () => { await Promise.allSettled([child(), failing()]); return 'ignored'; }, { name: 'parent' });
+  const parent = flow(
+    async () => {
+      await Promise.allSettled([child(), failing()]);
+      return 'ignored';
+    },
+    { name: 'parent' },
+  );
   const future = world.enter(() => parent());
-  await world.until(async () => (await world.taskRuns({ stateTypes: ['SCHEDULED'] })).length === 1 && (await world.taskRuns({ stateTypes: ['RUNNING'] })).length >= 3);
+  await world.until(
+    async () =>
+      (await world.taskRuns({ stateTypes: ['SCHEDULED'] })).length === 1 &&
+      (await world.taskRuns({ stateTypes: ['RUNNING'] })).length >= 3,
+  );
   await cancel(world, 'parent');
   await world.clock.advance(11);
   assert.equal((await future.wait()).type, 'CANCELLED');
@@ -144,14 +215,19 @@ test('AS5 cancelling passes on to subflows, mapped items, and tasks that wait fo
 test('AS5 cancelled work has a grace to clean up in', async () => {
   await using world = await createTestWorld({ clock: 'manual' });
   let cleaned = false;
-  const tidy = task(async () => {
-    try {
-      await untilAborted();
-    } finally {
-      await new Promise<void>((resolve) => { world.clock.setTimer(5000, resolve); });
-      cleaned = true;
-    }
-  }, { name: 'tidy' });
+  const tidy = task(
+    async () => {
+      try {
+        await untilAborted();
+      } finally {
+        await new Promise<void>((resolve) => {
+          world.clock.setTimer(5000, resolve);
+        });
+        cleaned = true;
+      }
+    },
+    { name: 'tidy' },
+  );
   const parent = flow(() => tidy(), { name: 'parent' });
   const future = world.enter(() => parent());
   await world.until(async () => (await world.taskRuns({ stateTypes: ['RUNNING'] })).length === 1);
@@ -179,7 +255,19 @@ test('AS5 work that does not listen is given up after the grace', async () => {
 test('AS5 a run that waits for its next attempt is cancelled at once', async () => {
   await using world = await createTestWorld({ clock: 'manual' });
   const heard: string[] = [];
-  const parent = flow(() => { throw new Error('x'); }, { name: 'parent', retries: 1, retryDelaySeconds: 3600, onCancellation: () => { heard.push('cancelled'); } });
+  const parent = flow(
+    () => {
+      throw new Error('x');
+    },
+    {
+      name: 'parent',
+      retries: 1,
+      retryDelaySeconds: 3600,
+      onCancellation: () => {
+        heard.push('cancelled');
+      },
+    },
+  );
   const future = world.enter(() => parent());
   await world.until(() => future.state?.type === 'SCHEDULED');
   await cancel(world, 'parent');
@@ -191,7 +279,13 @@ test('AS5 a run that waits for its next attempt is cancelled at once', async () 
 test('AS5 a cancellation that comes while the run is ending still counts', async () => {
   await using world = await createTestWorld({ clock: 'manual' });
   const { promise, resolve } = Promise.withResolvers<void>();
-  const parent = flow(async () => { await promise; return 1; }, { name: 'parent' });
+  const parent = flow(
+    async () => {
+      await promise;
+      return 1;
+    },
+    { name: 'parent' },
+  );
   const future = world.enter(() => parent());
   await world.until(() => future.state?.type === 'RUNNING');
   await cancel(world, 'parent');
@@ -203,10 +297,13 @@ test('AS5 a cancellation that comes while the run is ending still counts', async
 test('AS5 a flow body that swallows the cancellation is Cancelled all the same', async () => {
   await using world = await createTestWorld();
   const waiting = task(() => untilAborted(), { name: 'waiting' });
-  const parent = flow(async () => {
-    await waiting().catch(() => {});
-    return 'as if nothing had happened';
-  }, { name: 'parent' });
+  const parent = flow(
+    async () => {
+      await waiting().catch(() => {});
+      return 'as if nothing had happened';
+    },
+    { name: 'parent' },
+  );
   const future = world.enter(() => parent());
   await world.until(async () => (await world.taskRuns({ stateTypes: ['RUNNING'] })).length === 1);
   await cancel(world, 'parent');
@@ -218,11 +315,19 @@ test('AS5 no task starts in a run that is being cancelled', async () => {
   await using world = await createTestWorld();
   let ran = 0;
   const waiting = task(() => untilAborted(), { name: 'waiting' });
-  const next = task(() => { ran += 1; }, { name: 'next' });
-  const parent = flow(async () => {
-    await waiting().catch(() => {});
-    await next();
-  }, { name: 'parent' });
+  const next = task(
+    () => {
+      ran += 1;
+    },
+    { name: 'next' },
+  );
+  const parent = flow(
+    async () => {
+      await waiting().catch(() => {});
+      await next();
+    },
+    { name: 'parent' },
+  );
   const future = world.enter(() => parent());
   await world.until(async () => (await world.taskRuns({ stateTypes: ['RUNNING'] })).length === 1);
   await cancel(world, 'parent');
@@ -232,10 +337,17 @@ test('AS5 no task starts in a run that is being cancelled', async () => {
   assert.equal((await world.taskRun('next')).state.type, 'CANCELLED');
 });
 
-test('RT5 the signal\'s reason is an AbortError or TimeoutError, as fetch and timers expect', async () => {
+test("RT5 the signal's reason is an AbortError or TimeoutError, as fetch and timers expect", async () => {
   await using world = await createTestWorld();
   let reason: unknown;
-  const looking = task(() => untilAborted().catch((error: unknown) => { reason = error; throw error; }), { name: 'looking', timeoutSeconds: 1 });
+  const looking = task(
+    () =>
+      untilAborted().catch((error: unknown) => {
+        reason = error;
+        throw error;
+      }),
+    { name: 'looking', timeoutSeconds: 1 },
+  );
   await assert.rejects(world.run(() => looking()));
   assert.ok(reason instanceof StopReason);
   assert.deepEqual([reason.name, reason.code], ['TimeoutError', 'timed-out']);

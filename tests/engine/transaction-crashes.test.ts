@@ -1,4 +1,6 @@
-/** Transactions whose process ends at every point where it says or records something, and at several of them in one run. */
+/**
+ * Transactions whose process ends at every point where it says or records something, and at several of them in one run.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +8,10 @@ import { seededRandom } from '../../src/platform/random.ts';
 import { createTestWorld, type TestWorld } from '../../src/testing.ts';
 import { brokenPromises, defineSaga, type Witness } from './fixtures/saga.ts';
 
-/** Ends the process of the world at the point with this number: points are lines of the witness and records, before and after. */
+/**
+ * Ends the process of the world at the point with this number: points are lines of the witness and records, before and
+ * after.
+ */
 class Executioner implements Witness {
   readonly lines: (readonly string[])[] = [];
   readonly #world: TestWorld;
@@ -60,7 +65,9 @@ async function live(dieAt: readonly number[]): Promise<number> {
   const saga = defineSaga(executioner);
   for (let life = 0; ; life += 1) {
     executioner.watch(dieAt[life] ?? Infinity);
-    const outcome = await (life === 0 ? world.run(() => saga({ job: 'j' })) : world.retry(saga)).catch((error: unknown) => error);
+    const outcome = await (life === 0 ? world.run(() => saga({ job: 'j' })) : world.retry(saga)).catch(
+      (error: unknown) => error,
+    );
     if (outcome === 'j') break;
     assert.ok(!world.process.alive, String((outcome as Error).stack));
     executioner.lines.push(['killed']);
@@ -68,7 +75,11 @@ async function live(dieAt: readonly number[]): Promise<number> {
     // A process that ended before its run was known leaves nothing to continue.
     if ((await world.flowRuns({ flowName: 'saga' })).length === 0) return live(dieAt.slice(life + 1));
   }
-  assert.deepEqual(brokenPromises(executioner.lines), [], `deaths at ${dieAt.join(', ')}\n${executioner.lines.map((words) => words.join(' ')).join('\n')}`);
+  assert.deepEqual(
+    brokenPromises(executioner.lines),
+    [],
+    `deaths at ${dieAt.join(', ')}\n${executioner.lines.map((words) => words.join(' ')).join('\n')}`,
+  );
   return executioner.points;
 }
 
@@ -82,7 +93,12 @@ test('killed several times, also while an earlier end is finished', async () => 
   const seed = Number(process.env['KILL_SEED'] ?? Math.floor(Math.random() * 1e9));
   const random = seededRandom(seed);
   for (let round = 0; round < 100; round += 1) {
-    const deaths = Array.from({ length: 2 + Math.floor(random() * 4) }, (_, index) => 1 + Math.floor(random() * (index === 0 ? 250 : 80)));
-    await live(deaths).catch((error: unknown) => { throw new Error(`KILL_SEED=${seed}, round ${round}: ${String((error as Error).message)}`, { cause: error }); });
+    const deaths = Array.from(
+      { length: 2 + Math.floor(random() * 4) },
+      (_, index) => 1 + Math.floor(random() * (index === 0 ? 250 : 80)),
+    );
+    await live(deaths).catch((error: unknown) => {
+      throw new Error(`KILL_SEED=${seed}, round ${round}: ${String((error as Error).message)}`, { cause: error });
+    });
   }
 });

@@ -3,10 +3,27 @@ import { Visitor } from 'oxc-parser';
 
 import { isTest, type Source } from './source.ts';
 
-export const ROOMS_WITHOUT_AMBIENT = ['src/core/', 'src/contract/', 'src/orchestrator/', 'src/services/', 'src/client/', 'src/engine/'];
+export const ROOMS_WITHOUT_AMBIENT = [
+  'src/core/',
+  'src/contract/',
+  'src/orchestrator/',
+  'src/services/',
+  'src/client/',
+  'src/engine/',
+];
 
 const CALLS = new Set(['setTimeout', 'setInterval', 'setImmediate']);
-const MEMBERS = new Set(['Date.now', 'Math.random', 'performance.now', 'process.env', 'process.cwd', 'process.hrtime', 'process.exit', 'crypto.randomUUID', 'AbortSignal.timeout']);
+const MEMBERS = new Set([
+  'Date.now',
+  'Math.random',
+  'performance.now',
+  'process.env',
+  'process.cwd',
+  'process.hrtime',
+  'process.exit',
+  'crypto.randomUUID',
+  'AbortSignal.timeout',
+]);
 
 export function findAmbient(source: Source): string[] {
   const found: string[] = [];

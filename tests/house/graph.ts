@@ -8,7 +8,9 @@ export function runtimeGraph(sources: readonly Source[]): Graph {
   return new Map(
     sources.map(({ path, imports }) => [
       path,
-      imports.flatMap(({ kind, isTypeOnly, target }) => (kind === 'static' && !isTypeOnly && target !== null ? [target] : [])),
+      imports.flatMap(({ kind, isTypeOnly, target }) =>
+        kind === 'static' && !isTypeOnly && target !== null ? [target] : [],
+      ),
     ]),
   );
 }

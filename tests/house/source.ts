@@ -1,4 +1,7 @@
-/** Reads TypeScript files into what the house rules speak about: imports, functions, comments. Parsed by oxc, not by patterns. */
+/**
+ * Reads TypeScript files into what the house rules speak about: imports, functions, comments. Parsed by oxc, not by
+ * patterns.
+ */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, relative, sep } from 'node:path';
 
@@ -50,14 +53,31 @@ export function parseSource(path: string, text: string): Source {
   }
   for (const { entries, start } of module.staticExports) {
     const from = entries.filter(({ moduleRequest }) => moduleRequest !== null);
-    if (from[0]?.moduleRequest) add(from[0].moduleRequest.value, 'static', from.every(({ isType }) => isType), start);
+    if (from[0]?.moduleRequest)
+      add(
+        from[0].moduleRequest.value,
+        'static',
+        from.every(({ isType }) => isType),
+        start,
+      );
   }
   visitDeepImports(program, add);
-  return { path, text, lineCount: lineStarts.length - (text.endsWith('\n') ? 1 : 0), imports, program, comments, lineAt };
+  return {
+    path,
+    text,
+    lineCount: lineStarts.length - (text.endsWith('\n') ? 1 : 0),
+    imports,
+    program,
+    comments,
+    lineAt,
+  };
 }
 
 /** `import('…')`, `typeof import('…')` and `new URL('./….ts', import.meta.url)`, with a literal text in them. */
-function visitDeepImports(program: Program, add: (specifier: string, kind: Import['kind'], isTypeOnly: boolean, offset: number) => void): void {
+function visitDeepImports(
+  program: Program,
+  add: (specifier: string, kind: Import['kind'], isTypeOnly: boolean, offset: number) => void,
+): void {
   new Visitor({
     ImportExpression({ source, start }) {
       if (source.type === 'Literal' && typeof source.value === 'string') add(source.value, 'dynamic', false, start);
@@ -67,7 +87,8 @@ function visitDeepImports(program: Program, add: (specifier: string, kind: Impor
     },
     NewExpression({ callee, arguments: [first], start }) {
       if (callee.type !== 'Identifier' || callee.name !== 'URL' || first?.type !== 'Literal') return;
-      if (typeof first.value === 'string' && /^\.{1,2}\/.*\.[jt]s$/.test(first.value)) add(first.value, 'url', false, start);
+      if (typeof first.value === 'string' && /^\.{1,2}\/.*\.[jt]s$/.test(first.value))
+        add(first.value, 'url', false, start);
     },
   }).visit(program);
 }

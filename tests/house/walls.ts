@@ -24,8 +24,16 @@ export const WALLS: Readonly<Record<string, Wall>> = {
   'src/store/': { rooms: ['src/core/'], node: [], packages: [] },
   'src/store/dialect/': { rooms: ['src/core/', 'src/store/'], node: true, packages: ['pg'] },
   'src/orchestrator/': { rooms: ['src/core/', 'src/store/port.ts', 'src/store/port/'], node: [], packages: [] },
-  'src/services/': { rooms: ['src/core/', 'src/store/port.ts', 'src/store/port/', 'src/orchestrator/'], node: [], packages: [] },
-  'src/api/': { rooms: ['src/core/', 'src/contract/', 'src/orchestrator/'], node: ['node:http', 'node:stream', 'node:crypto', 'node:zlib'], packages: ['fastify', 'ws'] },
+  'src/services/': {
+    rooms: ['src/core/', 'src/store/port.ts', 'src/store/port/', 'src/orchestrator/'],
+    node: [],
+    packages: [],
+  },
+  'src/api/': {
+    rooms: ['src/core/', 'src/contract/', 'src/orchestrator/'],
+    node: ['node:http', 'node:stream', 'node:crypto', 'node:zlib'],
+    packages: ['fastify', 'ws'],
+  },
   'src/client/': { rooms: ['src/core/', 'src/contract/'], node: [], packages: [] },
   'src/engine/': { rooms: ['src/core/', 'src/client/'], node: ['node:async_hooks'], packages: [] },
   'src/sdk/': {
@@ -36,9 +44,19 @@ export const WALLS: Readonly<Record<string, Wall>> = {
     // The interface that zod, valibot, arktype and others implement.
     typesOf: ['@standard-schema/spec'],
   },
-  'src/worker/': { rooms: ['src/core/', 'src/client/', 'src/platform/'], node: [], packages: [] },
+  'src/worker/': { rooms: ['src/core/', 'src/contract/', 'src/client/', 'src/platform/'], node: [], packages: [] },
   'src/server/': {
-    rooms: ['src/core/', 'src/contract/', 'src/platform/', 'src/store/', 'src/orchestrator/', 'src/services/', 'src/api/', 'src/client/', 'src/doors/'],
+    rooms: [
+      'src/core/',
+      'src/contract/',
+      'src/platform/',
+      'src/store/',
+      'src/orchestrator/',
+      'src/services/',
+      'src/api/',
+      'src/client/',
+      'src/doors/',
+    ],
     node: true,
     packages: ['fastify'],
   },
@@ -46,7 +64,7 @@ export const WALLS: Readonly<Record<string, Wall>> = {
     rooms: ['src/core/', 'src/contract/', 'src/client/', 'src/sdk/', 'src/worker/', 'src/platform/'],
     lazily: ['src/server/'],
     node: true,
-    packages: ['commander'],
+    packages: ['commander', 'yaml'],
   },
   // What the package's name leads to, and the command: plain JavaScript that loads the rest.
   'src/doors/': { rooms: ['src/index.ts', 'src/testing.ts'], node: true, packages: [] },
@@ -67,7 +85,11 @@ export const WALLS: Readonly<Record<string, Wall>> = {
     node: [],
     packages: ['react', '@tanstack/react-query', '@tanstack/react-router', '@tanstack/react-virtual'],
   },
-  'ui/routes/': { rooms: ['ui/api/', 'ui/components/', 'ui/features/'], node: [], packages: ['react', '@tanstack/react-router'] },
+  'ui/routes/': {
+    rooms: ['ui/api/', 'ui/components/', 'ui/features/'],
+    node: [],
+    packages: ['react', '@tanstack/react-router'],
+  },
   'integrations/': { rooms: [], node: true, packages: true },
   'sim/': ANYTHING,
   'bench/': ANYTHING,
@@ -86,19 +108,28 @@ export function findBreaches(sources: readonly Source[]): string[] {
   return sources.flatMap((source) => {
     const room = roomOf(source.path);
     const wall = room === null ? undefined : WALLS[room];
-    if (room === null || wall === undefined) return [`${source.path} is in no room: put it into one, or give tests/house/walls.ts a new one.`];
+    if (room === null || wall === undefined)
+      return [`${source.path} is in no room: put it into one, or give tests/house/walls.ts a new one.`];
     if (isTest(source.path)) return [];
     return source.imports
       .filter((entry) => !isAllowed(entry, room, wall))
-      .map(({ line, specifier, target }) => `${source.path}:${line} imports ${target ?? specifier}, which ${room} may not.`);
+      .map(
+        ({ line, specifier, target }) =>
+          `${source.path}:${line} imports ${target ?? specifier}, which ${room} may not.`,
+      );
   });
 }
 
 function isAllowed({ specifier, target, kind, isTypeOnly }: Import, room: string, wall: Wall): boolean {
   if (target === null) {
     if (specifier.startsWith('node:')) return isTypeOnly || wall.node === true || wall.node.includes(specifier);
-    const name = specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
-    return wall.packages === true || wall.packages.includes(name) || (isTypeOnly && (wall.typesOf?.includes(name) ?? false));
+    const name = specifier
+      .split('/')
+      .slice(0, specifier.startsWith('@') ? 2 : 1)
+      .join('/');
+    return (
+      wall.packages === true || wall.packages.includes(name) || (isTypeOnly && (wall.typesOf?.includes(name) ?? false))
+    );
   }
   if (room.startsWith('ui/') && !target.startsWith('ui/') && !isTypeOnly) return false;
   const open = kind === 'static' ? wall.rooms : [...wall.rooms, ...(wall.lazily ?? [])];

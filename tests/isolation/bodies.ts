@@ -7,6 +7,7 @@ import { TerminalError } from '../../src/core/errors.ts';
 import { ALONE } from '../../src/engine/alike.ts';
 import type { TaskDefinition } from '../../src/engine/definitions.ts';
 import { inputNames } from '../../src/engine/input-names.ts';
+import type { EnginePorts } from '../../src/engine/ports.ts';
 import { registerTask } from '../../src/engine/registry.ts';
 import { ReturnedState } from '../../src/engine/returned-state.ts';
 import { runContext } from '../../src/engine/run-context.ts';
@@ -65,15 +66,16 @@ export const bodies = {
   },
   returnsFunction: () => ({ rows: () => 1 }),
   returnsInstance: () => new URL('https://example.org'),
-  nameOfError: (errors: readonly Error[]) => errors.map((error) => `${error.name} ${(error as { code?: string }).code}`),
+  nameOfError: (errors: readonly Error[]) =>
+    errors.map((error) => `${error.name} ${(error as { code?: string }).code}`),
   startsChild: async () => {
     const child = spawn('sleep', ['60'], { stdio: 'ignore' });
     runContext().logger.info(`pid ${child.pid}`);
     await delay(60_000);
   },
   artifact: async () => {
-    const scope = runContext() as unknown as { ports: { client: { readVariable(name: string): Promise<unknown> } } };
-    return await scope.ports.client.readVariable('region');
+    const scope = runContext() as unknown as { readonly ports: EnginePorts };
+    return await scope.ports.client.control.variables.read('region');
   },
 } as const;
 

@@ -14,7 +14,8 @@ const timeout = (): StopReason => new StopReason('timeout', 'Task run "x" was no
 for (const kind of ['thread', 'process'] as const) {
   describe(`bodies in a ${kind} of their own`, { concurrency: false }, () => {
     const session = isolatedSession(ports, kind, { workers: 2 });
-    const run = (name: Parameters<typeof definitionOf>[0], ...args: unknown[]): Started => start(session, definitionOf(name), ...args);
+    const run = (name: Parameters<typeof definitionOf>[0], ...args: unknown[]): Started =>
+      start(session, definitionOf(name), ...args);
     after(() => session.close());
 
     test('answer their result from elsewhere', async () => {
@@ -25,7 +26,10 @@ for (const kind of ['thread', 'process'] as const) {
     });
 
     test('share few isolates, one body at a time', async () => {
-      const places = (await Promise.all(Array.from({ length: 12 }, () => run('where').result))) as { pid: number; threadId: number }[];
+      const places = (await Promise.all(Array.from({ length: 12 }, () => run('where').result))) as {
+        pid: number;
+        threadId: number;
+      }[];
       assert.ok(new Set(places.map(({ pid, threadId }) => `${pid}/${threadId}`)).size <= 2);
     });
 
@@ -68,7 +72,10 @@ for (const kind of ['thread', 'process'] as const) {
     test('return states', async () => {
       const state = await run('state').result;
       assert.ok(state instanceof ReturnedState);
-      assert.deepEqual([state.type, state.name, state.value, state.message], ['COMPLETED', 'Skipped', [1, 2], 'nothing to do']);
+      assert.deepEqual(
+        [state.type, state.name, state.value, state.message],
+        ['COMPLETED', 'Skipped', [1, 2], 'nothing to do'],
+      );
     });
 
     test('ask the client of the program', async () => {
@@ -147,7 +154,10 @@ for (const kind of ['thread', 'process'] as const) {
       await refused(run('returnsInstance'), /result of task.*URL/);
       await refused(start(session, { ...definitionOf('add'), file: '' }), /not defined in a file/);
       await refused(start(session, { ...definitionOf('add'), sourceHash: 'edited' }), /another source/);
-      await refused(start(session, { ...definitionOf('add'), file: `${import.meta.dirname}/absent.ts` }), /could not be loaded/);
+      await refused(
+        start(session, { ...definitionOf('add'), file: `${import.meta.dirname}/absent.ts` }),
+        /could not be loaded/,
+      );
     });
   });
 }

@@ -21,7 +21,7 @@ function run(module: string, name: string): Promise<unknown> {
     sourceHash: 's',
     inputs: inputNames(() => ({ names: [], hasRest: false })),
     streams: false,
-  alike: ALONE,
+    alike: ALONE,
     options: {},
     retryDelays: [],
   };
@@ -33,7 +33,11 @@ test('a script that calls its flow is loaded up to that call, and no further', a
 });
 
 test('a task that is defined only inside a function is refused', async () => {
-  await assert.rejects(run('script', 'inFunction'), { code: 'cannot-isolate', message: /did not get as far as the definition of task "inFunction": its top level awaits/, remedy: /top level of a module, above that line/ });
+  await assert.rejects(run('script', 'inFunction'), {
+    code: 'cannot-isolate',
+    message: /did not get as far as the definition of task "inFunction": its top level awaits/,
+    remedy: /top level of a module, above that line/,
+  });
 });
 
 test('a module that throws is reported with its error', async () => {

@@ -9,8 +9,13 @@ import { test, type TestContext } from 'node:test';
 import { isAlive, until } from './world.ts';
 
 /** Starts the program and answers its lines as they come. */
-function launch(t: TestContext, ...args: string[]): { readonly program: ChildProcess; readonly line: () => Promise<string> } {
-  const program = spawn(process.execPath, [join(import.meta.dirname, 'program.ts'), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+function launch(
+  t: TestContext,
+  ...args: string[]
+): { readonly program: ChildProcess; readonly line: () => Promise<string> } {
+  const program = spawn(process.execPath, [join(import.meta.dirname, 'program.ts'), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   t.after(() => void program.kill('SIGKILL'));
   const lines = createInterface({ input: program.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
   return { program, line: async () => String((await lines.next()).value) };

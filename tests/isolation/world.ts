@@ -1,4 +1,6 @@
-/** The smallest engine around a pool of isolates: ports that run nothing else, and work that listens to what comes back. */
+/**
+ * The smallest engine around a pool of isolates: ports that run nothing else, and work that listens to what comes back.
+ */
 import { readFileSync } from 'node:fs';
 
 import type { EnginePorts } from '../../src/engine/ports.ts';
@@ -15,8 +17,18 @@ export function isolatePorts(settings: Partial<EnginePorts['settings']> = {}): E
   const parts: Partial<EnginePorts> = {
     clock,
     isolates: isolateHost(),
-    settings: { durability: 'none', concurrency: 4, cancelGraceSeconds: 0.2, captureConsole: true, logLevel: 10, persistResults: true, ...settings },
-    client: { readVariable: async (name: string) => ({ name, value: 'eu' }) } as unknown as EnginePorts['client'],
+    settings: {
+      durability: 'none',
+      concurrency: 4,
+      cancelGraceSeconds: 0.2,
+      captureConsole: true,
+      logLevel: 10,
+      persistResults: true,
+      ...settings,
+    },
+    client: {
+      control: { variables: { read: async (name: string) => ({ name, value: 'eu' }) } },
+    } as unknown as EnginePorts['client'],
     process: { pid: process.pid } as EnginePorts['process'],
   };
   return parts as EnginePorts;
@@ -35,7 +47,12 @@ export interface Started {
 }
 
 /** What a reader answers: the number of values that it takes before it goes away. */
-export function startReading(values: number, session: TaskRunnerSession, definition: TaskDefinition, ...args: unknown[]): Started {
+export function startReading(
+  values: number,
+  session: TaskRunnerSession,
+  definition: TaskDefinition,
+  ...args: unknown[]
+): Started {
   return startWith((heard) => heard.yields.length < values, session, definition, args);
 }
 
@@ -43,7 +60,12 @@ export function start(session: TaskRunnerSession, definition: TaskDefinition, ..
   return startWith(() => true, session, definition, args);
 }
 
-function startWith(wantsMore: (heard: Heard) => boolean, session: TaskRunnerSession, definition: TaskDefinition, args: readonly unknown[]): Started {
+function startWith(
+  wantsMore: (heard: Heard) => boolean,
+  session: TaskRunnerSession,
+  definition: TaskDefinition,
+  args: readonly unknown[],
+): Started {
   const cancellation = new Cancellation();
   const heard: Heard = { logs: [], yields: [], started: [] };
   const work: TaskWork = {

@@ -18,26 +18,55 @@ export interface Background {
   text(): { readonly stdout: string; readonly stderr: string };
 }
 
-export function startOstinato({ home, project }: Pick<Place, 'home' | 'project'>, words: readonly string[], env: Readonly<Record<string, string>> = {}, launcher = LAUNCHER): Background {
-  const child = spawn(process.execPath, [launcher, ...words], {
+export function startOstinato(
+  place: Pick<Place, 'home' | 'project'>,
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  launcher = LAUNCHER,
+): Background {
+  return startNode(place, [launcher, ...words], env);
+}
+
+/** A program of a user, by itself. */
+export function startProgram(
+  place: Pick<Place, 'home' | 'project'>,
+  path: string,
+  env: Readonly<Record<string, string>> = {},
+): Background {
+  return startNode(place, [path], env);
+}
+
+function startNode(
+  { home, project }: Pick<Place, 'home' | 'project'>,
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Background {
+  const child = spawn(process.execPath, words, {
     cwd: project,
     env: { PATH: process.env['PATH'], HOME: home, OSTINATO_HOME: home, OSTINATO_SERVER_BUILD_PAGES: 'false', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // A test that fails half-way leaves nothing behind.
-  process.once('exit', () => child.kill('SIGKILL'));
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const ended = new Promise<Ended>((resolve) => {
-    child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr }));
+    child.on('close', (exitCode) => {
+      process.off('exit', kill);
+      resolve({ exitCode, stdout, stderr });
+    });
   });
   return { child, ended, text: () => ({ stdout, stderr }) };
 }
 
 /** Asks again and again until the answer is there. */
-export async function until<T>(what: string, ask: () => T | undefined | false | null | Promise<T | undefined | false | null>): Promise<T> {
+export async function until<T>(
+  what: string,
+  ask: () => T | undefined | false | null | Promise<T | undefined | false | null>,
+): Promise<T> {
   const limit = performance.now() + WAIT_MS_MAX;
   for (;;) {
     const answer = await ask();
@@ -53,7 +82,9 @@ export function conforming<T = Record<string, unknown>>(schema: TSchema, ended: 
   const json: unknown = JSON.parse(ended.stdout);
   for (const item of Array.isArray(json) ? json : [json]) {
     if (Value.Check(schema, item)) continue;
-    assert.fail(`${JSON.stringify([...Value.Errors(schema, item)].slice(0, 5), null, 1)}\n${JSON.stringify(item, null, 1)}`);
+    assert.fail(
+      `${JSON.stringify([...Value.Errors(schema, item)].slice(0, 5), null, 1)}\n${JSON.stringify(item, null, 1)}`,
+    );
   }
   return json as T;
 }

@@ -16,7 +16,9 @@ after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
 const WAIT_MS_MAX = 60_000;
 
 const PROGRAM = join(folder, 'program.ts');
-writeFileSync(PROGRAM, `
+writeFileSync(
+  PROGRAM,
+  `
 import { flow, task, runContext } from '${pathToFileURL(join(ROOT, 'src/index.ts')).href}';
 import { isWatching } from '${pathToFileURL(join(ROOT, 'src/platform/watchdog.ts')).href}';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -50,11 +52,16 @@ const main = flow(async () => {
   return kind === 'inFlow' ? compute() : await work();
 }, { name: 'busy' });
 await main();
-`);
+`,
+);
 
 /** As somebody does who sees that nothing happens. */
 async function sendUntilEnded({ child }: Running, signal: NodeJS.Signals): Promise<void> {
-  for (const limit = performance.now() + WAIT_MS_MAX; child.exitCode === null && child.signalCode === null; await sleep(700)) {
+  for (
+    const limit = performance.now() + WAIT_MS_MAX;
+    child.exitCode === null && child.signalCode === null;
+    await sleep(700)
+  ) {
     assert.ok(performance.now() < limit, 'It never ended');
     child.kill(signal);
   }
@@ -78,35 +85,60 @@ interface Running {
 }
 
 const children: ChildProcess[] = [];
-process.once('exit', () => { for (const child of children) child.kill('SIGKILL'); });
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
 let count = 0;
 
-async function start(kind: string, by: 'node' | 'ostinato' = 'node', env: Record<string, string> = {}): Promise<Running> {
+async function start(
+  kind: string,
+  by: 'node' | 'ostinato' = 'node',
+  env: Record<string, string> = {},
+): Promise<Running> {
   const [home, file] = [join(folder, `home-${(count += 1)}`), join(folder, `ready-${count}`)];
   const words = by === 'node' ? [PROGRAM, kind, file] : [LAUNCHER, 'run', PROGRAM, '--', kind, file];
-  const child = spawn(process.execPath, words, { env: { PATH: process.env['PATH'] ?? '', HOME: folder, OSTINATO_HOME: home, ...env }, stdio: ['pipe', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, words, {
+    env: { PATH: process.env['PATH'] ?? '', HOME: folder, OSTINATO_HOME: home, ...env },
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
   children.push(child);
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const ended = new Promise<Awaited<Running['ended']>>((resolve) => child.on('exit', (code, signal) => resolve({ code, signal, stderr })));
+  const ended = new Promise<Awaited<Running['ended']>>((resolve) =>
+    child.on('exit', (code, signal) => resolve({ code, signal, stderr })),
+  );
   const until = async (holds: () => boolean, what: string): Promise<void> => {
-    for (const limit = performance.now() + WAIT_MS_MAX; !holds(); await sleep(10)) assert.ok(performance.now() < limit, `${what}: ${stderr}`);
+    for (const limit = performance.now() + WAIT_MS_MAX; !holds(); await sleep(10))
+      assert.ok(performance.now() < limit, `${what}: ${stderr}`);
   };
   await until(() => existsSync(file), 'It never became ready');
-  return { child, home, file, ended, until, untilSaid: (said) => until(() => said.test(stderr), `It never said ${String(said)}`) };
+  return {
+    child,
+    home,
+    file,
+    ended,
+    until,
+    untilSaid: (said) => until(() => said.test(stderr), `It never said ${String(said)}`),
+  };
 }
 
 /** What the next command in its home says of it. */
 async function whyOf({ home }: Running): Promise<string> {
   const env = { OSTINATO_HOME: home };
-  const listed = JSON.parse((await runProgram(process.execPath, [LAUNCHER, 'flow-run', 'ls', '-o', 'json'], { cwd: folder, env })).stdout) as { name: string }[];
+  const listed = JSON.parse(
+    (await runProgram(process.execPath, [LAUNCHER, 'flow-run', 'ls', '-o', 'json'], { cwd: folder, env })).stdout,
+  ) as { name: string }[];
   return (await runProgram(process.execPath, [LAUNCHER, 'why', listed[0]?.name ?? ''], { cwd: folder, env })).stdout;
 }
 
 describe('a main thread that is busy', { concurrency: 2, timeout: 120_000 }, () => {
   for (const [kind, signal, by] of [
-    ['loop', 'SIGINT', 'node'], ['loop', 'SIGTERM', 'ostinato'], ['afterAnAwait', 'SIGTERM', 'node'], ['microtasks', 'SIGHUP', 'node'],
-    ['regex', 'SIGINT', 'ostinato'], ['inFlow', 'SIGINT', 'node'],
+    ['loop', 'SIGINT', 'node'],
+    ['loop', 'SIGTERM', 'ostinato'],
+    ['afterAnAwait', 'SIGTERM', 'node'],
+    ['microtasks', 'SIGHUP', 'node'],
+    ['regex', 'SIGINT', 'ostinato'],
+    ['inFlow', 'SIGINT', 'node'],
   ] as const) {
     test(`${kind}, started by ${by}: a second ${signal} ends it at once, by that signal, and the run says why`, async () => {
       const running = await start(kind, by);
@@ -114,7 +146,12 @@ describe('a main thread that is busy', { concurrency: 2, timeout: 120_000 }, () 
       const { signal: endedBy, stderr } = await running.ended;
       assert.match(stderr, /cannot hear it/);
       assert.equal(endedBy, signal, stderr);
-      assert.match(await whyOf(running), new RegExp(`Crashed: The process was ended by ${signal}: the main thread was busy in ${kind === 'inFlow' ? 'flow run' : 'task run "work-0"'}`));
+      assert.match(
+        await whyOf(running),
+        new RegExp(
+          `Crashed: The process was ended by ${signal}: the main thread was busy in ${kind === 'inFlow' ? 'flow run' : 'task run "work-0"'}`,
+        ),
+      );
     });
   }
 
@@ -142,7 +179,10 @@ describe('a main thread that is busy', { concurrency: 2, timeout: 120_000 }, () 
     const { code, stderr } = await running.ended;
     assert.match(stderr, /Cancelled by Ctrl-C/);
     assert.equal(code, 130);
-    assert.deepEqual(readHome(running.home).flowRuns.map(({ state }) => state), ['Cancelled']);
+    assert.deepEqual(
+      readHome(running.home).flowRuns.map(({ state }) => state),
+      ['Cancelled'],
+    );
   });
 });
 
@@ -152,7 +192,10 @@ test('the terminal is closed: as graceful as SIGTERM, though nobody reads what i
   writeFileSync(`${running.file}.go`, '');
   running.child.kill('SIGHUP');
   assert.equal((await running.ended).code, 129);
-  assert.deepEqual(readHome(running.home).flowRuns.map(({ state }) => state), ['Crashed']);
+  assert.deepEqual(
+    readHome(running.home).flowRuns.map(({ state }) => state),
+    ['Crashed'],
+  );
   assert.match(readHome(running.home).evidence.join(), /SIGHUP/);
 });
 
@@ -164,6 +207,9 @@ test('under nohup a closed terminal is nothing', async () => {
   await running.until(() => existsSync(`${running.file}.marked`), 'The second signal never arrived');
   writeFileSync(`${running.file}.go`, '');
   assert.equal((await running.ended).code, 0);
-  assert.deepEqual(readHome(running.home).flowRuns.map(({ state }) => state), ['Completed']);
+  assert.deepEqual(
+    readHome(running.home).flowRuns.map(({ state }) => state),
+    ['Completed'],
+  );
   assert.equal(readFileSync(running.file, 'utf8'), '');
 });

@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { before, test } from 'node:test';
 
+import { until } from './background.ts';
 import { LAUNCHER, makePlace, runProgram } from './launch.ts';
 
 const { ostinato, home, project } = makePlace();
@@ -25,7 +26,10 @@ async function complete(words: readonly string[], env: Record<string, string> = 
   const quoted = ['ostinato', ...words].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
   const script = `source <(ostinato completion bash); COMP_WORDS=(${quoted}); COMP_CWORD=${words.length}; _ostinato; [ \${#COMPREPLY[@]} = 0 ] || printf '%s\\n' "\${COMPREPLY[@]}"`;
   const path = [bin, process.env['PATH']].join(delimiter);
-  const ended = await runProgram('bash', ['-c', script], { cwd: project, env: { OSTINATO_HOME: home, PATH: path, ...env } });
+  const ended = await runProgram('bash', ['-c', script], {
+    cwd: project,
+    env: { OSTINATO_HOME: home, PATH: path, ...env },
+  });
   assert.equal(ended.stderr, '');
   return ended.stdout.split('\n').filter(Boolean);
 }
@@ -37,11 +41,16 @@ test('where nothing was recorded, nothing is offered, and no database is made', 
 
 test('runs, flows, tasks and variables are offered as they can be typed', async () => {
   writeFileSync(join(project, 'flows.ts'), FLOWS);
-  for (const name of ['plain-run', "it's a run", 'evil \u001b[31m\u0007 run']) await ostinato(['run', 'flows.ts', '-p', `name=${name}`]);
+  for (const name of ['plain-run', "it's a run", 'evil \u001b[31m\u0007 run'])
+    await ostinato(['run', 'flows.ts', '-p', `name=${name}`]);
   const runs = await complete(['flow-run', 'inspect', '']);
   assert.equal(runs.length, 3);
   assert.ok(runs.includes('plain-run') && runs.includes(`'it'\\''s a run'`), runs.join());
-  assert.match(runs.find((run) => !run.includes('run')) ?? '', /^[0-9a-f-]{36}$/, 'a name that cannot be typed is an id');
+  assert.match(
+    runs.find((run) => !run.includes('run')) ?? '',
+    /^[0-9a-f-]{36}$/,
+    'a name that cannot be typed is an id',
+  );
   assert.deepEqual(await complete(['flow-run', 'retry', 'pl']), ['plain-run']);
   assert.deepEqual(await complete(['why', "'it"]), [`'it'\\''s a run'`]);
   assert.deepEqual(await complete(['open', '--print', 'plain']), ['plain-run']);
@@ -49,6 +58,21 @@ test('runs, flows, tasks and variables are offered as they can be typed', async 
   assert.deepEqual(await complete(['flow', 'inspect', 'Nig']), [`'Nightly'\\''s sales'`]);
   assert.deepEqual(await complete(['task-run', 'inspect', 'lo']), [`'load it-0'`]);
   assert.deepEqual(await complete(['variable', 'get', 'sal']), ['sales_target']);
+});
+
+test('deployments, pools and queues are offered', { timeout: 300_000 }, async () => {
+  await ostinato(['deployment', 'build', '-n', 'nightly', 'flows.ts', '--file', 'd.yaml']);
+  await ostinato(['deployment', 'apply', 'd.yaml']);
+  await ostinato(['work-pool', 'create', 'reports']);
+  const offered: readonly (readonly [words: readonly string[], word: string])[] = [
+    [['deployment', 'schedule', 'ls', ''], `'Nightly'\\''s sales/nightly'`],
+    [['work-pool', 'inspect', 'rep'], 'reports'],
+    [['work-queue', 'pause', 'def'], 'default'],
+    [['worker', 'start', '--pool', 'rep'], 'reports'],
+  ];
+  // What takes longer than a moment on a busy machine offers nothing.
+  for (const [words, word] of offered)
+    await until(`${words.join(' ')} offers ${word}`, async () => (await complete(words)).join() === word);
 });
 
 test('states, settings, profiles and levels, too', async () => {

@@ -1,4 +1,6 @@
-/** Runs that go on while other commands look at them: followed, cancelled, deleted, and several processes on one home. */
+/**
+ * Runs that go on while other commands look at them: followed, cancelled, deleted, and several processes on one home.
+ */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +14,9 @@ import { makePlace } from './launch.ts';
 const place = makePlace();
 const { ostinato, project } = place;
 
-writeFileSync(join(project, 'slow.ts'), `
+writeFileSync(
+  join(project, 'slow.ts'),
+  `
 import { flow, runContext, task } from 'ostinato';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,7 +30,8 @@ export const slow = flow(async ({ name }: { name: string }) => {
   return name;
 }, { runName: '{name}' });
 export const many = flow(async ({ name, count }: { name: string; count: number }) => (await tick.map(Array.from({ length: count }, (_, n) => n))).length, { runName: '{name}' });
-`);
+`,
+);
 
 async function startSlow(name: string): Promise<Background> {
   const running = startOstinato(place, ['run', 'slow.ts:slow', '-p', `name=${name}`]);
@@ -95,10 +100,19 @@ test('logs -f prints records as they come, each once, and ends with the run', as
   const { stdout, exitCode } = await following.ended;
   assert.equal(exitCode, 0);
   await running.ended;
-  const followed = stdout.trimEnd().split('\n').map((line) => (JSON.parse(line) as { message: string }).message);
+  const followed = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { message: string }).message);
   const all = conforming<{ message: string }[]>(Log, await ostinato(['flow-run', 'logs', 'logged', '-o', 'json']));
-  assert.deepEqual(followed, all.map(({ message }) => message));
-  assert.deepEqual(followed, followed.map((_, n) => `tick ${n}`));
+  assert.deepEqual(
+    followed,
+    all.map(({ message }) => message),
+  );
+  assert.deepEqual(
+    followed,
+    followed.map((_, n) => `tick ${n}`),
+  );
 });
 
 test('delete asks, refuses what runs, and takes everything of the run with it', async () => {
@@ -110,13 +124,18 @@ test('delete asks, refuses what runs, and takes everything of the run with it', 
   assert.equal((await ostinato(['flow-run', 'inspect', 'logged'])).exitCode, 0);
   const { id } = conforming<{ id: string }>(FlowRun, await ostinato(['flow-run', 'inspect', 'logged', '-o', 'json']));
   const deleted = await ostinato(['flow-run', 'delete', '-y', 'logged', 'watched', '-o', 'json']);
-  assert.deepEqual((JSON.parse(deleted.stdout) as { deleted: { name: string }[] }).deleted.map(({ name }) => name), ['logged', 'watched']);
+  assert.deepEqual(
+    (JSON.parse(deleted.stdout) as { deleted: { name: string }[] }).deleted.map(({ name }) => name),
+    ['logged', 'watched'],
+  );
   assert.equal((await ostinato(['flow-run', 'inspect', id])).exitCode, 3);
   assert.equal((await ostinato(['task-run', 'ls', '--flow-run', id])).exitCode, 3);
 });
 
 test('three processes run flows on one home while others read: nobody finds the database locked, nothing is lost', async () => {
-  const runs = ['one', 'two', 'three'].map((name) => startOstinato(place, ['run', 'slow.ts:many', '-p', `name=${name}`, '-p', 'count=400']));
+  const runs = ['one', 'two', 'three'].map((name) =>
+    startOstinato(place, ['run', 'slow.ts:many', '-p', `name=${name}`, '-p', 'count=400']),
+  );
   const reading = [ostinato(['flow-run', 'ls', '-o', 'json']), ostinato(['variable', 'set', 'meanwhile', '1'])];
   for (const run of runs) {
     const ended = await run.ended;

@@ -11,13 +11,21 @@ const { ostinato, project } = makePlace();
 test('the line is that of the own file, not of a package, and the remedy is about the cause', async () => {
   const folder = join(project, 'node_modules', 'broken-pump');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{ "name": "broken-pump", "version": "1.0.0", "type": "module", "exports": "./index.js" }');
+  writeFileSync(
+    join(folder, 'package.json'),
+    '{ "name": "broken-pump", "version": "1.0.0", "type": "module", "exports": "./index.js" }',
+  );
   writeFileSync(join(folder, 'index.js'), 'export function pump() {\n  throw new Error("no pressure");\n}\n');
-  writeFileSync(join(project, 'steps.ts'), `export function open(order: { items?: { length: number } }): number {
+  writeFileSync(
+    join(project, 'steps.ts'),
+    `export function open(order: { items?: { length: number } }): number {
   return order.items!.length;
 }
-`);
-  writeFileSync(join(project, 'flows.ts'), `import { readFileSync } from 'node:fs';
+`,
+  );
+  writeFileSync(
+    join(project, 'flows.ts'),
+    `import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { flow, task } from 'ostinato';
 import { pump } from 'broken-pump';
@@ -41,12 +49,28 @@ export const refused = flow(async () => {
   }
 });
 export const noError = flow(async () => { throw 'a word'; });
-`);
+`,
+  );
   for (const [name, place, frame, remedy] of [
-    ['inTask', 'steps.ts:2:', /> 2 \| {3}return order\.items!\.length;\n {4}\| {22,24}\^\n/, /What stands before \.length is undefined there/],
+    [
+      'inTask',
+      'steps.ts:2:',
+      /> 2 \| {3}return order\.items!\.length;\n {4}\| {22,24}\^\n/,
+      /What stands before \.length is undefined there/,
+    ],
     ['inPackage', 'flows.ts:9:', /> {2}9 \|.*pump\(\);\n {5}\| {22}\^\n/, null],
-    ['missingFile', 'flows.ts:15:', /> 15 \| {3}return readFileSync\('nowhere\.csv'\);/, /There is no nowhere\.csv: relative paths begin where the command is called/],
-    ['refused', 'flows.ts:21:', /> 21 \| {5}throw new Error\('No stock', \{ cause \}\);/, /Nothing listens at 127\.0\.0\.1:1: start what should answer/],
+    [
+      'missingFile',
+      'flows.ts:15:',
+      /> 15 \| {3}return readFileSync\('nowhere\.csv'\);/,
+      /There is no nowhere\.csv: relative paths begin where the command is called/,
+    ],
+    [
+      'refused',
+      'flows.ts:21:',
+      /> 21 \| {5}throw new Error\('No stock', \{ cause \}\);/,
+      /Nothing listens at 127\.0\.0\.1:1: start what should answer/,
+    ],
   ] as const) {
     const { exitCode, stderr } = await ostinato(['run', `flows.ts:${name}`]);
     assert.equal(exitCode, 1, stderr);

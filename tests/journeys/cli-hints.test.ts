@@ -19,10 +19,29 @@ const FILE = "it's $HOME orders.ts";
 writeFileSync(join(project, FILE), ORDERS.replace("'zod'", JSON.stringify(import.meta.resolve('zod'))));
 
 /** Runs the line as a shell does, with the command under its name. */
-const inShell = (line: string) => runProgram('bash', ['-c', `ostinato() { "${process.execPath}" "${LAUNCHER}" "$@"; }; ${line}`], { cwd: project, env: { OSTINATO_HOME: home } });
+const inShell = (line: string) =>
+  runProgram('bash', ['-c', `ostinato() { "${process.execPath}" "${LAUNCHER}" "$@"; }; ${line}`], {
+    cwd: project,
+    env: { OSTINATO_HOME: home },
+  });
 
 test('the commands after a failure can be copied, whatever the run is called', async () => {
-  for (const id of ['order k1', "Ada's", 'a "b" `c`', '$HOME', '!important', '-x', '--help', 'a;b|c>d', 'tab\tline\nend', 'Łódź 注文 🎻', '\x1b[31m', '~', '#1', 'back\\slash']) {
+  for (const id of [
+    'order k1',
+    "Ada's",
+    'a "b" `c`',
+    '$HOME',
+    '!important',
+    '-x',
+    '--help',
+    'a;b|c>d',
+    'tab\tline\nend',
+    'Łódź 注文 🎻',
+    '\x1b[31m',
+    '~',
+    '#1',
+    'back\\slash',
+  ]) {
     const failed = await ostinato(['run', `${FILE}:order`, '-p', `id=${JSON.stringify(id)}`]);
     assert.equal(failed.exitCode, 1, failed.stderr);
     const hint = /^Why: (ostinato why .*) {3}Go on where it stood: (ostinato flow-run retry .*)$/m.exec(failed.stderr);
@@ -47,7 +66,10 @@ test('after bad parameters no retry is offered, which would be given the same on
 });
 
 test('a file that calls its flow wrongly is what is to be corrected', async () => {
-  writeFileSync(join(project, 'calls.ts'), `import { load } from ${JSON.stringify(`./${FILE}`)};\nawait load({ rows: 'many' as never });\n`);
+  writeFileSync(
+    join(project, 'calls.ts'),
+    `import { load } from ${JSON.stringify(`./${FILE}`)};\nawait load({ rows: 'many' as never });\n`,
+  );
   const failed = await ostinato(['run', 'calls.ts']);
   assert.equal(failed.exitCode, 2, failed.stderr);
   assert.match(failed.stderr, /Why: ostinato why \S+ {3}Correct what it is called with\./);

@@ -1,4 +1,7 @@
-/** Whoever can write a name, a message or a value reaches no terminal with it: every command is walked over a record full of control characters. */
+/**
+ * Whoever can write a name, a message or a value reaches no terminal with it: every command is walked over a record
+ * full of control characters.
+ */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,8 +15,12 @@ import { makePlace } from './launch.ts';
 
 const { ostinato, project } = makePlace();
 
-/** Writes the clipboard, the title, a link, a colour; clears the screen; goes back; turns text around; C1, NUL, half a character. */
-const HOSTILE = '\x1b]52;c;aGk=\x07\x1b]0;pwned\x1b\\\x1b]8;;http://evil\x07\x1b[38;5;99m\x1b[2J\b\b\x7f\x9b31m\x9d0;t\x9c\u202egpj\u2066\u200b\u2028\ud800';
+/**
+ * Writes the clipboard, the title, a link, a colour; clears the screen; goes back; turns text around; C1, NUL, half a
+ * character.
+ */
+const HOSTILE =
+  '\x1b]52;c;aGk=\x07\x1b]0;pwned\x1b\\\x1b]8;;http://evil\x07\x1b[38;5;99m\x1b[2J\b\b\x7f\x9b31m\x9d0;t\x9c\u202egpj\u2066\u200b\u2028\ud800';
 const FORBIDDEN = /(?![\t\n])\p{Cc}|[\u200b\u2028\u202a-\u202e\u2066-\u2069]/u;
 const OWN_COLOUR = new RegExp(`${String.fromCharCode(27)}\\[\\d{1,3}(?:;\\d{1,3})?m`, 'g');
 
@@ -34,9 +41,16 @@ export const bad = flow(async ({ day }: { day: string }) => { await records(); a
 export const good = flow(async ({ day }: { day: string }) => { await records(); return [await quiet(day)]; }, { name: 'Good', runName: 'good-run' });
 `;
 
-/** A way to call each command, by its path; what has none fails the test. `null`: it shows nothing that was recorded, or goes on for ever. */
+/**
+ * A way to call each command, by its path; what has none fails the test. `null`: it shows nothing that was recorded, or
+ * goes on for ever.
+ */
 const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
-  run: [['flows.ts:good', '-p', `day=${HOSTILE.replace('\0', '')}`], ['flows.ts:bad', '-p', 'day=1'], [`nothing${HOSTILE}.ts`]],
+  run: [
+    ['flows.ts:good', '-p', `day=${HOSTILE.replace('\0', '')}`],
+    ['flows.ts:bad', '-p', 'day=1'],
+    [`nothing${HOSTILE}.ts`],
+  ],
   'flow ls': [[]],
   'flow inspect': [['Good'], [`Bad${HOSTILE.replace('\0', '')}`], [HOSTILE]],
   'flow-run ls': [[], ['--state', 'failed'], ['--name', HOSTILE]],
@@ -44,9 +58,88 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
   'flow-run logs': [['@bad'], ['@bad', '-f']],
   'flow-run watch': [['@bad']],
   'flow-run cancel': [['@bad']],
-  'flow-run mark': [['@bad', HOSTILE], [HOSTILE, 'crashed'], ['@bad', 'crashed', '--force', '-m', HOSTILE]],
+  'flow-run mark': [
+    ['@bad', HOSTILE],
+    [HOSTILE, 'crashed'],
+    ['@bad', 'crashed', '--force', '-m', HOSTILE],
+  ],
   'flow-run retry': [['@bad', '--plan'], ['@bad', '--entrypoint', 'flows.ts:bad'], ['good-run']],
   'flow-run delete': [['@bad'], ['@bad', '-y']],
+  'flow-run execute': [[HOSTILE]],
+  'deployment build': [
+    ['flows.ts:good', '--name', HOSTILE],
+    ['flows.ts:good', '--name', 'nightly', '--tag', HOSTILE, '--description', HOSTILE, '--overwrite'],
+    ['flows.ts:bad', '--name', 'bad', '--file', 'bad.yaml'],
+    [HOSTILE, '--name', 'x'],
+  ],
+  'deployment apply': [['Good-deployment.yaml'], ['bad.yaml'], ['flows.ts'], [HOSTILE]],
+  types: [['--file', HOSTILE.replace('\0', '').replaceAll('/', '')]],
+  deploy: [
+    ['--dry-run', '--file', 'bad.yaml'],
+    ['--file', 'flows.ts'],
+    ['--file', HOSTILE.replace('\0', '')],
+  ],
+  'deployment run': [
+    ['Good/nightly', '-p', 'day=1'],
+    ['Good/nightly', '-p', `day=${HOSTILE}`, '--in', '1h'],
+    [HOSTILE],
+  ],
+  'deployment ls': [[]],
+  'deployment schedule history': [['Good/nightly'], [HOSTILE]],
+  'deployment inspect': [['Good/nightly'], [HOSTILE]],
+  'deployment pause': [['Good/nightly'], [HOSTILE]],
+  'deployment resume': [['Good/nightly'], [HOSTILE]],
+  'deployment delete': [
+    ['Good/nightly', '-y'],
+    [HOSTILE, '-y'],
+  ],
+  'deployment diff': [['Good-deployment.yaml'], [HOSTILE]],
+  'deployment versions': [['Good/nightly'], [HOSTILE]],
+  'deployment rollback': [
+    ['Good/nightly', '1'],
+    ['Good/nightly', HOSTILE],
+    [HOSTILE, '1'],
+  ],
+  'deployment schedule add': [
+    ['Good/nightly', '--interval', '1d', '--slug', HOSTILE],
+    ['Good/nightly', '--cron', HOSTILE],
+    [HOSTILE, '--interval', '1d'],
+  ],
+  'deployment schedule ls': [['Good/nightly'], [HOSTILE]],
+  'deployment schedule preview': [['Good/nightly'], [HOSTILE], ['--cron', '0 9 * * *', '--timezone', HOSTILE]],
+  'deployment schedule pause': [['Good/nightly'], ['Good/nightly', HOSTILE]],
+  'deployment schedule resume': [['Good/nightly'], ['Good/nightly', HOSTILE]],
+  'deployment schedule rm': [['Good/nightly', HOSTILE], [HOSTILE]],
+  'deployment schedule clear': [
+    ['Good/nightly', '-y'],
+    [HOSTILE, '-y'],
+  ],
+  'work-pool create': [['reports', '--description', HOSTILE], [HOSTILE]],
+  'work-pool ls': [[]],
+  'work-pool inspect': [['reports'], [HOSTILE]],
+  'work-pool pause': [['reports'], [HOSTILE]],
+  'work-pool resume': [['reports'], [HOSTILE]],
+  'work-pool set-concurrency-limit': [
+    ['reports', '3'],
+    [HOSTILE, '3'],
+    ['reports', HOSTILE],
+  ],
+  'work-queue create': [['urgent', '--pool', 'reports', '--description', HOSTILE], [HOSTILE]],
+  'work-queue ls': [[], ['--pool', HOSTILE]],
+  'work-queue inspect': [['urgent', '--pool', 'reports'], [HOSTILE]],
+  'work-queue pause': [['urgent', '--pool', 'reports'], [HOSTILE]],
+  'work-queue resume': [['urgent', '--pool', 'reports'], [HOSTILE]],
+  'work-queue delete': [
+    ['urgent', '--pool', 'reports', '-y'],
+    [HOSTILE, '-y'],
+  ],
+  'work-pool delete': [
+    ['reports', '-y'],
+    [HOSTILE, '-y'],
+  ],
+  'worker ls': [[], ['--pool', HOSTILE]],
+  'worker start': [['--pool', HOSTILE, '--run-once']],
+  'agent start': [['-q', HOSTILE, '--run-once']],
   'task-run ls': [[], ['--state', 'failed']],
   'task-run inspect': [['@task'], [HOSTILE]],
   why: [['@bad'], ['@task'], ['good-run'], [HOSTILE]],
@@ -61,11 +154,23 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
   'artifact inspect': [['report'], ['rows'], ['link'], [HOSTILE]],
   'variable ls': [[]],
   'variable get': [['words'], ['motto'], [HOSTILE]],
-  'variable set': [['other', HOSTILE], ['other', HOSTILE], ['third', '"x"', '--tag', HOSTILE]],
+  'variable set': [
+    ['other', HOSTILE],
+    ['other', HOSTILE],
+    ['third', '"x"', '--tag', HOSTILE],
+  ],
   'variable inspect': [['words']],
   'variable unset': [['other']],
   'concurrency ls': [[]],
-  'concurrency create': [[HOSTILE, '1'], [HOSTILE, HOSTILE]],
+  'concurrency create': [
+    [HOSTILE, '1'],
+    [HOSTILE, HOSTILE],
+  ],
+  'concurrency holders': [
+    ['tag', HOSTILE],
+    ['deployment', HOSTILE],
+    ['work-queue', HOSTILE],
+  ],
   'concurrency delete': [[HOSTILE]],
   'server start': null,
   'server stop': [[]],
@@ -82,7 +187,10 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
   'profile rename': [[HOSTILE, 'x']],
   completion: [['bash'], ['zsh'], ['fish'], [HOSTILE]],
   version: [[]],
-  init: [[HOSTILE.replace('\0', ''), '--no-install', '--ostinato', '^0.1.0'], ['.', '--no-install', '--ostinato', HOSTILE]],
+  init: [
+    [HOSTILE.replace('\0', ''), '--no-install', '--ostinato', '^0.1.0'],
+    ['.', '--no-install', '--ostinato', HOSTILE],
+  ],
 };
 
 const ids: Record<string, string> = {};
@@ -91,44 +199,62 @@ before(async () => {
   writeFileSync(join(project, 'flows.ts'), FLOWS);
   await ostinato(['concurrency', 'create', HOSTILE, '2']);
   await ostinato(['run', 'flows.ts:good', '-p', 'day=1']);
-  const { flow_run: run } = JSON.parse((await ostinato(['run', 'flows.ts:bad', '-p', 'day=1', '-o', 'json'])).stdout) as { flow_run: { id: string } };
-  const tasks = JSON.parse((await ostinato(['task-run', 'ls', '--state', 'failed', '-o', 'json'])).stdout) as { id: string }[];
+  const { flow_run: run } = JSON.parse(
+    (await ostinato(['run', 'flows.ts:bad', '-p', 'day=1', '-o', 'json'])).stdout,
+  ) as { flow_run: { id: string } };
+  const tasks = JSON.parse((await ostinato(['task-run', 'ls', '--state', 'failed', '-o', 'json'])).stdout) as {
+    id: string;
+  }[];
   Object.assign(ids, { '@bad': run.id, '@task': tasks[0]?.id });
 });
 
-test('no command prints a control character of what was recorded or typed, as text and as JSON', { timeout: 300_000 }, async (t) => {
-  const leaves = leavesOf(await buildProgram(processTerminal(), { all: true }), []);
-  assert.deepEqual(leaves.filter(({ path }) => !(path in CALLS)).map(({ path }) => path), [], 'give these commands a call here');
-  for (const { path, takesOutput } of leaves) {
-    for (const words of CALLS[path] ?? []) {
-      const typed = [...path.split(' '), ...words.map((word) => ids[word] ?? word)];
-      await t.test(typed.map((word) => JSON.stringify(word).slice(0, 30)).join(' '), async () => {
-        const plain = await ostinato(typed, { env: { NO_COLOR: '1' } });
-        assertClean(plain.stdout + plain.stderr);
-        assert.notEqual(plain.exitCode, 70, plain.stderr);
-        // The first call has changed what a second one would find.
-        if (path === 'flow-run delete' || path === 'flow-run retry') return;
-        const coloured = await ostinato(typed, { env: { FORCE_COLOR: '1' } });
-        assertClean((coloured.stdout + coloured.stderr).replaceAll(OWN_COLOUR, (code) => (code.includes('38;5') ? code : '')));
-        if (!takesOutput) return;
-        const json = await ostinato([...typed, '-o', 'json'], { env: { NO_COLOR: '1' } });
-        assertClean(json.stdout + json.stderr);
-        if (json.stdout !== '' && !words.includes('-f') && path !== 'event stream') JSON.parse(json.stdout);
-      });
+test(
+  'no command prints a control character of what was recorded or typed, as text and as JSON',
+  { timeout: 840_000 },
+  async (t) => {
+    const leaves = leavesOf(await buildProgram(processTerminal(), { all: true }), []);
+    assert.deepEqual(
+      leaves.filter(({ path }) => !(path in CALLS)).map(({ path }) => path),
+      [],
+      'give these commands a call here',
+    );
+    for (const { path, takesOutput } of leaves) {
+      for (const words of CALLS[path] ?? []) {
+        const typed = [...path.split(' '), ...words.map((word) => ids[word] ?? word)];
+        await t.test(typed.map((word) => JSON.stringify(word).slice(0, 30)).join(' '), async () => {
+          // Without colours it says the same.
+          const coloured = await ostinato(typed, { env: { FORCE_COLOR: '1' } });
+          assertClean(
+            (coloured.stdout + coloured.stderr).replaceAll(OWN_COLOUR, (code) => (code.includes('38;5') ? code : '')),
+          );
+          assert.notEqual(coloured.exitCode, 70, coloured.stderr);
+          // The first call has changed what a second one would find.
+          if (!takesOutput || path === 'flow-run delete' || path === 'flow-run retry') return;
+          const json = await ostinato([...typed, '-o', 'json'], { env: { NO_COLOR: '1' } });
+          assertClean(json.stdout + json.stderr);
+          if (json.stdout !== '' && !words.includes('-f') && path !== 'event stream') JSON.parse(json.stdout);
+        });
+      }
     }
-  }
-});
+  },
+);
 
 test('what is recorded is still there to the letter, in JSON', async () => {
   assert.equal(JSON.parse((await ostinato(['variable', 'get', 'words', '-o', 'json'])).stdout), `words ${HOSTILE}`);
-  const [failed] = JSON.parse((await ostinato(['task-run', 'ls', '--state', 'failed', '-o', 'json'])).stdout) as { task_name?: string; name: string }[];
+  const [failed] = JSON.parse((await ostinato(['task-run', 'ls', '--state', 'failed', '-o', 'json'])).stdout) as {
+    task_name?: string;
+    name: string;
+  }[];
   // Half a character has no place in UTF-8.
   assert.ok(failed?.name.startsWith(`price${HOSTILE.slice(0, -1)}`), JSON.stringify(failed));
 });
 
 function assertClean(text: string): void {
   const found = FORBIDDEN.exec(text);
-  if (found !== null) assert.fail(`U+${found[0].charCodeAt(0).toString(16)} in ${JSON.stringify(text.slice(Math.max(0, found.index - 80), found.index + 80))}`);
+  if (found !== null)
+    assert.fail(
+      `U+${found[0].charCodeAt(0).toString(16)} in ${JSON.stringify(text.slice(Math.max(0, found.index - 80), found.index + 80))}`,
+    );
 }
 
 function leavesOf(command: Command, path: readonly string[]): { path: string; takesOutput: boolean }[] {

@@ -1,9 +1,12 @@
-/** Going on with runs: after a kill, after a failure, after the code was changed or moved. Side effects are counted in files. */
+/**
+ * Going on with runs: after a kill, after a failure, after the code was changed or moved. Side effects are counted in
+ * files.
+ */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { FlowRun } from '../../src/contract/schema/flow-run.ts';
 import { ResumePlan } from '../../src/contract/schema/resume-plan.ts';
@@ -44,6 +47,15 @@ interface Run {
   readonly run_count: number;
 }
 
+function isRunning(name: string): boolean {
+  const database = new DatabaseSync(join(place.home, 'ostinato.db'), { readOnly: true });
+  try {
+    return database.prepare("SELECT 1 FROM task_run WHERE name = ? AND state_type = 'RUNNING'").get(name) !== undefined;
+  } finally {
+    database.close();
+  }
+}
+
 const newest = async (): Promise<Run> => {
   const [run] = conforming<Run[]>(FlowRun, await ostinato(['flow-run', 'ls', '--limit', '1', '-o', 'json']));
   assert.ok(run);
@@ -53,10 +65,19 @@ const newest = async (): Promise<Run> => {
 interface Plan {
   readonly flow_source_changed: boolean;
   readonly counts: Record<string, number>;
-  readonly steps: readonly { readonly name: string; readonly action: string; readonly reason: string; readonly if_unchanged: readonly string[] }[];
+  readonly steps: readonly {
+    readonly name: string;
+    readonly action: string;
+    readonly reason: string;
+    readonly if_unchanged: readonly string[];
+  }[];
 }
 
-const plan = async (id: string, ...words: string[]): Promise<Plan> => conforming<Plan & Record<string, unknown>>(ResumePlan, await ostinato(['flow-run', 'retry', id, '--plan', '-o', 'json', ...words]));
+const plan = async (id: string, ...words: string[]): Promise<Plan> =>
+  conforming<Plan & Record<string, unknown>>(
+    ResumePlan,
+    await ostinato(['flow-run', 'retry', id, '--plan', '-o', 'json', ...words]),
+  );
 const actions = ({ steps }: Plan): string[] => steps.map(({ name, action }) => `${name} ${action}`);
 
 test('a run whose process was killed is Crashed with the evidence, and goes on without doing its finished steps again', async () => {
@@ -64,15 +85,17 @@ test('a run whose process was killed is Crashed with the evidence, and goes on w
   writeFileSync(join(project, 'long.ts'), LONG);
   const running = startOstinato(place, ['run', 'long.ts', '-p', 'n=5']);
   await until('it holds', () => running.text().stderr.includes('5 of 5') && done().includes('hold'));
-  // A start is recorded with the next batch, 20 ms later at most.
-  await sleep(200);
+  await until('its start is recorded', () => isRunning('hold-0'));
   running.child.kill('SIGKILL');
   await running.ended;
   const crashed = await newest();
   assert.equal(crashed.state_type, 'CRASHED');
   assert.match(crashed.state.evidence ?? '', new RegExp(`${running.child.pid}`));
   assert.match((await ostinato(['why', crashed.id])).stdout, /^\S+ Crashed\nCrashed: /);
-  assert.deepEqual(actions(await plan(crashed.id)), ['load-0 reuse', ...[0, 1, 2, 3, 4].map((n) => `step-${n} reuse`), 'hold-0 run_again'].sort(byStep));
+  assert.deepEqual(
+    actions(await plan(crashed.id)),
+    ['load-0 reuse', ...[0, 1, 2, 3, 4].map((n) => `step-${n} reuse`), 'hold-0 run_again'].sort(byStep),
+  );
 
   writeFileSync(join(project, 'go'), '');
   const retried = await ostinato(['flow-run', 'retry', crashed.name, '-o', 'json']);
@@ -125,21 +148,39 @@ test('--plan after the code was changed says what is reused, run again and orpha
   writeFileSync(file, CHANGING({ transform: '* 10', extra: true, broken: true }));
   assert.equal((await ostinato(['run', 'changing.ts'])).exitCode, 1);
   const { id } = await newest();
-  assert.deepEqual(actions(await plan(id)), ['extract-0 reuse', 'extra-0 reuse', 'secret-0 run_again', 'transform-0 reuse', 'store-0 run_again']);
+  assert.deepEqual(actions(await plan(id)), [
+    'extract-0 reuse',
+    'extra-0 reuse',
+    'secret-0 run_again',
+    'transform-0 reuse',
+    'store-0 run_again',
+  ]);
 
   writeFileSync(file, CHANGING({ transform: '* 100', extra: false, broken: false }));
   const changed = await plan(id);
-  assert.deepEqual(actions(changed), ['extract-0 reuse', 'extra-0 orphaned', 'secret-0 run_again', 'transform-0 run_again', 'store-0 run_again']);
-  assert.equal(changed.flow_source_changed, true);
-  assert.deepEqual(changed.steps.map(({ reason }) => reason), [
-    'it finished, and its source is the same',
-    'nothing defines "extra" any more',
-    'its result was not kept',
-    "the task's source changed",
-    'it ended Failed: Error: no room',
+  assert.deepEqual(actions(changed), [
+    'extract-0 reuse',
+    'extra-0 orphaned',
+    'secret-0 run_again',
+    'transform-0 run_again',
+    'store-0 run_again',
   ]);
+  assert.equal(changed.flow_source_changed, true);
+  assert.deepEqual(
+    changed.steps.map(({ reason }) => reason),
+    [
+      'it finished, and its source is the same',
+      'nothing defines "extra" any more',
+      'its result was not kept',
+      "the task's source changed",
+      'it ended Failed: Error: no room',
+    ],
+  );
   const human = (await ostinato(['flow-run', 'retry', id, '--plan'])).stdout;
-  assert.match(human, /= {2}extract-0 +reuse[\s\S]*- {2}extra-0 +orphaned[\s\S]*5 steps: 1 reused, 3 run again, 1 orphaned\.\nThe flow's own source changed/);
+  assert.match(
+    human,
+    /= {2}extract-0 +reuse[\s\S]*- {2}extra-0 +orphaned[\s\S]*5 steps: 1 reused, 3 run again, 1 orphaned\.\nThe flow's own source changed/,
+  );
   assert.deepEqual(done(), ['extract', 'extra', 'secret', 'transform', 'store']);
 
   const retried = await ostinato(['flow-run', 'retry', id]);
@@ -171,15 +212,23 @@ test('a file that was moved is asked for, and remembered; a flow that is not in 
 test('a flow that stands below an awaited call at the top level: retry, its plan and run say that it was not reached, and why', async () => {
   fresh();
   const file = join(project, 'below.ts');
-  const flowOf = (name: string): string => `export const ${name} = flow(async () => { note('${name}'); if (!existsSync('go')) throw new Error('not yet'); return '${name}'; }, { name: '${name}' });`;
+  const flowOf = (name: string): string =>
+    `export const ${name} = flow(async () => { note('${name}'); if (!existsSync('go')) throw new Error('not yet'); return '${name}'; }, { name: '${name}' });`;
   writeFileSync(file, `${TASKS}${flowOf('above')}\n${flowOf('below')}\n`);
   assert.equal((await ostinato(['run', 'below.ts:below'])).exitCode, 1);
   const { id } = await newest();
   writeFileSync(file, `${TASKS}${flowOf('above')}\nawait above();\n${flowOf('below')}\n`);
-  for (const words of [['flow-run', 'retry', id], ['flow-run', 'retry', id, '--plan'], ['run', 'below.ts:below']]) {
+  for (const words of [
+    ['flow-run', 'retry', id],
+    ['flow-run', 'retry', id, '--plan'],
+    ['run', 'below.ts:below'],
+  ]) {
     const { exitCode, stderr } = await ostinato(words);
     assert.notEqual(exitCode, 0);
-    assert.match(stderr, /below\.ts was not read as far as (?:the|a) flow (?:as )?"below"[\s\S]*its top level awaits a call[\s\S]*above that line/);
+    assert.match(
+      stderr,
+      /below\.ts was not read as far as (?:the|a) flow (?:as )?"below"[\s\S]*its top level awaits a call[\s\S]*above that line/,
+    );
   }
   assert.deepEqual(done(), ['below']);
   // What stands above is found, and a typing error is still one.
@@ -192,7 +241,9 @@ test('a flow that stands below an awaited call at the top level: retry, its plan
 
 test('a flow that only its own script calls goes on inside that script, once', async () => {
   fresh();
-  writeFileSync(join(project, 'script.ts'), `${TASKS}
+  writeFileSync(
+    join(project, 'script.ts'),
+    `${TASKS}
 const load = task(async () => { note('load'); return 3; });
 const store = task(async (n: number) => { note('store'); if (!existsSync('go')) throw new Error('not yet'); return n; });
 const inner = flow(async ({ factor }: { factor: number }) => store(await load() * factor), { name: 'inner' });
@@ -200,7 +251,8 @@ note('before');
 const result = await inner({ factor: 2 });
 note('after ' + result);
 await inner({ factor: 5 });
-`);
+`,
+  );
   assert.equal((await ostinato(['run', 'script.ts'])).exitCode, 1);
   assert.deepEqual(done(), ['before', 'load', 'store']);
   writeFileSync(join(project, 'go'), '');
@@ -213,10 +265,13 @@ await inner({ factor: 5 });
 
 test('parameters that a schema transformed are not transformed again', async () => {
   fresh();
-  writeFileSync(join(project, 'schema.ts'), `${TASKS}
+  writeFileSync(
+    join(project, 'schema.ts'),
+    `${TASKS}
 const schema = { '~standard': { version: 1, vendor: 'test', validate: (value: any) => typeof value.n === 'string' ? { value: { n: Number(value.n) } } : { issues: [{ message: 'must be text', path: ['n'] }] } } } as const;
 export const strict = flow(async ({ n }: { n: number }) => { if (!existsSync('go')) throw new Error('not yet'); return n + 1; }, { parameters: schema as never });
-`);
+`,
+  );
   assert.equal((await ostinato(['run', 'schema.ts', '-p', 'n="4"'])).exitCode, 1);
   writeFileSync(join(project, 'go'), '');
   const retried = await ostinato(['flow-run', 'retry', (await newest()).id]);
@@ -225,11 +280,14 @@ export const strict = flow(async ({ n }: { n: number }) => { if (!existsSync('go
 
 test('a subflow goes on with the run that it is part of', async () => {
   fresh();
-  writeFileSync(join(project, 'nested.ts'), `${TASKS}
+  writeFileSync(
+    join(project, 'nested.ts'),
+    `${TASKS}
 const work = task(async (n: number) => { note('work ' + n); return n; });
 const child = flow(async ({ n }: { n: number }) => { const done = await work(n); if (!existsSync('go')) throw new Error('not yet'); return done; }, { name: 'child', runName: 'child-{n}' });
 export const nested = flow(async () => [await child({ n: 1 })], { name: 'nested', runName: 'the-parent' });
-`);
+`,
+  );
   assert.equal((await ostinato(['run', 'nested.ts'])).exitCode, 1);
   const refused = await ostinato(['flow-run', 'retry', 'child-1']);
   assert.equal(refused.exitCode, 4);

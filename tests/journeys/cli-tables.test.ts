@@ -1,4 +1,7 @@
-/** Every table of every command, on terminals of 80 and of 60 columns: no line is wider, names are whole, ids are short and still find what they name. */
+/**
+ * Every table of every command, on terminals of 80 and of 60 columns: no line is wider, names are whole, ids are short
+ * and still find what they name.
+ */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,16 +29,46 @@ export const main = flow(async ({ name }: { name: string }) => {
 
 before(async () => {
   writeFileSync(join(project, 'flows.ts'), FLOWS);
-  for (const name of [LONG, WIDE, `${LONG}-${WIDE}-${LONG}`, 'short']) assert.equal((await ostinato(['run', 'flows.ts', '-p', `name=${name}`])).exitCode, 0);
+  for (const name of [LONG, WIDE, `${LONG}-${WIDE}-${LONG}`, 'short'])
+    assert.equal((await ostinato(['run', 'flows.ts', '-p', `name=${name}`])).exitCode, 0);
   await ostinato(['concurrency', 'create', 'a-tag-that-is-limited', '3']);
+  await ostinato([
+    'deployment',
+    'build',
+    '-n',
+    LONG,
+    'flows.ts',
+    '--cron',
+    '0 9 * * *',
+    '--interval',
+    '1d',
+    '--file',
+    'd.yaml',
+  ]);
+  await ostinato(['deployment', 'apply', 'd.yaml']);
+  await ostinato([
+    'work-pool',
+    'create',
+    LONG,
+    '--description',
+    'a pool with a rather long text about it, as people write',
+  ]);
+  await ostinato(['work-queue', 'create', LONG, '--pool', LONG]);
   await ostinato(['profile', 'create', 'a-profile-of-another-place']);
 });
 
 async function print(columns: number, words: readonly string[]): Promise<string> {
   let text = '';
   const terminal: Terminal = {
-    out: (more) => void (text += more), err: () => {}, clearLine: () => {}, style: (_, more) => more, styleErr: (_, more) => more,
-    columns, isInteractive: false, environment: { PATH: process.env['PATH'], HOME: home, OSTINATO_HOME: home }, workingDirectory: project,
+    out: (more) => void (text += more),
+    err: () => {},
+    clearLine: () => {},
+    style: (_, more) => more,
+    styleErr: (_, more) => more,
+    columns,
+    isInteractive: false,
+    environment: { PATH: process.env['PATH'], HOME: home, OSTINATO_HOME: home },
+    workingDirectory: project,
   };
   assert.equal(await main(words, terminal), 0);
   return text;
@@ -43,10 +76,23 @@ async function print(columns: number, words: readonly string[]): Promise<string>
 
 /** The words, and a name that is there whole where it leaves room for the rest. */
 const TABLES: readonly (readonly [words: readonly string[], whole: string | null])[] = [
-  [['flow', 'ls'], null], [['flow-run', 'ls'], LONG], [['flow-run', 'ls', '--limit', '1'], 'short'], [['task-run', 'ls'], 'load-what-is-needed-of-it-0'],
-  [['artifact', 'ls'], null], [['artifact', 'inspect', 'wide-table'], null], [['variable', 'ls'], 'a_variable_of_some_length_here'],
-  [['concurrency', 'ls'], 'a-tag-that-is-limited'], [['config', 'view', '--sources'], 'log.level'], [['profile', 'ls'], 'a-profile-of-another-place'],
-  [['event', 'ls'], 'prefect.flow-run.Completed'], [['flow', 'inspect', `The flow of all flows ${WIDE}`], null],
+  [['flow', 'ls'], null],
+  [['deployment', 'ls'], null],
+  [['deployment', 'schedule', 'ls', LONG], null],
+  [['deployment', 'schedule', 'preview', LONG], null],
+  [['work-pool', 'ls'], LONG],
+  [['work-queue', 'ls'], LONG],
+  [['flow-run', 'ls'], LONG],
+  [['flow-run', 'ls', '--limit', '1'], 'short'],
+  [['task-run', 'ls'], 'load-what-is-needed-of-it-0'],
+  [['artifact', 'ls'], null],
+  [['artifact', 'inspect', 'wide-table'], null],
+  [['variable', 'ls'], 'a_variable_of_some_length_here'],
+  [['concurrency', 'ls'], 'a-tag-that-is-limited'],
+  [['config', 'view', '--sources'], 'log.level'],
+  [['profile', 'ls'], 'a-profile-of-another-place'],
+  [['event', 'ls'], 'prefect.flow-run.Completed'],
+  [['flow', 'inspect', `The flow of all flows ${WIDE}`], null],
 ];
 
 for (const columns of [80, 60, 40]) {
@@ -55,12 +101,17 @@ for (const columns of [80, 60, 40]) {
       const text = await print(columns, words);
       const lines = text.split('\n');
       // Facts above a table are no table.
-      const head = lines.findIndex((line) => /^(?:ID|NAME|TAG|SETTING|ACTIVE|TIME|EVENT|column-0)\b/.test(line));
+      const head = lines.findIndex((line) =>
+        /^(?:ID|NAME|TAG|SETTING|ACTIVE|TIMES?|SLUG|DATE|EVENT|column-0)\b/.test(line),
+      );
       assert.notEqual(head, -1, text);
       for (const line of lines.slice(head)) assert.ok(textWidth(line) <= columns, `${words.join(' ')}: ${line}`);
-      if (whole !== null && textWidth(whole) < columns - 30) assert.ok(text.includes(whole), `${words.join(' ')}:\n${text}`);
+      if (whole !== null && textWidth(whole) < columns - 30)
+        assert.ok(text.includes(whole), `${words.join(' ')}:\n${text}`);
     }
-    const ids = (await print(columns, ['flow-run', 'ls'])).split('\n').flatMap((line) => /^[0-9a-f]{8}-[0-9a-f-]*/.exec(line)?.[0] ?? []);
+    const ids = (await print(columns, ['flow-run', 'ls']))
+      .split('\n')
+      .flatMap((line) => /^[0-9a-f]{8}-[0-9a-f-]*/.exec(line)?.[0] ?? []);
     assert.deepEqual([ids.length, new Set(ids).size], [4, 4]);
     for (const id of ids) assert.match(await print(200, ['flow-run', 'inspect', id]), /^id +/);
   });

@@ -22,7 +22,14 @@ writeProgram(PROGRAM, [
 
 /** A flow file that runs `loud` when it is started itself. */
 function writeProgram(path: string, lines: readonly string[]): void {
-  writeFileSync(path, [`import { flow, task } from '${pathToFileURL(join(ROOT, 'src/index.ts')).href}';`, ...lines, 'if (import.meta.main) await loud();'].join('\n'));
+  writeFileSync(
+    path,
+    [
+      `import { flow, task } from '${pathToFileURL(join(ROOT, 'src/index.ts')).href}';`,
+      ...lines,
+      'if (import.meta.main) await loud();',
+    ].join('\n'),
+  );
 }
 
 interface Started {
@@ -36,7 +43,10 @@ let homes = 0;
 function start(by: 'node' | 'ostinato', stdio: StdioOptions, program = PROGRAM): Started {
   const home = join(folder, `home-${(homes += 1)}`);
   const words = by === 'node' ? [program] : [LAUNCHER, 'run', program];
-  const child = spawn(process.execPath, words, { env: { PATH: process.env['PATH'] ?? '', HOME: folder, OSTINATO_HOME: home, OSTINATO_SERVER_BUILD_PAGES: 'false' }, stdio });
+  const child = spawn(process.execPath, words, {
+    env: { PATH: process.env['PATH'] ?? '', HOME: folder, OSTINATO_HOME: home, OSTINATO_SERVER_BUILD_PAGES: 'false' },
+    stdio,
+  });
   process.once('exit', () => child.kill('SIGKILL'));
   return { home, child, exitCode: new Promise((resolve) => child.once('exit', resolve)) };
 }
@@ -44,7 +54,10 @@ function start(by: 'node' | 'ostinato', stdio: StdioOptions, program = PROGRAM):
 async function checkCompleted({ home, exitCode }: Started): Promise<void> {
   assert.equal(await exitCode, 0);
   const { flowRuns, openTaskRuns } = readHome(home);
-  assert.deepEqual(flowRuns.map(({ state }) => state), ['Completed']);
+  assert.deepEqual(
+    flowRuns.map(({ state }) => state),
+    ['Completed'],
+  );
   assert.equal(openTaskRuns, 0);
 }
 
@@ -83,14 +96,21 @@ for (const by of ['node', 'ostinato'] as const) {
 
 test('no output at all from the start', async () => {
   const home = join(folder, 'home-none');
-  const { exitCode } = await runProgram('/bin/sh', ['-c', `exec "$0" "$1" >&- 2>&-`, process.execPath, PROGRAM], { cwd: folder, env: { OSTINATO_HOME: home } });
+  const { exitCode } = await runProgram('/bin/sh', ['-c', `exec "$0" "$1" >&- 2>&-`, process.execPath, PROGRAM], {
+    cwd: folder,
+    env: { OSTINATO_HOME: home },
+  });
   assert.equal(exitCode, 0);
-  assert.deepEqual(readHome(home).flowRuns.map(({ state }) => state), ['Completed']);
+  assert.deepEqual(
+    readHome(home).flowRuns.map(({ state }) => state),
+    ['Completed'],
+  );
 });
 
 test('what a command prints is its work: it ends quietly when nobody reads on, and says when it cannot be written', async () => {
   const home = join(folder, 'home-list');
-  const inShell = (script: string): ReturnType<typeof runProgram> => runProgram('/bin/bash', ['-c', script, process.execPath, LAUNCHER], { cwd: folder, env: { OSTINATO_HOME: home } });
+  const inShell = (script: string): ReturnType<typeof runProgram> =>
+    runProgram('/bin/bash', ['-c', script, process.execPath, LAUNCHER], { cwd: folder, env: { OSTINATO_HOME: home } });
   const piped = await inShell('"$0" "$1" help | head -1; echo "${PIPESTATUS[0]}"');
   assert.equal(piped.stdout.trim().split('\n').at(-1), '0');
   assert.equal(piped.stderr, '');

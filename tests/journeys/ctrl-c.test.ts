@@ -12,7 +12,9 @@ import { makePlace, ROOT } from './launch.ts';
 const { home, project } = makePlace();
 
 const PROGRAM = join(project, 'program.ts');
-writeFileSync(PROGRAM, `
+writeFileSync(
+  PROGRAM,
+  `
 import { flow, runContext, task } from '${pathToFileURL(join(ROOT, 'src/index.ts')).href}';
 const waits = task(async () => {
   console.log('waiting');
@@ -24,7 +26,8 @@ if (process.argv[2] === 'plain') await main();
 if (process.argv[2] === 'unawaited') void main();
 if (process.argv[2] === 'own-error') try { await main(); } catch { throw new Error('my own words'); }
 if (process.argv[2] === 'own-handler') { process.on('uncaughtException', (error) => { console.log('heard: ' + error.message); process.exit(9); }); await main(); }
-`);
+`,
+);
 
 for (const [kind, code, said, unsaid] of [
   ['plain', 130, /Cancelled by Ctrl-C/, /\n {4}at |triggerUncaughtException/],
@@ -33,10 +36,15 @@ for (const [kind, code, said, unsaid] of [
   ['own-handler', 130, /heard: Cancelled by Ctrl-C/, /\n {4}at /],
 ] as const) {
   test(`${kind}: exit code ${code}`, async () => {
-    const child = spawn(process.execPath, [PROGRAM, kind], { cwd: project, env: { PATH: process.env['PATH'], HOME: home, OSTINATO_HOME: home }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [PROGRAM, kind], {
+      cwd: project,
+      env: { PATH: process.env['PATH'], HOME: home, OSTINATO_HOME: home },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     process.once('exit', () => child.kill('SIGKILL'));
     let text = '';
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
     await until('the task waits', () => text.includes('waiting'));
     child.kill('SIGINT');

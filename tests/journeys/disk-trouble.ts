@@ -1,4 +1,7 @@
-/** Makes disks that are full or read-only, in whatever way the machine allows: as any user, as root, with or without mounts. */
+/**
+ * Makes disks that are full or read-only, in whatever way the machine allows: as any user, as root, with or without
+ * mounts.
+ */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { after } from 'node:test';
@@ -28,15 +31,24 @@ export function makeSmallDisk(folder: string, kilobytes: number): SmallDisk {
   mkdirSync(folder);
   if (isRoot && tryTo('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', folder])) {
     after(() => void tryTo('umount', [folder]));
-    return { kind: 'tmpfs', around: (words) => words, grow: () => void execFileSync('mount', ['-o', 'remount,size=64m', folder]) };
+    return {
+      kind: 'tmpfs',
+      around: (words) => words,
+      grow: () => void execFileSync('mount', ['-o', 'remount,size=64m', folder]),
+    };
   }
   let isFull = true;
-  // A write beyond the limit is an error only for a process that ignores the signal that comes with it. Blocks of 512 bytes.
+  // A write beyond the limit is an error only for a process that ignores the signal that comes with it. Blocks of 512
+  // bytes.
   const script = `trap '' XFSZ; ulimit -S -f ${kilobytes * 2}; exec "$@"`;
-  return { kind: 'limit', around: (words) => (isFull ? ['sh', '-c', script, 'sh', ...words] : words), grow: (pid) => {
-    isFull = false;
-    if (pid !== undefined) execFileSync('prlimit', ['--pid', String(pid), '--fsize=unlimited']);
-  } };
+  return {
+    kind: 'limit',
+    around: (words) => (isFull ? ['sh', '-c', script, 'sh', ...words] : words),
+    grow: (pid) => {
+      isFull = false;
+      if (pid !== undefined) execFileSync('prlimit', ['--pid', String(pid), '--fsize=unlimited']);
+    },
+  };
 }
 
 export interface Reader {

@@ -27,7 +27,12 @@ interface Ended {
 function run(words: readonly string[], home: string, uid?: number): Promise<Ended> {
   const [program = '', ...rest] = words;
   const env = { PATH: process.env['PATH'] ?? '', HOME: folder, OSTINATO_HOME: home, NO_COLOR: '1' };
-  const child = spawn(program, rest, { env, stdio: ['ignore', 'pipe', 'pipe'], cwd: ROOT, ...(uid === undefined ? {} : { uid, gid: uid }) });
+  const child = spawn(program, rest, {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: ROOT,
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -44,7 +49,10 @@ function stepsDone(effects: string): readonly string[] {
 
 function checkSound(home: string): void {
   const { integrity, journals, openTaskRuns, statesWithoutEvent, flowRuns } = readHome(home);
-  assert.deepEqual({ integrity, journals, openTaskRuns, statesWithoutEvent }, { integrity: 'ok', journals: [], openTaskRuns: 0, statesWithoutEvent: 0 });
+  assert.deepEqual(
+    { integrity, journals, openTaskRuns, statesWithoutEvent },
+    { integrity: 'ok', journals: [], openTaskRuns: 0, statesWithoutEvent: 0 },
+  );
   for (const { state } of flowRuns) assert.equal(state, 'Completed');
 }
 
@@ -59,7 +67,10 @@ for (const kilobytes of [1100, 1300, 1500]) {
     assert.match(full.stdout, new RegExp(RESULT), 'the flow ends with its result');
     assert.equal(stepsDone(effects).length, STEPS);
     // What, where, and what to do.
-    assert.match(full.stderr, /Recording is interrupted, the runs go on: The database .*home\/ostinato\.db (is on a full disk|cannot be used now)/);
+    assert.match(
+      full.stderr,
+      /Recording is interrupted, the runs go on: The database .*home\/ostinato\.db (is on a full disk|cannot be used now)/,
+    );
     assert.match(full.stderr, /Free some space|Look whether/);
     const kept = Number(/(\d+) task runs are kept in .*\.journal/.exec(full.stderr)?.[1] ?? 0);
     const lost = Number(/(\d+) task runs could not be recorded anywhere/.exec(full.stderr)?.[1] ?? 0);
@@ -70,11 +81,17 @@ for (const kilobytes of [1100, 1300, 1500]) {
     const again = await run(disk.around([process.execPath, PROGRAM, effects]), home);
     assert.equal(again.exitCode, 0, again.stderr);
     assert.match(again.stdout, new RegExp(RESULT));
-    if (kept > 0) assert.match(again.stderr, /\d+ steps of process \d+, which ended without recording them, are in the store now/);
+    if (kept > 0)
+      assert.match(again.stderr, /\d+ steps of process \d+, which ended without recording them, are in the store now/);
     const repeated = stepsDone(effects).length - STEPS;
-    t.diagnostic(`${disk.kind}: ${kept} kept, ${lost} lost and told, ${repeated} repeated, the end was ${isEndRecorded ? '' : 'not '}recorded`);
+    t.diagnostic(
+      `${disk.kind}: ${kept} kept, ${lost} lost and told, ${repeated} repeated, the end was ${isEndRecorded ? '' : 'not '}recorded`,
+    );
     // A run whose end was recorded is over, and the second start is another run.
-    assert.ok(isEndRecorded ? repeated === STEPS && lost === 0 : repeated <= lost, 'only what was said to be lost is done again');
+    assert.ok(
+      isEndRecorded ? repeated === STEPS && lost === 0 : repeated <= lost,
+      'only what was said to be lost is done again',
+    );
     checkSound(home);
   });
 }
@@ -83,7 +100,10 @@ test('a disk on which not even the database has room: a clear error, exit code 5
   const place = join(folder, 'tiny');
   const disk = makeSmallDisk(place, 40);
   const effects = join(folder, 'effects-tiny');
-  const { exitCode, stderr } = await run(disk.around([process.execPath, LAUNCHER, 'run', PROGRAM, '--', effects]), join(place, 'home'));
+  const { exitCode, stderr } = await run(
+    disk.around([process.execPath, LAUNCHER, 'run', PROGRAM, '--', effects]),
+    join(place, 'home'),
+  );
   assert.equal(exitCode, 5, stderr);
   assert.match(stderr, /home\/ostinato\.db/);
   assert.match(stderr, /Free some space|Look whether/);

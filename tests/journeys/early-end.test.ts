@@ -12,7 +12,9 @@ const folder = mkdtempSync(join(tmpdir(), 'ostinato-early-end-'));
 after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
 
 const PROGRAM = join(folder, 'program.ts');
-writeFileSync(PROGRAM, `
+writeFileSync(
+  PROGRAM,
+  `
 import { flow, task, runContext } from '${pathToFileURL(join(ROOT, 'src/index.ts')).href}';
 import { appendFileSync } from 'node:fs';
 const said = process.env['SAID'] ?? '';
@@ -36,7 +38,8 @@ export const main = flow(async ({ what }: { what: string }) => {
 export const outside = async (): Promise<unknown> => await work('exit0');
 if (process.argv[2] === 'outside') await outside();
 else if (import.meta.main) await main({ what: process.argv[2]! });
-`);
+`,
+);
 
 let homes = 0;
 
@@ -52,8 +55,12 @@ async function end(by: 'node' | 'ostinato', what: string): Promise<Outcome> {
   writeFileSync(env.SAID, '');
   const words = by === 'node' ? [PROGRAM, what] : [LAUNCHER, 'run', PROGRAM, '-p', `what=${what}`];
   const ended = await runProgram(process.execPath, words, { cwd: folder, env });
-  const ostinato = (...more: string[]): Promise<Ended> => runProgram(process.execPath, [LAUNCHER, ...more], { cwd: folder, env });
-  const listed = JSON.parse((await ostinato('flow-run', 'ls', '-o', 'json')).stdout) as { name: string; state_name: string }[];
+  const ostinato = (...more: string[]): Promise<Ended> =>
+    runProgram(process.execPath, [LAUNCHER, ...more], { cwd: folder, env });
+  const listed = JSON.parse((await ostinato('flow-run', 'ls', '-o', 'json')).stdout) as {
+    name: string;
+    state_name: string;
+  }[];
   const why = listed[0] === undefined ? '' : (await ostinato('why', listed[0].name)).stdout;
   return { ...ended, state: listed[0]?.state_name ?? '', why, said: readFileSync(env.SAID, 'utf8') };
 }
@@ -61,12 +68,20 @@ async function end(by: 'node' | 'ostinato', what: string): Promise<Outcome> {
 for (const by of ['node', 'ostinato'] as const) {
   describe(`started by ${by}`, { concurrency: 2 }, () => {
     for (const [what, exitCode, words] of [
-      ['exit0', 1, /process\.exit\(0\) was called in task run "work-0" of flow run "[a-z-]+" while the run was in progress/],
+      [
+        'exit0',
+        1,
+        /process\.exit\(0\) was called in task run "work-0" of flow run "[a-z-]+" while the run was in progress/,
+      ],
       ['exit0Later', 1, /process\.exit\(0\) was called in task run "work-0"/],
       ['exit7', 7, /process\.exit\(7\) was called in task run "work-0"/],
       ['inFlow', 1, /process\.exit\(0\) was called in flow run/],
       ['stray', 1, /An error that nobody caught ended the process in task run "work-0" .*: TypeError: from a timer\./],
-      ['rejection', 1, /An error that nobody caught ended the process in task run "work-0" .*: RangeError: nobody caught me\./],
+      [
+        'rejection',
+        1,
+        /An error that nobody caught ended the process in task run "work-0" .*: RangeError: nobody caught me\./,
+      ],
     ] as const) {
       test(`${what}: said, not 0, and the run is Crashed with the reason`, async () => {
         const ended = await end(by, what);
@@ -103,4 +118,30 @@ test('a task outside any flow', async () => {
   const ended = await end('node', 'outside');
   assert.equal(ended.exitCode, 1);
   assert.match(ended.stderr, /process\.exit\(0\) was called in task run "work-/);
+});
+
+test('a file whose top level awaits what nothing can settle is told so, also after a run of it', async () => {
+  const lines: Readonly<Record<string, string>> = {
+    atOnce: '',
+    afterARun: "await flow(() => 'done', { name: 'first' })();",
+  };
+  for (const [name, line] of Object.entries(lines)) {
+    const file = join(folder, `standing-${name}.ts`);
+    writeFileSync(
+      file,
+      `import { flow } from 'ostinato';\n${line}\nawait new Promise(() => {});\nexport const main = flow(() => 1, { name: 'main' });\n`,
+    );
+    const ended = await runProgram(process.execPath, [LAUNCHER, 'run', file], {
+      cwd: folder,
+      env: { OSTINATO_HOME: join(folder, `home-${name}`) },
+    });
+    assert.equal(ended.exitCode, 2, ended.stderr);
+    assert.match(
+      ended.stderr,
+      new RegExp(
+        `standing-${name}\\.ts was not read to its end: its top level awaits something that nothing can settle any more`,
+      ),
+    );
+    assert.doesNotMatch(ended.stderr, /unsettled top-level await/);
+  }
 });

@@ -1,6 +1,12 @@
 /** A proxy before a server, which a test can break: real sockets, real outages. */
 
-import { createServer, request as forward, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request as forward,
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What becomes of one request. */
@@ -71,19 +77,24 @@ export class FlakyProxy {
 
   #pass(request: IncomingMessage, response: ServerResponse, { kind }: Fate): void {
     const { hostname, port } = this.#target;
-    const onward = forward({ hostname, port, method: request.method, path: request.url, headers: request.headers }, (answer) => {
-      if (kind === 'lose-answer') {
-        answer.resume().once('end', () => request.socket.destroy());
-        return;
-      }
-      response.writeHead(answer.statusCode ?? 500, answer.headers);
-      if (kind === 'cut-answer') {
-        answer.once('data', (chunk: Buffer) => response.write(chunk.subarray(0, chunk.length >> 1), () => request.socket.destroy()));
-        answer.once('end', () => request.socket.destroy());
-        return;
-      }
-      answer.pipe(response);
-    });
+    const onward = forward(
+      { hostname, port, method: request.method, path: request.url, headers: request.headers },
+      (answer) => {
+        if (kind === 'lose-answer') {
+          answer.resume().once('end', () => request.socket.destroy());
+          return;
+        }
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        if (kind === 'cut-answer') {
+          answer.once('data', (chunk: Buffer) =>
+            response.write(chunk.subarray(0, chunk.length >> 1), () => request.socket.destroy()),
+          );
+          answer.once('end', () => request.socket.destroy());
+          return;
+        }
+        answer.pipe(response);
+      },
+    );
     onward.once('error', () => request.socket.destroy());
     request.pipe(onward);
   }

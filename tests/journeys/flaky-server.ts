@@ -25,9 +25,16 @@ export class FlakyServer {
   static async start(folder: string): Promise<FlakyServer> {
     const home = join(folder, 'server');
     const server = await serve({
-      databaseUrl: `sqlite:${join(folder, 'server.db')}`, home, host: '127.0.0.1', port: 0, authString: null,
-      clock: createClock(), ids: createIdSource(), random: Math.random,
-      onFailure: (message, error) => process.stderr.write(`${message}: ${String(error)}\n`), onNotice: () => undefined,
+      databaseUrl: `sqlite:${join(folder, 'server.db')}`,
+      home,
+      host: '127.0.0.1',
+      port: 0,
+      authString: null,
+      clock: createClock(),
+      ids: createIdSource(),
+      random: Math.random,
+      onFailure: (message, error) => process.stderr.write(`${message}: ${String(error)}\n`),
+      onNotice: () => undefined,
     });
     return new FlakyServer(server, home, await FlakyProxy.before(server.url));
   }
@@ -45,11 +52,24 @@ export class FlakyServer {
   async read(): Promise<OstinatoClient> {
     const nowhere = { read: () => null, write: () => undefined };
     return await openHttpClient({
-      apiUrl: `${this.#server.url}/api`, authString: null, apiKey: null, timeoutSeconds: 20, version: '0.0.0',
-      clock: createClock(), ids: createIdSource(), random: Math.random, fetch, checksum,
-      results: new ResultFiles(join(this.#home, 'results')), cache: nowhere, setAside: nowhere,
-      owner: { processId: 'reader', pid: process.pid, host: 'reader', startMark: null }, outboxes: null, journals: null,
-      isDead: () => false, onNotice: () => undefined,
+      apiUrl: `${this.#server.url}/api`,
+      authString: null,
+      apiKey: null,
+      timeoutSeconds: 20,
+      version: '0.0.0',
+      clock: createClock(),
+      ids: createIdSource(),
+      random: Math.random,
+      fetch,
+      checksum,
+      results: new ResultFiles(join(this.#home, 'results')),
+      cache: nowhere,
+      setAside: nowhere,
+      owner: { processId: 'reader', pid: process.pid, host: 'reader', startMark: null },
+      outboxes: null,
+      journals: null,
+      isDead: () => false,
+      onNotice: () => undefined,
     }).connect();
   }
 }

@@ -10,15 +10,22 @@ import { makePlace, ROOT, type Ended } from './launch.ts';
 
 const { home, project, ostinato } = makePlace();
 const witness = join(project, 'witness');
-const starts = (): readonly number[] => (existsSync(witness) ? readFileSync(witness, 'utf8').split('\n').slice(0, -1).map(Number) : []);
+const starts = (): readonly number[] =>
+  existsSync(witness) ? readFileSync(witness, 'utf8').split('\n').slice(0, -1).map(Number) : [];
 
 test('a run whose process was killed ends in its time, at once when that is over; retried after that it has all of it', async () => {
   const env = { WITNESS: witness };
-  const { wasKilled, stderr } = await liveAs([join(ROOT, 'tests', 'journeys', 'flow-deadline-program.ts')], home, env, () => starts().length > 0);
+  const { wasKilled, stderr } = await liveAs(
+    [join(ROOT, 'tests', 'journeys', 'flow-deadline-program.ts')],
+    home,
+    env,
+    () => starts().length > 0,
+  );
   assert.ok(wasKilled, stderr);
   const { stdout } = await ostinato(['flow-run', 'ls', '-o', 'json']);
   const id = (JSON.parse(stdout) as { readonly id: string }[])[0]?.id ?? '';
-  const retry = (stays: string): Promise<Ended> => ostinato(['flow-run', 'retry', id], { env: { ...env, STAYS: stays } });
+  const retry = (stays: string): Promise<Ended> =>
+    ostinato(['flow-run', 'retry', id], { env: { ...env, STAYS: stays } });
   while (Date.now() < (starts()[0] ?? 0) + 3_000) await sleep(20);
   const late = await retry('yes');
   assert.notEqual(late.exitCode, 0);

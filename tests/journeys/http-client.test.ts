@@ -1,4 +1,7 @@
-/** A run never dies for the server's sake: whatever becomes of the server, the run ends well, and is recorded whole and once. */
+/**
+ * A run never dies for the server's sake: whatever becomes of the server, the run ends well, and is recorded whole and
+ * once.
+ */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
@@ -6,7 +9,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { until } from './background.ts';
-import type { Fate } from './flaky-proxy.ts';
+import type { Fate, FlakyProxy } from './flaky-proxy.ts';
 import { FlakyServer } from './flaky-server.ts';
 import { makePlace, ROOT, type Place } from './launch.ts';
 
@@ -26,16 +29,27 @@ function setSail(context: TestContext, place: Place, server: FlakyServer): Voyag
   mkdirSync(signals, { recursive: true });
   const child = spawn(process.execPath, [join(ROOT, 'tests', 'journeys', 'http-program.ts')], {
     cwd: place.project,
-    env: { PATH: process.env['PATH'], HOME: place.home, OSTINATO_HOME: place.home, OSTINATO_API_URL: server.apiUrl, VOYAGE_SIGNALS: signals },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: place.home,
+      OSTINATO_HOME: place.home,
+      OSTINATO_API_URL: server.apiUrl,
+      VOYAGE_SIGNALS: signals,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   context.after(() => child.kill('SIGKILL'));
   let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   return {
-    child, place, ended, text: () => text,
-    reaches: async (where) => void (await until(`the voyage is at ${where}: ${text}`, () => text.includes(`at ${where}\n`))),
+    child,
+    place,
+    ended,
+    text: () => text,
+    reaches: async (where) =>
+      void (await until(`the voyage is at ${where}: ${text}`, () => text.includes(`at ${where}\n`))),
     leave: (where) => writeFileSync(join(signals, where), ''),
   };
 }
@@ -55,33 +69,57 @@ async function endsWell({ ended, text }: Voyage): Promise<void> {
 async function isRecordedOnce(server: FlakyServer): Promise<void> {
   const client = await server.read();
   const runs = await client.listFlowRuns({});
-  assert.deepEqual(runs.map(({ flowName, state }) => `${flowName} ${state.name}`).sort(), ['rest Completed', 'voyage Completed']);
+  assert.deepEqual(runs.map(({ flowName, state }) => `${flowName} ${state.name}`).sort(), [
+    'rest Completed',
+    'voyage Completed',
+  ]);
   const voyage = runs.find(({ flowName }) => flowName === 'voyage');
   const rest = runs.find(({ flowName }) => flowName === 'rest');
   assert.ok(voyage && rest);
   assert.equal(voyage.runCount, 1);
   for (const run of [voyage, rest]) {
-    assert.deepEqual((await client.listFlowRunStates(run.id)).map(({ name }) => name), ['Pending', 'Running', 'Completed']);
+    assert.deepEqual(
+      (await client.listFlowRunStates(run.id)).map(({ name }) => name),
+      ['Pending', 'Running', 'Completed'],
+    );
   }
   const tasks = await client.listTaskRuns({}, { limit: 100, order: 'oldest' });
-  assert.deepEqual(tasks.map(({ taskName, state }) => `${taskName} ${state.name}`).sort(), ['climb Completed', 'rest Completed', 'sail Completed', 'sail Completed', 'sail Completed', 'sail Completed']);
+  assert.deepEqual(tasks.map(({ taskName, state }) => `${taskName} ${state.name}`).sort(), [
+    'climb Completed',
+    'rest Completed',
+    'sail Completed',
+    'sail Completed',
+    'sail Completed',
+    'sail Completed',
+  ]);
   for (const task of tasks) {
     const names = (await client.listTaskRunStates(task.id)).map(({ name }) => name);
-    const expected = { climb: ['Pending', 'Running', 'AwaitingRetry', 'Retrying', 'Completed'] }[task.taskName] ?? ['Pending', 'Running', 'Completed'];
+    const expected = { climb: ['Pending', 'Running', 'AwaitingRetry', 'Retrying', 'Completed'] }[task.taskName] ?? [
+      'Pending',
+      'Running',
+      'Completed',
+    ];
     assert.deepEqual(names, expected, task.name);
   }
   assert.equal(rest.parentTaskRunId, tasks.find(({ taskName }) => taskName === 'rest')?.id);
-  const said = (await client.readLogs({ flowRunId: voyage.id }, { limit: 1000 })).map(({ message }) => message).filter((message) => message.startsWith('Ada'));
+  const said = (await client.readLogs({ flowRunId: voyage.id }, { limit: 1000 }))
+    .map(({ message }) => message)
+    .filter((message) => message.startsWith('Ada'));
   assert.deepEqual(said, ['Ada begins', 'Ada ends']);
-  assert.deepEqual((await client.listArtifacts({})).map(({ key, data }) => `${key} ${String(data)}`), ['log # Log']);
-  assert.equal((await client.readVariable('last_voyage'))?.value, 'Ada');
+  assert.deepEqual(
+    (await client.control.artifacts.list({})).map(({ key, data }) => `${key} ${String(data)}`),
+    ['log # Log'],
+  );
+  assert.equal((await client.control.variables.read('last_voyage'))?.value, 'Ada');
   await client.close();
 }
 
 function nothingIsLeft({ home }: Place): void {
   for (const folder of ['outbox', 'journals']) {
     if (!existsSync(join(home, folder))) continue;
-    const left = readdirSync(join(home, folder), { withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name);
+    const left = readdirSync(join(home, folder), { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name);
     assert.deepEqual(left, [], folder);
   }
 }
@@ -168,8 +206,16 @@ test('killed while the server is away: another process finds the run and its ste
   await server.proxy.comeUp();
   const env = { OSTINATO_API_URL: server.apiUrl, VOYAGE_SIGNALS: join(place.project, 'signals') };
   const listed = await place.ostinato(['flow-run', 'ls', '-o', 'json'], { env });
-  const runs = JSON.parse(listed.stdout) as { readonly id: string; readonly flow_name: string; readonly state_name: string }[];
-  assert.deepEqual(runs.map((run) => `${run.flow_name} ${run.state_name}`).sort(), ['rest Completed', 'voyage Crashed'], listed.stderr);
+  const runs = JSON.parse(listed.stdout) as {
+    readonly id: string;
+    readonly flow_name: string;
+    readonly state_name: string;
+  }[];
+  assert.deepEqual(
+    runs.map((run) => `${run.flow_name} ${run.state_name}`).sort(),
+    ['rest Completed', 'voyage Crashed'],
+    listed.stderr,
+  );
   voyage.leave('island');
   const id = runs.find((run) => run.flow_name === 'voyage')?.id ?? '';
   const retried = await place.ostinato(['flow-run', 'retry', id], { env });
@@ -182,11 +228,16 @@ test('killed while the server is away: another process finds the run and its ste
   await client.close();
 });
 
-const FATES: Readonly<Record<string, (count: number) => Fate>> = {
+const FATES: Readonly<Record<string, FlakyProxy['fate']>> = {
+  'each answer to the making of a run is lost': (_count, { method, url }) =>
+    method === 'POST' && url?.endsWith('/ostinato/flow_runs') ? { kind: 'lose-answer' } : { kind: 'pass' },
   'slow answers': () => ({ kind: 'slow', ms: 150 }),
-  'every third request is answered with 503 and a pause': (count) => (count % 3 === 0 ? { kind: 'answer', status: 503, retryAfterSeconds: 0.2 } : { kind: 'pass' }),
-  'every third request is one too many (429)': (count) => (count % 3 === 0 ? { kind: 'answer', status: 429, retryAfterSeconds: 0.2 } : { kind: 'pass' }),
-  'a pause that is too long to wait for': (count) => (count > 3 && count < 12 ? { kind: 'answer', status: 503, retryAfterSeconds: 3600 } : { kind: 'pass' }),
+  'every third request is answered with 503 and a pause': (count) =>
+    count % 3 === 0 ? { kind: 'answer', status: 503, retryAfterSeconds: 0.2 } : { kind: 'pass' },
+  'every third request is one too many (429)': (count) =>
+    count % 3 === 0 ? { kind: 'answer', status: 429, retryAfterSeconds: 0.2 } : { kind: 'pass' },
+  'a pause that is too long to wait for': (count) =>
+    count > 3 && count < 12 ? { kind: 'answer', status: 503, retryAfterSeconds: 3600 } : { kind: 'pass' },
   'every third answer is lost': (count) => (count % 3 === 0 ? { kind: 'lose-answer' } : { kind: 'pass' }),
   'every second answer is lost': (count) => (count % 2 === 0 ? { kind: 'lose-answer' } : { kind: 'pass' }),
   'every third answer is cut in half': (count) => (count % 3 === 0 ? { kind: 'cut-answer' } : { kind: 'pass' }),
@@ -198,8 +249,14 @@ const FATES: Readonly<Record<string, (count: number) => Fate>> = {
 /** Half of the requests pass; the same ones for the same seed. */
 function byChance(seed: number): (count: number) => Fate {
   const troubles: readonly Fate[] = [
-    { kind: 'lose-answer' }, { kind: 'cut-answer' }, { kind: 'reset' }, { kind: 'slow', ms: 100 }, { kind: 'answer', status: 503, retryAfterSeconds: 0.1 },
-    { kind: 'answer', status: 500 }, { kind: 'answer', status: 429, retryAfterSeconds: 0.1 }, { kind: 'answer', status: 502 },
+    { kind: 'lose-answer' },
+    { kind: 'cut-answer' },
+    { kind: 'reset' },
+    { kind: 'slow', ms: 100 },
+    { kind: 'answer', status: 503, retryAfterSeconds: 0.1 },
+    { kind: 'answer', status: 500 },
+    { kind: 'answer', status: 429, retryAfterSeconds: 0.1 },
+    { kind: 'answer', status: 502 },
   ];
   return (count) => {
     const drawn = Math.imul(count ^ (seed << 16), 0x9e3779b1) >>> 24;

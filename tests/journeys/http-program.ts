@@ -1,6 +1,6 @@
 /**
- * A voyage in three legs, for tests that break the server between them: says on standard output where it is, and goes on when
- * the file that VOYAGE_SIGNALS names a folder for is there.
+ * A voyage in three legs, for tests that break the server between them: says on standard output where it is, and goes
+ * on when the file that VOYAGE_SIGNALS names a folder for is there.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,15 +16,21 @@ async function arrive(place: string): Promise<void> {
 }
 
 let tries = 0;
-const sail = task(async function sail(miles: number) {
-  await sleep(5);
-  return miles;
-}, { tags: ['water'] });
-const climb = task(async function climb() {
-  tries += 1;
-  if (tries < 2) throw new Error('slippery');
-  return tries;
-}, { retries: 2, retryDelaySeconds: 0.05 });
+const sail = task(
+  async function sail(miles: number) {
+    await sleep(5);
+    return miles;
+  },
+  { tags: ['water'] },
+);
+const climb = task(
+  async function climb() {
+    tries += 1;
+    if (tries < 2) throw new Error('slippery');
+    return tries;
+  },
+  { retries: 2, retryDelaySeconds: 0.05 },
+);
 const rest = flow(async function rest({ nights }: { nights: number }) {
   return await sail(nights);
 });

@@ -22,6 +22,8 @@ interface Running {
   readonly ended: Promise<{ readonly exitCode: number | null; readonly stderr: string }>;
   said(): readonly string[];
   untilSaid(what: string): Promise<void>;
+  /** As `untilSaid`, of what the product tells people. */
+  untilTold(what: string): Promise<void>;
   /** Starts it again on the same home, with nothing to wait for. */
   again(): Promise<{ readonly exitCode: number | null; readonly stderr: string }>;
 }
@@ -37,20 +39,31 @@ function start(mode: Mode, by: 'node' | 'ostinato' = 'node'): Running {
   process.once('exit', () => child.kill('SIGKILL'));
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const ended = new Promise<{ exitCode: number | null; stderr: string }>((resolve) => child.on('close', (exitCode) => resolve({ exitCode, stderr })));
-  const said = (): readonly string[] => (existsSync(effects) ? readFileSync(effects, 'utf8').split('\n').slice(0, -1) : []);
+  const ended = new Promise<{ exitCode: number | null; stderr: string }>((resolve) =>
+    child.on('close', (exitCode) => resolve({ exitCode, stderr })),
+  );
+  const said = (): readonly string[] =>
+    existsSync(effects) ? readFileSync(effects, 'utf8').split('\n').slice(0, -1) : [];
+  const until = async (what: string, isSaid: () => boolean): Promise<void> => {
+    const limit = performance.now() + WAIT_MS_MAX;
+    while (!isSaid()) {
+      assert.ok(performance.now() < limit, `It never said "${what}", but: ${said().join(', ')}\n${stderr}`);
+      await sleep(10);
+    }
+  };
   return {
-    child, home, ended, said,
-    untilSaid: async (what) => {
-      const limit = performance.now() + WAIT_MS_MAX;
-      while (!said().includes(what)) {
-        assert.ok(performance.now() < limit, `It never said "${what}", but: ${said().join(', ')}\n${stderr}`);
-        await sleep(10);
-      }
-    },
+    child,
+    home,
+    ended,
+    said,
+    untilSaid: (what) => until(what, () => said().includes(what)),
+    untilTold: (what) => until(what, () => stderr.includes(what)),
     again: async () => {
       writeFileSync(`${effects}.go`, '');
-      return await runProgram(process.execPath, [PROGRAM, effects, mode], { cwd: folder, env: { OSTINATO_HOME: home } });
+      return await runProgram(process.execPath, [PROGRAM, effects, mode], {
+        cwd: folder,
+        env: { OSTINATO_HOME: home },
+      });
     },
   };
 }
@@ -67,7 +80,10 @@ async function checkResumes(running: Running): Promise<void> {
   const { exitCode, stderr } = await running.again();
   assert.equal(exitCode, 0, stderr);
   assert.equal(running.said().at(-1), 'result 6 held');
-  assert.deepEqual(running.said().filter((line) => line.startsWith('step')), ['step 1', 'step 2', 'step 3']);
+  assert.deepEqual(
+    running.said().filter((line) => line.startsWith('step')),
+    ['step 1', 'step 2', 'step 3'],
+  );
   assert.equal(stateOf(running), 'Completed');
 }
 
@@ -101,7 +117,7 @@ describe('a run that is stopped from outside', { concurrency: true }, () => {
     const running = start('deaf');
     await running.untilSaid('ready');
     running.child.kill('SIGINT');
-    await sleep(300);
+    await running.untilTold('Press Ctrl-C again');
     running.child.kill('SIGINT');
     const { exitCode, stderr } = await running.ended;
     assert.equal(exitCode, 130, stderr);
@@ -127,9 +143,15 @@ describe('a run that is stopped from outside', { concurrency: true }, () => {
   test('cancelled from another process: the signal arrives, Cancelled, 130', async () => {
     const running = start('listening');
     await running.untilSaid('ready');
-    const asked = await runProgram(process.execPath, [LAUNCHER, 'flow-run', 'ls', '-o', 'json'], { cwd: running.home, env: { OSTINATO_HOME: running.home } });
+    const asked = await runProgram(process.execPath, [LAUNCHER, 'flow-run', 'ls', '-o', 'json'], {
+      cwd: running.home,
+      env: { OSTINATO_HOME: running.home },
+    });
     const [run] = JSON.parse(asked.stdout) as { id: string }[];
-    await runProgram(process.execPath, [LAUNCHER, 'flow-run', 'cancel', run?.id ?? ''], { cwd: running.home, env: { OSTINATO_HOME: running.home } });
+    await runProgram(process.execPath, [LAUNCHER, 'flow-run', 'cancel', run?.id ?? ''], {
+      cwd: running.home,
+      env: { OSTINATO_HOME: running.home },
+    });
     await running.untilSaid('aborted');
     await running.ended;
     assert.equal(stateOf(running), 'Cancelled');

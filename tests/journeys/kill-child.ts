@@ -35,7 +35,12 @@ export function live(program: string, words: readonly string[], home: string, sh
   return liveAs([join(ROOT, 'tests', 'journeys', program), ...words], home, {}, shouldDie);
 }
 
-export function liveAs(words: readonly string[], home: string, env: Readonly<Record<string, string>>, shouldDie: () => boolean): Promise<Life> {
+export function liveAs(
+  words: readonly string[],
+  home: string,
+  env: Readonly<Record<string, string>>,
+  shouldDie: () => boolean,
+): Promise<Life> {
   const child = spawn(process.execPath, words, {
     env: { PATH: process.env['PATH'] ?? '', HOME: home, OSTINATO_HOME: home, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -73,10 +78,13 @@ export function sizeOf(path: string): number {
 
 export function readEffects(path: string): readonly Effect[] {
   if (!existsSync(path)) return [];
-  return readFileSync(path, 'utf8').split('\n').slice(0, -1).map((line) => {
-    const [pid = '', word = '', step = ''] = line.split(' ');
-    return { pid: Number(pid), word: word as Effect['word'], step };
-  });
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => {
+      const [pid = '', word = '', step = ''] = line.split(' ');
+      return { pid: Number(pid), word: word as Effect['word'], step };
+    });
 }
 
 /** Steps whose body ran although an earlier line says that their caller had gone on. */
@@ -94,7 +102,12 @@ export interface HomeReport {
   readonly integrity: unknown;
   readonly journals: readonly string[];
   readonly processes: number;
-  readonly flowRuns: readonly { readonly id: string; readonly name: string; readonly state: string; readonly runCount: number }[];
+  readonly flowRuns: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly state: string;
+    readonly runCount: number;
+  }[];
   readonly openTaskRuns: number;
   /** What the Crashed states of flow runs say. */
   readonly evidence: readonly string[];
@@ -115,11 +128,17 @@ export function readHome(home: string): HomeReport {
       integrity: Object.values(all<Record<string, unknown>>('PRAGMA integrity_check')[0] ?? {})[0],
       journals: existsSync(journals) ? readdirSync(journals) : [],
       processes: count('SELECT count(*) n FROM process'),
-      flowRuns: all('SELECT lower(hex(flow_run.id)) id, flow.name name, state_name state, run_count runCount FROM flow_run JOIN flow ON flow.id = flow_run.flow_id ORDER BY flow_run.id'),
-      openTaskRuns: count("SELECT count(*) n FROM task_run WHERE state_type NOT IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED')"),
+      flowRuns: all(
+        'SELECT lower(hex(flow_run.id)) id, flow.name name, state_name state, run_count runCount FROM flow_run JOIN flow ON flow.id = flow_run.flow_id ORDER BY flow_run.id',
+      ),
+      openTaskRuns: count(
+        "SELECT count(*) n FROM task_run WHERE state_type NOT IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED')",
+      ),
       evidence: all<{ body: string }>("SELECT body FROM flow_run_state WHERE type = 'CRASHED'").map(({ body }) => body),
       statesWithoutEvent: count(`SELECT count(*) n FROM (${STATES} EXCEPT SELECT id FROM event)`),
-      eventsWithoutState: count(`SELECT count(*) n FROM (SELECT id FROM event WHERE task_run_id IS NOT NULL OR name LIKE 'prefect.flow-run.%' EXCEPT ${STATES})`),
+      eventsWithoutState: count(
+        `SELECT count(*) n FROM (SELECT id FROM event WHERE task_run_id IS NOT NULL OR name LIKE 'prefect.flow-run.%' EXCEPT ${STATES})`,
+      ),
     };
   } finally {
     db.close();

@@ -1,4 +1,7 @@
-/** `kill -9` at random points of a real flow: nothing that was promised is lost, nothing finished runs twice, the result is right. */
+/**
+ * `kill -9` at random points of a real flow: nothing that was promised is lost, nothing finished runs twice, the result
+ * is right.
+ */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +10,18 @@ import { after, describe, test } from 'node:test';
 
 import { DURABILITIES, type Durability } from '../../src/core/durability.ts';
 import { seededRandom } from '../../src/platform/random.ts';
-import { afterGrowth, brokenPromises, liveAs, placeIn, readEffects, readHome, sizeOf, type HomeReport, type KillPlace, type Life } from './kill-child.ts';
+import {
+  afterGrowth,
+  brokenPromises,
+  liveAs,
+  placeIn,
+  readEffects,
+  readHome,
+  sizeOf,
+  type HomeReport,
+  type KillPlace,
+  type Life,
+} from './kill-child.ts';
 import { LAUNCHER, ROOT } from './launch.ts';
 
 const PROGRAM = join(ROOT, 'tests', 'journeys', 'kill-program.ts');
@@ -16,11 +30,17 @@ const RUNS = 2;
 const KILLS_A_RUN = 6;
 /** After so many attempts a run is not continued by itself any more (see `auto-resume.ts`), only by hand. */
 const ATTEMPTS_BY_ITSELF_MAX = 4;
-/** Bytes that the effects file of an undisturbed run has, at least (with short process ids); each continued run says some of it again. */
+/**
+ * Bytes that the effects file of an undisturbed run has, at least (with short process ids); each continued run says
+ * some of it again.
+ */
 const EFFECT_BYTES = 2_300;
 /** Kills come anywhere, also in what is done after the last effect. */
 const GROWTH_BYTES_MAX = 570;
-/** A process that goes on for so long behind the place of its death waits for it: a busy machine kills late, but does kill. */
+/**
+ * A process that goes on for so long behind the place of its death waits for it: a busy machine kills late, but does
+ * kill.
+ */
 const LATE_BYTES_MAX = 150;
 const LINE_BYTES_MAX = 40;
 /** However slow the killer: before a run is through it has died so often. */
@@ -39,14 +59,29 @@ function newPlace(name: string): KillPlace {
 
 /** The same program again, which continues the run by itself, or the command line. */
 function waysOn({ home }: KillPlace): readonly string[] {
-  const run = existsSync(join(home, 'ostinato.db')) ? readHome(home).flowRuns.find(({ name }) => name === 'unkillable') : undefined;
+  const run = existsSync(join(home, 'ostinato.db'))
+    ? readHome(home).flowRuns.find(({ name }) => name === 'unkillable')
+    : undefined;
   const byHand = run !== undefined && (run.runCount >= ATTEMPTS_BY_ITSELF_MAX || random() < 0.5);
-  return byHand ? [LAUNCHER, 'flow-run', 'retry', run.id.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')] : [PROGRAM];
+  return byHand
+    ? [LAUNCHER, 'flow-run', 'retry', run.id.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')]
+    : [PROGRAM];
 }
 
-function start(place: KillPlace, durability: Durability, words: readonly string[], waitAt: number, shouldDie: () => boolean): Promise<Life> {
+function start(
+  place: KillPlace,
+  durability: Durability,
+  words: readonly string[],
+  waitAt: number,
+  shouldDie: () => boolean,
+): Promise<Life> {
   const { home, effects, result } = place;
-  return liveAs(words, home, { KILL_EFFECTS: effects, KILL_RESULT: result, KILL_DURABILITY: durability, KILL_WAIT_AT: String(waitAt) }, shouldDie);
+  return liveAs(
+    words,
+    home,
+    { KILL_EFFECTS: effects, KILL_RESULT: result, KILL_DURABILITY: durability, KILL_WAIT_AT: String(waitAt) },
+    shouldDie,
+  );
 }
 
 /** Kills it some times, then lets it end. Answers how many kills struck. */
@@ -57,7 +92,13 @@ async function killAgainAndAgain(place: KillPlace, durability: Durability): Prom
     const mayDie = life <= KILLS_A_RUN;
     const waitAt = mayDie ? sizeOf(place.effects) + growth + LATE_BYTES_MAX : Infinity;
     const dies = afterGrowth(place.effects, growth, random() * 3);
-    const { wasKilled, exitCode, stderr } = await start(place, durability, waysOn(place), waitAt, () => mayDie && dies());
+    const { wasKilled, exitCode, stderr } = await start(
+      place,
+      durability,
+      waysOn(place),
+      waitAt,
+      () => mayDie && dies(),
+    );
     if (wasKilled) {
       kills += 1;
       checkWreck(readHome(place.home), kills);
@@ -75,8 +116,13 @@ function checkWreck({ integrity, evidence, flowRuns }: HomeReport, kills: number
   assert.equal(integrity, 'ok');
   const roots = flowRuns.filter(({ name }) => name === 'unkillable');
   assert.ok(roots.length <= 1, `${roots.length} runs of one flow`);
-  const crashes = evidence.filter((body) => /No process has the id \d+|belongs to another process|has ended/.test(body));
-  assert.ok(crashes.length >= Math.min(kills - 1, roots[0]?.runCount ?? 0), `attempt ${roots[0]?.runCount}, but only ${crashes.length} crashes are recorded with evidence`);
+  const crashes = evidence.filter((body) =>
+    /No process has the id \d+|belongs to another process|has ended/.test(body),
+  );
+  assert.ok(
+    crashes.length >= Math.min(kills - 1, roots[0]?.runCount ?? 0),
+    `attempt ${roots[0]?.runCount}, but only ${crashes.length} crashes are recorded with evidence`,
+  );
   assert.equal(crashes.length, evidence.length, evidence.join('\n'));
 }
 
@@ -85,7 +131,18 @@ function checkEnd(report: HomeReport): void {
   const names = report.flowRuns.map(({ name }) => name).sort();
   assert.deepEqual(names, ['inner', 'unkillable'], 'one run of each flow, however often it was killed');
   for (const { name, state } of report.flowRuns) assert.equal(state, 'Completed', name);
-  assert.deepEqual({ ...rest, flowRuns: [] }, { integrity: 'ok', journals: [], processes: 0, flowRuns: [], openTaskRuns: 0, statesWithoutEvent: 0, eventsWithoutState: 0 });
+  assert.deepEqual(
+    { ...rest, flowRuns: [] },
+    {
+      integrity: 'ok',
+      journals: [],
+      processes: 0,
+      flowRuns: [],
+      openTaskRuns: 0,
+      statesWithoutEvent: 0,
+      eventsWithoutState: 0,
+    },
+  );
 }
 
 describe('a flow that is killed again and again', () => {

@@ -19,7 +19,10 @@ export interface Place {
   readonly home: string;
   /** The working directory: an empty project. */
   readonly project: string;
-  readonly ostinato: (words: readonly string[], more?: { readonly env?: Record<string, string>; readonly cwd?: string }) => Promise<Ended>;
+  readonly ostinato: (
+    words: readonly string[],
+    more?: { readonly env?: Record<string, string>; readonly cwd?: string },
+  ) => Promise<Ended>;
 }
 
 /** Call at the top of a test file; what it makes is removed after the file's tests. */
@@ -32,14 +35,23 @@ export function makePlace(): Place {
   return {
     home,
     project,
-    ostinato: (words, { env = {}, cwd = project } = {}) => runProgram(process.execPath, [LAUNCHER, ...words], { cwd, env: { OSTINATO_HOME: home, ...env } }),
+    ostinato: (words, { env = {}, cwd = project } = {}) =>
+      runProgram(process.execPath, [LAUNCHER, ...words], { cwd, env: { OSTINATO_HOME: home, ...env } }),
   };
 }
 
 /** The environment is bare: PATH, a home directory that is empty, and what is given. */
-export function runProgram(program: string, words: readonly string[], { cwd, env }: { readonly cwd: string; readonly env: Record<string, string> }): Promise<Ended> {
+export function runProgram(
+  program: string,
+  words: readonly string[],
+  { cwd, env }: { readonly cwd: string; readonly env: Record<string, string> },
+): Promise<Ended> {
   const path = [join(ROOT, 'node_modules', '.bin'), process.env['PATH']].join(delimiter);
-  const child = spawn(program, words, { cwd, env: { PATH: path, HOME: env['OSTINATO_HOME'] ?? cwd, OSTINATO_SERVER_BUILD_PAGES: 'false', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, words, {
+    cwd,
+    env: { PATH: path, HOME: env['OSTINATO_HOME'] ?? cwd, OSTINATO_SERVER_BUILD_PAGES: 'false', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

@@ -1,7 +1,17 @@
 /** `ostinato` starts from everywhere, quickly, on the right Node, and says what is wrong with a command. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -10,11 +20,13 @@ import { LAUNCHER, makePlace, ROOT, runProgram } from './launch.ts';
 const { ostinato, home, project } = makePlace();
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
 
-
 test('version tells versions, database and home, for people and for programs', async () => {
   const human = await ostinato(['version']);
   assert.equal(human.exitCode, 0, human.stderr);
-  assert.match(human.stdout, new RegExp(`^version +${version}\nnode +${process.version}\nplatform +${process.platform} `));
+  assert.match(
+    human.stdout,
+    new RegExp(`^version +${version}\nnode +${process.version}\nplatform +${process.platform} `),
+  );
   const { stdout } = await ostinato(['version', '-o', 'json']);
   assert.deepEqual(JSON.parse(stdout), {
     version,
@@ -37,17 +49,25 @@ test('where nothing can be written beside the packages, they are cached for the 
   const copy = mkdtempSync(join(project, 'copy-'));
   for (const name of ['bin', 'src', 'package.json']) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
   mkdirSync(join(copy, 'node_modules'));
-  for (const name of readdirSync(join(ROOT, 'node_modules')).filter((found) => !found.startsWith('.'))) symlinkSync(join(ROOT, 'node_modules', name), join(copy, 'node_modules', name));
+  for (const name of readdirSync(join(ROOT, 'node_modules')).filter((found) => !found.startsWith('.')))
+    symlinkSync(join(ROOT, 'node_modules', name), join(copy, 'node_modules', name));
   writeFileSync(join(copy, 'node_modules', '.cache'), 'a file is in the way');
-  const { exitCode, stderr } = await runProgram(process.execPath, [join(copy, 'bin', 'ostinato.js'), 'version'], { cwd: project, env: { HOME: home, OSTINATO_HOME: join(home, 'o') } });
+  const { exitCode, stderr } = await runProgram(process.execPath, [join(copy, 'bin', 'ostinato.js'), 'version'], {
+    cwd: project,
+    env: { HOME: home, OSTINATO_HOME: join(home, 'o') },
+  });
   assert.equal(exitCode, 0, stderr);
   assert.ok(existsSync(join(home, '.cache', 'ostinato', 'compile')));
 });
 
 test('with everything in the cache, what strips types is not loaded', async () => {
   const watch = join(project, 'watch.mjs');
-  writeFileSync(watch, "process.on('exit', () => console.error(JSON.stringify(process.moduleLoadList.filter((name) => name.includes('amaro')))))");
-  const loaded = async () => (await ostinato(['version'], { env: { NODE_OPTIONS: `--import ${watch}`, HOME: home } })).stderr.trim();
+  writeFileSync(
+    watch,
+    "process.on('exit', () => console.error(JSON.stringify(process.moduleLoadList.filter((name) => name.includes('amaro')))))",
+  );
+  const loaded = async () =>
+    (await ostinato(['version'], { env: { NODE_OPTIONS: `--import ${watch}`, HOME: home } })).stderr.trim();
   await loaded();
   assert.equal(await loaded(), '[]');
 });
@@ -60,7 +80,10 @@ test('a home that cannot be written does not stop it', async () => {
 });
 
 test('npx finds the command from a folder below the checkout', async () => {
-  const ended = await runProgram('npx', ['--no-install', 'ostinato', 'version'], { cwd: join(ROOT, 'tests', 'journeys'), env: { OSTINATO_HOME: home } });
+  const ended = await runProgram('npx', ['--no-install', 'ostinato', 'version'], {
+    cwd: join(ROOT, 'tests', 'journeys'),
+    env: { OSTINATO_HOME: home },
+  });
   assert.equal(ended.exitCode, 0, ended.stderr);
   assert.match(ended.stdout, new RegExp(`^version +${version}\n`));
 });
@@ -92,7 +115,9 @@ test('an error is printed as JSON when JSON was asked for', async () => {
   const ended = await ostinato(['profile', 'inspect', 'nobody', '-o', 'json']);
   assert.equal(ended.exitCode, 3);
   assert.equal(ended.stdout, '');
-  const { error } = JSON.parse(ended.stderr) as { error: { code: string; message: string; remedy: string; exit_code: number } };
+  const { error } = JSON.parse(ended.stderr) as {
+    error: { code: string; message: string; remedy: string; exit_code: number };
+  };
   assert.deepEqual([error.code, error.exit_code], ['not-found', 3]);
   assert.match(error.message, /no profile "nobody"/);
 });
@@ -103,10 +128,15 @@ test('the completion script of bash completes the real commands', async () => {
   assert.equal(execFileSync('bash', ['-c', script], { encoding: 'utf8' }), 'view\n');
 });
 
-/** A program that says it is Node 18: the launcher runs under the real one with `process.versions` bent by a preload. */
+/**
+ * A program that says it is Node 18: the launcher runs under the real one with `process.versions` bent by a preload.
+ */
 function withOldNode(folder: string): string[] {
   const preload = join(folder, 'old-node.cjs');
-  writeFileSync(preload, "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.19.0' } });");
+  writeFileSync(
+    preload,
+    "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.19.0' } });",
+  );
   return ['--require', preload];
 }
 
@@ -116,9 +146,15 @@ test('an old Node without a newer one beside it is a clear error', async () => {
   cpSync(LAUNCHER, join(folder, 'bin', 'ostinato.js'));
   cpSync(join(ROOT, 'src', 'doors'), join(folder, 'src', 'doors'), { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  const ended = await runProgram(process.execPath, [...withOldNode(folder), join(folder, 'bin', 'ostinato.js')], { cwd: folder, env: {} });
+  const ended = await runProgram(process.execPath, [...withOldNode(folder), join(folder, 'bin', 'ostinato.js')], {
+    cwd: folder,
+    env: {},
+  });
   assert.equal(ended.exitCode, 2);
-  assert.match(ended.stderr, /^Ostinato needs Node 24 or newer; this is .*\. Bring one along with the project: npm install --save-dev node\n$/);
+  assert.match(
+    ended.stderr,
+    /^Ostinato needs Node 24 or newer; this is .*\. Bring one along with the project: npm install --save-dev node\n$/,
+  );
 });
 
 test('an old Node hands over to the newer one that the package brings, and passes its exit code on', async () => {
@@ -131,6 +167,10 @@ test('an old Node hands over to the newer one that the package brings, and passe
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   writeFileSync(newer, '#!/bin/sh\necho "newer: $2"\nexit 7\n');
   chmodSync(newer, 0o755);
-  const ended = await runProgram(process.execPath, [...withOldNode(folder), join(folder, 'bin', 'ostinato.js'), 'version'], { cwd: folder, env: {} });
+  const ended = await runProgram(
+    process.execPath,
+    [...withOldNode(folder), join(folder, 'bin', 'ostinato.js'), 'version'],
+    { cwd: folder, env: {} },
+  );
   assert.deepEqual([ended.exitCode, ended.stdout], [7, 'newer: version\n'], ended.stderr);
 });

@@ -7,17 +7,20 @@ const [effects = ''] = process.argv.slice(-1);
 
 const done = task(async () => 1, { name: 'done' });
 
-const hold = task(async () => {
-  await done();
-  const { signal } = runContext();
-  await new Promise<void>((_, reject) => {
-    const timer = setInterval(() => undefined, 1000);
-    signal.addEventListener('abort', () => {
-      clearInterval(timer);
-      reject(signal.reason as Error);
+const hold = task(
+  async () => {
+    await done();
+    const { signal } = runContext();
+    await new Promise<void>((_, reject) => {
+      const timer = setInterval(() => undefined, 1000);
+      signal.addEventListener('abort', () => {
+        clearInterval(timer);
+        reject(signal.reason as Error);
+      });
+      appendFileSync(effects, 'ready\n');
     });
-    appendFileSync(effects, 'ready\n');
-  });
-}, { name: 'hold' });
+  },
+  { name: 'hold' },
+);
 
 await hold().wait();

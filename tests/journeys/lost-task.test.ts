@@ -27,7 +27,8 @@ async function until<T>(look: () => Promise<T | undefined>, what: string): Promi
 async function startHolding({ home, project }: Place, env: Record<string, string> = {}): Promise<ChildProcess> {
   const effects = join(project, 'effects');
   const child = spawn(process.execPath, [join(ROOT, 'tests', 'journeys', 'lost-task-program.ts'), effects], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: home, OSTINATO_HOME: home, ...env }, stdio: 'ignore',
+    env: { PATH: process.env['PATH'] ?? '', HOME: home, OSTINATO_HOME: home, ...env },
+    stdio: 'ignore',
   });
   process.once('exit', () => child.kill('SIGKILL'));
   await until(async () => (existsSync(effects) ? true : undefined), 'the task has begun');
@@ -49,7 +50,10 @@ test('a killed process: its task is Crashed with the evidence, what it finished 
   const child = await startHolding(place);
   const ended = gone(child);
   // Its start is recorded some milliseconds after it.
-  await until(async () => ((await statesOf(place))['hold']?.type === 'RUNNING' ? true : undefined), 'it is seen running');
+  await until(
+    async () => ((await statesOf(place))['hold']?.type === 'RUNNING' ? true : undefined),
+    'it is seen running',
+  );
   child.kill('SIGKILL');
   await ended;
   const { hold, done } = await statesOf(place);
@@ -70,7 +74,8 @@ test('Ctrl-C: its task is Cancelled', async () => {
 test('a server finds it by itself', async () => {
   const place = makePlace();
   const server = spawn(process.execPath, [LAUNCHER, 'server', 'start', '--port', '0'], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: place.home, OSTINATO_HOME: place.home }, stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'] ?? '', HOME: place.home, OSTINATO_HOME: place.home },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   process.once('exit', () => server.kill('SIGKILL'));
   let said = '';
@@ -80,8 +85,14 @@ test('a server finds it by itself', async () => {
     const child = await startHolding(place, { OSTINATO_API_URL: `${url}/api` });
     const ended = gone(child);
     const seen = async (): Promise<string | undefined> => {
-      const answer = await fetch(`${url}/api/task_runs/filter`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
-      return ((await answer.json()) as { name: string; state_type: string }[]).find(({ name }) => name.startsWith('hold'))?.state_type;
+      const answer = await fetch(`${url}/api/task_runs/filter`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{}',
+      });
+      return ((await answer.json()) as { name: string; state_type: string }[]).find(({ name }) =>
+        name.startsWith('hold'),
+      )?.state_type;
     };
     await until(async () => ((await seen()) === 'RUNNING' ? true : undefined), 'it is seen running');
     child.kill('SIGKILL');

@@ -1,7 +1,21 @@
-/** Homes, journals and working directories that are not as they should be: said in a line, without a stack, and the rest goes on. */
+/**
+ * Homes, journals and working directories that are not as they should be: said in a line, without a stack, and the rest
+ * goes on.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -19,12 +33,18 @@ describe('an impossible home', () => {
     'below a file': join(file, 'below', 'it'),
     'a name that is too long': join(folder, 'x'.repeat(300)),
     'a path that is too long': join(folder, ...Array.from({ length: 60 }, () => 'y'.repeat(100))),
-    ...(process.platform === 'linux' ? { 'a file system that takes no folders': '/proc/nobody/home', 'a device': '/dev/null/home' } : {}),
+    ...(process.platform === 'linux'
+      ? { 'a file system that takes no folders': '/proc/nobody/home', 'a device': '/dev/null/home' }
+      : {}),
   };
   for (const [what, home] of Object.entries(homes)) {
     test(`${what}: refused in a line, by commands and by the server`, async () => {
       const { ostinato } = makePlace();
-      for (const words of [['flow-run', 'ls'], ['server', 'start', '--port', '0']]) {
+      for (const words of [
+        ['flow-run', 'ls'],
+        ['server', 'start', '--port', '0'],
+        ['server', 'start', '--port', '0', '--background'],
+      ]) {
         const { exitCode, stderr } = await ostinato(words, { env: { OSTINATO_HOME: home } });
         assert.equal(exitCode, 5, stderr);
         assert.match(stderr, /OSTINATO_HOME/);
@@ -34,7 +54,7 @@ describe('an impossible home', () => {
     });
   }
 
-  for (const name of ['with spaces and ünïcödé ✓', "quote's \"and\" $HOME %20 #?", 'line\nbreak', '-leading']) {
+  for (const name of ['with spaces and ünïcödé ✓', 'quote\'s "and" $HOME %20 #?', 'line\nbreak', '-leading']) {
     test(`a home named ${JSON.stringify(name)} works`, async () => {
       const { ostinato } = makePlace();
       const home = join(folder, name);
@@ -46,8 +66,15 @@ describe('an impossible home', () => {
   test('a flow without its command line: refused in a line, too', () => {
     const { project } = makePlace();
     const door = join(import.meta.dirname, '..', '..', 'src', 'index.ts');
-    writeFileSync(join(project, 'flow.ts'), `import { flow } from ${JSON.stringify(door)};\nawait flow(async () => 1, { name: 'f' })();\n`);
-    const { status, stderr } = spawnSync(process.execPath, ['flow.ts'], { cwd: project, encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: project, OSTINATO_HOME: file } });
+    writeFileSync(
+      join(project, 'flow.ts'),
+      `import { flow } from ${JSON.stringify(door)};\nawait flow(async () => 1, { name: 'f' })();\n`,
+    );
+    const { status, stderr } = spawnSync(process.execPath, ['flow.ts'], {
+      cwd: project,
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], HOME: project, OSTINATO_HOME: file },
+    });
     assert.notEqual(status, 0);
     assert.match(stderr, /a file is where a folder has to be.*OSTINATO_HOME/);
     assert.doesNotMatch(stderr, NO_STACK);
@@ -56,15 +83,43 @@ describe('an impossible home', () => {
   test('what was made is removed', () => rmSync(folder, { recursive: true }));
 });
 
+test('a folder that cannot be is no project: said in a line, also where the package is made first', async () => {
+  const { ostinato, project } = makePlace();
+  writeFileSync(join(project, 'file'), '');
+  for (const folder of [
+    join(project, 'file', 'below'),
+    join(project, 'file'),
+    ...(process.platform === 'linux' ? ['/proc/nobody/project'] : []),
+  ]) {
+    const { exitCode, stderr } = await ostinato(['init', folder]);
+    assert.equal(exitCode, 2, stderr);
+    assert.match(stderr, /^Error: No project can be made at /m);
+    assert.doesNotMatch(stderr, NO_STACK);
+  }
+});
+
+test('a project that a checkout makes may be read by others, as the umask has it', async () => {
+  const { ostinato, project } = makePlace();
+  // Without npm it ends behind the first step, the folder.
+  const { exitCode, stderr } = await ostinato(['init', 'mine'], { env: { PATH: '' } });
+  assert.equal(exitCode, 1, stderr);
+  assert.match(stderr, /could not be packed/);
+  assert.equal(statSync(join(project, 'mine')).mode & 0o777, 0o777 & ~process.umask());
+});
+
 test('odd journals are set aside or left alone with a line, good ones beside them are recovered, and a second look is quiet', async () => {
   const place = makePlace();
   const journals = join(place.home, 'journals');
   writeFileSync(join(place.project, 'flow.ts'), PROGRAM(join(import.meta.dirname, '..', '..', 'src', 'index.ts')));
-  const killed = spawnSync(process.execPath, ['flow.ts'], { cwd: place.project, env: { PATH: process.env['PATH'], HOME: place.home, OSTINATO_HOME: place.home } });
+  const killed = spawnSync(process.execPath, ['flow.ts'], {
+    cwd: place.project,
+    env: { PATH: process.env['PATH'], HOME: place.home, OSTINATO_HOME: place.home },
+  });
   assert.equal(killed.signal, 'SIGKILL', killed.stderr.toString());
   const [good = ''] = readdirSync(journals).filter((name) => name.endsWith('.journal'));
   const bytes = readFileSync(join(journals, good));
-  const named = (letter: string): string => join(journals, `${letter.repeat(8)}-0000-7000-8000-000000000000.000000.journal`);
+  const named = (letter: string): string =>
+    join(journals, `${letter.repeat(8)}-0000-7000-8000-000000000000.000000.journal`);
   mkdirSync(named('a'));
   writeFileSync(join(named('a'), 'inside'), 'x');
   writeFileSync(named('b'), '');
@@ -80,11 +135,20 @@ test('odd journals are set aside or left alone with a line, good ones beside the
   assert.equal(first.exitCode, 0, first.stderr);
   assert.equal((JSON.parse(first.stdout) as readonly unknown[]).length, 3, 'the steps that the good one holds');
   assert.doesNotMatch(first.stderr, NO_STACK);
-  for (const letter of ['a', 'c', 'd']) assert.match(first.stderr, new RegExp(`${letter.repeat(8)}.* was set aside as`));
-  assert.ok(first.stderr.trim().split('\n').every((line) => line.length < 600));
+  for (const letter of ['a', 'c', 'd'])
+    assert.match(first.stderr, new RegExp(`${letter.repeat(8)}.* was set aside as`));
+  assert.ok(
+    first.stderr
+      .trim()
+      .split('\n')
+      .every((line) => line.length < 600),
+  );
   const second = await place.ostinato(['task-run', 'ls', '-o', 'json']);
   assert.equal(second.stderr, '');
-  assert.deepEqual(readdirSync(journals).filter((name) => name.endsWith('.journal')), []);
+  assert.deepEqual(
+    readdirSync(journals).filter((name) => name.endsWith('.journal')),
+    [],
+  );
 });
 
 test('a folder of journals that is a file: said, and everything else goes on', async () => {
@@ -101,10 +165,15 @@ test('a working directory that was removed: said once, and the command works', a
   const place = makePlace();
   const gone = join(place.project, 'gone', 'below');
   mkdirSync(gone, { recursive: true });
-  const script = 'const { rmSync } = require("node:fs"); const { spawnSync } = require("node:child_process");' +
+  const script =
+    'const { rmSync } = require("node:fs"); const { spawnSync } = require("node:child_process");' +
     `process.chdir(${JSON.stringify(gone)}); rmSync(${JSON.stringify(join(place.project, 'gone'))}, { recursive: true });` +
     `const ended = spawnSync(process.execPath, [${JSON.stringify(LAUNCHER)}, "variable", "set", "a", "1"], { stdio: "inherit", env: { ...process.env, PWD: ${JSON.stringify(gone)} } }); process.exit(ended.status ?? 1);`;
-  const ended = spawnSync(process.execPath, ['-e', script], { cwd: place.project, encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: place.home, OSTINATO_HOME: place.home } });
+  const ended = spawnSync(process.execPath, ['-e', script], {
+    cwd: place.project,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], HOME: place.home, OSTINATO_HOME: place.home },
+  });
   assert.equal(ended.status, 0, ended.stderr);
   assert.match(ended.stderr, /was removed/);
   assert.ok(ended.stderr.includes(realpathSync(place.project)) || ended.stderr.includes(place.project));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 
+import { takeServerLock } from '../../src/platform/server-lock.ts';
 import { startOstinato, until, type Background } from './background.ts';
 import { makePlace } from './launch.ts';
 
@@ -18,9 +19,14 @@ async function endOf(servers: readonly Background[]): Promise<void> {
 test('of four that start at once one serves; the others say where it is, and stop ends it', async () => {
   const place = makePlace();
   // Another port and another database are no other home.
-  const servers = [[], ['--host', '127.0.0.1'], ['--database', `sqlite:${join(place.home, 'other.db')}`], []].map((more) => startOstinato(place, ['server', 'start', '--port', '0', ...more]));
+  const servers = [[], ['--host', '127.0.0.1'], ['--database', `sqlite:${join(place.home, 'other.db')}`], []].map(
+    (more) => startOstinato(place, ['server', 'start', '--port', '0', ...more]),
+  );
   try {
-    await until('three have ended and one serves', () => servers.filter(({ child }) => child.exitCode !== null).length === 3 && servers.some(isServing));
+    await until(
+      'three have ended and one serves',
+      () => servers.filter(({ child }) => child.exitCode !== null).length === 3 && servers.some(isServing),
+    );
     const [winner] = servers.filter(({ child }) => child.exitCode === null);
     assert.ok(winner !== undefined);
     const url = /serves at (http:\S+)/.exec(winner.text().stderr)?.[1] ?? 'nowhere';
@@ -30,13 +36,30 @@ test('of four that start at once one serves; the others say where it is, and sto
       assert.match(stderr, new RegExp(`runs already at ${url} \\(process ${winner.child.pid} `));
       assert.match(stderr, /server stop/);
     }
-    const status = JSON.parse((await place.ostinato(['server', 'status', '-o', 'json'])).stdout) as { readonly url: string; readonly pid: number };
+    const status = JSON.parse((await place.ostinato(['server', 'status', '-o', 'json'])).stdout) as {
+      readonly url: string;
+      readonly pid: number;
+    };
     assert.deepEqual([status.url, status.pid], [url, winner.child.pid]);
     assert.equal((await place.ostinato(['server', 'stop'])).exitCode, 0);
     assert.equal((await winner.ended).exitCode, 0);
     assert.equal((await place.ostinato(['server', 'status'])).exitCode, 1);
   } finally {
     await endOf(servers);
+  }
+});
+
+test('one that ends before it serves leaves the home to the one that waits for it', async () => {
+  const place = makePlace();
+  const lock = takeServerLock(place.home);
+  assert.ok(lock !== null);
+  const server = startOstinato(place, ['server', 'start', '--port', '0']);
+  try {
+    await until('it waits', () => server.text().stderr.includes('just starting'));
+    lock.release();
+    await until('it serves', () => isServing(server));
+  } finally {
+    await endOf([server]);
   }
 });
 
@@ -76,7 +99,14 @@ test('a server in another container that shares the home is found by its lock, r
   mkdirSync(place.home, { recursive: true });
   const lock = new DatabaseSync(join(place.home, 'server.lock'));
   lock.exec('BEGIN EXCLUSIVE');
-  const note = { pid: process.pid, host: 'another-container', startMark: null, url: 'http://127.0.0.1:1', database: 'sqlite:x', startedAt: 1 };
+  const note = {
+    pid: process.pid,
+    host: 'another-container',
+    startMark: null,
+    url: 'http://127.0.0.1:1',
+    database: 'sqlite:x',
+    startedAt: 1,
+  };
   writeFileSync(join(place.home, 'server.json'), JSON.stringify(note));
   try {
     const second = await place.ostinato(['server', 'start', '--port', '0']);
@@ -89,6 +119,10 @@ test('a server in another container that shares the home is found by its lock, r
   } finally {
     lock.close();
   }
-  assert.equal((await place.ostinato(['server', 'stop'])).exitCode, 3, 'without the lock the note is of one that is gone');
+  assert.equal(
+    (await place.ostinato(['server', 'stop'])).exitCode,
+    3,
+    'without the lock the note is of one that is gone',
+  );
   rmSync(join(place.home, 'server.json'));
 });

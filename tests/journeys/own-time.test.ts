@@ -15,7 +15,9 @@ after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
 const WAIT_MS_MAX = 60_000;
 
 const PROGRAM = join(folder, 'program.ts');
-writeFileSync(PROGRAM, `
+writeFileSync(
+  PROGRAM,
+  `
 import { flow, task } from '${pathToFileURL(join(ROOT, 'src/index.ts')).href}';
 import { isWatching } from '${pathToFileURL(join(ROOT, 'src/platform/watchdog.ts')).href}';
 import { existsSync, writeFileSync } from 'node:fs';
@@ -44,7 +46,8 @@ const main = flow(async () => {
   return (await Promise.all(states)).map(({ name }) => name).join(' ');
 }, { name: 'own-time', timeoutSeconds: 20 * timeoutSeconds });
 writeFileSync(file + '.result', await main());
-`);
+`,
+);
 
 let count = 0;
 
@@ -58,15 +61,20 @@ interface Program {
 function start(what: string, limitSeconds = 1): Program {
   const file = join(folder, `file-${(count += 1)}`);
   const env = { PATH: process.env['PATH'] ?? '', HOME: folder, OSTINATO_HOME: join(folder, `home-${count}`) };
-  const child = spawn(process.execPath, [PROGRAM, what, file, String(limitSeconds)], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [PROGRAM, what, file, String(limitSeconds)], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const ended = new Promise<string>((resolve) => child.once('close', () => {
-    process.off('exit', kill);
-    resolve(existsSync(`${file}.result`) ? readFileSync(`${file}.result`, 'utf8') : stderr);
-  }));
+  const ended = new Promise<string>((resolve) =>
+    child.once('close', () => {
+      process.off('exit', kill);
+      resolve(existsSync(`${file}.result`) ? readFileSync(`${file}.result`, 'utf8') : stderr);
+    }),
+  );
   return { child, file, ended };
 }
 
@@ -75,7 +83,8 @@ const run = (what: string): Promise<string> => start(what).ended;
 /**
  * For longer than the limits, and than what of a stop is counted (a second and a half).
  *
- * On a machine where the bodies take more than a third of their limit to begin, another process with a higher one is tried: the rest is needed.
+ * On a machine where the bodies take more than a third of their limit to begin, another process with a higher one is
+ * tried: the rest is needed.
  */
 async function runStopped(what: string, begun: readonly string[]): Promise<string> {
   for (let limitSeconds = 6; ; limitSeconds *= 2) {
@@ -83,7 +92,8 @@ async function runStopped(what: string, begun: readonly string[]): Promise<strin
     let hasEnded = false;
     void ended.then(() => (hasEnded = true));
     const isThere = (ending: string): boolean => existsSync(file + ending);
-    for (const limit = performance.now() + WAIT_MS_MAX; !begun.some(isThere) && !hasEnded; await sleep(5)) assert.ok(performance.now() < limit, 'Nothing began');
+    for (const limit = performance.now() + WAIT_MS_MAX; !begun.some(isThere) && !hasEnded; await sleep(5))
+      assert.ok(performance.now() < limit, 'Nothing began');
     const beganAt = performance.now();
     while (!begun.every(isThere) && !hasEnded && performance.now() < beganAt + limitSeconds * 1000) await sleep(5);
     child.kill('SIGSTOP');
@@ -101,7 +111,10 @@ async function runStopped(what: string, begun: readonly string[]): Promise<strin
 }
 
 test('a process that is stopped for longer than its limits: nobody is timed out for it', async () => {
-  const [waiting, computing] = await Promise.all([runStopped('stopped', ['.begun', '.go.thread']), runStopped('stopped-busy', ['.begun'])]);
+  const [waiting, computing] = await Promise.all([
+    runStopped('stopped', ['.begun', '.go.thread']),
+    runStopped('stopped-busy', ['.begun']),
+  ]);
   assert.deepEqual([waiting, computing], ['Completed Completed', 'Completed']);
 });
 

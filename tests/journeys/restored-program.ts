@@ -1,4 +1,7 @@
-/** A flow of three parts, for tests that change its database between them. Start: `node restored-program.ts FOLDER [alone]`; the file `FOLDER/N` lets it go on after part N. */
+/**
+ * A flow of three parts, for tests that change its database between them. Start: `node restored-program.ts FOLDER
+ * [alone]`; the file `FOLDER/N` lets it go on after part N.
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,7 @@
-/** A database that is restored from an older backup while a run goes on: the run is told to it anew, and is whole in the end. */
+/**
+ * A database that is restored from an older backup while a run goes on: the run is told to it anew, and is whole in the
+ * end.
+ */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { copyFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,26 +27,38 @@ async function freePort(): Promise<number> {
 
 async function serve(place: Place, port: number): Promise<Background> {
   const server = startOstinato(place, ['server', 'start', '--port', String(port)]);
-  await until('the server serves', () => server.text().stderr.includes('Ctrl-C stops it') || server.child.exitCode !== null);
+  await until(
+    'the server serves',
+    () => server.text().stderr.includes('Ctrl-C stops it') || server.child.exitCode !== null,
+  );
   assert.equal(server.child.exitCode, null, server.text().stderr);
   return server;
 }
 
 function run(place: Place, env: Readonly<Record<string, string>>, ...words: readonly string[]) {
   const child = spawn(process.execPath, [PROGRAM, place.project, ...words], {
-    cwd: place.project, env: { PATH: process.env['PATH'], HOME: place.home, OSTINATO_HOME: place.home, ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: place.project,
+    env: { PATH: process.env['PATH'], HOME: place.home, OSTINATO_HOME: place.home, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { said += text; });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { said += text; });
-  const ended = new Promise<number | null>((resolve) => { child.once('close', resolve); });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('close', resolve);
+  });
   return {
     ended,
     said: () => said,
-    reaches: (part: number) => until(`part ${part} is done`, () => {
-      assert.equal(child.exitCode, null, said);
-      return said.includes(`part ${part} done`);
-    }),
+    reaches: (part: number) =>
+      until(`part ${part} is done`, () => {
+        assert.equal(child.exitCode, null, said);
+        return said.includes(`part ${part} done`);
+      }),
     goOn: (part: number) => writeFileSync(join(place.project, String(part)), ''),
     kill: () => child.kill('SIGKILL'),
   };
@@ -60,7 +75,8 @@ function countIn(path: string, sql: string): number {
 
 const TASK_RUNS = "SELECT count(*) AS n FROM task_run WHERE state_type = 'COMPLETED'";
 /** Ten steps a part, and one in its subflow, with the run that stands for the subflow. */
-const recorded = (path: string, parts: number) => until(`${parts} parts are recorded`, () => countIn(path, TASK_RUNS) >= parts * 11);
+const recorded = (path: string, parts: number) =>
+  until(`${parts} parts are recorded`, () => countIn(path, TASK_RUNS) >= parts * 11);
 
 async function backUp(path: string, to: string): Promise<void> {
   const db = new DatabaseSync(path, { timeout: 5000 });
@@ -70,13 +86,22 @@ async function backUp(path: string, to: string): Promise<void> {
 
 function assertWhole(path: string): void {
   const db = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
-  const states = db.prepare(
-    'SELECT flow.name AS flow, flow_run_state.name AS name FROM flow_run_state JOIN flow_run ON flow_run.id = flow_run_state.run_id ' +
-      'JOIN flow ON flow.id = flow_run.flow_id ORDER BY flow_run_state.timestamp',
-  ).all();
-  const steps = db.prepare("SELECT task_shape.body AS body, task_run.state_type AS type FROM task_run JOIN task_shape ON task_shape.id = task_run.shape_id").all();
+  const states = db
+    .prepare(
+      'SELECT flow.name AS flow, flow_run_state.name AS name FROM flow_run_state JOIN flow_run ON flow_run.id = flow_run_state.run_id ' +
+        'JOIN flow ON flow.id = flow_run.flow_id ORDER BY flow_run_state.timestamp',
+    )
+    .all();
+  const steps = db
+    .prepare(
+      'SELECT task_shape.body AS body, task_run.state_type AS type FROM task_run JOIN task_shape ON task_shape.id = task_run.shape_id',
+    )
+    .all();
   db.close();
-  assert.deepEqual(states.filter(({ flow }) => flow === 'parts').map(({ name }) => name), ['Pending', 'Running', 'Completed']);
+  assert.deepEqual(
+    states.filter(({ flow }) => flow === 'parts').map(({ name }) => name),
+    ['Pending', 'Running', 'Completed'],
+  );
   const own = steps.filter(({ body }) => String(body).includes('"step"'));
   assert.equal(own.length, 33, 'every step, of the flow and of its children');
   assert.ok(own.every(({ type }) => type === 'COMPLETED'));
@@ -189,6 +214,8 @@ test('a flow whose database is removed: it says that it is not recorded and wher
   } finally {
     flow.kill();
   }
-  const list = JSON.parse((await place.ostinato(['task-run', 'ls', '--limit', '200', '-o', 'json'])).stdout) as readonly unknown[];
+  const list = JSON.parse(
+    (await place.ostinato(['task-run', 'ls', '--limit', '200', '-o', 'json'])).stdout,
+  ) as readonly unknown[];
   assert.ok(list.length >= 30, `${list.length} steps were recovered`);
 });

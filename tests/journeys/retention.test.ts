@@ -38,14 +38,31 @@ async function fill(home: string) {
   return { made, result };
 }
 
-interface Left { readonly runs: readonly boolean[]; readonly logs: readonly number[]; readonly artifacts: readonly boolean[]; readonly result: boolean }
+interface Left {
+  readonly runs: readonly boolean[];
+  readonly logs: readonly number[];
+  readonly artifacts: readonly boolean[];
+  readonly result: boolean;
+}
 
 const cases: Record<string, { readonly env: Record<string, string>; readonly left: Left }> = {
   'nothing set': { env: {}, left: { runs: [true, true], logs: [1, 1], artifacts: [true, true], result: true } },
-  'runs': { env: { OSTINATO_RETENTION_RUNS: '90d' }, left: { runs: [false, true], logs: [0, 1], artifacts: [false, true], result: true } },
-  'logs': { env: { OSTINATO_RETENTION_LOGS: '2w' }, left: { runs: [true, true], logs: [0, 1], artifacts: [true, true], result: true } },
-  'artifacts': { env: { OSTINATO_RETENTION_ARTIFACTS: '24h' }, left: { runs: [true, true], logs: [1, 1], artifacts: [false, false], result: true } },
-  'results': { env: { OSTINATO_RETENTION_RESULTS: '90d' }, left: { runs: [true, true], logs: [1, 1], artifacts: [true, true], result: false } },
+  runs: {
+    env: { OSTINATO_RETENTION_RUNS: '90d' },
+    left: { runs: [false, true], logs: [0, 1], artifacts: [false, true], result: true },
+  },
+  logs: {
+    env: { OSTINATO_RETENTION_LOGS: '2w' },
+    left: { runs: [true, true], logs: [0, 1], artifacts: [true, true], result: true },
+  },
+  artifacts: {
+    env: { OSTINATO_RETENTION_ARTIFACTS: '24h' },
+    left: { runs: [true, true], logs: [1, 1], artifacts: [false, false], result: true },
+  },
+  results: {
+    env: { OSTINATO_RETENTION_RESULTS: '90d' },
+    left: { runs: [true, true], logs: [1, 1], artifacts: [true, true], result: false },
+  },
 };
 
 for (const [what, { env, left }] of Object.entries(cases)) {
@@ -65,7 +82,8 @@ for (const [what, { env, left }] of Object.entries(cases)) {
       return { runs, logs, artifacts, result: existsSync(result) };
     };
     try {
-      if (Object.keys(env).length > 0) await until('it has forgotten', async () => JSON.stringify(await look()) === JSON.stringify(left));
+      if (Object.keys(env).length > 0)
+        await until('it has forgotten', async () => JSON.stringify(await look()) === JSON.stringify(left));
     } finally {
       server.child.kill('SIGTERM');
       await server.ended;

@@ -1,4 +1,7 @@
-/** `kill -9` at drawn points of sagas, between any two things that they say or write: every hook ends once, with its own values. */
+/**
+ * `kill -9` at drawn points of sagas, between any two things that they say or write: every hook ends once, with its own
+ * values.
+ */
 import { test } from 'node:test';
 
 import { killSagas } from './saga-kills.ts';

@@ -19,7 +19,10 @@ const WITNESS_BYTES_MAX = 3_000;
 /** A process that is not killed ends by itself; more jobs than this never get their turn. */
 const JOBS = 1_000;
 
-/** `points`: it kills itself at a point that is drawn. `times`: it is killed from outside, some time after it has said so much. */
+/**
+ * `points`: it kills itself at a point that is drawn. `times`: it is killed from outside, some time after it has said
+ * so much.
+ */
 export type KillWay = 'points' | 'times';
 
 export async function killSagas(kills: number, way: KillWay): Promise<void> {
@@ -29,7 +32,8 @@ export async function killSagas(kills: number, way: KillWay): Promise<void> {
   after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   const home = join(folder, 'home');
   const witnessOf = (job: number): string => join(folder, `${job}.witness`);
-  const linesOf = (job: number): readonly string[] => (existsSync(witnessOf(job)) ? readFileSync(witnessOf(job), 'utf8').split('\n').slice(0, -1) : []);
+  const linesOf = (job: number): readonly string[] =>
+    existsSync(witnessOf(job)) ? readFileSync(witnessOf(job), 'utf8').split('\n').slice(0, -1) : [];
   let job = 0;
   let killed = 0;
   while (killed < kills || linesOf(job).length > 0) {
@@ -43,9 +47,17 @@ export async function killSagas(kills: number, way: KillWay): Promise<void> {
       if (sizeOf(witnessOf(job)) >= growth || sizeOf(witnessOf(job + 1)) > 0) grownAt ??= performance.now();
       return grownAt !== null && performance.now() - grownAt >= delayMs;
     };
-    const life = await liveAs([join(ROOT, 'tests', 'journeys', 'saga-program.ts')], home, {
-      NODE_COMPILE_CACHE: join(folder, 'compiled'), KILL_FOLDER: folder, KILL_POINT: String(point), KILL_JOBS: String(isSpared ? job + 1 : Math.min(job + 3, JOBS)),
-    }, dies);
+    const life = await liveAs(
+      [join(ROOT, 'tests', 'journeys', 'saga-program.ts')],
+      home,
+      {
+        NODE_COMPILE_CACHE: join(folder, 'compiled'),
+        KILL_FOLDER: folder,
+        KILL_POINT: String(point),
+        KILL_JOBS: String(isSpared ? job + 1 : Math.min(job + 3, JOBS)),
+      },
+      dies,
+    );
     if (!life.wasKilled) assert.equal(life.exitCode, 0, `KILL_SEED=${seed}, job ${job}: ${life.stderr}`);
     while (linesOf(job).at(-1) === 'done') {
       check(linesOf(job), `KILL_SEED=${seed}, job ${job}`);
@@ -60,9 +72,17 @@ export async function killSagas(kills: number, way: KillWay): Promise<void> {
   assert.equal(integrity, 'ok');
   assert.equal(openTaskRuns, 0);
   for (const { state, name, id } of flowRuns) assert.equal(state, 'Completed', `${name} ${id}`);
-  assert.equal(flowRuns.filter(({ name }) => name === 'saga').length, job, 'one run a job, however often it was killed');
+  assert.equal(
+    flowRuns.filter(({ name }) => name === 'saga').length,
+    job,
+    'one run a job, however often it was killed',
+  );
 }
 
 function check(lines: readonly string[], what: string): void {
-  assert.deepEqual(brokenPromises(lines.filter((line) => line !== 'done').map((line) => line.split(' '))), [], `${what}\n${lines.join('\n')}`);
+  assert.deepEqual(
+    brokenPromises(lines.filter((line) => line !== 'done').map((line) => line.split(' '))),
+    [],
+    `${what}\n${lines.join('\n')}`,
+  );
 }

@@ -1,7 +1,7 @@
 /**
- * Sagas one after the other in one process, until somebody kills it: by itself at the point KILL_POINT, counted in lines of the
- * witness and in writes to files, each before and after; or from outside. KILL_FOLDER has a witness for each job; KILL_JOBS says
- * how many there are.
+ * Sagas one after the other in one process, until somebody kills it: by itself at the point KILL_POINT, counted in
+ * lines of the witness and in writes to files, each before and after; or from outside. KILL_FOLDER has a witness for
+ * each job; KILL_JOBS says how many there are.
  */
 import fs, { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';

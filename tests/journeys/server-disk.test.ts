@@ -1,4 +1,7 @@
-/** A server whose disk fills up: it stays, says so, confirms nothing that it does not have, and goes on when there is room. */
+/**
+ * A server whose disk fills up: it stays, says so, confirms nothing that it does not have, and goes on when there is
+ * room.
+ */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -24,17 +27,44 @@ const taskRunEvent = (index: number): string => {
   const state = { type: 'COMPLETED', name: 'Completed', message: 'x'.repeat(500), state_details: {}, data: null };
   const taskRunId = crypto.randomUUID();
   return JSON.stringify({
-    id: crypto.randomUUID(), occurred: new Date().toISOString(), event: 'prefect.task-run.Completed', related: [],
-    resource: { 'prefect.resource.id': `prefect.task-run.${taskRunId}`, 'prefect.resource.name': `t-${index}`, 'prefect.orchestration': 'client' },
-    payload: { validated_state: state, task_run: { name: `t-${index}`, task_key: 't', dynamic_key: taskRunId, tags: ['of-the-full-disk'] } },
+    id: crypto.randomUUID(),
+    occurred: new Date().toISOString(),
+    event: 'prefect.task-run.Completed',
+    related: [],
+    resource: {
+      'prefect.resource.id': `prefect.task-run.${taskRunId}`,
+      'prefect.resource.name': `t-${index}`,
+      'prefect.orchestration': 'client',
+    },
+    payload: {
+      validated_state: state,
+      task_run: { name: `t-${index}`, task_key: 't', dynamic_key: taskRunId, tags: ['of-the-full-disk'] },
+    },
   });
 };
 
 /** A server whose database lies on the disk; answers once it listens. */
-async function startOn(disk: ReturnType<typeof makeSmallDisk>, database: string, place: string): Promise<{ child: ChildProcess; heard: { said: string } }> {
+async function startOn(
+  disk: ReturnType<typeof makeSmallDisk>,
+  database: string,
+  place: string,
+): Promise<{ child: ChildProcess; heard: { said: string } }> {
   const home = join(place, 'home');
-  const [program = '', ...words] = disk.around([process.execPath, LAUNCHER, 'server', 'start', '--port', '0', '--database', `sqlite:${database}`]);
-  const child = spawn(program, words, { cwd: place, env: { PATH: process.env['PATH'], HOME: home, OSTINATO_HOME: home }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const [program = '', ...words] = disk.around([
+    process.execPath,
+    LAUNCHER,
+    'server',
+    'start',
+    '--port',
+    '0',
+    '--database',
+    `sqlite:${database}`,
+  ]);
+  const child = spawn(program, words, {
+    cwd: place,
+    env: { PATH: process.env['PATH'], HOME: home, OSTINATO_HOME: home },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const heard = { said: '' };
   child.stderr.setEncoding('utf8').on('data', (text: string) => (heard.said += text));
   while (!heard.said.includes('Ctrl-C')) {
@@ -58,8 +88,16 @@ test('a server on a disk that fills up', { timeout: 120_000 }, async (t) => {
   servers.push(child);
   const api = `${/http:\S+/.exec(heard.said)?.[0]}/api`;
   const post = async (path: string, body: unknown): Promise<Answer> => {
-    const response = await fetch(api + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-    return { status: response.status, retryAfter: response.headers.get('retry-after'), body: (await response.json()) as Record<string, unknown> };
+    const response = await fetch(api + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return {
+      status: response.status,
+      retryAfter: response.headers.get('retry-after'),
+      body: (await response.json()) as Record<string, unknown>,
+    };
   };
 
   const acknowledged: string[] = [];
@@ -73,7 +111,8 @@ test('a server on a disk that fills up', { timeout: 120_000 }, async (t) => {
       break;
     }
     acknowledged.push(name);
-    if (index === 20 && disk.kind === 'tmpfs') assert.throws(() => writeFileSync(fill, 'x'.repeat(KILOBYTES * 1024)), /ENOSPC/);
+    if (index === 20 && disk.kind === 'tmpfs')
+      assert.throws(() => writeFileSync(fill, 'x'.repeat(KILOBYTES * 1024)), /ENOSPC/);
   }
   // A file that may not grow is an I/O error to SQLite.
   const expected = disk.kind === 'tmpfs' ? ['store-full', '3'] : ['store-unavailable', '1'];
@@ -93,18 +132,25 @@ test('a server on a disk that fills up', { timeout: 120_000 }, async (t) => {
   let isConfirmed = false;
   const confirmed = once(socket, 'pong').then(() => (isConfirmed = true));
   while (!heard.said.includes('Events wait')) await delay(20);
-  for (let request = 0; request < 30; request += 1) assert.equal((await post('/variables/', { name: `late-${request}`, value: 'x'.repeat(4000) })).status, 503);
+  for (let request = 0; request < 30; request += 1)
+    assert.equal((await post('/variables/', { name: `late-${request}`, value: 'x'.repeat(4000) })).status, 503);
   assert.equal(isConfirmed, false);
 
   rmSync(fill, { force: true });
   disk.grow(child.pid);
   while ((await ready()) !== 200) await delay(100);
   await confirmed;
-  assert.equal((await post('/task_runs/count', { task_runs: { tags: { all_: ['of-the-full-disk'] } } })).body as unknown, 200);
+  assert.equal(
+    (await post('/task_runs/count', { task_runs: { tags: { all_: ['of-the-full-disk'] } } })).body as unknown,
+    200,
+  );
   assert.equal((await post('/variables/', { name: 'after', value: 1 })).status, 201);
   assert.equal((await post('/variables/count', {})).body as unknown, acknowledged.length + 1);
   socket.terminate();
-  assert.ok(heard.said.split('\n').filter((line) => line.includes('server.db ')).length <= 4, `many requests fail, few lines say so:\n${heard.said}`);
+  assert.ok(
+    heard.said.split('\n').filter((line) => line.includes('server.db ')).length <= 4,
+    `many requests fail, few lines say so:\n${heard.said}`,
+  );
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   assert.deepEqual(await ended, [0, null]);

@@ -26,16 +26,22 @@ function freePort(): Promise<number> {
 
 function startServer(port: number): ChildProcess {
   return spawn(process.execPath, [LAUNCHER, 'server', 'start', '--port', String(port)], {
-    cwd: project, env: { PATH: process.env['PATH'], HOME: home, OSTINATO_HOME: home, OSTINATO_SERVER_BUILD_PAGES: 'false' }, stdio: 'ignore',
+    cwd: project,
+    env: { PATH: process.env['PATH'], HOME: home, OSTINATO_HOME: home, OSTINATO_SERVER_BUILD_PAGES: 'false' },
+    stdio: 'ignore',
   });
 }
 
 /** As clients do: the same request again until somebody answers it. */
-async function insist(url: string, init?: RequestInit): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
+async function insist(
+  url: string,
+  init?: RequestInit,
+): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
   for (;;) {
     try {
       const response = await fetch(url, { ...init, signal: AbortSignal.timeout(10_000) });
-      if (response.status < 500) return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+      if (response.status < 500)
+        return { status: response.status, body: (await response.json()) as Record<string, unknown> };
     } catch {
       // Nobody is there, or it died while it answered.
     }
@@ -43,7 +49,8 @@ async function insist(url: string, init?: RequestInit): Promise<{ readonly statu
   }
 }
 
-const post = (url: string, body: unknown): ReturnType<typeof insist> => insist(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+const post = (url: string, body: unknown): ReturnType<typeof insist> =>
+  insist(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 
 test('every acknowledged write is there after kill -9, and every caller goes on', async () => {
   const port = await freePort();
@@ -58,11 +65,17 @@ test('every acknowledged write is there after kill -9, and every caller goes on'
     let rounds = 0;
     while (!isOver) {
       const key = crypto.randomUUID();
-      const made = await post(`${api}/flow_runs/`, { flow_id: flow.body['id'], idempotency_key: key, parameters: { key } });
+      const made = await post(`${api}/flow_runs/`, {
+        flow_id: flow.body['id'],
+        idempotency_key: key,
+        parameters: { key },
+      });
       const id = String(made.body['id']);
       acknowledged.set(id, 'PENDING');
       for (const type of ['RUNNING', 'COMPLETED']) {
-        const moved = await post(`${api}/flow_runs/${id}/set_state`, { state: { type, state_details: { transition_id: crypto.randomUUID() } } });
+        const moved = await post(`${api}/flow_runs/${id}/set_state`, {
+          state: { type, state_details: { transition_id: crypto.randomUUID() } },
+        });
         assert.ok(moved.status === 200 || moved.status === 201, JSON.stringify(moved));
         acknowledged.set(id, String((moved.body['state'] as Record<string, unknown>)['type']));
       }
@@ -84,7 +97,10 @@ test('every acknowledged write is there after kill -9, and every caller goes on'
   while (acknowledged.size < target) await delay(5);
   isOver = true;
   const rounds = await Promise.all(callers);
-  assert.ok(rounds.every((count) => count > 0), `callers that got nowhere: ${rounds.join(', ')}`);
+  assert.ok(
+    rounds.every((count) => count > 0),
+    `callers that got nowhere: ${rounds.join(', ')}`,
+  );
   assert.ok(acknowledged.size > KILLS * ACKNOWLEDGED_BEFORE_KILL);
 
   for (const [id, type] of acknowledged) {

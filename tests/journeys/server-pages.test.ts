@@ -1,35 +1,38 @@
-/** `ostinato server start` in a checkout that has no pages yet: it answers at once, and shows them when they are built. */
+/**
+ * `ostinato server start` in a checkout that has no pages yet: it answers at once, and shows them when they are built.
+ */
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 
 import { startOstinato, until } from './background.ts';
-import { ROOT, runProgram, type Ended } from './launch.ts';
+import { runProgram, type Ended } from './launch.ts';
+import { makePagesCheckout } from './pages-checkout.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ostinato-server-pages-'));
 after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
 
-const checkout = join(folder, 'checkout');
-for (const part of ['src', 'bin', 'package.json', 'package-lock.json']) cpSync(join(ROOT, part), join(checkout, part), { recursive: true });
-symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
-mkdirSync(join(checkout, 'ui'));
-mkdirSync(join(checkout, 'scripts'));
-/** Builds when it is told to. */
-writeFileSync(join(checkout, 'scripts', 'build-ui.ts'), `
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
-while (!existsSync('go-on')) await pause(20);
-mkdirSync('ui/dist', { recursive: true });
-for (const name of ['.built-from', 'index.html']) writeFileSync('ui/dist/' + name, 'the pages');
-`);
+const checkout = makePagesCheckout(folder);
 
 const start = async (settings: Record<string, string>) => {
-  const { child, ended, text } = startOstinato({ home: join(folder, 'home'), project: folder }, ['server', 'start', '--port', '0'], settings, join(checkout, 'bin', 'ostinato.js'));
+  const { child, ended, text } = startOstinato(
+    { home: join(folder, 'home'), project: folder },
+    ['server', 'start', '--port', '0'],
+    settings,
+    join(checkout, 'bin', 'ostinato.js'),
+  );
   const says = (words: RegExp): Promise<RegExpExecArray> => until(`it says ${words}`, () => words.exec(text().stderr));
   const [, url = ''] = await says(/serves at (http:\S+)/);
-  return { url, says, stop: async () => { child.kill('SIGTERM'); return (await ended).stderr; } };
+  return {
+    url,
+    says,
+    stop: async () => {
+      child.kill('SIGTERM');
+      return (await ended).stderr;
+    },
+  };
 };
 const page = async (url: string): Promise<{ status: number; text: string }> => {
   const answer = await fetch(url, { headers: { accept: 'text/html' } });
@@ -61,7 +64,8 @@ test('with server.build_pages off, nothing is built', async () => {
 test('in the background it says so, too', async () => {
   rmSync(join(checkout, 'ui', 'dist'), { recursive: true, force: true });
   const env = { OSTINATO_HOME: join(folder, 'background'), OSTINATO_SERVER_BUILD_PAGES: 'true' };
-  const run = (...words: string[]): Promise<Ended> => runProgram(process.execPath, [join(checkout, 'bin', 'ostinato.js'), 'server', ...words], { cwd: folder, env });
+  const run = (...words: string[]): Promise<Ended> =>
+    runProgram(process.execPath, [join(checkout, 'bin', 'ostinato.js'), 'server', ...words], { cwd: folder, env });
   const started = await run('start', '--background', '--port', '0');
   assert.equal(started.exitCode, 0, started.stderr);
   assert.match(started.stdout, /serves at .*\n(?:.*\n)*The pages are being built/);

@@ -1,4 +1,7 @@
-/** A server whose database is taken away, put back, or locked by others: it answers, acknowledges nothing that is lost, and goes on. */
+/**
+ * A server whose database is taken away, put back, or locked by others: it answers, acknowledges nothing that is lost,
+ * and goes on.
+ */
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,10 +18,19 @@ interface Answer {
 }
 
 async function ask(url: string, path: string, body?: unknown): Promise<Answer> {
-  const response = await fetch(`${url}/api${path}`, body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  const response = await fetch(
+    `${url}/api${path}`,
+    body === undefined
+      ? {}
+      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+  );
   const text = await response.text();
   const json: unknown = text === '' ? null : JSON.parse(text);
-  return { status: response.status, retryAfter: response.headers.get('retry-after'), body: typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : { value: json } };
+  return {
+    status: response.status,
+    retryAfter: response.headers.get('retry-after'),
+    body: typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : { value: json },
+  };
 }
 
 async function urlOf(server: Background): Promise<string> {
@@ -70,7 +82,13 @@ test('a database that is removed: refused, said, not ready; with a backup in its
     await server.ended;
   }
   const db = new DatabaseSync(path, { readOnly: true });
-  assert.deepEqual(db.prepare('SELECT name FROM variable ORDER BY name').all().map((row) => row['name']), ['again', 'kept']);
+  assert.deepEqual(
+    db
+      .prepare('SELECT name FROM variable ORDER BY name')
+      .all()
+      .map((row) => row['name']),
+    ['again', 'kept'],
+  );
   db.close();
 });
 
@@ -83,7 +101,9 @@ test('a lock that another process holds: health and lists answer, writes wait an
     const other = new DatabaseSync(join(place.home, 'ostinato.db'), { timeout: 5000 });
     other.exec('BEGIN IMMEDIATE');
     let isOver = false;
-    const waiting = ask(url, '/variables/', variable('waits')).finally(() => { isOver = true; });
+    const waiting = ask(url, '/variables/', variable('waits')).finally(() => {
+      isOver = true;
+    });
     for (let round = 0; round < 20; round += 1) {
       assert.deepEqual((await ask(url, '/health')).body, { value: true });
       assert.equal((await ask(url, '/variables/count', {})).body['value'], 1);

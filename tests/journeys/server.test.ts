@@ -34,8 +34,16 @@ async function start(): Promise<Status> {
   return status;
 }
 
-async function post(url: string, path: string, body: unknown): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
-  const response = await fetch(`${url}/api${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+async function post(
+  url: string,
+  path: string,
+  body: unknown,
+): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
+  const response = await fetch(`${url}/api${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
@@ -68,13 +76,19 @@ test('what it acknowledged is there after kill -9, and the next one starts', asy
 
   const second = await start();
   assert.notEqual(second.pid, first.pid);
-  const read = (await (await fetch(`${second.url}/api/flow_runs/${String(run.body['id'])}`)).json()) as Record<string, unknown>;
+  const read = (await (await fetch(`${second.url}/api/flow_runs/${String(run.body['id'])}`)).json()) as Record<
+    string,
+    unknown
+  >;
   assert.equal(read['name'], run.body['name']);
   await ostinato(['server', 'stop']);
 });
 
 test('a flow file that runs beside it is seen in it', async () => {
-  writeFileSync(join(project, 'beside.ts'), `import { flow, task } from 'ostinato';\nconst one = task(() => 1, { name: 'one' });\nawait flow(async () => one(), { name: 'beside' })();\n`);
+  writeFileSync(
+    join(project, 'beside.ts'),
+    `import { flow, task } from 'ostinato';\nconst one = task(() => 1, { name: 'one' });\nawait flow(async () => one(), { name: 'beside' })();\n`,
+  );
   const { url } = await start();
   const ran = await ostinato(['run', 'beside.ts']);
   assert.equal(ran.exitCode, 0, ran.stderr);
@@ -94,7 +108,9 @@ test('strangers are refused unless it is said', async () => {
 
 test('a port that is taken is said plainly', async () => {
   const { url } = await start();
-  const other = await ostinato(['server', 'start', '--port', new URL(url).port], { env: { OSTINATO_HOME: `${home}-other` } });
+  const other = await ostinato(['server', 'start', '--port', new URL(url).port], {
+    env: { OSTINATO_HOME: `${home}-other` },
+  });
   assert.equal(other.exitCode, 4);
   assert.match(other.stderr, /Port \d+ of 127\.0\.0\.1 is in use/);
   await ostinato(['server', 'stop']);

@@ -23,7 +23,9 @@ function library(name: string, version: string): void {
   // Node strips no types below `node_modules`: the copy lies beside, as a checkout that is linked.
   symlinkSync(copy, join(home, 'node_modules', 'ostinato'));
   writeFileSync(join(home, 'package.json'), '{"private":true,"type":"module"}');
-  writeFileSync(join(home, 'tasks.ts'), `
+  writeFileSync(
+    join(home, 'tasks.ts'),
+    `
 import { completed, flow, INPUTS, OstinatoError, runContext, task, TerminalError, transaction } from 'ostinato';
 export * as theirs from 'ostinato';
 export const twice = task(async (n: number) => n * 2, { name: 'twice', retries: 1, cache: INPUTS });
@@ -39,7 +41,8 @@ export const given = task((value: unknown) => value instanceof Error, { name: 'g
 export const undone: string[] = [];
 export const saga = task(() => 'x', { name: 'saga', onRollback: () => { undone.push('saga'); } });
 export const whole = async () => await transaction(async () => { await saga(); throw new Error('back'); });
-`);
+`,
+  );
 }
 
 const thisVersion = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
@@ -75,30 +78,57 @@ const shout = flow(async () => {
 console.log(JSON.stringify(await shout()));
 `;
 
-test('tasks, flows, futures, errors, states, policies and transactions of a library\'s copy are as one\'s own', async () => {
+test("tasks, flows, futures, errors, states, policies and transactions of a library's copy are as one's own", async () => {
   const ended = await program('app.ts', APP);
   assert.equal(ended.exitCode, 0, ended.stderr);
   const value = JSON.parse(ended.stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
   assert.deepEqual(value, {
-    chained: 4, map: [2, 4], both: 8, final: [true, 'final 1'], wrong: [true, true, 'not-found'], state: 7, who: 'shout', apart: 2, given: true, undone: ['saga'], policy: 10, isFuture: true,
+    chained: 4,
+    map: [2, 4],
+    both: 8,
+    final: [true, 'final 1'],
+    wrong: [true, true, 'not-found'],
+    state: 7,
+    who: 'shout',
+    apart: 2,
+    given: true,
+    undone: ['saga'],
+    policy: 10,
+    isFuture: true,
   });
 });
 
 test('a library that comes first serves the app', async () => {
-  const ended = await program('late.ts', `import { twice } from './libraries/same/tasks.ts';\nimport { flow } from 'ostinato';\nconsole.log(await flow(async () => await twice(21), { name: 'main' })());`);
+  const ended = await program(
+    'late.ts',
+    `import { twice } from './libraries/same/tasks.ts';\nimport { flow } from 'ostinato';\nconsole.log(await flow(async () => await twice(21), { name: 'main' })());`,
+  );
   assert.equal(ended.exitCode, 0, ended.stderr);
   assert.match(ended.stdout, /42/);
 });
 
 test('the command of one copy runs a file that leads to the other', async () => {
   const command = join(folder, 'copies', 'same', 'bin', 'ostinato.js');
-  const ended = await program('main.ts', `import { flow } from 'ostinato';\nimport { twice } from './libraries/same/tasks.ts';\nexport const main = flow(async () => await twice(21), { name: 'main' });`, command, 'run');
+  const ended = await program(
+    'main.ts',
+    `import { flow } from 'ostinato';\nimport { twice } from './libraries/same/tasks.ts';\nexport const main = flow(async () => await twice(21), { name: 'main' });`,
+    command,
+    'run',
+  );
   assert.equal(ended.exitCode, 0, ended.stdout + ended.stderr);
   assert.match(ended.stdout, /42/);
 });
 
 test('a copy of another version is refused where it is loaded, and both are named', async () => {
-  const ended = await program('mixed.ts', `import { flow } from 'ostinato';\nimport { twice } from './libraries/other/tasks.ts';\nawait flow(async () => await twice(21), { name: 'main' })();`);
+  const ended = await program(
+    'mixed.ts',
+    `import { flow } from 'ostinato';\nimport { twice } from './libraries/other/tasks.ts';\nawait flow(async () => await twice(21), { name: 'main' })();`,
+  );
   assert.notEqual(ended.exitCode, 0);
-  assert.match(ended.stderr, new RegExp(`Two copies of Ostinato.*version ${thisVersion.replaceAll('.', '\\.')} .*version 99\\.0\\.0 .*copies.other`));
+  assert.match(
+    ended.stderr,
+    new RegExp(
+      `Two copies of Ostinato.*version ${thisVersion.replaceAll('.', '\\.')} .*version 99\\.0\\.0 .*copies.other`,
+    ),
+  );
 });

@@ -9,19 +9,28 @@ const ITEMS = 40;
 const add = task(async (a: number, b: number) => a + b, { name: 'add' });
 const square = task(async (item: number) => item * item, { name: 'square', retries: 1 });
 /** Both processes want these, and only one may compute each. */
-const shared = task(async (number: number) => {
-  computed.push(number);
-  return number * 10;
-}, { name: 'shared', cache: cacheKey(({ values }) => `number ${String(values['number'])}`) });
+const shared = task(
+  async (number: number) => {
+    computed.push(number);
+    return number * 10;
+  },
+  { name: 'shared', cache: cacheKey(({ values }) => `number ${String(values['number'])}`) },
+);
 
 const computed: number[] = [];
 
-const round = flow(async ({ round: number }: { round: number }) => {
-  let sum = 0;
-  for (let index = 0; index < 10; index += 1) sum = await add(sum, index);
-  const squares = await square.map(Array.from({ length: ITEMS }, (_, index) => index), { concurrency: 8 });
-  return sum + squares.length + (await shared(number));
-}, { name: `rounds-of-${name}` });
+const round = flow(
+  async ({ round: number }: { round: number }) => {
+    let sum = 0;
+    for (let index = 0; index < 10; index += 1) sum = await add(sum, index);
+    const squares = await square.map(
+      Array.from({ length: ITEMS }, (_, index) => index),
+      { concurrency: 8 },
+    );
+    return sum + squares.length + (await shared(number));
+  },
+  { name: `rounds-of-${name}` },
+);
 
 const until = performance.now() + Number(seconds) * 1000;
 let rounds = 0;

@@ -1,4 +1,6 @@
-/** Processes that run flows at once on one database file: nobody hears of a locked database, and everything is recorded. */
+/**
+ * Processes that run flows at once on one database file: nobody hears of a locked database, and everything is recorded.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +26,11 @@ test('three processes on a fresh home, for seconds: no lock is an error, every r
   const home = join(folder, 'home');
   const names = ['one', 'two', 'three'];
   // All at once: they also race for making the database.
-  const lives = await Promise.all(names.map((name) => live('two-processes-program.ts', [name, String(SECONDS), join(folder, name)], home, () => false)));
+  const lives = await Promise.all(
+    names.map((name) =>
+      live('two-processes-program.ts', [name, String(SECONDS), join(folder, name)], home, () => false),
+    ),
+  );
   for (const { exitCode, stderr } of lives) {
     const troubles = stderr.split('\n').filter((line) => /locked|busy|SQLITE|could not|interrupted/i.test(line));
     assert.deepEqual(troubles.slice(0, 5), []);
@@ -32,8 +38,13 @@ test('three processes on a fresh home, for seconds: no lock is an error, every r
   }
   const results = names.map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Result);
   const rounds = results.reduce((sum, result) => sum + result.rounds, 0);
-  t.diagnostic(`${rounds} flow runs and ${rounds * TASKS_A_ROUND} task runs in ${SECONDS} s: ${results.map((result) => result.rounds).join(' + ')}`);
-  assert.ok(results.every((result) => result.rounds > 2), 'each made progress');
+  t.diagnostic(
+    `${rounds} flow runs and ${rounds * TASKS_A_ROUND} task runs in ${SECONDS} s: ${results.map((result) => result.rounds).join(' + ')}`,
+  );
+  assert.ok(
+    results.every((result) => result.rounds > 2),
+    'each made progress',
+  );
   const computed = results.flatMap((result) => result.computed);
   assert.equal(new Set(computed).size, computed.length, 'no shared result was computed twice');
 

@@ -7,13 +7,22 @@ import { after } from 'node:test';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
-const ELSEWHERE = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'];
+const ELSEWHERE = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+];
 const INSTALL_TIMEOUT_MS = 5 * 60_000;
 const INSTALL_ATTEMPTS = 5;
 
 /** Without these it speaks to its maker's hosts, and waits for them where there is no way to them. */
 const QUIET = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ];
 
 /** Call at the top of a test file; the browser ends with the file's tests. */
@@ -30,15 +39,27 @@ export interface OpenOptions {
   readonly colorScheme?: 'light' | 'dark';
 }
 
-/** A page in a profile of its own. What its code complains of is in `complaints`, but for refusals that a test asks for. */
-export async function openPage(browser: Browser, url: string, { width = 1280, height = 900, colorScheme = 'light' }: OpenOptions = {}): Promise<{ readonly page: Page; readonly complaints: string[] }> {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme, locale: 'en-GB', timezoneId: 'Europe/Berlin' });
+/**
+ * A page in a profile of its own. What its code complains of is in `complaints`, but for refusals that a test asks for.
+ */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  { width = 1280, height = 900, colorScheme = 'light' }: OpenOptions = {},
+): Promise<{ readonly page: Page; readonly complaints: string[] }> {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme,
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+  });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
   page.on('console', (message) => {
     const text = message.text();
-    if (['error', 'warning'].includes(message.type()) && !/Failed to load resource|WebSocket connection/.test(text)) complaints.push(text);
+    if (['error', 'warning'].includes(message.type()) && !/Failed to load resource|WebSocket connection/.test(text))
+      complaints.push(text);
   });
   await page.goto(url);
   return { page, complaints };
@@ -48,14 +69,22 @@ function findBrowser(): string | null {
   const own = process.env['CHROME_PATH'];
   if (own !== undefined) return own;
   const folders = (process.env['PATH'] ?? '').split(delimiter).concat('/usr/bin');
-  return [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), ...ELSEWHERE].find(existsSync) ?? null;
+  return (
+    [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), ...ELSEWHERE].find(existsSync) ?? null
+  );
 }
 
 function installBrowser(): string {
   const prefix = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   const apt = (...words: string[]): boolean => {
     const [command, ...rest] = [...prefix, 'apt-get', ...words] as [string, ...string[]];
-    return spawnSync(command, rest, { stdio: 'ignore', timeout: INSTALL_TIMEOUT_MS, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0;
+    return (
+      spawnSync(command, rest, {
+        stdio: 'ignore',
+        timeout: INSTALL_TIMEOUT_MS,
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      }).status === 0
+    );
   };
   console.log('Set-up: no Chromium here; apt-get install chromium');
   // Two test files may do this at once: one waits for the other's lock, and then finds the browser there.
@@ -66,6 +95,9 @@ function installBrowser(): string {
     if (!apt('update', '-qq')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5000);
   }
   const found = findBrowser();
-  if (found === null) throw new Error('No Chromium or Chrome was found, and none could be installed. Install one, or say where it is: CHROME_PATH.');
+  if (found === null)
+    throw new Error(
+      'No Chromium or Chrome was found, and none could be installed. Install one, or say where it is: CHROME_PATH.',
+    );
   return found;
 }

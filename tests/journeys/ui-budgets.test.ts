@@ -1,4 +1,7 @@
-/** What a page costs in a real browser, in front of a real server: bytes until it stands, and requests, also once it listens. */
+/**
+ * What a page costs in a real browser, in front of a real server: bytes until it stands, and requests, also once it
+ * listens.
+ */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
@@ -21,19 +24,27 @@ const place = makePlace();
 await buildUi();
 const browser = await launchBrowser();
 const server = startOstinato(place, ['server', 'start', '--port', '0']);
-const url = await until('the server says where it is', () => /Ostinato serves at (\S+)/.exec(server.text().stdout + server.text().stderr)?.[1]);
+const url = await until(
+  'the server says where it is',
+  () => /Ostinato serves at (\S+)/.exec(server.text().stdout + server.text().stderr)?.[1],
+);
 after(async () => {
   server.child.kill('SIGTERM');
   await server.ended;
 });
 
 async function post<T>(path: string, body: unknown): Promise<T> {
-  const answer = await fetch(`${url}/api${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  const answer = await fetch(`${url}/api${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
   assert.ok(answer.ok, `${path}: ${answer.status}`);
   return (await answer.json()) as T;
 }
 
 interface Seeded {
+  readonly deployment: string;
   readonly over: string;
   readonly underWay: string;
   readonly task: string;
@@ -45,18 +56,55 @@ const seeded: Promise<Seeded> = (async () => {
   for (let at = 0; at < FLOWS; at += 1) {
     const { id: flowId } = await post<{ id: string }>('/flows/', { name: `flow ${at}` });
     for (let number = 0; number < RUNS_OF_A_FLOW; number += 1) {
-      const state = number === 0 ? { type: 'RUNNING' } : number === 1 ? { type: 'FAILED', message: 'it broke' } : { type: 'COMPLETED' };
-      const { id } = await post<{ id: string }>('/flow_runs/', { flow_id: flowId, parameters: { text: 'x'.repeat(2000) }, tags: ['nightly'], state });
+      const state =
+        number === 0
+          ? { type: 'RUNNING' }
+          : number === 1
+            ? { type: 'FAILED', message: 'it broke' }
+            : { type: 'COMPLETED' };
+      const { id } = await post<{ id: string }>('/flow_runs/', {
+        flow_id: flowId,
+        parameters: { text: 'x'.repeat(2000) },
+        tags: ['nightly'],
+        state,
+      });
       if (number === 0) underWay = id;
       else over = id;
     }
   }
-  const task = await post<{ id: string }>('/task_runs/', { flow_run_id: over, task_key: 'load', dynamic_key: '0', state: { type: 'COMPLETED' } });
+  const deployment = await seedDeployments();
+  const task = await post<{ id: string }>('/task_runs/', {
+    flow_run_id: over,
+    task_key: 'load',
+    dynamic_key: '0',
+    state: { type: 'COMPLETED' },
+  });
   // What has happened in the last moments is news to a page that is opened now, and it asks again for that.
   const seededAt = Date.now();
   await until('the server is at rest', () => Date.now() - seededAt > 2500);
-  return { over, underWay, task: task.id };
+  return { over, underWay, task: task.id, deployment };
 })();
+
+/** A page of them and more, the last with runs. */
+async function seedDeployments(): Promise<string> {
+  const { id: flowId } = await post<{ id: string }>('/flows/', { name: 'flow 0' });
+  await post('/work_pools/', { name: 'local', type: 'process' });
+  let last = '';
+  for (let at = 0; at < FLOWS; at += 1) {
+    const schedules = [{ schedule: { cron: '30 2 * * *', timezone: 'Europe/Berlin' } }];
+    last = (
+      await post<{ id: string }>('/deployments/', {
+        flow_id: flowId,
+        name: `deployment ${at}`,
+        schedules,
+        work_pool_name: 'local',
+      })
+    ).id;
+  }
+  for (let number = 0; number < RUNS_OF_A_FLOW; number += 1)
+    await post(`/deployments/${last}/create_flow_run`, { state: { type: 'COMPLETED' } });
+  return last;
+}
 
 interface Cost {
   readonly fileBytes: number;
@@ -72,8 +120,15 @@ async function costOf(path: string, shown: string, isLive: boolean): Promise<Cos
   await network.send('Network.enable');
   const isAnswer = new Map<string, boolean>();
   const bytes = { files: 0, answers: 0 };
-  network.on('Network.responseReceived', ({ requestId, response }) => void isAnswer.set(requestId, new URL(response.url).pathname.startsWith('/api/')));
-  network.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => (bytes[isAnswer.get(requestId) === true ? 'answers' : 'files'] += encodedDataLength));
+  network.on(
+    'Network.responseReceived',
+    ({ requestId, response }) => void isAnswer.set(requestId, new URL(response.url).pathname.startsWith('/api/')),
+  );
+  network.on(
+    'Network.loadingFinished',
+    ({ requestId, encodedDataLength }) =>
+      (bytes[isAnswer.get(requestId) === true ? 'answers' : 'files'] += encodedDataLength),
+  );
   const asked: string[] = [];
   page.on('request', (request) => {
     const { pathname } = new URL(request.url());
@@ -88,18 +143,34 @@ async function costOf(path: string, shown: string, isLive: boolean): Promise<Cos
 }
 
 test('every page: few bytes until it stands, few requests, none of them twice when it begins to listen', async (t) => {
-  const { over, underWay, task } = await seeded;
+  const { over, underWay, task, deployment } = await seeded;
   const pages: readonly (readonly [path: string, shown: string, isLive?: boolean])[] = [
-    ['/runs', '.run-row', true], ['/runs?states=["FAILED"]&name=a&span=30d&tags=["nightly"]', '.filters', true], ['/flows', '.flow-row', true],
-    [`/runs/flow-run/${over}`, '.run-facts', true], [`/runs/flow-run/${underWay}`, '.run-facts', true], [`/runs/flow-run/${over}?task=${task}`, 'aside .run-facts', true],
-    ...['tasks', 'artifacts', 'parameters', 'result', 'states', 'details'].map((tab) => [`/runs/flow-run/${over}?tab=${tab}`, '.run-facts', true] as const),
-    [`/runs/task-run/${task}`, '.run-facts'], ['/docs', '.operation'],
+    ['/runs', '.run-row', true],
+    ['/runs?states=["FAILED"]&name=a&span=30d&tags=["nightly"]', '.filters', true],
+    ['/flows', '.flow-row', true],
+    [`/runs/flow-run/${over}`, '.run-facts', true],
+    [`/runs/flow-run/${underWay}`, '.run-facts', true],
+    [`/runs/flow-run/${over}?task=${task}`, 'aside .run-facts', true],
+    ...['tasks', 'artifacts', 'parameters', 'result', 'states', 'details'].map(
+      (tab) => [`/runs/flow-run/${over}?tab=${tab}`, '.run-facts', true] as const,
+    ),
+    [`/runs/task-run/${task}`, '.run-facts'],
+    ['/deployments', '.deployment-row', true],
+    [`/deployments/deployment/${deployment}`, '.run-row', true],
+    [`/deployments/deployment/${deployment}?view=schedules`, '.schedule', true],
+    ['/work-pools', '.pool-row', true],
+    ['/work-pools/work-pool/local', '.run-row', true],
+    ['/work-pools/work-pool/local?view=queues', '.pool-part', true],
+    ['/docs', '.operation'],
   ];
   for (const [path, shown, isLive = false] of pages) {
     await t.test(path.replaceAll(/[0-9a-f]{8}-[0-9a-f-]+/g, 'ID'), async () => {
       const { fileBytes, answerBytes, asked } = await costOf(path, shown, isLive);
       assert.ok(fileBytes > 20_000, `${fileBytes} bytes: that cannot be all`);
-      assert.ok(fileBytes <= (/[?&](?:tab|task)=/.test(path) ? FILE_BYTES_WITH_PART_MAX : FILE_BYTES_MAX), `${fileBytes} bytes of files until it stands`);
+      assert.ok(
+        fileBytes <= (/[?&](?:tab|task)=/.test(path) ? FILE_BYTES_WITH_PART_MAX : FILE_BYTES_MAX),
+        `${fileBytes} bytes of files until it stands`,
+      );
       if (path !== '/docs') assert.ok(answerBytes <= ANSWER_BYTES_MAX, `${answerBytes} bytes of answers`);
       t.diagnostic(`${path}: ${fileBytes} bytes of files, ${answerBytes} of ${asked.length} answers`);
       assert.ok(asked.length > 0 && asked.length <= API_REQUESTS_MAX, `${asked.length} requests: ${asked.join(', ')}`);

@@ -1,4 +1,7 @@
-/** Signing in with the pages of a real server that asks for an auth string, in a real browser; and what they do while it is away. */
+/**
+ * Signing in with the pages of a real server that asks for an auth string, in a real browser; and what they do while it
+ * is away.
+ */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,9 +32,15 @@ interface Running {
 
 /** @param port of one that has ended, so that the pages find it again; `0`: any */
 async function startServer(place: Place, auth: string | null, { port = '0', csrf = false } = {}): Promise<Running> {
-  const env = { ...(auth === null ? {} : { OSTINATO_SERVER_AUTH_STRING: auth }), ...(csrf ? { OSTINATO_SERVER_CSRF_PROTECTION: 'true' } : {}) };
+  const env = {
+    ...(auth === null ? {} : { OSTINATO_SERVER_AUTH_STRING: auth }),
+    ...(csrf ? { OSTINATO_SERVER_CSRF_PROTECTION: 'true' } : {}),
+  };
   const server: Background = startOstinato(place, ['server', 'start', '--port', port], env);
-  const url = await until('the server says where it is', () => /Ostinato serves at (\S+)/.exec(server.text().stdout + server.text().stderr)?.[1]);
+  const url = await until(
+    'the server says where it is',
+    () => /Ostinato serves at (\S+)/.exec(server.text().stdout + server.text().stderr)?.[1],
+  );
   const end = async (): Promise<void> => {
     server.child.kill('SIGTERM');
     await server.ended;
@@ -53,7 +62,9 @@ test('sign in: asked by the page and not by the browser, told when it is wrong, 
   writeFileSync(join(place.project, 'shop.ts'), FLOWS);
   const auth = 'me:pässwörd with:colons';
   const server = await startServer(place, auth);
-  await place.ostinato(['run', 'shop.ts:quick'], { env: { OSTINATO_API_URL: `${server.url}/api`, OSTINATO_API_AUTH_STRING: auth } });
+  await place.ostinato(['run', 'shop.ts:quick'], {
+    env: { OSTINATO_API_URL: `${server.url}/api`, OSTINATO_API_AUTH_STRING: auth },
+  });
   const { page, complaints } = await openPage(browser, `${server.url}/runs`);
   assert.match(await page.getByRole('dialog', { name: 'Sign in' }).innerText(), /asks for its auth string/);
   await signIn(page, 'me:wrong');
@@ -62,7 +73,12 @@ test('sign in: asked by the page and not by the browser, told when it is wrong, 
   await page.locator('.run-row', { hasText: 'Quick' }).waitFor();
   await signedIn(page);
   await isLive(page);
-  assert.equal(await page.evaluate<string>('JSON.stringify(localStorage) + document.cookie + location.href').then((kept) => kept.includes('wörd')), false);
+  assert.equal(
+    await page
+      .evaluate<string>('JSON.stringify(localStorage) + document.cookie + location.href')
+      .then((kept) => kept.includes('wörd')),
+    false,
+  );
 
   await page.reload();
   await page.locator('.run-row', { hasText: 'Quick' }).waitFor();
@@ -88,7 +104,10 @@ test('a password that was changed on the server: the page asks for the new one, 
   const first = await startServer(place, 'me:first', { csrf: true });
   const { page, complaints } = await openPage(browser, `${first.url}/runs`);
   await signIn(page, 'me:first');
-  const running = startOstinato(place, ['run', 'shop.ts:endless'], { OSTINATO_API_URL: `${first.url}/api`, OSTINATO_API_AUTH_STRING: 'me:first' });
+  const running = startOstinato(place, ['run', 'shop.ts:endless'], {
+    OSTINATO_API_URL: `${first.url}/api`,
+    OSTINATO_API_AUTH_STRING: 'me:first',
+  });
   after(() => running.child.kill('SIGKILL'));
   await page.locator('.run-row', { hasText: 'Endless' }).filter({ hasText: 'Running' }).click();
   await page.getByRole('button', { name: 'Cancel', exact: true }).click();

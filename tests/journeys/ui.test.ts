@@ -6,14 +6,16 @@ import { after, test } from 'node:test';
 
 import { buildUi } from '../../scripts/build-ui.ts';
 import { startOstinato, until } from './background.ts';
-import { makePlace } from './launch.ts';
+import { LAUNCHER, makePlace, runProgram } from './launch.ts';
 import { launchBrowser, openPage } from './ui-browser.ts';
 
 const place = makePlace();
 await buildUi();
 const browser = await launchBrowser();
 
-writeFileSync(join(place.project, 'shop.ts'), `
+writeFileSync(
+  join(place.project, 'shop.ts'),
+  `
 import { setTimeout as sleep } from 'node:timers/promises';
 import { artifacts, flow, runContext, task } from 'ostinato';
 
@@ -34,19 +36,36 @@ export const shops = flow(async ({ regions, ratio }: { regions: string[]; ratio:
 }, { name: 'Shops' });
 export const failing = flow(async () => { await refuse(); }, { name: 'Failing' });
 export const endless = flow(async () => { for (;;) await load('again'); }, { name: 'Endless' });
-`);
+`,
+);
 
 const server = startOstinato(place, ['server', 'start', '--port', '0']);
-const url = await until('the server says where it is', () => /Ostinato serves at (\S+)/.exec(server.text().stdout + server.text().stderr)?.[1]);
+const url = await until(
+  'the server says where it is',
+  () => /Ostinato serves at (\S+)/.exec(server.text().stdout + server.text().stderr)?.[1],
+);
 const env = { OSTINATO_API_URL: `${url}/api` };
 after(async () => {
   server.child.kill('SIGTERM');
   await server.ended;
 });
 
-test('the server serves the pages, which teach how to begin', async () => {
-  const { page, complaints } = await openPage(browser, url);
+test('the server serves the pages, which teach how to begin: what they say to paste makes the first run', async () => {
+  const { page, complaints } = await openPage(browser, `${url}/flows`);
   await page.getByRole('heading', { name: 'No run yet' }).waitFor();
+  await page.goto(url);
+  await page.getByRole('heading', { name: 'No run yet' }).waitFor();
+  const way = page.locator('.first-flow article', { hasText: 'TypeScript' });
+  const [program = '', command = ''] = await way.locator('pre').allTextContents();
+  const { project, home } = makePlace();
+  writeFileSync(join(project, 'hello.ts'), program);
+  const ended = await runProgram(
+    '/bin/sh',
+    ['-c', command.replace('npx ostinato', `"${process.execPath}" "${LAUNCHER}"`)],
+    { cwd: project, env: { OSTINATO_HOME: home } },
+  );
+  assert.equal(ended.exitCode, 0, ended.stderr);
+  await page.locator('.run-row', { hasText: 'Hello' }).filter({ hasText: 'Completed' }).waitFor();
   assert.deepEqual(complaints, []);
   await page.context().close();
 });
@@ -57,7 +76,10 @@ test('the greeting names the page of the API: operations to search, to open, to 
   const { page, complaints } = await openPage(browser, docs);
   await page.getByRole('region', { name: 'Flow runs', exact: true }).waitFor();
   const { paths } = (await (await fetch(`${url}/api/openapi.json`)).json()) as { paths: Record<string, object> };
-  assert.equal(await page.locator('.operation').count(), Object.values(paths).flatMap((methods) => Object.keys(methods)).length);
+  assert.equal(
+    await page.locator('.operation').count(),
+    Object.values(paths).flatMap((methods) => Object.keys(methods)).length,
+  );
 
   await page.keyboard.press('/');
   await page.keyboard.type('get flow_runs why');
@@ -71,7 +93,10 @@ test('the greeting names the page of the API: operations to search, to open, to 
   await why.locator('summary', { hasText: 'because' }).click();
   // Members are shown once the browser has told of the opening, some time after the click.
   await why.getByText('string (date-time) or null').first().waitFor();
-  assert.match(await why.innerText(), /because\s*required\s+array of object[^]*when\s*required\s+string \(date-time\) or null/);
+  assert.match(
+    await why.innerText(),
+    /because\s*required\s+array of object[^]*when\s*required\s+string \(date-time\) or null/,
+  );
   await why.getByRole('link', { name: /^Link to/ }).click();
   await page.waitForURL(/#explain_flow_run$/);
 
@@ -80,15 +105,21 @@ test('the greeting names the page of the API: operations to search, to open, to 
   const top = (await page.locator('#create_flow_run').boundingBox())?.y ?? -1;
   assert.ok(top >= 0 && top < 450, `it is in sight, not at ${top}`);
   await page.setViewportSize({ width: 360, height: 740 });
-  assert.ok((await page.evaluate<number>('document.body.scrollWidth - innerWidth')) <= 0, 'nothing is cut off on a phone');
+  assert.ok(
+    (await page.evaluate<number>('document.body.scrollWidth - innerWidth')) <= 0,
+    'nothing is cut off on a phone',
+  );
   assert.deepEqual(complaints, []);
   await page.context().close();
 });
 
 test('a run is seen while it runs: in the list, in its timeline, in its logs; then all that it left', async () => {
   const { page, complaints } = await openPage(browser, `${url}/runs`);
-  await page.getByRole('heading', { name: 'No run yet' }).waitFor();
-  const running = place.ostinato(['run', 'shop.ts:shops', '--params', '{"regions": ["north", "south"], "ratio": 0.5}'], { env });
+  await page.locator('.run-row').first().waitFor();
+  const running = place.ostinato(
+    ['run', 'shop.ts:shops', '--params', '{"regions": ["north", "south"], "ratio": 0.5}'],
+    { env },
+  );
   const row = page.locator('.run-row', { hasText: 'Shops' });
   await row.filter({ hasText: 'Running' }).waitFor();
   await row.click();
@@ -109,7 +140,11 @@ test('a run is seen while it runs: in the list, in its timeline, in its logs; th
   await page.getByLabel('the parameters', { exact: true }).filter({ hasText: '"ratio": 0.5' }).waitFor();
   await page.getByRole('tab', { name: 'States' }).click();
   await page.locator('.state-history .state-badge').nth(2).waitFor();
-  assert.deepEqual(await page.locator('.state-history .state-badge').allInnerTexts(), ['Pending', 'Running', 'Completed']);
+  assert.deepEqual(await page.locator('.state-history .state-badge').allInnerTexts(), [
+    'Pending',
+    'Running',
+    'Completed',
+  ]);
   await page.getByRole('tab', { name: 'Result' }).click();
   await page.getByText('The value is kept with the run.').waitFor();
   assert.deepEqual(complaints, []);
@@ -122,7 +157,10 @@ test('a run that failed says why, and so does the task that it failed by', async
   await page.locator('.run-row', { hasText: 'Failing' }).click();
   await page.locator('.why', { hasText: 'warehouse refused the connection' }).waitFor();
   await page.getByRole('tab', { name: /^Task runs/ }).click();
-  await page.getByRole('link', { name: /^refuse/ }).click();
+  await page
+    .locator('.task-table')
+    .getByRole('link', { name: /^refuse/ })
+    .click();
   const panel = page.getByRole('complementary', { name: 'Task run' });
   await panel.locator('.state-badge', { hasText: 'Failed' }).first().waitFor();
   await panel.locator('.why', { hasText: 'warehouse refused the connection' }).waitFor();

@@ -15,9 +15,14 @@ interface Outcome {
 function runSuite(files: readonly string[]): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-    const child = spawn(process.execPath, ['--import', join(import.meta.dirname, 'register.ts'), '--test', '--test-reporter', 'tap', ...files], { cwd: root, env });
+    const child = spawn(
+      process.execPath,
+      ['--import', join(import.meta.dirname, 'register.ts'), '--test', '--test-reporter', 'tap', ...files],
+      { cwd: root, env },
+    );
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.once('error', reject);
     child.once('exit', (exitCode) => resolve({ exitCode, output }));
   });

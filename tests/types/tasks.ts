@@ -1,15 +1,46 @@
 /** Types of tasks: what the wrapped function takes and gives survives. Checked by the compiler; never run. */
 
-import { allowFailure, asCompleted, completed, INPUTS, task, unmapped, variables, wait, zipped, type HookArgument, type MapFuture, type State, type Task, type TaskFuture, type TaskOptions, type TransactionHook } from '../../src/index.ts';
+import {
+  allowFailure,
+  asCompleted,
+  cancelled,
+  completed,
+  failed,
+  INPUTS,
+  task,
+  unmapped,
+  variables,
+  wait,
+  zipped,
+  type HookArgument,
+  type MapFuture,
+  type State,
+  type Task,
+  type TaskFuture,
+  type TaskOptions,
+  type TransactionHook,
+} from '../../src/index.ts';
 import { expectAwaited, expectType } from './expect-type.ts';
 
-interface Row { readonly id: number; readonly name: string }
+interface Row {
+  readonly id: number;
+  readonly name: string;
+}
 
-const load = task(async (url: string, options?: { readonly limit: number }): Promise<Row[]> => [{ id: options?.limit ?? 0, name: url }], { cache: INPUTS });
+const load = task(
+  async (url: string, options?: { readonly limit: number }): Promise<Row[]> => [{ id: options?.limit ?? 0, name: url }],
+  { cache: INPUTS },
+);
 const count = task((rows: readonly Row[]) => rows.length);
-const pages = task(async function* (to: number) { for (let n = 0; n < to; n += 1) yield { n }; });
-const letters = task(function* () { yield 'a' as const; });
-const fails = task(() => { throw new Error('x'); });
+const pages = task(async function* (to: number) {
+  for (let n = 0; n < to; n += 1) yield { n };
+});
+const letters = task(function* () {
+  yield 'a' as const;
+});
+const fails = task(() => {
+  throw new Error('x');
+});
 const first = task(<T>(rows: readonly T[]): T | undefined => rows[0]);
 const pick = task(async <T, K extends keyof T>(key: K, from: T): Promise<T[K]> => from[key]);
 const defaults = task((total: number, size = 100, unit = 'rows') => Math.ceil(total / size) + unit.length);
@@ -25,12 +56,51 @@ const charge = task(async (amount: number, to: { readonly id: string }) => ({ re
     expectType(amount).is<number>();
     expectType(to.id).is<string>();
   },
-  onCommit: [(tx) => tx.get('key'), async ({ result }) => { expectType(result.receipt).is<string>(); }],
+  onCommit: [
+    (tx) => tx.get('key'),
+    async ({ result }) => {
+      expectType(result.receipt).is<string>();
+    },
+  ],
 });
-const streamed = task(function* (to: number) { for (let n = 0; n < to; n += 1) yield { n }; }, { onCommit: ({ result }) => { expectType(result).is<{ n: number }[]>(); } });
-const undo: TransactionHook = (tx) => { expectType(tx.result).is<unknown>(); tx.set('a', 1); };
+const streamed = task(
+  function* (to: number) {
+    for (let n = 0; n < to; n += 1) yield { n };
+  },
+  {
+    onCommit: ({ result }) => {
+      expectType(result).is<{ n: number }[]>();
+    },
+  },
+);
+const undo: TransactionHook = (tx) => {
+  expectType(tx.result).is<unknown>();
+  tx.set('a', 1);
+};
 const reusable: TaskOptions = { onRollback: undo };
 const optional = task((a?: number, ...rest: string[]) => `${a}${rest.join('')}`);
+
+const states = task((n: number) =>
+  n === 0 ? completed({ value: 1 as const }) : n === 1 ? failed({ message: 'x' }) : cancelled(),
+);
+const mixed = task(async (n: number) =>
+  n === 0 ? completed({ value: { a: 1 } }) : n === 1 ? ('text' as const) : failed({}),
+);
+const either = task((n: number) => (n > 0 ? load('x') : n));
+const pair = task((n: number) => [load('x'), n] as const);
+const nothing = task((): undefined => undefined);
+const nil = task(() => null);
+const unit = task(() => {
+  /* Gives nothing. */
+});
+const maybe = task((n: number) => (n > 0 ? { n } : null));
+const ends = task(async function* (n: number): AsyncGenerator<number, string, undefined> {
+  yield n;
+  return 'end';
+});
+const yieldsFutures = task(function* () {
+  yield count([]);
+});
 
 const nested = task((n: number) => ({ list: [count([]), n], mapped: count.map([[]]), first: load('x') }));
 
@@ -45,7 +115,14 @@ export async function tasks(): Promise<void> {
   expectType(load.with({ retries: 1 })).is<typeof load>();
   expectType(fails()).is<TaskFuture<never>>();
   expectType(charge).is<Task<[amount: number, to: { readonly id: string }], Promise<{ receipt: string }>>>();
-  expectType(charge.with({ onCommit: ({ result, inputs }) => { expectType(result.receipt).is<string>(); expectType(inputs[0]).is<number>(); } })).is<typeof charge>();
+  expectType(
+    charge.with({
+      onCommit: ({ result, inputs }) => {
+        expectType(result.receipt).is<string>();
+        expectType(inputs[0]).is<number>();
+      },
+    }),
+  ).is<typeof charge>();
   expectAwaited(streamed(1)).is<{ n: number }[]>();
   expectAwaited(task((n: number) => `${n}`, reusable)(1)).is<string>();
   // @ts-expect-error Hooks are given what their own task takes.
@@ -55,9 +132,16 @@ export async function tasks(): Promise<void> {
 
   // Futures in place of values, also inside.
   count(load('x'));
-  count([load.with({})('x').then((rows) => rows[0] as Row) as never]);
+  count([
+    load
+      .with({})('x')
+      .then((rows) => rows[0] as Row) as never,
+  ]);
   count(allowFailure(load('x')));
-  task((input: { readonly rows: readonly Row[]; readonly deep: { readonly n: number } }) => input)({ rows: load('x'), deep: { n: count([]) } });
+  task((input: { readonly rows: readonly Row[]; readonly deep: { readonly n: number } }) => input)({
+    rows: load('x'),
+    deep: { n: count([]) },
+  });
 
   // @ts-expect-error a number is no URL
   load(5);
@@ -71,7 +155,25 @@ export async function tasks(): Promise<void> {
   count([], 1);
 }
 
+export async function results(): Promise<void> {
+  expectAwaited(states(0)).is<1>();
+  expectAwaited(mixed(0)).is<{ a: number } | 'text'>();
+  expectAwaited(either(1)).is<Row[] | number>();
+  expectAwaited(pair(1)).is<[Row[], number]>();
+  expectAwaited(nothing()).is<undefined>();
+  expectAwaited(nil()).is<null>();
+  expectAwaited(unit()).is<void>();
+  expectAwaited(maybe(1)).is<{ n: number } | null>();
+  const { done } = await wait([count([]), load('x')]);
+  expectType(done).is<readonly (TaskFuture<number> | TaskFuture<Row[]>)[]>();
+  expectType(await Promise.all([count([]), load('x'), count.map([[]])])).is<[number, Row[], number[]]>();
+}
+
 export async function generators(): Promise<void> {
+  expectAwaited(ends(1)).is<number[]>();
+  expectAwaited(ends.map([1])).is<number[][]>();
+  expectAwaited(yieldsFutures()).is<number[]>();
+  for await (const n of yieldsFutures()) expectType(n).is<number>();
   expectAwaited(pages(1)).is<{ n: number }[]>();
   for await (const page of pages(1)) expectType(page).is<{ n: number }>();
   expectAwaited(letters()).is<'a'[]>();
@@ -107,7 +209,17 @@ export async function maps(): Promise<void> {
   load.map(['a'], { with: [{ limit: 1 }] });
   load.map(['a'], { with: [unmapped({ limit: 1 })] });
   load.map(['a'], { with: [zipped([{ limit: 1 }])], concurrency: 3, keepValues: false });
-  expectType(await load.map(['a']).settled()).is<({ readonly ok: true; readonly value: Row[] } | { readonly ok: false; readonly error: unknown })[]>();
+  expectType(await load.map(['a']).settled()).is<
+    ({ readonly ok: true; readonly value: Row[] } | { readonly ok: false; readonly error: unknown })[]
+  >();
+
+  expectAwaited(load.map(['a', 'b'] as const)).is<Row[][]>();
+  expectAwaited(load.map(['a'] as const, { with: [undefined] })).is<Row[][]>();
+  expectAwaited(load.map(new Map([['a', 1]]).keys(), { with: [zipped([{ limit: 1 }, undefined])] })).is<Row[][]>();
+  expectAwaited(optional.map([1, undefined])).is<string[]>();
+  // Values that are not kept are not there.
+  expectType(load.map(['a'], { keepValues: false })).is<MapFuture<undefined>>();
+  expectType(load.map(['a'], { keepValues: true })).is<MapFuture<Row[]>>();
 
   // @ts-expect-error items of another type
   load.map([1, 2]);

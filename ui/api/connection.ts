@@ -1,6 +1,6 @@
 /**
- * Whether the server answers, and whether the streams that the page listens to are up: shown to the person, because a page that stands
- * still looks like one where nothing happens.
+ * Whether the server answers, and whether the streams that the page listens to are up: shown to the person, because a
+ * page that stands still looks like one where nothing happens.
  */
 export type Connection = 'live' | 'down';
 
@@ -33,7 +33,10 @@ export function serverAwaySince(): number | null {
   return awaySince;
 }
 
-/** `null` while nothing is listened to, or nothing is known yet. Events decide: a server may have switched the stream of logs off. */
+/**
+ * `null` while nothing is listened to, or nothing is known yet. Events decide: a server may have switched the stream of
+ * logs off.
+ */
 export function connectionNow(): Connection | null {
   if (awaySince !== null) return 'down';
   const statuses = [...streams.values()].filter(({ path }) => path.startsWith('/events')).map(({ status }) => status);

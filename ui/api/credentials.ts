@@ -1,7 +1,8 @@
 /**
  * The auth string of a server that asks for one: kept for this browser tab, never in the address or in a cookie.
  *
- * 1. A request that is refused waits until the person has signed in, and is sent again: nothing that was asked for or pressed is lost.
+ * 1. A request that is refused waits until the person has signed in, and is sent again: nothing that was asked for or
+ *    pressed is lost.
  * 2. What is kept is what the server took: a string is tried before anything waits no longer.
  * 3. A tab that is asked while another one of this browser knows the string is told it by that one.
  */
@@ -19,7 +20,10 @@ export function authString(): string | null {
   return sessionStorage.getItem(KEY);
 }
 
-/** The header of HTTP Basic authentication over the whole auth string, as Prefect's clients send it; by default of the one that is kept. */
+/**
+ * The header of HTTP Basic authentication over the whole auth string, as Prefect's clients send it; by default of the
+ * one that is kept.
+ */
 export function authorization(auth: string | null = authString()): string | null {
   if (auth === null) return null;
   const bytes = new TextEncoder().encode(auth);
@@ -89,7 +93,8 @@ function leave(): void {
 type Word = { readonly type: 'ask' | 'out' } | { readonly type: 'say'; readonly auth: string };
 
 /** In a browser alone: elsewhere an open channel keeps the process alive that reads this file for its tests. */
-const tabs = typeof document === 'undefined' || typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(KEY);
+const tabs =
+  typeof document === 'undefined' || typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(KEY);
 
 /** @param onSaid another tab knows this string, and this one is asked for one */
 export function hearTabs(onSaid: (auth: string) => void): void {
@@ -97,7 +102,8 @@ export function hearTabs(onSaid: (auth: string) => void): void {
   tabs.onmessage = ({ data }: MessageEvent<Word>) => {
     const own = authString();
     if (data.type === 'out' && own !== null) leave();
-    else if (data.type === 'ask' && own !== null && demanded === null) tabs.postMessage({ type: 'say', auth: own } satisfies Word);
+    else if (data.type === 'ask' && own !== null && demanded === null)
+      tabs.postMessage({ type: 'say', auth: own } satisfies Word);
     else if (data.type === 'say' && demanded !== null && data.auth !== own) onSaid(data.auth);
   };
 }

@@ -1,4 +1,7 @@
-/** The token that a server with CSRF protection wants to see with every write: asked for once in a tab, and anew when it is not taken. */
+/**
+ * The token that a server with CSRF protection wants to see with every write: asked for once in a tab, and anew when it
+ * is not taken.
+ */
 const KEY = 'ostinato.csrf';
 
 interface CsrfToken {
@@ -21,7 +24,10 @@ let learning: Promise<boolean> | null = null;
  * @param refused the headers that it had
  * @returns whether there is another token now
  */
-export async function learnCsrfToken(refused: Readonly<Record<string, string>>, ask: (path: string) => Promise<Response>): Promise<boolean> {
+export async function learnCsrfToken(
+  refused: Readonly<Record<string, string>>,
+  ask: (path: string) => Promise<Response>,
+): Promise<boolean> {
   const isOther = (): boolean => csrfHeaders()['Prefect-Csrf-Token'] !== refused['Prefect-Csrf-Token'];
   if (isOther()) return true;
   learning ??= askFor(ask).finally(() => (learning = null));

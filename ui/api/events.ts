@@ -41,12 +41,17 @@ const YEAR_MS = 365 * 86_400_000;
 const BEFORE_MS = 1000;
 
 /**
- * @param asOf the server's time of the first answer that the page shows; `null` while there is none: nothing is listened to. What happened
- * since then is told, so nothing is asked again when the listening begins
+ * @param asOf the server's time of the first answer that the page shows; `null` while there is none: nothing is
+ * listened to. What happened since then is told, so nothing is asked again when the listening begins
  * @param filter the server's event filter; `null` listens to nothing
  * @param onBack after a break, in which nothing was heard
  */
-export function useEvents(asOf: string | null | undefined, filter: object | null, onEvent: (event: LiveEvent) => void, onBack: () => void): void {
+export function useEvents(
+  asOf: string | null | undefined,
+  filter: object | null,
+  onEvent: (event: LiveEvent) => void,
+  onBack: () => void,
+): void {
   const heard = useEffectEvent(onEvent);
   const back = useEffectEvent(onBack);
   const isShown = asOf !== null && asOf !== undefined;
@@ -57,7 +62,10 @@ export function useEvents(asOf: string | null | undefined, filter: object | null
     return openStream({
       path: '/events/out',
       // Without an end of its own, the window that a server assumes ends now.
-      filter: () => ({ ...(JSON.parse(key) as object), occurred: { since: since(), until: new Date(Date.now() + YEAR_MS).toISOString() } }),
+      filter: () => ({
+        ...(JSON.parse(key) as object),
+        occurred: { since: since(), until: new Date(Date.now() + YEAR_MS).toISOString() },
+      }),
       backfills: true,
       onMessage: (message) => {
         const { type, event } = message as { type?: string; event?: LiveEvent };

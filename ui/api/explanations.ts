@@ -4,7 +4,7 @@ import { queryOptions } from '@tanstack/react-query';
 import type { Explanation as WireExplanation } from '../../src/contract/schema/explanation.ts';
 import { ApiError, getJson } from './http.ts';
 
-export type Explanation = Pick<WireExplanation, 'headline' | 'because' | 'next'>;
+export type Explanation = Pick<WireExplanation, 'headline' | 'because' | 'next' | 'about' | 'moving'>;
 
 /** `null` from a server that does not explain, as Prefect's. */
 export function explanationQuery(kind: 'flow-run' | 'task-run', runId: string) {
@@ -12,7 +12,9 @@ export function explanationQuery(kind: 'flow-run' | 'task-run', runId: string) {
     queryKey: ['why', kind, runId],
     queryFn: async ({ signal }) => {
       try {
-        return await getJson<Explanation>(`/${kind === 'flow-run' ? 'flow_runs' : 'task_runs'}/${runId}/why`, { signal });
+        return await getJson<Explanation>(`/${kind === 'flow-run' ? 'flow_runs' : 'task_runs'}/${runId}/why`, {
+          signal,
+        });
       } catch (error) {
         if (error instanceof ApiError && (error.status === 404 || error.status === 405)) return null;
         throw error;

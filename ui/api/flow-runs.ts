@@ -11,11 +11,34 @@ import { taskRunCountQuery } from './task-runs.ts';
 /** What the pages read of a flow run. The optional fields are our own server's; Prefect's does not send them. */
 export type FlowRun = Pick<
   WireFlowRun,
-  | 'id' | 'name' | 'flow_id' | 'flow_version' | 'state_id' | 'parameters' | 'tags' | 'run_count' | 'parent_task_run_id' | 'deployment_id'
-  | 'work_pool_name' | 'work_queue_name' | 'idempotency_key' | 'auto_scheduled' | 'created' | 'expected_start_time' | 'start_time' | 'end_time'
-  | 'total_run_time' | 'estimated_run_time' | 'estimated_start_time_delta'
+  | 'id'
+  | 'name'
+  | 'flow_id'
+  | 'flow_version'
+  | 'state_id'
+  | 'parameters'
+  | 'tags'
+  | 'run_count'
+  | 'parent_task_run_id'
+  | 'deployment_id'
+  | 'work_pool_name'
+  | 'work_queue_name'
+  | 'idempotency_key'
+  | 'auto_scheduled'
+  | 'created'
+  | 'expected_start_time'
+  | 'start_time'
+  | 'end_time'
+  | 'total_run_time'
+  | 'estimated_run_time'
+  | 'estimated_start_time_delta'
 > &
-  Partial<Pick<WireFlowRun, 'flow_name' | 'durability' | 'labels' | 'parent_flow_run_id' | 'infrastructure_pid'>> & {
+  Partial<
+    Pick<
+      WireFlowRun,
+      'flow_name' | 'durability' | 'labels' | 'parent_flow_run_id' | 'infrastructure_pid' | 'process_id'
+    >
+  > & {
     readonly state: State | null;
     readonly state_type: StateType | null;
     readonly state_name: string | null;
@@ -41,7 +64,11 @@ export interface FlowRunSelection {
 export interface HistoryBucket {
   readonly interval_start: string;
   readonly interval_end: string;
-  readonly states: readonly { readonly state_type: StateType; readonly state_name: string; readonly count_runs: number }[];
+  readonly states: readonly {
+    readonly state_type: StateType;
+    readonly state_name: string;
+    readonly count_runs: number;
+  }[];
 }
 
 /** Milliseconds since 1970. */
@@ -50,8 +77,25 @@ export interface HistoryPeriod {
   readonly end: number;
 }
 
+/** Orders that lists are asked for. */
+export type FlowRunSort = 'EXPECTED_START_TIME_DESC' | 'EXPECTED_START_TIME_ASC' | 'END_TIME_DESC' | 'NAME_ASC';
+
 /** Of a flow run, what lists show. */
-export type ListedRun = Pick<FlowRun, 'id' | 'name' | 'flow_id' | 'flow_name' | 'state_type' | 'state_name' | 'state' | 'tags' | 'created' | 'expected_start_time' | 'start_time' | 'total_run_time'>;
+export type ListedRun = Pick<
+  FlowRun,
+  | 'id'
+  | 'name'
+  | 'flow_id'
+  | 'flow_name'
+  | 'state_type'
+  | 'state_name'
+  | 'state'
+  | 'tags'
+  | 'created'
+  | 'expected_start_time'
+  | 'start_time'
+  | 'total_run_time'
+>;
 
 export interface RunsPage {
   /** The server's time before it looked: what has happened since may be missing. */
@@ -70,14 +114,19 @@ interface RunsPageRequest {
   readonly chart: FlowRunSelection;
   readonly period: HistoryPeriod;
   readonly intervalSeconds: number;
+  readonly sort: FlowRunSort;
   readonly limit: number;
   readonly offset: number;
 }
 
 /** All that the page of runs shows, by one request. */
-export function runsPageQuery({ list, chart, period, intervalSeconds, limit, offset }: RunsPageRequest) {
-  const window = { history_start: new Date(period.start).toISOString(), history_end: new Date(period.end).toISOString(), history_interval_seconds: intervalSeconds };
-  const body = { ...list, chart, ...window, limit, offset };
+export function runsPageQuery({ list, chart, period, intervalSeconds, sort, limit, offset }: RunsPageRequest) {
+  const window = {
+    history_start: new Date(period.start).toISOString(),
+    history_end: new Date(period.end).toISOString(),
+    history_interval_seconds: intervalSeconds,
+  };
+  const body = { ...list, chart, ...window, sort, limit, offset };
   return queryOptions({
     queryKey: ['flow-runs', 'page', body],
     queryFn: ({ signal }) => postJson<RunsPage>('/ui/pages/runs', body, { signal }),
@@ -92,6 +141,8 @@ export interface RunHead {
   readonly run: FlowRun;
   /** `null` from a server that does not explain. */
   readonly why: Explanation | null;
+  /** Of its flow; absent on a server of an older version. */
+  readonly flow_description?: string | null;
   readonly parent: { readonly id: string; readonly name: string } | null;
   readonly task_run_count: number;
   readonly subflow_run_count: number;
@@ -105,12 +156,21 @@ export function runHeadQuery(id: string) {
     queryFn: async ({ signal, client }) => {
       const text = await getText(`/ui/pages/flow_runs/${id}`, { signal });
       const head = JSON.parse(text) as RunHead;
-      const { run: exact } = parseLossless(text) as { run: { parameters: FlowRun['parameters']; state: { data: unknown } | null } };
+      const { run: exact } = parseLossless(text) as {
+        run: { parameters: FlowRun['parameters']; state: { data: unknown } | null };
+      };
       const { run, why } = head;
       client.setQueryData(explanationQuery('flow-run', id).queryKey, why);
       client.setQueryData(taskRunCountQuery({ flowRunId: id, name: '', stateTypes: [] }).queryKey, head.task_run_count);
       if (head.subflow_run_count === 0) client.setQueryData(subflowRunsQuery(id).queryKey, []);
-      return { ...head, run: { ...run, parameters: exact.parameters, state: run.state && { ...run.state, data: exact.state?.data } } as FlowRun };
+      return {
+        ...head,
+        run: {
+          ...run,
+          parameters: exact.parameters,
+          state: run.state && { ...run.state, data: exact.state?.data },
+        } as FlowRun,
+      };
     },
   });
 }
@@ -120,20 +180,10 @@ export function subflowRunsQuery(parentId: string) {
   return queryOptions({
     queryKey: ['flow-runs', 'subflows', parentId],
     queryFn: ({ signal }) =>
-      postJson<FlowRun[]>('/flow_runs/filter', { flow_runs: { parent_flow_run_id: { any_: [parentId] } }, sort: 'EXPECTED_START_TIME_ASC', limit: 200 }, { signal }),
+      postJson<FlowRun[]>(
+        '/flow_runs/filter',
+        { flow_runs: { parent_flow_run_id: { any_: [parentId] } }, sort: 'EXPECTED_START_TIME_ASC', limit: 200 },
+        { signal },
+      ),
   });
-}
-
-export interface Verdict {
-  readonly status: 'ACCEPT' | 'REJECT' | 'WAIT' | 'ABORT';
-  readonly details: { readonly reason?: string | null };
-}
-
-/** The run's process hears of it and stops; nothing is cut off. */
-export async function cancelFlowRun(id: string): Promise<Verdict> {
-  return postJson(`/flow_runs/${id}/set_state`, { state: { type: 'CANCELLING', name: 'Cancelling', message: 'Cancelled from the web page' } });
-}
-
-export async function resumeFlowRun(id: string): Promise<Verdict> {
-  return postJson(`/flow_runs/${id}/resume`, {});
 }

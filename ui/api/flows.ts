@@ -3,11 +3,23 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 
 import type { RecentRun } from '../../src/contract/routes/ui-pages.ts';
 import type { Flow as WireFlow } from '../../src/contract/schema/flow.ts';
-import { postJson } from './http.ts';
+import { getJson, postJson } from './http.ts';
 
-export type Flow = Pick<WireFlow, 'id' | 'created' | 'updated' | 'name' | 'tags'>;
+/** A run as a bar beside others. */
+export type { RecentRun };
 
-export function flowListQuery({ name, limit, offset }: { readonly name: string; readonly limit: number; readonly offset: number }) {
+export type Flow = Pick<WireFlow, 'id' | 'created' | 'updated' | 'name' | 'tags'> &
+  Partial<Pick<WireFlow, 'description'>>;
+
+export function flowListQuery({
+  name,
+  limit,
+  offset,
+}: {
+  readonly name: string;
+  readonly limit: number;
+  readonly offset: number;
+}) {
   const flows = name === '' ? undefined : { name: { like_: name } };
   return queryOptions({
     queryKey: ['flows', 'list', name, limit, offset],
@@ -16,18 +28,34 @@ export function flowListQuery({ name, limit, offset }: { readonly name: string; 
   });
 }
 
+export function flowQuery(id: string) {
+  return queryOptions({
+    queryKey: ['flows', 'one', id],
+    queryFn: ({ signal }) => getJson<Flow>(`/flows/${id}`, { signal }),
+  });
+}
+
 export interface FlowsPage {
   readonly as_of: string;
-  /** Each with its newest runs, newest first. */
-  readonly flows: readonly (Flow & { readonly runs: readonly RecentRun[] })[];
+  /** Each with its newest runs, newest first, and what the state of the newest says. */
+  readonly flows: readonly (Flow & { readonly runs: readonly RecentRun[]; readonly last_message: string | null })[];
 }
 
 /** All that the page of flows shows, by one request. */
-export function flowsPageQuery({ name, limit, recentRuns }: { readonly name: string; readonly limit: number; readonly recentRuns: number }) {
+export function flowsPageQuery({
+  name,
+  limit,
+  recentRuns,
+}: {
+  readonly name: string;
+  readonly limit: number;
+  readonly recentRuns: number;
+}) {
   const flows = name === '' ? undefined : { name: { like_: name } };
   return queryOptions({
     queryKey: ['flows', 'page', name, limit, recentRuns],
-    queryFn: ({ signal }) => postJson<FlowsPage>('/ui/pages/flows', { flows, limit, recent_runs: recentRuns }, { signal }),
+    queryFn: ({ signal }) =>
+      postJson<FlowsPage>('/ui/pages/flows', { flows, limit, recent_runs: recentRuns }, { signal }),
     placeholderData: keepPreviousData,
   });
 }

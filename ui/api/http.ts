@@ -24,17 +24,36 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A body that is JSON already: its numbers keep their digits. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 export async function getJson<T>(path: string, options: RequestOptions = {}): Promise<T> {
   return (await (await send('GET', path, undefined, options)).json()) as T;
 }
 
 export async function postJson<T>(path: string, body: unknown, options: RequestOptions = {}): Promise<T> {
-  return (await (await send('POST', path, body, options)).json()) as T;
+  const response = await send('POST', path, body, options);
+  return (response.status === 204 ? null : await response.json()) as T;
 }
 
 /** Values of users keep their numbers as they were written. */
 export async function postLossless<T>(path: string, body: unknown, options: RequestOptions = {}): Promise<T> {
   return parseLossless(await (await send('POST', path, body, options)).text()) as T;
+}
+
+/** @param body what is left out stays as it is */
+export async function patchJson(path: string, body: unknown): Promise<void> {
+  await send('PATCH', path, body, {});
+}
+
+export async function deleteAt(path: string): Promise<void> {
+  await send('DELETE', path, undefined, {});
 }
 
 /** As text, for answers whose numbers must not go through JavaScript's. */
@@ -46,14 +65,19 @@ export async function getBlob(path: string): Promise<Blob> {
   return (await send('GET', path, undefined, {})).blob();
 }
 
-async function send(method: 'GET' | 'POST', path: string, body: unknown, { signal }: RequestOptions): Promise<Response> {
+async function send(method: Method, path: string, body: unknown, { signal }: RequestOptions): Promise<Response> {
   const response = await sendSignedIn(method, path, body, signal);
   if (!response.ok) throw new ApiError(response.status, await messageOf(response));
   return response;
 }
 
 /** What is refused for want of the auth string is sent again when the person has given it, or given the new one. */
-async function sendSignedIn(method: Method, path: string, body: unknown, signal: AbortSignal | undefined): Promise<Response> {
+async function sendSignedIn(
+  method: Method,
+  path: string,
+  body: unknown,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
   for (let hasLearnt = false; ;) {
     const auth = authorization();
     const csrf = csrfHeaders();
@@ -63,7 +87,8 @@ async function sendSignedIn(method: Method, path: string, body: unknown, signal:
     else {
       hasLearnt = true;
       // A refusal of another kind stays one: no token helps there.
-      if (!(await learnCsrfToken(csrf, (tokenPath) => sendOnce({ method: 'GET', path: tokenPath, auth })))) return response;
+      if (!(await learnCsrfToken(csrf, (tokenPath) => sendOnce({ method: 'GET', path: tokenPath, auth }))))
+        return response;
     }
   }
 }
@@ -75,7 +100,7 @@ export async function takesAuth(auth: string): Promise<boolean> {
   throw new ApiError(response.status, await messageOf(response));
 }
 
-type Method = 'GET' | 'POST';
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 interface Sent {
   readonly method: Method;
@@ -87,14 +112,19 @@ interface Sent {
 }
 
 async function sendOnce({ method, path, body, signal, auth, csrf }: Sent): Promise<Response> {
-  // The word that pages say of themselves: the server leaves asking for the secret to them, and no browser puts its own dialog over theirs.
+  // The word that pages say of themselves: the server leaves asking for the secret to them, and no browser puts its own
+  // dialog over theirs.
   const headers = new Headers({ Accept: 'application/json', 'X-Requested-With': 'ostinato-pages' });
   if (auth !== null) headers.set('Authorization', auth);
   if (body !== undefined) headers.set('Content-Type', 'application/json');
   if (method !== 'GET') for (const [name, value] of Object.entries(csrf ?? {})) headers.set(name, value);
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
-  const init: RequestInit = { method, headers, signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]) };
-  if (body !== undefined) init.body = JSON.stringify(body);
+  const init: RequestInit = {
+    method,
+    headers,
+    signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+  };
+  if (body !== undefined) init.body = body instanceof JsonText ? body.text : JSON.stringify(body);
   try {
     const response = await fetch(`${BASE}${path}`, init);
     noteReach(!PROXY_WITHOUT_SERVER.has(response.status));
@@ -103,7 +133,10 @@ async function sendOnce({ method, path, body, signal, auth, csrf }: Sent): Promi
     if (signal?.aborted === true) throw error;
     // One answer that takes long says nothing of the others.
     if (!timeout.aborted) noteReach(false);
-    throw new ApiError(0, timeout.aborted ? `No answer within ${TIMEOUT_MS / 1000} s.` : 'The server cannot be reached.');
+    throw new ApiError(
+      0,
+      timeout.aborted ? `No answer within ${TIMEOUT_MS / 1000} s.` : 'The server cannot be reached.',
+    );
   }
 }
 
@@ -113,7 +146,10 @@ const PROXY_WITHOUT_SERVER: ReadonlySet<number> = new Set([502, 504]);
 /** Whether anything answers at all. */
 export async function isServerThere(): Promise<boolean> {
   try {
-    const response = await fetch(`${BASE}/health`, { headers: { 'X-Requested-With': 'ostinato-pages' }, signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    const response = await fetch(`${BASE}/health`, {
+      headers: { 'X-Requested-With': 'ostinato-pages' },
+      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+    });
     return !PROXY_WITHOUT_SERVER.has(response.status);
   } catch {
     return false;
@@ -123,7 +159,11 @@ export async function isServerThere(): Promise<boolean> {
 async function messageOf(response: Response): Promise<string> {
   const text = await response.text();
   try {
-    const { detail, exception_message: message, exception_detail: details } = JSON.parse(text) as Record<string, unknown>;
+    const {
+      detail,
+      exception_message: message,
+      exception_detail: details,
+    } = JSON.parse(text) as Record<string, unknown>;
     const said = detail ?? message ?? details;
     if (typeof said === 'string') return said;
     if (said !== undefined) return JSON.stringify(said);

@@ -2,7 +2,7 @@
 import { useEffect, useEffectEvent } from 'react';
 
 import type { Log as WireLog } from '../../src/contract/schema/log.ts';
-import { ApiError, getBlob, postJson } from './http.ts';
+import { postJson } from './http.ts';
 import { openStream } from './socket.ts';
 
 export type Log = Pick<WireLog, 'id' | 'name' | 'level' | 'message' | 'timestamp' | 'flow_run_id' | 'task_run_id'>;
@@ -29,31 +29,28 @@ export function logFilter({ flowRunId, taskRunId, levelMin, text }: LogSelection
   };
 }
 
-export async function readLogs(selection: LogSelection, sort: 'TIMESTAMP_ASC' | 'TIMESTAMP_DESC', offset: number, signal?: AbortSignal): Promise<Log[]> {
-  return postJson<Log[]>('/logs/filter', { logs: logFilter(selection), sort, limit: LOG_PAGE_SIZE, offset }, { signal });
+export async function readLogs(
+  selection: LogSelection,
+  sort: 'TIMESTAMP_ASC' | 'TIMESTAMP_DESC',
+  offset: number,
+  signal?: AbortSignal,
+): Promise<Log[]> {
+  return postJson<Log[]>(
+    '/logs/filter',
+    { logs: logFilter(selection), sort, limit: LOG_PAGE_SIZE, offset },
+    { signal },
+  );
 }
 
-/** CSV, made by the server. A server without that answers 404: then it is put together from pages. */
-export async function downloadLogs(flowRunId: string): Promise<Blob> {
-  try {
-    return await getBlob(`/flow_runs/${flowRunId}/logs/download`);
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 404) throw error;
-  }
-  const lines: string[] = ['timestamp,level,logger,task_run_id,message'];
-  for (let offset = 0; ; offset += LOG_PAGE_SIZE) {
-    const page = await readLogs({ flowRunId, levelMin: 0, text: '' }, 'TIMESTAMP_ASC', offset);
-    for (const log of page) lines.push([log.timestamp, String(log.level), log.name, log.task_run_id ?? '', log.message].map(csvCell).join(','));
-    if (page.length < LOG_PAGE_SIZE) return new Blob([lines.join('\r\n')], { type: 'text/csv' });
-  }
-}
-
-function csvCell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** @param onLive each time that listening begins: lines written before were not heard. `isFirst`: it is no break that is over */
-export function useLogStream(selection: LogSelection | null, onLog: (log: Log) => void, onLive: (isFirst: boolean) => void): void {
+/**
+ * @param onLive each time that listening begins: lines written before were not heard. `isFirst`: it is no break that is
+ * over
+ */
+export function useLogStream(
+  selection: LogSelection | null,
+  onLog: (log: Log) => void,
+  onLive: (isFirst: boolean) => void,
+): void {
   const heard = useEffectEvent(onLog);
   const live = useEffectEvent(onLive);
   const key = selection === null ? null : JSON.stringify(logFilter(selection));
@@ -61,6 +58,7 @@ export function useLogStream(selection: LogSelection | null, onLog: (log: Log) =
     if (key === null) return;
     return openStream({
       path: '/logs/out',
+      resumes: true,
       filter: () => JSON.parse(key) as object,
       onMessage: (message) => {
         const { type, log } = message as { type?: string; log?: Log };

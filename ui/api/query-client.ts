@@ -11,7 +11,9 @@ export const queryClient = new QueryClient({
       networkMode: 'always',
       staleTime: 10_000,
       refetchOnWindowFocus: true,
-      retry: (failures, error) => failures < 2 && !(error instanceof ApiError && (error.status === 0 || (error.status >= 400 && error.status < 500))),
+      retry: (failures, error) =>
+        failures < 2 &&
+        !(error instanceof ApiError && (error.status === 0 || (error.status >= 400 && error.status < 500))),
     },
     mutations: { networkMode: 'always' },
   },

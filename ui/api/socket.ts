@@ -1,8 +1,8 @@
 /**
  * A WebSocket of the API that stays: handshake, then messages, then again after a break.
  *
- * The handshake is Prefect's: subprotocol `prefect`, `auth` answered by `auth_success`, then a `filter`. A browser can give a socket no
- * header, so the auth string goes with the handshake.
+ * The handshake is Prefect's: subprotocol `prefect`, `auth` answered by `auth_success`, then a `filter`. A browser can
+ * give a socket no header, so the auth string goes with the handshake.
  */
 import { onRecovery, reportConnection } from './connection.ts';
 import { authString } from './credentials.ts';
@@ -15,8 +15,16 @@ export interface StreamOptions {
   readonly filter: () => object;
   /** Whether the first connection also tells what happened since the time that its filter says. Default `false`. */
   readonly backfills?: boolean;
+  /**
+   * Whether it hears, after a break, what came during it. Default `false`: for what is rather read again as a whole.
+   */
+  readonly resumes?: boolean;
   readonly onMessage: (message: unknown) => void;
-  /** From now on everything is heard. What happened before the connection, or since a break, was not: read again. @param isFirst it is no break that is over */
+  /**
+   * From now on everything is heard. What happened before the connection, or since a break, was not: read again. Not
+   * told after a break of which everything is heard.
+   * @param isFirst it is no break that is over
+   */
   readonly onLive?: (isFirst: boolean) => void;
 }
 
@@ -31,6 +39,8 @@ export function openStream(options: StreamOptions): () => void {
   let failures = 0;
   let isClosed = false;
   let isFirst = true;
+  /** Of the last message, for `resumes`. */
+  let position: string | null = null;
   const report = reportConnection(options.path);
 
   const connect = (): void => {
@@ -40,12 +50,21 @@ export function openStream(options: StreamOptions): () => void {
     socket = opened;
     opened.onopen = () => opened.send(JSON.stringify({ type: 'auth', token: authString() }));
     opened.onmessage = ({ data }: MessageEvent<string>) => {
-      const message = JSON.parse(data) as { type?: string };
-      if (message.type !== 'auth_success') return options.onMessage(message);
-      opened.send(JSON.stringify({ type: 'filter', filter: options.filter(), backfill: isFirst && options.backfills === true }));
+      const message = JSON.parse(data) as { type?: string; position?: string; complete?: boolean };
+      if (message.type === 'resumed') {
+        if (message.complete !== true) options.onLive?.(false);
+        return;
+      }
+      if (message.type !== 'auth_success') {
+        position = message.position ?? position;
+        return options.onMessage(message);
+      }
+      const resumed = options.resumes === true && position !== null ? { after: position } : {};
+      const backfill = isFirst && options.backfills === true;
+      opened.send(JSON.stringify({ type: 'filter', filter: options.filter(), backfill, ...resumed }));
       failures = 0;
       report('live');
-      options.onLive?.(isFirst);
+      if (!('after' in resumed)) options.onLive?.(isFirst);
       isFirst = false;
     };
     opened.onclose = ({ code }) => {

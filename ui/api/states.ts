@@ -8,10 +8,20 @@ import { parseLossless } from './lossless-json.ts';
 export type StateType = WireState['type'];
 /** `failure` and `evidence` are our own server's; `data` keeps its numbers as written. */
 export type State = Pick<WireState, 'id' | 'type' | 'name' | 'timestamp' | 'message' | 'data'> &
-  Partial<Pick<WireState, 'failure' | 'evidence'>> & { readonly state_details?: Partial<WireState['state_details']> | null };
+  Partial<Pick<WireState, 'failure' | 'evidence'>> & {
+    readonly state_details?: Partial<WireState['state_details']> | null;
+  };
 
 export const STATE_TYPES = [
-  'SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING', 'CANCELLED', 'COMPLETED', 'FAILED', 'CRASHED',
+  'SCHEDULED',
+  'PENDING',
+  'RUNNING',
+  'PAUSED',
+  'CANCELLING',
+  'CANCELLED',
+  'COMPLETED',
+  'FAILED',
+  'CRASHED',
 ] as const satisfies readonly StateType[];
 
 export const TERMINAL_TYPES: ReadonlySet<StateType> = new Set(['CANCELLED', 'COMPLETED', 'FAILED', 'CRASHED']);
@@ -22,7 +32,8 @@ export function isTerminal(type: StateType | null | undefined): boolean {
 
 /** Oldest first. */
 export function stateHistoryQuery(kind: 'flow-run' | 'task-run', runId: string) {
-  const path = kind === 'flow-run' ? `/flow_run_states/?flow_run_id=${runId}` : `/task_run_states/?task_run_id=${runId}`;
+  const path =
+    kind === 'flow-run' ? `/flow_run_states/?flow_run_id=${runId}` : `/task_run_states/?task_run_id=${runId}`;
   return queryOptions({
     queryKey: ['states', kind, runId],
     queryFn: async ({ signal }) => {

@@ -5,16 +5,42 @@ import type { TaskInput, TaskRun as WireTaskRun } from '../../src/contract/schem
 import { explanationQuery, type Explanation } from './explanations.ts';
 import { getText, postJson } from './http.ts';
 import { parseLossless } from './lossless-json.ts';
-import type { State, StateType } from './states.ts';
+import { stateHistoryQuery, type State, type StateType } from './states.ts';
 
 export type { TaskInput };
 
 /** What the pages read of a task run. The optional fields are our own server's; Prefect's does not send them. */
 export type TaskRun = Pick<
   WireTaskRun,
-  'id' | 'name' | 'task_key' | 'flow_run_id' | 'task_inputs' | 'tags' | 'run_count' | 'cache_key' | 'start_time' | 'end_time' | 'total_run_time' | 'estimated_run_time' | 'created' | 'task_version'
+  | 'id'
+  | 'name'
+  | 'task_key'
+  | 'flow_run_id'
+  | 'task_inputs'
+  | 'tags'
+  | 'run_count'
+  | 'cache_key'
+  | 'start_time'
+  | 'end_time'
+  | 'total_run_time'
+  | 'estimated_run_time'
+  | 'created'
+  | 'task_version'
 > &
-  Partial<Pick<WireTaskRun, 'task_name' | 'cache' | 'call_site' | 'step' | 'isolation' | 'durability'>> & {
+  Partial<
+    Pick<
+      WireTaskRun,
+      | 'task_name'
+      | 'cache'
+      | 'call_site'
+      | 'step'
+      | 'isolation'
+      | 'durability'
+      | 'map_index'
+      | 'map_input'
+      | 'task_description'
+    >
+  > & {
     readonly state: State | null;
     readonly state_type: StateType | null;
     readonly state_name: string | null;
@@ -41,10 +67,18 @@ function bodyOf({ flowRunId, name, stateTypes }: TaskRunSelection) {
 }
 
 /** Newest first. */
-export function taskRunListQuery(selection: TaskRunSelection, { limit, offset }: { readonly limit: number; readonly offset: number }) {
+export function taskRunListQuery(
+  selection: TaskRunSelection,
+  { limit, offset }: { readonly limit: number; readonly offset: number },
+) {
   return queryOptions({
     queryKey: ['task-runs', 'list', selection.flowRunId, selection.name, selection.stateTypes, limit, offset],
-    queryFn: ({ signal }) => postJson<TaskRun[]>('/task_runs/filter', { ...bodyOf(selection), sort: 'EXPECTED_START_TIME_DESC', limit, offset }, { signal }),
+    queryFn: ({ signal }) =>
+      postJson<TaskRun[]>(
+        '/task_runs/filter',
+        { ...bodyOf(selection), sort: 'EXPECTED_START_TIME_DESC', limit, offset },
+        { signal },
+      ),
     placeholderData: keepPreviousData,
   });
 }
@@ -63,7 +97,10 @@ export interface TaskRunHead {
   readonly run: TaskRun;
   /** `null` from a server that does not explain. */
   readonly why: Explanation | null;
-  /** Of the runs that its arguments came from, by id. */
+  /** The newest, oldest first; `state_count` says how many there are. */
+  readonly states?: readonly State[];
+  readonly state_count?: number;
+  /** Of the runs that its arguments and its result came from, by id. */
   readonly input_names: Readonly<Record<string, string>>;
 }
 
@@ -74,9 +111,18 @@ export function taskRunHeadQuery(id: string) {
     queryFn: async ({ signal, client }) => {
       const text = await getText(`/ui/pages/task_runs/${id}`, { signal });
       const head = JSON.parse(text) as TaskRunHead;
-      const { run: exact } = parseLossless(text) as { run: { state: { data: unknown } | null } };
+      const exact = parseLossless(text) as {
+        readonly run: { readonly state: { readonly data: unknown } | null };
+        readonly states?: State[];
+      };
       client.setQueryData(explanationQuery('task-run', id).queryKey, head.why);
-      return { ...head, run: { ...head.run, state: head.run.state && { ...head.run.state, data: exact.state?.data } } as TaskRun };
+      // All of them are here: the list of states need not be asked for.
+      if (head.states !== undefined && head.states.length === head.state_count)
+        client.setQueryData(stateHistoryQuery('task-run', id).queryKey, exact.states ?? []);
+      return {
+        ...head,
+        run: { ...head.run, state: head.run.state && { ...head.run.state, data: exact.run.state?.data } } as TaskRun,
+      };
     },
   });
 }

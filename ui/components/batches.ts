@@ -1,6 +1,9 @@
 import { useCallback, useEffect, useEffectEvent, useRef } from 'react';
 
-/** Collects what comes one by one and hands it over together: a page that a thousand events reach in a second is drawn ten times, not a thousand. */
+/**
+ * Collects what comes one by one and hands it over together: a page that a thousand events reach in a second is drawn
+ * ten times, not a thousand.
+ */
 export function useBatches<Item>(onBatch: (items: readonly Item[]) => void, everyMs: number): (item: Item) => void {
   const waiting = useRef<Item[]>([]);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);

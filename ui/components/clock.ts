@@ -20,7 +20,13 @@ export function useAgeClock(then: number): number {
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>;
     const wait = (): void => {
-      timer = setTimeout(() => { setNow(Date.now()); wait(); }, Date.now() - then < FRESH_MS ? 1000 : 30_000);
+      timer = setTimeout(
+        () => {
+          setNow(Date.now());
+          wait();
+        },
+        Date.now() - then < FRESH_MS ? 1000 : 30_000,
+      );
     };
     wait();
     return () => clearTimeout(timer);

@@ -2,11 +2,28 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { parseInstant } from './instant.ts';
-import { countOf, formatAgo, formatDuration, formatScale, formatTick } from './format.ts';
+import { countOf, formatAgo, formatDuration, formatScale, formatTick, shortHash } from './format.ts';
 
 test('durations keep two digits that matter, and never say 60 seconds', () => {
-  const shown = [0, 0.0004, 0.042, 0.8504, 0.9999, 4.21, 59.94, 59.96, 60, 185, 3599.7, 7800, 90_000, 86_400].map(formatDuration);
-  assert.deepEqual(shown, ['0 s', '400 µs', '42 ms', '850 ms', '1 s', '4.2 s', '59.9 s', '1 m 00 s', '1 m 00 s', '3 m 05 s', '1 h', '2 h 10 m', '1 d 1 h', '1 d']);
+  const shown = [0, 0.0004, 0.042, 0.8504, 0.9999, 4.21, 59.94, 59.96, 60, 185, 3599.7, 7800, 90_000, 86_400].map(
+    formatDuration,
+  );
+  assert.deepEqual(shown, [
+    '0 s',
+    '400 µs',
+    '42 ms',
+    '850 ms',
+    '1 s',
+    '4.2 s',
+    '59.9 s',
+    '1 m 00 s',
+    '1 m 00 s',
+    '3 m 05 s',
+    '1 h',
+    '2 h 10 m',
+    '1 d 1 h',
+    '1 d',
+  ]);
 });
 
 test('ages count from now, in both directions', () => {
@@ -28,11 +45,36 @@ test('one is not many', () => {
 });
 
 test('a number fits beside a chart', () => {
-  assert.deepEqual([0, 2500, 9999, 10_000, 25_000, 500_000, 2_500_000].map(formatScale), ['0', '2,500', '9,999', '10K', '25K', '500K', '2.5M']);
+  assert.deepEqual([0, 2500, 9999, 10_000, 25_000, 500_000, 2_500_000].map(formatScale), [
+    '0',
+    '2,500',
+    '9,999',
+    '10K',
+    '25K',
+    '500K',
+    '2.5M',
+  ]);
 });
 
 test('an instant keeps its microseconds', () => {
   const whole = Date.parse('2026-11-22T18:00:00.123Z');
-  assert.deepEqual(['2026-11-22T18:00:00.123456Z', '2026-11-22T18:00:00.1235Z', '2026-11-22T18:00:00.123Z'].map((text) => Math.round((parseInstant(text) - whole) * 1000)), [456, 500, 0]);
+  assert.deepEqual(
+    ['2026-11-22T18:00:00.123456Z', '2026-11-22T18:00:00.1235Z', '2026-11-22T18:00:00.123Z'].map((text) =>
+      Math.round((parseInstant(text) - whole) * 1000),
+    ),
+    [456, 500, 0],
+  );
   assert.equal(parseInstant('2026-11-22T18:00:00Z'), Date.parse('2026-11-22T18:00:00Z'));
+});
+
+test('a hash is shown by its beginning; what somebody wrote is shown as it is', () => {
+  const hash = '0123456789abcdef'.repeat(4);
+  assert.deepEqual([hash, hash.slice(0, 40), '2026.11', 'v1', 'decade', ''].map(shortHash), [
+    '0123456789ab',
+    '0123456789ab',
+    '2026.11',
+    'v1',
+    'decade',
+    '',
+  ]);
 });

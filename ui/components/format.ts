@@ -27,13 +27,35 @@ export function formatAgo(then: number, now: number): string {
   const seconds = (now - then) / 1000;
   const size = Math.abs(seconds);
   if (size < 1.5) return 'now';
-  const words = size < 60 ? `${Math.round(size)} s` : size < 3600 ? `${Math.round(size / 60)} min` : size < 86_400 * 2 ? `${Math.round(size / 3600)} h` : `${Math.round(size / 86_400)} d`;
+  const words =
+    size < 60
+      ? `${Math.round(size)} s`
+      : size < 3600
+        ? `${Math.round(size / 60)} min`
+        : size < 86_400 * 2
+          ? `${Math.round(size / 3600)} h`
+          : `${Math.round(size / 86_400)} d`;
   return seconds > 0 ? `${words} ago` : `in ${words}`;
 }
 
 const DATE_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-const PRECISE = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, hourCycle: 'h23' });
-const SHORT_DATE_TIME = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const PRECISE = new Intl.DateTimeFormat(undefined, {
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+  hourCycle: 'h23',
+});
+const SHORT_DATE_TIME = new Intl.DateTimeFormat(undefined, {
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
 const SHORT_DATE = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
 const SHORT_TIME = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 
@@ -45,6 +67,11 @@ export function formatDateTime(then: number): string {
 /** With milliseconds: where several times lie in one second. */
 export function formatPreciseTime(then: number): string {
   return PRECISE.format(then);
+}
+
+/** On hover: exactly as it was recorded, and whose time it is that is shown. */
+export function isoTitle(at: string): string {
+  return `${at} (shown: ${PRECISE.resolvedOptions().timeZone})`;
 }
 
 export function formatShortDateTime(then: number): string {
@@ -80,4 +107,9 @@ export function formatScale(count: number): string {
 /** For instance `1 run`, `1,204 runs`. */
 export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
+/** A long hash by its beginning, as git shows one; other text as it is. */
+export function shortHash(text: string): string {
+  return /^[0-9a-f]{24,}$/i.test(text) ? text.slice(0, 12) : text;
 }

@@ -4,7 +4,9 @@ import { useEffect, useEffectEvent } from 'react';
 export type Hotkeys = Readonly<Record<string, (event: KeyboardEvent) => void>>;
 
 export function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
 }
 
 /** @param keys by `KeyboardEvent.key` */
@@ -29,7 +31,8 @@ export function useListKeys(selector: string): void {
     const items = [...document.querySelectorAll<HTMLElement>(selector)];
     if (items.length === 0) return;
     const at = items.findIndex((item) => item === document.activeElement || item.contains(document.activeElement));
-    const next = items[at === -1 ? (by === 1 ? 0 : items.length - 1) : Math.min(items.length - 1, Math.max(0, at + by))];
+    const next =
+      items[at === -1 ? (by === 1 ? 0 : items.length - 1) : Math.min(items.length - 1, Math.max(0, at + by))];
     next?.focus();
     next?.scrollIntoView({ block: 'nearest' });
     event.preventDefault();

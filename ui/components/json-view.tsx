@@ -9,7 +9,17 @@ export function JsonView({ text, label }: { readonly text: string; readonly labe
     <div className="json-view">
       <CopyButton text={text} label={`Copy ${label}`} />
       <pre tabIndex={0} aria-label={label}>
-        <code>{parts.map(({ kind, text: part }, at) => (kind === null ? part : <span key={at} className={`json-${kind}`}>{part}</span>))}</code>
+        <code>
+          {parts.map(({ kind, text: part }, at) =>
+            kind === null ? (
+              part
+            ) : (
+              <span key={at} className={`json-${kind}`}>
+                {part}
+              </span>
+            ),
+          )}
+        </code>
       </pre>
     </div>
   );

@@ -1,8 +1,8 @@
 /**
  * Markdown of somebody else's: parsed without raw HTML, then cleaned once more. Loaded only where there is some.
  *
- * The cleaned elements are put into the page as they are: written out and read again, they could become others. No picture is among them,
- * since one begins to load as soon as it exists; a mark stands for it until the reader asks.
+ * The cleaned elements are put into the page as they are: written out and read again, they could become others. No
+ * picture is among them, since one begins to load as soon as it exists; a mark stands for it until the reader asks.
  */
 import DOMPurify from 'dompurify';
 import MarkdownIt from 'markdown-it';
@@ -31,7 +31,36 @@ for (const cell of ['th_open', 'td_open']) {
 
 /** What a text may become; no styles, no handlers, no frames, no forms, and nothing that loads. */
 const ALLOWED = {
-  ALLOWED_TAGS: ['a', 'b', 'blockquote', 'br', 'code', 'del', 'em', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'li', 'ol', 'p', 'pre', 's', 'span', 'strong', 'table', 'tbody', 'td', 'th', 'thead', 'tr', 'ul'],
+  ALLOWED_TAGS: [
+    'a',
+    'b',
+    'blockquote',
+    'br',
+    'code',
+    'del',
+    'em',
+    'h1',
+    'h2',
+    'h3',
+    'h4',
+    'h5',
+    'h6',
+    'hr',
+    'li',
+    'ol',
+    'p',
+    'pre',
+    's',
+    'span',
+    'strong',
+    'table',
+    'tbody',
+    'td',
+    'th',
+    'thead',
+    'tr',
+    'ul',
+  ],
   ALLOWED_ATTR: ['href', 'title', 'start', 'align', 'data-picture', 'data-alt'],
   ALLOW_DATA_ATTR: false,
   ADD_URI_SAFE_ATTR: ['data-picture', 'data-alt'],
@@ -55,9 +84,13 @@ export default function Markdown({ text }: { readonly text: string }) {
       link.target = '_blank';
       link.rel = 'noopener noreferrer';
     }
+    // What is wider than the page is moved with the keys, too.
+    for (const wide of clean.querySelectorAll<HTMLElement>('pre, table')) wide.tabIndex = 0;
     const found = [...clean.querySelectorAll<HTMLElement>('[data-picture]')];
     frame.current?.replaceChildren(clean);
-    setMarks(found.map((holder) => ({ holder, src: holder.dataset['picture'] ?? '', alt: holder.dataset['alt'] ?? '' })));
+    setMarks(
+      found.map((holder) => ({ holder, src: holder.dataset['picture'] ?? '', alt: holder.dataset['alt'] ?? '' })),
+    );
   }, [text]);
   return (
     <>

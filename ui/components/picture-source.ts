@@ -15,5 +15,7 @@ export function pictureSource(src: string, page: string): PictureSource | null {
   if (INLINE.test(text)) return { kind: 'inline', url: text };
   if (!URL.canParse(text, page)) return null;
   const url = new URL(text, page);
-  return url.protocol === 'http:' || url.protocol === 'https:' ? { kind: 'fetched', url: url.href, host: url.host } : null;
+  return url.protocol === 'http:' || url.protocol === 'https:'
+    ? { kind: 'fetched', url: url.href, host: url.host }
+    : null;
 }

@@ -1,4 +1,7 @@
-/** A picture that somebody's text or artifact names. What is not in the text itself is fetched when the reader asks for it, and not before. */
+/**
+ * A picture that somebody's text or artifact names. What is not in the text itself is fetched when the reader asks for
+ * it, and not before.
+ */
 import { useState, type MouseEvent } from 'react';
 
 import { pictureSource } from './picture-source.ts';
@@ -10,7 +13,15 @@ export function Picture({ src, alt }: { readonly src: string; readonly alt: stri
   const source = pictureSource(src, location.href);
   if (source === null) return <>{alt}</>;
   if (source.kind === 'inline' || state === 'asked') {
-    return <img className="picture" src={source.url} alt={alt} referrerPolicy="no-referrer" onError={() => setState('missing')} />;
+    return (
+      <img
+        className="picture"
+        src={source.url}
+        alt={alt}
+        referrerPolicy="no-referrer"
+        onError={() => setState('missing')}
+      />
+    );
   }
   const load = (event: MouseEvent): void => {
     // It may stand in a link, which is not meant.
@@ -21,8 +32,18 @@ export function Picture({ src, alt }: { readonly src: string; readonly alt: stri
   return (
     <span className="picture-note">
       {alt !== '' && <span>{alt} </span>}
-      <span className="muted">{state === 'missing' ? 'Nothing could be loaded from ' : 'Picture from '}<strong>{source.host}</strong></span>
-      <button type="button" className="button" onClick={load} aria-label={`Load the picture ${alt === '' ? '' : `“${alt}” `}from ${source.host}`}>{state === 'missing' ? 'Try again' : 'Load it'}</button>
+      <span className="muted">
+        {state === 'missing' ? 'Nothing could be loaded from ' : 'Picture from '}
+        <strong>{source.host}</strong>
+      </span>
+      <button
+        type="button"
+        className="button"
+        onClick={load}
+        aria-label={`${state === 'missing' ? 'Try again: load' : 'Load'} the picture ${alt === '' ? '' : `“${alt}” `}from ${source.host}`}
+      >
+        {state === 'missing' ? 'Try again' : 'Load the picture'}
+      </button>
     </span>
   );
 }

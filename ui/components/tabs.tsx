@@ -1,4 +1,4 @@
-import { useId, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { useEffect, useId, useRef, type KeyboardEvent, type ReactNode } from 'react';
 
 export interface Tab<Id extends string> {
   readonly id: Id;
@@ -19,6 +19,13 @@ interface TabsProps<Id extends string> {
 export function Tabs<Id extends string>({ label, tabs, selected, onSelect, children }: TabsProps<Id>) {
   const base = useId();
   const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // Where they are wider than the screen, the selected one is moved to; the page itself stays where it is.
+    const tab = list.current?.querySelector<HTMLElement>(`[data-tab="${selected}"]`);
+    if (list.current && tab)
+      list.current.scrollLeft =
+        tab.offsetLeft - list.current.offsetLeft - (list.current.clientWidth - tab.offsetWidth) / 2;
+  }, [selected]);
   const onKeyDown = (event: KeyboardEvent): void => {
     const at = tabs.findIndex(({ id }) => id === selected);
     const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];
@@ -32,7 +39,17 @@ export function Tabs<Id extends string>({ label, tabs, selected, onSelect, child
     <section className="tabs">
       <div className="tab-list" role="tablist" aria-label={label} ref={list} onKeyDown={onKeyDown}>
         {tabs.map(({ id, label: text, count }) => (
-          <button key={id} type="button" role="tab" id={`${base}${id}`} data-tab={id} aria-selected={id === selected} aria-controls={`${base}panel`} tabIndex={id === selected ? 0 : -1} onClick={() => onSelect(id)}>
+          <button
+            key={id}
+            type="button"
+            role="tab"
+            id={`${base}${id}`}
+            data-tab={id}
+            aria-selected={id === selected}
+            aria-controls={`${base}panel`}
+            tabIndex={id === selected ? 0 : -1}
+            onClick={() => onSelect(id)}
+          >
             {text}
             {count !== undefined && count > 0 && <span className="tab-count">{count.toLocaleString('en')}</span>}
           </button>

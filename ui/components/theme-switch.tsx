@@ -11,7 +11,13 @@ export function ThemeSwitch() {
   const theme = useTheme();
   const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'system';
   return (
-    <button type="button" className="icon-button" onClick={() => setTheme(next)} title={`Colours: ${LOOKS[theme].label}`} aria-label={`Colours: ${LOOKS[theme].label}. Switch to: ${LOOKS[next].label}`}>
+    <button
+      type="button"
+      className="icon-button"
+      onClick={() => setTheme(next)}
+      title={`Colours: ${LOOKS[theme].label}`}
+      aria-label={`Colours: ${LOOKS[theme].label}. Switch to: ${LOOKS[next].label}`}
+    >
       <Icon name={LOOKS[theme].icon} />
     </button>
   );

@@ -1,4 +1,9 @@
-/** Light, dark, or as the system is; kept in the browser. */
+/**
+ * Light, dark, or as the system is; kept in the browser.
+ *
+ * `public/theme.js` applies it before anything is drawn: this code comes later, and until then a white page would
+ * flash.
+ */
 import { useSyncExternalStore } from 'react';
 
 export type Theme = 'system' | 'light' | 'dark';
@@ -6,12 +11,19 @@ export type Theme = 'system' | 'light' | 'dark';
 export const THEMES = ['system', 'light', 'dark'] as const satisfies readonly Theme[];
 
 const KEY = 'ostinato.theme';
+/** Where the browser keeps nothing for pages, the choice lasts as long as the page. */
+let unkept: string | null = null;
 const listeners = new Set<() => void>();
 const systemDark = matchMedia('(prefers-color-scheme: dark)');
 systemDark.addEventListener('change', () => announce());
 
 function storedTheme(): Theme {
-  const stored = localStorage.getItem(KEY);
+  let stored = unkept;
+  try {
+    stored = localStorage.getItem(KEY) ?? unkept;
+  } catch {
+    // As said above.
+  }
   return THEMES.find((theme) => theme === stored) ?? 'system';
 }
 
@@ -27,7 +39,11 @@ export function applyTheme(): void {
 }
 
 export function setTheme(theme: Theme): void {
-  localStorage.setItem(KEY, theme);
+  try {
+    localStorage.setItem(KEY, theme);
+  } catch {
+    unkept = theme;
+  }
   applyTheme();
   announce();
 }

@@ -1,12 +1,12 @@
 /** Times on the page: short to look at, exact on hover and for machines. */
 import { useAgeClock, useNow } from './clock.ts';
-import { formatAgo, formatDateTime, formatDuration } from './format.ts';
+import { formatAgo, formatDateTime, formatDuration, isoTitle } from './format.ts';
 
 export function TimeAgo({ at }: { readonly at: string }) {
   const then = Date.parse(at);
   const now = useAgeClock(then);
   return (
-    <time dateTime={at} title={formatDateTime(then)}>
+    <time dateTime={at} title={`${formatDateTime(then)} – ${isoTitle(at)}`}>
       {formatAgo(then, now)}
     </time>
   );
@@ -14,7 +14,11 @@ export function TimeAgo({ at }: { readonly at: string }) {
 
 export function DateTime({ at }: { readonly at: string | null | undefined }) {
   if (at === null || at === undefined) return <span className="muted">–</span>;
-  return <time dateTime={at}>{formatDateTime(Date.parse(at))}</time>;
+  return (
+    <time dateTime={at} title={isoTitle(at)}>
+      {formatDateTime(Date.parse(at))}
+    </time>
+  );
 }
 
 /** @param since when it is under way: the time since which the seconds do not count yet */

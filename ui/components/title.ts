@@ -1,8 +1,11 @@
 import { useEffect } from 'react';
 
-/** The title of the tab: what is looked at comes first, so that many tabs can be told apart. */
-export function useTitle(title: string): void {
+/**
+ * The title of the tab: what is looked at comes first, so that many tabs can be told apart.
+ * @param title `null`: the page around says it
+ */
+export function useTitle(title: string | null): void {
   useEffect(() => {
-    document.title = `${title} · Ostinato`;
+    if (title !== null) document.title = `${title} · Ostinato`;
   }, [title]);
 }

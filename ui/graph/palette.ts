@@ -1,6 +1,5 @@
 /** The page's colours for a canvas, which does not know CSS properties. */
-import { STATE_TYPES, type StateType } from '../api/states.ts';
-import { stateColour } from '../features/states/state-look.ts';
+import { LOOKS } from '../features/states/state-look.ts';
 
 export interface Palette {
   readonly text: string;
@@ -12,7 +11,8 @@ export interface Palette {
   readonly accentSoft: string;
   readonly edge: string;
   readonly sans: string;
-  readonly states: Readonly<Record<StateType, string>>;
+  /** By the id of a state's look. */
+  readonly states: Readonly<Record<string, string>>;
 }
 
 /** @param element whose colours are meant, in the theme that it has now */
@@ -23,10 +23,17 @@ export function readPalette(element: HTMLElement): Palette {
     probe.style.color = `var(${property})`;
     return getComputedStyle(probe).color;
   };
-  const states = Object.fromEntries(STATE_TYPES.map((type) => [type, colour(stateColour(type))])) as Record<StateType, string>;
   const palette = {
-    text: colour('--text'), muted: colour('--muted'), line: colour('--line'), surface: colour('--surface'), hover: colour('--hover'),
-    accent: colour('--accent'), accentSoft: colour('--accent-soft'), edge: colour('--control-line'), sans: getComputedStyle(element).fontFamily, states,
+    text: colour('--text'),
+    muted: colour('--muted'),
+    line: colour('--line'),
+    surface: colour('--surface'),
+    hover: colour('--hover'),
+    accent: colour('--accent'),
+    accentSoft: colour('--accent-soft'),
+    edge: colour('--control-line'),
+    sans: getComputedStyle(element).fontFamily,
+    states: Object.fromEntries(LOOKS.map((look) => [look.id, colour(look.colour)])),
   };
   probe.remove();
   return palette;

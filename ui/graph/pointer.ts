@@ -27,7 +27,8 @@ export function usePointer(ref: RefObject<HTMLElement | null>, options: PointerO
     // The plain wheel scrolls the rows, as everywhere. A pinch on a touchpad comes as a wheel with Ctrl.
     if (!event.ctrlKey && !event.metaKey && Math.abs(event.deltaX) <= Math.abs(event.deltaY)) return;
     event.preventDefault();
-    if (event.ctrlKey || event.metaKey) options.onZoom(Math.exp(event.deltaY * WHEEL_ZOOM), placeOf(event, event.currentTarget as HTMLElement).x);
+    if (event.ctrlKey || event.metaKey)
+      options.onZoom(Math.exp(event.deltaY * WHEEL_ZOOM), placeOf(event, event.currentTarget as HTMLElement).x);
     else options.onPan(event.deltaX);
   });
   useEffect(() => {
@@ -47,10 +48,14 @@ export function usePointer(ref: RefObject<HTMLElement | null>, options: PointerO
       const row = options.rowAt(y);
       setHover(row === null ? null : { row, x, y });
       if (drag.current === null) return;
-      if (event.buttons === 0) { drag.current = null; return; }
+      if (event.buttons === 0) {
+        drag.current = null;
+        return;
+      }
       drag.current.moved = Math.max(drag.current.moved, Math.abs(event.clientX - drag.current.from));
       if (drag.current.moved > CLICK_PIXELS_MAX) {
-        if (event.pointerType === 'mouse' && !event.currentTarget.hasPointerCapture(event.pointerId)) event.currentTarget.setPointerCapture(event.pointerId);
+        if (event.pointerType === 'mouse' && !event.currentTarget.hasPointerCapture(event.pointerId))
+          event.currentTarget.setPointerCapture(event.pointerId);
         options.onPan(drag.current.last - event.clientX);
       }
       drag.current.last = event.clientX;
@@ -62,12 +67,17 @@ export function usePointer(ref: RefObject<HTMLElement | null>, options: PointerO
       if (isClick && row !== null) options.onClick(row);
     },
     onPointerLeave: (): void => setHover(null),
-    onPointerCancel: (): void => { drag.current = null; },
+    onPointerCancel: (): void => {
+      drag.current = null;
+    },
   };
   return { hover, handlers };
 }
 
-function placeOf({ clientX, clientY }: { readonly clientX: number; readonly clientY: number }, element: HTMLElement): { readonly x: number; readonly y: number } {
+function placeOf(
+  { clientX, clientY }: { readonly clientX: number; readonly clientY: number },
+  element: HTMLElement,
+): { readonly x: number; readonly y: number } {
   const { left, top } = element.getBoundingClientRect();
   return { x: clientX - left, y: clientY - top };
 }

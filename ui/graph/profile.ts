@@ -6,7 +6,11 @@ import type { TimelineNode } from './nodes.ts';
  * @param steps into how many equal stretches the time from first start to last end is cut
  * @returns for each stretch, the mean number of runs under way in it
  */
-export function concurrencyProfile(nodes: readonly Pick<TimelineNode, 'start' | 'end'>[], now: number, steps: number): number[] {
+export function concurrencyProfile(
+  nodes: readonly Pick<TimelineNode, 'start' | 'end'>[],
+  now: number,
+  steps: number,
+): number[] {
   let first = Infinity;
   let last = -Infinity;
   for (const { start, end } of nodes) {

@@ -3,22 +3,33 @@
  *
  * For who does not see a canvas, the selected row is spoken, and the page's table of task runs says the same in full.
  */
-import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import {
+  useEffect,
+  useEffectEvent,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+} from 'react';
 
 import { useNow } from '../components/clock.ts';
-import { countOf, formatCount, formatDuration } from '../components/format.ts';
+import { countOf, formatCount } from '../components/format.ts';
 import { parseInstant } from '../components/instant.ts';
 import { Icon } from '../components/icon.tsx';
 import { useWidth } from '../components/size.ts';
 import { useIsDark } from '../components/theme.ts';
 import { StateShape } from '../features/states/state-badge.tsx';
-import { FILTER_ORDER, lookOf } from '../features/states/state-look.ts';
-import { AXIS_HEIGHT, drawTimeline, groupWords, ROW_HEIGHT, type Scene } from './draw.ts';
+import { lookById, STACK_ORDER, type LookCounts } from '../features/states/state-look.ts';
+import { drawTimeline } from './draw.ts';
 import { extentOf, type TimelineNode } from './nodes.ts';
 import { readPalette, type Palette } from './palette.ts';
-import { edgesBetween, layoutRows, type TimelineRow } from './rows.ts';
-import { fitView, panView, timeAt, zoomView, type View } from './scale.ts';
 import { usePointer } from './pointer.ts';
+import { edgesBetween, layoutRows, spanOf, type TimelineRow } from './rows.ts';
+import { fitView, panView, timeAt, zoomView, type View } from './scale.ts';
+import { AXIS_HEIGHT, ROW_HEIGHT, type Scene } from './scene.ts';
+import { wordsOf } from './messages.ts';
 
 import './timeline.css';
 
@@ -34,8 +45,50 @@ const HEIGHT_MAX = 520;
 const HEIGHT_MIN = 110;
 const ZOOM_STEP = 1.6;
 
+/** All runs are known: they are folded here. */
 export function Timeline({ nodes, started, ended, selectedId, onSelect }: TimelineProps) {
   const [openGroups, setOpenGroups] = useState<ReadonlySet<string>>(new Set());
+  const rows = useMemo(() => layoutRows(nodes, openGroups), [nodes, openGroups]);
+  const counts = useMemo(
+    () => Object.fromEntries([...Map.groupBy(nodes, ({ look }) => look)].map(([look, alike]) => [look, alike.length])),
+    [nodes],
+  );
+  return (
+    <TimelineView
+      rows={rows}
+      counts={counts}
+      count={nodes.length}
+      started={started}
+      ended={ended}
+      selectedId={selectedId}
+      onSelect={onSelect}
+      onToggle={(id) => setOpenGroups(toggled(openGroups, id))}
+    />
+  );
+}
+
+interface TimelineViewProps extends Omit<TimelineProps, 'nodes'> {
+  readonly rows: readonly TimelineRow[];
+  /** Of all that is inside, by look. */
+  readonly counts: LookCounts;
+  readonly count: number;
+  /** Stands before the tools; says for instance that the rows are folded. */
+  readonly note?: ReactNode;
+  /** Of a group that is opened or closed, or of a row that asks for more. */
+  readonly onToggle: (id: string) => void;
+}
+
+export function TimelineView({
+  rows,
+  counts,
+  count,
+  started,
+  ended,
+  selectedId,
+  note,
+  onSelect,
+  onToggle,
+}: TimelineViewProps) {
   const [picked, setPicked] = useState<string | null>(null);
   const [ownView, setView] = useState<View | null>(null);
   const isGrowing = ended === null;
@@ -43,23 +96,28 @@ export function Timeline({ nodes, started, ended, selectedId, onSelect }: Timeli
   // What a run left behind without an end, such as tasks that never became ready, grows no further than the run.
   const now = ended === null ? clock : parseInstant(ended);
 
-  const rows = useMemo(() => layoutRows(nodes, openGroups), [nodes, openGroups]);
   const edges = useMemo(() => edgesBetween(rows), [rows]);
-  const extent = extentOf(nodes, { start_time: started, end_time: ended }, now);
+  const extent = extentOf(
+    rows.flatMap((row) => spanOf(row) ?? []),
+    { start_time: started, end_time: ended },
+    now,
+  );
   const view = ownView ?? fitView(extent);
 
   const selectedRow = rowAt(rows, selectedId ?? picked);
-  const zoom = (factor: number, around = (view.start + view.end) / 2): void => setView(zoomView(view, factor, around, extent));
+  const zoom = (factor: number, around = (view.start + view.end) / 2): void =>
+    setView(zoomView(view, factor, around, extent));
   const pan = (share: number): void => setView(panView(view, share, extent));
   const choose = (row: TimelineRow | undefined, isOpening: boolean): void => {
     setPicked(row?.id ?? null);
-    if (row?.kind === 'group') {
-      if (isOpening) setOpenGroups(toggled(openGroups, row.id));
-    } else if (isOpening) onSelect(row?.node ?? null);
+    if (!isOpening) return;
+    if (row === undefined || row.kind === 'run') onSelect(row?.node ?? null);
+    else onToggle(row.id);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 }[event.key];
-    const at = step === undefined ? null : Math.min(rows.length - 1, Math.max(0, selectedRow === null ? 0 : selectedRow + step));
+    const at =
+      step === undefined ? null : Math.min(rows.length - 1, Math.max(0, selectedRow === null ? 0 : selectedRow + step));
     if (at !== null) choose(rows[at], selectedId !== null && rows[at]?.kind === 'run');
     else if (event.key === 'Enter' && selectedRow !== null) choose(rows[selectedRow], true);
     else if (event.key === '+' || event.key === '=') zoom(1 / ZOOM_STEP);
@@ -75,33 +133,77 @@ export function Timeline({ nodes, started, ended, selectedId, onSelect }: Timeli
   return (
     <div className="timeline">
       <div className="timeline-tools">
-        <StateSummary nodes={nodes} />
+        <StateSummary counts={counts} count={count} />
+        {note}
         <span className="timeline-keys muted">Drag to pan, Ctrl + wheel to zoom</span>
-        <button type="button" className="icon-button" onClick={() => zoom(1 / ZOOM_STEP)} aria-label="Zoom in" title="Zoom in (+)"><Icon name="plus" /></button>
-        <button type="button" className="icon-button" onClick={() => zoom(ZOOM_STEP)} aria-label="Zoom out" title="Zoom out (-)"><Icon name="minus" /></button>
-        <button type="button" className="icon-button" onClick={() => setView(null)} aria-label="Show all" title="Show all (0)" disabled={ownView === null}><Icon name="fit" /></button>
+        <button
+          type="button"
+          className="icon-button"
+          onClick={() => zoom(1 / ZOOM_STEP)}
+          aria-label="Zoom in"
+          title="Zoom in (+)"
+        >
+          <Icon name="plus" />
+        </button>
+        <button
+          type="button"
+          className="icon-button"
+          onClick={() => zoom(ZOOM_STEP)}
+          aria-label="Zoom out"
+          title="Zoom out (-)"
+        >
+          <Icon name="minus" />
+        </button>
+        <button
+          type="button"
+          className="icon-button"
+          onClick={() => setView(null)}
+          aria-label="Show all"
+          title="Show all (0)"
+          disabled={ownView === null}
+        >
+          <Icon name="fit" />
+        </button>
       </div>
-      <TimelineCanvas scene={{ rows, edges, view, origin: extent.start, now, isGrowing, selectedRow }} onKeyDown={onKeyDown} onChoose={(row) => choose(row, true)} onZoom={zoom} onPan={pan} />
-      <p className="visually-hidden" aria-live="polite">{selectedRow === null ? '' : wordsOf(rows[selectedRow], now)}</p>
+      <TimelineCanvas
+        scene={{ rows, edges, view, origin: extent.start, now, isGrowing, selectedRow }}
+        onKeyDown={onKeyDown}
+        onChoose={(row) => choose(row, true)}
+        onZoom={zoom}
+        onPan={pan}
+      />
+      <p className="visually-hidden" aria-live="polite">
+        {selectedRow === null ? '' : wordsOf(rows[selectedRow], now)}
+      </p>
     </div>
   );
 }
 
-/** How what is inside went, in words and shapes. */
-function StateSummary({ nodes }: { readonly nodes: readonly TimelineNode[] }) {
-  const counts = useMemo(() => Map.groupBy(nodes, ({ type }) => type), [nodes]);
+/** How what is inside went, in words and shapes: the legend of the bars. */
+function StateSummary({ counts, count }: { readonly counts: LookCounts; readonly count: number }) {
   return (
     <span className="timeline-summary">
-      <strong>{countOf(nodes.length, 'run')} inside</strong>
-      {FILTER_ORDER.filter((type) => counts.has(type)).map((type) => (
-        <span key={type}><StateShape type={type} size={13} /> {formatCount(counts.get(type)?.length ?? 0)} {lookOf(type).label.toLowerCase()}</span>
-      ))}
+      <strong>{countOf(count, 'run')} inside</strong>
+      {STACK_ORDER.toReversed()
+        .filter((id) => counts[id] !== undefined)
+        .map(lookById)
+        .map(({ id, type, label }) => (
+          <span key={id}>
+            <StateShape type={type} name={id.split('/')[1]} size={13} /> {formatCount(counts[id] ?? 0)}{' '}
+            {label.toLowerCase()}
+          </span>
+        ))}
     </span>
   );
 }
 
 function rowAt(rows: readonly TimelineRow[], id: string | null): number | null {
-  const at = id === null ? -1 : rows.findIndex((row) => row.id === id || (row.kind === 'group' && !row.isOpen && row.nodes.some((node) => node.id === id)));
+  const at =
+    id === null
+      ? -1
+      : rows.findIndex(
+          (row) => row.id === id || (row.kind === 'group' && !row.isOpen && row.nodes.some((node) => node.id === id)),
+        );
   return at === -1 ? null : at;
 }
 
@@ -109,14 +211,6 @@ function toggled(set: ReadonlySet<string>, item: string): ReadonlySet<string> {
   const next = new Set(set);
   if (!next.delete(item)) next.add(item);
   return next;
-}
-
-export function wordsOf(row: TimelineRow | undefined, now: number): string {
-  if (row === undefined) return '';
-  const { start, end } = row.kind === 'run' ? row.node : row;
-  const duration = formatDuration(((end ?? now) - start) / 1000);
-  if (row.kind === 'group') return `${row.name}, ${countOf(row.nodes.length, 'run')}: ${groupWords(row)}, ${duration}`;
-  return `${row.node.label}, ${lookOf(row.node.type).label}, ${duration}`;
 }
 
 interface CanvasProps {
@@ -152,7 +246,15 @@ function TimelineCanvas({ scene, onKeyDown, onChoose, onZoom, onPan }: CanvasPro
     context.canvas.width = Math.round(width * ratio);
     context.canvas.height = Math.round(height * ratio);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    drawTimeline(context, { ...scene, width, height, scrollTop, left, hoveredRow: pointer.hover?.row ?? null, palette });
+    drawTimeline(context, {
+      ...scene,
+      width,
+      height,
+      scrollTop,
+      left,
+      hoveredRow: pointer.hover?.row ?? null,
+      palette,
+    });
   });
 
   useEffect(() => {
@@ -165,15 +267,27 @@ function TimelineCanvas({ scene, onKeyDown, onChoose, onZoom, onPan }: CanvasPro
 
   return (
     <div className="timeline-frame">
-      <div ref={scroller} className="timeline-scroller" style={{ height }} tabIndex={0} role="application" aria-roledescription="timeline"
+      <div
+        ref={scroller}
+        className="timeline-scroller"
+        style={{ height }}
+        tabIndex={0}
+        role="application"
+        aria-roledescription="timeline"
         aria-label={`Timeline of ${countOf(scene.rows.length, 'row')}. Arrow keys move, Enter opens, plus and minus zoom. The tab Task runs has the same as a table.`}
-        onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)} onKeyDown={onKeyDown} {...pointer.handlers}>
+        onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
+        onKeyDown={onKeyDown}
+        {...pointer.handlers}
+      >
         <div style={{ height: content }}>
           <canvas ref={canvas} style={{ width, height }} />
         </div>
       </div>
       {hovered !== undefined && pointer.hover !== null && (
-        <div className="timeline-tip" style={{ left: Math.min(pointer.hover.x + 12, Math.max(0, width - 260)), top: pointer.hover.y + 16 }}>
+        <div
+          className="timeline-tip"
+          style={{ left: Math.min(pointer.hover.x + 12, Math.max(0, width - 260)), top: pointer.hover.y + 16 }}
+        >
           {wordsOf(hovered, scene.now)}
         </div>
       )}

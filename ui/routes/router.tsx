@@ -1,28 +1,81 @@
 /** Addresses of the pages. Those of runs are the ones that Prefect's clients print. */
-import { createRootRoute, createRoute, createRouter, redirect, useLocation, useNavigate } from '@tanstack/react-router';
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Navigate,
+  parseSearchWith,
+  redirect,
+  stringifySearchWith,
+  useLocation,
+  useNavigate,
+  useParams,
+} from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 
-import { lazyPage } from '../features/connection/lazy-page.tsx';
-import { EmptyNote, ErrorNote } from '../components/notes.tsx';
+import { idIn } from '../components/search-values.ts';
+import type { ChangeOptions } from '../components/search-field.tsx';
 import { useTitle } from '../components/title.ts';
-import { RUN_TABS, type RunTab } from '../features/flow-runs/run-tabs.ts';
-import { parseRunSearch, type RunSearch } from '../features/flow-runs/run-search.ts';
+import { lazyPage } from '../features/connection/lazy-page.tsx';
+import type { RunPageSearch } from '../features/flow-runs/run-page-search.ts';
+import { parseRunSearch } from '../features/flow-runs/run-search.ts';
+import { NotHerePage } from '../features/places/not-loaded.tsx';
+import { FrameError, PageError } from '../features/places/page-error.tsx';
 import { Frame } from './frame.tsx';
+import { parseAddressValue, SEARCHES } from './searches.ts';
 
 const DocsPage = lazyPage(/^\/docs/, async () => (await import('../features/docs/docs-page.tsx')).DocsPage);
+const DeploymentList = lazyPage(
+  /^\/deployments\/?$/,
+  async () => (await import('../features/deployments/deployment-list.tsx')).DeploymentList,
+);
+const DeploymentPage = lazyPage(
+  /^\/deployments\/d/,
+  async () => (await import('../features/deployments/deployment-page.tsx')).DeploymentPage,
+);
 const FlowList = lazyPage(/^\/flows\/?$/, async () => (await import('../features/flows/flow-list.tsx')).FlowList);
+const FlowPage = lazyPage(/^\/flows\/flow\//, async () => (await import('../features/flows/flow-page.tsx')).FlowPage);
+const PoolList = lazyPage(
+  /^\/work-pools\/?$/,
+  async () => (await import('../features/work-pools/pool-list.tsx')).PoolList,
+);
+const PoolPage = lazyPage(
+  /^\/work-pools\/w/,
+  async () => (await import('../features/work-pools/pool-page.tsx')).PoolPage,
+);
 const RunList = lazyPage(/^\/(?:runs\/?)?$/, async () => (await import('../features/flow-runs/run-list.tsx')).RunList);
-const RunPage = lazyPage(/^\/runs\/flow-run\//, async () => (await import('../features/flow-runs/run-page.tsx')).RunPage);
-const TaskRunDetail = lazyPage(/^\/runs\/task-run\//, async () => (await import('../features/task-runs/task-run-detail.tsx')).TaskRunDetail);
+const RunPage = lazyPage(
+  /^\/runs\/flow-run\//,
+  async () => (await import('../features/flow-runs/run-page.tsx')).RunPage,
+);
+const TaskRunDetail = lazyPage(
+  /^\/runs\/task-run\//,
+  async () => (await import('../features/task-runs/task-run-detail.tsx')).TaskRunDetail,
+);
+const ArtifactPage = lazyPage(
+  /^\/artifacts\/artifact\//,
+  async () => (await import('../features/artifacts/artifact-page.tsx')).ArtifactPage,
+);
+const PlacePage = lazyPage(null, async () => (await import('../features/places/place-page.tsx')).PlacePage);
 
-const root = createRootRoute({
-  component: Frame,
-  errorComponent: ({ error }) => <ErrorNote error={error instanceof Error ? error : new Error(String(error))} onRetry={() => location.reload()} />,
-  notFoundComponent: () => <EmptyNote icon="search" title="There is no such page"><p><a href="/runs">To the runs</a></p></EmptyNote>,
+/** What is no text, such as `%E0%A4%A`, fits no route. */
+const root = createRootRoute({ component: Frame, errorComponent: FrameError, notFoundComponent: OtherRoute });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  validateSearch: SEARCHES['/'],
+  beforeLoad: () => {
+    throw redirect({ to: '/runs', replace: true });
+  },
 });
 
-const home = createRoute({ getParentRoute: () => root, path: '/', beforeLoad: () => { throw redirect({ to: '/runs' }); } });
-
-const runs = createRoute({ getParentRoute: () => root, path: '/runs', validateSearch: (raw: Record<string, unknown>): RunSearch => parseRunSearch(raw), component: RunsRoute });
+const runs = createRoute({
+  getParentRoute: () => root,
+  path: '/runs',
+  validateSearch: SEARCHES['/runs'],
+  component: RunsRoute,
+});
 
 function RunsRoute() {
   const search = runs.useSearch();
@@ -31,45 +84,94 @@ function RunsRoute() {
   return (
     <>
       <h1 className="visually-hidden">Runs</h1>
-      <RunList search={search} onSearch={(change) => void navigate({ to: '/runs', search: (old) => parseRunSearch({ ...old, ...change }), replace: !('page' in change && change.page !== undefined) })} />
+      <RunList
+        search={search}
+        onSearch={(change, { isMore = false }: ChangeOptions = {}) =>
+          void navigate({ to: '/runs', search: (old) => parseRunSearch({ ...old, ...change }), replace: isMore })
+        }
+      />
     </>
   );
 }
 
-interface RunPageSearch {
-  readonly tab?: RunTab | undefined;
-  readonly task?: string | undefined;
+interface ThingRouteProps {
+  /** For instance `flow run`. */
+  readonly noun: string;
+  readonly list: '/runs' | '/flows' | '/deployments';
+  /** @param id in the form in which the server keeps it */
+  readonly children: (id: string) => ReactNode;
+}
+
+/**
+ * The page of one thing that is named by its id: the address is brought into its usual form, and what is no id is asked
+ * of nobody.
+ */
+function ThingRoute({ noun, list, children }: ThingRouteProps) {
+  const { id: given = '' } = useParams({ strict: false });
+  const id = idIn(given);
+  if (id === undefined) return <NotHerePage noun={noun} id={given} isId={false} list={list} />;
+  if (id !== given) return <Navigate to="." params={{ id } as never} search={true as never} hash={true} replace />;
+  return children(id);
 }
 
 const run = createRoute({
   getParentRoute: () => root,
   path: '/runs/flow-run/$id',
-  validateSearch: (raw: Record<string, unknown>): RunPageSearch => {
-    const tab = RUN_TABS.find((known) => known === raw['tab']);
-    return { ...(tab === undefined || tab === 'logs' ? {} : { tab }), ...(typeof raw['task'] === 'string' ? { task: raw['task'] } : {}) };
-  },
-  component: RunRoute,
+  validateSearch: SEARCHES['/runs/flow-run/$id'],
+  component: () => (
+    <ThingRoute noun="flow run" list="/runs">
+      {(id) => <RunRoute key={id} id={id} />}
+    </ThingRoute>
+  ),
 });
 
-function RunRoute() {
-  const { id } = run.useParams();
+function RunRoute({ id }: { readonly id: string }) {
   const { tab = 'logs', task } = run.useSearch();
   const navigate = useNavigate();
-  const go = (change: { readonly tab?: RunTab; readonly task?: string | undefined }): void => {
-    void navigate({ to: '/runs/flow-run/$id', params: { id }, search: (old) => ({ ...old, ...change }), replace: true, resetScroll: false });
+  const go = (change: Pick<RunPageSearch, 'tab'> & { readonly task?: string | undefined }): void => {
+    void navigate({
+      to: '/runs/flow-run/$id',
+      params: { id },
+      search: (old) => ({ ...old, ...change }),
+      resetScroll: false,
+    });
   };
-  return <RunPage key={id} id={id} tab={tab} task={task ?? null} onTab={(next) => go({ tab: next })} onTask={(next) => go({ task: next ?? undefined })} />;
+  return (
+    <RunPage
+      id={id}
+      tab={tab}
+      task={task ?? null}
+      onTab={(next) => go({ tab: next })}
+      onTask={(next) => go({ task: next ?? undefined })}
+    />
+  );
 }
 
-const taskRun = createRoute({ getParentRoute: () => root, path: '/runs/task-run/$id', component: TaskRunRoute });
+const taskRun = createRoute({
+  getParentRoute: () => root,
+  path: '/runs/task-run/$id',
+  validateSearch: SEARCHES['/runs/task-run/$id'],
+  component: () => (
+    <ThingRoute noun="task run" list="/runs">
+      {(id) => <TaskRunRoute key={id} id={id} />}
+    </ThingRoute>
+  ),
+});
 
-function TaskRunRoute() {
-  const { id } = taskRun.useParams();
-  useTitle('Task run');
-  return <div className="narrow"><TaskRunDetail key={id} id={id} heading="h1" /></div>;
+function TaskRunRoute({ id }: { readonly id: string }) {
+  return (
+    <div className="narrow">
+      <TaskRunDetail id={id} heading="h1" />
+    </div>
+  );
 }
 
-const flows = createRoute({ getParentRoute: () => root, path: '/flows', component: FlowsRoute });
+const flows = createRoute({
+  getParentRoute: () => root,
+  path: '/flows',
+  validateSearch: SEARCHES['/flows'],
+  component: FlowsRoute,
+});
 
 function FlowsRoute() {
   useTitle('Flows');
@@ -81,12 +183,89 @@ function FlowsRoute() {
   );
 }
 
-const flow = createRoute({ getParentRoute: () => root, path: '/flows/flow/$id', beforeLoad: ({ params }) => { throw redirect({ to: '/runs', search: { flow: params.id } }); } });
+const flow = createRoute({
+  getParentRoute: () => root,
+  path: '/flows/flow/$id',
+  validateSearch: SEARCHES['/flows/flow/$id'],
+  component: () => (
+    <ThingRoute noun="flow" list="/flows">
+      {(id) => <FlowPage key={id} id={id} />}
+    </ThingRoute>
+  ),
+});
+
+const deployments = createRoute({
+  getParentRoute: () => root,
+  path: '/deployments',
+  validateSearch: SEARCHES['/deployments'],
+  component: DeploymentsRoute,
+});
+
+function DeploymentsRoute() {
+  useTitle('Deployments');
+  return (
+    <>
+      <h1>Deployments</h1>
+      <DeploymentList />
+    </>
+  );
+}
+
+const deployment = createRoute({
+  getParentRoute: () => root,
+  path: '/deployments/deployment/$id',
+  validateSearch: SEARCHES['/deployments/deployment/$id'],
+  component: () => (
+    <ThingRoute noun="deployment" list="/deployments">
+      {(id) => <DeploymentPage key={id} id={id} />}
+    </ThingRoute>
+  ),
+});
+
+const pools = createRoute({
+  getParentRoute: () => root,
+  path: '/work-pools',
+  validateSearch: SEARCHES['/work-pools'],
+  component: PoolsRoute,
+});
+
+function PoolsRoute() {
+  useTitle('Work pools');
+  return (
+    <>
+      <h1>Work pools</h1>
+      <PoolList />
+    </>
+  );
+}
+
+const pool = createRoute({
+  getParentRoute: () => root,
+  path: '/work-pools/work-pool/$name',
+  validateSearch: SEARCHES['/work-pools/work-pool/$name'],
+  component: PoolRoute,
+});
+
+function PoolRoute() {
+  const { name } = pool.useParams();
+  return <PoolPage key={name} name={name} />;
+}
+
+const artifact = createRoute({
+  getParentRoute: () => root,
+  path: '/artifacts/artifact/$id',
+  validateSearch: SEARCHES['/artifacts/artifact/$id'],
+  component: () => (
+    <ThingRoute noun="artifact" list="/runs">
+      {(id) => <ArtifactPage key={id} id={id} />}
+    </ThingRoute>
+  ),
+});
 
 const docs = createRoute({
   getParentRoute: () => root,
   path: '/docs',
-  validateSearch: (raw: Record<string, unknown>): { readonly q?: string } => (typeof raw['q'] === 'string' && raw['q'] !== '' ? { q: raw['q'] } : {}),
+  validateSearch: SEARCHES['/docs'],
   component: DocsRoute,
 });
 
@@ -95,13 +274,50 @@ function DocsRoute() {
   const named = useLocation({ select: ({ hash }) => hash });
   const navigate = useNavigate();
   useTitle('API');
-  return <DocsPage query={q} named={named} onQuery={(next) => void navigate({ to: '/docs', search: next === '' ? {} : { q: next }, replace: true, resetScroll: false })} />;
+  return (
+    <DocsPage
+      query={q}
+      named={named}
+      onQuery={(next, { isMore = false }) =>
+        void navigate({ to: '/docs', search: next === '' ? {} : { q: next }, replace: isMore, resetScroll: false })
+      }
+    />
+  );
+}
+
+const other = createRoute({
+  getParentRoute: () => root,
+  path: '/$',
+  validateSearch: SEARCHES['/$'],
+  component: OtherRoute,
+});
+
+function OtherRoute() {
+  const pathname = useLocation({ select: (location) => location.pathname });
+  return <PlacePage key={pathname} pathname={pathname} />;
 }
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, runs, run, taskRun, flows, flow, docs]),
+  routeTree: root.addChildren([
+    home,
+    runs,
+    run,
+    taskRun,
+    flows,
+    flow,
+    deployments,
+    deployment,
+    pools,
+    pool,
+    artifact,
+    docs,
+    other,
+  ]),
+  parseSearch: parseSearchWith(parseAddressValue),
+  stringifySearch: stringifySearchWith(JSON.stringify, parseAddressValue),
   scrollRestoration: true,
   defaultPreload: false,
+  defaultErrorComponent: PageError,
 });
 
 declare module '@tanstack/react-router' {

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** `npm create ostinato`. Plain JavaScript for Node 20: the project that it makes brings a newer one along where the machine has none. */
+/**
+ * `npm create ostinato`. Plain JavaScript for Node 20: the project that it makes brings a newer one along where the
+ * machine has none.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
@@ -35,7 +38,11 @@ async function main() {
   const { setUpProject } = await import(sources() ?? '../dist/cli/new-project/set-up.js');
   try {
     setUpProject({
-      folder, ostinato: values.ostinato ?? `^${version}`, install: !values['no-install'], workingDirectory: process.cwd(), environment: process.env,
+      folder,
+      ostinato: values.ostinato ?? `^${version}`,
+      install: !values['no-install'],
+      workingDirectory: process.cwd(),
+      environment: process.env,
       say: (text) => process.stderr.write(text),
     });
     return 0;
@@ -47,7 +54,10 @@ async function main() {
 
 function parse(args) {
   const options = {
-    yes: { type: 'boolean', short: 'y' }, ostinato: { type: 'string' }, 'no-install': { type: 'boolean' }, version: { type: 'boolean', short: 'v' },
+    yes: { type: 'boolean', short: 'y' },
+    ostinato: { type: 'string' },
+    'no-install': { type: 'boolean' },
+    version: { type: 'boolean', short: 'v' },
     help: { type: 'boolean', short: 'h' },
   };
   try {

@@ -1,11 +1,22 @@
-/** What clients ask about libraries: which workers there are and with what they start. Only what this server can say by itself. */
+/**
+ * What clients ask about libraries: the worker types and their job templates. Only what this server itself provides.
+ */
 
-const optionalText = (title: string, description: string) => ({ anyOf: [{ type: 'string' }, { type: 'null' }], default: null, title, description });
+const optionalText = (title: string, description: string) => ({
+  anyOf: [{ type: 'string' }, { type: 'null' }],
+  default: null,
+  title,
+  description,
+});
 
-/** With what a process worker starts a flow run, and what a deployment may say about it. */
+/** The job template of a process worker: how it starts a flow run, and what a deployment may configure. */
 export const PROCESS_JOB_TEMPLATE = {
   job_configuration: {
-    command: '{{ command }}', env: '{{ env }}', labels: '{{ labels }}', name: '{{ name }}', stream_output: '{{ stream_output }}',
+    command: '{{ command }}',
+    env: '{{ env }}',
+    labels: '{{ labels }}',
+    name: '{{ name }}',
+    stream_output: '{{ stream_output }}',
     working_dir: '{{ working_dir }}',
   },
   variables: {
@@ -13,14 +24,28 @@ export const PROCESS_JOB_TEMPLATE = {
     properties: {
       name: optionalText('Name', 'What the process is called by the worker that starts it.'),
       env: {
-        type: 'object', title: 'Environment Variables', description: 'Set for the process beside those of the worker.',
+        type: 'object',
+        title: 'Environment Variables',
+        description: 'Set for the process beside those of the worker.',
         additionalProperties: { anyOf: [{ type: 'string' }, { type: 'null' }] },
       },
-      labels: { type: 'object', title: 'Labels', description: 'Marks for the process.', additionalProperties: { type: 'string' } },
+      labels: {
+        type: 'object',
+        title: 'Labels',
+        description: 'Marks for the process.',
+        additionalProperties: { type: 'string' },
+      },
       command: optionalText('Command', 'What is run. Left out, the worker knows how to run the flow.'),
-      stream_output: { type: 'boolean', title: 'Stream Output', default: true, description: "Whether the worker shows the process's output as its own." },
+      stream_output: {
+        type: 'boolean',
+        title: 'Stream Output',
+        default: true,
+        description: "Whether the worker shows the process's output as its own.",
+      },
       working_dir: {
-        anyOf: [{ type: 'string', format: 'path' }, { type: 'null' }], default: null, title: 'Working Directory',
+        anyOf: [{ type: 'string', format: 'path' }, { type: 'null' }],
+        default: null,
+        title: 'Working Directory',
         description: 'The folder that the process starts in. Left out, the worker makes one and removes it again.',
       },
     },

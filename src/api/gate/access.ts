@@ -1,25 +1,28 @@
 /**
- * To whom a route is open. The route that the router found decides, never the text of the address, which has many spellings; and what
- * says nothing of itself is for those who know the secret: also what no route was found for.
+ * Who may use a route. Decided by the route that the router found, never by the text of the URL, which has many
+ * spellings. A route without a declaration, and a URL without a route, require the secret.
  */
 
 import type { FastifyRequest } from 'fastify';
 
 import { API_PREFIX } from '../operation.ts';
 
-/** `open`: everybody, to watch the process without its secret. `pages`: files of a build, the same for everybody. */
+/** `open`: everybody, to monitor the process without the secret. `pages`: files of a build, the same for everybody. */
 export type Access = 'protected' | 'open' | 'pages';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Default `protected`. */
     readonly access?: Access;
+    /** Default `false`. */
+    readonly isOfAnyVersion?: boolean;
   }
 }
 
 export function accessOf(request: FastifyRequest): Access {
   const access = (request.routeOptions.config as { readonly access?: Access } | undefined)?.access ?? 'protected';
-  // The pages take every path that no other route has; one that means the API is not theirs, and is answered as what is missing there.
+  // The pages' route matches every path that no other route has; one that means the API is answered as a missing API
+  // route.
   return access === 'pages' && meansApi(request.url) ? 'protected' : access;
 }
 
@@ -27,8 +30,9 @@ const DECODINGS_MAX = 10;
 const NAME = API_PREFIX.slice(1);
 
 /**
- * Whether somebody who spells an address so is after the API: however often encoded, with any slashes, dots, case or parameters, and
- * whatever stands before it. No page has a part of that name. It opens nothing; a path that it takes for one of the API is refused instead of being looked for among the pages.
+ * Whether a URL is meant for the API: however often it is encoded, with any slashes, dots, case or parameters, and any
+ * prefix. No page has such a path segment. This opens nothing; a path that looks like the API's is refused instead of
+ * being looked up among the pages.
  */
 export function meansApi(target: string): boolean {
   let path = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#\\]*/i, '');
@@ -46,6 +50,8 @@ function decode(encoded: string): string {
   try {
     return decodeURIComponent(encoded);
   } catch {
-    return encoded.replaceAll(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+    return encoded.replaceAll(/%([0-9a-f]{2})/gi, (_, digits: string) =>
+      String.fromCharCode(Number.parseInt(digits, 16)),
+    );
   }
 }

@@ -1,8 +1,8 @@
-/** Whether a caller knows the auth string. */
+/** Checks the auth string of a caller. */
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** Compared by digest: the time it takes says nothing about the secret, nor about its length. */
+/** Compares digests, so that the duration tells nothing about the secret or its length. */
 export function isSameSecret(given: string, secret: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(secret));

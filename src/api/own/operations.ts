@@ -1,12 +1,10 @@
 /** Our own resources: each bound to its use case, by the table that the client asks by. */
 
-import type { TSchema } from '../../contract/type.ts';
-
-import { BULKY_BODY, parseBounded, RECORDS_BODY } from '../../contract/json-bounds.ts';
+import { codecOf } from '../../contract/codec.ts';
+import { RECORDS_BODY } from '../../contract/json-bounds.ts';
 import { OWN_PREFIX, OWN_PROTOCOL, OWN_ROUTES as routes, type OwnRoute } from '../../contract/own/routes.ts';
 import type { RouteContract } from '../../contract/route.ts';
-import { OstinatoError } from '../../core/errors.ts';
-import type { ArtifactId, ConcurrencyLeaseId, FlowRunId, ProcessId, TaskRunId } from '../../core/ids.ts';
+import type { ConcurrencyLeaseId, FlowRunId, ProcessId, TaskRunId } from '../../core/ids.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import type { UseCases } from '../../orchestrator/use-cases.ts';
 import { NO_CONTENT, ok, type Operation } from '../operation.ts';
@@ -24,30 +22,56 @@ type Handlers = { readonly [Name in RouteName]: HandlerOf<(typeof routes)[Name]>
 
 export function ownOperations({ useCases, version }: OwnApiParts): readonly Operation[] {
   const handlers: Handlers = { ...runHandlers(useCases), ...otherHandlers(useCases, version) };
-  return (Object.keys(routes) as RouteName[]).map((name) => bind(name, routes[name] as OwnRoute<unknown, unknown>, handlers[name] as Handler<unknown, unknown>));
+  return (Object.keys(routes) as RouteName[]).map((name) =>
+    bind(name, routes[name] as OwnRoute<unknown, unknown>, handlers[name] as Handler<unknown, unknown>),
+  );
 }
 
-function bind(name: RouteName, { method, path, summary, body, answer }: OwnRoute<unknown, unknown>, handle: Handler<unknown, unknown>): Operation {
+function bind(
+  name: RouteName,
+  { method, path, summary, body, answer }: OwnRoute<unknown, unknown>,
+  handle: Handler<unknown, unknown>,
+): Operation {
   const contract: RouteContract = {
-    method, path: OWN_PREFIX + path, name: `ostinato_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`, tag: 'Ostinato', summary,
-    ...(path.includes('{name}') ? { params: { name: { type: 'string' } as TSchema } } : {}),
-    ...(body === null ? {} : { body: body.schema as TSchema, bodyLimits: RECORDS_BODY }),
-    answers: answer === null ? { 204: null } : { 200: answer.schema as TSchema },
+    method,
+    path: OWN_PREFIX + path,
+    name: `ostinato_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
+    tag: 'Ostinato',
+    summary,
+    ...(body === null ? {} : { body, bodyLimits: RECORDS_BODY }),
+    answers: answer === null ? { 204: null } : { 200: answer },
   };
   return {
     contract,
     handle: async (call) => {
-      const given = body === null ? undefined : body.read(call.body, 'body');
+      const given = body === null ? undefined : codecOf(body).read(call.body, 'body');
       const answered = await handle(given, call.params);
-      return answer === null ? NO_CONTENT : ok(answer.write(answered));
+      return answer === null ? NO_CONTENT : ok(codecOf(answer).write(answered));
     },
   };
 }
 
 type RunRoute =
-  | 'createFlowRun' | 'recordFlowRun' | 'listFlowRuns' | 'countFlowRuns' | 'readFlowRun' | 'updateFlowRun' | 'deleteFlowRun' | 'setFlowRunState'
-  | 'resumeFlowRun' | 'cancelFlowRun' | 'listFlowRunStates' | 'listRecordedSteps' | 'listFlows' | 'recordTaskRuns' | 'listTaskRuns' | 'countTaskRuns'
-  | 'readTaskRun' | 'listTaskRunStates' | 'readLogs' | 'explainRun';
+  | 'createFlowRun'
+  | 'recordFlowRun'
+  | 'listFlowRuns'
+  | 'countFlowRuns'
+  | 'readFlowRun'
+  | 'updateFlowRun'
+  | 'deleteFlowRun'
+  | 'setFlowRunState'
+  | 'resumeFlowRun'
+  | 'cancelFlowRun'
+  | 'listFlowRunStates'
+  | 'listRecordedSteps'
+  | 'listFlows'
+  | 'recordTaskRuns'
+  | 'listTaskRuns'
+  | 'countTaskRuns'
+  | 'readTaskRun'
+  | 'listTaskRunStates'
+  | 'readLogs'
+  | 'explainRun';
 
 function runHandlers(useCases: UseCases): Pick<Handlers, RunRoute> {
   const flowRun = (params: Readonly<Record<string, string>>): FlowRunId => params['id'] as FlowRunId;
@@ -64,14 +88,16 @@ function runHandlers(useCases: UseCases): Pick<Handlers, RunRoute> {
     resumeFlowRun: (body, params) => useCases.resumeFlowRun({ ...body, id: flowRun(params) }),
     cancelFlowRun: (_, params) => useCases.cancelFlowRun(flowRun(params)),
     listFlowRunStates: (_, params) => useCases.listFlowRunStates(flowRun(params)),
-    listRecordedSteps: ({ page }, params) => useCases.listRecordedSteps(flowRun(params), { ...page, limit: limit(page.limit) }),
+    listRecordedSteps: ({ page }, params) =>
+      useCases.listRecordedSteps(flowRun(params), { ...page, limit: limit(page.limit) }),
     listFlows: ({ page }) => useCases.listFlows(bounded(page)),
     recordTaskRuns: ({ records, logs }) => useCases.recordTaskRuns(records, logs),
     listTaskRuns: ({ filter, page }) => useCases.listTaskRuns(filter, bounded(page)),
     countTaskRuns: async ({ filter }) => ({ ...(await useCases.countTaskRuns(filter)) }) as Record<string, number>,
     readTaskRun: (_, params) => useCases.readTaskRun(taskRun(params)),
     listTaskRunStates: (_, params) => useCases.listTaskRunStates(taskRun(params)),
-    readLogs: ({ filter, page }) => useCases.readLogs(filter, { ...bounded(page), ...(page.last === undefined ? {} : { last: limit(page.last) }) }),
+    readLogs: ({ filter, page }) =>
+      useCases.readLogs(filter, { ...bounded(page), ...(page.last === undefined ? {} : { last: limit(page.last) }) }),
     explainRun: (_, params) => useCases.explainRun(flowRun(params)),
   };
 }
@@ -85,31 +111,14 @@ function otherHandlers(useCases: UseCases, version: string): Omit<Handlers, RunR
     renewTagSlots: (body) => useCases.renewTagSlots(body.leaseIds),
     releaseLease: (_, params) => useCases.releaseLease(params['id'] as ConcurrencyLeaseId),
     setTagLimit: ({ tag, slots }) => useCases.setTagLimit(tag, slots),
-    listTagLimits: ({ limit, offset }) => useCases.listTagLimits({ limit: Math.min(Math.max(1, limit), 200), offset: Math.max(0, offset) }),
+    listTagLimits: ({ limit, offset }) =>
+      useCases.listTagLimits({ limit: Math.min(Math.max(1, limit), 200), offset: Math.max(0, offset) }),
     deleteTagLimit: ({ tag }) => useCases.deleteTagLimit({ tag }),
     registerProcess: (body) => useCases.registerProcess(body),
     beat: (_, params) => useCases.beat(params['id'] as ProcessId),
     endProcess: (_, params) => useCases.endProcess(params['id'] as ProcessId),
     reapLostRuns: () => useCases.reapLostRuns(),
-    createArtifact: async (body) => (await useCases.readArtifact(body.id)) ?? (await useCases.createArtifact(body)),
-    updateArtifact: ({ data, description }, params) => useCases.updateArtifact(params['id'] as ArtifactId, {
-      ...(data === undefined ? {} : { data: parsed(data) }), ...(description === undefined ? {} : { description }),
-    }),
-    readArtifact: (_, params) => useCases.readArtifact(params['id'] as ArtifactId),
-    listArtifacts: ({ filter, page }) => useCases.listArtifacts(filter, bounded(page)),
-    readVariable: (_, params) => useCases.readVariable(params['name'] ?? ''),
-    setVariable: (body, params) => useCases.setVariable({ ...body, name: params['name'] ?? '' }),
-    unsetVariable: (_, params) => useCases.unsetVariable(params['name'] ?? ''),
-    listVariables: ({ page }) => useCases.listVariables(bounded(page)),
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return parseBounded(text, BULKY_BODY.valuesMax);
-  } catch (cause) {
-    throw new OstinatoError('bad-input', 'body.data must be JSON text.', { cause });
-  }
 }
 
 const LIMIT_MAX = 1000;

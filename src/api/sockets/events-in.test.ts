@@ -7,7 +7,7 @@ import WebSocket from 'ws';
 
 import { textFrame, UPGRADE } from '../../server/fixtures/raw-http.ts';
 import { eventsIn } from './events-in.ts';
-import { Room } from './room.ts';
+import { InFlightBudget } from './in-flight-budget.ts';
 import { serveSockets } from './socket-server.ts';
 
 test('while there is no room, a client that goes takes what was not read with it, and others wait', async () => {
@@ -22,7 +22,11 @@ test('while there is no room, a client that goes takes what was not read with it
   const http = createServer().listen(0, '127.0.0.1');
   await once(http, 'listening');
   const failures: unknown[] = [];
-  const sockets = serveSockets(http, { authString: null, channels: [eventsIn(intake, new Room(Infinity, 10))], onFailure: (error) => failures.push(error) });
+  const sockets = serveSockets(http, {
+    authString: null,
+    channels: [eventsIn(intake, new InFlightBudget(Infinity, 10))],
+    onFailure: (error) => failures.push(error),
+  });
   const url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}/api/events/in`;
   const open = async (): Promise<WebSocket> => {
     const socket = new WebSocket(url);
@@ -45,7 +49,11 @@ test('while there is no room, a client that goes takes what was not read with it
   for (const text of ['one that stays', 'another that stays']) stays.send(text);
   stays.ping();
   await untilTaken(2);
-  assert.deepEqual([taken, isConfirmed], [['first of it', 'one that stays'], false], 'one frame of each: it was there before anybody could say no');
+  assert.deepEqual(
+    [taken, isConfirmed],
+    [['first of it', 'one that stays'], false],
+    'one frame of each: it was there before anybody could say no',
+  );
   write();
   await once(stays, 'pong');
   assert.deepEqual(taken.slice(2), ['another that stays']);
@@ -66,7 +74,11 @@ test('thousands of tiny frames in one piece keep nobody waiting, and many pings 
   };
   const http = createServer().listen(0, '127.0.0.1');
   await once(http, 'listening');
-  const sockets = serveSockets(http, { authString: null, channels: [eventsIn(intake)], onFailure: (error) => assert.fail(String(error)) });
+  const sockets = serveSockets(http, {
+    authString: null,
+    channels: [eventsIn(intake)],
+    onFailure: (error) => assert.fail(String(error)),
+  });
   const { port } = http.address() as AddressInfo;
   let isOver = false;
   const count = (): void => {
@@ -77,7 +89,9 @@ test('thousands of tiny frames in one piece keep nobody waiting, and many pings 
   const stream = connect(port, '127.0.0.1');
   let heard = Buffer.alloc(0);
   stream.on('data', (chunk: Buffer) => (heard = Buffer.concat([heard, chunk])));
-  const head = `GET /api/events/in HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${Object.entries(UPGRADE).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
+  const head = `GET /api/events/in HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${Object.entries(UPGRADE)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('')}\r\n`;
   const ping = (digit: number): Buffer => Buffer.from([0x89, 0x81, 0, 0, 0, 0, digit]);
   const pings = Buffer.concat(Array.from({ length: 500 }, (_, index) => ping(index % 10)));
   stream.write(Buffer.concat([Buffer.from(head), ...Array.from({ length: 20_000 }, () => textFrame('{}')), pings]));

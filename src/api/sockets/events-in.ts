@@ -1,7 +1,8 @@
 /**
  * `/events/in`: one event a frame, never answered. A ping is answered when all events before it are on the disk.
  *
- * 1. A socket is read only while there is room: for its own events that are on their way to the disk, and for those of all.
+ * 1. A socket is read only while there is room: for its own events that are on their way to the disk, and for those of
+ *    all.
  * 2. While there is none, a client that goes takes what was not read yet with it: it knows what was not confirmed.
  */
 
@@ -11,17 +12,20 @@ import { EVENT_BYTES_MAX } from '../../contract/body/event.ts';
 import type { EventIntake } from './event-intake.ts';
 import type { Channel } from './socket-server.ts';
 import type { Frames } from './frames.ts';
-import { Room } from './room.ts';
+import { InFlightBudget } from './in-flight-budget.ts';
 
-/** Above the largest event, since what a client escapes becomes shorter here. */
+/** Bytes; above the largest event, since escapes of the client become shorter here. */
 const FRAME_BYTES_MAX = 4 * EVENT_BYTES_MAX;
-/** Of one socket. */
+/** Events of one socket. */
 const WAITING_MAX = 1000;
 const WAITING_CHARACTERS_MAX = 4 * 1024 * 1024;
-/** Of all sockets, also of those that are gone: on a disk that is full for hours, clients come again and again with all they have. */
+/**
+ * Characters of all sockets, also of closed ones: on a disk that is full for hours, clients reconnect again and again
+ * with everything they have.
+ */
 const ALL_WAITING_CHARACTERS_MAX = 32 * 1024 * 1024;
 
-export function eventsIn(intake: EventIntake, all = new Room(Infinity, ALL_WAITING_CHARACTERS_MAX)): Channel {
+export function eventsIn(intake: EventIntake, all = new InFlightBudget(Infinity, ALL_WAITING_CHARACTERS_MAX)): Channel {
   return {
     path: '/events/in',
     frameBytesMax: FRAME_BYTES_MAX,
@@ -29,8 +33,8 @@ export function eventsIn(intake: EventIntake, all = new Room(Infinity, ALL_WAITI
   };
 }
 
-async function receive(socket: WebSocket, frames: Frames, intake: EventIntake, all: Room): Promise<void> {
-  const own = new Room(WAITING_MAX, WAITING_CHARACTERS_MAX);
+async function receive(socket: WebSocket, frames: Frames, intake: EventIntake, all: InFlightBudget): Promise<void> {
+  const own = new InFlightBudget(WAITING_MAX, WAITING_CHARACTERS_MAX);
   frames.settled = () => own.whenGivenBack();
   for (;;) {
     const text = frames.nextOfWaiting() ?? (await frames.next());
@@ -48,8 +52,8 @@ async function receive(socket: WebSocket, frames: Frames, intake: EventIntake, a
   }
 }
 
-/** Waits for room; `false` when the client goes first. */
-async function isReadOn(socket: WebSocket, all: Room): Promise<boolean> {
+/** Waits for free budget; `false` when the client disconnects first. */
+async function isReadOn(socket: WebSocket, all: InFlightBudget): Promise<boolean> {
   const gone = Promise.withResolvers<void>();
   socket.once('close', gone.resolve);
   if (socket.readyState === socket.OPEN) await Promise.race([all.whenFree(), gone.promise]);

@@ -1,6 +1,11 @@
 /**
- * `/events/out`: the client says what it wants, gets what happened in the last quarter of an hour (unless it does not want
- * it), then what happens. Nothing comes twice and nothing is left out: the past ends at the row from which the feed goes on.
+ * `/events/out`: the client says what it wants, gets what happened in the last quarter of an hour (unless it does not
+ * want it), then what happens. Nothing comes twice and nothing is left out: the past ends at the row from which the
+ * feed goes on.
+ *
+ * Each frame of what happens has its position. A client that was away gives the last one that it has (`after`): it is
+ * told whether all that it missed follows (`resumed`), and gets it in the order of commits, however long ago it
+ * happened. The past has no positions: it comes in the order of time.
  */
 
 import type { WebSocket } from 'ws';
@@ -9,17 +14,18 @@ import { EventFilterIn } from '../../contract/body/event-filter.ts';
 import { check } from '../../contract/checker.ts';
 import { eventFilter } from '../../contract/decode/event-filter.ts';
 import { encodeEvent } from '../../contract/encode/event.ts';
+import { writePosition } from '../../contract/feed-position.ts';
 import { wireText } from '../../contract/wire-json.ts';
 import { includesEvent, isInTime, type EventFilter } from '../../core/event-filter.ts';
 import type { Event } from '../../core/event.ts';
 import { addSeconds, type Clock } from '../../core/time.ts';
 import type { UseCases } from '../../orchestrator/use-cases.ts';
 import { invalidFilter } from './event-intake.ts';
-import { dropSocket, isWritable, textOnce, type Feed } from './feed.ts';
+import { dropSocket, isWritable, resumption, textOnce, type Feed, type Subscriber } from './feed.ts';
 import { closeSocket, PROTOCOL_ERROR, type Frames, type Message } from './frames.ts';
 import type { Channel } from './socket-server.ts';
 
-const BACKFILL_SECONDS_MAX = 15 * 60;
+export const BACKFILL_SECONDS_MAX = 15 * 60;
 const BACKFILL_PAGE = 250;
 const PAUSE_MS = 20;
 
@@ -32,34 +38,49 @@ export interface EventsOutParts {
 }
 
 export function eventsOut(parts: EventsOutParts): Channel {
-  const textOf = textOnce((event: SequencedEvent) => `{"type":"event","event":${wireText(encodeEvent(event))}}`);
+  const textOf = textOnce((event: SequencedEvent) => textOfEvent(event, `,"position":"${writePosition(event)}"`));
   return { path: '/events/out', run: (socket, frames) => stream(socket, frames, parts, textOf) };
 }
 
-async function stream(socket: WebSocket, frames: Frames, parts: EventsOutParts, textOf: (event: SequencedEvent) => string): Promise<void> {
+function textOfEvent(event: Event, more = ''): string {
+  return `{"type":"event","event":${wireText(encodeEvent(event))}${more}}`;
+}
+
+async function stream(
+  socket: WebSocket,
+  frames: Frames,
+  parts: EventsOutParts,
+  textOf: (event: SequencedEvent) => string,
+): Promise<void> {
   const { feed, clock } = parts;
   const message = await frames.nextJson();
   if (message === null) return;
   const filter = filterOf(socket, message, parts);
   if (filter === null) return;
-  let isLive = message['backfill'] === false;
-  const send = (events: readonly SequencedEvent[]): void => {
-    for (const event of events) if (isInTime(filter, event)) socket.send(textOf(event));
-  };
-  // Who asks for the same at another time wants the same.
+  const { after, tell } = resumption(socket, message);
+  const past = lately(filter, clock);
+  let window = past;
+  let isLive = false;
+  // Filters that only differ in their period are equal for live events.
   const { since: _since, until: _until, ...sameFor } = filter;
-  const { seq, leave } = await feed.subscribe({
+  const subscriber: Subscriber<SequencedEvent> = {
     key: JSON.stringify(sameFor),
     wants: (event) => includesEvent(filter, event),
     isReady: () => isLive && isWritable(socket),
-    take: send,
+    take: (events) => {
+      for (const event of events) if (isInTime(window, event)) socket.send(textOf(event));
+    },
     drop: (reason) => dropSocket(socket, reason),
-  });
+  };
+  const { seq, isResumed, leave } = await feed.subscribe(subscriber, after);
   socket.on('close', leave);
   if (socket.readyState !== socket.OPEN) return leave();
-  if (!isLive && filter.since <= clock.now()) await sendPast(socket, filter, seq, parts, send);
+  tell(isResumed);
+  if (isResumed) window = filter;
+  else if (message['backfill'] !== false && past.since <= clock.now()) await sendPast(socket, past, seq, parts);
   isLive = true;
-  // What the client says further is of no meaning, but must not wait in memory.
+  feed.wake();
+  // Further frames have no meaning, but must not pile up in memory.
   while ((await frames.next()) !== null);
 }
 
@@ -75,13 +96,21 @@ function filterOf(socket: WebSocket, message: Message, { clock }: EventsOutParts
   }
   const now = clock.now();
   const filter = eventFilter(checked.value as EventFilterIn, now);
-  const earliest = addSeconds(now, -BACKFILL_SECONDS_MAX);
-  return { ...filter, since: filter.since < earliest ? earliest : filter.since, order: 'asc', isDistinct: false };
+  return { ...filter, order: 'asc', isDistinct: false };
+}
+
+/** A new client gets the last quarter of an hour. */
+function lately(filter: EventFilter, clock: Pick<Clock, 'now'>): EventFilter {
+  const earliest = addSeconds(clock.now(), -BACKFILL_SECONDS_MAX);
+  return { ...filter, since: filter.since < earliest ? earliest : filter.since };
 }
 
 /** In pages, each when the client has taken the one before. */
 async function sendPast(
-  socket: WebSocket, filter: EventFilter, seqMax: number, { useCases }: EventsOutParts, send: (events: readonly SequencedEvent[]) => void,
+  socket: WebSocket,
+  filter: EventFilter,
+  seqMax: number,
+  { useCases }: EventsOutParts,
 ): Promise<void> {
   for (let after: SequencedEvent | undefined; ;) {
     while (!isWritable(socket)) {
@@ -89,7 +118,7 @@ async function sendPast(
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
     const events = await useCases.findEvents({ filter, limit: BACKFILL_PAGE, after, seqMax });
-    send(events);
+    for (const event of events) socket.send(textOfEvent(event));
     after = events.at(-1);
     if (events.length < BACKFILL_PAGE) return;
   }

@@ -1,8 +1,10 @@
-/** What a socket that streams out needs of a live feed, and how it hands items on without filling the memory. */
+/** What a streaming socket needs of a live feed, and how it sends items in bounded memory. */
 
 import type { WebSocket } from 'ws';
 
-import { closeSocket } from './frames.ts';
+import { readPosition } from '../../contract/feed-position.ts';
+import type { FeedPosition } from '../../core/feed-position.ts';
+import { closeSocket, type Message } from './frames.ts';
 
 export interface Subscriber<Item> {
   /** Subscribers with equal keys want the same items. */
@@ -14,11 +16,37 @@ export interface Subscriber<Item> {
 }
 
 export interface Feed<Item> {
-  /** @returns the last row that the subscriber will not hear of, and how it leaves */
-  subscribe(subscriber: Subscriber<Item>): Promise<{ readonly seq: number; readonly leave: () => void }>;
+  /**
+   * @param after the client's position; `null`: none
+   * @returns the last row that it will not get, whether that is `after`, and a function that ends the subscription
+   */
+  subscribe(
+    subscriber: Subscriber<Item>,
+    after: FeedPosition | null,
+  ): Promise<{ readonly seq: number; readonly isResumed: boolean; readonly leave: () => void }>;
+  /** Call when a subscriber can take more than before. */
+  wake(): void;
 }
 
-/** Bytes that wait for a socket before it is passed over. A page of items may come on top. */
+/** What a reconnecting client sends besides its filter: the position of its last frame. */
+export interface Resumption {
+  /** `null`: it sent none, or an invalid one. */
+  readonly after: FeedPosition | null;
+  /** Tells the client, if it sent a position, whether everything that it missed follows. */
+  tell(isResumed: boolean): void;
+}
+
+export function resumption(socket: WebSocket, { after }: Message): Resumption {
+  const isAsked = after !== undefined && after !== null;
+  return {
+    after: isAsked ? readPosition(after) : null,
+    tell(isComplete) {
+      if (isAsked) socket.send(JSON.stringify({ type: 'resumed', complete: isComplete }));
+    },
+  };
+}
+
+/** Bytes in the send buffer from which a socket is skipped. A page of items may come on top. */
 const WAITING_BYTES_MAX = 256 * 1024;
 /** "Try again later": what clients connect again after. */
 const TRY_AGAIN = 1013;
@@ -29,11 +57,11 @@ export function isWritable(socket: WebSocket): boolean {
 
 export function dropSocket(socket: WebSocket, reason: string): void {
   closeSocket(socket, TRY_AGAIN, reason);
-  // It does not read: the close frame may never get through.
+  // The client does not read, so the close frame may never arrive.
   socket.terminate();
 }
 
-/** Items are turned into text once, however many sockets they go to. */
+/** Encodes each item once, however many sockets it goes to. */
 export function textOnce<Item extends object>(encode: (item: Item) => string): (item: Item) => string {
   const texts = new WeakMap<Item, string>();
   return (item) => {

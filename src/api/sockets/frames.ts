@@ -1,4 +1,4 @@
-/** The frames of a socket, one after the other. */
+/** Reads the frames of a socket, one after the other. */
 
 import type { RawData, WebSocket } from 'ws';
 
@@ -10,22 +10,22 @@ export const POLICY_VIOLATION = 1008;
 /** Prefect's own: a task worker did not follow its protocol. */
 export const SUBSCRIPTION_VIOLATION = 4001;
 
-/** A client that sends without being read is held back by the network from here on. */
+/** Frames that are buffered; then the network holds the sender back. */
 const WAITING_FRAMES_MAX = 64;
-/** So many are read in one turn of the event loop: a client that sends thousands of tiny ones keeps nobody else waiting. */
+/** Frames read in one turn of the event loop: a client that sends thousands of tiny ones must not block others. */
 const FRAMES_A_TURN = 50;
-/** Of somebody who has not said who it is. */
+/** Frames that are buffered before the client has authenticated. */
 const STRANGERS_FRAMES_MAX = 1;
-/** What subscribers say is a filter or a list of keys. */
+/** Values in a frame; a subscription is a filter or a list of keys. */
 const FRAME_VALUES_MAX = 20_000;
-/** A reason has at most 123 bytes. */
+/** The protocol allows 123 bytes. */
 const REASON_CHARACTERS_MAX = 100;
 
 export type Message = Readonly<Record<string, unknown>>;
 
 export function closeSocket(socket: WebSocket, code: number, reason: string): void {
-  // Reasons repeat what clients sent: only what is one byte a character is sure to fit.
-  // A socket that is not read would not hear the answer to its farewell.
+  // Reasons repeat what clients sent: only ASCII is sure to fit.
+  // A paused socket would not receive the answer to its close frame.
   if (socket.isPaused) socket.resume();
   socket.close(code, reason.slice(0, REASON_CHARACTERS_MAX).replaceAll(/[^\x20-\x7e]/g, '?'));
 }
@@ -33,25 +33,25 @@ export function closeSocket(socket: WebSocket, code: number, reason: string): vo
 /** Text frames in their order. Binary frames are no part of the protocol and close the socket. */
 export class Frames {
   readonly #socket: WebSocket;
-  /** Texts, and the pings between them. */
+  /** Texts, and pings between them. */
   readonly #waiting: (string | Buffer)[] = [];
   #reader: ((text: string | null) => void) | null = null;
   #isOver = false;
   #waitingMax: number;
   #leftThisTurn = FRAMES_A_TURN;
-  /** The ping that is answered next: who sends many is answered the last one, which stands for those before it (RFC 6455, 5.5.3). */
+  /** The ping to answer next: of several, the last one is answered for all (RFC 6455, 5.5.3). */
   #ping: Buffer | null = null;
-  /** What the answer to a ping waits for: what came before it is done. */
+  /** Resolves when everything before a ping is done; the ping is answered then. */
   settled: () => Promise<unknown> = () => Promise.resolve();
 
-  /** @param isStranger whether its first frame is to say who it is: the next one is read when it is {@link welcome} */
+  /** @param isStranger whether the first frame must authenticate: the next one is only read after {@link welcome} */
   constructor(socket: WebSocket, isStranger = false) {
     this.#socket = socket;
     this.#waitingMax = isStranger ? STRANGERS_FRAMES_MAX : WAITING_FRAMES_MAX;
     socket.on('ping', (data: Buffer) => {
       if (typeof this.#waiting.at(-1) === 'object') this.#waiting[this.#waiting.length - 1] = data;
       else if (this.#waiting.length > 0) this.#waiting.push(data);
-      // Whoever reads has then done with the frame that it was given in this turn.
+      // In this turn the reader finishes the frame that it was given.
       else this.#answerSoon(data);
     });
     socket.on('message', (data, isBinary) => this.#take(data, isBinary));
@@ -79,7 +79,10 @@ export class Frames {
     });
   }
 
-  /** The next of the frames that are here; `null` when none is, or when others are to be served first. A promise for each of thousands costs as much as reading it. */
+  /**
+   * The next buffered frame; `null` when there is none, or others are to be served first. A promise for each of
+   * thousands costs as much as reading it.
+   */
   nextOfWaiting(): string | null {
     if (this.#leftThisTurn === 0) return null;
     for (let first = this.#waiting.shift(); first !== undefined; first = this.#waiting.shift()) {
@@ -93,7 +96,7 @@ export class Frames {
     return null;
   }
 
-  /** The next frame as a JSON object; `null` when the socket is closed, which a frame that is no JSON object does, too. */
+  /** The next frame as a JSON object; `null` when the socket is closed. A frame that is no JSON object closes it. */
   async nextJson(): Promise<Message | null> {
     const text = await this.next();
     if (text === null) return null;
@@ -103,10 +106,12 @@ export class Frames {
   }
 
   #turn(): Promise<void> {
-    return new Promise((resolve) => setImmediate(() => {
-      this.#leftThisTurn = FRAMES_A_TURN;
-      resolve();
-    }));
+    return new Promise((resolve) =>
+      setImmediate(() => {
+        this.#leftThisTurn = FRAMES_A_TURN;
+        resolve();
+      }),
+    );
   }
 
   #answerSoon(data: Buffer): void {
@@ -128,7 +133,7 @@ export class Frames {
 
   #take(data: RawData, isBinary: boolean): void {
     if (isBinary) return closeSocket(this.#socket, 1003, 'Expected text');
-    // A socket that is closing may still bring what was under way.
+    // A closing socket may still deliver frames.
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     const text = (data as Buffer).toString('utf8');
     if (this.#reader) {
@@ -139,7 +144,8 @@ export class Frames {
   }
 }
 
-function jsonObject(text: string): Message | null {
+/** `null`: no JSON object, or one beyond its bounds. */
+export function jsonObject(text: string): Message | null {
   try {
     const value = parseBounded(text, FRAME_VALUES_MAX);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Message) : null;

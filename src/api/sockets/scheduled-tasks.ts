@@ -1,6 +1,6 @@
 /**
- * `/task_runs/subscriptions/scheduled`: a task worker names its tasks and gets runs of them, one at a time. A run that it
- * does not acknowledge goes to the next worker.
+ * `/task_runs/subscriptions/scheduled`: a task worker names its tasks and gets runs of them, one at a time. A run that
+ * it does not acknowledge goes to the next worker.
  */
 
 import type { WebSocket } from 'ws';
@@ -19,14 +19,23 @@ export interface TaskQueue {
 }
 
 export function scheduledTasks(queue: TaskQueue, clock: Pick<Clock, 'now'>): Channel {
-  return { path: '/task_runs/subscriptions/scheduled', run: (socket, frames) => serveWorker(socket, frames, queue, clock) };
+  return {
+    path: '/task_runs/subscriptions/scheduled',
+    run: (socket, frames) => serveWorker(socket, frames, queue, clock),
+  };
 }
 
-async function serveWorker(socket: WebSocket, frames: Frames, queue: TaskQueue, clock: Pick<Clock, 'now'>): Promise<void> {
+async function serveWorker(
+  socket: WebSocket,
+  frames: Frames,
+  queue: TaskQueue,
+  clock: Pick<Clock, 'now'>,
+): Promise<void> {
   const message = await frames.nextJson();
   if (message === null) return;
   const subscription = subscriptionOf(message);
-  if (typeof subscription === 'string') return closeSocket(socket, SUBSCRIPTION_VIOLATION, `Protocol violation: ${subscription}`);
+  if (typeof subscription === 'string')
+    return closeSocket(socket, SUBSCRIPTION_VIOLATION, `Protocol violation: ${subscription}`);
   const { taskKeys, identifier } = subscription;
   const gone = new AbortController();
   const worker = queue.enter(identifier, taskKeys);
@@ -43,7 +52,7 @@ async function serveWorker(socket: WebSocket, frames: Frames, queue: TaskQueue, 
   }
 }
 
-/** Whether the worker has it. */
+/** Whether the worker acknowledged the run. */
 async function deliver(socket: WebSocket, frames: Frames, run: TaskRun, clock: Pick<Clock, 'now'>): Promise<boolean> {
   if (socket.readyState !== socket.OPEN) return false;
   socket.send(wireText(encodeTaskRun(run, clock.now())));
@@ -51,7 +60,7 @@ async function deliver(socket: WebSocket, frames: Frames, run: TaskRun, clock: P
   if (answer === null) return false;
   if (answer['type'] === 'ack') return true;
   if (answer['type'] === 'quit') {
-    // It wants no more; this one it has.
+    // It wants no more after this one.
     closeSocket(socket, 1000, '');
     return true;
   }
@@ -59,10 +68,13 @@ async function deliver(socket: WebSocket, frames: Frames, run: TaskRun, clock: P
   return false;
 }
 
-function subscriptionOf(message: Message): { readonly taskKeys: readonly string[]; readonly identifier: string } | string {
+function subscriptionOf(
+  message: Message,
+): { readonly taskKeys: readonly string[]; readonly identifier: string } | string {
   if (message['type'] !== 'subscribe') return "expected 'subscribe' message";
   const { keys, client_id: identifier } = message;
-  if (!Array.isArray(keys) || keys.length === 0 || !keys.every((key) => typeof key === 'string')) return "expected 'keys' in subscribe message";
+  if (!Array.isArray(keys) || keys.length === 0 || !keys.every((key) => typeof key === 'string'))
+    return "expected 'keys' in subscribe message";
   if (typeof identifier !== 'string' || identifier === '') return "expected 'client_id' in subscribe message";
   return { taskKeys: keys, identifier };
 }

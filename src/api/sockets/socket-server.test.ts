@@ -13,7 +13,11 @@ test('who does not say who it is hears nothing, is read no further, and is sent 
   const http = createServer().listen(0, '127.0.0.1');
   await once(http, 'listening');
   let runs = 0;
-  const sockets = serveSockets(http, { authString: 'me:it', channels: [{ path: '/quiet', run: async () => void (runs += 1) }], onFailure: (error) => assert.fail(String(error)) });
+  const sockets = serveSockets(http, {
+    authString: 'me:it',
+    channels: [{ path: '/quiet', run: async () => void (runs += 1) }],
+    onFailure: (error) => assert.fail(String(error)),
+  });
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const stranger = new WebSocket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}/api/quiet`, ['prefect']);
   const heard: unknown[] = [];
@@ -35,7 +39,11 @@ test('a server that closes says good-bye to those who are there, and to those wh
   await once(http, 'listening');
   const quiet = { path: '/quiet', run: async (socket: WebSocket) => void (await once(socket, 'close')) };
   const failures: unknown[] = [];
-  const sockets = serveSockets(http, { authString: null, channels: [quiet], onFailure: (error) => failures.push(error) });
+  const sockets = serveSockets(http, {
+    authString: null,
+    channels: [quiet],
+    onFailure: (error) => failures.push(error),
+  });
   const url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}/api/quiet`;
   const there = new WebSocket(url);
   await once(there, 'open');
@@ -49,7 +57,13 @@ test('a server that closes says good-bye to those who are there, and to those wh
 });
 
 test('of a stranger one frame is read, and the next when it is welcome', () => {
-  const socket = Object.assign(new EventEmitter(), { OPEN: 1, readyState: 1, isPaused: false, pause: () => void (socket.isPaused = true), resume: () => void (socket.isPaused = false) });
+  const socket = Object.assign(new EventEmitter(), {
+    OPEN: 1,
+    readyState: 1,
+    isPaused: false,
+    pause: () => void (socket.isPaused = true),
+    resume: () => void (socket.isPaused = false),
+  });
   const frames = new Frames(socket as unknown as WebSocket, true);
   socket.emit('message', Buffer.from('who'), false);
   assert.equal(socket.isPaused, true);

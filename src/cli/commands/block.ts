@@ -7,8 +7,8 @@ import { didYouMean } from '../../core/nearest-word.ts';
 import { parseInstant, type Instant } from '../../core/time.ts';
 import { parseLimit } from '../arguments.ts';
 import { confirmDeletion } from '../confirm.ts';
-import { showAgo, timeOf } from '../looks.ts';
-import { askOrNull, listOf, post, withApi, type ApiDesk } from '../open-api.ts';
+import { showAgo, timeOf } from '../format.ts';
+import { askOrNull, listOf, post, withApi, type ApiContext } from '../open-api.ts';
 import { outputOption, printResult, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
 import { renderFacts, renderTable, type Column } from '../table.ts';
@@ -19,7 +19,7 @@ interface ListOptions extends OutputOptions {
   readonly limit: number;
 }
 
-/** What this command reads of a block document of the API. Its secrets are masked there: nothing here asks for them. */
+/** The fields of a block document that this command reads. The API masks its secrets: nothing here asks for them. */
 interface Block extends Readonly<Record<string, unknown>> {
   readonly id: string;
   readonly name: string | null;
@@ -29,7 +29,7 @@ interface Block extends Readonly<Record<string, unknown>> {
   readonly block_type: { readonly slug: string; readonly name: string } | null;
 }
 
-/** Of the API. */
+/** Rows of a page of the API. */
 const PAGE = 200;
 const BLOCKS_MAX = 1000;
 
@@ -39,7 +39,7 @@ export function define(command: Command, terminal: Terminal): void {
     .option('--type <slug>', 'only blocks of this type, for instance secret')
     .option('--limit <count>', 'how many at most', parseLimit, 200)
     .addOption(outputOption(list))
-    .action((options: ListOptions) => withApi(terminal, (desk) => listBlocks(desk, options)));
+    .action((options: ListOptions) => withApi(terminal, (context) => listBlocks(context, options)));
   addExamples(list, [['ostinato block ls --type secret', 'of one type']]);
 
   const inspect = command.command('inspect').description('Show what a block holds; secrets are masked.');
@@ -54,16 +54,20 @@ export function define(command: Command, terminal: Terminal): void {
     );
   addExamples(inspect, [['ostinato block inspect secret/warehouse', 'its values, secrets masked']]);
 
-  const remove = command.command('delete').description('Delete blocks. Blocks and flows that refer to them do not find them any more.');
+  const remove = command
+    .command('delete')
+    .description('Delete blocks. Blocks and flows that refer to them do not find them any more.');
   remove
     .argument('<block...>', 'TYPE/NAME, or ids')
     .option('-y, --yes', 'without asking')
     .addOption(outputOption(remove))
-    .action((words: string[], options: OutputOptions & { readonly yes?: boolean }) => withApi(terminal, (desk) => deleteBlocks(desk, words, options)));
+    .action((words: string[], options: OutputOptions & { readonly yes?: boolean }) =>
+      withApi(terminal, (context) => deleteBlocks(context, words, options)),
+    );
   addExamples(remove, [['ostinato block delete -y secret/warehouse', 'without asking']]);
 }
 
-async function listBlocks({ api, clock, terminal }: ApiDesk, { type, limit, output }: ListOptions): Promise<void> {
+async function listBlocks({ api, clock, terminal }: ApiContext, { type, limit, output }: ListOptions): Promise<void> {
   const blocks = await readBlocks(api, type, limit);
   const now = clock.now();
   const columns: Column<Block>[] = [
@@ -73,7 +77,9 @@ async function listBlocks({ api, clock, terminal }: ApiDesk, { type, limit, outp
     { title: 'UPDATED', text: ({ updated }) => agoOf(updated, now), drops: 1 },
   ];
   printResult(terminal, output, blocks, () =>
-    blocks.length === 0 ? 'No blocks yet. Python clients make them with Block(…).save("NAME"), the API with POST /api/block_documents/.' : renderTable(blocks, columns, terminal),
+    blocks.length === 0
+      ? 'No blocks yet. Python clients make them with Block(…).save("NAME"), the API with POST /api/block_documents/.'
+      : renderTable(blocks, columns, terminal),
   );
 }
 
@@ -82,7 +88,15 @@ async function readBlocks(api: Transport, type: string | undefined, limit: numbe
   const narrowed = type === undefined ? {} : { block_types: { slug: { any_: [type] } } };
   while (blocks.length < limit) {
     const wanted = Math.min(PAGE, limit - blocks.length);
-    const page = listOf(await post(api, '/block_documents/filter', { ...narrowed, limit: wanted, offset: blocks.length, sort: 'NAME_ASC' }), 'a list of blocks') as readonly Block[];
+    const page = listOf(
+      await post(api, '/block_documents/filter', {
+        ...narrowed,
+        limit: wanted,
+        offset: blocks.length,
+        sort: 'NAME_ASC',
+      }),
+      'a list of blocks',
+    ) as readonly Block[];
     blocks.push(...page);
     if (page.length < wanted) break;
   }
@@ -91,7 +105,9 @@ async function readBlocks(api: Transport, type: string | undefined, limit: numbe
 
 async function findBlock(api: Transport, word: string): Promise<Block> {
   const [slug = '', name] = word.split('/', 2);
-  const path = isUuid(word) ? `/block_documents/${word.toLowerCase()}` : `/block_types/slug/${encodeURIComponent(slug)}/block_documents/name/${encodeURIComponent(name ?? '')}`;
+  const path = isUuid(word)
+    ? `/block_documents/${word.toLowerCase()}`
+    : `/block_types/slug/${encodeURIComponent(slug)}/block_documents/name/${encodeURIComponent(name ?? '')}`;
   if (isUuid(word) || (slug !== '' && name !== undefined && name !== '')) {
     const found = (await askOrNull(api, path)) as Block | null;
     if (found !== null) return found;
@@ -100,22 +116,34 @@ async function findBlock(api: Transport, word: string): Promise<Block> {
   const named = all.filter((block) => block.name === word);
   if (named.length === 1 && named[0] !== undefined) return named[0];
   const words = (named.length > 0 ? named : all).map(wordOf);
-  if (named.length > 1) throw new OstinatoError('conflict', `Several blocks have the name "${word}": ${words.join(', ')}.`, { remedy: 'Name the type, too: TYPE/NAME.' });
-  throw new OstinatoError('not-found', `There is no block "${word}".${didYouMean(word, words)}`, { remedy: 'List them with: ostinato block ls' });
+  if (named.length > 1)
+    throw new OstinatoError('conflict', `Several blocks have the name "${word}": ${words.join(', ')}.`, {
+      remedy: 'Name the type, too: TYPE/NAME.',
+    });
+  throw new OstinatoError('not-found', `There is no block "${word}".${didYouMean(word, words)}`, {
+    remedy: 'List them with: ostinato block ls',
+  });
 }
 
-/** All are looked at before the first is deleted. */
-async function deleteBlocks({ api, terminal }: ApiDesk, words: readonly string[], { yes = false, output }: OutputOptions & { readonly yes?: boolean }): Promise<void> {
+/** All are read before the first is deleted. */
+async function deleteBlocks(
+  { api, terminal }: ApiContext,
+  words: readonly string[],
+  { yes = false, output }: OutputOptions & { readonly yes?: boolean },
+): Promise<void> {
   const blocks = new Map<string, Block>();
   for (const word of words) {
     const block = await findBlock(api, word);
     blocks.set(block.id, block);
   }
   const all = [...blocks.values()];
-  if (!yes && !(await confirmDeletion(terminal, all.length === 1 ? `block ${words[0]}` : `${all.length} blocks`))) return;
+  if (!yes && !(await confirmDeletion(terminal, all.length === 1 ? `block ${words[0]}` : `${all.length} blocks`)))
+    return;
   for (const { id } of all) await api.send({ method: 'DELETE', path: `/block_documents/${id}`, expected: [404] });
   const deleted = all.map((block) => ({ id: block.id, name: wordOf(block) }));
-  printResult(terminal, output, { deleted }, () => deleted.map(({ id, name }) => `${name} (${id}) is deleted.`).join('\n'));
+  printResult(terminal, output, { deleted }, () =>
+    deleted.map(({ id, name }) => `${name} (${id}) is deleted.`).join('\n'),
+  );
 }
 
 function wordOf({ block_type: type, name }: Block): string {
@@ -130,8 +158,18 @@ function describe(block: Block, terminal: Terminal): string {
     ['created', timeOf(block.created)],
     ['updated', timeOf(block.updated)],
   ];
-  const values = Object.entries(block.data).map(([key, value]): [string, string] => [key, typeof value === 'string' ? value : JSON.stringify(value)]);
-  return `${renderFacts(facts, terminal)}\n${terminal.style('bold', 'values')}\n${values.length === 0 ? '  none\n' : renderFacts(values.map(([key, value]) => [`  ${key}`, value]), terminal)}`;
+  const values = Object.entries(block.data).map(([key, value]): [string, string] => [
+    key,
+    typeof value === 'string' ? value : JSON.stringify(value),
+  ]);
+  return `${renderFacts(facts, terminal)}\n${terminal.style('bold', 'values')}\n${
+    values.length === 0
+      ? '  none\n'
+      : renderFacts(
+          values.map(([key, value]) => [`  ${key}`, value]),
+          terminal,
+        )
+  }`;
 }
 
 function agoOf(text: string, now: Instant): string {

@@ -1,48 +1,110 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { Argument, InvalidArgumentError, type Command } from 'commander';
 
+import { LIMITED, limitedOf, READ_HELD_LIMIT, type HeldLimit, type Limited } from '../../contract/held-limit.ts';
 import { OstinatoError } from '../../core/errors.ts';
+import { parseInstant } from '../../core/time.ts';
 import type { TagLimit } from '../../core/concurrency/tag-slots.ts';
-import { withClient, type Desk } from '../open-client.ts';
+import { showTime } from '../format.ts';
+import { withClient, type CommandContext } from '../open-client.ts';
+import { withPlane } from '../open-plane.ts';
 import { outputOption, printResult, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
 import { renderTable, type Column } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
+import { oneLine } from '../text-width.ts';
 
-/** Limits need no look at runs. */
+type SlotHolding = HeldLimit['holders'][number];
+
+/** Limits do not need lost runs to be marked first. */
 const QUIET = { lookAfterLostRuns: false } as const;
-/** Shown at once. */
+/** Rows shown at once. */
 const LIMITS_MAX = 200;
-/** As the column of the store has it. */
+/** Largest value of the store's column. */
 const SLOTS_MAX = 2_147_483_647;
 
 export function define(command: Command, terminal: Terminal): void {
-  const open = (work: (desk: Desk) => Promise<void>): Promise<void> => withClient(terminal, work, QUIET);
+  const open = (work: (context: CommandContext) => Promise<void>): Promise<void> => withClient(terminal, work, QUIET);
 
   const list = command.command('ls').description('List the limits on tags, and how many of their slots are taken.');
   list.addOption(outputOption(list)).action(({ output }: OutputOptions) =>
     open(async ({ client }) => {
       const limits = await client.listTagLimits({ limit: LIMITS_MAX, offset: 0 });
-      printResult(terminal, output, limits.map(shown), () => (limits.length === 0 ? 'No limits yet. Make one with: ostinato concurrency create TAG SLOTS' : renderTable(limits, COLUMNS, terminal)));
+      printResult(terminal, output, limits.map(shown), () =>
+        limits.length === 0
+          ? 'No limits yet. Make one with: ostinato concurrency create TAG SLOTS'
+          : renderTable(limits, COLUMNS, terminal),
+      );
     }),
   );
 
-  const create = command.command('create').description('Limit how many task runs that carry a tag run at once, on all machines together.');
-  create.argument('<tag>').argument('<slots>', 'how many; 0 lets none run', parseSlots).addOption(outputOption(create)).action((tag: string, slots: number, { output }: OutputOptions) =>
-    open(async ({ client }) => {
-      if (tag.trim() === '') throw new OstinatoError('bad-input', 'A tag cannot be empty.');
-      const limit = await client.setTagLimit(tag, slots);
-      printResult(terminal, output, shown(limit), () => `At most ${slots} task ${slots === 1 ? 'run' : 'runs'} tagged ${tag} at once${limit.isNew ? '' : ', from now on'}.`);
-    }),
-  );
+  const create = command
+    .command('create')
+    .description('Limit how many task runs that carry a tag run at once, on all machines together.');
+  create
+    .argument('<tag>')
+    .argument('<slots>', 'how many; 0 lets none run', parseSlots)
+    .addOption(outputOption(create))
+    .action((tag: string, slots: number, { output }: OutputOptions) =>
+      open(async ({ client }) => {
+        if (tag.trim() === '') throw new OstinatoError('bad-input', 'A tag cannot be empty.');
+        const limit = await client.setTagLimit(tag, slots);
+        printResult(
+          terminal,
+          output,
+          shown(limit),
+          () =>
+            `At most ${slots} task ${slots === 1 ? 'run' : 'runs'} tagged ${tag} at once${limit.isNew ? '' : ', from now on'}.`,
+        );
+      }),
+    );
   addExamples(create, [['ostinato concurrency create database 4', 'also changes the limit that is there']]);
 
+  const holders = command.command('holders').description('Who holds the slots of a limit, and since when.');
+  holders
+    .addArgument(new Argument('<what>', 'what is limited').choices(LIMITED))
+    .argument('<name>', 'of it; FLOW/NAME of a deployment, POOL/QUEUE of a work queue')
+    .addOption(outputOption(holders))
+    .action((what: Limited, name: string, { output }: OutputOptions) =>
+      withPlane(terminal, async ({ plane }) => {
+        const { plain } = await plane.ask(READ_HELD_LIMIT, { body: { what, name } });
+        printResult(terminal, output, plain, () => shownHolders(plain, terminal));
+      }),
+    );
+  addExamples(holders, [
+    ['ostinato concurrency holders work-pool default', 'which runs are under way there'],
+    ['ostinato concurrency holders tag database', 'which tasks'],
+  ]);
+
   const remove = command.command('delete').description('Lift the limit on a tag.');
-  remove.argument('<tag>').addOption(outputOption(remove)).action((tag: string, { output }: OutputOptions) =>
-    open(async ({ client }) => {
-      if (!(await client.deleteTagLimit({ tag }))) throw new OstinatoError('not-found', `There is no limit on the tag ${JSON.stringify(tag)}.`, { remedy: 'See them with: ostinato concurrency ls' });
-      printResult(terminal, output, { tag }, () => `The limit on ${tag} is lifted.`);
-    }),
-  );
+  remove
+    .argument('<tag>')
+    .addOption(outputOption(remove))
+    .action((tag: string, { output }: OutputOptions) =>
+      open(async ({ client }) => {
+        if (!(await client.deleteTagLimit({ tag })))
+          throw new OstinatoError('not-found', `There is no limit on the tag ${JSON.stringify(tag)}.`, {
+            remedy: 'See them with: ostinato concurrency ls',
+          });
+        printResult(terminal, output, { tag }, () => `The limit on ${tag} is lifted.`);
+      }),
+    );
+}
+
+const HOLDER_COLUMNS: readonly Column<SlotHolding>[] = [
+  { title: 'RUN', text: ({ name, id }) => name ?? id, is: 'whole' },
+  { title: 'KIND', text: ({ kind }) => (kind === 'flow_run' ? 'flow run' : 'task run'), drops: 2 },
+  { title: 'SINCE', text: ({ since }) => shownTime(since) },
+  { title: 'ID', text: ({ id }) => id, shrinks: true, drops: 1 },
+];
+
+function shownTime(text: string): string {
+  const at = parseInstant(text);
+  return at === null ? text : showTime(at);
+}
+
+function shownHolders({ what, name, slots, taken, holders }: HeldLimit, terminal: Terminal): string {
+  const head = `${taken} of ${slots} ${slots === 1 ? 'slot' : 'slots'} of the ${limitedOf(what)} ${oneLine(name)} ${taken === 1 ? 'is' : 'are'} taken.`;
+  return holders.length === 0 ? head : `${head}\n\n${renderTable(holders, HOLDER_COLUMNS, terminal)}`;
 }
 
 const COLUMNS: readonly Column<TagLimit>[] = [

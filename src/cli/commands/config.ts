@@ -2,7 +2,18 @@ import type { Command } from 'commander';
 
 import { OstinatoError } from '../../core/errors.ts';
 import { changeProfile } from '../../platform/profiles.ts';
-import { locateProfile, parseSetting, requireSetting, resolveSettings, showSetting, showSource, type SettingName, type SettingValues } from '../../platform/settings.ts';
+import {
+  locateProfile,
+  parseSetting,
+  requireSetting,
+  resolveSettings,
+  showSetting,
+  showSource,
+  tomlValue,
+  writeSetting,
+  type SettingName,
+  type SettingValues,
+} from '../../platform/settings.ts';
 import { environmentName, SETTING_NAMES, SETTINGS } from '../../platform/settings-table.ts';
 import { outputOption, printResult, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
@@ -27,7 +38,7 @@ export function define(command: Command, terminal: Terminal): void {
   const view = command.command('view').description('Show every setting in force.');
   view
     .option('--sources', 'also say where each value comes from')
-    .option('--show-secrets', 'show passwords in URLs')
+    .option('--show-secrets', 'show passwords and keys')
     .addOption(outputOption(view))
     .action((options: ViewOptions) => viewSettings(terminal, options));
   addExamples(view, [
@@ -55,13 +66,24 @@ function viewSettings(terminal: Terminal, { output, sources = false, showSecrets
   const settings = loadSettings(terminal);
   const rows = SETTING_NAMES.map((name): SettingRow => {
     const value = settings.values[name];
-    const text = showSecrets ? String(value ?? '') : showSetting(name, value);
+    const text = showSecrets ? writeSetting(name, value) : showSetting(name, value);
     const source = settings.sources[name];
-    return { key: SETTINGS[name].key, value: typeof value === 'string' ? text : value, text, source: showSource(source), isDefault: source.kind === 'default' };
+    return {
+      key: SETTINGS[name].key,
+      value: jsonValue(name, value, text),
+      text,
+      source: showSource(source),
+      isDefault: source.kind === 'default',
+    };
   });
   const columns: Column<SettingRow>[] = [
     { title: 'SETTING', text: ({ key }) => key, is: 'whole' },
-    { title: 'VALUE', text: ({ text }) => text || '(not set)', style: ({ isDefault }) => (isDefault ? 'dim' : null), shrinks: true },
+    {
+      title: 'VALUE',
+      text: ({ text }) => text || '(not set)',
+      style: ({ isDefault }) => (isDefault ? 'dim' : null),
+      shrinks: true,
+    },
     ...(sources ? [{ title: 'SOURCE', text: ({ source }: SettingRow) => source, shrinks: true, drops: 1 }] : []),
   ];
   const json = Object.fromEntries(rows.map(({ key, value, source }) => [key, sources ? { value, source } : value]));
@@ -70,59 +92,91 @@ function viewSettings(terminal: Terminal, { output, sources = false, showSecrets
   });
 }
 
+/** Lists, numbers and booleans as JSON; everything else as text. */
+function jsonValue(name: SettingName, value: unknown, text: string): unknown {
+  return typeof value === 'string' || (!Array.isArray(value) && 'write' in SETTINGS[name]) ? text || null : value;
+}
+
 function readAssignments(words: readonly string[]): [name: SettingName, value: string][] {
   const [first = '', second] = words;
   if (words.length === 2 && second !== undefined && !first.includes('=')) return [[requireSetting(first), second]];
   return words.map((word) => {
     const at = word.indexOf('=');
-    if (at === -1) throw new OstinatoError('bad-input', `"${word}" is no assignment.`, { remedy: 'Write KEY=VALUE, for instance log.level=debug.' });
+    if (at === -1)
+      throw new OstinatoError('bad-input', `"${word}" is no assignment.`, {
+        remedy: 'Write KEY=VALUE, for instance log.level=debug.',
+      });
     return [requireSetting(word.slice(0, at)), word.slice(at + 1)];
   });
 }
 
-/** Every value is checked before the first is written. */
+/** All values are validated before the first is written. */
 function setValues(terminal: Terminal, assignments: readonly [SettingName, string][]): void {
   const { home, profile } = locate(terminal);
   const twice = assignments.find(([name], index) => assignments.findIndex(([other]) => other === name) < index);
-  if (twice !== undefined) throw new OstinatoError('bad-input', `${SETTINGS[twice[0]].key} is given twice.`, { remedy: 'Give each setting once.' });
+  if (twice !== undefined)
+    throw new OstinatoError('bad-input', `${SETTINGS[twice[0]].key} is given twice.`, {
+      remedy: 'Give each setting once.',
+    });
   const checked = assignments.map(([name, text]) => {
     requireInProfiles(name);
-    return [name, parseSetting(name, text, terminal.workingDirectory, 'the command line')] as const;
+    return [
+      name,
+      parseSetting(
+        name,
+        text,
+        terminal.workingDirectory,
+        'the command line',
+        `Write ${SETTINGS[name].key}=VALUE with such a value.`,
+      ),
+    ] as const;
   });
   for (const [name, value] of checked) {
-    changeProfile(home, profile, SETTINGS[name].key, value as string | number | boolean);
-    terminal.out(`${SETTINGS[name].key} = ${showSetting(name, value as SettingValues[typeof name])} in profile ${profile}\n`);
+    changeProfile(home, profile, SETTINGS[name].key, tomlValue(name, value as never));
+    terminal.out(
+      `${SETTINGS[name].key} = ${showSetting(name, value as SettingValues[typeof name])} in profile ${profile}\n`,
+    );
   }
-  warnIfHidden(terminal, checked.map(([name]) => name));
+  warnIfHidden(
+    terminal,
+    checked.map(([name]) => name),
+  );
 }
 
 function unsetValues(terminal: Terminal, words: readonly string[]): void {
-  const { home, profile } = locate(terminal);
-  for (const key of words.map((word) => keyToRemove(word))) {
+  const { home, profile, profiles } = locate(terminal);
+  const held = profiles.byName.get(profile);
+  // Unknown settings may have been written by hand, or by another version.
+  for (const key of words.map((word) => (held?.has(word) === true ? word : SETTINGS[requireSetting(word)].key))) {
     const changed = changeProfile(home, profile, key, null);
-    terminal.out(changed ? `${key} removed from profile ${profile}\n` : `${key} is not set in profile ${profile}: nothing to do\n`);
+    terminal.out(
+      changed ? `${key} removed from profile ${profile}\n` : `${key} is not set in profile ${profile}: nothing to do\n`,
+    );
   }
 }
 
-function keyToRemove(word: string): string {
-  return SETTINGS[requireSetting(word)].key;
-}
-
-function locate(terminal: Terminal): { home: string; profile: string } {
+function locate(terminal: Terminal): ReturnType<typeof locateProfile> {
   return locateProfile({ environment: terminal.environment, workingDirectory: terminal.workingDirectory });
 }
 
 function requireInProfiles(name: SettingName): void {
   const { key, outsideProfiles } = SETTINGS[name];
   if (outsideProfiles !== true) return;
-  throw new OstinatoError('bad-input', `A profile cannot hold "${key}".`, { remedy: `Set ${environmentName(key)}, or "${key}" in ostinato.toml.` });
+  throw new OstinatoError('bad-input', `A profile cannot hold "${key}".`, {
+    remedy: `Set ${environmentName(key)}, or "${key}" in ostinato.toml.`,
+  });
 }
 
-/** Setting a value that a stronger source hides looks like a defect, unless it is said. */
+/** Warns when a stronger source hides the value that was set, which would look like a defect. */
 function warnIfHidden(terminal: Terminal, names: readonly SettingName[]): void {
-  const { sources } = resolveSettings({ environment: terminal.environment, workingDirectory: terminal.workingDirectory });
+  const { sources } = resolveSettings({
+    environment: terminal.environment,
+    workingDirectory: terminal.workingDirectory,
+  });
   for (const name of names) {
     if (sources[name].kind === 'profile') continue;
-    terminal.err(`${terminal.styleErr('yellow', 'Warning:')} ${SETTINGS[name].key} stays hidden by ${showSource(sources[name])}.\n`);
+    terminal.err(
+      `${terminal.styleErr('yellow', 'Warning:')} ${SETTINGS[name].key} stays hidden by ${showSource(sources[name])}.\n`,
+    );
   }
 }

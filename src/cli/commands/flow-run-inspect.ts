@@ -8,7 +8,7 @@ import type { Instant } from '../../core/time.ts';
 import type { ValueRef } from '../../core/value.ts';
 import { failureOf } from '../../core/why-phrases.ts';
 import { findFlowRun } from '../find-run.ts';
-import { showDuration, showTime, stateColour } from '../looks.ts';
+import { showDuration, showTime, stateColour } from '../format.ts';
 import { withClient } from '../open-client.ts';
 import { outputOption, printResult, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
@@ -16,7 +16,7 @@ import { padTo, renderFacts } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { oneLine, textWidth } from '../text-width.ts';
 
-/** A value that is shown among facts is cut here; JSON has all of it. */
+/** Characters of a value in the list of facts; JSON has all of it. */
 const VALUE_CHARS_MAX = 300;
 
 export function defineInspect(command: Command, terminal: Terminal): void {
@@ -63,7 +63,10 @@ async function describeRun(client: OstinatoClient, run: FlowRun, now: Instant, t
   if (run.state.type === 'COMPLETED' && run.state.data !== null) facts.push(['result', showValue(run.state.data)]);
   if (run.state.type === 'CRASHED' && run.state.evidence !== undefined) facts.push(['evidence', run.state.evidence]);
   const next = isTerminal(run.state) && run.state.type !== 'COMPLETED' ? `\nWhy: ostinato why ${run.id}\n` : '';
-  return `${renderFacts(facts.filter(([, value]) => value !== ''), terminal)}\n${renderStates(states, terminal)}${next}`;
+  return `${renderFacts(
+    facts.filter(([, value]) => value !== ''),
+    terminal,
+  )}\n${renderStates(states, terminal)}${next}`;
 }
 
 /** One line a state, oldest first. */

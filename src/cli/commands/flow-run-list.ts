@@ -5,8 +5,8 @@ import { encodeFlowRun } from '../../contract/encode/flow-run.ts';
 import type { FlowRunFilter } from '../../core/filter.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
 import type { Instant } from '../../core/time.ts';
-import { collect, collectStates, parseLimit, type StateWords } from '../arguments.ts';
-import { showAgo, showDuration, stateColour } from '../looks.ts';
+import { collect, collectStates, parseLimit, type StateFilter } from '../arguments.ts';
+import { showAgo, showDuration, stateColour } from '../format.ts';
 import { withClient } from '../open-client.ts';
 import { outputOption, printResult, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
@@ -14,7 +14,7 @@ import { renderTable, type Column } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ListOptions extends OutputOptions {
-  readonly state?: StateWords;
+  readonly state?: StateFilter;
   readonly flow?: string;
   readonly name?: string;
   readonly tag?: readonly string[];
@@ -25,7 +25,11 @@ interface ListOptions extends OutputOptions {
 export function defineList(command: Command, terminal: Terminal): void {
   const list = command.command('ls').description('List flow runs, newest first.');
   list
-    .option('--state <state>', 'only runs in this state (failed, running, TimedOut, …); several with commas or repeated', collectStates)
+    .option(
+      '--state <state>',
+      'only runs in this state (failed, running, TimedOut, …); several with commas or repeated',
+      collectStates,
+    )
     .option('--flow <name>', 'only runs of this flow')
     .option('--name <name>', 'only runs of this name')
     .option('--tag <tag>', 'only runs with this tag; repeat it for several that must all be there', collect)
@@ -45,15 +49,22 @@ function listRuns(terminal: Terminal, options: ListOptions): Promise<void> {
   return withClient(terminal, async ({ client, clock }) => {
     const runs = await readRuns(client, options);
     const now = clock.now();
-    printResult(terminal, options.output, runs.map((run) => encodeFlowRun(run, now)), () =>
-      runs.length === 0 ? emptyText(options) : renderTable(runs, columns(now), terminal),
+    printResult(
+      terminal,
+      options.output,
+      runs.map((run) => encodeFlowRun(run, now)),
+      () => (runs.length === 0 ? emptyText(options) : renderTable(runs, columns(now), terminal)),
     );
-    if (options.output === 'table' && runs.length === options.limit) terminal.err(terminal.styleErr('dim', `The newest ${options.limit} are shown; --limit shows more.\n`));
+    if (options.output === 'table' && runs.length === options.limit)
+      terminal.err(terminal.styleErr('dim', `The newest ${options.limit} are shown; --limit shows more.\n`));
   });
 }
 
-/** A run fits when its state's type or its state's name was asked for: one list for each, merged. */
-async function readRuns(client: OstinatoClient, { state, flow, name, tag, root, limit }: ListOptions): Promise<readonly FlowRun[]> {
+/** Runs that match the types or the names of states that were asked for: one list for each, merged. */
+async function readRuns(
+  client: OstinatoClient,
+  { state, flow, name, tag, root, limit }: ListOptions,
+): Promise<readonly FlowRun[]> {
   const filter: FlowRunFilter = {
     ...(flow === undefined ? {} : { flowName: flow }),
     ...(name === undefined ? {} : { name }),
@@ -61,8 +72,10 @@ async function readRuns(client: OstinatoClient, { state, flow, name, tag, root, 
     ...(root === true ? { rootOnly: true } : {}),
   };
   if (state === undefined) return client.listFlowRuns(filter, { limit });
-  const byType = state.types.length === 0 ? [] : await client.listFlowRuns({ ...filter, stateTypes: state.types }, { limit });
-  const byName = state.names.length === 0 ? [] : await client.listFlowRuns({ ...filter, stateNames: state.names }, { limit });
+  const byType =
+    state.types.length === 0 ? [] : await client.listFlowRuns({ ...filter, stateTypes: state.types }, { limit });
+  const byName =
+    state.names.length === 0 ? [] : await client.listFlowRuns({ ...filter, stateNames: state.names }, { limit });
   const all = new Map([...byType, ...byName].map((run) => [run.id, run]));
   return [...all.values()].sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit);
 }
@@ -80,5 +93,7 @@ function columns(now: Instant): Column<FlowRun>[] {
 
 function emptyText({ state, flow, name, tag, root }: ListOptions): string {
   const isNarrowed = [state, flow, name, tag, root].some((part) => part !== undefined);
-  return isNarrowed ? 'No flow run fits. Without the options, all are listed: ostinato flow-run ls' : 'No flow has run yet. Run one with: ostinato run FILE';
+  return isNarrowed
+    ? 'No flow run fits. Without the options, all are listed: ostinato flow-run ls'
+    : 'No flow has run yet. Run one with: ostinato run FILE';
 }

@@ -9,8 +9,8 @@ import { isTerminal } from '../../core/state.ts';
 import { sleep } from '../../core/time.ts';
 import { parseLevel, parseLimit } from '../arguments.ts';
 import { findFlowRun, findTaskRun } from '../find-run.ts';
-import { showClock } from '../looks.ts';
-import { withClient, type Desk } from '../open-client.ts';
+import { showClock } from '../format.ts';
+import { withClient, type CommandContext } from '../open-client.ts';
 import { outputOption, printJson, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
@@ -27,7 +27,7 @@ type StoredLog = LogRecord & { readonly seq: number };
 
 const PAGE = 1000;
 const POLL_MS = 250;
-/** Whether the process of a run that is followed is still there is looked at this often. */
+/** Milliseconds between checks whether the process of a followed run is alive. */
 const REAP_MS = 2000;
 
 export function defineLogs(command: Command, terminal: Terminal): void {
@@ -40,7 +40,9 @@ export function defineLogs(command: Command, terminal: Terminal): void {
     .option('--text <words>', 'only records with these words, whatever their case')
     .option('-n, --tail <count>', 'only the last ones', parseLimit)
     .addOption(outputOption(logs))
-    .action((word: string, options: LogsOptions) => withClient(terminal, (desk) => printLogs(desk, word, options)));
+    .action((word: string, options: LogsOptions) =>
+      withClient(terminal, (context) => printLogs(context, word, options)),
+    );
   addExamples(logs, [
     ['ostinato flow-run logs brave-otter', 'all of them'],
     ['ostinato flow-run logs brave-otter -f', 'as they come, until the run ends'],
@@ -49,8 +51,8 @@ export function defineLogs(command: Command, terminal: Terminal): void {
   ]);
 }
 
-async function printLogs(desk: Desk, word: string, options: LogsOptions): Promise<void> {
-  const { client, terminal } = desk;
+async function printLogs(context: CommandContext, word: string, options: LogsOptions): Promise<void> {
+  const { client, terminal } = context;
   const run = await findFlowRun(client, word);
   const filter: LogFilter = {
     flowRunId: run.id,
@@ -71,21 +73,51 @@ async function printLogs(desk: Desk, word: string, options: LogsOptions): Promis
     }
   };
   print(records);
-  if (options.follow === true) await follow(desk, run, filter, first.seq, print);
+  if (options.follow === true) await follow(context, run, filter, first.seq, print);
   else if (records.length === 0) terminal.err(terminal.styleErr('dim', `${run.name} has no such log records.\n`));
 }
 
-/** In a run, `load-0` names one task run, whatever other runs have. */
-async function findTaskOf(client: OstinatoClient, run: FlowRun, word: string): Promise<NonNullable<LogFilter['taskRunId']>> {
+/** What a run logs, as lines, while it is followed. */
+export class LogTail {
+  readonly #context: CommandContext;
+  readonly #filter: LogFilter;
+  #seq = 0;
+
+  constructor(context: CommandContext, flowRunId: FlowRun['id']) {
+    this.#context = context;
+    this.#filter = { flowRunId };
+  }
+
+  /** Since the last time. */
+  async next(): Promise<readonly string[]> {
+    const { client, terminal } = this.#context;
+    const { records, seq } = await readNew(client, this.#filter, this.#seq);
+    this.#seq = seq;
+    return records.map((record) => renderLog(record, terminal));
+  }
+}
+
+/** Within a run, `load-0` is unique, whatever other runs contain. */
+async function findTaskOf(
+  client: OstinatoClient,
+  run: FlowRun,
+  word: string,
+): Promise<NonNullable<LogFilter['taskRunId']>> {
   const [named] = await client.listTaskRuns({ flowRunId: run.id, name: word }, { limit: 1 });
   return named === undefined ? (await findTaskRun(client, word)).id : named.id;
 }
 
-async function follow({ client, clock }: Desk, run: FlowRun, filter: LogFilter, after: number, print: (found: readonly StoredLog[]) => void): Promise<void> {
+async function follow(
+  { client, clock }: CommandContext,
+  run: FlowRun,
+  filter: LogFilter,
+  after: number,
+  print: (found: readonly StoredLog[]) => void,
+): Promise<void> {
   let seq = after;
   let sinceReapMs = 0;
   for (;;) {
-    // The state first: what was logged before the end is then among what is read after.
+    // The state is read first: everything logged before the end is then included in the next read.
     const now = await client.readFlowRun(run.id);
     const news = await readNew(client, filter, seq);
     print(news.records);
@@ -100,25 +132,40 @@ async function follow({ client, clock }: Desk, run: FlowRun, filter: LogFilter, 
   }
 }
 
-/** Of a long log the last lines alone are read, unless it is followed: then its place is counted from the beginning. */
-async function readFirst(client: OstinatoClient, filter: LogFilter, { tail, follow: isFollowed }: LogsOptions): Promise<{ records: readonly StoredLog[]; seq: number }> {
+/** Reads only the last lines of a long log, unless it is followed: then positions count from the beginning. */
+async function readFirst(
+  client: OstinatoClient,
+  filter: LogFilter,
+  { tail, follow: isFollowed }: LogsOptions,
+): Promise<{ records: readonly StoredLog[]; seq: number }> {
   if (tail === undefined) return await readNew(client, filter, 0);
-  if (isFollowed !== true) return { records: await client.readLogs(filter, { last: tail }), seq: 0 };
+  if (isFollowed !== true) return { records: inTime(await client.readLogs(filter, { last: tail })), seq: 0 };
   const { records, seq } = await readNew(client, filter, 0);
   return { records: records.slice(-tail), seq };
 }
 
-async function readNew(client: OstinatoClient, filter: LogFilter, after: number): Promise<{ records: readonly StoredLog[]; seq: number }> {
+async function readNew(
+  client: OstinatoClient,
+  filter: LogFilter,
+  after: number,
+): Promise<{ records: readonly StoredLog[]; seq: number }> {
   const records: StoredLog[] = [];
-  for (let seq = after; ; ) {
+  for (let seq = after; ;) {
     const page = await client.readLogs(filter, { afterSeq: seq, limit: PAGE });
     records.push(...page);
     seq = page.at(-1)?.seq ?? seq;
-    if (page.length < PAGE) return { records, seq };
+    if (page.length < PAGE) return { records: inTime(records), seq };
   }
 }
 
-const LEVEL_NAMES = new Map<number, string>(Object.entries(LOG_LEVELS).map(([name, level]) => [level, name.toUpperCase()]));
+/** Sorted by time: batches of a busy process are stored as they arrive, not always in order. */
+function inTime(records: readonly StoredLog[]): readonly StoredLog[] {
+  return records.toSorted((one, other) => one.timestamp - other.timestamp);
+}
+
+const LEVEL_NAMES = new Map<number, string>(
+  Object.entries(LOG_LEVELS).map(([name, level]) => [level, name.toUpperCase()]),
+);
 const LEVEL_WIDTH = Math.max(...[...LEVEL_NAMES.values()].map((name) => name.length));
 
 export function renderLog(record: StoredLog, terminal: Terminal): string {

@@ -10,7 +10,9 @@ export interface RetryOptions extends OutputOptions {
 }
 
 export function defineRetry(command: Command, terminal: Terminal): void {
-  const retry = command.command('retry').description('Go on with a flow run that failed, crashed or was cancelled: tasks that finished do not run again.');
+  const retry = command
+    .command('retry')
+    .description('Go on with a flow run that failed, crashed or was cancelled: tasks that finished do not run again.');
   retry
     .argument('<run>', 'id, beginning of an id, or name')
     .option('--plan', 'run nothing; show which recorded steps would be reused, run again, or are orphaned')

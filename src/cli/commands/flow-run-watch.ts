@@ -7,30 +7,33 @@ import { isTerminal, type State } from '../../core/state.ts';
 import { sleep } from '../../core/time.ts';
 import { failureOf } from '../../core/why-phrases.ts';
 import { findFlowRun } from '../find-run.ts';
-import { showClock, showDuration, stateColour } from '../looks.ts';
-import { withClient, type Desk } from '../open-client.ts';
+import { showClock, showDuration, stateColour } from '../format.ts';
+import { withClient, type CommandContext } from '../open-client.ts';
 import { outputOption, printJson, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
 import { endWith, exitCodeOf } from '../run-exit-code.ts';
 import type { Terminal } from '../terminal.ts';
 import { oneLine, truncateText } from '../text-width.ts';
 import { showCounts } from './flow-run-inspect.ts';
+import type { LogTail } from './flow-run-logs.ts';
 
 const POLL_MS = 200;
-/** Whether the run's process is still there is looked at this often. */
+/** Milliseconds between checks whether the run's process is alive. */
 const REAP_MS = 2000;
 
 export function defineWatch(command: Command, terminal: Terminal): void {
-  const watch = command.command('watch').description('Follow a flow run until it ends. The exit code is the run\'s: 0, 1, or 130 when it was cancelled.');
+  const watch = command
+    .command('watch')
+    .description("Follow a flow run until it ends. The exit code is the run's: 0, 1, or 130 when it was cancelled.");
   watch
     .argument('<run>', 'id, beginning of an id, or name')
     .addOption(outputOption(watch))
     .action((word: string, { output }: OutputOptions) =>
-      withClient(terminal, async (desk) => {
-        const run = await findFlowRun(desk.client, word);
+      withClient(terminal, async (context) => {
+        const run = await findFlowRun(context.client, word);
         const view = output === 'json' ? null : new LiveView(terminal);
-        const ended = await waitForEnd(desk, run, view);
-        if (output === 'json') printJson(terminal, encodeFlowRun(ended, desk.clock.now()));
+        const ended = await waitForEnd(context, run, view);
+        if (output === 'json') printJson(terminal, encodeFlowRun(ended, context.clock.now()));
         endWith(exitCodeOf(ended.state));
       }),
     );
@@ -41,15 +44,25 @@ export function defineWatch(command: Command, terminal: Terminal): void {
   ]);
 }
 
-/** Looks until the run is over; each look is shown. @returns the run as it ended */
-export async function waitForEnd({ client, clock }: Desk, run: FlowRun, view: LiveView | null): Promise<FlowRun> {
+/** Polls until the run has ended, and shows each state, with what was logged since. @returns the run as it ended */
+export async function waitForEnd(
+  { client, clock }: CommandContext,
+  run: FlowRun,
+  view: LiveView | null,
+  logs: LogTail | null = null,
+): Promise<FlowRun> {
   let sinceReapMs = 0;
   for (;;) {
     const now = await client.readFlowRun(run.id);
     if (now === null) throw new OstinatoError('not-found', `Flow run ${run.name} was deleted meanwhile.`);
     if (view !== null) {
       const counts = await client.countTaskRuns({ flowRunId: run.id });
-      view.show(now, await client.listFlowRunStates(run.id), `${showDuration(now, clock.now())}  tasks: ${showCounts(counts)}`);
+      view.show(
+        now,
+        await client.listFlowRunStates(run.id),
+        `${showDuration(now, clock.now())}  tasks: ${showCounts(counts)}`,
+        (await logs?.next()) ?? [],
+      );
     }
     if (isTerminal(now.state)) {
       view?.end();
@@ -64,7 +77,7 @@ export async function waitForEnd({ client, clock }: Desk, run: FlowRun, view: Li
   }
 }
 
-/** A line for each state; below, on a terminal, one line that is drawn anew with every look. */
+/** A line for each state; below, on a terminal, one line that is redrawn with every poll. */
 export class LiveView {
   readonly #terminal: Terminal;
   readonly #shown = new Set<string>();
@@ -75,8 +88,9 @@ export class LiveView {
     this.#terminal = terminal;
   }
 
-  show(run: FlowRun, states: readonly State[], summary: string): void {
+  show(run: FlowRun, states: readonly State[], summary: string, lines: readonly string[] = []): void {
     this.#clear();
+    for (const line of lines) this.#terminal.out(line);
     for (const state of states) {
       if (this.#shown.has(state.id)) continue;
       this.#shown.add(state.id);

@@ -7,10 +7,25 @@ import { defineInspect } from './flow-run-inspect.ts';
 import { defineList } from './flow-run-list.ts';
 import { defineLogs } from './flow-run-logs.ts';
 import { defineMark } from './flow-run-mark.ts';
+import { defineExecute } from './flow-run-execute.ts';
 import { defineRetry } from './flow-run-retry.ts';
 import { defineWatch } from './flow-run-watch.ts';
 
 export function define(command: Command, terminal: Terminal): void {
-  for (const part of [defineList, defineInspect, defineLogs, defineWatch, defineCancel, defineMark, defineRetry, defineDelete]) part(command, terminal);
-  command.addHelpText('after', '\nA run is named by its id, the first characters of it, or its\nname (the newest run of that name).\n');
+  for (const part of [
+    defineList,
+    defineInspect,
+    defineLogs,
+    defineWatch,
+    defineCancel,
+    defineMark,
+    defineRetry,
+    defineExecute,
+    defineDelete,
+  ])
+    part(command, terminal);
+  command.addHelpText(
+    'after',
+    '\nA run is named by its id, the first characters of it, or its\nname (the newest run of that name).\n',
+  );
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { encodeFlowSummary } from '../../contract/encode/flow.ts';
 import { parseLimit } from '../arguments.ts';
-import { showAgo, stateColour } from '../looks.ts';
+import { showAgo, stateColour } from '../format.ts';
 import { withClient } from '../open-client.ts';
 import { outputOption, printResult, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
@@ -36,11 +36,17 @@ function listFlows(terminal: Terminal, { output, limit }: ListOptions): Promise<
       { title: 'NAME', text: ({ name }) => name, is: 'whole' },
       { title: 'RUNS', text: ({ runCount }) => String(runCount), align: 'right', drops: 3 },
       { title: 'LAST RUN', text: ({ lastRun }) => lastRun?.name ?? '', shrinks: true, drops: 2 },
-      { title: 'STATE', text: ({ lastRun }) => lastRun?.state.name ?? '', style: ({ lastRun }) => (lastRun === null ? null : stateColour(lastRun.state)) },
+      {
+        title: 'STATE',
+        text: ({ lastRun }) => lastRun?.state.name ?? '',
+        style: ({ lastRun }) => (lastRun === null ? null : stateColour(lastRun.state)),
+      },
       { title: 'WHEN', text: ({ lastRun }) => (lastRun === null ? '' : showAgo(lastRun.createdAt, now)), drops: 1 },
     ];
     printResult(terminal, output, flows.map(encodeFlowSummary), () =>
-      flows.length === 0 ? 'No flow has run yet. Run one with: ostinato run FILE' : renderTable(flows, columns, terminal),
+      flows.length === 0
+        ? 'No flow has run yet. Run one with: ostinato run FILE'
+        : renderTable(flows, columns, terminal),
     );
   });
 }

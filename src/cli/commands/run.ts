@@ -25,11 +25,13 @@ export function define(command: Command, terminal: Terminal): void {
   addExamples(command, [
     ['ostinato run etl.ts', 'the flow that it exports, or the file as it is'],
     ['ostinato run etl.ts -p date=2026-11-22 -p limit=100', 'with parameters'],
-    ["ostinato run flows.ts:nightly --params '{\"regions\": [\"eu\"]}'", 'one of several flows'],
+    ['ostinato run flows.ts:nightly --params \'{"regions": ["eu"]}\'', 'one of several flows'],
     ['ostinato run etl.ts --params @june.json', 'parameters from a file'],
     ['ostinato run etl.ts -o json', 'the run and its result, for a program'],
   ]);
-  command.addHelpText('after', `
+  command.addHelpText(
+    'after',
+    `
 With a file, this help also says what its flows take: ostinato run etl.ts --help
 
 A value is what the flow's schema wants: text where it wants text, else JSON
@@ -41,5 +43,6 @@ those parameters instead.
 
 Exit codes: 0 completed, 1 failed or crashed, 2 wrong parameters or file,
 130 cancelled.
-`);
+`,
+  );
 }

@@ -5,10 +5,10 @@ import type { OstinatoClient } from '../../client/port.ts';
 import type { TaskRunFilter } from '../../core/filter.ts';
 import type { TaskInput, TaskRun } from '../../core/task-run.ts';
 import type { Instant } from '../../core/time.ts';
-import { collectStates, parseLimit, type StateWords } from '../arguments.ts';
+import { collectStates, parseLimit, type StateFilter } from '../arguments.ts';
 import { findFlowRun, findTaskRun } from '../find-run.ts';
-import { showAgo, showDuration, showTime, stateColour } from '../looks.ts';
-import { withClient, type Desk } from '../open-client.ts';
+import { showAgo, showDuration, showTime, stateColour } from '../format.ts';
+import { withClient, type CommandContext } from '../open-client.ts';
 import { outputOption, printResult, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
 import { renderFacts, renderTable, type Column } from '../table.ts';
@@ -17,20 +17,26 @@ import { renderStates, showValue } from './flow-run-inspect.ts';
 
 interface ListOptions extends OutputOptions {
   readonly flowRun?: string;
-  readonly state?: StateWords;
+  readonly state?: StateFilter;
   readonly name?: string;
   readonly limit: number;
 }
 
 export function define(command: Command, terminal: Terminal): void {
-  const list = command.command('ls').description('List task runs: those of one flow run in their order, all others newest first.');
+  const list = command
+    .command('ls')
+    .description('List task runs: those of one flow run in their order, all others newest first.');
   list
     .option('--flow-run <run>', 'only those of this flow run (id, beginning of an id, or name)')
-    .option('--state <state>', 'only runs in this state (failed, running, Cached, …); several with commas or repeated', collectStates)
+    .option(
+      '--state <state>',
+      'only runs in this state (failed, running, Cached, …); several with commas or repeated',
+      collectStates,
+    )
     .option('--name <name>', 'only runs of this name')
     .option('--limit <count>', 'how many at most', parseLimit, 50)
     .addOption(outputOption(list))
-    .action((options: ListOptions) => withClient(terminal, (desk) => listTaskRuns(desk, options)));
+    .action((options: ListOptions) => withClient(terminal, (context) => listTaskRuns(context, options)));
   addExamples(list, [
     ['ostinato task-run ls --flow-run brave-otter', 'the steps of one run'],
     ['ostinato task-run ls --state failed', 'the newest failures anywhere'],
@@ -51,7 +57,7 @@ export function define(command: Command, terminal: Terminal): void {
   addExamples(inspect, [['ostinato task-run inspect load-0', 'the newest of that name']]);
 }
 
-async function listTaskRuns({ client, clock, terminal }: Desk, options: ListOptions): Promise<void> {
+async function listTaskRuns({ client, clock, terminal }: CommandContext, options: ListOptions): Promise<void> {
   const { flowRun, state, name, limit, output } = options;
   const filter: TaskRunFilter = {
     ...(flowRun === undefined ? {} : { flowRunId: (await findFlowRun(client, flowRun)).id }),
@@ -59,16 +65,31 @@ async function listTaskRuns({ client, clock, terminal }: Desk, options: ListOpti
   };
   const order = flowRun === undefined ? 'newest' : 'oldest';
   const read = (more: TaskRunFilter) => client.listTaskRuns({ ...filter, ...more }, { limit, order });
-  const runs = state === undefined ? await read({}) : merge(
-    state.types.length === 0 ? [] : await read({ stateTypes: state.types }),
-    state.names.length === 0 ? [] : await read({ stateNames: state.names }),
-    order,
-  ).slice(0, limit);
+  const runs =
+    state === undefined
+      ? await read({})
+      : merge(
+          state.types.length === 0 ? [] : await read({ stateTypes: state.types }),
+          state.names.length === 0 ? [] : await read({ stateNames: state.names }),
+          order,
+        ).slice(0, limit);
   const now = clock.now();
-  printResult(terminal, output, runs.map((run) => encodeTaskRun(run, now)), () =>
-    runs.length === 0 ? 'No task run fits. Tasks are recorded when a flow that calls them runs: ostinato run FILE' : renderTable(runs, columns(now), terminal),
+  printResult(
+    terminal,
+    output,
+    runs.map((run) => encodeTaskRun(run, now)),
+    () =>
+      runs.length === 0
+        ? 'No task run fits. Tasks are recorded when a flow that calls them runs: ostinato run FILE'
+        : renderTable(runs, columns(now), terminal),
   );
-  if (output === 'table' && runs.length === limit) terminal.err(terminal.styleErr('dim', `The ${order === 'oldest' ? 'first' : 'newest'} ${limit} are shown; --limit shows more.\n`));
+  if (output === 'table' && runs.length === limit)
+    terminal.err(
+      terminal.styleErr(
+        'dim',
+        `The ${order === 'oldest' ? 'first' : 'newest'} ${limit} are shown; --limit shows more.\n`,
+      ),
+    );
 }
 
 /** A run fits when its state's type or its state's name was asked for. */
@@ -85,7 +106,12 @@ function columns(now: Instant): Column<TaskRun>[] {
     { title: 'STATE', text: ({ state }) => state.name, style: ({ state }) => stateColour(state) },
     { title: 'ATTEMPTS', text: ({ runCount }) => String(runCount), align: 'right', drops: 2 },
     { title: 'TOOK', text: (run) => showDuration(run, now), align: 'right', drops: 1 },
-    { title: 'CACHE', text: ({ cache }) => (cache === null || cache.outcome === 'disabled' ? '' : `${cache.outcome}: ${cache.reason}`), shrinks: true, drops: 4 },
+    {
+      title: 'CACHE',
+      text: ({ cache }) => (cache === null || cache.outcome === 'disabled' ? '' : `${cache.outcome}: ${cache.reason}`),
+      shrinks: true,
+      drops: 4,
+    },
     { title: 'CREATED', text: ({ createdAt }) => showAgo(createdAt, now), drops: 3 },
   ];
 }
@@ -96,7 +122,7 @@ async function describeRun(client: OstinatoClient, run: TaskRun, now: Instant, t
     ['name', run.name],
     ['task', run.taskName],
     ['about', run.about?.description ?? ''],
-    ['version', run.about?.version ?? run.foreign?.taskVersion ?? ''],
+    ['version', run.about?.version ?? run.prefectClient?.taskVersion ?? ''],
     ['item', run.item === undefined ? '' : `${run.item.index}${run.item.input === null ? '' : `: ${run.item.input}`}`],
     ['flow run', run.flowRunId ?? 'none: called outside a flow'],
     ['called by', run.parentTaskRunId ?? ''],
@@ -105,7 +131,12 @@ async function describeRun(client: OstinatoClient, run: TaskRun, now: Instant, t
     ['created', showTime(run.createdAt)],
     ['took', showDuration(run, now) || 'has not started'],
     ['attempts', `${run.runCount} of at most ${Math.max(run.policy.retries + 1, run.runCount)}`],
-    ['inputs', Object.entries(run.inputs).map(([name, edges]) => `${name} ← ${edges.map(showEdge).join(', ')}`).join('; ')],
+    [
+      'inputs',
+      Object.entries(run.inputs)
+        .map(([name, edges]) => `${name} ← ${edges.map(showEdge).join(', ')}`)
+        .join('; '),
+    ],
     ['cache', run.cache === null ? '' : `${run.cache.outcome}: ${run.cache.reason}`],
     ['tags', run.tags.join(', ')],
     ['timeout', run.policy.timeoutSeconds === null ? '' : `${run.policy.timeoutSeconds} s`],
@@ -115,7 +146,10 @@ async function describeRun(client: OstinatoClient, run: TaskRun, now: Instant, t
   ];
   if (run.state.type === 'COMPLETED' && run.state.data !== null) facts.push(['result', showValue(run.state.data)]);
   const states = await client.listTaskRunStates(run.id);
-  return `${renderFacts(facts.filter(([, value]) => value !== ''), terminal)}\n${renderStates(states, terminal)}`;
+  return `${renderFacts(
+    facts.filter(([, value]) => value !== ''),
+    terminal,
+  )}\n${renderStates(states, terminal)}`;
 }
 
 function showEdge(edge: TaskInput): string {

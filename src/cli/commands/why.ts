@@ -4,7 +4,7 @@ import { encodeExplanation } from '../../contract/encode/explanation.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { Explanation } from '../../core/why.ts';
 import { findAnyRun } from '../find-run.ts';
-import { showTime, stateColour } from '../looks.ts';
+import { showTime, stateColour } from '../format.ts';
 import { withClient } from '../open-client.ts';
 import { outputOption, printResult, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
@@ -21,7 +21,9 @@ export function define(command: Command, terminal: Terminal): void {
         const explanation = await client.explainRun(run.id);
         if (explanation === null) throw new OstinatoError('not-found', `${run.name} was deleted meanwhile.`);
         const title = `${terminal.style('bold', oneLine(run.name))} ${terminal.style(stateColour(run.state), oneLine(run.state.name))}`;
-        printResult(terminal, output, encodeExplanation(explanation, { run_id: run.id, kind, name: run.name }), () => render(explanation, title, terminal));
+        printResult(terminal, output, encodeExplanation(explanation, { run_id: run.id, kind, name: run.name }), () =>
+          render(explanation, title, terminal),
+        );
       }),
     );
   addExamples(command, [
@@ -32,7 +34,9 @@ export function define(command: Command, terminal: Terminal): void {
 }
 
 function render({ headline, because, next }: Explanation, title: string, terminal: Terminal): string {
-  const facts = because.map(({ fact, when }) => `  ${terminal.style('gray', when === null ? '·' : `${showTime(when)} ·`)} ${oneLine(fact)}`);
+  const facts = because.map(
+    ({ fact, when }) => `  ${terminal.style('gray', when === null ? '·' : `${showTime(when)} ·`)} ${oneLine(fact)}`,
+  );
   const reasons = facts.length === 0 ? '' : `\n${terminal.style('bold', 'Because')}\n${facts.join('\n')}\n`;
   return `${title}\n${oneLine(headline)}\n${reasons}\n${terminal.style('bold', 'Next')}\n  ${oneLine(next)}\n`;
 }

@@ -3,7 +3,9 @@ import { flattenTree, type CommandNode } from './command-tree.ts';
 /** A script for `source <(ostinato completion bash)`; works with bash 3.2, which macOS has. */
 export function bashScript(root: CommandNode): string {
   const nodes = flattenTree(root);
-  const known = nodes.filter(({ path }) => path.length > 0).map(({ path }) => `'${path.map((word) => ` ${word}`).join('')}'`);
+  const known = nodes
+    .filter(({ path }) => path.length > 0)
+    .map(({ path }) => `'${path.map((word) => ` ${word}`).join('')}'`);
   return `# Completion of ostinato for bash.
 _ostinato_values() {
   local line
@@ -46,7 +48,9 @@ function choiceLines(node: CommandNode): string[] {
     .filter(({ choices, values }) => choices.length > 0 || values !== null)
     .map(({ short, long, choices, values }) => {
       const trail = node.path.length === 0 ? '*' : '';
-      const patterns = [short, long].filter((name) => name !== null).map((name) => `${trail}'${trailOf(node)}:${name}'`);
+      const patterns = [short, long]
+        .filter((name) => name !== null)
+        .map((name) => `${trail}'${trailOf(node)}:${name}'`);
       if (values !== null) return `    ${patterns.join(' | ')}) _ostinato_values ${values} "$current"; return ;;`;
       return `    ${patterns.join(' | ')}) COMPREPLY=($(compgen -W '${choices.join(' ')}' -- "$current")); return ;;`;
     });
@@ -60,6 +64,10 @@ function argumentLines(node: CommandNode): string[] {
 
 /** Subcommands stand before long options, as the script offers options only after a dash. */
 function wordLine(node: CommandNode): string {
-  const words = [...node.children.map(({ path }) => path.at(-1) ?? ''), ...node.argumentWords, ...node.options.map(({ long }) => long ?? '')];
+  const words = [
+    ...node.children.map(({ path }) => path.at(-1) ?? ''),
+    ...node.argumentWords,
+    ...node.options.map(({ long }) => long ?? ''),
+  ];
   return `    '${trailOf(node)}') words='${words.filter(Boolean).join(' ')}' ;;`;
 }

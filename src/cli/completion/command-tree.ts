@@ -1,4 +1,7 @@
-/** The commands with their options as plain data, which the scripts of three shells and the reference page are made from. */
+/**
+ * The commands with their options as plain data, which the scripts of three shells and the reference page are made
+ * from.
+ */
 import type { Command, Option } from 'commander';
 
 import { kindOfArgument, kindOfOption, type ValueKind } from './value-kinds.ts';
@@ -9,9 +12,9 @@ export interface CommandNode {
   readonly summary: string;
   readonly usage: string;
   readonly options: readonly OptionNode[];
-  /** What its arguments may be, when that is a short list. */
+  /** Possible values of its arguments, if that is a short list. */
   readonly argumentWords: readonly string[];
-  /** What its arguments name, one after the other; the last one's is that of all further ones, where it takes several. */
+  /** The kinds of its arguments, in order; the last one's is that of all further ones, if it may be repeated. */
   readonly argumentValues: readonly (ValueKind | null)[];
   readonly takesMore: boolean;
   readonly children: readonly CommandNode[];
@@ -45,8 +48,27 @@ export function flattenTree(node: CommandNode): CommandNode[] {
   return [node, ...node.children.flatMap(flattenTree)];
 }
 
-const HELP: OptionNode = { short: '-h', long: '--help', flags: '-h, --help', description: 'explain the command', takesValue: false, choices: [], values: null };
+const HELP: OptionNode = {
+  short: '-h',
+  long: '--help',
+  flags: '-h, --help',
+  description: 'explain the command',
+  takesValue: false,
+  choices: [],
+  values: null,
+};
 
-function describeOption({ short, long, flags, description, required, optional, argChoices }: Option, path: readonly string[]): OptionNode {
-  return { short: short ?? null, long: long ?? null, flags, description, takesValue: required || optional, choices: argChoices ?? [], values: kindOfOption(path, long ?? null, flags) };
+function describeOption(
+  { short, long, flags, description, required, optional, argChoices }: Option,
+  path: readonly string[],
+): OptionNode {
+  return {
+    short: short ?? null,
+    long: long ?? null,
+    flags,
+    description,
+    takesValue: required || optional,
+    choices: argChoices ?? [],
+    values: kindOfOption(path, long ?? null, flags),
+  };
 }

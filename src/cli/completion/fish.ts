@@ -23,10 +23,19 @@ ${nodes.flatMap(completeLines).join('\n')}
 
 function completeLines(node: CommandNode): string[] {
   const condition = `complete -c ostinato -n ${quote(`__ostinato_at ${quote(node.path.join(' '))}`)}`;
-  const commands = node.children.map(({ path, summary }) => `${condition} -f -a ${quote(path.at(-1) ?? '')} -d ${quote(summary)}`);
+  const commands = node.children.map(
+    ({ path, summary }) => `${condition} -f -a ${quote(path.at(-1) ?? '')} -d ${quote(summary)}`,
+  );
   const options = node.options.map(({ short, long, description, takesValue, choices, values }) => {
     const names = [short === null ? '' : ` -s ${short.slice(1)}`, long === null ? '' : ` -l ${long.slice(2)}`].join('');
-    const value = values !== null ? ` -x -a ${quote(valuesOf(values))}` : choices.length > 0 ? ` -x -a ${quote(choices.join(' '))}` : takesValue ? ' -r' : '';
+    const value =
+      values !== null
+        ? ` -x -a ${quote(valuesOf(values))}`
+        : choices.length > 0
+          ? ` -x -a ${quote(choices.join(' '))}`
+          : takesValue
+            ? ' -r'
+            : '';
     return `${condition}${names}${value} -d ${quote(description)}`;
   });
   const words = node.argumentWords.map((word) => `${condition} -f -a ${quote(word)}`);

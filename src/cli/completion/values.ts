@@ -7,16 +7,20 @@
  */
 import { existsSync } from 'node:fs';
 
-import { LEVEL_WORDS, STATE_WORDS } from '../arguments.ts';
+import { LEVEL_NAMES, STATE_NAMES } from '../arguments.ts';
+import { askControl } from '../../client/control/by-name.ts';
 import type { OstinatoClient } from '../../client/port.ts';
 import { printableLine } from '../../core/printable.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { locateProfile } from '../../platform/settings.ts';
 import { SETTING_NAMES, SETTINGS } from '../../platform/settings-table.ts';
+import { poolsOf } from '../../client/control/pools.ts';
+import { flowNamesOf } from '../../client/control/find-deployment.ts';
 import { withClient } from '../open-client.ts';
+import { withPlane } from '../open-plane.ts';
 import { loadSettings } from '../settings.ts';
 import type { Terminal } from '../terminal.ts';
-import { VALUE_KINDS, type ValueKind } from './value-kinds.ts';
+import type { ValueKind } from './value-kinds.ts';
 
 const MS_MAX = 2_000;
 /** The newest; more would not be looked through. */
@@ -28,11 +32,20 @@ export async function completeValues(words: readonly string[], terminal: Termina
   const timer = setTimeout(() => process.exit(0), MS_MAX);
   try {
     const silent: Terminal = { ...terminal, err: () => {} };
-    const values = VALUE_KINDS.includes(kind as ValueKind) ? await valuesOf(kind as ValueKind, silent) : [];
+    const values = await valuesOf(kind as ValueKind, silent);
     const begun = shell === 'bash' ? unquoted(typed) : typed;
-    const offered = [...new Set(values)].filter((value) => value !== '' && printableLine(value) === value && value.startsWith(begun) && !value.startsWith('-'));
-    terminal.out(offered.slice(0, OFFERED_MAX).map((value) => `${shell === 'bash' ? shellWord(value) : value}\n`).join(''));
-  } catch { /* Nothing is offered. */ }
+    const offered = [...new Set(values)].filter(
+      (value) => value !== '' && printableLine(value) === value && value.startsWith(begun) && !value.startsWith('-'),
+    );
+    terminal.out(
+      offered
+        .slice(0, OFFERED_MAX)
+        .map((value) => `${shell === 'bash' ? shellWord(value) : value}\n`)
+        .join(''),
+    );
+  } catch {
+    /* Nothing is offered. */
+  }
   clearTimeout(timer);
   return 0;
 }
@@ -41,20 +54,33 @@ async function valuesOf(kind: ValueKind, terminal: Terminal): Promise<readonly s
   const place = { environment: terminal.environment, workingDirectory: terminal.workingDirectory };
   switch (kind) {
     case 'states':
-      return STATE_WORDS;
+      return STATE_NAMES;
     case 'levels':
-      return LEVEL_WORDS;
+      return LEVEL_NAMES;
     case 'settings':
       return SETTING_NAMES.map((name) => SETTINGS[name].key);
     case 'profiles':
       return [...locateProfile(place).profiles.byName.keys()];
-    case 'runs':
-    case 'flows':
-    case 'tasks':
-    case 'variables':
-    case 'artifacts':
-      return isThere(terminal) ? await withClient(terminal, ({ client }) => recorded(kind, client), { lookAfterLostRuns: false }) : [];
+    case 'deployments':
+    case 'pools':
+    case 'queues':
+      return isThere(terminal) ? await namesOf(kind, terminal) : [];
+    default:
+      return isThere(terminal)
+        ? await withClient(terminal, ({ client }) => recorded(kind, client), { lookAfterLostRuns: false })
+        : [];
   }
+}
+
+async function namesOf(kind: 'deployments' | 'pools' | 'queues', terminal: Terminal): Promise<readonly string[]> {
+  return await withPlane(terminal, async ({ deployments, plane }) => {
+    const page = { limit: OFFERED_MAX };
+    if (kind === 'pools') return (await poolsOf(plane).listPools(page)).map(({ plain }) => plain.name);
+    if (kind === 'queues') return (await poolsOf(plane).listQueues(null, page)).map(({ plain }) => plain.name);
+    const rows = await deployments.list(page);
+    const flowNames = await flowNamesOf(deployments, rows);
+    return rows.map(({ plain }) => `${flowNames.get(plain.flow_id) ?? ''}/${plain.name}`);
+  });
 }
 
 /** Looking must not make a database. */
@@ -63,7 +89,11 @@ function isThere(terminal: Terminal): boolean {
   return apiUrl !== null || existsSync(databaseUrl.replace(/^sqlite:(?:\/\/(?=\/))?/, ''));
 }
 
-async function recorded(kind: Exclude<ValueKind, 'states' | 'levels' | 'settings' | 'profiles'>, client: OstinatoClient): Promise<readonly string[]> {
+interface Named {
+  readonly name: string;
+}
+
+async function recorded(kind: ValueKind, client: OstinatoClient): Promise<readonly string[]> {
   const page = { limit: OFFERED_MAX };
   switch (kind) {
     case 'runs':
@@ -72,10 +102,10 @@ async function recorded(kind: Exclude<ValueKind, 'states' | 'levels' | 'settings
       return (await client.listTaskRuns({}, page)).map(typable);
     case 'flows':
       return (await client.listFlows(page)).map(({ name }) => name);
-    case 'variables':
-      return (await client.listVariables(page)).map(({ name }) => name);
     case 'artifacts':
-      return (await client.listArtifacts({ latest: true }, page)).flatMap(({ key }) => key ?? []);
+      return (await client.control.artifacts.list({ latest: true }, page)).flatMap(({ key }) => key ?? []);
+    default:
+      return ((await askControl(client.control, kind, 'list', [page])) as readonly Named[]).map(({ name }) => name);
   }
 }
 

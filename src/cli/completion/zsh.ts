@@ -56,7 +56,9 @@ function trailOf({ path }: CommandNode): string {
 function valueLines(node: CommandNode): string[] {
   const any = node.path.length === 0 ? '*' : '';
   return node.options.flatMap(({ short, long, values }) => {
-    const patterns = [short, long].filter((name) => name !== null).map((name) => any + quote(`${trailOf(node)}:${name}`));
+    const patterns = [short, long]
+      .filter((name) => name !== null)
+      .map((name) => any + quote(`${trailOf(node)}:${name}`));
     return values === null ? [] : [`    (${patterns.join('|')}) _ostinato_values ${values}; return ;;`];
   });
 }
@@ -71,8 +73,13 @@ function choiceLines(node: CommandNode): string[] {
 }
 
 function wordLine(node: CommandNode): string {
-  const commands = [...node.children.map(({ path, summary }) => described(path.at(-1) ?? '', summary)), ...node.argumentWords.map(quote)];
-  const options = node.options.flatMap(({ long, description }) => (long === null ? [] : [described(long, description)]));
+  const commands = [
+    ...node.children.map(({ path, summary }) => described(path.at(-1) ?? '', summary)),
+    ...node.argumentWords.map(quote),
+  ];
+  const options = node.options.flatMap(({ long, description }) =>
+    long === null ? [] : [described(long, description)],
+  );
   return `    (${quote(trailOf(node))}) commands=(${commands.join(' ')}); options=(${options.join(' ')})${node.argumentValues[0] ? `; kind=${node.argumentValues[0]}` : ''} ;;`;
 }
 

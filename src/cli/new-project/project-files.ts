@@ -1,23 +1,25 @@
-/** What a new project consists of, as texts: a flow, its test, and what TypeScript and npm want to know. */
+/** The files of a new project: a flow, its test, and configuration of TypeScript and npm. */
 
-/** What the project is made for; the same as this repository works with, which a test compares. */
+/** Versions of the project's dependencies; a test compares them with this repository's. */
 export const VERSIONS = { zod: '^4.6.7', typescript: '^7.0.2', '@types/node': '^26.6.6', node: '^26.10.0' } as const;
 
 export interface ProjectFacts {
-  /** Of the package. */
+  /** Name of the package. */
   readonly name: string;
-  /** What `dependencies` says of ostinato: a range, or where its tarball is. */
+  /** The dependency on ostinato: a version range, or the path of its tarball. */
   readonly ostinato: string;
-  /** `.mts` where the package around it is CommonJS: a module all the same. */
+  /** `.mts` where the surrounding package is CommonJS. */
   readonly ending: '.ts' | '.mts';
-  /** Whether the project brings a Node along, as that of the machine is too old. */
+  /** Whether the project depends on the package `node`, because the machine's Node is too old. */
   readonly bringsNode: boolean;
+  /** Whether `ostinato.yaml` is written, too. */
+  readonly hasDeployments: boolean;
 }
 
 export interface ProjectFile {
   readonly name: string;
   readonly text: string;
-  /** The file that this one makes sense with only. */
+  /** The file without which this one is useless. */
   readonly of?: string;
 }
 
@@ -28,21 +30,29 @@ export function dependenciesOf({ ostinato, bringsNode }: Pick<ProjectFacts, 'ost
 
 export function manifestOf(facts: ProjectFacts): ProjectFile {
   const manifest = {
-    name: facts.name, version: '0.1.0', private: true, type: 'module',
+    name: facts.name,
+    version: '0.1.0',
+    private: true,
+    type: 'module',
     scripts: { start: `node flow${facts.ending}`, test: 'node --test', typecheck: 'tsc' },
     ...dependenciesOf(facts),
-    // What brings a Node does it by a script of its package, which npm runs for those that are named.
+    // The package `node` installs itself by a script, which npm only runs for packages listed here.
     ...(facts.bringsNode ? { allowScripts: { node: true } } : {}),
   };
   return { name: 'package.json', text: `${JSON.stringify(manifest, null, 2)}\n` };
 }
 
-export function projectFiles({ ending }: Pick<ProjectFacts, 'ending'>): readonly ProjectFile[] {
+export function projectFiles({
+  ending,
+  name,
+  hasDeployments,
+}: Pick<ProjectFacts, 'ending' | 'name' | 'hasDeployments'>): readonly ProjectFile[] {
   return [
     { name: `flow${ending}`, text: flow },
     { name: `flow.test${ending}`, text: testOf(`./flow${ending}`), of: `flow${ending}` },
     { name: 'tsconfig.json', text: tsconfig },
     { name: '.gitignore', text: 'node_modules/\n' },
+    ...(hasDeployments ? [{ name: 'ostinato.yaml', text: deploymentsOf(name, ending) }] : []),
   ];
 }
 
@@ -82,10 +92,46 @@ test('a step that fails is tried again, which costs no time here', async () => {
 `;
 }
 
-const tsconfig = `${JSON.stringify({
-  compilerOptions: {
-    target: 'es2024', lib: ['es2024', 'esnext.disposable'], module: 'nodenext', types: ['node'], strict: true, noEmit: true,
-    erasableSyntaxOnly: true, verbatimModuleSyntax: true, allowImportingTsExtensions: true,
+function deploymentsOf(name: string, ending: string): string {
+  return `# The deployments of this project: \`ostinato deploy --all\` brings the server to what stands here.
+# {{ env.NAME }}, {{ variables.NAME }} and {{ blocks.TYPE.NAME.FIELD }} are filled in.
+name: ${name}
+
+# Before anything is applied:
+# build:
+#   - install: package.json
+
+# Every deployment has these, unless it says otherwise.
+defaults:
+  work_queue_name: default
+
+deployments:
+  - name: nightly
+    flow_name: Measure Cities
+    entrypoint: flow${ending}:measureCities
+    parameters:
+      cities: [Lima, Oslo]
+    schedules:
+      - cron: "0 3 * * *"
+        timezone: UTC
+`;
+}
+
+const tsconfig = `${JSON.stringify(
+  {
+    compilerOptions: {
+      target: 'es2024',
+      lib: ['es2024', 'esnext.disposable'],
+      module: 'nodenext',
+      types: ['node'],
+      strict: true,
+      noEmit: true,
+      erasableSyntaxOnly: true,
+      verbatimModuleSyntax: true,
+      allowImportingTsExtensions: true,
+    },
+    include: ['**/*.ts', '**/*.mts'],
   },
-  include: ['**/*.ts', '**/*.mts'],
-}, null, 2)}\n`;
+  null,
+  2,
+)}\n`;

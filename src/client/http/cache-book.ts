@@ -1,8 +1,9 @@
 /**
- * Cached results where no server keeps them: Prefect's has no such thing, and a server that is away cannot be asked.
+ * The cache of results where no server keeps one: Prefect's has none, and a server that is away cannot be asked.
  *
- * Entries lie in a folder of the home, one a key, beside the results that they point to: later processes on this machine find
- * them. Within the process one run computes a key at a time; between processes two may compute the same key at once.
+ * Entries lie in a folder of the home, one a key, beside the results that they point to: later processes on this
+ * machine find them. Within the process one run computes a key at a time; between processes two may compute the same
+ * key at once.
  */
 
 import type { CacheClaim, CacheEntry } from '../../core/cache-record.ts';
@@ -12,18 +13,18 @@ import type { Instant } from '../../core/time.ts';
 import type { ClaimCacheKey } from '../port.ts';
 import type { CacheSettlement } from './remote.ts';
 
-/** Small texts under names: `platform/text-files.ts` is the real one. */
+/** Small text files by name; implemented in `platform/text-files.ts`. */
 export interface TextFiles {
-  /** `null` when there is none. */
+  /** `null` when there is no such file. */
   read(name: string): MaybePromise<string | null>;
-  /** All or nothing; replaces what is there. */
+  /** Atomic; replaces an existing file. */
   write(name: string, text: string): MaybePromise<void>;
 }
 
 export class CacheBook {
   readonly #files: TextFiles;
   readonly #claims = new Map<string, TaskRunId>();
-  /** The newest entry of each task, to explain a miss by. */
+  /** The newest entry of each task, for explaining a miss. */
   readonly #nearest = new Map<string, CacheEntry>();
 
   constructor(files: TextFiles) {
@@ -32,7 +33,8 @@ export class CacheBook {
 
   async claim({ key, taskKey, taskRunId, refresh }: ClaimCacheKey, now: Instant): Promise<CacheClaim> {
     const entry = await this.#read(key);
-    if (entry !== null && !refresh && (entry.expiresAt === null || entry.expiresAt > now)) return { status: 'hit', entry };
+    if (entry !== null && !refresh && (entry.expiresAt === null || entry.expiresAt > now))
+      return { status: 'hit', entry };
     const holder = this.#claims.get(key);
     if (holder !== undefined && holder !== taskRunId) return { status: 'busy', holder };
     this.#claims.set(key, taskRunId);
@@ -56,7 +58,7 @@ export class CacheBook {
     try {
       return JSON.parse(text) as CacheEntry;
     } catch {
-      // Half a file: it is as if nothing had been computed.
+      // A truncated or damaged file counts as a miss.
       return null;
     }
   }

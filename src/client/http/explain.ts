@@ -1,4 +1,4 @@
-/** Why a run is as it is, from what any server tells; who holds it is not known there. */
+/** Explains a run's state from what any server answers; its holder is not known there. */
 
 import type { FlowRun } from '../../core/flow-run.ts';
 import type { FlowRunId, TaskRunId } from '../../core/ids.ts';
@@ -8,12 +8,19 @@ import { explainRun, type Explanation } from '../../core/why.ts';
 import { inputIds } from '../../core/why-phrases.ts';
 import type { RunClient } from '../port.ts';
 
-/** Enough to find a root cause and to name what runs; the counts cover the rest. */
+/** Enough to find a root cause and to name what runs; counts cover the others. */
 const TASKS_MAX = 200;
 
-type Reads = Pick<RunClient, 'readFlowRun' | 'readTaskRun' | 'listFlowRunStates' | 'listTaskRunStates' | 'listTaskRuns' | 'countTaskRuns'>;
+type Reads = Pick<
+  RunClient,
+  'readFlowRun' | 'readTaskRun' | 'listFlowRunStates' | 'listTaskRunStates' | 'listTaskRuns' | 'countTaskRuns'
+>;
 
-export async function explainFromReads(client: Reads, id: FlowRunId | TaskRunId, now: Instant): Promise<Explanation | null> {
+export async function explainFromReads(
+  client: Reads,
+  id: FlowRunId | TaskRunId,
+  now: Instant,
+): Promise<Explanation | null> {
   const flowRun = await client.readFlowRun(id as FlowRunId);
   if (flowRun !== null) return await explainFlow(client, flowRun, now);
   const taskRun = await client.readTaskRun(id as TaskRunId);
@@ -21,9 +28,13 @@ export async function explainFromReads(client: Reads, id: FlowRunId | TaskRunId,
 }
 
 async function explainFlow(client: Reads, run: FlowRun, now: Instant): Promise<Explanation> {
-  const tasks = async (stateTypes: readonly TaskRun['state']['type'][]) => await client.listTaskRuns({ flowRunId: run.id, stateTypes }, { limit: TASKS_MAX, order: 'oldest' });
+  const tasks = async (stateTypes: readonly TaskRun['state']['type'][]) =>
+    await client.listTaskRuns({ flowRunId: run.id, stateTypes }, { limit: TASKS_MAX, order: 'oldest' });
   return explainRun({
-    kind: 'flow-run', run, holder: null, now,
+    kind: 'flow-run',
+    run,
+    holder: null,
+    now,
     states: await client.listFlowRunStates(run.id),
     taskCounts: await client.countTaskRuns({ flowRunId: run.id }),
     failedTasks: await tasks(['FAILED', 'CRASHED']),
@@ -34,7 +45,9 @@ async function explainFlow(client: Reads, run: FlowRun, now: Instant): Promise<E
 async function explainTask(client: Reads, run: TaskRun, now: Instant): Promise<Explanation> {
   const ids = inputIds(run).slice(0, TASKS_MAX) as TaskRunId[];
   return explainRun({
-    kind: 'task-run', run, now,
+    kind: 'task-run',
+    run,
+    now,
     states: await client.listTaskRunStates(run.id),
     upstream: ids.length === 0 ? [] : await client.listTaskRuns({ ids }, { limit: TASKS_MAX }),
     flowRun: run.flowRunId === null ? null : await client.readFlowRun(run.flowRunId),

@@ -7,7 +7,8 @@ import { VirtualClock } from '../../testing/virtual-clock.ts';
 import { Link } from './link.ts';
 import { Unavailable } from './transport.ts';
 
-const gone = (retryAfterMs: number | null = null): Unavailable => new Unavailable('gone', { status: null, retryAfterMs, isAmbiguous: false });
+const gone = (retryAfterMs: number | null = null): Unavailable =>
+  new Unavailable('gone', { status: null, retryAfterMs, isAmbiguous: false });
 
 function linkTo(more: { readonly backlog?: string[] } = {}) {
   const clock = new VirtualClock(0 as Instant, 'manual');
@@ -16,7 +17,8 @@ function linkTo(more: { readonly backlog?: string[] } = {}) {
   const events: string[] = [];
   const there = { up: true, greetings: 0, fault: null as Error | null };
   const link = new Link<'server'>({
-    clock, random: () => 0.5,
+    clock,
+    random: () => 0.5,
     greet: async () => {
       there.greetings += 1;
       if (there.fault) throw there.fault;
@@ -35,7 +37,14 @@ function linkTo(more: { readonly backlog?: string[] } = {}) {
     onAway: () => events.push('away'),
     onBack: () => events.push('back'),
   });
-  const ask = (): Promise<string> => link.ask(() => { if (!there.up) throw gone(); return 'there'; }, () => 'here');
+  const ask = (): Promise<string> =>
+    link.ask(
+      () => {
+        if (!there.up) throw gone();
+        return 'there';
+      },
+      () => 'here',
+    );
   return { clock, link, there, backlog, told, events, ask };
 }
 
@@ -97,11 +106,27 @@ test('a wrong password is told at once at the start, and is an absence later', a
   await assert.rejects(start.ask(), denied);
   const later = linkTo();
   assert.equal(await later.ask(), 'there');
-  assert.equal(await later.link.ask(() => { throw denied; }, () => 'here'), 'here');
+  assert.equal(
+    await later.link.ask(
+      () => {
+        throw denied;
+      },
+      () => 'here',
+    ),
+    'here',
+  );
 });
 
 test('what the server refuses is no absence', async () => {
   const { link, events } = linkTo();
-  await assert.rejects(link.ask(() => { throw new OstinatoError('conflict', 'no'); }, () => 'here'), /no/);
+  await assert.rejects(
+    link.ask(
+      () => {
+        throw new OstinatoError('conflict', 'no');
+      },
+      () => 'here',
+    ),
+    /no/,
+  );
   assert.deepEqual(events, []);
 });

@@ -2,8 +2,8 @@
  * The link to a server that may be away.
  *
  * 1. It is `up`, or `away`: then nobody asks the server but the link itself, with growing pauses, until it answers.
- * 2. Before it is up again, everything that was put into the outbox meanwhile is told, in order. What comes while that goes on
- *    is put behind it.
+ * 2. Before it is up again, everything that was put into the outbox meanwhile is told, in order. What comes while that
+ *    goes on is put behind it.
  * 3. Finding out that the server is away costs its caller one patience; after that nobody waits.
  */
 
@@ -15,11 +15,11 @@ export interface LinkParts<Server> {
   readonly clock: Clock;
   /** Draws 0 ≤ x < 1. */
   readonly random: () => number;
-  /** Greets the server and finds out what it is. @throws `Unavailable`, or what no waiting will mend */
+  /** Greets the server and finds out which kind it is. @throws `Unavailable`, or an error that waiting cannot cure */
   readonly greet: () => Promise<Server>;
-  /** Brings the server up to date: what dead processes and this one have to tell. @throws `Unavailable` */
+  /** Sends the server what dead processes and this one have in their outboxes. @throws `Unavailable` */
   readonly catchUp: (server: Server) => Promise<void>;
-  /** Whether something is still to be told, so that the link may not be up yet. */
+  /** Whether the outbox holds entries, so that the link may not be up yet. */
   readonly isBehind: () => boolean;
   readonly onAway: (error: Unavailable) => void;
   readonly onBack: () => void;
@@ -27,7 +27,7 @@ export interface LinkParts<Server> {
 
 const PROBE_MS_MIN = 200;
 const PROBE_MS_MAX = 5_000;
-/** A server that asks for more is asked before that all the same. */
+/** Longest pause that a server may ask for, in milliseconds; one that asks for more is asked again after this. */
 const ASKED_PAUSE_MS_MAX = 300_000;
 
 export class Link<Server> {
@@ -53,20 +53,26 @@ export class Link<Server> {
     return this.#state === 'up';
   }
 
-  /** Why it is away. */
+  /** Why the server is away. */
   get reason(): Unavailable {
-    return this.#reason ?? new Unavailable('The server was not asked yet.', { status: null, retryAfterMs: null, isAmbiguous: false });
+    return (
+      this.#reason ??
+      new Unavailable('The server was not asked yet.', { status: null, retryAfterMs: null, isAmbiguous: false })
+    );
   }
 
-  /** `null` while it is away. @throws what no waiting will mend: a wrong password, something that is no such server */
+  /** The server; `null` while it is away. @throws what waiting cannot cure: a wrong password, another kind of server */
   async server(): Promise<Server | null> {
     if (this.#state === 'up') return this.#server;
     if (this.#state === 'away') return null;
     return await this.#connect();
   }
 
-  /** Asks the server; `elsewise` when it is away, or goes away over this. */
-  async ask<T>(question: (server: Server) => T | Promise<T>, elsewise: (reason: Unavailable) => T | Promise<T>): Promise<T> {
+  /** Asks the server; returns `elsewise()` when the server is away, or goes away during the request. */
+  async ask<T>(
+    question: (server: Server) => T | Promise<T>,
+    elsewise: (reason: Unavailable) => T | Promise<T>,
+  ): Promise<T> {
     const server = await this.server();
     if (server === null) return await elsewise(this.reason);
     try {
@@ -79,14 +85,14 @@ export class Link<Server> {
     }
   }
 
-  /** A password that was good and is refused now is the server's trouble, not that of the runs. */
+  /** A password that was accepted before and is refused now counts as an outage, so that runs go on. */
   #lossOf(error: unknown): Unavailable | null {
     if (error instanceof Unavailable) return error;
     if (!OstinatoError.is(error) || error.code !== 'access-denied') return null;
     return new Unavailable(error.message, { status: 401, retryAfterMs: null, isAmbiguous: false, cause: error });
   }
 
-  /** Resolves when it is up, or after `seconds`; whether it is. */
+  /** Resolves with `true` when the link is up, with `false` after `seconds`. */
   async whenUp(seconds: number): Promise<boolean> {
     if (this.#state !== 'away' || this.#closed) return this.#state === 'up';
     await new Promise<void>((resolve) => {
@@ -95,18 +101,20 @@ export class Link<Server> {
         timer.cancel();
         resolve();
       });
-      // Somebody waits now: the next look keeps the process alive.
+      // Somebody waits: the timer of the next probe keeps the process alive.
       this.#arm(this.#probeMs);
     });
     return this.isUp;
   }
 
-  /** Looks now whether the server is back. Never throws; whether it is up. */
+  /** Probes the server now. Never throws; returns whether the link is up. */
   async lookNow(): Promise<boolean> {
     if (this.#state === 'up' && !this.#parts.isBehind()) return true;
     try {
       await this.#connect();
-    } catch { /* What it said is told by whoever asks the server next. */ }
+    } catch {
+      /* The next caller that asks the server gets the error. */
+    }
     return this.isUp;
   }
 
@@ -130,8 +138,9 @@ export class Link<Server> {
     try {
       const server = await this.#parts.greet();
       this.#server = server;
-      do await this.#parts.catchUp(server); while (this.#parts.isBehind());
-      // Without a turn in between: whatever is put into the outbox from here on belongs to a new absence.
+      do await this.#parts.catchUp(server);
+      while (this.#parts.isBehind());
+      // No `await` between these lines: entries that are added from here on belong to the next outage.
       const wasAway = this.#state === 'away';
       this.#state = 'up';
       this.#probeMs = PROBE_MS_MIN;
@@ -139,7 +148,12 @@ export class Link<Server> {
       if (wasAway) this.#parts.onBack();
       return server;
     } catch (error) {
-      const lost = this.#state === 'new' ? (error instanceof Unavailable ? error : null) : (this.#lossOf(error) ?? asUnavailable(error));
+      const lost =
+        this.#state === 'new'
+          ? error instanceof Unavailable
+            ? error
+            : null
+          : (this.#lossOf(error) ?? asUnavailable(error));
       if (lost === null) throw error;
       this.#goAway(lost);
       return null;
@@ -159,13 +173,22 @@ export class Link<Server> {
   #arm(afterMs: number): void {
     if (this.#closed) return;
     this.#timer?.cancel();
-    this.#timer = this.#parts.clock.setTimer(afterMs, () => {
-      this.#timer = null;
-      void this.lookNow();
-    }, { unref: this.#waiters.length === 0 });
+    this.#timer = this.#parts.clock.setTimer(
+      afterMs,
+      () => {
+        this.#timer = null;
+        void this.lookNow();
+      },
+      { unref: this.#waiters.length === 0 },
+    );
   }
 }
 
 function asUnavailable(error: unknown): Unavailable {
-  return new Unavailable(error instanceof Error ? error.message : String(error), { status: null, retryAfterMs: null, isAmbiguous: false, cause: error });
+  return new Unavailable(error instanceof Error ? error.message : String(error), {
+    status: null,
+    retryAfterMs: null,
+    isAmbiguous: false,
+    cause: error,
+  });
 }

@@ -1,4 +1,7 @@
-/** What becomes of a proposal by the rules alone: the same function that the orchestrator asks, on the run as it is known here. */
+/**
+ * What becomes of a proposal by the rules alone: the same function that the orchestrator asks, on the run as it is
+ * known here.
+ */
 
 import type { FlowRun } from '../../core/flow-run.ts';
 import type { SetFlowRunState } from '../../core/flow-run-request.ts';
@@ -8,12 +11,14 @@ import { decide } from '../../core/rules/decide.ts';
 import type { Decision } from '../../core/rules/decision.ts';
 import type { FlowRunFacts } from '../../core/rules/facts.ts';
 import { flowPolicy, minimalFlowPolicy, ownedFlowPolicy } from '../../core/rules/flow-policy.ts';
+import type { Policy } from '../../core/rules/policy.ts';
 import type { State } from '../../core/state.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Transition } from '../../core/transition.ts';
 
 export function decideHere(run: FlowRun, request: SetFlowRunState, now: Instant, stateId: StateId): Decision {
-  const policy = request.force === true ? minimalFlowPolicy : request.leaseToken === undefined ? flowPolicy : ownedFlowPolicy;
+  const policy: Policy<FlowRunFacts> =
+    request.force === true ? minimalFlowPolicy : request.leaseToken === undefined ? flowPolicy : ownedFlowPolicy;
   return decide(policy, run.state, request.state, factsOf(run, request.retryDelaySeconds), now, stateId);
 }
 
@@ -25,6 +30,9 @@ export function factsOf(run: FlowRun, retryDelaySeconds?: number): FlowRunFacts 
     hasInfrastructure: run.lease !== null,
     isSubflow: run.parentTaskRunId !== null || run.parentFlowRunId !== null,
     retryDelaySeconds,
+    // Slots are the server's to decide.
+    slots: null,
+    poolSlot: null,
   };
 }
 
@@ -33,8 +41,8 @@ export function writtenBy(decision: Decision): State | null {
   return decision.status === 'accept' || (decision.status === 'reject' && decision.written) ? decision.state : null;
 }
 
-/** The answer when the decision is carried out here, and the run after it. */
-export function carriedOut(run: FlowRun, decision: Decision): Transition<FlowRun> {
+/** The answer of a decision carried out here, with the run after it. */
+export function applyDecision(run: FlowRun, decision: Decision): Transition<FlowRun> {
   switch (decision.status) {
     case 'accept': {
       const moved = applyToFlowRun(run, decision.state, decision.effects);

@@ -1,4 +1,4 @@
-/** What dead processes of this home had still to tell the server: told by whoever reaches it next. */
+/** Outboxes of dead processes of this home: sent by the next process that reaches the server. */
 
 import type { JournalFolder } from '../../core/append-file.ts';
 import { OstinatoError } from '../../core/errors.ts';
@@ -8,27 +8,27 @@ import { isTerminal } from '../../core/state.ts';
 import { readFrames, type Checksum } from '../journal-frames.ts';
 import { claimedName, claimerOf, sameOwner } from '../journal-names.ts';
 import type { JournalHeader, JournalOwner } from '../journal-payload.ts';
-import { untold } from './outbox.ts';
+import { unsentEntries } from './outbox.ts';
 import type { OutboxEntry } from './remote.ts';
 import { Unavailable } from './transport.ts';
 
 export interface RecoverOutboxes {
   readonly folder: JournalFolder;
   readonly checksum: Checksum;
-  /** Signs its claims. */
+  /** The identity of this process, written into the names of claimed files. */
   readonly self: JournalOwner;
-  /** The server's address; entries for others are left alone. */
+  /** The server's address; outboxes for other servers are left alone. */
   readonly store: string;
   readonly isDead: (owner: JournalOwner) => MaybePromise<boolean>;
   readonly tell: (entry: OutboxEntry) => Promise<void>;
   readonly onRefused: (entry: OutboxEntry, error: unknown) => void;
-  /** Before its entries are told: whose runs they are. */
+  /** Called before the entries of a process are sent, with its identity. */
   readonly onFound: (owner: JournalOwner) => Promise<void>;
-  /** After they were told: runs that it left unfinished. */
+  /** Called after they were sent, for each run that the process left unfinished. */
   readonly onUnfinished: (run: FlowRun, owner: JournalOwner) => Promise<void>;
 }
 
-/** An outbox that nobody drained while a server was away for days stays below it. */
+/** Bound of an outbox that was not sent for days. */
 const FILE_BYTES_MAX = 256 * 1024 * 1024;
 
 /** @returns how many entries were told. @throws `Unavailable` when the server goes away meanwhile: the file stays */
@@ -48,7 +48,7 @@ async function recoverOne(request: RecoverOutboxes, name: string): Promise<numbe
   if (claimer === null && (sameOwner(header, self) || !(await isDead(header)))) return 0;
   const claimed = claimedName(name, self);
   if (claimed !== name && !folder.claim(name, claimed)) return 0;
-  const entries = untold(payloads.slice(1));
+  const entries = unsentEntries(payloads.slice(1));
   if (entries.length > 0) await request.onFound(header);
   for (const entry of entries) await tell(request, entry);
   for (const run of unfinished(entries)) await request.onUnfinished(run, header);
@@ -67,11 +67,12 @@ async function tell(request: RecoverOutboxes, entry: OutboxEntry): Promise<void>
 
 function unfinished(entries: readonly OutboxEntry[]): readonly FlowRun[] {
   const newest = new Map<FlowRun['id'], FlowRun>();
-  for (const entry of entries) if (entry.kind === 'created' || entry.kind === 'moved') newest.set(entry.run.id, entry.run);
+  for (const entry of entries)
+    if (entry.kind === 'created' || entry.kind === 'moved') newest.set(entry.run.id, entry.run);
   return [...newest.values()].filter(({ lease, state }) => lease !== null && !isTerminal(state));
 }
 
-/** As far as it can be read: a process that was killed may have left half an entry. */
+/** The payloads up to the first damage: a process that was killed may have left half an entry. */
 function read({ folder, checksum }: RecoverOutboxes, name: string): readonly string[] {
   const bytes = folder.read(name, 0, FILE_BYTES_MAX);
   return bytes === null ? [] : readFrames(bytes, checksum).payloads;

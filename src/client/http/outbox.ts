@@ -1,5 +1,6 @@
 /**
- * What was decided here while the server was away: told in order, once, by this process or by the next one of this home.
+ * Decisions made here while the server was away: sent in order, once, by this process or the next one of this
+ * home.
  *
  * 1. When `add` returns, the entry survives the end of the process (unless the disk takes nothing: that is told).
  * 2. An entry leaves when the server has it, or when it will never take it: then it is set aside for people.
@@ -8,6 +9,7 @@
 
 import type { AppendFile, JournalFolder } from '../../core/append-file.ts';
 import { OstinatoError } from '../../core/errors.ts';
+import type { FlowRun } from '../../core/flow-run.ts';
 import { FrameBuffer, type Checksum } from '../journal-frames.ts';
 import { claimedName, journalName } from '../journal-names.ts';
 import { headerPayload, type JournalHeader } from '../journal-payload.ts';
@@ -19,13 +21,13 @@ export interface OutboxParts {
   readonly folder: JournalFolder | null;
   readonly header: JournalHeader;
   readonly checksum: Checksum;
-  /** Tells the server; throws `Unavailable` while it is away. */
+  /** Sends the entry to the server; throws `Unavailable` while the server is away. */
   readonly tell: (entry: OutboxEntry) => Promise<void>;
   readonly onRefused: (entry: OutboxEntry, error: unknown) => void;
   readonly onProblem: (error: unknown) => void;
 }
 
-/** A server that fails again and again over one entry, and answers other requests, will fail again. */
+/** Failures of one entry after which it is set aside, if the server answers other requests. */
 const FAILURES_MAX = 5;
 
 interface Waiting {
@@ -59,7 +61,7 @@ export class Outbox {
     this.#append(entryPayload(entry));
   }
 
-  /** @throws `Unavailable` when the server went away again; what was told is not told again */
+  /** @throws `Unavailable` when the server went away again; entries that were sent are not sent again */
   async drain(): Promise<number> {
     let told = 0;
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
@@ -84,7 +86,7 @@ export class Outbox {
     }
   }
 
-  /** What is left stays in the file for the next process. */
+  /** Remaining entries stay in the file for the next process. */
   close(): void {
     this.#file?.file.close();
     this.#file = null;
@@ -121,21 +123,34 @@ export class Outbox {
   }
 }
 
-/** One entry more was told. */
+/** Frame that follows each sent entry. */
 const TOLD = JSON.stringify(['told']);
 
 function entryPayload(entry: OutboxEntry): string {
   return JSON.stringify(['entry', entry]);
 }
 
-/** @returns the entries that were not told yet, oldest first */
-export function untold(payloads: readonly string[]): readonly OutboxEntry[] {
+/** @returns the entries that were not sent yet, oldest first */
+export function unsentEntries(payloads: readonly string[]): readonly OutboxEntry[] {
   const entries: OutboxEntry[] = [];
   let told = 0;
   for (const payload of payloads) {
     const [kind, entry] = JSON.parse(payload) as readonly [string, OutboxEntry?];
     if (kind === 'told') told += 1;
-    else if (kind === 'entry' && entry !== undefined) entries.push(entry);
+    else if (kind === 'entry' && entry !== undefined) entries.push(withRunner(entry));
   }
   return entries.slice(told);
+}
+
+/** Entries of versions that did not record the runner belong to runs of our engine. */
+function withRunner(entry: OutboxEntry): OutboxEntry {
+  const runner: Pick<FlowRun, 'runner'> = { runner: 'ostinato' };
+  switch (entry.kind) {
+    case 'created':
+      return { ...entry, request: { ...runner, ...entry.request }, run: { ...runner, ...entry.run } };
+    case 'moved':
+      return { ...entry, run: { ...runner, ...entry.run } };
+    default:
+      return entry;
+  }
 }

@@ -1,4 +1,7 @@
-/** Finished steps of flow runs that may begin a new attempt in this process: a server that is away cannot be asked for them. */
+/**
+ * Finished steps of flow runs that may begin a new attempt in this process: a server that is away cannot be asked for
+ * them.
+ */
 
 import type { Durability } from '../../core/durability.ts';
 import type { FlowRunId, TaskRunId } from '../../core/ids.ts';
@@ -9,7 +12,7 @@ import { Recorder, type LiveRecord } from '../recorder.ts';
 export class StepMemory {
   readonly #runs = new Map<FlowRunId, Map<TaskRunId, RecordedStep>>();
 
-  /** From now on the steps of this run are remembered. */
+  /** Remembers the steps of this run from now on. */
   watch(id: FlowRunId): void {
     if (!this.#runs.has(id)) this.#runs.set(id, new Map());
   }
@@ -18,26 +21,55 @@ export class StepMemory {
     this.#runs.delete(id);
   }
 
-  saw({ id, flowRunId, step, state, runCount, sourceHash, taskKey, dynamicKey, createdAt, parentTaskRunId, participation }: TaskRun): void {
-    if (flowRunId !== null) this.#runs.get(flowRunId)?.set(id, { id, step, state, runCount, sourceHash, taskKey, dynamicKey, createdAt, parentTaskRunId, participation });
+  saw({
+    id,
+    flowRunId,
+    step,
+    state,
+    runCount,
+    sourceHash,
+    taskKey,
+    dynamicKey,
+    createdAt,
+    parentTaskRunId,
+    participation,
+  }: TaskRun): void {
+    if (flowRunId !== null)
+      this.#runs
+        .get(flowRunId)
+        ?.set(id, {
+          id,
+          step,
+          state,
+          runCount,
+          sourceHash,
+          taskKey,
+          dynamicKey,
+          createdAt,
+          parentTaskRunId,
+          participation,
+        });
   }
 
   of(id: FlowRunId): ReadonlyMap<TaskRunId, RecordedStep> {
     return this.#runs.get(id) ?? NONE;
   }
 
-  /** What the server lists, with what this process knows better. */
+  /** The server's list, with newer records of this process in place of its own. */
   merged(id: FlowRunId, listed: readonly RecordedStep[]): readonly RecordedStep[] {
     const own = this.of(id);
     if (own.size === 0) return listed;
     const known = new Set(listed.map((step) => step.id));
-    return [...listed.map((step) => own.get(step.id) ?? step), ...[...own.values()].filter((step) => !known.has(step.id))];
+    return [
+      ...listed.map((step) => own.get(step.id) ?? step),
+      ...[...own.values()].filter((step) => !known.has(step.id)),
+    ];
   }
 }
 
 const NONE: ReadonlyMap<TaskRunId, RecordedStep> = new Map();
 
-/** A recorder that remembers what it was given. */
+/** A recorder that also remembers the steps it was given. */
 export class RememberingRecorder extends Recorder {
   readonly #steps: StepMemory;
 

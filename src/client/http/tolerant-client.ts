@@ -1,22 +1,23 @@
 /**
  * The client port over the wire, for a process that runs flows: a run never dies for the server's sake.
  *
- * 1. While the server answers, it decides. While it is away, the same rules decide here, and the server is told when it is back.
- * 2. What only the server can know (a variable that was never read, another process's run) is waited for, but not for ever.
+ * 1. While the server answers, it decides. While it is away, the same rules decide here, and the server is told when it
+ *    is back.
+ * 2. What only the server can know (a variable that was never read, another process's run) is waited for, but not for
+ *    ever.
  * 3. A request that may be sent twice carries a mark, so that the second time changes nothing.
  */
 
-import type { Artifact } from '../../core/artifact.ts';
+import type { TagSlots, TakeTagSlots } from '../../core/concurrency/tag-slots.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
 import type { CreateFlowRun, SetFlowRunState, UpdateFlowRun } from '../../core/flow-run-request.ts';
-import type { ArtifactId, FlowRunId, IdSource, ProcessId, TaskRunId, VariableId } from '../../core/ids.ts';
+import type { FlowRunId, IdSource, ProcessId, TaskRunId } from '../../core/ids.ts';
 import type { ProcessRecord } from '../../core/process-record.ts';
 import type { ProposedState } from '../../core/state.ts';
 import type { RecordedStep } from '../../core/task-run.ts';
-import type { Clock } from '../../core/time.ts';
+import type { Clock, Instant } from '../../core/time.ts';
 import type { Transition } from '../../core/transition.ts';
-import type { SetVariable, Variable } from '../../core/variable.ts';
 import type { ClaimCacheKey, OstinatoClient, ResultStore } from '../port.ts';
 import type { CacheBook } from './cache-book.ts';
 import type { HeldRuns } from './held-runs.ts';
@@ -24,6 +25,8 @@ import type { Link } from './link.ts';
 import type { Outbox } from './outbox.ts';
 import type { CacheSettlement, Remote } from './remote.ts';
 import type { StepMemory } from './steps.ts';
+import { tolerantControl } from './tolerant-control.ts';
+import { Unavailable } from './transport.ts';
 
 export interface TolerantParts {
   readonly link: Link<Remote>;
@@ -47,13 +50,15 @@ export interface TolerantParts {
 /** For what only the server can answer. */
 const WAIT_SECONDS = 30;
 
+/** So long a server that answers, and is too busy to say who holds what, is asked again. */
+const BUSY_SECONDS = 30;
+
 class TolerantClient {
   readonly #parts: TolerantParts;
-  /** Variables as this process last knew them; `null`: there was none. */
-  readonly #variables = new Map<string, Variable | null>();
-  readonly #artifacts = new Map<ArtifactId, Artifact>();
   /** Keys that were claimed while the server was away. */
   readonly #claimedHere = new Set<string>();
+  /** Since when the server has not said who may take slots; `null`: the last time it did. */
+  #slotsUnknownSince: Instant | null = null;
   #merged: { readonly id: FlowRunId; readonly all: readonly RecordedStep[] } | null = null;
 
   constructor(parts: TolerantParts) {
@@ -62,25 +67,35 @@ class TolerantClient {
 
   async createFlowRun(request: CreateFlowRun): Promise<FlowRun> {
     const { link, held } = this.#parts;
-    return await link.ask(async (server) => held.keep(await server.createFlowRun(request)), () => held.create(request));
+    // The server may have carried it out when it is decided here that it has not: the mark makes both first states one.
+    const marked = { ...request, state: this.#marked(request.state ?? { type: 'PENDING' }) };
+    return await link.ask(
+      async (server) => held.keep(await server.createFlowRun(marked)),
+      () => held.create(marked),
+    );
   }
 
   async setFlowRunState(request: SetFlowRunState): Promise<Transition<FlowRun>> {
     const { link, held } = this.#parts;
-    const marked = this.#marked(request);
+    const marked = { ...request, state: this.#marked(request.state) };
     const known = held.get(request.id);
-    return await link.ask(async (server) => {
-      const answer = await this.#surely(server, request.id, () => server.setFlowRunState(marked, known));
-      held.keep(answer.run);
-      return answer;
-    }, (reason) => {
-      const run = held.get(request.id);
-      if (run === null) throw reason;
-      return held.move(run, marked);
-    });
+    return await link.ask(
+      async (server) => {
+        const answer = await this.#surely(server, request.id, () => server.setFlowRunState(marked, known));
+        held.keep(answer.run);
+        return answer;
+      },
+      (reason) => {
+        const run = held.get(request.id);
+        if (run === null) throw reason;
+        return held.move(run, marked);
+      },
+    );
   }
 
-  /** A run of ours that the server does not know was lost with its database: it is told anew, and asked for once more. */
+  /**
+   * A run of ours that the server does not know was lost with its database: it is told anew, and asked for once more.
+   */
   async #surely<T>(server: Remote, id: FlowRunId, question: () => T | Promise<T>): Promise<T> {
     try {
       return await question();
@@ -91,15 +106,18 @@ class TolerantClient {
     }
   }
 
-  #marked(request: SetFlowRunState): SetFlowRunState {
-    const { details } = request.state;
-    if (details?.transitionId !== undefined) return request;
-    return { ...request, state: { ...request.state, details: { ...details, transitionId: this.#parts.ids.next() } } as ProposedState };
+  #marked(state: ProposedState): ProposedState {
+    if (state.details?.transitionId !== undefined) return state;
+    return { ...state, details: { ...state.details, transitionId: this.#parts.ids.next() } } as ProposedState;
   }
 
   async updateFlowRun(id: FlowRunId, change: UpdateFlowRun): Promise<void> {
-    const { link, outbox } = this.#parts;
-    await link.ask(async (server) => await this.#surely(server, id, () => server.updateFlowRun(id, change)), () => outbox.add({ kind: 'updated', id, change }));
+    const { link, outbox, held } = this.#parts;
+    held.amend(id, change);
+    await link.ask(
+      async (server) => await this.#surely(server, id, () => server.updateFlowRun(id, change)),
+      () => outbox.add({ kind: 'updated', id, change }),
+    );
   }
 
   async readFlowRun(id: FlowRunId): Promise<FlowRun | null> {
@@ -115,14 +133,22 @@ class TolerantClient {
 
   async beat(id: ProcessId) {
     const { link, retold } = this.#parts;
-    return await link.ask(async (server) => {
-      const before = retold();
-      const answer = await server.beat(id);
-      return answer.isRegistered || !(await this.#wasToldAnew(server, before)) ? answer : { ...answer, isRegistered: true };
-    }, () => ({ isRegistered: true, cancelling: [] }));
+    return await link.ask(
+      async (server) => {
+        const before = retold();
+        const answer = await server.beat(id);
+        return answer.isRegistered || !(await this.#wasToldAnew(server, before))
+          ? answer
+          : { ...answer, isRegistered: true };
+      },
+      () => ({ isRegistered: true, cancelling: [] }),
+    );
   }
 
-  /** Whether an answer may be from before the server was told of us: then it has been told now. @param before as it was when it was asked */
+  /**
+   * Whether an answer may be from before the server was told of us: then it has been told now.
+   * @param before as it was when it was asked
+   */
   async #wasToldAnew(server: Remote, before: number | null): Promise<boolean> {
     const now = this.#parts.retold();
     if (now !== null && now === before) return false;
@@ -135,12 +161,20 @@ class TolerantClient {
     const { link } = this.#parts;
     return await link.ask(question, async (first) => {
       if (!(await link.whenUp(WAIT_SECONDS))) throw first;
-      return await link.ask(question, (second) => { throw second; });
+      return await link.ask(question, (second) => {
+        throw second;
+      });
     });
   }
 
-  /** Of a run with steps that only this process knows, all are listed for the first page: both lists have their own order. */
-  async steps(id: FlowRunId, page: { readonly after?: TaskRunId | undefined; readonly limit: number }): Promise<readonly RecordedStep[]> {
+  /**
+   * Of a run with steps that only this process knows, all are listed for the first page: both lists have their own
+   * order.
+   */
+  async steps(
+    id: FlowRunId,
+    page: { readonly after?: TaskRunId | undefined; readonly limit: number },
+  ): Promise<readonly RecordedStep[]> {
     const { steps } = this.#parts;
     if (steps.of(id).size === 0) return await this.#listed(id, page);
     if (page.after === undefined) this.#merged = { id, all: steps.merged(id, await this.#allListed(id, page.limit)) };
@@ -149,8 +183,14 @@ class TolerantClient {
     return all.slice(from, from + page.limit);
   }
 
-  async #listed(id: FlowRunId, page: { readonly after?: TaskRunId | undefined; readonly limit: number }): Promise<readonly RecordedStep[]> {
-    return await this.#parts.link.ask(async (server) => await server.listRecordedSteps(id, page), () => []);
+  async #listed(
+    id: FlowRunId,
+    page: { readonly after?: TaskRunId | undefined; readonly limit: number },
+  ): Promise<readonly RecordedStep[]> {
+    return await this.#parts.link.ask(
+      async (server) => await server.listRecordedSteps(id, page),
+      () => [],
+    );
   }
 
   async #allListed(id: FlowRunId, limit: number): Promise<readonly RecordedStep[]> {
@@ -162,12 +202,37 @@ class TolerantClient {
     }
   }
 
+  /**
+   * While the server is away nobody can tell what others hold: runs go on, and what is held is renewed when it is back.
+   * One that is busy is asked again for a while: under a load that it cannot bear, a limit matters most.
+   */
+  async takeTagSlots(request: TakeTagSlots): Promise<TagSlots> {
+    const { link, clock } = this.#parts;
+    for (;;) {
+      const answer = await link.ask<TagSlots | Unavailable>(
+        async (server) => await server.takeTagSlots(request),
+        (reason) => reason,
+      );
+      if (!(answer instanceof Unavailable)) {
+        this.#slotsUnknownSince = null;
+        return answer;
+      }
+      this.#slotsUnknownSince ??= clock.now();
+      const leftSeconds = BUSY_SECONDS - (clock.now() - this.#slotsUnknownSince) / 1_000_000;
+      const isBusy = answer.status !== null && leftSeconds > Math.max(0, (answer.retryAfterMs ?? 0) / 1000);
+      if (!isBusy || !(await link.whenUp(leftSeconds))) return { outcome: 'unlimited' };
+    }
+  }
+
   async claim(request: ClaimCacheKey) {
     const { link, cache, clock } = this.#parts;
-    return await link.ask(async (server) => await server.claimCacheKey(request), () => {
-      this.#claimedHere.add(request.key);
-      return cache.claim(request, clock.now());
-    });
+    return await link.ask(
+      async (server) => await server.claimCacheKey(request),
+      () => {
+        this.#claimedHere.add(request.key);
+        return cache.claim(request, clock.now());
+      },
+    );
   }
 
   async settle(settlement: CacheSettlement): Promise<void> {
@@ -176,72 +241,12 @@ class TolerantClient {
       outbox.add({ kind: 'cache-settled', settlement });
       return await cache.settle(settlement);
     }
-    await link.ask(async (server) => await server.settleCacheClaim(settlement), () => outbox.add({ kind: 'cache-settled', settlement }));
-  }
-
-  async createArtifact(artifact: Omit<Artifact, 'createdAt' | 'updatedAt'>): Promise<Artifact> {
-    const { link, outbox, clock } = this.#parts;
-    const made = await link.ask(async (server) => await server.createArtifact(artifact), () => {
-      const unseen: Artifact = { ...artifact, createdAt: clock.now(), updatedAt: clock.now() };
-      outbox.add({ kind: 'artifact', artifact: unseen });
-      return unseen;
-    });
-    return this.#made(made);
-  }
-
-  #made(artifact: Artifact): Artifact {
-    if (this.#artifacts.size >= REMEMBERED_MAX) this.#artifacts.clear();
-    this.#artifacts.set(artifact.id, artifact);
-    return artifact;
-  }
-
-  async updateArtifact(id: ArtifactId, change: { readonly data?: unknown; readonly description?: string | null }): Promise<Artifact> {
-    const { link, outbox, clock } = this.#parts;
-    const changed = await link.ask(async (server) => await server.updateArtifact(id, change), () => {
-      outbox.add({ kind: 'artifact-changed', id, change });
-      // Of one that was made before this process only the change is known.
-      const before = this.#artifacts.get(id) ?? { id, key: null, type: 'progress', description: null, data: null, flowRunId: null, taskRunId: null, createdAt: clock.now() };
-      return { ...before, ...change, updatedAt: clock.now() };
-    });
-    return this.#made(changed);
-  }
-
-  async readVariable(name: string): Promise<Variable | null> {
-    const known = this.#variables.get(name);
-    if (known !== undefined && this.#parts.link.isAway) return known;
-    return this.#knows(name, await this.sure((server) => server.readVariable(name)));
-  }
-
-  async setVariable(request: SetVariable): Promise<Variable> {
-    const { link, outbox, clock, ids } = this.#parts;
-    const { name, value, exactValue, tags } = request;
-    const set = await link.ask(async (server) => await server.setVariable(request), () => {
-      outbox.add({ kind: 'variable', request });
-      return { id: ids.next<VariableId>(), name, value, ...(exactValue === undefined ? {} : { exactValue }), tags, createdAt: clock.now(), updatedAt: clock.now() };
-    });
-    this.#knows(name, set);
-    return set;
-  }
-
-  async unsetVariable(name: string): Promise<boolean> {
-    const { link, outbox } = this.#parts;
-    const wasThere = await link.ask(async (server) => await server.unsetVariable(name), () => {
-      outbox.add({ kind: 'variable-unset', name });
-      return (this.#variables.get(name) ?? null) !== null;
-    });
-    this.#knows(name, null);
-    return wasThere;
-  }
-
-  #knows(name: string, variable: Variable | null): Variable | null {
-    if (this.#variables.size >= REMEMBERED_MAX) this.#variables.clear();
-    this.#variables.set(name, variable);
-    return variable;
+    await link.ask(
+      async (server) => await server.settleCacheClaim(settlement),
+      () => outbox.add({ kind: 'cache-settled', settlement }),
+    );
   }
 }
-
-/** Artifacts and variables that are known here while the server is away. */
-const REMEMBERED_MAX = 1000;
 
 export function createTolerantClient(parts: TolerantParts): OstinatoClient {
   const { link, held, results } = parts;
@@ -252,20 +257,31 @@ export function createTolerantClient(parts: TolerantParts): OstinatoClient {
     close: parts.close,
     createFlowRun: (request) => own.createFlowRun(request),
     setFlowRunState: (request) => own.setFlowRunState(request),
-    resumeFlowRun: (request) => own.sure(async (server) => {
-      const answer = await server.resumeFlowRun(request);
-      if (answer.status === 'accept') held.keep(answer.run);
-      return answer;
-    }),
+    resumeFlowRun: (request) =>
+      own.sure(async (server) => {
+        const answer = await server.resumeFlowRun(request);
+        if (answer.status === 'accept') held.keep(answer.run);
+        return answer;
+      }),
     updateFlowRun: (id, change) => own.updateFlowRun(id, change),
     cancelFlowRun: (id) => own.sure((server) => server.cancelFlowRun(id)),
     readFlowRun: (id) => own.readFlowRun(id),
     deleteFlowRun: (id) => own.sure((server) => server.deleteFlowRun(id)),
-    listFlowRuns: (filter, page) => link.ask(async (server) => await server.listFlowRuns(filter, page), () => []),
+    listFlowRuns: (filter, page) =>
+      link.ask(
+        async (server) => await server.listFlowRuns(filter, page),
+        () => [],
+      ),
     countFlowRuns: (filter) => own.sure((server) => server.countFlowRuns(filter)),
     listFlows: (page) => own.sure((server) => server.listFlows(page)),
     listFlowRunStates: (id) => own.sure((server) => server.listFlowRunStates(id)),
-    recordTaskRuns: (records, logs) => link.ask(async (server) => await server.recordTaskRuns(records, logs), (reason) => { throw reason; }),
+    recordTaskRuns: (records, logs) =>
+      link.ask(
+        async (server) => await server.recordTaskRuns(records, logs),
+        (reason) => {
+          throw reason;
+        },
+      ),
     readTaskRun: (id) => own.sure((server) => server.readTaskRun(id)),
     listTaskRuns: (filter, page) => own.sure((server) => server.listTaskRuns(filter, page)),
     countTaskRuns: (filter) => own.sure((server) => server.countTaskRuns(filter)),
@@ -276,27 +292,38 @@ export function createTolerantClient(parts: TolerantParts): OstinatoClient {
     explainRun: (id) => own.sure((server) => server.explainRun(id)),
     claimCacheKey: (request) => own.claim(request),
     settleCacheClaim: (settlement) => own.settle(settlement),
-    // While the server is away nobody can tell what others hold: runs go on, and what is held is renewed when it is back.
-    takeTagSlots: (request) => link.ask(async (server) => await server.takeTagSlots(request), () => ({ outcome: 'unlimited' as const })),
-    renewTagSlots: (leaseIds) => link.ask(async (server) => await server.renewTagSlots(leaseIds), () => []),
-    releaseLease: (id) => link.ask(async (server) => await server.releaseLease(id), () => false),
+    takeTagSlots: (request) => own.takeTagSlots(request),
+    renewTagSlots: (leaseIds) =>
+      link.ask(
+        async (server) => await server.renewTagSlots(leaseIds),
+        () => [],
+      ),
+    releaseLease: (id) =>
+      link.ask(
+        async (server) => await server.releaseLease(id),
+        () => false,
+      ),
     setTagLimit: (tag, slots) => own.sure((server) => server.setTagLimit(tag, slots)),
     listTagLimits: (page) => own.sure((server) => server.listTagLimits(page)),
     deleteTagLimit: (key) => own.sure((server) => server.deleteTagLimit(key)),
     registerProcess: async (process) => {
       parts.onRegistered(process);
-      await link.ask(async (server) => await server.registerProcess(process), () => undefined);
+      await link.ask(
+        async (server) => await server.registerProcess(process),
+        () => undefined,
+      );
     },
     beat: (id) => own.beat(id),
-    endProcess: (id) => link.ask(async (server) => await server.endProcess(id), () => undefined),
-    reapLostRuns: () => link.ask(async (server) => await server.reapLostRuns(), () => []),
-    createArtifact: (artifact) => own.createArtifact(artifact),
-    updateArtifact: (id, change) => own.updateArtifact(id, change),
-    readArtifact: (id) => own.sure((server) => server.readArtifact(id)),
-    listArtifacts: (filter, page) => own.sure((server) => server.listArtifacts(filter, page)),
-    readVariable: (name) => own.readVariable(name),
-    setVariable: (request) => own.setVariable(request),
-    unsetVariable: (name) => own.unsetVariable(name),
-    listVariables: (page) => own.sure((server) => server.listVariables(page)),
+    endProcess: (id) =>
+      link.ask(
+        async (server) => await server.endProcess(id),
+        () => undefined,
+      ),
+    reapLostRuns: () =>
+      link.ask(
+        async (server) => await server.reapLostRuns(),
+        () => [],
+      ),
+    control: tolerantControl(parts, (question) => own.sure(question)),
   };
 }

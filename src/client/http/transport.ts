@@ -2,9 +2,9 @@
  * Requests to one server: headers, sign-in, time limits, and patience that ends.
  *
  * 1. A request ends: each try after `timeoutSeconds`, all tries together after their patience and one more try.
- * 2. What may pass (no connection, 408, 429, 5xx) is `server-unavailable`, with the pause that the server asked for; what will
- *    never succeed is another code. Whether a request that failed was carried out is not known: callers repeat only what is
- *    safe to repeat.
+ * 2. What may pass (no connection, 408, 429, 5xx) is `server-unavailable`, with the pause that the server asked for;
+ *    what will never succeed is another code. Whether a request that failed was carried out is not known: callers
+ *    repeat only what is safe to repeat.
  */
 
 import { STORE_HEADER } from '../../contract/own/routes.ts';
@@ -23,30 +23,30 @@ export interface TransportParts {
   readonly authString: string | null;
   /** Sent as a bearer token. */
   readonly apiKey: string | null;
-  /** For one try. */
+  /** Seconds, for one try. */
   readonly timeoutSeconds: number;
-  /** Of this package. */
+  /** The version of this package. */
   readonly version: string;
   readonly clock: Clock;
   readonly ids: IdSource;
   /** Draws 0 ≤ x < 1. */
   readonly random: () => number;
   readonly fetch: Fetch;
-  /** Hears, with each answer of our own server, which opening of a database it comes from. */
+  /** Called with the store id in each answer of our own server: it identifies one opening of a database. */
   readonly onStore?: (store: string) => void;
 }
 
 export interface Ask {
   readonly method: Method;
-  /** Below the API's URL, for instance `/flow_runs/`. */
+  /** Path below the API's URL, for instance `/flow_runs/`. */
   readonly path: string;
-  /** Sent as it is: JSON. */
+  /** JSON text, sent as it is. */
   readonly body?: string | undefined;
-  /** How long to try again what may pass; default 0: one try. */
+  /** Milliseconds of retrying temporary failures; default 0: one try. */
   readonly patienceMs?: number | undefined;
-  /** What must not be carried out twice: it is not repeated when it may have been carried out. */
+  /** The request must not be carried out twice: it is not repeated when it may have been carried out. */
   readonly once?: boolean | undefined;
-  /** Statuses that are an answer, not a failure. */
+  /** Statuses that count as an answer instead of an error. */
   readonly expected?: readonly number[] | undefined;
 }
 
@@ -57,21 +57,32 @@ export interface Answer {
 
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 2_000;
-/** The protocol that we speak; Prefect's servers ask for it. */
+/** API version that we send; Prefect's servers require it. */
 const API_VERSION = '0.8.4';
 const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
 
-/** The server cannot now. Carries the pause that it asked for, and whether it may have carried the request out. */
+/** The server cannot answer now. Has the pause that it asked for, and whether it may have carried the request out. */
 export class Unavailable extends OstinatoError {
-  /** `null`: it did not say. */
+  /** `null`: the server asked for no pause. */
   readonly retryAfterMs: number | null;
   /** `null` when no answer came at all. */
   readonly status: number | null;
   /** The request may have been carried out all the same. */
   readonly isAmbiguous: boolean;
 
-  constructor(message: string, facts: { readonly status: number | null; readonly retryAfterMs: number | null; readonly isAmbiguous: boolean; readonly cause?: unknown }) {
-    super('server-unavailable', message, { cause: facts.cause, remedy: 'Is the server running, and is OSTINATO_API_URL right?' });
+  constructor(
+    message: string,
+    facts: {
+      readonly status: number | null;
+      readonly retryAfterMs: number | null;
+      readonly isAmbiguous: boolean;
+      readonly cause?: unknown;
+    },
+  ) {
+    super('server-unavailable', message, {
+      cause: facts.cause,
+      remedy: 'Is the server running, and is OSTINATO_API_URL right?',
+    });
     this.status = facts.status;
     this.retryAfterMs = facts.retryAfterMs;
     this.isAmbiguous = facts.isAmbiguous;
@@ -92,7 +103,10 @@ export class Transport {
     return this.#parts.apiUrl;
   }
 
-  /** @throws `server-unavailable`, `access-denied`, `not-found`, `conflict`, `bad-input`, and what our own server names */
+  /**
+   * @throws `server-unavailable`, `access-denied`, `not-found`, `conflict`, `bad-input`, and codes that our server
+   * names
+   */
   async send(ask: Ask): Promise<Answer> {
     const { clock, random } = this.#parts;
     const startedAt = clock.now();
@@ -109,12 +123,16 @@ export class Transport {
     }
   }
 
-  /** The answer's JSON; `null` for an empty one. */
-  async json(ask: Ask): Promise<unknown> {
-    return parseAnswer(await this.send(ask), ask);
+  /**
+   * The answer's JSON; `null` for an empty one.
+   *
+   * @param parse what reads it: one that keeps the digits of users' numbers, where they are shown
+   */
+  async json(ask: Ask, parse: (text: string) => unknown = JSON.parse): Promise<unknown> {
+    return parseAnswer(await this.send(ask), ask, parse);
   }
 
-  /** One try, and a second one when the server wants a token against cross-site requests. */
+  /** One try, and a second one when the server asks for a CSRF token. */
   async #signedIn(ask: Ask): Promise<Answer> {
     const first = await this.#try(ask);
     if (first.status !== 403 || !/csrf|client identifier/i.test(first.text)) return this.#checked(ask, first);
@@ -130,10 +148,17 @@ export class Transport {
   async #try(ask: Ask): Promise<Answer & { readonly retryAfter: string | null }> {
     const { apiUrl, clock, fetch, timeoutSeconds } = this.#parts;
     const stop = new AbortController();
-    const timer = clock.setTimer(timeoutSeconds * 1000, () => stop.abort(new Error(`no answer within ${timeoutSeconds} s`)), { unref: false });
+    const timer = clock.setTimer(
+      timeoutSeconds * 1000,
+      () => stop.abort(new Error(`no answer within ${timeoutSeconds} s`)),
+      { unref: false },
+    );
     try {
       const response = await fetch(`${apiUrl}${ask.path}`, {
-        method: ask.method, headers: this.#headers(ask), signal: stop.signal, redirect: 'follow',
+        method: ask.method,
+        headers: this.#headers(ask),
+        signal: stop.signal,
+        redirect: 'follow',
         ...(ask.body === undefined ? {} : { body: ask.body }),
       });
       const store = response.headers.get(STORE_HEADER);
@@ -148,7 +173,11 @@ export class Transport {
 
   #headers({ method, body }: Ask): Record<string, string> {
     const { authString, apiKey, version } = this.#parts;
-    const headers: Record<string, string> = { 'user-agent': `ostinato/${version} (API ${API_VERSION})`, 'x-prefect-api-version': API_VERSION, accept: 'application/json' };
+    const headers: Record<string, string> = {
+      'user-agent': `ostinato/${version} (API ${API_VERSION})`,
+      'x-prefect-api-version': API_VERSION,
+      accept: 'application/json',
+    };
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (authString !== null) headers['authorization'] = `Basic ${bytesToBase64(new TextEncoder().encode(authString))}`;
     else if (apiKey !== null) headers['authorization'] = `Bearer ${apiKey}`;
@@ -163,22 +192,39 @@ export class Transport {
     const { status, text, retryAfter } = answer;
     if ((status >= 200 && status < 300) || expected?.includes(status) === true) return answer;
     const what = `${method} ${this.#parts.apiUrl}${path.split('?')[0]} was answered with ${status}: ${explanationIn(text)}`;
-    if (PASSING.has(status)) throw new Unavailable(what, { status, retryAfterMs: pauseAsked(retryAfter), isAmbiguous: status === 408 || status >= 502 });
+    if (PASSING.has(status))
+      throw new Unavailable(what, {
+        status,
+        retryAfterMs: pauseAsked(retryAfter),
+        isAmbiguous: status === 408 || status >= 502,
+      });
     throw named(text) ?? refusal(status, what);
   }
 }
 
-/** Connection errors say before or after which byte they came only by their code. */
-const BEFORE_THE_REQUEST = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+/** Error codes of connections that failed before the request was sent. */
+const BEFORE_THE_REQUEST = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
 function unreachable(apiUrl: string, error: unknown): Unavailable {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = (cause as { readonly code?: unknown }).code;
   const why = cause instanceof Error && cause.message !== '' ? cause.message : String(code ?? cause);
-  return new Unavailable(`The server at ${apiUrl} does not answer: ${why}.`, { status: null, retryAfterMs: null, isAmbiguous: !BEFORE_THE_REQUEST.has(String(code)), cause: error });
+  return new Unavailable(`The server at ${apiUrl} does not answer: ${why}.`, {
+    status: null,
+    retryAfterMs: null,
+    isAmbiguous: !BEFORE_THE_REQUEST.has(String(code)),
+    cause: error,
+  });
 }
 
-/** Seconds; a date is not understood, and our own pause is taken. */
+/** Milliseconds from a number of seconds; `null` for a date, which is not supported: then our own pause is used. */
 function pauseAsked(retryAfter: string | null): number | null {
   const seconds = retryAfter === null ? Number.NaN : Number(retryAfter);
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null;
@@ -193,18 +239,25 @@ function explanationIn(text: string): string {
   return `${typeof words === 'string' ? words : text}${more}`.slice(0, EXPLANATION_CHARS_MAX);
 }
 
-/** Errors of our own server keep their code. */
+/** The error that our own server named, with its code; `null` for other answers. */
 function named(text: string): OstinatoError | null {
   const { code, message, detail, remedy } = jsonObject(text);
   if (typeof code !== 'string' || !Object.hasOwn(ERROR_CODES, code)) return null;
-  return new OstinatoError(code as ErrorCode, String(message ?? detail), { remedy: typeof remedy === 'string' ? remedy : '' });
+  return new OstinatoError(code as ErrorCode, String(message ?? detail), {
+    remedy: typeof remedy === 'string' ? remedy : '',
+  });
 }
 
 function refusal(status: number, what: string): OstinatoError {
-  if (status === 401 || status === 403) return new OstinatoError('access-denied', what, { remedy: 'Set OSTINATO_API_AUTH_STRING to the USER:PASSWORD that the server asks for.' });
+  if (status === 401 || status === 403)
+    return new OstinatoError('access-denied', what, {
+      remedy: 'Set OSTINATO_API_AUTH_STRING to the USER:PASSWORD that the server asks for.',
+    });
   if (status === 404) return new OstinatoError('not-found', what);
   if (status === 409) return new OstinatoError('conflict', what);
-  return new OstinatoError(status === 405 || status === 501 ? 'unsupported' : 'bad-input', what);
+  return new OstinatoError(status === 405 || status === 501 ? 'unsupported' : 'bad-input', what, {
+    remedy: 'Does OSTINATO_API_URL end with /api, and is the server as new as this program?',
+  });
 }
 
 function jsonObject(text: string): Readonly<Record<string, unknown>> {
@@ -216,11 +269,15 @@ function jsonObject(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-function parseAnswer({ text }: Answer, { method, path }: Ask): unknown {
+function parseAnswer({ text }: Answer, { method, path }: Ask, parse: (text: string) => unknown): unknown {
   if (text === '') return null;
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch (cause) {
-    throw new OstinatoError('bad-input', `${method} ${path} was answered with something that is not JSON: ${text.slice(0, EXPLANATION_CHARS_MAX)}`, { cause, remedy: 'Does OSTINATO_API_URL end with /api?' });
+    throw new OstinatoError(
+      'bad-input',
+      `${method} ${path} was answered with something that is not JSON: ${text.slice(0, EXPLANATION_CHARS_MAX)}`,
+      { cause, remedy: 'Does OSTINATO_API_URL end with /api?' },
+    );
   }
 }

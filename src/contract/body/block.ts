@@ -12,7 +12,12 @@ const looks = { logo_url: Text, documentation_url: Text, description: Text, code
 
 export const BlockTypeCreate = Action({ name: NameIn, slug: SlugIn, ...looks });
 export const BlockTypeUpdate = Action(looks);
-export const BlockTypesFilter = Parts({ block_types: Maybe(blockTypeFilter.schema), block_schemas: Maybe(blockSchemaFilter.schema), limit: Limit, offset: Offset });
+export const BlockTypesFilter = Parts({
+  block_types: Maybe(blockTypeFilter.schema),
+  block_schemas: Maybe(blockSchemaFilter.schema),
+  limit: Limit,
+  offset: Offset,
+});
 
 export const BlockSchemaCreate = Action({
   block_type_id: UuidIn,
@@ -20,7 +25,11 @@ export const BlockSchemaCreate = Action({
   capabilities: Type.Optional(Type.Array(Type.String())),
   version: Type.Optional(Type.String()),
 });
-export const BlockSchemasFilter = Parts({ block_schemas: Maybe(blockSchemaFilter.schema), limit: Limit, offset: Offset });
+export const BlockSchemasFilter = Parts({
+  block_schemas: Maybe(blockSchemaFilter.schema),
+  limit: Limit,
+  offset: Offset,
+});
 
 export const BlockDocumentCreate = Action({
   name: Maybe(Type.String({ title: 'Block document name', minLength: 1, pattern: '^[a-z0-9-]+$' })),
@@ -29,11 +38,21 @@ export const BlockDocumentCreate = Action({
   block_type_id: UuidIn,
   is_anonymous: Type.Optional(Type.Boolean()),
 });
-export const BlockDocumentUpdate = Action({ block_schema_id: Maybe(UuidIn), data: Type.Optional(JsonObject), merge_existing_data: Type.Optional(Type.Boolean()) });
+export const BlockDocumentUpdate = Action({
+  block_schema_id: Maybe(UuidIn),
+  data: Type.Optional(JsonObject),
+  merge_existing_data: Type.Optional(Type.Boolean()),
+});
 
 export const BlockDocumentsCount = Parts({
-  block_documents: Maybe(blockDocumentFilter.schema), block_types: Maybe(blockTypeFilter.schema), block_schemas: Maybe(blockSchemaFilter.schema),
+  block_documents: Maybe(blockDocumentFilter.schema),
+  block_types: Maybe(blockTypeFilter.schema),
+  block_schemas: Maybe(blockSchemaFilter.schema),
 });
 export const BlockDocumentsFilter = Parts({
-  ...BlockDocumentsCount.properties, include_secrets: Type.Optional(Type.Boolean()), sort: blockDocumentSorts.schema, limit: Limit, offset: Offset,
+  ...BlockDocumentsCount.properties,
+  include_secrets: Type.Optional(Type.Boolean()),
+  sort: blockDocumentSorts.schema,
+  limit: Limit,
+  offset: Offset,
 });

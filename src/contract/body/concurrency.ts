@@ -68,6 +68,9 @@ export const SlotsDecrement = Parts({
 export const LeaseEnd = Parts({ lease_id: UuidIn });
 export const LeaseRenewal = Parts({ lease_duration: Type.Optional(LeaseDurationIn) });
 
-export const ConcurrencyLimitCreate = Action({ tag: Type.String({ minLength: 1, maxLength: 500 }), concurrency_limit: SlotsIn });
+export const ConcurrencyLimitCreate = Action({
+  tag: Type.String({ minLength: 1, maxLength: 500 }),
+  concurrency_limit: SlotsIn,
+});
 export const TagLimitReset = Parts({ slot_override: Maybe(Type.Array(UuidIn, { maxItems: 10_000 })) });
 export const TagSlots = Parts({ names: Type.Array(Type.String(), { maxItems: 1000 }), task_run_id: UuidIn });

@@ -10,15 +10,22 @@ const TEXTS_MAX = 1000;
 /** Each is a condition of its own; the store takes fewer yet. */
 const PARTS_MAX = 1000;
 const Texts = Maybe(Type.Array(Type.String(), { maxItems: TEXTS_MAX }));
-const LabelsIn = Maybe(Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String(), { maxItems: TEXTS_MAX })]), { maxProperties: PARTS_MAX }));
+const LabelsIn = Maybe(
+  Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String(), { maxItems: TEXTS_MAX })]), {
+    maxProperties: PARTS_MAX,
+  }),
+);
 
-const RelatedIn = Action({
-  id: Texts,
-  role: Texts,
-  resources_in_roles: Maybe(Type.Array(Type.Tuple([Type.String(), Type.String()]), { maxItems: TEXTS_MAX })),
-  labels: LabelsIn,
-});
-const AnyResourceIn = Action({ id: Texts, id_prefix: Texts, labels: LabelsIn });
+const RelatedIn = Action(
+  {
+    id: Texts,
+    role: Texts,
+    resources_in_roles: Maybe(Type.Array(Type.Tuple([Type.String(), Type.String()]), { maxItems: TEXTS_MAX })),
+    labels: LabelsIn,
+  },
+  { title: 'EventRelatedFilter' },
+);
+const AnyResourceIn = Action({ id: Texts, id_prefix: Texts, labels: LabelsIn }, { title: 'EventAnyResourceFilter' });
 
 const TEXT_CHARACTERS_MAX = 200;
 
@@ -39,5 +46,9 @@ export type EventFilterIn = Static<typeof EventFilterIn>;
 export const EVENTS_MAX = 50;
 export const EventLimit = Maybe(Whole({ minimum: 0, maximum: EVENTS_MAX }));
 export const TimeUnitIn = Type.Union([
-  Type.Literal('week'), Type.Literal('day'), Type.Literal('hour'), Type.Literal('minute'), Type.Literal('second'),
+  Type.Literal('week'),
+  Type.Literal('day'),
+  Type.Literal('hour'),
+  Type.Literal('minute'),
+  Type.Literal('second'),
 ]);

@@ -6,14 +6,18 @@ import { Maybe, TimeIn, UuidIn } from '../route.ts';
 
 /** Larger events are refused. */
 export const EVENT_BYTES_MAX = 1.5 * 1024 * 1024;
-const NAME_CHARACTERS_MAX = 1024;
-const LABELS_MAX = 500;
-const RELATED_MAX = 100;
+export const NAME_CHARACTERS_MAX = 1024;
+export const LABELS_MAX = 500;
+export const RELATED_MAX = 100;
 
 const Labels = Type.Record(Type.String(), Type.String(), { maxProperties: LABELS_MAX });
 const ResourceIn = Type.Intersect([Type.Object({ 'prefect.resource.id': Type.String({ minLength: 1 }) }), Labels]);
 const RelatedIn = Type.Intersect([
-  Type.Object({ 'prefect.resource.id': Type.String({ minLength: 1 }), 'prefect.resource.role': Type.String({ minLength: 1 }) }), Labels,
+  Type.Object({
+    'prefect.resource.id': Type.String({ minLength: 1 }),
+    'prefect.resource.role': Type.String({ minLength: 1 }),
+  }),
+  Labels,
 ]);
 
 export const EventIn = Type.Object({

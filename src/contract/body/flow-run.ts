@@ -1,15 +1,15 @@
 import { Type } from '../type.ts';
 
 import { Action, Maybe, Parts, UuidIn } from '../route.ts';
-import { JsonObject, Whole } from '../schema/scalars.ts';
+import { Json, JsonObject, Whole } from '../schema/scalars.ts';
 import { StateCreate } from './state.ts';
 
 /** Marks of users: text, numbers, booleans. */
 export const LabelsIn = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]));
 
 export const FlowRunPolicyIn = Type.Object({
-  max_retries: Maybe(Whole()),
-  retry_delay_seconds: Maybe(Type.Number()),
+  max_retries: Type.Optional(Whole()),
+  retry_delay_seconds: Type.Optional(Type.Number()),
   retries: Maybe(Whole()),
   retry_delay: Maybe(Type.Number()),
   pause_keys: Maybe(Type.Array(Type.String())),
@@ -18,19 +18,21 @@ export const FlowRunPolicyIn = Type.Object({
 });
 
 /** Names are parts of addresses. */
-const FLOW_NAME = '^[^/%&<>]+$';
+const FLOW_NAME = '^[^/%&><]+$';
 
-export const FlowCreate = Action({ name: Type.String({ pattern: FLOW_NAME }), tags: Maybe(Type.Array(Type.String())), labels: Maybe(LabelsIn) });
-export const FlowUpdate = Action({ tags: Maybe(Type.Array(Type.String())) });
+export const FlowCreate = Action({
+  name: Type.String({ pattern: FLOW_NAME }),
+  tags: Type.Optional(Type.Array(Type.String())),
+  labels: Maybe(LabelsIn),
+});
+export const FlowUpdate = Action({ tags: Type.Optional(Type.Array(Type.String())) });
 
 export const FlowRunCreate = Action({
-  /** Ours: made by the caller, so that a repeated request is told from a second run. */
-  id: Maybe(UuidIn),
   flow_id: UuidIn,
   name: Maybe(Type.String()),
   state: Maybe(StateCreate),
-  parameters: Maybe(JsonObject),
-  context: Maybe(JsonObject),
+  parameters: Type.Optional(JsonObject),
+  context: Type.Optional(JsonObject),
   deployment_id: Maybe(UuidIn),
   flow_version: Maybe(Type.String()),
   idempotency_key: Maybe(Type.String()),
@@ -38,8 +40,8 @@ export const FlowRunCreate = Action({
   job_variables: Maybe(JsonObject),
   labels: Maybe(LabelsIn),
   parent_task_run_id: Maybe(UuidIn),
-  empirical_policy: Maybe(FlowRunPolicyIn),
-  tags: Maybe(Type.Array(Type.String())),
+  empirical_policy: Type.Optional(FlowRunPolicyIn),
+  tags: Type.Optional(Type.Array(Type.String())),
   work_pool_name: Maybe(Type.String()),
   work_queue_name: Maybe(Type.String()),
 });
@@ -47,11 +49,14 @@ export const FlowRunCreate = Action({
 export const FlowRunUpdate = Action({
   name: Maybe(Type.String()),
   flow_version: Maybe(Type.String()),
-  parameters: Maybe(JsonObject),
-  empirical_policy: Maybe(FlowRunPolicyIn),
-  tags: Maybe(Type.Array(Type.String())),
+  parameters: Type.Optional(JsonObject),
+  empirical_policy: Type.Optional(FlowRunPolicyIn),
+  tags: Type.Optional(Type.Array(Type.String())),
   infrastructure_pid: Maybe(Type.String()),
   job_variables: Maybe(JsonObject),
 });
 
 export const SetState = Parts({ state: StateCreate, force: Maybe(Type.Boolean()) });
+
+/** What a paused run asked for: an object. */
+export const Resume = Parts({ run_input: Maybe(Type.Record(Type.String(), Json)) });

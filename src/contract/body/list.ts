@@ -32,7 +32,9 @@ export const HistoryState = Type.Object({
   sum_estimated_lateness: Seconds,
 });
 
-export const History = Type.Array(Type.Object({ interval_start: DateTime, interval_end: DateTime, states: Type.Array(HistoryState) }));
+export const History = Type.Array(
+  Type.Object({ interval_start: DateTime, interval_end: DateTime, states: Type.Array(HistoryState) }),
+);
 
 export function Paginated<Item extends TSchema>(item: Item) {
   return Type.Object({ results: Type.Array(item), count: Whole(), limit: Whole(), pages: Whole(), page: Whole() });

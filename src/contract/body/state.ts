@@ -14,9 +14,9 @@ export const StateDetailsIn = Type.Object({
   cache_key: Maybe(Type.String()),
   cache_expiration: Maybe(TimeIn),
   deferred: Maybe(Type.Boolean()),
-  untrackable_result: Maybe(Type.Boolean()),
+  untrackable_result: Type.Optional(Type.Boolean()),
   pause_timeout: Maybe(TimeIn),
-  pause_reschedule: Maybe(Type.Boolean()),
+  pause_reschedule: Type.Optional(Type.Boolean()),
   pause_key: Maybe(Type.String()),
   run_input_keyset: Maybe(Type.Record(Type.String(), Type.String())),
   refresh_cache: Maybe(Type.Boolean()),
@@ -27,13 +27,14 @@ export const StateDetailsIn = Type.Object({
   deployment_concurrency_lease_id: Maybe(UuidIn),
 });
 
-/** Id and time are given by the server; older clients send them along, and they are ignored. */
-export const StateCreate = Type.Object({
-  type: StateType,
-  name: Maybe(Type.String()),
-  message: Maybe(Type.String()),
-  data: Type.Optional(Json),
-  state_details: Maybe(StateDetailsIn),
-  id: Maybe(UuidIn),
-  timestamp: Maybe(TimeIn),
-}, { additionalProperties: false });
+/** Id and time are given by the server. */
+export const StateCreate = Type.Object(
+  {
+    type: StateType,
+    name: Maybe(Type.String()),
+    message: Maybe(Type.String()),
+    data: Type.Optional(Json),
+    state_details: Type.Optional(StateDetailsIn),
+  },
+  { additionalProperties: false },
+);

@@ -9,10 +9,10 @@ import { Whole } from '../schema/scalars.ts';
 
 /** The kind may be left out: an id alone is a task run's. */
 export const TaskInputIn = Type.Union([
-  Type.Object({ input_type: Type.Optional(Type.Literal('task_run')), id: UuidIn }),
-  Type.Object({ input_type: Type.Literal('flow_run'), id: UuidIn }),
-  Type.Object({ input_type: Type.Optional(Type.Literal('parameter')), name: Type.String() }),
-  Type.Object({ input_type: Type.Optional(Type.Literal('constant')), type: Type.String() }),
+  Type.Object({ input_type: Type.Optional(Type.Literal('task_run')), id: UuidIn }, { title: 'TaskRunResult' }),
+  Type.Object({ input_type: Type.Literal('flow_run'), id: UuidIn }, { title: 'FlowRunResult' }),
+  Type.Object({ input_type: Type.Optional(Type.Literal('parameter')), name: Type.String() }, { title: 'Parameter' }),
+  Type.Object({ input_type: Type.Optional(Type.Literal('constant')), type: Type.String() }, { title: 'Constant' }),
 ]);
 
 const ValidatedState = Type.Object({

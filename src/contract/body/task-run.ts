@@ -11,8 +11,8 @@ import { Whole } from '../schema/scalars.ts';
 const Delay = Type.Number({ minimum: 0 });
 
 export const TaskRunPolicyIn = Type.Object({
-  max_retries: Maybe(Whole()),
-  retry_delay_seconds: Maybe(Delay),
+  max_retries: Type.Optional(Whole()),
+  retry_delay_seconds: Type.Optional(Delay),
   retries: Maybe(Whole()),
   /** Seconds before each retry; of a list, the last one repeats. */
   retry_delay: Maybe(Type.Union([Delay, Type.Array(Delay, { maxItems: 1000 })])),
@@ -28,10 +28,10 @@ export const TaskRunCreate = Action({
   cache_key: Maybe(Type.String()),
   cache_expiration: Maybe(TimeIn),
   task_version: Maybe(Type.String()),
-  empirical_policy: Maybe(TaskRunPolicyIn),
-  tags: Maybe(Type.Array(Type.String())),
+  empirical_policy: Type.Optional(TaskRunPolicyIn),
+  tags: Type.Optional(Type.Array(Type.String())),
   labels: Maybe(LabelsIn),
-  task_inputs: Maybe(Type.Record(Type.String(), Type.Array(TaskInputIn))),
+  task_inputs: Type.Optional(Type.Record(Type.String(), Type.Array(TaskInputIn))),
   state: Maybe(StateCreate),
 });
 

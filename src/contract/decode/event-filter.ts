@@ -16,7 +16,10 @@ interface ResourceIn {
   readonly labels?: Labels | null;
 }
 
-/** @param now until when events are looked for that does not say until when, and 180 days after the start of what does not say since when */
+/**
+ * @param now until when events are looked for that does not say until when, and 180 days after the start of what does
+ * not say since when
+ */
 export function eventFilter(filter: EventFilterIn, now: Instant): EventFilter {
   const { occurred, event, resource, related, any_resource, id, text } = filter;
   return {
@@ -28,7 +31,9 @@ export function eventFilter(filter: EventFilterIn, now: Instant): EventFilter {
     excludedNames: event?.exclude_name ?? [],
     resource: resource ? resourceFilter(resource) : null,
     isDistinct: resource?.distinct ?? false,
-    related: listOf(related).map(relatedFilter).filter((part) => !isEmpty(part)),
+    related: listOf(related)
+      .map(relatedFilter)
+      .filter((part) => !isEmpty(part)),
     anyResource: listOf(any_resource).map(resourceFilter),
     ids: (id?.id ?? []).map((text) => text.toLowerCase() as EventId),
     text: text ? parseTextSearch(text.query) : null,
@@ -40,7 +45,12 @@ function resourceFilter({ id, id_prefix, labels }: ResourceIn): ResourceFilter {
   return { ids: id ?? [], idPrefixes: id_prefix ?? [], labels: patternsOf(labels) };
 }
 
-function relatedFilter(filter: ResourceIn & { readonly role?: readonly string[] | null; readonly resources_in_roles?: readonly [string, string][] | null }): RelatedFilter {
+function relatedFilter(
+  filter: ResourceIn & {
+    readonly role?: readonly string[] | null;
+    readonly resources_in_roles?: readonly [string, string][] | null;
+  },
+): RelatedFilter {
   return { ...resourceFilter(filter), roles: filter.role ?? [], resourcesInRoles: filter.resources_in_roles ?? [] };
 }
 
@@ -49,7 +59,10 @@ function isEmpty({ ids, idPrefixes, labels, roles, resourcesInRoles }: RelatedFi
 }
 
 function patternsOf(labels: Labels | null | undefined): readonly LabelPatterns[] {
-  return Object.entries(labels ?? {}).map(([label, patterns]) => ({ label, patterns: typeof patterns === 'string' ? [patterns] : patterns }));
+  return Object.entries(labels ?? {}).map(([label, patterns]) => ({
+    label,
+    patterns: typeof patterns === 'string' ? [patterns] : patterns,
+  }));
 }
 
 function listOf<Part>(parts: Part | readonly Part[] | null | undefined): readonly Part[] {

@@ -17,7 +17,9 @@ export interface DecodedEvent {
   readonly problems: readonly Problem[];
 }
 
-export type EventDecoding = { readonly ok: true; readonly decoded: DecodedEvent } | { readonly ok: false; readonly problems: readonly Problem[] };
+export type EventDecoding =
+  | { readonly ok: true; readonly decoded: DecodedEvent }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** One frame of a stream of events. Never throws. */
 export function decodeEventText(text: string, received: Instant): EventDecoding {
@@ -26,7 +28,17 @@ export function decodeEventText(text: string, received: Instant): EventDecoding 
     if (!checked.ok) return checked;
     return { ok: true, decoded: decodeEvent(checked.value as EventIn, rawMember(text, 'payload'), received) };
   } catch (error) {
-    return { ok: false, problems: [{ type: 'json_invalid', loc: ['body'], msg: error instanceof Error ? error.message : String(error), input: null }] };
+    return {
+      ok: false,
+      problems: [
+        {
+          type: 'json_invalid',
+          loc: ['body'],
+          msg: error instanceof Error ? error.message : String(error),
+          input: null,
+        },
+      ],
+    };
   }
 }
 

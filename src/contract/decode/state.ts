@@ -8,6 +8,11 @@ import { parseInstant, type Instant } from '../../core/time.ts';
 import type { ValueRef } from '../../core/value.ts';
 import type { StateCreate, StateDetailsIn } from '../body/state.ts';
 
+/** Of events, whose senders may say `null`, too. */
+type Proposed = Omit<Static<typeof StateCreate>, 'state_details'> & {
+  readonly state_details?: Static<typeof StateDetailsIn> | null;
+};
+
 /** `null` and absent are the same on the wire. */
 export function instantIn(text: string | null | undefined): Instant | undefined {
   return text === null || text === undefined ? undefined : (parseInstant(text) ?? undefined);
@@ -17,7 +22,7 @@ export function instantIn(text: string | null | undefined): Instant | undefined 
  * @param exactData the `data` of the body with exact numbers
  * @param now when a scheduled state is due that does not say when
  */
-export function proposedState(body: Static<typeof StateCreate>, exactData: unknown, now: Instant): ProposedState {
+export function proposedState(body: Proposed, exactData: unknown, now: Instant): ProposedState {
   const { type } = body;
   const details = body.state_details ?? {};
   const scheduledTime = instantIn(details.scheduled_time);
@@ -53,7 +58,7 @@ export function stateDetails(details: Static<typeof StateDetailsIn>): StateDetai
   if (details.child_flow_run_id) found.childFlowRunId = details.child_flow_run_id.toLowerCase() as FlowRunId;
   if (details.cache_key) found.cacheKey = details.cache_key;
   if (details.cache_expiration) found.cacheExpiration = instantIn(details.cache_expiration);
-  if (details.deferred) found.deferred = true;
+  if (details.deferred || details.deferred === null) found.deferred = details.deferred;
   if (details.untrackable_result) found.untrackableResult = true;
   if (details.pause_timeout) found.pauseTimeout = instantIn(details.pause_timeout);
   if (details.pause_reschedule) found.pauseReschedule = true;
@@ -64,6 +69,7 @@ export function stateDetails(details: Static<typeof StateDetailsIn>): StateDetai
   if (details.transition_id) found.transitionId = details.transition_id;
   if (details.task_parameters_id) found.taskParametersId = details.task_parameters_id;
   if (details.traceparent) found.traceparent = details.traceparent;
-  if (details.deployment_concurrency_lease_id) found.deploymentConcurrencyLeaseId = details.deployment_concurrency_lease_id;
+  if (details.deployment_concurrency_lease_id)
+    found.deploymentConcurrencyLeaseId = details.deployment_concurrency_lease_id;
   return found;
 }

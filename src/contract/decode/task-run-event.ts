@@ -18,18 +18,31 @@ export function isTaskRunReport(event: OutboxEvent): boolean {
 
 /** @param payload that of the event, parsed */
 export function taskRunReport(
-  event: OutboxEvent, payload: unknown, received: Instant,
+  event: OutboxEvent,
+  payload: unknown,
+  received: Instant,
 ): { readonly taskRun: TaskRunReport | null; readonly problems: readonly Problem[] } {
   const id = objectIdOf(event.resourceId, 'task-run');
   const flowRunId = objectIdOf(relatedInRole({ related: event.related ?? [] }, 'flow-run')?.[RESOURCE_ID], 'flow-run');
   if (id === null || !isUuid(id) || (flowRunId !== null && !isUuid(flowRunId))) {
-    return { taskRun: null, problems: [{ type: 'value_error', loc: ['body', 'resource'], msg: 'The resource is not a task run', input: event.resourceId }] };
+    return {
+      taskRun: null,
+      problems: [
+        {
+          type: 'value_error',
+          loc: ['body', 'resource'],
+          msg: 'The resource is not a task run',
+          input: event.resourceId,
+        },
+      ],
+    };
   }
   const checked = check(TaskRunEventPayload, payload ?? {}, 'body');
   if (!checked.ok) return { taskRun: null, problems: checked.problems };
   const { validated_state, task_run } = checked.value as TaskRunEventPayload;
   // Users' values are taken as they were sent.
-  const raw = (part: string, name: string): string | null => rawMember(rawMember(event.payload ?? '{}', part) ?? '{}', name);
+  const raw = (part: string, name: string): string | null =>
+    rawMember(rawMember(event.payload ?? '{}', part) ?? '{}', name);
   return {
     taskRun: {
       id: id.toLowerCase() as TaskRunId,
@@ -48,7 +61,11 @@ function stateOf(event: OutboxEvent, state: TaskRunEventPayload['validated_state
   const timestamp = (state.timestamp ? parseInstant(state.timestamp) : null) ?? event.occurred;
   const id = (state.id?.toLowerCase() ?? event.id) as StateId;
   const proposed = proposedState(state, null, timestamp);
-  return stampState(data === null || data === 'null' ? proposed : { ...proposed, data: { kind: 'foreign', text: data } }, id, timestamp);
+  return stampState(
+    data === null || data === 'null' ? proposed : { ...proposed, data: { kind: 'foreign', text: data } },
+    id,
+    timestamp,
+  );
 }
 
 function fieldsOf(run: ReportedTaskRun, empiricalPolicy: string | null): ReportedFields {
@@ -60,8 +77,9 @@ function fieldsOf(run: ReportedTaskRun, empiricalPolicy: string | null): Reporte
     flowRunRunCount: run.flow_run_run_count,
     startTime: timeOf(run.start_time),
     endTime: timeOf(run.end_time),
-    totalRunTimeUs: run.total_run_time === undefined ? undefined : Math.max(0, Math.round(run.total_run_time * 1_000_000)),
-    foreign: {
+    totalRunTimeUs:
+      run.total_run_time === undefined ? undefined : Math.max(0, Math.round(run.total_run_time * 1_000_000)),
+    prefectClient: {
       labels: run.labels ?? undefined,
       taskVersion: run.task_version,
       cacheKey: run.cache_key,
@@ -69,7 +87,7 @@ function fieldsOf(run: ReportedTaskRun, empiricalPolicy: string | null): Reporte
       expectedStartTime: timeOf(run.expected_start_time),
       nextScheduledStartTime: timeOf(run.next_scheduled_start_time),
       empiricalPolicy: empiricalPolicy ?? undefined,
-    } as ReportedFields['foreign'],
+    } as ReportedFields['prefectClient'],
   };
 }
 
@@ -78,14 +96,18 @@ function timeOf(text: string | null | undefined): Instant | null | undefined {
   return text === null || text === undefined ? text : parseInstant(text);
 }
 
-export function inputsOf(inputs: NonNullable<ReportedTaskRun['task_inputs']>): Readonly<Record<string, readonly TaskInput[]>> {
+export function inputsOf(
+  inputs: NonNullable<ReportedTaskRun['task_inputs']>,
+): Readonly<Record<string, readonly TaskInput[]>> {
   return Object.fromEntries(Object.entries(inputs).map(([name, edges]) => [name, edges.map(inputOf)]));
 }
 
 function inputOf(edge: NonNullable<ReportedTaskRun['task_inputs']>[string][number]): TaskInput {
   if ('id' in edge) {
     const id = edge.id.toLowerCase();
-    return edge.input_type === 'flow_run' ? { kind: 'flow_run', id: id as FlowRunId } : { kind: 'task_run', id: id as TaskRunId };
+    return edge.input_type === 'flow_run'
+      ? { kind: 'flow_run', id: id as FlowRunId }
+      : { kind: 'task_run', id: id as TaskRunId };
   }
   return 'name' in edge ? { kind: 'parameter', name: edge.name } : { kind: 'constant', type: edge.type };
 }

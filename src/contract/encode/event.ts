@@ -30,14 +30,23 @@ export function encodeEventCount({ value, label, count, oldest, newest }: EventC
   return { value, label, count, start_time: formatInstant(oldest), end_time: formatInstant(newest) };
 }
 
-/** All buckets, also those without an event; `value` is their place. @param rows whose `value` is the number of a bucket */
-export function encodeTimeCounts({ from, bucketUs, count }: Buckets, rows: readonly EventCounted[]): readonly wire.EventCount[] {
+/**
+ * All buckets, also those without an event; `value` is their place.
+ * @param rows whose `value` is the number of a bucket
+ */
+export function encodeTimeCounts(
+  { from, bucketUs, count }: Buckets,
+  rows: readonly EventCounted[],
+): readonly wire.EventCount[] {
   const counts = new Map(rows.map((row) => [row.value, row.count]));
   return Array.from({ length: count }, (_, index) => {
     const start = (from + index * bucketUs) as Instant;
     return {
-      value: `${index}`, count: counts.get(`${index}`) ?? 0, label: formatInstant(start).replace(/(?:\.0+)?Z$/, '+00:00'),
-      start_time: formatInstant(start), end_time: formatInstant(clampInstant(start + bucketUs - 1)),
+      value: `${index}`,
+      count: counts.get(`${index}`) ?? 0,
+      label: formatInstant(start).replace(/(?:\.0+)?Z$/, '+00:00'),
+      start_time: formatInstant(start),
+      end_time: formatInstant(clampInstant(start + bucketUs - 1)),
     };
   });
 }

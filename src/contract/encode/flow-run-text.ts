@@ -1,8 +1,8 @@
 /**
  * Lists of flow runs as they go out, for the request that pages and clients send most: the same as
- * `wireText(encodeFlowRun(run))` (a test compares them), in a fraction of the time. Parts that many runs share (policy, tags,
- * labels, submission) are read from the store as one frozen object each, and their text is made once. So is the text of a run
- * that is frozen, up to its estimates, which stand last and move with the time.
+ * `wireText(encodeFlowRun(run))` (a test compares them), in a fraction of the time. Parts that many runs share (policy,
+ * tags, labels, submission) are read from the store as one frozen object each, and their text is made once. So is the
+ * text of a run that is frozen, up to its estimates, which stand last and move with the time.
  */
 
 import { instantOrNull, seconds } from './instant.ts';
@@ -53,8 +53,12 @@ function endText(run: FlowRun, now: Instant): string {
 
 function headText(run: FlowRun): string {
   const { state, parameters } = run;
-  const reference = parameters.kind === 'stored' ? wireText({ storage_key: parameters.key, hash: parameters.hash, bytes: parameters.bytes }) : 'null';
-  return `{"id":"${run.id}","created":"${formatInstant(run.createdAt)}","updated":"${formatInstant(lastChange(run))}","name":${quoted(run.name)},` +
+  const reference =
+    parameters.kind === 'stored'
+      ? wireText({ storage_key: parameters.key, hash: parameters.hash, bytes: parameters.bytes })
+      : 'null';
+  return (
+    `{"id":"${run.id}","created":"${formatInstant(run.createdAt)}","updated":"${formatInstant(lastChange(run))}","name":${quoted(run.name)},` +
     `"flow_id":"${run.flowId}","flow_name":${quoted(run.flowName)},"flow_version":${quoted(run.flowVersion)},"state_id":"${state.id}",` +
     `"state_type":"${state.type}","state_name":${quoted(state.name)},"state":${stateText(run)},"parameters":${wireText(encodeParameters(parameters))},` +
     `"parameters_reference":${reference},"tags":${shared(run.tags, JSON.stringify)},"labels":${shared(run.labels, JSON.stringify)},` +
@@ -63,7 +67,8 @@ function headText(run: FlowRun): string {
     `"entrypoint":${wireText(run.entrypoint && { file: run.entrypoint.file, export_name: run.entrypoint.exportName })},` +
     `"process_id":${id(run.lease?.processId ?? null)},${submissionText(run)}` +
     `"next_scheduled_start_time":${instant(state.type === 'SCHEDULED' ? state.scheduledTime : null)},"expected_start_time":${instant(run.expectedStartTime)},` +
-    `"start_time":${instant(run.startTime)},"end_time":${instant(run.endTime)},"total_run_time":${seconds(run.totalRunTimeUs)},`;
+    `"start_time":${instant(run.startTime)},"end_time":${instant(run.endTime)},"total_run_time":${seconds(run.totalRunTimeUs)},`
+  );
 }
 
 /** Its fields stand among the run's own, each with a comma behind it. */
@@ -83,9 +88,11 @@ const PLAIN_DETAILS =
 function stateText({ id: runId, state, parentTaskRunId }: FlowRun): string {
   if (!isPlain(state)) return wireText(encodeStateOf(state, { flowRunId: runId, taskRunId: parentTaskRunId }));
   const scheduled = 'scheduledTime' in state ? instant(state.scheduledTime) : 'null';
-  return `{"id":"${state.id}","type":"${state.type}","name":${quoted(state.name)},"timestamp":"${formatInstant(state.timestamp)}","message":${quoted(state.message)},` +
+  return (
+    `{"id":"${state.id}","type":"${state.type}","name":${quoted(state.name)},"timestamp":"${formatInstant(state.timestamp)}","message":${quoted(state.message)},` +
     `"data":${state.data ? wireText(encodeReference(state.data)) : 'null'},"state_details":{"flow_run_id":"${runId}","task_run_id":${id(parentTaskRunId)},` +
-    `"child_flow_run_id":null,"scheduled_time":${scheduled},${PLAIN_DETAILS},"failure":null,"evidence":null}`;
+    `"child_flow_run_id":null,"scheduled_time":${scheduled},${PLAIN_DETAILS},"failure":null,"evidence":null}`
+  );
 }
 
 function isPlain(state: State): boolean {

@@ -24,7 +24,10 @@ export function encodeFlowRun(run: FlowRun, now: Instant): wire.FlowRun {
     state_name: state.name,
     state: encodeStateOf(state, { flowRunId: run.id, taskRunId: run.parentTaskRunId }),
     parameters: encodeParameters(parameters),
-    parameters_reference: parameters.kind === 'stored' ? { storage_key: parameters.key, hash: parameters.hash, bytes: parameters.bytes } : null,
+    parameters_reference:
+      parameters.kind === 'stored'
+        ? { storage_key: parameters.key, hash: parameters.hash, bytes: parameters.bytes }
+        : null,
     tags: [...run.tags],
     labels: { ...run.labels },
     run_count: run.runCount,
@@ -52,7 +55,10 @@ export function lastChange({ updatedAt, state: { timestamp } }: Pick<FlowRun, 'u
 }
 
 /** Seconds that it started late, or by which it is overdue. Source: Prefect 3, `estimated_start_time_delta`. */
-export function startDelta({ startTime, expectedStartTime, state }: Pick<FlowRun, 'startTime' | 'expectedStartTime' | 'state'>, now: Instant): number {
+export function startDelta(
+  { startTime, expectedStartTime, state }: Pick<FlowRun, 'startTime' | 'expectedStartTime' | 'state'>,
+  now: Instant,
+): number {
   if (expectedStartTime === null) return 0;
   if (startTime !== null) return Math.max(0, secondsBetween(expectedStartTime, startTime));
   return isTerminal(state) ? 0 : Math.max(0, secondsBetween(expectedStartTime, now));
@@ -60,8 +66,8 @@ export function startDelta({ startTime, expectedStartTime, state }: Pick<FlowRun
 
 export function encodePolicy(policy: FlowRunPolicy): wire.FlowRun['empirical_policy'] {
   return {
-    max_retries: 0,
-    retry_delay_seconds: 0,
+    max_retries: policy.maxRetries ?? 0,
+    retry_delay_seconds: policy.earlierDelaySeconds ?? 0,
     retries: policy.retries,
     retry_delay: policy.retryDelaySeconds[0] === undefined ? null : Math.round(policy.retryDelaySeconds[0]),
     retry_delays_seconds: [...policy.retryDelaySeconds],
@@ -80,8 +86,18 @@ export function encodeParameters(parameters: ValueRef): Record<string, unknown> 
 }
 
 type SubmissionFields =
-  | 'deployment_id' | 'deployment_version' | 'work_queue_id' | 'work_queue_name' | 'work_pool_id' | 'work_pool_name' | 'infrastructure_document_id'
-  | 'infrastructure_pid' | 'auto_scheduled' | 'created_by' | 'context' | 'job_variables';
+  | 'deployment_id'
+  | 'deployment_version'
+  | 'work_queue_id'
+  | 'work_queue_name'
+  | 'work_pool_id'
+  | 'work_pool_name'
+  | 'infrastructure_document_id'
+  | 'infrastructure_pid'
+  | 'auto_scheduled'
+  | 'created_by'
+  | 'context'
+  | 'job_variables';
 
 export function encodeSubmission(submission: Submission | null): Pick<wire.FlowRun, SubmissionFields> {
   const creator = submission?.createdBy ?? null;
@@ -89,9 +105,9 @@ export function encodeSubmission(submission: Submission | null): Pick<wire.FlowR
     deployment_id: submission?.deploymentId ?? null,
     deployment_version: submission?.deploymentVersion ?? null,
     work_queue_id: submission?.workQueueId ?? null,
-    work_queue_name: null,
-    work_pool_id: null,
-    work_pool_name: null,
+    work_queue_name: submission?.workQueueName ?? null,
+    work_pool_id: submission?.workPoolId ?? null,
+    work_pool_name: submission?.workPoolName ?? null,
     infrastructure_document_id: submission?.infrastructureDocumentId ?? null,
     infrastructure_pid: submission?.infrastructurePid ?? null,
     auto_scheduled: submission?.autoScheduled ?? false,

@@ -3,10 +3,20 @@ import type { Flow, FlowRun } from '../../core/flow-run.ts';
 import { formatInstant } from '../../core/time.ts';
 
 export function encodeFlow({ id, name, tags, labels, description, createdAt, updatedAt = createdAt }: Flow): wire.Flow {
-  return { id, created: formatInstant(createdAt), updated: formatInstant(updatedAt), name, tags: [...tags], labels: { ...labels }, description: description ?? null };
+  return {
+    id,
+    created: formatInstant(createdAt),
+    updated: formatInstant(updatedAt),
+    name,
+    tags: [...tags],
+    labels: { ...labels },
+    description: description ?? null,
+  };
 }
 
-export function encodeFlowSummary(flow: Flow & { readonly runCount: number; readonly lastRun: FlowRun | null }): wire.FlowSummary {
+export function encodeFlowSummary(
+  flow: Flow & { readonly runCount: number; readonly lastRun: FlowRun | null },
+): wire.FlowSummary {
   const { runCount, lastRun } = flow;
   return { ...encodeFlow(flow), run_count: runCount, last_run: lastRun && encodeLastRun(lastRun) };
 }

@@ -16,13 +16,25 @@ export function encodeGraph(graph: FlowRunGraph): wire.Graph {
     nodes: graph.nodes.map((node) => [
       node.id,
       {
-        kind: node.kind, id: node.id, label: node.label, state_type: node.stateType,
-        start_time: formatInstant(node.startTime), end_time: instantOrNull(node.endTime),
-        parents: edges(node.parents), children: edges(node.children), encapsulating: edges(node.encapsulating), artifacts: artifacts(node.artifacts),
+        kind: node.kind,
+        id: node.id,
+        label: node.label,
+        state_type: node.stateType,
+        start_time: formatInstant(node.startTime),
+        end_time: instantOrNull(node.endTime),
+        parents: edges(node.parents),
+        children: edges(node.children),
+        encapsulating: edges(node.encapsulating),
+        artifacts: artifacts(node.artifacts),
       },
     ]),
     artifacts: artifacts(graph.artifacts),
-    states: graph.states.map(({ id, timestamp, type, name }) => ({ id, timestamp: formatInstant(timestamp), type, name })),
+    states: graph.states.map(({ id, timestamp, type, name }) => ({
+      id,
+      timestamp: formatInstant(timestamp),
+      type,
+      name,
+    })),
   };
 }
 
@@ -40,18 +52,38 @@ function newestByKey(artifacts: readonly Artifact[]): ReadonlyMap<string, string
   return new Map([...newest].map(([key, { id }]) => [key, id]));
 }
 
-function encodeArtifact({ id, createdAt, key, type, data }: Artifact, newest: ReadonlyMap<string, string>): wire.Graph['artifacts'][number] {
-  return { id, created: formatInstant(createdAt), key, type, is_latest: key === null || newest.get(key) === id, data: type === 'progress' ? data : null };
+function encodeArtifact(
+  { id, createdAt, key, type, data }: Artifact,
+  newest: ReadonlyMap<string, string>,
+): wire.Graph['artifacts'][number] {
+  return {
+    id,
+    created: formatInstant(createdAt),
+    key,
+    type,
+    is_latest: key === null || newest.get(key) === id,
+    data: type === 'progress' ? data : null,
+  };
 }
 
 /** @param now for the estimate, which counts the stretch that is under way */
 export function encodeDependency(run: TaskRun, now: Instant): wire.Dependency {
   const encoded = encodeTaskRun(run, now);
-  const upstream = new Map(Object.values(encoded.task_inputs).flat().map((input) => [JSON.stringify(input), input]));
+  const upstream = new Map(
+    Object.values(encoded.task_inputs)
+      .flat()
+      .map((input) => [JSON.stringify(input), input]),
+  );
   return {
-    id: run.id, name: run.name, upstream_dependencies: [...upstream.values()], state: encoded.state,
-    expected_start_time: encoded.expected_start_time, start_time: encoded.start_time, end_time: encoded.end_time,
-    total_run_time: encoded.total_run_time, estimated_run_time: encoded.estimated_run_time,
+    id: run.id,
+    name: run.name,
+    upstream_dependencies: [...upstream.values()],
+    state: encoded.state,
+    expected_start_time: encoded.expected_start_time,
+    start_time: encoded.start_time,
+    end_time: encoded.end_time,
+    total_run_time: encoded.total_run_time,
+    estimated_run_time: encoded.estimated_run_time,
     untrackable_result: run.state.details.untrackableResult === true,
   };
 }

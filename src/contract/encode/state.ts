@@ -1,4 +1,7 @@
-/** States as the wire has them. Schemas are imported as types only: loading them costs 130 ms, which no command waits for. */
+/**
+ * States as the wire has them. Schemas are imported as types only: loading them costs 130 ms, which no command waits
+ * for.
+ */
 
 import { rawJson } from '../wire-json.ts';
 import { decodeJson } from './value.ts';
@@ -68,7 +71,7 @@ function encodeDetails(state: State, of: StateOwner): wire.StateDetails {
     scheduled_time: 'scheduledTime' in state ? instantOrNull(state.scheduledTime) : null,
     cache_key: details.cacheKey ?? null,
     cache_expiration: instantOrNull(details.cacheExpiration),
-    deferred: details.deferred ?? false,
+    deferred: details.deferred === undefined ? false : details.deferred,
     untrackable_result: details.untrackableResult ?? false,
     pause_timeout: instantOrNull(details.pauseTimeout),
     pause_reschedule: details.pauseReschedule ?? false,

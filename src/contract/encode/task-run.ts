@@ -8,8 +8,8 @@ import { formatInstant, type Instant } from '../../core/time.ts';
 
 /** @param now for the estimate, which counts the stretch that is under way */
 export function encodeTaskRun(run: TaskRun, now: Instant): wire.TaskRun {
-  const { state, cache, foreign } = run;
-  const expectedStartTime = foreign ? foreign.expectedStartTime : run.createdAt;
+  const { state, cache, prefectClient } = run;
+  const expectedStartTime = prefectClient ? prefectClient.expectedStartTime : run.createdAt;
   return {
     id: run.id,
     created: formatInstant(run.createdAt),
@@ -26,14 +26,20 @@ export function encodeTaskRun(run: TaskRun, now: Instant): wire.TaskRun {
     state: encodeStateOf(state, { flowRunId: run.flowRunId, taskRunId: run.id }),
     task_inputs: Object.fromEntries(Object.entries(run.inputs).map(([name, edges]) => [name, edges.map(encodeInput)])),
     tags: [...run.tags],
-    labels: { ...foreign?.labels },
+    labels: { ...prefectClient?.labels },
     run_count: run.runCount,
     flow_run_run_count: run.flowRunRunCount,
-    empirical_policy: foreign ? rawJson(foreign.empiricalPolicy) : encodePolicy(run.policy),
-    task_version: foreign ? foreign.taskVersion : (run.about?.version ?? (run.sourceHash || null)),
-    cache_key: foreign ? foreign.cacheKey : (cache?.key ?? null),
-    cache_expiration: instantOrNull(foreign ? foreign.cacheExpiration : cache?.expiresAt),
-    cache: cache && { outcome: cache.outcome, key: cache.key, reason: cache.reason, from_task_run_id: cache.from ?? null, expires: instantOrNull(cache.expiresAt) },
+    empirical_policy: prefectClient ? rawJson(prefectClient.empiricalPolicy) : encodePolicy(run.policy),
+    task_version: prefectClient ? prefectClient.taskVersion : (run.about?.version ?? (run.sourceHash || null)),
+    cache_key: prefectClient ? prefectClient.cacheKey : (cache?.key ?? null),
+    cache_expiration: instantOrNull(prefectClient ? prefectClient.cacheExpiration : cache?.expiresAt),
+    cache: cache && {
+      outcome: cache.outcome,
+      key: cache.key,
+      reason: cache.reason,
+      from_task_run_id: cache.from ?? null,
+      expires: instantOrNull(cache.expiresAt),
+    },
     step: run.step,
     call_site: run.callSite,
     task_description: run.about?.description ?? null,

@@ -15,14 +15,23 @@ export function encodeTransition(answer: Transition<{ readonly state: State }>):
     case 'accept':
       return { state: encodeState(answer.state), status: 'ACCEPT', details: { type: 'accept_details' } };
     case 'reject':
-      return { state: encodeState(answer.state), status: 'REJECT', details: { type: 'reject_details', reason: answer.reason } };
+      return {
+        state: encodeState(answer.state),
+        status: 'REJECT',
+        details: { type: 'reject_details', reason: answer.reason },
+      };
     case 'wait':
       return {
-        state: encodeState(answer.run.state), status: 'WAIT',
+        state: encodeState(answer.run.state),
+        status: 'WAIT',
         // Whole seconds on the wire: rounded up, so that nobody asks again too early.
         details: { type: 'wait_details', delay_seconds: Math.ceil(answer.delaySeconds), reason: answer.reason },
       };
     case 'abort':
-      return { state: encodeState(answer.run.state), status: 'ABORT', details: { type: 'abort_details', reason: answer.reason } };
+      return {
+        state: encodeState(answer.run.state),
+        status: 'ABORT',
+        details: { type: 'abort_details', reason: answer.reason },
+      };
   }
 }

@@ -2,8 +2,8 @@
  * How leaves make up a filter: a criterion about one field (`{"any_": […], "operator": "or_"}`), a filter of one noun
  * (`{"name": {…}, "tags": {…}, "operator": "or_"}`). One table a noun gives the schema of the body and its condition.
  *
- * Everything may be `null`, which is the same as absent. A key that is not known is a mistake (422). A criterion without
- * any leaf holds for every row, also under `or_`.
+ * Everything but `operator` may be `null`, which is the same as absent. A key that is not known is a mistake (422). A
+ * criterion without any leaf holds for every row, also under `or_`.
  */
 
 import { Type, type TSchema } from '../type.ts';
@@ -26,10 +26,16 @@ export interface Filter {
   readonly condition: (body: FilterBody) => Condition;
 }
 
-const Operator = Maybe(Type.Union([Type.Literal('and_'), Type.Literal('or_')]));
+const Operator = Type.Optional(Type.Union([Type.Literal('and_'), Type.Literal('or_')]));
 
-function filterSchema(title: string, parts: Readonly<Record<string, { readonly schema: TSchema }>>, hasOperator: boolean) {
-  const properties: Record<string, TSchema> = Object.fromEntries(Object.entries(parts).map(([name, { schema }]) => [name, Maybe(schema)]));
+function filterSchema(
+  title: string,
+  parts: Readonly<Record<string, { readonly schema: TSchema }>>,
+  hasOperator: boolean,
+) {
+  const properties: Record<string, TSchema> = Object.fromEntries(
+    Object.entries(parts).map(([name, { schema }]) => [name, Maybe(schema)]),
+  );
   if (hasOperator) properties['operator'] = Operator;
   return Type.Unsafe<FilterBody>({ ...Action(properties), ...(title === '' ? {} : { title }) });
 }
@@ -65,7 +71,11 @@ export function group(criteria: Readonly<Record<string, Criterion>>): Criterion 
   const entries = Object.entries(criteria);
   return {
     schema: filterSchema('', criteria, true),
-    condition: (body) => combine(body, said(body, entries).filter((condition) => condition !== EVERYTHING && !isVoid(condition))),
+    condition: (body) =>
+      combine(
+        body,
+        said(body, entries).filter((condition) => condition !== EVERYTHING && !isVoid(condition)),
+      ),
   };
 }
 
@@ -73,12 +83,13 @@ function isVoid(condition: Condition): boolean {
   return condition.op === 'and' && condition.of.length === 0;
 }
 
-export function filter(title: string, criteria: Readonly<Record<string, Criterion>>, { operator = true }: Shape = {}): Filter {
+export function filter(
+  title: string,
+  criteria: Readonly<Record<string, Criterion>>,
+  { operator = true }: Shape = {},
+): Filter {
   const entries = Object.entries(criteria);
-  return {
-    schema: filterSchema(title, criteria, operator),
-    condition: (body) => combine(body, said(body, entries)),
-  };
+  return { schema: filterSchema(title, criteria, operator), condition: (body) => combine(body, said(body, entries)) };
 }
 
 function said(body: FilterBody, entries: readonly (readonly [string, Criterion])[]): Condition[] {

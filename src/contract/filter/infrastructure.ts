@@ -5,13 +5,27 @@ import { Type } from '../type.ts';
 import type { Condition } from '../../core/query.ts';
 import { UuidIn } from '../route.ts';
 import { criterion, filter } from './filter.ts';
-import { anyOf, equals, hasAll, hasAny, ignored, isEmptyList, like, noneOf, partOf, startsWithOneOf, type Leaf } from './leaf.ts';
+import {
+  anyOf,
+  equals,
+  hasAll,
+  hasAny,
+  ignored,
+  isEmptyList,
+  like,
+  noneOf,
+  partOf,
+  startsWithOneOf,
+  type Leaf,
+} from './leaf.ts';
 import { Whole } from '../schema/scalars.ts';
 
 const flowOrDeploymentName: Leaf = {
   schema: like('name').schema,
   condition: (text: string): Condition | null =>
-    text === '' ? null : { op: 'or', of: [partOf('name', text), { op: 'exists', noun: 'flow', where: partOf('name', text) }] },
+    text === ''
+      ? null
+      : { op: 'or', of: [partOf('name', text), { op: 'exists', noun: 'flow', where: partOf('name', text) }] },
 };
 
 export const deploymentFilter = filter('DeploymentFilter', {

@@ -1,6 +1,6 @@
 /**
- * The leaves of the wire's filters: `any_`, `like_`, `before_` and so on. Each is a schema of what may stand there and the
- * condition that it becomes; `null` where it narrows nothing.
+ * The leaves of the wire's filters: `any_`, `like_`, `before_` and so on. Each is a schema of what may stand there and
+ * the condition that it becomes; `null` where it narrows nothing.
  *
  * Source of the meanings: Prefect 3.8, `server/schemas/filters.py`.
  */
@@ -17,7 +17,9 @@ export interface Leaf {
   readonly condition: (value: never) => Condition | null;
 }
 
-/** Longer than any name that people look for. Where every place nearly fits, looking takes its length times the text's. */
+/**
+ * Longer than any name that people look for. Where every place nearly fits, looking takes its length times the text's.
+ */
 const LIKE_LENGTH_MAX = 500;
 /** Of ids, names and tags: 200 rows are a page, and 5,000 ids are found in some 30 ms. */
 const LIST_ITEMS_MAX = 5_000;
@@ -36,22 +38,32 @@ function listOf(item: TSchema): TSchema {
 
 /** An empty list matches nothing. Ids are compared in lower case. */
 export function anyOf(field: string, item: TSchema = Text): Leaf {
-  return leaf(listOf(item), (values: Scalar[]) => ({ op: 'in', field, values: item === UuidIn ? lowerCase(values) : values }));
+  return leaf(listOf(item), (values: Scalar[]) => ({
+    op: 'in',
+    field,
+    values: item === UuidIn ? lowerCase(values) : values,
+  }));
 }
 
 /** An empty list narrows nothing. */
 export function noneOf(field: string, item: TSchema = Text): Leaf {
   return leaf(listOf(item), (values: Scalar[]) =>
-    values.length === 0 ? null : { op: 'notIn', field, values: item === UuidIn ? lowerCase(values) : values });
+    values.length === 0 ? null : { op: 'notIn', field, values: item === UuidIn ? lowerCase(values) : values },
+  );
 }
 
 function lowerCase(values: readonly Scalar[]): readonly Scalar[] {
   return values.map((value) => (typeof value === 'string' ? value.toLowerCase() : value));
 }
 
-/** A part of the text, whatever the case; `%` and `_` stand for any text and any character. An empty one narrows nothing. */
+/**
+ * A part of the text, whatever the case; `%` and `_` stand for any text and any character. An empty one narrows
+ * nothing.
+ */
 export function like(field: string): Leaf {
-  return leaf(Type.String({ maxLength: LIKE_LENGTH_MAX }), (text: string) => (text === '' ? null : partOf(field, text)));
+  return leaf(Type.String({ maxLength: LIKE_LENGTH_MAX }), (text: string) =>
+    text === '' ? null : partOf(field, text),
+  );
 }
 
 export function partOf(field: string, text: string): Condition {
@@ -60,11 +72,18 @@ export function partOf(field: string, text: string): Condition {
 
 /** Begins with one of them, whatever the case; `%` and `_` as in `like`. */
 export function startsWithOneOf(field: string): Leaf {
-  return leaf(Type.Array(Type.String({ maxLength: LIKE_LENGTH_MAX }), { maxItems: BEGINNINGS_MAX }), (texts: string[]) =>
-    texts.length === 0 ? null : {
-      op: 'or',
-      of: texts.map((text) => (hasWildcard(text) ? { op: 'like', field, pattern: `${text}%` } : { op: 'startsWith', field, text })),
-    });
+  return leaf(
+    Type.Array(Type.String({ maxLength: LIKE_LENGTH_MAX }), { maxItems: BEGINNINGS_MAX }),
+    (texts: string[]) =>
+      texts.length === 0
+        ? null
+        : {
+            op: 'or',
+            of: texts.map((text) =>
+              hasWildcard(text) ? { op: 'like', field, pattern: `${text}%` } : { op: 'startsWith', field, text },
+            ),
+          },
+  );
 }
 
 function hasWildcard(text: string): boolean {

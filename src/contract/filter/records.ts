@@ -1,11 +1,11 @@
-/** Filters of what runs leave behind and share: logs, artifacts, variables, blocks. */
+/** Filters of what runs leave behind and share: logs, blocks. */
 
 import { Type } from '../type.ts';
 
 import type { Condition } from '../../core/query.ts';
 import { UuidIn } from '../route.ts';
 import { criterion, filter, type FilterBody } from './filter.ts';
-import { anyOf, atLeast, atMost, equals, hasAll, isEmptyList, isNull, isPresent, like, noneOf, notAfter, notBefore } from './leaf.ts';
+import { anyOf, atLeast, atMost, equals, hasAll, isNull, like, notAfter, notBefore } from './leaf.ts';
 import { textSearchCondition } from './text-search.ts';
 
 const SEARCH_LENGTH_MAX = 200;
@@ -21,28 +21,11 @@ export const logFilter = filter('LogFilter', {
   },
 });
 
-const artifactCriteria = {
-  key: criterion({ any_: anyOf('key'), like_: like('key'), exists_: isPresent('key') }),
-  flow_run_id: criterion({ any_: anyOf('flowRunId', UuidIn) }),
-  task_run_id: criterion({ any_: anyOf('taskRunId', UuidIn) }),
-  type: criterion({ any_: anyOf('type'), not_any_: noneOf('type') }),
-};
-
-export const artifactFilter = filter('ArtifactFilter', { id: criterion({ any_: anyOf('id', UuidIn) }), ...artifactCriteria });
-
-/** Of the newest artifact of each key. */
-export const artifactCollectionFilter = filter('ArtifactCollectionFilter', { latest_id: criterion({ any_: anyOf('latestId', UuidIn) }), ...artifactCriteria });
-
-export const variableFilter = filter('VariableFilter', {
-  id: criterion({ any_: anyOf('id', UuidIn) }),
-  name: criterion({ any_: anyOf('name'), like_: like('name') }),
-  tags: criterion({ all_: hasAll('tags'), is_null_: isEmptyList('tags') }, { operator: true }),
-});
-
-export const blockTypeFilter = filter('BlockTypeFilter', {
-  name: criterion({ like_: like('name') }),
-  slug: criterion({ any_: anyOf('slug') }),
-}, { operator: false });
+export const blockTypeFilter = filter(
+  'BlockTypeFilter',
+  { name: criterion({ like_: like('name') }), slug: criterion({ any_: anyOf('slug') }) },
+  { operator: false },
+);
 
 export const blockSchemaFilter = filter('BlockSchemaFilter', {
   block_type_id: criterion({ any_: anyOf('blockTypeId', UuidIn) }),
@@ -63,5 +46,8 @@ const everyBlockDocumentFilter = filter('BlockDocumentFilter', {
 
 export const blockDocumentFilter: typeof everyBlockDocumentFilter = {
   schema: everyBlockDocumentFilter.schema,
-  condition: (body) => everyBlockDocumentFilter.condition(body['is_anonymous'] === undefined ? { ...body, is_anonymous: { eq_: false } } : body),
+  condition: (body) =>
+    everyBlockDocumentFilter.condition(
+      body['is_anonymous'] === undefined ? { ...body, is_anonymous: { eq_: false } } : body,
+    ),
 };

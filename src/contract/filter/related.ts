@@ -1,10 +1,10 @@
 /**
- * Filters side by side: every list takes filters of related nouns, all of which must hold. A filter that is given, even an
- * empty one, asks for a related row: `"deployments": {}` means runs of some deployment.
+ * Filters side by side: every list takes filters of related nouns, all of which must hold. A filter that is given, even
+ * an empty one, asks for a related row: `"deployments": {}` means runs of some deployment.
  */
 
 import { allOf, EVERYTHING, type Condition, type Noun } from '../../core/query.ts';
-import { LIMIT_DEFAULT, Maybe } from '../route.ts';
+import { Maybe } from '../route.ts';
 import type { FilterBody } from './filter.ts';
 import { deploymentFilter, workPoolFilter, workQueueFilter } from './infrastructure.ts';
 import { flowFilter, flowRunFilter, taskRunFilter } from './runs.ts';
@@ -22,11 +22,17 @@ export interface RelatedFilters {
 
 /** For the bodies of lists: spread into `Parts`. */
 export const flowFilters = {
-  flows: Maybe(flowFilter.schema), flow_runs: Maybe(flowRunFilter.schema), task_runs: Maybe(taskRunFilter.schema),
-  deployments: Maybe(deploymentFilter.schema), work_pools: Maybe(workPoolFilter.schema),
+  flows: Maybe(flowFilter.schema),
+  flow_runs: Maybe(flowRunFilter.schema),
+  task_runs: Maybe(taskRunFilter.schema),
+  deployments: Maybe(deploymentFilter.schema),
+  work_pools: Maybe(workPoolFilter.schema),
 };
 export const taskRunFilters = {
-  flows: flowFilters.flows, flow_runs: flowFilters.flow_runs, task_runs: flowFilters.task_runs, deployments: flowFilters.deployments,
+  flows: flowFilters.flows,
+  flow_runs: flowFilters.flow_runs,
+  task_runs: flowFilters.task_runs,
+  deployments: flowFilters.deployments,
 };
 export const flowRunFilters = { ...flowFilters, work_pool_queues: Maybe(workQueueFilter.schema) };
 export const deploymentFilters = flowRunFilters;
@@ -52,14 +58,18 @@ function deploymentConditions({ deployments, work_pools, work_pool_queues }: Rel
 /** Of flows: one and the same flow run, deployment and so on must meet all that is said of them. */
 export function flowsCondition(filters: RelatedFilters): Condition {
   const runs = [...own(filters.flow_runs, flowRunFilter), ...related(filters.task_runs, 'task_run', taskRunFilter)];
-  return allOf([...own(filters.flows, flowFilter), ...exists('deployment', deploymentConditions(filters)), ...exists('flow_run', runs)]);
+  return allOf([
+    ...own(filters.flows, flowFilter),
+    ...exists('deployment', deploymentConditions(filters)),
+    ...exists('flow_run', runs),
+  ]);
 }
 
 export function flowRunsCondition(filters: RelatedFilters): Condition {
   return allOf([
     ...own(filters.flow_runs, flowRunFilter),
     ...related(filters.deployments, 'deployment', deploymentFilter),
-    ...related(filters.work_pools, 'work_pool', workPoolFilter),
+    ...exists('work_queue', related(filters.work_pools, 'work_pool', workPoolFilter)),
     ...related(filters.work_pool_queues, 'work_queue', workQueueFilter),
     ...related(filters.flows, 'flow', flowFilter),
     ...related(filters.task_runs, 'task_run', taskRunFilter),
@@ -72,7 +82,10 @@ export function taskRunsCondition({ task_runs, ...others }: RelatedFilters): Con
 }
 
 /** Of artifacts, given the condition about themselves. */
-export function artifactsCondition({ task_runs, ...others }: RelatedFilters, artifacts: Condition = EVERYTHING): Condition {
+export function artifactsCondition(
+  { task_runs, ...others }: RelatedFilters,
+  artifacts: Condition = EVERYTHING,
+): Condition {
   return allOf([artifacts, ...ofFlowRun(others), ...related(task_runs, 'task_run', taskRunFilter)]);
 }
 
@@ -80,19 +93,17 @@ export function artifactsCondition({ task_runs, ...others }: RelatedFilters, art
 function ofFlowRun(filters: RelatedFilters): Condition[] {
   // The body of a list has its page and its order, too.
   const { flows, flow_runs, deployments, work_pools, work_pool_queues } = filters;
-  const given = [flows, flow_runs, deployments, work_pools, work_pool_queues].filter((filter) => filter !== null && filter !== undefined);
+  const given = [flows, flow_runs, deployments, work_pools, work_pool_queues].filter(
+    (filter) => filter !== null && filter !== undefined,
+  );
   if (given.length === 0) return [];
   const where = flowRunsCondition(filters);
-  if (given.length === 1 && filters.flow_runs && where.op === 'in' && where.field === 'id') return [{ ...where, field: 'flowRunId' }];
+  if (given.length === 1 && filters.flow_runs && where.op === 'in' && where.field === 'id')
+    return [{ ...where, field: 'flowRunId' }];
   return [{ op: 'exists', noun: 'flow_run', where }];
 }
 
 export function deploymentsCondition({ flows, flow_runs, task_runs, ...others }: RelatedFilters): Condition {
   const runs = [...own(flow_runs, flowRunFilter), ...related(task_runs, 'task_run', taskRunFilter)];
   return allOf([...deploymentConditions(others), ...related(flows, 'flow', flowFilter), ...exists('flow_run', runs)]);
-}
-
-/** `null` and absent are the defaults: 200 rows from the first. */
-export function pageOf({ limit, offset }: { readonly limit?: number | null | undefined; readonly offset?: number | null | undefined }): { readonly limit: number; readonly offset: number } {
-  return { limit: limit ?? LIMIT_DEFAULT, offset: offset ?? 0 };
 }

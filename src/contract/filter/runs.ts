@@ -11,7 +11,8 @@ import { anyOf, hasAll, hasAny, isEmptyList, isNull, like, noneOf, notAfter, not
 const OR = { operator: true } as const;
 
 const time = (field: string) => criterion({ before_: notAfter(field), after_: notBefore(field) });
-const timeOrNull = (field: string) => criterion({ before_: notAfter(field), after_: notBefore(field), is_null_: isNull(field) });
+const timeOrNull = (field: string) =>
+  criterion({ before_: notAfter(field), after_: notBefore(field), is_null_: isNull(field) });
 
 const hasDeployment: Leaf = {
   schema: Type.Boolean(),
@@ -28,13 +29,22 @@ export const flowFilter = filter('FlowFilter', {
   tags: criterion({ all_: hasAll('tags'), is_null_: isEmptyList('tags') }, OR),
 });
 
-/** Subflows. Our own engine says which flow run began it; other clients say by which task run, which belongs to the parent. */
+/**
+ * Subflows. Our own engine says which flow run began it; other clients say by which task run, which belongs to the
+ * parent.
+ */
 const startedByOneOf: Leaf = {
   schema: Type.Array(UuidIn),
   condition: (ids: string[]): Condition => {
     const values = ids.map((id) => id.toLowerCase());
     const ofParent: Condition = { op: 'in', field: 'flowRunId', values };
-    return { op: 'or', of: [{ op: 'in', field: 'parentFlowRunId', values }, { op: 'exists', noun: 'task_run', by: 'parent', where: ofParent }] };
+    return {
+      op: 'or',
+      of: [
+        { op: 'in', field: 'parentFlowRunId', values },
+        { op: 'exists', noun: 'task_run', by: 'parent', where: ofParent },
+      ],
+    };
   },
 };
 
@@ -50,14 +60,21 @@ export const flowRunFilter = filter('FlowRunFilter', {
   }),
   flow_version: criterion({ any_: anyOf('flowVersion') }),
   // A run that has not started counts by when it is due.
-  start_time: criterion({ before_: notAfter('startOrExpectedTime'), after_: notBefore('startOrExpectedTime'), is_null_: isNull('startTime') }),
+  start_time: criterion({
+    before_: notAfter('startOrExpectedTime'),
+    after_: notBefore('startOrExpectedTime'),
+    is_null_: isNull('startTime'),
+  }),
   end_time: timeOrNull('endTime'),
   expected_start_time: time('expectedStartTime'),
   next_scheduled_start_time: time('nextScheduledStartTime'),
   parent_flow_run_id: criterion({ any_: startedByOneOf }, OR),
   parent_task_run_id: criterion({ any_: anyOf('parentTaskRunId', UuidIn), is_null_: isNull('parentTaskRunId') }, OR),
   idempotency_key: criterion({ any_: anyOf('idempotencyKey'), not_any_: noneOf('idempotencyKey') }),
-  created_by: criterion({ id_: anyOf('creatorId', UuidIn), type_: anyOf('creatorType'), is_null_: isNull('creator') }, OR),
+  created_by: criterion(
+    { id_: anyOf('creatorId', UuidIn), type_: anyOf('creatorType'), is_null_: isNull('creator') },
+    OR,
+  ),
 });
 
 const isSubflow: Leaf = {
@@ -86,7 +103,10 @@ export const taskRunFilter = filter('TaskRunFilter', {
   id: criterion({ any_: anyOf('id', UuidIn) }),
   name: criterion({ any_: anyOf('name'), like_: like('name') }),
   tags: criterion({ all_: hasAll('tags'), is_null_: isEmptyList('tags') }, OR),
-  state: group({ type: criterion({ any_: anyOf('stateType', StateType) }), name: criterion({ any_: anyOf('stateName') }) }),
+  state: group({
+    type: criterion({ any_: anyOf('stateType', StateType) }),
+    name: criterion({ any_: anyOf('stateName') }),
+  }),
   start_time: timeOrNull('startTime'),
   end_time: timeOrNull('endTime'),
   expected_start_time: time('expectedStartTime'),

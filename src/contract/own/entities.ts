@@ -1,156 +1,370 @@
 /** Runs, steps, logs, artifacts and the rest as our own wire has them: every field of `core/`, nothing lost. */
 
-import { ARTIFACT_TYPES, type Artifact } from '../../core/artifact.ts';
 import type { CacheClaim, CacheEntry, CacheRecord } from '../../core/cache-record.ts';
 import type { ConcurrencyLimit } from '../../core/concurrency/limit.ts';
 import type { TagLimit, TagSlots } from '../../core/concurrency/tag-slots.ts';
 import { DURABILITIES } from '../../core/durability.ts';
-import type { Creator, Entrypoint, Flow, FlowRun, FlowRunPolicy, RunLease, Submission } from '../../core/flow-run.ts';
+import {
+  RUNNERS,
+  type Creator,
+  type Entrypoint,
+  type Flow,
+  type FlowRun,
+  type FlowRunPolicy,
+  type RunLease,
+  type Submission,
+} from '../../core/flow-run.ts';
+import type { ConcurrencyLeaseId, FlowRunId, TaskRunId } from '../../core/ids.ts';
 import type { LogRecord } from '../../core/log.ts';
 import type { Participation, TransactionDecision } from '../../core/participation.ts';
 import type { ProcessRecord } from '../../core/process-record.ts';
-import type { ForeignTaskFields, MapItem, RecordedStep, TaskAbout, TaskInput, TaskRun, TaskRunPolicy, TaskRunRecord } from '../../core/task-run.ts';
+import type {
+  PrefectClientFields,
+  MapItem,
+  RecordedStep,
+  TaskAbout,
+  TaskInput,
+  TaskRun,
+  TaskRunPolicy,
+  TaskRunRecord,
+} from '../../core/task-run.ts';
 import type { Transition } from '../../core/transition.ts';
-import type { Variable } from '../../core/variable.ts';
-import type { Because, Explanation } from '../../core/why.ts';
-import { boolean, instant, integer, json, list, nullable, number, object, oneOf, optional, record, text, union, type Shape } from './shape.ts';
-import { id, labels, state, valueRef, jsonText } from './values.ts';
+import { WAIT_KINDS, type NearPool, type SlotHolder, type WaitReason } from '../../core/waiting.ts';
+import type { Because, Explanation, NamedRun } from '../../core/why.ts';
+import {
+  Bool,
+  Count,
+  id,
+  Int,
+  list,
+  nullable,
+  Num,
+  object,
+  oneOf,
+  optional,
+  record,
+  Seconds,
+  Text,
+  Time,
+  union,
+  type SchemaOf,
+} from './typed.ts';
+import { labels, state, valueRef, jsonText } from './values.ts';
 
 export const durability = oneOf(...DURABILITIES);
 
-export const entrypoint: Shape<Entrypoint> = object<Entrypoint>({ file: text(), exportName: nullable(text()) });
+export const entrypoint: SchemaOf<Entrypoint> = object<Entrypoint>({ file: Text, export_name: nullable(Text) });
 
-export const flowRunPolicy: Shape<FlowRunPolicy> = object<FlowRunPolicy>({
-  retries: nullable(integer()), retryDelaySeconds: list(number()), timeoutSeconds: nullable(number()), resume: oneOf('manual', 'automatic'),
-  resuming: optional(boolean()), pauseKeys: optional(list(text())), retryType: optional(nullable(oneOf('in_process', 'reschedule'))),
+export const flowRunPolicy: SchemaOf<FlowRunPolicy> = object<FlowRunPolicy>({
+  retries: nullable(Int),
+  retry_delay_seconds: list(Num),
+  timeout_seconds: nullable(Seconds),
+  resume: oneOf('manual', 'automatic'),
+  resuming: optional(Bool),
+  pause_keys: optional(list(Text)),
+  retry_type: optional(nullable(oneOf('in_process', 'reschedule'))),
+  max_retries: optional(Int),
+  earlier_delay_seconds: optional(Num),
 });
 
-const lease: Shape<RunLease> = object<RunLease>({ processId: id(), token: integer() });
-const creator: Shape<Creator> = object<Creator>({ id: nullable(text()), type: nullable(text()), displayValue: nullable(text()) });
-
-export const submission: Shape<Submission> = object<Submission>({
-  deploymentId: nullable(id()), deploymentVersion: nullable(text()), workQueueId: nullable(id()), autoScheduled: boolean(),
-  infrastructurePid: nullable(text()), infrastructureDocumentId: nullable(text()), createdBy: nullable(creator), context: jsonText, jobVariables: nullable(jsonText),
+export const lease: SchemaOf<RunLease> = object<RunLease>({ process_id: id(), token: Int });
+const creator: SchemaOf<Creator> = object<Creator>({
+  id: nullable(Text),
+  type: nullable(Text),
+  display_value: nullable(Text),
 });
 
-export const flow: Shape<Flow> = object<Flow>({ id: id(), name: text(), tags: list(text()), labels, description: optional(text()), createdAt: instant, updatedAt: optional(instant) });
+export const runner = oneOf(...RUNNERS);
 
-export const flowRun: Shape<FlowRun> = object<FlowRun>({
-  id: id(), flowId: id(), flowName: text(), name: text(), flowVersion: nullable(text()), parameters: valueRef, tags: list(text()), labels, state,
-  runCount: integer(), policy: flowRunPolicy, durability, parentTaskRunId: nullable(id()), parentFlowRunId: nullable(id()), idempotencyKey: nullable(text()),
-  entrypoint: nullable(entrypoint), lease: nullable(lease), submission: nullable(submission), createdAt: instant, updatedAt: optional(instant),
-  expectedStartTime: nullable(instant), startTime: nullable(instant), endTime: nullable(instant), totalRunTimeUs: integer(),
+export const submission: SchemaOf<Submission> = object<Submission>({
+  deployment_id: nullable(id()),
+  deployment_version: nullable(Text),
+  work_queue_id: nullable(id()),
+  work_queue_name: nullable(Text),
+  work_pool_id: nullable(id()),
+  work_pool_name: nullable(Text),
+  work_pool_type: nullable(Text),
+  auto_scheduled: Bool,
+  infrastructure_pid: nullable(Text),
+  infrastructure_document_id: nullable(Text),
+  created_by: nullable(creator),
+  context: jsonText,
+  job_variables: nullable(jsonText),
+});
+
+export const flow: SchemaOf<Flow> = object<Flow>({
+  id: id(),
+  name: Text,
+  tags: list(Text),
+  labels,
+  description: optional(Text),
+  created_at: Time,
+  updated_at: optional(Time),
+});
+
+export const flowRun: SchemaOf<FlowRun> = object<FlowRun>({
+  id: id(),
+  flow_id: id(),
+  flow_name: Text,
+  name: Text,
+  flow_version: nullable(Text),
+  parameters: valueRef,
+  tags: list(Text),
+  labels,
+  state,
+  run_count: Count,
+  policy: flowRunPolicy,
+  durability,
+  parent_task_run_id: nullable(id()),
+  parent_flow_run_id: nullable(id()),
+  idempotency_key: nullable(Text),
+  entrypoint: nullable(entrypoint),
+  lease: nullable(lease),
+  runner,
+  submission: nullable(submission),
+  created_at: Time,
+  updated_at: optional(Time),
+  expected_start_time: nullable(Time),
+  start_time: nullable(Time),
+  end_time: nullable(Time),
+  total_run_time_us: Count,
 });
 
 type FlowSummary = Flow & { readonly runCount: number; readonly lastRun: FlowRun | null };
-export const flowSummary: Shape<FlowSummary> = object<FlowSummary>({
-  id: id(), name: text(), tags: list(text()), labels, description: optional(text()), createdAt: instant, updatedAt: optional(instant), runCount: integer(), lastRun: nullable(flowRun),
+export const flowSummary: SchemaOf<FlowSummary> = object<FlowSummary>({
+  id: id(),
+  name: Text,
+  tags: list(Text),
+  labels,
+  description: optional(Text),
+  created_at: Time,
+  updated_at: optional(Time),
+  run_count: Count,
+  last_run: nullable(flowRun),
 });
 
-const answered = <Status extends Transition<FlowRun>['status']>(status: Status) => ({ status: oneOf(status), run: flowRun });
+const answered = <Status extends Transition<FlowRun>['status']>(status: Status) => ({
+  status: oneOf(status),
+  run: flowRun,
+});
 
-export const transition: Shape<Transition<FlowRun>> = union<Transition<FlowRun>, 'status'>('status', {
+export const transition: SchemaOf<Transition<FlowRun>> = union<Transition<FlowRun>, 'status'>({
   accept: object({ ...answered('accept'), state }),
-  reject: object({ ...answered('reject'), state, written: boolean(), reason: text() }),
-  wait: object({ ...answered('wait'), delaySeconds: number(), reason: text() }),
-  abort: object({ ...answered('abort'), reason: text() }),
+  reject: object({ ...answered('reject'), state, written: Bool, reason: Text }),
+  wait: object({ ...answered('wait'), delay_seconds: Num, reason: Text }),
+  abort: object({ ...answered('abort'), reason: Text }),
 });
 
-const taskInput: Shape<TaskInput> = union<TaskInput, 'kind'>('kind', {
-  task_run: object({ kind: oneOf('task_run'), id: id() }),
-  flow_run: object({ kind: oneOf('flow_run'), id: id() }),
-  map: object({ kind: oneOf('map'), id: text(), count: integer() }),
-  parameter: object({ kind: oneOf('parameter'), name: text() }),
-  constant: object({ kind: oneOf('constant'), type: text() }),
+const taskInput: SchemaOf<TaskInput> = union<TaskInput, 'kind'>({
+  task_run: object({ kind: oneOf('task_run'), id: id<TaskRunId>() }),
+  flow_run: object({ kind: oneOf('flow_run'), id: id<FlowRunId>() }),
+  map: object({ kind: oneOf('map'), id: Text, count: Int }),
+  parameter: object({ kind: oneOf('parameter'), name: Text }),
+  constant: object({ kind: oneOf('constant'), type: Text }),
 });
 
-const taskRunPolicy: Shape<TaskRunPolicy> = object<TaskRunPolicy>({
-  retries: integer(), retryDelaySeconds: list(number()), retryJitterFactor: number(), timeoutSeconds: nullable(number()),
+const taskRunPolicy: SchemaOf<TaskRunPolicy> = object<TaskRunPolicy>({
+  retries: Int,
+  retry_delay_seconds: list(Num),
+  retry_jitter_factor: Num,
+  timeout_seconds: nullable(Seconds),
 });
 
-const cacheRecord: Shape<CacheRecord> = object<CacheRecord>({
-  outcome: oneOf('hit', 'miss', 'refresh', 'disabled'), key: nullable(text()), reason: text(), from: optional(id()), expiresAt: optional(instant),
+const cacheRecord: SchemaOf<CacheRecord> = object<CacheRecord>({
+  outcome: oneOf('hit', 'miss', 'refresh', 'disabled'),
+  key: nullable(Text),
+  reason: Text,
+  from: optional(id()),
+  expires_at: optional(Time),
 });
 
-const decision: Shape<TransactionDecision> = object<TransactionDecision>({
-  outcome: oneOf('committed', 'rolled-back', 'left'), ids: list(text()), by: text(), hooksDone: integer(), hooksFailed: integer(), isFinished: boolean(),
-  values: nullable(valueRef), result: nullable(valueRef),
+const decision: SchemaOf<TransactionDecision> = object<TransactionDecision>({
+  outcome: oneOf('committed', 'rolled-back', 'left'),
+  ids: list(Text),
+  by: Text,
+  hooks_done: Int,
+  hooks_failed: Int,
+  is_finished: Bool,
+  values: nullable(valueRef),
+  result: nullable(valueRef),
 });
 
-const mapItem: Shape<MapItem> = object<MapItem>({ index: integer(), input: nullable(text()) });
-const taskAbout: Shape<TaskAbout> = object<TaskAbout>({ version: optional(text()), description: optional(text()) });
+const mapItem: SchemaOf<MapItem> = object<MapItem>({ index: Int, input: nullable(Text) });
+const taskAbout: SchemaOf<TaskAbout> = object<TaskAbout>({ version: optional(Text), description: optional(Text) });
 
-const participation: Shape<Participation> = object<Participation>({
-  within: list(text()), inputs: nullable(valueRef), values: nullable(valueRef), unkept: list(text()), hooks: nullable(text()), decision: nullable(decision),
+const participation: SchemaOf<Participation> = object<Participation>({
+  within: list(Text),
+  inputs: nullable(valueRef),
+  values: nullable(valueRef),
+  unkept: list(Text),
+  hooks: nullable(Text),
+  decision: nullable(decision),
 });
 
-const foreign: Shape<ForeignTaskFields> = object<ForeignTaskFields>({
-  naturalKey: nullable(text()), labels, taskVersion: nullable(text()), cacheKey: nullable(text()), cacheExpiration: nullable(instant),
-  expectedStartTime: nullable(instant), nextScheduledStartTime: nullable(instant), empiricalPolicy: jsonText,
+const prefectClient: SchemaOf<PrefectClientFields> = object<PrefectClientFields>({
+  natural_key: nullable(Text),
+  labels,
+  task_version: nullable(Text),
+  cache_key: nullable(Text),
+  cache_expiration: nullable(Time),
+  expected_start_time: nullable(Time),
+  next_scheduled_start_time: nullable(Time),
+  empirical_policy: jsonText,
 });
 
-export const taskRun: Shape<TaskRun> = object<TaskRun>({
-  id: id(), flowRunId: nullable(id()), processId: nullable(id()), parentTaskRunId: nullable(id()), name: text(), taskName: text(), taskKey: text(), dynamicKey: text(),
-  step: text(), callSite: text(), sourceHash: text(), mapId: nullable(text()), item: optional(mapItem), about: optional(taskAbout), tags: list(text()), inputs: record(list(taskInput)),
-  policy: taskRunPolicy, durability, isolation: oneOf('signal', 'thread', 'process'), cache: nullable(cacheRecord), participation: optional(participation), foreign: nullable(foreign), state,
-  runCount: integer(), flowRunRunCount: integer(), createdAt: instant, startTime: nullable(instant), endTime: nullable(instant), totalRunTimeUs: integer(),
+export const taskRun: SchemaOf<TaskRun> = object<TaskRun>({
+  id: id(),
+  flow_run_id: nullable(id()),
+  process_id: nullable(id()),
+  parent_task_run_id: nullable(id()),
+  name: Text,
+  task_name: Text,
+  task_key: Text,
+  dynamic_key: Text,
+  step: Text,
+  call_site: Text,
+  source_hash: Text,
+  map_id: nullable(Text),
+  item: optional(mapItem),
+  about: optional(taskAbout),
+  tags: list(Text),
+  inputs: record(list(taskInput)),
+  policy: taskRunPolicy,
+  durability,
+  isolation: oneOf('signal', 'thread', 'process'),
+  cache: nullable(cacheRecord),
+  participation: optional(participation),
+  prefect_client: nullable(prefectClient),
+  state,
+  run_count: Count,
+  flow_run_run_count: Count,
+  created_at: Time,
+  start_time: nullable(Time),
+  end_time: nullable(Time),
+  total_run_time_us: Count,
 });
 
-export const taskRunRecord: Shape<TaskRunRecord> = object<TaskRunRecord>({ run: taskRun, states: list(state) });
+export const taskRunRecord: SchemaOf<TaskRunRecord> = object<TaskRunRecord>({ run: taskRun, states: list(state) });
 
-export const recordedStep: Shape<RecordedStep> = object<RecordedStep>({
-  id: id(), step: text(), state, runCount: integer(), sourceHash: text(), taskKey: text(), dynamicKey: text(), createdAt: instant,
-  parentTaskRunId: optional(nullable(id())), participation: optional(participation),
+export const recordedStep: SchemaOf<RecordedStep> = object<RecordedStep>({
+  id: id(),
+  step: Text,
+  state,
+  run_count: Count,
+  source_hash: Text,
+  task_key: Text,
+  dynamic_key: Text,
+  created_at: Time,
+  parent_task_run_id: optional(nullable(id())),
+  participation: optional(participation),
 });
 
-export const log: Shape<LogRecord> = object<LogRecord>({
-  id: id(), name: text(), level: integer(), message: text(), timestamp: instant, flowRunId: nullable(id()), taskRunId: nullable(id()),
+export const log: SchemaOf<LogRecord> = object<LogRecord>({
+  id: id(),
+  name: Text,
+  level: Int,
+  message: Text,
+  timestamp: Time,
+  flow_run_id: nullable(id()),
+  task_run_id: nullable(id()),
 });
 
 type NumberedLog = LogRecord & { readonly seq: number };
-export const numberedLog: Shape<NumberedLog> = object<NumberedLog>({
-  id: id(), name: text(), level: integer(), message: text(), timestamp: instant, flowRunId: nullable(id()), taskRunId: nullable(id()), seq: integer(),
+export const numberedLog: SchemaOf<NumberedLog> = object<NumberedLog>({
+  id: id(),
+  name: Text,
+  level: Int,
+  message: Text,
+  timestamp: Time,
+  flow_run_id: nullable(id()),
+  task_run_id: nullable(id()),
+  seq: Int,
 });
 
-export const cacheEntry: Shape<CacheEntry> = object<CacheEntry>({
-  key: text(), taskKey: text(), taskRunId: id(), parts: record(text()), data: valueRef, createdAt: instant, expiresAt: nullable(instant),
+export const cacheEntry: SchemaOf<CacheEntry> = object<CacheEntry>({
+  key: Text,
+  task_key: Text,
+  task_run_id: id(),
+  parts: record(Text),
+  data: valueRef,
+  created_at: Time,
+  expires_at: nullable(Time),
 });
 
-export const cacheClaim: Shape<CacheClaim> = union<CacheClaim, 'status'>('status', {
+export const cacheClaim: SchemaOf<CacheClaim> = union<CacheClaim, 'status'>({
   hit: object({ status: oneOf('hit'), entry: cacheEntry }),
   claimed: object({ status: oneOf('claimed'), nearest: nullable(cacheEntry) }),
-  busy: object({ status: oneOf('busy'), holder: id() }),
+  busy: object({ status: oneOf('busy'), holder: id<TaskRunId>() }),
 });
 
-export const tagSlots: Shape<TagSlots> = union<TagSlots, 'outcome'>('outcome', {
+export const tagSlots: SchemaOf<TagSlots> = union<TagSlots, 'outcome'>({
   unlimited: object({ outcome: oneOf('unlimited') }),
-  taken: object({ outcome: oneOf('taken'), leaseId: id() }),
-  full: object({ outcome: oneOf('full'), tag: text(), slots: integer(), holders: list(id()) }),
-  closed: object({ outcome: oneOf('closed'), tag: text() }),
+  taken: object({ outcome: oneOf('taken'), lease_id: id<ConcurrencyLeaseId>() }),
+  full: object({ outcome: oneOf('full'), tag: Text, slots: Int, holders: list(id<TaskRunId>()) }),
+  closed: object({ outcome: oneOf('closed'), tag: Text }),
 });
 
-const concurrencyLimit: Shape<ConcurrencyLimit> = object<ConcurrencyLimit>({
-  id: id(), name: text(), limit: integer(), active: boolean(), activeSlots: integer(), deniedSlots: integer(), slotDecayPerSecond: number(),
-  avgSlotOccupancySeconds: number(), slotsAt: instant, createdAt: instant, updatedAt: instant,
+const concurrencyLimit: SchemaOf<ConcurrencyLimit> = object<ConcurrencyLimit>({
+  id: id(),
+  name: Text,
+  limit: Int,
+  active: Bool,
+  active_slots: Int,
+  denied_slots: Int,
+  slot_decay_per_second: Num,
+  avg_slot_occupancy_seconds: Num,
+  slots_at: Time,
+  created_at: Time,
+  updated_at: Time,
 });
 
-export const tagLimit: Shape<TagLimit> = object<TagLimit>({ tag: text(), limit: concurrencyLimit, taskRunIds: list(text()) });
+export const tagLimit: SchemaOf<TagLimit> = object<TagLimit>({
+  tag: Text,
+  limit: concurrencyLimit,
+  task_run_ids: list(Text),
+});
 export type SetLimit = TagLimit & { readonly isNew: boolean };
-export const setTagLimit: Shape<SetLimit> = object<SetLimit>({ tag: text(), limit: concurrencyLimit, taskRunIds: list(text()), isNew: boolean() });
-
-export const processRecord: Shape<ProcessRecord> = object<ProcessRecord>({
-  id: id(), pid: integer(), host: text(), startMark: nullable(text()), command: text(), startedAt: instant, heartbeatAt: instant,
+export const setTagLimit: SchemaOf<SetLimit> = object<SetLimit>({
+  tag: Text,
+  limit: concurrencyLimit,
+  task_run_ids: list(Text),
+  is_new: Bool,
 });
 
-export const artifactType = oneOf(...ARTIFACT_TYPES);
-
-export const artifact: Shape<Artifact> = object<Artifact>({
-  id: id(), key: nullable(text()), type: nullable(text()), description: nullable(text()), data: json(), flowRunId: nullable(id()), taskRunId: nullable(id()),
-  exactData: optional(jsonText), metadata: optional(record(text())),
-  createdAt: instant, updatedAt: instant,
+export const processRecord: SchemaOf<ProcessRecord> = object<ProcessRecord>({
+  id: id(),
+  pid: Int,
+  host: Text,
+  start_mark: nullable(Text),
+  command: Text,
+  started_at: Time,
+  heartbeat_at: Time,
 });
 
-export const variable: Shape<Variable> = object<Variable>({ id: id(), name: text(), value: json(), exactValue: optional(jsonText), tags: list(text()), createdAt: instant, updatedAt: instant });
-
-const because: Shape<Because> = object<Because>({ fact: text(), when: nullable(instant) });
-export const explanation: Shape<Explanation> = object<Explanation>({ headline: text(), because: list(because), next: text() });
+const namedRun: SchemaOf<NamedRun> = object<NamedRun>({ kind: oneOf('flow_run', 'task_run'), id: id(), name: Text });
+const because: SchemaOf<Because> = object<Because>({
+  fact: Text,
+  when: nullable(Time),
+  about: optional(namedRun),
+  moving: optional(Time),
+});
+const waitReason: SchemaOf<WaitReason> = object<WaitReason>({
+  kind: oneOf(...WAIT_KINDS),
+  message: Text,
+  remedy: nullable(Text),
+  since: nullable(Time),
+  until: nullable(Time),
+  slots: nullable(Int),
+  holders: list(
+    object<SlotHolder>({ kind: oneOf('flow_run', 'task_run'), id: id(), name: nullable(Text), since: Time }),
+  ),
+  near: list(object<NearPool>({ name: Text, type: Text, workers_online: Int })),
+});
+export const explanation: SchemaOf<Explanation> = object<Explanation>({
+  headline: Text,
+  because: list(because),
+  next: Text,
+  waits_for: optional(list(waitReason)),
+  about: optional(namedRun),
+  moving: optional(Time),
+});

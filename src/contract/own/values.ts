@@ -1,71 +1,77 @@
-/** The small parts of our own wire: ids, values, failures, states. */
+/** The small parts of our own wire: values, failures, states. */
 
-import type { Labels } from '../../core/flow-run.ts';
-import { isUuid } from '../../core/ids.ts';
-import { STATE_TYPES, type ProposedState, type State, type StateDetails, type StateType } from '../../core/state.ts';
 import { OstinatoError } from '../../core/errors.ts';
+import type { Labels } from '../../core/flow-run.ts';
+import { STATE_TYPES, type ProposedState, type State, type StateDetails, type StateType } from '../../core/state.ts';
 import type { FailureInfo, ValueRef } from '../../core/value.ts';
+import { refined } from '../codec.ts';
 import { isJson } from '../json-bounds.ts';
-import { boolean, instant, nullable, object, oneOf, optional, record, recursive, text, union, type Shape } from './shape.ts';
+import { Type } from '../type.ts';
+import {
+  Bool,
+  Count,
+  id,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  record,
+  recursive,
+  Text,
+  Time,
+  union,
+  type SchemaOf,
+} from './typed.ts';
 
-export function id<Id extends string>(): Shape<Id> {
-  return {
-    schema: { type: 'string', format: 'any-uuid' },
-    write: (value) => value,
-    read(wire, place) {
-      if (typeof wire !== 'string' || !isUuid(wire)) throw new OstinatoError('bad-input', `${place} must be a UUID.`);
-      return wire.toLowerCase() as Id;
-    },
-  };
-}
-
-export const labels: Shape<Labels> = record<string | number | boolean>({
-  schema: { type: ['string', 'number', 'boolean'] },
-  write: (value) => value,
-  read(wire, place) {
-    if (typeof wire === 'string' || typeof wire === 'number' || typeof wire === 'boolean') return wire;
-    throw new OstinatoError('bad-input', `${place} must be a text, a number, true or false.`);
-  },
-});
-
-const count: Shape<number> = {
-  schema: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
-  write: (value) => value,
-  read(wire, place) {
-    if (Number.isSafeInteger(wire) && (wire as number) >= 0) return wire as number;
-    throw new OstinatoError('bad-input', `${place} must be a whole number from 0 on.`);
-  },
-};
+export const labels: SchemaOf<Labels> = record(Type.Unsafe<Labels[string]>({ type: ['string', 'number', 'boolean'] }));
 
 /** JSON text, which answers hold as it is: what is no JSON would break them. */
-export const jsonText: Shape<string> = {
-  schema: { type: 'string', description: 'JSON' },
-  write: (value) => value,
-  read(wire, place) {
-    if (typeof wire === 'string' && isJson(wire)) return wire;
+export const jsonText: SchemaOf<string> = refined(
+  Type.Unsafe<string>(Type.String({ description: 'JSON' })),
+  (given, place) => {
+    if (isJson(given)) return given;
     throw new OstinatoError('bad-input', `${place} must be JSON text.`);
   },
-};
+);
 
-export const valueRef: Shape<ValueRef> = union<ValueRef, 'kind'>('kind', {
-  inline: object({ kind: oneOf('inline'), text: jsonText, hash: nullable(text()) }),
-  stored: object({ kind: oneOf('stored'), key: text(), hash: text(), bytes: count }),
+export const valueRef: SchemaOf<ValueRef> = union<ValueRef, 'kind'>({
+  inline: object({ kind: oneOf('inline'), text: jsonText, hash: nullable(Text) }),
+  stored: object({ kind: oneOf('stored'), key: Text, hash: Text, bytes: Count }),
   unpersisted: object({ kind: oneOf('unpersisted') }),
   foreign: object({ kind: oneOf('foreign'), text: jsonText }),
 });
 
-export const failureInfo: Shape<FailureInfo> = recursive(() => object<FailureInfo>({
-  name: text(), message: text(), code: optional(text()), stack: optional(text()), cause: optional(failureInfo), fields: optional(text()),
-}));
+export const failureInfo: SchemaOf<FailureInfo> = recursive<FailureInfo>('FailureInfo', (itself) =>
+  object<FailureInfo>({
+    name: Text,
+    message: Text,
+    code: optional(Text),
+    stack: optional(Text),
+    cause: optional(itself),
+    fields: optional(Text),
+  }),
+);
 
-export const stateType: Shape<StateType> = oneOf(...STATE_TYPES);
+export const stateType: SchemaOf<StateType> = oneOf(...STATE_TYPES);
 
-const details: Shape<StateDetails> = object<StateDetails>({
-  flowRunId: optional(id()), taskRunId: optional(id()), childFlowRunId: optional(id()),
-  cacheKey: optional(text()), cacheExpiration: optional(instant), refreshCache: optional(boolean()), retriable: optional(boolean()),
-  transitionId: optional(text()), pauseTimeout: optional(instant), pauseReschedule: optional(boolean()), pauseKey: optional(text()),
-  deferred: optional(boolean()), untrackableResult: optional(boolean()), deploymentConcurrencyLeaseId: optional(text()),
-  traceparent: optional(text()), taskParametersId: optional(text()), runInputKeyset: optional(record(text())),
+const details: SchemaOf<StateDetails> = object<StateDetails>({
+  flow_run_id: optional(id()),
+  task_run_id: optional(id()),
+  child_flow_run_id: optional(id()),
+  cache_key: optional(Text),
+  cache_expiration: optional(Time),
+  refresh_cache: optional(Bool),
+  retriable: optional(Bool),
+  transition_id: optional(Text),
+  pause_timeout: optional(Time),
+  pause_reschedule: optional(Bool),
+  pause_key: optional(Text),
+  deferred: optional(nullable(Bool)),
+  untrackable_result: optional(Bool),
+  deployment_concurrency_lease_id: optional(Text),
+  traceparent: optional(Text),
+  task_parameters_id: optional(Text),
+  run_input_keyset: optional(record(Text)),
 });
 
 const data = optional(nullable(valueRef));
@@ -85,34 +91,47 @@ interface FlatState {
   readonly evidence?: string | undefined;
 }
 
-const flatState: Shape<FlatState> = object<FlatState>({
-  type: stateType, id: id(), name: text(), timestamp: instant, message: nullable(text()), details, data,
-  scheduledTime: optional(instant), failure, evidence: optional(text()),
+const flatState: SchemaOf<FlatState> = object<FlatState>({
+  type: stateType,
+  id: id(),
+  name: Text,
+  timestamp: Time,
+  message: nullable(Text),
+  details,
+  data,
+  scheduled_time: optional(Time),
+  failure,
+  evidence: optional(Text),
 });
 
-type FlatProposal = Pick<FlatState, 'type' | 'data' | 'scheduledTime' | 'failure' | 'evidence'> & { readonly name?: string | undefined; readonly message?: string | null | undefined; readonly details?: StateDetails | undefined };
+type FlatProposal = Pick<FlatState, 'type' | 'data' | 'scheduledTime' | 'failure' | 'evidence'> & {
+  readonly name?: string | undefined;
+  readonly message?: string | null | undefined;
+  readonly details?: StateDetails | undefined;
+};
 
-const flatProposal: Shape<FlatProposal> = object<FlatProposal>({
-  type: stateType, name: optional(text()), message: optional(nullable(text())), details: optional(details), data,
-  scheduledTime: optional(instant), failure, evidence: optional(text()),
+const flatProposal: SchemaOf<FlatProposal> = object<FlatProposal>({
+  type: stateType,
+  name: optional(Text),
+  message: optional(nullable(Text)),
+  details: optional(details),
+  data,
+  scheduled_time: optional(Time),
+  failure,
+  evidence: optional(Text),
 });
 
 /** What a state of this type cannot do without, where the sender left it out. */
 function whole<T extends FlatState | FlatProposal>(flat: T, place: string): T {
-  if (flat.type === 'SCHEDULED' && flat.scheduledTime === undefined) throw new OstinatoError('bad-input', `${place}.scheduled_time is missing.`);
+  if (flat.type === 'SCHEDULED' && flat.scheduledTime === undefined)
+    throw new OstinatoError('bad-input', `${place}.scheduled_time is missing.`);
   if (flat.type === 'COMPLETED' && flat.data === undefined) return { ...flat, data: null };
   if (flat.type === 'FAILED' && flat.failure === undefined) return { ...flat, failure: null };
   return flat;
 }
 
-export const state: Shape<State> = {
-  schema: flatState.schema,
-  write: (value) => flatState.write(value),
-  read: (wire, place) => whole(flatState.read(wire, place), place) as State,
-};
+export const state: SchemaOf<State> = refined(flatState, whole) as SchemaOf<FlatState | State> as SchemaOf<State>;
 
-export const proposedState: Shape<ProposedState> = {
-  schema: flatProposal.schema,
-  write: (value) => flatProposal.write(value as FlatProposal),
-  read: (wire, place) => whole(flatProposal.read(wire, place), place) as ProposedState,
-};
+export const proposedState: SchemaOf<ProposedState> = refined(flatProposal, whole) as SchemaOf<
+  FlatProposal | ProposedState
+> as SchemaOf<ProposedState>;

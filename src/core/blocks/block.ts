@@ -6,13 +6,13 @@ import type { Instant } from '../time.ts';
 export interface BlockType {
   readonly id: BlockTypeId;
   readonly name: string;
-  /** Unique; stands in addresses. */
+  /** Unique; used in URLs. */
   readonly slug: string;
   readonly logoUrl: string | null;
   readonly documentationUrl: string | null;
   readonly description: string | null;
   readonly codeExample: string | null;
-  /** Such a type belongs to the system and is not deleted. */
+  /** A protected type belongs to the system and cannot be deleted. */
   readonly isProtected: boolean;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
@@ -24,7 +24,7 @@ export interface BlockSchema {
   readonly checksum: string;
   readonly version: string;
   readonly blockTypeId: BlockTypeId;
-  /** A JSON schema as JSON text, to the letter as it was sent. */
+  /** A JSON schema as JSON text, exactly as it was sent. */
   readonly fields: string;
   /** What blocks of the schema can do, for instance `notify`, `read-path`. */
   readonly capabilities: readonly string[];
@@ -41,7 +41,7 @@ export interface BlockDocument {
   readonly blockTypeId: BlockTypeId;
   readonly blockTypeName: string;
   readonly blockSchemaId: BlockSchemaId;
-  /** Made by a program for itself: left out of lists unless asked for. */
+  /** Created by a program for itself: left out of lists unless asked for. */
   readonly isAnonymous: boolean;
   /** Its values, sealed (see `Secrets`): the store never holds them in the clear. */
   readonly sealedData: string;
@@ -57,10 +57,10 @@ export interface BlockReference {
   readonly referenceId: BlockDocumentId;
 }
 
-/** Keeps what is written down from being read by others. */
+/** Encrypts text for the store. */
 export interface Secrets {
-  /** @param context what the text belongs to: it can be opened again in that context only */
+  /** @param context what the text belongs to: it can only be decrypted with the same context */
   seal(text: string, context: string): string;
-  /** `value-corrupt` when the key is another, or the text was changed. */
+  /** @throws `value-corrupt` when the key is another one, or the text was changed */
   open(sealed: string, context: string): string;
 }

@@ -15,7 +15,9 @@ interface Expected {
 }
 
 /** Computed once by Python 3.11 and Prefect 3.8.8. */
-const expected = JSON.parse(readFileSync(new URL('fixtures/python-checksums.json', import.meta.url), 'utf8')) as Expected;
+const expected = JSON.parse(
+  readFileSync(new URL('fixtures/python-checksums.json', import.meta.url), 'utf8'),
+) as Expected;
 
 test("checksums equal those of Prefect's own client", () => {
   assert.ok(expected.schemas.length > 15);

@@ -1,6 +1,6 @@
 /**
- * What the checksum of a block schema is taken of: the text that Python's `json.dumps([[fields], {}], sort_keys=True)` writes,
- * byte for byte, since clients compute it by themselves and ask for it.
+ * The input of a block schema's checksum: the text that Python's `json.dumps([[fields], {}], sort_keys=True)` writes,
+ * byte for byte, since clients compute the checksum themselves and search by it.
  *
  * Source: Prefect 3 `blocks/core.py` (`_calculate_schema_checksum`) and Python's `json` module.
  */
@@ -8,7 +8,7 @@
 import { OstinatoError } from '../errors.ts';
 import { isRecord, numberText, type JsonRecord } from './json.ts';
 
-/** Bodies are not as deep; this only keeps others from overflowing the stack. */
+/** Real bodies are shallower; this keeps others from overflowing the stack. */
 const DEPTH_MAX = 300;
 
 export function checksumText(fields: JsonRecord): string {
@@ -30,15 +30,17 @@ function isFilled(value: unknown): value is JsonRecord {
 
 function withoutSecretFields(value: JsonRecord): JsonRecord {
   return Object.fromEntries(
-    Object.entries(value).flatMap(([key, item]) => (key === 'secret_fields' ? [] : [[key, isRecord(item) ? withoutSecretFields(item) : item]])),
+    Object.entries(value).flatMap(([key, item]) =>
+      key === 'secret_fields' ? [] : [[key, isRecord(item) ? withoutSecretFields(item) : item]],
+    ),
   );
 }
 
-/** The definitions that the value refers to, and that these refer to, as far as they are no blocks. */
+/** The definitions that the value refers to, directly or through others, except those of blocks. */
 function definitionsBesideBlocks(value: unknown, definitions: JsonRecord): JsonRecord {
   const found = new Map<string, unknown>();
   const waiting = [value];
-  // No recursion: a schema may have one definition after another by the thousand.
+  // Iterative: a schema may have thousands of definitions that refer to each other in turn.
   while (waiting.length > 0) {
     for (const reference of referencesIn(waiting.pop())) {
       const key = reference.replaceAll('#/definitions/', '');
@@ -65,7 +67,8 @@ export function referencesIn(value: unknown): string[] {
 
 /** As Python's `json.dumps(value, sort_keys=True)` writes it: `", "` and `": "`, ASCII only, keys by code point. */
 export function pythonJson(value: unknown, depth = 0): string {
-  if (depth > DEPTH_MAX) throw new OstinatoError('bad-input', `The fields of a block schema are nested deeper than ${DEPTH_MAX} levels.`);
+  if (depth > DEPTH_MAX)
+    throw new OstinatoError('bad-input', `The fields of a block schema are nested deeper than ${DEPTH_MAX} levels.`);
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'boolean') return value ? 'true' : 'false';
   if (typeof value === 'string') return pythonString(value);
@@ -86,7 +89,15 @@ function byCodePoint(a: string, b: string): number {
   }
 }
 
-const SHORT_ESCAPES: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\f': '\\f', '\b': '\\b' };
+const SHORT_ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\f': '\\f',
+  '\b': '\\b',
+};
 
 function pythonString(text: string): string {
   // By UTF-16 code units, as Python writes characters above U+FFFF.
@@ -95,7 +106,10 @@ function pythonString(text: string): string {
 }
 
 function unicodeEscapes(text: string): string {
-  return Array.from({ length: text.length }, (_, index) => `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`).join('');
+  return Array.from(
+    { length: text.length },
+    (_, index) => `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`,
+  ).join('');
 }
 
 /** What is written with a point or an exponent is a float in Python, everything else an integer of any size. */

@@ -1,15 +1,18 @@
-/** The values of a block document: what refers to other documents. */
+/** References to other documents in the values of a block document. */
 
 import type { BlockDocumentId } from '../ids.ts';
 import { isRecord, type JsonRecord } from './json.ts';
 
 export interface SeparatedData {
   readonly data: JsonRecord;
-  /** By name of the field. `null`: there is a reference that names no document. */
+  /** By name of the field; `null`: the reference names no document. */
   readonly references: ReadonlyMap<string, BlockDocumentId | null>;
 }
 
-/** Takes the fields apart that are references: `{"$ref": {"block_document_id": …}}`, at the top only. */
+/**
+ * Separates the fields that are references (`{"$ref": {"block_document_id": …}}`, at the top level only) from the
+ * values.
+ */
 export function separateReferences(values: JsonRecord): SeparatedData {
   const references = new Map<string, BlockDocumentId | null>();
   const data: Record<string, unknown> = {};

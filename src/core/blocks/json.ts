@@ -1,4 +1,7 @@
-/** JSON values with exact numbers: each number that JavaScript would write otherwise is held by its text (see `exactValue`). */
+/**
+ * JSON values with exact numbers: each number that JavaScript would write otherwise is held by its text (see
+ * `exactValue`).
+ */
 
 const json = JSON as unknown as { isRawJSON(value: unknown): value is { readonly rawJSON: string } };
 

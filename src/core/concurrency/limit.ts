@@ -1,7 +1,7 @@
 /** Global concurrency limits: a number of slots under a name, and the leases by which slots are held. */
 
 import type { ConcurrencyLeaseId, ConcurrencyLimitId } from '../ids.ts';
-import type { Instant } from '../time.ts';
+import { addSeconds, type Instant } from '../time.ts';
 
 export interface ConcurrencyLimit {
   readonly id: ConcurrencyLimitId;
@@ -9,15 +9,15 @@ export interface ConcurrencyLimit {
   readonly name: string;
   /** How many slots there are. */
   readonly limit: number;
-  /** One that is switched off holds nobody up and counts nothing. */
+  /** An inactive limit neither blocks nor counts. */
   readonly active: boolean;
   /** Slots that were taken as of `slotsAt`; since then they decay. */
   readonly activeSlots: number;
-  /** Slots that were asked for in vain as of `slotsAt`; they decay, too, and make waiting callers wait longer. */
+  /** Slots that were refused as of `slotsAt`; they decay, too, and prolong the wait of waiting callers. */
   readonly deniedSlots: number;
-  /** Above 0 the limit is one of rate: taken slots come back by themselves. */
+  /** Above 0 it is a rate limit: taken slots come back by themselves. */
   readonly slotDecayPerSecond: number;
-  /** For how long a slot is held, averaged over the last releases. */
+  /** How long a slot is held, averaged over the last releases. */
   readonly avgSlotOccupancySeconds: number;
   readonly slotsAt: Instant;
   readonly createdAt: Instant;
@@ -33,22 +33,27 @@ export interface LeaseHolder {
 }
 
 /**
- * Slots that somebody holds until `expiresAt`. The id is the token: it is never used twice, so that a holder who was given up
- * cannot release or renew what another has taken since.
+ * Slots that are held until `expiresAt`. The id is the token: it is never reused, so that a holder which was given up
+ * can neither release nor renew what another has taken since.
  */
 export interface ConcurrencyLease {
   readonly id: ConcurrencyLeaseId;
-  /** Slots of each of the limits. */
+  /** Slots taken of each limit. */
   readonly slots: number;
-  /** The limits that were counted up; none when the names had no limits. */
+  /** The limits whose slots were taken; empty when none of the names had a limit. */
   readonly limitIds: readonly ConcurrencyLimitId[];
   readonly holder: LeaseHolder | null;
   readonly createdAt: Instant;
   readonly expiresAt: Instant;
 }
 
+/** Expiry in a hundred years, for holders that cannot renew: only the end of the holder releases the slots. */
+export function openEnded(now: Instant): Instant {
+  return addSeconds(now, 100 * 365 * 86_400);
+}
+
 export const OCCUPANCY_SECONDS_DEFAULT = 2;
-/** What the name of a limit on a tag begins with. */
+/** Prefix of the name of a limit on a tag. */
 export const TAG_PREFIX = 'tag:';
 
 export function tagLimitName(tag: string): string {

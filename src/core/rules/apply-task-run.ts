@@ -3,10 +3,10 @@ import type { TaskRun } from '../task-run.ts';
 import { NO_EFFECTS, type RunEffects } from './decision.ts';
 import { endTimeAfter, startTimeAfter, totalRunTimeAfter } from './timing.ts';
 
-/** What a task run is made of before it has a state. */
+/** The fields of a new task run that do not depend on its state. */
 export type NewTaskRun = Omit<TaskRun, 'state' | 'runCount' | 'startTime' | 'endTime' | 'totalRunTimeUs'>;
 
-/** The row of a new run that enters its first state. */
+/** The row of a new run in its first state. */
 export function openTaskRun(fresh: NewTaskRun, state: State): TaskRun {
   const before = { runCount: 0, startTime: null, endTime: null, totalRunTimeUs: 0 };
   return {

@@ -14,8 +14,8 @@ import { NO_EFFECTS, type Decision, type RunEffects } from './decision.ts';
 import type { Policy } from './policy.ts';
 
 /**
- * @param from the current state; `null` for a run that has none yet
- * @param stateId given to the state that is written, if one is
+ * @param from the current state; `null` for a run without one
+ * @param stateId the id of the state that may be written
  */
 export function decide<Facts>(
   policy: Policy<Facts>,
@@ -27,8 +27,8 @@ export function decide<Facts>(
 ): Decision {
   let current = proposed;
   let effects = NO_EFFECTS;
-  for (const rule of policy.rulesFor(from?.type, proposed.type)) {
-    const said = rule.apply(from, current, facts, now);
+  for (const rule of policy.transition(from?.type, proposed.type).rules) {
+    const said = rule.apply(from, current, facts, now, stateId);
     if (said === null) continue;
     switch (said.verdict) {
       case 'amend':
@@ -44,9 +44,20 @@ export function decide<Facts>(
           effects: said.effects ?? NO_EFFECTS,
         };
       case 'keep':
-        return { status: 'reject', state: from, written: false, reason: said.reason, effects: NO_EFFECTS };
+        return {
+          status: 'reject',
+          state: from,
+          written: false,
+          reason: said.reason,
+          effects: said.effects ?? NO_EFFECTS,
+        };
       case 'wait':
-        return { status: 'wait', delaySeconds: said.delaySeconds, reason: said.reason };
+        return {
+          status: 'wait',
+          delaySeconds: said.delaySeconds,
+          reason: said.reason,
+          ...(said.effects === undefined ? {} : { effects: said.effects }),
+        };
       case 'abort':
         return { status: 'abort', reason: said.reason };
       default:
@@ -56,15 +67,21 @@ export function decide<Facts>(
   return { status: 'accept', state: stampState(current, stateId, timestampAfter(from, now)), effects };
 }
 
-/** The time of the next state: now, or a microsecond after the current state when the clock stands still or went back. */
+/**
+ * The time of the next state: now, or a microsecond after the current state when the clock stood still or went back.
+ */
 export function timestampAfter(from: State | null, now: Instant): Instant {
   return from !== null && now <= from.timestamp ? ((from.timestamp + 1) as Instant) : now;
 }
 
-/** What is written instead answers the same request: the mark by which its repetition is known goes with it. */
+/**
+ * The replacement answers the same request: it gets the proposal's transition id, by which a repeated request is known.
+ */
 function withMark(replacement: ProposedState, proposed: ProposedState): ProposedState {
   const transitionId = proposed.details?.transitionId;
-  return transitionId === undefined ? replacement : { ...replacement, details: { ...replacement.details, transitionId } };
+  return transitionId === undefined
+    ? replacement
+    : { ...replacement, details: { ...replacement.details, transitionId } };
 }
 
 function mergeEffects(earlier: RunEffects, later: RunEffects): RunEffects {

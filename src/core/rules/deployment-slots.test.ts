@@ -4,20 +4,42 @@ import { test } from 'node:test';
 import type { StateId } from '../ids.ts';
 import type { ProposedState } from '../state.ts';
 import { decide } from './decide.ts';
-import { slotReleasedBy, SLOT_WAIT_SECONDS } from './deployment-slots.ts';
+import { leavesSlot, SLOT_WAIT_SECONDS } from './deployment-slots.ts';
 import type { FlowRunFacts } from './facts.ts';
 import { FLOW_FACTS, sampleState, seconds, T0 } from './fixtures/sample.ts';
 import { flowPolicy, latePolicy } from './flow-policy.ts';
 import type { DeploymentSlotFacts } from './slot-facts.ts';
 
 const SLOTS: DeploymentSlotFacts = {
-  limit: 1, isFree: true, whenFull: 'enqueue', graceSeconds: 600, nextLeaseId: 'fresh', isLeaseAlive: true, clientRenewsLeases: true,
+  limit: 1,
+  isFree: true,
+  whenFull: 'enqueue',
+  graceSeconds: 600,
+  nextLeaseId: 'fresh',
+  isLeaseAlive: true,
+  clientRenewsLeases: true,
 };
 const scheduled: ProposedState = { type: 'SCHEDULED', scheduledTime: T0 };
-const leased = (type: 'PENDING' | 'RUNNING'): ProposedState => ({ type, details: { deploymentConcurrencyLeaseId: 'lease' } });
+const leased = (type: 'PENDING' | 'RUNNING'): ProposedState => ({
+  type,
+  details: { deploymentConcurrencyLeaseId: 'lease' },
+});
 
-function move(from: ProposedState, to: ProposedState, slots: Partial<DeploymentSlotFacts>, facts: Partial<FlowRunFacts> = {}, policy = flowPolicy) {
-  return decide(policy, sampleState(from), to, { ...FLOW_FACTS, hasDeployment: true, slots: { ...SLOTS, ...slots }, ...facts }, seconds(1), 'next' as StateId);
+function move(
+  from: ProposedState,
+  to: ProposedState,
+  slots: Partial<DeploymentSlotFacts>,
+  facts: Partial<FlowRunFacts> = {},
+  policy = flowPolicy,
+) {
+  return decide(
+    policy,
+    sampleState(from),
+    to,
+    { ...FLOW_FACTS, hasDeployment: true, slots: { ...SLOTS, ...slots }, ...facts },
+    seconds(1),
+    'next' as StateId,
+  );
 }
 
 test('a slot is taken with PENDING, by a lease that the state names', () => {
@@ -31,11 +53,20 @@ test('a slot is taken with PENDING, by a lease that the state names', () => {
 test('without a slot a run waits in line or ends, as its deployment says', () => {
   const queued = move(scheduled, { type: 'PENDING' }, { isFree: false });
   assert.ok(queued.status === 'reject' && queued.written && queued.state.type === 'SCHEDULED');
-  assert.deepEqual([queued.state.name, queued.state.scheduledTime], ['AwaitingConcurrencySlot', seconds(1 + SLOT_WAIT_SECONDS)]);
+  assert.deepEqual(
+    [queued.state.name, queued.state.scheduledTime],
+    ['AwaitingConcurrencySlot', seconds(1 + SLOT_WAIT_SECONDS)],
+  );
   assert.deepEqual(queued.effects, {});
   const ended = move(scheduled, { type: 'PENDING' }, { isFree: false, whenFull: 'cancel-new' });
   assert.ok(ended.status === 'reject' && ended.written && ended.state.type === 'CANCELLED');
-  const late = move(scheduled, { ...scheduled, name: 'Late' }, { isFree: false, whenFull: 'cancel-new' }, {}, latePolicy);
+  const late = move(
+    scheduled,
+    { ...scheduled, name: 'Late' },
+    { isFree: false, whenFull: 'cancel-new' },
+    {},
+    latePolicy,
+  );
   assert.ok(late.status === 'reject' && late.written && late.state.type === 'CANCELLED');
   assert.equal(move(scheduled, { ...scheduled, name: 'Late' }, { isFree: false }, {}, latePolicy).status, 'accept');
 });
@@ -56,11 +87,17 @@ test('a lease goes from state to state, and is released by leaving, but not by a
   const completed = move(leased('RUNNING'), { type: 'COMPLETED', data: null }, {});
   assert.ok(completed.status === 'accept');
   assert.equal(completed.state.details.deploymentConcurrencyLeaseId, 'lease');
-  assert.deepEqual(slotReleasedBy(running, completed.state, false), { kind: 'release', leaseId: 'lease' });
-  const retried = move(leased('RUNNING'), { type: 'FAILED', failure: null }, {}, { policy: { ...FLOW_FACTS.policy, retries: 1 } });
+  assert.equal(leavesSlot(running, completed.state, false), true);
+  const retried = move(
+    leased('RUNNING'),
+    { type: 'FAILED', failure: null },
+    {},
+    { policy: { ...FLOW_FACTS.policy, retries: 1 } },
+  );
   assert.ok(retried.status === 'reject' && retried.written);
   assert.equal(retried.state.details.deploymentConcurrencyLeaseId, 'lease');
-  assert.equal(slotReleasedBy(running, retried.state, true), null);
-  assert.deepEqual(slotReleasedBy(running, retried.state, false), { kind: 'release', leaseId: 'lease' });
-  assert.equal(slotReleasedBy(sampleState(scheduled), sampleState({ type: 'CANCELLED' }), false), null);
+  assert.equal(leavesSlot(running, retried.state, true), false);
+  assert.equal(leavesSlot(running, retried.state, false), true);
+  assert.equal(leavesSlot(retried.state, sampleState({ type: 'CANCELLED' }), false), true);
+  assert.equal(leavesSlot(sampleState(scheduled), sampleState({ ...scheduled, name: 'Late' }), false), false);
 });

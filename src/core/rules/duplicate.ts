@@ -1,10 +1,11 @@
 import { ANY_TYPE, type Rule } from './policy.ts';
 
-/** A repeated transport of one request is told from a second proposal by the mark that its sender put on it. */
+/** A repeated request is told from a second proposal by its transition id. */
 export const preventDuplicateTransition: Rule<unknown> = {
   name: 'prevent-duplicate-transition',
   from: ANY_TYPE,
   to: ANY_TYPE,
+  reads: {},
   apply(from, proposed) {
     const mark = proposed.details?.transitionId;
     if (mark === undefined || mark !== from?.details.transitionId) return null;

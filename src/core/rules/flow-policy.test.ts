@@ -128,7 +128,10 @@ test('a failure with retries left awaits its retry; the failure is its message',
 
 test('a SCHEDULED run keeps its time when it is submitted', () => {
   const decision = decide(flowPolicy, sampleState(future), pending, FLOW_FACTS, seconds(1), ID);
-  assert.equal(decision.status === 'accept' && decision.state.type === 'PENDING' && decision.state.scheduledTime, seconds(60));
+  assert.equal(
+    decision.status === 'accept' && decision.state.type === 'PENDING' && decision.state.scheduledTime,
+    seconds(60),
+  );
 });
 
 test('waiting is answered with exact seconds', () => {
@@ -155,5 +158,6 @@ test('force skips the rules but does not lose a result', () => {
 
 test('a new attempt is opened for what failed, crashed or was cancelled, and for nothing else', () => {
   for (const from of [failed, crashed, cancelled]) assert.equal(answer(from, scheduled, {}, resumePolicy), 'accept');
-  for (const from of [completed, kept, running, pending, paused]) assert.equal(answer(from, scheduled, {}, resumePolicy), 'abort');
+  for (const from of [completed, kept, running, pending, paused])
+    assert.equal(answer(from, scheduled, {}, resumePolicy), 'abort');
 });

@@ -1,7 +1,7 @@
 /**
- * Every transition between nineteen states, as Prefect 3.8.8's own server answered it (probed over HTTP). A row is a current
- * state, a column a proposal, in the same order: A accepted, k kept (rejected, nothing written), C F S rejected with CANCELLED,
- * FAILED or SCHEDULED written instead, W told to wait, X aborted.
+ * Every transition between nineteen states, as Prefect 3.8.8's own server answered it (probed over HTTP); 3.9.1's
+ * answers the same. A row is a current state, a column a proposal, in the same order: A accepted, k kept (rejected,
+ * nothing written), C F S rejected with CANCELLED, FAILED or SCHEDULED written instead, W told to wait, X aborted.
  */
 
 import assert from 'node:assert/strict';
@@ -29,7 +29,11 @@ const STATES: Readonly<Record<string, ProposedState>> = {
   RUNNING: { type: 'RUNNING' },
   PAUSED: { type: 'PAUSED', details: { pauseKey: '1' } },
   PAUSED_TO: { type: 'PAUSED', details: { pauseKey: '1', pauseTimeout: T0 } },
-  SUSPENDED: { type: 'PAUSED', name: 'Suspended', details: { pauseKey: '2', pauseReschedule: true, pauseTimeout: seconds(600) } },
+  SUSPENDED: {
+    type: 'PAUSED',
+    name: 'Suspended',
+    details: { pauseKey: '2', pauseReschedule: true, pauseTimeout: seconds(600) },
+  },
   CANCELLING: { type: 'CANCELLING' },
   CANCELLED: { type: 'CANCELLED' },
   COMPLETED: { type: 'COMPLETED', data: null },
@@ -156,10 +160,14 @@ function letters<Facts>(policy: Policy<Facts>, facts: Facts): string {
     const row = Object.values(STATES).map((to) => {
       const decision = decide(policy, current, to, facts, seconds(1), 'next' as StateId);
       switch (decision.status) {
-        case 'accept': return 'A';
-        case 'reject': return decision.written ? decision.state.type[0] : 'k';
-        case 'wait': return 'W';
-        case 'abort': return 'X';
+        case 'accept':
+          return 'A';
+        case 'reject':
+          return decision.written ? decision.state.type[0] : 'k';
+        case 'wait':
+          return 'W';
+        case 'abort':
+          return 'X';
       }
     });
     return `  ${name.padEnd(11)} ${row.join('')}`;
@@ -168,10 +176,13 @@ function letters<Facts>(policy: Policy<Facts>, facts: Facts): string {
 }
 
 test('flow runs without a deployment', () => assert.equal(letters(flowPolicy, FLOW_FACTS), FLOW_RUN));
-test('flow runs of a deployment', () => assert.equal(letters(flowPolicy, { ...FLOW_FACTS, hasDeployment: true }), FLOW_RUN_OF_A_DEPLOYMENT));
+test('flow runs of a deployment', () =>
+  assert.equal(letters(flowPolicy, { ...FLOW_FACTS, hasDeployment: true }), FLOW_RUN_OF_A_DEPLOYMENT));
 test('forced transitions of flow runs', () => assert.equal(letters(minimalFlowPolicy, FLOW_FACTS), FORCED_FLOW_RUN));
-test('task runs', () => assert.equal(letters(taskPolicy, { ...TASK_FACTS, runCount: 1, flowRunStateType: 'RUNNING' }), TASK_RUN));
-test('deferred task runs', () => assert.equal(letters(backgroundTaskPolicy, { ...TASK_FACTS, runCount: 1 }), DEFERRED_TASK_RUN));
+test('task runs', () =>
+  assert.equal(letters(taskPolicy, { ...TASK_FACTS, runCount: 1, flowRunStateType: 'RUNNING' }), TASK_RUN));
+test('deferred task runs', () =>
+  assert.equal(letters(backgroundTaskPolicy, { ...TASK_FACTS, runCount: 1 }), DEFERRED_TASK_RUN));
 test('forced transitions of task runs are all accepted', () => {
   assert.match(letters(minimalTaskPolicy, TASK_FACTS), /^(\n {2}\w+ +A{19})+\n$/);
 });

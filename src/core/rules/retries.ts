@@ -1,20 +1,24 @@
-/** A failure with attempts left becomes `AwaitingRetry`: the run goes on in the process that has it. */
+/** A failure with retries left becomes `AwaitingRetry`: the run continues in the process that holds it. */
 
 import { delayOfAttempt, jittered } from '../retry.ts';
 import type { ProposedState } from '../state.ts';
 import { addSeconds, type Instant } from '../time.ts';
 import type { Verdict } from './decision.ts';
-import type { FlowRunFacts, TaskRunFacts } from './facts.ts';
-import { ACTIVE_TYPES, type Rule } from './policy.ts';
+import type { FlowRule, TaskRule } from './facts.ts';
+import { ACTIVE_TYPES } from './policy.ts';
 
-/** The message of the failure goes with the waiting, so that a list of states tells why the run waits. */
+/** The failure's message becomes part of the waiting state, so that a list of states shows why the run waits. */
 function failureMessage(proposed: ProposedState): string | null {
   if (proposed.message !== undefined && proposed.message !== null) return proposed.message;
   const failure = proposed.type === 'FAILED' ? proposed.failure : null;
   return failure === null ? null : `${failure.name}: ${failure.message}`;
 }
 
-function awaitRetry(proposed: ProposedState, delaySeconds: number, now: Instant): Extract<Verdict, { verdict: 'replace' }> {
+function awaitRetry(
+  proposed: ProposedState,
+  delaySeconds: number,
+  now: Instant,
+): Extract<Verdict, { verdict: 'replace' }> {
   return {
     verdict: 'replace',
     proposed: {
@@ -29,31 +33,37 @@ function awaitRetry(proposed: ProposedState, delaySeconds: number, now: Instant)
 }
 
 /** Prefect's `RetryFailedFlows`. */
-export const retryFailedFlow: Rule<FlowRunFacts> = {
+export const retryFailedFlow: FlowRule<'policy' | 'runCount' | 'retryDelaySeconds' | 'retriesWhateverFailed'> = {
   name: 'retry-failed-flow',
   from: ['RUNNING'],
   to: ['FAILED'],
+  reads: { policy: true, runCount: true, retryDelaySeconds: true, retriesWhateverFailed: true },
   apply(from, proposed, facts, now) {
     const { retries } = facts.policy;
-    // Who then asks for another attempt asks for new infrastructure.
-    if (retries === null || facts.runCount > retries) return { verdict: 'amend', proposed, effects: { policy: { retryType: null } } };
-    if (proposed.details?.retriable === false) return null;
+    // Another attempt after that needs new infrastructure.
+    if (retries === null || facts.runCount > retries)
+      return { verdict: 'amend', proposed, effects: { policy: { retryType: null } } };
+    if (proposed.details?.retriable === false && facts.retriesWhateverFailed !== true) return null;
     const delay = facts.retryDelaySeconds ?? delayOfAttempt(facts.policy.retryDelaySeconds, facts.runCount);
     const retry = awaitRetry(proposed, delay, now);
     const leaseId = from?.details.deploymentConcurrencyLeaseId;
     return {
       ...retry,
-      proposed: leaseId === undefined ? retry.proposed : { ...retry.proposed, details: { deploymentConcurrencyLeaseId: leaseId } },
+      proposed:
+        leaseId === undefined
+          ? retry.proposed
+          : { ...retry.proposed, details: { deploymentConcurrencyLeaseId: leaseId } },
       effects: { policy: { retryType: 'in_process', resuming: false, pauseKeys: [] } },
     };
   },
 };
 
 /** Prefect's `RetryFailedTasks`. */
-export const retryFailedTask: Rule<TaskRunFacts> = {
+export const retryFailedTask: TaskRule<'policy' | 'runCount' | 'retryDelaySeconds' | 'draw'> = {
   name: 'retry-failed-task',
   from: ['RUNNING'],
   to: ['FAILED'],
+  reads: { policy: true, runCount: true, retryDelaySeconds: true, draw: true },
   apply(_from, proposed, facts, now) {
     if (proposed.details?.retriable === false || facts.runCount > facts.policy.retries) return null;
     const planned = delayOfAttempt(facts.policy.retryDelaySeconds, facts.runCount);
@@ -62,13 +72,20 @@ export const retryFailedTask: Rule<TaskRunFacts> = {
   },
 };
 
-/** A run that starts again says so: `Retrying` after a failure, `Rerunning` for any other reason. (One that had ended counts from zero.) */
-export const renameReruns: Rule<TaskRunFacts> = {
+/**
+ * A run that starts again is named `Retrying` after a failure, `Rerunning` otherwise. (One that had ended counts from
+ * zero.)
+ */
+export const renameReruns: TaskRule<'runCount'> = {
   name: 'rename-reruns',
   from: ACTIVE_TYPES,
   to: ['RUNNING'],
+  reads: { runCount: true },
   apply(from, proposed, facts) {
     if (facts.runCount === 0) return null;
-    return { verdict: 'amend', proposed: { ...proposed, name: from?.name === 'AwaitingRetry' ? 'Retrying' : 'Rerunning' } };
+    return {
+      verdict: 'amend',
+      proposed: { ...proposed, name: from?.name === 'AwaitingRetry' ? 'Retrying' : 'Rerunning' },
+    };
   },
 };

@@ -33,8 +33,20 @@ function history(
   for (const each of steps) {
     now += each.tick;
     const facts = { ...FLOW_FACTS, runCount: run.runCount, policy: run.policy };
-    const decision = decide(each.policy, run.state, each.proposal, facts, now as Instant, `s${states.length}` as StateId);
-    if (decision.status === 'wait' || decision.status === 'abort' || (decision.status === 'reject' && !decision.written)) continue;
+    const decision = decide(
+      each.policy,
+      run.state,
+      each.proposal,
+      facts,
+      now as Instant,
+      `s${states.length}` as StateId,
+    );
+    if (
+      decision.status === 'wait' ||
+      decision.status === 'abort' ||
+      (decision.status === 'reject' && !decision.written)
+    )
+      continue;
     run = applyToFlowRun(run, decision.state, decision.effects);
     states.push(run.state);
     runs.push(run);
@@ -46,7 +58,8 @@ test('times of states strictly increase, also when the clock goes back', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const { states } = history(steps, 1);
-      for (let i = 1; i < states.length; i += 1) assert.ok((states[i] as State).timestamp > (states[i - 1] as State).timestamp);
+      for (let i = 1; i < states.length; i += 1)
+        assert.ok((states[i] as State).timestamp > (states[i - 1] as State).timestamp);
     }),
   );
 });
@@ -100,7 +113,14 @@ test('from every active state some proposal of the owner leads to an end', () =>
       const { runs } = history(steps, 1);
       const run = runs.at(-1) as FlowRun;
       if (isTerminal(run.state)) return;
-      const end = decide(ownedFlowPolicy, run.state, { type: 'CANCELLED' }, { ...FLOW_FACTS, policy: run.policy }, T0, 'end' as StateId);
+      const end = decide(
+        ownedFlowPolicy,
+        run.state,
+        { type: 'CANCELLED' },
+        { ...FLOW_FACTS, policy: run.policy },
+        T0,
+        'end' as StateId,
+      );
       assert.equal(end.status, 'accept');
     }),
   );

@@ -1,26 +1,42 @@
-/** What the rules know and say about the slots of a run's deployment. */
+/**
+ * Facts and effects of the rules about slots: of the deployment and the work pool of a flow run, of the tags of a task
+ * run.
+ */
 
-/** What is known of the limit of a run's deployment. */
+/** The limit of a run's deployment. */
 export interface DeploymentSlotFacts {
   readonly limit: number;
-  /** Whether a slot is free now, as the limit's own rules count. */
+  /** Whether a slot is free now, by the limit's own count. */
   readonly isFree: boolean;
-  /** What a run gets that finds no slot: a place in the queue, or its end. */
+  /** What happens to a run that finds no slot: it waits, or is cancelled. */
   readonly whenFull: 'enqueue' | 'cancel-new';
   /** How long a lease lasts before its run must have begun. */
   readonly graceSeconds: number;
-  /** The id of the lease that would be made. */
+  /** The id for a lease that may be created. */
   readonly nextLeaseId: string;
-  /** Whether the lease that the run's state names still holds its slot. */
+  /** Whether the lease named in the run's state still holds its slot. */
   readonly isLeaseAlive: boolean;
-  /** Clients older than 3.4.11 cannot renew leases: their runs keep slots without. */
+  /** Clients older than 3.4.11 cannot renew leases: their runs keep slots without renewing. */
   readonly clientRenewsLeases: boolean;
 }
 
 export type SlotEffect =
   | { readonly kind: 'acquire'; readonly leaseId: string; readonly ttlSeconds: number }
   | { readonly kind: 'renew'; readonly leaseId: string; readonly ttlSeconds: number }
-  /** The lease ends, its slot stays taken. */
-  | { readonly kind: 'revoke'; readonly leaseId: string }
-  /** By its lease where there is one, else by count. */
-  | { readonly kind: 'release'; readonly leaseId: string | null };
+  /** The lease is no longer renewed: the slot stays taken as long as the run holds it. */
+  | { readonly kind: 'revoke'; readonly leaseId: string };
+
+/** What the limits on a task run's tags have for it now. */
+export type TagSlotFacts =
+  | { readonly outcome: 'free' }
+  | { readonly outcome: 'closed'; readonly tag: string }
+  /** `waitSeconds`: when to ask again; whole seconds, 1 or more. */
+  | { readonly outcome: 'full'; readonly tags: readonly string[]; readonly waitSeconds: number };
+
+/** What the work pool and the queue of a flow run have for it now. */
+export interface PoolSlotFacts {
+  /** The one that has no slot free beside those that the run holds itself; `null`: none is full. */
+  readonly full: { readonly what: 'work pool' | 'work queue'; readonly name: string; readonly slots: number } | null;
+  /** Whether the run holds its slot already. */
+  readonly isHeld: boolean;
+}

@@ -5,6 +5,7 @@ import type { ProposedState } from '../state.ts';
 import { applyToTaskRun } from './apply-task-run.ts';
 import { decide } from './decide.ts';
 import type { TaskRunFacts } from './facts.ts';
+import type { Policy } from './policy.ts';
 import { ownedTaskPolicy, taskPolicy } from './task-policy.ts';
 import { sampleState, sampleTaskRun, seconds, T0, TASK_FACTS } from './fixtures/sample.ts';
 
@@ -15,7 +16,12 @@ const failed: ProposedState = { type: 'FAILED', failure: null };
 const unkept: ProposedState = { type: 'COMPLETED', data: { kind: 'unpersisted' } };
 const kept: ProposedState = { type: 'COMPLETED', data: { kind: 'inline', text: '1', hash: 'h' } };
 
-function decideTask(from: ProposedState, to: ProposedState, facts: Partial<TaskRunFacts> = {}, policy = ownedTaskPolicy) {
+function decideTask(
+  from: ProposedState,
+  to: ProposedState,
+  facts: Partial<TaskRunFacts> = {},
+  policy: Policy<TaskRunFacts> = ownedTaskPolicy,
+) {
   return decide(policy, sampleState(from), to, { ...TASK_FACTS, ...facts }, seconds(1), ID);
 }
 
@@ -32,7 +38,9 @@ test('the delay of a retry: the policy, jitter by the draw, or what was asked fo
   const policy = { ...TASK_FACTS.policy, retries: 3, retryDelaySeconds: [10], retryJitterFactor: 0.5 };
   const delay = (facts: Partial<TaskRunFacts>): number | null => {
     const decision = decideTask(running, failed, { policy, runCount: 1, ...facts });
-    return decision.status === 'reject' && decision.state?.type === 'SCHEDULED' ? (decision.state.scheduledTime - seconds(1)) / 1e6 : null;
+    return decision.status === 'reject' && decision.state?.type === 'SCHEDULED'
+      ? (decision.state.scheduledTime - seconds(1)) / 1e6
+      : null;
   };
   assert.equal(delay({}), 10);
   assert.equal(delay({ draw: 0 }), 5);
@@ -54,7 +62,12 @@ test('a new attempt of the flow opens its failed tasks again, with their own ret
   assert.equal(reopened.status, 'accept');
   assert.ok(reopened.status === 'accept');
   assert.equal(reopened.state.name, 'Retrying');
-  const run = applyToTaskRun(sampleTaskRun('a', sampleState(failed), { runCount: 4 }), reopened.state, reopened.effects, 2);
+  const run = applyToTaskRun(
+    sampleTaskRun('a', sampleState(failed), { runCount: 4 }),
+    reopened.state,
+    reopened.effects,
+    2,
+  );
   assert.deepEqual([run.runCount, run.flowRunRunCount, run.endTime], [1, 2, null]);
 });
 

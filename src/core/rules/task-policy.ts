@@ -2,15 +2,15 @@
 
 import { refuseLongCacheKey, retrieveCached } from './caching.ts';
 import { preventDuplicateTransition } from './duplicate.ts';
-import type { TaskRunFacts } from './facts.ts';
-import { definePolicy, type Rule } from './policy.ts';
+import { definePolicy } from './policy.ts';
 import { renameReruns, retryFailedTask } from './retries.ts';
 import { preventPendingTransitions } from './pending.ts';
 import { copyScheduledTime, copyTaskParametersId, waitForScheduledTime } from './schedule.ts';
 import { preventRunningInStoppedFlow } from './stopped-flow.ts';
+import { secureTagSlots } from './tag-slots.ts';
 import { handleTaskTerminal, terminalIsFinalWithinAttempt } from './terminal.ts';
 
-const TASK_RULES: readonly Rule<TaskRunFacts>[] = [
+const TASK_RULES = [
   preventDuplicateTransition,
   retrieveCached,
   handleTaskTerminal,
@@ -20,16 +20,16 @@ const TASK_RULES: readonly Rule<TaskRunFacts>[] = [
   retryFailedTask,
   renameReruns,
   refuseLongCacheKey,
-];
+] as const;
 
-/** For whoever asks without running the task: people, Prefect's older clients. */
-export const taskPolicy = definePolicy<TaskRunFacts>('task', TASK_RULES);
+/** For callers that do not run the task: people, Prefect's older clients. */
+export const taskPolicy = definePolicy('task', [...TASK_RULES, secureTagSlots]);
 
 /** For the engine that runs the task: a finished task run stays finished within one attempt of its flow run. */
-export const ownedTaskPolicy = definePolicy<TaskRunFacts>('owned-task', [terminalIsFinalWithinAttempt, ...TASK_RULES]);
+export const ownedTaskPolicy = definePolicy('owned-task', [terminalIsFinalWithinAttempt, ...TASK_RULES]);
 
 /** For tasks that are put into a queue (`state_details.deferred`): they belong to no flow run that must be running. */
-export const backgroundTaskPolicy = definePolicy<TaskRunFacts>('background-task', [
+export const backgroundTaskPolicy = definePolicy('background-task', [
   preventDuplicateTransition,
   preventPendingTransitions,
   retrieveCached,
@@ -43,4 +43,4 @@ export const backgroundTaskPolicy = definePolicy<TaskRunFacts>('background-task'
 ]);
 
 /** Forced transitions (`RolledBack`, marking lost work Crashed): the invariants only. */
-export const minimalTaskPolicy = definePolicy<TaskRunFacts>('minimal-task', []);
+export const minimalTaskPolicy = definePolicy('minimal-task', []);

@@ -1,4 +1,7 @@
-/** How a state moves the counters and times of its run; the same for flow runs and task runs (Prefect's global transforms). */
+/**
+ * How a state changes the counters and times of its run; the same for flow runs and task runs (Prefect's global
+ * transforms).
+ */
 
 import { isTerminalType, type State } from '../state.ts';
 import type { Instant } from '../time.ts';
@@ -10,7 +13,7 @@ export interface RunTiming {
   readonly totalRunTimeUs: number;
 }
 
-/** Set on the first RUNNING; a run that ends without ever running started when it ended. */
+/** Set on the first RUNNING; a run that ends without running started when it ended. */
 export function startTimeAfter(before: RunTiming, to: State): Instant | null {
   return before.startTime ?? (to.type === 'RUNNING' || isTerminalType(to.type) ? to.timestamp : null);
 }

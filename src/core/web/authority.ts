@@ -1,13 +1,14 @@
 /**
- * Host and port as a browser's request names them. Pure.
+ * Host and port in a browser's request. Pure.
  *
- * Read strictly: a spelling that two programs could read differently (userinfo, a decimal or hexadecimal address, a zone) is none.
+ * Parsed strictly: a text that two programs could read differently (userinfo, a decimal or hexadecimal address, a zone)
+ * is rejected.
  */
 
 export interface Authority {
   /** Lower case, without a final dot; an IPv6 address in brackets, in its shortest form. */
   readonly name: string;
-  /** `null`: the default of the scheme. */
+  /** `null`: the scheme's default port. */
   readonly port: number | null;
 }
 
@@ -16,7 +17,7 @@ const PARTS = /^(?:(\[[0-9a-f:.]+\])|([a-z0-9._-]+?)\.?)(?::(\d{0,5}))?$/;
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 const BYTE = String.raw`(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)`;
 const IPV4 = new RegExp(String.raw`^${BYTE}(?:\.${BYTE}){3}$`);
-/** Where a name ends so, programs take it for an IPv4 address in one of its older spellings. */
+/** Programs take a name that ends like this for an older form of an IPv4 address. */
 const ENDS_IN_NUMBER = /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/;
 
 /** `localhost:4200`, `[::1]`, `10.0.0.7`; `null` for everything else. */
@@ -36,13 +37,16 @@ function canonicalName(name: string): string | null {
   return name.split('.').every((label) => LABEL.test(label)) ? name : null;
 }
 
-/** `localhost` and names below it (RFC 6761), 127.0.0.0/8, ::1, and the former written as IPv6. @param name of an authority */
+/**
+ * `localhost` and names below it (RFC 6761), 127.0.0.0/8, ::1, and the former written as IPv6.
+ * @param name of an authority
+ */
 export function isLoopbackName(name: string): boolean {
   if (name === 'localhost' || name.endsWith('.localhost') || name === '[::1]') return true;
   return name.startsWith('127.') ? IPV4.test(name) : /^\[::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4}\]$/.test(name);
 }
 
-/** Of an address to listen at, where IPv6 stands without brackets. */
+/** As `isLoopbackName`, for a listening address, where IPv6 has no brackets. */
 export function isLoopbackAddress(address: string): boolean {
   const authority = parseAuthority(address.includes(':') && !address.startsWith('[') ? `[${address}]` : address);
   return authority !== null && authority.port === null && isLoopbackName(authority.name);
@@ -55,7 +59,10 @@ export interface Origin extends Authority {
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 };
 
-/** As browsers serialise it: `https://app.example:8443`. `null` for the opaque origin `null`, for lists, and for what has a path. */
+/**
+ * An origin as browsers serialise it: `https://app.example:8443`. `null` for the opaque origin `null`, for lists, and
+ * for text with a path.
+ */
 export function parseOrigin(text: string): Origin | null {
   const match = /^([a-z][a-z0-9+.-]*):\/\/(.+)$/i.exec(text);
   if (match === null) return null;
@@ -73,9 +80,9 @@ export function portOf({ port }: Authority, scheme: string): number | null {
   return port ?? DEFAULT_PORTS[scheme] ?? null;
 }
 
-/** One that a setting lists: `ostinato.example.com`, `*.example.com`, `10.0.0.7:8443`. */
+/** A host in a setting: `ostinato.example.com`, `*.example.com`, `10.0.0.7:8443`. */
 export interface HostPattern extends Authority {
-  /** Every name below it, and not itself. */
+  /** Matches every name below it, but not the name itself. */
   readonly isWild: boolean;
 }
 
@@ -85,7 +92,7 @@ export function parseHostPattern(text: string): HostPattern | null {
   return authority === null ? null : { ...authority, isWild };
 }
 
-/** @param port of what is asked about; a pattern without one takes all */
+/** @param port of the request; a pattern without a port matches all */
 export function fitsPattern(pattern: HostPattern, name: string, port: number | null): boolean {
   if (pattern.port !== null && pattern.port !== port) return false;
   return pattern.isWild ? name.endsWith(`.${pattern.name}`) : name === pattern.name;

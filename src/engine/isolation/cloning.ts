@@ -1,4 +1,4 @@
-/** What survives a structured clone, and a clear word about what does not. */
+/** Which values survive a structured clone, and errors that name those which do not. */
 
 import { fromFailureInfo, toFailureInfo } from '../../core/codec.ts';
 import { thrownText } from '../../core/show-value.ts';
@@ -6,7 +6,10 @@ import { OstinatoError } from '../../core/errors.ts';
 import { readableList } from '../stream.ts';
 import type { ErrorAt } from './protocol.ts';
 
-/** Values looked at in search of class instances: beyond it a value is data by the million, and the look would cost more than the clone. */
+/**
+ * Values looked at in search of class instances: beyond it a value is data by the million, and the look would cost more
+ * than the clone.
+ */
 const VALUES_LOOKED_AT_MAX = 10_000;
 
 /**
@@ -20,7 +23,10 @@ export function cannotClone(what: string, why: string, cause?: unknown): Ostinat
   });
 }
 
-/** Refuses instances of classes: a clone would silently take their methods away. Functions and the like are left to the clone. */
+/**
+ * Refuses instances of classes: a clone would silently lose their methods. Functions and the like are refused by the
+ * clone itself.
+ */
 export function checkClonable(value: unknown, what: string): void {
   if (typeof value !== 'object' || value === null) return;
   const seen = new Set<object>();
@@ -41,7 +47,8 @@ export function checkClonable(value: unknown, what: string): void {
 
 function addParts(queue: [unknown, string][], item: object, path: string): void {
   const add = (part: unknown, name: string): void => {
-    if (typeof part === 'object' && part !== null && queue.length < VALUES_LOOKED_AT_MAX) queue.push([part, path + name]);
+    if (typeof part === 'object' && part !== null && queue.length < VALUES_LOOKED_AT_MAX)
+      queue.push([part, path + name]);
   };
   if (Array.isArray(item)) {
     for (let index = 0; index < Math.min(item.length, VALUES_LOOKED_AT_MAX); index += 1) add(item[index], `[${index}]`);
@@ -66,8 +73,11 @@ function lostClass(item: object): string | null {
   return (prototype as { constructor?: { name?: string } }).constructor?.name || 'class instance';
 }
 
-/** Takes errors out of the arguments (also out of arrays of them, as `allowFailure` gives), to travel as records. */
-export function extractErrors(args: readonly unknown[]): { readonly args: readonly unknown[]; readonly errors: readonly ErrorAt[] } {
+/** Takes errors out of the arguments, also out of arrays of them as `allowFailure` gives: they travel as records. */
+export function extractErrors(args: readonly unknown[]): {
+  readonly args: readonly unknown[];
+  readonly errors: readonly ErrorAt[];
+} {
   if (!args.some((arg) => arg instanceof Error || (Array.isArray(arg) && arg.some((item) => item instanceof Error))))
     return { args, errors: [] };
   const errors: ErrorAt[] = [];
@@ -96,7 +106,7 @@ export function insertErrors(args: readonly unknown[], errors: readonly ErrorAt[
   return all;
 }
 
-/** Whether the value alone can be cloned; the reason when it cannot. */
+/** Why the value cannot be cloned by itself; `null` when it can. */
 export function whyUnclonable(value: unknown): string | null {
   try {
     structuredClone(value);

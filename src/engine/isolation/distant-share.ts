@@ -1,4 +1,7 @@
-/** What a body in an isolate sees of the transaction around its task: values travel there with the body, and back with its end. */
+/**
+ * What a body in an isolate sees of the transaction around its task: values travel there with the body, and back with
+ * its end.
+ */
 
 import { decodeValue, encodeValue } from '../../core/codec.ts';
 import type { Kept } from '../kept-values.ts';
@@ -8,16 +11,16 @@ import type { CommitMode, Transaction } from '../transaction.ts';
 export interface DistantTransaction {
   readonly name: string;
   readonly mode: CommitMode;
-  /** What can be seen there, encoded. */
+  /** The visible values, encoded. */
   readonly values: string;
 }
 
-/** @param tell hears of values that cannot travel */
+/** @param tell called with a message for each value that cannot travel */
 export function describeShare(share: TaskShare | null, tell: (message: string) => void): DistantTransaction | null {
   return share === null ? null : { name: share.name, mode: share.mode, values: encodeKept(share.visible(), tell) };
 }
 
-/** As a body and the tasks that it calls see it: what any of them keeps is their task's. */
+/** The transaction as a body and the tasks that it calls see it: whatever any of them keeps belongs to their task. */
 export class DistantShare implements Transaction {
   readonly name: string;
   readonly mode: CommitMode;
@@ -57,7 +60,9 @@ function encodeKept(values: Kept, tell: (message: string) => void): string {
       encodeValue(entry[1], 'a value');
       good.push(entry);
     } catch {
-      tell(`What is kept as "${entry[0]}" in a transaction cannot travel between a task's thread or process and the program.`);
+      tell(
+        `What is kept as "${entry[0]}" in a transaction cannot travel between a task's thread or process and the program.`,
+      );
     }
   }
   return encodeValue(good, 'values of a transaction');

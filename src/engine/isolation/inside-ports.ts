@@ -1,8 +1,9 @@
 /**
- * The engine's ports inside an isolate. Tasks and flows that a body calls run where the body does; what is recorded of them, and
- * what they ask of the store, goes to the program outside, whose process they belong to.
+ * The engine's ports inside an isolate. Tasks and flows that a body calls run where the body does; what is recorded of
+ * them, and what they ask of the store, goes to the program outside, whose process they belong to.
  */
 
+import { controlBy } from '../../client/control/by-name.ts';
 import type { OstinatoClient } from '../../client/port.ts';
 import type { LiveRecord, Recorder } from '../../client/recorder.ts';
 import { thrownFrom } from '../../core/codec.ts';
@@ -12,7 +13,7 @@ import type { IdSource } from '../../core/ids.ts';
 import type { LargeParts } from '../../core/large-parts.ts';
 import type { TaskRunRecord } from '../../core/task-run.ts';
 import type { Clock } from '../../core/time.ts';
-import type { OpenedStep, StepDesk } from '../flow-scope.ts';
+import type { OpenedStep, StepRegistry } from '../flow-scope.ts';
 import type { Transaction } from '../transaction.ts';
 import type { CallSites, EnginePorts, RunObserver } from '../ports.ts';
 import type { ParentChannel } from './host.ts';
@@ -21,7 +22,10 @@ import { isClientMethod, type ProgramMethod, type RunBodyMessage, type ToIsolate
 /** Questions to the program that wait for their answers. */
 export class ParentCalls {
   readonly #channel: ParentChannel;
-  readonly #open = new Map<number, { readonly resolve: (value: unknown) => void; readonly reject: (error: unknown) => void }>();
+  readonly #open = new Map<
+    number,
+    { readonly resolve: (value: unknown) => void; readonly reject: (error: unknown) => void }
+  >();
   #last = 0;
 
   constructor(channel: ParentChannel) {
@@ -55,27 +59,33 @@ export interface IsolateSources {
 }
 
 /** One body's way to the program. */
-export interface Desk {
+export interface ProgramChannel {
   readonly post: (message: { readonly type: string } & Readonly<Record<string, unknown>>) => void;
   readonly ask: (method: ProgramMethod, ...args: readonly unknown[]) => Promise<unknown>;
 }
 
 /** @param hold hears of every run that the body starts: the isolate is free when they are over */
-export function insidePorts(desk: Desk, sources: IsolateSources, message: RunBodyMessage, hold: (work: Promise<unknown>) => void, transaction: Transaction | null): EnginePorts {
+export function insidePorts(
+  channel: ProgramChannel,
+  sources: IsolateSources,
+  message: RunBodyMessage,
+  hold: (work: Promise<unknown>) => void,
+  transaction: Transaction | null,
+): EnginePorts {
   return {
-    client: clientOf(desk),
-    recorder: recorderOf(desk),
+    client: clientOf(channel),
+    recorder: recorderOf(channel),
     ...sources,
     process: message.process,
     isolates: { parallelism: 1, spawn: () => refuse('isolates')() },
     settings: message.settings,
-    observers: [observerOf(desk, message)],
+    observers: [observerOf(channel, message)],
     within: { hold, transaction, tags: message.heldTags },
   };
 }
 
 /** A flow run's steps are numbered and looked up outside, where its other tasks are. */
-export function stepDesk({ ask, post }: Desk, taskRunId: string): StepDesk {
+export function stepRegistry({ ask, post }: ProgramChannel, taskRunId: string): StepRegistry {
   return {
     open: (taskKey, steps) => ask('openStep', taskKey, steps) as Promise<OpenedStep>,
     countReused: () => post({ type: 'reused' }),
@@ -83,22 +93,25 @@ export function stepDesk({ ask, post }: Desk, taskRunId: string): StepDesk {
   };
 }
 
-function clientOf({ ask }: Desk): OstinatoClient {
+function clientOf({ ask }: ProgramChannel): OstinatoClient {
   // The program registers its process and looks for lost runs itself.
   const own: Partial<OstinatoClient> = {
     registerProcess: () => undefined,
     reapLostRuns: () => [],
+    control: controlBy((...call) => ask('askControl', ...call)),
     results: {
       write: (hash, text, options) => ask('writeResult', hash, text, options) as Promise<string>,
       read: (key) => ask('readResult', key) as Promise<string | null>,
     },
   };
   return new Proxy({} as OstinatoClient, {
-    get: (_, name) => (own as Readonly<Record<string | symbol, unknown>>)[name] ?? (isClientMethod(name) ? (...args: readonly unknown[]) => ask(name, ...args) : refuse(`client.${String(name)}`)),
+    get: (_, name) =>
+      (own as Readonly<Record<string | symbol, unknown>>)[name] ??
+      (isClientMethod(name) ? (...args: readonly unknown[]) => ask(name, ...args) : refuse(`client.${String(name)}`)),
   });
 }
 
-function recorderOf({ ask, post }: Desk): Recorder {
+function recorderOf({ ask, post }: ProgramChannel): Recorder {
   const own: Pick<Recorder, 'touch' | 'settle' | 'log' | 'flush' | 'renewJournal' | 'trouble'> = {
     touch: (record) => post({ type: 'record', record: takeFrom(record) }),
     settle: (record, durability: Durability) => ask('settle', takeFrom(record), durability) as Promise<void>,
@@ -109,7 +122,10 @@ function recorderOf({ ask, post }: Desk): Recorder {
     renewJournal: () => {},
     trouble: null,
   };
-  return new Proxy(own as Recorder, { get: (_, name) => (name in own ? (own as Readonly<Record<string | symbol, unknown>>)[name] : refuse(`recorder.${String(name)}`)) });
+  return new Proxy(own as Recorder, {
+    get: (_, name) =>
+      name in own ? (own as Readonly<Record<string | symbol, unknown>>)[name] : refuse(`recorder.${String(name)}`),
+  });
 }
 
 function takeFrom(record: LiveRecord): TaskRunRecord {
@@ -118,7 +134,7 @@ function takeFrom(record: LiveRecord): TaskRunRecord {
   return { run, states };
 }
 
-function observerOf({ post }: Desk, { taskRun }: RunBodyMessage): RunObserver {
+function observerOf({ post }: ProgramChannel, { taskRun }: RunBodyMessage): RunObserver {
   return {
     logged: (record, runName, printed) => {
       // The body's own lines are written by the program, as if it ran there.
@@ -133,8 +149,10 @@ function observerOf({ post }: Desk, { taskRun }: RunBodyMessage): RunObserver {
 
 function refuse(what: string): () => never {
   return () => {
-    throw new OstinatoError('unsupported', `A task that runs in a thread or process of its own asked for ${what}, which it does not have.`, {
-      remedy: "Do it in the flow, or run the task with isolation: 'signal'.",
-    });
+    throw new OstinatoError(
+      'unsupported',
+      `A task that runs in a thread or process of its own asked for ${what}, which it does not have.`,
+      { remedy: "Do it in the flow, or run the task with isolation: 'signal'." },
+    );
   };
 }

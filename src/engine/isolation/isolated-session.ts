@@ -1,8 +1,9 @@
 /**
  * Pools of isolates that run task bodies.
  *
- * 1. At most `workers` isolates live at once, each runs one body at a time; further bodies wait in order of their coming. An isolate whose
- *    body only waits for slots that others hold is not counted: one of the others may wait for a place here.
+ * 1. At most `workers` isolates live at once, each runs one body at a time; further bodies wait in order of their
+ *    coming. An isolate whose body only waits for slots that others hold is not counted: one of the others may wait for
+ *    a place here.
  * 2. A body that waits leaves the queue when it is asked to stop.
  * 3. Isolates at rest never keep the program alive, and are ended when nobody needed them for a while.
  */
@@ -15,7 +16,7 @@ import type { EnginePorts } from '../ports.ts';
 import { currentFrame } from '../run-context.ts';
 import type { TaskRunner, TaskRunnerSession, TaskWork } from '../task-runner.ts';
 import type { IsolateKind } from './host.ts';
-import { Seat } from './seat.ts';
+import { IsolateHandle } from './isolate-handle.ts';
 import { checkSendable } from './sending.ts';
 
 /** Starting an isolate costs tens of milliseconds, keeping one costs tens of megabytes. */
@@ -30,9 +31,9 @@ class IsolatePool implements TaskRunnerSession {
   readonly #ports: EnginePorts;
   readonly #kind: IsolateKind;
   readonly #workers: number;
-  readonly #all = new Set<Seat>();
-  readonly #waiting = new Set<Seat>();
-  readonly #resting: { readonly seat: Seat; readonly timer: Timer }[] = [];
+  readonly #all = new Set<IsolateHandle>();
+  readonly #waiting = new Set<IsolateHandle>();
+  readonly #resting: { readonly handle: IsolateHandle; readonly timer: Timer }[] = [];
   readonly #queue = new Set<() => void>();
   #closed = false;
 
@@ -46,40 +47,42 @@ class IsolatePool implements TaskRunnerSession {
     const around = currentFrame()?.scope.flow ?? null;
     const flow: FlowScope | null = around?.flowRun.id === work.run.flowRunId ? around : null;
     checkSendable(work);
-    const seat = this.#sit() ?? (await this.#wait(work.cancellation));
+    const handle = this.#occupy() ?? (await this.#wait(work.cancellation));
     try {
-      return await seat.run(work, flow);
+      return await handle.run(work, flow);
     } finally {
-      this.#leave(seat);
+      this.#leave(handle);
     }
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     for (const { timer } of this.#resting.splice(0)) timer.cancel();
-    await Promise.all([...this.#all].map((seat) => seat.terminate()));
+    await Promise.all([...this.#all].map((handle) => handle.terminate()));
     this.#all.clear();
   }
 
-  /** A seat that is free, or can be made now. The one used last is warmest. */
-  #sit(): Seat | undefined {
+  /** An idle handle, the one used last first (its modules are loaded), or a new one; `undefined` when all are busy. */
+  #occupy(): IsolateHandle | undefined {
     if (this.#closed) throw new OstinatoError('run-cancelled', `The ${this.#kind} runner was closed.`);
     for (let rested = this.#resting.pop(); rested; rested = this.#resting.pop()) {
       rested.timer.cancel();
-      if (!rested.seat.gone) return rested.seat;
-      this.#all.delete(rested.seat);
+      if (!rested.handle.gone) return rested.handle;
+      this.#all.delete(rested.handle);
     }
-    for (const seat of this.#all) if (seat.gone) this.#all.delete(seat);
+    for (const handle of this.#all) if (handle.gone) this.#all.delete(handle);
     if (this.#all.size - this.#waiting.size >= this.#workers) return undefined;
-    const seat: Seat = new Seat(this.#ports, this.#kind, (isWaiting) => this.#heard(seat, isWaiting));
-    this.#all.add(seat);
-    return seat;
+    const handle: IsolateHandle = new IsolateHandle(this.#ports, this.#kind, (isWaiting) =>
+      this.#heard(handle, isWaiting),
+    );
+    this.#all.add(handle);
+    return handle;
   }
 
-  #heard(seat: Seat, isWaiting: boolean): void {
-    if (!isWaiting) return void this.#waiting.delete(seat);
-    if (this.#waiting.has(seat)) return;
-    this.#waiting.add(seat);
+  #heard(handle: IsolateHandle, isWaiting: boolean): void {
+    if (!isWaiting) return void this.#waiting.delete(handle);
+    if (this.#waiting.has(handle)) return;
+    this.#waiting.add(handle);
     this.#callNext();
   }
 
@@ -91,7 +94,7 @@ class IsolatePool implements TaskRunnerSession {
     }
   }
 
-  async #wait(cancellation: Cancellation): Promise<Seat> {
+  async #wait(cancellation: Cancellation): Promise<IsolateHandle> {
     for (;;) {
       await new Promise<void>((resolve, reject) => {
         const turn = (): void => {
@@ -104,26 +107,26 @@ class IsolatePool implements TaskRunnerSession {
           reject(reason);
         });
       });
-      const seat = this.#sit();
-      if (seat) return seat;
+      const handle = this.#occupy();
+      if (handle) return handle;
     }
   }
 
-  #leave(seat: Seat): void {
-    if (seat.gone || this.#closed) {
-      this.#all.delete(seat);
+  #leave(handle: IsolateHandle): void {
+    if (handle.gone || this.#closed) {
+      this.#all.delete(handle);
     } else {
-      seat.rest();
+      handle.rest();
       const rested = {
-        seat,
+        handle,
         timer: this.#ports.clock.setTimer(
           REST_SECONDS_MAX * 1000,
           () => {
             const index = this.#resting.indexOf(rested);
             if (index < 0) return;
             this.#resting.splice(index, 1);
-            this.#all.delete(seat);
-            void seat.terminate();
+            this.#all.delete(handle);
+            void handle.terminate();
           },
           { unref: true },
         ),
@@ -139,8 +142,8 @@ const shared = new WeakMap<EnginePorts, Map<IsolateKind, TaskRunnerSession>>();
 /**
  * Runs bodies in worker threads or child processes, which are ended when a body does not stop by itself.
  *
- * Without options: the one pool of this kind that everything on these ports shares. Its `close()` ends the isolates; the
- * next caller gets a new pool.
+ * Without options: the one pool of this kind that everything on these ports shares. Its `close()` ends the isolates;
+ * the next caller gets a new pool.
  */
 export function isolatedSession(ports: EnginePorts, kind: IsolateKind, options?: IsolatedOptions): TaskRunnerSession {
   if (options) return new IsolatePool(ports, kind, options);
@@ -160,7 +163,10 @@ export function isolatedSession(ports: EnginePorts, kind: IsolateKind, options?:
   return session;
 }
 
-/** Task bodies run in worker threads: for work that computes. Tasks are defined at the top level of a module, arguments are plain data. */
+/**
+ * Task bodies run in worker threads: for work that computes. Tasks are defined at the top level of a module, arguments
+ * are plain data.
+ */
 export function threadRunner(options: IsolatedOptions = {}): TaskRunner {
   return {
     name: 'thread',
@@ -170,7 +176,10 @@ export function threadRunner(options: IsolatedOptions = {}): TaskRunner {
   };
 }
 
-/** Task bodies run in child processes: for work that may take the process down, or holds native memory. As `threadRunner` otherwise. */
+/**
+ * Task bodies run in child processes: for work that may take the process down, or holds native memory. As
+ * `threadRunner` otherwise.
+ */
 export function processRunner(options: IsolatedOptions = {}): TaskRunner {
   return {
     name: 'process',

@@ -1,12 +1,14 @@
 /**
- * The program's side of the runs that an isolated body starts: records them, answers what they ask, and ends what the body's
- * isolate has left behind when it was ended by force.
+ * The program's side of the runs that an isolated body starts: records them, answers what they ask, and ends what the
+ * body's isolate has left behind when it was ended by force.
  *
  * 1. A cache key that one body computes is busy for all others of this process, wherever they run.
- * 2. When the isolate is gone, every run that was open in it ends, every claim is given back, before the body's own failure is told.
+ * 2. When the isolate is gone, every run that was open in it ends, every claim is given back, before the body's own
+ *    failure is told.
  */
 
 import type { LiveRecord } from '../../client/recorder.ts';
+import { askControl, type ControlAsk } from '../../client/control/by-name.ts';
 import type { ClaimCacheKey } from '../../client/port.ts';
 import type { CacheClaim } from '../../core/cache-record.ts';
 import type { Durability } from '../../core/durability.ts';
@@ -36,7 +38,7 @@ type Settlement = Parameters<EnginePorts['client']['settleCacheClaim']>[0];
 export class NestedRuns {
   readonly #ports: EnginePorts;
   readonly #flow: FlowScope | null;
-  /** Around the body: what it calls counts with that. */
+  /** The transaction around the body: what the body calls belongs to it. */
   readonly #transaction: OpenTransaction | null;
   readonly #tasks = new Map<TaskRunId, LiveRecord>();
   readonly #flowRuns = new Set<FlowRunId>();
@@ -48,9 +50,15 @@ export class NestedRuns {
 
   /**
    * @param flow the run around the body, whose steps the body's tasks are
-   * @param onWaiting hears when something that the body has called begins, and stops, to wait for slots that others hold
+   * @param onWaiting hears when something that the body has called begins, and stops, to wait for slots that others
+   * hold
    */
-  constructor(ports: EnginePorts, flow: FlowScope | null, onWaiting: (isWaiting: boolean) => void, transaction: OpenTransaction | null = null) {
+  constructor(
+    ports: EnginePorts,
+    flow: FlowScope | null,
+    onWaiting: (isWaiting: boolean) => void,
+    transaction: OpenTransaction | null = null,
+  ) {
     this.#transaction = transaction;
     this.#onWaiting = onWaiting;
     this.#ports = ports;
@@ -78,34 +86,50 @@ export class NestedRuns {
   async answer(method: ProgramMethod, args: readonly unknown[]): Promise<unknown> {
     const { client, recorder } = this.#ports;
     switch (method) {
-      case 'writeResult': return await client.results.write(...(args as Parameters<typeof client.results.write>));
-      case 'readResult': return await client.results.read(...(args as Parameters<typeof client.results.read>));
-      case 'settle': return await this.#settle(...(args as [TaskRunRecord, Durability]));
-      case 'openStep': return this.#openStep(...(args as [string, readonly string[]]));
-      case 'claimCacheKey': return await this.#claim(args[0] as ClaimCacheKey);
-      case 'settleCacheClaim': return await this.#settleClaim(args[0] as Settlement);
+      case 'writeResult':
+        return await client.results.write(...(args as Parameters<typeof client.results.write>));
+      case 'readResult':
+        return await client.results.read(...(args as Parameters<typeof client.results.read>));
+      case 'askControl':
+        return await askControl(client.control, ...(args as Parameters<ControlAsk>));
+      case 'settle':
+        return await this.#settle(...(args as [TaskRunRecord, Durability]));
+      case 'openStep':
+        return this.#openStep(...(args as [string, readonly string[]]));
+      case 'claimCacheKey':
+        return await this.#claim(args[0] as ClaimCacheKey);
+      case 'settleCacheClaim':
+        return await this.#settleClaim(args[0] as Settlement);
       case 'flush': {
         await recorder.flush();
         if (recorder.trouble !== null) throw recorder.trouble;
         return undefined;
       }
-      default: return await this.#ask(method, args);
+      default:
+        return await this.#ask(method, args);
     }
   }
 
-  /** The isolate was ended: what was open in it ends, too. */
+  /** The isolate was ended: ends every run that was open in it. */
   async endAll(evidence: string, reason: StopReason | undefined): Promise<void> {
-    const end: ProposedState = reason?.kind === 'cancel' ? { type: 'CANCELLED', message: evidence } : { type: 'CRASHED', message: evidence, evidence };
+    const end: ProposedState =
+      reason?.kind === 'cancel'
+        ? { type: 'CANCELLED', message: evidence }
+        : { type: 'CRASHED', message: evidence, evidence };
     for (const record of this.#tasks.values()) await this.#endTask(record, end);
     for (const id of this.#flowRuns) await this.#ports.client.setFlowRunState({ id, state: end, force: true });
     for (const id of this.#leases) await this.#giveBack(id);
-    for (const [key, { request }] of this.#claims) await this.#settleClaim({ key, taskRunId: request.taskRunId, processId: request.processId, entry: null });
+    for (const [key, { request }] of this.#claims)
+      await this.#settleClaim({ key, taskRunId: request.taskRunId, processId: request.processId, entry: null });
   }
 
   async #ask(method: ClientMethod, args: readonly unknown[]): Promise<unknown> {
     if (method === 'releaseLease') return await this.#giveBack(args[0] as ConcurrencyLeaseId);
-    // It came from another thread or process, by its name.
-    if (!isClientMethod(method)) throw new OstinatoError('unsupported', `${String(method)} cannot be asked from inside an isolated task.`);
+    // The method's name comes from another thread or process.
+    if (!isClientMethod(method))
+      throw new OstinatoError('unsupported', `${String(method)} cannot be asked from inside an isolated task.`, {
+        remedy: 'Ask for it in the flow, and give the task what it answers.',
+      });
     const { client } = this.#ports;
     const answer = await (client[method] as (...args: readonly unknown[]) => unknown).apply(client, args as unknown[]);
     if (method === 'takeTagSlots') this.#hold((args[0] as TakeTagSlots).taskRunId, answer as TagSlots);
@@ -128,7 +152,7 @@ export class NestedRuns {
     return this.#leases.delete(id);
   }
 
-  /** Runs that others hold are waited for, not owned. */
+  /** Follows runs that other processes hold; this process only waits for them. */
   #follow(run: FlowRun): void {
     if (isTerminal(run.state) || run.lease?.processId !== this.#ports.process.id) this.#flowRuns.delete(run.id);
     else this.#flowRuns.add(run.id);
@@ -139,7 +163,8 @@ export class NestedRuns {
     this.#tasks.set(run.id, live);
     live.run = run;
     live.states.push(...states);
-    for (const state of states) for (const observer of this.#ports.observers) observer.taskRunChanged?.({ ...run, state }, state);
+    for (const state of states)
+      for (const observer of this.#ports.observers) observer.taskRunChanged?.({ ...run, state }, state);
     return live;
   }
 
@@ -155,14 +180,35 @@ export class NestedRuns {
     else await this.#join(live.run, transaction);
   }
 
-  /** It has no hooks: those could not run here, so it would have been refused. */
+  /** Such a task has no transaction hooks: hooks could not run here, so it would have been refused. */
   async #join(run: TaskRun, transaction: OpenTransaction): Promise<void> {
     const nothing = async (): Promise<void> => {};
-    await transaction.join(new Participant({
-      id: run.id, name: run.name, onCommit: [], onRollback: [], participation: nestedIn(transaction, run.participation),
-      facts: { taskName: run.taskName, around: transaction, kept: NO_VALUES, unkept: [], inputNames: null, inputs: { ok: true, value: [] }, result: { ok: true, value: undefined } },
-      frame: transaction.hookFrame, staged: null, record: recordOf(this.#ports, run.id), keep: nothing, giveBack: nothing, onRolledBack: () => {}, isCommitted: false,
-    }));
+    await transaction.join(
+      new Participant({
+        id: run.id,
+        name: run.name,
+        onCommit: [],
+        onRollback: [],
+        missing: null,
+        participation: nestedIn(transaction, run.participation),
+        facts: {
+          taskName: run.taskName,
+          around: transaction,
+          kept: NO_VALUES,
+          unkept: [],
+          inputNames: null,
+          inputs: { ok: true, value: [] },
+          result: { ok: true, value: undefined },
+        },
+        frame: transaction.hookFrame,
+        staged: null,
+        record: recordOf(this.#ports, run.id),
+        keep: nothing,
+        giveBack: nothing,
+        onRolledBack: () => {},
+        isCommitted: false,
+      }),
+    );
   }
 
   async #endTask(live: LiveRecord, end: ProposedState): Promise<void> {
@@ -173,7 +219,7 @@ export class NestedRuns {
   #openStep(taskKey: string, steps: readonly string[]): OpenedStep {
     const flow = this.#flow;
     for (const step of steps) {
-      const recorded = takeRecorded(flow, step);
+      const recorded = takeRecorded(flow, step, this.#transaction);
       if (recorded) return { recorded, ordinal: flow?.nextOrdinal(taskKey) ?? 0 };
     }
     return { recorded: undefined, ordinal: flow?.nextOrdinal(taskKey) ?? 0 };
@@ -205,9 +251,16 @@ export class NestedRuns {
   }
 }
 
-/** Inside transactions of the body's own, if it opened some. */
+/** Records that the body's own transactions, if it opened some, lie inside the surrounding one. */
 function nestedIn(transaction: OpenTransaction, own: Participation | undefined): Participation {
   const around = transaction.within();
   if (own && own.within[0] === around[0]) return own;
-  return { within: [...around, ...(own?.within ?? [])], inputs: null, values: null, unkept: [], hooks: null, decision: null };
+  return {
+    within: [...around, ...(own?.within ?? [])],
+    inputs: null,
+    values: null,
+    unkept: [],
+    hooks: null,
+    decision: null,
+  };
 }

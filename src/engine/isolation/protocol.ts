@@ -1,4 +1,4 @@
-/** What a program and its isolates say to each other. Values travel as structured clones, failures as `FailureInfo`. */
+/** Messages between a program and its isolates. Values travel as structured clones, failures as `FailureInfo`. */
 
 import type { FlowRun } from '../../core/flow-run.ts';
 import type { LogRecord } from '../../core/log.ts';
@@ -10,7 +10,10 @@ import type { StopKind } from '../cancellation.ts';
 import type { DistantTransaction } from './distant-share.ts';
 import type { EngineSettings, MapProgress } from '../ports.ts';
 
-/** The flow run around a body, and the outermost one; sent when it is another one than last time, since parameters may be large. */
+/**
+ * The flow run around a body, and the outermost one; sent when it is another one than last time, since parameters may
+ * be large.
+ */
 export interface SurroundingFlow {
   readonly run: FlowRun;
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -20,7 +23,7 @@ export interface SurroundingFlow {
 
 export interface RunBodyMessage {
   readonly type: 'run';
-  /** Grows with every body that the isolate runs. */
+  /** Number of the job; grows with every body that the isolate runs. */
   readonly job: number;
   readonly file: string;
   readonly taskKey: string;
@@ -30,18 +33,24 @@ export interface RunBodyMessage {
   readonly args: readonly unknown[];
   /** Errors among the arguments, which a clone would strip of their class and fields. */
   readonly errors: readonly ErrorAt[];
-  /** Those lists among the arguments that can be read as streams, which a clone forgets: the very lists, as a clone keeps what is one. */
+  /**
+   * Lists among the arguments that can be read as streams, which a clone loses. They are sent in one clone with the
+   * arguments, so that each is still the same object there.
+   */
   readonly readable: readonly unknown[][];
   readonly taskRun: TaskRun;
   /** `null`: outside any flow. `same`: as for the job before. */
   readonly flow: SurroundingFlow | 'same' | null;
-  /** Around the call; `null` outside any. */
+  /** The transaction around the call; `null` outside any. */
   readonly transaction: DistantTransaction | null;
-  /** Of `withTags` around the call: runs that the body starts have them, too. */
+  /** Tags from `withTags` around the call; runs that the body starts get them, too. */
   readonly tags: readonly string[];
   /** `console.*` becomes log records. */
   readonly captureConsole: boolean;
-  /** Somebody may read what it yields: each value is answered by `taken`, and the generator waits for that. */
+  /**
+   * Somebody may read what the generator yields: each value is acknowledged with `taken`, and the generator waits for
+   * that.
+   */
   readonly streams: boolean;
   readonly process: ProcessRecord;
   readonly settings: EngineSettings;
@@ -57,7 +66,7 @@ export interface ErrorAt {
 export type ToIsolate =
   | RunBodyMessage
   | { readonly type: 'abort'; readonly job: number; readonly kind: StopKind; readonly message: string }
-  /** The answer to a `yield`; without `more` the reader has gone away, and the generator ends. */
+  /** Acknowledges a `yield`. `more: false`: the reader has gone away, and the generator ends. */
   | { readonly type: 'taken'; readonly job: number; readonly more: boolean }
   /** The answer to a `call`. */
   | { readonly type: 'answer'; readonly call: number; readonly value?: unknown; readonly failure?: FailureInfo };
@@ -73,41 +82,69 @@ export interface ReturnedMessage {
 export type FromIsolate =
   /** The module is loaded and the body begins. */
   | { readonly type: 'started'; readonly job: number }
-  | { readonly type: 'log'; readonly job: number; readonly level: number; readonly message: string; readonly printed: boolean }
+  | {
+      readonly type: 'log';
+      readonly job: number;
+      readonly level: number;
+      readonly message: string;
+      readonly printed: boolean;
+    }
   | { readonly type: 'yield'; readonly job: number; readonly value: unknown }
-  | { readonly type: 'done'; readonly job: number; readonly value: unknown; readonly returned: ReturnedMessage | null; readonly kept: string | null }
+  | {
+      readonly type: 'done';
+      readonly job: number;
+      readonly value: unknown;
+      readonly returned: ReturnedMessage | null;
+      readonly kept: string | null;
+    }
   | { readonly type: 'failed'; readonly job: number; readonly failure: FailureInfo }
   /** The isolate ends because of an error that nobody caught. */
   | { readonly type: 'dying'; readonly failure: FailureInfo }
-  /** Asks the program. */
-  | { readonly type: 'call'; readonly job: number; readonly call: number; readonly method: ProgramMethod; readonly args: readonly unknown[] }
+  /** A request to the program. */
+  | {
+      readonly type: 'call';
+      readonly job: number;
+      readonly call: number;
+      readonly method: ProgramMethod;
+      readonly args: readonly unknown[];
+    }
   /** A task run that the body started has moved. */
   | { readonly type: 'record'; readonly job: number; readonly record: TaskRunRecord }
-  /** For those who watch the program's runs. */
+  /** For observers of the program's runs. */
   | { readonly type: 'seen'; readonly job: number; readonly sight: Sight }
   /** A step that an earlier attempt finished was not done again. */
   | { readonly type: 'reused'; readonly job: number };
 
-/** What an observer in the program hears of the runs that a body started. */
+/** What an observer in the program is told about the runs that a body started. */
 export type Sight =
   | { readonly what: 'logged'; readonly record: LogRecord; readonly runName: string; readonly printed: boolean }
   | { readonly what: 'flowRunChanged'; readonly run: FlowRun; readonly state: State }
   | { readonly what: 'mapProgressed'; readonly progress: MapProgress }
   | { readonly what: 'noticed'; readonly level: number; readonly message: string };
 
-/** What may be asked of the program's client from inside an isolate, as it is. */
+/** Methods of the program's client that may be called from inside an isolate as they are. */
 export const CLIENT_METHODS = [
-  'createArtifact', 'updateArtifact', 'readArtifact', 'listArtifacts', 'readVariable', 'setVariable', 'unsetVariable', 'listVariables',
-  'createFlowRun', 'setFlowRunState', 'resumeFlowRun', 'readFlowRun', 'listFlowRuns', 'listFlowRunStates', 'readTaskRun', 'listRecordedSteps', 'beat',
-  'claimCacheKey', 'settleCacheClaim', 'takeTagSlots', 'releaseLease',
+  'createFlowRun',
+  'setFlowRunState',
+  'resumeFlowRun',
+  'readFlowRun',
+  'listFlowRuns',
+  'listFlowRunStates',
+  'readTaskRun',
+  'listRecordedSteps',
+  'beat',
+  'claimCacheKey',
+  'settleCacheClaim',
+  'takeTagSlots',
+  'releaseLease',
 ] as const;
 export type ClientMethod = (typeof CLIENT_METHODS)[number];
 
-/** What else the program does for a body: its result store, its recorder, and the flow run's list of steps. */
-export const DESK_METHODS = ['writeResult', 'readResult', 'settle', 'flush', 'openStep'] as const;
-export type DeskMethod = (typeof DESK_METHODS)[number];
+/** Further requests of a body: control plane, result store, recorder, the flow run's list of steps. */
+export const STEP_METHODS = ['askControl', 'writeResult', 'readResult', 'settle', 'flush', 'openStep'] as const;
+export type StepMethod = (typeof STEP_METHODS)[number];
 
-export type ProgramMethod = ClientMethod | DeskMethod;
+export type ProgramMethod = ClientMethod | StepMethod;
 
 export function isClientMethod(name: unknown): name is ClientMethod {
   return (CLIENT_METHODS as readonly unknown[]).includes(name);

@@ -34,23 +34,38 @@ export function checkSendable({ definition, args }: TaskWork): void {
     throw new OstinatoError(
       'cannot-isolate',
       `Task "${definition.name}" is not defined in a file, so no other thread or process can load it.`,
-      {
-        remedy: "Define it at the top level of a module, or run it with isolation: 'signal'.",
-      },
+      { remedy: "Define it at the top level of a module, or run it with isolation: 'signal'." },
     );
   }
   if (isSeveral(definition.alike)) throw severalAlike(definition);
+  if (definition.alike.madeIn !== null) throw madeInBody(definition);
   args.forEach((arg, index) => checkClonable(arg, argumentName(definition, index)));
 }
 
-/** Another thread or process could take the one for the other. */
+/** Another thread or process could mistake one for the other. */
 export function severalAlike({ name, file }: TaskDefinition): OstinatoError {
-  return new OstinatoError('cannot-isolate', `${file} makes several tasks "${name}" from one source, so no other thread or process can tell which of them is meant.`, {
-    remedy: 'Give each a name of its own, or pass what they differ in as an argument.',
-  });
+  return new OstinatoError(
+    'cannot-isolate',
+    `${file} makes several tasks "${name}" from one source, so no other thread or process can tell which of them is meant.`,
+    { remedy: 'Give each a name of its own, or pass what they differ in as an argument.' },
+  );
 }
 
-export function sendJob(isolate: Isolate, ports: EnginePorts, known: KnownFlow, { number, work, flow, tags }: JobToSend): void {
+/** Another thread or process evaluates modules only: what it finds under the name would be another task. */
+function madeInBody({ name }: TaskDefinition): OstinatoError {
+  return new OstinatoError(
+    'cannot-isolate',
+    `Task "${name}" is made in the body of a flow, so no other thread or process has it.`,
+    { remedy: 'Define it at the top level of a module, and pass what it closes over as arguments.' },
+  );
+}
+
+export function sendJob(
+  isolate: Isolate,
+  ports: EnginePorts,
+  known: KnownFlow,
+  { number, work, flow, tags }: JobToSend,
+): void {
   const { definition, run, onYield } = work;
   const { args, errors } = extractErrors(work.args);
   const message: RunBodyMessage = {
@@ -96,7 +111,7 @@ function refuseArguments(definition: TaskDefinition, args: readonly unknown[]): 
   });
 }
 
-/** A parameter that cannot travel is missing in the isolated body's run context; the flow itself has it. */
+/** A parameter that cannot be cloned is missing in the run context of the isolated body; the flow itself has it. */
 function clonableOnly(parameters: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(parameters).filter(([, value]) => whyUnclonable(value) === null));
 }

@@ -7,9 +7,9 @@ import { changeEvent } from '../events.ts';
 import type { BlockPorts } from './ports.ts';
 
 export type NewBlockType = Omit<BlockType, 'id' | 'isProtected' | 'createdAt' | 'updatedAt'>;
-export type BlockTypeLooks = Pick<BlockType, 'logoUrl' | 'documentationUrl' | 'description' | 'codeExample'>;
+export type BlockTypePresentation = Pick<BlockType, 'logoUrl' | 'documentationUrl' | 'description' | 'codeExample'>;
 
-/** `forbidden` for a name that is the system's; `conflict` when the slug is taken. */
+/** `forbidden` for a name that is reserved for the system; `conflict` when the slug is taken. */
 export function createBlockType(ports: BlockPorts, request: NewBlockType): MaybePromise<BlockType> {
   if (request.name.toLowerCase().startsWith('prefect')) {
     throw new OstinatoError('forbidden', "Block type names beginning with 'Prefect' are reserved.");
@@ -17,25 +17,37 @@ export function createBlockType(ports: BlockPorts, request: NewBlockType): Maybe
   const now = ports.clock.now();
   return ports.storage.changeBlockType<BlockType>({ slug: request.slug }, (found) => {
     if (found) throw new OstinatoError('conflict', `Block type with name "${request.name}" already exists`);
-    const type: BlockType = { ...request, id: ports.ids.next<BlockTypeId>(), isProtected: false, createdAt: now, updatedAt: now };
+    const type: BlockType = {
+      ...request,
+      id: ports.ids.next<BlockTypeId>(),
+      isProtected: false,
+      createdAt: now,
+      updatedAt: now,
+    };
     return { type, events: [blockTypeEvent(ports.ids, type, 'created', now)], answer: type };
   });
 }
 
-/** Answers whether it was there. What is left out stays. */
-export function updateBlockType(ports: BlockPorts, id: BlockTypeId, change: { readonly [Field in keyof BlockTypeLooks]?: BlockTypeLooks[Field] | undefined }): MaybePromise<boolean> {
+/** Absent fields stay. Returns whether the type existed. */
+export function updateBlockType(
+  ports: BlockPorts,
+  id: BlockTypeId,
+  change: { readonly [Field in keyof BlockTypePresentation]?: BlockTypePresentation[Field] | undefined },
+): MaybePromise<boolean> {
   const now = ports.clock.now();
   return ports.storage.changeBlockType<boolean>({ id }, (found) => {
     if (found === null) return { answer: false };
-    const said = Object.entries(change).filter(([field, value]) => value !== undefined && value !== found[field as keyof BlockTypeLooks]);
-    // Clients register their types with every start: what they say again is no change.
+    const said = Object.entries(change).filter(
+      ([field, value]) => value !== undefined && value !== found[field as keyof BlockTypePresentation],
+    );
+    // Clients register their types at every start: equal values are no change.
     if (said.length === 0) return { answer: true };
     const type: BlockType = { ...found, ...Object.fromEntries(said), updatedAt: now };
     return { type, events: [blockTypeEvent(ports.ids, type, 'updated', now)], answer: true };
   });
 }
 
-/** With its schemas and documents. Answers whether it was there; `forbidden` for a protected one. */
+/** Deletes the type with its schemas and documents. Returns whether it existed; `forbidden` for a protected one. */
 export function deleteBlockType(ports: BlockPorts, id: BlockTypeId): MaybePromise<boolean> {
   const now = ports.clock.now();
   return ports.storage.changeBlockType<boolean>({ id }, (found) => {
@@ -48,7 +60,13 @@ export function deleteBlockType(ports: BlockPorts, id: BlockTypeId): MaybePromis
 export function blockTypeEvent(ids: IdSource, type: BlockType, what: 'created' | 'updated' | 'deleted', now: Instant) {
   const { name, slug, logoUrl, documentationUrl, description, codeExample, isProtected } = type;
   const payload = {
-    name, slug, logo_url: logoUrl, documentation_url: documentationUrl, description, code_example: codeExample, is_protected: isProtected,
+    name,
+    slug,
+    logo_url: logoUrl,
+    documentation_url: documentationUrl,
+    description,
+    code_example: codeExample,
+    is_protected: isProtected,
   };
   return changeEvent(ids, 'block-type', type.id, what, now, payload, { name });
 }

@@ -1,25 +1,41 @@
 import type { BlockType } from '../../core/blocks/block.ts';
 import type { BlockTypeId } from '../../core/ids.ts';
+import { COLLECTION_BLOCK_TYPES } from './collection-types.ts';
 import type { BlockPorts } from './ports.ts';
 import { createBlockSchema, schemaChecksum } from './schemas.ts';
 import { SYSTEM_BLOCK_TYPES, type SystemBlockType } from './system-types.ts';
 
-/** Of the schemas that come with the server; clients register theirs under their own versions. */
+/** Version of the schemas that come with the server; clients register theirs with their own versions. */
 const SYSTEM_SCHEMA_VERSION = 'ostinato';
 
-/** Makes the types that come with the server, and their schemas, where they are not there. What clients have registered stays as it is. */
+/**
+ * Creates the types that come with the server and with Prefect's libraries, and the server's schemas, if missing. What
+ * clients have registered stays as it is.
+ */
 export async function installBlockTypes(ports: BlockPorts): Promise<void> {
   for (const definition of SYSTEM_BLOCK_TYPES) {
     const type = await ensureType(ports, definition);
     const { capabilities = [] } = definition;
     const fields = fieldsOf(definition);
-    // With every start but the first there is nothing to write.
-    if (await ports.storage.readBlockSchema({ checksum: schemaChecksum(ports, fields), version: SYSTEM_SCHEMA_VERSION })) continue;
+    // At every start but the first there is nothing to write.
+    if (
+      await ports.storage.readBlockSchema({ checksum: schemaChecksum(ports, fields), version: SYSTEM_SCHEMA_VERSION })
+    )
+      continue;
     await createBlockSchema(ports, { blockTypeId: type.id, fields, capabilities, version: SYSTEM_SCHEMA_VERSION });
   }
+  await Promise.all(COLLECTION_BLOCK_TYPES.map((definition) => ensureType(ports, definition)));
 }
 
-async function ensureType(ports: BlockPorts, { slug, name, description, isProtected = false }: SystemBlockType): Promise<BlockType> {
+async function ensureType(
+  ports: BlockPorts,
+  {
+    slug,
+    name,
+    description,
+    isProtected = false,
+  }: Pick<SystemBlockType, 'slug' | 'name' | 'description' | 'isProtected'>,
+): Promise<BlockType> {
   const now = ports.clock.now();
   const known = await ports.storage.readBlockType({ slug });
   if (known?.isProtected === isProtected) return known;
@@ -28,26 +44,49 @@ async function ensureType(ports: BlockPorts, { slug, name, description, isProtec
     const type: BlockType = found
       ? { ...found, isProtected, updatedAt: now }
       : {
-          id: ports.ids.next<BlockTypeId>(), name, slug, logoUrl: null, documentationUrl: null, description, codeExample: null, isProtected,
-          createdAt: now, updatedAt: now,
+          id: ports.ids.next<BlockTypeId>(),
+          name,
+          slug,
+          logoUrl: null,
+          documentationUrl: null,
+          description,
+          codeExample: null,
+          isProtected,
+          createdAt: now,
+          updatedAt: now,
         };
-    // What comes with the server is no event: an automation would hear of it with every new database.
+    // No event for what comes with the server: an automation would receive it with every new database.
     return { type, events: [], answer: type };
   });
 }
 
-function fieldsOf({ slug, name, description, properties, required }: SystemBlockType): Readonly<Record<string, unknown>> {
+function fieldsOf({
+  slug,
+  name,
+  description,
+  properties,
+  required,
+}: SystemBlockType): Readonly<Record<string, unknown>> {
   const entries = Object.entries(properties);
   return {
     block_schema_references: {},
     block_type_slug: slug,
     description,
-    properties: Object.fromEntries(entries.map(([key, { isSecret, values, ...property }], position) => [
-      key,
-      { ...property, ...(values ? { enum: values } : {}), ...(isSecret && property.type === 'string' ? { format: 'password', writeOnly: true } : {}), position },
-    ])),
+    properties: Object.fromEntries(
+      entries.map(([key, { isSecret, values, ...property }], position) => [
+        key,
+        {
+          ...property,
+          ...(values ? { enum: values } : {}),
+          ...(isSecret && property.type === 'string' ? { format: 'password', writeOnly: true } : {}),
+          position,
+        },
+      ]),
+    ),
     ...(required ? { required } : {}),
-    secret_fields: entries.filter(([, { isSecret }]) => isSecret).map(([key, { type }]) => (type === 'object' ? `${key}.*` : key)),
+    secret_fields: entries
+      .filter(([, { isSecret }]) => isSecret)
+      .map(([key, { type }]) => (type === 'object' ? `${key}.*` : key)),
     title: name.replaceAll(' ', ''),
     type: 'object',
   };

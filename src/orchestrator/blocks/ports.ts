@@ -16,5 +16,7 @@ export interface BlockKeeping {
 /** @throws `unsupported` where no blocks are kept */
 export function keepingOf({ blockKeeping }: BlockPorts): BlockKeeping {
   if (blockKeeping) return blockKeeping;
-  throw new OstinatoError('unsupported', 'Blocks are kept by a server.', { remedy: 'Start one: ostinato server start' });
+  throw new OstinatoError('unsupported', 'Blocks are kept by a server.', {
+    remedy: 'Start one: ostinato server start',
+  });
 }

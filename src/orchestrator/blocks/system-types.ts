@@ -1,6 +1,6 @@
 /**
- * The block types that are there from the start, so that they are listed before a client has used them. Clients bring their own
- * schemas along; these here are as much as a form needs.
+ * The block types that exist from the start, so that they are listed before a client has used them. Clients register
+ * their own schemas; the ones here are what a form needs.
  */
 
 interface Property {
@@ -23,15 +23,27 @@ export interface SystemBlockType {
 }
 
 const FILES = ['read-path', 'write-path', 'get-directory', 'put-directory'];
-const webhookOf = (service: string): Property => ({ type: 'string', title: 'Webhook URL', description: `The address that ${service} gives for incoming messages.`, isSecret: true });
+const webhookOf = (service: string): Property => ({
+  type: 'string',
+  title: 'Webhook URL',
+  description: `The address that ${service} gives for incoming messages.`,
+  isSecret: true,
+});
 
 export const SYSTEM_BLOCK_TYPES: readonly SystemBlockType[] = [
   {
-    slug: 'secret', name: 'Secret', description: 'One secret value: encrypted where it is kept, masked wherever it is shown.', isProtected: true,
-    properties: { value: { type: 'string', title: 'Value', isSecret: true } }, required: ['value'],
+    slug: 'secret',
+    name: 'Secret',
+    description: 'One secret value: encrypted where it is kept, masked wherever it is shown.',
+    isProtected: true,
+    properties: { value: { type: 'string', title: 'Value', isSecret: true } },
+    required: ['value'],
   },
   {
-    slug: 'webhook', name: 'Webhook', description: 'Calls an HTTP address, for instance from an automation.', isProtected: true,
+    slug: 'webhook',
+    name: 'Webhook',
+    description: 'Calls an HTTP address, for instance from an automation.',
+    isProtected: true,
     properties: {
       method: { type: 'string', title: 'Method', default: 'POST', values: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] },
       url: { type: 'string', title: 'Webhook URL', isSecret: true },
@@ -42,39 +54,92 @@ export const SYSTEM_BLOCK_TYPES: readonly SystemBlockType[] = [
     required: ['url'],
   },
   {
-    slug: 'local-file-system', name: 'Local File System', description: 'Files in a folder of the machine that runs the flow.', isProtected: true,
-    capabilities: FILES, properties: { basepath: { type: 'string', title: 'Folder', default: null } },
+    slug: 'local-file-system',
+    name: 'Local File System',
+    description: 'Files in a folder of the machine that runs the flow.',
+    isProtected: true,
+    capabilities: FILES,
+    properties: { basepath: { type: 'string', title: 'Folder', default: null } },
   },
   {
-    slug: 'remote-file-system', name: 'Remote File System', description: 'Files in a remote place that fsspec can reach, such as a bucket.',
-    capabilities: FILES, properties: { basepath: { type: 'string', title: 'Address' }, settings: { type: 'object', title: 'Settings' } }, required: ['basepath'],
+    slug: 'remote-file-system',
+    name: 'Remote File System',
+    description: 'Files in a remote place that fsspec can reach, such as a bucket.',
+    capabilities: FILES,
+    properties: { basepath: { type: 'string', title: 'Address' }, settings: { type: 'object', title: 'Settings' } },
+    required: ['basepath'],
   },
   {
-    slug: 'smb', name: 'SMB', description: 'Files on a shared folder of a Windows or Samba server.', capabilities: FILES,
+    slug: 'smb',
+    name: 'SMB',
+    description: 'Files on a shared folder of a Windows or Samba server.',
+    capabilities: FILES,
     properties: {
-      share_path: { type: 'string', title: 'Path of the share' }, smb_username: { type: 'string', title: 'User', isSecret: true },
-      smb_password: { type: 'string', title: 'Password', isSecret: true }, smb_host: { type: 'string', title: 'Host' },
+      share_path: { type: 'string', title: 'Path of the share' },
+      smb_username: { type: 'string', title: 'User', isSecret: true },
+      smb_password: { type: 'string', title: 'Password', isSecret: true },
+      smb_host: { type: 'string', title: 'Host' },
     },
     required: ['share_path', 'smb_host'],
   },
-  { slug: 'json', name: 'JSON', description: 'Any JSON value under a name.', properties: { value: { type: 'object', title: 'Value' } }, required: ['value'] },
-  { slug: 'string', name: 'String', description: 'A text under a name.', properties: { value: { type: 'string', title: 'Value' } }, required: ['value'] },
-  { slug: 'date-time', name: 'Date Time', description: 'A point in time under a name.', properties: { value: { type: 'string', title: 'Value' } }, required: ['value'] },
   {
-    slug: 'process', name: 'Process', description: 'How older agents run a flow in a process of their machine.', capabilities: ['run-infrastructure'],
-    properties: { command: { type: 'string', title: 'Command' }, env: { type: 'object', title: 'Environment' }, working_dir: { type: 'string', title: 'Folder' } },
+    slug: 'json',
+    name: 'JSON',
+    description: 'Any JSON value under a name.',
+    properties: { value: { type: 'object', title: 'Value' } },
+    required: ['value'],
   },
   {
-    slug: 'slack-webhook', name: 'Slack Webhook', description: 'Messages to a Slack channel.', capabilities: ['notify'],
-    properties: { url: webhookOf('Slack') }, required: ['url'],
+    slug: 'string',
+    name: 'String',
+    description: 'A text under a name.',
+    properties: { value: { type: 'string', title: 'Value' } },
+    required: ['value'],
   },
   {
-    slug: 'ms-teams-webhook', name: 'Microsoft Teams Webhook', description: 'Messages to a channel of Microsoft Teams.', capabilities: ['notify'],
-    properties: { url: webhookOf('Teams') }, required: ['url'],
+    slug: 'date-time',
+    name: 'Date Time',
+    description: 'A point in time under a name.',
+    properties: { value: { type: 'string', title: 'Value' } },
+    required: ['value'],
   },
   {
-    slug: 'custom-webhook', name: 'Custom Webhook', description: 'Messages to any HTTP address, in a form of your own.', capabilities: ['notify'],
-    properties: { name: { type: 'string', title: 'Name' }, url: webhookOf('the service'), secrets: { type: 'object', title: 'Secrets', isSecret: true } },
+    slug: 'process',
+    name: 'Process',
+    description: 'How older agents run a flow in a process of their machine.',
+    capabilities: ['run-infrastructure'],
+    properties: {
+      command: { type: 'string', title: 'Command' },
+      env: { type: 'object', title: 'Environment' },
+      working_dir: { type: 'string', title: 'Folder' },
+    },
+  },
+  {
+    slug: 'slack-webhook',
+    name: 'Slack Webhook',
+    description: 'Messages to a Slack channel.',
+    capabilities: ['notify'],
+    properties: { url: webhookOf('Slack') },
+    required: ['url'],
+  },
+  {
+    slug: 'ms-teams-webhook',
+    name: 'Microsoft Teams Webhook',
+    description: 'Messages to a channel of Microsoft Teams.',
+    capabilities: ['notify'],
+    properties: { url: webhookOf('Teams') },
+    required: ['url'],
+  },
+  {
+    slug: 'custom-webhook',
+    name: 'Custom Webhook',
+    description: 'Messages to any HTTP address, in a form of your own.',
+    capabilities: ['notify'],
+    properties: {
+      name: { type: 'string', title: 'Name' },
+      url: webhookOf('the service'),
+      secrets: { type: 'object', title: 'Secrets', isSecret: true },
+    },
     required: ['name', 'url'],
   },
 ];

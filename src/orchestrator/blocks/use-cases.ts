@@ -1,10 +1,16 @@
 import type { BlockDocumentId, BlockSchemaId, BlockTypeId } from '../../core/ids.ts';
 import { chain } from '../../core/maybe-promise.ts';
-import type { Condition, Query } from '../../core/query.ts';
+import type { Query } from '../../core/query.ts';
 import type { BlockSchemaKey, BlockTypeKey } from '../../store/port/blocks.ts';
 import {
-  createBlockDocument, deleteBlockDocument, findBlockDocuments, readBlockDocument, readBlockDocumentByName, updateBlockDocument,
-  type BlockDocumentUpdate, type NewBlockDocument,
+  createBlockDocument,
+  deleteBlockDocument,
+  findBlockDocuments,
+  readBlockDocument,
+  readBlockDocumentByName,
+  updateBlockDocument,
+  type BlockDocumentUpdate,
+  type NewBlockDocument,
 } from './documents.ts';
 import { installBlockTypes } from './install.ts';
 import type { BlockPorts } from './ports.ts';
@@ -17,8 +23,8 @@ export function blockUseCases(ports: BlockPorts) {
   return {
     createBlockType: (request: NewBlockType) => createBlockType(ports, request),
     readBlockType: (key: BlockTypeKey) => storage.readBlockType(key),
-    findBlockTypes: (query: Query) => storage.find('block_type', query),
-    updateBlockType: (id: BlockTypeId, change: Parameters<typeof updateBlockType>[2]) => updateBlockType(ports, id, change),
+    updateBlockType: (id: BlockTypeId, change: Parameters<typeof updateBlockType>[2]) =>
+      updateBlockType(ports, id, change),
     deleteBlockType: (id: BlockTypeId) => deleteBlockType(ports, id),
     installBlockTypes: () => installBlockTypes(ports),
 
@@ -26,15 +32,18 @@ export function blockUseCases(ports: BlockPorts) {
     readBlockSchema: (key: BlockSchemaKey) => withType(ports, storage.readBlockSchema(key)),
     findBlockSchemas: (query: Query) =>
       chain(storage.find('block_schema', query), (schemas) =>
-        Promise.all(schemas.map(async (schema) => ({ schema, type: await storage.readBlockType({ id: schema.blockTypeId }) })))),
+        Promise.all(
+          schemas.map(async (schema) => ({ schema, type: await storage.readBlockType({ id: schema.blockTypeId }) })),
+        ),
+      ),
     deleteBlockSchema: (id: BlockSchemaId) => deleteBlockSchema(ports, id),
     listBlockCapabilities: () => storage.listBlockCapabilities(),
 
     createBlockDocument: (request: NewBlockDocument) => createBlockDocument(ports, request),
     readBlockDocument: (id: BlockDocumentId, includeSecrets: boolean) => readBlockDocument(ports, id, includeSecrets),
-    readBlockDocumentByName: (slug: string, name: string, includeSecrets: boolean) => readBlockDocumentByName(ports, slug, name, includeSecrets),
+    readBlockDocumentByName: (slug: string, name: string, includeSecrets: boolean) =>
+      readBlockDocumentByName(ports, slug, name, includeSecrets),
     findBlockDocuments: (query: Query, includeSecrets: boolean) => findBlockDocuments(ports, query, includeSecrets),
-    countBlockDocuments: (where: Condition) => storage.count('block_document', where),
     updateBlockDocument: (id: BlockDocumentId, change: BlockDocumentUpdate) => updateBlockDocument(ports, id, change),
     deleteBlockDocument: (id: BlockDocumentId) => deleteBlockDocument(ports, id),
   };

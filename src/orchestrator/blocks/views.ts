@@ -1,4 +1,7 @@
-/** Documents as they are answered: opened, with what they refer to in place, and with their secrets masked unless asked for. */
+/**
+ * Block documents as the API returns them: decrypted, with the documents that they refer to in place, and with their
+ * secrets masked unless asked for.
+ */
 
 import type { BlockDocument, BlockSchema, BlockType } from '../../core/blocks/block.ts';
 import { isRecord, type JsonRecord } from '../../core/blocks/json.ts';
@@ -26,13 +29,22 @@ export interface BlockDocumentView {
   readonly references: Readonly<Record<string, BlockReferenceView>>;
 }
 
-/** References are checked for circles when they are made; this only keeps a damaged file from ending the server. */
+/** Cycles of references are refused when they are made; this only protects the server from a damaged file. */
 const DEPTH_MAX = 50;
 
-export function viewDocument(ports: BlockPorts, graph: BlockGraph, id: BlockDocumentId, includeSecrets: boolean, depth = 0): BlockDocumentView | null {
+export function viewDocument(
+  ports: BlockPorts,
+  graph: BlockGraph,
+  id: BlockDocumentId,
+  includeSecrets: boolean,
+  depth = 0,
+): BlockDocumentView | null {
   const document = graph.documents.get(id);
   if (document === undefined) return null;
-  if (depth > DEPTH_MAX) throw new OstinatoError('value-corrupt', `Block documents refer to one another deeper than ${DEPTH_MAX} levels.`);
+  if (depth > DEPTH_MAX)
+    throw new OstinatoError('value-corrupt', `Block documents refer to one another deeper than ${DEPTH_MAX} levels.`, {
+      remedy: 'Let one of them refer to less. They are listed by: ostinato block ls',
+    });
   const schema = graph.schemas.get(document.blockSchemaId) ?? null;
   const opened = openData(ports, document);
   const data: Record<string, unknown> = { ...(includeSecrets ? opened : secretRules(schema).masked(opened)) };
@@ -43,13 +55,17 @@ export function viewDocument(ports: BlockPorts, graph: BlockGraph, id: BlockDocu
     if (nested === null) continue;
     data[name] = nested.data;
     references[name] = {
-      id: referenceId, name: nested.document.name, type: nested.type, isAnonymous: nested.document.isAnonymous, references: nested.references,
+      id: referenceId,
+      name: nested.document.name,
+      type: nested.type,
+      isAnonymous: nested.document.isAnonymous,
+      references: nested.references,
     };
   }
   return { document, data, schema, type: graph.types.get(document.blockTypeId) ?? null, references };
 }
 
-/** Read once for all documents of a list. */
+/** Computed once for all documents of a list. */
 const rulesBySchema = new WeakMap<BlockSchema, SecretRules>();
 
 export function secretRules(schema: BlockSchema | null): SecretRules {
@@ -59,7 +75,7 @@ export function secretRules(schema: BlockSchema | null): SecretRules {
   return rules;
 }
 
-/** What a document's values are sealed for: they cannot be opened as another's. */
+/** The context that a document's values are encrypted with: they cannot be decrypted as another document's. */
 function sealContext(id: BlockDocumentId): string {
   return `block-document:${id}`;
 }

@@ -10,7 +10,8 @@ export const runs: Migration = {
 };
 
 function stateTable(name: string, types: ColumnTypes): string {
-  // Keyed by run first: the states of a run lie together, and one tree serves both look-ups and the check for repeats.
+  // Keyed by run first: the states of a run are stored together, and one B-tree serves look-ups and the check for
+  // repeats.
   return `CREATE TABLE ${name} (
   run_id ${types.id} NOT NULL,
   id ${types.id} NOT NULL,
@@ -98,7 +99,7 @@ function taskTables(types: ColumnTypes): readonly string[] {
   end_time ${integer},
   total_run_time_us ${integer} NOT NULL
 )${types.clusteredTable}`,
-    // With the state's type, so that counting by state reads the index alone.
+    // With the state's type, so that counting by state only reads the index.
     `CREATE INDEX task_run_by_flow_run ON task_run (flow_run_id, id, state_type)`,
     stateTable('task_run_state', types),
   ];
@@ -107,7 +108,7 @@ function taskTables(types: ColumnTypes): readonly string[] {
 function streamTables(types: ColumnTypes): readonly string[] {
   const { id, integer, json } = types;
   return [
-    // Retention must leave the newest row, since the next number follows the largest that is there.
+    // Retention must keep the newest row, since the next number follows the largest one that exists.
     `CREATE TABLE event (
   seq ${types.sequence},
   id ${id} NOT NULL,

@@ -1,4 +1,4 @@
-/** What runs carry that other clients ask for over the API: deployments, natural keys, labels of flows. */
+/** Fields that other clients set over the API: deployments, natural keys, labels of flows. */
 
 import type { ColumnTypes, Migration } from './migration.ts';
 
@@ -27,7 +27,8 @@ function indexes(): readonly string[] {
     `CREATE INDEX flow_run_by_expected_start ON flow_run (expected_start_time, id)`,
     `CREATE INDEX flow_run_by_next_start ON flow_run (next_scheduled_start_time, id) WHERE next_scheduled_start_time IS NOT NULL`,
     `CREATE INDEX flow_run_by_deployment ON flow_run (deployment_id, id) WHERE deployment_id IS NOT NULL`,
-    // Only other clients find a task run by its keys: the runs of our own engine, of which there are millions, stay out.
+    // Only other clients find task runs by these keys: the runs of our own engine, of which there are millions, are
+    // left out.
     `CREATE UNIQUE INDEX task_run_natural_key ON task_run (natural_key) WHERE natural_key IS NOT NULL`,
   ];
 }

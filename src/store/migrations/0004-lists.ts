@@ -1,4 +1,6 @@
-/** Lists over the API: saved searches, and the orders and figures that pages ask for among millions of runs. */
+/**
+ * Lists over the API: saved searches, and indexes for the orders and figures that pages request over millions of runs.
+ */
 
 import type { ColumnTypes, Migration } from './migration.ts';
 
@@ -21,11 +23,11 @@ function savedSearch({ id, integer, json, table }: ColumnTypes): string {
 
 function indexes(): readonly string[] {
   return [
-    // With the states, so that counting the runs of a time by state reads the index alone.
+    // With the states, so that counting the runs of a period by state only reads the index.
     `CREATE INDEX flow_run_by_start ON flow_run (coalesce(start_time, expected_start_time), id, state_type, state_name, parent_task_run_id)`,
     `CREATE INDEX flow_run_by_name ON flow_run (name, id)`,
     `CREATE INDEX flow_run_by_end ON flow_run (end_time, id)`,
-    // Everything that a history is made of, state by state.
+    // All columns of a history, by state.
     `CREATE INDEX flow_run_history ON flow_run (state_type, state_name, expected_start_time, start_time, total_run_time_us, state_timestamp)`,
     `CREATE INDEX flow_run_by_flow_and_next_start ON flow_run (flow_id, next_scheduled_start_time) WHERE next_scheduled_start_time IS NOT NULL`,
     `CREATE INDEX flow_run_by_parent_flow_run ON flow_run (parent_flow_run_id, id) WHERE parent_flow_run_id IS NOT NULL`,

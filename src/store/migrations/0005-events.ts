@@ -1,4 +1,4 @@
-/** Events in full: what an event says beside its name and resource, and by which resources it is found. */
+/** Full events: their content besides name and resource, and the resources by which they are found. */
 
 import type { ColumnTypes, Migration } from './migration.ts';
 
@@ -15,7 +15,7 @@ function columns({ id, integer }: ColumnTypes): readonly string[] {
 
 function tables({ integer, json, table, clusteredTable }: ColumnTypes): readonly string[] {
   return [
-    // Apart from the events, so that looking for some among millions does not read what all of them say.
+    // Separate from the events, so that searching millions of them does not read their content.
     `CREATE TABLE event_body (
   seq ${integer} NOT NULL PRIMARY KEY,
   labels ${json} NOT NULL,
@@ -34,13 +34,13 @@ function tables({ integer, json, table, clusteredTable }: ColumnTypes): readonly
 
 function indexes(): readonly string[] {
   return [
-    // Clients send an event again when they do not know whether it arrived. The thin rows of our own engine, three a task,
-    // stay out: their states are told apart by themselves.
+    // Clients send an event again when they do not know whether it arrived. The compact rows of our own engine, three a
+    // task, stay out: their states are told apart by themselves.
     `CREATE UNIQUE INDEX event_by_id ON event (id) WHERE task_run_id IS NULL`,
     `CREATE INDEX event_by_occurred ON event (occurred)`,
     // Deferred task runs are looked for when a server starts.
     `CREATE INDEX task_run_scheduled ON task_run (id) WHERE state_type = 'SCHEDULED'`,
-    // What is there already is found by its own resource.
+    // Existing events are found by their own resource.
     `INSERT INTO event_resource (resource_id, seq, role) SELECT resource_id, seq, '' FROM event WHERE resource_id IS NOT NULL`,
   ];
 }

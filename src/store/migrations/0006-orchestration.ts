@@ -1,4 +1,4 @@
-/** What the server keeps for the runs of other clients: inputs, cached states, and who was cancelled lately. */
+/** What the server stores for the runs of other clients: inputs, cached states, and recently cancelled runs. */
 
 import type { Migration } from './migration.ts';
 
@@ -24,7 +24,7 @@ export const orchestration: Migration = {
   state_id ${id} NOT NULL
 )${table}`,
     `CREATE INDEX task_state_cache_by_key ON task_state_cache (key, seq)`,
-    // Looked at every few seconds for what is left to be cancelled below them.
+    // Read every few seconds to find what is left to cancel below them.
     `CREATE INDEX flow_run_cancelled ON flow_run (end_time, id) WHERE state_type = 'CANCELLED'`,
   ],
 };

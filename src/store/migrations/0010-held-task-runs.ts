@@ -8,7 +8,7 @@ export const heldTaskRuns: Migration = {
   breaking: false,
   statements: ({ id }) => [
     `ALTER TABLE task_run ADD COLUMN process_id ${id}`,
-    // Of the runs that are open only: it stays as small as what is running now.
+    // Open runs only: the index stays as small as what is running now.
     `CREATE INDEX task_run_held ON task_run (process_id, id) WHERE process_id IS NOT NULL AND end_time IS NULL`,
   ],
 };

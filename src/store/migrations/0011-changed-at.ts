@@ -7,5 +7,6 @@ export const changedAt: Migration = {
   name: 'when flows and flow runs were changed',
   breaking: false,
   // Absent: never; most are not.
-  statements: ({ integer }) => ['flow', 'flow_run'].map((table) => `ALTER TABLE ${table} ADD COLUMN updated_at ${integer}`),
+  statements: ({ integer }) =>
+    ['flow', 'flow_run'].map((table) => `ALTER TABLE ${table} ADD COLUMN updated_at ${integer}`),
 };

@@ -1,4 +1,7 @@
-/** What the page of runs asks by default: no subflows, of one flow, counted and over time, without a look at the rows themselves. */
+/**
+ * Indexes for what the page of runs requests by default (no subflows, of one flow; counted and over time), without
+ * reading the rows themselves.
+ */
 
 import type { Migration } from './migration.ts';
 

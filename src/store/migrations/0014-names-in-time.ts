@@ -1,4 +1,7 @@
-/** Runs looked for by a part of the name, newest first: read from the index alone, a quarter of the time of a look at each row. */
+/**
+ * Runs searched by a part of their name, newest first: answered from the index alone, in a quarter of the time of
+ * reading each row.
+ */
 
 import type { Migration } from './migration.ts';
 

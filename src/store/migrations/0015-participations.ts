@@ -1,4 +1,4 @@
-/** What task runs have to do with the transactions around them. */
+/** How task runs take part in the transactions around them. */
 
 import type { Migration } from './migration.ts';
 

@@ -16,14 +16,42 @@ import { flowRunTally } from './0013-flow-run-tally.ts';
 import { namesInTime } from './0014-names-in-time.ts';
 import { participations } from './0015-participations.ts';
 import { itemsOfMaps } from './0016-items-of-maps.ts';
+import { runners } from './0017-runners.ts';
+import { eventCursors } from './0018-event-cursors.ts';
+import { workPools } from './0019-work-pools.ts';
+import { deployments } from './0020-deployments.ts';
+import { scheduleSlots } from './0021-schedule-slots.ts';
+import { deploymentVersions } from './0022-deployment-versions.ts';
+import { slotPolicies } from './0023-slot-policies.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
-  runs, values, clients, lists, events, orchestration, blocks, concurrency, artifactCollections, heldTaskRuns, changedAt, pageOfRuns, flowRunTally,
-  namesInTime, participations, itemsOfMaps,
+  runs,
+  values,
+  clients,
+  lists,
+  events,
+  orchestration,
+  blocks,
+  concurrency,
+  artifactCollections,
+  heldTaskRuns,
+  changedAt,
+  pageOfRuns,
+  flowRunTally,
+  namesInTime,
+  participations,
+  itemsOfMaps,
+  runners,
+  eventCursors,
+  workPools,
+  deployments,
+  scheduleSlots,
+  deploymentVersions,
+  slotPolicies,
 ];
 
-/** A migration as the database remembers it. */
+/** A migration as recorded in the database. */
 export interface AppliedMigration {
   readonly version: number;
   readonly name: string;
@@ -33,10 +61,13 @@ export interface AppliedMigration {
 export type MigrationPlan =
   | { readonly status: 'current' }
   | { readonly status: 'behind'; readonly missing: readonly Migration[] }
-  /** The database was moved on by a newer program, in a way that this one would not understand. */
+  /** A newer program has changed the database in a way that this one does not understand. */
   | { readonly status: 'newer'; readonly first: AppliedMigration };
 
-export function planMigrations(applied: readonly AppliedMigration[], known: readonly Migration[] = MIGRATIONS): MigrationPlan {
+export function planMigrations(
+  applied: readonly AppliedMigration[],
+  known: readonly Migration[] = MIGRATIONS,
+): MigrationPlan {
   const versions = new Set(known.map((migration) => migration.version));
   const first = applied.find((migration) => migration.breaking && !versions.has(migration.version));
   if (first) return { status: 'newer', first };

@@ -148,6 +148,54 @@ CREATE TABLE csrf_token (
 
 CREATE INDEX csrf_token_by_end ON csrf_token (expires_at);
 
+CREATE TABLE deployment (
+  id BLOB NOT NULL PRIMARY KEY,
+  flow_id BLOB NOT NULL,
+  name TEXT NOT NULL,
+  paused INTEGER NOT NULL,
+  tags TEXT NOT NULL,
+  work_queue_name TEXT,
+  work_queue_id BLOB,
+  concurrency_limit_id BLOB,
+  is_ready INTEGER NOT NULL,
+  last_polled_at INTEGER,
+  body TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (flow_id, name)
+) STRICT;
+
+CREATE INDEX deployment_by_name ON deployment (name, id);
+
+CREATE INDEX deployment_by_work_queue ON deployment (work_queue_id) WHERE work_queue_id IS NOT NULL;
+
+CREATE INDEX deployment_ready ON deployment (last_polled_at) WHERE is_ready = 1;
+
+CREATE TABLE deployment_schedule (
+  id BLOB NOT NULL PRIMARY KEY,
+  deployment_id BLOB NOT NULL,
+  active INTEGER NOT NULL,
+  slug TEXT,
+  schedule TEXT NOT NULL,
+  parameters TEXT NOT NULL,
+  max_scheduled_runs INTEGER,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  scheduled_through INTEGER,
+  due_at INTEGER, settled_through INTEGER, held_since INTEGER, policy TEXT,
+  UNIQUE (deployment_id, slug)
+) STRICT;
+
+CREATE INDEX deployment_schedule_due ON deployment_schedule (due_at) WHERE due_at IS NOT NULL;
+
+CREATE TABLE deployment_version (
+  deployment_id BLOB NOT NULL,
+  number INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (deployment_id, number)
+) WITHOUT ROWID, STRICT;
+
 CREATE TABLE event (
   seq INTEGER PRIMARY KEY,
   id BLOB NOT NULL,
@@ -168,6 +216,14 @@ CREATE TABLE event_body (
   related TEXT NOT NULL,
   payload TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE event_cursor (
+  name TEXT NOT NULL PRIMARY KEY,
+  seq INTEGER NOT NULL,
+  moved_at INTEGER NOT NULL,
+  held_at INTEGER,
+  missed_through INTEGER
+) WITHOUT ROWID, STRICT;
 
 CREATE TABLE event_resource (
   resource_id TEXT NOT NULL,
@@ -215,7 +271,7 @@ CREATE TABLE flow_run (
   start_time INTEGER,
   end_time INTEGER,
   total_run_time_us INTEGER NOT NULL
-, deployment_id BLOB, work_queue_id BLOB, next_scheduled_start_time INTEGER, submission TEXT, updated_at INTEGER) STRICT;
+, deployment_id BLOB, work_queue_id BLOB, next_scheduled_start_time INTEGER, submission TEXT, updated_at INTEGER, runner TEXT NOT NULL DEFAULT 'ostinato') STRICT;
 
 CREATE INDEX flow_run_by_deployment ON flow_run (deployment_id, id) WHERE deployment_id IS NOT NULL;
 
@@ -240,6 +296,8 @@ CREATE INDEX flow_run_by_process ON flow_run (lease_process_id, state_type) WHER
 CREATE INDEX flow_run_by_start ON flow_run (coalesce(start_time, expected_start_time), id, state_type, state_name, parent_task_run_id, name);
 
 CREATE INDEX flow_run_by_state ON flow_run (state_type, id);
+
+CREATE INDEX flow_run_by_work_queue ON flow_run (work_queue_id, state_type, next_scheduled_start_time) WHERE work_queue_id IS NOT NULL;
 
 CREATE INDEX flow_run_cancelled ON flow_run (end_time, id) WHERE state_type = 'CANCELLED';
 
@@ -323,6 +381,27 @@ CREATE TABLE saved_search (
   updated_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE schedule_slot (
+  schedule_id BLOB NOT NULL,
+  nominal TEXT NOT NULL,
+  fold INTEGER NOT NULL,
+  zone TEXT NOT NULL,
+  deployment_id BLOB NOT NULL,
+  due_at INTEGER NOT NULL,
+  through INTEGER,
+  outcome TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  flow_run_id BLOB,
+  decided_at INTEGER NOT NULL, settled INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (schedule_id, nominal, fold, zone)
+) STRICT;
+
+CREATE INDEX schedule_slot_by_deployment ON schedule_slot (deployment_id, due_at);
+
+CREATE INDEX schedule_slot_by_run ON schedule_slot (flow_run_id) WHERE flow_run_id IS NOT NULL;
+
+CREATE INDEX schedule_slot_open ON schedule_slot (schedule_id, due_at) WHERE settled = 0;
+
 CREATE TABLE task_run (
   id BLOB NOT NULL PRIMARY KEY,
   flow_run_id BLOB,
@@ -389,4 +468,49 @@ CREATE TABLE variable (
   tags TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE work_pool (
+  id BLOB NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  description TEXT,
+  type TEXT NOT NULL,
+  base_job_template TEXT NOT NULL,
+  is_paused INTEGER NOT NULL,
+  concurrency_limit INTEGER,
+  status TEXT,
+  default_queue_id BLOB NOT NULL,
+  storage_configuration TEXT NOT NULL,
+  status_event_id BLOB,
+  status_at INTEGER,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE work_queue (
+  id BLOB NOT NULL PRIMARY KEY,
+  work_pool_id BLOB NOT NULL,
+  name TEXT NOT NULL,
+  description TEXT,
+  is_paused INTEGER NOT NULL,
+  concurrency_limit INTEGER,
+  priority INTEGER NOT NULL,
+  filter TEXT,
+  last_polled INTEGER,
+  status TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (work_pool_id, name)
+) STRICT;
+
+CREATE TABLE worker (
+  id BLOB NOT NULL PRIMARY KEY,
+  work_pool_id BLOB NOT NULL,
+  name TEXT NOT NULL,
+  last_heartbeat INTEGER NOT NULL,
+  heartbeat_interval_seconds INTEGER,
+  status TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (work_pool_id, name)
 ) STRICT;

@@ -1,12 +1,12 @@
-/** What the server remembers about itself and its clients. */
+/** Configuration and tokens that the server stores. */
 
+import type { MaybePromise } from '../../core/maybe-promise.ts';
 import type { Instant } from '../../core/time.ts';
-import type { Stored } from '../port.ts';
 
-/** Shown with each write of a browser's client, so that no other page can write in its name. */
+/** Sent with each write of a browser's client, so that no other page can write in its name. */
 export interface CsrfToken {
   readonly id: string;
-  /** Unique: a new token takes the place of the client's old one. */
+  /** Unique: a new token replaces the client's old one. */
   readonly client: string;
   readonly token: string;
   readonly createdAt: Instant;
@@ -16,11 +16,11 @@ export interface CsrfToken {
 
 export interface AdministrationStorage {
   /** JSON. */
-  readConfiguration(key: string): Stored<string | null>;
+  readConfiguration(key: string): MaybePromise<string | null>;
   /** @param value JSON; `null` removes it */
-  writeConfiguration(key: string, value: string | null, now: Instant): Stored<void>;
+  writeConfiguration(key: string, value: string | null, now: Instant): MaybePromise<void>;
 
-  readCsrfToken(client: string): Stored<CsrfToken | null>;
-  /** Keeps the id and the creation of the client's old token; removes tokens that ended before `updatedAt`. */
-  writeCsrfToken(token: CsrfToken): Stored<CsrfToken>;
+  readCsrfToken(client: string): MaybePromise<CsrfToken | null>;
+  /** Replaces the client's old token, keeping its id and creation; removes tokens that expired before `updatedAt`. */
+  writeCsrfToken(token: CsrfToken): MaybePromise<CsrfToken>;
 }

@@ -1,32 +1,13 @@
 /** Lists by condition, for the API: see `core/query.ts`. */
 
-import type { Artifact } from '../../core/artifact.ts';
-import type { BlockDocument, BlockSchema, BlockType } from '../../core/blocks/block.ts';
-import type { Flow, FlowRun } from '../../core/flow-run.ts';
-import type { StateId } from '../../core/ids.ts';
-import type { LogRecord } from '../../core/log.ts';
-import type { Condition, Noun, Query } from '../../core/query.ts';
+import type { MaybePromise } from '../../core/maybe-promise.ts';
+import type { FlowRunId, StateId, TaskRunId } from '../../core/ids.ts';
+import type { StateMark } from '../../core/run-segments.ts';
+import type { ShapeSpan, TaskRunGroup } from '../../core/task-run-groups.ts';
+import type { Condition, EntityByNoun, Noun, Query } from '../../core/query.ts';
 import type { State, StateType } from '../../core/state.ts';
 import type { TaskRun } from '../../core/task-run.ts';
 import type { Instant } from '../../core/time.ts';
-import type { Variable } from '../../core/variable.ts';
-import type { Stored } from '../port.ts';
-
-/** What a row of each noun is read as. */
-export interface EntityByNoun {
-  readonly flow: Flow;
-  readonly flow_run: FlowRun;
-  readonly task_run: TaskRun;
-  readonly log: LogRecord & { readonly seq: number };
-  readonly artifact: Artifact;
-  /** The newest artifact of a key. */
-  readonly artifact_collection: Artifact;
-  readonly variable: Variable;
-  readonly block_type: BlockType;
-  readonly block_schema: BlockSchema;
-  readonly block_document: BlockDocument;
-  readonly saved_search: SavedSearch;
-}
 
 export interface HistoryRequest {
   readonly where: Condition;
@@ -52,31 +33,49 @@ export interface HistoryCount {
   readonly latenessUs: number;
 }
 
-/** What pages and clients keep to ask again: a name and their own description of filters. */
-export interface SavedSearch {
-  readonly id: string;
+/** A pair of type and name that runs entered, and the times of the first and last that is still kept. */
+export interface ObservedState {
+  readonly type: StateType;
   readonly name: string;
-  /** JSON, as it was sent. */
-  readonly filters: string;
-  readonly createdAt: Instant;
-  readonly updatedAt: Instant;
+  readonly firstSeen: Instant;
+  readonly lastSeen: Instant;
+}
+
+/** Some of the task runs of a flow run, oldest first. */
+export interface GroupPage {
+  readonly flowRunId: FlowRunId;
+  /** Of these shapes: a stretch of them, or single ones. */
+  readonly shapes: ShapeSpan | readonly number[];
+  readonly stateTypes: readonly StateType[];
+  /** Only what comes after this id; empty for all. */
+  readonly after: TaskRunId | '';
+  /** 1 to 1,000. */
+  readonly limit: number;
 }
 
 export interface QueryStorage {
   /** At most 1,000 rows. `bad-input` for a field that the noun does not have. */
-  find<N extends keyof EntityByNoun>(noun: N, query: Query): Stored<readonly EntityByNoun[N][]>;
-  count(noun: Noun, where: Condition): Stored<number>;
+  find<N extends keyof EntityByNoun>(noun: N, query: Query): MaybePromise<readonly EntityByNoun[N][]>;
+  count(noun: Noun, where: Condition): MaybePromise<number>;
   /** How many rows have each value of a field; ids as text. Rows without a value are left out. */
-  countBy(noun: Noun, field: string, where: Condition): Stored<ReadonlyMap<string | number, number>>;
+  countBy(noun: Noun, field: string, where: Condition): MaybePromise<ReadonlyMap<string | number, number>>;
   /** Runs by bucket of time and state; buckets and states without runs are left out. */
-  runHistory(noun: 'flow_run' | 'task_run', request: HistoryRequest): Stored<readonly HistoryCount[]>;
+  runHistory(noun: 'flow_run' | 'task_run', request: HistoryRequest): MaybePromise<readonly HistoryCount[]>;
   /** Microseconds by which flow runs began late or are overdue, on average; `null` when there is none. */
-  averageLateness(where: Condition, now: Instant): Stored<number | null>;
+  averageLateness(where: Condition, now: Instant): MaybePromise<number | null>;
+  /**
+   * The task runs of a flow run, folded into so many groups at most; in bounded memory, in steps between which others
+   * are served.
+   */
+  groupTaskRuns(flowRunId: FlowRunId, groupsMax: number): MaybePromise<readonly TaskRunGroup[]>;
+  listGroupedTaskRuns(page: GroupPage): MaybePromise<readonly TaskRun[]>;
+  /** The states of these task runs, each run's oldest first. 100,000 at most. */
+  listStateMarks(ids: readonly TaskRunId[]): MaybePromise<ReadonlyMap<TaskRunId, readonly StateMark[]>>;
+  /** Every pair of all runs' states, in no order. Reads every state that is kept: about a second for a million. */
+  observedStates(): MaybePromise<readonly ObservedState[]>;
   /** With the id of the run that entered it. */
-  readState(of: 'flow_run' | 'task_run', id: StateId): Stored<{ readonly state: State; readonly runId: string } | null>;
-
-  /** Takes the place of the one with its name, whose id and creation it keeps. */
-  writeSavedSearch(search: SavedSearch): Stored<SavedSearch>;
-  /** Whether it was there. */
-  deleteSavedSearch(id: string): Stored<boolean>;
+  readState(
+    of: 'flow_run' | 'task_run',
+    id: StateId,
+  ): MaybePromise<{ readonly state: State; readonly runId: string } | null>;
 }

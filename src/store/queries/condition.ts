@@ -1,13 +1,14 @@
-/** Conditions as SQL. Values stand in as slots, numbered in the order in which `shape.ts` collects them. */
+/** Compiles conditions to SQL. Values become slots, numbered in the order in which `shape.ts` collects them. */
 
 import { OstinatoError } from '../../core/errors.ts';
 import type { Condition, Noun } from '../../core/query.ts';
-import { NOUN_TABLES, TIES, type Field, type NounTable, type Tie } from './fields.ts';
+import type { Field, NounTable } from '../nouns/field.ts';
+import { NOUN_TABLES, RELATIONS, type Relation } from './fields.ts';
 import { fieldOf } from './shape.ts';
-import type { LeafCondition, Spelling } from './spelling.ts';
+import type { LeafCondition, SqlDialect } from './sql-dialect.ts';
 import { sql, type Sql } from './sql.ts';
 
-/** Where a value will be bound; compiled statements list them as their parameters. */
+/** Placeholder of a value; compiled statements list them as their parameters. */
 export class Slot {
   readonly index: number;
 
@@ -16,7 +17,7 @@ export class Slot {
   }
 }
 
-/** Gives out slots. */
+/** Numbers the slots. */
 export class Slots {
   #next = 0;
 
@@ -28,75 +29,114 @@ export class Slots {
 const TRUE = sql`1 = 1`;
 const FALSE = sql`1 = 0`;
 
-export interface SpellOptions {
-  /** Inside a `not`: then a missing tie must be false and not unknown. */
+export interface CompileOptions {
+  /** Inside a `not`: then a missing relation must be false, not unknown. */
   readonly isDenied?: boolean;
-  /** Only this field may be looked up in an index: the rows are gone through in its order, and the rest is asked of each. */
+  /** Only this field may use an index: the rows are walked in its order, and the other parts are checked on each. */
   readonly along?: string;
 }
 
-export function spell(spelling: Spelling, slots: Slots, noun: Noun, condition: Condition, options: SpellOptions = {}): Sql {
+export function compileCondition(
+  dialect: SqlDialect,
+  slots: Slots,
+  noun: Noun,
+  condition: Condition,
+  options: CompileOptions = {},
+): Sql {
   switch (condition.op) {
     case 'and':
     case 'or': {
       if (condition.of.length === 0) return condition.op === 'and' ? TRUE : FALSE;
-      const parts = condition.of.map((part) => spell(spelling, slots, noun, part, options));
+      const parts = condition.of.map((part) => compileCondition(dialect, slots, noun, part, options));
       return parts.length === 1 ? (parts[0] as Sql) : sql`(${sql.join(parts, ` ${condition.op} `)})`;
     }
     case 'not':
-      return sql`not (${spell(spelling, slots, noun, condition.of, { ...options, isDenied: true })})`;
+      return sql`not (${compileCondition(dialect, slots, noun, condition.of, { ...options, isDenied: true })})`;
     case 'exists':
-      return spellExists(spelling, slots, noun, condition, options);
+      return compileExists(dialect, slots, noun, condition, options);
     default:
-      return spellLeaf(spelling, slots, fieldOf(noun, condition.field), condition, options);
+      return compileLeaf(dialect, slots, fieldOf(noun, condition.field), condition, options);
   }
 }
 
-function spellLeaf(spelling: Spelling, slots: Slots, field: Field, condition: LeafCondition, { along }: SpellOptions): Sql {
-  const leaf = spelling.leaf(condition, field.kind);
+function compileLeaf(
+  dialect: SqlDialect,
+  slots: Slots,
+  field: Field,
+  condition: LeafCondition,
+  { along }: CompileOptions,
+): Sql {
+  const leaf = dialect.leaf(condition, field.kind);
   const own = slots.take(leaf.values.length);
   const on = (column: string): Sql => leaf.sql(sql.raw(column), own);
-  const column = hidden(spelling, columnOf(spelling, field), along !== undefined && along !== condition.field && field.index !== undefined);
+  const column = hidden(
+    dialect,
+    columnOf(dialect, field),
+    along !== undefined && along !== condition.field && field.index !== undefined,
+  );
   return field.within ? field.within(on, column) : on(column);
 }
 
-function hidden(spelling: Spelling, column: string, isHidden: boolean): string {
-  return isHidden ? spelling.unindexed(column) : column;
+function hidden(dialect: SqlDialect, column: string, isHidden: boolean): string {
+  return isHidden ? dialect.unindexed(column) : column;
 }
 
-export function columnOf(spelling: Spelling, { column }: Field): string {
-  return typeof column === 'string' ? column : column(spelling);
+export function columnOf(dialect: SqlDialect, { column }: Field): string {
+  return typeof column === 'string' ? column : column(dialect);
 }
 
-function spellExists(
-  spelling: Spelling, slots: Slots, noun: Noun, condition: Extract<Condition, { readonly op: 'exists' }>, { isDenied = false, along }: SpellOptions,
+function compileExists(
+  dialect: SqlDialect,
+  slots: Slots,
+  noun: Noun,
+  condition: Extract<Condition, { readonly op: 'exists' }>,
+  { isDenied = false, along }: CompileOptions,
 ): Sql {
   const table = NOUN_TABLES[condition.noun];
-  if (table === undefined) return FALSE;
-  const tie = tieOf(noun, condition.noun, condition.by);
-  const parts = [spell(spelling, slots, condition.noun, condition.where, { isDenied }), ...(table.only === undefined ? [] : [sql`${sql.raw(table.only)}`])];
+  const relation = relationOf(noun, condition.noun, condition.by);
+  const parts = [
+    compileCondition(dialect, slots, condition.noun, condition.where, { isDenied }),
+    ...(table.only === undefined ? [] : [sql`${sql.raw(table.only)}`]),
+  ];
   const where = sql.join(parts, ' and ');
-  const [to, name] = [sql.raw(tie.to), sql.raw(table.table)];
-  // By a list of keys, the database may begin with the related rows; row by row it looks at few of many.
-  if (!isDenied && (tie.isToOne || isSelective(condition.noun, condition.where))) return sql`${sql.raw(hidden(spelling, tie.from, along !== undefined))} in (select ${to} from ${name} where ${where})`;
-  return sql`exists (select 1 from ${name} where ${to} = ${sql.raw(tie.from)} and ${where})`;
+  const [to, name] = [sql.raw(relation.to), sql.raw(table.table)];
+  const from = sql.raw(hidden(dialect, relation.from, along !== undefined));
+  // One value: an index of it is in the order of the ids.
+  if (!isDenied && relation.isToOne && isSingle(condition.noun, condition.where))
+    return sql`${from} = (select ${to} from ${name} where ${where})`;
+  // With a list of keys, the database may begin with the related rows; checking row by row, it looks at few of many.
+  if (!isDenied && (relation.isToOne || isSelective(condition.noun, condition.where)))
+    return sql`${from} in (select ${to} from ${name} where ${where})`;
+  return sql`exists (select 1 from ${name} where ${to} = ${sql.raw(relation.from)} and ${where})`;
 }
 
-function tieOf(from: Noun, to: Noun, by: string | undefined): Tie {
+function relationOf(from: Noun, to: Noun, by: string | undefined): Relation {
   const name = `${from}>${to}${by === undefined ? '' : `:${by}`}`;
-  const tie = TIES[name];
-  if (tie === undefined) throw new OstinatoError('bad-input', `No tie leads from ${from} to ${to}${by === undefined ? '' : ` by ${by}`}.`);
-  return tie;
+  const relation = RELATIONS[name];
+  if (relation === undefined)
+    throw new OstinatoError(
+      'bad-input',
+      `No relation leads from ${from} to ${to}${by === undefined ? '' : ` by ${by}`}.`,
+    );
+  return relation;
 }
 
-/** Whether a value that is asked for names a few rows at most. */
+/** Whether a value in the condition selects a few rows at most. */
 export function isSelective(noun: Noun, condition: Condition): boolean {
   if (condition.op === 'and') return condition.of.some((part) => isSelective(noun, part));
   return (condition.op === 'in' || condition.op === 'eq') && fieldOf(noun, condition.field).index === 'few';
 }
 
+/** Whether at most one row meets the condition. */
+export function isSingle(noun: Noun, condition: Condition): boolean {
+  if (condition.op === 'and') return condition.of.some((part) => isSingle(noun, part));
+  return isOneValue(condition) && fieldOf(noun, condition.field).isUnique === true;
+}
+
+export function isOneValue(condition: Condition): condition is Extract<Condition, { readonly op: 'eq' | 'in' }> {
+  return condition.op === 'eq' || (condition.op === 'in' && condition.values.length === 1);
+}
+
 export function tableOf(noun: Noun): NounTable {
-  const table = NOUN_TABLES[noun];
-  if (table === undefined) throw new OstinatoError('unsupported', `There are no lists of ${noun} yet.`);
-  return table;
+  return NOUN_TABLES[noun];
 }

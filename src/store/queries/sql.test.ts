@@ -5,8 +5,11 @@ import { sql, statementOf } from './sql.ts';
 
 test('values are bound, pieces are put in place', () => {
   const condition = sql`name = ${"it's"} and age > ${30}`;
-  assert.deepEqual(statementOf(sql`select ${sql.raw('id, name')} from person
-      where ${condition} limit ${5}`), { sql: "select id, name from person where name = ? and age > ? limit ?", parameters: ["it's", 30, 5] });
+  assert.deepEqual(
+    statementOf(sql`select ${sql.raw('id, name')} from person
+      where ${condition} limit ${5}`),
+    { sql: 'select id, name from person where name = ? and age > ? limit ?', parameters: ["it's", 30, 5] },
+  );
 });
 
 test('nothing that is bound becomes text, whatever it looks like', () => {
@@ -16,7 +19,10 @@ test('nothing that is bound becomes text, whatever it looks like', () => {
 
 test('parts are joined, with what they bind', () => {
   assert.deepEqual(statementOf(sql`id in (${sql.join([1, 2, 3])})`), { sql: 'id in (?, ?, ?)', parameters: [1, 2, 3] });
-  assert.deepEqual(statementOf(sql.join([sql`a = ${1}`, sql`b`, sql`c = ${2}`], ' or ')), { sql: 'a = ? or b or c = ?', parameters: [1, 2] });
+  assert.deepEqual(statementOf(sql.join([sql`a = ${1}`, sql`b`, sql`c = ${2}`], ' or ')), {
+    sql: 'a = ? or b or c = ?',
+    parameters: [1, 2],
+  });
   assert.deepEqual(statementOf(sql.join([sql`a = ${1}`])), { sql: 'a = ?', parameters: [1] });
   assert.deepEqual(statementOf(sql`(${sql.join([])})`), { sql: '()', parameters: [] });
 });

@@ -1,7 +1,7 @@
 /**
- * Pieces of SQL and how they are put together: a template whose values are bound, and whose pieces are put in place.
+ * Composes SQL: a template whose values are bound, and whose pieces of SQL are inserted.
  *
- * `sql.raw` takes text as it is: give it words of ours only, never what a caller sent.
+ * `sql.raw` takes text as it is: give it constants only, never what a caller sent.
  */
 
 /** Text with a bound value between each two parts. */
@@ -27,7 +27,7 @@ class Piece implements Sql {
   }
 }
 
-/** Pieces that stand in the template are put in place; every other value is bound. */
+/** Pieces of SQL in the template are inserted; every other value is bound. */
 export function sql(template: readonly string[], ...parts: readonly unknown[]): Sql {
   const texts = [template[0] as string];
   const values: unknown[] = [];
@@ -50,11 +50,11 @@ export function sql(template: readonly string[], ...parts: readonly unknown[]): 
 
 sql.raw = (text: string): Sql => new Piece([text], []);
 
-/** Each part a piece, or a value to be bound; nothing for no part. */
+/** Joins parts, each a piece of SQL or a value to bind; empty without parts. */
 sql.join = (parts: readonly unknown[], separator = ', '): Sql =>
   sql(['', ...parts.slice(1).map(() => separator), ''].slice(0, parts.length + 1), ...parts);
 
-/** @param placeholder what stands for the n-th value, counted from 1; SQLite's by default */
+/** @param placeholder the text for the n-th value, counted from 1; SQLite's by default */
 export function statementOf({ texts, values }: Sql, placeholder: (position: number) => string = () => '?'): Statement {
   let text = texts[0] as string;
   for (let index = 0; index < values.length; index += 1) text += placeholder(index + 1) + (texts[index + 1] as string);

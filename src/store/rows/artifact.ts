@@ -46,6 +46,9 @@ export function readArtifactRow(row: ArtifactRow): Artifact {
 
 export function readArtifactCollectionRow(row: ArtifactCollectionRow): ArtifactCollection {
   return {
-    id: readId<ArtifactCollectionId>(row.id), key: row.key, createdAt: row.created_at as Instant, updatedAt: row.updated_at as Instant,
+    id: readId<ArtifactCollectionId>(row.id),
+    key: row.key,
+    createdAt: row.created_at as Instant,
+    updatedAt: row.updated_at as Instant,
   };
 }

@@ -52,25 +52,47 @@ function times({ created_at, updated_at }: Times) {
 
 export function readBlockTypeRow(row: BlockTypeRow): BlockType {
   return {
-    id: readId<BlockTypeId>(row.id), name: row.name, slug: row.slug, logoUrl: row.logo_url, documentationUrl: row.documentation_url,
-    description: row.description, codeExample: row.code_example, isProtected: row.is_protected === 1, ...times(row),
+    id: readId<BlockTypeId>(row.id),
+    name: row.name,
+    slug: row.slug,
+    logoUrl: row.logo_url,
+    documentationUrl: row.documentation_url,
+    description: row.description,
+    codeExample: row.code_example,
+    isProtected: row.is_protected === 1,
+    ...times(row),
   };
 }
 
 export function readBlockSchemaRow(row: BlockSchemaRow): BlockSchema {
   return {
-    id: readId<BlockSchemaId>(row.id), checksum: row.checksum, version: row.version, blockTypeId: readId<BlockTypeId>(row.block_type_id),
-    fields: row.fields, capabilities: JSON.parse(row.capabilities) as string[], ...times(row),
+    id: readId<BlockSchemaId>(row.id),
+    checksum: row.checksum,
+    version: row.version,
+    blockTypeId: readId<BlockTypeId>(row.block_type_id),
+    fields: row.fields,
+    capabilities: JSON.parse(row.capabilities) as string[],
+    ...times(row),
   };
 }
 
 export function readBlockDocumentRow(row: BlockDocumentRow): BlockDocument {
   return {
-    id: readId<BlockDocumentId>(row.id), name: row.name, blockTypeId: readId<BlockTypeId>(row.block_type_id), blockTypeName: row.block_type_name,
-    blockSchemaId: readId<BlockSchemaId>(row.block_schema_id), isAnonymous: row.is_anonymous === 1, sealedData: row.sealed_data, ...times(row),
+    id: readId<BlockDocumentId>(row.id),
+    name: row.name,
+    blockTypeId: readId<BlockTypeId>(row.block_type_id),
+    blockTypeName: row.block_type_name,
+    blockSchemaId: readId<BlockSchemaId>(row.block_schema_id),
+    isAnonymous: row.is_anonymous === 1,
+    sealedData: row.sealed_data,
+    ...times(row),
   };
 }
 
 export function readBlockReferenceRow(row: BlockReferenceRow): BlockReference {
-  return { parentId: readId<BlockDocumentId>(row.parent_id), name: row.name, referenceId: readId<BlockDocumentId>(row.reference_id) };
+  return {
+    parentId: readId<BlockDocumentId>(row.parent_id),
+    name: row.name,
+    referenceId: readId<BlockDocumentId>(row.reference_id),
+  };
 }

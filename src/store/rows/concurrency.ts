@@ -42,7 +42,10 @@ export function readConcurrencyLimitRow(row: ConcurrencyLimitRow): ConcurrencyLi
   };
 }
 
-export function readConcurrencyLeaseRow(row: ConcurrencyLeaseRow, limitIds: readonly ConcurrencyLimitId[]): ConcurrencyLease {
+export function readConcurrencyLeaseRow(
+  row: ConcurrencyLeaseRow,
+  limitIds: readonly ConcurrencyLimitId[],
+): ConcurrencyLease {
   const holderId = readIdOrNull<string>(row.holder_id);
   return {
     id: readId<ConcurrencyLeaseId>(row.id),

@@ -1,6 +1,6 @@
 /**
- * Outbox rows. The row of a task run's state is thin, since a task writes three of them: the run's id and the state's name
- * stand for the resource and the name of the event, which are put together when it is read.
+ * Outbox rows. A task run's state has a compact row, since a task writes three of them: from the run's id and the
+ * state's name the resource and the name of the event are composed on reading.
  */
 
 import type { RelatedResource, ResourceLabels, StoredEvent } from '../../core/event.ts';
@@ -11,26 +11,26 @@ import { readId, readIdOrNull, type IdValue } from '../id-value.ts';
 export interface EventRow {
   readonly seq: number;
   readonly id: IdValue;
-  /** Set on the thin rows only. */
+  /** Set on compact rows only. */
   readonly task_run_id: IdValue | null;
-  /** On a thin row the state's name, else the event's. */
+  /** The state's name on a compact row, else the event's. */
   readonly name: string;
   readonly resource_id: string | null;
   readonly occurred: number;
   readonly received: number | null;
   readonly follows: IdValue | null;
   readonly payload: string | null;
-  /** JSON; `null` on rows in the thin form. */
+  /** JSON; `null` on rows in the compact form. */
   readonly labels: string | null;
   readonly related: string | null;
 }
 
 export function readEventRow(row: EventRow): StoredEvent {
-  const thin = row.task_run_id !== null;
+  const compact = row.task_run_id !== null;
   return {
     seq: row.seq,
     id: readId<EventId>(row.id),
-    name: thin ? `prefect.task-run.${row.name}` : row.name,
+    name: compact ? `prefect.task-run.${row.name}` : row.name,
     resourceId: row.task_run_id === null ? (row.resource_id ?? '') : `prefect.task-run.${readId(row.task_run_id)}`,
     occurred: row.occurred as Instant,
     payload: row.payload,

@@ -1,10 +1,20 @@
 /** Flows and flow runs as rows. */
 
 import type { Durability } from '../../core/durability.ts';
-import type { Entrypoint, Flow, FlowRun, FlowRunPolicy, Labels, Submission } from '../../core/flow-run.ts';
+import type {
+  Entrypoint,
+  Flow,
+  FlowRun,
+  FlowRunPolicy,
+  FlowSummary,
+  Labels,
+  Runner,
+  Submission,
+} from '../../core/flow-run.ts';
 import type { FlowId, FlowRunId, ProcessId, TaskRunId } from '../../core/ids.ts';
 import type { Instant } from '../../core/time.ts';
 import type { ValueRef } from '../../core/value.ts';
+import { NO_QUEUE } from '../../core/work-pool.ts';
 import { readId, readIdOrNull, type IdValue } from '../id-value.ts';
 import { parseShared } from '../shared-json.ts';
 import { readState, type StateRow } from './state.ts';
@@ -37,8 +47,10 @@ export interface FlowRunRow extends StateRow {
   readonly entrypoint: string | null;
   readonly lease_process_id: IdValue | null;
   readonly lease_token: number | null;
-  /** JSON. Its deployment and queue are columns too, to be looked up by. */
+  readonly runner: string;
+  /** JSON. Its deployment and queue are also columns, for look-ups. */
   readonly submission: string | null;
+  readonly work_queue_id: IdValue | null;
   readonly created_at: number;
   readonly updated_at: number | null;
   readonly expected_start_time: number | null;
@@ -47,14 +59,40 @@ export interface FlowRunRow extends StateRow {
   readonly total_run_time_us: number;
 }
 
-/** What a select of flow runs names, given `flow_run` joined with its `flow` and with the `flow_run_state` that it is in. */
+/** The columns selected for a flow run from `flow_run`, joined with its `flow` and its current `flow_run_state`. */
 export const FLOW_RUN_SELECTION = [
-  'flow_run.id', 'flow_run.flow_id', 'flow.name as flow_name', 'flow_run.name', 'flow_run.flow_version', 'flow_run.parameters',
-  'flow_run.tags', 'flow_run.labels', 'flow_run.run_count', 'flow_run.policy', 'flow_run.durability', 'flow_run.parent_task_run_id',
-  'flow_run.parent_flow_run_id', 'flow_run.idempotency_key', 'flow_run.entrypoint', 'flow_run.submission', 'flow_run.lease_process_id', 'flow_run.lease_token',
-  'flow_run.created_at', 'flow_run.updated_at', 'flow_run.expected_start_time', 'flow_run.start_time', 'flow_run.end_time', 'flow_run.total_run_time_us',
-  'flow_run.state_id', 'flow_run.state_type', 'flow_run.state_name', 'flow_run.state_timestamp',
-  'flow_run_state.message as state_message', 'flow_run_state.body as state_body',
+  'flow_run.id',
+  'flow_run.flow_id',
+  'flow.name as flow_name',
+  'flow_run.name',
+  'flow_run.flow_version',
+  'flow_run.parameters',
+  'flow_run.tags',
+  'flow_run.labels',
+  'flow_run.run_count',
+  'flow_run.policy',
+  'flow_run.durability',
+  'flow_run.parent_task_run_id',
+  'flow_run.parent_flow_run_id',
+  'flow_run.idempotency_key',
+  'flow_run.entrypoint',
+  'flow_run.runner',
+  'flow_run.submission',
+  'flow_run.work_queue_id',
+  'flow_run.lease_process_id',
+  'flow_run.lease_token',
+  'flow_run.created_at',
+  'flow_run.updated_at',
+  'flow_run.expected_start_time',
+  'flow_run.start_time',
+  'flow_run.end_time',
+  'flow_run.total_run_time_us',
+  'flow_run.state_id',
+  'flow_run.state_type',
+  'flow_run.state_name',
+  'flow_run.state_timestamp',
+  'flow_run_state.message as state_message',
+  'flow_run_state.body as state_body',
 ] as const;
 
 export function readFlowRow(row: FlowRow): Flow {
@@ -67,6 +105,15 @@ export function readFlowRow(row: FlowRow): Flow {
     createdAt: row.created_at as Instant,
     ...(row.updated_at === null ? {} : { updatedAt: row.updated_at as Instant }),
   };
+}
+
+export interface FlowSummaryRow extends FlowRow {
+  readonly run_count: number;
+  readonly last_run_id: IdValue | null;
+}
+
+export function readFlowSummaryRow(row: FlowSummaryRow): FlowSummary {
+  return { ...readFlowRow(row), runCount: row.run_count, lastRunId: readIdOrNull<FlowRunId>(row.last_run_id) };
 }
 
 export function readFlowRunRow(row: FlowRunRow): FlowRun {
@@ -89,7 +136,8 @@ export function readFlowRunRow(row: FlowRunRow): FlowRun {
     idempotencyKey: row.idempotency_key,
     entrypoint: row.entrypoint === null ? null : parseShared<Entrypoint>(row.entrypoint),
     lease: processId === null ? null : { processId, token: row.lease_token ?? 0 },
-    submission: row.submission === null ? null : parseShared<Submission>(row.submission),
+    runner: row.runner as Runner,
+    submission: readSubmission(row),
     createdAt: row.created_at as Instant,
     ...(row.updated_at === null ? {} : { updatedAt: row.updated_at as Instant }),
     expectedStartTime: row.expected_start_time as Instant | null,
@@ -97,4 +145,14 @@ export function readFlowRunRow(row: FlowRunRow): FlowRun {
     endTime: row.end_time as Instant | null,
     totalRunTimeUs: row.total_run_time_us,
   };
+}
+
+/** The column says which queue the run is in: one that was deleted is still in the text. */
+function readSubmission({ submission: text, work_queue_id: queueId }: FlowRunRow): Submission | null {
+  if (text === null) return null;
+  const submission = parseShared<Submission>(text);
+  // Runs of before there were queues say nothing of theirs.
+  if (submission.workQueueName === undefined) return { ...submission, ...NO_QUEUE };
+  if (queueId !== null || submission.workQueueId === null) return submission;
+  return { ...submission, ...NO_QUEUE, workQueueName: submission.workQueueName };
 }

@@ -1,6 +1,6 @@
 /**
- * A state as a row: the fields that every state has are columns, the rest is one JSON object (`body`), `null` when there
- * is nothing to say. Reading gives the same state back.
+ * A state as a row: common fields are columns, the others one JSON object (`body`), `null` when all have their
+ * defaults. Reading gives the same state back.
  */
 
 import { assertNever, type State, type StateDetails, type StateType } from '../../core/state.ts';
@@ -26,7 +26,7 @@ interface StateBody {
   details?: StateDetails;
 }
 
-/** JSON of what is special to the state's type, with its details; `null` when all of it has its default. */
+/** JSON of the fields specific to the state's type, and its details; `null` when all have their defaults. */
 export function stateBody(state: State): string | null {
   const body = bodyByType(state);
   for (const key in state.details) {
@@ -40,16 +40,21 @@ export function stateBody(state: State): string | null {
   return text === '{}' ? null : text;
 }
 
-/** The body of nearly every task; by hand in a quarter of the time. */
+/** The body of nearly every task; built by hand in a quarter of the time. */
 function inlineBody({ text, hash }: Extract<ValueRef, { kind: 'inline' }>): string {
   return `{"data":{"kind":"inline","text":${JSON.stringify(text)},"hash":${hash === null ? 'null' : JSON.stringify(hash)}}}`;
 }
 
 function bodyByType(state: State): StateBody | null {
   switch (state.type) {
-    case 'SCHEDULED': case 'PENDING':
-      return state.scheduledTime === undefined && !state.data ? null : { scheduledTime: state.scheduledTime, data: state.data };
-    case 'RUNNING': case 'PAUSED': case 'CANCELLING':
+    case 'SCHEDULED':
+    case 'PENDING':
+      return state.scheduledTime === undefined && !state.data
+        ? null
+        : { scheduledTime: state.scheduledTime, data: state.data };
+    case 'RUNNING':
+    case 'PAUSED':
+    case 'CANCELLING':
       return state.data ? { data: state.data } : null;
     case 'COMPLETED':
       return state.data === null ? null : { data: state.data };

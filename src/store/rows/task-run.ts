@@ -6,14 +6,24 @@
 import type { CacheRecord } from '../../core/cache-record.ts';
 import type { FlowRunId, ProcessId, TaskRunId } from '../../core/ids.ts';
 import type { Participation } from '../../core/participation.ts';
-import type { ForeignTaskFields, RecordedStep, TaskInput, TaskRun } from '../../core/task-run.ts';
+import type { PrefectClientFields, RecordedStep, TaskInput, TaskRun } from '../../core/task-run.ts';
 import type { Instant } from '../../core/time.ts';
 import { readId, readIdOrNull, type IdValue } from '../id-value.ts';
 import { parseShared } from '../shared-json.ts';
 import { readState, type StateRow } from './state.ts';
 
 export type TaskShape = Pick<
-  TaskRun, 'taskName' | 'taskKey' | 'callSite' | 'sourceHash' | 'mapId' | 'about' | 'tags' | 'policy' | 'durability' | 'isolation'
+  TaskRun,
+  | 'taskName'
+  | 'taskKey'
+  | 'callSite'
+  | 'sourceHash'
+  | 'mapId'
+  | 'about'
+  | 'tags'
+  | 'policy'
+  | 'durability'
+  | 'isolation'
 >;
 
 export interface TaskRunRow extends StateRow {
@@ -42,16 +52,40 @@ export interface TaskRunRow extends StateRow {
   readonly total_run_time_us: number;
 }
 
-/** What a select of task runs names, given `task_run` joined with its `task_shape` and with the `task_run_state` that it is in. */
+/**
+ * The columns selected for a task run from `task_run`, joined with its `task_shape` and its current `task_run_state`.
+ */
 export const TASK_RUN_SELECTION = [
-  'task_run.id', 'task_run.flow_run_id', 'task_run.process_id', 'task_run.parent_task_run_id', 'task_run.shape_id', 'task_shape.body as shape_body',
-  'task_run.name', 'task_run.dynamic_key', 'task_run.step', 'task_run.inputs', 'task_run.map_index', 'task_run.map_input', 'task_run.cache', 'task_run.participation', 'task_run.foreign_fields', 'task_run.run_count',
-  'task_run.flow_run_run_count', 'task_run.created_at', 'task_run.start_time', 'task_run.end_time', 'task_run.total_run_time_us',
-  'task_run.state_id', 'task_run.state_type', 'task_run.state_name', 'task_run.state_timestamp',
-  'task_run_state.message as state_message', 'task_run_state.body as state_body',
+  'task_run.id',
+  'task_run.flow_run_id',
+  'task_run.process_id',
+  'task_run.parent_task_run_id',
+  'task_run.shape_id',
+  'task_shape.body as shape_body',
+  'task_run.name',
+  'task_run.dynamic_key',
+  'task_run.step',
+  'task_run.inputs',
+  'task_run.map_index',
+  'task_run.map_input',
+  'task_run.cache',
+  'task_run.participation',
+  'task_run.foreign_fields',
+  'task_run.run_count',
+  'task_run.flow_run_run_count',
+  'task_run.created_at',
+  'task_run.start_time',
+  'task_run.end_time',
+  'task_run.total_run_time_us',
+  'task_run.state_id',
+  'task_run.state_type',
+  'task_run.state_name',
+  'task_run.state_timestamp',
+  'task_run_state.message as state_message',
+  'task_run_state.body as state_body',
 ] as const;
 
-/** The fields in one order, so that equal shapes have equal JSON. */
+/** The fields in fixed order, so that equal shapes have equal JSON. */
 export function taskShapeOf(run: TaskRun): TaskShape {
   const { taskName, taskKey, callSite, sourceHash, mapId, about, tags, policy, durability, isolation } = run;
   return { taskName, taskKey, callSite, sourceHash, mapId, about, tags, policy, durability, isolation };
@@ -79,7 +113,7 @@ export function readTaskRunRow(row: TaskRunRow): TaskRun {
     ...(row.map_index === null ? {} : { item: { index: row.map_index, input: row.map_input } }),
     cache: row.cache === null ? null : (JSON.parse(row.cache) as CacheRecord),
     ...(row.participation === null ? {} : { participation: JSON.parse(row.participation) as Participation }),
-    foreign: row.foreign_fields === null ? null : (JSON.parse(row.foreign_fields) as ForeignTaskFields),
+    prefectClient: row.foreign_fields === null ? null : (JSON.parse(row.foreign_fields) as PrefectClientFields),
     state: readState(row),
     runCount: row.run_count,
     flowRunRunCount: row.flow_run_run_count,
@@ -90,12 +124,18 @@ export function readTaskRunRow(row: TaskRunRow): TaskRun {
   };
 }
 
-/** The part of a task run that a resumed flow run looks at. */
+/** The part of a task run that a resumed flow run reads. */
 export function readRecordedStep(row: TaskRunRow): RecordedStep {
   const run = readTaskRunRow(row);
   return {
-    id: run.id, step: run.step, state: run.state, runCount: run.runCount, sourceHash: run.sourceHash,
-    taskKey: run.taskKey, dynamicKey: run.dynamicKey, createdAt: run.createdAt,
+    id: run.id,
+    step: run.step,
+    state: run.state,
+    runCount: run.runCount,
+    sourceHash: run.sourceHash,
+    taskKey: run.taskKey,
+    dynamicKey: run.dynamicKey,
+    createdAt: run.createdAt,
     ...(run.parentTaskRunId === null ? {} : { parentTaskRunId: run.parentTaskRunId }),
     ...(run.participation === undefined ? {} : { participation: run.participation }),
   };

@@ -14,6 +14,7 @@ import os
 import re
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import httpx
@@ -37,8 +38,11 @@ GENERATED_TASK_NAME = re.compile(r"(?<=-)[0-9a-f]{3}$")
 QUOTED_GENERATED_NAME = re.compile(r"'[a-z]+-[a-z]+'")
 DURATIONS = {"total_run_time", "estimated_run_time", "estimated_start_time_delta", "estimated_lateness"}
 """Fields whose number is a duration that was measured."""
-FLOATS = {"retry_delay_seconds", "slot_decay_per_second", "retry_jitter_factor"}
+FLOATS = {"interval", "retry_delay_seconds", "slot_decay_per_second", "retry_jitter_factor"}
 """Fields of a server's own that are floating-point numbers, however they are written. Users' numbers are compared to the letter."""
+VERSIONS = {"prefect.version", "prefect_version"}
+"""Fields in which a client says its own version."""
+CLIENT_VERSION = version("prefect")
 OWN_FIELDS = {
     "flow": {"description"},
     "flow run": {"durability", "entrypoint", "flow_name", "parameters_reference", "parent_flow_run_id", "process_id"},
@@ -125,7 +129,7 @@ class Plain:
         if key in FLOATS and isinstance(value, int):
             return float(value)
         if isinstance(value, str):
-            return self.text(value)
+            return "<version>" if key in VERSIONS and value == CLIENT_VERSION else self.text(value)
         if key == "empirical_policy" and isinstance(value, dict):
             # A client takes a policy's missing field for null.
             return {name: self.value(item, name) for name, item in value.items() if item is not None and name not in OWN_FIELDS["policy"]}
@@ -233,6 +237,8 @@ def read_all(events):
         "events": count_events(),
         "noted": plain.value(notes),
     }
+    if deployments := pages("/deployments/filter"):
+        told["deployments"] = in_order([tell_deployment(deployment, flows, plain) for deployment in deployments])
     if events:
         told["events in full"] = tell_events(called, plain)
     return told
@@ -273,6 +279,17 @@ def tell_flow_run(run, flows, called, plain):
     told["parent_task_run_id"] = called.get(run["parent_task_run_id"])
     told["states"] = tell_states(ask(f"/flow_run_states/?flow_run_id={run['id']}"), called, plain)
     told["state"] = plain_state(run["state"], called, plain)
+    return told
+
+
+def tell_deployment(deployment, flows, plain):
+    told = told_entity(deployment, plain)
+    told["flow_id"] = flows[deployment["flow_id"]]["name"]
+    told["schedules"] = in_order([told_entity(schedule, plain) for schedule in deployment["schedules"]])
+    # Where the checkout lies says nothing.
+    told["entrypoint"] = told["entrypoint"] and told["entrypoint"].split("/")[-1]
+    # When somebody asked last is chance.
+    told["last_polled"] = told["last_polled"] is not None
     return told
 
 

@@ -12,7 +12,7 @@ export function defineTask(file: string, name: string, fn: (...args: never[]) =>
     sourceHash: 's',
     inputs: inputNames(() => ({ names: [], hasRest: false })),
     streams: false,
-  alike: ALONE,
+    alike: ALONE,
     options: {},
     retryDelays: [],
   });

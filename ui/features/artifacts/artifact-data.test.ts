@@ -5,22 +5,55 @@ import { parseLossless } from '../../api/lossless-json.ts';
 import { isNumeric, readLink, readProgress, readTable, safeUrl } from './artifact-data.ts';
 
 test('tables come as rows, as columns, or as lists, in JSON text or parsed', () => {
-  const expected = { columns: ['a', 'b'], rows: [['1.0', 'x'], ['2', '']] };
+  const expected = {
+    columns: ['a', 'b'],
+    rows: [
+      ['1.0', 'x'],
+      ['2', ''],
+    ],
+  };
   assert.deepEqual(readTable('[{"a": 1.0, "b": "x"}, {"a": 2, "b": null}]'), expected);
   assert.deepEqual(readTable('{"a": [1.0, 2], "b": ["x", null]}'), expected);
-  assert.deepEqual(readTable([['a', 'b'], ['1.0', 'x'], ['2', null]]), expected);
+  assert.deepEqual(
+    readTable([
+      ['a', 'b'],
+      ['1.0', 'x'],
+      ['2', null],
+    ]),
+    expected,
+  );
   assert.deepEqual(readTable('[{"a": {"k": [1]}}]')?.rows, [['{ "k": [ 1 ] }']]);
-  assert.deepEqual(readTable(parseLossless('[{"id": 12345678901234567890, "share": 1.50}]'))?.rows, [['12345678901234567890', '1.50']]);
+  assert.deepEqual(readTable(parseLossless('[{"id": 12345678901234567890, "share": 1.50}]'))?.rows, [
+    ['12345678901234567890', '1.50'],
+  ]);
   assert.equal(readTable('not a table'), null);
   assert.equal(readTable('7'), null);
 });
 
 test('numbers are told from words, to stand at the right', () => {
-  assert.deepEqual(['12', '-1.5e3', '1,204', '7%', 'n/a', '', '2026-01-02'].map(isNumeric), [true, true, true, true, false, false, false]);
+  assert.deepEqual(['12', '-1.5e3', '1,204', '7%', 'n/a', '', '2026-01-02'].map(isNumeric), [
+    true,
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
 });
 
 test('progress is a share, or nothing', () => {
-  assert.deepEqual([readProgress(42), readProgress('99.5'), readProgress(parseLossless('12.50')), readProgress(180), readProgress('soon'), readProgress(null)], [42, 99.5, 12.5, 100, null, null]);
+  assert.deepEqual(
+    [
+      readProgress(42),
+      readProgress('99.5'),
+      readProgress(parseLossless('12.50')),
+      readProgress(180),
+      readProgress('soon'),
+      readProgress(null),
+    ],
+    [42, 99.5, 12.5, 100, null, null],
+  );
 });
 
 test('an address that would run code leads nowhere', () => {

@@ -56,7 +56,9 @@ export function readLink(data: unknown): { readonly text: string; readonly href:
 function cellText(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (value instanceof WrittenNumber) return value.source;
-  return typeof value === 'object' ? printJson(value).replaceAll(/\s*\n\s*/g, ' ') : String(value as string | number | boolean);
+  return typeof value === 'object'
+    ? printJson(value).replaceAll(/\s*\n\s*/g, ' ')
+    : String(value as string | number | boolean);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

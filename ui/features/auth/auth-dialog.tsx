@@ -1,9 +1,11 @@
-import { useState, useSyncExternalStore, type FormEvent } from 'react';
+/** Signing in and out: the dialog's own code comes when a server asks for it. */
+import { useSyncExternalStore } from 'react';
 
-import { authDemand, authString, onAuthChange, signOut, type Demand } from '../../api/credentials.ts';
-import { signIn } from '../../api/sign-in.ts';
-import { Dialog } from '../../components/dialog.tsx';
+import { authDemand, authString, onAuthChange, signOut } from '../../api/credentials.ts';
 import { Icon } from '../../components/icon.tsx';
+import { lazyPage } from '../connection/lazy-page.tsx';
+
+const SignIn = lazyPage(null, async () => (await import('./sign-in.tsx')).SignIn, { isQuiet: true });
 
 /** Asks for the auth string of a server that has one. What was refused meanwhile waits, and is sent again. */
 export function AuthDialog() {
@@ -11,40 +13,13 @@ export function AuthDialog() {
   return demand === null ? null : <SignIn demand={demand} />;
 }
 
-function SignIn({ demand }: { readonly demand: Demand }) {
-  const [text, setText] = useState('');
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState(demand === 'outdated' ? 'The server does not take the auth string any more that this page used. It may have been changed.' : null);
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
-      if (!(await signIn(text.trim()))) setProblem('The server does not take this auth string.');
-    } catch (error) {
-      setProblem((error as Error).message);
-    }
-    setBusy(false);
-  };
-  return (
-    <Dialog title="Sign in" onClose={null}>
-      <form onSubmit={(event) => void submit(event)}>
-        <p>This server asks for its auth string.</p>
-        {problem !== null && <p className="form-error" role="alert">{problem}</p>}
-        <label className="field">
-          Auth string
-          <input type="password" name="auth" autoComplete="current-password" required value={text} onChange={(event) => setText(event.target.value)} />
-        </label>
-        <p className="muted">What the server was started with, for instance <code>admin:secret</code> (setting <code>server.auth_string</code>). It is kept until this tab is closed.</p>
-        <div className="dialog-actions"><button type="submit" className="button primary" disabled={isBusy}>{isBusy ? 'Signing in…' : 'Sign in'}</button></div>
-      </form>
-    </Dialog>
-  );
-}
-
 /** Only where somebody has signed in. */
 export function SignOutButton() {
   const auth = useSyncExternalStore(onAuthChange, authString);
   if (auth === null) return null;
-  return <button type="button" className="icon-button" onClick={signOut} aria-label="Sign out" title="Sign out"><Icon name="leave" /></button>;
+  return (
+    <button type="button" className="icon-button" onClick={signOut} aria-label="Sign out" title="Sign out">
+      <Icon name="leave" />
+    </button>
+  );
 }

@@ -18,10 +18,16 @@ function Away({ since }: { readonly since: number }) {
   return (
     <div className="away-banner" role="alert">
       <p>
-        <strong>The server has not answered since <time dateTime={new Date(since).toISOString()}>{formatDateTime(since)}</time></strong>{' '}
-        <span aria-live="off">({formatAgo(since, now)}).</span> What is shown may be older than that. The page goes on by itself when the server is back.
+        <strong>
+          The server has not answered since{' '}
+          <time dateTime={new Date(since).toISOString()}>{formatDateTime(since)}</time>
+        </strong>{' '}
+        <span aria-live="off">({formatAgo(since, now)}).</span> What is shown may be older than that. The page goes on
+        by itself when the server is back.
       </p>
-      <button type="button" className="button" onClick={probeNow}>Try now</button>
+      <button type="button" className="button" onClick={probeNow}>
+        Try now
+      </button>
     </div>
   );
 }

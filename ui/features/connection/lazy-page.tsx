@@ -1,6 +1,7 @@
 /**
- * A page, or a part of one, whose code comes when it is first looked at. Where that does not come, the page is not broken for good: with the server away it
- * is asked for again when the server is back; with the server there, it has other pages now, so they are loaded anew.
+ * A page, or a part of one, whose code comes when it is first looked at. Where that does not come, the page is not
+ * broken for good: with the server away it is asked for again when the server is back; with the server there, it has
+ * other pages now, so they are loaded anew.
  */
 import { useEffect, useState, type ComponentType } from 'react';
 
@@ -10,8 +11,16 @@ import { ErrorNote, Skeleton } from '../../components/notes.tsx';
 
 const RELOADED_KEY = 'ostinato.reloaded-for';
 
-/** @param address of the page; opened there, its code is asked for before anything is drawn. `null`: never before it is shown */
-export function lazyPage<Props extends object>(address: RegExp | null, load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
+/**
+ * @param address of the page; opened there, its code is asked for before anything is drawn. `null`: never before it is
+ * shown
+ * @param isQuiet nothing stands in its place until it is there: for what lies over a page
+ */
+export function lazyPage<Props extends object>(
+  address: RegExp | null,
+  load: () => Promise<ComponentType<Props>>,
+  { isQuiet = false } = {},
+): ComponentType<Props> {
   let loaded: ComponentType<Props> | null = null;
   let early = address?.test(location.pathname) === true ? load().catch(() => null) : null;
   return function LazyPage(props: Props) {
@@ -41,7 +50,14 @@ export function lazyPage<Props extends object>(address: RegExp | null, load: () 
       };
     }, []);
     if (Page !== null) return <Page {...props} />;
-    if (error !== null) return <ErrorNote error={new Error('The code of this page did not come from the server.')} onRetry={() => location.reload()} />;
+    if (isQuiet) return null;
+    if (error !== null)
+      return (
+        <ErrorNote
+          error={new Error('The code of this page did not come from the server.')}
+          onRetry={() => location.reload()}
+        />
+      );
     return <Skeleton lines={8} label="Loading the page" />;
   };
 }

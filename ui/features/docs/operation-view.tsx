@@ -23,9 +23,17 @@ export function OperationView({ operation, components, isNamed }: OperationViewP
     if (isNamed) setOpen(true);
   }
   return (
-    <details className="operation" id={id} data-named={isNamed} open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details
+      className="operation"
+      id={id}
+      data-named={isNamed}
+      open={isOpen}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
       <summary data-row="">
-        <span className="method" data-method={method}>{method}</span>
+        <span className="method" data-method={method}>
+          {method}
+        </span>
         <code className="operation-path">{path}</code>
         <span className="operation-says">{says.summary}</span>
         <Icon name="down" />
@@ -40,7 +48,9 @@ function OperationBody({ operation: { id, path, says }, components }: Omit<Opera
   return (
     <div className="operation-body">
       <p className="operation-tools muted">
-        <Link to="/docs" hash={id} search={(old) => old} resetScroll={false}><Icon name="link" /> Link to {id}</Link>
+        <Link to="/docs" hash={id} search={(old) => old} resetScroll={false}>
+          <Icon name="link" /> Link to {id}
+        </Link>
         <CopyButton text={path} label="Copy the path" />
       </p>
       {says.description !== undefined && <p>{says.description}</p>}
@@ -50,7 +60,8 @@ function OperationBody({ operation: { id, path, says }, components }: Omit<Opera
           <ul className="schema">
             {parameters.map(({ name, in: where, required, schema = true }) => (
               <li key={`${where} ${name}`} className="schema-leaf">
-                <code className="schema-name">{name}</code> <span className="schema-rule">{where}</span>{required === true && <RequiredMark />} <Words tree={schemaTree(schema, components)} />
+                <code className="schema-name">{name}</code> <span className="schema-rule">{where}</span>
+                {required === true && <RequiredMark />} <Words tree={schemaTree(schema, components)} />
               </li>
             ))}
           </ul>
@@ -64,16 +75,34 @@ function OperationBody({ operation: { id, path, says }, components }: Omit<Opera
       )}
       <h3>Answers</h3>
       {Object.entries(responses).map(([status, { description, content }]) => (
-        <details key={status} className="answer" open={status.startsWith('2')} onToggle={(event) => event.stopPropagation()}>
-          <summary><Icon name="chevron" size={12} /><strong data-good={status.startsWith('2')}>{status}</strong> {description}</summary>
-          {content === undefined ? <p className="muted">No body.</p> : <Content content={content} components={components} />}
+        <details
+          key={status}
+          className="answer"
+          open={status.startsWith('2')}
+          onToggle={(event) => event.stopPropagation()}
+        >
+          <summary>
+            <Icon name="chevron" size={12} />
+            <strong data-good={status.startsWith('2')}>{status}</strong> {description}
+          </summary>
+          {content === undefined ? (
+            <p className="muted">No body.</p>
+          ) : (
+            <Content content={content} components={components} />
+          )}
         </details>
       ))}
     </div>
   );
 }
 
-function Content({ content = {}, components }: { readonly content?: NonNullable<Operation['says']['requestBody']>['content']; readonly components: Components }) {
+function Content({
+  content = {},
+  components,
+}: {
+  readonly content?: NonNullable<Operation['says']['requestBody']>['content'];
+  readonly components: Components;
+}) {
   return Object.entries(content).map(([media, { schema = true }]) => (
     <div key={media}>
       {media !== 'application/json' && <p className="muted">{media}</p>}

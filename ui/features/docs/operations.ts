@@ -31,15 +31,23 @@ export function operationGroups({ paths, tags = [] }: Description): readonly Ope
       groups.set(tag, [...(groups.get(tag) ?? []), operation]);
     }
   }
-  return [...groups].filter(([, operations]) => operations.length > 0).map(([tag, operations]) => ({ tag, operations }));
+  return [...groups]
+    .filter(([, operations]) => operations.length > 0)
+    .map(([tag, operations]) => ({ tag, operations }));
 }
 
 /** @param query words that must all be found in the method, path, name, summary or tag */
 export function searchOperations(groups: readonly OperationGroup[], query: string): readonly OperationGroup[] {
-  const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   if (words.length === 0) return groups;
   return groups
-    .map(({ tag, operations }) => ({ tag, operations: operations.filter((operation) => words.every((word) => textOf(operation).includes(word))) }))
+    .map(({ tag, operations }) => ({
+      tag,
+      operations: operations.filter((operation) => words.every((word) => textOf(operation).includes(word))),
+    }))
     .filter(({ operations }) => operations.length > 0);
 }
 

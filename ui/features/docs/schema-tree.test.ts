@@ -3,13 +3,18 @@ import { test } from 'node:test';
 
 import { schemaTree, type Branch, type SchemaTree } from './schema-tree.ts';
 
-const members = (tree: SchemaTree): Record<string, string> => Object.fromEntries((tree.inside?.() ?? []).map(({ name, isRequired, tree: { type } }) => [`${name}${isRequired ? '*' : ''}`, type]));
-const typeOf = (schema: Parameters<typeof schemaTree>[0], components = {}): string => schemaTree(schema, components).type;
-const at = (tree: SchemaTree, ...path: string[]): SchemaTree => path.reduce((one, name) => {
-  const branch: Branch | undefined = one.inside?.().find((each) => each.name === name);
-  assert.ok(branch, `${one.type} has no ${name}`);
-  return branch.tree;
-}, tree);
+const members = (tree: SchemaTree): Record<string, string> =>
+  Object.fromEntries(
+    (tree.inside?.() ?? []).map(({ name, isRequired, tree: { type } }) => [`${name}${isRequired ? '*' : ''}`, type]),
+  );
+const typeOf = (schema: Parameters<typeof schemaTree>[0], components = {}): string =>
+  schemaTree(schema, components).type;
+const at = (tree: SchemaTree, ...path: string[]): SchemaTree =>
+  path.reduce((one, name) => {
+    const branch: Branch | undefined = one.inside?.().find((each) => each.name === name);
+    assert.ok(branch, `${one.type} has no ${name}`);
+    return branch.tree;
+  }, tree);
 
 test('plain values are told by type and format', () => {
   assert.equal(typeOf({ type: 'string', format: 'date-time' }), 'string (date-time)');
@@ -29,19 +34,38 @@ test('null among several is "or null", in both forms', () => {
 });
 
 test('members have their marks; what else may stand there is told', () => {
-  const closed = schemaTree({ type: 'object', required: ['id'], properties: { id: { type: 'string' }, tags: { type: 'array', items: { type: 'string' } } }, additionalProperties: false }, {});
+  const closed = schemaTree(
+    {
+      type: 'object',
+      required: ['id'],
+      properties: { id: { type: 'string' }, tags: { type: 'array', items: { type: 'string' } } },
+      additionalProperties: false,
+    },
+    {},
+  );
   assert.deepEqual(members(closed), { 'id*': 'string', tags: 'array of string' });
   assert.deepEqual(closed.rules, ['no other members']);
-  const open = schemaTree({ type: 'object', properties: { id: { type: 'string' } }, additionalProperties: { type: 'number' } }, {});
+  const open = schemaTree(
+    { type: 'object', properties: { id: { type: 'string' } }, additionalProperties: { type: 'number' } },
+    {},
+  );
   assert.deepEqual(members(open), { id: 'string', 'any other name': 'number' });
   assert.equal(typeOf({ type: 'object', patternProperties: { '^.*$': { type: 'string' } } }), 'object of string');
-  assert.equal(typeOf({ type: 'object', additionalProperties: { type: ['string', 'null'] } }), 'object of (string or null)');
+  assert.equal(
+    typeOf({ type: 'object', additionalProperties: { type: ['string', 'null'] } }),
+    'object of (string or null)',
+  );
   assert.equal(schemaTree({ type: 'object' }, {}).inside, null);
 });
 
 test('a reference is told by name, with what it stands for inside, however deep it speaks of itself', () => {
   const components = {
-    Filter: { type: 'object', properties: { and_: { anyOf: [{ type: 'array', items: { $ref: '#/components/schemas/Filter' } }, { type: 'null' }] } } },
+    Filter: {
+      type: 'object',
+      properties: {
+        and_: { anyOf: [{ type: 'array', items: { $ref: '#/components/schemas/Filter' } }, { type: 'null' }] },
+      },
+    },
     Kind: { enum: ['a', 'b'] },
     Json: { anyOf: [{ type: 'string' }, { type: 'array', items: { $ref: '#/components/schemas/Json' } }] },
     Round: { $ref: '#/components/schemas/Round' },
@@ -64,14 +88,31 @@ test('arrays show the members of what is in them; tuples, choices and parts that
   assert.deepEqual(members(at(tuple, '1')), { 'n*': 'integer' });
   const choice = schemaTree({ anyOf: [row, { type: 'string' }] }, {});
   assert.equal(choice.type, 'object or string');
-  assert.deepEqual(choice.inside?.().map(({ kind, tree }) => [kind, tree.type]), [['choice', 'object'], ['choice', 'string']]);
-  const both = schemaTree({ allOf: [{ $ref: '#/components/schemas/Row' }, { type: 'object', properties: { m: { type: 'string' } } }] }, { Row: row });
+  assert.deepEqual(
+    choice.inside?.().map(({ kind, tree }) => [kind, tree.type]),
+    [
+      ['choice', 'object'],
+      ['choice', 'string'],
+    ],
+  );
+  const both = schemaTree(
+    { allOf: [{ $ref: '#/components/schemas/Row' }, { type: 'object', properties: { m: { type: 'string' } } }] },
+    { Row: row },
+  );
   assert.deepEqual(members(both), { 'n*': 'integer', m: 'string' });
 });
 
 test('rules, defaults and descriptions are in words; bounds that say nothing are left out', () => {
-  const tree = schemaTree({ type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 200, description: 'How many.' }, {});
+  const tree = schemaTree(
+    { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 200, description: 'How many.' },
+    {},
+  );
   assert.deepEqual([tree.rules, tree.defaultValue, tree.about], [['at least 0'], '200', 'How many.']);
-  assert.deepEqual(schemaTree({ type: 'array', items: { type: 'string', maxLength: 5 }, minItems: 1 }, {}).rules, ['each at most 5 characters', 'at least 1 item']);
-  assert.deepEqual(schemaTree({ anyOf: [{ type: 'string', pattern: '^a' }, { type: 'null' }] }, {}).rules, ['matches ^a']);
+  assert.deepEqual(schemaTree({ type: 'array', items: { type: 'string', maxLength: 5 }, minItems: 1 }, {}).rules, [
+    'each at most 5 characters',
+    'at least 1 item',
+  ]);
+  assert.deepEqual(schemaTree({ anyOf: [{ type: 'string', pattern: '^a' }, { type: 'null' }] }, {}).rules, [
+    'matches ^a',
+  ]);
 });

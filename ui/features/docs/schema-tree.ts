@@ -47,11 +47,16 @@ function shapeOf(schema: SchemaObject, components: Components): SchemaTree {
   const { $ref: reference, type } = schema;
   if (typeof reference === 'string') return named(reference, components);
   if ('const' in schema) return { ...LEAF, type: JSON.stringify(schema['const']) };
-  if (Array.isArray(schema['enum'])) return { ...LEAF, type: schema['enum'].map((value) => JSON.stringify(value)).join(' | ') };
+  if (Array.isArray(schema['enum']))
+    return { ...LEAF, type: schema['enum'].map((value) => JSON.stringify(value)).join(' | ') };
   const choices = schema['anyOf'] ?? schema['oneOf'];
   if (Array.isArray(choices)) return choiceOf(choices, components);
   if (Array.isArray(schema['allOf'])) return shapeOf(merged(schema, schema['allOf'], components), components);
-  if (Array.isArray(type)) return choiceOf(type.map((one: unknown) => ({ ...schema, type: one })), components);
+  if (Array.isArray(type))
+    return choiceOf(
+      type.map((one: unknown) => ({ ...schema, type: one })),
+      components,
+    );
   if (type === 'array' || 'items' in schema || 'prefixItems' in schema) return arrayOf(schema, components);
   if (type === 'object' || 'properties' in schema || 'patternProperties' in schema) return objectOf(schema, components);
   if (typeof type !== 'string') return { ...LEAF, type: 'anything' };
@@ -64,7 +69,8 @@ function named(reference: string, components: Components): SchemaTree {
   const name = nameOf(reference);
   const target = resolved({ $ref: reference }, components);
   if (target === null) return { ...LEAF, type: name };
-  // Only members are made when asked for: a union or an array that speaks of itself is told by its name the second time.
+  // Only members are made when asked for: a union or an array that speaks of itself is told by its name the second
+  // time.
   const { [name]: _, ...others } = components;
   const { inside, rules, about, defaultValue, type } = schemaTree(target, 'properties' in target ? components : others);
   // A name for plain values tells nothing without them.
@@ -72,7 +78,9 @@ function named(reference: string, components: Components): SchemaTree {
 }
 
 function nameOf(reference: string): string {
-  return decodeURIComponent(reference.slice(reference.lastIndexOf('/') + 1)).replaceAll('~1', '/').replaceAll('~0', '~');
+  return decodeURIComponent(reference.slice(reference.lastIndexOf('/') + 1))
+    .replaceAll('~1', '/')
+    .replaceAll('~0', '~');
 }
 
 /** What references lead to; `null` when they lead nowhere, or in a circle. */
@@ -116,12 +124,19 @@ function arrayOf(schema: SchemaObject, components: Components): SchemaTree {
     return {
       ...LEAF,
       type: `[${trees.map(({ type }) => type).join(', ')}]`,
-      inside: trees.some(({ inside }) => inside !== null) ? () => trees.map((tree, at) => ({ name: String(at), kind: 'item', isRequired: true, tree })) : null,
+      inside: trees.some(({ inside }) => inside !== null)
+        ? () => trees.map((tree, at) => ({ name: String(at), kind: 'item', isRequired: true, tree }))
+        : null,
     };
   }
   const items = schemaTree(schema['items'], components);
   // The members of what is in the array are shown without a step between.
-  return { ...LEAF, type: items.type === 'anything' ? 'array' : `array of ${grouped(items.type)}`, rules: items.inside === null ? items.rules.map((rule) => `each ${rule}`) : [], inside: items.inside };
+  return {
+    ...LEAF,
+    type: items.type === 'anything' ? 'array' : `array of ${grouped(items.type)}`,
+    rules: items.inside === null ? items.rules.map((rule) => `each ${rule}`) : [],
+    inside: items.inside,
+  };
 }
 
 function grouped(type: string): string {
@@ -132,12 +147,19 @@ function objectOf(schema: SchemaObject, components: Components): SchemaTree {
   const properties = Object.entries(isObject(schema['properties']) ? schema['properties'] : {});
   const required = new Set(Array.isArray(schema['required']) ? (schema['required'] as unknown[]) : []);
   const patterns = Object.entries(isObject(schema['patternProperties']) ? schema['patternProperties'] : {});
-  const rests = patterns.map(([pattern, rest]): readonly [string, unknown] => [pattern === '^.*$' ? 'any name' : `names like ${pattern}`, rest]);
+  const rests = patterns.map(([pattern, rest]): readonly [string, unknown] => [
+    pattern === '^.*$' ? 'any name' : `names like ${pattern}`,
+    rest,
+  ]);
   if (isObject(schema['additionalProperties'])) rests.push(['any other name', schema['additionalProperties']]);
   const [rest] = rests;
   if (properties.length === 0 && rests.length === 1 && rest !== undefined) {
     const tree = schemaTree(rest[1], components);
-    return { ...LEAF, type: tree.type === 'anything' ? 'object' : `object of ${grouped(tree.type)}`, inside: tree.inside };
+    return {
+      ...LEAF,
+      type: tree.type === 'anything' ? 'object' : `object of ${grouped(tree.type)}`,
+      inside: tree.inside,
+    };
   }
   if (properties.length + rests.length === 0) return { ...LEAF, type: 'object' };
   return {
@@ -145,8 +167,18 @@ function objectOf(schema: SchemaObject, components: Components): SchemaTree {
     type: 'object',
     rules: schema['additionalProperties'] === false ? ['no other members'] : [],
     inside: () => [
-      ...properties.map(([name, one]): Branch => ({ name, kind: 'member', isRequired: required.has(name), tree: schemaTree(one, components) })),
-      ...rests.map(([name, one]): Branch => ({ name, kind: 'rest', isRequired: false, tree: schemaTree(one, components) })),
+      ...properties.map(([name, one]): Branch => ({
+        name,
+        kind: 'member',
+        isRequired: required.has(name),
+        tree: schemaTree(one, components),
+      })),
+      ...rests.map(([name, one]): Branch => ({
+        name,
+        kind: 'rest',
+        isRequired: false,
+        tree: schemaTree(one, components),
+      })),
     ],
   };
 }
@@ -156,10 +188,16 @@ function merged(schema: SchemaObject, parts: readonly unknown[], components: Com
   const { allOf: _, ...own } = schema;
   const whole = [...parts.map((part) => resolved(part, components)), own].filter((part) => part !== null);
   const flat = whole.map((part) => (Array.isArray(part['allOf']) ? merged(part, part['allOf'], components) : part));
-  const objects = (key: string): object => Object.assign({}, ...flat.map((part) => (isObject(part[key]) ? part[key] : {}))) as object;
+  const objects = (key: string): object =>
+    Object.assign({}, ...flat.map((part) => (isObject(part[key]) ? part[key] : {}))) as object;
   const required = flat.flatMap((part) => (Array.isArray(part['required']) ? (part['required'] as unknown[]) : []));
   const all: SchemaObject = Object.assign({}, ...flat) as SchemaObject;
-  return { ...all, ...('properties' in all ? { properties: objects('properties') } : {}), ...('patternProperties' in all ? { patternProperties: objects('patternProperties') } : {}), required };
+  return {
+    ...all,
+    ...('properties' in all ? { properties: objects('properties') } : {}),
+    ...('patternProperties' in all ? { patternProperties: objects('patternProperties') } : {}),
+    required,
+  };
 }
 
 /** Bounds that every exact integer has say nothing. */
@@ -168,11 +206,16 @@ function isTelling(value: unknown): value is number {
 }
 
 const BOUNDS: readonly (readonly [key: string, says: (bound: number) => string])[] = [
-  ['minimum', (bound) => `at least ${bound}`], ['exclusiveMinimum', (bound) => `more than ${bound}`],
-  ['maximum', (bound) => `at most ${bound}`], ['exclusiveMaximum', (bound) => `less than ${bound}`],
-  ['minLength', (bound) => `at least ${counted(bound, 'character')}`], ['maxLength', (bound) => `at most ${counted(bound, 'character')}`],
-  ['minItems', (bound) => `at least ${counted(bound, 'item')}`], ['maxItems', (bound) => `at most ${counted(bound, 'item')}`],
-  ['minProperties', (bound) => `at least ${counted(bound, 'member')}`], ['maxProperties', (bound) => `at most ${counted(bound, 'member')}`],
+  ['minimum', (bound) => `at least ${bound}`],
+  ['exclusiveMinimum', (bound) => `more than ${bound}`],
+  ['maximum', (bound) => `at most ${bound}`],
+  ['exclusiveMaximum', (bound) => `less than ${bound}`],
+  ['minLength', (bound) => `at least ${counted(bound, 'character')}`],
+  ['maxLength', (bound) => `at most ${counted(bound, 'character')}`],
+  ['minItems', (bound) => `at least ${counted(bound, 'item')}`],
+  ['maxItems', (bound) => `at most ${counted(bound, 'item')}`],
+  ['minProperties', (bound) => `at least ${counted(bound, 'member')}`],
+  ['maxProperties', (bound) => `at most ${counted(bound, 'member')}`],
 ];
 
 function counted(number: number, word: string): string {

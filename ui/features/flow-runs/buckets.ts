@@ -1,16 +1,8 @@
 /** Time windows of the runs list, and how runs are counted into the bars of its chart. Pure. */
 import type { HistoryBucket } from '../../api/flow-runs.ts';
 import type { StateType } from '../../api/states.ts';
-
-export const SPANS = {
-  '1h': { label: 'Past hour', seconds: 3600 },
-  '6h': { label: 'Past 6 hours', seconds: 6 * 3600 },
-  '24h': { label: 'Past 24 hours', seconds: 86_400 },
-  '7d': { label: 'Past 7 days', seconds: 7 * 86_400 },
-  '30d': { label: 'Past 30 days', seconds: 30 * 86_400 },
-  '90d': { label: 'Past 90 days', seconds: 90 * 86_400 },
-} as const;
-export type Span = keyof typeof SPANS;
+import { SPANS, type Span } from './spans.ts';
+import { lookById, lookOf, type LookCounts } from '../states/state-look.ts';
 
 export interface Period {
   /** Milliseconds since 1970. */
@@ -19,7 +11,9 @@ export interface Period {
 }
 
 /** Steps that a clock or a calendar has; seconds. */
-const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800];
+const STEPS = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800,
+];
 /** The server refuses more than 500 bars; more than this are too thin to be pointed at. */
 const BARS_MAX = 64;
 
@@ -44,16 +38,25 @@ export function zoneMs(time: number): number {
 export function alignPeriod(period: Period, stepSeconds: number): Period {
   const step = stepSeconds * 1000;
   const zone = zoneMs(period.start);
-  return { start: Math.floor((period.start + zone) / step) * step - zone, end: Math.ceil((period.end + zone) / step) * step - zone };
+  return {
+    start: Math.floor((period.start + zone) / step) * step - zone,
+    end: Math.ceil((period.end + zone) / step) * step - zone,
+  };
 }
 
-/** @returns seconds between labels: a round time that is a multiple of the bars' step and spans at least `barsMin` of them */
+/**
+ * @returns seconds between labels: a round time that is a multiple of the bars' step and spans at least `barsMin` of
+ * them
+ */
 export function labelSeconds(stepSeconds: number, barsMin: number): number {
   const round = STEPS.find((step) => step % stepSeconds === 0 && step >= stepSeconds * barsMin);
   return round ?? stepSeconds * Math.max(1, barsMin);
 }
 
-/** Whether a time is a multiple of the step on a clock that is `zone` milliseconds ahead: a day begins at midnight there. */
+/**
+ * Whether a time is a multiple of the step on a clock that is `zone` milliseconds ahead: a day begins at midnight
+ * there.
+ */
 export function isRoundTime(time: number, stepSeconds: number, zone: number): boolean {
   return (time + zone) % (stepSeconds * 1000) === 0;
 }
@@ -62,20 +65,27 @@ export interface Bar {
   readonly start: number;
   readonly end: number;
   readonly total: number;
-  readonly counts: Readonly<Partial<Record<StateType, number>>>;
+  /** By look: late runs are not what scheduled ones are. */
+  readonly counts: LookCounts;
 }
 
 /** One bar for each step of the period, also where the server had nothing to say. */
 export function barsOf(period: Period, stepSeconds: number, buckets: readonly HistoryBucket[]): Bar[] {
   const step = stepSeconds * 1000;
   const bars = Array.from({ length: Math.max(0, Math.round((period.end - period.start) / step)) }, (_, at) => {
-    return { start: period.start + at * step, end: period.start + (at + 1) * step, total: 0, counts: {} as Partial<Record<StateType, number>> };
+    return {
+      start: period.start + at * step,
+      end: period.start + (at + 1) * step,
+      total: 0,
+      counts: {} as Record<string, number>,
+    };
   });
   for (const { interval_start: from, states } of buckets) {
     const bar = bars[Math.floor((Date.parse(from) - period.start) / step)];
     if (bar === undefined) continue;
-    for (const { state_type: type, count_runs: count } of states) {
-      bar.counts[type] = (bar.counts[type] ?? 0) + count;
+    for (const { state_type: type, state_name: name, count_runs: count } of states) {
+      const { id } = lookOf(type, name);
+      bar.counts[id] = (bar.counts[id] ?? 0) + count;
       bar.total += count;
     }
   }
@@ -85,14 +95,18 @@ export function barsOf(period: Period, stepSeconds: number, buckets: readonly Hi
 export function totalsOf(bars: readonly Bar[]): Partial<Record<StateType, number>> {
   const totals: Partial<Record<StateType, number>> = {};
   for (const { counts } of bars) {
-    for (const [type, count] of Object.entries(counts) as [StateType, number][]) totals[type] = (totals[type] ?? 0) + count;
+    for (const [id, count] of Object.entries(counts)) {
+      const { type } = lookById(id);
+      totals[type] = (totals[type] ?? 0) + count;
+    }
   }
   return totals;
 }
 
 /** The least round number that is not less: the top of the chart. */
 export function niceCeiling(value: number): number {
-  if (value <= 4) return 4;
+  // There is no half of a run in the middle of the scale.
+  if (value <= 10) return Math.max(4, 2 * Math.ceil(value / 2));
   const power = 10 ** Math.floor(Math.log10(value));
   return ([1, 2, 4, 5, 10].find((factor) => factor * power >= value) ?? 10) * power;
 }

@@ -2,39 +2,54 @@
 import { useQueryClient } from '@tanstack/react-query';
 
 import { readStateChange, useEvents, type LiveEvent, type StateChange } from '../../api/events.ts';
-import type { Graph } from '../../api/flow-run-graph.ts';
 import type { RunHead } from '../../api/flow-runs.ts';
+import { movedInside, type Inside } from '../../api/inside.ts';
 import { isTerminal } from '../../api/states.ts';
 import { useBatches } from '../../components/batches.ts';
 import { useThrottled } from '../../components/throttle.ts';
-import { changed } from './live-runs.ts';
+import { changed } from './changed-run.ts';
 
 const REFRESH_MS = 800;
-/** The larger the graph, the more rarely it is asked for: a millisecond for each run in it. */
-const REFRESH_MS_A_NODE = 1;
 const NODES_MS = 120;
+const WHY_MS = 1500;
 /** A task's row may be written shortly after its event. */
 const SETTLE_MS = 2500;
 
-/** @param asOf the server's time of what is shown @param nodeCount how many runs are known inside */
-export function useLiveRun(id: string, asOf: string | undefined, nodeCount: number): void {
+/**
+ * @param asOf the server's time of what is shown
+ * @param paceMs the more there is inside, the more rarely it is asked for
+ */
+export function useLiveRun(id: string, asOf: string | undefined, paceMs: number): void {
   const client = useQueryClient();
   const refreshRun = useThrottled(() => {
     // With the run comes why it is so.
-    for (const queryKey of [['flow-runs', 'one', id], ['states', 'flow-run', id], ['artifacts', { flowRunId: id }]]) {
+    for (const queryKey of [
+      ['flow-runs', 'one', id],
+      ['states', 'flow-run', id],
+      ['artifacts', { flowRunId: id }],
+    ]) {
       void client.invalidateQueries({ queryKey });
     }
   }, REFRESH_MS);
-  const refreshInside = useThrottled(() => {
-    for (const queryKey of [['graph', id], ['flow-runs', 'subflows', id]]) void client.invalidateQueries({ queryKey });
-    for (const list of ['list', 'count']) void client.invalidateQueries({ queryKey: ['task-runs', list, id] });
-  }, Math.max(REFRESH_MS, Math.ceil(nodeCount / 1000) * 1000 * REFRESH_MS_A_NODE));
+  const refreshInside = useThrottled(
+    () => {
+      for (const queryKey of [
+        ['inside', id],
+        ['flow-runs', 'subflows', id],
+      ])
+        void client.invalidateQueries({ queryKey });
+      for (const list of ['list', 'count']) void client.invalidateQueries({ queryKey: ['task-runs', list, id] });
+    },
+    Math.max(REFRESH_MS, Math.ceil(paceMs / 1000) * 1000),
+  );
+  // What is under way inside is part of why a run is as it is.
+  const refreshWhy = useThrottled(() => void client.invalidateQueries({ queryKey: ['why', 'flow-run', id] }), WHY_MS);
   const refreshAll = (): void => {
     refreshRun();
     refreshInside();
   };
   const note = useBatches<StateChange>((changes) => {
-    client.setQueryData<Graph>(['graph', id], (graph) => graph && changedGraph(graph, changes));
+    client.setQueryData<Inside>(['inside', id], (inside) => inside && movedInside(inside, changes));
   }, NODES_MS);
   const hear = (event: LiveEvent): void => {
     const change = readStateChange(event);
@@ -43,31 +58,19 @@ export function useLiveRun(id: string, asOf: string | undefined, nodeCount: numb
       // A new name, or a run less.
       if (event.event.startsWith('ostinato.')) refreshInside();
     } else if (change.runId === id) {
-      client.setQueryData<RunHead>(['flow-runs', 'one', id], (head) => head && { ...head, run: changed(head.run, change) });
+      client.setQueryData<RunHead>(
+        ['flow-runs', 'one', id],
+        (head) => head && { ...head, run: changed(head.run, change) },
+      );
       if (isTerminal(change.stateType)) setTimeout(refreshAll, SETTLE_MS);
       refreshAll();
     } else {
       note(change);
       refreshInside();
+      // Shown beside it, a run that was over may be taken back.
+      if (isTerminal(change.stateType)) void client.invalidateQueries({ queryKey: ['task-runs', 'one', change.runId] });
+      refreshWhy();
     }
   };
   useEvents(asOf, { any_resource: { id: [`prefect.flow-run.${id}`] } }, hear, refreshAll);
-}
-
-/** The graph as the events say it is now. Runs that it does not have yet come with the next answer. */
-function changedGraph(graph: Graph, changes: readonly StateChange[]): Graph {
-  const newest = new Map(changes.map((change) => [change.runId, change]));
-  return {
-    ...graph,
-    nodes: graph.nodes.map((entry) => {
-      const [id, node] = entry;
-      const change = newest.get(id);
-      if (change === undefined || isTerminal(node.state_type)) return entry;
-      const isFirstStart = change.stateType === 'RUNNING' && node.state_type !== 'RUNNING';
-      return [id, {
-        ...node, state_type: change.stateType, end_time: isTerminal(change.stateType) ? change.occurred : null,
-        start_time: isFirstStart && node.state_type === 'PENDING' ? change.occurred : node.start_time,
-      }];
-    }),
-  };
 }

@@ -2,9 +2,10 @@
 import { useQueryClient } from '@tanstack/react-query';
 
 import { readStateChange, useEvents, type StateChange } from '../../api/events.ts';
-import type { ListedRun, RunsPage } from '../../api/flow-runs.ts';
+import type { RunsPage } from '../../api/flow-runs.ts';
 import { useBatches } from '../../components/batches.ts';
 import { useThrottled } from '../../components/throttle.ts';
+import { changed } from './changed-run.ts';
 
 const REFRESH_MS = 1000;
 const ROWS_MS = 100;
@@ -21,20 +22,21 @@ export function useLiveRuns(asOf: string | undefined): void {
     void client.invalidateQueries({ queryKey: ['flows', 'list'], refetchType: 'none' });
   }, REFRESH_MS);
   const note = useBatches<StateChange>((changes) => {
-    client.setQueriesData<RunsPage>({ queryKey: ['flow-runs', 'page'] }, (page) => page && { ...page, runs: page.runs.map((run) => changes.reduce(changed, run)) });
+    client.setQueriesData<RunsPage>(
+      { queryKey: ['flow-runs', 'page'] },
+      (page) => page && { ...page, runs: page.runs.map((run) => changes.reduce(changed, run)) },
+    );
   }, ROWS_MS);
-  useEvents(asOf, FLOW_RUN_EVENTS, (event) => {
-    const change = readStateChange(event);
-    // Heartbeats and the like change no row.
-    if (change === null && !/\.(updated|deleted)$/.test(event.event)) return;
-    if (change !== null) note(change);
-    refresh();
-  }, refresh);
-}
-
-/** The run as the event says it is now; events that come late change nothing. */
-export function changed<Run extends Pick<ListedRun, 'id' | 'state' | 'state_type' | 'state_name' | 'start_time'>>(run: Run, { kind, runId, stateType, stateName, occurred }: StateChange): Run {
-  if (kind !== 'flow-run' || run.id !== runId || (run.state !== null && run.state.timestamp >= occurred)) return run;
-  const state = { id: '', type: stateType, name: stateName, timestamp: occurred, message: null, data: null };
-  return { ...run, state_type: stateType, state_name: stateName, state, start_time: run.start_time ?? (stateType === 'RUNNING' ? occurred : null) };
+  useEvents(
+    asOf,
+    FLOW_RUN_EVENTS,
+    (event) => {
+      const change = readStateChange(event);
+      // Heartbeats and the like change no row.
+      if (change === null && !/\.(updated|deleted)$/.test(event.event)) return;
+      if (change !== null) note(change);
+      refresh();
+    },
+    refresh,
+  );
 }

@@ -1,62 +1,45 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+/**
+ * What can be done to a run in the state that it is in. What it comes to is told by a dialog, whose code comes when it
+ * is opened.
+ */
 import { useState } from 'react';
 
-import { cancelFlowRun, resumeFlowRun, type FlowRun, type Verdict } from '../../api/flow-runs.ts';
+import type { FlowRun } from '../../api/flow-runs.ts';
 import { isTerminal, type StateType } from '../../api/states.ts';
-import { Dialog } from '../../components/dialog.tsx';
-import { Icon } from '../../components/icon.tsx';
-import { badgeOf, StateBadge } from '../states/state-badge.tsx';
+import { Icon, type IconName } from '../../components/icon.tsx';
+import { lazyPage } from '../connection/lazy-page.tsx';
 
-interface Action {
-  readonly label: string;
-  readonly icon: 'stop' | 'play';
-  readonly becomes: StateType;
-  readonly says: string;
-  readonly act: (id: string) => Promise<Verdict>;
-}
+export type RunAction = 'resume' | 'retry' | 'cancel' | 'mark' | 'delete';
 
-const CANCEL: Action = {
-  label: 'Cancel', icon: 'stop', becomes: 'CANCELLING', act: cancelFlowRun,
-  says: 'Its process is told to stop. Steps that have ended keep their results.',
+const BUTTONS: Readonly<Record<RunAction, readonly [label: string, icon: IconName]>> = {
+  resume: ['Resume', 'play'],
+  retry: ['Retry', 'retry'],
+  cancel: ['Cancel', 'stop'],
+  mark: ['Mark as…', 'tag'],
+  delete: ['Delete', 'bin'],
 };
-const RESUME: Action = { label: 'Resume', icon: 'play', becomes: 'SCHEDULED', act: resumeFlowRun, says: 'It goes on from where it was paused.' };
+
+const RunDialog = lazyPage(null, async () => (await import('../run-actions/run-dialog.tsx')).RunDialog);
+
+export function actionsFor(type: StateType | null): readonly RunAction[] {
+  if (type === null) return ['cancel', 'mark'];
+  if (isTerminal(type)) return [...(type === 'COMPLETED' ? [] : ['retry' as const]), 'mark', 'delete'];
+  return [...(type === 'PAUSED' ? ['resume' as const] : []), 'cancel', 'mark'];
+}
 
 export function RunActions({ run }: { readonly run: FlowRun }) {
-  const [asked, setAsked] = useState<Action | null>(null);
-  const { state_type: type } = run;
-  const offered = [...(type === 'PAUSED' ? [RESUME] : []), ...(isTerminal(type) || type === 'CANCELLING' ? [] : [CANCEL])];
+  const [asked, setAsked] = useState<RunAction | null>(null);
   return (
     <div className="run-actions">
-      {offered.map((action) => (
-        <button key={action.label} type="button" className="button" onClick={() => setAsked(action)}><Icon name={action.icon} size={14} /> {action.label}</button>
-      ))}
-      {asked !== null && <ConfirmDialog action={asked} run={run} onClose={() => setAsked(null)} />}
+      {actionsFor(run.state_type).map((action) => {
+        const [label, icon] = BUTTONS[action];
+        return (
+          <button key={action} type="button" className="button" aria-haspopup="dialog" onClick={() => setAsked(action)}>
+            <Icon name={icon} size={14} /> {label}
+          </button>
+        );
+      })}
+      {asked !== null && <RunDialog action={asked} run={run} onClose={() => setAsked(null)} />}
     </div>
-  );
-}
-
-function ConfirmDialog({ action, run, onClose }: { readonly action: Action; readonly run: FlowRun; readonly onClose: () => void }) {
-  const client = useQueryClient();
-  const act = useMutation({
-    mutationFn: async () => {
-      const { status, details } = await action.act(run.id);
-      // The server may well say no: the run ended meanwhile, for instance.
-      if (status === 'REJECT' || status === 'ABORT') throw new Error(details.reason ?? 'The server refused.');
-    },
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['flow-runs'] });
-      onClose();
-    },
-  });
-  return (
-    <Dialog title={`${action.label} ${run.name}?`} onClose={onClose}>
-      <p className="becomes">{badgeOf(run)} <Icon name="chevron" /> <StateBadge type={action.becomes} name={null} /></p>
-      <p>{action.says}</p>
-      {act.error !== null && <p className="form-error" role="alert">{act.error.message}</p>}
-      <div className="dialog-actions">
-        <button type="button" className="button" onClick={onClose}>Leave it</button>
-        <button type="button" className="button primary" disabled={act.isPending} onClick={() => act.mutate()}>{action.label} the run</button>
-      </div>
-    </Dialog>
   );
 }

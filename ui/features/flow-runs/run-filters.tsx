@@ -1,37 +1,51 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { flowListQuery } from '../../api/flows.ts';
+import { flowListQuery, flowQuery } from '../../api/flows.ts';
 import type { StateType } from '../../api/states.ts';
 import { formatCount, formatShortDateTime } from '../../components/format.ts';
 import { Icon } from '../../components/icon.tsx';
-import { SearchField } from '../../components/search-field.tsx';
+import { SearchField, type ChangeOptions } from '../../components/search-field.tsx';
+import { TEXT_MAX } from '../../components/search-values.ts';
 import { StateShape } from '../states/state-badge.tsx';
 import { FILTER_ORDER, lookOf } from '../states/state-look.ts';
-import { SPANS, type Span } from './buckets.ts';
 import { DEFAULT_SPAN, isNarrowed, type RunSearch } from './run-search.ts';
+import { SPANS, type Span } from './spans.ts';
 
 interface FiltersProps {
   readonly search: RunSearch;
   /** How many runs of each state the window has. */
   readonly totals: Readonly<Partial<Record<StateType, number>>>;
-  readonly onChange: (change: Partial<Record<keyof RunSearch, unknown>>) => void;
+  readonly onChange: (change: Partial<Record<keyof RunSearch, unknown>>, options?: ChangeOptions) => void;
 }
 
 export function RunFilters({ search, totals, onChange }: FiltersProps) {
   return (
     <div className="filters">
       <div className="filters-row">
-        <SearchField label="Search by name" value={search.name ?? ''} onChange={(name) => onChange({ name })} isMain />
+        <SearchField
+          label="Search by name"
+          value={search.name ?? ''}
+          onChange={(name, options) => onChange({ name }, options)}
+          isMain
+        />
         <FlowSelect value={search.flow} onChange={(flow) => onChange({ flow })} />
-        <TagField tags={search.tags ?? []} onChange={(tags) => onChange({ tags })} />
         <SpanSelect search={search} onChange={onChange} />
+        <TagField tags={search.tags ?? []} onChange={(tags) => onChange({ tags })} />
         <label className="check">
-          <input type="checkbox" checked={search.subflows === true} onChange={(event) => onChange({ subflows: event.target.checked })} />
+          <input
+            type="checkbox"
+            checked={search.subflows === true}
+            onChange={(event) => onChange({ subflows: event.target.checked })}
+          />
           Subflows
         </label>
         {isNarrowed(search) && (
-          <button type="button" className="button plain" onClick={() => onChange({ name: '', states: [], flow: '', tags: [] })}>
+          <button
+            type="button"
+            className="button plain"
+            onClick={() => onChange({ name: '', states: [], flow: '', tags: [] })}
+          >
             <Icon name="close" size={14} /> Clear
           </button>
         )}
@@ -44,18 +58,38 @@ export function RunFilters({ search, totals, onChange }: FiltersProps) {
 /** More flows than this are found by typing on the page of flows. */
 const FLOWS_IN_LIST = 200;
 
-function FlowSelect({ value, onChange }: { readonly value: string | undefined; readonly onChange: (flow: string) => void }) {
-  const { data: flows = [] } = useQuery(flowListQuery({ name: '', limit: FLOWS_IN_LIST, offset: 0 }));
+function FlowSelect({
+  value,
+  onChange,
+}: {
+  readonly value: string | undefined;
+  readonly onChange: (flow: string) => void;
+}) {
+  const { data: flows = [], isSuccess: isListed } = useQuery(
+    flowListQuery({ name: '', limit: FLOWS_IN_LIST, offset: 0 }),
+  );
+  const isElsewhere = isListed && value !== undefined && !flows.some(({ id }) => id === value);
+  const { data: named } = useQuery({ ...flowQuery(value ?? ''), enabled: isElsewhere });
   return (
     <select className="select" aria-label="Flow" value={value ?? ''} onChange={(event) => onChange(event.target.value)}>
       <option value="">All flows</option>
-      {value !== undefined && !flows.some(({ id }) => id === value) && <option value={value}>One flow</option>}
-      {flows.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
+      {isElsewhere && <option value={value}>{named?.name ?? 'One flow'}</option>}
+      {flows.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
     </select>
   );
 }
 
-function TagField({ tags, onChange }: { readonly tags: readonly string[]; readonly onChange: (tags: readonly string[]) => void }) {
+function TagField({
+  tags,
+  onChange,
+}: {
+  readonly tags: readonly string[];
+  readonly onChange: (tags: readonly string[]) => void;
+}) {
   const [text, setText] = useState('');
   const add = (): void => {
     const tag = text.trim();
@@ -66,15 +100,28 @@ function TagField({ tags, onChange }: { readonly tags: readonly string[]; readon
     <div className="tag-field">
       <Icon name="tag" size={14} />
       {tags.map((tag) => (
-        <button key={tag} type="button" className="tag" onClick={() => onChange(tags.filter((other) => other !== tag))} aria-label={`Without tag ${tag}`}>
-          {tag} <Icon name="close" size={10} />
+        <button
+          key={tag}
+          type="button"
+          className="tag"
+          onClick={() => onChange(tags.filter((other) => other !== tag))}
+          aria-label={`Without tag ${tag}`}
+        >
+          <span title={tag}>{tag}</span> <Icon name="close" size={10} />
         </button>
       ))}
-      <input value={text} aria-label="Add a tag to the filter" placeholder={tags.length === 0 ? 'Tags' : ''} onChange={(event) => setText(event.target.value)} onBlur={add}
+      <input
+        value={text}
+        maxLength={TEXT_MAX}
+        aria-label="Add a tag to the filter"
+        placeholder={tags.length === 0 ? 'Tags' : ''}
+        onChange={(event) => setText(event.target.value)}
+        onBlur={add}
         onKeyDown={(event) => {
           if (event.key === 'Enter') add();
           else if (event.key === 'Backspace' && text === '') onChange(tags.slice(0, -1));
-        }} />
+        }}
+      />
     </div>
   );
 }
@@ -83,9 +130,22 @@ function SpanSelect({ search, onChange }: Omit<FiltersProps, 'totals'>) {
   const { from, to, span = DEFAULT_SPAN } = search;
   const isOwn = from !== undefined && to !== undefined;
   return (
-    <select className="select" aria-label="Time window" value={isOwn ? 'own' : span} onChange={(event) => onChange({ span: event.target.value, from: undefined, to: undefined })}>
-      {isOwn && <option value="own">{formatShortDateTime(Date.parse(from))} – {formatShortDateTime(Date.parse(to))}</option>}
-      {(Object.keys(SPANS) as Span[]).map((key) => <option key={key} value={key}>{SPANS[key].label}</option>)}
+    <select
+      className="select"
+      aria-label="Time window"
+      value={isOwn ? 'own' : span}
+      onChange={(event) => onChange({ span: event.target.value, from: undefined, to: undefined })}
+    >
+      {isOwn && (
+        <option value="own">
+          {formatShortDateTime(Date.parse(from))} – {formatShortDateTime(Date.parse(to))}
+        </option>
+      )}
+      {(Object.keys(SPANS) as Span[]).map((key) => (
+        <option key={key} value={key}>
+          {SPANS[key].label}
+        </option>
+      ))}
     </select>
   );
 }
@@ -106,8 +166,15 @@ function StateChips({ selected, totals, onChange }: ChipsProps) {
       {shown.map((type) => {
         const isOn = selected.includes(type);
         return (
-          <button key={type} type="button" className="chip" aria-pressed={isOn} onClick={() => onChange(isOn ? selected.filter((other) => other !== type) : [...selected, type])}>
-            <StateShape type={type} size={14} /> {lookOf(type).label} <span className="chip-count">{formatCount(totals[type] ?? 0)}</span>
+          <button
+            key={type}
+            type="button"
+            className="chip"
+            aria-pressed={isOn}
+            onClick={() => onChange(isOn ? selected.filter((other) => other !== type) : [...selected, type])}
+          >
+            <StateShape type={type} size={14} /> {lookOf(type).label}{' '}
+            <span className="chip-count">{formatCount(totals[type] ?? 0)}</span>
           </button>
         );
       })}

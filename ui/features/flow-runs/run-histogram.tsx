@@ -4,7 +4,7 @@ import { useRef, useState, type PointerEvent } from 'react';
 import type { StateType } from '../../api/states.ts';
 import { countOf, formatCount, formatScale, formatShortDateTime, formatTick } from '../../components/format.ts';
 import { useWidth } from '../../components/size.ts';
-import { lookOf, STACK_ORDER, stateColour } from '../states/state-look.ts';
+import { countWords, lookById, STACK_ORDER } from '../states/state-look.ts';
 import { isRoundTime, labelSeconds, niceCeiling, zoneMs, type Bar, type Period } from './buckets.ts';
 
 interface HistogramProps {
@@ -34,36 +34,76 @@ export function RunHistogram({ bars, stepSeconds, states, onPeriod }: HistogramP
   const finish = (): void => {
     const [first, last] = [Math.min(dragFrom ?? 0, at ?? 0), Math.max(dragFrom ?? 0, at ?? 0)];
     const [from, to] = [bars[first], bars[last]];
-    if (dragFrom !== null && at !== null && from !== undefined && to !== undefined) onPeriod({ start: from.start, end: to.end });
+    if (dragFrom !== null && at !== null && from !== undefined && to !== undefined)
+      onPeriod({ start: from.start, end: to.end });
     setDragFrom(null);
   };
   const hovered = at === null ? undefined : bars[at];
   return (
     <div className="histogram">
       <div className="histogram-plot" ref={frame}>
-        <svg width={width} height={HEIGHT} aria-hidden="true"
+        <svg
+          width={width}
+          height={HEIGHT}
+          aria-hidden="true"
           onPointerMove={(event) => setAt(barAt(event))}
-          onPointerLeave={() => { setAt(null); setDragFrom(null); }}
-          onPointerDown={(event) => { setAt(barAt(event)); setDragFrom(barAt(event)); }}
-          onPointerUp={finish}>
-          <HatchPattern />
+          onPointerLeave={() => {
+            setAt(null);
+            setDragFrom(null);
+          }}
+          onPointerDown={(event) => {
+            setAt(barAt(event));
+            setDragFrom(barAt(event));
+          }}
+          onPointerUp={finish}
+        >
+          <Patterns />
           <Scale top={top} width={width} />
-          {bars.map((bar, index) => <Stack key={bar.start} bar={bar} x={LEFT + index * barWidth} width={barWidth} top={top} states={states} />)}
-          {at !== null && <rect className="histogram-brush" x={LEFT + Math.min(dragFrom ?? at, at) * barWidth} y={0} height={PLOT + 8} width={(Math.abs((dragFrom ?? at) - at) + 1) * barWidth} />}
+          {bars.map((bar, index) => (
+            <Stack key={bar.start} bar={bar} x={LEFT + index * barWidth} width={barWidth} top={top} states={states} />
+          ))}
+          {at !== null && (
+            <rect
+              className="histogram-brush"
+              x={LEFT + Math.min(dragFrom ?? at, at) * barWidth}
+              y={0}
+              height={PLOT + 8}
+              width={(Math.abs((dragFrom ?? at) - at) + 1) * barWidth}
+            />
+          )}
           <TimeAxis bars={bars} barWidth={barWidth} stepSeconds={stepSeconds} width={width} />
         </svg>
-        {hovered !== undefined && at !== null && <Tip bar={hovered} x={LEFT + (at + 0.5) * barWidth} width={width} stepSeconds={stepSeconds} />}
+        {hovered !== undefined && at !== null && (
+          <Tip bar={hovered} x={LEFT + (at + 0.5) * barWidth} width={width} stepSeconds={stepSeconds} />
+        )}
       </div>
       <BarTable bars={bars} />
     </div>
   );
 }
 
-function HatchPattern() {
+function Patterns() {
   return (
     <defs>
-      <pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-        <rect width="2" height="5" fill="var(--surface)" opacity="0.5" />
+      {(
+        [
+          ['hatch', 45],
+          ['back', -45],
+        ] as const
+      ).map(([id, angle]) => (
+        <pattern
+          key={id}
+          id={id}
+          width="5"
+          height="5"
+          patternUnits="userSpaceOnUse"
+          patternTransform={`rotate(${angle})`}
+        >
+          <rect width="2" height="5" fill="var(--surface)" opacity="0.5" />
+        </pattern>
+      ))}
+      <pattern id="dots" width="5" height="5" patternUnits="userSpaceOnUse">
+        <circle cx="2.5" cy="2.5" r="1.1" fill="var(--surface)" opacity="0.7" />
       </pattern>
     </defs>
   );
@@ -75,7 +115,9 @@ function Scale({ top, width }: { readonly top: number; readonly width: number })
     return (
       <g key={value}>
         <line className="histogram-line" x1={LEFT} x2={width} y1={y + 0.5} y2={y + 0.5} />
-        <text className="histogram-text" x={LEFT - 8} y={y} textAnchor="end" dominantBaseline="middle">{formatScale(value)}</text>
+        <text className="histogram-text" x={LEFT - 8} y={y} textAnchor="end" dominantBaseline="middle">
+          {formatScale(value)}
+        </text>
       </g>
     );
   });
@@ -92,17 +134,18 @@ interface StackProps {
 function Stack({ bar, x, width, top, states }: StackProps) {
   let y = 8 + PLOT;
   const gap = width > 6 ? 2 : width > 3 ? 1 : 0;
-  return STACK_ORDER.map((type) => {
-    const count = bar.counts[type] ?? 0;
+  return STACK_ORDER.map((id) => {
+    const count = bar.counts[id] ?? 0;
     if (count === 0) return null;
+    const { type, colour, pattern } = lookById(id);
     // One run among thousands is still a pixel or two.
     const height = Math.max(2, (count / top) * PLOT);
     y = Math.max(0, y - height);
     const place = { x: x + gap / 2, y, width: Math.max(1, width - gap), height: Math.max(1, height - 0.5) };
     return (
-      <g key={type} opacity={states.length === 0 || states.includes(type) ? 1 : 0.18}>
-        <rect {...place} rx={1} fill={`var(${stateColour(type)})`} />
-        {(type === 'FAILED' || type === 'CRASHED') && <rect {...place} fill="url(#hatch)" />}
+      <g key={id} data-look={id} opacity={states.length === 0 || states.includes(type) ? 1 : 0.18}>
+        <rect {...place} rx={1} fill={`var(${colour})`} />
+        {pattern !== undefined && pattern !== 'outline' && <rect {...place} fill={`url(#${pattern})`} />}
       </g>
     );
   });
@@ -111,24 +154,55 @@ function Stack({ bar, x, width, top, states }: StackProps) {
 /** Pixels that a label and the gap after it take. */
 const LABEL_WIDTH = 76;
 
-function TimeAxis({ bars, barWidth, stepSeconds, width }: { readonly bars: readonly Bar[]; readonly barWidth: number; readonly stepSeconds: number; readonly width: number }) {
+function TimeAxis({
+  bars,
+  barWidth,
+  stepSeconds,
+  width,
+}: {
+  readonly bars: readonly Bar[];
+  readonly barWidth: number;
+  readonly stepSeconds: number;
+  readonly width: number;
+}) {
   const step = labelSeconds(stepSeconds, Math.ceil(LABEL_WIDTH / Math.max(1, barWidth)));
   // One clock for the whole chart: labels stay evenly spaced where summer time begins or ends.
   const zone = zoneMs(bars[0]?.start ?? 0);
   return bars.flatMap((bar, index) => {
     const x = LEFT + index * barWidth;
     if (!isRoundTime(bar.start, step, zone) || x + 44 > width) return [];
-    return [<text key={bar.start} className="histogram-text" x={x} y={HEIGHT - 4}>{formatTick(bar.start, step)}</text>];
+    return [
+      <text key={bar.start} className="histogram-text" x={x} y={HEIGHT - 4}>
+        {formatTick(bar.start, step)}
+      </text>,
+    ];
   });
 }
 
-function Tip({ bar, x, width, stepSeconds }: { readonly bar: Bar; readonly x: number; readonly width: number; readonly stepSeconds: number }) {
-  const states = [...STACK_ORDER].reverse().filter((type) => bar.counts[type] !== undefined);
+function Tip({
+  bar,
+  x,
+  width,
+  stepSeconds,
+}: {
+  readonly bar: Bar;
+  readonly x: number;
+  readonly width: number;
+  readonly stepSeconds: number;
+}) {
+  const states = STACK_ORDER.toReversed()
+    .filter((id) => bar.counts[id] !== undefined)
+    .map(lookById);
   return (
     <div className="histogram-tip" style={x < width / 2 ? { left: x + 14 } : { right: width - x + 14 }}>
       <strong>{stepSeconds >= 86_400 ? formatTick(bar.start, stepSeconds) : formatShortDateTime(bar.start)}</strong>
       {states.length === 0 && <span>No runs</span>}
-      {states.map((type) => <span key={type}><i style={{ background: `var(${stateColour(type)})` }} />{formatCount(bar.counts[type] ?? 0)} {lookOf(type).label.toLowerCase()}</span>)}
+      {states.map(({ id, colour, label }) => (
+        <span key={id}>
+          <i style={{ background: `var(${colour})` }} />
+          {formatCount(bar.counts[id] ?? 0)} {label.toLowerCase()}
+        </span>
+      ))}
     </div>
   );
 }
@@ -140,15 +214,23 @@ function BarTable({ bars }: { readonly bars: readonly Bar[] }) {
     <div className="visually-hidden">
       <table>
         <caption>Runs over time by state</caption>
-        <thead><tr><th scope="col">From</th><th scope="col">Runs</th><th scope="col">States</th></tr></thead>
+        <thead>
+          <tr>
+            <th scope="col">From</th>
+            <th scope="col">Runs</th>
+            <th scope="col">States</th>
+          </tr>
+        </thead>
         <tbody>
-          {bars.filter(({ total }) => total > 0).map((bar) => (
-            <tr key={bar.start}>
-              <th scope="row">{formatShortDateTime(bar.start)}</th>
-              <td>{countOf(bar.total, 'run')}</td>
-              <td>{STACK_ORDER.filter((type) => bar.counts[type] !== undefined).map((type) => `${bar.counts[type]} ${lookOf(type).label}`).join(', ')}</td>
-            </tr>
-          ))}
+          {bars
+            .filter(({ total }) => total > 0)
+            .map((bar) => (
+              <tr key={bar.start}>
+                <th scope="row">{formatShortDateTime(bar.start)}</th>
+                <td>{countOf(bar.total, 'run')}</td>
+                <td>{countWords(bar.counts)}</td>
+              </tr>
+            ))}
         </tbody>
       </table>
     </div>

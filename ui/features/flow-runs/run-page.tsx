@@ -1,26 +1,28 @@
 /** One run: what it is, what happened inside it over time, and everything that was recorded about it. */
 import { useQuery } from '@tanstack/react-query';
 
-import { runHeadQuery, type FlowRun } from '../../api/flow-runs.ts';
-import { printJson } from '../../api/lossless-json.ts';
+import { runHeadQuery } from '../../api/flow-runs.ts';
+import { ApiError } from '../../api/http.ts';
 import { isTerminal } from '../../api/states.ts';
-import { JsonView } from '../../components/json-view.tsx';
-import { EmptyNote, ErrorNote, Skeleton } from '../../components/notes.tsx';
+import { Skeleton } from '../../components/notes.tsx';
 import { Tabs } from '../../components/tabs.tsx';
-import { DateTime } from '../../components/times.tsx';
 import { useTitle } from '../../components/title.ts';
 import { lazyPage } from '../connection/lazy-page.tsx';
 import { LogView } from '../logs/log-view.tsx';
+import { NotLoaded } from '../places/not-loaded.tsx';
+import { titleOf } from '../states/state-badge.tsx';
 import { WhyPanel } from '../why/why-panel.tsx';
 import { useLiveRun } from './live-run.ts';
 import { RunHeader } from './run-header.tsx';
 import type { RunTab } from './run-tabs.ts';
-import { RunTimeline, useRunNodes } from './run-timeline.tsx';
+import { insidePaceMs, RunTimeline, useInside } from './run-timeline.tsx';
 
 import './run-page.css';
 
 /** What is not seen at first comes when it is looked at. */
 const ArtifactList = lazyPage(null, async () => (await import('../artifacts/artifact-list.tsx')).ArtifactList);
+const Parameters = lazyPage(null, async () => (await import('./run-facts.tsx')).Parameters);
+const RunDetails = lazyPage(null, async () => (await import('./run-facts.tsx')).RunDetails);
 const StateHistory = lazyPage(null, async () => (await import('../states/state-history.tsx')).StateHistory);
 const ResultView = lazyPage(null, async () => (await import('../task-runs/task-run-detail.tsx')).ResultView);
 const TaskRunPanel = lazyPage(null, async () => (await import('../task-runs/task-run-panel.tsx')).TaskRunPanel);
@@ -37,10 +39,13 @@ interface RunPageProps {
 export function RunPage({ id, tab, task, onTab, onTask }: RunPageProps) {
   const { data: head, error, refetch } = useQuery(runHeadQuery(id));
   const run = head?.run;
-  useTitle(run?.name ?? 'Run');
-  const { nodes, error: graphError } = useRunNodes(run, id);
-  useLiveRun(id, head?.as_of, nodes?.length ?? 0);
-  if (error !== null && run === undefined) return <ErrorNote error={error} onRetry={() => void refetch()} />;
+  useTitle(run === undefined ? (error === null ? 'Run' : 'No such run') : titleOf(run));
+  const { inside, nodes, error: insideError } = useInside(run, id);
+  useLiveRun(id, head?.as_of, insidePaceMs(inside));
+  // What was shown is gone: somebody deleted it.
+  const isGone = error instanceof ApiError && error.status === 404;
+  if (error !== null && (run === undefined || isGone))
+    return <NotLoaded noun="flow run" id={id} list="/runs" error={error} onRetry={() => void refetch()} />;
   if (head === undefined || run === undefined) return <Skeleton lines={8} label="Loading the run" />;
   const tabs = [
     { id: 'logs', label: 'Logs' },
@@ -55,50 +60,28 @@ export function RunPage({ id, tab, task, onTab, onTask }: RunPageProps) {
   return (
     <div className="run-page" data-with-panel={task !== null}>
       <div className="run-main">
-        <RunHeader run={run} parent={head.parent} />
-        <WhyPanel kind="flow-run" runId={id} stateType={run.state_type} />
-        <RunTimeline run={run} nodes={nodes} error={graphError} task={task} />
+        <RunHeader run={run} parent={head.parent} description={head.flow_description} />
+        <WhyPanel kind="flow-run" runId={id} stateType={run.state_type} failure={run.state?.failure} />
+        <RunTimeline run={run} inside={inside} nodes={nodes} error={insideError} task={task} />
         <Tabs<RunTab> label="Parts of the run" tabs={tabs} selected={tab} onSelect={onTab}>
-          {tab === 'logs' && <LogView key={id} of={{ flowRunId: id }} isActive={!isTerminal(run.state_type)} taskName={nameOf} onTask={onTask} />}
+          {tab === 'logs' && (
+            <LogView
+              key={id}
+              of={{ flowRunId: id }}
+              isActive={!isTerminal(run.state_type)}
+              taskName={nameOf}
+              onTask={onTask}
+            />
+          )}
           {tab === 'tasks' && <TaskRunTable flowRunId={id} />}
           {tab === 'artifacts' && <ArtifactList of={{ flowRunId: id }} />}
           {tab === 'parameters' && <Parameters run={run} />}
           {tab === 'result' && <ResultView data={run.state?.data} isDone={isTerminal(run.state_type)} />}
           {tab === 'states' && <StateHistory kind="flow-run" runId={id} />}
-          {tab === 'details' && <RunDetails run={run} />}
+          {tab === 'details' && <RunDetails run={run} flowDescription={head.flow_description} />}
         </Tabs>
       </div>
       {task !== null && <TaskRunPanel id={task} onClose={() => onTask(null)} />}
     </div>
-  );
-}
-
-function Parameters({ run }: { readonly run: FlowRun }) {
-  if (Object.keys(run.parameters).length === 0) return <EmptyNote title="No parameter"><p className="muted">The flow was called without any.</p></EmptyNote>;
-  return <JsonView text={printJson(run.parameters)} label="the parameters" />;
-}
-
-function RunDetails({ run }: { readonly run: FlowRun }) {
-  const facts: readonly (readonly [name: string, value: React.ReactNode])[] = [
-    ['Id', <code key="id">{run.id}</code>],
-    ['Flow id', <code key="flow">{run.flow_id}</code>],
-    ['Created', <DateTime key="created" at={run.created} />],
-    ['Expected start', <DateTime key="expected" at={run.expected_start_time} />],
-    ['Started', <DateTime key="started" at={run.start_time} />],
-    ['Ended', <DateTime key="ended" at={run.end_time} />],
-    ['Attempts', run.run_count],
-    ['Retries', run.empirical_policy.retries ?? 0],
-    ['Flow version', run.flow_version],
-    ['Durability', run.durability],
-    ['Work pool', run.work_pool_name],
-    ['Work queue', run.work_queue_name],
-    ['Process', run.infrastructure_pid],
-    ['Idempotency key', run.idempotency_key],
-    ['Tags', run.tags.length === 0 ? null : run.tags.join(', ')],
-  ];
-  return (
-    <dl className="facts">
-      {facts.filter(([, value]) => value !== null && value !== undefined).map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
-    </dl>
   );
 }

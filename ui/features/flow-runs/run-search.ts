@@ -1,7 +1,18 @@
-/** What the address of the runs list says, and the selection that it means. Pure. */
-import type { FlowRunSelection } from '../../api/flow-runs.ts';
+/** What the address of the runs list says. Pure. */
+import type { FlowRunSort } from '../../api/flow-runs.ts';
 import { STATE_TYPES, type StateType } from '../../api/states.ts';
-import { periodOf, SPANS, type Period, type Span } from './buckets.ts';
+import {
+  idIn,
+  instantIn,
+  manyIn,
+  oneIn,
+  said,
+  textIn,
+  textsIn,
+  wholeIn,
+  type RawSearch,
+} from '../../components/search-values.ts';
+import { SPANS, type Span } from './spans.ts';
 
 /** Every field may be missing: an address says only what differs from the plain list. */
 export interface RunSearch {
@@ -14,58 +25,49 @@ export interface RunSearch {
   readonly from?: string;
   readonly to?: string;
   readonly subflows?: boolean;
+  readonly sort?: RunOrder;
   readonly page?: number;
 }
 
+/** Orders of the list, the plain one first. */
+export const RUN_ORDERS = {
+  newest: { label: 'Newest first', sort: 'EXPECTED_START_TIME_DESC' },
+  oldest: { label: 'Oldest first', sort: 'EXPECTED_START_TIME_ASC' },
+  ended: { label: 'Last ended first', sort: 'END_TIME_DESC' },
+  name: { label: 'By name', sort: 'NAME_ASC' },
+} as const satisfies Record<string, { readonly label: string; readonly sort: FlowRunSort }>;
+export type RunOrder = keyof typeof RUN_ORDERS;
+
 export const DEFAULT_SPAN: Span = '7d';
+export const DEFAULT_ORDER: RunOrder = 'newest';
 export const PAGE_SIZE = 50;
+/** Further on nobody pages; a list that has fewer shows its last page. */
+export const PAGE_MAX = 1_000_000;
 
 /** Takes what makes sense of an address that anybody may have typed. */
-export function parseRunSearch(raw: Record<string, unknown>): RunSearch {
-  const texts = (value: unknown): string[] => (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string' && item !== '') as string[];
-  const [name] = texts(raw['name']);
-  const [flow] = texts(raw['flow']);
-  const states = STATE_TYPES.filter((type) => texts(raw['states']).includes(type));
-  const tags = texts(raw['tags']);
-  const span = (Object.keys(SPANS) as Span[]).find((key) => key === raw['span']);
-  const [from, to] = [raw['from'], raw['to']].map((value) => (typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : undefined));
-  const page = Number(raw['page']);
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(states.length === 0 ? {} : { states }),
-    ...(flow === undefined ? {} : { flow }),
-    ...(tags.length === 0 ? {} : { tags }),
-    ...(span === undefined || span === DEFAULT_SPAN ? {} : { span }),
-    ...(from === undefined || to === undefined ? {} : { from, to }),
-    ...(raw['subflows'] === true ? { subflows: true } : {}),
-    ...(Number.isInteger(page) && page > 1 ? { page } : {}),
-  };
+export function parseRunSearch(raw: RawSearch): RunSearch {
+  const span = oneIn(raw['span'], Object.keys(SPANS) as Span[]);
+  const sort = oneIn(raw['sort'], Object.keys(RUN_ORDERS) as RunOrder[]);
+  return said({
+    name: textIn(raw['name']),
+    states: manyIn(raw['states'], STATE_TYPES),
+    flow: idIn(raw['flow']),
+    tags: textsIn(raw['tags']),
+    span: span === DEFAULT_SPAN ? undefined : span,
+    ...windowIn(raw),
+    subflows: raw['subflows'] === true ? true : undefined,
+    sort: sort === DEFAULT_ORDER ? undefined : sort,
+    page: wholeIn(raw['page'], 2, PAGE_MAX),
+  });
 }
 
-export function periodOfSearch({ span = DEFAULT_SPAN, from, to }: RunSearch, now: number): Period {
-  if (from !== undefined && to !== undefined) return { start: Date.parse(from), end: Date.parse(to) };
-  return periodOf(span, now);
+/** Both ends, in this order, or none. */
+function windowIn(raw: RawSearch): { readonly from?: string; readonly to?: string } {
+  const [from, to] = [instantIn(raw['from']), instantIn(raw['to'])];
+  return from !== undefined && to !== undefined && Date.parse(from) < Date.parse(to) ? { from, to } : {};
 }
 
 /** Whether anything but the window narrows the list. */
 export function isNarrowed({ name, states, flow, tags }: RunSearch): boolean {
   return name !== undefined || states !== undefined || flow !== undefined || tags !== undefined;
-}
-
-/** @param withStates `false` for the chart, which shows all states beside each other */
-export function selectionOf(search: RunSearch, period: Period | null, withStates = true): FlowRunSelection {
-  const { name, states, flow, tags, subflows } = search;
-  const window = period && {
-    expected_start_time: { after_: new Date(period.start).toISOString(), before_: new Date(period.end).toISOString() },
-  };
-  return {
-    flow_runs: {
-      ...window,
-      ...(name === undefined ? {} : { name: { like_: name } }),
-      ...(tags === undefined ? {} : { tags: { all_: tags } }),
-      ...(states === undefined || !withStates ? {} : { state: { type: { any_: states } } }),
-      ...(subflows === true ? {} : { parent_task_run_id: { is_null_: true } }),
-    },
-    ...(flow === undefined ? {} : { flows: { id: { any_: [flow] } } }),
-  };
 }

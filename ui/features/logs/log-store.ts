@@ -50,6 +50,7 @@ function merge(lines: readonly Log[], more: readonly Log[]): readonly Log[] {
   if (fresh.length === 0) return lines;
   const all = [...lines, ...fresh];
   const last = lines.at(-1);
-  const isInOrder = last === undefined || fresh.every((line, at) => (fresh[at - 1] ?? last).timestamp <= line.timestamp);
+  const isInOrder =
+    last === undefined || fresh.every((line, at) => (fresh[at - 1] ?? last).timestamp <= line.timestamp);
   return isInOrder ? all : all.sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0));
 }

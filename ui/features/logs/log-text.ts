@@ -1,16 +1,16 @@
 /** Parts of a log message: what was searched for, and addresses to follow. Pure. */
+import { cleanText } from '../failures/clean-text.ts';
+
 export interface TextPart {
   readonly kind: 'plain' | 'match' | 'link';
   readonly text: string;
 }
 
-// oxlint-disable-next-line no-control-regex -- the sequences that colour a terminal begin with a control character
-const ANSI = /\u001B\[[0-9;]*[A-Za-z]/g;
 const LINK = /https?:\/\/[^\s<>"')\]]*[^\s<>"')\].,;:]/g;
 
 /** @param search case does not count; empty finds nothing */
 export function splitMessage(message: string, search: string): TextPart[] {
-  const text = message.replaceAll(ANSI, '');
+  const text = cleanText(message);
   const parts: TextPart[] = [];
   let end = 0;
   for (const match of text.matchAll(LINK)) {
@@ -25,7 +25,11 @@ function markMatches(text: string, search: string): TextPart[] {
   const wanted = search.toLowerCase();
   const parts: TextPart[] = [];
   let end = 0;
-  for (let at = wanted === '' ? -1 : text.toLowerCase().indexOf(wanted); at !== -1; at = text.toLowerCase().indexOf(wanted, end)) {
+  for (
+    let at = wanted === '' ? -1 : text.toLowerCase().indexOf(wanted);
+    at !== -1;
+    at = text.toLowerCase().indexOf(wanted, end)
+  ) {
     if (at > end) parts.push({ kind: 'plain', text: text.slice(end, at) });
     end = at + wanted.length;
     parts.push({ kind: 'match', text: text.slice(at, end) });

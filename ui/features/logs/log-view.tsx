@@ -1,13 +1,15 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
 
-import { downloadLogs, type Log, type LogSelection } from '../../api/logs.ts';
+import type { Log, LogSelection } from '../../api/logs.ts';
 import { countOf } from '../../components/format.ts';
 import { Icon } from '../../components/icon.tsx';
 import { EmptyNote, ErrorNote, Skeleton } from '../../components/notes.tsx';
 import { SearchField } from '../../components/search-field.tsx';
+import { useSearchValues } from '../places/search-state.ts';
 import { LEVELS } from './log-level.ts';
 import { LogLine } from './log-line.tsx';
+import { LOG_SEARCH_KEYS, type LogSearch } from './log-search.ts';
 import type { LogEnd } from './log-store.ts';
 import { useLogs } from './use-logs.ts';
 
@@ -22,35 +24,79 @@ interface LogViewProps {
 }
 
 export function LogView({ of, isActive, taskName, onTask }: LogViewProps) {
-  const [levelMin, setLevelMin] = useState(0);
-  const [text, setText] = useState('');
-  const [from, setFrom] = useState<LogEnd>(isActive ? 'newest' : 'first');
-  const [isFollowing, setFollowing] = useState(isActive);
+  const [{ level: levelMin = 0, text = '', end }, change] = useSearchValues<LogSearch>(LOG_SEARCH_KEYS);
+  // A run that ends while one reads does not jump to its first line.
+  const [usual] = useState<LogEnd>(isActive ? 'newest' : 'first');
+  const from = end ?? usual;
+  const [isFollowing, setFollowing] = useState(isActive && from === 'newest');
   const selection: LogSelection = { ...of, levelMin, text };
   const logs = useLogs(selection, from, isActive);
   const follow = (on: boolean): void => {
     setFollowing(on);
-    if (on) setFrom('newest');
+    if (on && from !== 'newest') change({ end: 'newest' });
   };
   return (
     <div className="logs">
       <div className="logs-tools">
-        <SearchField label="Search in the logs" value={text} onChange={setText} isMain />
-        <select className="select" aria-label="Level" value={levelMin} onChange={(event) => setLevelMin(Number(event.target.value))}>
-          {LEVELS.map(({ min, label }) => <option key={min} value={min}>{label}</option>)}
+        <SearchField
+          label="Search in the logs"
+          value={text}
+          onChange={(next, options) => change({ text: next }, options)}
+          isMain
+        />
+        <select
+          className="select"
+          aria-label="Level"
+          value={levelMin}
+          onChange={(event) => change({ level: Number(event.target.value) })}
+        >
+          {LEVELS.map(({ min, label }) => (
+            <option key={min} value={min}>
+              {label}
+            </option>
+          ))}
         </select>
-        <select className="select" aria-label="Read from" value={from} onChange={(event) => { setFrom(event.target.value as LogEnd); if (event.target.value === 'first') setFollowing(false); }}>
+        <select
+          className="select"
+          aria-label="Read from"
+          value={from}
+          onChange={(event) => {
+            change({ end: event.target.value as LogEnd });
+            if (event.target.value === 'first') setFollowing(false);
+          }}
+        >
           <option value="first">From the first line</option>
           <option value="newest">From the newest line</option>
         </select>
-        {isActive && <button type="button" className="button" aria-pressed={isFollowing} onClick={() => follow(!isFollowing)}><Icon name="down" size={14} /> Follow</button>}
+        {isActive && (
+          <button type="button" className="button" aria-pressed={isFollowing} onClick={() => follow(!isFollowing)}>
+            <Icon name="down" size={14} /> Follow
+          </button>
+        )}
         {'flowRunId' in of && <DownloadButton flowRunId={of.flowRunId} />}
-        <span className="muted logs-count" aria-live="off">{countOf(logs.lines.length, 'line')}{logs.hasNewer || logs.hasOlder ? ' loaded' : ''}</span>
+        <span className="muted logs-count" aria-live="off">
+          {countOf(logs.lines.length, 'line')}
+          {logs.hasNewer || logs.hasOlder ? ' loaded' : ''}
+        </span>
       </div>
       {logs.error !== null && <ErrorNote error={logs.error} onRetry={logs.retry} />}
-      {logs.lines.length === 0 && logs.error === null && (logs.isLoading ? <Skeleton lines={6} label="Loading logs" /> : <NoLines isNarrowed={text !== '' || levelMin > 0} isActive={isActive} />)}
+      {logs.lines.length === 0 &&
+        logs.error === null &&
+        (logs.isLoading ? (
+          <Skeleton lines={6} label="Loading logs" />
+        ) : (
+          <NoLines isNarrowed={text !== '' || levelMin > 0} isActive={isActive} />
+        ))}
       {logs.lines.length > 0 && (
-        <LogLines key={`${from} ${levelMin} ${text}`} logs={logs} search={text} isFollowing={isFollowing} onFollow={setFollowing} taskName={taskName} onTask={onTask} />
+        <LogLines
+          key={`${from} ${levelMin} ${text}`}
+          logs={logs}
+          search={text}
+          isFollowing={isFollowing}
+          onFollow={setFollowing}
+          taskName={taskName}
+          onTask={onTask}
+        />
       )}
     </div>
   );
@@ -58,7 +104,15 @@ export function LogView({ of, isActive, taskName, onTask }: LogViewProps) {
 
 function NoLines({ isNarrowed, isActive }: { readonly isNarrowed: boolean; readonly isActive: boolean }) {
   const title = isNarrowed ? 'No line matches' : isActive ? 'No line yet' : 'No line was logged';
-  return <EmptyNote icon="list" title={title}><p className="muted">{isActive ? 'New lines appear here as they are written.' : 'What a flow or task logs is kept here.'}</p></EmptyNote>;
+  return (
+    <EmptyNote icon="list" title={title}>
+      <p className="muted">
+        {isActive
+          ? 'New lines appear here as they are written.'
+          : 'What a flow or task writes to the console, or to its logger, is kept here.'}
+      </p>
+    </EmptyNote>
+  );
 }
 
 interface LogLinesProps extends Pick<LogViewProps, 'taskName' | 'onTask'> {
@@ -91,7 +145,8 @@ function LogLines({ logs, search, isFollowing, onFollow, taskName, onTask }: Log
   });
   const stopFollowing = (): void => {
     const element = frame.current;
-    if (isFollowing && element !== null && element.scrollHeight - element.scrollTop - element.clientHeight > 120) onFollow(false);
+    if (isFollowing && element !== null && element.scrollHeight - element.scrollTop - element.clientHeight > 120)
+      onFollow(false);
   };
   const loadOlder = async (): Promise<void> => {
     onFollow(false);
@@ -99,13 +154,35 @@ function LogLines({ logs, search, isFollowing, onFollow, taskName, onTask }: Log
   };
   return (
     <>
-      {hasOlder && <button type="button" className="button logs-older" disabled={isLoading} onClick={() => void loadOlder()}>Load older lines</button>}
-      <div ref={frame} className="log-frame" role="log" aria-live="off" aria-label="Log lines" tabIndex={0} onWheel={stopFollowing}>
+      {hasOlder && (
+        <button type="button" className="button logs-older" disabled={isLoading} onClick={() => void loadOlder()}>
+          Load older lines
+        </button>
+      )}
+      <div
+        ref={frame}
+        className="log-frame"
+        role="log"
+        aria-live="off"
+        aria-label="Log lines"
+        tabIndex={0}
+        onWheel={stopFollowing}
+      >
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
           <div style={{ position: 'absolute', insetInline: 0, top: items[0]?.start ?? 0 }}>
             {items.map(({ index, key }) => {
               const line = lines[index] as Log;
-              return <LogLine key={key} ref={virtual.measureElement} index={index} line={line} search={search} taskName={line.task_run_id === null ? undefined : taskName?.(line.task_run_id)} onTask={onTask} />;
+              return (
+                <LogLine
+                  key={key}
+                  ref={virtual.measureElement}
+                  index={index}
+                  line={line}
+                  search={search}
+                  taskName={line.task_run_id === null ? undefined : taskName?.(line.task_run_id)}
+                  onTask={onTask}
+                />
+              );
             })}
           </div>
         </div>
@@ -119,7 +196,7 @@ function DownloadButton({ flowRunId }: { readonly flowRunId: string }) {
   const download = async (): Promise<void> => {
     setBusy(true);
     try {
-      const url = URL.createObjectURL(await downloadLogs(flowRunId));
+      const url = URL.createObjectURL(await (await import('../../api/log-download.ts')).downloadLogs(flowRunId));
       const link = Object.assign(document.createElement('a'), { href: url, download: `${flowRunId}-logs.csv` });
       link.click();
       setTimeout(() => URL.revokeObjectURL(url), 10_000);
@@ -127,5 +204,9 @@ function DownloadButton({ flowRunId }: { readonly flowRunId: string }) {
       setBusy(false);
     }
   };
-  return <button type="button" className="button" disabled={isBusy} onClick={() => void download()}><Icon name="download" size={14} /> Download</button>;
+  return (
+    <button type="button" className="button" disabled={isBusy} onClick={() => void download()}>
+      <Icon name="download" size={14} /> Download
+    </button>
+  );
 }

@@ -8,7 +8,15 @@ import { splitMessage } from './log-text.ts';
 
 function line(at: number): Log {
   const timestamp = new Date(Date.UTC(2026, 10, 22) + at * 1000).toISOString();
-  return { id: String(at), name: 'l', level: 20, message: `line ${at}`, timestamp, flow_run_id: null, task_run_id: null };
+  return {
+    id: String(at),
+    name: 'l',
+    level: 20,
+    message: `line ${at}`,
+    timestamp,
+    flow_run_id: null,
+    task_run_id: null,
+  };
 }
 
 const idsOf = ({ lines }: LogStore): string => lines.map(({ id }) => id).join(' ');
@@ -38,7 +46,10 @@ test('lines that arrive late stand where they belong', () => {
 });
 
 test('what is held has a bound, and what went can be loaded again', () => {
-  const store = reduceLogs(EMPTY_LOGS, { type: 'live', lines: Array.from({ length: LINES_MAX + 5 }, (_, at) => line(at)) });
+  const store = reduceLogs(EMPTY_LOGS, {
+    type: 'live',
+    lines: Array.from({ length: LINES_MAX + 5 }, (_, at) => line(at)),
+  });
   assert.deepEqual([store.lines.length, store.lines[0]?.id, store.hasOlder], [LINES_MAX, '5', true]);
 });
 
@@ -55,5 +66,8 @@ test('matches and addresses are parts of their own; colours of terminals go', ()
 });
 
 test('a level is a word', () => {
-  assert.deepEqual([5, 10, 20, 25, 30, 40, 50].map((level) => levelWord(level).word), ['DEBUG', 'DEBUG', 'INFO', 'INFO', 'WARN', 'ERROR', 'CRITICAL']);
+  assert.deepEqual(
+    [5, 10, 20, 25, 30, 40, 50].map((level) => levelWord(level).word),
+    ['DEBUG', 'DEBUG', 'INFO', 'INFO', 'WARN', 'ERROR', 'CRITICAL'],
+  );
 });

@@ -9,7 +9,9 @@ import { EMPTY_LOGS, reduceLogs, type LogAction, type LogEnd } from './log-store
 const POLL_MS = 3000;
 /** The last lines are written as the run ends, and come after its state. */
 const LAST_LINES_MS = 1500;
-/** So long the first page waits for the stream: what is read once one listens has no gap, and need not be read again. */
+/**
+ * So long the first page waits for the stream: what is read once one listens has no gap, and need not be read again.
+ */
 const LISTEN_FIRST_MS = 1000;
 const HEARD_MS = 50;
 /** Lines that come in a burst are shown together. */
@@ -37,10 +39,12 @@ export function useLogs(selection: LogSelection, from: LogEnd, isActive: boolean
     }
   }, []);
 
-  const start = useEffectEvent(() => load(async () => {
-    const page = await readLogs(selection, from === 'first' ? 'TIMESTAMP_ASC' : 'TIMESTAMP_DESC', 0);
-    return { type: 'loaded', from, page, isLast: page.length < LOG_PAGE_SIZE };
-  }, key));
+  const start = useEffectEvent(() =>
+    load(async () => {
+      const page = await readLogs(selection, from === 'first' ? 'TIMESTAMP_ASC' : 'TIMESTAMP_DESC', 0);
+      return { type: 'loaded', from, page, isLast: page.length < LOG_PAGE_SIZE };
+    }, key),
+  );
   const [isListening, setListening] = useState(!isActive);
   useEffect(() => {
     const timer = setTimeout(() => setListening(true), LISTEN_FIRST_MS);
@@ -51,10 +55,11 @@ export function useLogs(selection: LogSelection, from: LogEnd, isActive: boolean
     if (isListening) void start();
   }, [key, tries, isListening]);
 
-  const loadMore = (type: 'newer' | 'older'): Promise<void> => load(async () => {
-    const page = await readLogs(selection, type === 'newer' ? 'TIMESTAMP_ASC' : 'TIMESTAMP_DESC', store.lines.length);
-    return { type, page, isLast: page.length < LOG_PAGE_SIZE };
-  }, key);
+  const loadMore = (type: 'newer' | 'older'): Promise<void> =>
+    load(async () => {
+      const page = await readLogs(selection, type === 'newer' ? 'TIMESTAMP_ASC' : 'TIMESTAMP_DESC', store.lines.length);
+      return { type, page, isLast: page.length < LOG_PAGE_SIZE };
+    }, key);
 
   const hear = useCallback((lines: readonly Log[]) => dispatch({ type: 'live', lines }), []);
   useLiveLines(selection, !isLoading, isActive, hear, () => {
@@ -65,8 +70,17 @@ export function useLogs(selection: LogSelection, from: LogEnd, isActive: boolean
   return { ...store, isLoading, error, loadMore, retry: () => setTries(tries + 1) };
 }
 
-/** @param isShown lines that come before the first page wait for it @param onListening says whether the first page was read before one listened: then lines may be missing */
-function useLiveLines(selection: LogSelection, isShown: boolean, isActive: boolean, onLines: (lines: readonly Log[]) => void, onListening: () => boolean): void {
+/**
+ * @param isShown lines that come before the first page wait for it
+ * @param onListening says whether the first page was read before one listened: then lines may be missing
+ */
+function useLiveLines(
+  selection: LogSelection,
+  isShown: boolean,
+  isActive: boolean,
+  onLines: (lines: readonly Log[]) => void,
+  onListening: () => boolean,
+): void {
   const waiting = useRef<Log[]>([]);
   const tick = useEffectEvent(() => {
     if (isShown && waiting.current.length > 0) onLines(waiting.current.splice(0));
@@ -76,12 +90,19 @@ function useLiveLines(selection: LogSelection, isShown: boolean, isActive: boole
     onLines(page.reverse());
   };
   const look = useEffectEvent(readLast);
-  useLogStream(isActive ? selection : null, (log) => void waiting.current.push(log), () => {
-    if (onListening()) void readLast();
-  });
+  useLogStream(
+    isActive ? selection : null,
+    (log) => void waiting.current.push(log),
+    () => {
+      if (onListening()) void readLast();
+    },
+  );
   useEffect(() => {
     if (!isActive) return;
-    const timers = [setInterval(() => tick(), BATCH_MS), setInterval(() => void (isStreamLive('/logs/out') || look()), POLL_MS)];
+    const timers = [
+      setInterval(() => tick(), BATCH_MS),
+      setInterval(() => void (isStreamLive('/logs/out') || look()), POLL_MS),
+    ];
     return () => {
       for (const timer of timers) clearInterval(timer);
       setTimeout(() => void look(), LAST_LINES_MS);

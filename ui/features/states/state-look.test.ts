@@ -1,24 +1,115 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { STATE_TYPES } from '../../api/states.ts';
-import { FILTER_ORDER, lookOf, STACK_ORDER, stateLabel } from './state-look.ts';
+import { STATE_TYPES, type StateType } from '../../api/states.ts';
+import {
+  countWords,
+  FILTER_ORDER,
+  lookById,
+  lookOf,
+  LOOKS,
+  STACK_ORDER,
+  STATE_LOOKS,
+  stateLabel,
+} from './state-look.ts';
 
-test('no two states share a shape or a word', () => {
-  const shapes = STATE_TYPES.map((type) => JSON.stringify([lookOf(type).fill, lookOf(type).line, lookOf(type).mark]));
-  assert.equal(new Set(shapes).size, STATE_TYPES.length);
-  assert.equal(new Set(STATE_TYPES.map((type) => lookOf(type).label)).size, STATE_TYPES.length);
+/** Of our servers and of Prefect's, by type: what `core`, the engine and the states of Prefect 3.9 call them. */
+const NAMES: Readonly<Record<StateType, readonly string[]>> = {
+  SCHEDULED: ['Scheduled', 'Late', 'AwaitingRetry', 'AwaitingConcurrencySlot', 'Resuming'],
+  PENDING: ['Pending', 'Submitting', 'InfrastructurePending', 'NotReady'],
+  RUNNING: ['Running', 'Retrying', 'Rerunning'],
+  PAUSED: ['Paused', 'Suspended', 'NotReady'],
+  CANCELLING: ['Cancelling'],
+  CANCELLED: ['Cancelled'],
+  COMPLETED: ['Completed', 'Cached', 'RolledBack', 'CommitIncomplete', 'Skipped'],
+  FAILED: ['Failed', 'TimedOut', 'RollbackIncomplete', 'UpstreamFailed'],
+  CRASHED: ['Crashed'],
+};
+
+/** Names that the sources give a state: `type: 'X', name: 'Y'`, in whichever order of lines. */
+function namesInSources(): Set<string> {
+  const root = new URL('../../../src/', import.meta.url);
+  const files = globSync('{core,engine,orchestrator,services}/**/*.ts', { cwd: root }).filter(
+    (path) => !path.endsWith('.test.ts'),
+  );
+  assert.ok(files.length > 100, `only ${files.length} files`);
+  const found = new Set<string>();
+  for (const path of files) {
+    const text = readFileSync(new URL(path, root), 'utf8');
+    for (const [, name = ''] of text.matchAll(/\bname: (?:[^,\n]*\? )?'([A-Z][A-Za-z]+)'/g))
+      if (/type: '(?:SCHEDULED|PENDING|RUNNING|PAUSED|COMPLETED|FAILED|CRASHED|CANCELLED)'/.test(text)) found.add(name);
+  }
+  return found;
+}
+
+test("every name of a state that our code gives, or Prefect's, has a look of its own: no two share shape, word and colour", () => {
+  for (const type of STATE_TYPES) {
+    for (const [at, name] of NAMES[type].entries())
+      assert.equal(lookOf(type, name).id, at === 0 ? type : `${type}/${name}`);
+    assert.deepEqual(Object.keys(STATE_LOOKS[type]), NAMES[type]);
+  }
+  const known = new Set(Object.values(NAMES).flat());
+  assert.deepEqual(
+    [...namesInSources()].filter((name) => !known.has(name) && !NO_STATES.has(name)),
+    [],
+  );
+  const shapes = LOOKS.map(({ fill, line, mark }) => JSON.stringify([fill, line, mark]));
+  assert.equal(new Set(shapes).size, LOOKS.length);
+  assert.equal(new Set(LOOKS.map(({ type, label }) => `${type} ${label}`)).size, LOOKS.length);
+  // These are not what their types say.
+  for (const [type, name] of [
+    ['COMPLETED', 'Cached'],
+    ['COMPLETED', 'RolledBack'],
+    ['COMPLETED', 'Skipped'],
+    ['SCHEDULED', 'Late'],
+  ] as const) {
+    assert.notEqual(lookOf(type, name).colour, lookOf(type).colour);
+  }
+  for (const name of ['RolledBack', 'Cached'])
+    assert.notEqual(lookOf('COMPLETED', name).pattern, lookOf('COMPLETED').pattern);
 });
 
-test('stacks and filters show every state', () => {
-  assert.deepEqual([...STACK_ORDER].sort(), [...STATE_TYPES].sort());
-  assert.deepEqual([...FILTER_ORDER].sort(), [...STATE_TYPES].sort());
+/** Names of other things in those files. */
+const NO_STATES: ReadonlySet<string> = new Set([
+  'Error',
+  'TypeError',
+  'OstinatoError',
+  'NonErrorThrown',
+  'String',
+  'Secret',
+  'JSON',
+  'Webhook',
+  'Process',
+  'SMB',
+]);
+
+test('stacks show every look, filters every type', () => {
+  assert.deepEqual(new Set(STACK_ORDER), new Set(LOOKS.map(({ id }) => id)));
+  assert.equal(STACK_ORDER.length, LOOKS.length);
+  assert.deepEqual(new Set(FILTER_ORDER), new Set(STATE_TYPES));
 });
 
-test('a state with a name of its own is called by it', () => {
-  assert.equal(stateLabel('SCHEDULED', 'Late'), 'Late');
-  assert.equal(stateLabel('RUNNING', null), 'Running');
+test('a state is called by a name that somebody made up, and by the word of one that is known', () => {
+  assert.deepEqual(
+    [
+      stateLabel('SCHEDULED', 'Late'),
+      stateLabel('COMPLETED', 'RolledBack'),
+      stateLabel('RUNNING', null),
+      stateLabel('RUNNING', ''),
+    ],
+    ['Late', 'Rolled back', 'Running', 'Running'],
+  );
+  for (const name of ['Half done', 'constructor', '__proto__'])
+    assert.deepEqual([stateLabel('COMPLETED', name), lookOf('COMPLETED', name).id], [name, 'COMPLETED']);
+  assert.deepEqual(
+    [lookById('COMPLETED/Cached').label, lookById('COMPLETED/Half done').label],
+    ['Cached', 'Completed'],
+  );
+  assert.equal(
+    countWords({ COMPLETED: 4980, FAILED: 2, 'COMPLETED/Cached': 3 }),
+    '2 failed, 3 cached, 4,980 completed',
+  );
 });
 
 /** `--name: light-dark(#light, #dark)` in the style sheet. */
@@ -55,9 +146,9 @@ test('text and shapes stand out as WCAG AA asks, in light and in dark', () => {
   };
   for (const back of ['--bg', '--surface', '--sunken']) {
     for (const front of ['--text', '--muted', '--accent']) check(front, back, 4.5);
-    for (const type of STATE_TYPES) check(`--state-${type.toLowerCase()}-text`, back, 4.5);
+    for (const colour of new Set(LOOKS.map((look) => look.colour))) check(`${colour}-text`, back, 4.5);
   }
-  for (const type of STATE_TYPES) check(`--state-${type.toLowerCase()}`, '--surface', 3);
+  for (const colour of new Set(LOOKS.map((look) => look.colour))) check(colour, '--surface', 3);
   check('--on-accent', '--accent-fill', 4.5);
   check('--control-line', '--surface', 3);
   assert.deepEqual(tooWeak, []);

@@ -1,13 +1,16 @@
 /** Our own server behind the client port: every field arrives as it was sent, and the server's rules decide. */
 
+import { codecOf } from '../../../contract/codec.ts';
 import { OWN_PREFIX, OWN_ROUTES as routes, type OwnRoute } from '../../../contract/own/routes.ts';
 import { OstinatoError } from '../../../core/errors.ts';
 import type { FlowRun } from '../../../core/flow-run.ts';
 import type { IdSource } from '../../../core/ids.ts';
 import type { State } from '../../../core/state.ts';
-import type { Variable } from '../../../core/variable.ts';
+import type { ControlClient } from '../../control/client.ts';
+import { controlOverHttp } from '../control-wire.ts';
 import type { OutboxEntry, Remote } from '../remote.ts';
-import { Unavailable, type Transport } from '../transport.ts';
+import { tellControl } from '../tolerant-control.ts';
+import type { Transport } from '../transport.ts';
 
 export interface OwnParts {
   readonly transport: Transport;
@@ -16,38 +19,33 @@ export interface OwnParts {
   readonly patienceMs: number;
 }
 
-type SetVariable = Parameters<Remote['setVariable']>[0];
 type Params = Readonly<Record<string, string>>;
 
 class OwnServer {
   readonly #parts: OwnParts;
-  /** The variable that an unanswered request may have made. */
-  #doubtful: string | null = null;
+  readonly control: ControlClient;
 
   constructor(parts: OwnParts) {
     this.#parts = parts;
+    this.control = controlOverHttp('ostinato', parts);
   }
 
-  async ask<Body, Answer>(route: OwnRoute<Body, Answer>, params: Params = {}, body?: Body, once = false): Promise<Answer> {
+  async ask<Body, Answer>(
+    route: OwnRoute<Body, Answer>,
+    params: Params = {},
+    body?: Body,
+    once = false,
+  ): Promise<Answer> {
     const { transport, patienceMs } = this.#parts;
-    const path = OWN_PREFIX + route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
-    const given = route.body === null || body === undefined ? undefined : JSON.stringify(route.body.write(body));
+    const path =
+      OWN_PREFIX +
+      route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent((params[name] ?? '').toWellFormed()));
+    const given =
+      route.body === null || body === undefined ? undefined : JSON.stringify(codecOf(route.body).write(body));
     const answer = await transport.json({ method: route.method, path, body: given, patienceMs, once });
-    return route.answer === null ? (undefined as Answer) : route.answer.read(answer, `The answer of ${route.method} ${path}`);
-  }
-
-  /** A variable that must not be there yet: after a lost answer, one with this value is taken for the one that was set. */
-  async setVariable({ name, ...body }: SetVariable): Promise<Variable> {
-    try {
-      return await this.ask(routes.setVariable, { name }, body, !body.overwrite);
-    } catch (error) {
-      if (error instanceof Unavailable && error.isAmbiguous) this.#doubtful = name;
-      const isOwn = OstinatoError.is(error) && error.code === 'conflict' && this.#doubtful === name;
-      if (isOwn) this.#doubtful = null;
-      const there = isOwn ? await this.ask(routes.readVariable, { name }) : null;
-      if (there === null || exactText(there) !== exactText(body)) throw error;
-      return there;
-    }
+    return route.answer === null
+      ? (undefined as Answer)
+      : codecOf(route.answer).read(answer, `The answer of ${route.method} ${path}`);
   }
 
   async record(run: FlowRun, states: readonly State[]): Promise<void> {
@@ -62,24 +60,12 @@ class OwnServer {
         return await this.record(entry.run, [...(entry.before ?? []), ...entry.states]);
       case 'updated':
         return await this.ask(routes.updateFlowRun, { id: entry.id }, entry.change);
-      case 'artifact': {
-        const { createdAt: _created, updatedAt: _updated, ...artifact } = entry.artifact;
-        return void (await this.ask(routes.createArtifact, {}, artifact));
-      }
-      case 'artifact-changed':
-        return void (await this.ask(routes.updateArtifact, { id: entry.id }, artifactChange(entry.change)));
-      case 'variable':
-        return void (await this.setVariable(entry.request));
-      case 'variable-unset':
-        return void (await this.ask(routes.unsetVariable, { name: entry.name }));
+      case 'control':
+        return await tellControl(this.control, entry);
       case 'cache-settled':
         return await this.ask(routes.settleCacheClaim, {}, entry.settlement);
     }
   }
-}
-
-function artifactChange({ data, description }: { readonly data?: unknown; readonly description?: string | null }) {
-  return { ...(data === undefined ? {} : { data: JSON.stringify(data) }), ...(description === undefined ? {} : { description }) };
 }
 
 export function createOwnRemote(parts: OwnParts): Remote {
@@ -90,7 +76,8 @@ export function createOwnRemote(parts: OwnParts): Remote {
     createFlowRun: (request) => server.ask(routes.createFlowRun, {}, request),
     setFlowRunState: ({ id, ...request }) => server.ask(routes.setFlowRunState, { id }, request),
     // The mark tells a request that is sent twice from a second one.
-    resumeFlowRun: ({ id, transitionId = parts.ids.next(), processId }) => server.ask(routes.resumeFlowRun, { id }, { processId, transitionId }),
+    resumeFlowRun: ({ id, transitionId = parts.ids.next(), ...request }) =>
+      server.ask(routes.resumeFlowRun, { id }, { ...request, transitionId }),
     updateFlowRun: (id, change) => server.ask(routes.updateFlowRun, { id }, change),
     cancelFlowRun: (id) => server.ask(routes.cancelFlowRun, { id }),
     readFlowRun: (id) => server.ask(routes.readFlowRun, { id }),
@@ -106,7 +93,12 @@ export function createOwnRemote(parts: OwnParts): Remote {
     listTaskRunStates: (id) => server.ask(routes.listTaskRunStates, { id }),
     listRecordedSteps: (id, page) => server.ask(routes.listRecordedSteps, { id }, { page }),
     readLogs: (filter, page = {}) => server.ask(routes.readLogs, {}, { filter, page }),
-    readEvents: () => Promise.reject(new OstinatoError('unsupported', 'Events are not read over HTTP in the order of their commits.', { remedy: 'Ask POST /api/events/filter.' })),
+    readEvents: () =>
+      Promise.reject(
+        new OstinatoError('unsupported', 'Events are not read over HTTP in the order of their commits.', {
+          remedy: 'Ask POST /api/events/filter.',
+        }),
+      ),
     explainRun: (id) => server.ask(routes.explainRun, { id }),
     claimCacheKey: (request) => server.ask(routes.claimCacheKey, {}, request),
     settleCacheClaim: (settlement) => server.ask(routes.settleCacheClaim, {}, settlement),
@@ -120,21 +112,10 @@ export function createOwnRemote(parts: OwnParts): Remote {
     beat: (id) => server.ask(routes.beat, { id }),
     endProcess: (id) => server.ask(routes.endProcess, { id }),
     reapLostRuns: () => server.ask(routes.reapLostRuns),
-    createArtifact: (artifact) => server.ask(routes.createArtifact, {}, artifact),
-    updateArtifact: (id, change) => server.ask(routes.updateArtifact, { id }, artifactChange(change)),
-    readArtifact: (id) => server.ask(routes.readArtifact, { id }),
-    listArtifacts: (filter, page = {}) => server.ask(routes.listArtifacts, {}, { filter, page }),
-    readVariable: (name) => server.ask(routes.readVariable, { name }),
-    setVariable: (request) => server.setVariable(request),
-    unsetVariable: (name) => server.ask(routes.unsetVariable, { name }),
-    listVariables: (page = {}) => server.ask(routes.listVariables, {}, { page }),
+    control: server.control,
     replay: (entry) => server.replay(entry),
     reclaim: async (runs) => {
       for (const { run, states } of runs) await server.record(run, states);
     },
   };
-}
-
-function exactText({ value, exactValue }: Pick<Variable, 'value' | 'exactValue'>): string {
-  return exactValue ?? JSON.stringify(value);
 }

@@ -1,4 +1,4 @@
-/** Reading answers whose shape belongs to somebody else: what is not as expected counts as absent. */
+/** Reads fields of answers that are not under our control: unexpected types count as absent. */
 
 import { parseInstant, type Instant } from '../../../core/time.ts';
 
@@ -29,12 +29,12 @@ export function instantIn(wire: Wire, key: string): Instant | null {
   return value === null ? null : parseInstant(value);
 }
 
-/** Seconds with a fraction, as microseconds. */
+/** Seconds with a fraction, to microseconds. */
 export function microseconds(value: unknown): number {
   return Math.round((number(value) ?? 0) * 1_000_000);
 }
 
-/** A list of numbers, one number, or nothing. */
+/** A list of numbers, from a list, one number, or nothing. */
 export function delays(value: unknown): readonly number[] {
   if (typeof value === 'number') return [value];
   return list(value).filter((item) => typeof item === 'number');

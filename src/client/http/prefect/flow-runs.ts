@@ -1,12 +1,12 @@
 /**
  * Flow runs on Prefect's server.
  *
- * A run that this process holds is moved by our own rules, which know more than that server has fields for (a delay for each
- * retry, failures that no retry helps); what they decide is proposed. The server has the last word: it may know of a
- * cancellation that this process has not heard of.
+ * A run that this process holds is moved by our own rules, which know more than that server has fields for (a delay for
+ * each retry, failures that no retry helps); what they decide is proposed. The server has the last word: it may know of
+ * a cancellation that this process has not heard of.
  */
 
-import type { FlowRun } from '../../../core/flow-run.ts';
+import type { FlowRun, RunLease } from '../../../core/flow-run.ts';
 import type { CreateFlowRun, ResumeFlowRun, SetFlowRunState, UpdateFlowRun } from '../../../core/flow-run-request.ts';
 import { OstinatoError } from '../../../core/errors.ts';
 import type { FlowRunId, StateId } from '../../../core/ids.ts';
@@ -18,7 +18,7 @@ import { stampState, type State } from '../../../core/state.ts';
 import type { Transition } from '../../../core/transition.ts';
 import type { TaskRun } from '../../../core/task-run.ts';
 import { rawJson } from '../../../contract/wire-json.ts';
-import { carriedOut, decideHere, factsOf, writtenBy } from '../local-decision.ts';
+import { applyDecision, decideHere, factsOf, writtenBy } from '../local-decision.ts';
 import { Unavailable } from '../transport.ts';
 import { number, object, text } from './fields.ts';
 import { entrypointLabels, flowRunLabels, ownRunId } from './marks.ts';
@@ -29,10 +29,10 @@ import { taskRunFields, type KnownFlowRun } from './task-events.ts';
 import type { TaskInputs } from './task-inputs.ts';
 import type { Entity, PrefectParts, PrefectWire } from './wire.ts';
 
-/** The server takes no more for all parameters together. */
+/** The server's limit on the size of all parameters together. */
 const PARAMETERS_CHARS_MAX = 500_000;
 
-/** On a bad line. */
+/** Tries over an unreliable connection. */
 const TRIALS_MAX = 5;
 
 export class PrefectFlowRuns {
@@ -50,7 +50,7 @@ export class PrefectFlowRuns {
     this.#inputs = inputs;
   }
 
-  /** @param name the run's own, when it has one already */
+  /** @param first the name and state of a run that exists here already */
   async create(request: CreateFlowRun, first?: { readonly name: string; readonly state: State }): Promise<FlowRun> {
     const { clock, ids } = this.#parts;
     const flowId = await this.#flowId(request.flowName);
@@ -63,7 +63,10 @@ export class PrefectFlowRuns {
       flow_version: request.flowVersion,
       parameters: await this.#parameters(request),
       parent_task_run_id: request.parentTaskRunId,
-      empirical_policy: { retries: request.policy.retries, retry_delay: Math.round(request.policy.retryDelaySeconds[0] ?? 0) },
+      empirical_policy: {
+        retries: request.policy.retries,
+        retry_delay: Math.round(request.policy.retryDelaySeconds[0] ?? 0),
+      },
       tags: request.tags,
       labels: flowRunLabels(request),
       idempotency_key: request.idempotencyKey ?? request.id,
@@ -80,26 +83,32 @@ export class PrefectFlowRuns {
     const run = known ?? (await this.require(request.id));
     const { clock, ids } = this.#parts;
     const decision = decideHere(run, request, clock.now(), ids.next<StateId>());
-    if (writtenBy(decision) === null && known !== null) return carriedOut(run, decision);
+    if (writtenBy(decision) === null && known !== null) return applyDecision(run, decision);
     const proposed = writtenBy(decision) ?? stampState(request.state, ids.next<StateId>(), clock.now());
-    // The server would open a retry for a failure that no retry helps.
+    // Without this, the server would open a retry for a failure that is final.
     const isFinalFailure = proposed.type === 'FAILED' && run.policy.retries !== 0;
     return await this.#propose(run, decision, proposed, request.force === true || isFinalFailure);
   }
 
-  async resume({ id, processId, transitionId }: ResumeFlowRun): Promise<Transition<FlowRun>> {
+  async resume({ id, processId, transitionId, handedOver }: ResumeFlowRun): Promise<Transition<FlowRun>> {
     const run = await this.require(id);
+    if (handedOver !== undefined) return takeClaimed(run, { ...handedOver, processId });
     const { clock, ids } = this.#parts;
     const now = clock.now();
-    const proposed = { type: 'SCHEDULED', scheduledTime: now, message: 'A new attempt was opened.', ...(transitionId === undefined ? {} : { details: { transitionId } }) } as const;
+    const proposed = {
+      type: 'SCHEDULED',
+      scheduledTime: now,
+      message: 'A new attempt was opened.',
+      ...(transitionId === undefined ? {} : { details: { transitionId } }),
+    } as const;
     const decision = decide(resumePolicy, run.state, proposed, factsOf(run), now, ids.next<StateId>());
     const state = writtenBy(decision);
-    if (state === null) return carriedOut(run, decision);
+    if (state === null) return applyDecision(run, decision);
     const answer = await this.#propose(run, decision, state, true);
     return { ...answer, run: { ...answer.run, lease: { processId, token: (run.lease?.token ?? 0) + 1 } } };
   }
 
-  /** What has happened is told as it was, whatever the server thinks of it. */
+  /** Records states that were entered already: forced, without the server's rules. */
   async tell(id: FlowRunId, states: readonly State[]): Promise<void> {
     const remoteId = await this.remoteId(id);
     const told = await this.#marksOf(remoteId);
@@ -109,13 +118,16 @@ export class PrefectFlowRuns {
     }
   }
 
-  /** The marks of the proposals that became states. */
+  /** Transition ids of the proposals that became states. */
   async #marksOf(remoteId: string): Promise<ReadonlySet<string>> {
     const found = await this.#wire.list('GET', `/flow_run_states/?flow_run_id=${remoteId}`);
     return new Set(found.flatMap(({ plain }) => text(object(plain['state_details'])['transition_id']) ?? []));
   }
 
-  /** A repeated proposal is known by its mark, but not a forced one: there we look before we repeat. */
+  /**
+   * The server recognises a repeated proposal by its transition id, but not a forced one: then the states are read
+   * before it is sent again.
+   */
   async #setState(remoteId: string, state: State, mark: string, force: boolean): Promise<Entity> {
     const body = { state: stateToPropose(state, mark), force };
     for (let trial = 1; ; trial += 1) {
@@ -146,11 +158,14 @@ export class PrefectFlowRuns {
 
   async require(id: FlowRunId): Promise<FlowRun> {
     const run = await this.read(id);
-    if (run === null) throw new OstinatoError('not-found', `There is no flow run ${id}.`, { remedy: '`ostinato flow-run ls` shows the runs there are.' });
+    if (run === null)
+      throw new OstinatoError('not-found', `There is no flow run ${id}.`, {
+        remedy: '`ostinato flow-run ls` shows the runs there are.',
+      });
     return run;
   }
 
-  /** The id that the server knows the run by, also of a run that an earlier process made. */
+  /** The server's id of the run, also for runs of earlier processes. */
   async remoteId(id: FlowRunId): Promise<string> {
     return (await this.knownOrFound(id))?.remoteId ?? id;
   }
@@ -160,7 +175,10 @@ export class PrefectFlowRuns {
     if (known !== null) return known;
     const found = (await this.#findByKey(id)) ?? (await this.#wire.find(`/flow_runs/${id}`));
     if (found === null) return null;
-    this.#ids.learn(id, flowRunFrom(found.plain, found.exact, await this.#flowName(text(found.plain['flow_id']) ?? '')));
+    this.#ids.learn(
+      id,
+      flowRunFrom(found.plain, found.exact, await this.#flowName(text(found.plain['flow_id']) ?? '')),
+    );
     return this.#ids.known(id);
   }
 
@@ -170,7 +188,10 @@ export class PrefectFlowRuns {
   }
 
   async #findByKey(id: FlowRunId): Promise<Entity | null> {
-    const [found] = await this.#wire.list('POST', '/flow_runs/filter', { flow_runs: { idempotency_key: { any_: [id] } }, limit: 1 });
+    const [found] = await this.#wire.list('POST', '/flow_runs/filter', {
+      flow_runs: { idempotency_key: { any_: [id] } },
+      limit: 1,
+    });
     return found ?? null;
   }
 
@@ -181,15 +202,18 @@ export class PrefectFlowRuns {
     const details = object(plain['details']);
     const reason = text(details['reason']) ?? 'The server did not say why.';
     const state = stateFrom(object(plain['state']), object(exact['state']));
-    // A repeated request is rejected with the state that the first one made.
+    // A repeated request is rejected with the state that the first one created.
     const isOurs = plain['status'] === 'ACCEPT' || state.details.transitionId === mark;
     if (isOurs) {
       const stamped = { ...proposed, id: state.id, timestamp: state.timestamp } as State;
       const effects = 'effects' in decision ? decision.effects : undefined;
       const moved = applyToFlowRun(run, stamped, effects);
-      return decision.status === 'reject' ? { status: 'reject', state: stamped, written: true, reason: decision.reason, run: moved } : { status: 'accept', state: stamped, run: moved };
+      return decision.status === 'reject'
+        ? { status: 'reject', state: stamped, written: true, reason: decision.reason, run: moved }
+        : { status: 'accept', state: stamped, run: moved };
     }
-    if (plain['status'] === 'WAIT') return { status: 'wait', delaySeconds: number(details['delay_seconds']) ?? 1, reason, run };
+    if (plain['status'] === 'WAIT')
+      return { status: 'wait', delaySeconds: number(details['delay_seconds']) ?? 1, reason, run };
     if (plain['status'] === 'ABORT') return { status: 'abort', reason, run };
     const written = state.id !== run.state.id;
     return { status: 'reject', state, written, reason, run: written ? applyToFlowRun(run, state) : run };
@@ -197,7 +221,12 @@ export class PrefectFlowRuns {
 
   async #makePlaceholder(run: TaskRun): Promise<void> {
     const flowRunId = run.flowRunId === null ? null : await this.remoteId(run.flowRunId);
-    await this.#wire.ask('POST', '/task_runs/', { ...taskRunFields(run, (edge) => this.#inputs.wire(edge, run.flowRunId)), id: run.id, flow_run_id: flowRunId, state: { type: 'PENDING' } });
+    await this.#wire.ask('POST', '/task_runs/', {
+      ...taskRunFields(run, (edge) => this.#inputs.wire(edge, run.flowRunId)),
+      id: run.id,
+      flow_run_id: flowRunId,
+      state: { type: 'PENDING' },
+    });
     this.#inputs.placed(run.id);
   }
 
@@ -228,13 +257,29 @@ export class PrefectFlowRuns {
   }
 }
 
-/** What the request said, and the server has no room for. */
+/** Claimed before by this process: that server made it Pending for one of those who asked. */
+function takeClaimed(run: FlowRun, { processId, token }: RunLease): Transition<FlowRun> {
+  if (run.state.type !== 'PENDING')
+    return { status: 'abort', reason: `Run is ${run.state.name}: it was taken away before it began.`, run };
+  return { status: 'accept', state: run.state, run: { ...run, lease: { processId, token: token + 1 } } };
+}
+
+/** Fields of the request that the server cannot store. */
 function ownFacts(request: CreateFlowRun): Partial<FlowRun> {
-  const { id, parameters, policy, durability, parentFlowRunId, parentTaskRunId, labels, entrypoint, processId } = request;
+  const { id, parameters, policy, durability, parentFlowRunId, parentTaskRunId, labels, entrypoint, processId } =
+    request;
   return {
-    id, parameters, policy, durability, parentFlowRunId, parentTaskRunId, labels, entrypoint,
+    id,
+    parameters,
+    policy,
+    durability,
+    parentFlowRunId,
+    parentTaskRunId,
+    labels,
+    entrypoint,
     idempotencyKey: request.idempotencyKey ?? null,
     lease: processId === undefined ? null : { processId, token: 1 },
+    runner: request.runner,
     submission: null,
   };
 }

@@ -1,16 +1,19 @@
 /** Filters and pages as Prefect's server takes them. */
 
-import type { ArtifactFilter, FlowRunFilter, LogFilter, TaskRunFilter } from '../../../core/filter.ts';
+import type { FlowRunFilter, LogFilter, TaskRunFilter } from '../../../core/filter.ts';
 import type { FlowRunId } from '../../../core/ids.ts';
 
-/** The most that one answer holds. */
+/** Rows of the largest page. */
 export const PAGE_MAX = 200;
 
 type Remote = (id: FlowRunId) => string;
 
 export function flowRunBody(filter: FlowRunFilter, remote: Remote): object {
   const { ids, name, flowName, stateTypes, stateNames, tags, parentTaskRunId, rootOnly } = filter;
-  const state = { ...(stateTypes ? { type: { any_: stateTypes } } : {}), ...(stateNames ? { name: { any_: stateNames } } : {}) };
+  const state = {
+    ...(stateTypes ? { type: { any_: stateTypes } } : {}),
+    ...(stateNames ? { name: { any_: stateNames } } : {}),
+  };
   return {
     ...(flowName === undefined ? {} : { flows: { name: { any_: [flowName] } } }),
     flow_runs: {
@@ -18,14 +21,21 @@ export function flowRunBody(filter: FlowRunFilter, remote: Remote): object {
       ...(name === undefined ? {} : { name: { any_: [name] } }),
       ...(stateTypes || stateNames ? { state } : {}),
       ...(tags ? { tags: { all_: tags } } : {}),
-      ...(parentTaskRunId ? { parent_task_run_id: { any_: [parentTaskRunId] } } : rootOnly ? { parent_task_run_id: { is_null_: true } } : {}),
+      ...(parentTaskRunId
+        ? { parent_task_run_id: { any_: [parentTaskRunId] } }
+        : rootOnly
+          ? { parent_task_run_id: { is_null_: true } }
+          : {}),
     },
   };
 }
 
 export function taskRunBody(filter: TaskRunFilter, remote: Remote): object {
   const { ids, name, flowRunId, stateTypes, stateNames } = filter;
-  const state = { ...(stateTypes ? { type: { any_: stateTypes } } : {}), ...(stateNames ? { name: { any_: stateNames } } : {}) };
+  const state = {
+    ...(stateTypes ? { type: { any_: stateTypes } } : {}),
+    ...(stateNames ? { name: { any_: stateNames } } : {}),
+  };
   return {
     task_runs: {
       ...(ids ? { id: { any_: ids } } : {}),
@@ -46,20 +56,9 @@ export function logBody({ flowRunId, taskRunId, levelMin }: LogFilter, remote: R
   };
 }
 
-export function artifactBody({ key, type, flowRunId, taskRunId }: ArtifactFilter, remote: Remote): object {
-  return {
-    artifacts: {
-      ...(key === undefined ? {} : { key: { any_: [key] } }),
-      ...(type === undefined ? {} : { type: { any_: [type] } }),
-      ...(flowRunId === undefined ? {} : { flow_run_id: { any_: [remote(flowRunId)] } }),
-      ...(taskRunId === undefined ? {} : { task_run_id: { any_: [taskRunId] } }),
-    },
-  };
-}
-
 /**
- * Their lists page by count, ours by the last row: remembers how far the page went that ended with a row. A page that goes on
- * after a row which nobody has seen begins at the beginning.
+ * Prefect's lists page by offset, ours by the last row: remembers the offset after each row that ended a page. A page
+ * after an unknown row starts from the beginning.
  */
 export class Cursors {
   readonly #offsets = new Map<string, number>();

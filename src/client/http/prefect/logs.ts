@@ -1,6 +1,6 @@
 /**
- * Logs on Prefect's server, which gives them ids itself: a batch that may have arrived is compared with what is there before
- * the rest of it is sent again.
+ * Logs on Prefect's server, which gives logs ids of its own: a batch that may have arrived is compared with the stored
+ * logs before the rest is sent again.
  */
 
 import type { LogFilter } from '../../../core/filter.ts';
@@ -15,21 +15,25 @@ import type { RunIds } from './run-ids.ts';
 import type { Entity, PrefectWire } from './wire.ts';
 
 const LOGS_PER_REQUEST = 500;
-/** Prefect's clients cut there; one record must not be too large for a request. */
+/** Characters; Prefect's clients cut there, and one record must fit into a request. */
 const MESSAGE_CHARS_MAX = 250_000;
-/** A bad line: each time it is looked at what has arrived. */
+/** Tries over an unreliable connection; each first reads what has arrived. */
 const TRIALS_MAX = 3;
-/** Compared with at most so many that are there. */
+/** Stored logs that a batch is compared with. */
 const COMPARED_MAX = 5_000;
 
-type WireLog = Readonly<Record<'name' | 'message' | 'timestamp', string>> & { readonly level: number; readonly flow_run_id: string | null; readonly task_run_id: string | null };
+type WireLog = Readonly<Record<'name' | 'message' | 'timestamp', string>> & {
+  readonly level: number;
+  readonly flow_run_id: string | null;
+  readonly task_run_id: string | null;
+};
 
 export class PrefectLogs {
   readonly #wire: PrefectWire;
   readonly #ids: RunIds;
   readonly #flowRuns: PrefectFlowRuns;
-  /** Ids of the logs of a batch of which nobody knows whether it arrived. */
-  #doubtful = new Set<LogId>();
+  /** Ids of logs whose batch was not acknowledged. */
+  #unconfirmed = new Set<LogId>();
 
   constructor(wire: PrefectWire, ids: RunIds, flowRuns: PrefectFlowRuns) {
     this.#wire = wire;
@@ -37,25 +41,26 @@ export class PrefectLogs {
     this.#flowRuns = flowRuns;
   }
 
-  /** @param mayBeThere they come from a journal, whose process may have sent them */
+  /** @param mayBeThere the logs come from a journal, and their process may have sent them */
   async write(given: readonly LogRecord[], mayBeThere = false): Promise<void> {
     const logs = [...new Map(given.map((log) => [log.id, log])).values()];
-    if (mayBeThere) for (const { id } of logs) this.#doubtful.add(id);
-    for (let at = 0; at < logs.length; at += LOGS_PER_REQUEST) await this.#writeSome(logs.slice(at, at + LOGS_PER_REQUEST));
+    if (mayBeThere) for (const { id } of logs) this.#unconfirmed.add(id);
+    for (let at = 0; at < logs.length; at += LOGS_PER_REQUEST)
+      await this.#writeSome(logs.slice(at, at + LOGS_PER_REQUEST));
   }
 
   async #writeSome(logs: readonly LogRecord[]): Promise<void> {
     const wire: WireLog[] = [];
     for (const log of logs) wire.push(await this.#encode(log));
     for (let trial = 1; ; trial += 1) {
-      const missing = logs.some(({ id }) => this.#doubtful.has(id)) ? await this.#missing(wire) : wire;
+      const missing = logs.some(({ id }) => this.#unconfirmed.has(id)) ? await this.#missing(wire) : wire;
       try {
         if (missing.length > 0) await this.#wire.ask('POST', '/logs/', missing, { once: true });
-        for (const { id } of logs) this.#doubtful.delete(id);
+        for (const { id } of logs) this.#unconfirmed.delete(id);
         return;
       } catch (error) {
         if (!(error instanceof Unavailable) || !error.isAmbiguous) throw error;
-        for (const { id } of logs) this.#doubtful.add(id);
+        for (const { id } of logs) this.#unconfirmed.add(id);
         if (trial === TRIALS_MAX) throw error;
       }
     }
@@ -66,19 +71,39 @@ export class PrefectLogs {
     const [first, last] = [Math.min(...times), Math.max(...times)] as [Instant, Instant];
     const timestamp = { after_: formatInstant(addSeconds(first, -1)), before_: formatInstant(addSeconds(last, 1)) };
     const flowRunIds = [...new Set(wire.flatMap(({ flow_run_id: flowRunId }) => flowRunId ?? []))];
-    const of = wire.every(({ flow_run_id: flowRunId }) => flowRunId !== null) ? { flow_run_id: { any_: flowRunIds } } : {};
-    const { rows } = await this.#wire.pages('/logs/filter', { logs: { timestamp, ...of }, sort: 'TIMESTAMP_ASC' }, { offset: 0, limit: COMPARED_MAX });
+    const of = wire.every(({ flow_run_id: flowRunId }) => flowRunId !== null)
+      ? { flow_run_id: { any_: flowRunIds } }
+      : {};
+    const { rows } = await this.#wire.pages(
+      '/logs/filter',
+      { logs: { timestamp, ...of }, sort: 'TIMESTAMP_ASC' },
+      { offset: 0, limit: COMPARED_MAX },
+    );
     const there = new Set(rows.map(({ plain }) => markOf(plain as unknown as WireLog)));
     return wire.filter((log) => !there.has(markOf(log)));
   }
 
   async #encode({ name, level, message, timestamp, flowRunId, taskRunId }: LogRecord): Promise<WireLog> {
     const remoteId = flowRunId === null ? null : await this.#flowRuns.remoteId(flowRunId);
-    return { name, level, message: message.slice(0, MESSAGE_CHARS_MAX), timestamp: formatInstant(timestamp), flow_run_id: remoteId, task_run_id: taskRunId };
+    return {
+      name,
+      level,
+      message: message.slice(0, MESSAGE_CHARS_MAX),
+      timestamp: formatInstant(timestamp),
+      flow_run_id: remoteId,
+      task_run_id: taskRunId,
+    };
   }
 
-  /** `seq` is the place among those that the filter finds. */
-  async read(filter: LogFilter, { afterSeq = 0, limit = PAGE_MAX, last }: { readonly afterSeq?: number; readonly limit?: number; readonly last?: number }): Promise<readonly (LogRecord & { readonly seq: number })[]> {
+  /** `seq` is the position among the logs that match the filter. */
+  async read(
+    filter: LogFilter,
+    {
+      afterSeq = 0,
+      limit = PAGE_MAX,
+      last,
+    }: { readonly afterSeq?: number; readonly limit?: number; readonly last?: number },
+  ): Promise<readonly (LogRecord & { readonly seq: number })[]> {
     if (last !== undefined) return await this.#readLast(filter, last);
     const body = { ...logBody(filter, (id) => this.#ids.remote(id)), sort: 'TIMESTAMP_ASC' };
     const { rows } = await this.#wire.pages('/logs/filter', body, { offset: afterSeq, limit });
@@ -87,25 +112,40 @@ export class PrefectLogs {
     return part === undefined ? logs : logs.filter(({ message }) => message.toLowerCase().includes(part.toLowerCase()));
   }
 
-  /** The server does not look for words: then all have to be read. */
+  /** The server cannot search text: then all logs are read. */
   async #readLast(filter: LogFilter, count: number): Promise<readonly (LogRecord & { readonly seq: number })[]> {
     if (filter.text !== undefined) {
       const found: (LogRecord & { readonly seq: number })[] = [];
       for (let offset = 0; ; offset += PAGE_MAX) {
-        const page = await this.#wire.pages('/logs/filter', { ...logBody(filter, (id) => this.#ids.remote(id)), sort: 'TIMESTAMP_ASC' }, { offset, limit: PAGE_MAX });
+        const page = await this.#wire.pages(
+          '/logs/filter',
+          { ...logBody(filter, (id) => this.#ids.remote(id)), sort: 'TIMESTAMP_ASC' },
+          { offset, limit: PAGE_MAX },
+        );
         const words = filter.text.toLowerCase();
-        found.push(...page.rows.map((entity, index) => ({ ...this.#decode(entity), seq: offset + index + 1 })).filter(({ message }) => message.toLowerCase().includes(words)));
+        found.push(
+          ...page.rows
+            .map((entity, index) => ({ ...this.#decode(entity), seq: offset + index + 1 }))
+            .filter(({ message }) => message.toLowerCase().includes(words)),
+        );
         if (page.rows.length < PAGE_MAX) return found.slice(-count);
       }
     }
-    const { rows } = await this.#wire.pages('/logs/filter', { ...logBody(filter, (id) => this.#ids.remote(id)), sort: 'TIMESTAMP_DESC' }, { offset: 0, limit: count });
+    const { rows } = await this.#wire.pages(
+      '/logs/filter',
+      { ...logBody(filter, (id) => this.#ids.remote(id)), sort: 'TIMESTAMP_DESC' },
+      { offset: 0, limit: count },
+    );
     return rows.toReversed().map((entity, index) => ({ ...this.#decode(entity), seq: index + 1 }));
   }
 
   #decode({ plain }: Entity): LogRecord {
     const flowRunId = text(plain['flow_run_id']);
     return {
-      id: plain['id'] as LogId, name: text(plain['name']) ?? '', level: number(plain['level']) ?? 0, message: text(plain['message']) ?? '',
+      id: plain['id'] as LogId,
+      name: text(plain['name']) ?? '',
+      level: number(plain['level']) ?? 0,
+      message: text(plain['message']) ?? '',
       timestamp: instantIn(plain, 'timestamp') ?? (0 as Instant),
       flowRunId: flowRunId === null ? null : this.#ids.own(flowRunId as FlowRunId),
       taskRunId: text(plain['task_run_id']) as TaskRunId | null,

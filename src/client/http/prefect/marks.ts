@@ -1,4 +1,4 @@
-/** What Prefect's server has no fields for travels as labels, so that another process of ours finds it there. */
+/** Fields that Prefect's server does not have are stored in labels, where other processes of ours find them. */
 
 import type { Entrypoint, FlowRun, Labels } from '../../../core/flow-run.ts';
 import type { CreateFlowRun } from '../../../core/flow-run-request.ts';
@@ -37,10 +37,13 @@ export function flowRunLabels(request: CreateFlowRun): Labels {
 
 function parameterLabels(parameters: ValueRef): Labels {
   const hash = contentHash(parameters);
-  return { ...(hash === null ? {} : { [PARAMETERS]: hash }), ...(parameters.kind === 'stored' ? { [STORED]: parameters.bytes } : {}) };
+  return {
+    ...(hash === null ? {} : { [PARAMETERS]: hash }),
+    ...(parameters.kind === 'stored' ? { [STORED]: parameters.bytes } : {}),
+  };
 }
 
-/** What our own processes gave can be read by them; of others' parameters only the JSON is known. */
+/** Values of our own processes are decoded exactly; of parameters that others gave only the JSON is known. */
 export function parametersFrom(labels: Wire, json: string): ValueRef {
   const hash = text(labels[PARAMETERS]);
   const bytes = number(labels[STORED]);
@@ -53,12 +56,14 @@ export function entrypointLabels(entrypoint: Entrypoint | null): Labels {
   return { [FILE]: entrypoint.file, ...(entrypoint.exportName === null ? {} : { [EXPORT]: entrypoint.exportName }) };
 }
 
-/** The id under which the process that made the run knows it. */
+/** Our id of the run, as the process that created it knows it. */
 export function ownRunId(labels: Wire): FlowRunId | null {
   return text(labels[RUN_ID]) as FlowRunId | null;
 }
 
-export function flowRunFacts(labels: Wire): Pick<FlowRun, 'durability' | 'entrypoint'> & { readonly resume: 'manual' | 'automatic' } {
+export function flowRunFacts(
+  labels: Wire,
+): Pick<FlowRun, 'durability' | 'entrypoint'> & { readonly resume: 'manual' | 'automatic' } {
   const file = text(labels[FILE]);
   return {
     resume: labels[RESUME] === 'automatic' ? 'automatic' : 'manual',
@@ -71,25 +76,45 @@ function durabilityFrom(labels: Wire): Durability {
   return DURABILITIES.find((word) => word === labels[DURABILITY]) ?? 'process';
 }
 
-export function taskRunLabels({ step, callSite, sourceHash, durability, mapId, item, about, participation }: TaskRun): Labels {
+export function taskRunLabels({
+  step,
+  callSite,
+  sourceHash,
+  durability,
+  mapId,
+  item,
+  about,
+  participation,
+}: TaskRun): Labels {
   return {
-    [STEP]: step, [CALL_SITE]: callSite, [SOURCE]: sourceHash, [DURABILITY]: durability, ...(mapId === null ? {} : { [MAP]: mapId }),
+    [STEP]: step,
+    [CALL_SITE]: callSite,
+    [SOURCE]: sourceHash,
+    [DURABILITY]: durability,
+    ...(mapId === null ? {} : { [MAP]: mapId }),
     ...(item === undefined ? {} : { [ITEM]: JSON.stringify([item.index, item.input]) }),
     ...(about?.version === undefined ? {} : { [VERSION]: about.version }),
     ...(about?.description === undefined ? {} : { [DESCRIPTION]: about.description }),
-    // As it is when a state is told: what is decided between two states the server never hears.
+    // As of the recorded state: decisions between two states are not sent to the server.
     ...(participation === undefined ? {} : { [PARTICIPATION]: JSON.stringify(participation) }),
   };
 }
 
-export function taskRunFacts(labels: Wire): Pick<TaskRun, 'step' | 'callSite' | 'sourceHash' | 'durability' | 'mapId' | 'item' | 'about' | 'participation'> {
+export function taskRunFacts(
+  labels: Wire,
+): Pick<TaskRun, 'step' | 'callSite' | 'sourceHash' | 'durability' | 'mapId' | 'item' | 'about' | 'participation'> {
   const participation = text(labels[PARTICIPATION]);
   const [version, description] = [text(labels[VERSION]), text(labels[DESCRIPTION])];
   return {
-    step: text(labels[STEP]) ?? '', callSite: text(labels[CALL_SITE]) ?? '', sourceHash: text(labels[SOURCE]) ?? '',
-    durability: durabilityFrom(labels), mapId: text(labels[MAP]),
+    step: text(labels[STEP]) ?? '',
+    callSite: text(labels[CALL_SITE]) ?? '',
+    sourceHash: text(labels[SOURCE]) ?? '',
+    durability: durabilityFrom(labels),
+    mapId: text(labels[MAP]),
     ...itemFrom(text(labels[ITEM])),
-    ...(version === null && description === null ? {} : { about: { ...(version === null ? {} : { version }), ...(description === null ? {} : { description }) } }),
+    ...(version === null && description === null
+      ? {}
+      : { about: { ...(version === null ? {} : { version }), ...(description === null ? {} : { description }) } }),
     ...(participation === null ? {} : { participation: JSON.parse(participation) as TaskRun['participation'] }),
   };
 }
@@ -100,7 +125,7 @@ function itemFrom(mark: string | null): Pick<TaskRun, 'item'> {
   return { item: { index, input } };
 }
 
-/** Our marks are not the user's labels. */
+/** The user's labels, without ours. */
 export function withoutMarks(labels: Wire): Labels {
   return Object.fromEntries(Object.entries(labels).filter(([key]) => !key.startsWith('ostinato.'))) as Labels;
 }

@@ -1,8 +1,9 @@
 /**
  * Prefect's own server (3.x) behind the client port.
  *
- * It knows no leases, no processes and no cache of tasks: who holds a run is known in its process alone, and a run whose process
- * is gone stays Running there until somebody says otherwise. Cached results are shared by the runs of one home (`CacheBook`).
+ * It knows no leases, no processes and no cache of tasks: who holds a run is known in its process alone, and a run
+ * whose process is gone stays Running there until somebody says otherwise. Cached results are shared by the runs of one
+ * home (`CacheBook`).
  */
 
 import type { FlowRunFilter, Page } from '../../../core/filter.ts';
@@ -12,11 +13,13 @@ import type { FlowRunId } from '../../../core/ids.ts';
 import { isTerminal, type State } from '../../../core/state.ts';
 import { secondsBetween, type Instant } from '../../../core/time.ts';
 import type { Transition } from '../../../core/transition.ts';
+import type { ControlClient } from '../../control/client.ts';
 import type { CacheBook } from '../cache-book.ts';
+import { controlOverHttp } from '../control-wire.ts';
 import { explainFromReads } from '../explain.ts';
 import type { OutboxEntry, Remote } from '../remote.ts';
+import { tellControl } from '../tolerant-control.ts';
 import { PrefectFlowRuns } from './flow-runs.ts';
-import { PrefectArtifacts, PrefectVariables } from './keepsakes.ts';
 import { Cursors, flowRunBody } from './lists.ts';
 import { PrefectLogs } from './logs.ts';
 import { RunIds } from './run-ids.ts';
@@ -27,7 +30,7 @@ import { PrefectTaskRuns } from './task-runs.ts';
 import { PrefectTagSlots } from './tag-slots.ts';
 import { PrefectWire, type PrefectParts } from './wire.ts';
 
-/** How soon a cancellation that was asked for elsewhere is heard: one small request a process. */
+/** Seconds between polls for cancellations requested elsewhere: one small request a process. */
 const CANCELLATIONS_PAUSE_SECONDS = 2;
 
 class PrefectServer {
@@ -37,8 +40,7 @@ class PrefectServer {
   readonly flowRuns: PrefectFlowRuns;
   readonly taskRuns: PrefectTaskRuns;
   readonly logs: PrefectLogs;
-  readonly artifacts: PrefectArtifacts;
-  readonly variables: PrefectVariables;
+  readonly control: ControlClient;
   readonly #cursors = new Cursors();
   /** Runs of this process that have not ended. */
   readonly #held = new Set<FlowRunId>();
@@ -52,11 +54,13 @@ class PrefectServer {
     this.flowRuns = new PrefectFlowRuns(parts, this.wire, this.ids, inputs);
     this.taskRuns = new PrefectTaskRuns(this.wire, this.ids, this.flowRuns, inputs);
     this.logs = new PrefectLogs(this.wire, this.ids, this.flowRuns);
-    this.artifacts = new PrefectArtifacts(this.wire, this.ids, this.flowRuns);
-    this.variables = new PrefectVariables(this.wire);
+    this.control = controlOverHttp('prefect', parts, {
+      remote: (id) => this.flowRuns.remoteId(id),
+      own: (id) => this.ids.own(id),
+    });
   }
 
-  /** Follows which runs this process holds. */
+  /** Keeps the set of runs that this process holds up to date. */
   watched(run: FlowRun): FlowRun {
     if (run.lease === null || isTerminal(run.state)) this.#held.delete(run.id);
     else this.#held.add(run.id);
@@ -68,17 +72,25 @@ class PrefectServer {
     if (this.#held.size === 0) return [];
     if (secondsBetween(this.#askedAt, now) < CANCELLATIONS_PAUSE_SECONDS) return this.#cancelling;
     this.#askedAt = now;
-    const found = await this.listFlowRuns({ ids: [...this.#held], stateTypes: ['CANCELLING', 'CANCELLED'] }, { limit: 200 });
+    const found = await this.listFlowRuns(
+      { ids: [...this.#held], stateTypes: ['CANCELLING', 'CANCELLED'] },
+      { limit: 200 },
+    );
     return (this.#cancelling = found.map(({ id }) => id));
   }
 
   async listFlowRuns(filter: FlowRunFilter, page: Page<FlowRunId>): Promise<readonly FlowRun[]> {
     const { idPrefix, processId } = filter;
     if (processId !== undefined) return [];
-    const { rows, next } = await this.wire.pages('/flow_runs/filter', { ...flowRunBody(filter, (id) => this.ids.remote(id)), sort: 'START_TIME_DESC' }, {
-      offset: this.#cursors.offsetAfter(page.after), limit: page.limit ?? 50,
-      ...(idPrefix === undefined ? {} : { wanted: ({ plain }) => String(plain['id']).startsWith(idPrefix) }),
-    });
+    const { rows, next } = await this.wire.pages(
+      '/flow_runs/filter',
+      { ...flowRunBody(filter, (id) => this.ids.remote(id)), sort: 'START_TIME_DESC' },
+      {
+        offset: this.#cursors.offsetAfter(page.after),
+        limit: page.limit ?? 50,
+        ...(idPrefix === undefined ? {} : { wanted: ({ plain }) => String(plain['id']).startsWith(idPrefix) }),
+      },
+    );
     const runs: FlowRun[] = [];
     for (const row of rows) runs.push(await this.flowRuns.fromWire(row));
     this.#cursors.remember(runs.at(-1)?.id, next);
@@ -90,20 +102,35 @@ class PrefectServer {
     return found.map(({ plain, exact }) => stateFrom(plain, exact)).sort((a, b) => a.timestamp - b.timestamp);
   }
 
-  async listFlows(page: Page<string>): Promise<readonly (Flow & { readonly runCount: number; readonly lastRun: FlowRun | null })[]> {
-    const { rows, next } = await this.wire.pages('/flows/filter', { sort: 'NAME_ASC' }, { offset: this.#cursors.offsetAfter(page.after), limit: page.limit ?? 50 });
+  async listFlows(
+    page: Page<string>,
+  ): Promise<readonly (Flow & { readonly runCount: number; readonly lastRun: FlowRun | null })[]> {
+    const { rows, next } = await this.wire.pages(
+      '/flows/filter',
+      { sort: 'NAME_ASC' },
+      { offset: this.#cursors.offsetAfter(page.after), limit: page.limit ?? 50 },
+    );
     const flows = [];
     for (const row of rows) {
       const flow = flowFrom(row.plain);
       const [lastRun = null] = await this.listFlowRuns({ flowName: flow.name }, { limit: 1 });
-      flows.push({ ...flow, runCount: await this.wire.count('/flow_runs/count', flowRunBody({ flowName: flow.name }, (id) => this.ids.remote(id))), lastRun });
+      flows.push({
+        ...flow,
+        runCount: await this.wire.count(
+          '/flow_runs/count',
+          flowRunBody({ flowName: flow.name }, (id) => this.ids.remote(id)),
+        ),
+        lastRun,
+      });
     }
     this.#cursors.remember(flows.at(-1)?.name, next);
     return flows;
   }
 
   async delete(id: FlowRunId): Promise<boolean> {
-    const { status } = await this.wire.ask('DELETE', `/flow_runs/${await this.flowRuns.remoteId(id)}`, undefined, { expected: [404] });
+    const { status } = await this.wire.ask('DELETE', `/flow_runs/${await this.flowRuns.remoteId(id)}`, undefined, {
+      expected: [404],
+    });
     return status !== 404;
   }
 
@@ -112,7 +139,8 @@ class PrefectServer {
       case 'created': {
         const { name, state } = entry.run;
         const made = await this.flowRuns.create(entry.request, { name, state });
-        if (made.id !== entry.request.id) await this.flowRuns.create({ ...entry.request, idempotencyKey: undefined }, { name, state });
+        if (made.id !== entry.request.id)
+          await this.flowRuns.create({ ...entry.request, idempotencyKey: undefined }, { name, state });
         return;
       }
       case 'moved':
@@ -120,14 +148,8 @@ class PrefectServer {
         return await this.flowRuns.tell(entry.run.id, entry.states);
       case 'updated':
         return await this.flowRuns.update(entry.id, entry.change);
-      case 'artifact':
-        return void (await this.artifacts.create(entry.artifact));
-      case 'artifact-changed':
-        return void (await this.artifacts.update(entry.id, entry.change));
-      case 'variable':
-        return void (await this.variables.set(entry.request));
-      case 'variable-unset':
-        return void (await this.variables.unset(entry.name));
+      case 'control':
+        return await tellControl(this.control, entry);
       case 'cache-settled':
         return undefined;
     }
@@ -137,7 +159,7 @@ class PrefectServer {
 export function createPrefectRemote(parts: PrefectParts, cache: CacheBook): Remote {
   const server = new PrefectServer(parts);
   const tagSlots = new PrefectTagSlots(server.wire);
-  const { flowRuns, taskRuns, logs, artifacts, variables } = server;
+  const { flowRuns, taskRuns, logs } = server;
   const moved = async (transition: Promise<Transition<FlowRun>>): Promise<Transition<FlowRun>> => {
     const answer = await transition;
     server.watched(answer.run);
@@ -154,7 +176,11 @@ export function createPrefectRemote(parts: PrefectParts, cache: CacheBook): Remo
     readFlowRun: (id) => flowRuns.read(id),
     deleteFlowRun: (id) => server.delete(id),
     listFlowRuns: (filter, page = {}) => server.listFlowRuns(filter, page),
-    countFlowRuns: (filter) => server.wire.count('/flow_runs/count', flowRunBody(filter, (id) => server.ids.remote(id))),
+    countFlowRuns: (filter) =>
+      server.wire.count(
+        '/flow_runs/count',
+        flowRunBody(filter, (id) => server.ids.remote(id)),
+      ),
     listFlows: (page = {}) => server.listFlows(page),
     listFlowRunStates: (id) => server.flowRunStates(id),
     recordTaskRuns: async (records, lines) => {
@@ -171,7 +197,12 @@ export function createPrefectRemote(parts: PrefectParts, cache: CacheBook): Remo
     listTaskRunStates: (id) => taskRuns.states(id),
     listRecordedSteps: (id, { after }) => taskRuns.steps(id, after),
     readLogs: (filter, page = {}) => logs.read(filter, page),
-    readEvents: () => Promise.reject(new OstinatoError('unsupported', "Prefect's server has no list of events in the order of their commits.")),
+    readEvents: () =>
+      Promise.reject(
+        new OstinatoError('unsupported', "Prefect's server has no list of events in the order of their commits.", {
+          remedy: 'Ask for them by a filter, or use a server of Ostinato.',
+        }),
+      ),
     explainRun: (id) => explainFromReads(remote, id, parts.clock.now()),
     claimCacheKey: (request) => cache.claim(request, parts.clock.now()),
     settleCacheClaim: (settlement) => cache.settle(settlement),
@@ -185,22 +216,20 @@ export function createPrefectRemote(parts: PrefectParts, cache: CacheBook): Remo
     beat: async () => ({ isRegistered: true, cancelling: await server.cancellations() }),
     endProcess: () => undefined,
     reapLostRuns: () => [],
-    createArtifact: (artifact) => artifacts.create(artifact),
-    updateArtifact: (id, change) => artifacts.update(id, change),
-    readArtifact: (id) => artifacts.read(id),
-    listArtifacts: (filter, page = {}) => artifacts.list(filter, page),
-    readVariable: (name) => variables.read(name),
-    setVariable: (request) => variables.set(request),
-    unsetVariable: (name) => variables.unset(name),
-    listVariables: (page = {}) => variables.list(page),
+    control: server.control,
     replay: (entry) => server.replay(entry),
     endLost: async (run, evidence) => {
-      await flowRuns.setState({ id: run.id, state: { type: 'CRASHED', message: evidence, evidence }, force: true }, run);
+      await flowRuns.setState(
+        { id: run.id, state: { type: 'CRASHED', message: evidence, evidence }, force: true },
+        run,
+      );
     },
   };
   return remote;
 }
 
 function elsewhere(): never {
-  throw new OstinatoError('unsupported', "Limits on tags are not managed here on Prefect's server.", { remedy: 'Use its own command: prefect concurrency-limit create TAG SLOTS' });
+  throw new OstinatoError('unsupported', "Limits on tags are not managed here on Prefect's server.", {
+    remedy: 'Use its own command: prefect concurrency-limit create TAG SLOTS',
+  });
 }

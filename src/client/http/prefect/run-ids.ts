@@ -1,22 +1,22 @@
 /**
- * Flow runs under two names: Prefect's server makes their ids itself, while ours are known before anybody was asked.
+ * Two ids of a flow run: Prefect's server makes its own, while ours exist before the first request.
  *
- * Inside the process the run has our id; requests and answers are translated here. Another process finds the run by the key
- * under which it was made (`idempotency_key`), which is our id unless the user gave a key of their own.
+ * Inside the process the run has our id; requests and answers are translated here. Another process finds the run by the
+ * key under which it was made (`idempotency_key`), which is our id unless the user gave a key of their own.
  */
 
 import type { FlowRun } from '../../../core/flow-run.ts';
 import type { FlowRunId } from '../../../core/ids.ts';
 import type { KnownFlowRun } from './task-events.ts';
 
-/** A process that lives long and starts many runs does not remember them all; the server finds the rest. */
+/** Bound of memory; the server finds older runs by their key. */
 const KNOWN_MAX = 20_000;
 
 export class RunIds {
   readonly #known = new Map<FlowRunId, KnownFlowRun>();
   readonly #own = new Map<string, FlowRunId>();
 
-  /** @param run as the server gave it, under its id */
+  /** @param run as the server sent it, with the server's id */
   learn(own: FlowRunId, run: FlowRun): void {
     if (this.#known.size >= KNOWN_MAX) this.#forgetOldest();
     this.#known.set(own, { remoteId: run.id, name: run.name, flowId: run.flowId, flowName: run.flowName });
@@ -27,7 +27,7 @@ export class RunIds {
     return this.#known.get(id) ?? null;
   }
 
-  /** An id that nobody has a second name for is the server's own. */
+  /** An id without a second one is the server's own. */
   remote(id: FlowRunId): string {
     return this.#known.get(id)?.remoteId ?? id;
   }
@@ -36,7 +36,7 @@ export class RunIds {
     return this.#own.get(remoteId) ?? (remoteId as FlowRunId);
   }
 
-  /** The run as this process knows it. */
+  /** The run with our id. */
   translated(run: FlowRun): FlowRun {
     const id = this.own(run.id);
     return id === run.id ? run : { ...run, id };

@@ -1,25 +1,42 @@
-/** States as Prefect's server takes and gives them. What it has no field for (failures, where a result is) goes as the state's data. */
+/**
+ * States as Prefect's server takes and gives them. What it has no field for (failures, where a result is) goes as the
+ * state's data.
+ */
 
 import { encodeState } from '../../../contract/encode/state.ts';
 import { rawJson } from '../../../contract/wire-json.ts';
 import type { FlowRunId, StateId, TaskRunId } from '../../../core/ids.ts';
-import { DEFAULT_STATE_NAMES, STATE_TYPES, type State, type StateDetails, type StateType } from '../../../core/state.ts';
+import {
+  DEFAULT_STATE_NAMES,
+  STATE_TYPES,
+  type State,
+  type StateDetails,
+  type StateType,
+} from '../../../core/state.ts';
 import type { FailureInfo, ValueRef } from '../../../core/value.ts';
 import { instantIn, object, text, type Wire } from './fields.ts';
 
 /** As `StateCreate`: the server stamps id and time itself. */
 export function stateToPropose(state: State, transitionId: string | null): object {
   const { type, name, message, state_details: details } = encodeState(state);
-  return { type, name, message, data: asResult(dataOf(state)), state_details: { ...withoutNulls(details), ...(transitionId === null ? {} : { transition_id: transitionId }) } };
+  return {
+    type,
+    name,
+    message,
+    data: asResult(dataOf(state)),
+    state_details: { ...withoutNulls(details), ...(transitionId === null ? {} : { transition_id: transitionId }) },
+  };
 }
 
-/** As an event carries it; id and time are the event's. */
+/** As the payload of an event; id and time are those of the event. */
 export function stateInEvent(state: State): object {
   const { type, name, message, state_details: details } = encodeState(state);
   return { type, name, message: message ?? '', state_details: withoutNulls(details), data: dataOf(state) };
 }
 
-/** The server keeps the data as an artifact, which is listed among the user's own unless it says that it is a result. */
+/**
+ * The server keeps the data as an artifact, which is listed among the user's own unless it says that it is a result.
+ */
 function asResult(data: unknown): unknown {
   return typeof data === 'object' && data !== null && 'type' in data ? { ...data, artifact_type: 'result' } : data;
 }
@@ -27,7 +44,11 @@ function asResult(data: unknown): unknown {
 function dataOf(state: State): unknown {
   const { data, failure } = encodeState(state);
   if (failure === null) return data;
-  return { type: 'failure', failure: { ...failure, fields: 'failure' in state ? rawOrNull(state.failure?.fields) : null }, ...(data === null ? {} : { data }) };
+  return {
+    type: 'failure',
+    failure: { ...failure, fields: 'failure' in state ? rawOrNull(state.failure?.fields) : null },
+    ...(data === null ? {} : { data }),
+  };
 }
 
 function rawOrNull(json: string | undefined): unknown {
@@ -38,17 +59,31 @@ function withoutNulls(details: object): object {
   return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== null && value !== false));
 }
 
-/** @param exact the same object with exact numbers: what other clients' data is kept from */
+/** @param exact the same object with exact numbers, from which data of other clients is kept */
 export function stateFrom(wire: Wire, exact: Wire = wire): State {
-  const type = (STATE_TYPES as readonly string[]).includes(text(wire['type']) ?? '') ? (wire['type'] as StateType) : 'PENDING';
+  const type = (STATE_TYPES as readonly string[]).includes(text(wire['type']) ?? '')
+    ? (wire['type'] as StateType)
+    : 'PENDING';
   const details = object(wire['state_details']);
   const timestamp = instantIn(wire, 'timestamp') ?? (0 as State['timestamp']);
-  const base = { id: wire['id'] as StateId, type, name: text(wire['name']) ?? DEFAULT_STATE_NAMES[type], timestamp, message: text(wire['message']) || null, details: detailsFrom(details) };
+  const base = {
+    id: wire['id'] as StateId,
+    type,
+    name: text(wire['name']) ?? DEFAULT_STATE_NAMES[type],
+    timestamp,
+    message: text(wire['message']) || null,
+    details: detailsFrom(details),
+  };
   const scheduledTime = instantIn(details, 'scheduled_time');
   const { data, failure } = dataFrom(exact['data'] ?? null);
   return {
-    ...base, data,
-    ...(type === 'SCHEDULED' ? { scheduledTime: scheduledTime ?? timestamp } : scheduledTime === null ? {} : { scheduledTime }),
+    ...base,
+    data,
+    ...(type === 'SCHEDULED'
+      ? { scheduledTime: scheduledTime ?? timestamp }
+      : scheduledTime === null
+        ? {}
+        : { scheduledTime }),
     ...(type === 'FAILED' || failure !== null ? { failure } : {}),
   } as State;
 }
@@ -77,8 +112,10 @@ function dataFrom(data: unknown): { readonly data: ValueRef | null; readonly fai
 
 function referenceFrom(fields: Wire, data: unknown): ValueRef {
   const hash = text(fields['hash']);
-  if (fields['type'] === 'inline' && 'value' in fields && 'hash' in fields) return { kind: 'inline', text: JSON.stringify(fields['value']), hash };
-  if (fields['type'] === 'reference' && hash !== null) return { kind: 'stored', key: text(fields['storage_key']) ?? hash, hash, bytes: Number(fields['bytes']) };
+  if (fields['type'] === 'inline' && 'value' in fields && 'hash' in fields)
+    return { kind: 'inline', text: JSON.stringify(fields['value']), hash };
+  if (fields['type'] === 'reference' && hash !== null)
+    return { kind: 'stored', key: text(fields['storage_key']) ?? hash, hash, bytes: Number(fields['bytes']) };
   return fields['type'] === 'unpersisted' ? { kind: 'unpersisted' } : { kind: 'foreign', text: JSON.stringify(data) };
 }
 

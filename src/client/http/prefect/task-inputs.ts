@@ -4,9 +4,9 @@ import type { FlowRunId, TaskRunId } from '../../../core/ids.ts';
 import type { MapId, TaskInput, TaskRun } from '../../../core/task-run.ts';
 import type { RunIds } from './run-ids.ts';
 
-/** Of a larger fan-out the first task runs are named: nobody follows a million lines. */
+/** Most edges for one fan-out; of a larger one only the first task runs are named. */
 const EDGES_OF_MAP_MAX = 1000;
-/** Fan-outs that later tasks may still take in. */
+/** Fan-outs that are remembered as possible inputs of later tasks. */
 const MAPS_MAX = 200;
 const PLACED_MAX = 10_000;
 
@@ -31,18 +31,23 @@ export class TaskInputs {
     if (members.size < EDGES_OF_MAP_MAX) members.add(run.id);
   }
 
-  /** @param flowRunId of the run that the edge leads to */
+  /** @param flowRunId the flow run that the edge leads into */
   wire(edge: TaskInput, flowRunId: FlowRunId | null): readonly object[] {
     switch (edge.kind) {
-      case 'task_run': return [{ input_type: 'task_run', id: edge.id }];
-      case 'flow_run': return [{ input_type: 'flow_run', id: this.#ids.remote(edge.id) }];
-      case 'map': return [...(this.#maps.get(nameOf(flowRunId, edge.id)) ?? [])].map((id) => ({ input_type: 'task_run', id }));
-      case 'parameter': return [{ input_type: 'parameter', name: edge.name }];
-      case 'constant': return [{ input_type: 'constant', type: edge.type }];
+      case 'task_run':
+        return [{ input_type: 'task_run', id: edge.id }];
+      case 'flow_run':
+        return [{ input_type: 'flow_run', id: this.#ids.remote(edge.id) }];
+      case 'map':
+        return [...(this.#maps.get(nameOf(flowRunId, edge.id)) ?? [])].map((id) => ({ input_type: 'task_run', id }));
+      case 'parameter':
+        return [{ input_type: 'parameter', name: edge.name }];
+      case 'constant':
+        return [{ input_type: 'constant', type: edge.type }];
     }
   }
 
-  /** The task run was made as the placeholder of a subflow: from then on the server moves it with that. */
+  /** The task run was created as the placeholder of a subflow: from then on the server updates it. */
   placed(id: TaskRunId): void {
     if (this.#placed.size >= PLACED_MAX) this.#placed.delete(this.#placed.keys().next().value as TaskRunId);
     this.#placed.add(id);
@@ -53,7 +58,7 @@ export class TaskInputs {
   }
 }
 
-/** Fan-outs are numbered in each flow run. */
+/** Map ids are unique only within a flow run. */
 function nameOf(flowRunId: FlowRunId | null, id: MapId): string {
   return `${flowRunId ?? ''} ${id}`;
 }

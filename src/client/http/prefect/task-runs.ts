@@ -1,8 +1,9 @@
 /**
- * Task runs on Prefect's server: told as events, read as entities.
+ * Task runs on Prefect's server: written as events, read as entities.
  *
- * Events go by `POST /events`, not through the socket `/events/in`: the socket acknowledges nothing, so a client could not know
- * what a server that went away has heard. A batch that was answered is there; one that was not is sent again, and counts once.
+ * Events go by `POST /events`, not through the socket `/events/in`: the socket acknowledges nothing, so a client could
+ * not know what a server that went away has heard. A batch that was answered is there; one that was not is sent again,
+ * and counts once.
  */
 
 import type { TaskRunFilter, Page } from '../../../core/filter.ts';
@@ -19,7 +20,7 @@ import type { TaskInputs } from './task-inputs.ts';
 import type { PrefectWire } from './wire.ts';
 
 const EVENTS_PER_REQUEST = 200;
-/** Task runs whose newest state is remembered, to say what an event follows. */
+/** Task runs whose newest state is remembered, so that an event can name the one that it follows. */
 const OPEN_MAX = 50_000;
 
 export class PrefectTaskRuns {
@@ -43,7 +44,8 @@ export class PrefectTaskRuns {
     for (const { run } of records) this.#inputs.saw(run);
     const events: object[] = [];
     for (const record of records) events.push(...(await this.#events(record)));
-    for (let at = 0; at < events.length; at += EVENTS_PER_REQUEST) await this.#wire.ask('POST', '/events', events.slice(at, at + EVENTS_PER_REQUEST));
+    for (let at = 0; at < events.length; at += EVENTS_PER_REQUEST)
+      await this.#wire.ask('POST', '/events', events.slice(at, at + EVENTS_PER_REQUEST));
     for (const { run } of records) this.#remember(run);
   }
 
@@ -51,10 +53,17 @@ export class PrefectTaskRuns {
     const { run } = record;
     const flowRun = run.flowRunId === null ? null : await this.#flowRuns.knownOrFound(run.flowRunId);
     const told = isPlaceholder(run) ? this.#untoldByServer(record) : record;
-    return taskRunEvents(told, { flowRun, before: this.#sent.get(run.id) ?? null, inputs: (edge) => this.#inputs.wire(edge, run.flowRunId) });
+    return taskRunEvents(told, {
+      flowRun,
+      before: this.#sent.get(run.id) ?? null,
+      inputs: (edge) => this.#inputs.wire(edge, run.flowRunId),
+    });
   }
 
-  /** The server moves the placeholder of a subflow itself; one whose subflow was never made only has its end. */
+  /**
+   * The states that the server does not set itself: it moves the placeholder of a subflow; one whose subflow was never
+   * created only gets its end.
+   */
   #untoldByServer({ run, states }: TaskRunRecord): TaskRunRecord {
     return { run, states: this.#inputs.isPlaced(run.id) ? [] : states.filter(isTerminal) };
   }
@@ -69,14 +78,28 @@ export class PrefectTaskRuns {
     return found === null ? null : this.#own(taskRunFrom(found.plain, found.exact));
   }
 
-  async list(filter: TaskRunFilter, page: Page<TaskRunId> & { readonly order?: 'newest' | 'oldest' }): Promise<readonly TaskRun[]> {
+  async list(
+    filter: TaskRunFilter,
+    page: Page<TaskRunId> & { readonly order?: 'newest' | 'oldest' },
+  ): Promise<readonly TaskRun[]> {
     const { idPrefix, taskKey } = filter;
     const sort = page.order === 'oldest' ? 'EXPECTED_START_TIME_ASC' : 'EXPECTED_START_TIME_DESC';
     const narrows = idPrefix !== undefined || taskKey !== undefined;
-    const { rows, next } = await this.#wire.pages('/task_runs/filter', { ...taskRunBody(filter, (id) => this.#ids.remote(id)), sort }, {
-      offset: this.#cursors.offsetAfter(page.after), limit: page.limit ?? 50,
-      ...(narrows ? { wanted: ({ plain }) => String(plain['id']).startsWith(idPrefix ?? '') && (taskKey === undefined || plain['task_key'] === taskKey) } : {}),
-    });
+    const { rows, next } = await this.#wire.pages(
+      '/task_runs/filter',
+      { ...taskRunBody(filter, (id) => this.#ids.remote(id)), sort },
+      {
+        offset: this.#cursors.offsetAfter(page.after),
+        limit: page.limit ?? 50,
+        ...(narrows
+          ? {
+              wanted: ({ plain }) =>
+                String(plain['id']).startsWith(idPrefix ?? '') &&
+                (taskKey === undefined || plain['task_key'] === taskKey),
+            }
+          : {}),
+      },
+    );
     const runs = rows.map(({ plain, exact }) => this.#own(taskRunFrom(plain, exact)));
     this.#cursors.remember(runs.at(-1)?.id, next);
     return runs;
@@ -85,7 +108,10 @@ export class PrefectTaskRuns {
   async count(filter: TaskRunFilter): Promise<Readonly<Partial<Record<StateType, number>>>> {
     const counts: Partial<Record<StateType, number>> = {};
     for (const type of filter.stateTypes ?? STATE_TYPES) {
-      const count = await this.#wire.count('/task_runs/count', taskRunBody({ ...filter, stateTypes: [type] }, (id) => this.#ids.remote(id)));
+      const count = await this.#wire.count(
+        '/task_runs/count',
+        taskRunBody({ ...filter, stateTypes: [type] }, (id) => this.#ids.remote(id)),
+      );
       if (count > 0) counts[type] = count;
     }
     return counts;
@@ -96,7 +122,7 @@ export class PrefectTaskRuns {
     return found.map(({ plain, exact }) => stateFrom(plain, exact)).sort((a, b) => a.timestamp - b.timestamp);
   }
 
-  /** All are read for the first page: the server has no order that a page could go on in. */
+  /** All are read for the first page: the server has no stable order to page in. */
   async steps(id: FlowRunId, after: TaskRunId | undefined): Promise<readonly RecordedStep[]> {
     if (after === undefined || this.#steps?.id !== id) this.#steps = { id, all: await this.#readSteps(id) };
     const { all } = this.#steps;
@@ -106,7 +132,33 @@ export class PrefectTaskRuns {
   async #readSteps(id: FlowRunId): Promise<readonly RecordedStep[]> {
     const body = { ...taskRunBody({ flowRunId: id }, (own) => this.#ids.remote(own)), sort: 'EXPECTED_START_TIME_ASC' };
     const { rows } = await this.#wire.pages('/task_runs/filter', body, { offset: 0, limit: PAGE_MAX * 1000 });
-    return rows.map(({ plain, exact }) => taskRunFrom(plain, exact)).map(({ id, step, state, runCount, sourceHash, taskKey, dynamicKey, createdAt, parentTaskRunId, participation }) => ({ id, step, state, runCount, sourceHash, taskKey, dynamicKey, createdAt, parentTaskRunId, participation }));
+    return rows
+      .map(({ plain, exact }) => taskRunFrom(plain, exact))
+      .map(
+        ({
+          id,
+          step,
+          state,
+          runCount,
+          sourceHash,
+          taskKey,
+          dynamicKey,
+          createdAt,
+          parentTaskRunId,
+          participation,
+        }) => ({
+          id,
+          step,
+          state,
+          runCount,
+          sourceHash,
+          taskKey,
+          dynamicKey,
+          createdAt,
+          parentTaskRunId,
+          participation,
+        }),
+      );
   }
 
   #own(run: TaskRun): TaskRun {

@@ -1,4 +1,4 @@
-/** What the parts of the Prefect client share: asking, and reading answers of which some parts belong to users. */
+/** Shared by the parts of the Prefect client: requests, and answers of which some parts belong to users. */
 
 import { parseWire, wireText } from '../../../contract/wire-json.ts';
 import { OstinatoError } from '../../../core/errors.ts';
@@ -13,9 +13,9 @@ export interface PrefectParts {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly ids: IdSource;
-  /** Parameters too large for a row lie there; the server gets them all the same. */
+  /** Parameters too large for a row lie there; the server gets them in full. */
   readonly results: ResultStore;
-  /** How long one request of the port is tried again. */
+  /** How long one request is retried, in milliseconds. */
   readonly patienceMs: number;
 }
 
@@ -29,7 +29,7 @@ export interface Reply extends Entity {
   readonly status: number;
 }
 
-/** Above this the answer is cut into pages that are read one after the other. */
+/** Most pages that one list is read in. */
 const PAGES_MAX = 1000;
 
 export class PrefectWire {
@@ -41,32 +41,62 @@ export class PrefectWire {
     this.#patienceMs = patienceMs;
   }
 
-  async ask(method: Method, path: string, body?: unknown, { expected, once }: Pick<Ask, 'expected' | 'once'> = {}): Promise<Reply> {
-    const { status, text } = await this.#transport.send({ method, path, body: body === undefined ? undefined : wireText(body), patienceMs: this.#patienceMs, expected, once });
+  async ask(
+    method: Method,
+    path: string,
+    body?: unknown,
+    { expected, once }: Pick<Ask, 'expected' | 'once'> = {},
+  ): Promise<Reply> {
+    const { status, text } = await this.#transport.send({
+      method,
+      path,
+      body: body === undefined ? undefined : wireText(body),
+      patienceMs: this.#patienceMs,
+      expected,
+      once,
+    });
     const { plain, exact } = text === '' ? { plain: null, exact: null } : read(text, path);
     return { status, plain: object(plain), exact: object(exact) };
   }
 
-  /** `null` when there is none. */
+  /** `null` on 404. */
   async find(path: string): Promise<Entity | null> {
     const reply = await this.ask('GET', path, undefined, { expected: [404] });
     return reply.status === 404 ? null : reply;
   }
 
   async count(path: string, body: object): Promise<number> {
-    const { text } = await this.#transport.send({ method: 'POST', path, body: wireText(body), patienceMs: this.#patienceMs });
+    const { text } = await this.#transport.send({
+      method: 'POST',
+      path,
+      body: wireText(body),
+      patienceMs: this.#patienceMs,
+    });
     return Number(text);
   }
 
   async list(method: Method, path: string, body?: object): Promise<readonly Entity[]> {
-    const { text } = await this.#transport.send({ method, path, body: body === undefined ? undefined : wireText(body), patienceMs: this.#patienceMs });
+    const { text } = await this.#transport.send({
+      method,
+      path,
+      body: body === undefined ? undefined : wireText(body),
+      patienceMs: this.#patienceMs,
+    });
     const { plain, exact } = read(text, path);
     const exactItems = list(exact);
     return list(plain).map((item, index) => ({ plain: object(item), exact: object(exactItems[index]) }));
   }
 
-  /** At most `limit` rows from `offset` that `wanted` lets through; answers them, and where the next page begins. */
-  async pages(path: string, body: object, { offset, limit, wanted }: { readonly offset: number; readonly limit: number; readonly wanted?: (entity: Entity) => boolean }): Promise<{ readonly rows: readonly Entity[]; readonly next: number }> {
+  /** Reads from `offset` until `limit` rows satisfy `wanted`; returns them, and the offset of the next page. */
+  async pages(
+    path: string,
+    body: object,
+    {
+      offset,
+      limit,
+      wanted,
+    }: { readonly offset: number; readonly limit: number; readonly wanted?: (entity: Entity) => boolean },
+  ): Promise<{ readonly rows: readonly Entity[]; readonly next: number }> {
     const rows: Entity[] = [];
     let next = offset;
     for (let page = 0; page < PAGES_MAX && rows.length < limit; page += 1) {
@@ -87,6 +117,10 @@ function read(text: string, path: string): { readonly plain: unknown; readonly e
   try {
     return parseWire(text);
   } catch (cause) {
-    throw new OstinatoError('bad-input', `${path} was answered with something that is not JSON: ${text.slice(0, 200)}`, { cause, remedy: 'Does OSTINATO_API_URL end with /api?' });
+    throw new OstinatoError(
+      'bad-input',
+      `${path} was answered with something that is not JSON: ${text.slice(0, 200)}`,
+      { cause, remedy: 'Does OSTINATO_API_URL end with /api?' },
+    );
   }
 }

@@ -23,7 +23,9 @@ function makeDatabase(t: TestContext) {
   const insert = db.prepare('INSERT INTO t VALUES (?, ?)');
   let written = 0;
   return {
-    path, db, checkpoints,
+    path,
+    db,
+    checkpoints,
     write(rows: number): void {
       for (const end = written + rows; written < end; written += 1) {
         insert.run(written, 'x'.repeat(3000));
@@ -31,7 +33,11 @@ function makeDatabase(t: TestContext) {
       }
     },
     written: () => written,
-    log: () => db.prepare('PRAGMA wal_checkpoint(NOOP)').get() as unknown as { readonly log: number; readonly checkpointed: number },
+    log: () =>
+      db.prepare('PRAGMA wal_checkpoint(NOOP)').get() as unknown as {
+        readonly log: number;
+        readonly checkpointed: number;
+      },
   };
 }
 
@@ -42,10 +48,19 @@ async function until(isSo: () => boolean): Promise<void> {
   }
 }
 
+/** Until a thread that was told later has copied its log: one that was told earlier has had the time to look. */
+async function untilAnotherHasCopied(t: TestContext): Promise<void> {
+  const { db, checkpoints, write, log } = makeDatabase(t);
+  write(2 * LIMITS.copied);
+  await until(() => log().checkpointed >= LIMITS.copied);
+  checkpoints.close();
+  db.close();
+}
+
 test('a log that is worth it is copied beside the writer; one that is long begins anew', async (t) => {
   const { db, checkpoints, write, written, log } = makeDatabase(t);
   write(4);
-  await delay(50);
+  await untilAnotherHasCopied(t);
   assert.equal(log().checkpointed, 0, 'a short log stays');
   write(20);
   await until(() => log().checkpointed >= LIMITS.copied);
@@ -70,7 +85,7 @@ test('while somebody reads what was, the thread does not try again and again', a
   reader.exec('BEGIN');
   reader.prepare('SELECT count(*) FROM t').get();
   write(40);
-  await delay(100);
+  await untilAnotherHasCopied(t);
   const { log: length, checkpointed } = log();
   assert.ok(length > 40 && checkpointed < 10, `${checkpointed} of ${length} pages were copied`);
   reader.close();
@@ -113,7 +128,7 @@ test('a database that was removed is not made anew', async (t) => {
   await until(() => log().checkpointed >= LIMITS.copied);
   rmSync(path);
   write(2 * LIMITS.length);
-  await delay(100);
+  await untilAnotherHasCopied(t);
   assert.equal(existsSync(path), false);
   checkpoints.close();
   db.close();
@@ -131,10 +146,16 @@ test('the thread does not hold its process', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     console.log('written');`;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8', timeout: 60_000 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
   assert.deepEqual([status, stdout.trim(), stderr], [0, 'written', '']);
   const connection = openConnection(join(folder, 'ostinato.db'));
-  assert.deepEqual({ ...connection.statement('SELECT count(*) AS rows, sum(length(text)) AS characters FROM t').get() }, { rows: 3, characters: 18_000_000 });
+  assert.deepEqual(
+    { ...connection.statement('SELECT count(*) AS rows, sum(length(text)) AS characters FROM t').get() },
+    { rows: 3, characters: 18_000_000 },
+  );
   connection.close();
   rmSync(folder, { recursive: true });
 });

@@ -2,7 +2,8 @@
  * One connection to one database file.
  *
  * 1. Every write is one transaction that takes the write lock at its start (`BEGIN IMMEDIATE`), so that it never has to
- *    give up half-way. It waits some milliseconds for its turn; who waits longer does so without the thread (`lock-patience.ts`).
+ *    give up half-way. It waits some milliseconds for its turn; who waits longer does so without the thread
+ *    (`lock-patience.ts`).
  * 2. Transactions are synchronous and do not nest: no `await` can come between their statements.
  * 3. A transaction either commits or leaves nothing, whatever its work throws.
  */
@@ -14,22 +15,25 @@ import { OstinatoError } from '../../../core/errors.ts';
 import { CheckpointThread } from './checkpoint-thread.ts';
 import { isBusy, isLocked, storeFailure } from './failure.ts';
 import { transactions } from './transactions.ts';
-import { whereItIs } from './location.ts';
+import { existingDatabaseUri } from './location.ts';
 import { SYNCHRONOUS_WAIT_MS } from './lock-patience.ts';
 import { hasErrno, WriteAheadLog } from './write-ahead-log.ts';
 
 export const IN_MEMORY = ':memory:';
 
-/** For threads of their own, and for programs with nothing else to do. Longer than any transaction of ours: deleting a run with a million task runs takes some seconds. */
+/**
+ * Milliseconds; for threads of their own, and for programs with nothing else to do. Longer than any transaction of
+ * ours: deleting a run with a million task runs takes some seconds.
+ */
 export const BUSY_TIMEOUT_MS = 60_000;
-/** The tails of six trees are what inserts touch; 16 MiB hold them and the pages that lists come back to. */
+/** Inserts touch the last pages of six B-trees; 16 MiB hold those and the pages that lists read again. */
 const PAGE_CACHE_KIB = 16 * 1024;
 /**
  * Pages of 4 KiB until the log is copied into the database. Measured from 1,000 to 16,000: the time a task is the same,
  * only the stall grows, which is some 9 ms, once in 6,000 tasks, at this size.
  */
 const CHECKPOINT_PAGES = 1024;
-/** After a checkpoint, a log that had grown above this is cut. */
+/** A log that had grown above this is truncated after a checkpoint. */
 const LOG_BYTES_KEPT = 64 * 1024 * 1024;
 
 export interface Connection {
@@ -37,33 +41,40 @@ export interface Connection {
   readonly db: DatabaseSync;
   /** The statement for this text, prepared once. */
   statement(sql: string): StatementSync;
-  /** Runs the work in one transaction, undone when the work answers `ROLL_BACK`; failures of the database come out coded. */
+  /**
+   * Runs the work in one transaction, which is rolled back when the work returns `ROLL_BACK` or throws; failures of the
+   * database get a code.
+   */
   write<T>(work: () => T): T;
-  /** Runs the works in one transaction, flushed to the disk once. Every `write` in it stands or falls by itself (a savepoint). */
+  /**
+   * Runs the works in one transaction, flushed to the disk once. Each `write` in it has a savepoint: it fails alone.
+   */
   group(works: readonly (() => void)[]): void;
-  /** Runs reads; failures of the database come out coded. */
+  /** Runs reads; failures of the database get a code. */
   read<T>(work: () => T): T;
-  /** When all that is committed is on the disk. */
+  /** Resolves when everything committed is on the disk. */
   flush(): Promise<void>;
   close(): void;
 }
 
 export interface ConnectionOptions {
   /**
-   * For a flow, which makes thousands of rows a second and has no other thread: a long log is copied by one. A server is held up
-   * less by its own checkpoints than by the 10 MB of a thread. Default: `false`.
+   * Copy a long log on a thread: for a flow, which writes thousands of rows a second. A server is delayed less by its
+   * own checkpoints than it would lose by a thread's 10 MB. Default: `false`.
    */
   readonly checkpointThread?: boolean;
-  /** How long opening waits for a lock, with the thread stopped. Default: `BUSY_TIMEOUT_MS`. */
+  /** Milliseconds that opening waits for a lock, blocking the thread. Default: `BUSY_TIMEOUT_MS`. */
   readonly openWaitMs?: number;
-  /** Only a database that is there; none is made. Default: `false`. */
+  /** Open an existing database only; do not create one. Default: `false`. */
   readonly isThere?: boolean;
+  /** Called after each committed transaction. */
+  readonly onCommit?: () => void;
 }
 
 export function openConnection(path: string, options: ConnectionOptions = {}): Connection {
   try {
     if (path !== IN_MEMORY && options.isThere !== true) makeFile(path);
-    const location = options.isThere === true ? whereItIs(path) : path;
+    const location = options.isThere === true ? existingDatabaseUri(path) : path;
     const db = retryWhileBusy(() => openDatabase(path, location), options.openWaitMs);
     return connect(path, db, options);
   } catch (error) {
@@ -71,21 +82,27 @@ export function openConnection(path: string, options: ConnectionOptions = {}): C
   }
 }
 
-/** Makes the folder and an empty file that only this user can read; SQLite gives its companions the same mode. */
+/**
+ * Creates the folder and an empty file that only this user can read; SQLite gives the files beside it the same mode.
+ */
 function makeFile(path: string): void {
   makeFolder(dirname(path));
   try {
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
     if (!hasErrno(error, 'EEXIST')) throw error;
-    // Asked, not tried: closing a file of our own would drop the locks that other connections of this process hold on it.
+    // Checked with `access`, not by opening: closing a file descriptor would drop the locks that other connections of
+    // this process hold on the file.
     accessSync(path, constants.R_OK | constants.W_OK);
     // The log is a file beside the database.
     accessSync(dirname(path), constants.W_OK);
   }
 }
 
-/** Step by step: `recursive` never ends where a file system takes no folders and says that the one above is missing (`/proc`). */
+/**
+ * Step by step: `recursive` never ends on a file system that refuses folders and reports that the parent is missing
+ * (`/proc`).
+ */
 function makeFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
@@ -106,7 +123,7 @@ function openDatabase(path: string, location: string): DatabaseSync {
       `PRAGMA synchronous = NORMAL; PRAGMA cache_size = -${PAGE_CACHE_KIB}; PRAGMA temp_store = MEMORY;` +
         `PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${LOG_BYTES_KEPT}`,
     );
-    // The first read takes the shared lock that keeps the last closing process from removing the log under us.
+    // The first read takes the shared lock, which keeps the last closing process from removing the log.
     db.prepare('SELECT count(*) FROM sqlite_schema').get();
     return db;
   } catch (error) {
@@ -116,14 +133,16 @@ function openDatabase(path: string, location: string): DatabaseSync {
 }
 
 function notOnThisDisk(path: string): OstinatoError {
-  return new OstinatoError('store-unavailable', `The database ${path} is on a file system that cannot share memory between processes.`, {
-    remedy: 'Choose a home folder (OSTINATO_HOME) on a local disk.',
-  });
+  return new OstinatoError(
+    'store-unavailable',
+    `The database ${path} is on a file system that cannot share memory between processes.`,
+    { remedy: 'Choose a home folder (OSTINATO_HOME) on a local disk.' },
+  );
 }
 
 const RETRY_PAUSE_MS_MAX = 50;
 
-/** Changing a fresh file to a write-ahead log needs it alone, and SQLite does not wait its timeout for that. */
+/** Switching a new file to a write-ahead log needs an exclusive lock, and SQLite does not wait its timeout for that. */
 export function retryWhileBusy<T>(open: () => T, timeoutMs: number = BUSY_TIMEOUT_MS): T {
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (let waitedMs = 0, pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, RETRY_PAUSE_MS_MAX)) {
@@ -137,12 +156,19 @@ export function retryWhileBusy<T>(open: () => T, timeoutMs: number = BUSY_TIMEOU
   }
 }
 
-function connect(path: string, db: DatabaseSync, { checkpointThread = false }: ConnectionOptions): Connection {
+function connect(
+  path: string,
+  db: DatabaseSync,
+  { checkpointThread = false, onCommit }: ConnectionOptions,
+): Connection {
   const statements = new Map<string, StatementSync>();
   const log = new WriteAheadLog(path);
   const checkpoints = checkpointThread && path !== IN_MEMORY ? CheckpointThread.on(path, db) : null;
   return {
-    ...transactions(path, db, () => checkpoints?.committed()),
+    ...transactions(path, db, () => {
+      checkpoints?.committed();
+      onCommit?.();
+    }),
     path,
     db,
     statement(sql) {
@@ -176,7 +202,7 @@ function connect(path: string, db: DatabaseSync, { checkpointThread = false }: C
       statements.clear();
       checkpoints?.close();
       try {
-        // Whoever leaves last copies the log into the database and flushes; the others flush what they leave behind.
+        // The last connection to close copies the log into the database and flushes; the others flush the log.
         if (path !== IN_MEMORY) log.close();
       } catch (error) {
         throw storeFailure(error, path);

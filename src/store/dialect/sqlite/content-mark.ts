@@ -1,22 +1,25 @@
 /**
- * Whether what this process has written is still in the database. SQLite's own way of restoring (`.restore`, the backup interface)
- * puts older content into a file that stays in its place, by a transaction like any other.
+ * Whether everything that this process has written is still in the database. SQLite's own ways of restoring
+ * (`.restore`, the backup interface) put older content into a file by a transaction like any other.
  *
- * 1. A number of this process stands in the database, and grows a few times a second while the process writes: a backup from
- *    before holds a smaller one, or none.
- * 2. It is read again when somebody else has changed the database, which SQLite tells for a microsecond (`data_version`).
- * 3. Nobody is held up by it: what cannot be written just now is written with the next look. A process that ends within a quarter of a second leaves none.
+ * 1. A number of this process stands in the database, and grows a few times a second while the process writes: a backup
+ *    from before holds a smaller one, or none.
+ * 2. It is read again when somebody else has changed the database, which SQLite tells for a microsecond
+ *    (`data_version`).
+ * 3. Nobody is held up by it: what cannot be written just now is written with the next look. A process that ends within
+ *    a quarter of a second leaves none.
  */
 
 import type { Connection } from './connection.ts';
 
 const EVERY_MS = 250;
-/** Left behind by processes that were killed, and by backups. */
+/** Seconds that marks are kept which killed processes and backups leave behind. */
 const KEPT_SECONDS = 7 * 86_400;
-/** So often at least, lest others take the mark of a process that writes nothing for one that was left behind. */
+/** Shortest interval of renewal, lest others take the mark of a process that writes nothing for an abandoned one. */
 const RENEWED_MS = 86_400_000;
 
-const WRITE = "INSERT OR REPLACE INTO configuration (key, value, updated_at) VALUES ('mark.' || ?, ?, unixepoch() * 1000000)";
+const WRITE =
+  "INSERT OR REPLACE INTO configuration (key, value, updated_at) VALUES ('mark.' || ?, ?, unixepoch() * 1000000)";
 const READ = "SELECT value FROM configuration WHERE key = 'mark.' || ?";
 const REMOVE = "DELETE FROM configuration WHERE key = 'mark.' || ?";
 const REMOVE_OLD = `DELETE FROM configuration WHERE key GLOB 'mark.*' AND updated_at < (unixepoch() - ${KEPT_SECONDS}) * 1000000`;
@@ -24,7 +27,7 @@ const REMOVE_OLD = `DELETE FROM configuration WHERE key GLOB 'mark.*' AND update
 export class ContentMark {
   readonly #connection: Connection;
   #name = '';
-  /** What stands in the database; 0: nothing yet. */
+  /** The number in the database; 0: none yet. */
   #number = 0;
   #version: unknown = null;
   #triedAtMs = performance.now();
@@ -34,7 +37,7 @@ export class ContentMark {
     this.#connection = connection;
   }
 
-  /** Whether the database has forgotten what this process wrote. @param hasWritten since the last look */
+  /** Whether the database has lost what this process wrote. @param hasWritten whether it wrote since the last check */
   isForgotten(hasWritten: boolean): boolean {
     if (!this.#connection.db.isOpen || this.#connection.db.isTransaction) return false;
     this.#hasUnmarked ||= hasWritten;
@@ -44,20 +47,22 @@ export class ContentMark {
     return false;
   }
 
-  /** The process writes no more. */
+  /** Called when the process writes no more. */
   remove(): void {
     if (this.#number === 0 || !this.#connection.db.isOpen) return;
     this.#quietly(() => this.#connection.statement(REMOVE).run(this.#name));
   }
 
   #isOlder(): boolean {
-    return this.#quietly(() => {
-      const version = this.#connection.statement('PRAGMA data_version').get()?.['data_version'];
-      if (version === this.#version) return false;
-      const isOlder = Number(this.#connection.statement(READ).get(this.#name)?.['value'] ?? 0) < this.#number;
-      this.#version = version;
-      return isOlder;
-    }) ?? false;
+    return (
+      this.#quietly(() => {
+        const version = this.#connection.statement('PRAGMA data_version').get()?.['data_version'];
+        if (version === this.#version) return false;
+        const isOlder = Number(this.#connection.statement(READ).get(this.#name)?.['value'] ?? 0) < this.#number;
+        this.#version = version;
+        return isOlder;
+      }) ?? false
+    );
   }
 
   #mark(): void {
@@ -73,7 +78,7 @@ export class ContentMark {
     });
   }
 
-  /** A lock of others, a full disk: the writes that matter tell of them. */
+  /** Ignores locks and full disks: the writes that matter report those. */
   #quietly<T>(work: () => T): T | undefined {
     try {
       return work();

@@ -1,4 +1,6 @@
-/** The look at the file beside somebody who writes and checkpoints as fast as he can: no false alarm, whenever it falls. */
+/**
+ * The look at the file beside somebody who writes and checkpoints as fast as he can: no false alarm, whenever it falls.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -50,7 +52,9 @@ test('checkpoints of others are never taken for somebody who writes over the fil
 test('a file that is written over is told, with others at work or not', () => {
   const path = join(folder, 'over.db');
   const own = new DatabaseSync(path);
-  own.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (id INTEGER PRIMARY KEY, body BLOB); INSERT INTO t (body) VALUES (1)');
+  own.exec(
+    'PRAGMA journal_mode = WAL; CREATE TABLE t (id INTEGER PRIMARY KEY, body BLOB); INSERT INTO t (body) VALUES (1)',
+  );
   const file = new DatabaseFile(path);
   assert.equal(file.trouble(), null);
   writeFileSync(path, 'no database');

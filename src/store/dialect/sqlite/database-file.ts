@@ -1,18 +1,19 @@
 /**
- * Whether the file behind a connection is still the database at its path. SQLite goes on writing to a file that was removed, moved
- * away or written over, and tells nobody.
+ * Whether the file behind a connection is still the database at its path. SQLite goes on writing to a file that was
+ * removed, moved away or overwritten, without an error.
  *
- * 1. Removed, moved and replaced files are told by device and inode, those of the log and its index too: two processes with two
- *    logs, or two indexes, would write over each other.
- * 2. A file that was written over in place is told by its first page and its length: in this mode only checkpoints write to it,
- *    and those stand in the index of the log (https://www.sqlite.org/walformat.html, section 2.1) before they begin.
+ * 1. Removed, moved and replaced files are told by device and inode, those of the log and its index too: two processes
+ *    with two logs, or two indexes, would write over each other.
+ * 2. A file that was written over in place is told by its first page and its length: in this mode only checkpoints
+ *    write to it, and those stand in the index of the log (https://www.sqlite.org/walformat.html, section 2.1) before
+ *    they begin.
  * 3. In doubt it is ours: `touch`, or a checkpoint that somebody did not end, changes nothing.
  * 4. Descriptors are never closed: closing one of a file drops the locks that SQLite holds on it in this process.
  */
 
 import { fstatSync, openSync, readSync, statSync } from 'node:fs';
 
-/** What has become of the file. */
+/** What happened to the file. */
 export type FileTrouble = 'missing' | 'replaced' | 'overwritten' | 'log-removed';
 
 const PAGE_BYTES = 4096;
@@ -23,7 +24,7 @@ const SALT_AT = 32;
 const BACKFILL_AT = 96;
 const ATTEMPTED_AT = 128;
 const INDEX_HEAD_BYTES = 136;
-/** The index is looked for more rarely: nobody removes it alone. */
+/** Milliseconds; the index is checked less often, since nobody removes it alone. */
 const INDEX_LOOK_MS = 1000;
 
 interface Identity {
@@ -31,8 +32,8 @@ interface Identity {
   readonly ino: number;
 }
 
-/** The first page as it lies in the file, and what says whether a checkpoint may have written it. */
-interface Sight {
+/** The first page of the file, and what tells whether a checkpoint may have written it. */
+interface FileSnapshot {
   readonly page: Buffer;
   readonly size: number;
   readonly mtimeMs: number;
@@ -44,10 +45,10 @@ export class DatabaseFile {
   readonly #self: Identity;
   readonly #log: Identity | null;
   readonly #index: Identity | null;
-  #sight: Sight;
+  #sight: FileSnapshot;
   #indexLookedAtMs = 0;
 
-  /** The database is open, and something was read of it: then its log is there. */
+  /** Call when the database is open and something was read, so that its log exists. */
   constructor(path: string) {
     this.#path = path;
     this.#self = statSync(path);
@@ -56,7 +57,7 @@ export class DatabaseFile {
     this.#sight = this.#look();
   }
 
-  /** A few microseconds. `null` when all is well. */
+  /** Takes a few microseconds. `null`: the file is as it should be. */
   trouble(): FileTrouble | null {
     const now = statSync(this.#path, { throwIfNoEntry: false });
     if (now === undefined) return 'missing';
@@ -67,7 +68,7 @@ export class DatabaseFile {
     return this.#isOurs() ? null : 'overwritten';
   }
 
-  /** Whether the log at the path is the one of this connection: it belongs to no other database. */
+  /** Whether the log at the path is that of this connection, and of no other database. */
   get isLogOurs(): boolean {
     return this.#log !== null && isSame(identityOf(`${this.#path}-wal`), this.#log);
   }
@@ -87,13 +88,13 @@ export class DatabaseFile {
   #isOurs(): boolean {
     const before = this.#sight;
     const first = this.#look();
-    // A checkpoint is or was at work, which is what changes a database that is well: one look is enough.
+    // A checkpoint is or was running, which changes a sound database: one look is enough.
     if (!isQuiet(before, first) && isDatabase(first) && counterOf(first) >= counterOf(before)) {
       this.#sight = first;
       return true;
     }
     const now = this.#look();
-    // Somebody writes just now: the next look tells.
+    // Somebody is writing: the next look will tell.
     if (!first.page.equals(now.page) || first.size !== now.size || !first.index.equals(now.index)) return true;
     if (!isDatabase(now) || counterOf(now) < counterOf(before)) return false;
     if (isQuiet(before, now) && (now.size !== before.size || !now.page.equals(before.page))) return false;
@@ -102,14 +103,17 @@ export class DatabaseFile {
   }
 
   /**
-   * The index is read first: where it says that no checkpoint is at work, what is read after it is what the last one left, unless a
-   * further one begins, which the next look sees. The other way round, a length from the middle of a checkpoint would stand beside
-   * the word that all is done.
+   * The index is read first: where it says that no checkpoint is at work, what is read after it is what the last one
+   * left, unless a further one begins, which the next look sees. The other way round, a length from the middle of a
+   * checkpoint would stand beside the word that all is done.
    */
-  #look(): Sight {
-    const index = this.#index === null ? Buffer.alloc(0) : checkpointState(readHead(`${this.#path}-shm`, this.#index, INDEX_HEAD_BYTES));
+  #look(): FileSnapshot {
+    const index =
+      this.#index === null
+        ? Buffer.alloc(0)
+        : checkpointState(readHead(`${this.#path}-shm`, this.#index, INDEX_HEAD_BYTES));
     const page = readHead(this.#path, this.#self, PAGE_BYTES);
-    const { size, mtimeMs } = fstatSync(openForGood(this.#path, this.#self));
+    const { size, mtimeMs } = fstatSync(openWithoutClosing(this.#path, this.#self));
     return { page, size, mtimeMs, index };
   }
 }
@@ -122,22 +126,26 @@ function isSame(a: Identity | null, b: Identity): boolean {
   return a !== null && a.ino === b.ino && a.dev === b.dev;
 }
 
-function isDatabase({ page }: Sight): boolean {
+function isDatabase({ page }: FileSnapshot): boolean {
   return page.length === PAGE_BYTES && page.toString('latin1', 0, MAGIC.length) === MAGIC;
 }
 
-/** Grows with every change of the first page, in every copy of this database. */
-function counterOf({ page }: Sight): number {
+/** Change counter of the first page: grows with every change, in every copy of this database. */
+function counterOf({ page }: FileSnapshot): number {
   return page.length < CHANGE_COUNTER_AT + 4 ? 0 : page.readUInt32BE(CHANGE_COUNTER_AT);
 }
 
 function checkpointState(head: Buffer): Buffer {
   if (head.length < INDEX_HEAD_BYTES) return Buffer.alloc(0);
-  return Buffer.concat([head.subarray(SALT_AT, SALT_AT + 8), head.subarray(BACKFILL_AT, BACKFILL_AT + 4), head.subarray(ATTEMPTED_AT, ATTEMPTED_AT + 4)]);
+  return Buffer.concat([
+    head.subarray(SALT_AT, SALT_AT + 8),
+    head.subarray(BACKFILL_AT, BACKFILL_AT + 4),
+    head.subarray(ATTEMPTED_AT, ATTEMPTED_AT + 4),
+  ]);
 }
 
-/** No checkpoint was at work before, and none has begun since. */
-function isQuiet(before: Sight, now: Sight): boolean {
+/** Whether no checkpoint was running before, and none has begun since. */
+function isQuiet(before: FileSnapshot, now: FileSnapshot): boolean {
   return now.index.equals(before.index) && isCheckpointDone(before.index);
 }
 
@@ -145,11 +153,11 @@ function isCheckpointDone(state: Buffer): boolean {
   return state.length === 16 && state.subarray(8, 12).equals(state.subarray(12, 16));
 }
 
-/** By device and inode. */
+/** Open descriptors, by device and inode. */
 const files = new Map<string, number>();
 
-/** A descriptor for reading and flushing, never closed. */
-export function openForGood(path: string, { dev, ino }: Identity = statSync(path)): number {
+/** Opens a descriptor for reading and flushing that is never closed. */
+export function openWithoutClosing(path: string, { dev, ino }: Identity = statSync(path)): number {
   const key = `${dev}:${ino}`;
   const known = files.get(key);
   if (known !== undefined) return known;
@@ -158,14 +166,14 @@ export function openForGood(path: string, { dev, ino }: Identity = statSync(path
   return file;
 }
 
-/** Fewer bytes when the file is shorter. */
+/** Returns fewer bytes when the file is shorter. */
 function readHead(path: string, identity: Identity, bytes: number): Buffer {
   const buffer = Buffer.alloc(bytes);
-  return buffer.subarray(0, readSync(openForGood(path, identity), buffer, 0, bytes, 0));
+  return buffer.subarray(0, readSync(openWithoutClosing(path, identity), buffer, 0, bytes, 0));
 }
 
-/** Whether the file is a whole database, not one that is just being copied there. */
-export function looksWhole(path: string): boolean {
+/** Whether the file is a complete database, and not still being copied to the path. */
+export function isCompleteDatabase(path: string): boolean {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined || !stats.isFile()) return false;
   const head = readHead(path, stats, PAGE_BYTES);

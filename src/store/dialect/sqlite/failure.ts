@@ -26,19 +26,42 @@ const CODE_BY_RESULT: Readonly<Record<number, ErrorCode>> = {
 };
 
 const CODE_BY_ERRNO: Readonly<Record<string, ErrorCode>> = {
-  ENOSPC: 'store-full', EDQUOT: 'store-full', EFBIG: 'store-full',
-  EACCES: 'store-read-only', EPERM: 'store-read-only', EROFS: 'store-read-only',
-  EISDIR: 'store-unavailable', ENOTDIR: 'store-unavailable', EEXIST: 'store-unavailable', EMFILE: 'store-unavailable',
-  ENFILE: 'store-unavailable', ENOENT: 'store-unavailable', EIO: 'store-unavailable', ELOOP: 'store-unavailable', ENAMETOOLONG: 'store-unavailable',
-  // What the driver throws once the database was closed.
+  ENOSPC: 'store-full',
+  EDQUOT: 'store-full',
+  EFBIG: 'store-full',
+  EACCES: 'store-read-only',
+  EPERM: 'store-read-only',
+  EROFS: 'store-read-only',
+  EISDIR: 'store-unavailable',
+  ENOTDIR: 'store-unavailable',
+  EEXIST: 'store-unavailable',
+  EMFILE: 'store-unavailable',
+  ENFILE: 'store-unavailable',
+  ENOENT: 'store-unavailable',
+  EIO: 'store-unavailable',
+  ELOOP: 'store-unavailable',
+  ENAMETOOLONG: 'store-unavailable',
+  // Thrown by the driver after the database was closed.
   ERR_INVALID_STATE: 'store-unavailable',
 };
 
 const WORDS: Partial<Readonly<Record<ErrorCode, readonly [what: string, remedy: string]>>> = {
-  'store-full': ['is on a full disk', 'Free some space, or move the home folder (OSTINATO_HOME) to another disk; nothing that was recorded is lost.'],
-  'store-read-only': ['cannot be written', 'Give this user write access to the file and its folder, or choose another home folder (OSTINATO_HOME).'],
-  'store-corrupt': ['is damaged, or not a database', 'Move the file away (a new one is made), or put a backup in its place.'],
-  'store-unavailable': ['cannot be used now', 'Look whether the folder exists, is a local disk, and whether another program holds the file locked; then try again.'],
+  'store-full': [
+    'is on a full disk',
+    'Free some space, or move the home folder (OSTINATO_HOME) to another disk; nothing that was recorded is lost.',
+  ],
+  'store-read-only': [
+    'cannot be written',
+    'Give this user write access to the file and its folder, or choose another home folder (OSTINATO_HOME).',
+  ],
+  'store-corrupt': [
+    'is damaged, or not a database',
+    'Move the file away (a new one is made), or put a backup in its place.',
+  ],
+  'store-unavailable': [
+    'cannot be used now',
+    'Look whether the folder exists, is a local disk, and whether another program holds the file locked; then try again.',
+  ],
 };
 
 const LOCKED = [
@@ -47,7 +70,7 @@ const LOCKED = [
 ] as const;
 
 const ANOTHER_HOME = 'Choose another home folder (OSTINATO_HOME).';
-/** What is wrong with the place itself. */
+/** Failures of the path itself. */
 const PLACE_WORDS: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
   ENOTDIR: ['cannot be made, since a file is where a folder has to be', `Move the file away. ${ANOTHER_HOME}`],
   EEXIST: ['cannot be made, since a file is where a folder has to be', `Move the file away. ${ANOTHER_HOME}`],
@@ -57,7 +80,7 @@ const PLACE_WORDS: Readonly<Record<string, readonly [what: string, remedy: strin
   ELOOP: ['cannot be reached, since links lead in a circle', ANOTHER_HOME],
 };
 
-/** The driver's result code, `null` when the value is not an error of the driver. */
+/** The driver's result code; `null` when the value is no error of the driver. */
 function resultCode(error: unknown): number | null {
   if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_SQLITE_ERROR') return null;
   return 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : null;
@@ -69,24 +92,28 @@ export function isBusy(error: unknown): boolean {
   return result === SQLITE_BUSY || result === SQLITE_LOCKED;
 }
 
-/** Whether an error of the family says that another connection was in the way all the time. Nothing was done then. */
+/** Whether a coded error says that another connection held the lock all the time. Then nothing was written. */
 export function isLocked(error: unknown): boolean {
   return OstinatoError.is(error) && isBusy(error.cause);
 }
 
-/** The coded error for a failure of the database or of its files; everything else passes unchanged. */
+/** The coded error for a failure of the database or of its files; every other error is returned unchanged. */
 export function storeFailure(error: unknown, path: string): unknown {
   if (OstinatoError.is(error) || !(error instanceof Error)) return error;
   const result = resultCode(error);
   const errno = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const isUnexplained = result === SQLITE_IOERR || result === SQLITE_CANTOPEN;
-  const code = isUnexplained && isDiskFull(path) ? 'store-full' : result === null ? CODE_BY_ERRNO[errno] : CODE_BY_RESULT[result];
+  const code =
+    isUnexplained && isDiskFull(path) ? 'store-full' : result === null ? CODE_BY_ERRNO[errno] : CODE_BY_RESULT[result];
   const words = isBusy(error) ? LOCKED : (PLACE_WORDS[errno] ?? (code && WORDS[code]));
   if (!code || !words) return error;
-  return new OstinatoError(code, `The database ${shortened(path)} ${words[0]}: ${shortened(error.message)}.`, { remedy: words[1], cause: error });
+  return new OstinatoError(code, `The database ${shortened(path)} ${words[0]}: ${shortened(error.message)}.`, {
+    remedy: words[1],
+    cause: error,
+  });
 }
 
-/** Paths may be as long as somebody likes. */
+/** Characters of a path in messages. */
 const SHOWN_CHARS_MAX = 300;
 
 function shortened(text: string): string {

@@ -9,7 +9,12 @@ import type { Flow, FlowRun } from '../../../core/flow-run.ts';
 import type { OutboxEvent } from '../../../core/event.ts';
 import { openSqliteStorage, type SqliteStorage } from './index.ts';
 
-const NEWEST = { where: { op: 'and', of: [] }, sort: [{ field: 'id', direction: 'desc' }], limit: 200, offset: 0 } as const;
+const NEWEST = {
+  where: { op: 'and', of: [] },
+  sort: [{ field: 'id', direction: 'desc' }],
+  limit: 200,
+  offset: 0,
+} as const;
 
 interface Stored {
   readonly storage: SqliteStorage;
@@ -44,9 +49,13 @@ test('a run that was moved, changed or deleted here is read anew', async (contex
   const { run } = await storage.insertFlowRun(makeFlowRun(flow), []);
   await list();
   const state = makeState({ type: 'RUNNING' });
-  await storage.changeFlowRun(run.id, (found) => ({ run: { ...(found as FlowRun), state }, states: [state], answer: null }));
+  await storage.changeFlowRun(run.id, {}, (found) => ({
+    run: { ...(found as FlowRun), state },
+    states: [state],
+    answer: null,
+  }));
   assert.equal((await list())[0]?.state.type, 'RUNNING');
-  await storage.changeFlowRun(run.id, (found) => ({ run: { ...(found as FlowRun), name: 'other' }, answer: null }));
+  await storage.changeFlowRun(run.id, {}, (found) => ({ run: { ...(found as FlowRun), name: 'other' }, answer: null }));
   assert.equal((await list())[0]?.name, 'other');
   await storage.changeFlow(flow.id, (found) => ({ flow: { ...(found as Flow), name: 'g' }, answer: null }));
   assert.equal((await list())[0]?.flowName, 'g');
@@ -54,7 +63,10 @@ test('a run that was moved, changed or deleted here is read anew', async (contex
   assert.deepEqual(await list(), []);
   // Its row number may be given to the next.
   const next = await storage.insertFlowRun(makeFlowRun(flow, { name: 'next' }), []);
-  assert.deepEqual((await list()).map(({ id, name }) => [id, name]), [[next.run.id, 'next']]);
+  assert.deepEqual(
+    (await list()).map(({ id, name }) => [id, name]),
+    [[next.run.id, 'next']],
+  );
 });
 
 test('what was taken back is as it was', async (context) => {
@@ -62,8 +74,19 @@ test('what was taken back is as it was', async (context) => {
   const { run } = await storage.insertFlowRun(makeFlowRun(flow, { name: 'first' }), []);
   await list();
   const bad = { id: 'no id' } as unknown as OutboxEvent;
-  await assert.rejects(Promise.resolve(storage.changeFlowRun(run.id, (found) => ({ run: { ...(found as FlowRun), name: 'second' }, events: [bad], answer: null }))));
-  assert.deepEqual((await list()).map(({ name }) => name), ['first']);
+  await assert.rejects(
+    Promise.resolve(
+      storage.changeFlowRun(run.id, {}, (found) => ({
+        run: { ...(found as FlowRun), name: 'second' },
+        events: [bad],
+        answer: null,
+      })),
+    ),
+  );
+  assert.deepEqual(
+    (await list()).map(({ name }) => name),
+    ['first'],
+  );
 });
 
 test('what another connection has committed is seen', async (context) => {
@@ -72,19 +95,26 @@ test('what another connection has committed is seen', async (context) => {
   await list();
   const other = openSqliteStorage({ path });
   context.after(() => other.close());
-  await other.changeFlowRun(run.id, (found) => ({ run: { ...(found as FlowRun), tags: ['theirs'] }, answer: null }));
+  await other.changeFlowRun(run.id, {}, (found) => ({
+    run: { ...(found as FlowRun), tags: ['theirs'] },
+    answer: null,
+  }));
   assert.deepEqual((await list())[0]?.tags, ['theirs']);
 });
 
 test('runs with long texts are not kept, and more runs than it keeps are all answered', async (context) => {
   const { storage, flow, list } = await open(context);
-  const long = await storage.insertFlowRun(makeFlowRun(flow, { parameters: { kind: 'foreign', text: JSON.stringify({ x: 'y'.repeat(10_000) }) } }), []);
+  const long = await storage.insertFlowRun(
+    makeFlowRun(flow, { parameters: { kind: 'foreign', text: JSON.stringify({ x: 'y'.repeat(10_000) }) } }),
+    [],
+  );
   const [first] = await list();
   const [second] = await list();
   assert.equal(first?.id, long.run.id);
   assert.notEqual(first, second);
   for (let index = 0; index < 1100; index += 1) await storage.insertFlowRun(makeFlowRun(flow), []);
   const seen = new Set<string>();
-  for (let offset = 0; offset < 1200; offset += 200) for (const { id } of await storage.find('flow_run', { ...NEWEST, offset })) seen.add(id);
+  for (let offset = 0; offset < 1200; offset += 200)
+    for (const { id } of await storage.find('flow_run', { ...NEWEST, offset })) seen.add(id);
   assert.equal(seen.size, 1101);
 });

@@ -1,6 +1,6 @@
 /**
- * The flow runs that lists have read lately. Pages and clients ask for the newest runs over and over, and few of them have
- * changed: reading one again costs ten times as much as finding it here.
+ * Cache of flow runs that lists read. Pages and clients request the newest runs over and over, and few of them have
+ * changed: reading one costs ten times as much as finding it here.
  *
  * 1. What this connection writes is forgotten at once, also when the write is taken back afterwards.
  * 2. What other connections commit (embedded runs on the same file) makes everything forgotten, before the next look.
@@ -13,9 +13,9 @@ import { readId } from '../../id-value.ts';
 import { FLOW_RUN_SELECTION, readFlowRunRow, type FlowRunRow } from '../../rows/flow-run.ts';
 import type { Connection } from './connection.ts';
 
-/** With the text that the API makes of each, some 3 MB. */
+/** Entries; with the text that the API makes of each, some 3 MB. */
 const RUNS_MAX = 500;
-/** Parameters, results and messages of users may be long: such a run is read anew each time. */
+/** Characters; parameters, results and messages of users may be long: such a run is not cached. */
 const TEXT_LENGTH_MAX = 8000;
 
 const SELECT =
@@ -45,7 +45,9 @@ class FlowRunMemory {
       else found.set(key, run);
     }
     if (missing.length > 0) {
-      for (const row of this.#connection.statement(SELECT).all(JSON.stringify(missing)) as unknown as (FlowRunRow & { readonly row_key: number })[]) {
+      for (const row of this.#connection.statement(SELECT).all(JSON.stringify(missing)) as unknown as (FlowRunRow & {
+        readonly row_key: number;
+      })[]) {
         const run = Object.freeze(readFlowRunRow(row));
         found.set(row.row_key, run);
         if (lengthOf(row) <= TEXT_LENGTH_MAX) this.#keep(row.row_key, run);
@@ -95,12 +97,12 @@ export function flowRunMemory(connection: Connection): FlowRunMemory {
   return memory;
 }
 
-/** Whoever writes or deletes the row of a flow run says so. @param id as text or as bytes */
+/** Call when the row of a flow run is written or deleted. @param id as text or as bytes */
 export function forgetFlowRun(connection: Connection, id: string | Uint8Array): void {
   memories.get(connection)?.forget(readId(id));
 }
 
-/** Of a flow that has changed: its name stands in its runs. */
+/** Call when a flow has changed: its runs contain its name. */
 export function forgetFlowRuns(connection: Connection): void {
   memories.get(connection)?.forgetAll();
 }

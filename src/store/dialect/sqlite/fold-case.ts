@@ -1,4 +1,7 @@
-/** The SQL function, registered on each connection, that folds the case of all letters: SQLite's own `lower` knows ASCII only. */
+/**
+ * Name of the SQL function, registered on each connection, that folds the case of all letters: SQLite's own `lower`
+ * only knows ASCII.
+ */
 export const FOLD_CASE = 'fold_case';
 
 export function foldCase(text: unknown): string | null {

@@ -1,21 +1,25 @@
 /**
- * Group commit, for a server with many callers: writes that arrive in one turn of the event loop share a transaction and
- * one flush to the disk, and each caller is answered when that is done. Measured: a flush takes 0.1 to 0.6 ms, a write 30 µs.
+ * Group commit, for a server with many callers: writes that arrive in one turn of the event loop share a transaction
+ * and one flush to the disk, and each caller is answered when that is done. Measured: a flush takes 0.1 to 0.6 ms, a
+ * write 30 µs.
  *
- * 1. The flush is another thread's: meanwhile requests are read and answered, and what they write gathers for the next group.
- * 2. A write that throws takes back its own rows only (its savepoint). When the transaction itself fails, all its callers hear it.
- * 3. While another process holds the lock, writes wait here and the event loop goes on; those that waited too long are refused,
- *    and nothing of them was done.
- * 4. Others may read what is committed before it is flushed, as they may in any database that two processes share; that it is on
- *    the disk is told to nobody before it is.
+ * 1. The flush is another thread's: meanwhile requests are read and answered, and what they write gathers for the next
+ *    group.
+ * 2. A write that throws takes back its own rows only (its savepoint). When the transaction itself fails, all its
+ *    callers hear it.
+ * 3. While another process holds the lock, writes wait here and the event loop goes on; those that waited too long are
+ *    refused, and nothing of them was done.
+ * 4. Others may read what is committed before it is flushed, as they may in any database that two processes share; that
+ *    it is on the disk is told to nobody before it is.
  */
 
+import { WRITES as NOUN_WRITES } from '../../nouns/table.ts';
 import type { Storage } from '../../port.ts';
 import type { Connection } from './connection.ts';
 import { isLocked } from './failure.ts';
 import { LOCK_WAIT_MS, type LockPatience } from './lock-patience.ts';
 
-/** Writes to a transaction: its lock is held for some milliseconds at most. */
+/** Writes in one transaction: its lock is held for some milliseconds at most. */
 const GROUP_MAX = 128;
 
 const LOCK_PAUSE_MS_MIN = 5;
@@ -23,20 +27,47 @@ const LOCK_PAUSE_MS_MAX = 50;
 
 /** The methods of the port that write. */
 export const WRITES = [
-  'ensureFlow', 'changeFlow', 'insertFlowRun', 'changeFlowRun', 'deleteFlowRun', 'writeTaskRuns', 'changeTaskRun', 'deleteTaskRun',
-  'claimCacheKey', 'settleCacheClaim', 'writeProcess', 'beat', 'deleteProcess', 'changeHeldTaskRuns', 'insertArtifact', 'changeArtifact', 'changeVariable', 'writeSavedSearch', 'deleteSavedSearch',
-  'changeSlots', 'moveArtifact', 'moveVariable', 'changeBlockType', 'insertBlockSchema', 'deleteBlockSchema', 'changeBlockDocument',
-  'writeConfiguration', 'writeCsrfToken',
-  'recordEvents', 'deleteEventsBefore', 'writeLogs',
-  'insertFlowRunInput', 'deleteFlowRunInput',
-  'thinFlowRun', 'deleteTaskRunsBefore', 'deleteLogsBefore',
+  'ensureFlow',
+  'changeFlow',
+  'insertFlowRun',
+  'changeFlowRun',
+  'deleteFlowRun',
+  'writeTaskRuns',
+  'changeTaskRun',
+  'deleteTaskRun',
+  'claimCacheKey',
+  'settleCacheClaim',
+  'writeProcess',
+  'beat',
+  'deleteProcess',
+  'changeHeldTaskRuns',
+  'insertArtifact',
+  'changeArtifact',
+  'changeSlots',
+  'moveArtifact',
+  'changeBlockType',
+  'insertBlockSchema',
+  'deleteBlockSchema',
+  'changeBlockDocument',
+  'writeConfiguration',
+  'writeCsrfToken',
+  'recordEvents',
+  'deleteEventsBefore',
+  'ensureCursor',
+  'deleteCursor',
+  'advanceCursor',
+  'writeLogs',
+  'compactFlowRun',
+  'deleteTaskRunsBefore',
+  'deleteLogsBefore',
+  ...NOUN_WRITES,
 ] as const satisfies readonly (keyof Storage)[];
 
 interface Waiting {
   readonly work: () => unknown;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
-  /** When it met a lock first; 0 when it has not. */
+  /** When it first met a lock; 0: not yet. */
   lockedAtMs: number;
 }
 
@@ -47,16 +78,20 @@ export class CommitGroup {
   readonly #onFailure: () => void;
   readonly #patience: LockPatience | null;
   #waiting: Waiting[] = [];
-  /** Set while another process holds the lock. */
+  /** Timer of the next try while another process holds the lock; `null` otherwise. */
   #retry: NodeJS.Timeout | null = null;
   #retryMs = LOCK_PAUSE_MS_MIN;
   #isPlanned = false;
-  /** Committed, and not flushed as far as is known. */
+  /** Committed writes that may not be on the disk yet. */
   #unflushed: Committed[] = [];
   #isFlushing = false;
 
-  /** @param onFailure hears that a whole transaction was rolled back: what was remembered of it is void */
-  constructor(connection: Pick<Connection, 'group' | 'flush'>, onFailure: () => void, patience: LockPatience | null = null) {
+  /** @param onFailure called when a whole transaction was rolled back: caches of its rows are void */
+  constructor(
+    connection: Pick<Connection, 'group' | 'flush'>,
+    onFailure: () => void,
+    patience: LockPatience | null = null,
+  ) {
     this.#connection = connection;
     this.#onFailure = onFailure;
     this.#patience = patience;
@@ -69,11 +104,12 @@ export class CommitGroup {
     });
   }
 
-  /** Commits what waits; `close` is what flushes it. */
+  /** Commits what waits; `close` flushes it. */
   close(close: () => void): void {
     while (this.#waiting.length > 0 && this.#retry === null) this.#commit();
     if (this.#retry !== null) clearTimeout(this.#retry);
-    for (const one of this.#waiting.splice(0)) one.reject(this.#patience?.lockedError(null, performance.now() - one.lockedAtMs));
+    for (const one of this.#waiting.splice(0))
+      one.reject(this.#patience?.lockedError(null, performance.now() - one.lockedAtMs));
     const unflushed = this.#unflushed.splice(0);
     try {
       close();
@@ -84,9 +120,15 @@ export class CommitGroup {
     unflushed.forEach(settle);
   }
 
-  /** While the disk is busy with one group, the next one grows. */
+  /** While the disk is busy with one group, writes gather for the next. */
   #plan(): void {
-    if (this.#isPlanned || this.#retry !== null || this.#waiting.length === 0 || (this.#isFlushing && this.#waiting.length < GROUP_MAX)) return;
+    if (
+      this.#isPlanned ||
+      this.#retry !== null ||
+      this.#waiting.length === 0 ||
+      (this.#isFlushing && this.#waiting.length < GROUP_MAX)
+    )
+      return;
     this.#isPlanned = true;
     setImmediate(() => {
       this.#isPlanned = false;
@@ -103,7 +145,8 @@ export class CommitGroup {
     try {
       this.#connection.group(group.map((one) => () => void committed.push({ one, outcome: outcomeOf(one.work) })));
     } catch (error) {
-      if (this.#patience !== null && committed.length === 0 && isLocked(error)) return this.#waitForLock(group, error, this.#patience);
+      if (this.#patience !== null && committed.length === 0 && isLocked(error))
+        return this.#waitForLock(group, error, this.#patience);
       this.#onFailure();
       for (const { reject } of group) reject(error);
       return;
@@ -113,7 +156,7 @@ export class CommitGroup {
     if (!this.#isFlushing) void this.#flush();
   }
 
-  /** Nothing was done: the group is the first of those who wait again. */
+  /** The transaction did nothing: its writes go back to the head of the queue. */
   #waitForLock(group: readonly Waiting[], error: unknown, patience: LockPatience): void {
     const nowMs = performance.now();
     this.#waiting = [...group, ...this.#waiting];
@@ -168,4 +211,3 @@ function outcomeOf(work: () => unknown): Outcome {
     return { ok: false, error };
   }
 }
-

@@ -1,90 +1,94 @@
 /** The storage port on SQLite (`node:sqlite`). */
 
+import type { MaybePromise } from '../../../core/maybe-promise.ts';
 import type { Storage } from '../../port.ts';
-import { administrationOn } from './administration.ts';
-import { changeArtifact, insertArtifact, readArtifact } from './artifacts.ts';
-import { claimCacheKey, settleCacheClaim } from './cache.ts';
-import { blocksOn } from './block-storage.ts';
-import { slotsOn } from './concurrency.ts';
+import { lazyEventQueries } from '../../logic/lazy-event-queries.ts';
+import { listsOn } from '../../logic/lists.ts';
+import type { ListsByCondition } from '../../queries/lists-by-condition.ts';
+import { TaskShapes } from '../../logic/task-shapes.ts';
+import { CommitListeners } from '../../commit-listeners.ts';
+import { storageOn } from '../../storage.ts';
 import { IN_MEMORY, openConnection, retryWhileBusy, type Connection } from './connection.ts';
-import { enduring, enduringGroups } from './enduring-storage.ts';
-import { eventStorageOn } from './event-storage.ts';
-import { readEvents } from './events.ts';
-import { changeFlowRun, insertFlowRun } from './flow-run-changes.ts';
-import { flowRunInputsOn } from './flow-run-inputs.ts';
-import { deleteFlowRun, listCancelledRuns, readFlowRun } from './flow-runs.ts';
-import { changeFlow, ensureFlow, readFlow } from './flows.ts';
-import { changeTaskRun, deleteTaskRun } from './foreign-task-runs.ts';
-import { changeHeldTaskRuns, holdsTaskRuns } from './held-task-runs.ts';
+import { resilientStorage, resilientGroups } from './resilient-storage.ts';
+import { EventInserter } from './event-batch.ts';
 import { CommitGroup, WRITES } from './grouped.ts';
-import { keepsakesOn } from './keepsakes.ts';
-import { listsOn } from './lists.ts';
-import { ReaderThread } from './reader-thread.ts';
 import { LockPatience, SYNCHRONOUS_WAIT_MS } from './lock-patience.ts';
 import { migrate } from './migrate.ts';
-import { beat, deleteProcess, listProcesses, writeProcess } from './processes.ts';
-import { retentionOn } from './retention.ts';
-import { deleteSavedSearch, writeSavedSearch } from './saved-searches.ts';
-import { Standing, type Opened } from './standing.ts';
-import { readState } from './state-by-id.ts';
-import { listStates } from './states.ts';
-import { readCachedState } from './task-results.ts';
-import { listRecordedSteps, readTaskRun, TaskRunWriter } from './task-runs.ts';
-import { TaskShapes } from './task-shapes.ts';
-import { changeVariable, readVariable } from './variables.ts';
+import { ReaderThread } from './reader-thread.ts';
+import { ReplaceableDatabase, type Opened } from './replaceable-database.ts';
+import { databaseOn } from './statements.ts';
+import { TaskRunWriter } from './task-run-writer.ts';
+import { There } from '../../driver.ts';
 
-/** A server lives long beside others; what its cache does not hold comes from the system's, for a microsecond a page. */
+/**
+ * Page cache of a server, which runs long beside other programs; what it does not hold comes from the system's cache,
+ * at a microsecond a page.
+ */
 const SERVER_CACHE_KIB = 4 * 1024;
 
 export interface SqliteStorageOptions {
-  /** A file, made with its folder when it is not there; or `:memory:`. */
+  /** A file, created with its folder when missing; or `:memory:`. */
   readonly path: string;
   /**
-   * For a server: every write is answered when it is flushed to the disk, many writes to a flush. Then all writes answer by
-   * promise. Default: what is committed is handed to the operating system, and flushed by `flush`.
+   * For a server: every write is acknowledged when it is on the disk, many writes with one flush. Then all writes
+   * return promises. Default: commits are handed to the operating system, and flushed by `flush`.
    */
   readonly groupCommits?: boolean;
-  /** Hears what is worth a line in a log: of a database that is away, that is back, or that others hold locked. */
+  /** Called with messages for the log: the database is away, is back, or is locked by others. */
   readonly onNotice?: (message: string) => void;
-  /** Another database is at the path now, which may know less than the one before. */
+  /** Called when another database is at the path, which may lack what was written before. */
   readonly onReplaced?: () => void;
 }
 
 export interface SqliteStorage extends Storage {
-  /** Done when it returns. */
+  /** Closed when it returns. */
   close(): void;
 }
 
 /**
- * Opens the database and brings it to the newest schema. Waits for a lock with the thread stopped; `openSqliteStorageInTurn` does not.
+ * Opens the database and brings it to the newest schema. Blocks the thread while waiting for a lock;
+ * `openSqliteStorageInTurn` does not.
  *
  * Errors: `store-newer`, `store-corrupt`, `store-read-only`, `store-full`, `store-unavailable`.
  */
 export function openSqliteStorage(options: SqliteStorageOptions): SqliteStorage {
-  return endure(options, openOnce(options, {}));
+  const commits = new CommitListeners();
+  return endure({ options, commits, opened: openOnce(options, commits, {}), patience: patienceOf(options) });
 }
 
-/** As `openSqliteStorage`, with an event loop that goes on while another process holds the database locked: for at most 20 s. */
+/**
+ * As `openSqliteStorage`, without blocking the event loop while another process locks the database: waits at most 20 s.
+ */
 export async function openSqliteStorageInTurn(options: SqliteStorageOptions): Promise<SqliteStorage> {
   const patience = patienceOf(options);
-  const opened = await patience.run(() => openOnce(options, { openWaitMs: SYNCHRONOUS_WAIT_MS }), OPEN_WAIT_MS);
-  return endure(options, opened, patience);
+  const commits = new CommitListeners();
+  const open = (): OpenedStorage => openOnce(options, commits, { openWaitMs: SYNCHRONOUS_WAIT_MS });
+  return endure({ options, commits, opened: await patience.run(open, OPEN_WAIT_MS), patience });
 }
 
 const OPEN_WAIT_MS = 20_000;
-/** A server notices within half a second that its database is gone, also when nobody writes. */
+/** Interval at which a server checks that its database exists, also when nobody writes. */
 const LOOK_EVERY_MS = 500;
 
 interface OpenedStorage extends Opened<Storage> {
   readonly shapes: TaskShapes;
 }
 
-function openOnce({ path, groupCommits = false }: SqliteStorageOptions, { openWaitMs, isThere }: { readonly openWaitMs?: number; readonly isThere?: boolean }): OpenedStorage {
-  const connection = openConnection(path, { checkpointThread: !groupCommits, ...(openWaitMs === undefined ? {} : { openWaitMs }), ...(isThere === undefined ? {} : { isThere }) });
+function openOnce(
+  { path, groupCommits = false }: SqliteStorageOptions,
+  commits: CommitListeners,
+  { openWaitMs, isThere }: { readonly openWaitMs?: number; readonly isThere?: boolean },
+): OpenedStorage {
+  const connection = openConnection(path, {
+    checkpointThread: !groupCommits,
+    onCommit: () => commits.tell(),
+    ...(openWaitMs === undefined ? {} : { openWaitMs }),
+    ...(isThere === undefined ? {} : { isThere }),
+  });
   try {
     retryWhileBusy(() => migrate(connection), openWaitMs);
     if (groupCommits) connection.db.exec(`PRAGMA cache_size = -${SERVER_CACHE_KIB}`);
-    return openedOn(connection, groupCommits);
+    return openedOn(connection, commits, groupCommits);
   } catch (error) {
     connection.close();
     throw error;
@@ -95,26 +99,37 @@ function patienceOf({ path, onNotice }: SqliteStorageOptions): LockPatience {
   return new LockPatience({ path, onLongWait: (message) => onNotice?.(message) });
 }
 
-function endure(options: SqliteStorageOptions, opened: OpenedStorage, patience = patienceOf(options)): SqliteStorage {
+interface Endured {
+  readonly options: SqliteStorageOptions;
+  readonly commits: CommitListeners;
+  readonly opened: OpenedStorage;
+  readonly patience: LockPatience;
+}
+
+function endure({ options, commits, opened, patience }: Endured): SqliteStorage {
   const { path, groupCommits = false, onNotice, onReplaced } = options;
   if (path === IN_MEMORY) return inMemory(opened, groupCommits);
   let { shapes } = opened;
-  const standing = new Standing<Storage>({
-    path,
-    open: () => {
-      const again = openOnce(options, { isThere: true, openWaitMs: SYNCHRONOUS_WAIT_MS });
-      ({ shapes } = again);
-      return again;
+  const replaceable = new ReplaceableDatabase<Storage>(
+    {
+      path,
+      open: () => {
+        const again = openOnce(options, commits, { isThere: true, openWaitMs: SYNCHRONOUS_WAIT_MS });
+        ({ shapes } = again);
+        return again;
+      },
+      onTrouble: (message) => onNotice?.(message),
+      onBack: (message, isAnother) => {
+        onNotice?.(message);
+        if (isAnother) onReplaced?.();
+        commits.tell();
+      },
     },
-    onTrouble: (message) => onNotice?.(message),
-    onBack: (message, isAnother) => {
-      onNotice?.(message);
-      if (isAnother) onReplaced?.();
-    },
-  }, opened);
-  if (!groupCommits) return enduring({ standing, patience }) as SqliteStorage;
-  const storage = enduringGroups({ standing, patience }, () => shapes.forget());
-  const beat = setInterval(() => standing.tend(), LOOK_EVERY_MS).unref();
+    opened,
+  );
+  if (!groupCommits) return resilientStorage({ replaceable, patience }) as SqliteStorage;
+  const storage = resilientGroups({ replaceable, patience }, () => shapes.forget());
+  const beat = setInterval(() => replaceable.tend(), LOOK_EVERY_MS).unref();
   return { ...storage, close: () => (clearInterval(beat), void storage.close()) };
 }
 
@@ -122,74 +137,54 @@ function endure(options: SqliteStorageOptions, opened: OpenedStorage, patience =
 function inMemory({ storage, connection, shapes, close }: OpenedStorage, groupCommits: boolean): SqliteStorage {
   if (!groupCommits) return { ...storage, close };
   const group = new CommitGroup(connection, () => shapes.forget());
-  const own = Object.fromEntries(WRITES.map((name) => {
-    const write = storage[name] as (...args: unknown[]) => unknown;
-    return [name, (...args: unknown[]) => group.run(() => write(...args))];
-  }));
+  const own = Object.fromEntries(
+    WRITES.map((name) => {
+      const write = storage[name] as (...args: unknown[]) => unknown;
+      return [name, (...args: unknown[]) => group.run(() => write(...args))];
+    }),
+  );
   return { ...storage, ...own, close: () => group.close(close) };
 }
 
-function openedOn(connection: Connection, groupCommits: boolean): OpenedStorage {
+function openedOn(connection: Connection, commits: CommitListeners, groupCommits: boolean): OpenedStorage {
   // A database in memory has one connection only.
   const reader = groupCommits && connection.path !== IN_MEMORY ? new ReaderThread(connection.path) : null;
-  const shapes = new TaskShapes(connection);
+  const shapes = new TaskShapes();
   const close = (): void => (reader?.close(), connection.close());
-  return { connection, shapes, close, storage: storageOn(connection, shapes, reader, close) };
+  const storage = storageOnConnection({ connection, commits, shapes, reader, close });
+  return { connection, shapes, close, storage };
 }
 
-function storageOn(connection: Connection, shapes: TaskShapes, reader: ReaderThread | null, close: () => void): Storage {
+interface ConnectionParts {
+  readonly connection: Connection;
+  readonly commits: CommitListeners;
+  readonly shapes: TaskShapes;
+  readonly reader: ReaderThread | null;
+  readonly close: () => void;
+}
+
+function storageOnConnection({ connection, commits, shapes, reader, close }: ConnectionParts): Storage {
+  const database = databaseOn(connection);
   const writer = new TaskRunWriter(connection, shapes);
-  return {
-    description: `sqlite:${connection.path}`,
-    flush: () => connection.flush(),
+  let inserter: EventInserter | null = null;
+  return storageOn(database, {
+    shapes,
     close,
-
-    ensureFlow: (name, make, event) => ensureFlow(connection, name, make, event),
-    readFlow: (id) => readFlow(connection, id),
-    changeFlow: (id, change) => changeFlow(connection, id, change),
-    insertFlowRun: (run, events, placeholder) => insertFlowRun(connection, shapes, run, events, placeholder),
-    changeFlowRun: (id, change) => changeFlowRun(connection, shapes, id, change),
-    readFlowRun: (id) => readFlowRun(connection, id),
-    deleteFlowRun: (id, event) => deleteFlowRun(connection, id, event),
-    listFlowRunStates: (id) => listStates(connection, 'flow_run_state', id),
-
     writeTaskRuns: (records, logs) => writer.write(records, logs),
-    changeTaskRun: (key, change) => changeTaskRun(connection, shapes, key, change),
-    readTaskRun: (id) => readTaskRun(connection, id),
-    deleteTaskRun: (id, event) => deleteTaskRun(connection, id, event),
-    listTaskRunStates: (id) => listStates(connection, 'task_run_state', id),
-    listRecordedSteps: (id, page) => listRecordedSteps(connection, id, page),
-    readEvents: (page) => readEvents(connection, page),
+    insertEventBatch: (db, events) => new There((inserter ??= new EventInserter(connection)).insert(db, events)),
+    lists: {
+      ...listsOn(database, listLoader(connection, reader)),
+      ...lazyEventQueries(() =>
+        import('./event-lists.ts').then(({ eventListsOn }) => eventListsOn(connection, database, reader)),
+      ),
+    },
+    flush: () => connection.flush(),
+    onCommit: (listener) => commits.add(listener),
+  });
+}
 
-    ...eventStorageOn(connection, shapes, reader),
-
-    claimCacheKey: (request) => claimCacheKey(connection, request),
-    settleCacheClaim: (claim) => settleCacheClaim(connection, claim),
-
-    writeProcess: (process) => writeProcess(connection, process),
-    beat: (id, now) => beat(connection, id, now),
-    deleteProcess: (id) => deleteProcess(connection, id),
-    holdsTaskRuns: (id) => holdsTaskRuns(connection, id),
-    changeHeldTaskRuns: (id, limit, change) => changeHeldTaskRuns(connection, id, limit, change),
-    listProcesses: () => listProcesses(connection),
-
-    insertArtifact: (artifact, event) => insertArtifact(connection, artifact, event),
-    changeArtifact: (id, change) => changeArtifact(connection, id, change),
-    readArtifact: (id) => readArtifact(connection, id),
-
-    readVariable: (name) => readVariable(connection, { name }),
-    changeVariable: (name, change) => changeVariable(connection, { name }, change),
-    ...administrationOn(connection),
-    ...keepsakesOn(connection),
-    ...blocksOn(connection),
-    ...slotsOn(connection),
-    ...flowRunInputsOn(connection),
-    ...retentionOn(connection),
-    readCachedState: (key, now) => readCachedState(connection, key, now),
-    listCancelledRuns: (since, page) => listCancelledRuns(connection, since, page),
-    ...listsOn(connection, reader),
-    readState: (of, id) => readState(connection, of, id),
-    writeSavedSearch: (search) => writeSavedSearch(connection, search),
-    deleteSavedSearch: (id) => deleteSavedSearch(connection, id),
-  };
+function listLoader(connection: Connection, reader: ReaderThread | null): () => MaybePromise<ListsByCondition> {
+  let loaded: ListsByCondition | null = null;
+  return () =>
+    loaded ?? import('./list-queries.ts').then(({ sqliteLists }) => (loaded ??= sqliteLists(connection, reader)));
 }

@@ -1,16 +1,13 @@
-/** The list queries in SQLite's language. Import it dynamically only: what runs flows does not need it. */
+/** List queries in SQLite's SQL. Import it dynamically only: running flows does not need it. */
 
-import { FOLD_CASE } from './fold-case.ts';
-import { uuidBytes } from '../../id-value.ts';
-import { listQueries, type ListQueries } from '../../queries/list-queries.ts';
-import { sql } from '../../queries/sql.ts';
+import { ListsByCondition } from '../../queries/lists-by-condition.ts';
+import type { Connection } from './connection.ts';
+import { FOLD_CASE, foldCase } from './fold-case.ts';
+import { PreparedLists } from './prepared-lists.ts';
+import type { ReaderThread } from './reader-thread.ts';
 
-export { ListsByCondition } from './lists-by-condition.ts';
-
-export function sqliteListQueries(): ListQueries {
-  return listQueries({
-    id: uuidBytes,
-    jsonArrayHas: (column, text) => sql`exists (select 1 from json_each(${sql.raw(column)}) where json_each.value = ${text})`,
-    containsText: (column, text) => sql`instr(${sql.raw(FOLD_CASE)}(${sql.raw(column)}), ${text.toLowerCase()}) > 0`,
-  });
+/** @param reader for lists that take long; `null`: everything is read on this thread */
+export function sqliteLists(connection: Connection, reader: ReaderThread | null): ListsByCondition {
+  connection.db.function(FOLD_CASE, { deterministic: true }, foldCase);
+  return new ListsByCondition(new PreparedLists(connection, reader));
 }

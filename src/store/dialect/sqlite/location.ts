@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 
-/** Without what opening does by default: a database that was removed is not made anew. */
-export function whereItIs(path: string): string {
+/** A URI for opening an existing database only: one that was removed is not created again. */
+export function existingDatabaseUri(path: string): string {
   return `${pathToFileURL(path).href}?mode=rw`;
 }

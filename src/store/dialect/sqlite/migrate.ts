@@ -22,11 +22,13 @@ const MIGRATION_TABLE = `CREATE TABLE IF NOT EXISTS migration (
   applied_at INTEGER NOT NULL
 ) STRICT`;
 
-/** `store-newer` when a newer program changed the schema, `store-corrupt` when the file is another program's database. */
+/**
+ * `store-newer` when a newer program changed the schema, `store-corrupt` when the file is another program's database.
+ */
 export function migrate(connection: Connection, known: readonly Migration[] = MIGRATIONS): void {
   if (connection.read(() => plan(connection, known)).status === 'current') return;
   connection.write(() => {
-    // Once more, now that nobody else can be migrating.
+    // Planned again, now that no other process can be migrating.
     const now = plan(connection, known);
     if (now.status !== 'behind') return;
     connection.db.exec(MIGRATION_TABLE);
@@ -57,13 +59,20 @@ function appliedMigrations(connection: Connection): readonly AppliedMigration[] 
   const { db, path } = connection;
   const tables = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all();
   if (tables.length === 0) return [];
-  const columns = db.prepare('SELECT name FROM pragma_table_info(?)').all('migration').map((column) => column['name']);
-  // Others have a table of that name, too.
+  const columns = db
+    .prepare('SELECT name FROM pragma_table_info(?)')
+    .all('migration')
+    .map((column) => column['name']);
+  // Other programs have a table of that name, too.
   if (!['version', 'name', 'breaking'].every((name) => columns.includes(name))) {
     throw new OstinatoError('store-corrupt', `The file ${path} is the database of another program.`, {
       remedy: 'Choose another file or home folder (OSTINATO_HOME).',
     });
   }
   const rows = db.prepare('SELECT version, name, breaking FROM migration ORDER BY version').all();
-  return rows.map((row) => ({ version: Number(row['version']), name: String(row['name']), breaking: row['breaking'] === 1 }));
+  return rows.map((row) => ({
+    version: Number(row['version']),
+    name: String(row['name']),
+    breaking: row['breaking'] === 1,
+  }));
 }

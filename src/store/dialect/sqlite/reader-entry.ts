@@ -1,4 +1,4 @@
-/** What runs in the thread of `reader-thread.ts`. */
+/** Entry file of the thread in `reader-thread.ts`. */
 
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';

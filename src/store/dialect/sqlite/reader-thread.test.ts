@@ -23,9 +23,15 @@ function open(context: TestContext): { readonly connection: Connection; readonly
 test('it reads what was committed before it was asked, with values of every kind', async (context) => {
   const { connection, reader } = open(context);
   for (let value = 0; value < 5; value += 1) {
-    connection.write(() => void connection.statement('INSERT INTO t VALUES (?, ?, ?)').run(value, Uint8Array.of(value), `Wort ${value}`));
+    connection.write(
+      () =>
+        void connection.statement('INSERT INTO t VALUES (?, ?, ?)').run(value, Uint8Array.of(value), `Wort ${value}`),
+    );
     const { rows, microseconds } = await reader.read('SELECT count(*) AS count FROM t WHERE value >= ?', [0]);
-    assert.deepEqual(rows.map((row) => ({ ...(row as object) })), [{ count: value + 1 }]);
+    assert.deepEqual(
+      rows.map((row) => ({ ...(row as object) })),
+      [{ count: value + 1 }],
+    );
     assert.ok(microseconds >= 0);
   }
   const { rows } = await reader.read('SELECT id FROM t WHERE fold_case(word) = ?', ['wort 3']);
@@ -34,7 +40,10 @@ test('it reads what was committed before it was asked, with values of every kind
 
 test('a statement that fails is told to its caller only', async (context) => {
   const { reader } = open(context);
-  const [good, bad] = await Promise.allSettled([reader.read('SELECT 1 AS one', []), reader.read('SELECT nothing FROM nowhere', [])]);
+  const [good, bad] = await Promise.allSettled([
+    reader.read('SELECT 1 AS one', []),
+    reader.read('SELECT nothing FROM nowhere', []),
+  ]);
   assert.equal(good.status, 'fulfilled');
   assert.equal(bad.status === 'rejected' && (bad.reason as { readonly code: string }).code, 'store-unavailable');
 });
@@ -46,7 +55,10 @@ test('it writes nothing', async (context) => {
 
 test('whoever waits when it closes is told', async (context) => {
   const { reader } = open(context);
-  const read = reader.read('WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000000) SELECT count(*) FROM n', []);
+  const read = reader.read(
+    'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000000) SELECT count(*) FROM n',
+    [],
+  );
   reader.close();
   await assert.rejects(read, /closing/);
 });

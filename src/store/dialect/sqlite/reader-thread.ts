@@ -1,15 +1,15 @@
 /**
- * A second connection, in a thread of its own, for reads that take long: a dashboard's count over a million runs must not
- * hold up the callers who only want to set a state. It sees what is committed, so whoever was acknowledged finds his write.
+ * A second connection, in a thread of its own, for reads that take long: a dashboard's count over a million runs must
+ * not delay callers who set a state. It sees all commits, so a caller whose write was acknowledged finds it.
  *
- * Only compiled SQL goes over and rows come back: the thread knows nothing of nouns.
+ * Only compiled SQL and rows are exchanged: the thread knows no entities.
  */
 
 import module from 'node:module';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { OstinatoError } from '../../../core/errors.ts';
-import type { Bindable } from '../../queries/spelling.ts';
+import type { Bindable } from '../../queries/sql-dialect.ts';
 
 export interface ReadRequest {
   readonly id: number;
@@ -26,14 +26,17 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Reads that may wait for the thread; more are refused, so that a flood of dashboards is told to come again. */
+/** Reads that may wait for the thread; further ones are refused, so that a flood of dashboards tries again later. */
 const WAITING_MAX = 1000;
 
-/** A thread has no compile cache of its own accord: without it, it would load what strips types (10 MB) to read its entry. */
+/**
+ * A thread does not use the compile cache by itself: without it, it would load the type stripper (10 MB) to read its
+ * entry.
+ */
 const START = `const { entry, cache } = require('node:worker_threads').workerData;
 if (cache !== null) require('node:module').enableCompileCache(cache);
 import(entry);`;
-/** Rows go over as they are read: nothing grows old here, and a small space for what is young is cleared as quickly. */
+/** Rows are sent as they are read, so nothing grows old here, and a small young generation is collected as quickly. */
 const YOUNG_MB_MAX = 8;
 
 export class ReaderThread {
@@ -47,10 +50,20 @@ export class ReaderThread {
     this.#path = path;
   }
 
-  /** @returns the rows, and how long the statement took. `store-unavailable` when the thread is lost or has too much to do */
-  read(sql: string, values: readonly Bindable[]): Promise<{ readonly rows: readonly unknown[]; readonly microseconds: number }> {
+  /**
+   * @returns the rows, and how long the statement took.
+   * @throws `store-unavailable` when the thread is lost or too many reads wait
+   */
+  read(
+    sql: string,
+    values: readonly Bindable[],
+  ): Promise<{ readonly rows: readonly unknown[]; readonly microseconds: number }> {
     if (this.#waiting.size >= WAITING_MAX) {
-      return Promise.reject(new OstinatoError('store-unavailable', `The server has ${WAITING_MAX} long lists to read already.`, { remedy: 'Ask again in a moment.' }));
+      return Promise.reject(
+        new OstinatoError('store-unavailable', `The server has ${WAITING_MAX} long lists to read already.`, {
+          remedy: 'Ask again in a moment.',
+        }),
+      );
     }
     this.#worker ??= this.#start();
     const id = this.#nextId++;
@@ -68,26 +81,34 @@ export class ReaderThread {
   }
 
   #start(): Worker {
-    const built = import.meta.url.endsWith('.js');
-    const entry = new URL(built ? './reader-entry.js' : './reader-entry.ts', import.meta.url).href;
+    const entry = new URL('./reader-entry.ts', import.meta.url).href;
     const cache = module.getCompileCacheDir();
     const worker = new Worker(START, {
-      eval: true, workerData: { path: this.#path, entry, cache: cache === undefined ? null : dirname(cache) }, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB_MAX },
+      eval: true,
+      workerData: { path: this.#path, entry, cache: cache === undefined ? null : dirname(cache) },
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB_MAX },
     });
     worker.on('message', (answer: ReadAnswer) => {
       const waiting = this.#waiting.get(answer.id);
       this.#waiting.delete(answer.id);
       if ('rows' in answer) waiting?.resolve(answer);
-      else waiting?.reject(new OstinatoError('store-unavailable', `The list could not be read: ${answer.failure}.`));
+      else
+        waiting?.reject(
+          new OstinatoError('store-unavailable', `The list could not be read: ${answer.failure}.`, {
+            remedy: 'Ask again; if it stays so, look whether the file of the database is whole.',
+          }),
+        );
     });
-    worker.on('error', (error) => this.#lost(worker, `its thread failed: ${error instanceof Error ? error.message : String(error)}`));
+    worker.on('error', (error) =>
+      this.#lost(worker, `its thread failed: ${error instanceof Error ? error.message : String(error)}`),
+    );
     worker.on('exit', () => this.#lost(worker, 'its thread ended'));
-    // After the listeners, which hold the process open.
+    // After adding the listeners, which would keep the process alive.
     worker.unref();
     return worker;
   }
 
-  /** The next read starts another. */
+  /** The next read starts another thread. */
   #lost(worker: Worker, why: string): void {
     if (this.#worker !== worker) return;
     this.#worker = null;
@@ -95,7 +116,8 @@ export class ReaderThread {
   }
 
   #failAll(message: string): void {
-    for (const { reject } of this.#waiting.values()) reject(new OstinatoError('store-unavailable', message, { remedy: 'Ask again.' }));
+    for (const { reject } of this.#waiting.values())
+      reject(new OstinatoError('store-unavailable', message, { remedy: 'Ask again.' }));
     this.#waiting.clear();
   }
 }

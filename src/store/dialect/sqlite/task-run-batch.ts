@@ -2,25 +2,23 @@
  * The hot path: a batch of task runs as parameters, and the statements that insert them.
  *
  * 1. The two halves are apart so that a benchmark can time the statements alone, on the same rows in the same batches.
- * 2. Nearly every task run goes straight: it is pending, runs and completes, and nothing is said about any of it. What is the
- *    same in all of these stands in the statement: of 56 values a run 18 need not be bound (measured: 0.4 µs of 21 a task).
+ * 2. Nearly every task run goes straight: it is pending, runs and completes, and nothing is said about any of it. What
+ *    is the same in all of these stands in the statement: of 56 values a run 18 need not be bound (measured: 0.4 µs of
+ *    21 a task).
  */
 
 import { DEFAULT_STATE_NAMES, type State } from '../../../core/state.ts';
 import type { TaskRun, TaskRunRecord } from '../../../core/task-run.ts';
+import { insertTaskRuns, TASK_RUN_COLUMNS } from '../../logic/task-run-batch.ts';
 import { stateBody } from '../../rows/state.ts';
 import { taskInputsText } from '../../rows/task-run.ts';
 import type { Connection } from './connection.ts';
 import { boundRow, KeptIds, RowInserter, Rows } from './row-inserter.ts';
 
-const TASK_RUN_COLUMNS = [
-  'id', 'flow_run_id', 'parent_task_run_id', 'shape_id', 'name', 'dynamic_key', 'step', 'inputs', 'state_id', 'state_timestamp',
-  'run_count', 'flow_run_run_count', 'created_at', 'start_time', 'end_time', 'total_run_time_us', 'process_id', 'map_index', 'map_input', 'cache', 'participation', 'state_type', 'state_name',
-] as const;
 const STATE_COLUMNS = ['run_id', 'id', 'timestamp', 'type', 'name', 'message', 'body'] as const;
 const EVENT_COLUMNS = ['task_run_id', 'id', 'occurred', 'name'] as const;
 
-/** Rows as they stand in a statement: of a run that went straight all three states, and all three events, at once. */
+/** Text of rows in a statement; for a plain success all three states, and all three events, at once. */
 interface RowTexts {
   readonly runs: string;
   readonly states: string;
@@ -29,16 +27,21 @@ interface RowTexts {
 
 const STRAIGHT: RowTexts = {
   runs: `(${'?, '.repeat(TASK_RUN_COLUMNS.length - 4)}NULL, NULL, 'COMPLETED', 'Completed')`,
-  states: "(?, ?, ?, 'PENDING', 'Pending', NULL, NULL), (?, ?, ?, 'RUNNING', 'Running', NULL, NULL), (?, ?, ?, 'COMPLETED', 'Completed', NULL, ?)",
+  states:
+    "(?, ?, ?, 'PENDING', 'Pending', NULL, NULL), (?, ?, ?, 'RUNNING', 'Running', NULL, NULL), (?, ?, ?, 'COMPLETED', 'Completed', NULL, ?)",
   events: "(?, ?, ?, 'Pending'), (?, ?, ?, 'Running'), (?, ?, ?, 'Completed')",
 };
-const OTHERS: RowTexts = { runs: boundRow(TASK_RUN_COLUMNS.length), states: boundRow(STATE_COLUMNS.length), events: boundRow(EVENT_COLUMNS.length) };
+const OTHERS: RowTexts = {
+  runs: boundRow(TASK_RUN_COLUMNS.length),
+  states: boundRow(STATE_COLUMNS.length),
+  events: boundRow(EVENT_COLUMNS.length),
+};
 
-/** Rows laid end to end, ready to be bound. */
+/** Values of rows, end to end, ready to be bound. */
 class RunRows {
   readonly runs: Rows;
   readonly states: Rows;
-  /** One for each row of `states`, in the same order. */
+  /** One event for each row of `states`, in the same order. */
   readonly events: Rows;
 
   constructor({ runs, states, events }: RowTexts) {
@@ -55,42 +58,42 @@ class RunRows {
 }
 
 /** Runs that follow each other in a batch. */
-interface Stretch {
+interface Segment {
   readonly kind: 'straight' | 'others';
   readonly runs: number;
-  /** In `RunRows`, where those of a run that went straight are one. */
+  /** Number of rows in `RunRows`, where the rows of a plain success count as one. */
   readonly stateRows: number;
   readonly states: number;
 }
 
-/** Valid until the next batch is encoded: the bytes of ids are used again. */
+/** Valid until the next batch is encoded, which reuses the memory of ids. */
 export interface TaskRunBatch {
   /** In the order of the records, which is that of their events. */
-  readonly stretches: Stretch[];
+  readonly segments: Segment[];
   readonly straight: RunRows;
   readonly others: RunRows;
 }
 
-/** Fewer runs that went straight, between others, would need as many statements of their own. */
+/** Fewer plain successes between other runs are not worth statements of their own. */
 const STRETCH_RUNS_MIN = 4;
 const STRAIGHT_STATES_COUNT = 3;
 
-/** Encodes batches, keeping the memory of one batch for the next. */
+/** Encodes batches; the memory of one batch is reused for the next. */
 export class TaskRunEncoder {
-  readonly #batch: TaskRunBatch = { stretches: [], straight: new RunRows(STRAIGHT), others: new RunRows(OTHERS) };
+  readonly #batch: TaskRunBatch = { segments: [], straight: new RunRows(STRAIGHT), others: new RunRows(OTHERS) };
   readonly #ids = new KeptIds();
-  /** Most records of a batch belong to one flow run, many tasks have one parent. */
+  /** Cached, since most records of a batch belong to one flow run, and many tasks have one parent. */
   #lastFlowRun: { text: string; bytes: Uint8Array } | null = null;
 
   encode(records: readonly TaskRunRecord[], shapeIdOf: (run: TaskRun) => number): TaskRunBatch {
     this.#clear();
     for (let first = 0; first < records.length;) {
       let end = first;
-      while (end < records.length && wentStraight(records[end] as TaskRunRecord)) end += 1;
+      while (end < records.length && isPlainSuccess(records[end] as TaskRunRecord)) end += 1;
       if (end - first >= STRETCH_RUNS_MIN) {
         for (let index = first; index < end; index += 1) this.#putStraight(records[index] as TaskRunRecord, shapeIdOf);
         const runs = end - first;
-        this.#batch.stretches.push({ kind: 'straight', runs, stateRows: runs, states: STRAIGHT_STATES_COUNT * runs });
+        this.#batch.segments.push({ kind: 'straight', runs, stateRows: runs, states: STRAIGHT_STATES_COUNT * runs });
       } else {
         end = Math.max(end, first + 1);
         this.#putOthers(records.slice(first, end), shapeIdOf);
@@ -100,7 +103,7 @@ export class TaskRunEncoder {
     return this.#batch;
   }
 
-  /** As any batch can be written: every value bound. */
+  /** Encodes the batch in the form that fits any run: every value bound. */
   encodePlain(records: readonly TaskRunRecord[], shapeIdOf: (run: TaskRun) => number): TaskRunBatch {
     this.#clear();
     this.#putOthers(records, shapeIdOf);
@@ -108,8 +111,8 @@ export class TaskRunEncoder {
   }
 
   #clear(): void {
-    const { stretches, straight, others } = this.#batch;
-    stretches.length = 0;
+    const { segments, straight, others } = this.#batch;
+    segments.length = 0;
     straight.clear();
     others.clear();
     this.#ids.clear();
@@ -130,7 +133,7 @@ export class TaskRunEncoder {
   }
 
   #putOthers(records: readonly TaskRunRecord[], shapeIdOf: (run: TaskRun) => number): void {
-    const { stretches, others } = this.#batch;
+    const { segments, others } = this.#batch;
     const statesBefore = others.states.count;
     for (const record of records) {
       const { run } = record;
@@ -147,11 +150,11 @@ export class TaskRunEncoder {
         hasCurrent ||= isCurrent;
         this.#putOther(id, isCurrent ? stateId : this.#ids.bytes(state.id), state);
       }
-      // A record may leave out states that were shipped before; the current one is what the run's row is read with.
+      // A record may leave out states that were sent before; the current one is needed to read the run's row.
       if (!hasCurrent) this.#putOther(id, stateId, run.state);
     }
     const states = others.states.count - statesBefore;
-    stretches.push({ kind: 'others', runs: records.length, stateRows: states, states });
+    segments.push({ kind: 'others', runs: records.length, stateRows: states, states });
   }
 
   #putRun(runs: Rows, run: TaskRun, id: Uint8Array, stateId: Uint8Array, shapeId: number): void {
@@ -194,43 +197,38 @@ export class TaskRunEncoder {
   }
 }
 
-/** What rows of states and of events begin with. */
+/** The first columns of rows of states and events. */
 function putState(rows: Rows, runId: Uint8Array, id: Uint8Array, timestamp: number): void {
   rows.put(runId);
   rows.put(id);
   rows.put(timestamp);
 }
 
-function wentStraight({ run, states }: TaskRunRecord): boolean {
+function isPlainSuccess({ run, states }: TaskRunRecord): boolean {
   const [pending, running, completed] = states;
-  return states.length === STRAIGHT_STATES_COUNT && completed === run.state && run.cache === null && run.participation === undefined
-    && isBare(pending as State, 'PENDING') && isBare(running as State, 'RUNNING') && stateBody(pending as State) === null && stateBody(running as State) === null
-    && isBare(run.state, 'COMPLETED');
+  return (
+    states.length === STRAIGHT_STATES_COUNT &&
+    completed === run.state &&
+    run.cache === null &&
+    run.participation === undefined &&
+    isBare(pending as State, 'PENDING') &&
+    isBare(running as State, 'RUNNING') &&
+    stateBody(pending as State) === null &&
+    stateBody(running as State) === null &&
+    isBare(run.state, 'COMPLETED')
+  );
 }
 
-/** Whether nothing is said of it but its body. */
+/** Whether the state has neither name nor message of its own. */
 function isBare({ type, name, message }: State, expected: 'PENDING' | 'RUNNING' | 'COMPLETED'): boolean {
   return type === expected && name === DEFAULT_STATE_NAMES[expected] && message === null;
 }
 
-/**
- * By what a record is told to be newer than a row, whatever order they arrive in. What an earlier attempt of the flow run
- * still says (its process was only thought dead) comes first. In one attempt, what the process made of the run in the end
- * stands over whatever was taken for true while it was out of reach, though it is told later: a Crashed of somebody who
- * gave it up. States of one microsecond are told apart by their ids, which grow.
- */
-function standing(row: 'excluded' | 'task_run'): string {
-  return `${row}.flow_run_run_count, ${row}.state_type IN ('CANCELLED', 'COMPLETED', 'FAILED'), ${row}.state_timestamp, ${row}.state_id`;
-}
-
-const CHANGING = TASK_RUN_COLUMNS.filter((column) => column !== 'id').map((column) => `${column} = excluded.${column}`);
-const insertRuns = (rows: string): string =>
-  `INSERT INTO task_run (${TASK_RUN_COLUMNS.join(', ')}) VALUES ${rows} ON CONFLICT (id) DO UPDATE SET ${CHANGING.join(', ')} ` +
-  `WHERE (${standing('excluded')}) >= (${standing('task_run')})`;
-const insertStates = (rows: string): string => `INSERT OR IGNORE INTO task_run_state (${STATE_COLUMNS.join(', ')}) VALUES ${rows}`;
+const insertStates = (rows: string): string =>
+  `INSERT OR IGNORE INTO task_run_state (${STATE_COLUMNS.join(', ')}) VALUES ${rows}`;
 const insertEvents = (rows: string): string => `INSERT INTO event (${EVENT_COLUMNS.join(', ')}) VALUES ${rows}`;
 
-/** Rows to a statement, largest first; the last one must be 1. */
+/** Rows in one statement, largest first; the last one must be 1. */
 const RUN_ROWS = [16, 4, 1];
 const STATE_ROWS = [48, 12, 3, 1];
 
@@ -241,21 +239,24 @@ interface RunInserters {
 }
 
 export class TaskRunStatements {
-  readonly #into: Readonly<Record<Stretch['kind'], RunInserters>>;
+  readonly #into: Readonly<Record<Segment['kind'], RunInserters>>;
 
   constructor(connection: Connection) {
     const inserters = ({ runs, states, events }: RowTexts, stateRows: readonly number[]): RunInserters => ({
-      runs: new RowInserter(connection, runs, insertRuns, RUN_ROWS),
+      runs: new RowInserter(connection, runs, insertTaskRuns, RUN_ROWS),
       states: new RowInserter(connection, states, insertStates, stateRows),
       events: new RowInserter(connection, events, insertEvents, stateRows),
     });
     this.#into = { straight: inserters(STRAIGHT, RUN_ROWS), others: inserters(OTHERS, STATE_ROWS) };
   }
 
-  /** The usual case, where no state was written before. @returns `false` when one was: the transaction must be rolled back */
+  /**
+   * The usual case: no state was written before.
+   * @returns `false` when one was: the transaction must be rolled back
+   */
   insertNew(batch: TaskRunBatch): boolean {
     const begun = { straight: { runs: 0, states: 0 }, others: { runs: 0, states: 0 } };
-    for (const { kind, runs, stateRows, states } of batch.stretches) {
+    for (const { kind, runs, stateRows, states } of batch.segments) {
       const [rows, into, at] = [batch[kind], this.#into[kind], begun[kind]];
       into.runs.run(rows.runs, at.runs, runs);
       if (into.states.run(rows.states, at.states, stateRows) !== states) return false;
@@ -266,7 +267,7 @@ export class TaskRunStatements {
     return true;
   }
 
-  /** A plain batch that was, in part, written before: state by state, an event for the new ones only. */
+  /** A batch that was partly written before: inserts state by state, with events for the new ones only. */
   insertMissing({ others }: TaskRunBatch): void {
     const { runs, states, events } = this.#into.others;
     runs.run(others.runs);

@@ -5,11 +5,15 @@ import { assert, OstinatoError } from '../../../core/errors.ts';
 import type { Connection } from './connection.ts';
 import { storeFailure } from './failure.ts';
 
-/** What a transaction's work answers to leave nothing behind. */
+/** Returned by a transaction's work to roll it back. */
 export const ROLL_BACK = Symbol('roll back');
 
 /** @param onCommit is called after each transaction that was committed */
-export function transactions(path: string, db: DatabaseSync, onCommit: () => void): Pick<Connection, 'write' | 'group'> {
+export function transactions(
+  path: string,
+  db: DatabaseSync,
+  onCommit: () => void,
+): Pick<Connection, 'write' | 'group'> {
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
@@ -22,8 +26,11 @@ export function transactions(path: string, db: DatabaseSync, onCommit: () => voi
         begin.run();
         isGrouped = true;
         for (const work of works) {
-          // A full disk ends the whole transaction at once: what comes after would be on its own.
-          if (!db.isTransaction) throw new OstinatoError('store-unavailable', `The database ${path} gave the transaction up.`);
+          // SQLite ends the whole transaction on a full disk: what follows would be outside any.
+          if (!db.isTransaction)
+            throw new OstinatoError('store-unavailable', `The database ${path} gave the transaction up.`, {
+              remedy: 'Free some space on its disk, and try again: nothing was done.',
+            });
           work();
         }
         isGrouped = false;
@@ -56,7 +63,7 @@ export function transactions(path: string, db: DatabaseSync, onCommit: () => voi
   };
 }
 
-/** A write inside a group stands or falls by itself. */
+/** Inside a group each write has a savepoint and fails alone. */
 function savepoints(path: string, db: DatabaseSync): <T>(work: () => T) => T {
   const begin = db.prepare('SAVEPOINT one');
   const release = db.prepare('RELEASE one');

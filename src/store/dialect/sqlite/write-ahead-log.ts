@@ -1,6 +1,6 @@
 /**
- * Puts what was committed on the disk. It lies in the log, or was copied into the database and flushed by a checkpoint:
- * flushing the log is enough, which SQLite itself would do in the commit, and have its thread wait.
+ * Flushes commits to the disk. They are in the log, or were copied into the database and flushed by a checkpoint:
+ * flushing the log is enough. SQLite itself would do so in the commit, and block its thread.
  */
 
 import { closeSync, fdatasync, fdatasyncSync, fsyncSync, openSync } from 'node:fs';
@@ -15,19 +15,19 @@ export class WriteAheadLog {
     this.#database = database;
   }
 
-  /** On a thread of the pool. */
+  /** Flushes on a thread of the pool. */
   flush(): Promise<void> {
     if (!this.#isNamed) flushNames(dirname(this.#database));
     this.#isNamed = true;
     return new Promise((resolve, reject) => fdatasync(this.#open(), (error) => (error ? reject(error) : resolve())));
   }
 
-  /** Flushes at once, and lets go. */
+  /** Flushes synchronously, and closes the log. */
   close(): void {
     try {
       fdatasyncSync(this.#open());
     } catch (error) {
-      // The folder was removed under us: there is nothing to keep.
+      // The folder was removed: there is nothing to keep.
       if (!hasErrno(error, 'ENOENT')) throw error;
     } finally {
       if (this.#file !== null) closeSync(this.#file);
@@ -35,20 +35,23 @@ export class WriteAheadLog {
     }
   }
 
-  /** The connection is open, and keeps the log from being removed. */
+  /** Opened while the connection is open, which keeps the log from being removed. */
   #open(): number {
     return (this.#file ??= openSync(`${this.#database}-wal`, 'r+'));
   }
 }
 
-/** A new log survives a power loss under its name. Windows and some network file systems cannot flush a folder, and say so in many ways. */
+/**
+ * Makes the name of a new log survive a power loss. Windows and some network file systems cannot flush a folder, and
+ * fail in many ways.
+ */
 function flushNames(folder: string): void {
   let file: number | null = null;
   try {
     file = openSync(folder, 'r');
     fsyncSync(file);
   } catch {
-    // Then the file system answers for its names itself.
+    // Then the file system keeps its names by itself.
   } finally {
     if (file !== null) closeSync(file);
   }

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { withApi, type ApiUnderTest } from './fixtures/api-under-test.ts';
+import { deploy, fields, HOURLY, NOBODY, read, SCHEMA, type Fields } from './fixtures/deployed.ts';
+
+const apply = (api: ApiUnderTest, deployments: readonly Fields[], more: Fields = {}) =>
+  api.post('/ostinato/deployments/apply', {
+    deployments: deployments.map((each) => ({ flow_name: 'sales', ...each })),
+    ...more,
+  });
+
+const listed = (answer: { readonly body: unknown }): readonly Fields[] =>
+  fields(answer)['deployments'] as readonly Fields[];
+
+async function versions(api: ApiUnderTest, id: unknown): Promise<readonly Fields[]> {
+  return (await api.get(`/ostinato/deployments/${String(id)}/versions`)).body as readonly Fields[];
+}
+
+test('an application makes flow and deployment, with numbers to the letter; a second one changes what it says', () =>
+  withApi({}, async (api) => {
+    const said = { name: 'daily', tags: ['a'], job_variables: { x: 1 }, schedules: [{ schedule: HOURLY, slug: 's' }] };
+    const dry = listed(await apply(api, [said], { dry_run: true }));
+    assert.deepEqual([dry[0]?.['is_new'], dry[0]?.['id'], dry[0]?.['version']], [true, null, null]);
+    assert.equal((await api.get('/deployments/name/sales/daily')).status, 404);
+    const [made] = listed(await apply(api, [said], {}));
+    assert.deepEqual([made?.['is_new'], made?.['version'], made?.['changes']], [true, 1, []]);
+    const [again] = listed(await apply(api, [said]));
+    assert.deepEqual([again?.['version'], again?.['changes']], [1, []]);
+    const [changed] = listed(await apply(api, [{ name: 'daily', tags: ['b'] }]));
+    assert.deepEqual(changed?.['changes'], [{ path: 'tags', how: 'set', base: ['a'], current: ['a'], wanted: ['b'] }]);
+    const there = await read(api, made?.['id']);
+    assert.deepEqual(
+      [there['tags'], there['job_variables'], (there['schedules'] as unknown[]).length],
+      [['b'], { x: 1 }, 1],
+    );
+    assert.deepEqual(
+      (await versions(api, made?.['id'])).map(({ version }) => version),
+      [2, 1],
+    );
+  }));
+
+test('fields that are never null stay as they are where null is said, as in any change', () =>
+  withApi({}, async (api) => {
+    const [made] = listed(await apply(api, [{ name: 'daily', job_variables: { x: 1 }, tags: ['a'] }]));
+    const nothing = { parameters: null, enforce_parameter_schema: null, job_variables: null };
+    assert.deepEqual(listed(await apply(api, [{ name: 'daily', ...nothing }]))[0]?.['changes'], []);
+    const there = await read(api, made?.['id']);
+    assert.deepEqual([there['tags'], there['job_variables']], [['a'], { x: 1 }]);
+    assert.deepEqual([there['enforce_parameter_schema'], there['parameters']], [true, {}]);
+    const [fresh] = listed(await apply(api, [{ name: 'other', ...nothing }]));
+    assert.deepEqual((await read(api, fresh?.['id']))['job_variables'], {});
+  }));
+
+test('of several deployments, none is applied where one does not fit or is named twice', () =>
+  withApi({}, async (api) => {
+    const bad = { name: 'two', parameter_openapi_schema: SCHEMA, parameters: { x: 'text' } };
+    assert.equal((await apply(api, [{ name: 'one' }, bad])).status, 409);
+    assert.equal((await apply(api, [{ name: 'one' }, { name: 'one', tags: ['x'] }])).status, 422);
+    assert.equal((await apply(api, [{ name: 'one' }, { name: 'two', work_pool_name: 'nowhere' }])).status, 404);
+    assert.equal((await api.get('/deployments/name/sales/one')).status, 404);
+  }));
+
+test('two who apply at once: each is a version of its own', () =>
+  withApi({}, async (api) => {
+    const [made] = listed(await apply(api, [{ name: 'daily', description: 'none' }]));
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, (_, index) => apply(api, [{ name: 'daily', description: `by ${index}` }])),
+    );
+    assert.ok(answers.every(({ status }) => status === 200));
+    const numbers = (await versions(api, made?.['id'])).map(({ version }) => version);
+    assert.deepEqual(numbers, [7, 6, 5, 4, 3, 2, 1]);
+  }));
+
+test('what a client of Prefect deploys is no version; a file takes it over, and one goes back', () =>
+  withApi({}, async (api) => {
+    const { id } = await deploy(api, {
+      tags: ['client'],
+      version_info: { type: 'vcs:git', version: '1', branch: 'x' },
+    });
+    assert.deepEqual(await versions(api, id), []);
+    await apply(api, [{ name: 'daily', tags: ['a'] }]);
+    await apply(api, [{ name: 'daily', tags: ['b'], description: 'new' }]);
+    const rollback = `/ostinato/deployments/${String(id)}/rollback`;
+    const back = fields(await api.post(rollback, { version: 1, source: { by: 'somebody' } }));
+    assert.deepEqual([back['version'], (back['changes'] as unknown[]).length], [3, 2]);
+    const there = await read(api, id);
+    assert.deepEqual([there['tags'], there['description']], [['a'], null]);
+    const [newest] = await versions(api, id);
+    assert.deepEqual([newest?.['kind'], newest?.['rolled_back_to'], newest?.['by']], ['rollback', 1, 'somebody']);
+    const run = fields(await api.post(`/deployments/${String(id)}/create_flow_run`, {}));
+    assert.equal((run['labels'] as Fields)['ostinato.deployment.version'], 3);
+    assert.equal((await api.post(rollback, { version: 9 })).status, 404);
+    assert.equal((await api.get(`/ostinato/deployments/${NOBODY}/versions`)).status, 404);
+  }));
+
+test("a schedule's policy is merged word by word", () =>
+  withApi({}, async (api) => {
+    const schedules = (more: Fields) => [{ name: 'daily', schedules: [{ schedule: HOURLY, slug: 's', ...more }] }];
+    await apply(api, schedules({ catch_up: 'all' }));
+    assert.deepEqual(listed(await apply(api, schedules({ catch_up: 'all' })))[0]?.['changes'], []);
+    const [changed] = listed(await apply(api, schedules({ catch_up: 'all', overlap: 'skip' })));
+    assert.deepEqual(
+      (fields({ body: changed })['changes'] as readonly Fields[]).map(({ path, how, wanted }) => [path, how, wanted]),
+      [['schedules.s.policy', 'set', { catchUp: 'all', overlap: 'skip' }]],
+    );
+    assert.deepEqual(listed(await apply(api, schedules({})))[0]?.['changes'], []);
+  }));

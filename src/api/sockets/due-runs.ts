@@ -1,0 +1,103 @@
+/** `/ostinato/runs/due`: tells workers which runs are due, at their time, and which are to stop. */
+
+import type { WebSocket } from 'ws';
+
+import { check } from '../../contract/checker.ts';
+import { DUE_CHANNEL_PATH, encodeDueRunFrame, ListenIn, type DueChannelFrame } from '../../contract/due-channel.ts';
+import { OstinatoError } from '../../core/errors.ts';
+import { resourceIdOf, type Event } from '../../core/event.ts';
+import type { FlowRun } from '../../core/flow-run.ts';
+import type { DeploymentId } from '../../core/ids.ts';
+import { problemText } from './event-intake.ts';
+import { dropSocket, isWritable, type Feed } from './feed.ts';
+import { closeSocket, POLICY_VIOLATION, PROTOCOL_ERROR, type Frames } from './frames.ts';
+import type { Channel } from './socket-server.ts';
+
+export type DueListenFor =
+  | { readonly poolName: string; readonly queueNames: readonly string[] }
+  | { readonly deploymentIds: readonly DeploymentId[] };
+
+/** Who knows what is due (`services/due-watch.ts`). */
+export interface DueSource {
+  listen(
+    selection: DueListenFor,
+    listener: {
+      /** All that is due now. */
+      readonly due: (runs: readonly FlowRun[]) => void;
+      readonly failed: (error: unknown) => void;
+    },
+  ): () => void;
+}
+
+export interface DueChannelParts {
+  readonly source: DueSource;
+  readonly feed: Feed<Event & { readonly seq: number }>;
+}
+
+export function dueRuns(parts: DueChannelParts): Channel {
+  return { path: DUE_CHANNEL_PATH, needsHandshake: true, run: (socket, frames) => serve(socket, frames, parts) };
+}
+
+async function serve(socket: WebSocket, frames: Frames, { source, feed }: DueChannelParts): Promise<void> {
+  const message = await frames.nextJson();
+  if (message === null) return;
+  const checked = check(ListenIn, message, 'body');
+  if (!checked.ok) return closeSocket(socket, PROTOCOL_ERROR, problemText(checked.problems));
+  const send = (frame: DueChannelFrame): void => socket.send(JSON.stringify(frame));
+  const { leave } = await feed.subscribe(
+    {
+      key: 'runs that are to stop',
+      wants: ({ name }) => name === CANCELLING,
+      isReady: () => isWritable(socket),
+      take: (events) => send({ type: 'cancelling', flow_run_ids: events.map(runOf) }),
+      drop: (reason) => dropSocket(socket, reason),
+    },
+    null,
+  );
+  const told = new Told();
+  const stop = source.listen(selectionOf(checked.value as ListenIn), {
+    due: (runs) => {
+      // Whoever does not read asks when there is room for more.
+      const fresh = isWritable(socket) ? told.fresh(runs) : [];
+      if (fresh.length > 0) send({ type: 'due', flow_runs: fresh.map(encodeDueRunFrame) });
+    },
+    failed: (error) => {
+      const isGone = OstinatoError.is(error) && error.code === 'not-found';
+      // The service of the database is told of elsewhere; a client that comes again finds out.
+      closeSocket(socket, isGone ? POLICY_VIOLATION : TRY_AGAIN, isGone ? error.message : 'The store does not answer.');
+    },
+  });
+  const end = (): void => {
+    leave();
+    stop();
+  };
+  socket.on('close', end);
+  if (socket.readyState !== socket.OPEN) return end();
+  send({ type: 'listening' });
+  // Further frames have no meaning, but must not pile up in memory.
+  while ((await frames.next()) !== null);
+}
+
+const TRY_AGAIN = 1013;
+const CANCELLING = 'prefect.flow-run.Cancelling';
+
+function runOf(event: Event): string {
+  return resourceIdOf(event).replace('prefect.flow-run.', '');
+}
+
+/** Runs that the client was told of, in the states that they had. Of those that are not due any more none is kept. */
+class Told {
+  #states = new Set<string>();
+
+  fresh(runs: readonly FlowRun[]): readonly FlowRun[] {
+    const before = this.#states;
+    this.#states = new Set(runs.map(({ state }) => state.id));
+    return runs.filter(({ state }) => !before.has(state.id));
+  }
+}
+
+function selectionOf(sent: ListenIn): DueListenFor {
+  return 'deployment_ids' in sent
+    ? { deploymentIds: sent.deployment_ids.map((id) => id.toLowerCase() as DeploymentId) }
+    : { poolName: sent.work_pool, queueNames: sent.work_queues };
+}

@@ -1,0 +1,194 @@
+/** `ostinato deploy`: what `ostinato.yaml` says of a project's deployments, checked as a whole, then applied. */
+
+import { readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+
+import { applyDeployment, type AppliedDeployment } from '../client/control/apply-deployment.ts';
+import type { DeploymentClient } from '../client/control/deployments.ts';
+import { variablesOf } from '../client/control/variables.ts';
+import { READ_BLOCK_DOCUMENT_BY_NAME } from '../contract/routes/blocks.ts';
+import { OstinatoError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest-word.ts';
+import { shellWord } from '../core/shell-word.ts';
+import { diskError } from '../platform/disk-errors.ts';
+import type { DeployOptions } from './commands/deploy.ts';
+import { checkFlow, type CheckedFile } from './deployment-file/check-flow.ts';
+import { refuseFile } from './deployment-file/complaints.ts';
+import { wantedBy } from './deployment-file/wanted-by-file.ts';
+import type { Complaint } from './deployment-file/written-document.ts';
+import { withPlane, type PlaneContext } from './open-plane.ts';
+import { printResult } from './output.ts';
+import { PROJECT_FILE, readProject, type ReadProject } from './project-file/read-project.ts';
+import { describeStep, runStep, type Step } from './project-file/steps.ts';
+import type { TemplateSources } from './project-file/templates.ts';
+import { endLingering, keepStdoutForJson } from './run-outcome.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Which project a deployment was deployed by: only its own are ever pruned. */
+const PROJECT_LABEL = 'ostinato.project';
+const DEPLOYMENTS_MAX = 10_000;
+
+interface Done extends AppliedDeployment {
+  readonly name: string;
+}
+
+export async function deployProject(terminal: Terminal, options: DeployOptions): Promise<void> {
+  const file = resolve(terminal.workingDirectory, options.file ?? PROJECT_FILE);
+  const shown = relative(terminal.workingDirectory, file) || file;
+  const root = dirname(file);
+  const isDry = options.dryRun === true;
+  if (options.prune === true && options.all !== true)
+    throw new OstinatoError('bad-input', '--prune needs --all: what is not named is not gone.', {
+      remedy: 'Write: ostinato deploy --all --prune',
+    });
+  // What flow files print while they are loaded is not the answer.
+  keepStdoutForJson();
+  await withPlane(terminal, async (context) => {
+    const sources = sourcesOf(context, terminal.environment);
+    const read = await readProject(readText(file, shown), root, context.clock.now(), sources);
+    if (!('deployments' in read)) throw refuseFile(read, shown);
+    const chosen = choose(read, options, shown);
+    if (!isDry) runSteps(terminal, read.build, root);
+    const checked = await checkAll(chosen, file, shown);
+    if (!isDry) runSteps(terminal, read.push, root);
+    const { deployments } = context;
+    const target = isDry ? withoutWriting(deployments) : deployments;
+    const done: Done[] = [];
+    for (const each of checked) done.push(await applyOne(target, each, read.name));
+    const gone = options.prune === true ? await prune(target, deployments, read) : [];
+    const json = {
+      dry_run: isDry,
+      deployments: done.map(({ id, name, isNew, changes }) => ({ id: id || null, name, is_new: isNew, changes })),
+      pruned: gone,
+    };
+    printResult(terminal, options.output, json, () =>
+      [...stepLines(read, isDry), ...lines(done, gone, isDry)].join('\n'),
+    );
+  });
+  endLingering(terminal, null);
+}
+
+function readText(file: string, shown: string): string {
+  try {
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw diskError(error, 'read the file', file);
+    throw new OstinatoError('not-found', `There is no file ${shown}.`, {
+      remedy: 'Write one with: ostinato init --deployments',
+    });
+  }
+}
+
+function sourcesOf({ plane }: PlaneContext, env: TemplateSources['env']): TemplateSources {
+  const variables = variablesOf(plane);
+  return {
+    env,
+    variable: async (name) => (await variables.read(name))?.value,
+    block: async (type, name) => {
+      const found = await plane.find(READ_BLOCK_DOCUMENT_BY_NAME, { slug: type, block_document_name: name });
+      return found === null ? undefined : (found.plain as { readonly data: Readonly<Record<string, unknown>> }).data;
+    },
+  };
+}
+
+type Entry = ReadProject['deployments'][number];
+
+const nameOf = ({ flow_name: flow, name }: Entry['fields']): string => `${flow}/${name}`;
+
+function choose({ deployments }: ReadProject, { all, name: words }: DeployOptions, shown: string): readonly Entry[] {
+  if (all === true) return deployments;
+  const names = deployments.map(({ fields }) => nameOf(fields));
+  if (words === undefined) {
+    if (deployments.length === 1) return deployments;
+    throw new OstinatoError('bad-input', `${shown} has ${deployments.length} deployments: ${names.join(', ')}.`, {
+      remedy: 'Say which: --name NAME, or --all.',
+    });
+  }
+  return words.map((word) => {
+    const found = deployments.filter(({ fields }) => fields.name === word || nameOf(fields) === word);
+    const [only] = found;
+    if (only !== undefined && found.length === 1) return only;
+    const hint = found.length > 1 ? ' It is the name of several.' : didYouMean(word, names);
+    throw new OstinatoError('not-found', `${shown} has no single deployment "${word}".${hint}`, {
+      remedy: `It has: ${names.join(', ')}.`,
+    });
+  });
+}
+
+function runSteps(terminal: Terminal, steps: readonly Step[], root: string): void {
+  for (const step of steps) {
+    terminal.err(`${describeStep(step)}\n`);
+    runStep(step, root, terminal.environment);
+  }
+}
+
+async function checkAll(entries: readonly Entry[], file: string, shown: string): Promise<readonly CheckedFile[]> {
+  const checked: CheckedFile[] = [];
+  const complaints: Complaint[] = [];
+  for (const { fields, placeOf } of entries) {
+    const one = await checkFlow(fields, file, placeOf);
+    if ('flow' in one) checked.push(one);
+    else complaints.push(...one);
+  }
+  if (complaints.length > 0) throw refuseFile(complaints, shown);
+  return checked;
+}
+
+async function applyOne(deployments: DeploymentClient, checked: CheckedFile, project: string): Promise<Done> {
+  const wanted = wantedBy(checked);
+  const marked: DeploymentClient = {
+    ...deployments,
+    create: (flow, name, fields) => deployments.create(flow, name, { ...fields, labels: { [PROJECT_LABEL]: project } }),
+  };
+  return { ...(await applyDeployment(marked, wanted)), name: nameOf(checked.fields) };
+}
+
+/** Reads as the server does, and changes nothing. */
+function withoutWriting(deployments: DeploymentClient): DeploymentClient {
+  const nothing = async (): Promise<void> => {};
+  const create = async () => ({ plain: { id: '' }, exact: {} }) as Awaited<ReturnType<DeploymentClient['create']>>;
+  return {
+    ...deployments,
+    create,
+    update: nothing,
+    remove: nothing,
+    addSchedules: async () => [],
+    updateSchedule: nothing,
+    removeSchedule: nothing,
+  };
+}
+
+async function prune(
+  target: DeploymentClient,
+  deployments: DeploymentClient,
+  { name: project, deployments: named }: ReadProject,
+): Promise<readonly string[]> {
+  const kept = new Set(named.map(({ fields }) => nameOf(fields)));
+  const gone: string[] = [];
+  for (const { plain } of await deployments.list({ limit: DEPLOYMENTS_MAX })) {
+    if (plain.labels[PROJECT_LABEL] !== project) continue;
+    const name = `${await deployments.flowName(plain.flow_id)}/${plain.name}`;
+    if (kept.has(name)) continue;
+    await target.remove(plain.id);
+    gone.push(name);
+  }
+  return gone;
+}
+
+function stepLines({ build, push }: ReadProject, isDry: boolean): string[] {
+  return isDry ? [...build, ...push].map((step) => `Would run ${describeStep(step)}`) : [];
+}
+
+function lines(done: readonly Done[], gone: readonly string[], isDry: boolean): string[] {
+  const [make, change, remove] = isDry
+    ? ['Would make', 'Would change', 'Would delete']
+    : ['Made', 'Changed', 'Deleted'];
+  return [
+    ...done.flatMap(({ name, isNew, changes }) => {
+      if (isNew) return [`${make} deployment ${name}. Run it: ostinato deployment run ${shellWord(name)}`];
+      if (changes.length === 0) return [`Deployment ${name} is as the file says: nothing is changed.`];
+      return [`${change} deployment ${name}:`, ...changes.map((line) => `  ${line}`)];
+    }),
+    ...gone.map((name) => `${remove} deployment ${name}, which the project names no more.`),
+  ];
+}

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { Instant } from '../../core/time.ts';
+import { readDeploymentFile } from './read-file.ts';
+
+const NOW = 1_764_000_000_000_000 as Instant;
+const HEAD = 'name: nightly\nflow_name: sales\nentrypoint: flows.ts:sales\n';
+
+/** Line and words of each complaint about what is written below the head, which has three lines. */
+function complaints(rest: string): string[] {
+  return readDeploymentFile(HEAD + rest, NOW).complaints.map(({ line, message, advice }) =>
+    `${line}: ${message} ${advice}`.trim(),
+  );
+}
+
+test('a file that is right is read as it is', () => {
+  const { fields } = readDeploymentFile(
+    `${HEAD}tags: [a]\nschedules:\n  - cron: "0 9 * * *"\n    timezone: Europe/Berlin\n  - interval: 60\nparameters: { limit: 5 }\n`,
+    NOW,
+  );
+  assert.deepEqual(fields, {
+    name: 'nightly',
+    flow_name: 'sales',
+    entrypoint: 'flows.ts:sales',
+    tags: ['a'],
+    schedules: [{ cron: '0 9 * * *', timezone: 'Europe/Berlin' }, { interval: 60 }],
+    parameters: { limit: 5 },
+  });
+});
+
+test('what is no YAML is told once, at its line', () => {
+  assert.match(complaints('tags:\n\t- a\n').join('\n'), /^5: .*tab/);
+  assert.match(complaints('name: other\n').join('\n'), /^4: The field stands here a second time/);
+  assert.match(complaints('description: one\n   more: two\n').join('\n'), /^5: The indent is wrong/);
+  assert.match(complaints('tags: [a\n').join('\n'), /Close what is open/);
+  assert.match(complaints('parameters: !!js/function x\n').join('\n'), /^4: .*without !tags/);
+});
+
+test('a number that would lose digits is refused, not rounded', () => {
+  assert.match(
+    complaints('parameters:\n  id: 12345678901234567890\n').join('\n'),
+    /^5: .*Write it as text.*"12345678901234567890"/,
+  );
+});
+
+test('a value that repeats itself without end is refused', () => {
+  const levels = Array.from(
+    { length: 9 },
+    (_, n) => `  l${n + 1}: &l${n + 1} [${Array(9).fill(`*l${n}`).join(', ')}]\n`,
+  );
+  assert.match(complaints(`parameters:\n  l0: &l0 [x]\n${levels.join('')}`).join('\n'), /repeats parts of itself/);
+});
+
+test('fields that are missing, unknown or of another kind', () => {
+  const missing = readDeploymentFile('name: nightly\n', NOW).complaints.map(({ message }) => message);
+  assert.deepEqual(missing, ['The field "flow_name" is missing.', 'The field "entrypoint" is missing.']);
+  assert.match(complaints('pased: true\n').join('\n'), /^4: There is no field "pased". Did you mean "paused"\?/);
+  assert.match(
+    complaints('concurrency_limit: 0\n').join('\n'),
+    /^4: "concurrency_limit" must be a whole number, 1 or more/,
+  );
+  assert.match(complaints('schedules:\n  - crn: x\n').join('\n'), /^5: There is no field "crn". Did you mean "cron"\?/);
+  assert.match(readDeploymentFile('', NOW).complaints[0]?.message ?? '', /is empty/);
+  assert.match(readDeploymentFile('- a\n', NOW).complaints[0]?.message ?? '', /does not consist of fields/);
+});
+
+test('schedules that say no times, or say them twice, or wrongly', () => {
+  assert.match(complaints('schedules:\n  - active: true\n').join('\n'), /^5: The schedule says no times/);
+  assert.match(complaints('schedules:\n  - cron: "@daily"\n    interval: 5\n').join('\n'), /^6: .*in 2 ways/);
+  assert.match(
+    complaints('schedules:\n  - cron: "@daily"\n    anchor_date: 2026-01-01\n').join('\n'),
+    /^6: .*belongs to schedules by interval/,
+  );
+  assert.match(complaints('schedules:\n  - interval: 5\n    anchor_date: soon\n').join('\n'), /^6: "soon" is no time/);
+  assert.match(
+    complaints('schedules:\n  - interval: 0\n').join('\n'),
+    /^5: "schedules\[0\].interval" must be a number of seconds/,
+  );
+  assert.match(complaints('schedules:\n  - rrule: FREQ=NEVER\n').join('\n'), /^5: /);
+});

@@ -1,0 +1,36 @@
+/**
+ * A process that a worker keeps spare: it has loaded this program, and waits to be told for which run it is. Then it is
+ * what the worker would have started: one run's process, with that run's folder and environment.
+ *
+ * 1. It runs one run, and ends: nothing of a run is there for another one.
+ * 2. Before it is told, no file of a user is loaded, and nothing is read from folder or environment.
+ * 3. A worker that is gone closes the way by which it would tell: the process ends.
+ */
+
+import { text } from 'node:stream/consumers';
+
+import type { SpareOrder } from '../platform/spare-process.ts';
+
+/** Answers the exit code, as `main` does. */
+export async function runSpare(main: (words: readonly string[]) => Promise<number>): Promise<number> {
+  await preload();
+  const told = await text(process.stdin);
+  if (told === '') return 0;
+  const { words, folder, environment } = JSON.parse(told) as SpareOrder;
+  for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+  Object.assign(process.env, environment);
+  process.chdir(folder);
+  process.argv.splice(2, process.argv.length, ...words);
+  return await main(words);
+}
+
+/** What a run needs, and would load first. */
+async function preload(): Promise<void> {
+  await Promise.all([
+    import('./execute-run.ts'),
+    import('./open-client.ts'),
+    import('../sdk/open-http.ts'),
+    import('../sdk/runtime.ts'),
+    import('../client/http/steps.ts'),
+  ]);
+}

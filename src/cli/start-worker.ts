@@ -1,0 +1,191 @@
+/** `ostinato worker start`, `ostinato agent start`: the worker with this machine's processes, clock and settings. */
+
+import { join } from 'node:path';
+
+import { deploymentsOf } from '../client/control/deployments.ts';
+import { ControlPlane } from '../client/control/plane.ts';
+import { workPoolsOf } from '../client/control/work-pools.ts';
+import { httpWire } from '../client/http/control-wire.ts';
+import { openDueChannel } from '../client/http/due-channel.ts';
+import { Transport } from '../client/http/transport.ts';
+import { OstinatoError } from '../core/errors.ts';
+import type { ProcessId } from '../core/ids.ts';
+import { LOG_LEVELS } from '../core/log.ts';
+import { createClock } from '../platform/clock.ts';
+import { createIdSource } from '../platform/ids.ts';
+import { packageFolder } from '../platform/own-package.ts';
+import { packageVersion } from '../platform/package-version.ts';
+import { describeThisProcess } from '../platform/process-liveness.ts';
+import { systemRandom } from '../platform/random.ts';
+import type { SettingValues } from '../platform/settings.ts';
+import { addressOf, openHttpHome } from '../sdk/open-http.ts';
+import { RunSupervisor } from '../worker/run-supervisor.ts';
+import { useOfProcess } from '../platform/process-use.ts';
+import { serveStatus, type StatusServer } from '../platform/status-server.ts';
+import { tellNews } from '../worker/run-news.ts';
+import { SpareProcesses } from '../worker/spare-processes.ts';
+import { findLeft, killLeft, startRun, startSpareRun } from '../worker/start-run.ts';
+import { healthOf, metricsOf, type WorkerFigures } from '../worker/worker-status.ts';
+import { Worker, type WorkerEars } from '../worker/worker.ts';
+import type { WorkerStartOptions } from './commands/worker.ts';
+import { showClock } from './format.ts';
+import { warnings } from './open-client.ts';
+import { loadSettings } from './settings.ts';
+import { workWithoutOutput, type Terminal } from './terminal.ts';
+import { oneLine } from './text-width.ts';
+
+/** Processes that stand ready when it is not said how many. */
+const SPARE = 1;
+/** Of pools that have to be made. */
+const POOL_TYPE = 'process';
+
+export async function startWorker(terminal: Terminal, options: WorkerStartOptions): Promise<void> {
+  const { values } = loadSettings(terminal);
+  if (values.apiUrl === null)
+    throw new OstinatoError('bad-input', 'A worker asks a server for what is due, and none is set.', {
+      remedy:
+        'Start one (ostinato server start --background), and say where it is: export OSTINATO_API_URL=http://127.0.0.1:4200/api',
+    });
+  workWithoutOutput();
+  const clock = createClock();
+  const ids = createIdSource();
+  const processId = ids.next<ProcessId>();
+  const home = openHttpHome({ apiUrl: values.apiUrl, values, clock, ids, processId, onNotice: warnings(terminal) });
+  const client = await home.connect();
+  const plane = openPlane(values, values.apiUrl, clock, ids);
+  const [pools, deployments] = [workPoolsOf(plane), deploymentsOf(plane)];
+  const mark = describeThisProcess();
+  const record = { ...mark, id: processId, command: process.argv.slice(1).join(' '), startedAt: clock.now() };
+  const say = (level: number, message: string): void => {
+    if (level < LOG_LEVELS[values.logLevel]) return;
+    const colour = level >= LOG_LEVELS.error ? 'red' : level >= LOG_LEVELS.warning ? 'yellow' : 'dim';
+    terminal.err(
+      `${terminal.styleErr('gray', showClock(clock.now()))}  ${terminal.styleErr(colour, oneLine(message))}\n`,
+    );
+  };
+  const address = addressOf(values.apiUrl);
+  const server = { url: address.apiUrl, authString: values.apiAuthString ?? address.authString, key: values.apiKey };
+  const program = {
+    launcher: [process.execPath, join(packageFolder, 'bin', 'ostinato.js')] as [string, string],
+    environment: { ...terminal.environment, OSTINATO_HOME: values.home },
+  };
+  // One that ends with what is due now needs none.
+  const count = Math.min(options.spare ?? (options.runOnce === true ? 0 : SPARE), options.limit);
+  const spares = new SpareProcesses({ count, clock, start: () => startSpareRun(program) });
+  const starting = { ...program, spares, deployments, server, workingDirectory: terminal.workingDirectory };
+  const supervision = {
+    client,
+    start: (run: Parameters<typeof startRun>[1], onLine: Parameters<typeof startRun>[2]) =>
+      startRun(starting, run, onLine),
+    killLeft,
+    findLeft,
+    useOf: useOfProcess,
+    recover: () => home.recover(),
+    tell: tellNews(plane, ids),
+    clock,
+    ids,
+    host: mark.host,
+    say,
+    print: ({ name }: { readonly name: string }, line: string): void =>
+      terminal.out(`${terminal.style('gray', `${oneLine(name)} |`)} ${line}\n`),
+  };
+  const queues = options.workQueue ?? [];
+  const name = options.name ?? `ostinato ${mark.host} ${mark.pid}`;
+  const worker = new Worker(
+    { name, pool: options.pool, queues, limit: options.limit, pollSeconds: options.poll, drainSeconds: options.drain },
+    {
+      pools,
+      processId,
+      clock,
+      say,
+      supervise: (run) => new RunSupervisor(run, supervision),
+      listen: (ears) => listenForRuns(server, { pool: options.pool, queues, clock }, ears),
+      async beat() {
+        const { isRegistered, cancelling } = await client.beat(processId);
+        if (!isRegistered) await client.registerProcess({ ...record, heartbeatAt: clock.now() });
+        return cancelling;
+      },
+    },
+  );
+  let status: StatusServer | null = null;
+  const stop = (): void => worker.stop();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  try {
+    await pools.ensure(options.pool, queues, POOL_TYPE);
+    const what = queues.length === 0 ? `pool ${options.pool}` : `${queues.join(', ')} of pool ${options.pool}`;
+    say(
+      LOG_LEVELS.info,
+      `${name} takes the runs of ${what}, at most ${options.limit} at a time; where the server does not tell what is due it is asked every ${options.poll} s; runs have ${options.drain} s at the worker's end; ${count} spare process(es) stand ready.`,
+    );
+    if (options.status !== undefined) {
+      status = await serveWorkerStatus(options.status, () => ({ ...worker.figures, spare: spares.waiting }));
+      say(LOG_LEVELS.info, `${name} says how it is at ${status.url}/health and ${status.url}/metrics.`);
+    }
+    if (options.runOnce === true) await worker.runOnce();
+    else await worker.serve();
+    say(LOG_LEVELS.info, `${name} has ended.`);
+  } finally {
+    spares.end();
+    await status?.close();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
+    await Promise.resolve(client.endProcess(processId)).catch((error: unknown) => {
+      // Its row goes when the next one looks.
+      if (!OstinatoError.is(error)) throw error;
+    });
+    await client.close();
+  }
+}
+
+function serveWorkerStatus(port: number, read: () => WorkerFigures): Promise<StatusServer> {
+  return serveStatus(port, {
+    '/health': () => {
+      const { status, body } = healthOf(read());
+      return { status, type: 'application/json', text: JSON.stringify(body) };
+    },
+    '/metrics': () => ({ status: 200, type: 'text/plain; version=0.0.4', text: metricsOf(read()) }),
+  });
+}
+
+interface ListenPlace {
+  readonly pool: string;
+  readonly queues: readonly string[];
+  readonly clock: ReturnType<typeof createClock>;
+}
+
+function listenForRuns(
+  server: { readonly url: string; readonly authString: string | null; readonly key: string | null },
+  { pool, queues, clock }: ListenPlace,
+  { onDue, onCancelling, onListening }: WorkerEars,
+) {
+  return openDueChannel({
+    apiUrl: server.url,
+    secret: server.authString ?? server.key,
+    listenFor: { type: 'listen', work_pool: pool, work_queues: [...queues] },
+    clock,
+    connect: (url, protocol) => new WebSocket(url, protocol),
+    onDue,
+    onCancelling,
+    onListening,
+  });
+}
+
+function openPlane(
+  values: SettingValues,
+  url: string,
+  clock: ReturnType<typeof createClock>,
+  ids: ReturnType<typeof createIdSource>,
+): ControlPlane {
+  const { apiUrl, authString } = addressOf(url);
+  const transport = new Transport({
+    apiUrl,
+    authString: values.apiAuthString ?? authString,
+    apiKey: values.apiKey,
+    timeoutSeconds: values.apiTimeoutSeconds,
+    version: packageVersion(),
+    clock,
+    ids,
+    random: systemRandom,
+    fetch,
+  });
+  return new ControlPlane(httpWire('ostinato', { transport, patienceMs: values.apiTimeoutSeconds * 1000 }));
+}

@@ -1,0 +1,32 @@
+/** Takes a run that is due, before anybody else does. */
+
+import { CLAIM_FLOW_RUN } from '../../contract/claim.ts';
+import { SET_FLOW_RUN_STATE } from '../../contract/routes/flow-runs.ts';
+import type { RunLease } from '../../core/flow-run.ts';
+import type { FlowRunId, ProcessId } from '../../core/ids.ts';
+import type { ControlPlane } from './plane.ts';
+
+/** Why a run is not given. */
+export interface Refused {
+  readonly refused: string;
+}
+
+/** @param processId registered with the server; it gets the lease */
+export async function claimRun(plane: ControlPlane, id: FlowRunId, processId: ProcessId): Promise<RunLease | Refused> {
+  if (plane.kind === 'prefect') return await claimOfPrefect(plane, id, processId);
+  const { plain } = await plane.ask(CLAIM_FLOW_RUN, { params: { id }, body: { process_id: processId } });
+  if (plain.lease_token !== null) return { processId, token: plain.lease_token };
+  return { refused: plain.reason ?? 'It was not given.' };
+}
+
+/** That server has no leases: of those who propose Pending, one is accepted. */
+async function claimOfPrefect(plane: ControlPlane, id: FlowRunId, processId: ProcessId): Promise<RunLease | Refused> {
+  const { plain } = await plane.ask(SET_FLOW_RUN_STATE, {
+    params: { id: await plane.runNames.remote(id) },
+    body: { state: { type: 'PENDING' } },
+    once: true,
+  });
+  if (plain.status === 'ACCEPT') return { processId, token: 0 };
+  const reason = 'reason' in plain.details ? plain.details.reason : null;
+  return { refused: reason ?? `The server answered ${plain.status}.` };
+}

@@ -1,0 +1,62 @@
+/** What a worker asks of its pool. */
+
+import { CREATE_WORK_POOL, READ_WORK_POOL, TAKE_DUE_RUNS } from '../../contract/work-pool.ts';
+import { CREATE_QUEUE, CREATE_QUEUE_IN_POOL } from '../../contract/work-queue.ts';
+import { BEAT_WORKER } from '../../contract/worker.ts';
+import type { RunLease } from '../../core/flow-run.ts';
+import type { FlowRunId, ProcessId } from '../../core/ids.ts';
+import { formatInstant, type Instant } from '../../core/time.ts';
+import { AGENT_POOL_NAME } from '../../core/work-pool.ts';
+import { claimRun, type Refused } from './claim-run.ts';
+import type { ControlPlane } from './plane.ts';
+
+export interface DueRun {
+  readonly id: FlowRunId;
+  readonly name: string;
+  /** `null`: of no deployment. */
+  readonly deploymentId: string | null;
+}
+
+export interface WorkPoolClient {
+  /** The pool and the queues are there afterwards. @param type of a pool that has to be made */
+  ensure(pool: string, queues: readonly string[], type: string): Promise<void>;
+  beat(pool: string, worker: string, everySeconds: number): Promise<void>;
+  /** What is due at `before`, by priority. @param queues empty: all of the pool */
+  takeDue(pool: string, queues: readonly string[], before: Instant, limit: number): Promise<readonly DueRun[]>;
+  /** The lease, or why the run is not given. */
+  claim(id: FlowRunId, processId: ProcessId): Promise<RunLease | Refused>;
+}
+
+export function workPoolsOf(plane: ControlPlane): WorkPoolClient {
+  return {
+    async ensure(pool, queues, type) {
+      if (pool !== AGENT_POOL_NAME && (await plane.find(READ_WORK_POOL, { name: pool })) === null)
+        await plane.ask(CREATE_WORK_POOL, { body: { name: pool, type }, expected: [409] });
+      for (const name of queues) {
+        // The pool of agents is made with its first queue.
+        if (pool === AGENT_POOL_NAME) await plane.ask(CREATE_QUEUE, { body: { name }, expected: [409] });
+        else
+          await plane.ask(CREATE_QUEUE_IN_POOL, { params: { work_pool_name: pool }, body: { name }, expected: [409] });
+      }
+    },
+    beat: async (pool, name, everySeconds) =>
+      void (await plane.ask(BEAT_WORKER, {
+        params: { work_pool_name: pool },
+        body: { name, heartbeat_interval_seconds: everySeconds },
+      })),
+    async takeDue(name, queues, before, limit) {
+      const body = {
+        scheduled_before: formatInstant(before),
+        limit,
+        ...(queues.length === 0 ? {} : { work_queue_names: [...queues] }),
+      };
+      const { plain } = await plane.ask(TAKE_DUE_RUNS, { params: { name }, body });
+      return plain.map(({ flow_run: run }) => ({
+        id: run.id as FlowRunId,
+        name: run.name,
+        deploymentId: run.deployment_id,
+      }));
+    },
+    claim: (id, processId) => claimRun(plane, id, processId),
+  };
+}

@@ -1,0 +1,240 @@
+/** Deployments as people make, change and delete them. */
+
+import type { Deployment } from '../../core/deployment.ts';
+import { OstinatoError } from '../../core/errors.ts';
+import type { Creator, Flow } from '../../core/flow-run.ts';
+import type { DeploymentId, FlowId } from '../../core/ids.ts';
+import type { MaybePromise } from '../../core/maybe-promise.ts';
+import type { Instant } from '../../core/time.ts';
+import type { QueueInPool } from '../../core/work-pool.ts';
+import type { DeploymentChange, DeploymentRecord } from '../../store/port/deployments.ts';
+import type { OrchestratorPorts } from '../ports.ts';
+import { deploymentEvent, deploymentUpdated } from './events.ts';
+import { freshDeployment, limitChange, withFields, type DeploymentFields, type LimitRequest } from './fields.ts';
+import { ensureWorkQueue } from '../work-pools/queues.ts';
+import { checkJobVariables, checkParameters, settledParameters } from './parameters.ts';
+import {
+  deploymentMissing,
+  newSchedule,
+  plannedSchedules,
+  rearmed,
+  takenBackBy,
+  type NewSchedule,
+  type ScheduleUpdate,
+} from './schedules.ts';
+
+/** Where runs are to go. */
+export interface QueueRequest {
+  /** `null`: to no pool; absent: as before. */
+  readonly workPoolName?: string | null | undefined;
+  /** Is made when it is not there; without a pool, in that of agents. */
+  readonly workQueueName?: string | null | undefined;
+}
+
+export interface CreateDeployment extends LimitRequest, QueueRequest {
+  readonly flowId: FlowId;
+  readonly name: string;
+  readonly fields: DeploymentFields;
+  readonly schedules: readonly NewSchedule[];
+  /** On whose behalf. */
+  readonly creator: Creator | null;
+}
+
+export interface MadeDeployment {
+  readonly deployment: Deployment;
+  /** Else it took the place of the one with its name. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Makes the deployment, or changes the one with its name, whose schedules are replaced. `conflict` for a flow that is
+ * not there; `not-found` for a limit that is not.
+ */
+export async function createDeployment(ports: OrchestratorPorts, request: CreateDeployment): Promise<MadeDeployment> {
+  const { storage, clock, ids } = ports;
+  const { flowId, name, fields, creator } = request;
+  await checkLimit(ports, request);
+  const queue = await queueFor(ports, request, fields.jobVariables ?? '{}');
+  const now = clock.now();
+  return await storage.changeDeployment<MadeDeployment>({ flowId, name }, ({ found, flow }) => {
+    if (flow === null) throw new OstinatoError('conflict', `Data integrity conflict. There is no flow ${flowId}.`);
+    const base = found?.deployment ?? {
+      ...freshDeployment(ids.next<DeploymentId>(), flow, name, now),
+      createdBy: creator,
+    };
+    const said = withFields(base, { ...fields, ...queueFields(queue), labels: labelsOf(flow, fields.labels) });
+    const limit = limitChange(ids, said, found?.limit ?? null, request, now);
+    const deployment = { ...said, concurrencyLimitId: limit.concurrencyLimitId, updatedBy: creator, updatedAt: now };
+    const around = { flow, queue: queue ?? found?.queue ?? null };
+    const schedules = request.schedules.map((schedule) =>
+      newSchedule(ids, deployment.id, schedule, deployment.paused, now),
+    );
+    return {
+      takenBack: { autoScheduledOnly: true, dueAfter: now, ...takenBackBy('The deployment was changed.', now) },
+      deployment,
+      deletedSchedules: found?.schedules.map(({ id }) => id) ?? [],
+      schedules,
+      ...limitRows(limit),
+      events: [
+        found === null
+          ? deploymentEvent(ids, deployment, around, 'created', now)
+          : deploymentUpdated(ids, found.deployment, deployment, around, now),
+      ].filter((event) => event !== null),
+      answer: { deployment, isNew: found === null },
+    };
+  });
+}
+
+export function labelsOf(flow: Flow, labels: DeploymentFields['labels']): Deployment['labels'] {
+  return { ...flow.labels, 'prefect.flow.id': flow.id, ...labels };
+}
+
+function limitRows({
+  limit,
+  deletedLimit,
+}: ReturnType<typeof limitChange>): Pick<DeploymentChange<never>, 'limit' | 'deletedLimit'> {
+  return { limit, deletedLimit };
+}
+
+/**
+ * `null`: no queue from now on; `undefined`: as before. `not-found` for no such pool; `bad-input` for job variables
+ * that it does not take.
+ */
+export async function queueFor(
+  ports: OrchestratorPorts,
+  { workPoolName, workQueueName }: QueueRequest,
+  jobVariables: string,
+): Promise<QueueInPool | null | undefined> {
+  if (!workPoolName && !workQueueName) return workPoolName === null ? null : undefined;
+  // A pool that does not take the job is not given a queue for it.
+  const pool = workPoolName ? await ports.storage.readWorkPool({ name: workPoolName }) : null;
+  await checkJobVariables(ports, pool?.pool ?? null, jobVariables, 'Error creating deployment');
+  return await ensureWorkQueue(ports, workPoolName || null, workQueueName || null);
+}
+
+export function queueFields(
+  queue: QueueInPool | null | undefined,
+): Pick<DeploymentFields, 'workQueueId' | 'workQueueName'> {
+  if (queue === undefined) return {};
+  return { workQueueId: queue?.queue.id ?? null, workQueueName: queue?.queue.name ?? null };
+}
+
+async function checkLimit({ storage }: OrchestratorPorts, { globalLimitId }: LimitRequest): Promise<void> {
+  if (!globalLimitId) return;
+  const { limits } = await storage.readSlots({ limitIds: [globalLimitId] });
+  if (limits.length === 0) throw new OstinatoError('not-found', 'Concurrency limit not found');
+}
+
+export interface UpdateDeployment extends LimitRequest, QueueRequest {
+  readonly fields: DeploymentFields;
+  /** Absent: they stay. */
+  readonly schedules?: readonly ScheduleUpdate[] | undefined;
+}
+
+/**
+ * What is left out stays; runs that its schedules made ahead are made anew. `not-found`; `bad-request` for parameters
+ * that cannot come about; `bad-parameters` for ones that do not fit the schema; `bad-input` for schedules that would
+ * replace others unseen.
+ */
+export async function updateDeployment(
+  ports: OrchestratorPorts,
+  id: DeploymentId,
+  { fields: asked, schedules: given, ...limits }: UpdateDeployment,
+): Promise<void> {
+  const { storage, clock, ids } = ports;
+  const seen = await storage.readDeployment({ id });
+  if (seen === null) throw deploymentMissing('.');
+  await checkLimit(ports, limits);
+  const fields = await checkedFields(ports, seen.deployment, asked);
+  const queue = await queueFor(ports, limits, fields.jobVariables ?? seen.deployment.jobVariables);
+  const now = clock.now();
+  await storage.changeDeployment<void>({ id }, ({ found }) => {
+    if (found === null) throw deploymentMissing();
+    const said = withFields(found.deployment, { ...fields, ...queueFields(queue) });
+    const limit = limitChange(ids, said, found.limit, limits, now);
+    const deployment = { ...said, concurrencyLimitId: limit.concurrencyLimitId, updatedAt: now };
+    const around = { flow: found.flow, queue: queue === undefined ? found.queue : queue };
+    return {
+      takenBack: { autoScheduledOnly: true, dueAfter: now, ...takenBackBy('The deployment was changed.', now) },
+      deployment,
+      ...(given === undefined
+        ? rearmedAll(found, deployment.paused, now)
+        : plannedSchedules(ids, id, found.schedules, given, deployment.paused, now)),
+      ...limitRows(limit),
+      events: [deploymentUpdated(ids, found.deployment, deployment, around, now)].filter((event) => event !== null),
+      answer: undefined,
+    };
+  });
+}
+
+/** Parameters are kept as they come about, and fit the schema as far as they are given. */
+export async function checkedFields(
+  ports: OrchestratorPorts,
+  deployment: Deployment,
+  fields: DeploymentFields,
+): Promise<DeploymentFields> {
+  const parameters =
+    fields.parameters === undefined
+      ? undefined
+      : await settledParameters(ports, fields.parameters, 'Error hydrating deployment parameters');
+  const after = {
+    enforceParameterSchema: fields.enforceParameterSchema ?? deployment.enforceParameterSchema,
+    // A schema that is taken away holds for this change still.
+    parameterSchema: fields.parameterSchema ?? deployment.parameterSchema,
+  };
+  await checkParameters(ports, after, parameters ?? deployment.parameters, 'Error updating deployment', true);
+  return { ...fields, parameters };
+}
+
+function rearmedAll(
+  { schedules }: DeploymentRecord,
+  isPaused: boolean,
+  now: Instant,
+): Pick<DeploymentChange<void>, 'schedules'> {
+  return { schedules: schedules.map((schedule) => rearmed(schedule, isPaused, now)) };
+}
+
+/** While it is paused its schedules make no runs, and those that they made are taken back. `not-found`. */
+export function pauseDeployment(ports: OrchestratorPorts, id: DeploymentId): MaybePromise<void> {
+  return setPaused(ports, id, true);
+}
+
+/** `not-found`. */
+export function resumeDeployment(ports: OrchestratorPorts, id: DeploymentId): MaybePromise<void> {
+  return setPaused(ports, id, false);
+}
+
+const HELD = { outcome: 'held', reason: 'The deployment was paused before a worker began its run.' } as const;
+
+function setPaused({ storage, clock, ids }: OrchestratorPorts, id: DeploymentId, paused: boolean): MaybePromise<void> {
+  const now = clock.now();
+  return storage.changeDeployment<void>({ id }, ({ found }) => {
+    if (found === null) throw deploymentMissing();
+    const deployment = { ...found.deployment, paused, updatedAt: now };
+    const event = deploymentUpdated(ids, found.deployment, deployment, found, now);
+    return {
+      takenBack: paused ? { autoScheduledOnly: true, at: now, past: HELD } : undefined,
+      deployment,
+      ...rearmedAll(found, paused, now),
+      // Prefect has no event for it.
+      events: event === null ? [] : [{ ...event, name: 'ostinato.deployment.updated' }],
+      answer: undefined,
+    };
+  });
+}
+
+/** With its schedules, its own limit, and all its runs that were never begun. Answers whether it was there. */
+export function deleteDeployment({ storage, clock, ids }: OrchestratorPorts, id: DeploymentId): MaybePromise<boolean> {
+  const now = clock.now();
+  return storage.changeDeployment<boolean>({ id }, ({ found }) => {
+    if (found === null) return { answer: false };
+    const { deployment, limit } = found;
+    return {
+      takenBack: { autoScheduledOnly: false, ...takenBackBy('The deployment was deleted.', now) },
+      deployment: null,
+      deletedLimit: limitChange(ids, deployment, limit, { concurrencyLimit: null }, now).deletedLimit,
+      events: [deploymentEvent(ids, deployment, found, 'deleted', now)],
+      answer: true,
+    };
+  });
+}

@@ -1,0 +1,58 @@
+/** Looks whether schedules that are enabled have their next slot, mends those that have not, and tells of it. */
+
+import type { DeploymentId, DeploymentScheduleId } from '../../core/ids.ts';
+import { armedFault } from '../../core/schedules/armed.ts';
+import { nextDates } from '../../core/schedules/next-dates.ts';
+import { SECONDS_AHEAD_MAX } from '../../core/schedules/slots-ahead.ts';
+import { addSeconds, type Instant } from '../../core/time.ts';
+import { changeEvent } from '../events.ts';
+import type { OrchestratorPorts } from '../ports.ts';
+
+const SCHEDULES_A_TURN = 200;
+const END_OF_TIME = Number.MAX_SAFE_INTEGER as Instant;
+
+/** Answers how many were mended: they are due now. */
+export async function healSchedules(ports: OrchestratorPorts): Promise<number> {
+  let mended = 0;
+  let after: DeploymentScheduleId | null = null;
+  for (;;) {
+    const doubtful = await ports.storage.listDoubtfulSchedules(ports.clock.now(), after, SCHEDULES_A_TURN);
+    for (const { id, deploymentId } of doubtful) if (await healOne(ports, deploymentId, id)) mended += 1;
+    if (doubtful.length < SCHEDULES_A_TURN) return mended;
+    after = doubtful.at(-1)?.id ?? null;
+  }
+}
+
+async function healOne(
+  { storage, clock, ids }: OrchestratorPorts,
+  id: DeploymentId,
+  scheduleId: DeploymentScheduleId,
+): Promise<boolean> {
+  const now = clock.now();
+  return await storage.changeDeployment<boolean>(
+    { id },
+    ({ found, openSlots }) => {
+      const schedule = found?.schedules.find((one) => one.id === scheduleId);
+      if (!found || found.deployment.paused || schedule?.active !== true) return { answer: false };
+      const [next] = nextDates(schedule.schedule, now, 1);
+      const fault = armedFault(
+        {
+          schedule,
+          hasSlotAhead: openSlots.some(({ slot }) => slot.dueAt >= now),
+          hasDateAhead: next !== undefined && next.instant <= addSeconds(now, SECONDS_AHEAD_MAX),
+          hasDate: next !== undefined,
+        },
+        now,
+      );
+      if (fault === null) return { answer: false };
+      const payload = { deployment_id: id, reason: fault };
+      const event = changeEvent(ids, 'deployment-schedule', scheduleId, 'updated', now, payload);
+      return {
+        schedules: [{ ...schedule, dueAt: now, scheduledThrough: null }],
+        events: [{ ...event, name: 'ostinato.deployment-schedule.rearmed' }],
+        answer: true,
+      };
+    },
+    { scheduleId, until: END_OF_TIME },
+  );
+}

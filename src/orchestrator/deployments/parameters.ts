@@ -1,0 +1,87 @@
+/** Parameters of deployments and of their runs: how they come about, and whether they fit the flow's schema. */
+
+import type { Deployment } from '../../core/deployment.ts';
+import { OstinatoError } from '../../core/errors.ts';
+import type { WorkPool } from '../../core/work-pool.ts';
+import { variablesFor } from '../continue-paused-run.ts';
+import type { OrchestratorPorts, SettledParameters } from '../ports.ts';
+
+/**
+ * The values as JSON, of what says how it comes about (`__prefect_kind`). @param what begins the message
+ * @throws `bad-request` for one that cannot
+ */
+export async function settledParameters(ports: OrchestratorPorts, values: string, what: string): Promise<string> {
+  if (!values.includes('__prefect_kind')) return values;
+  const settled = await settle(ports, values, null, false);
+  if (!settled.ok) throw new OstinatoError('bad-request', `${what}: ${settled.reason}`);
+  return settled.text;
+}
+
+/**
+ * Whether they fit the deployment's schema, where it is enforced. @param what begins the message
+ * @param isPartial whether what the schema requires may be missing
+ * @throws `bad-parameters` when they do not; `bad-input` when the schema is none
+ */
+export async function checkParameters(
+  ports: OrchestratorPorts,
+  { enforceParameterSchema, parameterSchema }: Pick<Deployment, 'enforceParameterSchema' | 'parameterSchema'>,
+  values: string,
+  what: string,
+  isPartial: boolean,
+): Promise<void> {
+  if (!enforceParameterSchema) return;
+  if (parameterSchema === null)
+    throw new OstinatoError(
+      'bad-parameters',
+      'Error updating deployment: Cannot update parameters because parameter schema enforcement is enabled and the ' +
+        'deployment does not have a valid parameter schema.',
+      { remedy: 'Deploy the flow again, or pass `enforce_parameter_schema: false`.' },
+    );
+  if (isFitForAll(parameterSchema)) return;
+  const checked = await settle(ports, values, parameterSchema, isPartial);
+  if (checked.ok) return;
+  if (checked.isSchemaWrong) throw new OstinatoError('bad-input', checked.reason);
+  throw new OstinatoError('bad-parameters', `${what}: ${checked.reason}`, {
+    remedy: 'The schema of the parameters is told with the deployment, as `parameter_openapi_schema`.',
+  });
+}
+
+/**
+ * Whether they fit what the work pool's job template takes. @param what begins the message
+ * @throws `bad-input` when they do not
+ */
+export async function checkJobVariables(
+  ports: OrchestratorPorts,
+  pool: WorkPool | null,
+  values: string,
+  what: string,
+): Promise<void> {
+  if (pool === null || values === '{}') return;
+  const { variables } = JSON.parse(pool.baseJobTemplate) as { readonly variables?: unknown };
+  if (variables === undefined || variables === null) return;
+  const checked = await settle(ports, values, JSON.stringify(variables), true);
+  if (!checked.ok) throw new OstinatoError('bad-input', `${what}: ${checked.reason}`);
+}
+
+/** Of the schemas that nobody wrote, nothing has to be asked. */
+function isFitForAll(schema: string): boolean {
+  return schema === '{}' || schema === '{"type":"object","properties":{}}';
+}
+
+async function settle(
+  ports: OrchestratorPorts,
+  values: string,
+  schema: string | null,
+  isPartial: boolean,
+): Promise<SettledParameters> {
+  if (ports.userTexts === undefined)
+    throw new OstinatoError('unsupported', 'Parameters of deployments can only be checked by a server.', {
+      remedy: 'Start one: `ostinato server start`.',
+    });
+  return await ports.userTexts.settleParameters({
+    values,
+    variables: await variablesFor(ports, values),
+    schema,
+    isPartial,
+  });
+}

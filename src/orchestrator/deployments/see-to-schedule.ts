@@ -1,0 +1,86 @@
+/** One schedule is looked at: its runs are made ahead, and its slots that are due are decided. One transaction. */
+
+import type { DeploymentSchedule } from '../../core/deployment.ts';
+import type { DeploymentId, DeploymentScheduleId } from '../../core/ids.ts';
+import { nextDates } from '../../core/schedules/next-dates.ts';
+import type { Schedule, ScheduledDate } from '../../core/schedules/schedule.ts';
+import { slotsAhead, type DatesFrom } from '../../core/schedules/slots-ahead.ts';
+import type { Instant } from '../../core/time.ts';
+import type { OrchestratorPorts } from '../ports.ts';
+import { missedSlots, NONE_MISSED, settleSlots, type Settled } from './settle-slots.ts';
+import { slotWithRun } from './slot-runs.ts';
+
+/**
+ * Sees to one schedule: makes its runs ahead where that is due, and decides, where it has a policy, what becomes of its
+ * slots that are due. Answers what was decided of those that have not ended, and
+ * which runs are to be cancelled.
+ *
+ * @param by slots that are due by then; default now
+ */
+export async function seeToSchedule(
+  ports: OrchestratorPorts,
+  id: DeploymentId,
+  scheduleId: DeploymentScheduleId,
+  by?: Instant,
+): Promise<Settled> {
+  const now = ports.clock.now();
+  const until = Math.max(now, by ?? now) as Instant;
+  return await ports.storage.changeDeployment<Settled>(
+    { id },
+    ({ found, openSlots }) => {
+      const schedule = found?.schedules.find((one) => one.id === scheduleId);
+      if (!found || schedule === undefined) return { answer: NOTHING };
+      const isDue = schedule.dueAt !== null && schedule.dueAt <= now;
+      if (!isDue && schedule.policy === null) return { answer: NOTHING };
+      const missed = isDue ? missedSlots(schedule, now) : NONE_MISSED;
+      const settled = settleSlots(ports, found, schedule, { missed, openSlots, now });
+      if (!isDue) return { changedSlots: settled.changedSlots, slots: settled.slots, answer: settled };
+      const dates = datesOf(schedule.schedule);
+      const { slots, scheduledThrough, dueAt } = slotsAhead(dates.from, schedule.scheduledThrough, now);
+      return {
+        schedules: [
+          {
+            ...schedule,
+            scheduledThrough,
+            dueAt: schedule.policy === null ? dueAt : soonest(dueAt, settled.nextAt, nextDate(schedule, now)),
+            settledThrough: now,
+            heldSince: null,
+          },
+        ],
+        changedSlots: settled.changedSlots,
+        slots: [...settled.slots, ...slots.map((slot) => slotWithRun(ports, found, schedule, dates.at(slot), now))],
+        answer: settled,
+      };
+    },
+    { scheduleId, until },
+  );
+}
+
+const NOTHING: Settled = { changedSlots: [], slots: [], decided: new Map(), cancelled: [], nextAt: null };
+
+function soonest(...times: readonly (Instant | null)[]): Instant | null {
+  const known = times.filter((time) => time !== null);
+  return known.length === 0 ? null : (Math.min(...known) as Instant);
+}
+
+function nextDate({ schedule }: DeploymentSchedule, now: Instant): Instant | null {
+  return nextDates(schedule, now, 1)[0]?.instant ?? null;
+}
+
+interface Dates {
+  readonly from: DatesFrom;
+  /** One that `from` has answered. */
+  at(instant: Instant): ScheduledDate;
+}
+
+export function datesOf(schedule: Schedule): Dates {
+  const known = new Map<Instant, ScheduledDate>();
+  return {
+    from: (from, limit, until) =>
+      nextDates(schedule, (from - 1) as Instant, limit, until).map((date) => {
+        known.set(date.instant, date);
+        return date.instant;
+      }),
+    at: (instant) => known.get(instant) as ScheduledDate,
+  };
+}

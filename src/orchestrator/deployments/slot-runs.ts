@@ -1,0 +1,104 @@
+/** The runs that are made for slots of schedules. */
+
+import type { Deployment, DeploymentSchedule } from '../../core/deployment.ts';
+import type { FlowRun } from '../../core/flow-run.ts';
+import type { FlowRunId, StateId } from '../../core/ids.ts';
+import { openFlowRun } from '../../core/rules/apply-flow-run.ts';
+import { randomRunName } from '../../core/run-name.ts';
+import type { ScheduledDate } from '../../core/schedules/schedule.ts';
+import { zoneOfSlots, type ScheduleSlot } from '../../core/schedules/slot.ts';
+import { stampState } from '../../core/state.ts';
+import { formatInstant, type Instant } from '../../core/time.ts';
+import type { DeploymentRecord, NewSlot } from '../../store/port/deployments.ts';
+import { ofRun } from '../flow-run-move.ts';
+import type { OrchestratorPorts } from '../ports.ts';
+import { mergedJson } from './fields.ts';
+import { runLabels, submissionOf } from './runs.ts';
+
+/** By it, people find the runs that schedules made. */
+const TAG = 'auto-scheduled';
+
+/** What a slot is called by. */
+export function slotOf(
+  { id, deploymentId, schedule }: DeploymentSchedule,
+  { nominal, fold, instant }: ScheduledDate,
+): Pick<ScheduleSlot, 'scheduleId' | 'deploymentId' | 'zone' | 'nominal' | 'fold' | 'dueAt'> {
+  return { scheduleId: id, deploymentId, zone: zoneOfSlots(schedule), nominal, fold, dueAt: instant };
+}
+
+/** The slot with a run that is made for it. */
+export function slotWithRun(
+  ports: Pick<OrchestratorPorts, 'ids' | 'random'>,
+  found: DeploymentRecord,
+  schedule: DeploymentSchedule,
+  date: ScheduledDate,
+  now: Instant,
+): NewSlot {
+  return withRun(ports, found, schedule, { ...slotOf(schedule, date), through: null }, now);
+}
+
+/** A run for a slot that has had none, or has it no more. */
+export function withRun(
+  ports: Pick<OrchestratorPorts, 'ids' | 'random'>,
+  found: DeploymentRecord,
+  schedule: DeploymentSchedule,
+  slot: Omit<ScheduleSlot, 'outcome' | 'reason' | 'flowRunId' | 'decidedAt'>,
+  now: Instant,
+): NewSlot {
+  const run = runOf(ports, found, schedule, slot.dueAt, now);
+  return { run, slot: { ...slot, outcome: 'run', reason: 'It has a run.', flowRunId: run.id, decidedAt: now } };
+}
+
+function runOf(
+  { ids, random }: Pick<OrchestratorPorts, 'ids' | 'random'>,
+  { deployment, flow, queue }: DeploymentRecord,
+  schedule: DeploymentSchedule,
+  slot: Instant,
+  now: Instant,
+): FlowRun {
+  const id = ids.next<FlowRunId>();
+  const state = stampState(
+    { type: 'SCHEDULED', scheduledTime: slot, message: 'Flow run scheduled' },
+    ids.next<StateId>(),
+    now,
+  );
+  const displayValue = schedule.slug ?? CLASSES[schedule.schedule.kind];
+  return openFlowRun(
+    {
+      id,
+      flowId: flow.id,
+      flowName: flow.name,
+      name: randomRunName(random),
+      flowVersion: null,
+      parameters: { kind: 'foreign', text: mergedJson(deployment.parameters, schedule.parameters) },
+      tags: [TAG, ...deployment.tags],
+      labels: runLabels(deployment),
+      policy: { retries: null, retryDelaySeconds: [], timeoutSeconds: null, resume: 'manual' },
+      durability: 'sync',
+      parentTaskRunId: null,
+      parentFlowRunId: null,
+      idempotencyKey: runKey(deployment, schedule, slot),
+      entrypoint: null,
+      lease: null,
+      runner: 'worker',
+      submission: {
+        ...submissionOf(deployment, queue),
+        autoScheduled: true,
+        createdBy: { id: schedule.id, type: 'SCHEDULE', displayValue },
+      },
+      createdAt: now,
+    },
+    ofRun({ id, runner: 'worker', parentTaskRunId: null }, state),
+  );
+}
+
+/** As Prefect's clients know them. */
+const CLASSES = { interval: 'IntervalSchedule', cron: 'CronSchedule', rrule: 'RRuleSchedule' } as const;
+
+/** With the date as Python writes it, `2026-11-22 09:00:00+00:00`: a fraction is there only when it is not zero. */
+function runKey({ id }: Deployment, schedule: DeploymentSchedule, slot: Instant): string {
+  const date = formatInstant(slot)
+    .replace('T', ' ')
+    .replace(/(?:\.000000)?Z$/, '+00:00');
+  return `scheduled ${id} ${schedule.id} ${date}`;
+}

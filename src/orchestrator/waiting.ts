@@ -1,0 +1,152 @@
+/** Reads what a run that waits is waiting for: see `core/waiting.ts`. */
+
+import type { EventFilter } from '../core/event-filter.ts';
+import type { FlowRun } from '../core/flow-run.ts';
+import { allOf } from '../core/query.ts';
+import type { TaskRun } from '../core/task-run.ts';
+import type { Instant } from '../core/time.ts';
+import { addSeconds } from '../core/time.ts';
+import {
+  limitReasons,
+  waitReasons,
+  type HeldLimit,
+  type NearPool,
+  type WaitingFacts,
+  type WaitReason,
+} from '../core/waiting.ts';
+import type { WorkQueueId } from '../core/ids.ts';
+import { POLLED_LATELY_SECONDS } from '../core/work-pool-rules.ts';
+import type { DeploymentRecord } from '../store/port/deployments.ts';
+import type { WorkPoolFacts } from '../store/port/work-pools.ts';
+import { heldOfDeployment, heldOfPlace, readHeldLimit } from './concurrency/holders.ts';
+import type { OrchestratorPorts } from './ports.ts';
+
+/** Workers of a pool, and pools near it, that are looked at. */
+const WORKERS_MAX = 50;
+
+/** Empty for a run that is not scheduled. */
+export async function readWaitReasons(ports: OrchestratorPorts, run: FlowRun): Promise<readonly WaitReason[]> {
+  if (run.state.type !== 'SCHEDULED') return [];
+  const { storage } = ports;
+  const now = ports.clock.now();
+  const { deploymentId = null, workQueueId = null } = run.submission ?? {};
+  const deployment = deploymentId === null ? null : await storage.readDeployment({ id: deploymentId });
+  const facts = workQueueId === null ? null : await storage.readWorkPool({ queueId: workQueueId });
+  return waitReasons({
+    now,
+    run,
+    place: facts && workQueueId && (await placeOf(ports, run, facts, workQueueId, now)),
+    near: run.runner === 'worker' ? await nearTo(ports, facts) : [],
+    deployment: deployment && {
+      name: nameOf(deployment),
+      isReady: deployment.deployment.isReady,
+      lastPolledAt: deployment.deployment.lastPolledAt,
+    },
+    limits: await limitsOf(ports, deployment, facts, workQueueId),
+  });
+}
+
+/** The limits on the tags of a task run that has not begun, or begins again. */
+export async function readTagWaits(ports: OrchestratorPorts, run: TaskRun): Promise<readonly WaitReason[]> {
+  if (run.state.type !== 'PENDING' && run.state.type !== 'SCHEDULED') return [];
+  const limits: HeldLimit[] = [];
+  for (const name of run.tags) {
+    const limit = await readHeldLimit(ports, { what: 'tag', name });
+    if (limit !== null) limits.push(limit);
+  }
+  return limitReasons({ limits, now: ports.clock.now() });
+}
+
+function nameOf({ flow, deployment }: DeploymentRecord): string {
+  return `${flow.name}/${deployment.name}`;
+}
+
+async function limitsOf(
+  ports: OrchestratorPorts,
+  deployment: DeploymentRecord | null,
+  place: WorkPoolFacts | null,
+  queueId: WorkQueueId | null,
+): Promise<readonly HeldLimit[]> {
+  const queue = place?.queues.find(({ id }) => id === queueId) ?? null;
+  const found = [
+    deployment && (await heldOfDeployment(ports, deployment.deployment, nameOf(deployment))),
+    place && (await heldOfPlace(ports, 'work pool', place.pool, place.pool.name)),
+    queue && (await heldOfPlace(ports, 'work queue', queue, queue.name)),
+  ];
+  return found.filter((limit) => limit !== null);
+}
+
+async function placeOf(
+  ports: OrchestratorPorts,
+  run: FlowRun,
+  { pool, queues }: WorkPoolFacts,
+  queueId: WorkQueueId,
+  now: Instant,
+): Promise<WaitingFacts['place']> {
+  const queue = queues.find(({ id }) => id === queueId);
+  if (queue === undefined || run.state.type !== 'SCHEDULED') return null;
+  const { storage } = ports;
+  const workers = await storage.find('worker', {
+    where: { op: 'eq', field: 'workPoolId', value: pool.id },
+    sort: [{ field: 'lastHeartbeat', direction: 'desc' }],
+    limit: WORKERS_MAX,
+    offset: 0,
+  });
+  const lately = addSeconds(now, -POLLED_LATELY_SECONDS);
+  const ahead = await storage.count(
+    'flow_run',
+    allOf([
+      { op: 'eq', field: 'workQueueId', value: queue.id },
+      { op: 'eq', field: 'stateType', value: 'SCHEDULED' },
+      { op: 'lt', field: 'nextScheduledStartTime', value: run.state.scheduledTime },
+    ]),
+  );
+  return {
+    pool,
+    queue,
+    poolPausedAt: pool.status === 'PAUSED' ? pool.statusAt : null,
+    queuePausedAt: queue.isPaused ? await pausedAt(ports, queue.id, now) : null,
+    workers: workers.map(({ name, status, lastHeartbeat }) => ({ name, isOnline: status === 'ONLINE', lastHeartbeat })),
+    askedQueues: queues.flatMap(({ id, name, lastPolled }) =>
+      id !== queue.id && lastPolled !== null && lastPolled >= lately ? [name] : [],
+    ),
+    ahead,
+  };
+}
+
+/** Other pools with workers: of the type of the run's own pool, or, when it is in none, of any. */
+async function nearTo({ storage }: OrchestratorPorts, own: WorkPoolFacts | null): Promise<readonly NearPool[]> {
+  const online = await storage.countBy('worker', 'workPoolId', { op: 'eq', field: 'status', value: 'ONLINE' });
+  const values = [...online.keys()].filter((id) => id !== null && id !== own?.pool.id).slice(0, WORKERS_MAX);
+  if (values.length === 0) return [];
+  const pools = await storage.find('work_pool', {
+    where: { op: 'in', field: 'id', values },
+    sort: [{ field: 'name', direction: 'asc' }],
+    limit: WORKERS_MAX,
+    offset: 0,
+  });
+  return pools
+    .filter(({ type }) => own === null || type === own.pool.type)
+    .map(({ id, name, type }) => ({ name, type, workersOnline: online.get(id) ?? 0 }));
+}
+
+/** The status of a queue has no time of its own: the event that told of it has. */
+async function pausedAt({ storage }: OrchestratorPorts, id: WorkQueueId, until: Instant): Promise<Instant | null> {
+  const filter: EventFilter = {
+    since: 0 as Instant,
+    until,
+    names: ['prefect.work-queue.paused'],
+    excludedNames: [],
+    prefixes: [],
+    excludedPrefixes: [],
+    isDistinct: false,
+    related: [],
+    anyResource: [],
+    ids: [],
+    text: null,
+    order: 'desc',
+    resource: { ids: [`prefect.work-queue.${id}`], idPrefixes: [], labels: [] },
+  };
+  const [newest] = await storage.findEvents({ filter, limit: 1 });
+  return newest?.occurred ?? null;
+}

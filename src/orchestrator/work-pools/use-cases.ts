@@ -1,0 +1,61 @@
+/** What is done with work pools, their queues and workers. */
+
+import type { WorkQueueId } from '../../core/ids.ts';
+import type { Instant } from '../../core/time.ts';
+import type { WorkQueue } from '../../core/work-pool.ts';
+import type { WorkPoolKey } from '../../store/port/work-pools.ts';
+import type { OrchestratorPorts } from '../ports.ts';
+import {
+  countLateRuns,
+  countSlots,
+  findSlotHolders,
+  takeDueRuns,
+  takeDueRunsOfQueue,
+  type DueRunsRequest,
+} from './due-runs.ts';
+import { lookForDue, type DueSelection } from './look-for-due.ts';
+import { createWorkPool, deleteWorkPool, updateWorkPool, type CreateWorkPool, type UpdateWorkPool } from './pools.ts';
+import {
+  createAgentQueue,
+  createWorkQueue,
+  deleteWorkQueue,
+  ensureWorkQueue,
+  updateWorkQueue,
+  type CreateWorkQueue,
+  type UpdateWorkQueue,
+  type WorkQueueKey,
+} from './queues.ts';
+import { markUnready } from './readiness.ts';
+import { beatWorker, forgetWorker, type WorkerBeat } from './workers.ts';
+
+export function workPoolUseCases(ports: OrchestratorPorts) {
+  return {
+    createWorkPool: (request: CreateWorkPool) => createWorkPool(ports, request),
+    /** With its queues, by priority. */
+    readWorkPool: (key: WorkPoolKey) => ports.storage.readWorkPool(key),
+    updateWorkPool: (name: string, change: UpdateWorkPool) => updateWorkPool(ports, name, change),
+    deleteWorkPool: (name: string) => deleteWorkPool(ports, name),
+
+    createWorkQueue: (poolName: string, request: CreateWorkQueue) => createWorkQueue(ports, poolName, request),
+    createAgentQueue: (request: CreateWorkQueue) => createAgentQueue(ports, request),
+    ensureWorkQueue: (poolName: string | null, queueName: string | null) => ensureWorkQueue(ports, poolName, queueName),
+    updateWorkQueue: (key: WorkQueueKey, change: UpdateWorkQueue) => updateWorkQueue(ports, key, change),
+    deleteWorkQueue: (key: WorkQueueKey) => deleteWorkQueue(ports, key),
+    countSlots: (queues: readonly WorkQueue[]) => countSlots(ports, queues),
+    findSlotHolders: (queue: WorkQueue, page: Parameters<typeof findSlotHolders>[2]) =>
+      findSlotHolders(ports, queue, page),
+    countLateRuns: (queue: WorkQueue) => countLateRuns(ports, queue),
+
+    takeDueRuns: (request: DueRunsRequest) => takeDueRuns(ports, request),
+    lookForDue: (selection: DueSelection, limit: number) => lookForDue(ports, selection, limit),
+    takeDueRunsOfQueue: (
+      id: WorkQueueId,
+      window: Pick<DueRunsRequest, 'before' | 'after' | 'limit'>,
+      isPoll: boolean,
+    ) => takeDueRunsOfQueue(ports, id, window, isPoll),
+
+    beatWorker: (beat: WorkerBeat) => beatWorker(ports, beat),
+    forgetWorker: (poolName: string, name: string) => forgetWorker(ports, poolName, name),
+    markUnready: (now: Instant) => markUnready(ports, now),
+  };
+}

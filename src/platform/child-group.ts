@@ -1,0 +1,89 @@
+/** A child process in a group of its own: it outlives a signal to us, and is ended with all that it has started. */
+
+import { spawn } from 'node:child_process';
+
+import { LineCutter } from './lines.ts';
+import { findProcesses } from './process-use.ts';
+
+export interface ChildGroupOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly workingDirectory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Its standard input: nothing (default), or what is written to it. */
+  readonly input?: 'ignore' | 'pipe';
+  /** Hears every line that it writes. */
+  readonly onLine: (line: string, stream: OutputStream) => void;
+}
+
+export type OutputStream = 'stdout' | 'stderr';
+
+export interface ChildEnd {
+  readonly exitCode: number | null;
+  /** For instance `SIGKILL`. */
+  readonly signal: string | null;
+  /** Why it could not be started; `null` when it was. */
+  readonly problem: string | null;
+}
+
+export interface ChildGroup {
+  /** `null`: it could not be started. */
+  readonly pid: number | null;
+  /** When it has ended itself. Never rejects. */
+  readonly ended: Promise<ChildEnd>;
+  /** When its output was read: nobody holds its streams open any more. Never rejects. */
+  readonly read: Promise<void>;
+  /** Its whole input, where it has one. */
+  write(text: string): void;
+  /** To all of the group. One that is not there any more is no error. */
+  signal(name: 'SIGTERM' | 'SIGKILL'): void;
+}
+
+export function startChildGroup(options: ChildGroupOptions): ChildGroup {
+  const { command, args, workingDirectory, environment, input = 'ignore', onLine } = options;
+  const child = spawn(command, [...args], {
+    cwd: workingDirectory,
+    env: environment,
+    detached: true,
+    stdio: [input, 'pipe', 'pipe'],
+  });
+  for (const name of ['stdout', 'stderr'] as const) {
+    const cutter = new LineCutter((line) => onLine(line, name));
+    child[name]?.on('data', (bytes: Buffer) => cutter.take(bytes)).once('close', () => cutter.end());
+  }
+  const ended = new Promise<ChildEnd>((resolve) => {
+    child.once('error', ({ message }) => resolve({ exitCode: null, signal: null, problem: message }));
+    // What it has started may hold its streams open; that it has ended itself is what counts.
+    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal, problem: null }));
+  });
+  const read = new Promise<void>((resolve) => {
+    child.once('error', () => resolve());
+    child.once('close', () => resolve());
+  });
+  const pid = child.pid ?? null;
+  return {
+    pid,
+    ended,
+    read,
+    // One that has ended does not read any more: that is told by its end.
+    write: (text) => void child.stdin?.on('error', () => {}).end(text),
+    signal(name) {
+      if (pid !== null) signalProcess(-pid, name);
+    },
+  };
+}
+
+/** Ends, by force, what is left of a group, and what has left it but carries the entry. Answers how many there were. */
+export function killMarked(name: string, value: string, group: number | null): number {
+  const found = findProcesses(name, value, group);
+  for (const pid of found) signalProcess(pid, 'SIGKILL');
+  return found.length;
+}
+
+function signalProcess(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It is not there any more.
+  }
+}

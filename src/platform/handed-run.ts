@@ -1,0 +1,20 @@
+/** What a worker tells the process that it starts for a run, in its environment. */
+
+import type { RunLease } from '../core/flow-run.ts';
+import { isUuid, type ProcessId } from '../core/ids.ts';
+
+/** The id of the run: by it all that the process starts is found again. */
+export const RUN_ENTRY = 'OSTINATO__FLOW_RUN_ID';
+export const LEASE_ENTRY = 'OSTINATO__FLOW_RUN_LEASE';
+
+export function encodeLease({ processId, token }: RunLease): string {
+  return `${processId}:${token}`;
+}
+
+/** `null`: no worker has started this process. What the run starts itself is not told. */
+export function takeHandedLease(environment: NodeJS.ProcessEnv): RunLease | null {
+  const text = environment[LEASE_ENTRY];
+  delete environment[LEASE_ENTRY];
+  const [processId = '', token = ''] = (text ?? '').split(':');
+  return isUuid(processId) && /^\d+$/.test(token) ? { processId: processId as ProcessId, token: Number(token) } : null;
+}

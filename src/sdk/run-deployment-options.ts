@@ -1,0 +1,38 @@
+/** The way into `runDeployment(…)`, without what it takes: that is loaded with the first call. */
+
+import type { FlowRun } from '../core/flow-run.ts';
+import { captureCallSite } from '../platform/call-sites.ts';
+import { ensureDoor } from './runtime.ts';
+
+export interface RunDeploymentOptions<Parameters extends object = Readonly<Record<string, unknown>>> {
+  /** In place of those of the deployment. */
+  readonly parameters?: Parameters;
+  /** How long its end is waited for; 0: not at all. Default: until it is over. */
+  readonly timeoutSeconds?: number;
+  /** Under the same key it is the same run. */
+  readonly idempotencyKey?: string;
+  /** Inside a flow: the run is a step of it. Default true. */
+  readonly asSubflow?: boolean;
+  /** When it begins. Default: now. */
+  readonly scheduledTime?: Date;
+  /** Beside those of the deployment. */
+  readonly tags?: readonly string[];
+  /** Of the run. Default: drawn. */
+  readonly name?: string;
+  /** What is different for the process of this run, such as `{ env: { … } }`. */
+  readonly jobVariables?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Asks for a run of a deployment, which whoever serves it runs, and waits for its end.
+ *
+ * @param name `FLOW/NAME`, the name alone where it is one of a kind, or the id
+ * @returns the run as it is when it is over or when `timeoutSeconds` are: whether it did well is in its `state`
+ * @throws `not-found` without such a deployment; `bad-parameters` for ones that the server refuses
+ */
+export async function runDeployment(name: string, options: RunDeploymentOptions = {}): Promise<FlowRun> {
+  const site = captureCallSite(runDeployment);
+  ensureDoor();
+  const { askForRun } = await import('./run-deployment.ts');
+  return await askForRun(name, options, site);
+}

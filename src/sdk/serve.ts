@@ -1,0 +1,193 @@
+/** `serve(…)` and `flow.serve(…)`: a program that runs its own deployments, without worker or pool. */
+
+import type { AppliedDeployment } from '../client/control/apply-deployment.ts';
+import { describe } from '../client/control/describe-schedule.ts';
+import { openDueChannel } from '../client/http/due-channel.ts';
+import { OstinatoError } from '../core/errors.ts';
+import { LOG_LEVELS } from '../core/log.ts';
+import { shellWord } from '../core/shell-word.ts';
+import type { Clock } from '../core/time.ts';
+import { StopReason } from '../engine/cancellation.ts';
+import type { EnginePorts } from '../engine/ports.ts';
+import { currentFrame } from '../engine/run-context.ts';
+import { supervisorOf } from '../engine/supervisor.ts';
+import { resolveSettings } from '../platform/settings.ts';
+import { askedParameters } from './asked-parameters.ts';
+import { checker, isBoolean } from './check-options.ts';
+import { isCount, type DeploymentDefinition } from './deployment-definition.ts';
+import { registerDeployment } from './register-deployment.ts';
+import { currentPorts } from './runtime.ts';
+import { addressOf } from './open-http.ts';
+import { ServedRuns, type ServedRunsEars } from './served-runs.ts';
+import { isServing, whileServing } from './serving.ts';
+import type { ServeOptions } from './serve-options.ts';
+
+const LIMIT = 10;
+const POLL_SECONDS = 2;
+const POLL_SECONDS_MIN = 0.1;
+const DRAIN_SECONDS = 30;
+/** Milliseconds for a server that has just answered to take the channel. */
+const GREETED_MS_MAX = 30_000;
+
+interface Served {
+  readonly definition: DeploymentDefinition;
+  readonly applied: AppliedDeployment;
+}
+
+export async function serveDeployments(
+  definitions: readonly DeploymentDefinition[],
+  options: ServeOptions,
+): Promise<void> {
+  const { limit, pauseOnShutdown, drainSeconds, pollSeconds } = checked(definitions, options);
+  if (currentFrame() !== undefined)
+    throw new OstinatoError('bad-input', 'serve() was called inside a run.', {
+      remedy: 'Call it at the top level of a program; inside a run, call the flow itself or runDeployment().',
+    });
+  if (isServing())
+    throw new OstinatoError('conflict', 'This process serves deployments already.', {
+      remedy: 'Serve all of them with one call: serve(a.toDeployment(…), b.toDeployment(…)).',
+    });
+  if (resolveSettings().values.apiUrl === null)
+    throw new OstinatoError('bad-input', 'serve() asks a server for what is due, and none is set.', {
+      remedy:
+        'Start one (ostinato server start --background), and say where it is: export OSTINATO_API_URL=http://127.0.0.1:4200/api',
+    });
+  const stopped = new AbortController();
+  const release = whileServing(() => stopped.abort());
+  try {
+    const ports = await currentPorts();
+    const say = (level: number, message: string): void => {
+      for (const observer of ports.observers) observer.noticed?.(level, message);
+    };
+    const served = await register(ports, definitions, say);
+    const runs = new ServedRuns({ limit, pollSeconds, drainSeconds }, portsOf(ports, served, say));
+    stopped.signal.addEventListener('abort', () => runs.stop(), { once: true });
+    if (stopped.signal.aborted) runs.stop();
+    say(
+      LOG_LEVELS.info,
+      `At most ${limit} at a time; where the server does not tell what is due it is asked every ${pollSeconds} s. Ctrl-C ends in good order, a second one at once.`,
+    );
+    await runs.serve();
+    if (pauseOnShutdown) await pauseAll(ports, served, say);
+    await runs.drain();
+    say(LOG_LEVELS.info, 'Serving has ended.');
+  } finally {
+    release();
+  }
+}
+
+function checked(definitions: readonly DeploymentDefinition[], options: ServeOptions): Required<ServeOptions> {
+  const check = checker('serve()', options);
+  check('limit', isCount, 'a whole number, 1 or more');
+  check('pauseOnShutdown', isBoolean, 'true or false');
+  check('drainSeconds', (value) => typeof value === 'number' && value >= 0, 'a number of seconds, 0 or more');
+  check(
+    'pollSeconds',
+    (value) => typeof value === 'number' && value >= POLL_SECONDS_MIN,
+    `a number of seconds, ${POLL_SECONDS_MIN} or more`,
+  );
+  if (definitions.length === 0)
+    throw new OstinatoError('bad-input', 'serve() was given no deployments.', {
+      remedy: 'Give it some: serve(a.toDeployment({ … }), b.toDeployment({ … })).',
+    });
+  const names = definitions.map(nameOf);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined)
+    throw new OstinatoError('bad-input', `serve() was given the deployment ${twice} twice.`, {
+      remedy: 'Give each one a name of its own: toDeployment({ name: … }).',
+    });
+  const { limit = LIMIT, pauseOnShutdown = true, drainSeconds = DRAIN_SECONDS, pollSeconds = POLL_SECONDS } = options;
+  return { limit, pauseOnShutdown, drainSeconds, pollSeconds };
+}
+
+function nameOf({ flow, name }: DeploymentDefinition): string {
+  return `${flow.flowName}/${name}`;
+}
+
+type Say = (level: number, message: string) => void;
+
+async function register(
+  ports: EnginePorts,
+  definitions: readonly DeploymentDefinition[],
+  say: Say,
+): Promise<ReadonlyMap<string, Served>> {
+  const { deployments } = ports.client.control;
+  const served = new Map<string, Served>();
+  for (const definition of definitions) {
+    // Its last end has paused it; what a person has paused is a schedule, or said by `paused`.
+    const paused = { paused: definition.options.paused ?? false };
+    const applied = await registerDeployment(deployments, definition, ports.clock.now(), paused);
+    served.set(applied.id, { definition, applied });
+    const what = applied.isNew ? 'made now' : applied.changes.length > 0 ? 'brought up to date' : 'as before';
+    const { plain } = (await deployments.read(applied.id)) ?? { plain: null };
+    const times = (plain?.schedules ?? []).filter(({ active }) => active).map(({ schedule }) => describe(schedule));
+    say(
+      LOG_LEVELS.info,
+      `Serving ${nameOf(definition)} (${what})${times.length === 0 ? '' : `, by itself: ${times.join('; ')}`}. Run it: ostinato deployment run ${shellWord(nameOf(definition))}`,
+    );
+  }
+  return served;
+}
+
+function portsOf(ports: EnginePorts, served: ReadonlyMap<string, Served>, say: Say) {
+  const { client, clock } = ports;
+  const supervisor = supervisorOf(ports);
+  return {
+    deployments: client.control.deployments,
+    deploymentIds: [...served.keys()],
+    processId: ports.process.id,
+    register: () => supervisor.register(),
+    run: async ({ id, deploymentId }, handedOver) => {
+      const run = await client.readFlowRun(id);
+      const flow = served.get(deploymentId)?.definition.flow;
+      if (run === null || flow === undefined) return;
+      await flow.continueRun(run, { parameters: askedParameters(run, flow), handedOver }).wait();
+    },
+    listen: (ears) => listenForRuns([...served.keys()], clock, ears),
+    stopRuns: () => supervisor.cancelAll(new StopReason('crash', 'The program that served it was told to end.')),
+    clock,
+    say,
+  } satisfies ConstructorParameters<typeof ServedRuns>[1];
+}
+
+/** A server that has no such channel, Prefect's or an older one, is not asked for it again. */
+function listenForRuns(deploymentIds: string[], clock: Clock, { onDue, onListening }: ServedRunsEars) {
+  const { apiUrl, apiAuthString, apiKey } = resolveSettings().values;
+  const address = addressOf(apiUrl ?? '');
+  let hasListened = false;
+  const channel = openDueChannel({
+    apiUrl: address.apiUrl,
+    secret: apiAuthString ?? address.authString ?? apiKey,
+    listenFor: { type: 'listen', deployment_ids: deploymentIds },
+    clock,
+    connect: (url, protocol) => new WebSocket(url, protocol),
+    onDue: (runs) => onDue(runs.map((run) => ({ ...run, deploymentId: run.deploymentId ?? '' }))),
+    // Runs hear of it by the beat of this process.
+    onCancelling: () => {},
+    onListening: (isListening) => {
+      hasListened = true;
+      onListening(isListening);
+    },
+  });
+  const late = clock.setTimer(GREETED_MS_MAX, () => hasListened || channel.close(), { unref: true });
+  return {
+    close() {
+      late.cancel();
+      channel.close();
+    },
+  };
+}
+
+/** So that nobody makes runs that nobody would take. */
+async function pauseAll(ports: EnginePorts, served: ReadonlyMap<string, Served>, say: Say): Promise<void> {
+  const { deployments } = ports.client.control;
+  for (const [id, { definition }] of served) {
+    try {
+      await deployments.pause(id);
+      say(LOG_LEVELS.info, `The schedules of ${nameOf(definition)} are paused until it is served again.`);
+    } catch (error) {
+      if (!OstinatoError.is(error)) throw error;
+      say(LOG_LEVELS.warning, `The schedules of ${nameOf(definition)} could not be paused: ${error.message}`);
+    }
+  }
+}

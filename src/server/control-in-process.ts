@@ -1,0 +1,74 @@
+/**
+ * The control plane in this process: the API's operations, checked and answered as over HTTP, without a socket. They
+ * are loaded with the first question.
+ */
+
+import { controlLater } from '../client/control/by-name.ts';
+import type { ControlClient } from '../client/control/client.ts';
+import type { ControlAnswer, ControlCall, ControlWire } from '../client/control/plane.ts';
+import { ERROR_CODES, OstinatoError } from '../core/errors.ts';
+import type { UseCases } from '../orchestrator/use-cases.ts';
+
+export function controlInProcess(useCases: UseCases): ControlClient {
+  return controlLater(async () =>
+    (await import('../client/control/client.ts')).createControlClient(inProcessWire(useCases)),
+  );
+}
+
+function inProcessWire(useCases: UseCases): ControlWire {
+  let loading: ReturnType<typeof load> | undefined;
+  return {
+    kind: 'ostinato',
+    async send(call) {
+      const answer = await (loading ??= load(useCases));
+      try {
+        return await answer(call);
+      } catch (error) {
+        if (!OstinatoError.is(error)) throw error;
+        const status = ERROR_CODES[error.code].httpStatus;
+        if (call.expected?.includes(status) !== true) throw error;
+        return { status, text: '' };
+      }
+    },
+  };
+}
+
+async function load(useCases: UseCases): Promise<(call: ControlCall) => Promise<ControlAnswer>> {
+  const [{ controlOperations }, { InvalidBody }, { checkBody }, { parseWire, wireText }] = await Promise.all([
+    import('../api/control-operations.ts'),
+    import('../api/failures.ts'),
+    import('../contract/checker.ts'),
+    import('../contract/wire-json.ts'),
+  ]);
+  const byContract = new Map(controlOperations(useCases).map(({ contract, handle }) => [contract, handle]));
+  return async ({ route, params, body }) => {
+    const handle = byContract.get(route);
+    if (handle === undefined)
+      throw new OstinatoError('unsupported', `${route.name} is not answered in this process.`, {
+        remedy: 'Start a server (ostinato server start), and ask that.',
+      });
+    const sent = body === undefined ? { plain: undefined, exact: {} } : parseWire(body);
+    const checked = route.body ? checkBody(route.body, sent.plain, false) : { ok: true as const, value: undefined };
+    if (!checked.ok) throw refused(checked.problems);
+    try {
+      const answer = await handle({
+        params,
+        query: {} as never,
+        body: checked.value as never,
+        exact: sent.exact as Readonly<Record<string, unknown>>,
+        headers: {},
+        origin: '',
+      });
+      return { status: answer.status, text: answer.body === undefined ? '' : wireText(answer.body) };
+    } catch (error) {
+      throw error instanceof InvalidBody ? refused(error.problems) : error;
+    }
+  };
+}
+
+function refused(
+  problems: readonly { readonly loc: readonly (string | number)[]; readonly msg: string }[],
+): OstinatoError {
+  const said = problems.map(({ loc, msg }) => `${loc.slice(1).join('.')}: ${msg}`);
+  return new OstinatoError('bad-input', `That cannot be kept: ${said.join('; ')}.`);
+}

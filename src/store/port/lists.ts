@@ -1,0 +1,25 @@
+/** Lists and counts: the part of the port whose queries are compiled. */
+
+import type { Storage } from '../port.ts';
+
+export type Lists = Pick<
+  Storage,
+  | 'find'
+  | 'count'
+  | 'countBy'
+  | 'runHistory'
+  | 'averageLateness'
+  | 'observedStates'
+  | 'groupTaskRuns'
+  | 'listGroupedTaskRuns'
+  | 'listStateMarks'
+  | 'listFlowRuns'
+  | 'countFlowRuns'
+  | 'listFlows'
+  | 'listTaskRuns'
+  | 'countTaskRuns'
+  | 'readLogs'
+  | 'findEvents'
+  | 'countEvents'
+  | 'countEventsBy'
+>;

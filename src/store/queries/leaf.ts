@@ -1,0 +1,77 @@
+/** What conditions about one field say in both dialects. What each says in its own way is a `LeafDialect`. */
+
+import type { Scalar } from '../../core/query.ts';
+import { uuidBytes } from '../id-value.ts';
+import type { FieldKind } from '../nouns/field.ts';
+import type { Bindable, CompiledLeaf, LeafCondition } from './sql-dialect.ts';
+import { sql } from './sql.ts';
+
+/** In what the dialects differ: how lists are bound, and how texts are compared without their case. */
+export interface LeafDialect {
+  /** The column is one of these, of which there is at least one; not one of them where not `isWanted`. */
+  isOneOf(values: readonly Scalar[], kind: FieldKind, isWanted: boolean): CompiledLeaf;
+  /** Fits the pattern, in which `%` and `_` stand for something; nothing takes their meaning away. */
+  isLike(pattern: string): CompiledLeaf;
+  /** Has the text in it, or begins with it. */
+  hasPart(text: string, isStart: boolean): CompiledLeaf;
+  /** A list in JSON has all of these, of which there is at least one, or any. */
+  hasTags(tags: readonly string[], wantsAll: boolean): CompiledLeaf;
+}
+
+const TRUE = sql`1 = 1`;
+const FALSE = sql`1 = 0`;
+const COMPARISONS = { eq: '=', lt: '<', le: '<=', gt: '>', ge: '>=' } as const;
+
+export function leafOf(dialect: LeafDialect): (condition: LeafCondition, kind: FieldKind) => CompiledLeaf {
+  return (condition, kind) => {
+    switch (condition.op) {
+      case 'in':
+      case 'notIn': {
+        const isWanted = condition.op === 'in';
+        return condition.values.length === 0 ? always(!isWanted) : dialect.isOneOf(condition.values, kind, isWanted);
+      }
+      case 'isNull':
+        return tested(condition.isNull, condition.isNull ? 'is null' : 'is not null');
+      case 'like':
+        return dialect.isLike(condition.pattern);
+      case 'contains':
+      case 'startsWith':
+        return dialect.hasPart(condition.text, condition.op === 'startsWith');
+      case 'hasPrefix':
+        return {
+          tag: '',
+          values: [condition.text, condition.text],
+          sql: (column, [text, same]) => sql`substr(${column}, 1, length(${text})) = ${same}`,
+        };
+      case 'hasAll':
+      case 'hasAny': {
+        const wantsAll = condition.op === 'hasAll';
+        return condition.values.length === 0 ? always(wantsAll) : dialect.hasTags(condition.values, wantsAll);
+      }
+      case 'isEmpty':
+        return tested(condition.isEmpty, condition.isEmpty ? "= '[]'" : "<> '[]'");
+      default: {
+        const sign = COMPARISONS[condition.op];
+        return {
+          tag: '',
+          values: [boundScalar(condition.value, kind)],
+          sql: (column, [value]) => sql`${column} ${sql.raw(sign)} ${value}`,
+        };
+      }
+    }
+  };
+}
+
+function always(isTrue: boolean): CompiledLeaf {
+  return { tag: '0', values: [], sql: () => (isTrue ? TRUE : FALSE) };
+}
+
+function tested(isWanted: boolean, test: string): CompiledLeaf {
+  return { tag: isWanted ? '1' : '0', values: [], sql: (column) => sql`${column} ${sql.raw(test)}` };
+}
+
+/** As the driver binds it. */
+export function boundScalar(value: Scalar, kind: FieldKind): Bindable {
+  if (kind === 'id') return uuidBytes(String(value));
+  return typeof value === 'boolean' ? Number(value) : value;
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { FlowRun } from '../core/flow-run.ts';
+import type { SetFlowRunState } from '../core/flow-run-request.ts';
+import type { FlowRunId, IdSource, ProcessId } from '../core/ids.ts';
+import type { LogRecord } from '../core/log.ts';
+import type { Transition } from '../core/transition.ts';
+import { createClock } from '../platform/clock.ts';
+import type { ChildEnd } from '../platform/child-group.ts';
+import type { RunNews } from './run-news.ts';
+import { RunSupervisor } from './run-supervisor.ts';
+
+const LEASE = { processId: 'worker' as ProcessId, token: 7 };
+const KILLED: ChildEnd = { exitCode: null, signal: 'SIGKILL', problem: null };
+
+/** @param run what the server says of the run when its process has ended */
+async function ended(
+  run: { readonly type: string; readonly token: number } | null,
+  end: ChildEnd,
+  left = 0,
+  recover?: (run: FlowRun | null) => void,
+) {
+  const proposed: SetFlowRunState[] = [];
+  const logged: LogRecord[] = [];
+  const signals: string[] = [];
+  const told: RunNews[] = [];
+  const found =
+    run === null
+      ? null
+      : ({ state: { type: run.type, name: run.type }, lease: { ...LEASE, token: run.token } } as unknown as FlowRun);
+  const supervisor = new RunSupervisor(
+    { id: 'run' as FlowRunId, name: 'brave-otter', deploymentId: 'd', lease: LEASE },
+    {
+      client: {
+        readFlowRun: () => found,
+        updateFlowRun: () => {},
+        recordTaskRuns: (_records, logs) => void logged.push(...logs),
+        setFlowRunState(request) {
+          proposed.push(request);
+          return {} as Transition<FlowRun>;
+        },
+      },
+      start: (_run, onLine) => {
+        onLine('out of memory', 'stderr');
+        return Promise.resolve({
+          pid: 1,
+          ended: Promise.resolve(end),
+          read: Promise.resolve(),
+          write: () => {},
+          signal: (name) => void signals.push(name),
+        });
+      },
+      killLeft: () => void signals.push('left'),
+      findLeft: () => (left > 0 ? [4711].slice(0, left--) : []),
+      useOf: () => ({ peakBytes: 120_000_000, cpuSeconds: 1.5 }),
+      recover: () => (recover?.(found), Promise.resolve()),
+      tell: (news) => (told.push(news), Promise.resolve()),
+      clock: createClock(),
+      ids: { next: () => 'id' } as unknown as IdSource,
+      host: 'barn',
+      say: () => {},
+      print: () => {},
+    },
+  );
+  await supervisor.ended;
+  return { proposed, logged, signals, told };
+}
+
+test('a process that dies without an end of its run: Crashed, with the signal and what it wrote last', async () => {
+  const { proposed, logged, signals, told } = await ended({ type: 'RUNNING', token: 8 }, KILLED);
+  assert.equal(proposed.length, 1);
+  assert.equal(proposed[0]?.state.type, 'CRASHED');
+  assert.equal(proposed[0]?.leaseToken, 8);
+  assert.match(proposed[0]?.state.message ?? '', /SIGKILL/);
+  assert.deepEqual([logged[0]?.message, logged[0]?.name], ['out of memory', 'ostinato.process.stderr']);
+  assert.match(logged[1]?.message ?? '', /SIGKILL[^]*out of memory/);
+  assert.deepEqual(signals, ['SIGKILL', 'left'], 'nothing of its group is left');
+  assert.match(proposed[0]?.state.message ?? '', /out of memory/);
+  assert.match(proposed[0]?.state.message ?? '', /120 MB of memory and 1\.5 s of CPU/);
+  assert.deepEqual(
+    told.map(({ what, payload }) => [what, payload['signal'], payload['peak_memory_bytes']]),
+    [['process-ended', 'SIGKILL', 120_000_000]],
+  );
+});
+
+test('one that has not even taken its run over, too; a request to cancel counts more', async () => {
+  const never = await ended({ type: 'PENDING', token: 7 }, { exitCode: 2, signal: null, problem: null });
+  assert.match(never.proposed[0]?.state.message ?? '', /exit code 2/);
+  const cancelled = await ended({ type: 'CANCELLING', token: 8 }, KILLED);
+  assert.equal(cancelled.proposed[0]?.state.type, 'CANCELLED');
+});
+
+test('of a run that has its end, that is gone, or that another process has, nothing is said', async () => {
+  for (const run of [{ type: 'COMPLETED', token: 8 }, { type: 'RUNNING', token: 9 }, null])
+    assert.deepEqual((await ended(run, KILLED)).proposed, []);
+});
+
+test('an end that its process could not tell is told first: the server was away', async () => {
+  const run = { type: 'RUNNING', token: 8 };
+  const { proposed } = await ended(run, { exitCode: 0, signal: null, problem: null }, 0, (found) => {
+    if (found !== null) Object.assign(found.state, { type: 'COMPLETED', name: 'Completed' });
+  });
+  assert.deepEqual(proposed, []);
+});
+
+test('what it has left behind is ended again and again until nothing is there', async () => {
+  const { signals } = await ended({ type: 'RUNNING', token: 8 }, KILLED, 3);
+  assert.deepEqual(signals, ['SIGKILL', 'left', 'left', 'left', 'left']);
+});

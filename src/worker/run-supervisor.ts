@@ -1,0 +1,258 @@
+/**
+ * One run's process, from its start to its end.
+ *
+ * 1. It is started once, in a group of its own, and told which run it is for and under which lease.
+ * 2. Whoever cancels the run asks its process first; one that does not end is killed with all that it has started.
+ * 3. When the process is gone and the run has not ended, the run is Crashed (or Cancelled) with what the system said.
+ * 4. Nothing that it has started is left when the run ends; what cannot be ended is named.
+ */
+
+import type { RunClient } from '../client/port.ts';
+import { OstinatoError } from '../core/errors.ts';
+import type { FlowRun } from '../core/flow-run.ts';
+import type { IdSource, LogId } from '../core/ids.ts';
+import { LOG_LEVELS } from '../core/log.ts';
+import { isTerminal } from '../core/state.ts';
+import { secondsBetween, sleep, type Clock, type Instant } from '../core/time.ts';
+import type { ChildEnd, ChildGroup, OutputStream } from '../platform/child-group.ts';
+import { readOutputLine } from '../platform/output-mark.ts';
+import type { ProcessUse } from '../platform/process-use.ts';
+import { OutputLogs } from './output-logs.ts';
+import { describeEnd, LastLines } from './process-end.ts';
+import type { RunNews } from './run-news.ts';
+import type { SupervisedRun, TakenRun } from './worker.ts';
+
+/** After a request to cancel: so long for the flow's own clean-up, then the group is asked, then it is killed. */
+const CANCEL_SECONDS = 15;
+const KILL_SECONDS = 5;
+/** So long until what does not end by force is named, and until the run's end is told nevertheless. */
+const UNCONFIRMED_SECONDS = 5;
+const GIVEN_UP_SECONDS = 60;
+const KILL_AGAIN_MS = 50;
+/** For the rest of the output of a process that has ended, whose streams somebody holds open. */
+const READ_MS_MAX = 2000;
+/** While the server cannot be told how a run ended. */
+const TELL_EVERY_MS = 1000;
+/** What a process uses is looked at so often at most when it writes. */
+const USE_SECONDS = 0.2;
+
+export interface SupervisorPorts {
+  readonly client: Pick<RunClient, 'readFlowRun' | 'setFlowRunState' | 'updateFlowRun' | 'recordTaskRuns'>;
+  /** Starts the process. @throws why there is nothing to start */
+  readonly start: (run: TakenRun, onLine: (line: string, stream: OutputStream) => void) => Promise<ChildGroup>;
+  /** Ends by force what is left of the process's group, and what has left the group. */
+  readonly killLeft: (run: TakenRun, group: number | null) => void;
+  /** What is still there of both. */
+  readonly findLeft: (run: TakenRun, group: number | null) => readonly number[];
+  readonly useOf: (pid: number) => ProcessUse | null;
+  /** Brings the server what the process has left behind: what it could not tell while the server was away. */
+  readonly recover: () => Promise<void>;
+  /** Tells what happened to a run's process. Never rejects. */
+  readonly tell: (news: RunNews) => Promise<void>;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly host: string;
+  readonly say: (level: number, message: string) => void;
+  /** A line of the process's own output. */
+  readonly print: (run: TakenRun, line: string) => void;
+}
+
+export class RunSupervisor implements SupervisedRun {
+  readonly ended: Promise<void>;
+  readonly #run: TakenRun;
+  readonly #ports: SupervisorPorts;
+  readonly #lines = new LastLines();
+  readonly #output: OutputLogs;
+  #group: ChildGroup | null = null;
+  #askedToEndAt: Instant | null = null;
+  #isKilled = false;
+  #cancellingSince: Instant | null = null;
+  #use: ProcessUse | null = null;
+  #usedAt = 0 as Instant;
+
+  constructor(run: TakenRun, ports: SupervisorPorts) {
+    this.#run = run;
+    this.#ports = ports;
+    this.#output = new OutputLogs(run.id, ports);
+    this.ended = this.#supervise();
+  }
+
+  end(): void {
+    const now = this.#ports.clock.now();
+    if (this.#askedToEndAt === null) {
+      this.#askedToEndAt = now;
+      this.#tell('signalled', { signal: 'SIGTERM' });
+      this.#group?.signal('SIGTERM');
+    } else if (secondsBetween(this.#askedToEndAt, now) >= KILL_SECONDS) {
+      if (!this.#isKilled) this.#tell('killed', { signal: 'SIGKILL' });
+      this.#isKilled = true;
+      this.#group?.signal('SIGKILL');
+      this.#ports.killLeft(this.#run, this.#group?.pid ?? null);
+    }
+  }
+
+  async look(): Promise<void> {
+    this.#lookAtUse();
+    if (this.#askedToEndAt !== null) this.end();
+    const run = await this.#ports.client.readFlowRun(this.#run.id);
+    const isUnwanted = run === null || run.state.type === 'CANCELLING' || run.state.type === 'CANCELLED';
+    if (!isUnwanted) return;
+    const now = this.#ports.clock.now();
+    if (this.#cancellingSince === null) {
+      this.#cancellingSince = now;
+      this.#tell('cancel-seen', { requested: run?.state.timestamp ?? null, grace_seconds: CANCEL_SECONDS });
+    }
+    // A process that has not taken the run over yet hears of no request.
+    const isOurs = run?.lease?.token === this.#run.lease.token;
+    if (isOurs || secondsBetween(this.#cancellingSince, now) >= CANCEL_SECONDS) this.end();
+  }
+
+  async #supervise(): Promise<void> {
+    const { say, client, host, start } = this.#ports;
+    const { id, name } = this.#run;
+    let end: ChildEnd;
+    try {
+      const group = await start(this.#run, (line, stream) => this.#heard(line, stream));
+      this.#group = group;
+      this.#lookAtUse();
+      if (this.#askedToEndAt !== null) group.signal('SIGTERM');
+      say(LOG_LEVELS.info, `Run ${name} (${id}) begins in process ${group.pid ?? '?'}.`);
+      const told = Promise.resolve(client.updateFlowRun(id, { infrastructurePid: `${host}:${group.pid}` }));
+      end = await group.ended;
+      await told.catch(() => {});
+      // What it has left behind in its group has lost its run.
+      group.signal('SIGKILL');
+    } catch (error) {
+      if (!OstinatoError.is(error)) throw error;
+      end = { exitCode: null, signal: null, problem: `${error.message} ${error.remedy}`.trim() };
+    }
+    const left = await this.#killLeft();
+    await this.#readRest();
+    this.#tell('process-ended', {
+      exit_code: end.exitCode,
+      signal: end.signal,
+      problem: end.problem,
+      pid: this.#group?.pid ?? null,
+      host,
+      peak_memory_bytes: this.#use?.peakBytes ?? null,
+      cpu_seconds: this.#use?.cpuSeconds ?? null,
+    });
+    await this.#settle(end, left);
+  }
+
+  #heard(line: string, stream: OutputStream): void {
+    const { text, isMarked } = readOutputLine(line);
+    this.#lines.add(text);
+    if (!isMarked) this.#output.take(text, stream);
+    this.#ports.print(this.#run, text);
+    if (secondsBetween(this.#usedAt, this.#ports.clock.now()) >= USE_SECONDS) this.#lookAtUse();
+  }
+
+  #lookAtUse(): void {
+    this.#usedAt = this.#ports.clock.now();
+    const pid = this.#group?.pid ?? null;
+    this.#use = (pid === null ? null : this.#ports.useOf(pid)) ?? this.#use;
+  }
+
+  /** Until nothing is left of what the process has started. Answers what does not end. */
+  async #killLeft(): Promise<readonly number[]> {
+    const { killLeft, findLeft, clock } = this.#ports;
+    const group = this.#group?.pid ?? null;
+    const since = clock.now();
+    let isNamed = false;
+    for (;;) {
+      killLeft(this.#run, group);
+      const left = findLeft(this.#run, group);
+      const isCancel = this.#cancellingSince !== null || this.#askedToEndAt !== null;
+      if (left.length === 0) {
+        if (isCancel) this.#tell('confirmed', {});
+        return [];
+      }
+      const seconds = secondsBetween(since, clock.now());
+      if (seconds >= UNCONFIRMED_SECONDS && !isNamed) {
+        isNamed = true;
+        this.#tell('unconfirmed', { pids: left });
+        this.#ports.say(LOG_LEVELS.error, `Run ${this.#run.name}: ${notEnded(left)}`);
+      }
+      if (seconds >= GIVEN_UP_SECONDS) return left;
+      await sleep(clock, KILL_AGAIN_MS);
+    }
+  }
+
+  async #readRest(): Promise<void> {
+    const late = new AbortController();
+    const isLate = sleep(this.#ports.clock, READ_MS_MAX, late.signal).catch(() => {});
+    await Promise.race([this.#group?.read, isLate]);
+    late.abort();
+    await this.#output.end();
+  }
+
+  /** Until the server knows how the run ended. */
+  async #settle(end: ChildEnd, left: readonly number[]): Promise<void> {
+    const { say, clock } = this.#ports;
+    for (;;) {
+      try {
+        // A run that ended while the server was away has ended: its process has written so.
+        await this.#ports.recover();
+        await this.#tellEnd(end, left);
+        return;
+      } catch (error) {
+        if (!OstinatoError.is(error)) throw error;
+        if (error.code !== 'server-unavailable') {
+          say(LOG_LEVELS.warning, `The end of run ${this.#run.name} could not be told: ${error.message}`);
+          return;
+        }
+        await sleep(clock, TELL_EVERY_MS);
+      }
+    }
+  }
+
+  async #tellEnd(end: ChildEnd, left: readonly number[]): Promise<void> {
+    const { client, say } = this.#ports;
+    const { id, name, lease } = this.#run;
+    const run = await client.readFlowRun(id);
+    const evidence = [describeEnd(end, this.#use), ...(left.length > 0 ? [notEnded(left)] : [])].join(' ');
+    const message = `${evidence} ${this.#lines.said()}`;
+    // The server may find a dead process before we do; only we know how it ended, and what it wrote.
+    if (run?.state.type === 'CRASHED') await this.#tellLastLines(message);
+    if (run === null || isTerminal(run.state) || run.state.type === 'PAUSED') return this.#sayEnd(run, end);
+    // Ours until the process has taken it over, and that process's then; any other lease is somebody else's.
+    const token = run.lease?.token;
+    if (token === undefined || token > lease.token + 1) return this.#sayEnd(run, end);
+    await this.#tellLastLines(message);
+    const state =
+      run.state.type === 'CANCELLING'
+        ? ({ type: 'CANCELLED', message: `It was being cancelled. ${evidence}` } as const)
+        : ({ type: 'CRASHED', evidence, message } as const);
+    await client.setFlowRunState({ id, state, leaseToken: token });
+    say(LOG_LEVELS.error, `Run ${name} (${id}): ${evidence}`);
+  }
+
+  #sayEnd(run: FlowRun | null, end: ChildEnd): void {
+    const { name, id } = this.#run;
+    const what = run === null ? 'was deleted' : `is ${run.state.name}`;
+    this.#ports.say(LOG_LEVELS.info, `Run ${name} (${id}) ${what}. ${describeEnd(end, this.#use)}`);
+  }
+
+  async #tellLastLines(message: string): Promise<void> {
+    const { client, clock, ids } = this.#ports;
+    const record = {
+      id: ids.next<LogId>(),
+      name: 'ostinato.worker',
+      level: LOG_LEVELS.error,
+      message,
+      timestamp: clock.now(),
+      flowRunId: this.#run.id,
+      taskRunId: null,
+    };
+    await client.recordTaskRuns([], [record]);
+  }
+
+  #tell(what: RunNews['what'], payload: RunNews['payload']): void {
+    void this.#ports.tell({ run: this.#run, what, at: this.#ports.clock.now(), payload });
+  }
+}
+
+function notEnded(pids: readonly number[]): string {
+  return `That all of it has ended is not confirmed: process(es) ${pids.join(', ')} are still there.`;
+}

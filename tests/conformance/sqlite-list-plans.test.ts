@@ -1,0 +1,70 @@
+/** Lists that page by key go along an index, whatever their filter: without a look at each row, and without sorting. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+
+import type { FlowRunFilter, TaskRunFilter } from '../../src/core/filter.ts';
+import type { TaskRunId } from '../../src/core/ids.ts';
+import { byKey, flowRunQuery, logQuery, taskRunQuery } from '../../src/core/list-query.ts';
+import { EVERYTHING, type Noun, type Query } from '../../src/core/query.ts';
+import { openConnection } from '../../src/store/dialect/sqlite/connection.ts';
+import { migrate } from '../../src/store/dialect/sqlite/migrate.ts';
+import { sqliteQueryDialect as dialect } from '../../src/store/dialect/sqlite/query-dialect.ts';
+import { accessPathTo } from '../../src/store/queries/access-path.ts';
+import { keysPlan } from '../../src/store/queries/find.ts';
+import { newId } from './samples.ts';
+
+const connection = openConnection(':memory:', {});
+migrate(connection);
+after(() => connection.close());
+
+/** How SQLite finds the keys of the page. */
+function stepsOf(noun: Noun, query: Query): string {
+  const accessPath = accessPathTo(noun, query);
+  assert.equal(typeof accessPath, 'string', 'it is known without a look at the rows');
+  const { sql } = keysPlan({ dialect }, noun, query, accessPath === 'order' ? 'order' : 'condition');
+  const steps = connection.db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all();
+  return steps.map(({ detail }) => String(detail)).join('; ');
+}
+
+const page = { after: newId<TaskRunId>() } as const;
+const FLOW_RUNS: readonly (readonly [FlowRunFilter, RegExp])[] = [
+  [{}, /sqlite_autoindex_flow_run_1 \(id<\?\)/],
+  [{ ids: [newId()] }, /sqlite_autoindex_flow_run_1 \(id=\?\)/],
+  [{ idPrefix: '01' }, /sqlite_autoindex_flow_run_1 \(id>\? AND id<\?\)/],
+  [{ name: 'brave-otter' }, /flow_run_by_name \(name=\? AND id<\?\)/],
+  [{ flowName: 'sales' }, /flow_run_by_flow \(flow_id=\? AND id<\?\)/],
+  [{ flowName: 'sales', stateTypes: ['FAILED', 'CRASHED'] }, /flow_run_by_flow \(flow_id=\? AND id<\?\)/],
+  [{ stateTypes: ['RUNNING'], tags: ['a'] }, /flow_run_by_state \(state_type=\? AND id<\?\)/],
+  [{ parentTaskRunId: newId() }, /flow_run_by_parent_task_run \(parent_task_run_id=\? AND id<\?\)/],
+];
+const TASK_RUNS: readonly (readonly [TaskRunFilter, RegExp])[] = [
+  [{}, /PRIMARY KEY \(id>\?\)/],
+  [{ ids: [newId()] }, /PRIMARY KEY \(id=\?\)/],
+  [{ flowRunId: newId() }, /task_run_by_flow_run \(flow_run_id=\? AND id>\?\)/],
+  [{ flowRunId: newId(), stateTypes: ['RUNNING'] }, /task_run_by_flow_run \(flow_run_id=\? AND id>\?\)/],
+];
+
+const CASES: readonly (readonly [Noun, string, Query, RegExp])[] = [
+  ...FLOW_RUNS.map(
+    ([filter, index]) => ['flow_run', JSON.stringify(filter), flowRunQuery(filter, page, 50), index] as const,
+  ),
+  ...TASK_RUNS.map(
+    ([filter, index]) =>
+      ['task_run', JSON.stringify(filter), taskRunQuery(filter, { ...page, order: 'oldest' }, 50), index] as const,
+  ),
+  ['log', 'of a run', logQuery({ flowRunId: newId() }, 3, 'asc', 50), /log_by_flow_run \(flow_run_id=\? AND seq>\?\)/],
+  [
+    'log',
+    'the last of a run',
+    logQuery({ flowRunId: newId() }, undefined, 'desc', 50),
+    /log_by_flow_run \(flow_run_id=\?\)/,
+  ],
+  ['flow_summary', 'by name', byKey('name', 'asc', EVERYTHING, 'a', 50), /sqlite_autoindex_flow_2 \(name>\?\)/],
+];
+for (const [noun, what, query, index] of CASES) {
+  test(`${noun} ${what}`, () => {
+    const steps = stepsOf(noun, query);
+    assert.match(steps, index);
+    assert.doesNotMatch(steps, /TEMP B-TREE|SCAN (?:flow|task_run|log)/);
+  });
+}

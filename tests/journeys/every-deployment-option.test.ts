@@ -1,0 +1,229 @@
+/**
+ * Every option of deployments, of runs that are asked for and of serving changes something that can be seen, on a real
+ * server. They are read from the modules: one without a case here fails this test. (Other options:
+ * `tests/engine/every-option.test.ts`.)
+ */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { flow, runDeployment, type DeployOptions, type DeploymentOptions } from '../../src/index.ts';
+import type { FlowRunId, ProcessId } from '../../src/core/ids.ts';
+import { addSeconds, type Instant } from '../../src/core/time.ts';
+import { ServedRuns, type ServedRunsOptions } from '../../src/sdk/served-runs.ts';
+import { VirtualClock } from '../../src/testing.ts';
+import { DEPLOYMENT_OPTION_TYPES, membersOf } from '../engine/fixtures/option-types.ts';
+import type { Observe } from '../engine/fixtures/option-world.ts';
+import { startProgram, until } from './background.ts';
+import { makePlace } from './launch.ts';
+
+after(async () => {
+  await place.ostinato(['server', 'stop']);
+});
+const place = makePlace();
+let api = '';
+
+before(
+  async () => {
+    await place.ostinato(['server', 'start', '--port', '0', '--background']);
+    const { stdout } = await place.ostinato(['server', 'status', '--wait', '-o', 'json']);
+    api = `${(JSON.parse(stdout) as { url: string }).url}/api`;
+    Object.assign(process.env, { OSTINATO_API_URL: api, OSTINATO_HOME: place.home });
+    await ask('POST', '/work_pools/', { name: 'reports', type: 'process' });
+    await ask('POST', '/work_pools/reports/queues', { name: 'night' });
+    await asked.deploy({ name: 'asked', parameters: { day: 'monday' } });
+  },
+  { timeout: 120_000 },
+);
+
+type Fields = Readonly<Record<string, unknown>>;
+
+async function ask(method: string, path: string, body?: unknown): Promise<Fields> {
+  const answer = await fetch(api + path, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${await answer.clone().text()}`);
+  return answer.status === 204 ? {} : ((await answer.json()) as Fields);
+}
+
+const asked = flow(({ day }: { day: string }) => day, { name: 'asked' });
+
+/** Without what is another one each time. */
+function seen(value: unknown): unknown {
+  const text = JSON.stringify(value, (key, each: unknown) =>
+    /^(?:id|created|updated|.*_id|.*_at|name|.*_time|timestamp|history|estimated.*|events?)$/.test(key) &&
+    key !== 'work_pool_name'
+      ? undefined
+      : each,
+  );
+  return JSON.parse(text) as unknown;
+}
+
+let made = 0;
+
+/** A deployment with them and one without. */
+const deployed =
+  (options: DeploymentOptions & DeployOptions, base: DeploymentOptions = {}, look = seen): Observe =>
+  async (isGiven) => {
+    const { id } = await asked.deploy({ name: `d${(made += 1)}`, ...base, ...(isGiven ? options : {}) });
+    return look(await ask('GET', `/deployments/${id}`));
+  };
+
+const scheduled =
+  (option: object, base: object = { cron: '0 3 1 * 1', timezone: 'UTC' }): Observe =>
+  async (isGiven) =>
+    await deployed({ schedule: { ...base, ...(isGiven ? option : {}) } as DeploymentOptions['schedule'] & object })(
+      true,
+    );
+
+const DEPLOYMENT_CASES: Readonly<Record<string, Observe>> = {
+  name: deployed({ name: 'own name' }, {}, (row) => (row as Fields)['name'] === 'own name'),
+  schedule: deployed({ schedule: { cron: '@daily' } }),
+  parameters: deployed({ parameters: { day: 'friday' } }),
+  tags: deployed({ tags: ['nightly'] }),
+  description: deployed({ description: 'about' }),
+  version: deployed({ version: '7' }),
+  paused: deployed({ paused: true }),
+  concurrencyLimit: deployed({ concurrencyLimit: 3 }),
+  enforceParameterSchema: deployed({ enforceParameterSchema: false }, { enforceParameterSchema: true }),
+};
+
+const DEPLOY_CASES: Readonly<Record<string, Observe>> = {
+  pool: deployed({ pool: 'reports' }),
+  queue: deployed({ pool: 'reports', queue: 'night' }, {}, (row) => (row as Fields)['work_queue_name']),
+  jobVariables: deployed({ jobVariables: { env: { A: 'b' } } }),
+};
+
+const SCHEDULE_CASES: Readonly<Record<string, Observe>> = {
+  dayOr: scheduled({ dayOr: false }),
+  anchor: scheduled({ anchor: new Date(0) }, { intervalSeconds: 3600 }),
+  timezone: scheduled({ timezone: 'Europe/Berlin' }),
+  active: scheduled({ active: false }),
+  parameters: scheduled({ parameters: { day: 'sunday' } }),
+  slug: scheduled({ slug: 'first' }),
+};
+
+type RunOptions = Parameters<typeof runDeployment>[1];
+
+const askedWith =
+  (options: RunOptions, look: (run: Fields) => unknown): Observe =>
+  async (isGiven) => {
+    const { id } = await runDeployment('asked/asked', { timeoutSeconds: 0, ...(isGiven ? options : {}) });
+    return look(await ask('GET', `/flow_runs/${id}`));
+  };
+
+const RUN_CASES: Readonly<Record<string, Observe>> = {
+  parameters: askedWith({ parameters: { day: 'tuesday' } }, (run) => run['parameters']),
+  // With it, nobody waits until the run is over.
+  timeoutSeconds: async (isGiven) => {
+    const key = `wait-${isGiven}`;
+    const over = runDeployment('asked/asked', { idempotencyKey: key, ...(isGiven ? { timeoutSeconds: 0 } : {}) });
+    // Under the key it is the same run.
+    const { id } = await runDeployment('asked/asked', { idempotencyKey: key, timeoutSeconds: 0 });
+    if (!isGiven) await ask('POST', `/flow_runs/${id}/set_state`, { state: { type: 'CANCELLED' }, force: true });
+    return (await over).state.type;
+  },
+  idempotencyKey: async (isGiven) => {
+    const options = { timeoutSeconds: 0, ...(isGiven ? { idempotencyKey: 'one' } : {}) };
+    const [first, second] = [await runDeployment('asked/asked', options), await runDeployment('asked/asked', options)];
+    return first.id === second.id;
+  },
+  asSubflow: async (isGiven) => {
+    const caller = flow(
+      async () =>
+        (await runDeployment('asked/asked', { timeoutSeconds: 0, ...(isGiven ? { asSubflow: false } : {}) })).id,
+      { name: 'caller' },
+    );
+    const run = await ask('GET', `/flow_runs/${await caller()}`);
+    return run['parent_task_run_id'] === null;
+  },
+  scheduledTime: askedWith({ scheduledTime: new Date('2040-01-01T00:00:00Z') }, (run) =>
+    String(run['expected_start_time']).startsWith('2040'),
+  ),
+  tags: askedWith({ tags: ['special'] }, (run) => run['tags']),
+  name: askedWith({ name: 'monday report' }, (run) => run['name'] === 'monday report'),
+  jobVariables: askedWith({ jobVariables: { env: { A: 'b' } } }, (run) => run['job_variables']),
+};
+
+/** Two runs that are due at once and never end by themselves; the program is told to end after 20 s. */
+const served =
+  (option: Partial<ServedRunsOptions>): Observe =>
+  async (isGiven) => {
+    const clock = new VirtualClock(1_900_000_000_000_000 as Instant);
+    const start = clock.now();
+    const waiting = new Set(['a', 'b']);
+    const log = { begun: 0, asked: 0, stoppedAfter: 0 };
+    const { promise: over, resolve: end } = Promise.withResolvers<void>();
+    const runs = new ServedRuns(
+      { limit: 10, pollSeconds: 5, drainSeconds: 30, ...(isGiven ? option : {}) },
+      {
+        deployments: {
+          takeDue: async () => {
+            log.asked += 1;
+            return [...waiting].map((id) => ({ id: id as FlowRunId, name: id, deploymentId: 'd', dueAt: start }));
+          },
+          claim: async (id) => (waiting.delete(id) ? { processId: 'me' as ProcessId, token: 1 } : { refused: 'gone' }),
+        },
+        deploymentIds: ['d'],
+        processId: 'me' as ProcessId,
+        register: async () => {},
+        run: async () => {
+          log.begun += 1;
+          await over;
+        },
+        listen: () => ({ close: () => {} }),
+        stopRuns: () => {
+          log.stoppedAfter = (clock.now() - addSeconds(start, 20)) / 1_000_000;
+          end();
+        },
+        clock,
+        say: () => {},
+      },
+    );
+    clock.setTimer(20_000, () => runs.stop());
+    await runs.serve();
+    await runs.drain();
+    return log;
+  };
+
+const SERVE_CASES: Readonly<Record<string, Observe>> = {
+  limit: served({ limit: 1 }),
+  drainSeconds: served({ drainSeconds: 3 }),
+  pollSeconds: served({ pollSeconds: 1 }),
+  pauseOnShutdown: async (isGiven) => {
+    const name = `served-${isGiven}`;
+    const path = join(place.project, `${name}.ts`);
+    writeFileSync(
+      path,
+      `import { flow } from ${JSON.stringify(import.meta.resolve('ostinato'))};
+await flow(() => 1, { name: 'served' }).serve({ name: '${name}'${isGiven ? ', pauseOnShutdown: false' : ''} });\n`,
+    );
+    const program = startProgram(place, path, { OSTINATO_API_URL: api });
+    await until('it serves', () => program.text().stderr.includes('Ctrl-C ends') || program.child.exitCode !== null);
+    program.child.kill('SIGINT');
+    assert.equal((await program.ended).exitCode, 0, program.text().stderr);
+    return (await ask('GET', `/deployments/name/served/${name}`))['paused'];
+  },
+};
+
+const CASES: Readonly<Record<keyof typeof DEPLOYMENT_OPTION_TYPES, Readonly<Record<string, Observe>>>> = {
+  DeploymentOptions: DEPLOYMENT_CASES,
+  DeployOptions: DEPLOY_CASES,
+  RunDeploymentOptions: RUN_CASES,
+  ServeOptions: SERVE_CASES,
+};
+
+for (const [type, cases] of [...Object.entries(CASES), ['ScheduleOption', SCHEDULE_CASES] as const]) {
+  test(`${type}: every option has a case, and changes something`, { timeout: 180_000 }, async (t) => {
+    const file = (DEPLOYMENT_OPTION_TYPES as Readonly<Record<string, string>>)[type];
+    if (file !== undefined) assert.deepEqual(Object.keys(cases).toSorted(), membersOf(type, file).toSorted());
+    for (const [member, observe] of Object.entries(cases))
+      await t.test(member, async () => {
+        const [without, given] = [await observe(false), await observe(true)];
+        assert.notDeepEqual(given, without, `${type}.${member}: ${JSON.stringify(given)}`);
+      });
+  });
+}

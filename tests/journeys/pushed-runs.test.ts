@@ -1,0 +1,110 @@
+/** A worker that is told what is due: it asks the server once an hour, so that only a push explains a start. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { startOstinato, until, type Background } from './background.ts';
+import { makePlace, type Ended } from './launch.ts';
+
+const FLOWS = `
+import { existsSync } from 'node:fs';
+import { flow } from 'ostinato';
+export const quick = flow(async () => 'done', { name: 'quick' });
+export const hold = flow(async () => {
+  while (!existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 20));
+}, { name: 'hold' });
+`;
+
+let env: Record<string, string> = {};
+let port = '';
+const workers: Background[] = [];
+// Before the folder of its home goes.
+after(async () => {
+  for (const { child } of workers) child.kill('SIGKILL');
+  await place.ostinato(['server', 'stop']);
+});
+const place = makePlace();
+
+async function startServer(at: string): Promise<string> {
+  await place.ostinato(['server', 'start', '--port', at, '--background']);
+  const { stdout } = await place.ostinato(['server', 'status', '--wait', '-o', 'json']);
+  return (JSON.parse(stdout) as { url: string }).url;
+}
+
+before(
+  async () => {
+    writeFileSync(join(place.project, 'flows.ts'), FLOWS);
+    const url = await startServer('0');
+    port = new URL(url).port;
+    env = { OSTINATO_API_URL: `${url}/api` };
+  },
+  { timeout: 120_000 },
+);
+
+async function done(...words: string[]): Promise<string> {
+  const { exitCode, stdout, stderr }: Ended = await place.ostinato(words, { env });
+  assert.equal(exitCode, 0, `${words.join(' ')}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+async function json<T>(...words: string[]): Promise<T> {
+  return JSON.parse(await done(...words, '-o', 'json')) as T;
+}
+
+interface Run {
+  readonly id: string;
+  readonly state: { readonly type: string };
+}
+
+async function becomes(id: string, type: string): Promise<void> {
+  await until(`run ${id} is ${type}`, async () => (await json<Run>('flow-run', 'inspect', id)).state.type === type);
+}
+
+/** An agent of a queue of its own, whose deployment is there. */
+async function agent(name: string, flow: string): Promise<Background> {
+  await done('deployment', 'build', '--name', name, `flows.ts:${flow}`, '-q', name, '--file', `${name}.yaml`);
+  await done('deployment', 'apply', `${name}.yaml`);
+  const started = startOstinato(place, ['agent', 'start', '-q', name, '--poll', '1h'], env);
+  workers.push(started);
+  await until('it is told', () => started.text().stderr.includes('tells what is due, at its time'));
+  return started;
+}
+
+async function ends({ child, ended }: Background): Promise<void> {
+  child.kill('SIGTERM');
+  assert.equal((await ended).exitCode, 0);
+}
+
+test('a run that is due now, and one that is due later, begin by themselves', { timeout: 180_000 }, async () => {
+  const started = await agent('pushed', 'quick');
+  const now = await json<Run>('deployment', 'run', 'pushed');
+  await becomes(now.id, 'COMPLETED');
+  const later = await json<Run>('deployment', 'run', 'pushed', '--in', '3s');
+  await becomes(later.id, 'COMPLETED');
+  await ends(started);
+});
+
+test(
+  'a server that goes: it says that it asks; one that comes back: it is told again',
+  { timeout: 180_000 },
+  async () => {
+    const started = await agent('returning', 'quick');
+    await place.ostinato(['server', 'stop']);
+    await until('it says so', () => started.text().stderr.includes('does not tell what is due any more'));
+    await startServer(port);
+    await until('it is told again', () => started.text().stderr.split('tells what is due, at its time').length === 3);
+    const { id } = await json<Run>('deployment', 'run', 'returning');
+    await becomes(id, 'COMPLETED');
+    await ends(started);
+  },
+);
+
+test('a run that is cancelled is stopped', { timeout: 180_000 }, async () => {
+  const started = await agent('stopping', 'hold');
+  const { id } = await json<Run>('deployment', 'run', 'stopping');
+  await becomes(id, 'RUNNING');
+  await done('flow-run', 'cancel', id);
+  await becomes(id, 'CANCELLED');
+  await ends(started);
+});

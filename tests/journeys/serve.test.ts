@@ -1,0 +1,270 @@
+/** Programs that serve their own deployments, with the real commands beside them. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { startProgram, until, type Background } from './background.ts';
+import { makePlace, type Ended } from './launch.ts';
+
+const FLOWS = `
+import { appendFileSync, existsSync } from 'node:fs';
+import { flow, serve, task } from ${JSON.stringify(import.meta.resolve('ostinato'))};
+import { z } from ${JSON.stringify(import.meta.resolve('zod'))};
+const double = task((times) => times * 2, { name: 'double' });
+export const count = flow(async ({ word, times, day }) => {
+  appendFileSync('begun', [word, process.pid, day.toISOString()].join(' ') + '\\n');
+  return word.repeat(await double(times));
+}, { name: 'count', parameters: z.object({ word: z.string(), times: z.int().min(1).default(2), day: z.date().default(new Date(0)) }) });
+export const hold = flow(async ({ word }) => {
+  appendFileSync('begun', word + '\\n');
+  while (!existsSync('go-' + word)) await new Promise((resolve) => setTimeout(resolve, 20));
+  appendFileSync('begun', word + '-over\\n');
+}, { name: 'hold', parameters: z.object({ word: z.string() }) });
+`;
+
+/** @param call what follows the flows */
+function program(name: string, call: string): string {
+  const path = join(place.project, `${name}.ts`);
+  writeFileSync(path, `${FLOWS}\n${call}\nconsole.log('after serving');\n`);
+  return path;
+}
+
+let env: Record<string, string> = {};
+const programs: Background[] = [];
+// Before the folder of its home goes.
+after(async () => {
+  for (const { child } of programs) child.kill('SIGKILL');
+  await place.ostinato(['server', 'stop']);
+});
+const place = makePlace();
+
+before(
+  async () => {
+    await place.ostinato(['server', 'start', '--port', '0', '--background']);
+    const { stdout } = await place.ostinato(['server', 'status', '--wait', '-o', 'json']);
+    env = { OSTINATO_API_URL: `${(JSON.parse(stdout) as { url: string }).url}/api` };
+  },
+  { timeout: 120_000 },
+);
+
+/** Once it serves. */
+async function serving(path: string): Promise<Background> {
+  const started = startProgram(place, path, env);
+  programs.push(started);
+  await until('it serves', () => started.text().stderr.includes('Ctrl-C ends') || started.child.exitCode !== null);
+  assert.equal(started.child.exitCode, null, started.text().stderr);
+  return started;
+}
+
+async function call(...words: string[]): Promise<Ended> {
+  return await place.ostinato(words, { env });
+}
+
+async function done(...words: string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await call(...words);
+  assert.equal(exitCode, 0, `${words.join(' ')}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+async function json<T>(...words: string[]): Promise<T> {
+  return JSON.parse(await done(...words, '-o', 'json')) as T;
+}
+
+interface Run {
+  readonly id: string;
+  readonly state: { readonly type: string; readonly name: string };
+}
+
+function begun(word: string): readonly string[] {
+  const path = join(place.project, 'begun');
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
+  return lines.filter((line) => line.split(' ')[0] === word);
+}
+
+async function becomes(id: string, type: string): Promise<void> {
+  await until(`run ${id} is ${type}`, async () => (await json<Run>('flow-run', 'inspect', id)).state.type === type);
+}
+
+test('several deployments: what is asked for runs in the program itself', { timeout: 180_000 }, async () => {
+  const path = program(
+    'several',
+    `await serve(
+      count.toDeployment({ name: 'several', parameters: { times: 3 }, tags: ['served'] }),
+      hold.toDeployment({ name: 'several' }),
+      // Nothing is asked for in time: the server tells.
+      { pollSeconds: 3600 },
+    );`,
+  );
+  const first = await serving(path);
+  const { stderr } = first.text();
+  assert.match(stderr, /Serving count\/several \(made now\)\. Run it: ostinato deployment run count\/several/);
+  const watched = await done('deployment', 'run', 'count/several', '-p', 'word=one', '-p', 'day=2030-01-02', '--watch');
+  assert.match(watched, /Completed/);
+  const [line = ''] = begun('one');
+  assert.deepEqual(line.split(' ').slice(1), [String(first.child.pid), '2030-01-02T00:00:00.000Z']);
+  const [run] = await json<(Run & { readonly tags: readonly string[] })[]>('flow-run', 'ls', '--flow', 'count');
+  assert.deepEqual(run?.tags, ['served']);
+  first.child.kill('SIGINT');
+  const ended = await first.ended;
+  assert.equal(ended.exitCode, 0, ended.stderr);
+  assert.match(ended.stdout, /after serving/, 'the program goes on');
+  for (const name of ['count/several', 'hold/several'])
+    assert.equal((await json<{ paused: boolean }>('deployment', 'inspect', name)).paused, true, name);
+  const second = await serving(path);
+  assert.match(second.text().stderr, /Serving count\/several \(brought up to date\)/);
+  assert.equal((await json<{ paused: boolean }>('deployment', 'inspect', 'count/several')).paused, false);
+  second.child.kill('SIGTERM');
+  assert.equal((await second.ended).exitCode, 0);
+});
+
+test(
+  'a schedule makes runs; a schedule that is paused by hand stays so when it is served anew',
+  { timeout: 180_000 },
+  async () => {
+    const path = program(
+      'ticking',
+      `await count.serve({
+      name: 'ticking',
+      schedule: [{ intervalSeconds: 1, parameters: { word: 'tick' } }, { cron: '0 9 * * *', timezone: 'Europe/Berlin', active: false }],
+      pollSeconds: 0.5, pauseOnShutdown: false,
+    });`,
+    );
+    const first = await serving(path);
+    assert.match(first.text().stderr, /by itself: every 1 s\./);
+    await until('it ran three times', () => begun('tick').length >= 3);
+    first.child.kill('SIGTERM');
+    await first.ended;
+    interface Deployment {
+      readonly paused: boolean;
+      readonly schedules: readonly { readonly id: string; readonly active: boolean }[];
+    }
+    const before = await json<Deployment>('deployment', 'inspect', 'ticking');
+    assert.equal(before.paused, false);
+    const second = await serving(path);
+    assert.match(second.text().stderr, /\(as before\)/);
+    const after = await json<Deployment>('deployment', 'inspect', 'ticking');
+    assert.deepEqual(after.schedules, before.schedules);
+    second.child.kill('SIGTERM');
+    await second.ended;
+  },
+);
+
+test('two programs serve one deployment: each run begins once', { timeout: 180_000 }, async () => {
+  const path = program(
+    'raced',
+    `await count.serve({ name: 'raced', pollSeconds: 0.2, limit: 2, pauseOnShutdown: false });`,
+  );
+  const both = [await serving(path), await serving(path)];
+  const words = ['r1', 'r2', 'r3', 'r4', 'r5', 'r6'];
+  const runs = await Promise.all(words.map((word) => json<Run>('deployment', 'run', 'raced', '-p', `word=${word}`)));
+  for (const { id } of runs) await becomes(id, 'COMPLETED');
+  assert.deepEqual(
+    words.map((word) => begun(word).length),
+    words.map(() => 1),
+  );
+  for (const { child, ended } of both) {
+    child.kill('SIGTERM');
+    assert.equal((await ended).exitCode, 0);
+  }
+});
+
+test(
+  'limit: one at a time, the next when there is room; a run that was cancelled meanwhile never begins',
+  { timeout: 180_000 },
+  async () => {
+    const path = program('narrow', `await hold.serve({ name: 'narrow', pollSeconds: 0.2, limit: 1 });`);
+    const started = await serving(path);
+    const [first, second, third] = [
+      await json<Run>('deployment', 'run', 'narrow', '-p', 'word=n1'),
+      await json<Run>('deployment', 'run', 'narrow', '-p', 'word=n2'),
+      await json<Run>('deployment', 'run', 'narrow', '-p', 'word=n3'),
+    ];
+    await becomes(first.id, 'RUNNING');
+    await done('flow-run', 'cancel', second.id);
+    assert.equal((await json<Run>('flow-run', 'inspect', third.id)).state.type, 'SCHEDULED');
+    writeFileSync(join(place.project, 'go-n1'), '');
+    writeFileSync(join(place.project, 'go-n3'), '');
+    await becomes(third.id, 'COMPLETED');
+    assert.deepEqual(
+      ['n1', 'n2', 'n3'].map((word) => begun(word).length),
+      [1, 0, 1],
+    );
+    started.child.kill('SIGTERM');
+    assert.equal((await started.ended).exitCode, 0);
+  },
+);
+
+test('Ctrl-C: what runs may finish; the second one stops it', { timeout: 180_000 }, async () => {
+  const path = program('ending', `await hold.serve({ name: 'ending', pollSeconds: 0.2 });`);
+  const first = await serving(path);
+  const finishing = await json<Run>('deployment', 'run', 'ending', '-p', 'word=e1');
+  await becomes(finishing.id, 'RUNNING');
+  first.child.kill('SIGINT');
+  await until('it waits', () => first.text().stderr.includes('Waiting up to 30 s for 1 run(s)'));
+  writeFileSync(join(place.project, 'go-e1'), '');
+  assert.equal((await first.ended).exitCode, 0);
+  await becomes(finishing.id, 'COMPLETED');
+  const second = await serving(path);
+  const stopped = await json<Run>('deployment', 'run', 'ending', '-p', 'word=e2');
+  await becomes(stopped.id, 'RUNNING');
+  second.child.kill('SIGINT');
+  await until('it waits', () => second.text().stderr.includes('Waiting up to 30 s'));
+  second.child.kill('SIGINT');
+  assert.equal((await second.ended).exitCode, 130);
+  await becomes(stopped.id, 'CANCELLED');
+  assert.deepEqual(begun('e2-over'), []);
+});
+
+test('what is wrong is said before anything is made', { timeout: 180_000 }, async () => {
+  const wrong: readonly (readonly [call: string, said: RegExp])[] = [
+    [`await count.serve({ name: 'bad', parameters: { wort: 'x' } });`, /no parameter "wort".*Did you mean "word"/s],
+    [`await count.serve({ name: 'bad', parameters: { times: 0 } });`, /parameter times does not fit/],
+    [`await count.serve({ name: 'bad', schedule: { cron: '0 99 * * *' } });`, /hour/],
+    [
+      `await count.serve({ name: 'bad', schedule: { cron: '@daily', rrule: 'FREQ=DAILY' } });`,
+      /in 2 ways.*cron, rrule/s,
+    ],
+    [`await count.serve({ name: 'bad', shedule: [] });`, /option shedule.*Did you mean schedule/s],
+    [`await count.serve({ name: 'bad', limit: 0 });`, /option limit of serve\(\) is 0/],
+    [`await serve(count.toDeployment({ name: 'bad' }), count.toDeployment({ name: 'bad' }));`, /count\/bad twice/],
+    [`await serve(count);`, /Argument 1 of serve\(\) is no deployment/],
+    [`await flow(async () => { await count.serve({ name: 'bad' }); }, { name: 'inside' })();`, /inside a run/],
+  ];
+  for (const [text, said] of wrong) {
+    const { exitCode, stderr } = await startProgram(place, program('wrong', text), env).ended;
+    assert.equal(exitCode, 1, `${text}: ${stderr}`);
+    assert.match(stderr, said, text);
+  }
+  assert.equal((await call('deployment', 'inspect', 'bad')).exitCode, 3);
+  const { stderr } = await startProgram(place, program('wrong', `await count.serve();`)).ended;
+  assert.match(stderr, /none is set.*ostinato server start/s);
+});
+
+test('a file that serves is read for its flows, and serves nothing then', { timeout: 180_000 }, async () => {
+  program('library', `await count.serve({ name: 'library' });`);
+  assert.match(
+    await done('deployment', 'build', '-n', 'lib', 'library.ts:count', '--file', 'lib.yaml'),
+    /Wrote lib\.yaml/,
+  );
+  assert.equal((await call('deployment', 'inspect', 'library')).exitCode, 3);
+});
+
+test('flow.deploy: a worker takes its runs', { timeout: 180_000 }, async () => {
+  const path = program(
+    'deployed',
+    `console.log(JSON.stringify(await count.deploy({ name: 'deployed', queue: 'deployed', parameters: { word: 'w' } })));`,
+  );
+  const deploying = async (): Promise<string> => {
+    const { exitCode, stdout, stderr } = await startProgram(place, path, env).ended;
+    assert.equal(exitCode, 0, stderr);
+    return stdout;
+  };
+  assert.match(await deploying(), /"isNew":true,"changes":\[\]/);
+  assert.match(await deploying(), /"isNew":false,"changes":\[\]/);
+  const { id } = await json<Run>('deployment', 'run', 'count/deployed');
+  const { exitCode, stderr } = await place.ostinato(['worker', 'start', '-q', 'deployed', '--run-once'], { env });
+  assert.equal(exitCode, 0, stderr);
+  await becomes(id, 'COMPLETED');
+  assert.equal(begun('w').length, 1);
+});

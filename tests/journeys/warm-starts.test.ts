@@ -1,0 +1,169 @@
+/** Runs in processes that stood ready: each has one of its own, and finds nothing of the run before it. */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { startOstinato, until, type Background } from './background.ts';
+import { makePlace, type Ended } from './launch.ts';
+
+const STATE = `export const state = { seen: 0 };`;
+const FLOWS = `
+import { appendFileSync, readFileSync } from 'node:fs';
+import { flow } from 'ostinato';
+import { state } from './state.ts';
+export const looks = flow(async () => {
+  state.seen += 1;
+  globalThis.left = (globalThis.left ?? 0) + 1;
+  process.env.LEFT_BEHIND = (process.env.LEFT_BEHIND ?? '') + 'x';
+  const seen = {
+    seen: state.seen, left: globalThis.left, env: process.env.LEFT_BEHIND, job: process.env.JOB ?? null, pid: process.pid,
+    folder: process.cwd(), isWarm: readFileSync('/proc/self/cmdline', 'utf8').includes('__spare'),
+    lease: process.env.OSTINATO__FLOW_RUN_LEASE ?? null, words: process.argv.slice(2, 4).join(' '),
+  };
+  appendFileSync(process.env.SEEN_FILE, JSON.stringify(seen) + '\\n');
+  process.chdir('/');
+}, { name: 'looks' });
+`;
+
+let env: Record<string, string> = {};
+let url = '';
+const workers: Background[] = [];
+after(async () => {
+  for (const { child } of workers) child.kill('SIGKILL');
+  await place.ostinato(['server', 'stop']);
+});
+const place = makePlace();
+const file = join(place.project, 'seen.jsonl');
+
+before(
+  async () => {
+    writeFileSync(join(place.project, 'flows.ts'), FLOWS);
+    writeFileSync(join(place.project, 'state.ts'), STATE);
+    writeFileSync(file, '');
+    await place.ostinato(['server', 'start', '--port', '0', '--background']);
+    const { stdout } = await place.ostinato(['server', 'status', '--wait', '-o', 'json']);
+    url = `${(JSON.parse(stdout) as { url: string }).url}/api`;
+    env = { OSTINATO_API_URL: url, SEEN_FILE: file };
+    await done('deployment', 'build', '--name', 'looks', 'flows.ts:looks');
+    await done('deployment', 'apply', 'looks-deployment.yaml');
+  },
+  { timeout: 120_000 },
+);
+
+async function done(...words: string[]): Promise<string> {
+  const { exitCode, stdout, stderr }: Ended = await place.ostinato(words, { env });
+  assert.equal(exitCode, 0, `${words.join(' ')}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const answer = await fetch(`${url}${path}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  assert.ok(answer.ok, `${path}: ${answer.status}`);
+  return (answer.status === 204 ? null : await answer.json()) as T;
+}
+
+/** How many processes that stand ready the worker has. */
+function ready(worker: Background): number {
+  return sparesOf(worker).length;
+}
+
+function sparesOf({ child }: Background): string[] {
+  return readdirSync('/proc').filter((entry) => {
+    try {
+      const parent = readFileSync(`/proc/${entry}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1];
+      return parent === String(child.pid) && readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes('__spare');
+    } catch {
+      return false;
+    }
+  });
+}
+
+interface Seen {
+  readonly seen: number;
+  readonly left: number;
+  readonly env: string;
+  readonly job: string | null;
+  readonly pid: number;
+  readonly folder: string;
+  readonly isWarm: boolean;
+  readonly lease: string | null;
+  readonly words: string;
+}
+
+/** What a run saw whose deployment has these job variables. */
+async function ran(jobVariables: Readonly<Record<string, unknown>>): Promise<Seen> {
+  const [deployment] = await call<[{ id: string }]>('POST', '/deployments/filter', {});
+  await call('PATCH', `/deployments/${deployment.id}`, { job_variables: jobVariables });
+  const { id } = await call<{ id: string }>('POST', `/deployments/${deployment.id}/create_flow_run`, {
+    state: { type: 'SCHEDULED' },
+  });
+  await until(`${id} is completed`, async () => {
+    const { state_type: type } = await call<{ state_type: string }>('GET', `/flow_runs/${id}`);
+    assert.ok(!['CRASHED', 'FAILED'].includes(type), workers.map((worker) => worker.text().stderr).join('\n'));
+    return type === 'COMPLETED';
+  });
+  return JSON.parse(readFileSync(file, 'utf8').trim().split('\n').at(-1) ?? '') as Seen;
+}
+
+test(
+  'module state, globals, environment and folder of a run are there for no other',
+  { timeout: 180_000 },
+  async () => {
+    const worker = startOstinato(place, ['agent', 'start', '-q', 'default', '--poll', '1h', '--spare', '1'], env);
+    workers.push(worker);
+    await until('it is told', () => worker.text().stderr.includes('tells what is due'));
+    const all: Seen[] = [];
+    for (const word of ['a', null, 'b', null]) {
+      await until('one stands ready', () => ready(worker) === 1);
+      all.push(await ran(word === null ? {} : { env: { JOB: word } }));
+    }
+    assert.ok(
+      all.every(({ isWarm }) => isWarm),
+      JSON.stringify(all),
+    );
+    assert.deepEqual(
+      all.map(({ job }) => job),
+      ['a', null, 'b', null],
+    );
+    for (const { seen, left, env: entry, folder, lease, words } of all)
+      assert.deepEqual([seen, left, entry, folder, lease, words], [1, 1, 'x', place.project, null, 'flow-run execute']);
+    assert.equal(new Set(all.map(({ pid }) => pid)).size, all.length);
+    worker.child.kill('SIGTERM');
+    assert.equal((await worker.ended).exitCode, 0);
+  },
+);
+
+test('what stands ready ends with its worker, also when that is killed', { timeout: 120_000 }, async () => {
+  const worker = startOstinato(place, ['agent', 'start', '-q', 'default', '--poll', '1h', '--spare', '2'], env);
+  workers.push(worker);
+  const pids = await until('both stand ready', () => ready(worker) === 2 && sparesOf(worker));
+  worker.child.kill('SIGKILL');
+  await worker.ended;
+  for (const pid of pids) await until(`${pid} is gone`, () => !existsSync(`/proc/${pid}`));
+});
+
+test(
+  'a run whose environment says something to Node itself has a process that hears it',
+  { timeout: 120_000 },
+  async () => {
+    const worker = startOstinato(place, ['agent', 'start', '-q', 'default', '--poll', '1h'], env);
+    workers.push(worker);
+    await until('one stands ready', () => ready(worker) === 1);
+    assert.equal((await ran({ env: { NODE_OPTIONS: '--no-warnings' } })).isWarm, false);
+    worker.child.kill('SIGTERM');
+    assert.equal((await worker.ended).exitCode, 0);
+  },
+);
+
+test('without spares each run starts its process', { timeout: 180_000 }, async () => {
+  const worker = startOstinato(place, ['agent', 'start', '-q', 'default', '--poll', '1h', '--spare', '0'], env);
+  workers.push(worker);
+  assert.equal((await ran({})).isWarm, false);
+  worker.child.kill('SIGTERM');
+  assert.equal((await worker.ended).exitCode, 0);
+});

@@ -1,0 +1,34 @@
+/** What the addresses of the pages of deployments say. Pure. */
+import { oneIn, said, textIn, wholeIn, type RawSearch } from '../../components/search-values.ts';
+
+export interface DeploymentSearch {
+  /** Part of the name of the deployment, or of its flow. */
+  readonly name?: string;
+  readonly show?: 'active' | 'paused';
+  readonly pool?: string;
+  readonly sort?: 'newest' | 'changed';
+  readonly page?: number;
+}
+
+/** Further on nobody pages; a list that has fewer shows its last page. */
+const PAGE_MAX = 1_000_000;
+
+export function parseDeploymentSearch(raw: RawSearch): DeploymentSearch {
+  return said({
+    name: textIn(raw['name']),
+    show: oneIn(raw['show'], ['active', 'paused']),
+    pool: textIn(raw['pool']),
+    sort: oneIn(raw['sort'], ['newest', 'changed']),
+    page: wholeIn(raw['page'], 2, PAGE_MAX),
+  });
+}
+
+export type DeploymentView = 'runs' | 'schedules' | 'parameters' | 'details';
+
+export interface DeploymentPageSearch {
+  readonly view?: Exclude<DeploymentView, 'runs'>;
+}
+
+export function parseDeploymentPageSearch(raw: RawSearch): DeploymentPageSearch {
+  return said({ view: oneIn(raw['view'], ['schedules', 'parameters', 'details']) });
+}
