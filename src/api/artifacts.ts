@@ -22,14 +22,14 @@ import { OstinatoError } from '../core/errors.ts';
 import type { ArtifactId, FlowRunId, TaskRunId } from '../core/ids.ts';
 import type { Condition } from '../core/query.ts';
 import type { SentData } from '../orchestrator/artifact-versions.ts';
-import type { UseCases } from '../orchestrator/use-cases.ts';
+import type { ControlUseCases } from '../orchestrator/control-plane.ts';
 import { created, NO_CONTENT, ok, operation, type Operation } from './operation.ts';
 import { queryOf } from './lists.ts';
 
 type ArtifactFilterBody = Parameters<typeof artifactFilter.condition>[0];
 type FilterBody = RelatedFilters & { readonly artifacts?: ArtifactFilterBody | null };
 
-export function artifactOperations(useCases: UseCases): readonly Operation[] {
+export function artifactOperations(useCases: ControlUseCases): readonly Operation[] {
   return [
     operation(CREATE_ARTIFACT, async ({ body, exact }) => {
       const artifact = await useCases.addArtifact({

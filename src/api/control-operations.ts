@@ -3,11 +3,11 @@
  * flow that reads a variable loads them.
  */
 
-import type { UseCases } from '../orchestrator/use-cases.ts';
+import type { ControlUseCases } from '../orchestrator/control-plane.ts';
 import { artifactOperations } from './artifacts.ts';
 import type { Operation } from './operation.ts';
 import { variableOperations } from './variables.ts';
 
-export function controlOperations(useCases: UseCases): readonly Operation[] {
+export function controlOperations(useCases: ControlUseCases): readonly Operation[] {
   return [...artifactOperations(useCases), ...variableOperations(useCases)];
 }

@@ -2,9 +2,9 @@
 
 import { LIMIT_DEFAULT } from '../contract/route.ts';
 import type { Condition, Query, Sort } from '../core/query.ts';
-import type { UseCases } from '../orchestrator/use-cases.ts';
+import type { ControlUseCases } from '../orchestrator/control-plane.ts';
 
-export type Noun = Parameters<UseCases['find']>[0];
+export type Noun = Parameters<ControlUseCases['find']>[0];
 
 export interface PageIn {
   readonly limit?: number | null | undefined;
@@ -31,7 +31,7 @@ export interface Paginated {
 
 /** @param list lists the rows of a page, encoded */
 export async function paginate(
-  useCases: UseCases,
+  useCases: Pick<ControlUseCases, 'count'>,
   noun: Noun,
   where: Condition,
   numbered: NumberedIn,

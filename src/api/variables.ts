@@ -16,14 +16,14 @@ import {
 import { OstinatoError } from '../core/errors.ts';
 import { EVERYTHING } from '../core/query.ts';
 import type { Variable, VariableId } from '../core/variable.ts';
-import type { UseCases } from '../orchestrator/use-cases.ts';
+import type { ControlUseCases } from '../orchestrator/control-plane.ts';
 import { InvalidBody } from './failures.ts';
 import { created, NO_CONTENT, ok, operation, type Answer, type Operation } from './operation.ts';
 import { queryOf } from './lists.ts';
 
 type Params = Readonly<Record<string, string>>;
 
-export function variableOperations(useCases: UseCases): readonly Operation[] {
+export function variableOperations(useCases: ControlUseCases): readonly Operation[] {
   return [
     operation(CREATE_VARIABLE, async ({ body, exact }) =>
       created(
@@ -89,8 +89,8 @@ interface Update {
 }
 
 async function update(
-  useCases: UseCases,
-  key: Parameters<UseCases['updateVariable']>[0],
+  useCases: ControlUseCases,
+  key: Parameters<ControlUseCases['updateVariable']>[0],
   { name, tags, ...rest }: Update,
   exact: Readonly<Record<string, unknown>>,
 ): Promise<Answer> {

@@ -21,3 +21,8 @@ export function holdsActiveRuns({ storage }: OrchestratorPorts, processId: Proce
 export function endProcess(ports: OrchestratorPorts, id: ProcessId): MaybePromise<void> {
   return chain(holdsActiveRuns(ports, id), (holds) => (holds ? undefined : ports.storage.deleteProcess(id)));
 }
+
+/** Whether there may be lost runs to look for. */
+export function someProcessIsGone({ storage, liveness }: OrchestratorPorts): MaybePromise<boolean> {
+  return chain(storage.listProcesses(), (processes) => processes.some((process) => !liveness(process).alive));
+}

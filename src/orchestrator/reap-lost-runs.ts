@@ -17,7 +17,7 @@ import { isTerminal } from '../core/state.ts';
 import { secondsBetween } from '../core/time.ts';
 import type { HolderEvidence } from '../core/why.ts';
 import type { ContextFor, FlowRunChange } from '../store/port.ts';
-import { holdsActiveRuns } from './end-process.ts';
+import { holdsActiveRuns, someProcessIsGone } from './end-process.ts';
 import { endLostRun, lostState } from './end-lost-run.ts';
 import { endHeldTasks, endLostTasks } from './end-lost-tasks.ts';
 import { flowRunStateEvent } from './events.ts';
@@ -42,7 +42,7 @@ export async function reapLostRuns(
   { quietSeconds = 0 }: ReapLostRuns = {},
 ): Promise<readonly FlowRun[]> {
   const { storage } = ports;
-  if ((await storage.listProcesses()).every((process) => ports.liveness(process).alive)) return [];
+  if (!(await someProcessIsGone(ports))) return [];
   const ended: FlowRun[] = [];
   const recovered = new Set<ProcessId>();
   let after: FlowRunId | undefined;

@@ -2,16 +2,18 @@ import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { ProposeFlowRunState } from '../core/flow-run-request.ts';
 import type { StateId } from '../core/ids.ts';
+import { lazyModule } from '../core/lazy-module.ts';
 import { chain, type MaybePromise } from '../core/maybe-promise.ts';
 import type { FlowRunFacts } from '../core/rules/facts.ts';
 import { flowPolicy, minimalFlowPolicy, ownedFlowPolicy } from '../core/rules/flow-policy.ts';
 import type { Policy } from '../core/rules/policy.ts';
 import type { Transition } from '../core/transition.ts';
-import { endLostTasks } from './end-lost-tasks.ts';
-import { refusedSlot } from './deployments/slot-gate.ts';
 import { needsOf } from './flow-run-facts.ts';
 import { flowRunMissing, proposeState } from './flow-run-move.ts';
 import type { OrchestratorPorts } from './ports.ts';
+
+export const slotGate = lazyModule(() => import('./deployments/slot-gate.ts'));
+export const lostTasks = lazyModule(() => import('./end-lost-tasks.ts'));
 
 /**
  * Proposes a state. `not-found` when there is no such run; `lease-lost` when the caller's lease is not the newest one:
@@ -26,9 +28,8 @@ export function setFlowRunState(
   if (!isBegun) return propose(ports, request);
   return chain(ports.storage.readFlowRun(request.id), (run) => {
     if (run === null) throw flowRunMissing(request.id);
-    return chain(refusedSlot(ports, run), (reason) =>
-      reason === null ? propose(ports, request) : { status: 'abort', reason, run },
-    );
+    const refused = slotGate(({ refusedSlot }) => refusedSlot(ports, run));
+    return chain(refused, (reason) => (reason === null ? propose(ports, request) : { status: 'abort', reason, run }));
   });
 }
 
@@ -60,7 +61,9 @@ function propose(ports: OrchestratorPorts, request: ProposeFlowRunState): MaybeP
       answer.state.type === 'CRASHED' &&
       answer.run.runner === 'ostinato';
     return isForcedCrash
-      ? endLostTasks(ports, request.id, request.state, answer.state.timestamp).then(() => answer)
+      ? lostTasks(({ endLostTasks }) => endLostTasks(ports, request.id, request.state, answer.state.timestamp)).then(
+          () => answer,
+        )
       : answer;
   });
 }

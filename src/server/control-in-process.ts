@@ -7,20 +7,22 @@ import { controlLater } from '../client/control/by-name.ts';
 import type { ControlClient } from '../client/control/client.ts';
 import type { ControlAnswer, ControlCall, ControlWire } from '../client/control/plane.ts';
 import { ERROR_CODES, OstinatoError } from '../core/errors.ts';
-import type { UseCases } from '../orchestrator/use-cases.ts';
+import type { MaybePromise } from '../core/maybe-promise.ts';
+import type { ControlUseCases } from '../orchestrator/control-plane.ts';
 
-export function controlInProcess(useCases: UseCases): ControlClient {
+/** @param open asked with the first question */
+export function controlInProcess(open: () => MaybePromise<ControlUseCases>): ControlClient {
   return controlLater(async () =>
-    (await import('../client/control/client.ts')).createControlClient(inProcessWire(useCases)),
+    (await import('../client/control/client.ts')).createControlClient(inProcessWire(open)),
   );
 }
 
-function inProcessWire(useCases: UseCases): ControlWire {
+function inProcessWire(open: () => MaybePromise<ControlUseCases>): ControlWire {
   let loading: ReturnType<typeof load> | undefined;
   return {
     kind: 'ostinato',
     async send(call) {
-      const answer = await (loading ??= load(useCases));
+      const answer = await (loading ??= load(open));
       try {
         return await answer(call);
       } catch (error) {
@@ -33,8 +35,9 @@ function inProcessWire(useCases: UseCases): ControlWire {
   };
 }
 
-async function load(useCases: UseCases): Promise<(call: ControlCall) => Promise<ControlAnswer>> {
-  const [{ controlOperations }, { InvalidBody }, { checkBody }, { parseWire, wireText }] = await Promise.all([
+async function load(open: () => MaybePromise<ControlUseCases>): Promise<(call: ControlCall) => Promise<ControlAnswer>> {
+  const [useCases, { controlOperations }, { InvalidBody }, { checkBody }, { parseWire, wireText }] = await Promise.all([
+    open(),
     import('../api/control-operations.ts'),
     import('../api/failures.ts'),
     import('../contract/checker.ts'),

@@ -14,7 +14,8 @@ import { tellingAnew } from '../client/telling-anew.ts';
 import type { IdSource, ProcessId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
-import { createUseCases } from '../orchestrator/use-cases.ts';
+import type { OrchestratorPorts } from '../orchestrator/ports.ts';
+import { runPlane } from '../orchestrator/run-plane.ts';
 import { checksum } from '../platform/hash.ts';
 import { openJournalFolder } from '../platform/journal-folder.ts';
 import { withExitReasons } from '../platform/exit-reason.ts';
@@ -69,14 +70,15 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     storage.close();
     throw error;
   }
-  const useCases = createUseCases({
+  const ports = {
     storage,
     clock,
     ids,
     random,
     liveness: withExitReasons(options.journalsPath, (process) => livenessOf(process, clock.now())),
     recoverProcess: () => recovery.beforeJudging(),
-  });
+  } satisfies OrchestratorPorts;
+  const useCases = runPlane(ports);
   const telling = tellingAnew({ useCases, record: (run, states) => useCases.recordFlowRun(run, states) });
   replaced = () =>
     telling
@@ -90,7 +92,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
       );
   const client = createInProcessClient(telling.useCases, {
     results: new ResultFiles(options.resultsPath),
-    control: controlInProcess(useCases),
+    control: controlInProcess(async () => (await import('../orchestrator/control-plane.ts')).controlPlane(ports)),
     description: `in process, ${storage.description}`,
     close: async () => storage.close(),
   });

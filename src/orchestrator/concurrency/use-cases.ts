@@ -14,7 +14,7 @@ import {
 } from './limits.ts';
 import type { OrchestratorPorts } from '../ports.ts';
 import type { SlotPorts } from './ports.ts';
-import { releaseLease, releaseSlots, renewLease } from './release.ts';
+import { releaseSlots, renewLease } from './release.ts';
 import {
   acquireTagSlots,
   deleteTagLimit,
@@ -40,7 +40,6 @@ export function concurrencyUseCases(ports: OrchestratorPorts & SlotPorts) {
 
     acquireSlots: (request: SlotRequest) => acquireSlots(ports, request),
     releaseSlots: (request: Parameters<typeof releaseSlots>[1]) => releaseSlots(ports, request),
-    releaseLease: (id: ConcurrencyLeaseId) => releaseLease(ports, id),
     renewLease: (id: ConcurrencyLeaseId, durationSeconds: number) => renewLease(ports, id, durationSeconds),
     releaseExpiredLeases: (before?: Instant) => releaseExpiredLeases(ports, before),
     readHeldLimit: (question: LimitQuestion) => readHeldLimit(ports, question),

@@ -1,0 +1,12 @@
+/** What programs ask of nouns that people make, read, change and delete: in their own process too. */
+
+import { artifactUseCases } from './artifact-use-cases.ts';
+import type { OrchestratorPorts } from './ports.ts';
+import { queryUseCases } from './queries.ts';
+import { variableUseCases } from './variables.ts';
+
+export type ControlUseCases = ReturnType<typeof controlPlane>;
+
+export function controlPlane(ports: OrchestratorPorts) {
+  return { ...queryUseCases(ports), ...artifactUseCases(ports), ...variableUseCases(ports) };
+}

@@ -1,0 +1,86 @@
+/**
+ * What a process that runs flows asks of the orchestrator. What every run asks is loaded with this; what only some ask
+ * (to go on with a run, to end lost ones, tags with limits, explanations) with their first question (ADR 064).
+ */
+
+import type { TakeTagSlots } from '../core/concurrency/tag-slots.ts';
+import type { FlowRunFilter, LogFilter, Page, TaskRunFilter } from '../core/filter.ts';
+import type { CreateFlowRun, ProposeFlowRunState, ResumeFlowRun, UpdateFlowRun } from '../core/flow-run-request.ts';
+import type { FlowRun } from '../core/flow-run.ts';
+import type { ConcurrencyLeaseId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
+import { lazyModule } from '../core/lazy-module.ts';
+import type { LogRecord } from '../core/log.ts';
+import type { ProcessRecord } from '../core/process-record.ts';
+import type { State } from '../core/state.ts';
+import type { TaskRunRecord } from '../core/task-run.ts';
+import type { CacheStorage, RunStorage } from '../store/port.ts';
+import { claimCacheKey, type CacheKeyRequest } from './cache.ts';
+import { createFlowRun } from './create-flow-run.ts';
+import { endProcess, someProcessIsGone } from './end-process.ts';
+import type { OrchestratorPorts } from './ports.ts';
+import type { ReapLostRuns } from './reap-lost-runs.ts';
+import { setFlowRunState } from './set-flow-run-state.ts';
+
+export const resuming = lazyModule(() => import('./resume-flow-run.ts'));
+export const cancelling = lazyModule(() => import('./cancel-flow-run.ts'));
+export const updating = lazyModule(() => import('./update-flow-run.ts'));
+export const recording = lazyModule(() => import('./record-flow-run.ts'));
+export const deleting = lazyModule(() => import('./delete-flow-run.ts'));
+export const explaining = lazyModule(() => import('./explain-run.ts'));
+export const reaping = lazyModule(() => import('./reap-lost-runs.ts'));
+export const tagSlots = lazyModule(() => import('./concurrency/task-slots.ts'));
+export const tagLimits = lazyModule(() => import('./concurrency/tag-limits.ts'));
+export const leases = lazyModule(() => import('./concurrency/release.ts'));
+
+export function runPlane(ports: OrchestratorPorts) {
+  const { storage } = ports;
+  return {
+    createFlowRun: (request: CreateFlowRun) => createFlowRun(ports, request),
+    setFlowRunState: (request: ProposeFlowRunState) => setFlowRunState(ports, request),
+    resumeFlowRun: (request: ResumeFlowRun) => resuming(({ resumeFlowRun }) => resumeFlowRun(ports, request)),
+    cancelFlowRun: (id: FlowRunId) => cancelling(({ cancelFlowRun }) => cancelFlowRun(ports, id)),
+    updateFlowRun: (id: FlowRunId, change: UpdateFlowRun) =>
+      updating(({ updateFlowRun }) => updateFlowRun(ports, id, change)),
+    recordFlowRun: (run: FlowRun, states: readonly State[]) =>
+      recording(({ recordFlowRun }) => recordFlowRun(ports, run, states)),
+    deleteFlowRun: (id: FlowRunId) => deleting(({ deleteFlowRun }) => deleteFlowRun(ports, id)),
+    readFlowRun: (id: FlowRunId) => storage.readFlowRun(id),
+    listFlowRuns: (filter: FlowRunFilter, page: Page<FlowRunId> = {}) => storage.listFlowRuns(filter, page),
+    countFlowRuns: (filter: FlowRunFilter) => storage.countFlowRuns(filter),
+    listFlows: (page: Page<string> = {}) => storage.listFlows(page),
+    listFlowRunStates: (id: FlowRunId) => storage.listFlowRunStates(id),
+
+    recordTaskRuns: (records: readonly TaskRunRecord[], logs: readonly LogRecord[]) =>
+      storage.writeTaskRuns(records, logs),
+    readTaskRun: (id: TaskRunId) => storage.readTaskRun(id),
+    listTaskRuns: (filter: TaskRunFilter, page: Parameters<RunStorage['listTaskRuns']>[1] = {}) =>
+      storage.listTaskRuns(filter, page),
+    countTaskRuns: (filter: TaskRunFilter) => storage.countTaskRuns(filter),
+    listTaskRunStates: (id: TaskRunId) => storage.listTaskRunStates(id),
+    listRecordedSteps: (id: FlowRunId, page: Parameters<RunStorage['listRecordedSteps']>[1]) =>
+      storage.listRecordedSteps(id, page),
+    readLogs: (filter: LogFilter, page: Parameters<RunStorage['readLogs']>[1] = {}) => storage.readLogs(filter, page),
+    readEvents: (page: Parameters<RunStorage['readEvents']>[0]) => storage.readEvents(page),
+    explainRun: (id: FlowRunId | TaskRunId) => explaining(({ explainRun }) => explainRun(ports, id)),
+
+    claimCacheKey: (request: CacheKeyRequest) => claimCacheKey(ports, request),
+    settleCacheClaim: (claim: Parameters<CacheStorage['settleCacheClaim']>[0]) => storage.settleCacheClaim(claim),
+
+    takeTagSlots: (request: TakeTagSlots) => tagSlots(({ takeTagSlots }) => takeTagSlots(ports, request)),
+    renewTagSlots: (leaseIds: readonly ConcurrencyLeaseId[]) =>
+      tagSlots(({ renewTagSlots }) => renewTagSlots(ports, leaseIds)),
+    releaseLease: (id: ConcurrencyLeaseId) => leases(({ releaseLease }) => releaseLease(ports, id)),
+
+    setTagLimit: (tag: string, slots: number) => tagLimits(({ setTagLimit }) => setTagLimit(ports, tag, slots)),
+    listTagLimits: (page: { readonly limit: number; readonly offset: number }) =>
+      tagLimits(({ listTagLimits }) => listTagLimits(ports, page)),
+    deleteTagLimit: (key: { readonly tag: string }) => tagLimits(({ deleteTagLimit }) => deleteTagLimit(ports, key)),
+
+    registerProcess: (process: ProcessRecord) => storage.writeProcess(process),
+    beat: (id: ProcessId) => storage.beat(id, ports.clock.now()),
+    endProcess: (id: ProcessId) => endProcess(ports, id),
+    /** Nothing more is loaded where every process lives. */
+    reapLostRuns: async (request: ReapLostRuns = {}): Promise<readonly FlowRun[]> =>
+      (await someProcessIsGone(ports)) ? await reaping(({ reapLostRuns }) => reapLostRuns(ports, request)) : [],
+  };
+}
