@@ -23,6 +23,7 @@ import { RunSupervisor } from '../worker/run-supervisor.ts';
 import { useOfProcess } from '../platform/process-use.ts';
 import { serveStatus, type StatusServer } from '../platform/status-server.ts';
 import { tellNews } from '../worker/run-news.ts';
+import { tellProcessEnd } from '../client/control/claim-run.ts';
 import { SpareProcesses } from '../worker/spare-processes.ts';
 import { findLeft, killLeft, startRun, startSpareRun } from '../worker/start-run.ts';
 import { healthOf, metricsOf, type WorkerFigures } from '../worker/worker-status.ts';
@@ -81,6 +82,7 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
     findLeft,
     useOf: useOfProcess,
     recover: () => home.recover(),
+    tellEnd: (told: Parameters<typeof tellProcessEnd>[1]) => tellProcessEnd(plane, told),
     tell: tellNews(plane, ids),
     clock,
     ids,

@@ -1,4 +1,4 @@
-/** How a worker of ours takes a run. */
+/** How a worker of ours takes a run, and tells how its process ended. */
 
 import { Action, type RouteContract, UuidIn } from './route.ts';
 import { EXACT, Nullable } from './schema/scalars.ts';
@@ -25,5 +25,28 @@ export const CLAIM_FLOW_RUN = {
       },
       EXACT,
     ),
+  },
+} as const satisfies RouteContract;
+
+/** More than the last lines of a process have. */
+const WORDS_MAX = 20_000;
+
+/** Ours alone: only a worker knows how the process of a run ended that somebody else has found dead. */
+export const TELL_PROCESS_END = {
+  method: 'POST',
+  path: '/ostinato/flow_runs/{id}/process_end',
+  name: 'ostinato_tell_process_end',
+  tag: 'Ostinato',
+  summary: 'Say how the process of a Crashed run ended',
+  body: Action({
+    /** Of the lease under which the worker took the run. */
+    lease_token: Type.Integer({ minimum: 0 }),
+    evidence: Type.String({ maxLength: WORDS_MAX }),
+    /** The same, and what the process wrote last. */
+    message: Type.String({ maxLength: WORDS_MAX }),
+  }),
+  answers: {
+    /** `is_told`: the state of the run says it now. */
+    200: Type.Object({ is_told: Type.Boolean() }, EXACT),
   },
 } as const satisfies RouteContract;

@@ -212,3 +212,53 @@ test('a run that waits for somebody is taken as it is', async () => {
   const outside = await world.use.createFlowRun(world.request({ state: { type: 'RUNNING' } }));
   assert.equal((await world.use.resumeFlowRun({ id: outside.id, processId: process })).status, 'abort');
 });
+
+test('a run that is marked Crashed leaves no task run open, whoever ran it', async () => {
+  const world = openWorld();
+  for (const runner of ['ostinato', 'worker'] as const) {
+    const { id } = await world.use.createFlowRun(world.request({ runner }));
+    await world.use.setFlowRunState({ id, state: { type: 'RUNNING' } });
+    const done = await world.addTask(id, `load ${runner}`, { type: 'COMPLETED', data: null });
+    const open = await world.addTask(id, `clean ${runner}`, { type: 'RUNNING' });
+    const state = { type: 'CRASHED', message: 'the machine is gone', evidence: 'the machine is gone' } as const;
+    await world.use.setFlowRunState({ id, state, force: true });
+    assert.equal((await world.use.readTaskRun(done.id))?.state.type, 'COMPLETED');
+    const ended = (await world.use.readTaskRun(open.id))?.state;
+    assert.deepEqual([ended?.type, ended?.message], ['CRASHED', 'the machine is gone']);
+  }
+});
+
+test('what else it is marked: its open task runs are cancelled with it, or Crashed', async () => {
+  const world = openWorld();
+  for (const [state, end] of [
+    [{ type: 'CANCELLED' }, 'CANCELLED'],
+    [{ type: 'COMPLETED', data: null }, 'CRASHED'],
+    [{ type: 'FAILED', failure: null }, 'CRASHED'],
+  ] as const) {
+    const { id } = await world.use.createFlowRun(world.request());
+    const open = await world.addTask(id, `clean ${state.type}`, { type: 'RUNNING' });
+    await world.use.setFlowRunState({ id, state, force: true });
+    const ended = (await world.use.readTaskRun(open.id))?.state;
+    assert.equal(ended?.type, end);
+    assert.match(ended?.message ?? '', /^Its flow run was marked/);
+  }
+});
+
+test('of a process that was found dead first, its worker tells how it ended; the outcome and its time stay', async () => {
+  const world = openWorld();
+  const process = await world.start();
+  const run = await running(world, process);
+  world.kill(process);
+  const [lost] = await world.use.reapLostRuns();
+  world.advance(2);
+  const told = { id: run.id, leaseToken: 0, evidence: 'Signal SIGKILL.', message: 'Signal SIGKILL. It wrote: x' };
+  const events = await world.eventNames();
+  assert.equal(await world.use.tellProcessEnd({ ...told, leaseToken: 5 }), false, 'another lease');
+  for (let times = 0; times < 2; times += 1) assert.equal(await world.use.tellProcessEnd(told), true);
+  const state = (await world.use.readFlowRun(run.id))?.state;
+  assert.deepEqual([state?.id, state?.type, state?.timestamp], [lost?.state.id, 'CRASHED', lost?.state.timestamp]);
+  assert.equal(state?.message, 'Signal SIGKILL. It wrote: x');
+  assert.match((state?.type === 'CRASHED' && state.evidence) || '', /^Signal SIGKILL\. Process 42 on barn is gone/);
+  assert.deepEqual((await world.use.listFlowRunStates(run.id)).at(-1), state);
+  assert.deepEqual(await world.eventNames(), events);
+});

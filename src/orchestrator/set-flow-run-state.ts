@@ -7,6 +7,7 @@ import { chain, type MaybePromise } from '../core/maybe-promise.ts';
 import type { FlowRunFacts } from '../core/rules/facts.ts';
 import { flowPolicy, minimalFlowPolicy, ownedFlowPolicy } from '../core/rules/flow-policy.ts';
 import type { Policy } from '../core/rules/policy.ts';
+import { isTerminalType, type ProposedState, type State } from '../core/state.ts';
 import type { Transition } from '../core/transition.ts';
 import { needsOf } from './flow-run-facts.ts';
 import { flowRunMissing, proposeState } from './flow-run-move.ts';
@@ -54,18 +55,25 @@ function propose(ports: OrchestratorPorts, request: ProposeFlowRunState): MaybeP
   });
   return chain(changed, (answer) => {
     if (answer instanceof OstinatoError) throw answer;
-    // Its process stops at once and sends nothing more about open tasks (other clients do).
-    const isForcedCrash =
-      request.force === true &&
-      answer.status === 'accept' &&
-      answer.state.type === 'CRASHED' &&
-      answer.run.runner === 'ostinato';
-    return isForcedCrash
-      ? lostTasks(({ endLostTasks }) => endLostTasks(ports, request.id, request.state, answer.state.timestamp)).then(
+    if (answer.status !== 'accept') return answer;
+    const end = endOfOpenTasks(request, answer.state);
+    return end === null
+      ? answer
+      : lostTasks(({ endLostTasks }) => endLostTasks(ports, request.id, end, answer.state.timestamp)).then(
           () => answer,
-        )
-      : answer;
+        );
   });
+}
+
+/**
+ * Of a run that somebody has ended by force: whoever runs it stops at once and sends nothing more about open tasks, or is
+ * gone. `null`: they are left to the caller. Prefect's clients send what becomes of theirs.
+ */
+function endOfOpenTasks({ force, client, state }: ProposeFlowRunState, { name }: State): ProposedState | null {
+  if (force !== true || client !== undefined || !isTerminalType(state.type)) return null;
+  if (state.type === 'CRASHED') return state;
+  const message = `Its flow run was marked ${name} while it was open.`;
+  return state.type === 'CANCELLED' ? { type: 'CANCELLED', message } : { type: 'CRASHED', message, evidence: message };
 }
 
 /** The request was carried out before, and its answer was lost. */

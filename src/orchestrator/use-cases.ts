@@ -30,6 +30,7 @@ import { runUseCases } from './run-use-cases.ts';
 import { savedSearchUseCases } from './saved-searches.ts';
 import * as setFlowRunState from './set-flow-run-state.ts';
 import { streamUseCases } from './streams.ts';
+import { tellProcessEnd, type ProcessEndTold } from './tell-process-end.ts';
 import * as updateFlowRun from './update-flow-run.ts';
 import { workPoolUseCases } from './work-pools/use-cases.ts';
 
@@ -56,6 +57,7 @@ export function createUseCases(given: OrchestratorPorts) {
     ensureFlow: (request: Parameters<typeof ensureFlow>[1]) => ensureFlow(ports, request),
     readFlow: (id: FlowId) => storage.readFlow(id),
     claimFlowRun: (request: ClaimFlowRun) => claimFlowRun(ports, request),
+    tellProcessEnd: (told: ProcessEndTold) => tellProcessEnd(ports, told),
     endSilentRun: (id: FlowRunId, silentSeconds: number) => endSilentRun(ports, id, silentSeconds),
 
     ...runUseCases(ports),

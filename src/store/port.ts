@@ -72,6 +72,8 @@ export type { TaskContextFor, TaskRunNeeds } from './port/task-run-context.ts';
 export interface FlowRunChange<Answer> {
   readonly run?: FlowRun;
   readonly states?: readonly State[];
+  /** The state that the run is in, of which more is known now: the same id, type and time. */
+  readonly reworded?: State | undefined;
   readonly events?: readonly OutboxEvent[];
   readonly placeholder?: PlaceholderMove | undefined;
   readonly slots?: SlotWrites | undefined;

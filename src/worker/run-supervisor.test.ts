@@ -9,7 +9,7 @@ import type { Transition } from '../core/transition.ts';
 import { createClock } from '../platform/clock.ts';
 import type { ChildEnd } from '../platform/child-group.ts';
 import type { RunNews } from './run-news.ts';
-import { RunSupervisor } from './run-supervisor.ts';
+import { RunSupervisor, type ProcessEnd } from './run-supervisor.ts';
 
 const LEASE = { processId: 'worker' as ProcessId, token: 7 };
 const KILLED: ChildEnd = { exitCode: null, signal: 'SIGKILL', problem: null };
@@ -25,6 +25,7 @@ async function ended(
   const logged: LogRecord[] = [];
   const signals: string[] = [];
   const told: RunNews[] = [];
+  const ends: ProcessEnd[] = [];
   const found =
     run === null
       ? null
@@ -55,6 +56,7 @@ async function ended(
       findLeft: () => (left > 0 ? [4711].slice(0, left--) : []),
       useOf: () => ({ peakBytes: 120_000_000, cpuSeconds: 1.5 }),
       recover: () => (recover?.(found), Promise.resolve()),
+      tellEnd: (end) => (ends.push(end), Promise.resolve()),
       tell: (news) => (told.push(news), Promise.resolve()),
       clock: createClock(),
       ids: { next: () => 'id' } as unknown as IdSource,
@@ -64,7 +66,7 @@ async function ended(
     },
   );
   await supervisor.ended;
-  return { proposed, logged, signals, told };
+  return { proposed, logged, signals, told, ends };
 }
 
 test('a process that dies without an end of its run: Crashed, with the signal and what it wrote last', async () => {
@@ -94,6 +96,18 @@ test('one that has not even taken its run over, too; a request to cancel counts 
 test('of a run that has its end, that is gone, or that another process has, nothing is said', async () => {
   for (const run of [{ type: 'COMPLETED', token: 8 }, { type: 'RUNNING', token: 9 }, null])
     assert.deepEqual((await ended(run, KILLED)).proposed, []);
+});
+
+test('of a run that its server has found dead first, the state is told how its process ended', async () => {
+  const { proposed, ends, logged } = await ended({ type: 'CRASHED', token: 9 }, KILLED);
+  assert.deepEqual(proposed, []);
+  assert.deepEqual(
+    ends.map(({ id, leaseToken }) => [id, leaseToken]),
+    [['run', 7]],
+  );
+  assert.match(ends[0]?.evidence ?? '', /SIGKILL/);
+  assert.match(ends[0]?.message ?? '', /SIGKILL[^]*out of memory/);
+  assert.match(logged[1]?.message ?? '', /out of memory/);
 });
 
 test('an end that its process could not tell is told first: the server was away', async () => {

@@ -10,7 +10,7 @@
 import type { RunClient } from '../client/port.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
-import type { IdSource, LogId } from '../core/ids.ts';
+import type { FlowRunId, IdSource, LogId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { isTerminal } from '../core/state.ts';
 import { secondsBetween, sleep, type Clock, type Instant } from '../core/time.ts';
@@ -47,6 +47,8 @@ export interface SupervisorPorts {
   readonly useOf: (pid: number) => ProcessUse | null;
   /** Brings the server what the process has left behind: what it could not tell while the server was away. */
   readonly recover: () => Promise<void>;
+  /** Says in the state of a Crashed run how its process ended: only we know it. */
+  readonly tellEnd: (told: ProcessEnd) => Promise<void>;
   /** Tells what happened to a run's process. Never rejects. */
   readonly tell: (news: RunNews) => Promise<void>;
   readonly clock: Clock;
@@ -55,6 +57,14 @@ export interface SupervisorPorts {
   readonly say: (level: number, message: string) => void;
   /** A line of the process's own output. */
   readonly print: (run: TakenRun, line: string) => void;
+}
+
+export interface ProcessEnd {
+  readonly id: FlowRunId;
+  /** Of the lease under which the run was taken. */
+  readonly leaseToken: number;
+  readonly evidence: string;
+  readonly message: string;
 }
 
 export class RunSupervisor implements SupervisedRun {
@@ -214,7 +224,10 @@ export class RunSupervisor implements SupervisedRun {
     const evidence = [describeEnd(end, this.#use), ...(left.length > 0 ? [notEnded(left)] : [])].join(' ');
     const message = `${evidence} ${this.#lines.said()}`;
     // The server may find a dead process before we do; only we know how it ended, and what it wrote.
-    if (run?.state.type === 'CRASHED') await this.#tellLastLines(message);
+    if (run?.state.type === 'CRASHED') {
+      await this.#tellLastLines(message);
+      await this.#ports.tellEnd({ id, leaseToken: lease.token, evidence, message });
+    }
     if (run === null || isTerminal(run.state) || run.state.type === 'PAUSED') return this.#sayEnd(run, end);
     // Ours until the process has taken it over, and that process's then; any other lease is somebody else's.
     const token = run.lease?.token;

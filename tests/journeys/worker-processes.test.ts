@@ -144,6 +144,11 @@ test('one that dies: the last lines, the signal, and what it used are in its sta
   const { message } = await becomes(id, 'CRASHED');
   // Whoever looks first says it; how it ended and what it wrote is said in any case.
   assert.match(message ?? '', /SIGKILL|No process has the id/);
+  const { message: later } = await until('its state says it', async () => {
+    const state = await becomes(id, 'CRASHED');
+    return state.message?.includes('SIGKILL') === true && state;
+  });
+  assert.match(later ?? '', /MB of memory[^]*word 39/);
   const said = await until('the worker says it', async () => {
     const logs = await logsOf(id);
     return logs.find(({ name, message: text }) => name === 'ostinato.worker' && text.includes('SIGKILL'))?.message;

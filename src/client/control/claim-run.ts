@@ -1,6 +1,6 @@
 /** Takes a run that is due, before anybody else does. */
 
-import { CLAIM_FLOW_RUN } from '../../contract/claim.ts';
+import { CLAIM_FLOW_RUN, TELL_PROCESS_END } from '../../contract/claim.ts';
 import { SET_FLOW_RUN_STATE } from '../../contract/routes/flow-runs.ts';
 import type { RunLease } from '../../core/flow-run.ts';
 import type { FlowRunId, ProcessId } from '../../core/ids.ts';
@@ -29,4 +29,13 @@ async function claimOfPrefect(plane: ControlPlane, id: FlowRunId, processId: Pro
   if (plain.status === 'ACCEPT') return { processId, token: 0 };
   const reason = 'reason' in plain.details ? plain.details.reason : null;
   return { refused: reason ?? `The server answered ${plain.status}.` };
+}
+
+/** How the process of a Crashed run ended: a server that found it dead by itself does not know. */
+export async function tellProcessEnd(
+  plane: Pick<ControlPlane, 'ask'>,
+  told: { readonly id: FlowRunId; readonly leaseToken: number; readonly evidence: string; readonly message: string },
+): Promise<void> {
+  const { id, leaseToken, evidence, message } = told;
+  await plane.ask(TELL_PROCESS_END, { params: { id }, body: { lease_token: leaseToken, evidence, message } });
 }

@@ -14,7 +14,7 @@ import { deleteInput, insertInput } from '../nouns/flow-run-input.ts';
 import { writeMove } from './flow-run-move.ts';
 import { findByIdempotencyKey, findFlowRun, writeFlowRun } from './flow-runs.ts';
 import { findTaskRun, writeTaskRunRow } from './prefect-client-task-runs.ts';
-import { insertState } from './states.ts';
+import { insertState, rewordState } from './states.ts';
 import type { TaskShapes } from './task-shapes.ts';
 
 export function flowRunChangesOn(
@@ -56,10 +56,15 @@ function* changeFlowRun<Answer, Needs extends FlowRunNeeds>(
   const found = bytes && (yield* findFlowRun(db, bytes));
   const changes = change(found, yield* loadContext(db, found, needs));
   const { run, states = [], events = [], inputs = [], forgottenInputs = [], placeholder, slots, answer } = changes;
+  const { reworded } = changes;
   if (bytes) for (const state of states) yield* insertState(db, 'flow_run_state', bytes, state);
   if (run) {
     const isWritten = found !== null && states.includes(run.state) && (yield* writeMove(db, found, run));
     if (!isWritten) yield* writeFlowRun(db, run);
+  }
+  if (bytes && reworded) {
+    yield* rewordState(db, 'flow_run_state', bytes, reworded);
+    db.forgetFlowRun(id);
   }
   if (slots) yield* writeSlots(db, slots);
   for (const input of inputs) yield* insertInput(db, input);

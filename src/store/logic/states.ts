@@ -18,6 +18,12 @@ const INSERT: Readonly<Record<StateTable, string>> = {
   task_run_state: insertInto('task_run_state'),
 };
 
+const reword = (table: StateTable): string => `UPDATE ${table} SET message = ?, body = ? WHERE run_id = ? AND id = ?`;
+const REWORD: Readonly<Record<StateTable, string>> = {
+  flow_run_state: reword('flow_run_state'),
+  task_run_state: reword('task_run_state'),
+};
+
 /** Call inside a transaction; a state that exists already is left as it is. Returns 1 when it was new. */
 export function insertState(db: Statements, table: StateTable, runId: IdValue, state: State): Work<number> {
   return db.run(
@@ -30,6 +36,11 @@ export function insertState(db: Statements, table: StateTable, runId: IdValue, s
     state.message,
     stateBody(state),
   );
+}
+
+/** Says more of a state that there is; call inside a transaction. */
+export function rewordState(db: Statements, table: StateTable, runId: IdValue, state: State): Work<number> {
+  return db.run(REWORD[table], state.message, stateBody(state), runId, uuidBytes(state.id));
 }
 
 export function* insertStates(db: Statements, table: StateTable, runId: IdValue, states: readonly State[]): Work<void> {
