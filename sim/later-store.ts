@@ -24,6 +24,7 @@ import { ListsByCondition } from '../src/store/queries/lists-by-condition.ts';
 import { taskRunBatchesOn } from '../src/store/logic/task-run-batch.ts';
 import { TaskShapes } from '../src/store/logic/task-shapes.ts';
 import type { Storage } from '../src/store/port.ts';
+import { controlStorageOn } from '../src/store/control-storage.ts';
 import { storageOn } from '../src/store/storage.ts';
 import { awaited } from '../src/store/dialect/postgres/statements.ts';
 import type { StoreFaults } from './chaos.ts';
@@ -63,6 +64,7 @@ function storageOver(connection: Connection, database: Database, commits: Commit
   const lists = new ListsByCondition(new CompiledLists(database, sqliteQueryDialect));
   return storageOn(database, {
     shapes,
+    control: controlStorageOn,
     writeTaskRuns: taskRunBatchesOn(database, shapes),
     lists: { ...listsOn(database, () => lists), ...lazyEventQueries(() => never()) },
     flush: () => undefined,

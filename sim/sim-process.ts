@@ -10,6 +10,7 @@ import { JOURNAL_VERSION, type JournalOwner } from '../src/client/journal-payloa
 import type { OstinatoClient } from '../src/client/port.ts';
 import type { ProcessId } from '../src/core/ids.ts';
 import { isPromise, type MaybePromise } from '../src/core/maybe-promise.ts';
+import { provideEngine } from '../src/engine/all-loaded.ts';
 import type { EngineDoor } from '../src/engine/door.ts';
 import type { EnginePorts } from '../src/engine/ports.ts';
 import { createUseCases, type UseCases } from '../src/orchestrator/use-cases.ts';
@@ -44,6 +45,7 @@ export class SimProcess {
   readonly #world: SimWorld;
 
   constructor(world: SimWorld, pid: number, host: string) {
+    provideEngine();
     this.#world = world;
     this.pid = pid;
     this.host = host;

@@ -37,7 +37,7 @@ export {
   type TransactionOptions,
 } from './engine/transaction.ts';
 export { asyncRunner, type TaskRunner, type TaskRunnerSession, type TaskWork } from './engine/task-runner.ts';
-export { processRunner, threadRunner } from './engine/isolation/isolated-session.ts';
+export { processRunner, threadRunner } from './engine/isolation/runners.ts';
 export type { FlowOptions, Hook, TaskOptions } from './engine/definitions.ts';
 export type { HookArgument, HookInputs, TransactionHook } from './engine/transaction-hook.ts';
 export {

@@ -3,8 +3,9 @@
  *
  * 1. The first call returns a promise. Once the module is loaded, a call returns what the module returns, in the same
  *    turn: nothing comes in between.
- * 2. It is used where a caller awaits anyway, before a transaction begins, and never inside one.
- * 3. A composition that wants everything at once (a server, the simulation, a test) imports the module itself, and
+ * 2. Calls are carried out in the order in which they were made, those that wait for the module included.
+ * 3. It is used where a caller awaits anyway, before a transaction of the store begins, and never inside one.
+ * 4. A composition that wants everything at once (a server, the simulation, a test) imports the module itself, and
  *    provides it: then no call waits.
  */
 
@@ -18,9 +19,31 @@ export interface LazyModule<Module> {
 }
 
 export function lazyModule<Module>(load: () => Promise<Module>): LazyModule<Module> {
+  let loading: Promise<Module> | undefined;
   let loaded: Module | undefined;
-  const call = (use: (module: Module) => unknown): unknown =>
-    loaded === undefined ? load().then((module) => use((loaded = module))) : use(loaded);
+  let waiting = 0;
+  const once = async (): Promise<Module> => {
+    try {
+      return (loaded = await load());
+    } catch (error) {
+      loading = undefined;
+      throw error;
+    }
+  };
+  const call = (use: (module: Module) => unknown): unknown => {
+    if (loaded !== undefined && waiting === 0) return use(loaded);
+    waiting += 1;
+    return (loading ??= once()).then(
+      (module) => {
+        waiting -= 1;
+        return use(module);
+      },
+      (error: unknown) => {
+        waiting -= 1;
+        throw error;
+      },
+    );
+  };
   const provide = (module: Module): void => void (loaded = module);
   return Object.assign(call, { provide }) as LazyModule<Module>;
 }

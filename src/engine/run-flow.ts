@@ -20,9 +20,9 @@ import type { FlowDefinition, Hook } from './definitions.ts';
 import { endOfReturn, endOfThrow, type FlowEnd } from './final-state.ts';
 import { FlowScope } from './flow-scope.ts';
 import { runHooks } from './hooks.ts';
+import { past } from './loaded-later.ts';
 import type { EnginePorts } from './ports.ts';
 import { keepResult, UNPERSISTED } from './results.ts';
-import { loadPast } from './resume.ts';
 import { runInFrame, type Frame } from './run-context.ts';
 import { collectStream, type OnYield } from './stream.ts';
 import { supervisorOf } from './supervisor.ts';
@@ -68,7 +68,7 @@ export async function runFlowAttempts(work: FlowWork, created: FlowRun): Promise
       scope.isContinued = work.resumed && run === created;
       scope.replaced = work.replaced;
       scope.depth = work.share?.transaction.within().length ?? 0;
-      if (look) ({ ledger: scope.ledger, book: scope.book } = await loadPast(ports, run.id));
+      if (look) ({ ledger: scope.ledger, book: scope.book } = await past(({ loadPast }) => loadPast(ports, run.id)));
       const end = await runAttempt(work, scope);
       run = scope.flowRun;
       if (isTerminal(run.state)) {
@@ -188,7 +188,7 @@ function apart(work: FlowWork, scope: FlowScope): Frame {
 /** Carries out what earlier attempts decided about their transactions, then reads their steps. */
 async function finishTransactions(work: FlowWork, scope: FlowScope): Promise<void> {
   while (scope.book && (await scope.book.finish(apart(work, scope), scope.depth))) {
-    ({ ledger: scope.ledger, book: scope.book } = await loadPast(work.ports, scope.flowRun.id));
+    ({ ledger: scope.ledger, book: scope.book } = await past(({ loadPast }) => loadPast(work.ports, scope.flowRun.id)));
   }
 }
 

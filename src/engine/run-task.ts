@@ -18,15 +18,15 @@ import type { RecordedStep } from '../core/task-run.ts';
 import { isSeveral } from './alike.ts';
 import { findFutures, UpstreamFailed, type FoundFutures } from './arguments.ts';
 import { runAttempts, type TaskEnd } from './attempts.ts';
-import { lookUpCache, type CacheClaimHeld } from './caching.ts';
+import type { CacheClaimHeld } from './caching.ts';
 import { Cancellation, StopReason } from './cancellation.ts';
 import type { TaskDefinition } from './definitions.ts';
 import type { FlowScope } from './flow-scope.ts';
 import { hookMark } from './hook-book.ts';
 import { LiveTask } from './live-task.ts';
+import { caching, joining, recalling } from './loaded-later.ts';
 import type { OpenTransaction } from './open-transaction.ts';
 import type { EnginePorts } from './ports.ts';
-import { keptBy, recordOf } from './recalled-task.ts';
 import { takeBackReplaced } from './replaced-run.ts';
 import { loadValue } from './results.ts';
 import type { Frame } from './run-context.ts';
@@ -37,7 +37,6 @@ import { endWith, settle, stopped } from './task-end.ts';
 import { comparedInput, identifyStep, isReusable, opaqueParts, takeRecorded } from './step.ts';
 import { promiseAround, TaskScope } from './task-scope.ts';
 import { shareIn } from './task-share.ts';
-import { joinTransaction } from './task-transaction.ts';
 
 export async function runTask(call: TaskCall, ports: EnginePorts): Promise<void> {
   const flow = call.frame?.scope.flow ?? null;
@@ -274,25 +273,20 @@ async function joinAgain(
   for (let scope = flow; scope; scope = scope.parent) scope.book?.took(recorded.id);
   for (const nested of (await flow?.book?.inside(recorded.id, transaction, isSure)) ?? [])
     await transaction.join(nested);
-  const { kept, unkept } = await keptBy(ports, participation.values, participation.unkept, definition.name);
-  await joinTransaction(
-    transaction,
-    {
-      id: recorded.id,
-      definition,
-      name: definition.name,
-      args,
-      value,
-      kept,
-      unkept,
-      participation,
-      claim: null,
-      record: recordOf(ports, recorded.id),
-      onRolledBack: (live) => future.moveTo(live.run.state),
-      isCommitted,
-    },
-    async () => {},
-  );
+  const task = await recalling(async ({ keptBy, recordOf }) => ({
+    ...(await keptBy(ports, participation.values, participation.unkept, definition.name)),
+    id: recorded.id,
+    definition,
+    name: definition.name,
+    args,
+    value,
+    participation,
+    claim: null,
+    record: recordOf(ports, recorded.id),
+    onRolledBack: (live: LiveTask) => future.moveTo(live.run.state),
+    isCommitted,
+  }));
+  await joining(({ joinTransaction }) => joinTransaction(transaction, task, async () => {}));
 }
 
 async function execute(
@@ -317,16 +311,18 @@ async function execute(
   try {
     let end: TaskEnd;
     const lookup = definition.options.cache
-      ? await lookUpCache({
-          task: definition,
-          args,
-          thisArg: call.thisArg,
-          live,
-          flow,
-          scope,
-          transaction: frame?.transaction ?? null,
-          slots,
-        })
+      ? await caching(({ lookUpCache }) =>
+          lookUpCache({
+            task: definition,
+            args,
+            thisArg: call.thisArg,
+            live,
+            flow,
+            scope,
+            transaction: frame?.transaction ?? null,
+            slots,
+          }),
+        )
       : null;
     if (lookup) live.amend({ cache: lookup.record });
     if (lookup?.outcome === 'hit') {

@@ -10,13 +10,12 @@ import type { TaskRun } from '../core/task-run.ts';
 import type { ValueRef } from '../core/value.ts';
 import { adoptedRun } from './adoption.ts';
 import { findFutures } from './arguments.ts';
-import { findCrashedRuns } from './auto-resume.ts';
 import type { FlowDefinition } from './definitions.ts';
-import { outcomeOfExisting } from './existing-run.ts';
 import { StreamFlowFuture, type FlowCall } from './flow-call.ts';
 import { FlowScope } from './flow-scope.ts';
 import type { FlowFuture } from './future.ts';
 import { runHooks } from './hooks.ts';
+import { automaticResume, existingRuns } from './loaded-later.ts';
 import type { EnginePorts } from './ports.ts';
 import { loadValue, persistValue, UNPERSISTED } from './results.ts';
 import type { Frame } from './run-context.ts';
@@ -67,7 +66,9 @@ export async function runNewOrResumed(
       `Flow run ${run.name} (${run.id}) went to another process before this one could begin it.`,
     );
   if (!taken && run.id !== future.flowRunId)
-    return await outcomeOfExisting(ports, run, future, call.frame?.scope.signal);
+    return await existingRuns(({ outcomeOfExisting }) =>
+      outcomeOfExisting(ports, run, future, call.frame?.scope.signal),
+    );
   future.name = run.name;
   const onState = (_: FlowRun, state: FlowRun['state']): void => future.moveTo(state);
   if (!checked.ok) return await failParameters(call, ports, run, checked.error);
@@ -237,7 +238,7 @@ async function keepParameters(
 
 /** The lost run that this call continues; `null` when there is none, or when another call or process was quicker. */
 async function takeLost(call: FlowCall, ports: EnginePorts, parameters: unknown): Promise<FlowRun | null> {
-  const lost = await findCrashedRuns(call, ports, parameters);
+  const lost = await automaticResume(({ findCrashedRuns }) => findCrashedRuns(call, ports, parameters));
   if (!lost) return null;
   const answer = await ports.client.resumeFlowRun({ id: lost.id, processId: ports.process.id });
   return answer.status === 'accept' ? answer.run : null;

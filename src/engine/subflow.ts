@@ -21,7 +21,7 @@ import { Cancellation, StopReason } from './cancellation.ts';
 import type { FlowScope } from './flow-scope.ts';
 import { LiveTask } from './live-task.ts';
 import { persistValues } from './kept-values.ts';
-import { keptBy } from './recalled-task.ts';
+import { recalling } from './loaded-later.ts';
 import { loadValue } from './results.ts';
 import type { Frame } from './run-context.ts';
 import { runNewOrResumed, settleFlow } from './start-flow.ts';
@@ -171,7 +171,10 @@ async function rejoin(frame: Frame, parent: FlowScope, recorded: RecordedStep): 
   if (!transaction || !participation || child === undefined) return;
   const isSure = parent.ledger?.isScattered(recorded.step) !== true;
   transaction.continues(participation.within, isSure);
-  transaction.hear((await keptBy(parent.ports, participation.values, participation.unkept, recorded.taskKey)).kept);
+  const { kept } = await recalling(({ keptBy }) =>
+    keptBy(parent.ports, participation.values, participation.unkept, recorded.taskKey),
+  );
+  transaction.hear(kept);
   for (const participant of (await parent.book?.inside(child, transaction, isSure)) ?? [])
     await transaction.join(participant);
 }

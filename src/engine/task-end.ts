@@ -4,7 +4,7 @@
 
 import { toFailureInfo } from '../core/codec.ts';
 import { OstinatoError } from '../core/errors.ts';
-import { thrownTrace } from '../core/show-value.ts';
+import { thrownText, thrownTrace } from '../core/show-value.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { ProposedState, TerminalState } from '../core/state.ts';
@@ -14,10 +14,10 @@ import type { StopReason } from './cancellation.ts';
 import { runHooks } from './hooks.ts';
 import { NO_VALUES } from './kept-values.ts';
 import type { LiveTask } from './live-task.ts';
+import { joining } from './loaded-later.ts';
 import type { Frame } from './run-context.ts';
 import type { TaskCall } from './task-call.ts';
 import type { TaskScope } from './task-scope.ts';
-import { joinTransaction, settleQuietly } from './task-transaction.ts';
 
 export function endWith(live: LiveTask, proposed: ProposedState, error: unknown): TaskEnd {
   live.enter(proposed, null, true);
@@ -123,7 +123,7 @@ async function account(call: TaskCall, live: LiveTask, end: TaskEnd, claim: Cach
     onRolledBack: () => future.moveTo(live.run.state),
     isCommitted: false,
   };
-  const answer = await joinTransaction(transaction, task, keep);
+  const answer = await joining(({ joinTransaction }) => joinTransaction(transaction, task, keep));
   if (end.partial) await settleQuietly(live, keep);
   claim?.land();
   return answer === 'rolled-back';
@@ -140,4 +140,14 @@ function rolledBack(live: LiveTask): OstinatoError {
 function failureText(live: LiveTask, error: unknown): string {
   const what = `Task run "${live.run.name}" failed after ${live.run.runCount} ${live.run.runCount === 1 ? 'attempt' : 'attempts'}`;
   return `${what}: ${thrownTrace(error)}`;
+}
+
+/** A failing cache is logged, and the computed value is kept. */
+export async function settleQuietly({ ports, run }: LiveTask, settle: () => Promise<void>): Promise<void> {
+  try {
+    await settle();
+  } catch (error) {
+    for (const observer of ports.observers)
+      observer.noticed?.(LOG_LEVELS.warning, `The result of ${run.name} is not in the cache: ${thrownText(error)}`);
+  }
 }

@@ -3,7 +3,7 @@
 import type { Isolation } from '../core/task-run.ts';
 import type { TaskDefinition } from './definitions.ts';
 import type { FlowScope } from './flow-scope.ts';
-import { isolatedSession } from './isolation/isolated-session.ts';
+import { sessionOfIsolates } from './isolation/runners.ts';
 import type { EnginePorts } from './ports.ts';
 import type { TaskRunnerSession } from './task-runner.ts';
 
@@ -16,7 +16,7 @@ export function isolationOf(definition: TaskDefinition, flow: FlowScope | null):
 export function sessionFor(definition: TaskDefinition, flow: FlowScope | null, ports: EnginePorts): TaskRunnerSession {
   if (ports.within) return inlineSession;
   const { isolation } = definition.options;
-  if (isolation === 'thread' || isolation === 'process') return isolatedSession(ports, isolation);
+  if (isolation === 'thread' || isolation === 'process') return sessionOfIsolates(ports, isolation);
   if (isolation === 'signal') return inlineSession;
   return flow?.session ?? inlineSession;
 }

@@ -1,6 +1,5 @@
 /** How a finished task belongs to its transaction: what commits it, and what takes it back. */
 
-import { LOG_LEVELS } from '../core/log.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { Participation } from '../core/participation.ts';
 import type { CacheClaimHeld } from './caching.ts';
@@ -8,11 +7,11 @@ import type { TaskDefinition } from './definitions.ts';
 import type { LiveTask } from './live-task.ts';
 import type { JoinAnswer, OpenTransaction } from './open-transaction.ts';
 import { Participant } from './participant.ts';
-import { thrownText } from '../core/show-value.ts';
 import type { ValueRef } from '../core/value.ts';
 import type { TaskRunId } from '../core/ids.ts';
 import { loadValues } from './kept-values.ts';
 import { loadValue } from './results.ts';
+import { settleQuietly } from './task-end.ts';
 import type { Given, HookFacts, TransactionHook } from './transaction-hook.ts';
 
 export interface FinishedTask {
@@ -103,14 +102,4 @@ async function factsOnRecord(
     result: await read(data, facts.result),
     kept: new Map([...facts.kept, ...kept]),
   };
-}
-
-/** A failing cache is logged, and the computed value is kept. */
-export async function settleQuietly({ ports, run }: LiveTask, settle: () => Promise<void>): Promise<void> {
-  try {
-    await settle();
-  } catch (error) {
-    for (const observer of ports.observers)
-      observer.noticed?.(LOG_LEVELS.warning, `The result of ${run.name} is not in the cache: ${thrownText(error)}`);
-  }
 }

@@ -8,7 +8,6 @@ import type { FlowRunFilter, LogFilter, Page, TaskRunFilter } from '../core/filt
 import type { CreateFlowRun, ProposeFlowRunState, ResumeFlowRun, UpdateFlowRun } from '../core/flow-run-request.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { ConcurrencyLeaseId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
-import { lazyModule } from '../core/lazy-module.ts';
 import type { LogRecord } from '../core/log.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
 import type { State } from '../core/state.ts';
@@ -17,20 +16,21 @@ import type { CacheStorage, RunStorage } from '../store/port.ts';
 import { claimCacheKey, type CacheKeyRequest } from './cache.ts';
 import { createFlowRun } from './create-flow-run.ts';
 import { endProcess, someProcessIsGone } from './end-process.ts';
+import {
+  cancelling,
+  deleting,
+  explaining,
+  leases,
+  reaping,
+  recording,
+  resuming,
+  tagLimits,
+  tagSlots,
+  updating,
+} from './loaded-later.ts';
 import type { OrchestratorPorts } from './ports.ts';
 import type { ReapLostRuns } from './reap-lost-runs.ts';
 import { setFlowRunState } from './set-flow-run-state.ts';
-
-export const resuming = lazyModule(() => import('./resume-flow-run.ts'));
-export const cancelling = lazyModule(() => import('./cancel-flow-run.ts'));
-export const updating = lazyModule(() => import('./update-flow-run.ts'));
-export const recording = lazyModule(() => import('./record-flow-run.ts'));
-export const deleting = lazyModule(() => import('./delete-flow-run.ts'));
-export const explaining = lazyModule(() => import('./explain-run.ts'));
-export const reaping = lazyModule(() => import('./reap-lost-runs.ts'));
-export const tagSlots = lazyModule(() => import('./concurrency/task-slots.ts'));
-export const tagLimits = lazyModule(() => import('./concurrency/tag-limits.ts'));
-export const leases = lazyModule(() => import('./concurrency/release.ts'));
 
 export function runPlane(ports: OrchestratorPorts) {
   const { storage } = ports;

@@ -2,7 +2,6 @@ import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { ProposeFlowRunState } from '../core/flow-run-request.ts';
 import type { StateId } from '../core/ids.ts';
-import { lazyModule } from '../core/lazy-module.ts';
 import { chain, type MaybePromise } from '../core/maybe-promise.ts';
 import type { FlowRunFacts } from '../core/rules/facts.ts';
 import { flowPolicy, minimalFlowPolicy, ownedFlowPolicy } from '../core/rules/flow-policy.ts';
@@ -11,10 +10,8 @@ import { isTerminalType, type ProposedState, type State } from '../core/state.ts
 import type { Transition } from '../core/transition.ts';
 import { needsOf } from './flow-run-facts.ts';
 import { flowRunMissing, proposeState } from './flow-run-move.ts';
+import { lostTasks, slotGate } from './loaded-later.ts';
 import type { OrchestratorPorts } from './ports.ts';
-
-export const slotGate = lazyModule(() => import('./deployments/slot-gate.ts'));
-export const lostTasks = lazyModule(() => import('./end-lost-tasks.ts'));
 
 /**
  * Proposes a state. `not-found` when there is no such run; `lease-lost` when the caller's lease is not the newest one:

@@ -21,7 +21,7 @@ import { openJournalFolder } from '../platform/journal-folder.ts';
 import { withExitReasons } from '../platform/exit-reason.ts';
 import { describeThisProcess, livenessOf } from '../platform/process-liveness.ts';
 import { ResultFiles } from '../platform/result-files.ts';
-import { openSqliteStorageInTurn } from '../store/dialect/sqlite/index.ts';
+import { openEmbeddedSqlite } from '../store/dialect/sqlite/embedded.ts';
 import { controlInProcess } from './control-in-process.ts';
 import { sqlitePath } from './database-url.ts';
 import { journalRecovery } from './recovery.ts';
@@ -55,7 +55,7 @@ export interface Embedded {
 
 export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { clock, ids, random } = options;
-  const storage = await openSqliteStorageInTurn({
+  const storage = await openEmbeddedSqlite({
     path: sqlitePath(options.databaseUrl),
     onNotice: (message) => options.onNotice(LOG_LEVELS.warning, message),
     onReplaced: () => void replaced(),

@@ -14,6 +14,7 @@ import type { IdSource, ProcessId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
 import { instantFromMs, type Clock } from '../core/time.ts';
+import { provideEngine } from '../engine/all-loaded.ts';
 import type { EnginePorts, EngineSettings, RunObserver } from '../engine/ports.ts';
 import { supervisorOf } from '../engine/supervisor.ts';
 import { createUseCases, type UseCases } from '../orchestrator/use-cases.ts';
@@ -96,6 +97,7 @@ const SETTINGS: EngineSettings = {
 };
 
 export function createTestPorts(options: TestPortsOptions = {}): TestPorts {
+  provideEngine();
   const seed = options.seed ?? 1;
   const clock = openClock(options);
   const random = seededRandom(seed);

@@ -3,7 +3,8 @@ import { after, describe, test } from 'node:test';
 
 import { OstinatoError, TerminalError } from '../../src/core/errors.ts';
 import { StopReason } from '../../src/engine/cancellation.ts';
-import { isolatedSession, threadRunner } from '../../src/engine/isolation/isolated-session.ts';
+import { isolatedSession } from '../../src/engine/isolation/isolated-session.ts';
+import { threadRunner } from '../../src/engine/isolation/runners.ts';
 import { ReturnedState } from '../../src/engine/returned-state.ts';
 import { definitionOf } from './bodies.ts';
 import { isAlive, isolatePorts, start, startReading, until, type Started } from './world.ts';

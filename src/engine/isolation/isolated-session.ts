@@ -14,18 +14,14 @@ import type { Cancellation } from '../cancellation.ts';
 import type { FlowScope } from '../flow-scope.ts';
 import type { EnginePorts } from '../ports.ts';
 import { currentFrame } from '../run-context.ts';
-import type { TaskRunner, TaskRunnerSession, TaskWork } from '../task-runner.ts';
+import type { TaskRunnerSession, TaskWork } from '../task-runner.ts';
 import type { IsolateKind } from './host.ts';
 import { IsolateHandle } from './isolate-handle.ts';
+import type { IsolatedOptions } from './runners.ts';
 import { checkSendable } from './sending.ts';
 
 /** Starting an isolate costs tens of milliseconds, keeping one costs tens of megabytes. */
 const REST_SECONDS_MAX = 30;
-
-export interface IsolatedOptions {
-  /** Isolates at once; default: what the machine can compute at once. */
-  readonly workers?: number | undefined;
-}
 
 class IsolatePool implements TaskRunnerSession {
   readonly #ports: EnginePorts;
@@ -161,30 +157,4 @@ export function isolatedSession(ports: EnginePorts, kind: IsolateKind, options?:
   };
   pools.set(kind, session);
   return session;
-}
-
-/**
- * Task bodies run in worker threads: for work that computes. Tasks are defined at the top level of a module, arguments
- * are plain data.
- */
-export function threadRunner(options: IsolatedOptions = {}): TaskRunner {
-  return {
-    name: 'thread',
-    concurrency: options.workers ?? null,
-    isolation: 'thread',
-    open: (ports) => isolatedSession(ports, 'thread', options),
-  };
-}
-
-/**
- * Task bodies run in child processes: for work that may take the process down, or holds native memory. As
- * `threadRunner` otherwise.
- */
-export function processRunner(options: IsolatedOptions = {}): TaskRunner {
-  return {
-    name: 'process',
-    concurrency: options.workers ?? null,
-    isolation: 'process',
-    open: (ports) => isolatedSession(ports, 'process', options),
-  };
 }

@@ -9,6 +9,7 @@ import type { ListsByCondition } from '../../queries/lists-by-condition.ts';
 import { taskRunBatchesOn } from '../../logic/task-run-batch.ts';
 import { TaskShapes } from '../../logic/task-shapes.ts';
 import type { Storage } from '../../port.ts';
+import { controlStorageOn } from '../../control-storage.ts';
 import { storageOn } from '../../storage.ts';
 import { CommitNews } from './commit-news.ts';
 import { postgresFailure } from './failure.ts';
@@ -60,6 +61,7 @@ function storageOf(pool: Pool, description: string, news: CommitNews): Storage {
   let ending: Promise<void> | null = null;
   return storageOn(database, {
     shapes,
+    control: controlStorageOn,
     writeTaskRuns: taskRunBatchesOn(database, shapes),
     lists: {
       ...listsOn(database, listLoader(database)),
