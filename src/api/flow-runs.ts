@@ -23,7 +23,7 @@ import type { DeploymentId, FlowId, FlowRunId, IdSource, TaskRunId } from '../co
 import type { Clock } from '../core/time.ts';
 import type { ValueRef } from '../core/value.ts';
 import { NO_QUEUE, queueOfRun, type QueueOfRun } from '../core/work-pool.ts';
-import { runLabels } from '../orchestrator/deployments/runs.ts';
+import { keyLabels, runLabels } from '../orchestrator/deployments/runs.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { clientOf, creatorOf, isStateWritten } from './client.ts';
 import { logDownload } from './log-download.ts';
@@ -62,6 +62,7 @@ function rows({ useCases, clock, ids }: FlowRunParts): readonly Operation[] {
           labels: {
             ...(deployment ? runLabels(deployment.deployment) : { ...flow.labels, 'prefect.flow.id': flow.id }),
             ...body.labels,
+            ...(deployment ? keyLabels(deployment.deployment, JSON.stringify(exact['parameters'] ?? {})) : {}),
           },
           policy: policyOf(body.empirical_policy ?? {}),
           durability: 'sync',

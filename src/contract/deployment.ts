@@ -1,5 +1,6 @@
 /** Deployments on the wire: what one is, how it is written and read, and the routes. */
 
+import { KEY_PATTERN, KEY_TEXT_MAX } from '../core/concurrency/concurrency-key.ts';
 import type { ConcurrencyLimit } from '../core/concurrency/limit.ts';
 import type { Deployment as CoreDeployment, DeploymentSchedule as CoreSchedule } from '../core/deployment.ts';
 import type { ConcurrencyLimitId } from '../core/ids.ts';
@@ -32,6 +33,11 @@ const ConcurrencyOptions = Type.Object({
   collision_strategy: Type.Union([Type.Literal('ENQUEUE'), Type.Literal('CANCEL_NEW')]),
   /** Seconds that infrastructure may take to start before a run's slot is given to another. */
   grace_period_seconds: Maybe(Whole({ minimum: 60, maximum: 86_400 })),
+  // Ours.
+  /** A run that finds no slot waits, and the oldest one that holds a slot is cancelled for it. */
+  cancels_old: Type.Optional(Type.Boolean()),
+  /** Runs of one key share the slots: `parameters.customer`, or a text with such paths between braces. */
+  key: Type.Optional(Type.String({ pattern: KEY_PATTERN, maxLength: KEY_TEXT_MAX })),
 });
 
 export const Deployment = Type.Object(

@@ -6,7 +6,7 @@ import type { SlotWaits } from '../core/concurrency/slots.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { Flow, FlowRun } from '../core/flow-run.ts';
 import type { ProposeFlowRunState } from '../core/flow-run-request.ts';
-import type { ConcurrencyLeaseId, FlowRunId, IdSource, StateId } from '../core/ids.ts';
+import type { ConcurrencyLeaseId, ConcurrencyLimitId, FlowRunId, IdSource, StateId } from '../core/ids.ts';
 import { applyToFlowRun } from '../core/rules/apply-flow-run.ts';
 import { applyToTaskRun } from '../core/rules/apply-task-run.ts';
 import { decide, timestampAfter } from '../core/rules/decide.ts';
@@ -127,9 +127,10 @@ function slotWritesOf(
   move: MoveParts & { readonly to: State; readonly effects: RunEffects; readonly isReplacement: boolean },
 ): Pick<FlowRunChange<never>, 'slots'> {
   const { to, effects, isReplacement, ids, now, waits } = move;
+  const nextLimitId = (): ConcurrencyLimitId => ids.next<ConcurrencyLimitId>();
   const leaseId = (): ConcurrencyLeaseId => ids.next<ConcurrencyLeaseId>();
   const slots = joinedWrites(
-    slotsAfter(deploymentSlots, { run, to, effects: effects.slots ?? [], isReplacement, now, waits }),
+    slotsAfter(deploymentSlots, { run, to, effects: effects.slots ?? [], isReplacement, nextLimitId, now, waits }),
     poolSlotsAfter(poolSlots, { run, to, effect: effects.poolSlot, isReplacement, leaseId, now }),
   );
   return slots === null ? {} : { slots };

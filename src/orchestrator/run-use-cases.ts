@@ -1,4 +1,4 @@
-import type { CreateFlowRun } from '../core/flow-run-request.ts';
+import type { CreateFlowRun, ProposeFlowRunState } from '../core/flow-run-request.ts';
 import type { FlowRunInput } from '../core/flow-run-input.ts';
 import type { Flow, Labels } from '../core/flow-run.ts';
 import type { FlowRunId, StateId, TaskRunId } from '../core/ids.ts';
@@ -10,6 +10,7 @@ import { continuePausedRun, type ContinuePausedRun } from './continue-paused-run
 import { submitFlowRun } from './create-flow-run.ts';
 import { createTaskRun } from './create-task-run.ts';
 import { deleteSeenFlowRun } from './delete-flow-run.ts';
+import { makingRoom } from './deployments/make-room.ts';
 import { drawFlowRun, taskRunsOf } from './draw-flow-run.ts';
 import { giveInput, listInputs } from './flow-run-inputs.ts';
 import { markLate } from './mark-late.ts';
@@ -17,6 +18,7 @@ import { cancelByForce, markFlowRun, markTaskRun, rescheduleFlowRun, type MarkRu
 import type { OrchestratorPorts } from './ports.ts';
 import { readGroup, readInside, readInsideRows, type GroupPlace } from './run-inside.ts';
 import { foretellCancelling, foretellDeletion, foretellRetry } from './run-outlook.ts';
+import { setFlowRunState } from './set-flow-run-state.ts';
 import { setTaskRunState } from './set-task-run-state.ts';
 import { labelFlowRun } from './update-flow-run.ts';
 import { deleteTaskRun, renameTaskRun } from './update-task-run.ts';
@@ -27,6 +29,7 @@ export function runUseCases(ports: OrchestratorPorts) {
   const { storage } = ports;
   return {
     submitFlowRun: (request: CreateFlowRun, flow: Flow) => submitFlowRun(ports, request, flow),
+    setFlowRunState: (request: ProposeFlowRunState) => makingRoom(ports, setFlowRunState(ports, request)),
     continuePausedRun: (request: ContinuePausedRun) => continuePausedRun(ports, request),
     foretellRetry: (id: FlowRunId) => foretellRetry(ports, id),
     foretellCancelling: (id: FlowRunId) => foretellCancelling(ports, id),

@@ -63,8 +63,8 @@ function propose(ports: OrchestratorPorts, request: ProposeFlowRunState): MaybeP
 }
 
 /**
- * Of a run that somebody has ended by force: whoever runs it stops at once and sends nothing more about open tasks, or is
- * gone. `null`: they are left to the caller. Prefect's clients send what becomes of theirs.
+ * Of a run that somebody has ended by force: whoever runs it stops at once and sends nothing more about open tasks, or
+ * is gone. `null`: they are left to the caller. Prefect's clients send what becomes of theirs.
  */
 function endOfOpenTasks({ force, client, state }: ProposeFlowRunState, { name }: State): ProposedState | null {
   if (force !== true || client !== undefined || !isTerminalType(state.type)) return null;

@@ -17,9 +17,9 @@ const TAKEN_OVER = 1;
 const FOUND_DEAD = 2;
 
 /**
- * A process that somebody else has found dead before its worker heard of its end: the run stays Crashed, as of then, and
- * its state says how the process ended. Answers whether it does: of a run that has another end, or that goes on, nothing
- * is said.
+ * A process that somebody else has found dead before its worker heard of its end: the run stays Crashed, as of then,
+ * and its state says how the process ended. Answers whether it does: of a run that has another end, or that goes on,
+ * nothing is said.
  */
 export function tellProcessEnd(
   { storage }: Pick<OrchestratorPorts, 'storage'>,

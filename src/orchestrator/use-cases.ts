@@ -19,6 +19,7 @@ import { runPlane } from './run-plane.ts';
 import { runUseCases } from './run-use-cases.ts';
 import { savedSearchUseCases } from './saved-searches.ts';
 import { streamUseCases } from './streams.ts';
+import { makingRoom } from './deployments/make-room.ts';
 import { tellProcessEnd, type ProcessEndTold } from './tell-process-end.ts';
 import { workPoolUseCases } from './work-pools/use-cases.ts';
 
@@ -32,7 +33,7 @@ export function createUseCases(given: OrchestratorPorts) {
     ...runPlane(ports),
     ensureFlow: (request: Parameters<typeof ensureFlow>[1]) => ensureFlow(ports, request),
     readFlow: (id: FlowId) => storage.readFlow(id),
-    claimFlowRun: (request: ClaimFlowRun) => claimFlowRun(ports, request),
+    claimFlowRun: (request: ClaimFlowRun) => makingRoom(ports, claimFlowRun(ports, request)),
     tellProcessEnd: (told: ProcessEndTold) => tellProcessEnd(ports, told),
     endSilentRun: (id: FlowRunId, silentSeconds: number) => endSilentRun(ports, id, silentSeconds),
 

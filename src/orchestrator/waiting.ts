@@ -1,6 +1,7 @@
 /** Reads what a run that waits is waiting for: see `core/waiting.ts`. */
 
 import type { EventFilter } from '../core/event-filter.ts';
+import { keyOfRun } from '../core/concurrency/concurrency-key.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import { allOf } from '../core/query.ts';
 import type { TaskRun } from '../core/task-run.ts';
@@ -42,7 +43,7 @@ export async function readWaitReasons(ports: OrchestratorPorts, run: FlowRun): P
       isReady: deployment.deployment.isReady,
       lastPolledAt: deployment.deployment.lastPolledAt,
     },
-    limits: await limitsOf(ports, deployment, facts, workQueueId),
+    limits: await limitsOf(ports, deployment, facts, workQueueId, keyOfRun(run)),
   });
 }
 
@@ -66,10 +67,11 @@ async function limitsOf(
   deployment: DeploymentRecord | null,
   place: WorkPoolFacts | null,
   queueId: WorkQueueId | null,
+  key: string | null,
 ): Promise<readonly HeldLimit[]> {
   const queue = place?.queues.find(({ id }) => id === queueId) ?? null;
   const found = [
-    deployment && (await heldOfDeployment(ports, deployment.deployment, nameOf(deployment))),
+    deployment && (await heldOfDeployment(ports, deployment.deployment, nameOf(deployment), key)),
     place && (await heldOfPlace(ports, 'work pool', place.pool, place.pool.name)),
     queue && (await heldOfPlace(ports, 'work queue', queue, queue.name)),
   ];

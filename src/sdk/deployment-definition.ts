@@ -3,6 +3,7 @@
 import { OstinatoError } from '../core/errors.ts';
 import { isDuration } from '../core/time.ts';
 import { checker, checkKeys, isBoolean, isPlainObject, isText } from './check-options.ts';
+import { keyTextOf, type KeyFunction } from './concurrency-key.ts';
 import type { Flow } from './flow.ts';
 
 interface EverySchedule<P> {
@@ -48,6 +49,16 @@ export interface DeploymentOptions<P = unknown> {
   readonly paused?: boolean;
   /** Runs under way at once, wherever they run. Default: any number. */
   readonly concurrencyLimit?: number;
+  /**
+   * What becomes of a run that finds no slot: it waits (default), is cancelled, or the oldest run that holds a slot is
+   * cancelled, and it waits for the end of that.
+   */
+  readonly onCollision?: 'enqueue' | 'cancelNew' | 'cancelOld';
+  /**
+   * Which runs share the slots of `concurrencyLimit`, by their parameters: `(p) => p.customer`, or
+   * `'parameters.customer'`. The server settles it when a run is made, so a function may only name parameters.
+   */
+  readonly concurrencyKey?: string | KeyFunction<P>;
   /** Whether the server refuses runs with parameters that do not fit. Default: when the flow has a schema. */
   readonly enforceParameterSchema?: boolean;
 }
@@ -61,6 +72,8 @@ export const DEPLOYMENT_KEYS = [
   'version',
   'paused',
   'concurrencyLimit',
+  'onCollision',
+  'concurrencyKey',
   'enforceParameterSchema',
 ] as const satisfies readonly (keyof DeploymentOptions)[];
 
@@ -85,6 +98,7 @@ const SCHEDULE_KEYS = [
   'parameters',
   'slug',
 ] as const;
+const COLLISIONS = ['enqueue', 'cancelNew', 'cancelOld'] as const;
 const KINDS = ['cron', 'intervalSeconds', 'rrule'] as const;
 
 /** @param more further options, which whoever calls has looked at. @throws `bad-input` for an option that is wrong */
@@ -105,6 +119,9 @@ export function defineDeployment(
   check('version', isText, 'a text');
   check('paused', isBoolean, 'true or false');
   check('concurrencyLimit', isCount, 'a whole number, 1 or more');
+  check('onCollision', (value) => COLLISIONS.includes(value as never), "'enqueue', 'cancelNew' or 'cancelOld'");
+  check('concurrencyKey', (value) => isText(value) || typeof value === 'function', 'a text or a function');
+  if (options.concurrencyKey !== undefined) keyTextOf(what, options.concurrencyKey);
   check('enforceParameterSchema', isBoolean, 'true or false');
   const { schedule } = options;
   const schedules = schedule === undefined ? undefined : Array.isArray(schedule) ? schedule : [schedule];

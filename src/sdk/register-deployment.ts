@@ -6,11 +6,13 @@ import {
   type WantedDeployment,
   type WantedSchedule,
 } from '../client/control/apply-deployment.ts';
+import { concurrencyOptions } from '../client/control/concurrency-options.ts';
 import type { DeploymentClient, DeploymentFields } from '../client/control/deployments.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { readSchedule } from '../core/schedules/next-dates.ts';
 import { formatInstant, instantFromMs, type Instant } from '../core/time.ts';
 import { placeOfFile } from '../platform/entrypoint-place.ts';
+import { keyTextOf } from './concurrency-key.ts';
 import type { DeploymentDefinition, ScheduleOption } from './deployment-definition.ts';
 import { schemaOf } from './described-parameters.ts';
 import { parameterSlips } from './parameter-slips.ts';
@@ -45,10 +47,12 @@ async function checkParameters({ flow, name, options, schedules }: DeploymentDef
   );
 }
 
+const COLLISION_WORDS = { enqueue: 'enqueue', cancelNew: 'cancel_new', cancelOld: 'cancel_old' } as const;
+
 function wantedBy({ flow, name, options, schedules }: DeploymentDefinition, now: Instant): WantedDeployment {
   const { definition, flowName } = flow;
   const { folder, file } = placeOfFile(definition.file);
-  const { description = definition.options.description, concurrencyLimit } = options;
+  const { description = definition.options.description, concurrencyLimit, onCollision, concurrencyKey } = options;
   return {
     flowName,
     name,
@@ -64,6 +68,10 @@ function wantedBy({ flow, name, options, schedules }: DeploymentDefinition, now:
       ...(description === undefined ? {} : { description }),
       ...(options.paused === undefined ? {} : { paused: options.paused }),
       ...(concurrencyLimit === undefined ? {} : { concurrency_limit: concurrencyLimit }),
+      ...concurrencyOptions(
+        onCollision === undefined ? undefined : COLLISION_WORDS[onCollision],
+        concurrencyKey === undefined ? undefined : keyTextOf(`deployment "${name}"`, concurrencyKey),
+      ),
     },
   };
 }

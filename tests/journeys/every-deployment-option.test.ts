@@ -88,6 +88,8 @@ const DEPLOYMENT_CASES: Readonly<Record<string, Observe>> = {
   version: deployed({ version: '7' }),
   paused: deployed({ paused: true }),
   concurrencyLimit: deployed({ concurrencyLimit: 3 }),
+  onCollision: deployed({ onCollision: 'cancelOld' }, { concurrencyLimit: 1 }),
+  concurrencyKey: deployed({ concurrencyKey: 'parameters.day' }, { concurrencyLimit: 1 }),
   enforceParameterSchema: deployed({ enforceParameterSchema: false }, { enforceParameterSchema: true }),
 };
 

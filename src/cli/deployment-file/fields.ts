@@ -1,5 +1,6 @@
 /** The fields of a deployment's file: what each may be, and what is said of it in the file and in complaints. */
 
+import { KEY_PATTERN, KEY_TEXT_MAX } from '../../core/concurrency/concurrency-key.ts';
 import { Action } from '../../contract/route.ts';
 import { JsonObject, Whole } from '../../contract/schema/scalars.ts';
 import { Type, type Static } from '../../contract/type.ts';
@@ -21,6 +22,8 @@ export const ScheduleEntry = Action({
 });
 export type ScheduleEntry = Static<typeof ScheduleEntry>;
 
+export const COLLISIONS = ['enqueue', 'cancel_new', 'cancel_old'] as const;
+
 export const DeploymentFile = Action({
   name: Name,
   flow_name: Name,
@@ -37,6 +40,8 @@ export const DeploymentFile = Action({
   work_pool_name: Type.Optional(Name),
   work_queue_name: Type.Optional(Name),
   concurrency_limit: Type.Optional(Whole({ minimum: 1 })),
+  on_collision: Type.Optional(Type.Union(COLLISIONS.map((word) => Type.Literal(word)))),
+  concurrency_key: Type.Optional(Type.String({ pattern: KEY_PATTERN, maxLength: KEY_TEXT_MAX })),
   job_variables: Type.Optional(JsonObject),
 });
 export type DeploymentFile = Static<typeof DeploymentFile>;
@@ -124,6 +129,17 @@ export const FIELDS: Readonly<Record<keyof DeploymentFile, FieldWords>> = {
     about: 'How many of its runs may be under way at once. Left out: any number.',
     must: 'a whole number, 1 or more',
     example: 'concurrency_limit: 1',
+  },
+  on_collision: {
+    about:
+      'What becomes of a run that finds no slot: enqueue (it waits), cancel_new (it is cancelled), or cancel_old (the oldest one is cancelled, and it waits for the end of that).',
+    must: 'enqueue, cancel_new or cancel_old',
+    example: 'on_collision: enqueue',
+  },
+  concurrency_key: {
+    about: 'Runs that have the same there share the slots of concurrency_limit; others have theirs.',
+    must: 'a path of the parameters, or a text with paths between braces',
+    example: 'concurrency_key: parameters.customer',
   },
   job_variables: {
     about: 'What is different for the process of its runs: env adds to its environment.',

@@ -3,10 +3,12 @@
 import type { WantedDeployment } from '../../client/control/apply-deployment.ts';
 import type { CheckedFile } from './check-flow.ts';
 import { DEFAULT_POOL } from './fields.ts';
+import { concurrencyOptions } from '../../client/control/concurrency-options.ts';
 import { schemaOf } from '../../sdk/described-parameters.ts';
 
 export function wantedBy({ fields, path, flow }: CheckedFile): WantedDeployment {
-  const { schedules, name, flow_name: flowName, work_pool_name: pool, ...rest } = fields;
+  const { schedules, name, flow_name: flowName, work_pool_name: pool, ...others } = fields;
+  const { on_collision: onCollision, concurrency_key: key, ...rest } = others;
   return {
     flowName,
     name,
@@ -15,6 +17,7 @@ export function wantedBy({ fields, path, flow }: CheckedFile): WantedDeployment 
       ...rest,
       path,
       version: rest.version ?? flow.flow.definition.version,
+      ...concurrencyOptions(onCollision, key),
       parameter_openapi_schema: schemaOf(flow.flow),
       // A queue that is named alone is in the pool of agents, which is made with it.
       ...(pool === undefined || pool === DEFAULT_POOL ? {} : { work_pool_name: pool }),

@@ -75,6 +75,7 @@ function after(
     to: sampleState(to),
     effects,
     isReplacement: false,
+    nextLimitId: () => 'drawn' as ConcurrencyLimitId,
     now: seconds(90),
     waits: SLOT_WAITS_DEFAULT,
   });
@@ -98,4 +99,22 @@ test('leaving gives everything back, also of a limit that is gone, and whatever 
   assert.equal(after(full, { type: 'CANCELLED' }), null);
   assert.equal(after(null, { type: 'CANCELLED' }), null);
   assert.equal(after(own, { type: 'RUNNING' }), null);
+});
+
+test('a limit of one key comes with the first slot, and goes with the last one', () => {
+  const acquire = { kind: 'acquire', leaseId: 'fresh', ttlSeconds: 600 } as const;
+  const first = after(
+    { limit: { ...limit, limit: 2, activeSlots: 0 }, keyed: 'new', leases: [] },
+    { type: 'PENDING' },
+    [acquire],
+  );
+  assert.deepEqual([first?.limits[0]?.id, first?.limits[0]?.activeSlots], ['drawn', 1]);
+  assert.deepEqual(first?.leases[0]?.limitIds, ['drawn']);
+  const last = after({ ...own, keyed: 'there' }, { type: 'COMPLETED', data: null });
+  assert.deepEqual([last?.limits, last?.deletedLimits], [[], [limit.id]]);
+  const notLast = after(
+    { limit: { ...limit, limit: 2, activeSlots: 2 }, keyed: 'there', leases: [lease] },
+    { type: 'COMPLETED', data: null },
+  );
+  assert.deepEqual([notLast?.limits[0]?.activeSlots, notLast?.deletedLimits], [1, undefined]);
 });

@@ -7,8 +7,13 @@
  */
 
 import type { FlowRun } from '../flow-run.ts';
-import type { ConcurrencyLeaseId, DeploymentId } from '../ids.ts';
-import { leavesSlot } from '../rules/deployment-slots.ts';
+import type { ConcurrencyLeaseId, ConcurrencyLimitId, DeploymentId } from '../ids.ts';
+import {
+  CANCELLED_WAIT_SECONDS,
+  KEYED_WAIT_SECONDS,
+  leavesSlot,
+  SLOT_WAIT_SECONDS,
+} from '../rules/deployment-slots.ts';
 import type { DeploymentSlotFacts, SlotEffect } from '../rules/slot-facts.ts';
 import { assertNever, type State } from '../state.ts';
 import { addSeconds, type Instant } from '../time.ts';
@@ -18,6 +23,11 @@ import { decayed, withoutLeases, type SlotWaits } from './slots.ts';
 export interface DeploymentSlots {
   /** `null`: there is none any more. */
   readonly limit: ConcurrencyLimit | null;
+  /**
+   * The limit is for the runs of one key alone: it comes with the first slot that is taken, and goes with the last one.
+   * `new`: it is not there yet.
+   */
+  readonly keyed?: 'new' | 'there' | undefined;
   /** Those on the limit that the run holds. */
   readonly leases: readonly ConcurrencyLease[];
   /** What the deployment says of runs that find no slot. Absent: nothing. */
@@ -28,11 +38,16 @@ export interface DeploymentSlots {
 export interface SlotOptions {
   readonly collision_strategy?: string | undefined;
   readonly grace_period_seconds?: number | null | undefined;
+  /** Ours: a run that finds no slot waits, and the oldest one that holds a slot is cancelled for it. */
+  readonly cancels_old?: boolean | undefined;
+  /** Ours: what makes runs share the slots (`concurrency-key.ts`). */
+  readonly key?: string | undefined;
 }
 
 /** What becomes of limits and leases, to be written with the state. */
 export interface SlotWrites {
   readonly limits: readonly ConcurrencyLimit[];
+  readonly deletedLimits?: readonly ConcurrencyLimitId[];
   readonly leases: readonly ConcurrencyLease[];
   readonly deletedLeases: readonly ConcurrencyLeaseId[];
 }
@@ -42,6 +57,7 @@ export function joinedWrites(first: SlotWrites | null, second: SlotWrites | null
   if (first === null || second === null) return first ?? second;
   return {
     limits: [...first.limits, ...second.limits],
+    deletedLimits: [...(first.deletedLimits ?? []), ...(second.deletedLimits ?? [])],
     leases: [...first.leases, ...second.leases],
     deletedLeases: [...first.deletedLeases, ...second.deletedLeases],
   };
@@ -74,18 +90,30 @@ export function slotFacts(
 ): DeploymentSlotFacts | null {
   const limit = slots?.limit ?? null;
   if (slots === null || limit === null || !limit.active) return null;
+  const whenFull = whenFullOf(slots.options ?? null);
   // Nobody waits for what he holds himself.
   const withoutOwn = withoutLeases([limit], slots.leases, now, waits)[0] ?? decayed(limit, now, waits);
   return {
     limit: limit.limit,
     isFree: withoutOwn.activeSlots < limit.limit,
-    whenFull: slots.options?.collision_strategy === 'CANCEL_NEW' ? 'cancel-new' : 'enqueue',
+    whenFull,
+    waitSeconds:
+      whenFull === 'cancel-old'
+        ? CANCELLED_WAIT_SECONDS
+        : slots.keyed === undefined
+          ? SLOT_WAIT_SECONDS
+          : KEYED_WAIT_SECONDS,
     graceSeconds: slots.options?.grace_period_seconds ?? GRACE_SECONDS,
     nextLeaseId: nextLeaseId(),
     // While it is there its slot is counted, also when it is over: nobody else has the slot.
     isLeaseAlive: slots.leases.some(({ id }) => id === state.details.deploymentConcurrencyLeaseId),
     clientRenewsLeases: clientVersion !== null && isAtLeast(clientVersion, RENEWING_CLIENT),
   };
+}
+
+function whenFullOf(options: SlotOptions | null): DeploymentSlotFacts['whenFull'] {
+  if (options?.collision_strategy === 'CANCEL_NEW') return 'cancel-new';
+  return options?.cancels_old === true ? 'cancel-old' : 'enqueue';
 }
 
 function isAtLeast(version: string, least: readonly number[]): boolean {
@@ -104,6 +132,8 @@ export interface RunMove {
   readonly effects: readonly SlotEffect[];
   /** Another state than the proposed one. */
   readonly isReplacement: boolean;
+  /** Drawn for a limit that is not there yet. */
+  readonly nextLimitId: () => ConcurrencyLimitId;
   readonly now: Instant;
   readonly waits: SlotWaits;
 }
@@ -112,8 +142,15 @@ export interface RunMove {
 export function slotsAfter(slots: DeploymentSlots | null, move: RunMove): SlotWrites | null {
   if (slots === null) return null;
   if (leavesSlot(move.run.state, move.to, move.isReplacement))
-    return slots.leases.length === 0 ? null : withoutHeld(slots, move);
+    return slots.leases.length === 0 ? null : withoutUnused(slots, withoutHeld(slots, move));
   return move.effects.reduce<SlotWrites | null>((writes, effect) => carriedOut(slots, effect, move) ?? writes, null);
+}
+
+/** A limit of one key goes with the last slot. */
+function withoutUnused({ keyed }: DeploymentSlots, writes: SlotWrites): SlotWrites {
+  const [limit] = writes.limits;
+  if (keyed === undefined || limit === undefined || limit.activeSlots > 0) return writes;
+  return { ...writes, limits: [], deletedLimits: [limit.id] };
 }
 
 function carriedOut(slots: DeploymentSlots, effect: SlotEffect, move: RunMove): SlotWrites | null {
@@ -137,7 +174,8 @@ function taken(
 ): SlotWrites {
   const { limits, deletedLeases } = withoutHeld(slots, move);
   const { now, waits, run } = move;
-  const counted = [limits[0] ?? slots.limit].flatMap((limit) => (limit === null ? [] : [decayed(limit, now, waits)]));
+  const before = limits[0] ?? (slots.keyed === 'new' ? withId(slots.limit, move.nextLimitId()) : slots.limit);
+  const counted = before === null ? [] : [decayed(before, now, waits)];
   const lease: ConcurrencyLease = {
     id: leaseId as ConcurrencyLeaseId,
     slots: 1,
@@ -159,6 +197,10 @@ function kept({ leases }: DeploymentSlots, leaseId: string, expiresAt: Instant):
     leases: leases.filter(({ id }) => id === leaseId).map((lease) => ({ ...lease, expiresAt })),
     deletedLeases: [],
   };
+}
+
+function withId(limit: ConcurrencyLimit | null, id: ConcurrencyLimitId): ConcurrencyLimit | null {
+  return limit && { ...limit, id };
 }
 
 function withoutHeld({ limit, leases }: DeploymentSlots, { now, waits }: RunMove): SlotWrites {

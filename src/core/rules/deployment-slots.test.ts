@@ -14,6 +14,7 @@ const SLOTS: DeploymentSlotFacts = {
   limit: 1,
   isFree: true,
   whenFull: 'enqueue',
+  waitSeconds: 30,
   graceSeconds: 600,
   nextLeaseId: 'fresh',
   isLeaseAlive: true,

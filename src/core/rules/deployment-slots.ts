@@ -12,8 +12,13 @@ import { ANY_TYPE, anyTypeBut, type FromType, type Rule } from './policy.ts';
 
 /** Seconds after which a run that found no slot asks again (Prefect's `concurrency_slot_wait_seconds`). */
 export const SLOT_WAIT_SECONDS = 30;
+/** Where the runs of one key share the slots: few wait for the same one. */
+export const KEYED_WAIT_SECONDS = 5;
+/** While the oldest run is being cancelled: soon its slot is free. */
+export const CANCELLED_WAIT_SECONDS = 2;
 
 const HOLDING: readonly StateType[] = ['PENDING', 'RUNNING', 'CANCELLING'];
+const OLDEST_GIVES_WAY = 'The oldest run that holds a slot is cancelled for it.';
 const LIMIT_REACHED = 'Deployment concurrency limit reached.';
 
 /** Workers do not send the lease id; it is copied from state to state. */
@@ -58,7 +63,8 @@ export const secureSlot: FlowRule<'slots'> = {
       proposed: {
         type: 'SCHEDULED',
         name: 'AwaitingConcurrencySlot',
-        scheduledTime: addSeconds(now, SLOT_WAIT_SECONDS),
+        scheduledTime: addSeconds(now, slots.waitSeconds),
+        ...(slots.whenFull === 'cancel-old' ? { message: OLDEST_GIVES_WAY } : {}),
       },
       reason: LIMIT_REACHED,
     };

@@ -8,8 +8,10 @@ export interface DeploymentSlotFacts {
   readonly limit: number;
   /** Whether a slot is free now, by the limit's own count. */
   readonly isFree: boolean;
-  /** What happens to a run that finds no slot: it waits, or is cancelled. */
-  readonly whenFull: 'enqueue' | 'cancel-new';
+  /** What happens to a run that finds no slot: it waits, is cancelled, or waits for the end of the oldest one. */
+  readonly whenFull: 'enqueue' | 'cancel-new' | 'cancel-old';
+  /** Seconds after which a run that found no slot asks again. */
+  readonly waitSeconds: number;
   /** How long a lease lasts before its run must have begun. */
   readonly graceSeconds: number;
   /** The id for a lease that may be created. */

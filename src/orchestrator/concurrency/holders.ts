@@ -1,6 +1,7 @@
 /** Who holds the slots of a limit, and since when. */
 
 import { deploymentLimitName } from '../../core/concurrency/deployment-slots.ts';
+import { keyedLimitName } from '../../core/concurrency/concurrency-key.ts';
 import { tagLimitName, type ConcurrencyLease, type ConcurrencyLimit } from '../../core/concurrency/limit.ts';
 import { decayed } from '../../core/concurrency/slots.ts';
 import type { Deployment } from '../../core/deployment.ts';
@@ -14,7 +15,7 @@ const HOLDERS_MAX = 20;
 
 export interface LimitQuestion {
   readonly what: HeldLimit['what'];
-  /** A queue is named `POOL/QUEUE`, a deployment `FLOW/NAME`. */
+  /** A queue is named `POOL/QUEUE`, a deployment `FLOW/NAME`, the runs of one key of it `FLOW/NAME/KEY`. */
   readonly name: string;
 }
 
@@ -33,9 +34,11 @@ export async function readHeldLimit(
     case 'limit':
       return heldByName(ports, name, { what, name });
     case 'deployment': {
-      const [flowName, deploymentName] = parted(name);
+      const [flowName, rest] = parted(name);
+      // A name has no slash: what follows one is the key of some of its runs.
+      const [deploymentName, key] = rest.includes('/') ? parted(rest) : [rest, null];
       const found = await ports.storage.readDeployment({ flowName, name: deploymentName });
-      return found === null ? null : heldOfDeployment(ports, found.deployment, name);
+      return found === null ? null : heldOfDeployment(ports, found.deployment, `${flowName}/${deploymentName}`, key);
     }
     case 'work pool': {
       const facts = await ports.storage.readWorkPool({ name });
@@ -50,17 +53,44 @@ export async function readHeldLimit(
   }
 }
 
+/** @param key of the runs that share the slots; `null`: all of the deployment do */
 export async function heldOfDeployment(
   ports: OrchestratorPorts,
-  { id, concurrencyLimitId }: Pick<Deployment, 'id' | 'concurrencyLimitId'>,
+  deployment: Pick<Deployment, 'id' | 'concurrencyLimitId'>,
   name: string,
+  key: string | null = null,
 ): Promise<HeldLimit | null> {
-  const named = concurrencyLimitId === null ? { names: [deploymentLimitName(id)] } : { limitIds: [concurrencyLimitId] };
-  const { limits, leases } = await ports.storage.readSlots({ ...named, withLeases: true });
-  const limit = limits.find((each) =>
-    concurrencyLimitId === null ? each.name === deploymentLimitName(id) : each.id === concurrencyLimitId,
+  const { limit, leases } = await readDeploymentSlots(ports, deployment, key);
+  const what = { what: 'deployment', name: key === null ? name : `${name}/${key}` } as const;
+  return limit === null ? null : heldOf(ports, limit, leases, what);
+}
+
+/** The limit, and the leases on it, the oldest first. `null`: it has none. */
+export async function readDeploymentSlots(
+  ports: OrchestratorPorts,
+  { id, concurrencyLimitId }: Pick<Deployment, 'id' | 'concurrencyLimitId'>,
+  key: string | null,
+): Promise<{ readonly limit: ConcurrencyLimit | null; readonly leases: readonly ConcurrencyLease[] }> {
+  const own = deploymentLimitName(id);
+  const keyedName = key === null ? null : keyedLimitName(id, key);
+  const { limits, leases } = await ports.storage.readSlots({
+    names: [...(concurrencyLimitId === null ? [own] : []), ...(keyedName === null ? [] : [keyedName])],
+    limitIds: concurrencyLimitId === null ? [] : [concurrencyLimitId],
+    withLeases: true,
+  });
+  const base = limits.find((each) =>
+    concurrencyLimitId === null ? each.name === own : each.id === concurrencyLimitId,
   );
-  return limit === undefined ? null : heldOf(ports, limit, leases, { what: 'deployment', name });
+  if (base === undefined) return { limit: null, leases: [] };
+  const keyed = limits.find(({ name }) => name === keyedName);
+  const limit =
+    keyedName === null
+      ? base
+      : keyed === undefined
+        ? { ...base, name: keyedName, activeSlots: 0, slotDecayPerSecond: 0 }
+        : { ...keyed, limit: base.limit };
+  const held = keyedName === null ? base.id : keyed?.id;
+  return { limit, leases: leases.filter(({ limitIds }) => limitIds.some((each) => each === held)) };
 }
 
 /** `null`: it is not limited. */

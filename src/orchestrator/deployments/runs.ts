@@ -1,6 +1,8 @@
 /** Runs of deployments that somebody asks for. */
 
 import { OstinatoError } from '../../core/errors.ts';
+import { concurrencyKeyOf, KEY_LABEL } from '../../core/concurrency/concurrency-key.ts';
+import type { SlotOptions } from '../../core/concurrency/deployment-slots.ts';
 import type { Deployment } from '../../core/deployment.ts';
 import type { Creator, FlowRun, FlowRunPolicy, Labels, Submission } from '../../core/flow-run.ts';
 import type { DeploymentId, FlowRunId, TaskRunId } from '../../core/ids.ts';
@@ -97,7 +99,7 @@ export async function runDeployment(
       flowVersion: null,
       parameters: { kind: 'foreign', text: parameters },
       tags: [...new Set([...deployment.tags, ...request.tags])],
-      labels: { ...runLabels(deployment), ...request.labels },
+      labels: { ...runLabels(deployment), ...request.labels, ...keyLabels(deployment, parameters) },
       policy: request.policy,
       durability: 'sync',
       parentTaskRunId: request.parentTaskRunId,
@@ -146,6 +148,12 @@ export function runLabels(deployment: Deployment): Labels {
     'prefect.deployment.id': id,
     ...(versionNumber === undefined ? {} : { [VERSION_LABEL]: versionNumber }),
   };
+}
+
+/** Which runs share slots with it, where the deployment says so. @param parameters JSON object: those of the run */
+export function keyLabels({ concurrencyOptions }: Deployment, parameters: string): Labels {
+  const key = concurrencyOptions === null ? undefined : (JSON.parse(concurrencyOptions) as SlotOptions).key;
+  return key === undefined ? {} : { [KEY_LABEL]: concurrencyKeyOf(key, parameters) };
 }
 
 /** One of many that are asked for at once: the run, or why there is none. */

@@ -13,7 +13,7 @@ import type { DeploymentRecord, NewSlot } from '../../store/port/deployments.ts'
 import { ofRun } from '../flow-run-move.ts';
 import type { OrchestratorPorts } from '../ports.ts';
 import { mergedJson } from './fields.ts';
-import { runLabels, submissionOf } from './runs.ts';
+import { keyLabels, runLabels, submissionOf } from './runs.ts';
 
 /** By it, people find the runs that schedules made. */
 const TAG = 'auto-scheduled';
@@ -62,6 +62,7 @@ function runOf(
     ids.next<StateId>(),
     now,
   );
+  const parameters = mergedJson(deployment.parameters, schedule.parameters);
   const displayValue = schedule.slug ?? CLASSES[schedule.schedule.kind];
   return openFlowRun(
     {
@@ -70,9 +71,9 @@ function runOf(
       flowName: flow.name,
       name: randomRunName(random),
       flowVersion: null,
-      parameters: { kind: 'foreign', text: mergedJson(deployment.parameters, schedule.parameters) },
+      parameters: { kind: 'foreign', text: parameters },
       tags: [TAG, ...deployment.tags],
-      labels: runLabels(deployment),
+      labels: { ...runLabels(deployment), ...keyLabels(deployment, parameters) },
       policy: { retries: null, retryDelaySeconds: [], timeoutSeconds: null, resume: 'manual' },
       durability: 'sync',
       parentTaskRunId: null,

@@ -5,6 +5,8 @@ import {
   type DeploymentSlots,
   type SlotOptions,
 } from '../../core/concurrency/deployment-slots.ts';
+import { keyedLimitName, keyOfRun } from '../../core/concurrency/concurrency-key.ts';
+import type { ConcurrencyLimit } from '../../core/concurrency/limit.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
 import type { ConcurrencyLimitId, DeploymentId } from '../../core/ids.ts';
 import { There, type Statements, type Work } from '../driver.ts';
@@ -57,14 +59,29 @@ function* findDeploymentSlots(db: Statements, run: FlowRun, id: DeploymentId): W
     readIdOrNull<ConcurrencyLimitId>(row?.concurrency_limit_id ?? null),
   ];
   const named = limitId === null ? { names: [name] } : { limitIds: [limitId] };
-  const { limits, leases } = yield* findSlots(db, { ...named, holderId: run.id });
+  const key = keyOfRun(run);
+  const keyedName = key === null ? null : keyedLimitName(id, key);
+  const { limits, leases } = yield* findSlots(db, {
+    ...named,
+    names: [...(named.names ?? []), ...(keyedName === null ? [] : [keyedName])],
+    holderId: run.id,
+  });
   if (limits.length === 0) return null;
-  const limit = limits.find((each) => (limitId === null ? each.name === name : each.id === limitId)) ?? null;
+  const base = limits.find((each) => (limitId === null ? each.name === name : each.id === limitId)) ?? null;
+  const keyed = limits.find((each) => each.name === keyedName);
+  const limit = keyedName === null || base === null ? base : keyedLimit(base, keyed, keyedName);
   return {
     limit,
+    ...(keyedName === null || base === null ? {} : { keyed: keyed === undefined ? 'new' : 'there' }),
     leases: leases.filter(({ limitIds }) => (limit === null ? !isOfQueue(limitIds, run) : limitIds.includes(limit.id))),
     ...(row === undefined ? {} : { options: optionsOf(row.body) }),
   };
+}
+
+/** As many slots as the deployment's limit, for the runs of one key. */
+function keyedLimit(base: ConcurrencyLimit, keyed: ConcurrencyLimit | undefined, name: string): ConcurrencyLimit {
+  if (keyed !== undefined) return { ...keyed, limit: base.limit, active: base.active };
+  return { ...base, name, activeSlots: 0, deniedSlots: 0, slotDecayPerSecond: 0 };
 }
 
 /** Of the run's queue and pool: `poolSlots` has it. */
