@@ -7,7 +7,8 @@ import { isTerminal } from '../core/state.ts';
 import { secondsBetween, sleep } from '../core/time.ts';
 import { createClock } from '../platform/clock.ts';
 import { claimOutputMark } from '../platform/output-mark.ts';
-import { takeHandedLease } from '../platform/handed-run.ts';
+import { killMarked } from '../platform/child-group.ts';
+import { RUN_ENTRY, takeHandedLease } from '../platform/handed-run.ts';
 import { askedParameters } from '../sdk/asked-parameters.ts';
 import { startAsked } from '../sdk/flow-file.ts';
 import type { ExecuteOptions } from './commands/flow-run-execute.ts';
@@ -33,11 +34,18 @@ export async function executeRun(terminal: Terminal, word: string, options: Exec
     });
     return [found, await placeOf(terminal, found, options.entrypoint)] as const;
   });
+  if (handedOver !== null) endWithAllThatItStarted(run);
   if (options.output === 'json') keepStdoutForJson();
   const { flow } = await loadFlow(place.entrypoint, place.base);
   const asked = { parameters: askedParameters(run, flow), handedOver };
   await finishRun(terminal, startAsked(flow, run, asked).future, options.output);
   endLingering(terminal);
+}
+
+/** Its worker may be gone by then. By its name it is known as the process of its run. */
+function endWithAllThatItStarted({ id }: FlowRun): void {
+  process.title = `ostinato ${id}`;
+  process.once('exit', () => killMarked(RUN_ENTRY, id, process.pid));
 }
 
 /** A server that is away is waited for: nobody else begins a run that this process was started for. */

@@ -22,10 +22,11 @@ import { addressOf, openHttpHome } from '../sdk/open-http.ts';
 import { RunSupervisor } from '../worker/run-supervisor.ts';
 import { useOfProcess } from '../platform/process-use.ts';
 import { serveStatus, type StatusServer } from '../platform/status-server.ts';
+import { Orphans } from '../worker/orphans.ts';
 import { tellNews } from '../worker/run-news.ts';
 import { tellProcessEnd } from '../client/control/claim-run.ts';
 import { SpareProcesses } from '../worker/spare-processes.ts';
-import { findLeft, killLeft, startRun, startSpareRun } from '../worker/start-run.ts';
+import { findLeft, killLeft, orphansHere, startRun, startSpareRun } from '../worker/start-run.ts';
 import { healthOf, metricsOf, type WorkerFigures } from '../worker/worker-status.ts';
 import { Worker, type WorkerEars } from '../worker/worker.ts';
 import type { WorkerStartOptions } from './commands/worker.ts';
@@ -91,6 +92,7 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
     print: ({ name }: { readonly name: string }, line: string): void =>
       terminal.out(`${terminal.style('gray', `${oneLine(name)} |`)} ${line}\n`),
   };
+  const orphans = new Orphans({ ...supervision, ...orphansHere });
   const queues = options.workQueue ?? [];
   const name = options.name ?? `ostinato ${mark.host} ${mark.pid}`;
   const worker = new Worker(
@@ -98,6 +100,7 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
     {
       pools,
       processId,
+      orphans,
       clock,
       say,
       supervise: (run) => new RunSupervisor(run, supervision),

@@ -80,6 +80,10 @@ export function killMarked(name: string, value: string, group: number | null): n
   return found.length;
 }
 
+export function signalAll(pids: readonly number[], name: 'SIGTERM' | 'SIGKILL'): void {
+  for (const pid of pids) signalProcess(pid, name);
+}
+
 function signalProcess(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);

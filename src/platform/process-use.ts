@@ -38,6 +38,29 @@ export function findProcesses(name: string, value: string, group: number | null)
   );
 }
 
+/** What processes of this machine have under this name in their environment; each once. */
+export function valuesInEnvironments(name: string): readonly string[] {
+  const values = new Set<string>();
+  for (const pid of allProcesses())
+    for (const entry of environmentOf(pid)) if (entry.startsWith(`${name}=`)) values.add(entry.slice(name.length + 1));
+  return [...values];
+}
+
+/** The words that it was started with, or has put in their place. Empty: it is not there, or not to be seen. */
+export function commandLineOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+  } catch {
+    return '';
+  }
+}
+
+/** `null`: the process is not there. */
+export function parentOf(pid: number): number | null {
+  const parent = statOf(pid)[1];
+  return parent === undefined ? null : Number(parent);
+}
+
 function allProcesses(): readonly number[] {
   try {
     return readdirSync('/proc')

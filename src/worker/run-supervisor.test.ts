@@ -5,6 +5,7 @@ import type { FlowRun } from '../core/flow-run.ts';
 import type { SetFlowRunState } from '../core/flow-run-request.ts';
 import type { FlowRunId, IdSource, ProcessId } from '../core/ids.ts';
 import type { LogRecord } from '../core/log.ts';
+import type { Instant } from '../core/time.ts';
 import type { Transition } from '../core/transition.ts';
 import { createClock } from '../platform/clock.ts';
 import type { ChildEnd } from '../platform/child-group.ts';
@@ -26,6 +27,7 @@ async function ended(
   const signals: string[] = [];
   const told: RunNews[] = [];
   const ends: ProcessEnd[] = [];
+  const beats: ProcessId[] = [];
   const found =
     run === null
       ? null
@@ -36,6 +38,7 @@ async function ended(
       client: {
         readFlowRun: () => found,
         updateFlowRun: () => {},
+        beat: (id) => (beats.push(id), { isRegistered: true, cancelling: [] }),
         recordTaskRuns: (_records, logs) => void logged.push(...logs),
         setFlowRunState(request) {
           proposed.push(request);
@@ -121,4 +124,58 @@ test('an end that its process could not tell is told first: the server was away'
 test('what it has left behind is ended again and again until nothing is there', async () => {
   const { signals } = await ended({ type: 'RUNNING', token: 8 }, KILLED, 3);
   assert.deepEqual(signals, ['SIGKILL', 'left', 'left', 'left', 'left']);
+});
+
+test('while its process is there, its worker keeps the leases of it, whatever the body does', async () => {
+  const beats: ProcessId[] = [];
+  const clock = createClock();
+  let now = 0;
+  const ends: ((end: ChildEnd) => void)[] = [];
+  let run = { state: { type: 'PENDING' }, lease: LEASE } as unknown as FlowRun;
+  const supervisor = new RunSupervisor(
+    { id: 'run' as FlowRunId, name: 'brave-otter', deploymentId: 'd', lease: LEASE },
+    {
+      client: {
+        readFlowRun: () => run,
+        updateFlowRun: () => {},
+        recordTaskRuns: () => {},
+        setFlowRunState: () => ({}) as Transition<FlowRun>,
+        beat: (id) => (beats.push(id), { isRegistered: true, cancelling: [] }),
+      },
+      start: () =>
+        Promise.resolve({
+          pid: 1,
+          ended: new Promise<ChildEnd>((resolve) => ends.push(resolve)),
+          read: Promise.resolve(),
+          write: () => {},
+          signal: () => {},
+        }),
+      killLeft: () => {},
+      findLeft: () => [],
+      useOf: () => null,
+      recover: () => Promise.resolve(),
+      tellEnd: () => Promise.resolve(),
+      tell: () => Promise.resolve(),
+      clock: { ...clock, now: () => (now * 1e6) as Instant, setTimer: clock.setTimer.bind(clock) },
+      ids: { next: () => 'id' } as unknown as IdSource,
+      host: 'barn',
+      say: () => {},
+      print: () => {},
+    },
+  );
+  now = 100;
+  await supervisor.look();
+  assert.deepEqual(beats, [], 'its process has not taken it over');
+  run = { state: { type: 'RUNNING' }, lease: { processId: 'own' as ProcessId, token: 8 } } as unknown as FlowRun;
+  for (const seconds of [101, 102, 107, 108]) {
+    now = seconds;
+    await supervisor.look();
+  }
+  assert.deepEqual(beats, ['own', 'own'], 'every 5 s');
+  run = { ...run, state: { type: 'COMPLETED' } } as unknown as FlowRun;
+  ends[0]?.({ exitCode: 0, signal: null, problem: null });
+  await supervisor.ended;
+  now = 200;
+  await supervisor.look();
+  assert.equal(beats.length, 2, 'one that is gone is not kept');
 });

@@ -5,6 +5,7 @@
  * 2. Whoever cancels the run asks its process first; one that does not end is killed with all that it has started.
  * 3. When the process is gone and the run has not ended, the run is Crashed (or Cancelled) with what the system said.
  * 4. Nothing that it has started is left when the run ends; what cannot be ended is named.
+ * 5. While the process is there, its leases are kept, whatever its body does.
  */
 
 import type { RunClient } from '../client/port.ts';
@@ -12,6 +13,7 @@ import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId, IdSource, LogId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
+import { LEASE_SECONDS } from '../core/process-record.ts';
 import { isTerminal } from '../core/state.ts';
 import { secondsBetween, sleep, type Clock, type Instant } from '../core/time.ts';
 import type { ChildEnd, ChildGroup, OutputStream } from '../platform/child-group.ts';
@@ -23,21 +25,23 @@ import type { RunNews } from './run-news.ts';
 import type { SupervisedRun, TakenRun } from './worker.ts';
 
 /** After a request to cancel: so long for the flow's own clean-up, then the group is asked, then it is killed. */
-const CANCEL_SECONDS = 15;
-const KILL_SECONDS = 5;
+export const CANCEL_SECONDS = 15;
+export const KILL_SECONDS = 5;
 /** So long until what does not end by force is named, and until the run's end is told nevertheless. */
 const UNCONFIRMED_SECONDS = 5;
-const GIVEN_UP_SECONDS = 60;
-const KILL_AGAIN_MS = 50;
+export const GIVEN_UP_SECONDS = 60;
+export const KILL_AGAIN_MS = 50;
 /** For the rest of the output of a process that has ended, whose streams somebody holds open. */
 const READ_MS_MAX = 2000;
 /** While the server cannot be told how a run ended. */
 const TELL_EVERY_MS = 1000;
 /** What a process uses is looked at so often at most when it writes. */
 const USE_SECONDS = 0.2;
+/** A body that computes keeps its process from saying that it is there: we say it, in time for its leases. */
+const BEAT_SECONDS = LEASE_SECONDS / 3;
 
 export interface SupervisorPorts {
-  readonly client: Pick<RunClient, 'readFlowRun' | 'setFlowRunState' | 'updateFlowRun' | 'recordTaskRuns'>;
+  readonly client: Pick<RunClient, 'readFlowRun' | 'setFlowRunState' | 'updateFlowRun' | 'recordTaskRuns' | 'beat'>;
   /** Starts the process. @throws why there is nothing to start */
   readonly start: (run: TakenRun, onLine: (line: string, stream: OutputStream) => void) => Promise<ChildGroup>;
   /** Ends by force what is left of the process's group, and what has left the group. */
@@ -79,6 +83,8 @@ export class RunSupervisor implements SupervisedRun {
   #cancellingSince: Instant | null = null;
   #use: ProcessUse | null = null;
   #usedAt = 0 as Instant;
+  #beatAt = 0 as Instant;
+  #hasEnded = false;
 
   constructor(run: TakenRun, ports: SupervisorPorts) {
     this.#run = run;
@@ -105,6 +111,7 @@ export class RunSupervisor implements SupervisedRun {
     this.#lookAtUse();
     if (this.#askedToEndAt !== null) this.end();
     const run = await this.#ports.client.readFlowRun(this.#run.id);
+    await this.#beatFor(run);
     const isUnwanted = run === null || run.state.type === 'CANCELLING' || run.state.type === 'CANCELLED';
     if (!isUnwanted) return;
     const now = this.#ports.clock.now();
@@ -115,6 +122,16 @@ export class RunSupervisor implements SupervisedRun {
     // A process that has not taken the run over yet hears of no request.
     const isOurs = run?.lease?.token === this.#run.lease.token;
     if (isOurs || secondsBetween(this.#cancellingSince, now) >= CANCEL_SECONDS) this.end();
+  }
+
+  /** A sign of life of the process that has taken the run over, as long as the system says that it is there. */
+  async #beatFor(run: FlowRun | null): Promise<void> {
+    const { clock, client } = this.#ports;
+    const lease = run?.lease ?? null;
+    const isItsProcess = lease !== null && lease.token === this.#run.lease.token + 1;
+    if (!isItsProcess || this.#hasEnded || secondsBetween(this.#beatAt, clock.now()) < BEAT_SECONDS) return;
+    this.#beatAt = clock.now();
+    await client.beat(lease.processId);
   }
 
   async #supervise(): Promise<void> {
@@ -129,6 +146,7 @@ export class RunSupervisor implements SupervisedRun {
       say(LOG_LEVELS.info, `Run ${name} (${id}) begins in process ${group.pid ?? '?'}.`);
       const told = Promise.resolve(client.updateFlowRun(id, { infrastructurePid: `${host}:${group.pid}` }));
       end = await group.ended;
+      this.#hasEnded = true;
       await told.catch(() => {});
       // What it has left behind in its group has lost its run.
       group.signal('SIGKILL');
@@ -266,6 +284,6 @@ export class RunSupervisor implements SupervisedRun {
   }
 }
 
-function notEnded(pids: readonly number[]): string {
+export function notEnded(pids: readonly number[]): string {
   return `That all of it has ended is not confirmed: process(es) ${pids.join(', ')} are still there.`;
 }

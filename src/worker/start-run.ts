@@ -3,11 +3,11 @@
 import type { DeploymentClient } from '../client/control/deployments.ts';
 import type { Deployment } from '../contract/deployment.ts';
 import { OstinatoError } from '../core/errors.ts';
-import { killMarked, startChildGroup, type ChildGroup, type OutputStream } from '../platform/child-group.ts';
+import { killMarked, signalAll, startChildGroup, type ChildGroup, type OutputStream } from '../platform/child-group.ts';
 import { encodeLease, LEASE_ENTRY, RUN_ENTRY } from '../platform/handed-run.ts';
 import { MARK_ENTRY, MARK_WANTED } from '../platform/output-mark.ts';
 import { canTakeOn, SPARE_WORD, startSpare, type SpareProcess } from '../platform/spare-process.ts';
-import { findProcesses } from '../platform/process-use.ts';
+import { commandLineOf, findProcesses, parentOf, valuesInEnvironments } from '../platform/process-use.ts';
 import type { SpareProcesses } from './spare-processes.ts';
 import type { TakenRun } from './worker.ts';
 
@@ -73,6 +73,19 @@ export function killLeft({ id }: TakenRun, group: number | null): void {
 export function findLeft({ id }: TakenRun, group: number | null): readonly number[] {
   return findProcesses(RUN_ENTRY, id, group);
 }
+
+/** A worker: as its command line says. */
+const WORKER = /\b(?:worker|agent) start\b/;
+
+/** How this machine is looked over for runs whose worker is gone. */
+export const orphansHere = {
+  marked: (): readonly string[] => valuesInEnvironments(RUN_ENTRY).filter((id) => id !== process.env[RUN_ENTRY]),
+  /** The number may be another process's by now: the run's own has its id among its words. */
+  find: (id: string, leader: number | null): readonly number[] =>
+    findProcesses(RUN_ENTRY, id, leader !== null && commandLineOf(leader).includes(id) ? leader : null),
+  isSupervised: (pid: number): boolean => WORKER.test(commandLineOf(parentOf(pid) ?? 0)),
+  signal: signalAll,
+};
 
 function programOf({ launcher, server }: StartParts, run: TakenRun, { entrypoint }: Deployment): Program {
   if (entrypoint === null)

@@ -55,6 +55,7 @@ function world(words: readonly string[], options: Partial<WorkerOptions> = {}, s
           },
         },
         beat: () => Promise.resolve([]),
+        orphans: { look: async () => {}, expect: () => {}, settled: async () => {} },
         processId: ME,
         supervise,
         listen: (hears) => {

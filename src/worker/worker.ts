@@ -19,6 +19,7 @@ import type { FlowRunId, ProcessId } from '../core/ids.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import type { WorkerFigures } from './worker-status.ts';
+import type { Orphans } from './orphans.ts';
 import { HEARTBEAT_SECONDS, LEASE_SECONDS } from '../core/process-record.ts';
 import { secondsBetween, sleep, type Clock, type Instant } from '../core/time.ts';
 
@@ -65,6 +66,8 @@ export interface WorkerPorts {
   readonly supervise: (run: TakenRun) => SupervisedRun;
   /** Opens the channel over which the server pushes. */
   readonly listen: (hears: WorkerEars) => { readonly close: () => void };
+  /** Runs of this machine whose worker is gone. */
+  readonly orphans: Pick<Orphans, 'look' | 'expect' | 'settled'>;
   readonly clock: Clock;
   /** Levels as of logs. */
   readonly say: (level: number, message: string) => void;
@@ -180,7 +183,8 @@ export class Worker {
   #cancelled(ids: readonly FlowRunId[]): void {
     for (const id of ids) {
       const run = this.#active.get(id);
-      if (run !== undefined) void this.#tolerantly(() => run.look());
+      if (run === undefined) this.#ports.orphans.expect();
+      else void this.#tolerantly(() => run.look());
     }
   }
 
@@ -205,6 +209,7 @@ export class Worker {
       await this.#someTime();
       await this.#round(false);
     }
+    await this.#ports.orphans.settled();
   }
 
   /** Until a process has ended, but not long. */
@@ -237,12 +242,13 @@ export class Worker {
   }
 
   async #sayThatItIsThere(): Promise<void> {
-    const { clock, pools } = this.#ports;
+    const { clock, pools, orphans } = this.#ports;
     const { pool, name } = this.#options;
     const now = clock.now();
     if (secondsBetween(this.#poolBeatAt, now) >= POOL_BEAT_SECONDS) {
       await pools.beat(pool, name, POOL_BEAT_SECONDS);
       this.#poolBeatAt = now;
+      await orphans.look((id) => this.#active.has(id) || this.#claiming.has(id));
     }
     const every = this.#active.size > 0 ? HEARTBEAT_SECONDS : POOL_BEAT_SECONDS;
     if (secondsBetween(this.#beatAt, now) >= every) await this.#beat();
