@@ -40,6 +40,8 @@ const ConcurrencyOptions = Type.Object({
   key: Type.Optional(Type.String({ pattern: KEY_PATTERN, maxLength: KEY_TEXT_MAX })),
 });
 
+const CrashWord = Type.Union([Type.Literal('leave'), Type.Literal('resume'), Type.Literal('retry')]);
+
 export const Deployment = Type.Object(
   {
     id: Uuid,
@@ -55,6 +57,8 @@ export const Deployment = Type.Object(
     concurrency_limit: Type.Null(),
     global_concurrency_limit: Nullable(GlobalConcurrencyLimit),
     concurrency_options: Nullable(ConcurrencyOptions),
+    /** Ours: there when it was said. */
+    on_crash: Type.Optional(CrashWord),
     job_variables: JsonObject,
     parameters: JsonObject,
     tags: Tags,
@@ -110,6 +114,7 @@ export function encodeDeployment(
     concurrency_limit: null,
     global_concurrency_limit: limit && encodeGlobalConcurrencyLimit(limit),
     concurrency_options: json(deployment.concurrencyOptions),
+    ...(deployment.onCrash ? { on_crash: deployment.onCrash } : {}),
     job_variables: rawJson(deployment.jobVariables),
     parameters: rawJson(deployment.parameters),
     tags: [...deployment.tags],
@@ -149,6 +154,7 @@ const said = {
   paused: Type.Optional(Type.Boolean()),
   concurrency_limit: Maybe(Whole({ exclusiveMinimum: 0 })),
   concurrency_options: Maybe(ConcurrencyOptions),
+  on_crash: Maybe(CrashWord),
   global_concurrency_limit_id: Maybe(UuidIn),
   parameter_openapi_schema: Maybe(JsonObject),
   tags: Type.Optional(Type.Array(Type.String())),
@@ -203,6 +209,7 @@ export function decodeDeployment(body: (Create | Update) & { readonly labels?: C
     parameterSchema: jsonOrNull('parameter_openapi_schema', body.parameter_openapi_schema),
     enforceParameterSchema: body.enforce_parameter_schema ?? undefined,
     concurrencyOptions: jsonOrNull('concurrency_options', body.concurrency_options),
+    onCrash: body.on_crash,
     pullSteps: jsonOrNull('pull_steps', body.pull_steps),
     entrypoint: body.entrypoint,
     path: body.path,

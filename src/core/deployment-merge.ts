@@ -67,7 +67,8 @@ export function mergeDeployment(facts: MergeFacts): Merge {
   for (const [name, now] of Object.entries(current.fields) as [DefinitionField, string][]) {
     const change = judge({
       path: name,
-      base: last?.became.fields[name] ?? null,
+      // A field that an older version does not know was not set then.
+      base: last === null ? null : (last.became.fields[name] ?? 'null'),
       saidBefore: last?.said.fields[name] ?? null,
       current: now,
       wanted: wanted.fields[name] ?? null,

@@ -6,6 +6,13 @@ import type { Schedule } from './schedules/schedule.ts';
 import type { SlotPolicy } from './schedules/slot-policy.ts';
 import type { Instant } from './time.ts';
 
+/**
+ * What becomes of a run whose process was lost: it goes on where it stood, another one begins anew with the same
+ * parameters, or nothing.
+ */
+export const ON_CRASH = ['leave', 'resume', 'retry'] as const;
+export type OnCrash = (typeof ON_CRASH)[number];
+
 export interface Deployment {
   readonly id: DeploymentId;
   readonly flowId: FlowId;
@@ -26,6 +33,8 @@ export interface Deployment {
   readonly concurrencyLimitId: ConcurrencyLimitId | null;
   /** JSON object: what becomes of runs that find no slot. */
   readonly concurrencyOptions: string | null;
+  /** Absent, `null`: nobody said, and they are left. */
+  readonly onCrash?: OnCrash | null | undefined;
   /** JSON list of the steps by which a worker gets the code. */
   readonly pullSteps: string | null;
   readonly entrypoint: string | null;

@@ -1,5 +1,6 @@
 /** `flow.toDeployment(options)`: what is said of a deployment, checked, before any server hears of it. */
 
+import { ON_CRASH, type OnCrash } from '../core/deployment.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { isDuration } from '../core/time.ts';
 import { checker, checkKeys, isBoolean, isPlainObject, isText } from './check-options.ts';
@@ -59,6 +60,11 @@ export interface DeploymentOptions<P = unknown> {
    * `'parameters.customer'`. The server settles it when a run is made, so a function may only name parameters.
    */
   readonly concurrencyKey?: string | KeyFunction<P>;
+  /**
+   * What becomes of a run whose process was lost: nothing (default), it goes on where it stood, or another one begins
+   * anew with the same parameters. Five attempts at most.
+   */
+  readonly onCrash?: OnCrash;
   /** Whether the server refuses runs with parameters that do not fit. Default: when the flow has a schema. */
   readonly enforceParameterSchema?: boolean;
 }
@@ -74,6 +80,7 @@ export const DEPLOYMENT_KEYS = [
   'concurrencyLimit',
   'onCollision',
   'concurrencyKey',
+  'onCrash',
   'enforceParameterSchema',
 ] as const satisfies readonly (keyof DeploymentOptions)[];
 
@@ -122,6 +129,7 @@ export function defineDeployment(
   check('onCollision', (value) => COLLISIONS.includes(value as never), "'enqueue', 'cancelNew' or 'cancelOld'");
   check('concurrencyKey', (value) => isText(value) || typeof value === 'function', 'a text or a function');
   if (options.concurrencyKey !== undefined) keyTextOf(what, options.concurrencyKey);
+  check('onCrash', (value) => ON_CRASH.includes(value as never), "'leave', 'resume' or 'retry'");
   check('enforceParameterSchema', isBoolean, 'true or false');
   const { schedule } = options;
   const schedules = schedule === undefined ? undefined : Array.isArray(schedule) ? schedule : [schedule];

@@ -68,6 +68,7 @@ function wantedBy({ flow, name, options, schedules }: DeploymentDefinition, now:
       ...(description === undefined ? {} : { description }),
       ...(options.paused === undefined ? {} : { paused: options.paused }),
       ...(concurrencyLimit === undefined ? {} : { concurrency_limit: concurrencyLimit }),
+      ...(options.onCrash === undefined ? {} : { on_crash: options.onCrash }),
       ...concurrencyOptions(
         onCollision === undefined ? undefined : COLLISION_WORDS[onCollision],
         concurrencyKey === undefined ? undefined : keyTextOf(`deployment "${name}"`, concurrencyKey),

@@ -14,6 +14,7 @@ import {
   tickScheduler,
 } from '../services/scheduler.ts';
 import { startLoops, type Loop, type Loops } from '../services/loops.ts';
+import { CRASHED_RUNS_PERIOD_SECONDS, CrashedRuns } from '../services/crashed-runs.ts';
 import { endLostRuns, LOST_RUNS_PERIOD_SECONDS } from '../services/lost-runs.ts';
 import { Retention, RETENTION_PERIOD_SECONDS } from '../services/retention.ts';
 import { SilentRuns, SILENT_RUNS_PERIOD_SECONDS } from '../services/silent-runs.ts';
@@ -42,6 +43,7 @@ export function startServices({
 }: ServiceOptions): Loops {
   const leases = new ExpiredLeases(useCases, clock.now());
   const cancelled = new CancelledRuns(useCases);
+  const crashed = new CrashedRuns(useCases);
   const silent = silentSeconds === null ? null : new SilentRuns(useCases, silentSeconds);
   const loops: readonly Loop[] = [
     {
@@ -80,6 +82,7 @@ export function startServices({
       tick: (now) => cancelled.tick(now),
     },
     { name: 'runs whose process is gone', everySeconds: LOST_RUNS_PERIOD_SECONDS, tick: () => endLostRuns(useCases) },
+    { name: 'runs that go on after a crash', everySeconds: CRASHED_RUNS_PERIOD_SECONDS, tick: () => crashed.tick() },
     ...(silent === null
       ? []
       : [

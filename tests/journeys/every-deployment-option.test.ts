@@ -90,6 +90,7 @@ const DEPLOYMENT_CASES: Readonly<Record<string, Observe>> = {
   concurrencyLimit: deployed({ concurrencyLimit: 3 }),
   onCollision: deployed({ onCollision: 'cancelOld' }, { concurrencyLimit: 1 }),
   concurrencyKey: deployed({ concurrencyKey: 'parameters.day' }, { concurrencyLimit: 1 }),
+  onCrash: deployed({ onCrash: 'resume' }),
   enforceParameterSchema: deployed({ enforceParameterSchema: false }, { enforceParameterSchema: true }),
 };
 

@@ -22,7 +22,7 @@ export const ScheduleEntry = Action({
 });
 export type ScheduleEntry = Static<typeof ScheduleEntry>;
 
-export const COLLISIONS = ['enqueue', 'cancel_new', 'cancel_old'] as const;
+const Collision = Type.Union([Type.Literal('enqueue'), Type.Literal('cancel_new'), Type.Literal('cancel_old')]);
 
 export const DeploymentFile = Action({
   name: Name,
@@ -40,8 +40,9 @@ export const DeploymentFile = Action({
   work_pool_name: Type.Optional(Name),
   work_queue_name: Type.Optional(Name),
   concurrency_limit: Type.Optional(Whole({ minimum: 1 })),
-  on_collision: Type.Optional(Type.Union(COLLISIONS.map((word) => Type.Literal(word)))),
+  on_collision: Type.Optional(Collision),
   concurrency_key: Type.Optional(Type.String({ pattern: KEY_PATTERN, maxLength: KEY_TEXT_MAX })),
+  on_crash: Type.Optional(Type.Union([Type.Literal('leave'), Type.Literal('resume'), Type.Literal('retry')])),
   job_variables: Type.Optional(JsonObject),
 });
 export type DeploymentFile = Static<typeof DeploymentFile>;
@@ -140,6 +141,12 @@ export const FIELDS: Readonly<Record<keyof DeploymentFile, FieldWords>> = {
     about: 'Runs that have the same there share the slots of concurrency_limit; others have theirs.',
     must: 'a path of the parameters, or a text with paths between braces',
     example: 'concurrency_key: parameters.customer',
+  },
+  on_crash: {
+    about:
+      'What becomes of a run whose process was lost: leave (nothing), resume (it goes on where it stood) or retry (another one begins anew).',
+    must: 'leave, resume or retry',
+    example: 'on_crash: resume',
   },
   job_variables: {
     about: 'What is different for the process of its runs: env adds to its environment.',

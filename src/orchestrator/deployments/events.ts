@@ -75,6 +75,7 @@ function told(deployment: Deployment): Readonly<Record<string, unknown>> {
     version: deployment.version,
     concurrency_limit_id: deployment.concurrencyLimitId,
     concurrency_options: json(deployment.concurrencyOptions),
+    on_crash: deployment.onCrash ?? undefined,
   };
 }
 

@@ -20,6 +20,7 @@ type Settable =
   | 'parameterSchema'
   | 'enforceParameterSchema'
   | 'concurrencyOptions'
+  | 'onCrash'
   | 'pullSteps'
   | 'entrypoint'
   | 'path'

@@ -16,6 +16,7 @@ import {
   type UpdateDeployment,
 } from './apply.ts';
 import { healSchedules } from './heal-schedules.ts';
+import { continueCrashed } from './on-crash.ts';
 import { endReadiness, pollDeployments } from './polling.ts';
 import { runDeployment, runDeploymentOften, type RunDeployment } from './runs.ts';
 import { scheduleAhead, scheduleRange, type SlotRange } from './scheduler.ts';
@@ -53,6 +54,7 @@ export function deploymentUseCases(ports: OrchestratorPorts) {
     pollDeployments: (ids: readonly DeploymentId[], before: Instant | null, limit: number) =>
       pollDeployments(ports, ids, before, limit),
     endReadiness: (before: Instant) => endReadiness(ports, before),
+    continueCrashed: (seen: Set<string>) => continueCrashed(ports, seen),
 
     ...versionUseCases(ports),
   };

@@ -8,6 +8,7 @@ import {
   type VersionSource,
 } from '../../core/deployment-definition.ts';
 import type { Merge } from '../../core/deployment-merge.ts';
+import type { OnCrash } from '../../core/deployment.ts';
 import type { DeploymentId } from '../../core/ids.ts';
 import { DEFAULT_SLOT_POLICY } from '../../core/schedules/slot-policy.ts';
 import type { Instant } from '../../core/time.ts';
@@ -59,6 +60,7 @@ export function requestOf(texts: DefinitionTexts): DefinitionRequest {
       parameterSchema: json('parameter_openapi_schema'),
       enforceParameterSchema: value<boolean>('enforce_parameter_schema'),
       concurrencyOptions: json('concurrency_options'),
+      onCrash: value<OnCrash | null>('on_crash'),
       pullSteps: json('pull_steps'),
       entrypoint: value<string | null>('entrypoint'),
       path: value<string | null>('path'),

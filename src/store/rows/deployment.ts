@@ -33,6 +33,7 @@ export type DeploymentBody = Pick<
   | 'parameterSchema'
   | 'enforceParameterSchema'
   | 'concurrencyOptions'
+  | 'onCrash'
   | 'pullSteps'
   | 'entrypoint'
   | 'path'
@@ -53,6 +54,7 @@ export function deploymentBody(deployment: Deployment): DeploymentBody {
     parameterSchema: deployment.parameterSchema,
     enforceParameterSchema: deployment.enforceParameterSchema,
     concurrencyOptions: deployment.concurrencyOptions,
+    ...(deployment.onCrash === undefined ? {} : { onCrash: deployment.onCrash }),
     pullSteps: deployment.pullSteps,
     entrypoint: deployment.entrypoint,
     path: deployment.path,
