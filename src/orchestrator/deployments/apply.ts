@@ -18,7 +18,9 @@ import {
   newSchedule,
   plannedSchedules,
   rearmed,
+  seenUntil,
   takenBackBy,
+  takenBackLater,
   type NewSchedule,
   type ScheduleUpdate,
 } from './schedules.ts';
@@ -70,7 +72,7 @@ export async function createDeployment(ports: OrchestratorPorts, request: Create
       newSchedule(ids, deployment.id, schedule, deployment.paused, now),
     );
     return {
-      takenBack: { autoScheduledOnly: true, dueAfter: now, ...takenBackBy('The deployment was changed.', now) },
+      takenBack: takenBackLater('The deployment was changed.', found?.schedules ?? [], now),
       deployment,
       deletedSchedules: found?.schedules.map(({ id }) => id) ?? [],
       schedules,
@@ -155,7 +157,7 @@ export async function updateDeployment(
     const deployment = { ...said, concurrencyLimitId: limit.concurrencyLimitId, updatedAt: now };
     const around = { flow: found.flow, queue: queue === undefined ? found.queue : queue };
     return {
-      takenBack: { autoScheduledOnly: true, dueAfter: now, ...takenBackBy('The deployment was changed.', now) },
+      takenBack: takenBackLater('The deployment was changed.', found.schedules, now),
       deployment,
       ...(given === undefined
         ? rearmedAll(found, deployment.paused, now)
@@ -213,7 +215,7 @@ function setPaused({ storage, clock, ids }: OrchestratorPorts, id: DeploymentId,
     const deployment = { ...found.deployment, paused, updatedAt: now };
     const event = deploymentUpdated(ids, found.deployment, deployment, found, now);
     return {
-      takenBack: paused ? { autoScheduledOnly: true, at: now, past: HELD } : undefined,
+      takenBack: paused ? { autoScheduledOnly: true, at: seenUntil(found.schedules, now), past: HELD } : undefined,
       deployment,
       ...rearmedAll(found, paused, now),
       // Prefect has no event for it.
@@ -230,7 +232,7 @@ export function deleteDeployment({ storage, clock, ids }: OrchestratorPorts, id:
     if (found === null) return { answer: false };
     const { deployment, limit } = found;
     return {
-      takenBack: { autoScheduledOnly: false, ...takenBackBy('The deployment was deleted.', now) },
+      takenBack: { autoScheduledOnly: false, ...takenBackBy('The deployment was deleted.', found.schedules, now) },
       deployment: null,
       deletedLimit: limitChange(ids, deployment, limit, { concurrencyLimit: null }, now).deletedLimit,
       events: [deploymentEvent(ids, deployment, found, 'deleted', now)],

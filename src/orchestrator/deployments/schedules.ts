@@ -111,9 +111,27 @@ function areSameDates(one: Schedule, other: Schedule): boolean {
   return sorted(one) === sorted(other);
 }
 
+/**
+ * Until when the schedules were seen to: now, or later where the clock of the server that did it is ahead of this
+ * one's. What is forgotten of before is never made again.
+ */
+export function seenUntil(schedules: readonly DeploymentSchedule[], now: Instant): Instant {
+  return Math.max(now, ...schedules.map(({ settledThrough }) => settledThrough ?? now)) as Instant;
+}
+
 /** What becomes of the slots whose runs an update takes back. */
-export function takenBackBy(reason: string, now: Instant): Pick<RunsTakenBack, 'at' | 'past'> {
-  return { at: now, past: { outcome: 'cancelled', reason } };
+export function takenBackBy(
+  reason: string,
+  schedules: readonly DeploymentSchedule[],
+  now: Instant,
+): Pick<RunsTakenBack, 'at' | 'past'> {
+  return { at: seenUntil(schedules, now), past: { outcome: 'cancelled', reason } };
+}
+
+/** Of runs that are due later: they are made anew, as the schedules say from now on. */
+export function takenBackLater(reason: string, schedules: readonly DeploymentSchedule[], now: Instant): RunsTakenBack {
+  const by = takenBackBy(reason, schedules, now);
+  return { autoScheduledOnly: true, dueAfter: by.at, ...by };
 }
 
 /** `not-found`; `conflict` when a slug is another's. */
@@ -142,7 +160,7 @@ export function updateSchedule(
     schedules: schedules.map((schedule) =>
       rearmed(schedule.id === id ? updatedSchedule(schedule, update, now) : schedule, isPaused, now),
     ),
-    takenBack: { autoScheduledOnly: true, dueAfter: now, ...takenBackBy('Its schedule was changed.', now) },
+    takenBack: takenBackLater('Its schedule was changed.', schedules, now),
   }));
 }
 
@@ -156,7 +174,7 @@ export function deleteSchedule(
   return changeSchedule(storage, deploymentId, id, (schedules, isPaused) => ({
     deletedSchedules: [id],
     schedules: schedules.filter((schedule) => schedule.id !== id).map((schedule) => rearmed(schedule, isPaused, now)),
-    takenBack: { autoScheduledOnly: true, ...takenBackBy('A schedule of the deployment was deleted.', now) },
+    takenBack: { autoScheduledOnly: true, ...takenBackBy('A schedule of the deployment was deleted.', schedules, now) },
   }));
 }
 

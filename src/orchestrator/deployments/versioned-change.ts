@@ -18,7 +18,7 @@ import type { OrchestratorPorts } from '../ports.ts';
 import { labelsOf, queueFields, type QueueRequest } from './apply.ts';
 import { deploymentEvent, deploymentUpdated } from './events.ts';
 import { freshDeployment, limitChange, withFields, type DeploymentFields, type LimitRequest } from './fields.ts';
-import { deploymentMissing, newSchedule, rearmed, takenBackBy, updatedSchedule } from './schedules.ts';
+import { deploymentMissing, newSchedule, rearmed, takenBackLater, updatedSchedule } from './schedules.ts';
 
 export interface WantedDocument {
   readonly flowName: string;
@@ -140,7 +140,7 @@ export function versionedChange(
     id,
     version: number,
     change: {
-      takenBack: { autoScheduledOnly: true, dueAfter: now, ...takenBackBy('The deployment was changed.', now) },
+      takenBack: takenBackLater('The deployment was changed.', found?.schedules ?? [], now),
       deployment,
       deletedSchedules: merge.removed,
       schedules,
