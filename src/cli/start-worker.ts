@@ -32,6 +32,7 @@ import { Worker, type WorkerEars } from '../worker/worker.ts';
 import type { WorkerStartOptions } from './commands/worker.ts';
 import { showClock } from './format.ts';
 import { warnings } from './open-client.ts';
+import { openPlaces } from './worker-places.ts';
 import { loadSettings } from './settings.ts';
 import { workWithoutOutput, type Terminal } from './terminal.ts';
 import { oneLine } from './text-width.ts';
@@ -74,11 +75,12 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
   // One that ends with what is due now needs none.
   const count = Math.min(options.spare ?? (options.runOnce === true ? 0 : SPARE), options.limit);
   const spares = new SpareProcesses({ count, clock, start: () => startSpareRun(program) });
-  const starting = { ...program, spares, deployments, server, workingDirectory: terminal.workingDirectory };
+  const places = await openPlaces(values, plane, clock);
+  const starting = { ...program, ...places, spares, deployments, server, workingDirectory: terminal.workingDirectory };
   const supervision = {
     client,
-    start: (run: Parameters<typeof startRun>[1], onLine: Parameters<typeof startRun>[2]) =>
-      startRun(starting, run, onLine),
+    start: (run: Parameters<typeof startRun>[1], hearing: Parameters<typeof startRun>[2]) =>
+      startRun(starting, run, hearing),
     killLeft,
     findLeft,
     useOf: useOfProcess,
@@ -120,7 +122,7 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
     const what = queues.length === 0 ? `pool ${options.pool}` : `${queues.join(', ')} of pool ${options.pool}`;
     say(
       LOG_LEVELS.info,
-      `${name} takes the runs of ${what}, at most ${options.limit} at a time; where the server does not tell what is due it is asked every ${options.poll} s; runs have ${options.drain} s at the worker's end; ${count} spare process(es) stand ready.`,
+      `${name} takes the runs of ${what}, at most ${options.limit} at a time; where the server does not tell what is due it is asked every ${options.poll} s; runs have ${options.drain} s at the worker's end; ${count} spare process(es) stand ready${values.workerWarmPython ? ', and after the first run in Python a process stands ready for Python' : ''}.`,
     );
     if (options.status !== undefined) {
       status = await serveWorkerStatus(options.status, () => ({ ...worker.figures, spare: spares.waiting }));
@@ -131,6 +133,7 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
     say(LOG_LEVELS.info, `${name} has ended.`);
   } finally {
     spares.end();
+    places.warmPython.end();
     await status?.close();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
     await Promise.resolve(client.endProcess(processId)).catch((error: unknown) => {

@@ -10,8 +10,8 @@ export interface ChildGroupOptions {
   readonly args: readonly string[];
   readonly workingDirectory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Its standard input: nothing (default), or what is written to it. */
-  readonly input?: 'ignore' | 'pipe';
+  /** Its standard input: nothing (default), what is written to it once, or again and again (`stream`). */
+  readonly input?: 'ignore' | 'pipe' | 'stream';
   /** Hears every line that it writes. */
   readonly onLine: (line: string, stream: OutputStream) => void;
 }
@@ -33,8 +33,9 @@ export interface ChildGroup {
   readonly ended: Promise<ChildEnd>;
   /** When its output was read: nobody holds its streams open any more. Never rejects. */
   readonly read: Promise<void>;
-  /** Its whole input, where it has one. */
+  /** Its whole input, where it has one; a part of it where that is a stream. */
   write(text: string): void;
+  closeInput(): void;
   /** To all of the group. One that is not there any more is no error. */
   signal(name: 'SIGTERM' | 'SIGKILL'): void;
 }
@@ -45,12 +46,14 @@ export function startChildGroup(options: ChildGroupOptions): ChildGroup {
     cwd: workingDirectory,
     env: environment,
     detached: true,
-    stdio: [input, 'pipe', 'pipe'],
+    stdio: [input === 'ignore' ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
   for (const name of ['stdout', 'stderr'] as const) {
     const cutter = new LineCutter((line) => onLine(line, name));
     child[name]?.on('data', (bytes: Buffer) => cutter.take(bytes)).once('close', () => cutter.end());
   }
+  // One that has ended does not read any more: that is told by its end.
+  child.stdin?.on('error', () => {});
   const ended = new Promise<ChildEnd>((resolve) => {
     child.once('error', ({ message }) => resolve({ exitCode: null, signal: null, problem: message }));
     // What it has started may hold its streams open; that it has ended itself is what counts.
@@ -65,8 +68,11 @@ export function startChildGroup(options: ChildGroupOptions): ChildGroup {
     pid,
     ended,
     read,
-    // One that has ended does not read any more: that is told by its end.
-    write: (text) => void child.stdin?.on('error', () => {}).end(text),
+    write(text) {
+      if (input === 'stream') child.stdin?.write(text);
+      else child.stdin?.end(text);
+    },
+    closeInput: () => void child.stdin?.end(),
     signal(name) {
       if (pid !== null) signalProcess(-pid, name);
     },

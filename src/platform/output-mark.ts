@@ -19,6 +19,11 @@ export function markOutput(text: string): string {
   return process.env[MARK_ENTRY] === String(process.pid) ? text.replaceAll(/^(?=.)/gm, MARK) : text;
 }
 
+/** A line that the process has recorded, though it does not mark. */
+export function asMarked(line: string): string {
+  return `${MARK}${line}`;
+}
+
 export interface OutputLine {
   readonly text: string;
   /** Whether it is recorded already. */

@@ -61,6 +61,9 @@ const SAMPLES: Readonly<Record<SettingName, { readonly good: readonly string[]; 
   retentionLogs: LENGTH,
   retentionArtifacts: LENGTH,
   retentionResults: LENGTH,
+  workerWarmPython: { good: ['true', 'off'], bad: ['maybe'] },
+  workerKeepEnvironments: LENGTH,
+  workerEnvironmentSpace: { good: ['20GB', '500MB', '1 kb', 'off'], bad: ['20', '0GB', '-1MB', '1.5GB', '2TB'] },
 };
 
 let places = 0;

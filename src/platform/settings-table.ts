@@ -232,6 +232,31 @@ export const SETTINGS = {
     write: writeRetention,
     fallback: () => null,
   }),
+  workerWarmPython: setting<boolean>({
+    key: 'worker.warm_python',
+    description:
+      'Whether a worker that has started a run in Python keeps a process with the client imported, which forks for the next ones.',
+    rule: 'true or false',
+    parse: parseBoolean,
+    fallback: () => true,
+  }),
+  workerKeepEnvironments: setting<number | null>({
+    key: 'worker.keep_environments',
+    description: 'How long a worker keeps an environment of packages after the last run that used it; off: for ever.',
+    rule: RETENTION_RULE,
+    parse: parseRetention,
+    write: writeRetention,
+    fallback: () => 2_592_000,
+  }),
+  workerEnvironmentSpace: setting<number | null>({
+    key: 'worker.environment_space',
+    description:
+      'How much the environments of packages of a worker may take together; those that were used longest ago go first. off: any amount.',
+    rule: 'a size: a number with KB, MB or GB, for instance 20GB; or off',
+    parse: parseSize,
+    write: writeSize,
+    fallback: () => 20 * SIZE_UNITS.GB,
+  }),
 };
 
 export type SettingName = keyof typeof SETTINGS;
@@ -277,6 +302,22 @@ function writeRetention(seconds: number | null): string {
   if (seconds === null) return 'off';
   const [unit, length] = Object.entries(UNIT_SECONDS).findLast(([, each]) => seconds % each === 0) ?? ['m', 60];
   return `${seconds / length}${unit}`;
+}
+
+const SIZE_UNITS = { KB: 1e3, MB: 1e6, GB: 1e9 } as const;
+
+/** Bytes; `null` for `off`. */
+function parseSize(text: string): number | null | undefined {
+  const word = text.trim().toUpperCase();
+  if (word === 'OFF') return null;
+  const [, count, unit] = /^([1-9]\d{0,5})\s*(KB|MB|GB)$/.exec(word) ?? [];
+  return count === undefined ? undefined : Number(count) * SIZE_UNITS[unit as keyof typeof SIZE_UNITS];
+}
+
+function writeSize(bytes: number | null): string {
+  if (bytes === null) return 'off';
+  const [unit, size] = Object.entries(SIZE_UNITS).findLast(([, each]) => bytes % each === 0) ?? ['KB', SIZE_UNITS.KB];
+  return `${bytes / size}${unit}`;
 }
 
 function parseBoolean(text: string): boolean | undefined {

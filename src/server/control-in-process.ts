@@ -44,7 +44,7 @@ async function load(open: () => MaybePromise<ControlUseCases>): Promise<(call: C
     import('../contract/wire-json.ts'),
   ]);
   const byContract = new Map(controlOperations(useCases).map(({ contract, handle }) => [contract, handle]));
-  return async ({ route, params, body }) => {
+  return async ({ route, params, query = {}, body }) => {
     const handle = byContract.get(route);
     if (handle === undefined)
       throw new OstinatoError('unsupported', `${route.name} is not answered in this process.`, {
@@ -56,7 +56,7 @@ async function load(open: () => MaybePromise<ControlUseCases>): Promise<(call: C
     try {
       const answer = await handle({
         params,
-        query: {} as never,
+        query: query as never,
         body: checked.value as never,
         exact: sent.exact as Readonly<Record<string, unknown>>,
         headers: {},

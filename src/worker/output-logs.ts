@@ -48,6 +48,11 @@ export class OutputLogs {
     else this.#add(stream === 'stderr' ? LOG_LEVELS.warning : LOG_LEVELS.info, text, stream);
   }
 
+  /** What the worker itself says of the run. */
+  say(level: number, text: string): void {
+    this.#add(level, text, 'worker');
+  }
+
   /** When all that was taken is sent, or has failed. */
   async end(): Promise<void> {
     if (this.#leftOut > 0)

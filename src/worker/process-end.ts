@@ -12,6 +12,7 @@ export function describeEnd({ exitCode, signal, problem }: ChildEnd, use: Proces
   const used =
     use === null ? '' : ` It was seen to use ${megabytes(use.peakBytes)} MB of memory and ${use.cpuSeconds} s of CPU.`;
   if (signal !== null) return `Its process was ended by the signal ${signal}.${used}`;
+  if (exitCode === null) return `Its process has ended; how it did was not told.${used}`;
   return `Its process ended with exit code ${exitCode}.${used}`;
 }
 

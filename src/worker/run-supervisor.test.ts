@@ -45,13 +45,14 @@ async function ended(
           return {} as Transition<FlowRun>;
         },
       },
-      start: (_run, onLine) => {
+      start: (_run, { onLine }) => {
         onLine('out of memory', 'stderr');
         return Promise.resolve({
           pid: 1,
           ended: Promise.resolve(end),
           read: Promise.resolve(),
           write: () => {},
+          closeInput: () => {},
           signal: (name) => void signals.push(name),
         });
       },

@@ -21,6 +21,7 @@ import { readOutputLine } from '../platform/output-mark.ts';
 import type { ProcessUse } from '../platform/process-use.ts';
 import { OutputLogs } from './output-logs.ts';
 import { describeEnd, LastLines } from './process-end.ts';
+import type { StartHearing } from './preparation.ts';
 import type { RunNews } from './run-news.ts';
 import type { SupervisedRun, TakenRun } from './worker.ts';
 
@@ -43,7 +44,7 @@ const BEAT_SECONDS = LEASE_SECONDS / 3;
 export interface SupervisorPorts {
   readonly client: Pick<RunClient, 'readFlowRun' | 'setFlowRunState' | 'updateFlowRun' | 'recordTaskRuns' | 'beat'>;
   /** Starts the process. @throws why there is nothing to start */
-  readonly start: (run: TakenRun, onLine: (line: string, stream: OutputStream) => void) => Promise<ChildGroup>;
+  readonly start: (run: TakenRun, hearing: StartHearing) => Promise<ChildGroup>;
   /** Ends by force what is left of the process's group, and what has left the group. */
   readonly killLeft: (run: TakenRun, group: number | null) => void;
   /** What is still there of both. */
@@ -139,10 +140,14 @@ export class RunSupervisor implements SupervisedRun {
     const { id, name } = this.#run;
     let end: ChildEnd;
     try {
-      const group = await start(this.#run, (line, stream) => this.#heard(line, stream));
-      this.#group = group;
+      const group = await start(this.#run, {
+        onLine: (line, stream) => this.#heard(line, stream),
+        onGroup: (preparing) => this.#begun(preparing),
+        say: (level, text) => this.#prepared(level, text),
+        isEnding: () => this.#askedToEndAt !== null,
+      });
+      this.#begun(group);
       this.#lookAtUse();
-      if (this.#askedToEndAt !== null) group.signal('SIGTERM');
       say(LOG_LEVELS.info, `Run ${name} (${id}) begins in process ${group.pid ?? '?'}.`);
       const told = Promise.resolve(client.updateFlowRun(id, { infrastructurePid: `${host}:${group.pid}` }));
       end = await group.ended;
@@ -166,6 +171,18 @@ export class RunSupervisor implements SupervisedRun {
       cpu_seconds: this.#use?.cpuSeconds ?? null,
     });
     await this.#settle(end, left);
+  }
+
+  /** What is to be asked to end: a program that prepares the run, then its own. */
+  #begun(group: ChildGroup): void {
+    this.#group = group;
+    if (this.#askedToEndAt !== null) group.signal('SIGTERM');
+  }
+
+  /** What the worker has done for it. */
+  #prepared(level: number, text: string): void {
+    this.#output.say(level, text);
+    this.#ports.print(this.#run, text);
   }
 
   #heard(line: string, stream: OutputStream): void {

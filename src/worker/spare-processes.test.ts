@@ -19,6 +19,7 @@ function world(count: number) {
       ended: promise,
       read: Promise.resolve(),
       write: () => {},
+      closeInput: () => {},
       signal: () => void killed.push(index),
     };
     return { group, begin: () => group };

@@ -1,17 +1,20 @@
 /** Which program runs a run: our own command for a TypeScript flow, Prefect's engine for a Python one. */
 
 import type { DeploymentClient } from '../client/control/deployments.ts';
-import type { Deployment } from '../contract/deployment.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { killMarked, signalAll, startChildGroup, type ChildGroup, type OutputStream } from '../platform/child-group.ts';
 import { encodeLease, LEASE_ENTRY, RUN_ENTRY } from '../platform/handed-run.ts';
-import { MARK_ENTRY, MARK_WANTED } from '../platform/output-mark.ts';
+import { asMarked, MARK_ENTRY, MARK_WANTED } from '../platform/output-mark.ts';
 import { canTakeOn, SPARE_WORD, startSpare, type SpareProcess } from '../platform/spare-process.ts';
 import { commandLineOf, findProcesses, parentOf, valuesInEnvironments } from '../platform/process-use.ts';
+import { findPython } from './environment-plan.ts';
+import type { StartHearing } from './preparation.ts';
+import { preparePlace, type PlaceParts, type RunPlace } from './run-place.ts';
 import type { SpareProcesses } from './spare-processes.ts';
+import type { WarmPython } from './warm-python.ts';
 import type { TakenRun } from './worker.ts';
 
-export interface StartParts {
+export interface StartParts extends PlaceParts {
   readonly deployments: Pick<DeploymentClient, 'read'>;
   /** How our own command is called: the program and what stands before its words. */
   readonly launcher: readonly [command: string, ...words: string[]];
@@ -20,26 +23,16 @@ export interface StartParts {
   readonly server: { readonly url: string; readonly authString: string | null; readonly key: string | null };
   /** Processes that are started already. */
   readonly spares: Pick<SpareProcesses, 'take'>;
-  /** Of runs whose deployment names none. */
-  readonly workingDirectory: string;
-}
-
-interface Program {
-  readonly command: string;
-  readonly args: readonly string[];
-  /** Of our own command, which a spare process can be; `null`: another program. */
-  readonly words: readonly string[] | null;
-  readonly environment: Readonly<Record<string, string>>;
+  readonly warmPython: Pick<WarmPython, 'begin'>;
 }
 
 const PYTHON_ENTRYPOINT = /\.py:|^[\w.]+$/;
+const PYTHON_MODULE = 'prefect.engine';
+/** What the client logs it prints, too; it is recorded already. */
+const LOGGED_BY_CLIENT = /^\d\d:\d\d:\d\d\.\d{3} \| [A-Z]+\s+\| (?:Flow|Task) run '/;
 
-/** @throws `not-found`, `entrypoint-unusable`: there is nothing to start */
-export async function startRun(
-  parts: StartParts,
-  run: TakenRun,
-  onLine: (line: string, stream: OutputStream) => void,
-): Promise<ChildGroup> {
+/** @throws `not-found`, `entrypoint-unusable`: there is nothing to start; how the code could not be brought */
+export async function startRun(parts: StartParts, run: TakenRun, hearing: StartHearing): Promise<ChildGroup> {
   if (run.deploymentId === null)
     throw new OstinatoError('entrypoint-unusable', `Flow run ${run.name} is of no deployment.`, {
       remedy: 'Ask for runs of a deployment: ostinato deployment run NAME',
@@ -48,16 +41,90 @@ export async function startRun(
   if (found === null)
     throw new OstinatoError('not-found', `The deployment of flow run ${run.name} is not there any more.`);
   const { plain: deployment } = found;
-  const { env, working_dir: folder } = deployment.job_variables;
-  const program = programOf(parts, run, deployment);
-  const workingDirectory = typeof folder === 'string' ? folder : (deployment.path ?? parts.workingDirectory);
-  const environment = { ...parts.environment, ...program.environment, ...textsOf(env), [RUN_ENTRY]: run.id };
-  if (program.words !== null && canTakeOn({ environment, folder: workingDirectory }, parts.environment)) {
-    const order = { words: program.words, folder: workingDirectory, environment: textsOf(environment) };
-    const spare = parts.spares.take();
-    if (spare !== null) return spare.begin(order, onLine);
+  const { entrypoint } = deployment;
+  if (entrypoint === null)
+    throw new OstinatoError(
+      'entrypoint-unusable',
+      `The deployment of flow run ${run.name} does not say where its flow is.`,
+      { remedy: 'Apply a file with an entrypoint.' },
+    );
+  const language = PYTHON_ENTRYPOINT.test(entrypoint) ? 'python' : 'node';
+  const own = { ...textsOf(deployment.job_variables['env']), [RUN_ENTRY]: run.id };
+  const environment = { ...parts.environment, ...own };
+  const place = await preparePlace(parts, { runId: run.id, deployment, entrypoint, language, environment, hearing });
+  try {
+    const starting: Starting = { entrypoint, own, place };
+    const group = await (language === 'python' ? startPython : startNode)(parts, run, starting, hearing.onLine);
+    void group.ended.then(place.release);
+    return group;
+  } catch (error) {
+    place.release();
+    throw error;
   }
-  return startChildGroup({ command: program.command, args: program.args, workingDirectory, environment, onLine });
+}
+
+interface Starting {
+  readonly entrypoint: string;
+  /** What the deployment adds, and what marks the run. */
+  readonly own: Readonly<Record<string, string>>;
+  readonly place: RunPlace;
+}
+
+type OnLine = (line: string, stream: OutputStream) => void;
+
+async function startNode(
+  parts: StartParts,
+  run: TakenRun,
+  { entrypoint, own, place }: Starting,
+  onLine: OnLine,
+): Promise<ChildGroup> {
+  const { launcher, server, spares } = parts;
+  const { folder } = place;
+  const [command, ...before] = launcher;
+  const words = ['flow-run', 'execute', run.id, '--entrypoint', entrypoint];
+  const environment = {
+    ...parts.environment,
+    OSTINATO_API_URL: server.url,
+    ...(server.authString === null ? {} : { OSTINATO_API_AUTH_STRING: server.authString }),
+    ...(server.key === null ? {} : { OSTINATO_API_KEY: server.key }),
+    [LEASE_ENTRY]: encodeLease(run.lease),
+    [MARK_ENTRY]: MARK_WANTED,
+    ...place.environment,
+    ...own,
+  };
+  if (canTakeOn({ environment, folder }, parts.environment)) {
+    const spare = spares.take();
+    if (spare !== null) return spare.begin({ words, folder, environment: textsOf(environment) }, onLine);
+  }
+  return startChildGroup({ command, args: [...before, ...words], workingDirectory: folder, environment, onLine });
+}
+
+/** As Prefect's own process worker does it; by a fork where one stands ready. */
+async function startPython(
+  parts: StartParts,
+  run: TakenRun,
+  { entrypoint, own, place }: Starting,
+  onLine: OnLine,
+): Promise<ChildGroup> {
+  const { server } = parts;
+  const { folder, pullsItself } = place;
+  const environment = {
+    ...parts.environment,
+    PREFECT_API_URL: server.url,
+    ...(server.authString === null ? {} : { PREFECT_API_AUTH_STRING: server.authString }),
+    ...(server.key === null ? {} : { PREFECT_API_KEY: server.key }),
+    PREFECT__FLOW_RUN_ID: run.id,
+    ...(pullsItself ? {} : { PREFECT__FLOW_ENTRYPOINT: entrypoint }),
+    ...place.environment,
+    ...own,
+  };
+  const python = place.python ?? (await findPython(environment));
+  const heard: OnLine = (line, stream) => onLine(LOGGED_BY_CLIENT.test(line) ? asMarked(line) : line, stream);
+  const order = { module: PYTHON_MODULE, folder, environment: textsOf(environment) };
+  const forked = await parts.warmPython.begin({ python, order, onLine: heard });
+  if (forked !== null) return forked;
+  const args = ['-m', PYTHON_MODULE];
+  return startChildGroup({ command: python, args, workingDirectory: folder, environment, onLine: heard });
 }
 
 /** Starts one that waits; by the same program, and with what all runs have. */
@@ -86,45 +153,6 @@ export const orphansHere = {
   isSupervised: (pid: number): boolean => WORKER.test(commandLineOf(parentOf(pid) ?? 0)),
   signal: signalAll,
 };
-
-function programOf({ launcher, server }: StartParts, run: TakenRun, { entrypoint }: Deployment): Program {
-  if (entrypoint === null)
-    throw new OstinatoError(
-      'entrypoint-unusable',
-      `The deployment of flow run ${run.name} does not say where its flow is.`,
-      { remedy: 'Apply a file with an entrypoint.' },
-    );
-  if (PYTHON_ENTRYPOINT.test(entrypoint)) return pythonProgram(server, run);
-  const [command, ...words] = launcher;
-  const ours = ['flow-run', 'execute', run.id, '--entrypoint', entrypoint];
-  return {
-    command,
-    args: [...words, ...ours],
-    words: ours,
-    environment: {
-      OSTINATO_API_URL: server.url,
-      ...(server.authString === null ? {} : { OSTINATO_API_AUTH_STRING: server.authString }),
-      ...(server.key === null ? {} : { OSTINATO_API_KEY: server.key }),
-      [LEASE_ENTRY]: encodeLease(run.lease),
-      [MARK_ENTRY]: MARK_WANTED,
-    },
-  };
-}
-
-/** As Prefect's own process worker does it. */
-function pythonProgram(server: StartParts['server'], run: TakenRun): Program {
-  return {
-    command: 'python',
-    args: ['-m', 'prefect.engine'],
-    words: null,
-    environment: {
-      PREFECT_API_URL: server.url,
-      ...(server.authString === null ? {} : { PREFECT_API_AUTH_STRING: server.authString }),
-      ...(server.key === null ? {} : { PREFECT_API_KEY: server.key }),
-      PREFECT__FLOW_RUN_ID: run.id,
-    },
-  };
-}
 
 function textsOf(env: unknown): Readonly<Record<string, string>> {
   if (typeof env !== 'object' || env === null) return {};

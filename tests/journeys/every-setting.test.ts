@@ -7,6 +7,7 @@ import { after, test } from 'node:test';
 
 import { SETTING_NAMES, SETTINGS, type Setting, type SettingName } from '../../src/platform/settings-table.ts';
 import { cleanUp, seeCommand, seeRun, seeServer, type Given, type Seen, type Way } from './setting-subjects.ts';
+import { seeWorker } from './worker-settings.ts';
 
 after(cleanUp);
 
@@ -52,9 +53,15 @@ const SERVER: Effects = {
   retentionResults: { text: '90d', given: false, without: true },
 };
 
+const WORKER: Effects = {
+  workerWarmPython: { text: 'false', given: false, without: true },
+  workerKeepEnvironments: { text: '90d', given: true, without: false },
+  workerEnvironmentSpace: { text: '50GB', given: true, without: false },
+};
+
 test('every setting of the table has an effect here', () => {
   assert.deepEqual(
-    [RUN, COMMAND, SERVER].flatMap((effects) => Object.keys(effects)).toSorted(),
+    [RUN, COMMAND, SERVER, WORKER].flatMap((effects) => Object.keys(effects)).toSorted(),
     SETTING_NAMES.toSorted(),
   );
 });
@@ -74,6 +81,7 @@ const SUBJECTS: Readonly<Record<string, readonly [Effects, (way: Way, given: Giv
   'a run': [RUN, seeRun],
   'a command': [COMMAND, seeCommand],
   'a server': [SERVER, seeServer],
+  'a worker': [WORKER, seeWorker],
 };
 
 for (const [subject, [effects, see]] of Object.entries(SUBJECTS)) {

@@ -46,7 +46,7 @@ interface Place {
 let places = 0;
 
 /** `given` as environment variables, in `ostinato.toml`, or in the profile in force; paths in it begin with `@`. */
-function placeWith(way: Way, given: Given): Place {
+export function placeWith(way: Way, given: Given): Place {
   const root = join(folder, String((places += 1)));
   const [user, project, elsewhere] = [join(root, 'user'), join(root, 'project'), join(root, 'elsewhere')];
   const usual = join(user, '.ostinato');

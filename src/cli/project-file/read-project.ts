@@ -8,7 +8,8 @@ import type { Instant } from '../../core/time.ts';
 import type { DeploymentFile } from '../deployment-file/fields.ts';
 import { readFields } from '../deployment-file/read-file.ts';
 import { readDocument, type Complaint, type WrittenDocument } from '../deployment-file/written-document.ts';
-import { isInside, slipOf, Step } from './steps.ts';
+import { isInside } from '../../platform/path-inside.ts';
+import { slipOf, Step } from './steps.ts';
 import { fillTemplates, type TemplateSources } from './templates.ts';
 
 export const PROJECT_FILE = 'ostinato.yaml';

@@ -7,12 +7,13 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, realpathSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { cpSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 
 import { Action } from '../../contract/route.ts';
 import { Type, type Static } from '../../contract/type.ts';
 import { OstinatoError } from '../../core/errors.ts';
+import { isInside } from '../../platform/path-inside.ts';
 import type { Complaint } from '../deployment-file/written-document.ts';
 import { hasTemplate } from './templates.ts';
 
@@ -88,16 +89,6 @@ export function slipOf(step: Step, root: string): StepSlip | null {
         advice: 'Name a place below the folder of this file.',
       };
   return null;
-}
-
-/** Whether a path stays in the folder, wherever links lead. What is not there yet is judged by what is. */
-export function isInside(root: string, word: string): boolean {
-  const path = resolve(root, word);
-  let there = path;
-  while (!existsSync(there) && dirname(there) !== there) there = dirname(there);
-  const real = join(realpathSync(there), relative(there, path));
-  const below = relative(realpathSync(root), real);
-  return below === '' || (!below.startsWith('..') && resolve(realpathSync(root), below) === real);
 }
 
 export function describeStep({ shell, install, git, local }: Step): string {

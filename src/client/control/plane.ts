@@ -18,6 +18,8 @@ export interface ControlCall {
   readonly route: RouteContract;
   /** By their names in the route's path. */
   readonly params: Readonly<Record<string, string>>;
+  /** What follows the path. */
+  readonly query?: Readonly<Record<string, string>> | undefined;
   /** JSON. */
   readonly body?: string | undefined;
   /** What must not be carried out twice: it is not repeated when it may have been carried out. */
@@ -60,7 +62,7 @@ export type AnsweredBy<Route extends RouteContract> =
     ? AnswerOf<Route['answers']>[keyof Route['answers']]
     : unknown;
 
-export interface Asked<Route extends RouteContract> extends Pick<ControlCall, 'once' | 'expected'> {
+export interface Asked<Route extends RouteContract> extends Pick<ControlCall, 'once' | 'expected' | 'query'> {
   readonly params?: ControlCall['params'];
   readonly body?: BodyOf<Route>;
 }
@@ -96,10 +98,10 @@ export class ControlPlane {
 
   async ask<const Route extends RouteContract>(
     route: Route,
-    { params = {}, body, once, expected }: Asked<Route> = {},
+    { params = {}, query, body, once, expected }: Asked<Route> = {},
   ): Promise<Reply<AnsweredBy<Route>>> {
     const sent = body === undefined ? undefined : wireText(body);
-    const { status, text } = await this.#wire.send({ route, params, body: sent, once, expected });
+    const { status, text } = await this.#wire.send({ route, params, query, body: sent, once, expected });
     const { plain, exact } = text === '' ? NOTHING : parsed(text, route);
     return { status, plain: plain as AnsweredBy<Route>, exact: exact as AnsweredBy<Route> };
   }
@@ -108,8 +110,9 @@ export class ControlPlane {
   async find<const Route extends RouteContract>(
     route: Route,
     params: ControlCall['params'],
+    query?: ControlCall['query'],
   ): Promise<Reply<AnsweredBy<Route>> | null> {
-    const reply = await this.ask(route, { params, expected: [404] });
+    const reply = await this.ask(route, { params, query, expected: [404] });
     return reply.status === 404 ? null : reply;
   }
 
@@ -156,8 +159,10 @@ export function mayBeDone(error: unknown): boolean {
 }
 
 /** A path with its parameters. Halves of characters, which no address can have, are replaced as JSON's readers do. */
-export function pathOf({ route, params }: ControlCall): string {
-  return route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+export function pathOf({ route, params, query }: ControlCall): string {
+  const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent((params[name] ?? '').toWellFormed()),
   );
+  const entries = Object.entries(query ?? {}).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return entries.length === 0 ? path : `${path}?${entries.join('&')}`;
 }
