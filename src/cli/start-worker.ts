@@ -75,7 +75,7 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
   // One that ends with what is due now needs none.
   const count = Math.min(options.spare ?? (options.runOnce === true ? 0 : SPARE), options.limit);
   const spares = new SpareProcesses({ count, clock, start: () => startSpareRun(program) });
-  const places = await openPlaces(values, plane, clock);
+  const places = await openPlaces(values, plane, clock, say);
   const starting = { ...program, ...places, spares, deployments, server, workingDirectory: terminal.workingDirectory };
   const supervision = {
     client,

@@ -3,6 +3,7 @@
 import type { ControlPlane } from '../client/control/plane.ts';
 import { variablesOf } from '../client/control/variables.ts';
 import { READ_BLOCK_DOCUMENT_BY_NAME } from '../contract/routes/blocks.ts';
+import { LOG_LEVELS } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
 import { EnvironmentShelf } from '../platform/environment-shelf.ts';
 import { RUN_ENTRY } from '../platform/handed-run.ts';
@@ -17,7 +18,12 @@ export interface WorkerPlaces extends Omit<PlaceParts, 'workingDirectory'> {
 }
 
 /** Takes away, too, what workers before it have left. */
-export async function openPlaces(values: SettingValues, plane: ControlPlane, clock: Clock): Promise<WorkerPlaces> {
+export async function openPlaces(
+  values: SettingValues,
+  plane: ControlPlane,
+  clock: Clock,
+  say: (level: number, message: string) => void,
+): Promise<WorkerPlaces> {
   const { home, workerKeepEnvironments: keepSeconds, workerEnvironmentSpace: bytesMax } = values;
   const variables = variablesOf(plane);
   const limits = { keepSeconds, bytesMax };
@@ -28,7 +34,9 @@ export async function openPlaces(values: SettingValues, plane: ControlPlane, clo
     home,
     environments,
     clock,
-    warmPython: new WarmPython(values.workerWarmPython),
+    warmPython: new WarmPython(values.workerWarmPython, (python) =>
+      say(LOG_LEVELS.info, `A process stands ready for Python: ${python}.`),
+    ),
     sources: {
       variable: async (name) => (await variables.read(name))?.value,
       async block(type, name) {

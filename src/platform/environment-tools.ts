@@ -5,6 +5,8 @@ import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { makeFolder } from './make-folder.ts';
+
 const run = promisify(execFile);
 /** A program that hangs must not hold a run up for ever. */
 const ASK_TIMEOUT_MS = 60_000;
@@ -51,7 +53,9 @@ export function folderOfFile(path: string): string {
 
 /** One that is not there is left out. */
 export function copyInto(from: string, name: string, folder: string): void {
-  if (existsSync(join(from, name))) copyFileSync(join(from, name), join(folder, name));
+  if (!existsSync(join(from, name))) return;
+  makeFolder(dirname(join(folder, name)));
+  copyFileSync(join(from, name), join(folder, name));
 }
 
 /** @returns its path */

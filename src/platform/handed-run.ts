@@ -5,6 +5,8 @@ import { isUuid, type ProcessId } from '../core/ids.ts';
 
 /** The id of the run: by it all that the process starts is found again. */
 export const RUN_ENTRY = 'OSTINATO__FLOW_RUN_ID';
+/** The key of the environment that a program makes: by it what a dead worker left at work is found. */
+export const MAKING_ENTRY = 'OSTINATO__MAKES_ENVIRONMENT';
 export const LEASE_ENTRY = 'OSTINATO__FLOW_RUN_LEASE';
 
 export function encodeLease({ processId, token }: RunLease): string {

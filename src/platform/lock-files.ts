@@ -16,8 +16,10 @@ export interface LockFile {
   readonly contents: readonly string[];
   /** Of a `pyproject.toml`: what it depends on. */
   readonly requirements: readonly string[];
-  /** Names a folder or file that lies beside it: what is installed from there may not outlive the run's folder. */
+  /** Names a folder beside it that it does not copy: what is made from it would lead into the run's folder. */
   readonly linksBeside: boolean;
+  /** Packed packages that lie beside it, by their ways from its folder. */
+  readonly packed: readonly string[];
 }
 
 const NAMES = { python: ['uv.lock', 'requirements.txt', 'pyproject.toml'], node: ['package-lock.json'] } as const;
@@ -52,24 +54,27 @@ export function readLockFile(path: string, root: string): LockFile | null {
   if (name === 'uv.lock') {
     const beside = join(dirname(path), 'pyproject.toml');
     const contents = [contentOf(path), existsSync(beside) ? contentOf(beside) : ''];
-    return { kind: 'uv.lock', path, contents, requirements: [], linksBeside: false };
+    return { kind: 'uv.lock', path, contents, requirements: [], linksBeside: false, packed: [] };
   }
   if (name === 'pyproject.toml') {
     const project = readTomlFile(path)?.['project'] as { readonly dependencies?: unknown } | undefined;
     const listed = project?.dependencies;
     if (!Array.isArray(listed) || listed.length === 0) return null;
     const requirements = listed.map(String);
-    return { kind: 'pyproject.toml', path, contents: requirements, requirements, linksBeside: false };
+    return { kind: 'pyproject.toml', path, contents: requirements, requirements, linksBeside: false, packed: [] };
   }
   if (name === 'package-lock.json') {
     const text = contentOf(path);
     const beside = join(dirname(path), 'package.json');
     const contents = [text, existsSync(beside) ? contentOf(beside) : ''];
-    const linksBeside = /"link":\s*true|"resolved":\s*"(?:file:|\.)/.test(text);
-    return { kind: 'package-lock.json', path, contents, requirements: [], linksBeside };
+    const packed = [...text.matchAll(/"resolved":\s*"file:([^"]+)"/g)].map(([, way = '']) => way);
+    for (const way of packed) if (!isInside(root, resolve(dirname(path), way))) throw wayOut(way);
+    const linksBeside =
+      /"link":\s*true/.test(text) || packed.some((way) => way.startsWith('..') || way.startsWith('/'));
+    return { kind: 'package-lock.json', path, contents, requirements: [], linksBeside, packed };
   }
   const contents = requirementContents(path, root, new Set());
-  return { kind: 'requirements', path, contents, requirements: [], linksBeside: false };
+  return { kind: 'requirements', path, contents, requirements: [], linksBeside: false, packed: [] };
 }
 
 /** Names an environment: the same contents for the same interpreter are the same environment. */

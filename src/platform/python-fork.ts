@@ -52,13 +52,15 @@ export class PythonFork {
   readonly #parent: ChildGroup;
   readonly #folder = mkdtempSync(join(tmpdir(), 'ostinato-fork-'));
   readonly #server: Server;
+  readonly #ready: () => void;
   readonly #forks = new Map<string, Fork>();
   #isReady = false;
   #isOver = false;
   /** When it last began a run, or was started. */
   usedAtMs = performance.now();
 
-  constructor(python: string, environment: Readonly<Record<string, string | undefined>>) {
+  constructor(python: string, environment: Readonly<Record<string, string | undefined>>, ready: () => void) {
+    this.#ready = ready;
     this.#server = createServer((socket) => this.#connected(socket)).listen(this.#socket);
     this.#server.unref();
     this.#parent = startChildGroup({
@@ -120,7 +122,10 @@ export class PythonFork {
   #told(line: string): void {
     const told = read(line);
     if (told === null) return;
-    if (told.ready !== undefined) this.#isReady = true;
+    if (told.ready !== undefined) {
+      this.#isReady = true;
+      this.#ready();
+    }
     if (told.refused !== undefined && told.id === undefined) this.close();
     const fork = told.id === undefined ? undefined : this.#forks.get(told.id);
     if (fork !== undefined && told.pid !== undefined) {

@@ -58,7 +58,8 @@ export async function nodePlan({ lockFile, environment }: Wanted): Promise<Envir
     parts: ['node', nodeVersion(), ...lockFile.contents],
     python: null,
     async make(folder, run) {
-      for (const name of ['package.json', 'package-lock.json', '.npmrc']) copyInto(beside, name, folder);
+      for (const name of ['package.json', 'package-lock.json', '.npmrc', ...lockFile.packed])
+        copyInto(beside, name, folder);
       await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, environment: env });
     },
   };

@@ -7,6 +7,8 @@
 import { OstinatoError } from '../core/errors.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { secondsBetween, sleep, type Clock } from '../core/time.ts';
+import { killMarked } from '../platform/child-group.ts';
+import { MAKING_ENTRY } from '../platform/handed-run.ts';
 import type { EnvironmentShelf, ShelfLimits } from '../platform/environment-shelf.ts';
 import { environmentKey, type LockFile } from '../platform/lock-files.ts';
 import { linkInto } from '../platform/run-folder.ts';
@@ -87,10 +89,13 @@ export class Environments {
 
   async #make(key: string, plan: EnvironmentPlan, label: string, { hearing }: EnvironmentWanted): Promise<void> {
     const { shelf } = this.#parts;
+    // What a maker that is gone has left at work would go on writing there.
+    killMarked(MAKING_ENTRY, key, null);
     const folder = await shelf.begin(key);
     try {
       await plan.make(folder, async (command, args, { cwd, environment }) => {
-        const program = { command, args, folder: cwd, environment, secrets: new Set<string>() };
+        const marked = { ...environment, [MAKING_ENTRY]: key };
+        const program = { command, args, folder: cwd, environment: marked, secrets: new Set<string>() };
         return await runPreparing(program, label, hearing);
       });
       await shelf.finish(key, plan.label);

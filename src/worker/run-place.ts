@@ -6,6 +6,8 @@ import { LOG_LEVELS } from '../core/log.ts';
 import type { PullSources } from '../core/pull-steps/templates.ts';
 import { readWrittenSteps, type WrittenStep } from '../core/pull-steps/written-step.ts';
 import type { Clock } from '../core/time.ts';
+import { killMarked } from '../platform/child-group.ts';
+import { RUN_ENTRY } from '../platform/handed-run.ts';
 import { findLockFile, readLockFile, type LockFile } from '../platform/lock-files.ts';
 import { isInside } from '../platform/path-inside.ts';
 import { makeRunFolder, removeRunFolder } from '../platform/run-folder.ts';
@@ -93,6 +95,8 @@ async function localPlace(preparing: Preparing): Promise<Place> {
 async function pulledPlace(steps: readonly WrittenStep[], preparing: Preparing): Promise<Place> {
   const { home, runId, language, environment, sources, clock, hearing, entrypoint, mode } = preparing;
   const unknown = steps.find(({ kind }) => kind === null);
+  // What a worker that was killed has left at work for this run would go on writing there.
+  killMarked(RUN_ENTRY, runId, null);
   const base = makeRunFolder(home, runId);
   if (unknown !== undefined && language === 'python') {
     hearing.say(

@@ -26,11 +26,14 @@ export interface WarmPythonRun {
 
 export class WarmPython {
   readonly #isOn: boolean;
+  readonly #ready: (python: string) => void;
   readonly #parents = new Map<string, PythonFork>();
   readonly #started = new Map<string, Entries>();
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(isOn: boolean) {
+  /** @param ready hears of an interpreter for which a process stands ready */
+  constructor(isOn: boolean, ready: (python: string) => void) {
+    this.#ready = ready;
     this.#isOn = isOn && process.platform === 'linux';
   }
 
@@ -65,7 +68,7 @@ export class WarmPython {
     this.#closeIdle(PARENTS_MAX - 1);
     const own = Object.fromEntries(Object.entries(environment).filter(([name]) => !RUN_ENTRIES.test(name)));
     this.#started.set(python, own);
-    this.#parents.set(python, new PythonFork(python, own));
+    this.#parents.set(python, new PythonFork(python, own, () => this.#ready(python)));
     this.#timer ??= setInterval(() => this.#closeIdle(PARENTS_MAX), LOOK_MS).unref();
   }
 

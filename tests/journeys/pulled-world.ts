@@ -92,16 +92,16 @@ export class PulledWorld {
   }
 
   async completed(id: string): Promise<void> {
-    const state = await this.ended(id);
-    const said = this.workers.map((worker) => worker.text().stderr + worker.text().stdout).join('\n');
-    assert.equal(state.type, 'COMPLETED', `${state.message ?? ''}\n${said}`);
+    const said = (): string => this.workers.map((worker) => worker.text().stderr + worker.text().stdout).join('\n');
+    const state = await this.ended(id).catch((error: Error) => assert.fail(`${error.message}\n${said()}`));
+    assert.equal(state.type, 'COMPLETED', `${state.message ?? ''}\n${said()}`);
   }
 }
 
 /** A repository with these files. @returns a function for git in it */
 export function makeRepository(
   folder: string,
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string | Buffer>>,
 ): (...words: string[]) => string {
   mkdirSync(folder, { recursive: true });
   const git = (...words: string[]): string =>
@@ -118,7 +118,7 @@ export function makeRepository(
 export function commitFiles(
   folder: string,
   git: (...words: string[]) => string,
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string | Buffer>>,
 ): void {
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
