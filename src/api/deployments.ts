@@ -33,6 +33,7 @@ import { EVERYTHING } from '../core/query.ts';
 import type { Clock } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { clientOf, creatorOf } from './client.ts';
+import { InvalidBody } from './failures.ts';
 import { checkSize } from './flow-runs.ts';
 import { paginate, queryOf } from './lists.ts';
 import { created, found, NO_CONTENT, ok, operation, type Answer, type Call, type Operation } from './operation.ts';
@@ -52,10 +53,14 @@ function rows({ useCases, clock }: DeploymentParts): readonly Operation[] {
   return [
     operation(CREATE_DEPLOYMENT, async ({ body, exact, headers }) => {
       checkSize(exact['parameters'] ?? {}, body.parameters);
+      checkLimits(body);
+      const fields = decodeDeployment(body, exact);
+      const problem = await useCases.newParametersProblem(fields);
+      if (problem !== null) throw new InvalidBody([], problem, body);
       const { deployment, isNew } = await useCases.createDeployment({
         flowId: body.flow_id.toLowerCase() as FlowId,
         name: body.name,
-        fields: decodeDeployment(body, exact),
+        fields,
         ...decodeLimit(body),
         ...decodeQueue(body),
         schedules: decodeNewSchedules(body, exact, clock.now()),
@@ -72,6 +77,7 @@ function rows({ useCases, clock }: DeploymentParts): readonly Operation[] {
     ),
     operation(UPDATE_DEPLOYMENT, async ({ params, body, exact }) => {
       checkSize(exact['parameters'] ?? {}, body.parameters);
+      checkLimits(body);
       await useCases.updateDeployment(params['id'] as DeploymentId, {
         fields: decodeDeployment(body, exact),
         ...decodeLimit(body),
@@ -89,6 +95,19 @@ function rows({ useCases, clock }: DeploymentParts): readonly Operation[] {
       return ok([]);
     }),
   ];
+}
+
+/** A limit of its own, or one that others share. */
+function checkLimits(body: {
+  readonly concurrency_limit?: number | null;
+  readonly global_concurrency_limit_id?: string | null;
+}): void {
+  if (body.concurrency_limit && body.global_concurrency_limit_id)
+    throw new InvalidBody(
+      [],
+      'A deployment cannot have both a concurrency limit and a global concurrency limit.',
+      body,
+    );
 }
 
 /** Whether a client of Prefect 2 asks. */

@@ -99,6 +99,8 @@ export interface ParametersJob {
   readonly schema: string | null;
   /** Whether what the schema requires may be missing. */
   readonly isPartial: boolean;
+  /** Whether the schema is taken to the letter. Absent: what is not required may also be `null`. */
+  readonly isLiteral?: boolean;
 }
 
 /** The values as JSON; or why they cannot come about, or do not fit: a sentence. */

@@ -44,16 +44,20 @@ export interface JsonMisfit {
   readonly problems: readonly { readonly path: readonly string[]; readonly reason: string }[];
 }
 
+/** What of a schema, as it was written, is compiled. */
+export type Prepare = (schema: unknown) => boolean | Schema;
+
 /** `null`: the value fits. `bad-input` when the schema is invalid. */
-export function checkJson(schema: unknown, value: unknown): JsonMisfit | null {
+export function checkJson(schema: unknown, value: unknown, prepare: Prepare = preprocessed): JsonMisfit | null {
   let errors: readonly ErrorObject[];
   let first: ErrorObject | undefined;
   try {
-    errors = errorsOf(schema, value, false);
+    const prepared = prepare(schema);
+    errors = errorsOf(prepared, value, false);
     // If no part of a choice fits, the choice is the problem.
     first = errors.find(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf') ?? errors[0];
     if (first === undefined) return null;
-    errors = errorsOf(schema, value, true);
+    errors = errorsOf(prepared, value, true);
   } catch (error) {
     if (error instanceof RangeError) throw circularSchema(error);
     return { at: '', reason: error instanceof Error ? error.message : String(error), problems: [] };
@@ -62,8 +66,8 @@ export function checkJson(schema: unknown, value: unknown): JsonMisfit | null {
 }
 
 /** @param every all problems, not just the first; formats are left out, as they refuse nothing */
-function errorsOf(schema: unknown, value: unknown, every: boolean): readonly ErrorObject[] {
-  const validate = compilerOf(every).compile(preprocessed(schema));
+function errorsOf(schema: boolean | Schema, value: unknown, every: boolean): readonly ErrorObject[] {
+  const validate = compilerOf(every).compile(schema);
   return validate(value) === true ? [] : (validate.errors ?? []).filter(({ keyword }) => keyword !== 'format');
 }
 
@@ -83,6 +87,17 @@ function problemsOf(errors: readonly ErrorObject[]): JsonMisfit['problems'] {
         : [];
     return { path: [...partsOf(error.instancePath), ...missing], reason: reasonOf(error) };
   });
+}
+
+/** Why the schema is none; `null`: it is one. What it refers to is not looked for. */
+export function schemaProblem(schema: unknown): string | null {
+  if (typeof schema === 'boolean') return null;
+  if (!isObject(schema)) return 'The schema is no JSON object.';
+  const ajv = compilerOf(false);
+  if (ajv.validateSchema(schema) === true) return null;
+  const errors = ajv.errors ?? [];
+  const first = errors.find(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf') ?? errors[0];
+  return first === undefined ? 'It is no JSON schema.' : reasonOf(first);
 }
 
 export function circularSchema(cause: RangeError): OstinatoError {
@@ -105,6 +120,18 @@ function compilePattern(pattern: string): RegExp {
 }
 /** The code is never written out. */
 const regExp = Object.assign(compilePattern, { code: 'compilePattern' });
+
+/** Nothing is required of the members any more. */
+export function withoutRequired<Part>(schema: Part): Part {
+  if (Array.isArray(schema)) return schema.map(withoutRequired) as Part;
+  if (!isObject(schema)) return schema;
+  return Object.fromEntries(
+    Object.entries(schema)
+      // A member may have that name, too.
+      .filter(([name, part]) => name !== 'required' || !Array.isArray(part))
+      .map(([name, part]) => [name, withoutRequired(part)]),
+  ) as Part;
+}
 
 /** Accepts nullable fields and tuples as Pydantic 1 writes them, which differs from this draft. */
 export function preprocessed(schema: unknown): boolean | Schema {

@@ -1,6 +1,7 @@
 /** The jobs of the guest process: hydrating inputs, and checking schemas that people wrote. */
 
 import { BULKY_BODY, JsonExcess, parseBounded, PLAIN_BODY } from '../contract/json-bounds.ts';
+import { jsonFault } from '../contract/json-in-steps.ts';
 import { parseExact } from '../contract/wire-json.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { hydrate, StandIn } from '../core/hydration.ts';
@@ -14,7 +15,7 @@ import type {
   TemplateProblem,
 } from '../orchestrator/ports.ts';
 import { problemsOfJson } from '../platform/json-problems.ts';
-import { checkJson } from '../platform/json-schema.ts';
+import { checkJson, preprocessed, schemaProblem, withoutRequired, type Schema } from '../platform/json-schema.ts';
 import { checkJinja, renderJinja } from '../platform/jinja.ts';
 
 /** Characters of all rendered templates and texts of one input, as JSON. */
@@ -33,7 +34,13 @@ export function settleRunInput({ input, variables, schema }: RunInputJob): Settl
 }
 
 /** In this thread: for the guest process and for tests. */
-export function settleParameters({ values, variables, schema, isPartial }: ParametersJob): SettledParameters {
+export function settleParameters({
+  values,
+  variables,
+  schema,
+  isPartial,
+  isLiteral = false,
+}: ParametersJob): SettledParameters {
   let text: string;
   try {
     text = values.includes('__prefect_kind') ? hydrated(values, new Map(Object.entries(variables))) : values;
@@ -43,7 +50,16 @@ export function settleParameters({ values, variables, schema, isPartial }: Param
   if (schema === null) return { ok: true, text };
   try {
     const parsed = parseBounded(schema, PLAIN_BODY.valuesMax);
-    const problem = checkJson(isPartial ? withoutRequired(parsed) : parsed, JSON.parse(text));
+    const wrong = isLiteral ? schemaProblem(parsed) : null;
+    if (wrong !== null) {
+      const reason = `The provided schema is not a valid json schema. Schema error: ${wrong}`;
+      return { ok: false, reason, isSchemaWrong: true };
+    }
+    const problem = checkJson(parsed, JSON.parse(text), (given) => {
+      const prepared = isLiteral ? (given as boolean | Schema) : preprocessed(given);
+      // What is required decides what may be null, so it is left out after that.
+      return isPartial ? withoutRequired(prepared) : prepared;
+    });
     if (problem === null) return { ok: true, text };
     return {
       ok: false,
@@ -57,17 +73,6 @@ export function settleParameters({ values, variables, schema, isPartial }: Param
 
 function placeOf({ at }: { readonly at: string }): string {
   return at === '' ? '.' : ` for field '${at}'.`;
-}
-
-/** What may be given later is not asked for. */
-function withoutRequired(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(withoutRequired);
-  if (typeof schema !== 'object' || schema === null) return schema;
-  return Object.fromEntries(
-    Object.entries(schema)
-      .filter(([name]) => name !== 'required')
-      .map(([name, part]) => [name, withoutRequired(part)]),
-  );
 }
 
 export type GuestJob =
@@ -95,7 +100,7 @@ export function checkForm({ schema, values, variables }: FormJob): CheckedForm {
   try {
     const known = new Map(Object.entries(variables));
     const settled = hydrate(JSON.parse(values), {
-      parseJson: (text) => parseBounded(text, BULKY_BODY.valuesMax),
+      parseJson: plainly,
       variable: (name) => known.get(name),
       renderTemplate(template) {
         const problem = checkTemplate(template);
@@ -141,9 +146,26 @@ function hydrated(input: string, variables: ReadonlyMap<string, unknown>): strin
   return text;
 }
 
+function plainly(text: string): unknown {
+  return parsed(text, () => parseBounded(text, BULKY_BODY.valuesMax));
+}
+
 function exactly(text: string): unknown {
-  parseBounded(text, BULKY_BODY.valuesMax);
+  plainly(text);
   return parseExact(text);
+}
+
+/** What is no JSON is told as Python's parser tells it, which users of Prefect know. */
+function parsed(text: string, parse: () => unknown): unknown {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const { expected, position } = jsonFault(text);
+    const before = text.slice(0, position).split('\n');
+    const column = (before.at(-1)?.length ?? 0) + 1;
+    throw new SyntaxError(`${expected}: line ${before.length} column ${column} (char ${position})`, { cause: error });
+  }
 }
 
 function misfit(schemaText: string, inputText: string): Extract<SettledInput, { readonly ok: false }> | null {

@@ -149,6 +149,7 @@ test('while its process is there, its worker keeps the leases of it, whatever th
           ended: new Promise<ChildEnd>((resolve) => ends.push(resolve)),
           read: Promise.resolve(),
           write: () => {},
+          closeInput: () => {},
           signal: () => {},
         }),
       killLeft: () => {},

@@ -3,7 +3,7 @@
 import type { Deployment } from '../../core/deployment.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { Creator, Flow } from '../../core/flow-run.ts';
-import type { DeploymentId, FlowId } from '../../core/ids.ts';
+import type { BlockDocumentId, DeploymentId, FlowId } from '../../core/ids.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import type { Instant } from '../../core/time.ts';
 import type { QueueInPool } from '../../core/work-pool.ts';
@@ -57,6 +57,7 @@ export async function createDeployment(ports: OrchestratorPorts, request: Create
   const { flowId, name, fields, creator } = request;
   await checkLimit(ports, request);
   const queue = await queueFor(ports, request, fields.jobVariables ?? '{}');
+  await checkBlocks(ports, fields);
   const now = clock.now();
   return await storage.changeDeployment<MadeDeployment>({ flowId, name }, ({ found, flow }) => {
     if (flow === null) throw new OstinatoError('conflict', `Data integrity conflict. There is no flow ${flowId}.`);
@@ -125,6 +126,20 @@ async function checkLimit({ storage }: OrchestratorPorts, { globalLimitId }: Lim
   if (!globalLimitId) return;
   const { limits } = await storage.readSlots({ limitIds: [globalLimitId] });
   if (limits.length === 0) throw new OstinatoError('not-found', 'Concurrency limit not found');
+}
+
+/** `conflict` for a block that is not there: most likely the file was written for another server. */
+async function checkBlocks({ storage }: OrchestratorPorts, fields: DeploymentFields): Promise<void> {
+  const named = { infrastructure: fields.infrastructureDocumentId, storage: fields.storageDocumentId };
+  for (const [what, id] of Object.entries(named)) {
+    if (!id || (await storage.readBlockDocument({ id: id as BlockDocumentId })) !== null) continue;
+    throw new OstinatoError(
+      'conflict',
+      `Error creating deployment. Could not find ${what} block with id: ${id}. This usually occurs when applying a ` +
+        'deployment specification that was built against a different Prefect database / workspace.',
+      { remedy: 'Save the block on this server, and name its new id.' },
+    );
+  }
 }
 
 export interface UpdateDeployment extends LimitRequest, QueueRequest {

@@ -4,7 +4,8 @@ import type { Deployment } from '../../core/deployment.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { WorkPool } from '../../core/work-pool.ts';
 import { variablesFor } from '../continue-paused-run.ts';
-import type { OrchestratorPorts, SettledParameters } from '../ports.ts';
+import type { OrchestratorPorts, ParametersJob, SettledParameters } from '../ports.ts';
+import type { DeploymentFields } from './fields.ts';
 
 /**
  * The values as JSON, of what says how it comes about (`__prefect_kind`). @param what begins the message
@@ -12,7 +13,7 @@ import type { OrchestratorPorts, SettledParameters } from '../ports.ts';
  */
 export async function settledParameters(ports: OrchestratorPorts, values: string, what: string): Promise<string> {
   if (!values.includes('__prefect_kind')) return values;
-  const settled = await settle(ports, values, null, false);
+  const settled = await settle(ports, values, null);
   if (!settled.ok) throw new OstinatoError('bad-request', `${what}: ${settled.reason}`);
   return settled.text;
 }
@@ -38,12 +39,26 @@ export async function checkParameters(
       { remedy: 'Deploy the flow again, or pass `enforce_parameter_schema: false`.' },
     );
   if (isFitForAll(parameterSchema)) return;
-  const checked = await settle(ports, values, parameterSchema, isPartial);
+  const checked = await settle(ports, values, parameterSchema, { isPartial });
   if (checked.ok) return;
   if (checked.isSchemaWrong) throw new OstinatoError('bad-input', checked.reason);
   throw new OstinatoError('bad-parameters', `${what}: ${checked.reason}`, {
     remedy: 'The schema of the parameters is told with the deployment, as `parameter_openapi_schema`.',
   });
+}
+
+/**
+ * What is wrong with the parameters of a deployment that is to be made, and whose schema is asked to be enforced; in
+ * the words of Prefect's server. `null`: nothing.
+ */
+export async function newParametersProblem(
+  ports: OrchestratorPorts,
+  fields: Pick<DeploymentFields, 'enforceParameterSchema' | 'parameterSchema' | 'parameters'>,
+): Promise<string | null> {
+  const { enforceParameterSchema, parameterSchema, parameters = '{}' } = fields;
+  if (enforceParameterSchema !== true || !parameterSchema || isFitForAll(parameterSchema)) return null;
+  const checked = await settle(ports, parameters, parameterSchema, { isPartial: true, isLiteral: true });
+  return checked.ok ? null : checked.reason;
 }
 
 /**
@@ -59,7 +74,7 @@ export async function checkJobVariables(
   if (pool === null || values === '{}') return;
   const { variables } = JSON.parse(pool.baseJobTemplate) as { readonly variables?: unknown };
   if (variables === undefined || variables === null) return;
-  const checked = await settle(ports, values, JSON.stringify(variables), true);
+  const checked = await settle(ports, values, JSON.stringify(variables), { isPartial: true });
   if (!checked.ok) throw new OstinatoError('bad-input', `${what}: ${checked.reason}`);
 }
 
@@ -72,7 +87,7 @@ async function settle(
   ports: OrchestratorPorts,
   values: string,
   schema: string | null,
-  isPartial: boolean,
+  { isPartial = false, isLiteral = false }: Partial<Pick<ParametersJob, 'isPartial' | 'isLiteral'>> = {},
 ): Promise<SettledParameters> {
   if (ports.userTexts === undefined)
     throw new OstinatoError('unsupported', 'Parameters of deployments can only be checked by a server.', {
@@ -83,5 +98,6 @@ async function settle(
     variables: await variablesFor(ports, values),
     schema,
     isPartial,
+    isLiteral,
   });
 }

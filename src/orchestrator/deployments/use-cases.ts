@@ -6,6 +6,7 @@ import type { Query } from '../../core/query.ts';
 import type { Instant } from '../../core/time.ts';
 import type { DeploymentKey, DeploymentParts, SlotPage } from '../../store/port/deployments.ts';
 import type { OrchestratorPorts } from '../ports.ts';
+import type { DeploymentFields } from './fields.ts';
 import {
   createDeployment,
   deleteDeployment,
@@ -17,6 +18,7 @@ import {
 } from './apply.ts';
 import { healSchedules } from './heal-schedules.ts';
 import { continueCrashed } from './on-crash.ts';
+import { newParametersProblem } from './parameters.ts';
 import { endReadiness, pollDeployments } from './polling.ts';
 import { runDeployment, runDeploymentOften, type RunDeployment } from './runs.ts';
 import { scheduleAhead, scheduleRange, type SlotRange } from './scheduler.ts';
@@ -32,6 +34,7 @@ export function deploymentUseCases(ports: OrchestratorPorts) {
   const { storage } = ports;
   return {
     createDeployment: (request: CreateDeployment) => createDeployment(ports, request),
+    newParametersProblem: (fields: DeploymentFields) => newParametersProblem(ports, fields),
     readDeployment: (key: DeploymentKey) => storage.readDeployment(key),
     findDeployments: (query: Query) => findDeployments(ports, query),
     updateDeployment: (id: DeploymentId, request: UpdateDeployment) => updateDeployment(ports, id, request),
