@@ -1,5 +1,8 @@
 /** Identifies the caller by the headers of Prefect's clients. */
 
+import { BY_HEADER } from '../contract/own/routes.ts';
+import type { Actor } from '../core/actor.ts';
+import { printable } from '../core/printable.ts';
 import type { Creator } from '../core/flow-run.ts';
 import type { ProtocolClient } from '../core/flow-run-request.ts';
 import { isUuid } from '../core/ids.ts';
@@ -11,6 +14,25 @@ const USER_AGENT = /^prefect\/(\d+\.\d+\.\d+(?:[a-z.+0-9]+)?) \(API \S+\)$/;
 export function clientOf(headers: Call['headers']): ProtocolClient {
   const agent = headers['user-agent'];
   return { version: typeof agent === 'string' ? (USER_AGENT.exec(agent)?.[1] ?? null) : null };
+}
+
+/** Characters: of who is told, and of what calls itself. */
+const ACTOR_MAX = 200;
+
+/** Who asks, as far as the request says. */
+export function actorOf(headers: Call['headers']): Actor {
+  const [by, agent] = [headers[BY_HEADER], headers['user-agent']];
+  const program = typeof agent === 'string' ? agent.replace(/ \(API \S+\)$/, '').slice(0, ACTOR_MAX) : null;
+  return { by: typeof by === 'string' ? decoded(by) : null, program: program === '' ? null : program };
+}
+
+function decoded(text: string): string | null {
+  try {
+    return printable(decodeURIComponent(text)).slice(0, ACTOR_MAX) || null;
+  } catch {
+    // It is no percent-encoded text: whoever sent it is no program of ours.
+    return null;
+  }
 }
 
 /** Whether our SDK or command line asks. */

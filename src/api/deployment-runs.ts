@@ -27,7 +27,7 @@ import type { Creator } from '../core/flow-run.ts';
 import type { DeploymentId, DeploymentScheduleId, TaskRunId } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
-import { creatorOf } from './client.ts';
+import { actorOf, creatorOf } from './client.ts';
 import type { DeploymentParts } from './deployments.ts';
 import { checkSize, policyOf } from './flow-runs.ts';
 import { created, found, NO_CONTENT, ok, operation, type Operation } from './operation.ts';
@@ -50,11 +50,12 @@ function schedules({ useCases, clock }: DeploymentParts): readonly Operation[] {
       );
       return created((await useCases.createSchedules(params['id'] as DeploymentId, given)).map(encodeSchedule));
     }),
-    operation(UPDATE_SCHEDULE, async ({ params, body, exact }) => {
+    operation(UPDATE_SCHEDULE, async ({ params, body, exact, headers }) => {
       await useCases.updateSchedule(
         params['id'] as DeploymentId,
         params['schedule_id'] as DeploymentScheduleId,
         decodeScheduleUpdate(body, exact, clock.now()),
+        actorOf(headers),
       );
       return NO_CONTENT;
     }),

@@ -32,8 +32,9 @@ import type { DeploymentId, FlowId } from '../core/ids.ts';
 import { EVERYTHING } from '../core/query.ts';
 import type { Clock } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
-import { clientOf, creatorOf } from './client.ts';
+import { actorOf, clientOf, creatorOf } from './client.ts';
 import { InvalidBody } from './failures.ts';
+import { pausedBy } from './paused.ts';
 import { checkSize } from './flow-runs.ts';
 import { paginate, queryOf } from './lists.ts';
 import { created, found, NO_CONTENT, ok, operation, type Answer, type Call, type Operation } from './operation.ts';
@@ -48,8 +49,11 @@ export function deploymentOperations(parts: DeploymentParts): readonly Operation
 }
 
 function rows({ useCases, clock }: DeploymentParts): readonly Operation[] {
-  const read = async (key: Parameters<UseCases['readDeployment']>[0], headers: Call['headers']) =>
-    encodeDeployment(found(await useCases.readDeployment(key), 'Deployment'), isOld(headers));
+  const read = async (key: Parameters<UseCases['readDeployment']>[0], headers: Call['headers']) => {
+    const row = found(await useCases.readDeployment(key), 'Deployment');
+    const { id, paused: isPaused } = row.deployment;
+    return { ...encodeDeployment(row, isOld(headers)), ...(await pausedBy(useCases, 'deployment', { id, isPaused })) };
+  };
   return [
     operation(CREATE_DEPLOYMENT, async ({ body, exact, headers }) => {
       checkSize(exact['parameters'] ?? {}, body.parameters);
@@ -75,15 +79,19 @@ function rows({ useCases, clock }: DeploymentParts): readonly Operation[] {
     operation(READ_DEPLOYMENT_BY_NAME, async ({ params, headers }) =>
       ok(await read({ flowName: params['flow_name'] ?? '', name: params['deployment_name'] ?? '' }, headers)),
     ),
-    operation(UPDATE_DEPLOYMENT, async ({ params, body, exact }) => {
+    operation(UPDATE_DEPLOYMENT, async ({ params, body, exact, headers }) => {
       checkSize(exact['parameters'] ?? {}, body.parameters);
       checkLimits(body);
-      await useCases.updateDeployment(params['id'] as DeploymentId, {
-        fields: decodeDeployment(body, exact),
-        ...decodeLimit(body),
-        ...decodeQueue(body),
-        schedules: decodeScheduleUpdates(body, exact, clock.now()),
-      });
+      await useCases.updateDeployment(
+        params['id'] as DeploymentId,
+        {
+          fields: decodeDeployment(body, exact),
+          ...decodeLimit(body),
+          ...decodeQueue(body),
+          schedules: decodeScheduleUpdates(body, exact, clock.now()),
+        },
+        actorOf(headers),
+      );
       return NO_CONTENT;
     }),
     operation(DELETE_DEPLOYMENT, async ({ params }) => {
@@ -149,12 +157,12 @@ function lists({ useCases }: DeploymentParts): readonly Operation[] {
 }
 
 function pauses({ useCases }: DeploymentParts): readonly Operation[] {
-  const pause = async ({ params }: Pick<Call, 'params'>): Promise<Answer> => {
-    await useCases.pauseDeployment(params['id'] as DeploymentId);
+  const pause = async ({ params, headers }: Pick<Call, 'params' | 'headers'>): Promise<Answer> => {
+    await useCases.pauseDeployment(params['id'] as DeploymentId, actorOf(headers));
     return ok(null);
   };
-  const resume = async ({ params }: Pick<Call, 'params'>): Promise<Answer> => {
-    await useCases.resumeDeployment(params['id'] as DeploymentId);
+  const resume = async ({ params, headers }: Pick<Call, 'params' | 'headers'>): Promise<Answer> => {
+    await useCases.resumeDeployment(params['id'] as DeploymentId, actorOf(headers));
     return ok(null);
   };
   return [

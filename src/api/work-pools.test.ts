@@ -99,17 +99,19 @@ test('a pool is made with its default queue, changed, listed, counted and delete
   assert.equal((await api.send('DELETE', '/work_pools/local')).status, 204);
   assert.deepEqual(detail(await api.get('/work_pools/local')), [404, 'Work pool "local" not found.']);
   assert.deepEqual(detail(await api.get(`/work_queues/${String(queueId)}`)), [404, 'work queue not found']);
-  assert.deepEqual((await told()).slice(0, 8), [
+  assert.deepEqual((await told()).slice(0, 10), [
     'work-queue.created',
     'work-pool.created',
     'work-pool.not-ready',
     'work-pool.updated',
     'work-pool.paused',
+    'ostinato.work-pool.paused',
     'work-pool.not-ready',
+    'ostinato.work-pool.resumed',
     'work-queue.created',
     'work-pool.created',
   ]);
-  assert.deepEqual((await told()).slice(8), ['work-queue.deleted', 'work-pool.deleted']);
+  assert.deepEqual((await told()).slice(10), ['work-queue.deleted', 'work-pool.deleted']);
 });
 
 test('what cannot be is refused: reserved names, templates without their variables, pools without what they must have', async () => {

@@ -20,8 +20,10 @@ import { parseInstant, type Clock, type Instant } from '../core/time.ts';
 import { AGENT_POOL_TYPE, type WorkPool, type WorkQueue } from '../core/work-pool.ts';
 import { jobTemplateProblem } from '../core/work-pool-rules.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
+import { actorOf } from './client.ts';
 import { InvalidBody } from './failures.ts';
 import { queryOf } from './lists.ts';
+import { pausedBy } from './paused.ts';
 import { created, NO_CONTENT, ok, operation, type Operation } from './operation.ts';
 
 export interface WorkPoolParts {
@@ -52,27 +54,32 @@ function rows(useCases: UseCases): readonly Operation[] {
     }),
     operation(READ_WORK_POOL, async ({ params }) => {
       const { pool, queues } = await poolNamed(useCases, params['name'] as string);
-      return ok(encodeWorkPool(pool, await activeSlotsOf(useCases, pool, queues)));
+      const encodedPool = encodeWorkPool(pool, await activeSlotsOf(useCases, pool, queues));
+      return ok({ ...encodedPool, ...(await pausedBy(useCases, 'work-pool', pool)) });
     }),
     operation(LIST_WORK_POOLS, async ({ body }) => {
       const pools = await useCases.find('work_pool', queryOf(conditionOf(body), BY_NAME, body));
       return ok(await Promise.all(pools.map((pool) => encoded(useCases, pool))));
     }),
     operation(COUNT_WORK_POOLS, async ({ body }) => ok(await useCases.count('work_pool', conditionOf(body)))),
-    operation(UPDATE_WORK_POOL, async ({ params, body, exact }) => {
+    operation(UPDATE_WORK_POOL, async ({ params, body, exact, headers }) => {
       const name = params['name'] as string;
       checkTemplate(body.base_job_template);
       for (const field of ['is_paused', 'base_job_template', 'storage_configuration'] as const)
         if (body[field] === null) throw notWithout(field);
-      await useCases.updateWorkPool(name, {
-        description: body.description,
-        isPaused: body.is_paused ?? undefined,
-        baseJobTemplate: body.base_job_template ? JSON.stringify(exact['base_job_template']) : undefined,
-        concurrencyLimit: body.concurrency_limit,
-        storageConfiguration: body.storage_configuration
-          ? storageConfigurationText(exact['storage_configuration'])
-          : undefined,
-      });
+      await useCases.updateWorkPool(
+        name,
+        {
+          description: body.description,
+          isPaused: body.is_paused ?? undefined,
+          baseJobTemplate: body.base_job_template ? JSON.stringify(exact['base_job_template']) : undefined,
+          concurrencyLimit: body.concurrency_limit,
+          storageConfiguration: body.storage_configuration
+            ? storageConfigurationText(exact['storage_configuration'])
+            : undefined,
+        },
+        actorOf(headers),
+      );
       return NO_CONTENT;
     }),
     operation(DELETE_WORK_POOL, async ({ params }) => {

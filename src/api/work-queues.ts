@@ -28,6 +28,8 @@ import { allOf, EVERYTHING, type Condition } from '../core/query.ts';
 import { AGENT_POOL_NAME, type WorkPool, type WorkQueue } from '../core/work-pool.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { queryOf } from './lists.ts';
+import { actorOf } from './client.ts';
+import { pausedBy } from './paused.ts';
 import { created, json, NO_CONTENT, ok, operation, type Operation } from './operation.ts';
 import { notWithout, timeOf, type WorkPoolParts } from './work-pools.ts';
 
@@ -53,7 +55,7 @@ function inPools(useCases: UseCases): readonly Operation[] {
       const facts = await useCases.readWorkPool({ name: poolName });
       const queue = facts?.queues.find((each) => each.name === name);
       if (queue === undefined) throw new OstinatoError('not-found', `Work pool queue '${poolName}/${name}' not found.`);
-      return ok(await encoded(useCases, queue, poolName));
+      return ok(await encodedAlone(useCases, queue, poolName));
     }),
     operation(LIST_QUEUES_IN_POOL, async ({ params, body }) => {
       const poolName = params['work_pool_name'] as string;
@@ -64,8 +66,8 @@ function inPools(useCases: UseCases): readonly Operation[] {
       const queues = await useCases.find('work_queue', queryOf(where, [{ field: 'priority', direction: 'asc' }], body));
       return ok(await Promise.all(queues.map((queue) => encoded(useCases, queue, poolName))));
     }),
-    operation(UPDATE_QUEUE_IN_POOL, async ({ params, body, exact }) => {
-      await useCases.updateWorkQueue(keyOf(params), changeOf(body, exact));
+    operation(UPDATE_QUEUE_IN_POOL, async ({ params, body, exact, headers }) => {
+      await useCases.updateWorkQueue(keyOf(params), changeOf(body, exact), actorOf(headers));
       return NO_CONTENT;
     }),
     operation(DELETE_QUEUE_IN_POOL, async ({ params }) => {
@@ -73,6 +75,10 @@ function inPools(useCases: UseCases): readonly Operation[] {
       return NO_CONTENT;
     }),
   ];
+}
+
+async function encodedAlone(useCases: UseCases, queue: WorkQueue, poolName: string) {
+  return { ...(await encoded(useCases, queue, poolName)), ...(await pausedBy(useCases, 'work-queue', queue)) };
 }
 
 function byId(useCases: UseCases): readonly Operation[] {
@@ -83,13 +89,13 @@ function byId(useCases: UseCases): readonly Operation[] {
     }),
     operation(READ_QUEUE, async ({ params }) => {
       const { pool, queue } = await queueWithId(useCases, params);
-      return ok(await encoded(useCases, queue, pool.name));
+      return ok(await encodedAlone(useCases, queue, pool.name));
     }),
     operation(READ_QUEUE_BY_NAME, async ({ params }) => {
       const facts = await useCases.readWorkPool({ name: AGENT_POOL_NAME });
       const queue = facts?.queues.find(({ name }) => name === params['name']);
       if (queue === undefined) throw new OstinatoError('not-found', MISSING);
-      return ok(await encoded(useCases, queue, AGENT_POOL_NAME));
+      return ok(await encodedAlone(useCases, queue, AGENT_POOL_NAME));
     }),
     operation(LIST_QUEUES, async ({ body }) => {
       const queues = await useCases.find(
@@ -99,9 +105,9 @@ function byId(useCases: UseCases): readonly Operation[] {
       const names = await poolNames(useCases, queues);
       return ok(await Promise.all(queues.map((queue) => encoded(useCases, queue, names.get(queue.workPoolId) ?? ''))));
     }),
-    operation(UPDATE_QUEUE, async ({ params, body, exact }) => {
+    operation(UPDATE_QUEUE, async ({ params, body, exact, headers }) => {
       await queueWithId(useCases, params, `Work Queue ${params['id'] ?? ''} not found`);
-      await useCases.updateWorkQueue(idOf(params), changeOf(body, exact));
+      await useCases.updateWorkQueue(idOf(params), changeOf(body, exact), actorOf(headers));
       return NO_CONTENT;
     }),
     operation(DELETE_QUEUE, async ({ params }) => {

@@ -5,6 +5,7 @@ import { OstinatoError } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
 import { createClock } from '../platform/clock.ts';
 import { createIdSource } from '../platform/ids.ts';
+import { thisUser } from '../platform/this-user.ts';
 import { packageVersion } from '../platform/package-version.ts';
 import { systemRandom } from '../platform/random.ts';
 import { addressOf } from '../sdk/open-http.ts';
@@ -38,6 +39,7 @@ export async function withApi<T>(terminal: Terminal, work: (context: ApiContext)
   const common = {
     timeoutSeconds: values.apiTimeoutSeconds,
     version: packageVersion(),
+    by: thisUser(),
     clock,
     ids,
     random: systemRandom,

@@ -1,9 +1,9 @@
 /** Whence a version of a deployment comes: who, which file, which commit. */
 
 import { hash } from 'node:crypto';
-import { hostname, userInfo } from 'node:os';
 
 import type { VersionSourceIn } from '../contract/deployment-version.ts';
+import { thisUser } from '../platform/this-user.ts';
 import { gitStateOf } from '../platform/git.ts';
 
 /** @param path absolute. @param shown as people call it */
@@ -20,14 +20,5 @@ export async function sourceOfFile(path: string, shown: string, text: string): P
 }
 
 export function sourceByHand(): VersionSourceIn {
-  return { by: `${userName()}@${hostname()}` };
-}
-
-/** In a container, the user may have no name. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.getuid?.() ?? 'somebody');
-  }
+  return { by: thisUser() };
 }

@@ -1,9 +1,11 @@
 /** `ostinato work-pool`, and the list of workers. */
 
 import { poolsOf, type PoolClient } from '../client/control/pools.ts';
+import type { PausedBy } from '../contract/paused.ts';
 import type { WorkPool } from '../contract/work-pool.ts';
 import type { Worker } from '../contract/worker.ts';
 import type { BothViews } from '../contract/wire-json.ts';
+import { byWhom } from '../core/actor.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest-word.ts';
 import { parseInstant, type Instant } from '../core/time.ts';
@@ -52,6 +54,11 @@ export function statusOf({ status, is_paused: isPaused }: Pick<WorkPool, 'status
   return status === 'READY' ? 'ready' : 'no worker';
 }
 
+/** By whom, and when; nothing where it is not paused, or nobody knows. */
+export function pausedFacts({ paused_by: pause }: { readonly paused_by?: PausedBy }): [string, string][] {
+  return pause === undefined ? [] : [['paused', `${timeOf(pause.at)}${byWhom(pause)}`]];
+}
+
 /** How many are under way, of how many. */
 export function slotsOf(row: {
   readonly active_slots: number | null;
@@ -72,6 +79,7 @@ export async function inspectPool(terminal: Terminal, name: string, output: Outp
           ['type', plain.type],
           ['description', plain.description ?? ''],
           ['status', statusOf(plain)],
+          ...pausedFacts(plain),
           ['runs', slotsOf(plain)],
           ...queues.map(({ plain: queue }): [string, string] => [
             'queue',

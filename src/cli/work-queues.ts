@@ -13,7 +13,7 @@ import { timeOf } from './format.ts';
 import { printResult, type OutputOptions } from './output.ts';
 import { printRows, renderFacts, type Column } from './table.ts';
 import type { Terminal } from './terminal.ts';
-import { agoOf, requirePool, slotsOf, statusOf, withPools } from './work-pools.ts';
+import { agoOf, pausedFacts, requirePool, slotsOf, statusOf, withPools } from './work-pools.ts';
 
 /** Names that a mistyped one is compared with. */
 const NAMES_MAX = 1000;
@@ -55,6 +55,7 @@ export async function inspectQueue(terminal: Terminal, name: string, { pool, out
           ['description', plain.description ?? ''],
           ['priority', String(plain.priority)],
           ['status', statusOf(plain)],
+          ...pausedFacts(plain),
           ['runs', slotsOf(plain)],
           ['asked', plain.last_polled === null ? 'never' : timeOf(plain.last_polled)],
           ['created', timeOf(plain.created)],

@@ -17,6 +17,7 @@ import {
 } from './deployment-schedule.ts';
 import { encodeGlobalConcurrencyLimit } from './encode/concurrency.ts';
 import { instantOrNull } from './encode/instant.ts';
+import { PausedBy } from './paused.ts';
 import { Action, Maybe, UuidIn } from './route.ts';
 import { GlobalConcurrencyLimit } from './schema/concurrency.ts';
 import { DateTime, EXACT, Json, JsonObject, Labels, Nullable, Tags, Uuid, Whole } from './schema/scalars.ts';
@@ -57,6 +58,8 @@ export const Deployment = Type.Object(
     concurrency_limit: Type.Null(),
     global_concurrency_limit: Nullable(GlobalConcurrencyLimit),
     concurrency_options: Nullable(ConcurrencyOptions),
+    /** Ours: when it is read by itself, and is paused. */
+    paused_by: Type.Optional(PausedBy),
     /** Ours: there when it was said. */
     on_crash: Type.Optional(CrashWord),
     job_variables: JsonObject,

@@ -5,6 +5,7 @@ import { NO_STORAGE, type WorkPool as CoreWorkPool } from '../core/work-pool.ts'
 import { encodeFlowRun } from './encode/flow-run.ts';
 import { NameIn } from './body/concurrency.ts';
 import { workPoolFilter } from './filter/infrastructure.ts';
+import { PausedBy } from './paused.ts';
 import { Action, Limit, Maybe, Offset, Parts, TimeIn, UuidIn, type RouteContract } from './route.ts';
 import { FlowRun } from './schema/flow-run.ts';
 import { Count, DateTime, EXACT, JsonObject, Nullable, Uuid, Whole } from './schema/scalars.ts';
@@ -37,6 +38,8 @@ export const WorkPool = Type.Object(
     storage_configuration: StorageConfiguration,
     /** Runs that are Pending or Running; `null` without a limit. */
     active_slots: Nullable(Count),
+    /** Ours: when it is read by itself, and is paused. */
+    paused_by: Type.Optional(PausedBy),
   },
   EXACT,
 );

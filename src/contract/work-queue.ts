@@ -7,6 +7,7 @@ import { POLLED_LATELY_SECONDS } from '../core/work-pool-rules.ts';
 import { NameIn } from './body/concurrency.ts';
 import { instantOrNull } from './encode/instant.ts';
 import { workQueueFilter } from './filter/infrastructure.ts';
+import { PausedBy } from './paused.ts';
 import { Action, Limit, Maybe, Offset, Parts, TimeIn, UuidIn, type RouteContract } from './route.ts';
 import { FlowRun } from './schema/flow-run.ts';
 import { Count, DateTime, EXACT, JsonObject, Nullable, Seconds, Uuid, Whole } from './schema/scalars.ts';
@@ -35,6 +36,8 @@ export const WorkQueue = Type.Object(
     status: Readiness,
     /** Runs that are Pending or Running; `null` without a limit. */
     active_slots: Nullable(Count),
+    /** Ours: when it is read by itself, and is paused. */
+    paused_by: Type.Optional(PausedBy),
   },
   EXACT,
 );

@@ -3,6 +3,7 @@
  * pages show the same.
  */
 
+import { byWhom, NOBODY_KNOWN, type Actor } from './actor.ts';
 import type { FlowRun } from './flow-run.ts';
 import { shellWord } from './shell-word.ts';
 import { secondsBetween, type Instant } from './time.ts';
@@ -52,6 +53,9 @@ export interface WaitingFacts {
     /** Since when the pool, the queue are paused; `null`: not known. */
     readonly poolPausedAt: Instant | null;
     readonly queuePausedAt: Instant | null;
+    /** By whom; absent: not known. */
+    readonly poolPausedBy?: Actor | undefined;
+    readonly queuePausedBy?: Actor | undefined;
     /** Of the pool. */
     readonly workers: readonly WorkerSeen[];
     /** Other queues of the pool that were asked for work lately. */
@@ -124,17 +128,23 @@ function notDue(until: Instant): WaitReason {
 
 function paused({ place }: WaitingFacts): readonly WaitReason[] {
   if (place === null) return [];
-  const { pool, queue, poolPausedAt, queuePausedAt } = place;
-  const of = (kind: WaitKind, what: string, name: string, since: Instant | null): WaitReason => ({
+  const { pool, queue, poolPausedAt, queuePausedAt, poolPausedBy, queuePausedBy } = place;
+  const of = (
+    kind: WaitKind,
+    what: string,
+    name: string,
+    since: Instant | null,
+    actor: Actor = NOBODY_KNOWN,
+  ): WaitReason => ({
     ...PLAIN,
     kind,
-    message: `The ${what} "${name}" is paused${since === null ? '' : ` since ${showInstant(since)}`}.`,
+    message: `The ${what} "${name}" is paused${since === null ? '' : ` since ${showInstant(since)}`}${byWhom(actor)}.`,
     remedy: `It goes on when the ${what} is resumed.`,
     since,
   });
   return [
-    ...(pool.isPaused ? [of('pool-paused', 'work pool', pool.name, poolPausedAt)] : []),
-    ...(queue.isPaused ? [of('queue-paused', 'work queue', queue.name, queuePausedAt)] : []),
+    ...(pool.isPaused ? [of('pool-paused', 'work pool', pool.name, poolPausedAt, poolPausedBy)] : []),
+    ...(queue.isPaused ? [of('queue-paused', 'work queue', queue.name, queuePausedAt, queuePausedBy)] : []),
   ];
 }
 

@@ -1,6 +1,5 @@
 /** Reads what a run that waits is waiting for: see `core/waiting.ts`. */
 
-import type { EventFilter } from '../core/event-filter.ts';
 import { keyOfRun } from '../core/concurrency/concurrency-key.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import { allOf } from '../core/query.ts';
@@ -20,6 +19,7 @@ import { POLLED_LATELY_SECONDS } from '../core/work-pool-rules.ts';
 import type { DeploymentRecord } from '../store/port/deployments.ts';
 import type { WorkPoolFacts } from '../store/port/work-pools.ts';
 import { heldOfDeployment, heldOfPlace, readHeldLimit } from './concurrency/holders.ts';
+import { readPause } from './pauses.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
 /** Workers of a pool, and pools near it, that are looked at. */
@@ -103,11 +103,15 @@ async function placeOf(
       { op: 'lt', field: 'nextScheduledStartTime', value: run.state.scheduledTime },
     ]),
   );
+  const poolPause = pool.isPaused ? await readPause(ports, 'work-pool', pool.id) : null;
+  const queuePause = queue.isPaused ? await readPause(ports, 'work-queue', queue.id) : null;
   return {
     pool,
     queue,
-    poolPausedAt: pool.status === 'PAUSED' ? pool.statusAt : null,
-    queuePausedAt: queue.isPaused ? await pausedAt(ports, queue.id, now) : null,
+    poolPausedAt: poolPause?.at ?? (pool.status === 'PAUSED' ? pool.statusAt : null),
+    queuePausedAt: queuePause?.at ?? null,
+    poolPausedBy: poolPause ?? undefined,
+    queuePausedBy: queuePause ?? undefined,
     workers: workers.map(({ name, status, lastHeartbeat }) => ({ name, isOnline: status === 'ONLINE', lastHeartbeat })),
     askedQueues: queues.flatMap(({ id, name, lastPolled }) =>
       id !== queue.id && lastPolled !== null && lastPolled >= lately ? [name] : [],
@@ -130,25 +134,4 @@ async function nearTo({ storage }: OrchestratorPorts, own: WorkPoolFacts | null)
   return pools
     .filter(({ type }) => own === null || type === own.pool.type)
     .map(({ id, name, type }) => ({ name, type, workersOnline: online.get(id) ?? 0 }));
-}
-
-/** The status of a queue has no time of its own: the event that told of it has. */
-async function pausedAt({ storage }: OrchestratorPorts, id: WorkQueueId, until: Instant): Promise<Instant | null> {
-  const filter: EventFilter = {
-    since: 0 as Instant,
-    until,
-    names: ['prefect.work-queue.paused'],
-    excludedNames: [],
-    prefixes: [],
-    excludedPrefixes: [],
-    isDistinct: false,
-    related: [],
-    anyResource: [],
-    ids: [],
-    text: null,
-    order: 'desc',
-    resource: { ids: [`prefect.work-queue.${id}`], idPrefixes: [], labels: [] },
-  };
-  const [newest] = await storage.findEvents({ filter, limit: 1 });
-  return newest?.occurred ?? null;
 }

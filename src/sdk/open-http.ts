@@ -6,6 +6,7 @@ import type { Clock, Instant } from '../core/time.ts';
 import { checksum } from '../platform/hash.ts';
 import { cachePath, journalsPath, outboxesPath, setAsidePath } from '../platform/home.ts';
 import { openJournalFolder } from '../platform/journal-folder.ts';
+import { thisUser } from '../platform/this-user.ts';
 import { packageVersion } from '../platform/package-version.ts';
 import { describeThisProcess, livenessOf } from '../platform/process-liveness.ts';
 import { systemRandom } from '../platform/random.ts';
@@ -43,6 +44,7 @@ export function openHttpHome({
     apiKey: values.apiKey,
     timeoutSeconds: values.apiTimeoutSeconds,
     version: packageVersion(),
+    by: thisUser(),
     clock,
     ids,
     random: systemRandom,

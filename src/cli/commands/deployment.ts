@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 
 import type { Deployment } from '../../contract/deployment.ts';
+import { byWhom } from '../../core/actor.ts';
 import { parseInstant } from '../../core/time.ts';
 import { DEPLOYMENT_WORD, parseLimit } from '../arguments.ts';
 import { confirmDeletion } from '../confirm.ts';
@@ -151,6 +152,10 @@ function schedulesOf({ paused, schedules }: Deployment): string {
   return paused && schedules.length > 0 ? `paused: ${text}` : text;
 }
 
+function pausedWords({ paused_by: pause }: FoundDeployment['plain']): string {
+  return pause === undefined ? '' : `, since ${timeOf(pause.at)}${byWhom(pause)}`;
+}
+
 function factsOf({ plain, flowName }: FoundDeployment): [string, string][] {
   return [
     ['id', plain.id],
@@ -164,7 +169,7 @@ function factsOf({ plain, flowName }: FoundDeployment): [string, string][] {
       'schedule',
       `${describe(schedule)}${slug === null ? '' : ` (${slug})`}${active ? '' : ', paused'}`,
     ]),
-    ['paused', plain.paused ? 'yes: its schedules make no runs' : 'no'],
+    ['paused', plain.paused ? `yes${pausedWords(plain)}: its schedules make no runs` : 'no'],
     ['work pool', plain.work_pool_name ?? ''],
     ['work queue', plain.work_queue_name ?? ''],
     ['limit', String(plain.global_concurrency_limit?.limit ?? 'none')],

@@ -7,7 +7,7 @@
  *    repeat only what is safe to repeat.
  */
 
-import { STORE_HEADER } from '../../contract/own/routes.ts';
+import { BY_HEADER, STORE_HEADER } from '../../contract/own/routes.ts';
 import { bytesToBase64 } from '../../core/codec-bytes.ts';
 import { ERROR_CODES, OstinatoError, type ErrorCode } from '../../core/errors.ts';
 import type { IdSource } from '../../core/ids.ts';
@@ -29,6 +29,8 @@ export interface TransportParts {
   readonly version: string;
   readonly clock: Clock;
   readonly ids: IdSource;
+  /** Who asks, `somebody@machine`: told by what is paused. */
+  readonly by?: string | undefined;
   /** Draws 0 ≤ x < 1. */
   readonly random: () => number;
   readonly fetch: Fetch;
@@ -172,12 +174,13 @@ export class Transport {
   }
 
   #headers({ method, body }: Ask): Record<string, string> {
-    const { authString, apiKey, version } = this.#parts;
+    const { by, authString, apiKey, version } = this.#parts;
     const headers: Record<string, string> = {
       'user-agent': `ostinato/${version} (API ${API_VERSION})`,
       'x-prefect-api-version': API_VERSION,
       accept: 'application/json',
     };
+    if (by !== undefined) headers[BY_HEADER] = encodeURIComponent(by);
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (authString !== null) headers['authorization'] = `Basic ${bytesToBase64(new TextEncoder().encode(authString))}`;
     else if (apiKey !== null) headers['authorization'] = `Bearer ${apiKey}`;

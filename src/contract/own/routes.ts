@@ -15,6 +15,8 @@ import type { ConcurrencyLeaseId, FlowRunId } from '../../core/ids.ts';
  * one before.
  */
 export const STORE_HEADER = 'ostinato-store';
+/** Who asks, percent-encoded: `somebody@machine`. */
+export const BY_HEADER = 'ostinato-by';
 export const OWN_PREFIX = '/ostinato';
 
 export interface OwnRoute<Body, Answer> {

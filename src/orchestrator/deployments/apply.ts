@@ -1,13 +1,16 @@
 /** Deployments as people make, change and delete them. */
 
+import type { Actor } from '../../core/actor.ts';
 import type { Deployment } from '../../core/deployment.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { Creator, Flow } from '../../core/flow-run.ts';
-import type { BlockDocumentId, DeploymentId, FlowId } from '../../core/ids.ts';
+import type { OutboxEvent } from '../../core/event.ts';
+import type { BlockDocumentId, DeploymentId, FlowId, IdSource } from '../../core/ids.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import type { Instant } from '../../core/time.ts';
 import type { QueueInPool } from '../../core/work-pool.ts';
 import type { DeploymentChange, DeploymentRecord } from '../../store/port/deployments.ts';
+import { pauseEvents } from '../pauses.ts';
 import type { OrchestratorPorts } from '../ports.ts';
 import { deploymentEvent, deploymentUpdated } from './events.ts';
 import { freshDeployment, limitChange, withFields, type DeploymentFields, type LimitRequest } from './fields.ts';
@@ -157,6 +160,7 @@ export async function updateDeployment(
   ports: OrchestratorPorts,
   id: DeploymentId,
   { fields: asked, schedules: given, ...limits }: UpdateDeployment,
+  actor?: Actor,
 ): Promise<void> {
   const { storage, clock, ids } = ports;
   const seen = await storage.readDeployment({ id });
@@ -178,7 +182,10 @@ export async function updateDeployment(
         ? rearmedAll(found, deployment.paused, now)
         : plannedSchedules(ids, id, found.schedules, given, deployment.paused, now)),
       ...limitRows(limit),
-      events: [deploymentUpdated(ids, found.deployment, deployment, around, now)].filter((event) => event !== null),
+      events: [
+        ...[deploymentUpdated(ids, found.deployment, deployment, around, now)].filter((event) => event !== null),
+        ...pauseOf(ids, found.deployment, deployment, actor, now),
+      ],
       answer: undefined,
     };
   });
@@ -212,18 +219,33 @@ function rearmedAll(
 }
 
 /** While it is paused its schedules make no runs, and those that they made are taken back. `not-found`. */
-export function pauseDeployment(ports: OrchestratorPorts, id: DeploymentId): MaybePromise<void> {
-  return setPaused(ports, id, true);
+export function pauseDeployment(ports: OrchestratorPorts, id: DeploymentId, actor?: Actor): MaybePromise<void> {
+  return setPaused(ports, id, true, actor);
 }
 
 /** `not-found`. */
-export function resumeDeployment(ports: OrchestratorPorts, id: DeploymentId): MaybePromise<void> {
-  return setPaused(ports, id, false);
+export function resumeDeployment(ports: OrchestratorPorts, id: DeploymentId, actor?: Actor): MaybePromise<void> {
+  return setPaused(ports, id, false, actor);
+}
+
+function pauseOf(
+  ids: IdSource,
+  before: Deployment,
+  { id, name, paused }: Deployment,
+  actor: Actor | undefined,
+  now: Instant,
+): readonly OutboxEvent[] {
+  return pauseEvents(ids, { noun: 'deployment', id, name, wasPaused: before.paused, isPaused: paused, actor, now });
 }
 
 const HELD = { outcome: 'held', reason: 'The deployment was paused before a worker began its run.' } as const;
 
-function setPaused({ storage, clock, ids }: OrchestratorPorts, id: DeploymentId, paused: boolean): MaybePromise<void> {
+function setPaused(
+  { storage, clock, ids }: OrchestratorPorts,
+  id: DeploymentId,
+  paused: boolean,
+  actor: Actor | undefined,
+): MaybePromise<void> {
   const now = clock.now();
   return storage.changeDeployment<void>({ id }, ({ found }) => {
     if (found === null) throw deploymentMissing();
@@ -234,7 +256,10 @@ function setPaused({ storage, clock, ids }: OrchestratorPorts, id: DeploymentId,
       deployment,
       ...rearmedAll(found, paused, now),
       // Prefect has no event for it.
-      events: event === null ? [] : [{ ...event, name: 'ostinato.deployment.updated' }],
+      events: [
+        ...(event === null ? [] : [{ ...event, name: 'ostinato.deployment.updated' }]),
+        ...pauseOf(ids, found.deployment, deployment, actor, now),
+      ],
       answer: undefined,
     };
   });

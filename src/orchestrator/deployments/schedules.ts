@@ -6,6 +6,8 @@
  * 3. Other dates move the high-water mark to now: none of theirs before it fires. Whatever else changes leaves it.
  */
 
+import type { Actor } from '../../core/actor.ts';
+import type { OutboxEvent } from '../../core/event.ts';
 import type { DeploymentSchedule } from '../../core/deployment.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { DeploymentId, DeploymentScheduleId, IdSource } from '../../core/ids.ts';
@@ -15,6 +17,7 @@ import type { Schedule } from '../../core/schedules/schedule.ts';
 import { DEFAULT_SLOT_POLICY, type SlotPolicy } from '../../core/schedules/slot-policy.ts';
 import type { Instant } from '../../core/time.ts';
 import type { DeploymentChange, RunsTakenBack } from '../../store/port/deployments.ts';
+import { pauseEvents } from '../pauses.ts';
 import type { OrchestratorPorts } from '../ports.ts';
 
 export interface NewSchedule {
@@ -150,18 +153,34 @@ export function createSchedules(
 
 /** `not-found`: the deployment, or the schedule. */
 export function updateSchedule(
-  { storage, clock }: OrchestratorPorts,
+  { storage, clock, ids }: OrchestratorPorts,
   deploymentId: DeploymentId,
   id: DeploymentScheduleId,
   update: ScheduleUpdate,
+  actor?: Actor,
 ): MaybePromise<void> {
   const now = clock.now();
   return changeSchedule(storage, deploymentId, id, (schedules, isPaused) => ({
+    events: pausesOf(ids, schedules, id, update, actor, now),
     schedules: schedules.map((schedule) =>
       rearmed(schedule.id === id ? updatedSchedule(schedule, update, now) : schedule, isPaused, now),
     ),
     takenBack: takenBackLater('Its schedule was changed.', schedules, now),
   }));
+}
+
+function pausesOf(
+  ids: IdSource,
+  schedules: readonly DeploymentSchedule[],
+  id: DeploymentScheduleId,
+  { active }: ScheduleUpdate,
+  actor: Actor | undefined,
+  now: Instant,
+): readonly OutboxEvent[] {
+  const before = schedules.find((schedule) => schedule.id === id);
+  if (before === undefined || active === undefined) return [];
+  const move = { noun: 'deployment-schedule', id, name: before.slug ?? id, actor, now } as const;
+  return pauseEvents(ids, { ...move, wasPaused: !before.active, isPaused: !active });
 }
 
 /** `not-found`: the deployment, or the schedule. */

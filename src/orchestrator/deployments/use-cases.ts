@@ -1,5 +1,6 @@
 /** What is done with deployments and their schedules. */
 
+import type { Actor } from '../../core/actor.ts';
 import type { Deployment } from '../../core/deployment.ts';
 import type { DeploymentId, DeploymentScheduleId } from '../../core/ids.ts';
 import type { Query } from '../../core/query.ts';
@@ -37,14 +38,15 @@ export function deploymentUseCases(ports: OrchestratorPorts) {
     newParametersProblem: (fields: DeploymentFields) => newParametersProblem(ports, fields),
     readDeployment: (key: DeploymentKey) => storage.readDeployment(key),
     findDeployments: (query: Query) => findDeployments(ports, query),
-    updateDeployment: (id: DeploymentId, request: UpdateDeployment) => updateDeployment(ports, id, request),
-    pauseDeployment: (id: DeploymentId) => pauseDeployment(ports, id),
-    resumeDeployment: (id: DeploymentId) => resumeDeployment(ports, id),
+    updateDeployment: (id: DeploymentId, request: UpdateDeployment, actor?: Actor) =>
+      updateDeployment(ports, id, request, actor),
+    pauseDeployment: (id: DeploymentId, actor?: Actor) => pauseDeployment(ports, id, actor),
+    resumeDeployment: (id: DeploymentId, actor?: Actor) => resumeDeployment(ports, id, actor),
     deleteDeployment: (id: DeploymentId) => deleteDeployment(ports, id),
 
     createSchedules: (id: DeploymentId, given: readonly NewSchedule[]) => createSchedules(ports, id, given),
-    updateSchedule: (id: DeploymentId, schedule: DeploymentScheduleId, update: ScheduleUpdate) =>
-      updateSchedule(ports, id, schedule, update),
+    updateSchedule: (id: DeploymentId, schedule: DeploymentScheduleId, update: ScheduleUpdate, actor?: Actor) =>
+      updateSchedule(ports, id, schedule, update, actor),
     deleteSchedule: (id: DeploymentId, schedule: DeploymentScheduleId) => deleteSchedule(ports, id, schedule),
     scheduleRange: (id: DeploymentId, range: SlotRange) => scheduleRange(ports, id, range),
     listSlots: (id: DeploymentId, page: SlotPage) => listSlots(ports, id, page),

@@ -1,3 +1,4 @@
+import type { Actor } from '../../core/actor.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { OutboxEvent } from '../../core/event.ts';
 import type { WorkPoolId, WorkQueueId } from '../../core/ids.ts';
@@ -5,6 +6,7 @@ import type { MaybePromise } from '../../core/maybe-promise.ts';
 import type { Instant } from '../../core/time.ts';
 import { DEFAULT_QUEUE_NAME, type WorkPool, type WorkQueue } from '../../core/work-pool.ts';
 import { poolStatus } from '../../core/work-pool-rules.ts';
+import { pauseEvents } from '../pauses.ts';
 import type { OrchestratorPorts } from '../ports.ts';
 import { poolEvent, poolUpdated, queueEvent, withStatusTold } from './events.ts';
 
@@ -64,7 +66,12 @@ export function newWorkPool(
 }
 
 /** Absent fields stay. `not-found`; `forbidden` for what may not be changed of a pool that is kept back. */
-export function updateWorkPool(ports: OrchestratorPorts, name: string, change: UpdateWorkPool): MaybePromise<void> {
+export function updateWorkPool(
+  ports: OrchestratorPorts,
+  name: string,
+  change: UpdateWorkPool,
+  actor?: Actor,
+): MaybePromise<void> {
   const { storage, ids } = ports;
   const said = Object.fromEntries(
     Object.entries(change).filter(([, value]) => value !== undefined),
@@ -84,7 +91,16 @@ export function updateWorkPool(ports: OrchestratorPorts, name: string, change: U
       change.isPaused === undefined
         ? { pool: updated, events: [] }
         : withStatusTold(ids, facts.pool, { ...updated, status: poolStatus(updated, facts.hasOnlineWorker) }, now);
-    return { pool, events: [...(fieldsTold ? [fieldsTold] : []), ...events], answer: undefined };
+    const paused = pauseEvents(ids, {
+      noun: 'work-pool',
+      id: pool.id,
+      name,
+      wasPaused: facts.pool.isPaused,
+      isPaused: pool.isPaused,
+      actor,
+      now,
+    });
+    return { pool, events: [...(fieldsTold ? [fieldsTold] : []), ...events, ...paused], answer: undefined };
   });
 }
 

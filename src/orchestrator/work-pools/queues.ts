@@ -1,3 +1,4 @@
+import type { Actor } from '../../core/actor.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { OutboxEvent } from '../../core/event.ts';
 import type { WorkQueueId } from '../../core/ids.ts';
@@ -13,6 +14,7 @@ import {
 } from '../../core/work-pool.ts';
 import { freePriority, queueStatus, ranked } from '../../core/work-pool-rules.ts';
 import type { WorkPoolChange, WorkPoolFacts } from '../../store/port/work-pools.ts';
+import { pauseEvents } from '../pauses.ts';
 import type { OrchestratorPorts } from '../ports.ts';
 import { queueEvent, queueUpdated } from './events.ts';
 import { newWorkPool, poolMissing } from './pools.ts';
@@ -140,6 +142,7 @@ export function updateWorkQueue(
   ports: OrchestratorPorts,
   key: WorkQueueKey,
   change: UpdateWorkQueue,
+  actor?: Actor,
 ): MaybePromise<void> {
   const said = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
   const now = ports.clock.now();
@@ -150,6 +153,17 @@ export function updateWorkQueue(
     const updated = queueUpdated(ports.ids, pool, before, queue, now);
     const events: OutboxEvent[] = updated ? [updated] : [];
     if (queue.status !== before.status) events.push(queueEvent(ports.ids, pool, queue, queue.status, now));
+    events.push(
+      ...pauseEvents(ports.ids, {
+        noun: 'work-queue',
+        id: queue.id,
+        name: queue.name,
+        wasPaused: before.isPaused,
+        isPaused: queue.isPaused,
+        actor,
+        now,
+      }),
+    );
     const others = queues.map((each) => (each.id === queue.id ? queue : each));
     const moved = change.priority === undefined ? [] : movedBy(queues, others, queue.id);
     return { queues: [queue, ...moved], events, answer: undefined };

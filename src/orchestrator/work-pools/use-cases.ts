@@ -1,5 +1,7 @@
 /** What is done with work pools, their queues and workers. */
 
+import type { Actor } from '../../core/actor.ts';
+import { readPause, type PausedNoun } from '../pauses.ts';
 import type { WorkQueueId } from '../../core/ids.ts';
 import type { Instant } from '../../core/time.ts';
 import type { WorkQueue } from '../../core/work-pool.ts';
@@ -33,13 +35,15 @@ export function workPoolUseCases(ports: OrchestratorPorts) {
     createWorkPool: (request: CreateWorkPool) => createWorkPool(ports, request),
     /** With its queues, by priority. */
     readWorkPool: (key: WorkPoolKey) => ports.storage.readWorkPool(key),
-    updateWorkPool: (name: string, change: UpdateWorkPool) => updateWorkPool(ports, name, change),
+    updateWorkPool: (name: string, change: UpdateWorkPool, actor?: Actor) => updateWorkPool(ports, name, change, actor),
+    readPause: (noun: PausedNoun, id: string) => readPause(ports, noun, id),
     deleteWorkPool: (name: string) => deleteWorkPool(ports, name),
 
     createWorkQueue: (poolName: string, request: CreateWorkQueue) => createWorkQueue(ports, poolName, request),
     createAgentQueue: (request: CreateWorkQueue) => createAgentQueue(ports, request),
     ensureWorkQueue: (poolName: string | null, queueName: string | null) => ensureWorkQueue(ports, poolName, queueName),
-    updateWorkQueue: (key: WorkQueueKey, change: UpdateWorkQueue) => updateWorkQueue(ports, key, change),
+    updateWorkQueue: (key: WorkQueueKey, change: UpdateWorkQueue, actor?: Actor) =>
+      updateWorkQueue(ports, key, change, actor),
     deleteWorkQueue: (key: WorkQueueKey) => deleteWorkQueue(ports, key),
     countSlots: (queues: readonly WorkQueue[]) => countSlots(ports, queues),
     findSlotHolders: (queue: WorkQueue, page: Parameters<typeof findSlotHolders>[2]) =>
