@@ -52,7 +52,8 @@ function rows({ useCases, clock }: DeploymentParts): readonly Operation[] {
   const read = async (key: Parameters<UseCases['readDeployment']>[0], headers: Call['headers']) => {
     const row = found(await useCases.readDeployment(key), 'Deployment');
     const { id, paused: isPaused } = row.deployment;
-    return { ...encodeDeployment(row, isOld(headers)), ...(await pausedBy(useCases, 'deployment', { id, isPaused })) };
+    const told = await pausedBy(useCases, headers, 'deployment', { id, isPaused });
+    return { ...encodeDeployment(row, isOld(headers)), ...told };
   };
   return [
     operation(CREATE_DEPLOYMENT, async ({ body, exact, headers }) => {

@@ -89,6 +89,7 @@ function rows({ useCases, clock, ids }: FlowRunParts): readonly Operation[] {
       const run = found(await useCases.readFlowRun(id), 'Flow run');
       const refusal = body.job_variables ? jobVariablesRefusal(run) : null;
       if (refusal !== null) return { status: 400, body: { detail: refusal } };
+      if (body.job_variables) await useCases.checkNewJobVariables(run, JSON.stringify(exact['job_variables']));
       await useCases.updateFlowRun(id, {
         // As for a new run: no name, or an empty one, means a drawn name.
         name: body.name === undefined ? undefined : body.name || null,

@@ -35,6 +35,10 @@ test('who has paused it is told with it, and by why, until it goes on', async (t
   assert.ok(Math.abs(Date.parse(pool?.at ?? '') - api.now() / 1000) < 5000);
   const queue = (await read('/work_pools/p/queues/default')).paused_by;
   assert.deepEqual([queue?.by, queue?.program], [null, 'prefect/3.9.1']);
+  for (const path of ['/work_pools/p', '/work_pools/p/queues/default']) {
+    const { body } = await api.send('GET', path, undefined, PYTHON);
+    assert.equal((body as Paused).paused_by, undefined, 'its client may refuse what it does not know');
+  }
 
   const run = await post(`/deployments/${id}/create_flow_run`, { state: { type: 'SCHEDULED' } });
   api.advance(5);

@@ -20,7 +20,7 @@ import { parseInstant, type Clock, type Instant } from '../core/time.ts';
 import { AGENT_POOL_TYPE, type WorkPool, type WorkQueue } from '../core/work-pool.ts';
 import { jobTemplateProblem } from '../core/work-pool-rules.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
-import { actorOf } from './client.ts';
+import { actorOf, clientOf } from './client.ts';
 import { InvalidBody } from './failures.ts';
 import { queryOf } from './lists.ts';
 import { pausedBy } from './paused.ts';
@@ -39,7 +39,8 @@ export function workPoolOperations(parts: WorkPoolParts): readonly Operation[] {
 
 function rows(useCases: UseCases): readonly Operation[] {
   return [
-    operation(CREATE_WORK_POOL, async ({ body, exact }) => {
+    operation(CREATE_WORK_POOL, async ({ body, exact, headers }) => {
+      if (/^[' "]*$/.test(body.name)) throw new InvalidBody(['name'], 'name cannot be an empty string', body.name);
       checkTemplate(body.base_job_template);
       const pool = await useCases.createWorkPool({
         name: body.name,
@@ -50,16 +51,17 @@ function rows(useCases: UseCases): readonly Operation[] {
         concurrencyLimit: body.concurrency_limit ?? null,
         storageConfiguration: storageConfigurationText(exact['storage_configuration']),
       });
-      return created(encodeWorkPool(pool, 0));
+      return created(encodeWorkPool(pool, 0, clientOf(headers).version));
     }),
-    operation(READ_WORK_POOL, async ({ params }) => {
+    operation(READ_WORK_POOL, async ({ params, headers }) => {
       const { pool, queues } = await poolNamed(useCases, params['name'] as string);
-      const encodedPool = encodeWorkPool(pool, await activeSlotsOf(useCases, pool, queues));
-      return ok({ ...encodedPool, ...(await pausedBy(useCases, 'work-pool', pool)) });
+      const encodedPool = encodeWorkPool(pool, await activeSlotsOf(useCases, pool, queues), clientOf(headers).version);
+      return ok({ ...encodedPool, ...(await pausedBy(useCases, headers, 'work-pool', pool)) });
     }),
-    operation(LIST_WORK_POOLS, async ({ body }) => {
+    operation(LIST_WORK_POOLS, async ({ body, headers }) => {
       const pools = await useCases.find('work_pool', queryOf(conditionOf(body), BY_NAME, body));
-      return ok(await Promise.all(pools.map((pool) => encoded(useCases, pool))));
+      const { version } = clientOf(headers);
+      return ok(await Promise.all(pools.map((pool) => encoded(useCases, pool, version))));
     }),
     operation(COUNT_WORK_POOLS, async ({ body }) => ok(await useCases.count('work_pool', conditionOf(body)))),
     operation(UPDATE_WORK_POOL, async ({ params, body, exact, headers }) => {
@@ -144,10 +146,10 @@ async function poolNamed(useCases: UseCases, name: string) {
   return facts;
 }
 
-async function encoded(useCases: UseCases, pool: WorkPool) {
-  if (pool.concurrencyLimit === null) return encodeWorkPool(pool, 0);
+async function encoded(useCases: UseCases, pool: WorkPool, version: string | null) {
+  if (pool.concurrencyLimit === null) return encodeWorkPool(pool, 0, version);
   const facts = await useCases.readWorkPool({ id: pool.id });
-  return encodeWorkPool(pool, await activeSlotsOf(useCases, pool, facts?.queues ?? []));
+  return encodeWorkPool(pool, await activeSlotsOf(useCases, pool, facts?.queues ?? []), version);
 }
 
 async function activeSlotsOf(useCases: UseCases, pool: WorkPool, queues: readonly WorkQueue[]): Promise<number> {

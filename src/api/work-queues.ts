@@ -30,7 +30,7 @@ import type { UseCases } from '../orchestrator/use-cases.ts';
 import { queryOf } from './lists.ts';
 import { actorOf } from './client.ts';
 import { pausedBy } from './paused.ts';
-import { created, json, NO_CONTENT, ok, operation, type Operation } from './operation.ts';
+import { created, json, NO_CONTENT, ok, operation, type Call, type Operation } from './operation.ts';
 import { notWithout, timeOf, type WorkPoolParts } from './work-pools.ts';
 
 type Params = Readonly<Record<string, string>>;
@@ -50,12 +50,12 @@ function inPools(useCases: UseCases): readonly Operation[] {
       );
       return created(encodeWorkQueue(queue, pool.name, 0));
     }),
-    operation(READ_QUEUE_IN_POOL, async ({ params }) => {
+    operation(READ_QUEUE_IN_POOL, async ({ params, headers }) => {
       const { poolName, name } = keyOf(params);
       const facts = await useCases.readWorkPool({ name: poolName });
       const queue = facts?.queues.find((each) => each.name === name);
       if (queue === undefined) throw new OstinatoError('not-found', `Work pool queue '${poolName}/${name}' not found.`);
-      return ok(await encodedAlone(useCases, queue, poolName));
+      return ok(await encodedAlone(useCases, headers, queue, poolName));
     }),
     operation(LIST_QUEUES_IN_POOL, async ({ params, body }) => {
       const poolName = params['work_pool_name'] as string;
@@ -77,8 +77,8 @@ function inPools(useCases: UseCases): readonly Operation[] {
   ];
 }
 
-async function encodedAlone(useCases: UseCases, queue: WorkQueue, poolName: string) {
-  return { ...(await encoded(useCases, queue, poolName)), ...(await pausedBy(useCases, 'work-queue', queue)) };
+async function encodedAlone(useCases: UseCases, headers: Call['headers'], queue: WorkQueue, poolName: string) {
+  return { ...(await encoded(useCases, queue, poolName)), ...(await pausedBy(useCases, headers, 'work-queue', queue)) };
 }
 
 function byId(useCases: UseCases): readonly Operation[] {
@@ -87,15 +87,15 @@ function byId(useCases: UseCases): readonly Operation[] {
       const { pool, queue } = await useCases.createAgentQueue(requestOf(body, exact));
       return created(encodeWorkQueue(queue, pool.name, 0));
     }),
-    operation(READ_QUEUE, async ({ params }) => {
+    operation(READ_QUEUE, async ({ params, headers }) => {
       const { pool, queue } = await queueWithId(useCases, params);
-      return ok(await encodedAlone(useCases, queue, pool.name));
+      return ok(await encodedAlone(useCases, headers, queue, pool.name));
     }),
-    operation(READ_QUEUE_BY_NAME, async ({ params }) => {
+    operation(READ_QUEUE_BY_NAME, async ({ params, headers }) => {
       const facts = await useCases.readWorkPool({ name: AGENT_POOL_NAME });
       const queue = facts?.queues.find(({ name }) => name === params['name']);
       if (queue === undefined) throw new OstinatoError('not-found', MISSING);
-      return ok(await encodedAlone(useCases, queue, AGENT_POOL_NAME));
+      return ok(await encodedAlone(useCases, headers, queue, AGENT_POOL_NAME));
     }),
     operation(LIST_QUEUES, async ({ body }) => {
       const queues = await useCases.find(

@@ -17,7 +17,8 @@ const StorageConfiguration = Type.Object(
   {
     bundle_upload_step: Nullable(JsonObject),
     bundle_execution_step: Nullable(JsonObject),
-    default_result_storage_block_id: Nullable(Uuid),
+    /** Absent for clients that do not know it. */
+    default_result_storage_block_id: Type.Optional(Nullable(Uuid)),
   },
   EXACT,
 );
@@ -45,8 +46,8 @@ export const WorkPool = Type.Object(
 );
 export type WorkPool = Static<typeof WorkPool>;
 
-/** @param activeSlots of all its queues */
-export function encodeWorkPool(pool: CoreWorkPool, activeSlots: number): WorkPool {
+/** @param activeSlots of all its queues @param version of the client, where it is one of Prefect */
+export function encodeWorkPool(pool: CoreWorkPool, activeSlots: number, version: string | null = null): WorkPool {
   return {
     id: pool.id,
     created: formatInstant(pool.createdAt),
@@ -59,9 +60,24 @@ export function encodeWorkPool(pool: CoreWorkPool, activeSlots: number): WorkPoo
     concurrency_limit: pool.concurrencyLimit,
     status: pool.status,
     default_queue_id: pool.defaultQueueId,
-    storage_configuration: rawJson(pool.storageConfiguration),
+    storage_configuration: storageFor(version, pool.storageConfiguration),
     active_slots: pool.concurrencyLimit === null ? null : activeSlots,
   };
+}
+
+/** Clients up to this version refuse a storage configuration with the block of results. */
+const WITHOUT_RESULT_STORAGE = [3, 3, 7] as const;
+
+function storageFor(version: string | null, text: string): WorkPool['storage_configuration'] {
+  if (version === null || !isUpTo(version, WITHOUT_RESULT_STORAGE)) return rawJson(text);
+  const { default_result_storage_block_id: _, ...others } = JSON.parse(text) as WorkPool['storage_configuration'];
+  return others;
+}
+
+function isUpTo(version: string, last: readonly number[]): boolean {
+  const numbers = version.split('.').map((part) => Number.parseInt(part, 10));
+  const difference = last.map((part, index) => (numbers[index] ?? 0) - part).find((by) => by !== 0) ?? 0;
+  return difference <= 0;
 }
 
 /** What is kept of a storage configuration: all of its fields, as JSON. */

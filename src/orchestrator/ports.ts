@@ -103,6 +103,19 @@ export interface ParametersJob {
   readonly isLiteral?: boolean;
 }
 
+/** What is given for the job of a run, and the schema of the pool's template. */
+export interface JobVariablesJob {
+  readonly schema: string;
+  /** JSON object. */
+  readonly defaults: string;
+  /** JSON object: over the defaults. */
+  readonly values: string;
+  /** Whether what the schema requires has to be there. */
+  readonly isComplete: boolean;
+  /** Else a default that does not fit is left out, and nothing is required. */
+  readonly areDefaultsChecked: boolean;
+}
+
 /** The values as JSON; or why they cannot come about, or do not fit: a sentence. */
 export type SettledParameters =
   | { readonly ok: true; readonly text: string }
@@ -111,6 +124,8 @@ export type SettledParameters =
 export interface UserTexts {
   /** @throws `server-unavailable` when there are too many to settle */
   settleParameters(job: ParametersJob): MaybePromise<SettledParameters>;
+  /** Why the variables of a job do not fit: a sentence; `null`: they fit. @throws `server-unavailable`, as above */
+  checkJobVariables(job: JobVariablesJob): MaybePromise<string | null>;
   /** @throws `server-unavailable` when there are too many to check */
   checkForm(job: FormJob): MaybePromise<CheckedForm>;
   /** `null`: it is a template. @throws `server-unavailable` when there are too many to check */

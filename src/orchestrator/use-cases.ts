@@ -3,6 +3,7 @@
  * it is. Whoever imports this has all of it loaded: no first question waits.
  */
 
+import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowId, FlowRunId } from '../core/ids.ts';
 import { administrationUseCases } from './administration.ts';
 import { provideOrchestrator } from './all-loaded.ts';
@@ -20,6 +21,7 @@ import { runUseCases } from './run-use-cases.ts';
 import { savedSearchUseCases } from './saved-searches.ts';
 import { streamUseCases } from './streams.ts';
 import { makingRoom } from './deployments/make-room.ts';
+import { checkNewJobVariables } from './job-variables.ts';
 import { tellProcessEnd, type ProcessEndTold } from './tell-process-end.ts';
 import { workPoolUseCases } from './work-pools/use-cases.ts';
 
@@ -35,6 +37,7 @@ export function createUseCases(given: OrchestratorPorts) {
     readFlow: (id: FlowId) => storage.readFlow(id),
     claimFlowRun: (request: ClaimFlowRun) => makingRoom(ports, claimFlowRun(ports, request)),
     tellProcessEnd: (told: ProcessEndTold) => tellProcessEnd(ports, told),
+    checkNewJobVariables: (run: FlowRun, values: string) => checkNewJobVariables(ports, run, values),
     endSilentRun: (id: FlowRunId, silentSeconds: number) => endSilentRun(ports, id, silentSeconds),
 
     ...runUseCases(ports),

@@ -48,7 +48,11 @@ export interface JsonMisfit {
 export type Prepare = (schema: unknown) => boolean | Schema;
 
 /** `null`: the value fits. `bad-input` when the schema is invalid. */
-export function checkJson(schema: unknown, value: unknown, prepare: Prepare = preprocessed): JsonMisfit | null {
+export function checkJson(
+  schema: unknown,
+  value: unknown,
+  prepare: Prepare = (given) => preprocessed(given),
+): JsonMisfit | null {
   let errors: readonly ErrorObject[];
   let first: ErrorObject | undefined;
   try {
@@ -133,15 +137,18 @@ export function withoutRequired<Part>(schema: Part): Part {
   ) as Part;
 }
 
-/** Accepts nullable fields and tuples as Pydantic 1 writes them, which differs from this draft. */
-export function preprocessed(schema: unknown): boolean | Schema {
+/**
+ * Accepts nullable fields and tuples as Pydantic 1 writes them, which differs from this draft.
+ * @param areDefaultsNullable whether also a field with a default may be `null`
+ */
+export function preprocessed(schema: unknown, areDefaultsNullable = false): boolean | Schema {
   if (typeof schema === 'boolean') return schema;
   if (!isObject(schema)) throw new OstinatoError('bad-input', 'The schema is no JSON object.');
   const copy = structuredClone(schema);
-  fixProperties(copy);
+  fixProperties(copy, areDefaultsNullable);
   const definitions = isObject(copy['definitions']) ? copy['definitions'] : {};
   for (const definition of Object.values(definitions).filter(isObject)) {
-    fixProperties(definition);
+    fixProperties(definition, areDefaultsNullable);
     if ('block_type_slug' in definition && typeof definition['title'] === 'string')
       definitions[definition['title']] = { oneOf: [definition, BLOCK_REFERENCE] };
   }
@@ -162,12 +169,13 @@ const BLOCK_REFERENCE = {
   },
 };
 
-function fixProperties(schema: Schema): void {
+function fixProperties(schema: Schema, areDefaultsNullable: boolean): void {
   if (!isObject(schema['properties'])) return;
   const required = Array.isArray(schema['required']) ? (schema['required'] as unknown[]) : [];
   for (const [name, property] of Object.entries(schema['properties'])) {
     if (!isObject(property)) continue;
-    if (!required.includes(name) && 'type' in property && property['type'] !== 'null' && !('default' in property)) {
+    const isNullable = !required.includes(name) && (areDefaultsNullable || !('default' in property));
+    if (isNullable && 'type' in property && property['type'] !== 'null') {
       property['anyOf'] = [{ type: property['type'] }, { type: 'null' }];
       delete property['type'];
     }
@@ -175,7 +183,7 @@ function fixProperties(schema: Schema): void {
       property['prefixItems'] = property['items'];
       delete property['items'];
     }
-    fixProperties(property);
+    fixProperties(property, areDefaultsNullable);
   }
 }
 

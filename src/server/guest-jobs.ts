@@ -8,6 +8,7 @@ import { hydrate, StandIn } from '../core/hydration.ts';
 import type {
   CheckedForm,
   FormJob,
+  JobVariablesJob,
   ParametersJob,
   RunInputJob,
   SettledInput,
@@ -71,6 +72,30 @@ export function settleParameters({
   }
 }
 
+/** What the variables of a job that are given say with the template's defaults below them. */
+export function checkJobVariables(job: JobVariablesJob): string | null {
+  try {
+    const schema = parseBounded(job.schema, PLAIN_BODY.valuesMax);
+    const wrong = schemaProblem(schema);
+    if (wrong !== null) return `Invalid schema: ${wrong}`;
+    const all = JSON.parse(job.defaults) as Record<string, unknown>;
+    const misfits = job.areDefaultsChecked
+      ? []
+      : Object.entries(all).filter(
+          ([name, value]) => checkJson(schema, { [name]: value }, (given) => withoutRequired(given as Schema)) !== null,
+        );
+    for (const [name] of misfits) delete all[name];
+    const isRequired = job.isComplete && misfits.length === 0;
+    const problem = checkJson(schema, { ...all, ...(JSON.parse(job.values) as object) }, (given) => {
+      const prepared = preprocessed(given, true);
+      return isRequired ? prepared : withoutRequired(prepared);
+    });
+    return problem && `Validation failed${placeOf(problem)} Failure reason: ${problem.reason}`;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
 function placeOf({ at }: { readonly at: string }): string {
   return at === '' ? '.' : ` for field '${at}'.`;
 }
@@ -78,9 +103,10 @@ function placeOf({ at }: { readonly at: string }): string {
 export type GuestJob =
   | { readonly kind: 'run-input'; readonly job: RunInputJob }
   | { readonly kind: 'parameters'; readonly job: ParametersJob }
+  | { readonly kind: 'job-variables'; readonly job: JobVariablesJob }
   | { readonly kind: 'form'; readonly job: FormJob }
   | { readonly kind: 'template'; readonly template: string };
-export type GuestAnswer = SettledInput | SettledParameters | CheckedForm | TemplateProblem | null;
+export type GuestAnswer = SettledInput | SettledParameters | CheckedForm | TemplateProblem | string | null;
 
 export function doGuestJob(job: GuestJob): GuestAnswer {
   switch (job.kind) {
@@ -88,6 +114,8 @@ export function doGuestJob(job: GuestJob): GuestAnswer {
       return settleRunInput(job.job);
     case 'parameters':
       return settleParameters(job.job);
+    case 'job-variables':
+      return checkJobVariables(job.job);
     case 'form':
       return checkForm(job.job);
     case 'template':

@@ -39,6 +39,10 @@ export function guardedRunInputs(limits?: GuestLimits): GuardedRunInputs {
         ? (outcome.answer as SettledParameters)
         : { ok: false, reason: `Parameters cannot be checked: ${outcome.why}.`, isSchemaWrong: false };
     },
+    async checkJobVariables(job) {
+      const outcome = await guest.run({ kind: 'job-variables', job });
+      return outcome.ok ? (outcome.answer as string | null) : `They cannot be checked: ${outcome.why}.`;
+    },
     async checkForm(job) {
       const outcome = await guest.run({ kind: 'form', job });
       return outcome.ok

@@ -15,7 +15,8 @@ import type { OrchestratorPorts } from '../ports.ts';
 import { deploymentEvent, deploymentUpdated } from './events.ts';
 import { freshDeployment, limitChange, withFields, type DeploymentFields, type LimitRequest } from './fields.ts';
 import { ensureWorkQueue } from '../work-pools/queues.ts';
-import { checkJobVariables, checkParameters, settledParameters } from './parameters.ts';
+import { checkJobVariables } from '../job-variables.ts';
+import { checkParameters, settledParameters } from './parameters.ts';
 import {
   deploymentMissing,
   newSchedule,
@@ -114,7 +115,7 @@ export async function queueFor(
   if (!workPoolName && !workQueueName) return workPoolName === null ? null : undefined;
   // A pool that does not take the job is not given a queue for it.
   const pool = workPoolName ? await ports.storage.readWorkPool({ name: workPoolName }) : null;
-  await checkJobVariables(ports, pool?.pool ?? null, jobVariables, 'Error creating deployment');
+  await checkJobVariables(ports, pool?.pool ?? null, { values: jobVariables }, 'Error creating deployment');
   return await ensureWorkQueue(ports, workPoolName || null, workQueueName || null);
 }
 

@@ -2,7 +2,6 @@
 
 import type { Deployment } from '../../core/deployment.ts';
 import { OstinatoError } from '../../core/errors.ts';
-import type { WorkPool } from '../../core/work-pool.ts';
 import { variablesFor } from '../continue-paused-run.ts';
 import type { OrchestratorPorts, ParametersJob, SettledParameters } from '../ports.ts';
 import type { DeploymentFields } from './fields.ts';
@@ -59,23 +58,6 @@ export async function newParametersProblem(
   if (enforceParameterSchema !== true || !parameterSchema || isFitForAll(parameterSchema)) return null;
   const checked = await settle(ports, parameters, parameterSchema, { isPartial: true, isLiteral: true });
   return checked.ok ? null : checked.reason;
-}
-
-/**
- * Whether they fit what the work pool's job template takes. @param what begins the message
- * @throws `bad-input` when they do not
- */
-export async function checkJobVariables(
-  ports: OrchestratorPorts,
-  pool: WorkPool | null,
-  values: string,
-  what: string,
-): Promise<void> {
-  if (pool === null || values === '{}') return;
-  const { variables } = JSON.parse(pool.baseJobTemplate) as { readonly variables?: unknown };
-  if (variables === undefined || variables === null) return;
-  const checked = await settle(ports, values, JSON.stringify(variables), { isPartial: true });
-  if (!checked.ok) throw new OstinatoError('bad-input', `${what}: ${checked.reason}`);
 }
 
 /** Of the schemas that nobody wrote, nothing has to be asked. */

@@ -10,10 +10,11 @@ import type { ProposedState } from '../../core/state.ts';
 import { NO_QUEUE, queueOfRun, type QueueInPool } from '../../core/work-pool.ts';
 import type { DeploymentRecord } from '../../store/port/deployments.ts';
 import { submitFlowRun } from '../create-flow-run.ts';
+import { checkJobVariables } from '../job-variables.ts';
 import type { OrchestratorPorts } from '../ports.ts';
 import { ensureWorkQueue } from '../work-pools/queues.ts';
 import { mergedJson } from './fields.ts';
-import { checkJobVariables, checkParameters, settledParameters } from './parameters.ts';
+import { checkParameters, settledParameters } from './parameters.ts';
 import { deploymentMissing } from './schedules.ts';
 
 export interface RunDeployment {
@@ -86,7 +87,7 @@ export async function runDeployment(
   await checkJobVariables(
     ports,
     queue?.pool ?? null,
-    mergedJson(deployment.jobVariables, request.jobVariables ?? '{}'),
+    { values: mergedJson(deployment.jobVariables, request.jobVariables ?? '{}'), isComplete: true },
     'Error creating flow run',
   );
   const now = ports.clock.now();

@@ -6,6 +6,7 @@ import type { MaybePromise } from '../../core/maybe-promise.ts';
 import type { Instant } from '../../core/time.ts';
 import { DEFAULT_QUEUE_NAME, type WorkPool, type WorkQueue } from '../../core/work-pool.ts';
 import { poolStatus } from '../../core/work-pool-rules.ts';
+import { checkJobDefaults } from '../job-variables.ts';
 import { pauseEvents } from '../pauses.ts';
 import type { OrchestratorPorts } from '../ports.ts';
 import { poolEvent, poolUpdated, queueEvent, withStatusTold } from './events.ts';
@@ -18,12 +19,16 @@ export type UpdateWorkPool = {
   readonly [Key in Exclude<keyof CreateWorkPool, 'name' | 'type'>]?: CreateWorkPool[Key] | undefined;
 };
 
-/** `forbidden` for a name that is kept back, `conflict` for one that is taken. */
-export function createWorkPool(ports: OrchestratorPorts, request: CreateWorkPool): MaybePromise<WorkPool> {
+/**
+ * `forbidden` for a name that is kept back, `conflict` for one that is taken; `bad-input` and `not-found` for defaults
+ * of its jobs that do not fit, or are blocks that are not there.
+ */
+export async function createWorkPool(ports: OrchestratorPorts, request: CreateWorkPool): Promise<WorkPool> {
   if (isReserved(request.name))
     throw new OstinatoError('forbidden', "Work pools starting with 'Prefect' are reserved for internal use.");
+  await checkJobDefaults(ports, request.baseJobTemplate);
   const now = ports.clock.now();
-  return ports.storage.changeWorkPool<WorkPool>({ name: request.name }, (facts) => {
+  return await ports.storage.changeWorkPool<WorkPool>({ name: request.name }, (facts) => {
     if (facts !== null) throw new OstinatoError('conflict', 'A work pool with this name already exists.');
     const made = newWorkPool(ports, request, now);
     return { ...made, answer: made.pool };
