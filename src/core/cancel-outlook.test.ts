@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { foretellCancel } from './cancel-outlook.ts';
-import type { Runner } from './flow-run.ts';
+import { foretellCancel, hasWaitingProcess } from './cancel-outlook.ts';
+import type { FlowRun, Runner } from './flow-run.ts';
 import type { ProcessId } from './ids.ts';
 import { sampleFlowRun, sampleState, T0 } from './rules/fixtures/sample.ts';
 import { STATE_TYPES, isTerminalType, type ProposedState } from './state.ts';
@@ -60,4 +60,27 @@ test('asked already, or over: nothing to ask; only what is still open can be for
     assert.equal(asks === null, isTerminalType(type) || type === 'CANCELLING', type);
     assert.equal(force === null, isTerminalType(type), type);
   }
+});
+
+test('a run of another client that waits in its process is not Cancelled at once: the process has to be ended', () => {
+  const submission = { infrastructurePid: 'barn:42' } as FlowRun['submission'];
+  const policyOf = (retryType: 'in_process' | 'reschedule' | null) => ({
+    ...sampleFlowRun(sampleState({ type: 'RUNNING' })).policy,
+    retryType,
+  });
+  const has = (state: ProposedState, retryType: 'in_process' | 'reschedule' | null = null, at = submission) =>
+    hasWaitingProcess({ state: sampleState(state), policy: policyOf(retryType), submission: at });
+  const scheduled = { type: 'SCHEDULED', scheduledTime: T0 } as const;
+  assert.deepEqual([has(scheduled, 'in_process'), has(scheduled, 'reschedule'), has(scheduled)], [true, false, false]);
+  assert.deepEqual(
+    [has({ type: 'PENDING' }), has({ type: 'PAUSED' }), has({ type: 'PAUSED', details: { pauseReschedule: true } })],
+    [true, true, false],
+  );
+  assert.equal(has({ type: 'PENDING' }, null, null), false, 'nothing was started for it');
+  const run = {
+    ...sampleFlowRun(sampleState(scheduled), { runner: 'worker' }),
+    policy: policyOf('in_process'),
+    submission,
+  };
+  assert.equal(foretellCancel(run, null).becomes, 'CANCELLING');
 });

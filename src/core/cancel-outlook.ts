@@ -14,13 +14,28 @@ export interface CancelOutlook {
   readonly force: string | null;
 }
 
+type OutsideRun = Pick<FlowRun, 'state'> & Partial<Pick<FlowRun, 'policy' | 'submission'>>;
+
+/**
+ * Whether a run that no process of ours holds, and that does not run now, has a process all the same: one of another
+ * client that starts, waits for its next attempt, or is paused. That one has to be ended by whoever started it.
+ */
+export function hasWaitingProcess({ state, policy, submission }: OutsideRun): boolean {
+  if (!submission?.infrastructurePid) return false;
+  if (state.type === 'SCHEDULED') return policy?.retryType === 'in_process';
+  return state.type === 'PENDING' || (state.type === 'PAUSED' && state.details.pauseReschedule !== true);
+}
+
 const STEPS_STAY = 'Steps that have ended keep their results.';
 const FORCE_HELD =
   'It is Cancelled at once, whether or not its process stops. Whatever the process still says about it is refused.';
 const FORCE_UNHELD = 'It is Cancelled at once. Nothing is stopped: if somebody still runs it, that goes on.';
 
 /** @param holder `null`: no process of our engine holds it */
-export function foretellCancel(run: Pick<FlowRun, 'state' | 'runner'>, holder: HolderEvidence | null): CancelOutlook {
+export function foretellCancel(
+  run: OutsideRun & Pick<FlowRun, 'runner'>,
+  holder: HolderEvidence | null,
+): CancelOutlook {
   const { type, name } = run.state;
   if (isTerminal(run.state)) return { asks: null, becomes: 'CANCELLED', force: null };
   const force = holder?.alive === true ? FORCE_HELD : FORCE_UNHELD;
@@ -41,7 +56,7 @@ export function foretellCancel(run: Pick<FlowRun, 'state' | 'runner'>, holder: H
       force,
     };
   }
-  if (type !== 'RUNNING')
+  if (type !== 'RUNNING' && !hasWaitingProcess(run))
     return {
       asks: `It is ${name}, and no process of this server has it: it is Cancelled at once.`,
       becomes: 'CANCELLED',

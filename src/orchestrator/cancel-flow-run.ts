@@ -1,3 +1,4 @@
+import { hasWaitingProcess } from '../core/cancel-outlook.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId } from '../core/ids.ts';
 import { chain, type MaybePromise } from '../core/maybe-promise.ts';
@@ -23,7 +24,7 @@ export function cancelFlowRun(
   return chain(ports.storage.readFlowRun(id), (run) => {
     if (run === null) throw flowRunMissing(id);
     const waits = run.state.type === 'PENDING' || run.state.type === 'PAUSED' || run.state.type === 'SCHEDULED';
-    if (run.lease === null && waits)
+    if (run.lease === null && waits && !hasWaitingProcess(run))
       return setFlowRunState(ports, { id, state: { type: 'CANCELLED', message: said(message, NOBODY_RUNS_IT) } });
     return chain(setFlowRunState(ports, { id, state: { type: 'CANCELLING', message: message ?? null } }), (asked) => {
       if (asked.run.state.type !== 'CANCELLING') return asked;

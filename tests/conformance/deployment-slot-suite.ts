@@ -1,5 +1,6 @@
 /** The slots of a deployment are decided, taken and given back in the transaction that moves the run. */
 import assert from 'node:assert/strict';
+import { KEY_LABEL, keyedLimitName } from '../../src/core/concurrency/concurrency-key.ts';
 import { deploymentLimitName } from '../../src/core/concurrency/deployment-slots.ts';
 import type { ConcurrencyLimit } from '../../src/core/concurrency/limit.ts';
 import type { Flow, FlowRun } from '../../src/core/flow-run.ts';
@@ -9,7 +10,16 @@ import { addSeconds, type Instant } from '../../src/core/time.ts';
 import { createUseCases, type UseCases } from '../../src/orchestrator/use-cases.ts';
 import { createIdSource } from '../../src/platform/ids.ts';
 import type { Storage } from '../../src/store/port.ts';
-import { makeFlow, makeFlowRun, makeProcess, makeState, makeSubmission, newId, newInstant } from './samples.ts';
+import {
+  makeEvent,
+  makeFlow,
+  makeFlowRun,
+  makeProcess,
+  makeState,
+  makeSubmission,
+  newId,
+  newInstant,
+} from './samples.ts';
 import type { StorageTests } from './storage-under-test.ts';
 
 const CLIENT = { version: '3.8.8' };
@@ -40,10 +50,11 @@ async function openScene(storage: Storage, slots: number): Promise<Scene> {
   return { flow: await storage.ensureFlow('sales', () => makeFlow('sales')), limit, deploymentId };
 }
 
-async function schedule(storage: Storage, { flow, deploymentId }: Scene): Promise<FlowRun> {
+async function schedule(storage: Storage, { flow, deploymentId }: Scene, key?: string): Promise<FlowRun> {
   const now = newInstant();
   const run = makeFlowRun(flow, {
     runner: 'worker',
+    ...(key === undefined ? {} : { labels: { [KEY_LABEL]: key } }),
     submission: makeSubmission({ deploymentId }),
     state: makeState({ type: 'SCHEDULED', scheduledTime: now }, now),
   });
@@ -94,6 +105,54 @@ export const deploymentSlotTests: StorageTests = {
       await storage.changeFlowRun(newId(), { flow: true }, (found, { flow }) => ({ answer: [found, flow] })),
       [null, null],
     );
+  },
+
+  'runs of one key share the slots, those of others have theirs, also when all ask at once': async (
+    first,
+    { openSecond },
+  ) => {
+    const storages = openSecond === null ? [first] : [first, await openSecond()];
+    const cases = storages.map((storage) => casesOn(storage));
+    const scene = await openScene(first, 2);
+    const keys = ['acme', 'beta', 'acme', 'acme', 'beta', 'acme'];
+    const runs: FlowRun[] = [];
+    for (const key of keys) runs.push(await schedule(first, scene, key));
+    const moved = await Promise.all(
+      runs.map((run, index) => move(cases[index % cases.length] as UseCases, run, { type: 'PENDING' }, CLIENT)),
+    );
+    const under = (key: string) => moved.filter((run, index) => keys[index] === key && run.state.type === 'PENDING');
+    assert.deepEqual([under('acme').length, under('beta').length], [2, 2]);
+    assert.deepEqual(await held(first, scene), [0, []], 'they hold nothing that runs without a key would need');
+    const names = ['acme', 'beta'].map((key) => keyedLimitName(scene.deploymentId, key));
+    const there = async () => (await first.readSlots({ names })).limits.map(({ activeSlots }) => activeSlots);
+    assert.deepEqual(await there(), [2, 2]);
+    const [use] = cases as [UseCases];
+    for (const run of under('acme')) await move(use, run, { type: 'CANCELLED' }, CLIENT);
+    assert.deepEqual(await there(), [2], 'a limit goes with its last slot');
+    const waits = moved.find((run, index) => keys[index] === 'acme' && run.state.type !== 'PENDING') as FlowRun;
+    assert.equal((await move(use, waits, { type: 'PENDING' }, CLIENT)).state.type, 'PENDING');
+    for (const run of [waits, ...under('beta')]) await first.deleteFlowRun(run.id, makeEvent());
+    assert.deepEqual(
+      (await first.readSlots({ names })).limits.map(({ activeSlots }) => activeSlots),
+      [0, 0],
+    );
+  },
+
+  "of a state more can be said: it keeps its id and time, and is nobody else's": async (storage) => {
+    const scene = await openScene(storage, 1);
+    const [run, other] = [await schedule(storage, scene), await schedule(storage, scene)];
+    const state = makeState({ type: 'CRASHED', message: 'gone', evidence: 'no such pid' });
+    await storage.changeFlowRun(run.id, {}, (found) => ({
+      run: { ...(found as FlowRun), state },
+      states: [state],
+      answer: null,
+    }));
+    const said = { ...state, message: 'killed', evidence: 'SIGKILL. no such pid' };
+    await storage.changeFlowRun(run.id, {}, () => ({ reworded: said, answer: null }));
+    assert.deepEqual((await storage.readFlowRun(run.id))?.state, said);
+    assert.deepEqual((await storage.listFlowRunStates(run.id)).at(-1), said);
+    await storage.changeFlowRun(other.id, {}, () => ({ reworded: { ...said, message: 'other' }, answer: null }));
+    assert.equal((await storage.readFlowRun(run.id))?.state.message, 'killed');
   },
 
   'slots and state are written together, or neither of them': async (storage) => {
