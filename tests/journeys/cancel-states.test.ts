@@ -80,7 +80,7 @@ before(
     writeFileSync(join(place.project, 'starts.ts'), STARTS);
     worker = startWorker();
   },
-  { timeout: 180_000 },
+  { timeout: 600_000 },
 );
 
 function startWorker(): Background {
@@ -171,14 +171,14 @@ async function hooksHaveRun(run: Run): Promise<void> {
   assert.deepEqual(hooksOf(run), [`${run.name} CANCELLED`]);
 }
 
-test('scheduled: Cancelled at once, and no worker takes it', { timeout: 120_000 }, async () => {
+test('scheduled: Cancelled at once, and no worker takes it', { timeout: 600_000 }, async () => {
   const run = await begun('waits', '--in', '2h');
   await done('flow-run', 'cancel', run.id);
   assert.match((await becomes(run, 'Cancelled')).message ?? '', /Nothing runs it/);
   assert.deepEqual(hooksOf(run), []);
 });
 
-test('its process is loading the program: it is ended with all that it has started', { timeout: 180_000 }, async () => {
+test('its process is loading the program: it is ended with all that it has started', { timeout: 600_000 }, async () => {
   const run = await begun('starts');
   const left = await leftOf('starts');
   await becomes(run, 'Pending');
@@ -189,7 +189,7 @@ test('its process is loading the program: it is ended with all that it has start
   assert.deepEqual([stages[0], ...stages.slice(-2)], ['cancel-seen', 'confirmed', 'process-ended']);
 });
 
-test('running: its hooks run, and nothing is left of it', { timeout: 180_000 }, async () => {
+test('running: its hooks run, and nothing is left of it', { timeout: 600_000 }, async () => {
   const run = await begun('waits');
   const left = await leftOf('waits');
   await done('flow-run', 'cancel', run.id);
@@ -199,18 +199,20 @@ test('running: its hooks run, and nothing is left of it', { timeout: 180_000 }, 
   await stagesOf(run, 'confirmed');
 });
 
-test('running, and it hears nothing: it is ended by force when its grace is over', { timeout: 180_000 }, async () => {
+test('running, and it hears nothing: it is ended by force when its grace is over', { timeout: 600_000 }, async () => {
   const run = await begun('burns');
   const left = await leftOf('burns');
   await becomes(run, 'Running');
   await done('flow-run', 'cancel', run.id);
+  // By itself each of its graces takes seconds.
+  await stagesOf(run, 'signalled');
   await becomes(run, 'Cancelled');
   await areGone(left);
   const stages = await stagesOf(run, 'process-ended');
   assert.deepEqual([stages[0], stages[1]], ['cancel-seen', 'signalled']);
 });
 
-test('backing off: it waits for no further attempt, and its hooks run', { timeout: 180_000 }, async () => {
+test('backing off: it waits for no further attempt, and its hooks run', { timeout: 600_000 }, async () => {
   const run = await begun('backsOff');
   const left = await leftOf('backsOff');
   await becomes(run, 'AwaitingRetry');
@@ -225,7 +227,7 @@ for (const [what, reschedules] of [
   ['paused', false],
   ['suspended', true],
 ] as const)
-  test(`${what}: nothing is left of it`, { timeout: 180_000 }, async () => {
+  test(`${what}: nothing is left of it`, { timeout: 600_000 }, async () => {
     const before = linesOf('waits-left').length;
     const run = await begun('waits');
     const left = await leftOf('waits', before);
@@ -239,7 +241,7 @@ for (const [what, reschedules] of [
     await areGone(left);
   });
 
-test('its worker is gone: its process ends it, and nothing is left', { timeout: 180_000 }, async () => {
+test('its worker is gone: its process ends it, and nothing is left', { timeout: 600_000 }, async () => {
   const before = linesOf('waits-left').length;
   const run = await begun('waits');
   const left = await leftOf('waits', before);
@@ -254,7 +256,7 @@ test('its worker is gone: its process ends it, and nothing is left', { timeout: 
 
 test(
   'its worker is gone, and it hears nothing: another worker of the machine ends it',
-  { timeout: 180_000 },
+  { timeout: 600_000 },
   async () => {
     const before = linesOf('burns-left').length;
     const run = await begun('burns');
@@ -264,6 +266,7 @@ test(
     await worker.ended;
     worker = startWorker();
     await done('flow-run', 'cancel', run.id);
+    await stagesOf(run, 'signalled');
     await becomes(run, 'Cancelled');
     await areGone(left);
     const stages = await stagesOf(run, 'confirmed');

@@ -44,7 +44,7 @@ before(
     await done('deployment', 'apply', 'dies.yaml');
     worker = startOstinato(place, ['worker', 'start', '-p', 'default-agent-pool'], env);
   },
-  { timeout: 180_000 },
+  { timeout: 600_000 },
 );
 
 async function done(...words: string[]): Promise<string> {
@@ -53,7 +53,7 @@ async function done(...words: string[]): Promise<string> {
   return stdout;
 }
 
-test('killed by the system, it goes on where it stood', { timeout: 180_000 }, async () => {
+test('killed by the system, it goes on where it stood', { timeout: 600_000 }, async () => {
   const { id } = JSON.parse(await done('deployment', 'run', 'dies', '-o', 'json')) as { id: string };
   await until('it has ended', async () => {
     const answer = await fetch(`${env['OSTINATO_API_URL']}/flow_runs/${id}`);
