@@ -90,6 +90,17 @@ test('a pool is made with defaults that fit, and with blocks that are there', ()
       said(await pool(api, reference(block), 'wrong')),
       /^422 .*is not valid under any of the given schemas$/,
     );
+    // As the templates of Prefect's integrations have it: the block's own schema, or a reference to one.
+    const definition = { ...object, title: 'x', required: ['foo'], block_type_slug: 'x' };
+    const defined = {
+      title: 'B',
+      allOf: [{ $ref: '#/definitions/x' }],
+      default: { $ref: { block_document_id: block } },
+    };
+    const referred = template({ b: defined }, { required: ['b'], definitions: { x: definition } });
+    assert.equal(said(await pool(api, referred, 'referred')), '201');
+    const { id: deployed } = await deploy(api, { name: 'referred', work_pool_name: 'referred' });
+    assert.equal(said(await run(api, deployed)), '201');
     assert.equal(said(await run(api, (await deploy(api, { work_pool_name: 'pool' }))['id'])), '201');
   }));
 

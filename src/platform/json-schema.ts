@@ -125,9 +125,8 @@ function compilePattern(pattern: string): RegExp {
 /** The code is never written out. */
 const regExp = Object.assign(compilePattern, { code: 'compilePattern' });
 
-/** Nothing is required of the members any more. */
+/** Nothing is required of the members any more, but where it tells the parts of a choice from each other. */
 export function withoutRequired<Part>(schema: Part): Part {
-  if (Array.isArray(schema)) return schema.map(withoutRequired) as Part;
   if (!isObject(schema)) return schema;
   return Object.fromEntries(
     Object.entries(schema)
