@@ -8,7 +8,7 @@ import type { DeploymentSchedule } from '../core/deployment.ts';
 import type { DeploymentId } from '../core/ids.ts';
 import { allOf, EVERYTHING, type Condition } from '../core/query.ts';
 import { datesAtClockChanges } from '../core/schedules/clock-changes.ts';
-import { nextDates } from '../core/schedules/next-dates.ts';
+import { runDates } from '../core/schedules/slot-dates.ts';
 import { scheduleWords } from '../core/schedules/schedule-words.ts';
 import type { ScheduledDate } from '../core/schedules/schedule.ts';
 import { formatInstant, type Instant } from '../core/time.ts';
@@ -81,7 +81,7 @@ export function uiDeploymentPageOperations({ useCases, clock }: PageParts): read
         flow_name: record.flow.name,
         schedules: record.schedules.map((schedule) => ({
           ...wordsOf(schedule),
-          next: nextDates(schedule.schedule, now, DATES_SHOWN).map(encodeDate),
+          next: runDates(schedule, now, DATES_SHOWN).map(encodeDate),
           at_clock_changes: datesAtClockChanges(schedule.schedule, now, CLOCK_CHANGES_SHOWN).map(encodeDate),
         })),
         waiting: waiting.map(rowOf),
@@ -128,7 +128,7 @@ async function nextRunAt(
   const [run] = await useCases.find('flow_run', queryOf(runsOf(id, allOf([WAITS, isAhead])), SOONEST, { limit: 1 }));
   const times = schedules
     .filter(({ active }) => active)
-    .flatMap(({ schedule }) => nextDates(schedule, now, 1).map(({ instant }) => instant));
+    .flatMap((schedule) => runDates(schedule, now, 1).map(({ instant }) => instant));
   if (run?.state.type === 'SCHEDULED') times.push(run.state.scheduledTime);
   return times.length === 0 ? null : (Math.min(...times) as Instant);
 }

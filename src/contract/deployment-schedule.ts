@@ -1,7 +1,9 @@
 /** Schedules of deployments on the wire: what one is, how it is written and read, and its routes. */
 
 import type { DeploymentSchedule as CoreSchedule } from '../core/deployment.ts';
+import type { StatedPolicy, StatedRules } from '../core/deployment-definition.ts';
 import type { Schedule as CoreDates } from '../core/schedules/schedule.ts';
+import { EXCLUSION_NAME_MAX, EXCLUSIONS_MAX } from '../core/schedules/slot-rules.ts';
 import { DURATION_SECONDS_MAX, formatInstant, parseInstant, type Instant } from '../core/time.ts';
 import { Action, Maybe, TimeIn, type RouteContract } from './route.ts';
 import { Count, DateTime, EXACT, JsonObject, Nullable, Uuid, Whole } from './schema/scalars.ts';
@@ -19,7 +21,23 @@ const CronSchedule = Type.Object(
 );
 const RRuleSchedule = Type.Object({ rrule: Type.String(), timezone: Nullable(Type.String()) }, EXACT);
 
-/** Clients refuse a schedule with other fields. */
+export const CatchUp = Type.Union([Type.Literal('latest'), Type.Literal('all'), Type.Literal('none')]);
+export const Overlap = Type.Union([
+  Type.Literal('allow'),
+  Type.Literal('skip'),
+  Type.Literal('queue'),
+  Type.Literal('cancelOldest'),
+  Type.Literal('cancelNewest'),
+]);
+const ExclusionName = Type.String({ maxLength: EXCLUSION_NAME_MAX });
+
+/** Times that a schedule leaves out: of days, `to` is the last. */
+const Exclusion = Type.Object(
+  { from: Type.String(), to: Type.String(), name: Nullable(Type.String()), calendar: Nullable(Type.String()) },
+  EXACT,
+);
+
+/** In its dates clients refuse other fields; beside them they pass over those that they do not know. */
 export const DeploymentSchedule = Type.Object(
   {
     id: Uuid,
@@ -31,6 +49,14 @@ export const DeploymentSchedule = Type.Object(
     max_scheduled_runs: Nullable(Count),
     parameters: JsonObject,
     slug: Nullable(Type.String()),
+    // Ours, and only there where something was said of it.
+    catch_up: Type.Optional(CatchUp),
+    max_lateness: Type.Optional(Nullable(Type.Number())),
+    overlap: Type.Optional(Overlap),
+    jitter: Type.Optional(Type.Number()),
+    start: Type.Optional(Type.String()),
+    end: Type.Optional(Type.String()),
+    exclusions: Type.Optional(Type.Array(Exclusion)),
   },
   EXACT,
 );
@@ -47,6 +73,27 @@ export function encodeSchedule(schedule: CoreSchedule): DeploymentSchedule {
     max_scheduled_runs: schedule.maxScheduledRuns,
     parameters: rawJson(schedule.parameters),
     slug: schedule.slug,
+    ...encodePolicy(schedule.policy),
+    ...encodeRules(schedule.rules),
+  };
+}
+
+export function encodePolicy(policy: StatedPolicy | null | undefined) {
+  const { catchUp, maxLatenessSeconds, overlap } = policy ?? {};
+  return {
+    ...(catchUp === undefined ? {} : { catch_up: catchUp }),
+    ...(maxLatenessSeconds === undefined ? {} : { max_lateness: maxLatenessSeconds }),
+    ...(overlap === undefined ? {} : { overlap }),
+  };
+}
+
+export function encodeRules(rules: StatedRules | null | undefined) {
+  const { jitterSeconds = 0, start = null, end = null, exclusions = [] } = rules ?? {};
+  return {
+    ...(jitterSeconds === 0 ? {} : { jitter: jitterSeconds }),
+    ...(start === null ? {} : { start }),
+    ...(end === null ? {} : { end }),
+    ...(exclusions.length === 0 ? {} : { exclusions: exclusions.map((each) => ({ ...each })) }),
   };
 }
 
@@ -91,17 +138,26 @@ const common = {
   slug: Maybe(Type.String()),
   replaces: Maybe(Type.String()),
   // Ours: what becomes of slots that are late, or due while a run is under way. Without any of them, as in Prefect.
-  catch_up: Maybe(Type.Union([Type.Literal('latest'), Type.Literal('all'), Type.Literal('none')])),
+  catch_up: Maybe(CatchUp),
   /** Seconds. */
   max_lateness: Maybe(Type.Number({ minimum: 0, maximum: DURATION_SECONDS_MAX })),
-  overlap: Maybe(
-    Type.Union([
-      Type.Literal('allow'),
-      Type.Literal('skip'),
-      Type.Literal('queue'),
-      Type.Literal('cancelOldest'),
-      Type.Literal('cancelNewest'),
-    ]),
+  overlap: Maybe(Overlap),
+  /** Seconds by which a slot is due later, at most; 0: none. */
+  jitter: Maybe(Type.Number({ minimum: 0, maximum: DURATION_SECONDS_MAX })),
+  /** A day or a local time of the zone, or a time with its offset; `null`: none. No slot before it, … */
+  start: Maybe(Type.String({ maxLength: 40 })),
+  /** … none behind it. */
+  end: Maybe(Type.String({ maxLength: 40 })),
+  exclusions: Maybe(
+    Type.Array(
+      Action({
+        from: Type.String({ maxLength: 40 }),
+        to: Maybe(Type.String({ maxLength: 40 })),
+        name: Maybe(ExclusionName),
+        calendar: Maybe(ExclusionName),
+      }),
+      { maxItems: EXCLUSIONS_MAX },
+    ),
   ),
   // Of clients of Prefect 2: out of use.
   max_active_runs: Maybe(Whole()),
@@ -121,18 +177,29 @@ export function decodeNewSchedule(body: Static<typeof DeploymentScheduleCreate>,
     parameters: body.parameters === undefined ? undefined : JSON.stringify(exact?.['parameters']),
     slug: body.slug,
     policy: policyIn(body),
+    rules: rulesIn(body),
   };
 }
 
 export function policyIn({ catch_up, max_lateness, overlap }: Static<typeof DeploymentScheduleUpdate>) {
+  return { catchUp: catch_up ?? undefined, maxLatenessSeconds: max_lateness, overlap: overlap ?? undefined };
+}
+
+export function rulesIn({ jitter, start, end, exclusions }: Static<typeof DeploymentScheduleUpdate>) {
   return {
-    catchUp: catch_up ?? undefined,
-    maxLatenessSeconds: max_lateness ?? undefined,
-    overlap: overlap ?? undefined,
+    jitterSeconds: jitter ?? undefined,
+    start,
+    end,
+    exclusions: exclusions?.map(({ from, to, name, calendar }) => ({
+      from,
+      to: to ?? from,
+      name: name ?? null,
+      calendar: calendar ?? null,
+    })),
   };
 }
 
-/** What is `null` is left out. */
+/** What is `null` is left out; but a lateness, a start and an end are taken away by it. */
 export function decodeScheduleUpdate(body: Static<typeof DeploymentScheduleUpdate>, exact: Exactly, now: Instant) {
   return {
     schedule: body.schedule ? decodeDates(body.schedule, now) : undefined,
@@ -142,6 +209,7 @@ export function decodeScheduleUpdate(body: Static<typeof DeploymentScheduleUpdat
     slug: body.slug ?? undefined,
     replaces: body.replaces ?? undefined,
     policy: policyIn(body),
+    rules: rulesIn(body),
   };
 }
 

@@ -10,7 +10,15 @@ import {
 } from '../core/deployment-definition.ts';
 import type { MergeChange } from '../core/deployment-merge.ts';
 import { formatInstant, type Instant } from '../core/time.ts';
-import { encodeDates, DeploymentScheduleCreate, decodeDates, policyIn } from './deployment-schedule.ts';
+import {
+  decodeDates,
+  DeploymentScheduleCreate,
+  encodeDates,
+  encodePolicy,
+  encodeRules,
+  policyIn,
+  rulesIn,
+} from './deployment-schedule.ts';
 import { DeploymentUpdate } from './deployment.ts';
 import { Action, Maybe, type RouteContract } from './route.ts';
 import { Count, DateTime, EXACT, Json, Nullable, Uuid, Whole } from './schema/scalars.ts';
@@ -176,7 +184,8 @@ function decodeStated(
   exact: Exactly | undefined,
   now: Instant,
 ): StatedSchedule {
-  const said = Object.entries(policyIn(body)).filter(([, value]) => value !== undefined);
+  const said = (words: object) => Object.entries(words).filter(([, value]) => value !== undefined);
+  const [policy, rules] = [said(policyIn(body)), said(rulesIn(body))];
   return {
     slug: body.slug ?? null,
     schedule: decodeDates(body.schedule, now),
@@ -184,7 +193,8 @@ function decodeStated(
     saysZone: body.schedule.timezone !== undefined,
     ...(body.active === undefined ? {} : { active: body.active }),
     ...(body.parameters === undefined ? {} : { parameters: JSON.stringify(exact?.['parameters']) }),
-    ...(said.length === 0 ? {} : { policy: Object.fromEntries(said) }),
+    ...(policy.length === 0 ? {} : { policy: Object.fromEntries(policy) }),
+    ...(rules.length === 0 ? {} : { rules: Object.fromEntries(rules) }),
   };
 }
 
@@ -207,11 +217,13 @@ export function encodeVersion({ deploymentId, number, became, source, createdAt 
     is_git_dirty: source.isGitDirty,
     rolled_back_to: source.rolledBackTo,
     fields: Object.fromEntries(Object.entries(became.fields).map(([name, text]) => [name, rawJson(text)])),
-    schedules: (became.schedules ?? []).map(({ slug, schedule, active, parameters }) => ({
+    schedules: (became.schedules ?? []).map(({ slug, schedule, active, parameters, policy, rules }) => ({
       slug,
       schedule: encodeDates(schedule),
       active: active ?? true,
       parameters: rawJson(parameters ?? '{}'),
+      ...encodePolicy(policy),
+      ...encodeRules(rules),
     })),
   };
 }

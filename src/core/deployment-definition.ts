@@ -4,6 +4,7 @@ import type { ConcurrencyLimit } from './concurrency/limit.ts';
 import type { Deployment, DeploymentSchedule } from './deployment.ts';
 import { exactValue } from './json-value.ts';
 import type { SlotPolicy } from './schedules/slot-policy.ts';
+import type { SlotRules } from './schedules/slot-rules.ts';
 import type { Schedule } from './schedules/schedule.ts';
 import type { Instant } from './time.ts';
 import type { QueueInPool } from './work-pool.ts';
@@ -46,9 +47,12 @@ export interface StatedSchedule {
   readonly parameters?: string | undefined;
   /** What becomes of its slots that are late or overlap, as far as it was said. */
   readonly policy?: StatedPolicy | undefined;
+  /** What narrows and moves its slots, as far as it was said. */
+  readonly rules?: StatedRules | undefined;
 }
 
 export type StatedPolicy = { readonly [Name in keyof SlotPolicy]?: SlotPolicy[Name] | undefined };
+export type StatedRules = { readonly [Name in keyof SlotRules]?: SlotRules[Name] | undefined };
 
 /** What was said of a deployment. */
 export interface DeploymentDocument {
@@ -89,9 +93,9 @@ export function documentOf({ deployment, limit, queue, schedules }: DefinedDeplo
   return { fields, schedules: schedules.map(statedOf) };
 }
 
-export function statedOf({ slug, schedule, active, parameters, policy }: DeploymentSchedule): StatedSchedule {
+export function statedOf({ slug, schedule, active, parameters, policy, rules }: DeploymentSchedule): StatedSchedule {
   const all = { slug, schedule, saysAnchor: true, saysZone: true, active, parameters };
-  return policy === null ? all : { ...all, policy };
+  return { ...all, ...(policy && { policy }), ...(rules && { rules }) };
 }
 
 /** What was applied, and what came of it. Immutable. */

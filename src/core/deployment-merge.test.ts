@@ -82,6 +82,7 @@ function schedule(cron: string, fields: Partial<DeploymentSchedule> = {}): Deplo
     settledThrough: null,
     heldSince: null,
     policy: null,
+    rules: null,
     ...fields,
   };
 }

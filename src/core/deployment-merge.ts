@@ -16,11 +16,13 @@ import {
   type DeploymentDocument,
   type DeploymentVersion,
   type StatedPolicy,
+  type StatedRules,
   type StatedSchedule,
 } from './deployment-definition.ts';
 import type { DeploymentSchedule } from './deployment.ts';
 import type { DeploymentScheduleId } from './ids.ts';
 import { DEFAULT_SLOT_POLICY } from './schedules/slot-policy.ts';
+import { NO_SLOT_RULES, type SlotRules } from './schedules/slot-rules.ts';
 
 /** One thing that differs. */
 export interface MergeChange {
@@ -42,6 +44,7 @@ export interface ScheduleChange {
   readonly active?: boolean;
   readonly parameters?: string;
   readonly policy?: StatedPolicy;
+  readonly rules?: StatedRules;
 }
 
 export interface Merge {
@@ -161,19 +164,28 @@ function mergeParts(
   isForced: boolean,
 ): { readonly change: ScheduleChange; readonly changes: readonly MergeChange[] } {
   const path = pathOf(stated);
-  const part = (name: string, textIn: (each: StatedSchedule) => string | null): MergeChange | null =>
+  type Text = (each: StatedSchedule) => string | null;
+  /** @param textSaid of what somebody says; `null`: nothing. Default: as of what is there */
+  const part = (name: string, textIn: Text, textSaid = textIn): MergeChange | null =>
     judge({
       path: `${path}.${name}`,
       base: base && textIn(base),
-      saidBefore: saidBefore && textIn(saidBefore),
+      saidBefore: saidBefore && textSaid(saidBefore),
       current: textIn(statedOf(there)) ?? 'null',
-      wanted: textIn(stated),
+      wanted: textSaid(stated),
       isForced,
     });
   const dates = hasSameDates(stated, there) ? null : part('times', (each) => JSON.stringify(timesOf(each)));
   const active = part('active', (each) => (each.active === undefined ? null : String(each.active)));
   const parameters = part('parameters', (each) => each.parameters ?? null);
   const policy = part('policy', (each) => policyText(stated.policy, each));
+  const ruleChange = (name: keyof SlotRules, word: string): MergeChange | null =>
+    part(
+      word,
+      (each) => JSON.stringify({ ...NO_SLOT_RULES, ...each.rules }[name]),
+      (each) => (each.rules?.[name] === undefined ? null : JSON.stringify(each.rules[name])),
+    );
+  const rules = RULES.map(([name, word]) => [name, ruleChange(name, word)] as const);
   return {
     change: {
       id: there.id,
@@ -181,8 +193,9 @@ function mergeParts(
       ...(active?.how === 'set' && stated.active !== undefined ? { active: stated.active } : {}),
       ...(parameters?.how === 'set' && stated.parameters !== undefined ? { parameters: stated.parameters } : {}),
       ...(policy?.how === 'set' && stated.policy !== undefined ? { policy: stated.policy } : {}),
+      ...changedRules(stated.rules, rules),
     },
-    changes: [dates, active, parameters, policy].filter((each) => each !== null),
+    changes: [dates, active, parameters, policy, ...rules.map(([, change]) => change)].filter((each) => each !== null),
   };
 }
 
@@ -192,6 +205,22 @@ function policyText(said: StatedPolicy | undefined, { policy }: StatedSchedule):
   const all: StatedPolicy = { ...DEFAULT_SLOT_POLICY, ...policy };
   const names = (Object.keys(DEFAULT_SLOT_POLICY) as (keyof StatedPolicy)[]).filter((name) => said[name] !== undefined);
   return JSON.stringify(Object.fromEntries(names.map((name) => [name, all[name]])));
+}
+
+/** As they are called on the wire. */
+const RULES: readonly (readonly [name: keyof SlotRules, word: string])[] = [
+  ['jitterSeconds', 'jitter'],
+  ['start', 'start'],
+  ['end', 'end'],
+  ['exclusions', 'exclusions'],
+];
+
+function changedRules(
+  said: StatedRules | undefined,
+  parts: readonly (readonly [keyof SlotRules, MergeChange | null])[],
+): Pick<ScheduleChange, 'rules'> {
+  const set = parts.filter(([name, change]) => change?.how === 'set' && said?.[name] !== undefined);
+  return set.length === 0 ? {} : { rules: Object.fromEntries(set.map(([name]) => [name, said?.[name]])) };
 }
 
 type Identified = Pick<StatedSchedule, 'slug' | 'schedule'>;
@@ -230,8 +259,8 @@ function pathOf({ slug, schedule }: Identified): string {
 }
 
 function textOf(stated: StatedSchedule): string {
-  const { slug, active, parameters, policy } = stated;
-  return JSON.stringify({ ...timesOf(stated), slug, active, parameters, policy });
+  const { slug, active, parameters, policy, rules } = stated;
+  return JSON.stringify({ ...timesOf(stated), slug, active, parameters, policy, rules });
 }
 
 /** As far as it was said. */

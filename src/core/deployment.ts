@@ -4,6 +4,7 @@ import type { Creator, Labels } from './flow-run.ts';
 import type { ConcurrencyLimitId, DeploymentId, DeploymentScheduleId, FlowId, WorkQueueId } from './ids.ts';
 import type { Schedule } from './schedules/schedule.ts';
 import type { SlotPolicy } from './schedules/slot-policy.ts';
+import type { SlotRules } from './schedules/slot-rules.ts';
 import type { Instant } from './time.ts';
 
 /**
@@ -81,4 +82,6 @@ export interface DeploymentSchedule {
   readonly heldSince: Instant | null;
   /** `null`: every run that was made ahead is to run, however late; what passed without one is not made up for. */
   readonly policy: SlotPolicy | null;
+  /** `null`: every date of the schedule is a slot, and is due at its time. */
+  readonly rules: SlotRules | null;
 }

@@ -61,6 +61,7 @@ export function makeSchedule(deploymentId: DeploymentId, fields: Partial<Deploym
     settledThrough: createdAt,
     heldSince: null,
     policy: null,
+    rules: null,
     ...fields,
   };
 }

@@ -20,7 +20,11 @@ const ANYTHING: Wall = { rooms: [''], node: true, packages: true };
 export const WALLS: Readonly<Record<string, Wall>> = {
   'src/core/': { rooms: [], node: [], packages: [] },
   'src/contract/': { rooms: ['src/core/'], node: [], packages: [], typesOf: ['typebox'] },
-  'src/platform/': { rooms: ['src/core/'], node: true, packages: ['@huggingface/jinja', 'acorn', 'ajv', 'smol-toml'] },
+  'src/platform/': {
+    rooms: ['src/core/'],
+    node: true,
+    packages: ['@huggingface/jinja', 'acorn', 'ajv', 'ical.js', 'smol-toml'],
+  },
   'src/store/': { rooms: ['src/core/'], node: [], packages: [] },
   'src/store/dialect/': { rooms: ['src/core/', 'src/store/'], node: true, packages: ['pg'] },
   'src/orchestrator/': { rooms: ['src/core/', 'src/store/port.ts', 'src/store/port/'], node: [], packages: [] },

@@ -9,8 +9,11 @@ import { readExportedFlows, type ExportedFlow } from '../../sdk/flow-file.ts';
 import { chooseFlow } from '../choose-flow.ts';
 import { locateFlowFile } from '../flow-file-place.ts';
 import { loadFailure } from '../load-failure.ts';
-import type { DeploymentFile } from './fields.ts';
-import type { ReadFile } from './read-file.ts';
+import { createClock } from '../../platform/clock.ts';
+import type { WantedSchedule } from '../../client/control/apply-deployment.ts';
+import { withCalendars } from './exclude.ts';
+import type { DeploymentFile, ScheduleEntry } from './fields.ts';
+import { scheduleOf, type ReadFile } from './read-file.ts';
 import type { Complaint } from './written-document.ts';
 
 export interface CheckedFile {
@@ -18,6 +21,8 @@ export interface CheckedFile {
   /** Absolute: the folder that its runs begin in. */
   readonly path: string;
   readonly flow: ExportedFlow;
+  /** With what their calendars have in them. `undefined`: the file does not speak of schedules. */
+  readonly schedules: readonly WantedSchedule[] | undefined;
 }
 
 /** @param file absolute */
@@ -50,7 +55,13 @@ export async function checkFlow(
           placeOf,
         )),
       );
-  return complaints.length > 0 ? complaints : { fields, path, flow: found };
+  const now = createClock().now();
+  const reading = { folder: dirname(file), placeOf, now, scheduleOf: (entry: ScheduleEntry) => scheduleOf(entry, now) };
+  const read = await withCalendars(fields.schedules ?? [], reading);
+  complaints.push(...read.complaints);
+  return complaints.length > 0
+    ? complaints
+    : { fields, path, flow: found, schedules: fields.schedules && read.schedules };
 }
 
 /** The export of a file, as `ostinato run` finds it. */

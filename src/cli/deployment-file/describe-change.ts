@@ -6,7 +6,7 @@ import { describe, type DescribedSchedule } from '../../client/control/describe-
 
 const SHOWN_MAX = 60;
 const SCHEDULE = /^schedules\./;
-const PART = /\.(times|active|parameters)$/;
+const PART = /\.(times|active|parameters|policy|jitter|start|end|exclusions)$/;
 
 export function describeChange(change: DeploymentMergeChange): string {
   const { path, how, base, current, wanted } = change;

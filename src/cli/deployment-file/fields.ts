@@ -1,9 +1,12 @@
 /** The fields of a deployment's file: what each may be, and what is said of it in the file and in complaints. */
 
 import { KEY_PATTERN, KEY_TEXT_MAX } from '../../core/concurrency/concurrency-key.ts';
-import { Action } from '../../contract/route.ts';
+import { CatchUp, Overlap } from '../../contract/deployment-schedule.ts';
+import { Action, Maybe } from '../../contract/route.ts';
 import { JsonObject, Whole } from '../../contract/schema/scalars.ts';
 import { Type, type Static } from '../../contract/type.ts';
+import { CATCH_UPS, OVERLAPS } from '../../core/schedules/slot-policy.ts';
+import { DURATION_SECONDS_MAX } from '../../core/time.ts';
 
 const Name = Type.String({ minLength: 1 });
 const Names = Type.Array(Name);
@@ -19,6 +22,16 @@ export const ScheduleEntry = Action({
   active: Type.Optional(Type.Boolean()),
   parameters: Type.Optional(JsonObject),
   slug: Type.Optional(Name),
+  catch_up: Type.Optional(CatchUp),
+  /** Seconds. */
+  max_lateness: Maybe(Type.Number({ minimum: 0, maximum: DURATION_SECONDS_MAX })),
+  overlap: Type.Optional(Overlap),
+  /** Seconds. */
+  jitter: Type.Optional(Type.Number({ minimum: 0, maximum: DURATION_SECONDS_MAX })),
+  start: Maybe(Name),
+  end: Maybe(Name),
+  /** What each may be is told by `exclude.ts`. */
+  exclude: Type.Optional(Type.Array(Type.Unknown())),
 });
 export type ScheduleEntry = Static<typeof ScheduleEntry>;
 
@@ -165,6 +178,13 @@ export const SCHEDULE_FIELDS: Readonly<Record<keyof ScheduleEntry, FieldWords>> 
   active: { about: '', must: 'true or false', example: 'active: true' },
   parameters: { about: '', must: 'names with values below it', example: 'parameters: { limit: 100 }' },
   slug: { about: '', must: 'a text that is not empty', example: 'slug: morning' },
+  catch_up: { about: '', must: `one of ${CATCH_UPS.join(', ')}`, example: 'catch_up: latest' },
+  max_lateness: { about: '', must: 'a number of seconds, 0 or more, or null', example: 'max_lateness: 3600' },
+  overlap: { about: '', must: `one of ${OVERLAPS.join(', ')}`, example: 'overlap: skip' },
+  jitter: { about: '', must: 'a number of seconds, 0 or more', example: 'jitter: 300' },
+  start: { about: '', must: 'a day or a time as a text, or null', example: 'start: 2026-01-01' },
+  end: { about: '', must: 'a day or a time as a text, or null', example: 'end: 2026-12-31' },
+  exclude: { about: '', must: 'a list', example: 'exclude: [2026-12-24, { calendar: holidays.ics }]' },
 };
 
 /** What it runs on when nothing else is said: the pool and the queue that an agent listens to. */

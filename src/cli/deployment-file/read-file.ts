@@ -6,6 +6,7 @@ import type { Schedule } from '../../core/schedules/schedule.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/nearest-word.ts';
 import { compile, type Mismatch } from '../../contract/validator.ts';
+import { wrongSlots, type WrongSlots } from './exclude.ts';
 import { DeploymentFile, FIELDS, SCHEDULE_FIELDS, type FieldWords, type ScheduleEntry } from './fields.ts';
 import { readDocument, type Complaint, type WrittenDocument } from './written-document.ts';
 
@@ -77,14 +78,9 @@ function kindOf(value: unknown): string {
   return `the ${typeof value === 'string' ? 'text' : typeof value === 'number' ? 'number' : 'value'} ${text.length > 60 ? `${text.slice(0, 59)}…` : text}`;
 }
 
-interface Wrong {
-  readonly path: readonly string[];
-  readonly words: Pick<Complaint, 'message' | 'advice'>;
-}
-
 const KINDS = ['cron', 'interval', 'rrule'] as const;
 
-function wrongWith(entry: ScheduleEntry, now: Instant): Wrong | null {
+function wrongWith(entry: ScheduleEntry, now: Instant): WrongSlots | null {
   const kinds = KINDS.filter((kind) => entry[kind] !== undefined);
   const [kind] = kinds;
   if (kind === undefined || kinds.length > 1) {
@@ -116,8 +112,9 @@ function wrongWith(entry: ScheduleEntry, now: Instant): Wrong | null {
       },
     };
   try {
-    readSchedule(scheduleOf(entry, now));
-    return null;
+    const schedule = scheduleOf(entry, now);
+    readSchedule(schedule);
+    return wrongSlots(entry, schedule, now);
   } catch (error) {
     if (!OstinatoError.is(error)) throw error;
     const isZone = entry.timezone !== undefined && !isZoneKnown(entry.timezone);

@@ -6,8 +6,8 @@ import { DEFAULT_POOL } from './fields.ts';
 import { concurrencyOptions } from '../../client/control/concurrency-options.ts';
 import { schemaOf } from '../../sdk/described-parameters.ts';
 
-export function wantedBy({ fields, path, flow }: CheckedFile): WantedDeployment {
-  const { schedules, name, flow_name: flowName, work_pool_name: pool, ...others } = fields;
+export function wantedBy({ fields, path, flow, schedules }: CheckedFile): WantedDeployment {
+  const { schedules: _, name, flow_name: flowName, work_pool_name: pool, ...others } = fields;
   const { on_collision: onCollision, concurrency_key: key, ...rest } = others;
   return {
     flowName,

@@ -37,6 +37,11 @@ function unset(name: keyof DeploymentFile): string {
 const SCHEDULES_UNSET = `# schedules:
 #   - cron: "0 9 * * 1-5"          # minute, hour, day, month, weekday
 #     timezone: Europe/Berlin
+#     catch_up: latest             # or all, none: of slots that were missed
+#     max_lateness: 3600           # seconds: later it does not run any more
+#     overlap: skip                # or queue, cancelOldest, cancelNewest, allow
+#     jitter: 300                  # seconds by which it may run later
+#     exclude: [2026-12-24, { calendar: holidays.ics }]
 #   - interval: 3600               # seconds
 #     parameters: { }              # over those above`;
 

@@ -8,8 +8,11 @@
 
 import type { Deployment } from '../../contract/deployment.ts';
 import { wireText } from '../../contract/wire-json.ts';
+import type { SlotPolicy } from '../../core/schedules/slot-policy.ts';
+import type { Exclusion } from '../../core/schedules/slot-rules.ts';
 import type { DeploymentChange, DeploymentClient, DeploymentFields, NewSchedules } from './deployments.ts';
 import { describe } from './describe-schedule.ts';
+import { SLOT_WORDS } from './slot-words.ts';
 
 /** One of `cron`, `interval` and `rrule`; what else is left out is not said. */
 export interface WantedSchedule {
@@ -23,6 +26,16 @@ export interface WantedSchedule {
   readonly active?: boolean | undefined;
   readonly parameters?: Readonly<Record<string, unknown>> | undefined;
   readonly slug?: string | undefined;
+  readonly catch_up?: 'latest' | 'all' | 'none' | undefined;
+  /** Seconds; `null`: any. */
+  readonly max_lateness?: number | null | undefined;
+  readonly overlap?: SlotPolicy['overlap'] | undefined;
+  /** Seconds; 0: none. */
+  readonly jitter?: number | undefined;
+  /** `null`: none. */
+  readonly start?: string | null | undefined;
+  readonly end?: string | null | undefined;
+  readonly exclusions?: readonly Exclusion[] | undefined;
 }
 
 export interface WantedDeployment {
@@ -98,7 +111,15 @@ export function newSchedule(entry: WantedSchedule): NewSchedules[number] {
     ...(active === undefined ? {} : { active }),
     ...(parameters === undefined ? {} : { parameters }),
     ...(slug === undefined ? {} : { slug }),
+    ...Object.fromEntries(slotWords(entry)),
   };
+}
+
+/** Of a schedule that says nothing of it. */
+const UNSAID: Readonly<Record<string, unknown>> = { jitter: 0, exclusions: [] };
+
+function slotWords(entry: WantedSchedule): readonly (readonly [(typeof SLOT_WORDS)[number], unknown])[] {
+  return SLOT_WORDS.flatMap((name) => (entry[name] === undefined ? [] : [[name, entry[name]] as const]));
 }
 
 async function applySchedules(
@@ -149,5 +170,8 @@ function changeOf(stored: Stored, entry: WantedSchedule): Partial<NewSchedules[n
     ...(isSameDates(stored.schedule, entry) ? {} : { schedule: datesOf(entry) }),
     ...(active === undefined || active === stored.active ? {} : { active }),
     ...(parameters === undefined || wireText(parameters) === wireText(stored.parameters) ? {} : { parameters }),
+    ...Object.fromEntries(
+      slotWords(entry).filter(([name, value]) => wireText(value) !== wireText(stored[name] ?? UNSAID[name] ?? null)),
+    ),
   };
 }

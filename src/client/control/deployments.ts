@@ -33,6 +33,7 @@ import type { FlowRunId, ProcessId } from '../../core/ids.ts';
 import type { TaskRun } from '../../core/task-run.ts';
 import { formatInstant, parseInstant, type Instant } from '../../core/time.ts';
 import type { Absence } from './absence.ts';
+import { SLOT_WORDS } from './slot-words.ts';
 import { claimRun, type Refused } from './claim-run.ts';
 import type { ControlPlane } from './plane.ts';
 
@@ -100,7 +101,9 @@ export interface DeploymentClient {
 export function deploymentsOf(plane: ControlPlane): DeploymentClient {
   // Prefect's server has no such field, and refuses it.
   const withCatchUp = <Each extends object>(schedules: readonly Each[]) =>
-    schedules.map((schedule) => (plane.kind === 'ostinato' ? { catch_up: 'latest' as const, ...schedule } : schedule));
+    schedules.map((schedule) =>
+      plane.kind === 'ostinato' ? { catch_up: 'latest' as const, ...schedule } : asPrefects(schedule),
+    );
   return {
     read: async (id) => known(await plane.find(READ_DEPLOYMENT, { id })),
     find: async (flowName, name) =>
@@ -124,8 +127,10 @@ export function deploymentsOf(plane: ControlPlane): DeploymentClient {
     resume: async (id) => void (await plane.ask(RESUME_DEPLOYMENT, { params: { id } })),
     addSchedules: async (id, schedules) =>
       (await plane.ask(CREATE_SCHEDULES, { params: { id }, body: withCatchUp(schedules) })).exact,
-    updateSchedule: async (id, scheduleId, body) =>
-      void (await plane.ask(UPDATE_SCHEDULE, { params: { id, schedule_id: scheduleId }, body })),
+    updateSchedule: async (id, scheduleId, change) => {
+      const body = plane.kind === 'ostinato' ? change : asPrefects(change);
+      await plane.ask(UPDATE_SCHEDULE, { params: { id, schedule_id: scheduleId }, body });
+    },
     removeSchedule: async (id, scheduleId) =>
       void (await plane.ask(DELETE_SCHEDULE, { params: { id, schedule_id: scheduleId } })),
     apply: async (body) => await plane.ask(APPLY_DEPLOYMENTS, { body }),
@@ -155,6 +160,15 @@ export function deploymentsOf(plane: ControlPlane): DeploymentClient {
     },
     claim: (id, processId) => claimRun(plane, id, processId),
   };
+}
+
+/** @throws `bad-input` for what such a server would refuse without saying why */
+function asPrefects<Said extends object>(schedule: Said): Said {
+  const odd = SLOT_WORDS.find((name) => name in schedule);
+  if (odd === undefined) return schedule;
+  throw new OstinatoError('bad-input', `The server is Prefect's, whose schedules have no ${odd}.`, {
+    remedy: 'Leave it out, or use a server of Ostinato.',
+  });
 }
 
 /** Task runs come to that server as events, some time later; the parent of a run has to be there at once. */

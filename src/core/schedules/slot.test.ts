@@ -5,12 +5,13 @@ import fc from 'fast-check';
 import type { FlowRunId } from '../ids.ts';
 import { addSeconds, type Instant } from '../time.ts';
 import { MISSED_MAX, missedDates, type DatesAfter } from './missed-dates.ts';
+import type { ScheduledDate } from './schedule.ts';
 import { cadenceOf, shownSlot, type ScheduleSlot, type SlotRun } from './slot.ts';
 
 const START = 1_790_000_000_000_000 as Instant;
 
 const every =
-  (seconds: number): DatesAfter =>
+  (seconds: number): DatesAfter<ScheduledDate> =>
   (after, limit, until) => {
     const first = Math.floor((after - START) / (seconds * 1_000_000)) + 1;
     return Array.from({ length: limit }, (_, index) => {

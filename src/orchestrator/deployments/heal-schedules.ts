@@ -2,13 +2,15 @@
 
 import type { DeploymentId, DeploymentScheduleId } from '../../core/ids.ts';
 import { armedFault } from '../../core/schedules/armed.ts';
-import { nextDates } from '../../core/schedules/next-dates.ts';
+import { slotDates } from '../../core/schedules/slot-dates.ts';
 import { SECONDS_AHEAD_MAX } from '../../core/schedules/slots-ahead.ts';
 import { addSeconds, type Instant } from '../../core/time.ts';
 import { changeEvent } from '../events.ts';
 import type { OrchestratorPorts } from '../ports.ts';
 
 const SCHEDULES_A_TURN = 200;
+/** So many slots have their entries until the schedule is looked at again; one that is left out has no open one. */
+const SLOTS_AHEAD_MIN = 2;
 const END_OF_TIME = Number.MAX_SAFE_INTEGER as Instant;
 
 /** Answers how many were mended: they are due now. */
@@ -34,13 +36,15 @@ async function healOne(
     ({ found, openSlots }) => {
       const schedule = found?.schedules.find((one) => one.id === scheduleId);
       if (!found || found.deployment.paused || schedule?.active !== true) return { answer: false };
-      const [next] = nextDates(schedule.schedule, now, 1);
+      const next = slotDates(schedule, now, SLOTS_AHEAD_MIN);
       const fault = armedFault(
         {
           schedule,
           hasSlotAhead: openSlots.some(({ slot }) => slot.dueAt >= now),
-          hasDateAhead: next !== undefined && next.instant <= addSeconds(now, SECONDS_AHEAD_MAX),
-          hasDate: next !== undefined,
+          hasDateAhead: next.some(
+            ({ exclusion, instant }) => exclusion === null && instant <= addSeconds(now, SECONDS_AHEAD_MAX),
+          ),
+          hasDate: next.length > 0,
         },
         now,
       );

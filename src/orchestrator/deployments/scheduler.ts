@@ -20,7 +20,7 @@ import { addSeconds, type Instant } from '../../core/time.ts';
 import { cancelFlowRun } from '../cancel-flow-run.ts';
 import type { OrchestratorPorts } from '../ports.ts';
 import { datesOf, seeToSchedule } from './see-to-schedule.ts';
-import { slotWithRun } from './slot-runs.ts';
+import { slotAhead } from './slot-runs.ts';
 
 /** Makes the runs of schedules that are due, of so many at most. Answers how many schedules were. */
 export async function scheduleAhead(ports: OrchestratorPorts, schedulesMax: number): Promise<number> {
@@ -54,9 +54,9 @@ export async function scheduleRange(ports: OrchestratorPorts, id: DeploymentId, 
       found?.schedules
         .filter(({ active }) => active)
         .flatMap((schedule) => {
-          const dates = datesOf(schedule.schedule);
+          const dates = datesOf(schedule);
           return datesAhead(dates.from, start, limits).map((slot) =>
-            slotWithRun(ports, found, schedule, dates.at(slot), now),
+            slotAhead(ports, found, schedule, dates.at(slot), now),
           );
         }) ?? [],
     answer: undefined,

@@ -15,6 +15,7 @@ import { chain, type MaybePromise } from '../../core/maybe-promise.ts';
 import { readSchedule } from '../../core/schedules/next-dates.ts';
 import type { Schedule } from '../../core/schedules/schedule.ts';
 import { DEFAULT_SLOT_POLICY, type SlotPolicy } from '../../core/schedules/slot-policy.ts';
+import { checkRules, NO_SLOT_RULES, rulesOrNone, type SlotRules } from '../../core/schedules/slot-rules.ts';
 import type { Instant } from '../../core/time.ts';
 import type { DeploymentChange, RunsTakenBack } from '../../store/port/deployments.ts';
 import { pauseEvents } from '../pauses.ts';
@@ -30,9 +31,11 @@ export interface NewSchedule {
   readonly slug?: string | null | undefined;
   /** Where any of it is given, the rest is by default: `DEFAULT_SLOT_POLICY`. Absent: none. */
   readonly policy?: PolicyWords | undefined;
+  readonly rules?: RulesWords | undefined;
 }
 
 export type PolicyWords = { readonly [Name in keyof SlotPolicy]?: SlotPolicy[Name] | undefined };
+export type RulesWords = { readonly [Name in keyof SlotRules]?: SlotRules[Name] | undefined };
 
 /** What is left out stays. */
 export interface ScheduleUpdate {
@@ -42,6 +45,7 @@ export interface ScheduleUpdate {
   readonly parameters?: string | undefined;
   readonly slug?: string | undefined;
   readonly policy?: PolicyWords | undefined;
+  readonly rules?: RulesWords | undefined;
   /** The slug that the schedule has had so far. */
   readonly replaces?: string | undefined;
 }
@@ -50,7 +54,7 @@ export interface ScheduleUpdate {
 export function newSchedule(
   ids: IdSource,
   deploymentId: DeploymentId,
-  { schedule, active = true, maxScheduledRuns, parameters = '{}', slug, policy }: NewSchedule,
+  { schedule, active = true, maxScheduledRuns, parameters = '{}', slug, policy, rules }: NewSchedule,
   isPaused: boolean,
   now: Instant,
 ): DeploymentSchedule {
@@ -63,7 +67,9 @@ export function newSchedule(
     settledThrough: null,
     heldSince: null,
     policy: policyAfter(null, policy),
+    rules: rulesAfter(null, rules),
   };
+  checkRules(fresh.rules, schedule, now);
   return rearmed({ id, deploymentId, ...said, createdAt: now, updatedAt: now, ...fresh }, isPaused, now);
 }
 
@@ -90,15 +96,19 @@ export function updatedSchedule(
   now: Instant,
 ): DeploymentSchedule {
   if (update.schedule) readSchedule(update.schedule);
-  const { replaces: _, policy, ...fields } = update;
+  const { replaces: _, policy, rules, ...fields } = update;
   const said = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   const updated = {
     ...schedule,
     ...(said as Partial<DeploymentSchedule>),
     policy: policyAfter(schedule.policy, policy),
+    rules: rulesAfter(schedule.rules, rules),
     updatedAt: now,
   };
-  const isSame = update.schedule === undefined || areSameDates(update.schedule, schedule.schedule);
+  if (update.schedule || rules) checkRules(updated.rules, updated.schedule, now);
+  const isSame =
+    areSameDates(updated.schedule, schedule.schedule) &&
+    JSON.stringify(updated.rules) === JSON.stringify(schedule.rules);
   if (isSame || schedule.settledThrough === null) return updated;
   return { ...updated, settledThrough: now, scheduledThrough: null, heldSince: schedule.heldSince && now };
 }
@@ -106,6 +116,12 @@ export function updatedSchedule(
 function policyAfter(before: SlotPolicy | null, words: PolicyWords | undefined): SlotPolicy | null {
   const said = Object.entries(words ?? {}).filter(([, value]) => value !== undefined);
   return said.length === 0 ? before : { ...(before ?? DEFAULT_SLOT_POLICY), ...Object.fromEntries(said) };
+}
+
+function rulesAfter(before: SlotRules | null, words: RulesWords | undefined): SlotRules | null {
+  const said = Object.entries(words ?? {}).filter(([, value]) => value !== undefined);
+  if (said.length === 0) return before;
+  return rulesOrNone({ ...(before ?? NO_SLOT_RULES), ...Object.fromEntries(said) });
 }
 
 function areSameDates(one: Schedule, other: Schedule): boolean {

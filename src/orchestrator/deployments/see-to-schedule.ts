@@ -2,13 +2,12 @@
 
 import type { DeploymentSchedule } from '../../core/deployment.ts';
 import type { DeploymentId, DeploymentScheduleId } from '../../core/ids.ts';
-import { nextDates } from '../../core/schedules/next-dates.ts';
-import type { Schedule, ScheduledDate } from '../../core/schedules/schedule.ts';
+import { slotDates, type SlotDate, type SlotSource } from '../../core/schedules/slot-dates.ts';
 import { slotsAhead, type DatesFrom } from '../../core/schedules/slots-ahead.ts';
 import type { Instant } from '../../core/time.ts';
 import type { OrchestratorPorts } from '../ports.ts';
 import { missedSlots, NONE_MISSED, settleSlots, type Settled } from './settle-slots.ts';
-import { slotWithRun } from './slot-runs.ts';
+import { slotAhead } from './slot-runs.ts';
 
 /**
  * Sees to one schedule: makes its runs ahead where that is due, and decides, where it has a policy, what becomes of its
@@ -35,7 +34,7 @@ export async function seeToSchedule(
       const missed = isDue ? missedSlots(schedule, now) : NONE_MISSED;
       const settled = settleSlots(ports, found, schedule, { missed, openSlots, now });
       if (!isDue) return { changedSlots: settled.changedSlots, slots: settled.slots, answer: settled };
-      const dates = datesOf(schedule.schedule);
+      const dates = datesOf(schedule);
       const { slots, scheduledThrough, dueAt } = slotsAhead(dates.from, schedule.scheduledThrough, now);
       return {
         schedules: [
@@ -48,7 +47,7 @@ export async function seeToSchedule(
           },
         ],
         changedSlots: settled.changedSlots,
-        slots: [...settled.slots, ...slots.map((slot) => slotWithRun(ports, found, schedule, dates.at(slot), now))],
+        slots: [...settled.slots, ...slots.map((slot) => slotAhead(ports, found, schedule, dates.at(slot), now))],
         answer: settled,
       };
     },
@@ -63,24 +62,24 @@ function soonest(...times: readonly (Instant | null)[]): Instant | null {
   return known.length === 0 ? null : (Math.min(...known) as Instant);
 }
 
-function nextDate({ schedule }: DeploymentSchedule, now: Instant): Instant | null {
-  return nextDates(schedule, now, 1)[0]?.instant ?? null;
+function nextDate(schedule: DeploymentSchedule, now: Instant): Instant | null {
+  return slotDates(schedule, now, 1)[0]?.instant ?? null;
 }
 
 interface Dates {
   readonly from: DatesFrom;
   /** One that `from` has answered. */
-  at(instant: Instant): ScheduledDate;
+  at(instant: Instant): SlotDate;
 }
 
-export function datesOf(schedule: Schedule): Dates {
-  const known = new Map<Instant, ScheduledDate>();
+export function datesOf(schedule: SlotSource): Dates {
+  const known = new Map<Instant, SlotDate>();
   return {
     from: (from, limit, until) =>
-      nextDates(schedule, (from - 1) as Instant, limit, until).map((date) => {
+      slotDates(schedule, (from - 1) as Instant, limit, until).map((date) => {
         known.set(date.instant, date);
         return date.instant;
       }),
-    at: (instant) => known.get(instant) as ScheduledDate,
+    at: (instant) => known.get(instant) as SlotDate,
   };
 }

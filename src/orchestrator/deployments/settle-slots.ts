@@ -10,15 +10,14 @@
 import type { DeploymentSchedule } from '../../core/deployment.ts';
 import type { FlowRunId } from '../../core/ids.ts';
 import { missedDates } from '../../core/schedules/missed-dates.ts';
-import { nextDates } from '../../core/schedules/next-dates.ts';
-import type { ScheduledDate } from '../../core/schedules/schedule.ts';
+import { slotDates, type SlotDate } from '../../core/schedules/slot-dates.ts';
 import { decideSlots, tooLateAt, type SlotDecision, type SlotPolicy } from '../../core/schedules/slot-policy.ts';
 import type { ScheduleSlot } from '../../core/schedules/slot.ts';
 import { isTerminalType } from '../../core/state.ts';
 import { addSeconds, type Instant } from '../../core/time.ts';
 import type { ChangedSlot, DeploymentRecord, NewSlot, SlotRecord } from '../../store/port/deployments.ts';
 import type { OrchestratorPorts } from '../ports.ts';
-import { slotOf, withRun } from './slot-runs.ts';
+import { leftOut, slotOf, withRun } from './slot-runs.ts';
 
 /** Of a slot that has a run which has not begun: whether it may. */
 export type OpenDecision = 'go' | 'wait';
@@ -47,25 +46,24 @@ export function missedSlots(schedule: DeploymentSchedule, now: Instant): MissedS
   if (settledThrough === null) return NONE_MISSED;
   const seen = Math.max(settledThrough, scheduledThrough ?? settledThrough) as Instant;
   const { earlier, dates } = missedDates(
-    (after, limit, until) => nextDates(schedule.schedule, after, limit, until),
+    (after, limit, until) => slotDates(schedule, after, limit, until),
     seen,
     (now - 1) as Instant,
   );
-  const missed = (date: ScheduledDate, through: Instant | null): NewSlot => ({
+  const missed = (date: SlotDate, through: Instant | null): NewSlot => ({
     run: null,
     settled: true,
-    slot: {
-      ...slotOf(schedule, date),
-      through,
-      ...(heldSince !== null && date.instant >= heldSince ? HELD : MISSED),
-      flowRunId: null,
-      decidedAt: now,
-    },
+    slot: { ...slotOf(schedule, date), through, ...passed(date, heldSince), flowRunId: null, decidedAt: now },
   });
   return {
     earlier: earlier === null ? null : missed(earlier.first, earlier.through),
     slots: dates.map((date) => missed(date, null)),
   };
+}
+
+function passed({ exclusion, instant }: SlotDate, heldSince: Instant | null): Pick<ScheduleSlot, 'outcome' | 'reason'> {
+  if (exclusion !== null) return leftOut(exclusion);
+  return heldSince !== null && instant >= heldSince ? HELD : MISSED;
 }
 
 const HELD = { outcome: 'held', reason: 'The deployment was paused, or its schedule was not active.' } as const;
@@ -96,14 +94,18 @@ export function settleSlots(
   const earlier = missed.earlier === null ? [] : [missed.earlier];
   if (policy === null) return { ...NONE, slots: [...earlier, ...missed.slots] };
   const { live, over, waiting } = sorted(openSlots);
+  const isLeftOut = ({ slot }: NewSlot): boolean => slot.outcome === 'skipped';
   const candidates = [
     ...waiting.map(({ slot, run }): Candidate => ({ slot, isNew: false, runId: run?.id ?? null })),
-    ...missed.slots.map(({ slot }): Candidate => ({ slot, isNew: true, runId: null })),
+    ...missed.slots.filter((one) => !isLeftOut(one)).map(({ slot }): Candidate => ({ slot, isNew: true, runId: null })),
   ].sort((a, b) => a.slot.dueAt - b.slot.dueAt);
   const due = candidates.map(({ slot }) => ({ dueAt: slot.dueAt, held: slot.outcome === 'held' }));
   const { decisions, cancelsLive } = decideSlots(due, live[0]?.run?.name ?? null, policy, now);
   const changedSlots: ChangedSlot[] = over.map(({ slot }) => ({ slot, run: null, settled: true }));
-  const slots: NewSlot[] = earlier.map((one) => ({ ...one, slot: { ...one.slot, ...ofMany(policy, one.slot) } }));
+  const slots: NewSlot[] = [
+    ...earlier.map((one) => ({ ...one, slot: { ...one.slot, ...ofMany(policy, one.slot) } })),
+    ...missed.slots.filter(isLeftOut),
+  ];
   const decided = new Map<FlowRunId, OpenDecision>();
   for (const [index, candidate] of candidates.entries()) {
     const decision = decisions[index] as SlotDecision;

@@ -6,6 +6,8 @@ import type { FlowRunId, StateId } from '../../core/ids.ts';
 import { openFlowRun } from '../../core/rules/apply-flow-run.ts';
 import { randomRunName } from '../../core/run-name.ts';
 import type { ScheduledDate } from '../../core/schedules/schedule.ts';
+import type { SlotDate } from '../../core/schedules/slot-dates.ts';
+import { exclusionWords, type Exclusion } from '../../core/schedules/slot-rules.ts';
 import { zoneOfSlots, type ScheduleSlot } from '../../core/schedules/slot.ts';
 import { stampState } from '../../core/state.ts';
 import { formatInstant, type Instant } from '../../core/time.ts';
@@ -26,15 +28,22 @@ export function slotOf(
   return { scheduleId: id, deploymentId, zone: zoneOfSlots(schedule), nominal, fold, dueAt: instant };
 }
 
-/** The slot with a run that is made for it. */
-export function slotWithRun(
+/** The slot with a run that is made for it; without one, where the schedule leaves it out. */
+export function slotAhead(
   ports: Pick<OrchestratorPorts, 'ids' | 'random'>,
   found: DeploymentRecord,
   schedule: DeploymentSchedule,
-  date: ScheduledDate,
+  date: SlotDate,
   now: Instant,
 ): NewSlot {
-  return withRun(ports, found, schedule, { ...slotOf(schedule, date), through: null }, now);
+  const slot = { ...slotOf(schedule, date), through: null };
+  if (date.exclusion === null) return withRun(ports, found, schedule, slot, now);
+  const entry = { ...slot, ...leftOut(date.exclusion), flowRunId: null, decidedAt: now };
+  return { run: null, settled: true, slot: entry };
+}
+
+export function leftOut(exclusion: Exclusion): Pick<ScheduleSlot, 'outcome' | 'reason'> {
+  return { outcome: 'skipped', reason: exclusionWords(exclusion) };
 }
 
 /** A run for a slot that has had none, or has it no more. */

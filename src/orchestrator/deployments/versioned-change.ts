@@ -119,7 +119,9 @@ export function versionedChange(
   const { id, paused } = deployment;
   const kept = (found?.schedules ?? []).filter((schedule) => !merge.removed.includes(schedule.id));
   const schedules = [
-    ...merge.added.map((stated) => newSchedule(ids, id, { ...stated, policy: DEFAULT_SLOT_POLICY }, paused, now)),
+    ...merge.added.map((stated) =>
+      newSchedule(ids, id, { ...stated, policy: { ...DEFAULT_SLOT_POLICY, ...stated.policy } }, paused, now),
+    ),
     ...kept.map((schedule) => {
       const change = merge.changed.find((each) => each.id === schedule.id);
       return rearmed(change === undefined ? schedule : updatedSchedule(schedule, change, now), paused, now);

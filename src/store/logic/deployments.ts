@@ -34,6 +34,7 @@ import { insertEvents } from './events.ts';
 import { removeFlowRun } from './flow-runs.ts';
 import { findFlow, findFlowByName } from './flows.ts';
 import {
+  forgetSkipped,
   changeSlots,
   insertSlots,
   listDoubtfulSchedules,
@@ -198,6 +199,7 @@ function* takeRunsBack(db: Statements, id: IdValue, takenBack: RunsTakenBack): W
     yield* removeFlowRun(db, row.id);
     yield* takeSlotBack(db, row.id, row.due_at, takenBack);
   }
+  yield* forgetSkipped(db, id, takenBack);
 }
 
 function* writeDeployment(db: Statements, deployment: Deployment): Work<void> {
@@ -248,12 +250,12 @@ function* writeSchedule(db: Statements, schedule: DeploymentSchedule): Work<void
   yield* db.run(
     `INSERT INTO deployment_schedule (id, deployment_id, active, slug, schedule, parameters, max_scheduled_runs,
     created_at, updated_at, scheduled_through, due_at, settled_through, held_since,
-    policy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    policy, slot_rules) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET active = excluded.active, slug = excluded.slug, schedule = excluded.schedule,
     parameters = excluded.parameters, max_scheduled_runs = excluded.max_scheduled_runs, updated_at = excluded.updated_at,
     scheduled_through = excluded.scheduled_through, due_at = excluded.due_at,
     settled_through = excluded.settled_through, held_since = excluded.held_since,
-    policy = excluded.policy`,
+    policy = excluded.policy, slot_rules = excluded.slot_rules`,
     uuidBytes(schedule.id),
     deploymentId,
     schedule.active ? 1 : 0,
@@ -268,5 +270,6 @@ function* writeSchedule(db: Statements, schedule: DeploymentSchedule): Work<void
     schedule.settledThrough,
     schedule.heldSince,
     schedule.policy && JSON.stringify(schedule.policy),
+    schedule.rules && JSON.stringify(schedule.rules),
   );
 }

@@ -94,6 +94,15 @@ export function* takeSlotBack(db: Statements, run: IdValue, dueAt: Instant, { at
     );
 }
 
+/** Slots that are left out, and not due yet: their schedules will say anew which these are. */
+export function* forgetSkipped(db: Statements, deploymentId: IdValue, { at }: RunsTakenBack): Work<void> {
+  yield* db.run(
+    `DELETE FROM schedule_slot WHERE deployment_id = ? AND due_at > ? AND outcome = 'skipped' AND flow_run_id IS NULL`,
+    deploymentId,
+    at,
+  );
+}
+
 export interface ScheduleSlotRow {
   readonly schedule_id: IdValue;
   readonly deployment_id: IdValue;

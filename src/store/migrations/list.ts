@@ -23,6 +23,7 @@ import { deployments } from './0020-deployments.ts';
 import { scheduleSlots } from './0021-schedule-slots.ts';
 import { deploymentVersions } from './0022-deployment-versions.ts';
 import { slotPolicies } from './0023-slot-policies.ts';
+import { slotRules } from './0024-slot-rules.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -49,6 +50,7 @@ export const MIGRATIONS: readonly Migration[] = [
   scheduleSlots,
   deploymentVersions,
   slotPolicies,
+  slotRules,
 ];
 
 /** A migration as recorded in the database. */

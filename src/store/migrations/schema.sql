@@ -182,7 +182,7 @@ CREATE TABLE deployment_schedule (
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   scheduled_through INTEGER,
-  due_at INTEGER, settled_through INTEGER, held_since INTEGER, policy TEXT,
+  due_at INTEGER, settled_through INTEGER, held_since INTEGER, policy TEXT, slot_rules TEXT,
   UNIQUE (deployment_id, slug)
 ) STRICT;
 

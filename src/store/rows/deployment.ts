@@ -2,6 +2,7 @@ import type { Deployment, DeploymentSchedule } from '../../core/deployment.ts';
 import type { ConcurrencyLimitId, DeploymentId, DeploymentScheduleId, FlowId, WorkQueueId } from '../../core/ids.ts';
 import type { Schedule } from '../../core/schedules/schedule.ts';
 import type { SlotPolicy } from '../../core/schedules/slot-policy.ts';
+import type { SlotRules } from '../../core/schedules/slot-rules.ts';
 import type { Instant } from '../../core/time.ts';
 import { readId, readIdOrNull, type IdValue } from '../id-value.ts';
 import { parseShared } from '../shared-json.ts';
@@ -100,6 +101,7 @@ export interface DeploymentScheduleRow {
   readonly settled_through: number | null;
   readonly held_since: number | null;
   readonly policy: string | null;
+  readonly slot_rules: string | null;
 }
 
 export function readDeploymentScheduleRow(row: DeploymentScheduleRow): DeploymentSchedule {
@@ -118,5 +120,6 @@ export function readDeploymentScheduleRow(row: DeploymentScheduleRow): Deploymen
     settledThrough: row.settled_through as Instant | null,
     heldSince: row.held_since as Instant | null,
     policy: row.policy === null ? null : parseShared<SlotPolicy>(row.policy),
+    rules: row.slot_rules === null ? null : parseShared<SlotRules>(row.slot_rules),
   };
 }
