@@ -106,3 +106,42 @@ test("a schedule's policy is merged word by word", () =>
     );
     assert.deepEqual(listed(await apply(api, schedules({})))[0]?.['changes'], []);
   }));
+
+test("a schedule's rules are merged one by one, and a rollback takes away what there was not", () =>
+  withApi({}, async (api) => {
+    const schedules = (more: Fields) => [{ name: 'daily', schedules: [{ schedule: HOURLY, slug: 's', ...more }] }];
+    const stored = async (id: unknown) => ((await read(api, id))['schedules'] as readonly Fields[])[0] ?? {};
+    const changesOf = (body: Fields | undefined) =>
+      (body?.['changes'] as readonly Fields[]).map(({ path, how, wanted }) => [path, how, wanted]);
+    const [made] = listed(await apply(api, schedules({})));
+    const id = made?.['id'];
+    const days = [{ from: '2030-12-24' }];
+    const [changed] = listed(await apply(api, schedules({ jitter: 60, end: '2040-12-31', exclusions: days })));
+    const whole = [{ from: '2030-12-24', to: '2030-12-24', name: null, calendar: null }];
+    assert.deepEqual(changesOf(changed), [
+      ['schedules.s.jitter', 'set', 60],
+      ['schedules.s.end', 'set', '2040-12-31'],
+      ['schedules.s.exclusions', 'set', whole],
+    ]);
+    const one = `/deployments/${String(id)}/schedules/${String((await stored(id))['id'])}`;
+    assert.equal((await api.send('PATCH', one, { jitter: 90 })).status, 204);
+    const [kept] = listed(await apply(api, schedules({ jitter: 60, end: null, exclusions: days })));
+    assert.deepEqual(changesOf(kept), [
+      ['schedules.s.jitter', 'kept', 60],
+      ['schedules.s.end', 'set', null],
+    ]);
+    const { jitter, end, exclusions } = await stored(id);
+    assert.deepEqual([jitter, end, exclusions], [90, undefined, whole]);
+    const rollback = `/ostinato/deployments/${String(id)}/rollback`;
+    assert.equal((await api.post(rollback, { version: 1 })).status, 200);
+    const back = await stored(id);
+    assert.deepEqual([back['jitter'], back['exclusions'], back['catch_up']], [undefined, undefined, 'latest']);
+  }));
+
+test('a new schedule has the policy that its file gives it', () =>
+  withApi({}, async (api) => {
+    const given = [{ name: 'daily', schedules: [{ schedule: HOURLY, catch_up: 'none', overlap: 'queue' }] }];
+    const [made] = listed(await apply(api, given));
+    const [only] = (await read(api, made?.['id']))['schedules'] as readonly Fields[];
+    assert.deepEqual([only?.['catch_up'], only?.['overlap'], only?.['max_lateness']], ['none', 'queue', null]);
+  }));

@@ -57,7 +57,7 @@ for (const way of ['the server looks all the while', 'an outage'] as const)
       } else await tickFor(api, 6);
       assert.deepEqual(await outcomes(api, id), ['open', 'skipped', 'skipped', 'open', 'open', 'open']);
       const [, skipped] = await slots(api, id);
-      assert.match(String(skipped?.['reason']), /^It is left out by x\.ics: closed \(20.*\)\.$/);
+      assert.match(String(skipped?.['reason']), /^It is left out: closed \(20.*, x\.ics\)\.$/);
       assert.equal(skipped?.['flow_run_id'], null);
       const runs = (await api.post('/flow_runs/filter', {})).body as readonly Fields[];
       assert.ok(runs.length >= 5);

@@ -1,23 +1,25 @@
 /** `ostinato deployment schedule`: the times at which deployments run, one by one. */
 
 import type { NewSchedules } from '../client/control/deployments.ts';
-import { describe } from '../client/control/describe-schedule.ts';
+import { describe, describeSlots } from '../client/control/describe-schedule.ts';
 import type { Deployment } from '../contract/deployment.ts';
 import { decodeDates } from '../contract/deployment-schedule.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest-word.ts';
-import { nextDates } from '../core/schedules/next-dates.ts';
-import type { ScheduledDate } from '../core/schedules/schedule.ts';
+import { scheduleWords } from '../core/schedules/schedule-words.ts';
+import { runDates, type SlotSource } from '../core/schedules/slot-dates.ts';
+import { exclusionText, rulesOrNone } from '../core/schedules/slot-rules.ts';
 import { formatInstant, type Instant } from '../core/time.ts';
-import type { AddOptions, PreviewOptions, TimesOptions } from './commands/deployment-schedule.ts';
+import type { AddOptions, TimesOptions, UpdateOptions } from './commands/deployment-schedule.ts';
 import { confirmDeletion } from './confirm.ts';
 import { findDeployment, type FoundDeployment } from '../client/control/find-deployment.ts';
-import { showTime } from './format.ts';
+import { showShort, showTime } from './format.ts';
 import { withPlane, type PlaneContext } from './open-plane.ts';
 import { printResult, type OutputOptions } from './output.ts';
 import { parametersJson, typedParameters } from '../sdk/typed-parameters.ts';
 import { readParameters } from './run-parameters.ts';
-import { renderTable, type Column } from './table.ts';
+import { slotsIn } from './slot-options.ts';
+import { renderFacts, renderTable, type Column } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 type Output = OutputOptions['output'];
@@ -32,6 +34,7 @@ export async function listSchedules(terminal: Terminal, word: string, output: Ou
     const columns: Column<Stored>[] = [
       { title: 'SLUG', text: ({ slug }) => slug ?? '', shrinks: true, drops: 2 },
       { title: 'TIMES', text: ({ schedule }) => describe(schedule), is: 'whole' },
+      { title: 'SLOTS', text: (each) => describeSlots(each, showShort), shrinks: true, drops: 2 },
       { title: 'ACTIVE', text: ({ active }) => (active ? 'yes' : 'paused') },
       { title: 'NEXT', text: (each) => nextOf(each, now), drops: 1 },
       { title: 'PARAMETERS', text: ({ parameters }) => shownParameters(parameters), shrinks: true, drops: 3 },
@@ -45,9 +48,15 @@ export async function listSchedules(terminal: Terminal, word: string, output: Ou
   });
 }
 
-function nextOf({ schedule, active }: Stored, now: Instant): string {
-  const [next] = active ? nextDates(decodeDates(schedule, now), now, 1) : [];
+function nextOf(stored: Stored, now: Instant): string {
+  const [next] = stored.active ? runDates(sourceOf(stored, now), now, 1) : [];
   return next === undefined ? '' : showTime(next.instant);
+}
+
+/** As the server computes its slots. */
+export function sourceOf({ id, schedule, jitter, start, end, exclusions }: Stored, now: Instant): SlotSource {
+  const rules = { jitterSeconds: jitter ?? 0, start: start ?? null, end: end ?? null, exclusions: exclusions ?? [] };
+  return { id, schedule: decodeDates(schedule, now), rules: rulesOrNone(rules) };
 }
 
 function shownParameters(parameters: object): string {
@@ -56,13 +65,14 @@ function shownParameters(parameters: object): string {
 
 export async function addSchedule(terminal: Terminal, word: string, options: AddOptions): Promise<void> {
   const given = readParameters(options, terminal.workingDirectory);
-  await withPlane(terminal, async ({ deployments }) => {
+  await withPlane(terminal, async ({ deployments, clock }) => {
     const found = await findDeployment(deployments, word);
     const { slug, paused } = options;
     const schedule = datesOf(options);
     const { id, parameter_openapi_schema: schema } = found.plain;
     const added = {
       schedule,
+      ...(await slotsIn(options, terminal.workingDirectory, clock.now())),
       ...(slug === undefined ? {} : { slug }),
       ...(paused === true ? { active: false } : {}),
       ...(given === null ? {} : { parameters: parametersJson(typedParameters(given, schema, null)) }),
@@ -76,12 +86,89 @@ export async function addSchedule(terminal: Terminal, word: string, options: Add
   });
 }
 
-function datesOf({ cron, interval, anchor, rrule, timezone }: TimesOptions): Dates {
+export function datesOf({ cron, interval, anchor, rrule, timezone }: TimesOptions): Dates {
   const zone = timezone === undefined ? {} : { timezone };
   if (cron !== undefined) return { cron, ...zone };
   if (rrule !== undefined) return { rrule, ...zone };
   return { interval: interval ?? 0, ...zone, ...(anchor === undefined ? {} : { anchor_date: formatInstant(anchor) }) };
 }
+
+export async function updateSchedule(
+  terminal: Terminal,
+  word: string,
+  which: string | undefined,
+  options: UpdateOptions,
+): Promise<void> {
+  await change(terminal, word, which, options.output, async ({ deployments, clock }, found, stored) => {
+    const { cron, interval, rrule, anchor, timezone } = options;
+    const isTimed = [cron, interval, rrule, anchor, timezone].some((each) => each !== undefined);
+    const update = {
+      ...(isTimed ? { schedule: changedDates(stored.schedule, options) } : {}),
+      ...(await slotsIn(options, terminal.workingDirectory, clock.now())),
+    };
+    const names = Object.keys(update).map((name) => (name === 'schedule' ? 'times' : name));
+    const what = `the schedule ${describe(stored.schedule)} of deployment ${nameOf(found)}`;
+    if (names.length === 0)
+      throw new OstinatoError('bad-input', `It is not said what to change of ${what}.`, {
+        remedy: 'Give options: ostinato deployment schedule update --help',
+      });
+    await deployments.updateSchedule(found.plain.id, stored.id, update);
+    return [update, `Changed ${names.join(', ')} of ${what}.`];
+  });
+}
+
+/** What is not said stays. */
+function changedDates(stored: Dates, options: TimesOptions): Dates {
+  const { cron, interval, rrule, anchor, timezone } = options;
+  const zone = timezone ?? stored.timezone ?? undefined;
+  if (cron !== undefined || rrule !== undefined) return datesOf({ ...options, ...(zone && { timezone: zone }) });
+  if (interval !== undefined || ('interval' in stored && anchor !== undefined)) {
+    const given = { ...('interval' in stored ? { anchor_date: stored.anchor_date } : {}), ...datesOf(options) };
+    const seconds = interval ?? ('interval' in stored ? stored.interval : 0);
+    return { ...given, interval: seconds, ...(zone && { timezone: zone }) } as Dates;
+  }
+  if (anchor !== undefined)
+    throw new OstinatoError('bad-input', 'Only schedules by interval have an anchor.', {
+      remedy: 'Leave --anchor out, or give an --interval.',
+    });
+  return { ...stored, ...(zone && { timezone: zone }) };
+}
+
+export async function inspectSchedule(
+  terminal: Terminal,
+  word: string,
+  which: string | undefined,
+  output: Output,
+): Promise<void> {
+  await withPlane(terminal, async ({ deployments, clock }) => {
+    const found = await findDeployment(deployments, word);
+    const stored = findSchedule(found, which);
+    const exact = (found.exact.schedules as readonly { readonly id: string }[]).find(({ id }) => id === stored.id);
+    const now = clock.now();
+    printResult(terminal, output, exact ?? stored, () => renderFacts(factsOf(stored, now), terminal));
+  });
+}
+
+function factsOf(stored: Stored, now: Instant): [string, string][] {
+  const { schedule, slug, active, parameters, exclusions = [], id } = stored;
+  return [
+    ['id', id],
+    ['slug', slug ?? ''],
+    ['times', describe(schedule)],
+    ['in words', scheduleWords(decodeDates(schedule, now))],
+    ['active', active ? 'yes' : 'paused'],
+    ['parameters', shownParameters(parameters)],
+    ['slots', describeSlots({ ...stored, exclusions: undefined }, showShort)],
+    ...exclusions.slice(0, EXCLUSIONS_SHOWN).map((each): [string, string] => ['left out', exclusionText(each)]),
+    ...(exclusions.length > EXCLUSIONS_SHOWN
+      ? [['', `and ${exclusions.length - EXCLUSIONS_SHOWN} more`] as [string, string]]
+      : []),
+    ['next', nextOf(stored, now)],
+  ];
+}
+
+/** Others are told by `-o json`. */
+const EXCLUSIONS_SHOWN = 20;
 
 /** Finds deployment and schedule, does the work, and prints the schedule as JSON or the sentence. */
 async function change(
@@ -184,73 +271,6 @@ function matching(schedules: readonly Stored[], which: string): readonly Stored[
   );
 }
 
-interface Shown extends ScheduledDate {
-  readonly times: string;
-  readonly schedule: Stored | null;
-}
-
-export async function previewSchedules(
-  terminal: Terminal,
-  word: string | undefined,
-  options: PreviewOptions,
-): Promise<void> {
-  await withPlane(terminal, async ({ deployments, clock }) => {
-    const from = options.from ?? clock.now();
-    const found = word === undefined ? null : await findDeployment(deployments, word);
-    const dates = (schedule: Dates, stored: Stored | null): Shown[] =>
-      nextDates(decodeDates(schedule, from), from, options.limit).map((date) => ({
-        ...date,
-        times: describe(schedule),
-        schedule: stored,
-      }));
-    const active = found?.plain.schedules.filter((each) => each.active) ?? [];
-    const all =
-      found === null ? dates(datesOf(options), null) : active.flatMap((stored) => dates(stored.schedule, stored));
-    // Of equal instants of two schedules both are shown: two runs are made.
-    const shown = all.toSorted((a, b) => a.instant - b.instant).slice(0, options.limit);
-    printResult(terminal, options.output, shown.map(encode), () =>
-      [
-        shown.length === 0 ? noDates(found) : renderTable(shown, previewColumns(active.length > 1), terminal).trimEnd(),
-        ...notes(shown, found),
-      ].join('\n'),
-    );
-  });
-}
-
-function previewColumns(isOfSeveral: boolean): Column<Shown>[] {
-  return [
-    { title: 'DATE', text: ({ instant }) => showTime(instant) },
-    // As its own zone's clocks have it.
-    { title: 'LOCAL TIME', text: ({ nominal }) => nominal.replace('T', ' '), drops: 2 },
-    { title: 'CLOCKS', text: ({ mark }) => mark ?? '' },
-    ...(isOfSeveral
-      ? [{ title: 'SCHEDULE', text: ({ schedule, times }: Shown) => schedule?.slug ?? times, shrinks: true, drops: 1 }]
-      : []),
-  ];
-}
-
-function encode({ instant, nominal, fold, mark, schedule }: Shown) {
-  return { date: formatInstant(instant), nominal, fold, mark, schedule_id: schedule?.id ?? null };
-}
-
-function noDates(found: FoundDeployment | null): string {
-  if (found === null) return 'There is no such date after that.';
-  const { schedules } = found.plain;
-  if (schedules.length === 0) return `Deployment ${nameOf(found)} has no schedules.`;
-  return schedules.some(({ active }) => active)
-    ? `The schedules of deployment ${nameOf(found)} have no dates after that.`
-    : `All schedules of deployment ${nameOf(found)} are paused.`;
-}
-
-function notes(shown: readonly Shown[], found: FoundDeployment | null): string[] {
-  const has = (mark: ScheduledDate['mark']): boolean => shown.some((date) => date.mark === mark);
-  return [
-    ...(has('gap') ? ['gap: clocks jump over the local time; it runs as much later.'] : []),
-    ...(has('fold') ? ['fold: clocks show the local time twice; cron and rules run at the first.'] : []),
-    ...(found?.plain.paused === true ? ['The deployment is paused: none of these runs is made.'] : []),
-  ];
-}
-
-function nameOf({ flowName, plain }: FoundDeployment): string {
+export function nameOf({ flowName, plain }: FoundDeployment): string {
   return `${flowName}/${plain.name}`;
 }

@@ -13,9 +13,8 @@ after(() => rmSync(folder, { recursive: true }));
 const NOW = instantFromMs(Date.UTC(2026, 5, 1));
 
 function read(text: string, now = NOW) {
-  const path = join(folder, 'holidays.ics');
-  writeFileSync(path, text);
-  return readCalendarFile(path, 'holidays.ics', now);
+  writeFileSync(join(folder, 'holidays.ics'), text);
+  return readCalendarFile(folder, 'holidays.ics', now);
 }
 
 const calendar = (...events: readonly string[]): string =>
@@ -137,4 +136,4 @@ for (const [what, text, message] of BAD)
     ));
 
 test('a calendar that is not there is told', () =>
-  assert.rejects(readCalendarFile(join(folder, 'none.ics'), 'none.ics', NOW), /There is no calendar none\.ics/));
+  assert.rejects(readCalendarFile(folder, 'none.ics', NOW), /There is no calendar none\.ics/));

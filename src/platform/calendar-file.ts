@@ -7,7 +7,7 @@
  */
 
 import { readFileSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type ICAL from 'ical.js';
 
 import { OstinatoError } from '../core/errors.ts';
@@ -28,12 +28,12 @@ const NO_TIMES: ReadonlySet<number> = new Set();
 type Library = typeof ICAL;
 
 /**
- * @param path absolute
+ * @param folder from which on the file is named
  * @param shown how people call it
  * @throws `not-found`; `bad-input` for what is no such file, or has too much in it
  */
-export async function readCalendarFile(path: string, shown: string, now: Instant): Promise<readonly Exclusion[]> {
-  const text = readText(path, shown);
+export async function readCalendarFile(folder: string, shown: string, now: Instant): Promise<readonly Exclusion[]> {
+  const text = readText(resolve(folder, shown), shown);
   const { default: library } = await import('ical.js');
   const events = componentsOf(library, text, shown).flatMap((calendar) => {
     const zones = calendar.getAllSubcomponents('vtimezone');
@@ -228,7 +228,7 @@ function offsetsOf(library: Library, name: string, zones: readonly ICAL.Componen
     throw new OstinatoError('bad-input', `There is no time zone ${JSON.stringify(name.slice(0, 60))} in it.`, {
       remedy: 'Export the calendar with its time zones (VTIMEZONE).',
     });
-  // The library would look for ever for a date of a rule that has none.
+  // As for events: the library takes a rule without any date, and makes others of it.
   for (const part of component.getAllSubcomponents())
     for (const rule of part.getAllProperties('rrule')) readSchedule(ruleFrom(0, String(rule.getFirstValue())));
   const zone = new library.Timezone(component);

@@ -2,6 +2,7 @@
 
 import { ON_CRASH, type OnCrash } from '../core/deployment.ts';
 import { OstinatoError } from '../core/errors.ts';
+import { CATCH_UPS, OVERLAPS } from '../core/schedules/slot-policy.ts';
 import { isDuration } from '../core/time.ts';
 import { checker, checkKeys, isBoolean, isPlainObject, isText } from './check-options.ts';
 import { keyTextOf, type KeyFunction } from './concurrency-key.ts';
@@ -16,7 +17,27 @@ interface EverySchedule<P> {
   readonly parameters?: SomeParameters<P>;
   /** By it the schedule is known again when its times change. */
   readonly slug?: string;
+  /** Which of the slots that were missed run after all. Default: `latest`. */
+  readonly catchUp?: 'latest' | 'all' | 'none';
+  /** A slot that is later does not run any more; `null`: any may be. */
+  readonly maxLatenessSeconds?: number | null;
+  /** What becomes of a slot while a run of an earlier one is under way. Default: `allow`. */
+  readonly overlap?: 'allow' | 'skip' | 'queue' | 'cancelOldest' | 'cancelNewest';
+  /** A slot is due so much later at most: how much is drawn for each, always the same. `0`: not at all. */
+  readonly jitterSeconds?: number;
+  /** No slot before it: a day (`2026-01-01`) or a time of the zone, or a `Date`. `null`: from always. */
+  readonly start?: string | Date | null;
+  /** No slot behind it; of a day, none behind that day. `null`: for ever. */
+  readonly end?: string | Date | null;
+  /** What it leaves out. `[]`: nothing. */
+  readonly exclude?: readonly ExcludeOption[];
 }
+
+/** A day, days (`2026-12-24/2026-12-26`), the same with a name, or an iCalendar file beside the flow's. */
+export type ExcludeOption =
+  | string
+  | { readonly from: string; readonly to?: string; readonly name?: string }
+  | { readonly calendar: string };
 
 /** When a deployment runs by itself: a cron expression, every so many seconds, or a recurrence rule (RFC 5545). */
 export type ScheduleOption<P = unknown> = EverySchedule<P> &
@@ -104,6 +125,13 @@ const SCHEDULE_KEYS = [
   'active',
   'parameters',
   'slug',
+  'catchUp',
+  'maxLatenessSeconds',
+  'overlap',
+  'jitterSeconds',
+  'start',
+  'end',
+  'exclude',
 ] as const;
 const COLLISIONS = ['enqueue', 'cancelNew', 'cancelOld'] as const;
 const KINDS = ['cron', 'intervalSeconds', 'rrule'] as const;
@@ -141,6 +169,19 @@ export function isCount(value: unknown): boolean {
   return Number.isInteger(value) && (value as number) >= 1;
 }
 
+function isMoment(value: unknown): boolean {
+  return value === null || isText(value) || (value instanceof Date && !Number.isNaN(value.getTime()));
+}
+
+function isExclusion(value: unknown): boolean {
+  if (isText(value)) return true;
+  if (!isPlainObject(value)) return false;
+  const members = Object.entries(value as object) as [string, unknown][];
+  const names = members.map(([name]) => name);
+  const isSpan = names.includes('from') && names.every((name) => ['from', 'to', 'name'].includes(name));
+  return (isSpan || names.join() === 'calendar') && members.every(([, text]) => isText(text));
+}
+
 function checkSchedule(of: string, schedule: ScheduleOption): void {
   const what = `a schedule of ${of}`;
   if (!isPlainObject(schedule))
@@ -167,4 +208,15 @@ function checkSchedule(of: string, schedule: ScheduleOption): void {
   check('active', isBoolean, 'true or false');
   check('parameters', isPlainObject, 'an object: names with values');
   check('slug', isText, 'a text');
+  check('catchUp', (value) => CATCH_UPS.some((each) => each === value), `one of ${CATCH_UPS.join(', ')}`);
+  check('maxLatenessSeconds', (value) => value === null || isDuration(value), 'a number of seconds, or null');
+  check('overlap', (value) => OVERLAPS.some((each) => each === value), `one of ${OVERLAPS.join(', ')}`);
+  check('jitterSeconds', isDuration, 'a number of seconds, 0 or more');
+  check('start', isMoment, 'a day or a time as a text, a Date, or null');
+  check('end', isMoment, 'a day or a time as a text, a Date, or null');
+  check(
+    'exclude',
+    (value) => Array.isArray(value) && value.every(isExclusion),
+    "a list of days such as '2026-12-24', { from, to, name }, and { calendar: FILE }",
+  );
 }

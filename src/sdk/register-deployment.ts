@@ -8,12 +8,15 @@ import {
 } from '../client/control/apply-deployment.ts';
 import { concurrencyOptions } from '../client/control/concurrency-options.ts';
 import type { DeploymentClient, DeploymentFields } from '../client/control/deployments.ts';
+import type { SLOT_WORDS } from '../client/control/slot-words.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { readSchedule } from '../core/schedules/next-dates.ts';
+import type { Schedule } from '../core/schedules/schedule.ts';
+import { checkRules, exclusionIn, type Exclusion } from '../core/schedules/slot-rules.ts';
 import { formatInstant, instantFromMs, type Instant } from '../core/time.ts';
 import { placeOfFile } from '../platform/entrypoint-place.ts';
 import { keyTextOf } from './concurrency-key.ts';
-import type { DeploymentDefinition, ScheduleOption } from './deployment-definition.ts';
+import type { DeploymentDefinition, ExcludeOption, ScheduleOption } from './deployment-definition.ts';
 import { schemaOf } from './described-parameters.ts';
 import { parameterSlips } from './parameter-slips.ts';
 
@@ -29,7 +32,7 @@ export async function registerDeployment(
   more: Partial<DeploymentFields> = {},
 ): Promise<AppliedDeployment> {
   await checkParameters(definition);
-  const wanted = wantedBy(definition, now);
+  const wanted = await wantedBy(definition, now);
   return await applyDeployment(deployments, { ...wanted, fields: { ...wanted.fields, ...more } });
 }
 
@@ -49,14 +52,17 @@ async function checkParameters({ flow, name, options, schedules }: DeploymentDef
 
 const COLLISION_WORDS = { enqueue: 'enqueue', cancelNew: 'cancel_new', cancelOld: 'cancel_old' } as const;
 
-function wantedBy({ flow, name, options, schedules }: DeploymentDefinition, now: Instant): WantedDeployment {
+async function wantedBy(
+  { flow, name, options, schedules }: DeploymentDefinition,
+  now: Instant,
+): Promise<WantedDeployment> {
   const { definition, flowName } = flow;
   const { folder, file } = placeOfFile(definition.file);
   const { description = definition.options.description, concurrencyLimit, onCollision, concurrencyKey } = options;
   return {
     flowName,
     name,
-    schedules: schedules?.map((schedule) => wantedSchedule(schedule, now)),
+    schedules: schedules && (await Promise.all(schedules.map((each) => wantedSchedule(each, folder, now)))),
     fields: {
       entrypoint: `${file}:${flowName}`,
       path: folder,
@@ -78,22 +84,66 @@ function wantedBy({ flow, name, options, schedules }: DeploymentDefinition, now:
 }
 
 /** @throws `bad-input` for times that cannot be */
-function wantedSchedule(schedule: ScheduleOption, now: Instant): WantedSchedule {
+async function wantedSchedule(schedule: ScheduleOption, folder: string, now: Instant): Promise<WantedSchedule> {
   const { timezone, active, parameters, slug } = schedule;
-  const common = { timezone, active, slug, parameters: parameters === undefined ? undefined : jsonOf(parameters) };
+  const given = parameters === undefined ? undefined : jsonOf(parameters);
+  const slots = await wantedSlots(schedule, folder, now);
+  const common = { timezone, active, slug, parameters: given, ...slots };
   const zone = timezone ?? null;
   if ('cron' in schedule) {
-    readSchedule({ kind: 'cron', cron: schedule.cron, timezone: zone, dayOr: schedule.dayOr ?? true });
+    checkSlots({ kind: 'cron', cron: schedule.cron, timezone: zone, dayOr: schedule.dayOr ?? true }, slots, now);
     return { ...common, cron: schedule.cron, day_or: schedule.dayOr };
   }
   if ('rrule' in schedule) {
-    readSchedule({ kind: 'rrule', rrule: schedule.rrule, timezone: zone });
+    checkSlots({ kind: 'rrule', rrule: schedule.rrule, timezone: zone }, slots, now);
     return { ...common, rrule: schedule.rrule };
   }
   const { intervalSeconds: interval, anchor } = schedule;
   const anchorDate = anchor === undefined ? undefined : instantFromMs(anchor.getTime());
-  readSchedule({ kind: 'interval', interval, anchorDate: anchorDate ?? now, timezone: zone });
+  checkSlots({ kind: 'interval', interval, anchorDate: anchorDate ?? now, timezone: zone }, slots, now);
   return { ...common, interval, anchor_date: anchorDate === undefined ? undefined : formatInstant(anchorDate) };
+}
+
+type WantedSlots = Pick<WantedSchedule, (typeof SLOT_WORDS)[number]>;
+
+/** @param folder of the flow's file, from which on calendars are named */
+async function wantedSlots(schedule: ScheduleOption, folder: string, now: Instant): Promise<WantedSlots> {
+  const { catchUp, maxLatenessSeconds, overlap, jitterSeconds, start, end, exclude } = schedule;
+  const text = (moment: string | Date | null | undefined) =>
+    moment instanceof Date ? formatInstant(instantFromMs(moment.getTime())) : moment;
+  return {
+    catch_up: catchUp,
+    max_lateness: maxLatenessSeconds,
+    overlap,
+    jitter: jitterSeconds,
+    start: text(start),
+    end: text(end),
+    exclusions: exclude && (await wantedExclusions(exclude, folder, now)),
+  };
+}
+
+async function wantedExclusions(
+  exclude: readonly ExcludeOption[],
+  folder: string,
+  now: Instant,
+): Promise<readonly Exclusion[]> {
+  const found: Exclusion[] = [];
+  for (const each of exclude) {
+    if (typeof each === 'string') found.push(exclusionIn(each));
+    else if ('from' in each)
+      found.push({ from: each.from, to: each.to ?? each.from, name: each.name ?? null, calendar: null });
+    else {
+      // Loaded with the first calendar.
+      const { readCalendarFile } = await import('../platform/calendar-file.ts');
+      found.push(...(await readCalendarFile(folder, each.calendar, now)));
+    }
+  }
+  return found;
+}
+
+function checkSlots(schedule: Schedule, { jitter = 0, start, end, exclusions = [] }: WantedSlots, now: Instant): void {
+  readSchedule(schedule);
+  checkRules({ jitterSeconds: jitter, start: start ?? null, end: end ?? null, exclusions }, schedule, now);
 }
 
 /** As JSON says them: a date as text. */

@@ -106,6 +106,12 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
     [HOSTILE, '--interval', '1d'],
   ],
   'deployment schedule ls': [['Good/nightly'], [HOSTILE]],
+  'deployment schedule inspect': [['Good/nightly'], ['Good/nightly', HOSTILE]],
+  'deployment schedule update': [
+    ['Good/nightly', '--exclude', HOSTILE],
+    ['Good/nightly', '--start', HOSTILE],
+    ['Good/nightly', '--calendar', HOSTILE],
+  ],
   'deployment schedule preview': [['Good/nightly'], [HOSTILE], ['--cron', '0 9 * * *', '--timezone', HOSTILE]],
   'deployment schedule pause': [['Good/nightly'], ['Good/nightly', HOSTILE]],
   'deployment schedule resume': [['Good/nightly'], ['Good/nightly', HOSTILE]],

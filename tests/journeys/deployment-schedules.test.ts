@@ -118,6 +118,65 @@ test('preview marks the gap and the fold, and says what they mean', { timeout: 1
   assert.match(wrong.stderr, /hour/);
 });
 
+test(
+  'a file says what becomes of slots, and what is left out; commands show and change it',
+  { timeout: 180_000 },
+  async () => {
+    const event = [
+      'BEGIN:VEVENT',
+      'UID:1',
+      'SUMMARY:Spring',
+      'DTSTART;VALUE=DATE:20400330',
+      'RRULE:FREQ=YEARLY',
+      'END:VEVENT',
+    ];
+    const holidays = join(place.project, 'holidays.ics');
+    writeFileSync(holidays, ['BEGIN:VCALENDAR', ...event, 'END:VCALENDAR', ''].join('\r\n'));
+    const written = (more: readonly string[]): void => {
+      const head = [
+        'name: ruled',
+        'flow_name: count',
+        'entrypoint: flows.ts:count',
+        'parameters: { word: x }',
+        'schedules:',
+      ];
+      const schedule = ['  - cron: "30 2 * * *"', '    slug: night', ...more.map((line) => `    ${line}`)];
+      writeFileSync(join(place.project, 'ruled.yaml'), [...head, ...schedule, ''].join('\n'));
+    };
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+    const lines = ['catch_up: none', 'max_lateness: 7200', 'overlap: skip', 'jitter: 300'];
+    written([...lines, 'end: 2020-01-01', 'start: 2021-01-01']);
+    const wrong = await call('deployment', 'apply', 'ruled.yaml');
+    assert.equal(wrong.exitCode, 2);
+    assert.match(wrong.stderr, /ruled\.yaml:12:5: It ends at 2020-01-01, before it starts at 2021-01-01/);
+    assert.notEqual((await call('deployment', 'inspect', 'ruled')).exitCode, 0, 'nothing was applied');
+    written([
+      ...lines,
+      'exclude:',
+      `  - { from: ${tomorrow}, to: ${tomorrow}, name: closed }`,
+      '  - calendar: holidays.ics',
+    ]);
+    await done('deployment', 'apply', 'ruled.yaml');
+    assert.match(await done('deployment', 'diff', 'ruled.yaml'), /nothing was changed/);
+    const words = /catch_up: none, max_lateness: 2 h, overlap: skip, jitter: 5 min/;
+    assert.match(await done('deployment', 'inspect', 'ruled'), words);
+    assert.match(await done('deployment', 'schedule', 'history', 'ruled'), words);
+    const inspected = await done('deployment', 'schedule', 'inspect', 'ruled');
+    assert.match(inspected, words);
+    assert.match(inspected, new RegExp(`left out +closed \\(${tomorrow}\\)`));
+    const shown = await done('deployment', 'schedule', 'preview', 'ruled', '--limit', '5');
+    assert.match(shown, new RegExp(`${tomorrow} 02:30:00 .*closed`));
+    assert.match(shown, /\d of 5 min/);
+    await done('deployment', 'schedule', 'update', 'ruled', '--overlap', 'queue', '--exclude', 'none');
+    const diff = await done('deployment', 'diff', 'ruled.yaml');
+    assert.match(diff, /= schedule night\.policy stays: .*"queue".* by hand; the file says .*"skip"/);
+    assert.match(diff, /= schedule night\.exclusions stays: \[\] by hand/);
+    await done('deployment', 'apply', 'ruled.yaml', '--force');
+    assert.match(await done('deployment', 'schedule', 'inspect', 'ruled'), words);
+    await done('deployment', 'delete', 'ruled', '-y');
+  },
+);
+
 test('pools and queues are made, paused, limited, listed and deleted', { timeout: 180_000 }, async () => {
   await done('work-pool', 'create', 'reports', '--concurrency-limit', '4');
   await done('work-queue', 'create', 'urgent', '--pool', 'reports', '--priority', '1');

@@ -107,6 +107,13 @@ const SCHEDULE_CASES: Readonly<Record<string, Observe>> = {
   active: scheduled({ active: false }),
   parameters: scheduled({ parameters: { day: 'sunday' } }),
   slug: scheduled({ slug: 'first' }),
+  catchUp: scheduled({ catchUp: 'none' }),
+  maxLatenessSeconds: scheduled({ maxLatenessSeconds: 90 }),
+  overlap: scheduled({ overlap: 'skip' }),
+  jitterSeconds: scheduled({ jitterSeconds: 60 }),
+  start: scheduled({ start: new Date(0) }),
+  end: scheduled({ end: '2040-12-31' }),
+  exclude: scheduled({ exclude: ['2030-12-24', { from: '2030-12-31', name: 'closed' }] }),
 };
 
 type RunOptions = Parameters<typeof runDeployment>[1];

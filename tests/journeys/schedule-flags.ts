@@ -1,4 +1,8 @@
 /** What the flags of `deployment schedule` change, for the walk over all flags. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { fresh, type FlagWorld } from './flag-world.ts';
 import { of, type Case, type Observe } from './flag-observations.ts';
 
@@ -38,6 +42,51 @@ const previewed =
   async (flag) =>
     (await world().call(['deployment', 'schedule', 'preview', '--from', '2026-03-28', ...words, ...flag])).stdout;
 
+/** What stands there afterwards of the schedule that was there. */
+const updated =
+  (world: World, words: readonly string[] = []): Observe =>
+  async (flag) => {
+    const name = await deployed(world);
+    await world().call(['deployment', 'schedule', 'update', name, ...words, ...flag]);
+    const [{ id: _, updated: __, ...only } = {}] = await world().json<readonly Record<string, unknown>[]>([
+      'deployment',
+      'schedule',
+      'ls',
+      name,
+    ]);
+    return { ...only, created: null, deployment_id: null };
+  };
+
+/** With one day in it. */
+function calendar(): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'ostinato-calendar-')), 'holidays.ics');
+  const event = [
+    'BEGIN:VEVENT',
+    'UID:1',
+    'SUMMARY:spring',
+    'DTSTART;VALUE=DATE:20260330',
+    'RRULE:FREQ=YEARLY',
+    'END:VEVENT',
+  ];
+  writeFileSync(path, ['BEGIN:VCALENDAR', ...event, 'END:VCALENDAR', ''].join('\r\n'));
+  return path;
+}
+
+const rules = (see: Observe): Readonly<Record<string, Case>> => ({
+  '--jitter': of(['5m'], see),
+  '--start': of(['2026-03-30'], see),
+  '--end': of(['2026-03-30'], see),
+  '--exclude': of(['2026-03-29'], see),
+  '--calendar': of([calendar()], see),
+});
+
+const slots = (see: Observe): Readonly<Record<string, Case>> => ({
+  ...rules(see),
+  '--catch-up': of(['all'], see),
+  '--max-lateness': of(['2h'], see),
+  '--overlap': of(['skip'], see),
+});
+
 export function scheduleCases(world: World): Readonly<Record<string, Readonly<Record<string, Case>>>> {
   return {
     'deployment schedule add': {
@@ -50,6 +99,15 @@ export function scheduleCases(world: World): Readonly<Record<string, Readonly<Re
       '--param': of(['day=y'], added(world)),
       '--params': of(['{"day": "z"}'], added(world)),
       '--paused': of([], added(world)),
+      ...slots(added(world)),
+    },
+    'deployment schedule update': {
+      '--cron': of(['0 10 * * *'], updated(world)),
+      '--interval': of(['15m'], updated(world)),
+      '--rrule': of(['FREQ=DAILY'], updated(world)),
+      '--anchor': of(['2026-01-01T09:00:00Z'], updated(world, ['--interval', '1d'])),
+      '--timezone': of(['Europe/Berlin'], updated(world)),
+      ...slots(updated(world)),
     },
     'deployment schedule clear': {
       '--yes': of(
@@ -66,6 +124,7 @@ export function scheduleCases(world: World): Readonly<Record<string, Readonly<Re
       '--timezone': of(['Europe/Berlin'], previewed(world)),
       '--limit': of(['2'], previewed(world)),
       '--from': of(['2027-01-01'], previewed(world)),
+      ...rules(previewed(world)),
     },
   };
 }
@@ -74,7 +133,9 @@ export function scheduleCases(world: World): Readonly<Record<string, Readonly<Re
 export function scheduleOutputs(world: World): Readonly<Record<string, Words>> {
   return {
     'deployment schedule ls': async () => [await deployed(world)],
+    'deployment schedule inspect': async () => [await deployed(world)],
     'deployment schedule add': async () => [await deployed(world), '--interval', '1d'],
+    'deployment schedule update': async () => [await deployed(world), '--overlap', 'skip'],
     'deployment schedule rm': async () => [await deployed(world), 'morning'],
     'deployment schedule pause': async () => [await deployed(world)],
     'deployment schedule resume': async () => [await deployed(world)],

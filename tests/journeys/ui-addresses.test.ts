@@ -188,7 +188,10 @@ test('on the page of a run: tab, table, log level, words and the task beside it 
   await page.waitForURL(/end=newest/);
   await page.getByRole('tab', { name: /^Task runs/ }).click();
   await page.getByRole('combobox', { name: 'State' }).selectOption('FAILED');
-  await page.locator('.task-table').getByRole('link', { name: /^load-7/ }).click();
+  await page
+    .locator('.task-table')
+    .getByRole('link', { name: /^load-7/ })
+    .click();
   const panel = page.getByRole('complementary', { name: 'Task run' });
   await panel.getByRole('tab', { name: 'Logs' }).click();
   await panel.getByRole('combobox', { name: 'Level' }).selectOption('50');

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { ScheduleCadence, SlotOfSchedule } from '../../contract/schedule-slot.ts';
 import { formatInstant } from '../../core/time.ts';
 import { DEPLOYMENT_WORD, parseLimit } from '../arguments.ts';
-import { describe } from '../../client/control/describe-schedule.ts';
+import { describe, describeSlots } from '../../client/control/describe-schedule.ts';
 import { findDeployment } from '../../client/control/find-deployment.ts';
 import { showShort, timeOf } from '../format.ts';
 import { withPlane, type PlaneContext } from '../open-plane.ts';
@@ -78,7 +78,8 @@ function runOf({ flow_run_name: name, state_name: state, flow_run_id: id }: Slot
 
 /** As it is written, and as it is. */
 function cadenceLine({ schedule, written_seconds: written, effective_seconds: effective }: ScheduleCadence): string {
-  const name = describe(schedule.schedule);
+  const slots = describeSlots(schedule, showShort);
+  const name = `${describe(schedule.schedule)}${slots === '' ? '' : ` (${slots})`}`;
   if (written === null) return `${name}: too few slots to tell how often it runs.`;
   const says = `${name}: a slot every ${showShort(written)}`;
   if (effective === null) return `${says}; fewer than two of them ran.`;

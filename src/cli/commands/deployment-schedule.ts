@@ -4,6 +4,7 @@ import type { Instant } from '../../core/time.ts';
 import { DEPLOYMENT_WORD, collect, parseLimit, parseName } from '../arguments.ts';
 import { outputOption, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
+import { withRules, withSlots, type RuleOptions, type SlotOptions } from '../slot-options.ts';
 import { parseSpan, parseTime } from '../spans.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -17,20 +18,23 @@ export interface TimesOptions {
   readonly timezone?: string;
 }
 
-export interface AddOptions extends OutputOptions, TimesOptions {
+export interface AddOptions extends OutputOptions, TimesOptions, SlotOptions {
   readonly slug?: string;
   readonly param?: readonly string[];
   readonly params?: string;
   readonly paused?: boolean;
 }
 
-export interface PreviewOptions extends OutputOptions, TimesOptions {
+export interface UpdateOptions extends OutputOptions, TimesOptions, SlotOptions {}
+
+export interface PreviewOptions extends OutputOptions, TimesOptions, RuleOptions {
   readonly limit: number;
   readonly from?: Instant;
 }
 
 const WHICH = 'its slug, its id or its times; may be left out where there is one';
 const PREVIEW_DATES = 10;
+const RULES = ['jitter', 'start', 'end', 'exclude', 'calendar'] as const;
 
 export function defineSchedule(command: Command, terminal: Terminal): void {
   const schedule = command
@@ -46,11 +50,13 @@ export function defineSchedule(command: Command, terminal: Terminal): void {
       await (await loaded()).listSchedules(terminal, word, output);
     });
 
+  defineInspect(schedule, terminal);
+
   const add = withTimes(
     schedule.command('add').summary('give it one more').description('Give a deployment one more schedule.'),
     DEPLOYMENT_WORD,
   );
-  add
+  withSlots(add)
     .option('--slug <name>', 'what the schedule is called among those of the deployment', parseName)
     .option('-p, --param <name=value>', 'a parameter of its runs; repeat it for several', collect)
     .option('--params <json>', 'all parameters as one JSON object, or @FILE with one; -p wins over it')
@@ -63,7 +69,10 @@ export function defineSchedule(command: Command, terminal: Terminal): void {
   addExamples(add, [
     ['ostinato deployment schedule add nightly --cron "0 9 * * 1-5"', 'on weekdays, at nine'],
     ['ostinato deployment schedule add nightly --interval 15m -p region=eu', 'with a parameter'],
+    ['ostinato deployment schedule add etl --cron @daily --calendar free.ics', 'not on holidays'],
   ]);
+
+  defineUpdate(schedule, terminal);
 
   const remove = schedule
     .command('rm')
@@ -87,6 +96,41 @@ export function defineSchedule(command: Command, terminal: Terminal): void {
   defineActive(schedule, terminal, 'resume', 'let one make runs again', 'Let one schedule make runs again.');
   defineClear(schedule, terminal);
   definePreview(schedule, terminal);
+}
+
+function defineInspect(schedule: Command, terminal: Terminal): void {
+  const inspect = schedule
+    .command('inspect')
+    .summary('show one')
+    .description('Show one schedule: its times, what becomes of its slots, and what it leaves out.');
+  inspect
+    .argument('<deployment>', DEPLOYMENT_WORD)
+    .argument('[schedule]', WHICH)
+    .addOption(outputOption(inspect))
+    .action(async (word: string, which: string | undefined, { output }: OutputOptions) => {
+      await (await loaded()).inspectSchedule(terminal, word, which, output);
+    });
+}
+
+function defineUpdate(schedule: Command, terminal: Terminal): void {
+  const update = schedule
+    .command('update')
+    .summary('change one')
+    .description(
+      'Change one schedule. What is not said stays; none takes away a lateness, a start, an end, exclusions.',
+    )
+    .argument('<deployment>', DEPLOYMENT_WORD)
+    .argument('[schedule]', WHICH);
+  withSlots(withTimeOptions(update))
+    .addOption(outputOption(update))
+    .action(async (word: string, which: string | undefined, options: UpdateOptions) => {
+      if (timesIn(options) > 1) throw new InvalidArgumentError('Give one of --cron, --interval and --rrule.');
+      await (await loaded()).updateSchedule(terminal, word, which, options);
+    });
+  addExamples(update, [
+    ['ostinato deployment schedule update nightly --overlap skip --max-lateness 2h', 'of its only schedule'],
+    ['ostinato deployment schedule update nightly night --exclude none', 'leaves nothing out any more'],
+  ]);
 }
 
 function defineActive(
@@ -124,15 +168,18 @@ function definePreview(schedule: Command, terminal: Terminal): void {
   const preview = schedule
     .command('preview')
     .summary('show when it runs next')
-    .description('Show when a deployment runs next, and which of these times a change of clocks moves or doubles.');
-  withTimes(preview, `${DEPLOYMENT_WORD}; left out, the times of the options`, false)
+    .description('Show when a deployment runs next: what changes of clocks, jitter and exclusions make of it.');
+  withRules(withTimes(preview, `${DEPLOYMENT_WORD}; left out, the times of the options`, false))
     .option('--limit <count>', 'how many dates', parseLimit, PREVIEW_DATES)
     .option('--from <time>', 'from when on; default: now', parseTime)
     .addOption(outputOption(preview))
     .action(async (word: string | undefined, options: PreviewOptions) => {
       if (timesIn(options) !== (word === undefined ? 1 : 0))
         throw new InvalidArgumentError('Name a deployment, or give one of --cron, --interval and --rrule.');
-      await (await loaded()).previewSchedules(terminal, word, options);
+      if (word !== undefined && RULES.some((name) => options[name] !== undefined))
+        throw new InvalidArgumentError('Name a deployment, or say what a schedule is like: not both.');
+      const { previewSchedules } = await import('../preview-schedules.ts');
+      await previewSchedules(terminal, word, options);
     });
   addExamples(preview, [
     ['ostinato deployment schedule preview sales/nightly', 'of all its schedules that are active'],
@@ -141,8 +188,11 @@ function definePreview(schedule: Command, terminal: Terminal): void {
 }
 
 function withTimes(command: Command, about: string, isRequired = true): Command {
+  return withTimeOptions(command.argument(isRequired ? '<deployment>' : '[deployment]', about));
+}
+
+function withTimeOptions(command: Command): Command {
   return command
-    .argument(isRequired ? '<deployment>' : '[deployment]', about)
     .option('--cron <expression>', 'minute, hour, day, month, weekday')
     .option('--interval <time>', 'every so often: 30s, 15m, 2h, 1d', parseInterval)
     .option('--anchor <time>', 'from when the interval is counted; default: now', parseTime)

@@ -5,9 +5,9 @@ import { byWhom } from '../../core/actor.ts';
 import { parseInstant } from '../../core/time.ts';
 import { DEPLOYMENT_WORD, parseLimit } from '../arguments.ts';
 import { confirmDeletion } from '../confirm.ts';
-import { describe } from '../../client/control/describe-schedule.ts';
+import { describe, describeSlots, type DescribedSlots } from '../../client/control/describe-schedule.ts';
 import { findDeployment, flowNamesOf, type FoundDeployment } from '../../client/control/find-deployment.ts';
-import { showAgo, timeOf } from '../format.ts';
+import { showAgo, showShort, timeOf } from '../format.ts';
 import { withPlane, type PlaneContext } from '../open-plane.ts';
 import { outputOption, printResult, type OutputOptions } from '../output.ts';
 import { defineScheduleHistory } from './deployment-schedule-history.ts';
@@ -156,6 +156,11 @@ function pausedWords({ paused_by: pause }: FoundDeployment['plain']): string {
   return pause === undefined ? '' : `, since ${timeOf(pause.at)}${byWhom(pause)}`;
 }
 
+function slotsOf(schedule: DescribedSlots): string {
+  const words = describeSlots(schedule, showShort);
+  return words === '' ? '' : `; ${words}`;
+}
+
 function factsOf({ plain, flowName }: FoundDeployment): [string, string][] {
   return [
     ['id', plain.id],
@@ -165,9 +170,9 @@ function factsOf({ plain, flowName }: FoundDeployment): [string, string][] {
     ['path', plain.path ?? ''],
     ['version', plain.version ?? ''],
     ['parameters', JSON.stringify(plain.parameters)],
-    ...plain.schedules.map(({ schedule, active, slug }): [string, string] => [
+    ...plain.schedules.map(({ schedule, active, slug, ...each }): [string, string] => [
       'schedule',
-      `${describe(schedule)}${slug === null ? '' : ` (${slug})`}${active ? '' : ', paused'}`,
+      `${describe(schedule)}${slug === null ? '' : ` (${slug})`}${active ? '' : ', paused'}${slotsOf(each)}`,
     ]),
     ['paused', plain.paused ? `yes${pausedWords(plain)}: its schedules make no runs` : 'no'],
     ['work pool', plain.work_pool_name ?? ''],

@@ -1,7 +1,5 @@
 /** What schedules of a file leave out: days and times that stand there, and those of calendars, which are files. */
 
-import { resolve } from 'node:path';
-
 import { Action } from '../../contract/route.ts';
 import { Type, type Static } from '../../contract/type.ts';
 import { compile } from '../../contract/validator.ts';
@@ -121,7 +119,7 @@ async function readCalendars(
   const exclusions = [...excluded.written];
   for (const { path, place } of excluded.calendars) {
     try {
-      exclusions.push(...(await readCalendarFile(resolve(folder, path), path, now)));
+      exclusions.push(...(await readCalendarFile(folder, path, now)));
     } catch (error) {
       if (!OstinatoError.is(error)) throw error;
       return { path: ['exclude', place], words: { message: error.message, advice: error.remedy } };

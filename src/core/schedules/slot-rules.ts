@@ -192,8 +192,12 @@ export function rulesOrNone(rules: SlotRules): SlotRules | null {
 }
 
 /** Why a slot in it is skipped, in words. */
-export function exclusionWords({ from, to, name, calendar }: Exclusion): string {
-  const when = from === to ? from : `${from} to ${to}`;
-  const what = name === null ? when : `${name} (${when})`;
-  return calendar === null ? `It is left out: ${what}.` : `It is left out by ${calendar}: ${what}.`;
+export function exclusionWords(exclusion: Exclusion): string {
+  return `It is left out: ${exclusionText(exclusion)}.`;
+}
+
+/** `Christmas (2026-12-24 to 2026-12-26, holidays.ics)`. */
+export function exclusionText({ from, to, name, calendar }: Exclusion): string {
+  const when = [from === to ? from : `${from} to ${to}`, ...(calendar === null ? [] : [calendar])].join(', ');
+  return name === null ? when : `${name} (${when})`;
 }

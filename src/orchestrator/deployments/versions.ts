@@ -10,6 +10,7 @@ import { documentOf, type DeploymentVersion, type VersionSource } from '../../co
 import { mergeDeployment, type MergeChange } from '../../core/deployment-merge.ts';
 import type { Deployment } from '../../core/deployment.ts';
 import { OstinatoError } from '../../core/errors.ts';
+import { NO_SLOT_RULES } from '../../core/schedules/slot-rules.ts';
 import type { Flow } from '../../core/flow-run.ts';
 import type { DeploymentId } from '../../core/ids.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
@@ -208,7 +209,12 @@ export async function rollBack(
       remedy: 'See them with: ostinato deployment versions DEPLOYMENT',
     });
   const { paused: _, ...fields } = version.became.fields;
-  const schedules = version.became.schedules?.map(({ active: _active, ...each }) => each) ?? null;
+  const schedules =
+    version.became.schedules?.map(({ active: _active, ...each }) => ({
+      ...each,
+      // What it did not have then goes.
+      rules: { ...NO_SLOT_RULES, ...each.rules },
+    })) ?? null;
   const { deployments } = await applyDocuments(ports, {
     deployments: [
       {
