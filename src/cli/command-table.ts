@@ -30,6 +30,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/deployment.ts'),
   },
   {
+    name: 'backfill',
+    heading: 'Running:',
+    summary: 'follow, pause, resume and abort backfills of deployments',
+    load: () => import('./commands/backfill.ts'),
+  },
+  {
     name: 'deploy',
     heading: 'Running:',
     summary: 'bring the server to what ostinato.yaml says of deployments',

@@ -237,7 +237,7 @@ export async function clearSchedules(
 }
 
 /** By slug, id or times. @throws `not-found`, or `conflict` where it has to be said which of several */
-function findSchedule(found: FoundDeployment, which: string | undefined): Stored {
+export function findSchedule(found: FoundDeployment, which: string | undefined): Stored {
   const { schedules } = found.plain;
   const name = nameOf(found);
   if (schedules.length === 0)

@@ -109,7 +109,7 @@ export function encodeDates(dates: CoreDates): DeploymentSchedule['schedule'] {
   }
 }
 
-const DatesIn = Type.Union([
+export const DatesIn = Type.Union([
   Action({
     interval: Type.Number({ exclusiveMinimum: 0 }),
     anchor_date: Type.Optional(TimeIn),
@@ -118,7 +118,7 @@ const DatesIn = Type.Union([
   Action({ cron: Type.String(), timezone: Maybe(Type.String()), day_or: Type.Optional(Type.Boolean()) }),
   Action({ rrule: Type.String(), timezone: Maybe(Type.String()) }),
 ]);
-type DatesIn = Static<typeof DatesIn>;
+export type DatesIn = Static<typeof DatesIn>;
 
 /** @param now where an interval begins that does not say when */
 export function decodeDates(dates: DatesIn, now: Instant): CoreDates {

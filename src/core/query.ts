@@ -7,6 +7,7 @@
  */
 
 import type { Artifact } from './artifact.ts';
+import type { Backfill } from './backfills/backfill.ts';
 import type { BlockDocument, BlockSchema, BlockType } from './blocks/block.ts';
 import type { ConcurrencyLimit } from './concurrency/limit.ts';
 import type { Deployment } from './deployment.ts';
@@ -32,6 +33,7 @@ export interface EntityByNoun {
   /** The newest artifact of a key. */
   readonly artifact_collection: Artifact;
   readonly variable: Variable;
+  readonly backfill: Backfill;
   readonly deployment: Deployment;
   readonly block_type: BlockType;
   readonly block_schema: BlockSchema;

@@ -2,6 +2,7 @@
 
 import type { Clock, Instant } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
+import { BACKFILLS_PERIOD_SECONDS, tickBackfills } from '../services/backfills.ts';
 import { CANCELLATION_PERIOD_SECONDS, CancelledRuns, endCancelling } from '../services/cancellation.ts';
 import { EXPIRED_LEASES_PERIOD_SECONDS, ExpiredLeases } from '../services/expired-leases.ts';
 import { LATE_RUNS_PERIOD_SECONDS, markLateRuns } from '../services/late-runs.ts';
@@ -59,6 +60,7 @@ export function startServices({
         if ((await tickScheduler(useCases)) > 0) onScheduled();
       },
     },
+    { name: 'backfills', everySeconds: BACKFILLS_PERIOD_SECONDS, tick: () => tickBackfills(useCases, clock) },
     {
       name: 'schedules without a next slot',
       everySeconds: HEALING_PERIOD_SECONDS,

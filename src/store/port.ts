@@ -52,6 +52,7 @@ import type { Instant } from '../core/time.ts';
 import type { Variable, VariableKey } from '../core/variable.ts';
 import type { EventStorage } from './port/events.ts';
 import type { AdministrationStorage } from './port/administration.ts';
+import type { BackfillStorage } from './port/backfills.ts';
 import type { BlockStorage } from './port/blocks.ts';
 import type { ConcurrencyStorage, SlotWrites } from './port/concurrency.ts';
 import type { CursorStorage } from './port/cursors.ts';
@@ -266,6 +267,7 @@ export interface Storage
     CursorStorage,
     DeploymentStorage,
     DeploymentVersionStorage,
+    BackfillStorage,
     RunStorage,
     CacheStorage,
     ProcessStorage,

@@ -16,6 +16,7 @@ type Listed = Exclude<
   | 'concurrency_limit'
   | 'deployment'
   | 'saved_search'
+  | 'backfill'
   | 'block_type'
   | 'block_schema'
   | 'block_document'

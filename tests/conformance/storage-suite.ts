@@ -2,6 +2,7 @@
 import { describe, it } from 'node:test';
 import { aggregateTests } from './aggregate-suite.ts';
 import { artifactTests } from './artifact-suite.ts';
+import { backfillTests } from './backfill-suite.ts';
 import { blockTests } from './block-suite.ts';
 import { cacheTests } from './cache-suite.ts';
 import { concurrencyTests } from './concurrency-suite.ts';
@@ -37,6 +38,7 @@ import type { OpenStorage, StorageTests } from './storage-under-test.ts';
 const TESTS: StorageTests = {
   ...aggregateTests,
   ...artifactTests,
+  ...backfillTests,
   ...blockTests,
   ...cacheTests,
   ...concurrencyTests,

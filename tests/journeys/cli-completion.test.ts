@@ -64,9 +64,12 @@ test('deployments, pools and queues are offered', { timeout: 300_000 }, async ()
   await ostinato(['deployment', 'build', '-n', 'nightly', 'flows.ts', '--file', 'd.yaml']);
   await ostinato(['deployment', 'apply', 'd.yaml']);
   await ostinato(['work-pool', 'create', 'reports']);
+  const range = ['--from', '2026-01-01', '--to', '2026-01-03', '--interval', '1d'];
+  await ostinato(['deployment', 'backfill', 'nightly', ...range, '--name', 'january']);
   const offered: readonly (readonly [words: readonly string[], word: string])[] = [
     [['deployment', 'schedule', 'ls', ''], `'Nightly'\\''s sales/nightly'`],
     [['work-pool', 'inspect', 'rep'], 'reports'],
+    [['backfill', 'watch', 'jan'], 'january'],
     [['work-queue', 'pause', 'def'], 'default'],
     [['worker', 'start', '--pool', 'rep'], 'reports'],
   ];

@@ -29,7 +29,7 @@ export const main = flow(async ({ name }: { name: string }) => {
 
 before(async () => {
   writeFileSync(join(project, 'flows.ts'), FLOWS);
-  for (const name of [LONG, WIDE, `${LONG}-${WIDE}-${LONG}`, 'short'])
+  for (const name of [LONG, WIDE, `${LONG}-${WIDE}-${LONG}`])
     assert.equal((await ostinato(['run', 'flows.ts', '-p', `name=${name}`])).exitCode, 0);
   await ostinato(['concurrency', 'create', 'a-tag-that-is-limited', '3']);
   await ostinato([
@@ -53,6 +53,10 @@ before(async () => {
     '--description',
     'a pool with a rather long text about it, as people write',
   ]);
+  const range = ['--from', '2026-01-01', '--to', '2026-01-03', '--interval', '1d', '-p', 'name=x'];
+  await ostinato(['deployment', 'backfill', LONG, ...range, '--name', 'a-backfill-of-some-length']);
+  // The newest run is a short one.
+  assert.equal((await ostinato(['run', 'flows.ts', '-p', 'name=short'])).exitCode, 0);
   await ostinato(['work-queue', 'create', LONG, '--pool', LONG]);
   await ostinato(['profile', 'create', 'a-profile-of-another-place']);
 });
@@ -80,6 +84,25 @@ const TABLES: readonly (readonly [words: readonly string[], whole: string | null
   [['deployment', 'ls'], null],
   [['deployment', 'schedule', 'ls', LONG], null],
   [['deployment', 'schedule', 'preview', LONG], null],
+  [
+    [
+      'deployment',
+      'backfill',
+      LONG,
+      '--from',
+      '2026-01-01',
+      '--to',
+      '2026-01-03',
+      '--cron',
+      '0 9 * * *',
+      '-p',
+      'name=x',
+      '--dry-run',
+    ],
+    null,
+  ],
+  [['backfill', 'ls'], 'a-backfill-of-some-length'],
+  [['backfill', 'inspect', 'a-backfill-of-some-length'], null],
   [['work-pool', 'ls'], LONG],
   [['work-queue', 'ls'], LONG],
   [['flow-run', 'ls'], LONG],
@@ -102,7 +125,7 @@ for (const columns of [80, 60, 40]) {
       const lines = text.split('\n');
       // Facts above a table are no table.
       const head = lines.findIndex((line) =>
-        /^(?:ID|NAME|TAG|SETTING|ACTIVE|TIMES?|SLUG|DATE|EVENT|column-0)\b/.test(line),
+        /^(?:ID|NAME|TAG|SETTING|ACTIVE|TIMES?|SLUG|SLOT|DATE|EVENT|column-0)\b/.test(line),
       );
       assert.notEqual(head, -1, text);
       for (const line of lines.slice(head)) assert.ok(textWidth(line) <= columns, `${words.join(' ')}: ${line}`);
@@ -112,7 +135,7 @@ for (const columns of [80, 60, 40]) {
     const ids = (await print(columns, ['flow-run', 'ls']))
       .split('\n')
       .flatMap((line) => /^[0-9a-f]{8}-[0-9a-f-]*/.exec(line)?.[0] ?? []);
-    assert.deepEqual([ids.length, new Set(ids).size], [4, 4]);
+    assert.deepEqual([ids.length, new Set(ids).size], [5, 5]);
     for (const id of ids) assert.match(await print(200, ['flow-run', 'inspect', id]), /^id +/);
   });
 }

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { startOstinato, until } from './background.ts';
+import { backfillCases, backfillOutputs } from './backfill-flags.ts';
 import { fresh, type FlagWorld } from './flag-world.ts';
 import { poolCases, poolOutputs } from './pool-flags.ts';
 import { scheduleCases, scheduleOutputs } from './schedule-flags.ts';
@@ -296,6 +297,7 @@ export function deploymentCases(world: World): Readonly<Record<string, Readonly<
     'deployment ls': { '--limit': of(['1'], listed(world)) },
     'deployment schedule history': { '--limit': of(['1'], slots(world)) },
     'deployment delete': { '--yes': of([], confirmedDeletion(world)) },
+    ...backfillCases(world),
     ...scheduleCases(world),
     ...poolCases(world),
     'flow-run execute': {
@@ -327,6 +329,7 @@ export function deploymentOutputs(
     'deployment pause': async () => [await applied(world)],
     'deployment resume': async () => [await applied(world)],
     'deployment delete': async () => ['-y', await applied(world)],
+    ...backfillOutputs(world),
     ...scheduleOutputs(world),
     ...poolOutputs(world),
   };

@@ -200,7 +200,7 @@ function withTimeOptions(command: Command): Command {
     .option('--timezone <zone>', 'such as Europe/Berlin; default: UTC', parseName);
 }
 
-function parseInterval(text: string): number {
+export function parseInterval(text: string): number {
   const seconds = parseSpan(text);
   if (seconds <= 0) throw new InvalidArgumentError('It must be more than 0.');
   return seconds;

@@ -14,6 +14,7 @@ import { defineScheduleHistory } from './deployment-schedule-history.ts';
 import { printRows, renderFacts, type Column } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { defineApply, defineDiff } from './deployment-apply.ts';
+import { defineBackfill } from './deployment-backfill.ts';
 import { defineBuild } from './deployment-build.ts';
 import { defineRun } from './deployment-run.ts';
 import { defineSchedule } from './deployment-schedule.ts';
@@ -28,6 +29,7 @@ export function define(command: Command, terminal: Terminal): void {
   defineApply(command, terminal);
   defineDiff(command, terminal);
   defineRun(command, terminal);
+  defineBackfill(command, terminal);
 
   const list = command.command('ls').description('List deployments, by name.');
   list

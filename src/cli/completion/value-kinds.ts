@@ -14,6 +14,7 @@ export type ValueKind =
   | 'deployments'
   | 'pools'
   | 'queues'
+  | 'backfills'
   | NounKind;
 
 /** By `<name>`, whatever the command. */
@@ -29,6 +30,7 @@ const BY_NAME: Readonly<Record<string, ValueKind>> = {
   deployment: 'deployments',
   pool: 'pools',
   queue: 'queues',
+  backfill: 'backfills',
 };
 /** Where `<name>` and `<key>` mean something else than in other commands; `null`: a new name. */
 const BY_PLACE: Readonly<Record<string, ValueKind | null>> = {

@@ -15,6 +15,7 @@ import { shellWord } from '../../core/shell-word.ts';
 import { locateProfile } from '../../platform/settings.ts';
 import { SETTING_NAMES, SETTINGS } from '../../platform/settings-table.ts';
 import { poolsOf } from '../../client/control/pools.ts';
+import { backfillsOf } from '../../client/control/backfills.ts';
 import { flowNamesOf } from '../../client/control/find-deployment.ts';
 import { withClient } from '../open-client.ts';
 import { withPlane } from '../open-plane.ts';
@@ -64,6 +65,7 @@ async function valuesOf(kind: ValueKind, terminal: Terminal): Promise<readonly s
     case 'deployments':
     case 'pools':
     case 'queues':
+    case 'backfills':
       return isThere(terminal) ? await namesOf(kind, terminal) : [];
     default:
       return isThere(terminal)
@@ -72,11 +74,15 @@ async function valuesOf(kind: ValueKind, terminal: Terminal): Promise<readonly s
   }
 }
 
-async function namesOf(kind: 'deployments' | 'pools' | 'queues', terminal: Terminal): Promise<readonly string[]> {
+async function namesOf(
+  kind: 'deployments' | 'pools' | 'queues' | 'backfills',
+  terminal: Terminal,
+): Promise<readonly string[]> {
   return await withPlane(terminal, async ({ deployments, plane }) => {
     const page = { limit: OFFERED_MAX };
     if (kind === 'pools') return (await poolsOf(plane).listPools(page)).map(({ plain }) => plain.name);
     if (kind === 'queues') return (await poolsOf(plane).listQueues(null, page)).map(({ plain }) => plain.name);
+    if (kind === 'backfills') return (await backfillsOf(plane).list(page)).map(({ plain }) => plain.name);
     const rows = await deployments.list(page);
     const flowNames = await flowNamesOf(deployments, rows);
     return rows.map(({ plain }) => `${flowNames.get(plain.flow_id) ?? ''}/${plain.name}`);

@@ -51,6 +51,11 @@ export function runDates(
   return walk({ ...source, rules: source.rules }, { after, limit, until, isWhole: false });
 }
 
+/** Its slots are due when it says. */
+export function withoutJitter(source: SlotSource): SlotSource {
+  return source.rules === null ? source : { ...source, rules: { ...source.rules, jitterSeconds: 0 } };
+}
+
 interface Walk {
   readonly after: Instant;
   readonly limit: number;

@@ -14,6 +14,7 @@ import type { DeploymentId, DeploymentScheduleId, IdSource } from '../../core/id
 import { chain, type MaybePromise } from '../../core/maybe-promise.ts';
 import { readSchedule } from '../../core/schedules/next-dates.ts';
 import type { Schedule } from '../../core/schedules/schedule.ts';
+import { checkSlotTemplates } from '../../core/schedules/slot-template.ts';
 import { DEFAULT_SLOT_POLICY, type SlotPolicy } from '../../core/schedules/slot-policy.ts';
 import { checkRules, NO_SLOT_RULES, rulesOrNone, type SlotRules } from '../../core/schedules/slot-rules.ts';
 import type { Instant } from '../../core/time.ts';
@@ -59,6 +60,7 @@ export function newSchedule(
   now: Instant,
 ): DeploymentSchedule {
   readSchedule(schedule);
+  checkSlotTemplates(parameters, false);
   const id = ids.next<DeploymentScheduleId>();
   const said = { schedule, active, maxScheduledRuns: maxScheduledRuns ?? null, parameters, slug: slug ?? null };
   const fresh = {
@@ -96,6 +98,7 @@ export function updatedSchedule(
   now: Instant,
 ): DeploymentSchedule {
   if (update.schedule) readSchedule(update.schedule);
+  if (update.parameters !== undefined) checkSlotTemplates(update.parameters, false);
   const { replaces: _, policy, rules, ...fields } = update;
   const said = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   const updated = {

@@ -6,8 +6,9 @@ import type { FlowRunId, StateId } from '../../core/ids.ts';
 import { openFlowRun } from '../../core/rules/apply-flow-run.ts';
 import { randomRunName } from '../../core/run-name.ts';
 import type { ScheduledDate } from '../../core/schedules/schedule.ts';
-import type { SlotDate } from '../../core/schedules/slot-dates.ts';
+import { runDates, slotDates, withoutJitter, type SlotDate } from '../../core/schedules/slot-dates.ts';
 import { exclusionWords, type Exclusion } from '../../core/schedules/slot-rules.ts';
+import { fillSlotTemplates, mayHaveSlotTemplates } from '../../core/schedules/slot-template.ts';
 import { zoneOfSlots, type ScheduleSlot } from '../../core/schedules/slot.ts';
 import { stampState } from '../../core/state.ts';
 import { formatInstant, type Instant } from '../../core/time.ts';
@@ -71,7 +72,7 @@ function runOf(
     ids.next<StateId>(),
     now,
   );
-  const parameters = mergedJson(deployment.parameters, schedule.parameters);
+  const parameters = mergedJson(deployment.parameters, parametersOf(schedule, slot));
   const displayValue = schedule.slug ?? CLASSES[schedule.schedule.kind];
   return openFlowRun(
     {
@@ -100,6 +101,16 @@ function runOf(
     },
     ofRun({ id, runner: 'worker', parentTaskRunId: null }, state),
   );
+}
+
+/** With what they say of the slot. */
+function parametersOf(schedule: DeploymentSchedule, dueAt: Instant): string {
+  const { parameters } = schedule;
+  if (!mayHaveSlotTemplates(parameters)) return parameters;
+  const [date] = slotDates(schedule, (dueAt - 1) as Instant, 1);
+  const start = date?.instant === dueAt ? date.unmoved : dueAt;
+  const end = runDates(withoutJitter(schedule), start, 1)[0]?.instant ?? null;
+  return fillSlotTemplates(parameters, { start, end, zone: zoneOfSlots(schedule.schedule) });
 }
 
 /** As Prefect's clients know them. */

@@ -24,6 +24,7 @@ import { scheduleSlots } from './0021-schedule-slots.ts';
 import { deploymentVersions } from './0022-deployment-versions.ts';
 import { slotPolicies } from './0023-slot-policies.ts';
 import { slotRules } from './0024-slot-rules.ts';
+import { backfills } from './0025-backfills.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -51,6 +52,7 @@ export const MIGRATIONS: readonly Migration[] = [
   deploymentVersions,
   slotPolicies,
   slotRules,
+  backfills,
 ];
 
 /** A migration as recorded in the database. */

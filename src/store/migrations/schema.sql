@@ -26,6 +26,43 @@ CREATE TABLE artifact_collection (
   updated_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE backfill (
+  id BLOB NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  deployment_id BLOB NOT NULL,
+  schedule_id BLOB,
+  state TEXT NOT NULL,
+  settled INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX backfill_by_deployment ON backfill (deployment_id, created_at);
+
+CREATE UNIQUE INDEX backfill_by_name ON backfill (name);
+
+CREATE INDEX backfill_unsettled ON backfill (id) WHERE settled = 0;
+
+CREATE TABLE backfill_slot (
+  backfill_id BLOB NOT NULL,
+  due_at INTEGER NOT NULL,
+  ends_at INTEGER,
+  nominal TEXT NOT NULL,
+  fold INTEGER NOT NULL,
+  deployment_id BLOB NOT NULL,
+  state TEXT NOT NULL,
+  reason TEXT,
+  flow_run_id BLOB,
+  decided_at INTEGER NOT NULL,
+  PRIMARY KEY (backfill_id, due_at)
+) WITHOUT ROWID, STRICT;
+
+CREATE INDEX backfill_slot_by_state ON backfill_slot (backfill_id, state, due_at);
+
+CREATE INDEX backfill_slot_with_run ON backfill_slot (deployment_id, due_at)
+  WHERE flow_run_id IS NOT NULL AND state <> 'left-out';
+
 CREATE TABLE block_document (
   id BLOB NOT NULL PRIMARY KEY,
   name TEXT NOT NULL,
