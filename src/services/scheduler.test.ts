@@ -76,6 +76,23 @@ test('a schedule makes runs ahead, as Prefect makes them', () =>
     assert.equal((await api.storage.readEvents({ afterSeq: 0, limit: 100 })).length, before, 'nothing is told of them');
   }));
 
+test('parameters of a schedule say which slot a run is for; an unknown name is refused, and nothing is made', () =>
+  withApi({}, async (api) => {
+    const parameters = { from: '{{ slot.start }}', to: '{{ slot.end }}', other: '{{ region }}', count: 1 };
+    const schedule = { interval: 1800, anchor_date: '2026-01-01T00:00:00Z', timezone: 'Asia/Kolkata' };
+    const id = await deploy(api, { schedules: [{ schedule, parameters }] });
+    await tickScheduler(api.useCases);
+    const [run] = await runsOf(api);
+    const start = Date.parse(String(run?.['expected_start_time']));
+    const local = (ms: number): string => new Date(ms + 19_800_000).toISOString().replace('.000Z', '+05:30');
+    const told = { from: local(start), to: local(start + 1_800_000), other: '{{ region }}', count: 1 };
+    assert.deepEqual(run?.['parameters'], told);
+    const wrong = [{ schedule, parameters: { from: '{{ slot.begin }}' } }];
+    const refused = await api.post(`/deployments/${id}/schedules`, wrong);
+    assert.deepEqual([refused.status, JSON.stringify(refused.body).includes('parameter from has')], [422, true]);
+    assert.equal(((await api.get(`/deployments/${id}/schedules`)).body as unknown[]).length, 1);
+  }));
+
 test('what is not due is not looked at; as time passes, runs follow; none is made twice', () =>
   withApi({}, async (api) => {
     await deploy(api, { schedules: [{ schedule: HALF_HOURLY }] });

@@ -153,6 +153,11 @@ test(
     await done('deployment', 'backfill', 'held', ...given, '--name', 'holding', '--concurrency', '2');
     await until('two are held', () => linesOf('held').length === 2);
     assert.match(await done('backfill', 'inspect', 'holding'), /its concurrency: 2 of 2 runs have not ended/);
+    const watching = startOstinato(place, ['backfill', 'watch', 'holding'], env);
+    await until('it is watched', () => watching.text().stdout.includes('holding running'));
+    watching.child.kill('SIGINT');
+    const { exitCode, stderr } = await watching.ended;
+    assert.deepEqual([exitCode, stderr.includes('Backfill holding goes on.')], [130, true]);
     assert.match(await done('backfill', 'pause', 'holding'), /paused; 2 of its runs go on/);
     writeFileSync(at('go'), '');
     await becomes('holding', 'has ended its runs', ({ progress }) => progress['completed'] === 2);
