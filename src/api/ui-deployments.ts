@@ -1,5 +1,6 @@
 /** What our own pages ask for of deployments: see `contract/routes/ui-deployments.ts`. */
 
+import { encodeBackfill } from '../contract/backfill.ts';
 import { encodeDeployment } from '../contract/deployment.ts';
 import { deploymentsCondition } from '../contract/filter/related.ts';
 import { deploymentSorts, flowRunSorts } from '../contract/filter/sort.ts';
@@ -84,6 +85,7 @@ export function uiDeploymentPageOperations({ useCases, clock }: PageParts): read
           next: runDates(schedule, now, DATES_SHOWN).map(encodeDate),
           at_clock_changes: datesAtClockChanges(schedule.schedule, now, CLOCK_CHANGES_SHOWN).map(encodeDate),
         })),
+        backfills: (await newestBackfills(useCases, id)).map(encodeBackfill),
         waiting: waiting.map(rowOf),
         waiting_count: await countRuns(useCases, id, WAITS),
         late_run_count: await countRuns(useCases, id, IS_LATE),
@@ -97,6 +99,16 @@ export function uiDeploymentPageOperations({ useCases, clock }: PageParts): read
 
 function runsOf(id: DeploymentId, more: Condition): Condition {
   return allOf([{ op: 'eq', field: 'deploymentId', value: id }, more]);
+}
+
+/** Shown of a deployment. */
+const BACKFILLS_SHOWN = 20;
+
+function newestBackfills(useCases: UseCases, id: DeploymentId) {
+  const where: Condition = { op: 'eq', field: 'deploymentId', value: id };
+  return useCases.findBackfills(
+    queryOf(where, [{ field: 'createdAt', direction: 'desc' }], { limit: BACKFILLS_SHOWN }),
+  );
 }
 
 function countRuns(useCases: UseCases, id: DeploymentId, more: Condition) {

@@ -158,6 +158,7 @@ test('every page: few bytes until it stands, few requests, none of them twice wh
     ['/deployments', '.deployment-row', true],
     [`/deployments/deployment/${deployment}`, '.run-row', true],
     [`/deployments/deployment/${deployment}?view=schedules`, '.schedule', true],
+    [`/deployments/deployment/${deployment}?view=backfills`, '.note', true],
     ['/work-pools', '.pool-row', true],
     ['/work-pools/work-pool/local', '.run-row', true],
     ['/work-pools/work-pool/local?view=queues', '.pool-part', true],

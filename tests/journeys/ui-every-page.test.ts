@@ -116,9 +116,10 @@ function placesOf({
     ],
     '/deployments/deployment/$id': [
       { path: `/deployments/deployment/${daily}`, shown: '.run-row', title: 'daily' },
-      ...['schedules', 'parameters', 'details'].map((view) => ({
+      ...['schedules', 'backfills', 'parameters', 'details'].map((view) => ({
         path: `/deployments/deployment/${long}?view=${view}`,
-        shown: { schedules: '.clock-mark', parameters: '.json-view', details: '.facts' }[view] ?? '',
+        shown:
+          { schedules: '.clock-mark', backfills: '.note', parameters: '.json-view', details: '.facts' }[view] ?? '',
         title: LONG,
       })),
       { path: `/deployments/deployment/${paused}?view=schedules`, shown: '.schedule', title: 'monthly' },

@@ -2,6 +2,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 
 import type { Deployment as WireDeployment } from '../../src/contract/deployment.ts';
+import type { Backfill } from './backfills.ts';
 import type { FlowRunRow, RecentRun } from '../../src/contract/routes/ui-pages.ts';
 import { deleteAt, getText, JsonText, patchJson, postJson } from './http.ts';
 import { parseLossless } from './lossless-json.ts';
@@ -85,6 +86,8 @@ export interface DeploymentPageData {
   readonly deployment: Deployment;
   readonly flow_name: string;
   readonly schedules: readonly ScheduleAhead[];
+  /** The newest 20. */
+  readonly backfills: readonly Backfill[];
   readonly waiting: readonly FlowRunRow[];
   readonly waiting_count: number;
   readonly late_run_count: number;

@@ -1,5 +1,6 @@
 /** What our own pages ask for of deployments, a request a page, and the form by which a run of one is started. */
 
+import { Backfill } from '../backfill.ts';
 import { Deployment } from '../deployment.ts';
 import { deploymentFilters } from '../filter/related.ts';
 import { deploymentSorts } from '../filter/sort.ts';
@@ -90,6 +91,8 @@ export const UI_DEPLOYMENT_PAGE = {
           at_clock_changes: Type.Array(NextDate),
         }),
       ),
+      /** The newest 20. */
+      backfills: Type.Array(Backfill),
       /** Runs that wait for their time, the first ten. */
       waiting: Type.Array(FlowRunRow),
       waiting_count: Count,

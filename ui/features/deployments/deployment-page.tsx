@@ -9,6 +9,7 @@ import { JsonView } from '../../components/json-view.tsx';
 import { EmptyNote, Skeleton } from '../../components/notes.tsx';
 import { Tabs } from '../../components/tabs.tsx';
 import { useTitle } from '../../components/title.ts';
+import { lazyPage } from '../connection/lazy-page.tsx';
 import { NotLoaded } from '../places/not-loaded.tsx';
 import { useSearchValues } from '../places/search-state.ts';
 import { RunSection, WaitingRuns } from '../recent-runs/run-section.tsx';
@@ -20,7 +21,15 @@ import { ScheduleList } from './schedule-list.tsx';
 
 import './deployments.css';
 
-const EVENTS = ['prefect.deployment.', 'ostinato.deployment.', 'prefect.work-pool.', 'prefect.work-queue.'];
+const BackfillList = lazyPage(null, async () => (await import('./backfill-list.tsx')).BackfillList);
+
+const EVENTS = [
+  'prefect.deployment.',
+  'ostinato.deployment.',
+  'ostinato.backfill.',
+  'prefect.work-pool.',
+  'prefect.work-queue.',
+];
 
 export function DeploymentPage({ id }: { readonly id: string }) {
   const [{ view = 'runs' }, change] = useSearchValues<DeploymentPageSearch>(['view']);
@@ -35,6 +44,7 @@ export function DeploymentPage({ id }: { readonly id: string }) {
   const tabs = [
     { id: 'runs', label: 'Runs', count: data.run_count + data.waiting_count },
     { id: 'schedules', label: 'Schedules', count: data.schedules.length },
+    { id: 'backfills', label: 'Backfills', count: data.backfills.length },
     { id: 'parameters', label: 'Parameters', count: Object.keys(deployment.parameters).length },
     { id: 'details', label: 'Details' },
   ] as const;
@@ -49,6 +59,7 @@ export function DeploymentPage({ id }: { readonly id: string }) {
       >
         {view === 'runs' && <Runs page={data} />}
         {view === 'schedules' && <ScheduleList page={data} />}
+        {view === 'backfills' && <BackfillList page={data} />}
         {view === 'parameters' && <Parameters page={data} />}
         {view === 'details' && <DeploymentDetails page={data} />}
       </Tabs>

@@ -23,12 +23,12 @@ export function parseDeploymentSearch(raw: RawSearch): DeploymentSearch {
   });
 }
 
-export type DeploymentView = 'runs' | 'schedules' | 'parameters' | 'details';
+export type DeploymentView = 'runs' | 'schedules' | 'backfills' | 'parameters' | 'details';
 
 export interface DeploymentPageSearch {
   readonly view?: Exclude<DeploymentView, 'runs'>;
 }
 
 export function parseDeploymentPageSearch(raw: RawSearch): DeploymentPageSearch {
-  return said({ view: oneIn(raw['view'], ['schedules', 'parameters', 'details']) });
+  return said({ view: oneIn(raw['view'], ['schedules', 'backfills', 'parameters', 'details']) });
 }
