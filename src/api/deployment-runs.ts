@@ -145,5 +145,6 @@ function requestOf(
     jobVariables: body.job_variables ? JSON.stringify(exact['job_variables']) : null,
     workQueueName: body.work_queue_name || undefined,
     creator,
+    pinnedVersion: body.pinned_version ?? undefined,
   };
 }

@@ -94,6 +94,39 @@ test('what a client of Prefect deploys is no version; a file takes it over, and 
     assert.equal((await api.get(`/ostinato/deployments/${NOBODY}/versions`)).status, 404);
   }));
 
+test('a run that has pinned a version is executed as that says, whatever is applied later', () =>
+  withApi({}, async (api) => {
+    const one = { entrypoint: 'one.ts:sales', path: '/one', parameters: { x: 1 }, job_variables: { env: { A: 'a' } } };
+    const two = { entrypoint: 'two.ts:sales', path: '/two', parameters: { x: 2, y: 2 } };
+    const [made] = listed(await apply(api, [{ name: 'daily', tags: ['one'], ...one }]));
+    await apply(api, [{ name: 'daily', tags: ['two'], ...two }]);
+    const ask = async (body: Fields) => await api.post(`/deployments/${String(made?.['id'])}/create_flow_run`, body);
+    const pinned = fields(
+      await ask({ pinned_version: 1, parameters: { z: 3 }, labels: { 'ostinato.deployment.pinned': 'x' } }),
+    );
+    assert.deepEqual(
+      [pinned['parameters'], pinned['tags'], pinned['job_variables']],
+      [{ x: 1, z: 3 }, ['one'], { env: { A: 'a' } }],
+    );
+    assert.equal((pinned['labels'] as Fields)['ostinato.deployment.version'], 1);
+    const free = fields(await ask({}));
+    assert.deepEqual(
+      [free['parameters'], (free['labels'] as Fields)['ostinato.deployment.version']],
+      [two.parameters, 2],
+    );
+    await apply(api, [{ name: 'daily', entrypoint: 'three.ts:sales' }]);
+    const executed = async (run: Fields): Promise<readonly unknown[]> => {
+      const answer = fields(await api.get(`/ostinato/flow_runs/${String(run['id'])}/deployment`));
+      const deployment = answer['deployment'] as Fields;
+      return [answer['pinned_version'], deployment['entrypoint'], deployment['path'], deployment['job_variables']];
+    };
+    assert.deepEqual(await executed(pinned), [1, 'one.ts:sales', '/one', { env: { A: 'a' } }]);
+    assert.deepEqual(await executed(free), [null, 'three.ts:sales', '/two', { env: { A: 'a' } }]);
+    assert.equal((await ask({ pinned_version: 9 })).status, 404);
+    assert.equal((await ask({ pinned_version: 0 })).status, 422);
+    assert.equal((await api.get(`/ostinato/flow_runs/${NOBODY}/deployment`)).status, 404);
+  }));
+
 test("a schedule's policy is merged word by word", () =>
   withApi({}, async (api) => {
     const schedules = (more: Fields) => [{ name: 'daily', schedules: [{ schedule: HOURLY, slug: 's', ...more }] }];

@@ -7,10 +7,12 @@ import {
   encodeChange,
   encodeVersion,
   LIST_VERSIONS,
+  READ_DEPLOYMENT_OF_RUN,
   ROLL_BACK,
   type AppliedDeployment,
 } from '../contract/deployment-version.ts';
-import type { DeploymentId } from '../core/ids.ts';
+import { encodeDeployment } from '../contract/deployment.ts';
+import type { DeploymentId, FlowRunId } from '../core/ids.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import type { DeploymentParts } from './deployments.ts';
 import { checkSize } from './flow-runs.ts';
@@ -26,7 +28,8 @@ export function deploymentVersionOperations({ useCases, clock }: DeploymentParts
         const exactly = texts[index] ?? {};
         checkSize(exactly['parameters'] ?? {}, each.parameters);
         const document = decodeDocument(each, exactly, clock.now());
-        return { flowName: each.flow_name, name: each.name, document, source: decodeSource(each.source) };
+        const { flow_name: flowName, name, labels } = each;
+        return { flowName, name, document, labels: labels ?? {}, source: decodeSource(each.source) };
       });
       const { isApplied, deployments: applied } = await useCases.applyDocuments({
         deployments,
@@ -41,6 +44,10 @@ export function deploymentVersionOperations({ useCases, clock }: DeploymentParts
     operation(ROLL_BACK, async ({ params, body }) =>
       ok(encodeApplied(await useCases.rollBack(params['id'] as DeploymentId, body.version, decodeSource(body.source)))),
     ),
+    operation(READ_DEPLOYMENT_OF_RUN, async ({ params }) => {
+      const { record, pinnedVersion } = await useCases.readDeploymentOfRun(params['id'] as FlowRunId);
+      return ok({ deployment: encodeDeployment(record), pinned_version: pinnedVersion });
+    }),
   ];
 }
 

@@ -6,9 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 
-import { newSchedule } from '../client/control/apply-deployment.ts';
-import type { ApplyRequest } from '../client/control/deployments.ts';
-import { DEPLOYMENTS_MAX, type AppliedDeployment, type VersionSourceIn } from '../contract/deployment-version.ts';
+import { bringDeployments, refuseConflicts } from '../client/control/bring-deployments.ts';
+import type { VersionSource } from '../client/control/deployments.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { createClock } from '../platform/clock.ts';
@@ -16,19 +15,19 @@ import { diskError } from '../platform/disk-errors.ts';
 import type { ApplyOptions } from './commands/deployment-apply.ts';
 import { wantedBy } from './deployment-file/wanted-by-file.ts';
 import { checkFlow, type CheckedFile } from './deployment-file/check-flow.ts';
-import { refuseFile } from './deployment-file/complaints.ts';
-import { describeChange } from './deployment-file/describe-change.ts';
+import { inOrder, refuseFiles } from './deployment-file/complaints.ts';
+import { describeApplied, FORCE_FILE } from './deployment-file/describe-applied.ts';
 import { readDeploymentFile } from './deployment-file/read-file.ts';
-import { splitDocuments } from './deployment-file/written-document.ts';
+import { splitDocuments, type Complaint } from './deployment-file/written-document.ts';
 import { withPlane } from './open-plane.ts';
 import { printResult } from './output.ts';
 import { endLingering, keepStdoutForJson } from './run-outcome.ts';
 import type { Terminal } from './terminal.ts';
-import { sourceOfFile } from './version-source.ts';
+import { sourceOfFile } from '../sdk/version-source.ts';
 
 /** One deployment of a file. */
 interface ReadDeployment extends CheckedFile {
-  readonly source: VersionSourceIn;
+  readonly source: VersionSource;
 }
 
 export async function applyDeployments(
@@ -40,61 +39,62 @@ export async function applyDeployments(
   // What flow files print while they are loaded is not the answer.
   keepStdoutForJson();
   const read: ReadDeployment[] = [];
-  for (const word of words)
-    read.push(...(await readAndCheck(resolve(base, word), relative(base, resolve(base, word)))));
-  if (read.length > DEPLOYMENTS_MAX)
-    throw new OstinatoError(
-      'bad-input',
-      `${read.length} deployments are too many for one go: at most ${DEPLOYMENTS_MAX}.`,
-    );
+  const wrong = new Map<string, readonly Complaint[]>();
+  for (const word of words) {
+    const shown = relative(base, resolve(base, word));
+    const file = await readAndCheck(resolve(base, word), shown);
+    if (file.complaints.length > 0) wrong.set(shown, file.complaints);
+    read.push(...file.deployments);
+  }
+  if (wrong.size > 0) throw refuseFiles(wrong);
   await withPlane(terminal, async ({ deployments }) => {
-    const { plain, exact } = await deployments.apply({ deployments: read.map(wireOf), dry_run: dryRun, force });
-    printResult(terminal, output, exact.deployments, () =>
-      plain.deployments
-        .map((each, index) => describe(each, plain.is_applied, read[index]?.fields.work_queue_name ?? 'default'))
+    const wanted = read.map((each) => ({ ...wantedBy(each), source: each.source }));
+    const brought = await bringDeployments(deployments, wanted, { isDry: dryRun, isForced: force });
+    const exact = brought.deployments.map((each) => each.exact);
+    printResult(terminal, output, exact, () =>
+      brought.deployments
+        .map(({ plain }, index) => {
+          const queue = read[index]?.fields.work_queue_name ?? 'default';
+          return describeApplied(plain, brought.isApplied, [
+            `Its runs wait for: ostinato agent start -q ${shellWord(queue)}`,
+          ]);
+        })
         .join('\n'),
     );
-    if (plain.deployments.some(hasConflict) && !dryRun)
-      throw new OstinatoError('conflict', 'What the file changes was changed by hand, too: nothing was applied.', {
-        remedy: 'Write into the file what is to be, or add --force: then it is what the file says.',
-      });
+    if (!dryRun) refuseConflicts(brought, { who: 'the file', remedy: FORCE_FILE, isTold: true });
   });
   endLingering(terminal, null);
 }
 
-function wireOf(read: ReadDeployment): ApplyRequest['deployments'][number] {
-  const { flowName, name, fields, schedules } = wantedBy(read);
-  return {
-    ...fields,
-    flow_name: flowName,
-    name,
-    source: read.source,
-    ...(schedules === undefined ? {} : { schedules: schedules.map(newSchedule) }),
-  };
-}
-
-const hasConflict = ({ changes }: AppliedDeployment): boolean => changes.some(({ how }) => how === 'conflict');
-
 const FILE_BYTES_MAX = 1024 * 1024;
 
-/** All deployments of a file. @throws `bad-input` with everything that is wrong in it */
-async function readAndCheck(path: string, shown: string): Promise<readonly ReadDeployment[]> {
+interface CheckedText {
+  readonly deployments: readonly ReadDeployment[];
+  readonly complaints: readonly Complaint[];
+}
+
+/** All deployments of a file, or everything that is wrong in it, also with what it says of flows. */
+async function readAndCheck(path: string, shown: string): Promise<CheckedText> {
   const text = readText(path, shown);
   const source = await sourceOfFile(path, shown, text);
-  const read: ReadDeployment[] = [];
+  const deployments: ReadDeployment[] = [];
+  const complaints: Complaint[] = [];
+  const names = new Set<string>();
   for (const part of splitDocuments(text)) {
-    const { fields, complaints, placeOf } = readDeploymentFile(part, createClock().now());
-    if (fields === null) throw refuseFile(complaints, shown);
-    const checked = await checkFlow(fields, path, placeOf);
-    if (!('flow' in checked)) throw refuseFile(checked, shown);
-    const twice = read.some((each) => each.fields.name === fields.name && each.fields.flow_name === fields.flow_name);
-    if (twice) {
-      const message = `The deployment ${fields.flow_name}/${fields.name} stands in the file a second time.`;
-      throw refuseFile([{ ...placeOf(['name']), message, advice: 'Give it another name.' }], shown);
+    const { usable, complaints: found, placeOf } = readDeploymentFile(part, createClock().now());
+    complaints.push(...found);
+    if (usable === null) continue;
+    const checked = await checkFlow(usable, path, placeOf);
+    const name = `${usable.flow_name}/${usable.name}`;
+    if (names.has(name)) {
+      const message = `The deployment ${name} stands in the file a second time.`;
+      complaints.push({ ...placeOf(['name']), message, advice: 'Give it another name.' });
     }
-    read.push({ ...checked, source });
+    names.add(name);
+    if ('flow' in checked) deployments.push({ ...checked, source });
+    else complaints.push(...checked);
   }
-  return read;
+  return { deployments, complaints: inOrder(complaints) };
 }
 
 function readText(path: string, shown: string): string {
@@ -112,26 +112,4 @@ function readText(path: string, shown: string): string {
       remedy: 'Name a file that `ostinato deployment build` wrote.',
     });
   return text.replace(/^\uFEFF/, '');
-}
-
-function describe(
-  { is_new: isNew, flow_name: flowName, name: own, version, changes }: AppliedDeployment,
-  isApplied: boolean,
-  queue: string,
-): string {
-  const name = `${flowName}/${own}`;
-  const lines = changes.map((change) => `  ${describeChange(change)}`);
-  const isChanged = changes.some(({ how }) => how === 'set');
-  if (isNew && !isApplied) return `Deployment ${name} would be made.`;
-  if (isNew)
-    return [
-      `Made deployment ${name}.`,
-      `Run it now: ostinato deployment run ${shellWord(name)}`,
-      `Its runs wait for: ostinato agent start -q ${shellWord(queue)}`,
-    ].join('\n');
-  const number = version === null ? '' : ` (version ${version})`;
-  if (changes.length === 0) return `Deployment ${name} is as the file says: nothing was changed${number}.`;
-  if (!isApplied) return [`Deployment ${name}${number}, against the file:`, ...lines].join('\n');
-  if (!isChanged) return [`Deployment ${name}: nothing was changed${number}.`, ...lines].join('\n');
-  return [`Changed deployment ${name}${number}:`, ...lines].join('\n');
 }

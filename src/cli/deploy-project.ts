@@ -3,17 +3,17 @@
 import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 
-import { applyDeployment, type AppliedDeployment } from '../client/control/apply-deployment.ts';
+import { bringDeployments, refuseConflicts } from '../client/control/bring-deployments.ts';
 import type { DeploymentClient } from '../client/control/deployments.ts';
 import { variablesOf } from '../client/control/variables.ts';
 import { READ_BLOCK_DOCUMENT_BY_NAME } from '../contract/routes/blocks.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest-word.ts';
-import { shellWord } from '../core/shell-word.ts';
 import { diskError } from '../platform/disk-errors.ts';
 import type { DeployOptions } from './commands/deploy.ts';
 import { checkFlow, type CheckedFile } from './deployment-file/check-flow.ts';
 import { refuseFile } from './deployment-file/complaints.ts';
+import { describeApplied, FORCE_FILE } from './deployment-file/describe-applied.ts';
 import { wantedBy } from './deployment-file/wanted-by-file.ts';
 import type { Complaint } from './deployment-file/written-document.ts';
 import { withPlane, type PlaneContext } from './open-plane.ts';
@@ -22,15 +22,12 @@ import { PROJECT_FILE, readProject, type ReadProject } from './project-file/read
 import { describeStep, runStep, type Step } from './project-file/steps.ts';
 import type { TemplateSources } from './project-file/templates.ts';
 import { endLingering, keepStdoutForJson } from './run-outcome.ts';
+import { sourceOfFile } from '../sdk/version-source.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Which project a deployment was deployed by: only its own are ever pruned. */
 const PROJECT_LABEL = 'ostinato.project';
 const DEPLOYMENTS_MAX = 10_000;
-
-interface Done extends AppliedDeployment {
-  readonly name: string;
-}
 
 export async function deployProject(terminal: Terminal, options: DeployOptions): Promise<void> {
   const file = resolve(terminal.workingDirectory, options.file ?? PROJECT_FILE);
@@ -45,28 +42,43 @@ export async function deployProject(terminal: Terminal, options: DeployOptions):
   keepStdoutForJson();
   await withPlane(terminal, async (context) => {
     const sources = sourcesOf(context, terminal.environment);
-    const read = await readProject(readText(file, shown), root, context.clock.now(), sources);
+    const text = readText(file, shown);
+    const read = await readProject(text, root, context.clock.now(), sources);
     if (!('deployments' in read)) throw refuseFile(read, shown);
     const chosen = choose(read, options, shown);
     if (!isDry) runSteps(terminal, read.build, root);
     const checked = await checkAll(chosen, file, shown);
-    if (!isDry) runSteps(terminal, read.push, root);
+    const source = await sourceOfFile(file, shown, text);
+    const wanted = checked.map((each) => ({ ...wantedBy(each), labels: { [PROJECT_LABEL]: read.name }, source }));
     const { deployments } = context;
-    const target = isDry ? withoutWriting(deployments) : deployments;
-    const done: Done[] = [];
-    for (const each of checked) done.push(await applyOne(target, each, read.name));
-    const gone = options.prune === true ? await prune(target, deployments, read) : [];
+    const isForced = options.force;
+    // Nothing is published that is then refused.
+    const seen = await bringDeployments(deployments, wanted, { isDry: true, isForced });
+    const isRefused = seen.deployments.some(({ plain }) => plain.changes.some(({ how }) => how === 'conflict'));
+    const isDone = !isDry && !isRefused;
+    if (isDone) runSteps(terminal, read.push, root);
+    const brought = isDone ? await bringDeployments(deployments, wanted, { isForced }) : seen;
+    const gone = options.prune === true ? await prune(deployments, read, brought.isApplied) : [];
+    const { isApplied, deployments: applied } = brought;
     const json = {
       dry_run: isDry,
-      deployments: done.map(({ id, name, isNew, changes }) => ({ id: id || null, name, is_new: isNew, changes })),
+      is_applied: isApplied,
+      deployments: applied.map(({ exact }) => exact),
       pruned: gone,
     };
     printResult(terminal, options.output, json, () =>
-      [...stepLines(read, isDry), ...lines(done, gone, isDry)].join('\n'),
+      [
+        ...(isDry ? stepLines(read) : []),
+        ...applied.map(({ plain }) => describeApplied(plain, isApplied)),
+        ...gone.map((name) => `${isApplied ? 'Deleted' : 'Would delete'} deployment ${name}, which ${GONE}`),
+      ].join('\n'),
     );
+    if (!isDry) refuseConflicts(brought, { who: 'the file', remedy: FORCE_FILE, isTold: true });
   });
   endLingering(terminal, null);
 }
+
+const GONE = 'the project names no more.';
 
 function readText(file: string, shown: string): string {
   try {
@@ -134,34 +146,11 @@ async function checkAll(entries: readonly Entry[], file: string, shown: string):
   return checked;
 }
 
-async function applyOne(deployments: DeploymentClient, checked: CheckedFile, project: string): Promise<Done> {
-  const wanted = wantedBy(checked);
-  const marked: DeploymentClient = {
-    ...deployments,
-    create: (flow, name, fields) => deployments.create(flow, name, { ...fields, labels: { [PROJECT_LABEL]: project } }),
-  };
-  return { ...(await applyDeployment(marked, wanted)), name: nameOf(checked.fields) };
-}
-
-/** Reads as the server does, and changes nothing. */
-function withoutWriting(deployments: DeploymentClient): DeploymentClient {
-  const nothing = async (): Promise<void> => {};
-  const create = async () => ({ plain: { id: '' }, exact: {} }) as Awaited<ReturnType<DeploymentClient['create']>>;
-  return {
-    ...deployments,
-    create,
-    update: nothing,
-    remove: nothing,
-    addSchedules: async () => [],
-    updateSchedule: nothing,
-    removeSchedule: nothing,
-  };
-}
-
+/** @param isApplied else it is only told what would go */
 async function prune(
-  target: DeploymentClient,
   deployments: DeploymentClient,
   { name: project, deployments: named }: ReadProject,
+  isApplied: boolean,
 ): Promise<readonly string[]> {
   const kept = new Set(named.map(({ fields }) => nameOf(fields)));
   const gone: string[] = [];
@@ -169,26 +158,12 @@ async function prune(
     if (plain.labels[PROJECT_LABEL] !== project) continue;
     const name = `${await deployments.flowName(plain.flow_id)}/${plain.name}`;
     if (kept.has(name)) continue;
-    await target.remove(plain.id);
+    if (isApplied) await deployments.remove(plain.id);
     gone.push(name);
   }
   return gone;
 }
 
-function stepLines({ build, push }: ReadProject, isDry: boolean): string[] {
-  return isDry ? [...build, ...push].map((step) => `Would run ${describeStep(step)}`) : [];
-}
-
-function lines(done: readonly Done[], gone: readonly string[], isDry: boolean): string[] {
-  const [make, change, remove] = isDry
-    ? ['Would make', 'Would change', 'Would delete']
-    : ['Made', 'Changed', 'Deleted'];
-  return [
-    ...done.flatMap(({ name, isNew, changes }) => {
-      if (isNew) return [`${make} deployment ${name}. Run it: ostinato deployment run ${shellWord(name)}`];
-      if (changes.length === 0) return [`Deployment ${name} is as the file says: nothing is changed.`];
-      return [`${change} deployment ${name}:`, ...changes.map((line) => `  ${line}`)];
-    }),
-    ...gone.map((name) => `${remove} deployment ${name}, which the project names no more.`),
-  ];
+function stepLines({ build, push }: ReadProject): string[] {
+  return [...build, ...push].map((step) => `Would run ${describeStep(step)}`);
 }

@@ -2,14 +2,14 @@
 
 import type { DeploymentVersion } from '../contract/deployment-version.ts';
 import { parseInstant } from '../core/time.ts';
-import { describeChange } from './deployment-file/describe-change.ts';
+import { describeChange } from '../client/control/describe-change.ts';
 import { findDeployment } from '../client/control/find-deployment.ts';
 import { showAgo } from './format.ts';
 import { withPlane } from './open-plane.ts';
 import { printResult, type OutputOptions } from './output.ts';
 import { printRows, type Column } from './table.ts';
 import type { Terminal } from './terminal.ts';
-import { sourceByHand } from './version-source.ts';
+import { sourceByHand } from '../sdk/version-source.ts';
 
 type Output = OutputOptions['output'];
 

@@ -4,13 +4,13 @@ import type { OstinatoClient } from '../client/port.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun, RunLease } from '../core/flow-run.ts';
 import { isTerminal } from '../core/state.ts';
-import { secondsBetween, sleep } from '../core/time.ts';
 import { createClock } from '../platform/clock.ts';
 import { claimOutputMark } from '../platform/output-mark.ts';
 import { killMarked } from '../platform/child-group.ts';
 import { RUN_ENTRY, takeHandedLease } from '../platform/handed-run.ts';
 import { askedParameters } from '../sdk/asked-parameters.ts';
 import { startAsked } from '../sdk/flow-file.ts';
+import { whileAway } from '../sdk/while-away.ts';
 import type { ExecuteOptions } from './commands/flow-run-execute.ts';
 import { loadFlow } from './deployment-file/check-flow.ts';
 import { findFlowRun } from './find-run.ts';
@@ -21,19 +21,26 @@ import { workWithoutOutput, type Terminal } from './terminal.ts';
 
 /** So long a run's own process waits for its server before it begins. */
 const AWAY_SECONDS = 600;
-const ASK_AGAIN_MS = 1000;
 
 export async function executeRun(terminal: Terminal, word: string, options: ExecuteOptions): Promise<void> {
   workWithoutOutput();
   // What this command itself says is no output of the flow.
   claimOutputMark(process.env);
   const handedOver = takeHandedLease(process.env);
-  const [run, place] = await whileAway(terminal, handedOver === null ? 0 : AWAY_SECONDS, async () => {
-    const found = await withClient(terminal, ({ client }) => findWaiting(client, word, handedOver), {
-      lookAfterLostRuns: false,
-    });
-    return [found, await placeOf(terminal, found, options.entrypoint)] as const;
-  });
+  // A server that is away is waited for: nobody else begins a run that this process was started for.
+  const [run, place] = await whileAway(
+    {
+      clock: createClock(),
+      secondsMax: handedOver === null ? 0 : AWAY_SECONDS,
+      tell: (message) => terminal.err(`${message}\n`),
+    },
+    async () => {
+      const found = await withClient(terminal, ({ client }) => findWaiting(client, word, handedOver), {
+        lookAfterLostRuns: false,
+      });
+      return [found, await placeOf(terminal, found, options.entrypoint)] as const;
+    },
+  );
   if (handedOver !== null) endWithAllThatItStarted(run);
   if (options.output === 'json') keepStdoutForJson();
   const { flow } = await loadFlow(place.entrypoint, place.base);
@@ -46,22 +53,6 @@ export async function executeRun(terminal: Terminal, word: string, options: Exec
 function endWithAllThatItStarted({ id }: FlowRun): void {
   process.title = `ostinato ${id}`;
   process.once('exit', () => killMarked(RUN_ENTRY, id, process.pid));
-}
-
-/** A server that is away is waited for: nobody else begins a run that this process was started for. */
-async function whileAway<T>(terminal: Terminal, seconds: number, ask: () => Promise<T>): Promise<T> {
-  const clock = createClock();
-  const since = clock.now();
-  for (let isTold = false; ; isTold = true) {
-    try {
-      return await ask();
-    } catch (error) {
-      const isAway = OstinatoError.is(error) && error.code === 'server-unavailable';
-      if (!isAway || secondsBetween(since, clock.now()) >= seconds) throw error;
-      if (!isTold) terminal.err(`${error.message} It is waited for.\n`);
-      await sleep(clock, ASK_AGAIN_MS);
-    }
-  }
 }
 
 async function findWaiting(client: OstinatoClient, word: string, handedOver: RunLease | null): Promise<FlowRun> {
@@ -88,7 +79,7 @@ async function placeOf(terminal: Terminal, run: FlowRun, entrypoint: string | un
   const deployment =
     id === null
       ? null
-      : await withPlane(terminal, async ({ deployments }) => (await deployments.read(id))?.plain ?? null);
+      : await withPlane(terminal, async ({ deployments }) => (await deployments.ofRun(run.id, id))?.deployment ?? null);
   if (deployment?.entrypoint) return { entrypoint: deployment.entrypoint, base: deployment.path ?? base };
   throw new OstinatoError('entrypoint-unusable', `Nothing says where the flow of run ${run.name} is.`, {
     remedy: 'Say where it is: --entrypoint FILE:EXPORT',

@@ -23,8 +23,9 @@ export async function buildProgram(
     .description('Runs flows and tasks, records them, and shows what happened.')
     .option('--profile <name>', 'use the settings of this profile', parseName)
     .option('--debug', 'show the stack and the causes of an error')
-    .option('-v, --version', 'say the version')
+    .option(ownVersion(wanted), 'say the version')
     .on('option:version', () => sayVersion(terminal))
+    .on('option:v', () => sayVersion(terminal))
     .configureHelp({
       displayWidth: textWidth,
       styleTitle: (text) => terminal.style('bold', text),
@@ -56,6 +57,11 @@ export async function buildProgram(
   }
   refuseSecondValues(program);
   return program;
+}
+
+/** The program's options count behind a command, too: where one has its own `--version`, only `-v` is left to it. */
+function ownVersion(wanted: object): string {
+  return 'word' in wanted && wanted.word === 'deployment' ? '-v' : '-v, --version';
 }
 
 /**

@@ -17,7 +17,7 @@ import { printResult } from './output.ts';
 import { readParameters } from './run-parameters.ts';
 import { renderTable, type Column } from './table.ts';
 import type { Terminal } from './terminal.ts';
-import { sourceByHand } from './version-source.ts';
+import { sourceByHand } from '../sdk/version-source.ts';
 import { followBackfill } from './watch-backfill.ts';
 
 /** Slots that are shown one by one. */

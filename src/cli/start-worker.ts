@@ -19,6 +19,7 @@ import { describeThisProcess } from '../platform/process-liveness.ts';
 import { systemRandom } from '../platform/random.ts';
 import type { SettingValues } from '../platform/settings.ts';
 import { addressOf, openHttpHome } from '../sdk/open-http.ts';
+import { whileAway } from '../sdk/while-away.ts';
 import { RunSupervisor } from '../worker/run-supervisor.ts';
 import { useOfProcess } from '../platform/process-use.ts';
 import { serveStatus, type StatusServer } from '../platform/status-server.ts';
@@ -54,11 +55,6 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
   const ids = createIdSource();
   const processId = ids.next<ProcessId>();
   const home = openHttpHome({ apiUrl: values.apiUrl, values, clock, ids, processId, onNotice: warnings(terminal) });
-  const client = await home.connect();
-  const plane = openPlane(values, values.apiUrl, clock, ids);
-  const [pools, deployments] = [workPoolsOf(plane), deploymentsOf(plane)];
-  const mark = describeThisProcess();
-  const record = { ...mark, id: processId, command: process.argv.slice(1).join(' '), startedAt: clock.now() };
   const say = (level: number, message: string): void => {
     if (level < LOG_LEVELS[values.logLevel]) return;
     const colour = level >= LOG_LEVELS.error ? 'red' : level >= LOG_LEVELS.warning ? 'yellow' : 'dim';
@@ -66,6 +62,14 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
       `${terminal.styleErr('gray', showClock(clock.now()))}  ${terminal.styleErr(colour, oneLine(message))}\n`,
     );
   };
+  const patience = { clock, secondsMax: options.runOnce === true ? 0 : Infinity };
+  const client = await whileAway({ ...patience, tell: (message) => say(LOG_LEVELS.warning, message) }, () =>
+    home.connect(),
+  );
+  const plane = openPlane(values, values.apiUrl, clock, ids);
+  const [pools, deployments] = [workPoolsOf(plane), deploymentsOf(plane)];
+  const mark = describeThisProcess();
+  const record = { ...mark, id: processId, command: process.argv.slice(1).join(' '), startedAt: clock.now() };
   const address = addressOf(values.apiUrl);
   const server = { url: address.apiUrl, authString: values.apiAuthString ?? address.authString, key: values.apiKey };
   const program = {

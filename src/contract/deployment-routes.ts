@@ -26,6 +26,8 @@ export const DeploymentFlowRunCreate = Action({
   parent_task_run_id: Maybe(UuidIn),
   work_queue_name: Maybe(Type.String()),
   job_variables: Maybe(JsonObject),
+  /** Of Ostinato alone: the number of the version of the deployment that it runs, whatever is applied later. */
+  pinned_version: Maybe(Whole({ minimum: 1 })),
 });
 
 const tag = 'Deployments';

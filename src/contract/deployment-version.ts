@@ -10,6 +10,7 @@ import {
 } from '../core/deployment-definition.ts';
 import type { MergeChange } from '../core/deployment-merge.ts';
 import { formatInstant, type Instant } from '../core/time.ts';
+import { LabelsIn } from './body/flow-run.ts';
 import {
   decodeDates,
   DeploymentScheduleCreate,
@@ -19,14 +20,14 @@ import {
   policyIn,
   rulesIn,
 } from './deployment-schedule.ts';
-import { DeploymentUpdate } from './deployment.ts';
+import { Deployment, DeploymentUpdate } from './deployment.ts';
 import { Action, Maybe, type RouteContract } from './route.ts';
 import { Count, DateTime, EXACT, Json, Nullable, Uuid, Whole } from './schema/scalars.ts';
 import { Type, type Static } from './type.ts';
 import { rawJson } from './wire-json.ts';
 
 /** Of one request. */
-export const DEPLOYMENTS_MAX = 100;
+export const DEPLOYMENTS_MAX = 500;
 const Words = Type.String({ minLength: 1, maxLength: 1000 });
 
 export const VersionSourceIn = Action({
@@ -45,6 +46,8 @@ export const WantedDeployment = Action({
   flow_name: Words,
   name: Words,
   schedules: Maybe(Type.Array(DeploymentScheduleCreate)),
+  /** Of a deployment that is made now: one that is there keeps its own. */
+  labels: Maybe(LabelsIn),
   /** Whence it comes. */
   source: Type.Optional(VersionSourceIn),
 });
@@ -143,6 +146,16 @@ export const ROLL_BACK = {
   summary: 'Make a deployment what it was after a version, as a further version',
   body: Action({ version: Whole({ minimum: 1 }), source: Type.Optional(VersionSourceIn) }),
   answers: { 200: AppliedDeployment },
+} as const satisfies RouteContract;
+
+/** For whoever starts a run: one that has pinned a version is run as that says, any other as the deployment is now. */
+export const READ_DEPLOYMENT_OF_RUN = {
+  method: 'GET',
+  path: '/ostinato/flow_runs/{id}/deployment',
+  name: 'ostinato_read_deployment_of_flow_run',
+  tag,
+  summary: 'The deployment of a flow run, as the run is to be executed',
+  answers: { 200: Type.Object({ deployment: Deployment, pinned_version: Nullable(Count) }, EXACT) },
 } as const satisfies RouteContract;
 
 export function decodeSource(source: VersionSourceIn | undefined): VersionSource {

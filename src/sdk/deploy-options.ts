@@ -21,6 +21,8 @@ export interface Deployed {
   readonly isNew: boolean;
   /** A line each: what was changed, in words. */
   readonly changes: readonly string[];
+  /** The number of what was applied; `null`: the server keeps no versions, as Prefect's. */
+  readonly version: number | null;
 }
 
 export async function beginDeploying(definition: DeploymentDefinition, options: DeployOptions): Promise<Deployed> {

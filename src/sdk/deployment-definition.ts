@@ -88,6 +88,8 @@ export interface DeploymentOptions<P = unknown> {
   readonly onCrash?: OnCrash;
   /** Whether the server refuses runs with parameters that do not fit. Default: when the flow has a schema. */
   readonly enforceParameterSchema?: boolean;
+  /** `true`: what is said here is taken where somebody has changed it by hand, too. Default: false. */
+  readonly force?: boolean;
 }
 
 export const DEPLOYMENT_KEYS = [
@@ -103,6 +105,7 @@ export const DEPLOYMENT_KEYS = [
   'concurrencyKey',
   'onCrash',
   'enforceParameterSchema',
+  'force',
 ] as const satisfies readonly (keyof DeploymentOptions)[];
 
 type AnyFlow = Flow<unknown, unknown>;
@@ -159,6 +162,7 @@ export function defineDeployment(
   if (options.concurrencyKey !== undefined) keyTextOf(what, options.concurrencyKey);
   check('onCrash', (value) => ON_CRASH.includes(value as never), "'leave', 'resume' or 'retry'");
   check('enforceParameterSchema', isBoolean, 'true or false');
+  check('force', isBoolean, 'true or false');
   const { schedule } = options;
   const schedules = schedule === undefined ? undefined : Array.isArray(schedule) ? schedule : [schedule];
   for (const each of schedules ?? []) checkSchedule(what, each as ScheduleOption);

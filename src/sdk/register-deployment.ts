@@ -1,13 +1,10 @@
 /** Brings the server to what a program says of a deployment. */
 
-import {
-  applyDeployment,
-  type AppliedDeployment,
-  type WantedDeployment,
-  type WantedSchedule,
-} from '../client/control/apply-deployment.ts';
+import type { WantedDeployment, WantedSchedule } from '../client/control/apply-deployment.ts';
+import { bringDeployments, refuseConflicts } from '../client/control/bring-deployments.ts';
 import { concurrencyOptions } from '../client/control/concurrency-options.ts';
 import type { DeploymentClient, DeploymentFields } from '../client/control/deployments.ts';
+import { describeChange } from '../client/control/describe-change.ts';
 import type { SLOT_WORDS } from '../client/control/slot-words.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { readSchedule } from '../core/schedules/next-dates.ts';
@@ -16,25 +13,42 @@ import { checkRules, exclusionIn, type Exclusion } from '../core/schedules/slot-
 import { formatInstant, instantFromMs, type Instant } from '../core/time.ts';
 import { placeOfFile } from '../platform/entrypoint-place.ts';
 import { keyTextOf } from './concurrency-key.ts';
+import type { Deployed } from './deploy-options.ts';
 import type { DeploymentDefinition, ExcludeOption, ScheduleOption } from './deployment-definition.ts';
 import { schemaOf } from './described-parameters.ts';
 import { parameterSlips } from './parameter-slips.ts';
+import { sourceOfProgram } from './version-source.ts';
 
 /**
  * Made, or changed where it says something else; the same a second time changes nothing.
+ *
  * @param more fields that say where its runs go
- * @throws `bad-input` for parameters that the flow does not take, and for a schedule without times
+ * @throws `bad-input` for parameters that the flow does not take, and for a schedule without times; `conflict` where
+ *   somebody has changed by hand what the program changes
  */
 export async function registerDeployment(
   deployments: DeploymentClient,
   definition: DeploymentDefinition,
   now: Instant,
   more: Partial<DeploymentFields> = {},
-): Promise<AppliedDeployment> {
+): Promise<Deployed> {
   await checkParameters(definition);
   const wanted = await wantedBy(definition, now);
-  return await applyDeployment(deployments, { ...wanted, fields: { ...wanted.fields, ...more } });
+  const source = await sourceOfProgram(definition.flow.definition.file);
+  const all = { ...wanted, source, fields: { ...wanted.fields, ...more } };
+  const brought = await bringDeployments(deployments, [all], { isForced: definition.options.force });
+  refuseConflicts(brought, { who: `the deployment's program`, remedy: FORCE, isTold: false });
+  const [applied] = brought.deployments;
+  if (applied === undefined || applied.plain.id === null)
+    throw new OstinatoError('bad-input', 'The server answered that it has made no deployment.', {
+      remedy: 'Is it a server of this version?',
+    });
+  const { id, is_new: isNew, version, changes } = applied.plain;
+  const set = changes.filter(({ how }) => how === 'set');
+  return { id, isNew, changes: isNew ? [] : set.map(describeChange), version };
 }
+
+const FORCE = 'Say in the program what is to be, or force: true among the options of the deployment.';
 
 async function checkParameters({ flow, name, options, schedules }: DeploymentDefinition): Promise<void> {
   const below = jsonOf(options.parameters ?? {});

@@ -21,6 +21,8 @@ export interface RunDeploymentOptions<Parameters extends object = Readonly<Recor
   readonly name?: string;
   /** What is different for the process of this run, such as `{ env: { … } }`. */
   readonly jobVariables?: Readonly<Record<string, unknown>>;
+  /** The number of the version that it runs, whatever is applied later. Default: the deployment as it then is. */
+  readonly version?: number;
 }
 
 /**

@@ -9,6 +9,7 @@ import { runDeployed } from '../engine/run-deployed.ts';
 import { currentFrame, runOutside, surroundingTags } from '../engine/run-context.ts';
 import type { CallSite } from '../engine/ports.ts';
 import { checker, checkKeys, isBoolean, isPlainObject, isText } from './check-options.ts';
+import { isCount } from './deployment-definition.ts';
 import { jsonOf } from './register-deployment.ts';
 import type { RunDeploymentOptions } from './run-deployment-options.ts';
 import { currentPorts } from './runtime.ts';
@@ -22,6 +23,7 @@ const KEYS = [
   'tags',
   'name',
   'jobVariables',
+  'version',
 ] as const satisfies readonly (keyof RunDeploymentOptions)[];
 
 export async function askForRun(word: string, options: RunDeploymentOptions, site: CallSite): Promise<FlowRun> {
@@ -51,7 +53,7 @@ export async function askForRun(word: string, options: RunDeploymentOptions, sit
 }
 
 function requestOf(
-  { scheduledTime, name, jobVariables }: RunDeploymentOptions,
+  { scheduledTime, name, jobVariables, version }: RunDeploymentOptions,
   parameters: Record<string, unknown>,
   tags: readonly string[],
 ): RunRequest {
@@ -62,6 +64,7 @@ function requestOf(
     ...(at === undefined ? {} : { state: { type: 'SCHEDULED', state_details: { scheduled_time: at } } }),
     ...(name === undefined ? {} : { name }),
     ...(jobVariables === undefined ? {} : { job_variables: jsonOf(jobVariables) }),
+    ...(version === undefined ? {} : { pinned_version: version }),
   };
 }
 
@@ -76,5 +79,6 @@ function check(word: string, options: RunDeploymentOptions): void {
   holds('scheduledTime', (value) => value instanceof Date && !Number.isNaN(value.getTime()), 'a Date');
   holds('tags', (value) => Array.isArray(value) && value.every(isText), 'a list of texts');
   holds('name', (value) => isText(value) && value !== '', 'a text that is not empty');
+  holds('version', isCount, 'the number of a version, 1 or more');
   holds('jobVariables', isPlainObject, 'an object: names with values');
 }

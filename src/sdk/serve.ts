@@ -1,12 +1,12 @@
 /** `serve(…)` and `flow.serve(…)`: a program that runs its own deployments, without worker or pool. */
 
-import type { AppliedDeployment } from '../client/control/apply-deployment.ts';
+import type { DeploymentClient } from '../client/control/deployments.ts';
 import { describe } from '../client/control/describe-schedule.ts';
 import { openDueChannel } from '../client/http/due-channel.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { shellWord } from '../core/shell-word.ts';
-import type { Clock } from '../core/time.ts';
+import type { Clock, Instant } from '../core/time.ts';
 import { StopReason } from '../engine/cancellation.ts';
 import type { EnginePorts } from '../engine/ports.ts';
 import { currentFrame } from '../engine/run-context.ts';
@@ -14,6 +14,7 @@ import { supervisorOf } from '../engine/supervisor.ts';
 import { resolveSettings } from '../platform/settings.ts';
 import { askedParameters } from './asked-parameters.ts';
 import { checker, isBoolean } from './check-options.ts';
+import type { Deployed } from './deploy-options.ts';
 import { isCount, type DeploymentDefinition } from './deployment-definition.ts';
 import { registerDeployment } from './register-deployment.ts';
 import { currentPorts } from './runtime.ts';
@@ -21,17 +22,20 @@ import { addressOf } from './open-http.ts';
 import { ServedRuns, type ServedRunsEars } from './served-runs.ts';
 import { isServing, whileServing } from './serving.ts';
 import type { ServeOptions } from './serve-options.ts';
+import { whileAway } from './while-away.ts';
 
 const LIMIT = 10;
 const POLL_SECONDS = 2;
 const POLL_SECONDS_MIN = 0.1;
 const DRAIN_SECONDS = 30;
+/** Milliseconds for an answer that says nothing. */
+const KNOCK_MS_MAX = 10_000;
 /** Milliseconds for a server that has just answered to take the channel. */
 const GREETED_MS_MAX = 30_000;
 
 interface Served {
   readonly definition: DeploymentDefinition;
-  readonly applied: AppliedDeployment;
+  readonly applied: Deployed;
 }
 
 export async function serveDeployments(
@@ -47,7 +51,8 @@ export async function serveDeployments(
     throw new OstinatoError('conflict', 'This process serves deployments already.', {
       remedy: 'Serve all of them with one call: serve(a.toDeployment(…), b.toDeployment(…)).',
     });
-  if (resolveSettings().values.apiUrl === null)
+  const { apiUrl } = resolveSettings().values;
+  if (apiUrl === null)
     throw new OstinatoError('bad-input', 'serve() asks a server for what is due, and none is set.', {
       remedy:
         'Start one (ostinato server start --background), and say where it is: export OSTINATO_API_URL=http://127.0.0.1:4200/api',
@@ -59,6 +64,8 @@ export async function serveDeployments(
     const say = (level: number, message: string): void => {
       for (const observer of ports.observers) observer.noticed?.(level, message);
     };
+    if (!(await answers(apiUrl, ports.clock, say, stopped.signal)))
+      return say(LOG_LEVELS.info, 'Serving has ended: the server never answered.');
     const served = await register(ports, definitions, say);
     const runs = new ServedRuns({ limit, pollSeconds, drainSeconds }, portsOf(ports, served, say));
     stopped.signal.addEventListener('abort', () => runs.stop(), { once: true });
@@ -106,6 +113,32 @@ function nameOf({ flow, name }: DeploymentDefinition): string {
 
 type Say = (level: number, message: string) => void;
 
+/** Waits until the server does. `false`: the program was told to end before. */
+async function answers(apiUrl: string, clock: Clock, say: Say, signal: AbortSignal): Promise<boolean> {
+  const tell = (message: string): void => say(LOG_LEVELS.warning, message);
+  try {
+    await whileAway({ clock, secondsMax: Infinity, tell, signal }, () => knock(apiUrl, signal));
+    return true;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return false;
+  }
+}
+
+/** Whether anything answers there: what it says is found out by the first question. @throws `server-unavailable` */
+async function knock(apiUrl: string, signal: AbortSignal): Promise<void> {
+  const address = addressOf(apiUrl).apiUrl;
+  try {
+    const late = AbortSignal.timeout(KNOCK_MS_MAX);
+    await (await fetch(`${address}/health`, { signal: AbortSignal.any([signal, late]) })).body?.cancel();
+  } catch (cause) {
+    throw new OstinatoError('server-unavailable', `The server at ${address} does not answer.`, {
+      cause,
+      remedy: 'Is it started? ostinato server start --background',
+    });
+  }
+}
+
 async function register(
   ports: EnginePorts,
   definitions: readonly DeploymentDefinition[],
@@ -114,9 +147,7 @@ async function register(
   const { deployments } = ports.client.control;
   const served = new Map<string, Served>();
   for (const definition of definitions) {
-    // Its last end has paused it; what a person has paused is a schedule, or said by `paused`.
-    const paused = { paused: definition.options.paused ?? false };
-    const applied = await registerDeployment(deployments, definition, ports.clock.now(), paused);
+    const applied = await registerServed(deployments, definition, ports.clock.now());
     served.set(applied.id, { definition, applied });
     const what = applied.isNew ? 'made now' : applied.changes.length > 0 ? 'brought up to date' : 'as before';
     const { plain } = (await deployments.read(applied.id)) ?? { plain: null };
@@ -127,6 +158,24 @@ async function register(
     );
   }
   return served;
+}
+
+/**
+ * Its last end has paused it; what a person has paused is a schedule, or said by `paused`. So that is nothing that was
+ * changed by hand, and is no version either.
+ */
+async function registerServed(
+  deployments: DeploymentClient,
+  definition: DeploymentDefinition,
+  now: Instant,
+): Promise<Deployed> {
+  const { flow, name, options } = definition;
+  const { paused = false, ...others } = options;
+  const there = await deployments.find(flow.flowName, name);
+  if (there === null) return await registerDeployment(deployments, definition, now, { paused });
+  const applied = await registerDeployment(deployments, { ...definition, options: others }, now);
+  if (there.plain.paused !== paused) await deployments[paused ? 'pause' : 'resume'](applied.id);
+  return applied;
 }
 
 function portsOf(ports: EnginePorts, served: ReadonlyMap<string, Served>, say: Say) {

@@ -15,7 +15,7 @@ import type { WarmPython } from './warm-python.ts';
 import type { TakenRun } from './worker.ts';
 
 export interface StartParts extends PlaceParts {
-  readonly deployments: Pick<DeploymentClient, 'read'>;
+  readonly deployments: Pick<DeploymentClient, 'ofRun'>;
   /** How our own command is called: the program and what stands before its words. */
   readonly launcher: readonly [command: string, ...words: string[]];
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -37,10 +37,10 @@ export async function startRun(parts: StartParts, run: TakenRun, hearing: StartH
     throw new OstinatoError('entrypoint-unusable', `Flow run ${run.name} is of no deployment.`, {
       remedy: 'Ask for runs of a deployment: ostinato deployment run NAME',
     });
-  const found = await parts.deployments.read(run.deploymentId);
+  const found = await parts.deployments.ofRun(run.id, run.deploymentId);
   if (found === null)
     throw new OstinatoError('not-found', `The deployment of flow run ${run.name} is not there any more.`);
-  const { plain: deployment } = found;
+  const { deployment, pinnedVersion } = found;
   const { entrypoint } = deployment;
   if (entrypoint === null)
     throw new OstinatoError(
@@ -53,7 +53,7 @@ export async function startRun(parts: StartParts, run: TakenRun, hearing: StartH
   const environment = { ...parts.environment, ...own };
   const place = await preparePlace(parts, { runId: run.id, deployment, entrypoint, language, environment, hearing });
   try {
-    const starting: Starting = { entrypoint, own, place };
+    const starting: Starting = { entrypoint, isPinned: pinnedVersion !== null, own, place };
     const group = await (language === 'python' ? startPython : startNode)(parts, run, starting, hearing.onLine);
     void group.ended.then(place.release);
     return group;
@@ -65,6 +65,8 @@ export async function startRun(parts: StartParts, run: TakenRun, hearing: StartH
 
 interface Starting {
   readonly entrypoint: string;
+  /** It is that of a version: Prefect's engine would take that of the deployment as it is now. */
+  readonly isPinned: boolean;
   /** What the deployment adds, and what marks the run. */
   readonly own: Readonly<Record<string, string>>;
   readonly place: RunPlace;
@@ -103,7 +105,7 @@ async function startNode(
 async function startPython(
   parts: StartParts,
   run: TakenRun,
-  { entrypoint, own, place }: Starting,
+  { entrypoint, isPinned, own, place }: Starting,
   onLine: OnLine,
 ): Promise<ChildGroup> {
   const { server } = parts;
@@ -114,7 +116,7 @@ async function startPython(
     ...(server.authString === null ? {} : { PREFECT_API_AUTH_STRING: server.authString }),
     ...(server.key === null ? {} : { PREFECT_API_KEY: server.key }),
     PREFECT__FLOW_RUN_ID: run.id,
-    ...(pullsItself ? {} : { PREFECT__FLOW_ENTRYPOINT: entrypoint }),
+    ...(pullsItself && !isPinned ? {} : { PREFECT__FLOW_ENTRYPOINT: entrypoint }),
     ...place.environment,
     ...own,
   };

@@ -1,5 +1,6 @@
 /** `ostinato.yaml`: many deployments of a project, templates, steps; what is hostile is refused, and nothing is run. */
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -77,14 +78,14 @@ test('all deployments of a project, then some; what is named no more is pruned',
   const dry = await done('deploy', '--all', '--dry-run');
   for (const part of [
     'Would run shell: echo',
-    'Would make deployment sales/nightly',
-    'Would make deployment stock/nightly',
+    'Deployment sales/nightly would be made',
+    'Deployment stock/nightly would be made',
   ])
     assert.ok(dry.includes(part), dry);
   assert.ok(!existsSync(inProject('built')));
   assert.equal(await isThere('sales/nightly'), false);
 
-  assert.match(await done('deploy', '--all'), /Made deployment sales\/nightly.*\nMade deployment stock\/nightly/);
+  assert.match(await done('deploy', '--all'), /Made deployment sales\/nightly[^]*Made deployment stock\/nightly/);
   assert.equal(readFileSync(inProject('built'), 'utf8'), 'us\n');
   assert.equal(readFileSync(inProject('published', 'flows.ts'), 'utf8'), FLOWS);
   const made = await inspect('sales/nightly');
@@ -103,7 +104,10 @@ test('all deployments of a project, then some; what is named no more is pruned',
   assert.match(several.stderr, /has 2 deployments: sales\/nightly, stock\/nightly.*--all/s);
   assert.match((await call('deploy', '-n', 'nigthly')).stderr, /no single deployment "nigthly"/);
   write(GOOD.replace('tags: [other]', 'tags: [changed]'));
-  assert.match(await done('deploy', '-n', 'stock/nightly'), /Changed deployment stock\/nightly:\n {2}tags/);
+  assert.match(
+    await done('deploy', '-n', 'stock/nightly'),
+    /Changed deployment stock\/nightly \(version 2\):\n {2}tags/,
+  );
 
   await done('deployment', 'build', '-n', 'by-hand', 'flows.ts:stock', '--file', 'by-hand.yaml');
   await done('deployment', 'apply', 'by-hand.yaml');
@@ -114,6 +118,53 @@ test('all deployments of a project, then some; what is named no more is pruned',
   assert.deepEqual(pruned.pruned, ['stock/nightly']);
   assert.deepEqual([await isThere('stock/nightly'), await isThere('stock/by-hand')], [false, true]);
 });
+
+test(
+  'each is a version of the file; what was changed by hand stays, or refuses all of it',
+  { timeout: 240_000 },
+  async () => {
+    const two = (limit: number, tag: string): string =>
+      GOOD.replace('"{{ variables.sales_limit }}"', String(limit)).replace('other', tag);
+    await done('variable', 'set', 'shop_name', 'Ada', '--overwrite');
+    write(two(7, 'other'));
+    await done('deploy', '--all');
+    const versions = async (name: string) =>
+      JSON.parse(await done('deployment', 'versions', name, '-o', 'json')) as readonly Readonly<
+        Record<string, unknown>
+      >[];
+    const [version] = await versions('stock/nightly');
+    assert.deepEqual(
+      [version?.['version'], version?.['file'], version?.['checksum']],
+      [1, 'ostinato.yaml', hash('sha256', two(7, 'other'), 'hex')],
+    );
+    assert.match(String(version?.['by']), /@/);
+
+    const { id } = await inspect('stock/nightly');
+    const byHand = async (tags: readonly string[]): Promise<void> => {
+      const answer = await fetch(`${env['OSTINATO_API_URL']}/deployments/${String(id)}`, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ tags }),
+      });
+      assert.equal(answer.status, 204);
+    };
+    await byHand(['hand']);
+    assert.match(await done('deploy', '--all'), /= tags stays: \["hand"\] by hand; the file says \["other"\]/);
+
+    write(two(8, 'more'));
+    rmSync(inProject('published'), { recursive: true });
+    const refused = await call('deploy', '--all');
+    assert.equal(refused.exitCode, 4);
+    assert.match(refused.stdout, /! tags: was \["other"\], is \["hand"\] by hand, the file says \["more"\]/);
+    assert.match(refused.stderr, /nothing was applied[^]*--force/);
+    assert.deepEqual((await inspect('sales/nightly'))['parameters'], { region: 'us', limit: 7 }, 'nor the others');
+    assert.equal(existsSync(inProject('published')), false, 'nothing is published that is refused');
+    await done('deploy', '--all', '--force');
+    assert.deepEqual((await inspect('stock/nightly'))['tags'], ['more']);
+    assert.deepEqual((await inspect('sales/nightly'))['parameters'], { region: 'us', limit: 8 });
+    assert.equal((await versions('stock/nightly')).length, 2);
+  },
+);
 
 const ONE = `
 name: shop
@@ -195,6 +246,24 @@ test(
     assert.equal(await isThere('sales/bad'), false);
   },
 );
+
+test('several mistakes of a file are told at once', { timeout: 180_000 }, async () => {
+  write(
+    ONE.replace('build:', 'biuld:').replace(
+      '    parameters: { limit: 5 }',
+      '    paramters: { limit: 5 }\n    description: "{{ variables.none }}"\n    schedules: [{ cron: "@daily", timezone: Europe/Berln }]',
+    ),
+  );
+  const { exitCode, stderr } = await call('deploy');
+  assert.equal(exitCode, 2);
+  for (const [line, said] of [
+    [3, 'no field "biuld"'],
+    [9, 'no field "paramters"'],
+    [10, 'no variable "none"'],
+    [11, 'Europe/Berln'],
+  ] as const)
+    assert.match(stderr, new RegExp(`ostinato\\.yaml:${line}:[^\\n]*${said}`));
+});
 
 test('steps: a repository, and one that fails', { timeout: 180_000 }, async () => {
   const source = join(dirname(place.project), 'repository');

@@ -183,7 +183,7 @@ const deployed =
   (world: World, names: () => readonly string[]): Observe =>
   async (flag) => {
     const { exitCode, stdout } = await world().spawn([...project(world, names()), ...flag]);
-    return [exitCode, stdout.split('\n').length, stdout.startsWith('{'), stdout.includes('Would')];
+    return [exitCode, stdout.split('\n').length, stdout.startsWith('{'), stdout.includes('would')];
   };
 
 const typesWritten =
@@ -202,6 +202,24 @@ const pruned =
     return (await world().call(['deployment', 'inspect', `good/${gone}`])).exitCode;
   };
 
+/** As `appliedAgain`, of a project. */
+const deployedAgain =
+  (world: World): Observe =>
+  async (flag) => {
+    const [name, whose] = [fresh('again'), fresh('project')];
+    const words = project(world, [name], whose);
+    const path = join(world().place.project, `${whose}.yaml`);
+    const write = (tag: string): void =>
+      writeFileSync(path, readFileSync(path, 'utf8').replace(/(?:, tags: \[\w+\])? \}/, `, tags: [${tag}] }`));
+    write('first');
+    await world().spawn(words);
+    const { id } = await world().json<{ id: string }>(['deployment', 'inspect', name]);
+    await world().patch(`/deployments/${id}`, { tags: ['hand'] });
+    write('file');
+    await world().spawn([...words, ...flag]);
+    return await tagsOf(world, name);
+  };
+
 /** Two slots that are past. */
 const slots =
   (world: World): Observe =>
@@ -213,6 +231,33 @@ const slots =
     const { stdout } = await world().call(['deployment', 'schedule', 'history', name, ...flag]);
     return stdout.split('\n').filter((line) => line.startsWith('20')).length;
   };
+
+function projectCases(world: World): Readonly<Record<string, Case>> {
+  return {
+    '--force': of([], deployedAgain(world)),
+    '--all': of(
+      [],
+      deployed(world, () => ['d1', 'd2']),
+    ),
+    '--name': of(
+      ['d1'],
+      deployed(world, () => ['d1', 'd2']),
+    ),
+    '--dry-run': of(
+      [],
+      deployed(world, () => [fresh('dry')]),
+    ),
+    '--prune': of([], pruned(world)),
+    '--file': of(
+      ['nowhere.yaml'],
+      deployed(world, () => ['d1']),
+    ),
+    '--output': of(
+      ['json'],
+      deployed(world, () => ['d1']),
+    ),
+  };
+}
 
 export function deploymentCases(world: World): Readonly<Record<string, Readonly<Record<string, Case>>>> {
   return {
@@ -240,29 +285,7 @@ export function deploymentCases(world: World): Readonly<Record<string, Readonly<
       '--file': of([`${fresh('types')}.d.ts`], typesWritten(world)),
       '--output': of(['json'], typesWritten(world)),
     },
-    deploy: {
-      '--all': of(
-        [],
-        deployed(world, () => ['d1', 'd2']),
-      ),
-      '--name': of(
-        ['d1'],
-        deployed(world, () => ['d1', 'd2']),
-      ),
-      '--dry-run': of(
-        [],
-        deployed(world, () => [fresh('dry')]),
-      ),
-      '--prune': of([], pruned(world)),
-      '--file': of(
-        ['nowhere.yaml'],
-        deployed(world, () => ['d1']),
-      ),
-      '--output': of(
-        ['json'],
-        deployed(world, () => ['d1']),
-      ),
-    },
+    deploy: projectCases(world),
     'deployment apply': {
       '--dry-run': of([], appliedAgain(world, false)),
       '--force': of([], appliedAgain(world, true)),
@@ -292,6 +315,10 @@ export function deploymentCases(world: World): Readonly<Record<string, Readonly<
       ),
       '--at': of(['2100-01-01T00:00:00Z'], asked(world, isLater)),
       '--in': of(['2h'], asked(world, isLater)),
+      '--version': of(
+        ['1'],
+        asked(world, ({ labels }) => (labels as Record<string, unknown>)['ostinato.deployment.pinned']),
+      ),
       '--watch': of([], watched(world)),
     },
     'deployment ls': { '--limit': of(['1'], listed(world)) },

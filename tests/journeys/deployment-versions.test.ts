@@ -203,6 +203,10 @@ test('several deployments in a file: all, or none where one is wrong or refused'
   const wrong = await call('deployment', 'apply', 'demo.yaml');
   assert.match(wrong.stderr, /demo\.yaml:7:.*"count", not "cuont"/);
   assert.equal((await call('deployment', 'inspect', 'one')).exitCode, 3);
+  write(two('a').replaceAll('tags:', 'tgas:').replace('flow_name: count', 'flow_name: cuont'));
+  const all = await call('deployment', 'apply', 'demo.yaml');
+  for (const part of [/demo\.yaml:2:.*"count", not "cuont"/, /demo\.yaml:4:.*"tgas"/, /demo\.yaml:9:.*"tgas"/])
+    assert.match(all.stderr, part, 'all of it at once');
   write(two('a'));
   assert.match(await apply(), /Made deployment count\/one[^]*Made deployment count\/two/);
   const { id } = await json<Shown>('deployment', 'inspect', 'two');
@@ -217,3 +221,40 @@ test('several deployments in a file: all, or none where one is wrong or refused'
   await apply('--force');
   assert.deepEqual((await json<Shown>('deployment', 'inspect', 'one')).tags, ['b']);
 });
+
+test(
+  'a run that has pinned a version is executed as that says, also when it is retried',
+  { timeout: 240_000 },
+  async () => {
+    for (const name of ['first', 'second'])
+      writeFileSync(
+        join(place.project, `${name}.ts`),
+        `import { appendFileSync, existsSync } from 'node:fs';
+import { flow } from 'ostinato';
+export const pin = flow(async ({ word }: { word: string }) => {
+  appendFileSync('pinned', '${name} ' + word + '\\n');
+  if (word === 'a' && !existsSync('mended')) throw new Error('not yet');
+}, { name: 'pin' });\n`,
+      );
+    const text = (entry: string, word: string): string =>
+      `name: pin\nflow_name: pin\nentrypoint: ${entry}.ts:pin\nwork_queue_name: pins\nparameters:\n  word: ${word}\n`;
+    write(text('first', 'a'));
+    await apply();
+    write(text('second', 'b'));
+    await apply();
+    const { id } = await json<Shown>('deployment', 'run', 'pin/pin', '--version', '1');
+    await done('deployment', 'run', 'pin/pin');
+    await done('agent', 'start', '-q', 'pins', '--run-once');
+    const lines = (): readonly string[] =>
+      readFileSync(join(place.project, 'pinned'), 'utf8').trim().split('\n').toSorted();
+    assert.deepEqual(lines(), ['first a', 'second b']);
+    write(text('second', 'c'));
+    await apply();
+    writeFileSync(join(place.project, 'mended'), '');
+    await done('flow-run', 'retry', id);
+    assert.deepEqual(lines(), ['first a', 'first a', 'second b']);
+    const missing = await call('deployment', 'run', 'pin/pin', '--version', '9');
+    assert.equal(missing.exitCode, 3);
+    assert.match(missing.stderr, /no version 9[^]*ostinato deployment versions/);
+  },
+);

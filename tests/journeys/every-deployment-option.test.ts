@@ -92,6 +92,13 @@ const DEPLOYMENT_CASES: Readonly<Record<string, Observe>> = {
   concurrencyKey: deployed({ concurrencyKey: 'parameters.day' }, { concurrencyLimit: 1 }),
   onCrash: deployed({ onCrash: 'resume' }),
   enforceParameterSchema: deployed({ enforceParameterSchema: false }, { enforceParameterSchema: true }),
+  force: async (isGiven) => {
+    const name = `d${(made += 1)}`;
+    const { id } = await asked.deploy({ name, tags: ['said'] });
+    await ask('PATCH', `/deployments/${id}`, { tags: ['hand'] });
+    await asked.deploy({ name, tags: ['said'], ...(isGiven ? { force: true } : {}) });
+    return (await ask('GET', `/deployments/${id}`))['tags'];
+  },
 };
 
 const DEPLOY_CASES: Readonly<Record<string, Observe>> = {
@@ -156,6 +163,7 @@ const RUN_CASES: Readonly<Record<string, Observe>> = {
   tags: askedWith({ tags: ['special'] }, (run) => run['tags']),
   name: askedWith({ name: 'monday report' }, (run) => run['name'] === 'monday report'),
   jobVariables: askedWith({ jobVariables: { env: { A: 'b' } } }, (run) => run['job_variables']),
+  version: askedWith({ version: 1 }, (run) => (run['labels'] as Fields)['ostinato.deployment.pinned']),
 };
 
 /** Two runs that are due at once and never end by themselves; the program is told to end after 20 s. */

@@ -4,7 +4,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { startProgram, until, type Background } from './background.ts';
+import { startOstinato, startProgram, until, type Background } from './background.ts';
+import { FlakyProxy } from './flaky-proxy.ts';
 import { makePlace, type Ended } from './launch.ts';
 
 const FLOWS = `
@@ -112,7 +113,7 @@ test('several deployments: what is asked for runs in the program itself', { time
   for (const name of ['count/several', 'hold/several'])
     assert.equal((await json<{ paused: boolean }>('deployment', 'inspect', name)).paused, true, name);
   const second = await serving(path);
-  assert.match(second.text().stderr, /Serving count\/several \(brought up to date\)/);
+  assert.match(second.text().stderr, /Serving count\/several \(as before\)/);
   assert.equal((await json<{ paused: boolean }>('deployment', 'inspect', 'count/several')).paused, false);
   second.child.kill('SIGTERM');
   assert.equal((await second.ended).exitCode, 0);
@@ -239,6 +240,73 @@ test('what is wrong is said before anything is made', { timeout: 180_000 }, asyn
   assert.equal((await call('deployment', 'inspect', 'bad')).exitCode, 3);
   const { stderr } = await startProgram(place, program('wrong', `await count.serve();`)).ended;
   assert.match(stderr, /none is set.*ostinato server start/s);
+});
+
+test(
+  'what was changed by hand stays, or is refused; each change of the program is a version',
+  { timeout: 180_000 },
+  async () => {
+    const deploying = async (tag: string, more = ''): Promise<Ended> => {
+      const text = `console.log(JSON.stringify(await count.deploy({ name: 'hand', tags: ['${tag}']${more} })));`;
+      return await startProgram(place, program('hand', text), env).ended;
+    };
+    const tags = async (): Promise<readonly string[]> =>
+      (await json<{ readonly tags: readonly string[] }>('deployment', 'inspect', 'count/hand')).tags;
+    assert.match((await deploying('a')).stdout, /"isNew":true,"changes":\[\],"version":1/);
+    const [version] = await json<readonly Readonly<Record<string, unknown>>[]>('deployment', 'versions', 'count/hand');
+    assert.deepEqual([version?.['version'], version?.['file']], [1, 'hand.ts']);
+    assert.match(String(version?.['by']), /@/);
+    const { id } = await json<Run>('deployment', 'inspect', 'count/hand');
+    const answer = await fetch(`${env['OSTINATO_API_URL']}/deployments/${id}`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ tags: ['hand'] }),
+    });
+    assert.equal(answer.status, 204);
+    assert.match((await deploying('a')).stdout, /"version":1/);
+    assert.deepEqual(await tags(), ['hand']);
+    const refused = await deploying('b');
+    assert.equal(refused.exitCode, 1);
+    assert.match(
+      refused.stderr,
+      /changed by hand, too: nothing was applied[^]*! tags: was \["a"\], is \["hand"\] by hand/,
+    );
+    assert.match((await deploying('b', ', force: true')).stdout, /"version":2/);
+    assert.deepEqual(await tags(), ['b']);
+  },
+);
+
+test('a program that finds no server waits for it, and says since when', { timeout: 180_000 }, async () => {
+  const proxy = await FlakyProxy.before(String(env['OSTINATO_API_URL']).replace(/\/api$/, ''));
+  await proxy.goDown();
+  const away = { OSTINATO_API_URL: proxy.apiUrl };
+  const path = program('early', `await count.serve({ name: 'early' });`);
+  const [program_, worker] = [
+    startProgram(place, path, away),
+    startOstinato(place, ['worker', 'start', '-p', 'early'], away),
+  ];
+  const ended = startProgram(place, path, away);
+  programs.push(program_, worker, ended);
+  for (const each of [program_, worker, ended])
+    await until('it says what it waits for', () =>
+      /does not answer.* It is waited for since \d{4}-/s.test(each.text().stderr),
+    );
+  ended.child.kill('SIGINT');
+  const { exitCode, stderr } = await ended.ended;
+  assert.equal(exitCode, 0, stderr);
+  assert.match(stderr, /the server never answered/);
+  const once_ = await place.ostinato(['worker', 'start', '-p', 'early', '--run-once'], { env: away });
+  assert.equal(once_.exitCode, 5, once_.stderr);
+
+  await proxy.comeUp();
+  await until('the program serves', () => program_.text().stderr.includes('Ctrl-C ends'));
+  await until('the worker takes runs', () => worker.text().stderr.includes('takes the runs of pool early'));
+  for (const each of [program_, worker]) {
+    assert.match(each.text().stderr, /The server answers, after \d+ s/);
+    each.child.kill('SIGINT');
+    assert.equal((await each.ended).exitCode, 0, each.text().stderr);
+  }
+  await proxy.goDown();
 });
 
 test('a file that serves is read for its flows, and serves nothing then', { timeout: 180_000 }, async () => {

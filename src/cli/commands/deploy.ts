@@ -10,6 +10,7 @@ export interface DeployOptions extends OutputOptions {
   readonly name?: readonly string[];
   readonly dryRun?: boolean;
   readonly prune?: boolean;
+  readonly force?: boolean;
   readonly file?: string;
 }
 
@@ -20,6 +21,7 @@ export function define(command: Command, terminal: Terminal): void {
     .option('-n, --name <name>', 'this one: NAME or FLOW/NAME; repeat it for several', collect)
     .option('--dry-run', 'only show what would be done: no steps, nothing applied')
     .option('--prune', 'with --all: delete those that this project deployed before and names no more')
+    .option('--force', 'take what the file says where somebody has changed it by hand, too')
     .option('--file <path>', 'another file than ostinato.yaml in this folder')
     .addOption(outputOption(command))
     .action(async (options: DeployOptions) => {
@@ -36,7 +38,9 @@ export function define(command: Command, terminal: Terminal): void {
     'after',
     `
 \`ostinato init --deployments\` writes such a file. Everything in it is checked
-before the first step is run, and the flows before anything is applied.
+before the first step is run, and the flows before anything is applied. What was
+changed by hand stays, or is refused, as with: ostinato deployment apply. Each
+application that changes something is a version: ostinato deployment versions.
 `,
   );
 }

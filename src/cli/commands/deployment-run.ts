@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { DEPLOYMENT_WORD, collect } from '../arguments.ts';
 import { outputOption, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
+import { parseVersion } from './deployment-versions.ts';
 import { parseSpan, parseTime } from '../spans.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Terminal } from '../terminal.ts';
@@ -14,6 +15,7 @@ export interface RunDeploymentOptions extends OutputOptions {
   /** Seconds. */
   readonly in?: number;
   readonly tag?: readonly string[];
+  readonly version?: number;
   readonly watch?: boolean;
 }
 
@@ -29,6 +31,7 @@ export function defineRun(command: Command, terminal: Terminal): void {
     .option('--at <time>', 'when: "tomorrow 9am", 17:30, or a time such as 2026-11-22T09:00:00Z', parseTime)
     .option('--in <time>', 'in how long: 30s, 15m, 2h, 3d', parseSpan)
     .option('--tag <tag>', 'of this run, beside those of the deployment; repeat it for several', collect)
+    .option('--version <number>', 'run this version, whatever is applied later', parseVersion)
     .option('--watch', "follow the run until it ends: states, logs, tasks; the exit code is the run's")
     .addOption(outputOption(run))
     .action(async (word: string, options: RunDeploymentOptions) => {
@@ -42,6 +45,7 @@ export function defineRun(command: Command, terminal: Terminal): void {
     ['ostinato deployment run sales/nightly', 'as soon as a worker has room for it'],
     ['ostinato deployment run nightly -p region=eu --watch', 'with a parameter; waits for its end'],
     ['ostinato deployment run nightly --at "tomorrow 9am"', 'later, in the time zone of this machine'],
+    ['ostinato deployment run nightly --version 3', 'as it was: see ostinato deployment versions nightly'],
     ['ostinato deployment run nightly --in 2h -o json', 'for a program'],
   ]);
 }

@@ -41,7 +41,7 @@ is what it was: applied again, it wins over the rollback.
   );
 }
 
-function parseVersion(text: string): number {
+export function parseVersion(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be the number of a version, 1 or more.');
   return Number(text);
 }

@@ -13,7 +13,8 @@ import { createClock } from '../../platform/clock.ts';
 import type { WantedSchedule } from '../../client/control/apply-deployment.ts';
 import { withCalendars } from './exclude.ts';
 import type { DeploymentFile, ScheduleEntry } from './fields.ts';
-import { scheduleOf, type ReadFile } from './read-file.ts';
+import type { ReadFile } from './read-file.ts';
+import { scheduleOf } from './wrong-schedules.ts';
 import type { Complaint } from './written-document.ts';
 
 export interface CheckedFile {
@@ -39,11 +40,12 @@ export async function checkFlow(
   if (OstinatoError.is(found))
     return [{ ...at('entrypoint'), message: oneSentence(found.message), advice: found.remedy }];
   const { flowName } = found.flow;
+  const complaints: Complaint[] = [];
   if (flowName !== fields.flow_name) {
     const message = `The flow at ${fields.entrypoint} is called "${flowName}", not "${fields.flow_name}".`;
-    return [{ ...at('flow_name'), message, advice: `Write: flow_name: ${flowName}` }];
+    complaints.push({ ...at('flow_name'), message, advice: `Write: flow_name: ${flowName}` });
   }
-  const complaints = await wrongParameters(found, fields.parameters ?? {}, {}, ['parameters'], placeOf);
+  complaints.push(...(await wrongParameters(found, fields.parameters ?? {}, {}, ['parameters'], placeOf)));
   for (const [index, { parameters }] of (fields.schedules ?? []).entries())
     if (parameters !== undefined)
       complaints.push(

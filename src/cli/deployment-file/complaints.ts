@@ -1,6 +1,18 @@
 import { OstinatoError } from '../../core/errors.ts';
 import type { Complaint } from './written-document.ts';
 
+/** From the top of the file on. */
+export function inOrder(complaints: readonly Complaint[]): readonly Complaint[] {
+  return complaints.toSorted((a, b) => a.line - b.line || a.column - b.column);
+}
+
+/** @param wrong by file, as people call it */
+export function refuseFiles(wrong: ReadonlyMap<string, readonly Complaint[]>): OstinatoError {
+  const refusals = [...wrong].map(([file, complaints]) => refuseFile(complaints, file).message);
+  const remedy = `Correct ${[...wrong.keys()].join(', ')}; nothing was applied.`;
+  return new OstinatoError('bad-input', refusals.join('\n'), { remedy });
+}
+
 /**
  * The refusal of a deployment's file: a line for each thing that is wrong, where it stands and what to write.
  * @param file as people call it; `null` for what was never a file

@@ -7,7 +7,8 @@ import { after, test } from 'node:test';
 
 import { instantFromMs } from '../../core/time.ts';
 import { withCalendars } from './exclude.ts';
-import { readDeploymentFile, scheduleOf } from './read-file.ts';
+import { readDeploymentFile } from './read-file.ts';
+import { scheduleOf } from './wrong-schedules.ts';
 
 const NOW = instantFromMs(Date.UTC(2026, 5, 1));
 const folder = mkdtempSync(join(tmpdir(), 'exclude-'));

@@ -79,3 +79,18 @@ test('schedules that say no times, or say them twice, or wrongly', () => {
   );
   assert.match(complaints('schedules:\n  - rrule: FREQ=NEVER\n').join('\n'), /^5: /);
 });
+
+test('everything that is wrong is told at once, from the top on', () => {
+  const told = complaints(
+    'pased: true\nschedules:\n  - cron: "61 * * * *"\n    timezone: Europe/Berln\n    activ: no\n  - interval: 0\n    anchor_date: soon\n',
+  );
+  assert.deepEqual(
+    told.map((line) => Number.parseInt(line, 10)),
+    [4, 6, 7, 8, 9, 10],
+    told.join('\n'),
+  );
+  assert.match(told.join('\n'), /"pased"[^]*61[^]*Europe\/Berln[^]*"activ"[^]*interval[^]*"soon" is no time/);
+  const { usable } = readDeploymentFile(`${HEAD}pased: true\nparameters: { x: 1 }\n`, NOW);
+  assert.deepEqual(usable?.parameters, { x: 1 }, 'what is right is checked against the flow');
+  assert.equal(readDeploymentFile('name: nightly\n', NOW).usable, null);
+});

@@ -1,18 +1,21 @@
 /** Reads a deployment's file: its fields, or everything that is wrong with them, each with its line. */
 
-import { parseInstant, type Instant } from '../../core/time.ts';
-import { readSchedule } from '../../core/schedules/next-dates.ts';
-import type { Schedule } from '../../core/schedules/schedule.ts';
-import { OstinatoError } from '../../core/errors.ts';
+import type { Instant } from '../../core/time.ts';
 import { didYouMean } from '../../core/nearest-word.ts';
 import { compile, type Mismatch } from '../../contract/validator.ts';
-import { wrongSlots, type WrongSlots } from './exclude.ts';
 import { DeploymentFile, FIELDS, SCHEDULE_FIELDS, type FieldWords, type ScheduleEntry } from './fields.ts';
+import { inOrder } from './complaints.ts';
+import { KINDS, wrongWith } from './wrong-schedules.ts';
 import { readDocument, type Complaint, type WrittenDocument } from './written-document.ts';
 
 export interface ReadFile {
   /** `null` where something is wrong. */
   readonly fields: DeploymentFile | null;
+  /**
+   * With what is wrong left out, so that the rest can be checked against its flow; `null`: too little is left. A
+   * schedule that is wrong says nothing.
+   */
+  readonly usable: DeploymentFile | null;
   readonly complaints: readonly Complaint[];
   readonly placeOf: WrittenDocument['placeOf'];
 }
@@ -22,7 +25,7 @@ const COMPLAINTS_MAX = 20;
 export function readDeploymentFile(text: string, now: Instant): ReadFile {
   const document = readDocument(text);
   const { placeOf, value } = document;
-  if (document.complaints.length > 0) return { fields: null, complaints: document.complaints, placeOf };
+  if (document.complaints.length > 0) return { fields: null, usable: null, complaints: document.complaints, placeOf };
   return { ...readFields(value, placeOf, now), placeOf };
 }
 
@@ -31,20 +34,60 @@ export function readFields(
   value: unknown,
   placeOf: WrittenDocument['placeOf'],
   now: Instant,
-): Pick<ReadFile, 'fields' | 'complaints'> {
+): Omit<ReadFile, 'placeOf'> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const message = value === null ? 'The file is empty.' : 'The file does not consist of fields.';
     const advice = 'Write fields, NAME: VALUE on a line; `ostinato deployment build` makes such a file.';
-    return { fields: null, complaints: [{ ...placeOf([]), message, advice }] };
+    return { fields: null, usable: null, complaints: [{ ...placeOf([]), message, advice }] };
   }
   const mismatches = compile(DeploymentFile).mismatches(value, COMPLAINTS_MAX);
-  if (mismatches.length > 0) return { fields: null, complaints: mismatches.map((each) => complaintOf(each, placeOf)) };
-  const fields = value as DeploymentFile;
-  const complaints = (fields.schedules ?? []).flatMap((entry, index) => {
-    const wrong = wrongWith(entry, now);
-    return wrong === null ? [] : [{ ...placeOf(['schedules', index, ...wrong.path]), ...wrong.words }];
+  const rest = withoutWrong(value, mismatches);
+  const wrong = rest.schedules.flatMap(({ entry, isKindTold }, index) =>
+    entry === null
+      ? []
+      : wrongWith(entry, isKindTold, now).map(({ path, words }) => ({
+          index,
+          at: ['schedules', index, ...path],
+          words,
+        })),
+  );
+  const complaints = [
+    ...mismatches.map((each) => complaintOf(each, placeOf)),
+    ...wrong.map(({ at, words }) => ({ ...placeOf(at), ...words })),
+  ];
+  if (complaints.length === 0) return { fields: value as DeploymentFile, usable: value as DeploymentFile, complaints };
+  const schedules = rest.schedules.map(({ entry }, index) =>
+    entry === null || wrong.some((each) => each.index === index) ? {} : entry,
+  );
+  const usable = { ...rest.fields, schedules };
+  return {
+    fields: null,
+    usable: compile(DeploymentFile).fits(usable) ? (usable as unknown as DeploymentFile) : null,
+    complaints: inOrder(complaints),
+  };
+}
+
+interface Rest {
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** `null`: it is something else than a schedule. */
+  readonly schedules: readonly { readonly entry: ScheduleEntry | null; readonly isKindTold: boolean }[];
+}
+
+/** What is left to be looked at: each member that is something else than it must be is taken out. */
+function withoutWrong(value: object, mismatches: readonly Mismatch[]): Rest {
+  const fields: Record<string, unknown> = { ...value };
+  const given = Array.isArray(fields['schedules']) ? (fields['schedules'] as readonly unknown[]) : [];
+  delete fields['schedules'];
+  for (const { path } of mismatches) delete fields[String(path[0])];
+  const schedules = given.map((entry, index) => {
+    const own = mismatches.filter(({ path }) => path[0] === 'schedules' && path[1] === index);
+    if (own.some(({ path }) => path.length === 2)) return { entry: null, isKindTold: true };
+    const names = new Set(own.map(({ path }) => String(path[2])));
+    const members = Object.entries(entry as object).filter(([name]) => !names.has(name));
+    const isKindTold = KINDS.some((kind) => names.has(kind));
+    return { entry: Object.fromEntries(members) as ScheduleEntry, isKindTold };
   });
-  return { fields: complaints.length === 0 ? fields : null, complaints };
+  return { fields, schedules };
 }
 
 function complaintOf({ keyword, path, input }: Mismatch, placeOf: WrittenDocument['placeOf']): Complaint {
@@ -76,67 +119,4 @@ function kindOf(value: unknown): string {
   if (value === '') return 'an empty text';
   const text = JSON.stringify(value);
   return `the ${typeof value === 'string' ? 'text' : typeof value === 'number' ? 'number' : 'value'} ${text.length > 60 ? `${text.slice(0, 59)}…` : text}`;
-}
-
-const KINDS = ['cron', 'interval', 'rrule'] as const;
-
-function wrongWith(entry: ScheduleEntry, now: Instant): WrongSlots | null {
-  const kinds = KINDS.filter((kind) => entry[kind] !== undefined);
-  const [kind] = kinds;
-  if (kind === undefined || kinds.length > 1) {
-    const message =
-      kind === undefined
-        ? 'The schedule says no times.'
-        : `The schedule says its times in ${kinds.length} ways: ${kinds.join(', ')}.`;
-    const advice = `Give it one of cron, interval and rrule, for instance: ${SCHEDULE_FIELDS.cron.example}`;
-    return { path: kinds.slice(1, 2), words: { message, advice } };
-  }
-  const stray = kind === 'interval' ? 'day_or' : 'anchor_date';
-  for (const name of kind === 'rrule' ? (['day_or', 'anchor_date'] as const) : ([stray] as const))
-    if (entry[name] !== undefined) {
-      const owner = name === 'day_or' ? 'cron' : 'interval';
-      return {
-        path: [name],
-        words: {
-          message: `"${name}" belongs to schedules by ${owner}, and this one is by ${kind}.`,
-          advice: 'Leave it out.',
-        },
-      };
-    }
-  if (entry.anchor_date !== undefined && parseInstant(entry.anchor_date) === null)
-    return {
-      path: ['anchor_date'],
-      words: {
-        message: `"${entry.anchor_date}" is no time.`,
-        advice: `Write, for instance: ${SCHEDULE_FIELDS.anchor_date.example}`,
-      },
-    };
-  try {
-    const schedule = scheduleOf(entry, now);
-    readSchedule(schedule);
-    return wrongSlots(entry, schedule, now);
-  } catch (error) {
-    if (!OstinatoError.is(error)) throw error;
-    const isZone = entry.timezone !== undefined && !isZoneKnown(entry.timezone);
-    const advice = error.remedy || `Write, for instance: ${SCHEDULE_FIELDS[isZone ? 'timezone' : kind].example}`;
-    return { path: [isZone ? 'timezone' : kind], words: { message: error.message, advice } };
-  }
-}
-
-function isZoneKnown(zone: string): boolean {
-  try {
-    readSchedule({ kind: 'cron', cron: '@daily', timezone: zone, dayOr: true });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** @param now where an interval begins that does not say when */
-export function scheduleOf(entry: ScheduleEntry, now: Instant): Schedule {
-  const timezone = entry.timezone ?? null;
-  if (entry.cron !== undefined) return { kind: 'cron', cron: entry.cron, timezone, dayOr: entry.day_or ?? true };
-  if (entry.rrule !== undefined) return { kind: 'rrule', rrule: entry.rrule, timezone };
-  const anchorDate = (entry.anchor_date === undefined ? null : parseInstant(entry.anchor_date)) ?? now;
-  return { kind: 'interval', interval: entry.interval ?? 0, anchorDate, timezone };
 }

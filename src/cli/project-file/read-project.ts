@@ -2,9 +2,10 @@
 
 import { Action } from '../../contract/route.ts';
 import { Type, type Static } from '../../contract/type.ts';
-import { compile } from '../../contract/validator.ts';
+import { compile, type Mismatch } from '../../contract/validator.ts';
 import { didYouMean } from '../../core/nearest-word.ts';
 import type { Instant } from '../../core/time.ts';
+import { inOrder } from '../deployment-file/complaints.ts';
 import type { DeploymentFile } from '../deployment-file/fields.ts';
 import { readFields } from '../deployment-file/read-file.ts';
 import { readDocument, type Complaint, type WrittenDocument } from '../deployment-file/written-document.ts';
@@ -53,13 +54,13 @@ export async function readProject(
   const { value, complaints, placeOf } = readDocument(text);
   if (complaints.length > 0) return complaints;
   const mismatches = compile(ProjectFile).mismatches(value, COMPLAINTS_MAX);
-  if (mismatches.length > 0) return mismatches.map((each) => ({ ...placeOf(each.path), ...wordsOf(each) }));
-  const written = value as ProjectFile;
+  const found: Complaint[] = mismatches.map((each) => ({ ...placeOf(each.path), ...wordsOf(each) }));
+  const written = withoutWrong(value, mismatches);
+  if (written === null) return inOrder(found);
   const filled = await fillTemplates(written, sources, placeOf);
-  if (filled.complaints.length > 0) return filled.complaints;
+  found.push(...filled.complaints);
   const project = withShellLines(filled.value as ProjectFile, written);
-  const slips = slipsOfSteps(project, root, placeOf);
-  if (slips.length > 0) return slips;
+  found.push(...slipsOfSteps(project, root, placeOf));
   const read = project.deployments.map((entry, index) => {
     const at = (path: Path) => {
       const isOwn = path.length === 0 || Object.hasOwn(entry, String(path[0]));
@@ -67,21 +68,33 @@ export async function readProject(
     };
     return { ...readFields({ ...project.defaults, ...entry }, at, now), placeOf: at };
   });
-  const wrong = [
-    ...read.flatMap(({ complaints: found }) => found),
-    ...read.flatMap(({ fields, placeOf: at }) => (fields === null ? [] : strayPaths(fields, root, at))),
+  const later = [
+    ...read.flatMap(({ complaints: wrong }) => wrong),
+    ...read.flatMap(({ usable, placeOf: at }) => (usable === null ? [] : strayPaths(usable, root, at))),
     ...twice(
-      read.map(({ fields }) => fields),
+      read.map(({ usable }) => usable),
       placeOf,
     ),
   ];
-  if (wrong.length > 0) return wrong;
+  // Of a template that stands for nothing, and of a default, it is told once.
+  for (const each of later)
+    if (!found.some(({ line, column }) => line === each.line && column === each.column)) found.push(each);
+  if (found.length > 0) return inOrder(found);
   return {
     name: project.name,
     build: project.build ?? [],
     push: project.push ?? [],
     deployments: read.flatMap(({ fields, placeOf: at }) => (fields === null ? [] : [{ fields, placeOf: at }])),
   };
+}
+
+/** What is left to be looked at; `null`: no deployments. */
+function withoutWrong(value: unknown, mismatches: readonly Mismatch[]): ProjectFile | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const parts: Record<string, unknown> = { ...value };
+  for (const { path } of mismatches) delete parts[String(path[0])];
+  const { deployments, name = 'nameless' } = parts;
+  return Array.isArray(deployments) ? ({ ...parts, name, deployments } as ProjectFile) : null;
 }
 
 function wordsOf({ keyword, path }: { readonly keyword: string; readonly path: Path }) {

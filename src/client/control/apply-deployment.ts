@@ -1,5 +1,6 @@
 /**
- * Brings the server to what is wanted of a deployment: field by field, and schedule by schedule.
+ * Brings a server that keeps no versions, as Prefect's, to what is wanted of a deployment: field by field, and schedule
+ * by schedule. Who changed it last is right.
  *
  * 1. What is not said stays as it is.
  * 2. A schedule that is there keeps what is not said of it: one that was paused by hand stays paused.
@@ -8,10 +9,16 @@
 
 import type { Deployment } from '../../contract/deployment.ts';
 import { wireText } from '../../contract/wire-json.ts';
+import type { AppliedDeployment, DeploymentMergeChange } from '../../contract/deployment-version.ts';
 import type { SlotPolicy } from '../../core/schedules/slot-policy.ts';
 import type { Exclusion } from '../../core/schedules/slot-rules.ts';
-import type { DeploymentChange, DeploymentClient, DeploymentFields, NewSchedules } from './deployments.ts';
-import { describe } from './describe-schedule.ts';
+import type {
+  DeploymentChange,
+  DeploymentClient,
+  DeploymentFields,
+  NewSchedules,
+  VersionSource,
+} from './deployments.ts';
 import { SLOT_WORDS } from './slot-words.ts';
 
 /** One of `cron`, `interval` and `rrule`; what else is left out is not said. */
@@ -44,47 +51,47 @@ export interface WantedDeployment {
   readonly fields: Omit<DeploymentFields, 'schedules'>;
   /** `undefined`: they stay as they are. */
   readonly schedules: readonly WantedSchedule[] | undefined;
+  /** Of one that is made now. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  /** Whence it comes. */
+  readonly source?: VersionSource | undefined;
 }
 
-export interface AppliedDeployment {
-  readonly id: string;
-  readonly isNew: boolean;
-  /** A line each: what was changed, in words. */
-  readonly changes: readonly string[];
-}
-
+/** @param isDry changes nothing, and answers what would be changed */
 export async function applyDeployment(
   deployments: DeploymentClient,
-  { flowName, name, fields, schedules }: WantedDeployment,
+  { flowName, name, fields, schedules, labels }: WantedDeployment,
+  isDry: boolean,
 ): Promise<AppliedDeployment> {
+  const about = { flow_name: flowName, name, version: null };
   const there = await deployments.find(flowName, name);
   if (there === null) {
-    const made = await deployments.create(flowName, name, {
-      ...fields,
-      ...(schedules === undefined ? {} : { schedules: schedules.map(newSchedule) }),
-    });
-    return { id: made.plain.id, isNew: true, changes: [] };
+    const made = isDry
+      ? null
+      : await deployments.create(flowName, name, {
+          ...fields,
+          ...(labels === undefined ? {} : { labels: { ...labels } }),
+          ...(schedules === undefined ? {} : { schedules: schedules.map(newSchedule) }),
+        });
+    return { ...about, id: made?.plain.id ?? null, is_new: true, changes: [] };
   }
   const { id } = there.plain;
   const changed = Object.entries(fields).filter(
     ([field, value]) => value !== undefined && wireText(value) !== wireText(current(there.plain, field)),
   );
-  const changes = changed.map(([field, value]) => `${field}: ${short(current(there.plain, field))} → ${short(value)}`);
-  if (changed.length > 0) await deployments.update(id, Object.fromEntries(changed) as DeploymentChange);
-  if (schedules !== undefined) changes.push(...(await applySchedules(deployments, there.plain, schedules)));
-  return { id, isNew: false, changes };
+  const changes = changed.map(([field, value]) => set(field, current(there.plain, field), value));
+  if (changed.length > 0 && !isDry) await deployments.update(id, Object.fromEntries(changed) as DeploymentChange);
+  if (schedules !== undefined) changes.push(...(await applySchedules(deployments, there.plain, schedules, isDry)));
+  return { ...about, id, is_new: false, changes };
+}
+
+function set(path: string, current: unknown, wanted: unknown): DeploymentMergeChange {
+  return { path, how: 'set', base: null, current, wanted };
 }
 
 function current(deployment: Deployment, field: string): unknown {
   if (field === 'concurrency_limit') return deployment.global_concurrency_limit?.limit ?? null;
   return deployment[field as keyof Deployment];
-}
-
-const SHOWN_MAX = 60;
-
-function short(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX - 1)}…` : text;
 }
 
 type Stored = Deployment['schedules'][number];
@@ -126,8 +133,9 @@ async function applySchedules(
   deployments: DeploymentClient,
   { id, schedules: stored }: Deployment,
   entries: readonly WantedSchedule[],
-): Promise<readonly string[]> {
-  const changes: string[] = [];
+  isDry: boolean,
+): Promise<readonly DeploymentMergeChange[]> {
+  const changes: DeploymentMergeChange[] = [];
   const left = [...stored];
   const fresh: WantedSchedule[] = [];
   for (const entry of entries) {
@@ -138,17 +146,24 @@ async function applySchedules(
       continue;
     }
     const change = changeOf(there, entry);
-    if (Object.keys(change).length === 0) continue;
-    await deployments.updateSchedule(id, there.id, change);
-    changes.push(`schedule ${describe(entry)}: ${Object.keys(change).join(', ')} changed`);
+    const parts = Object.entries(change);
+    if (parts.length > 0 && !isDry) await deployments.updateSchedule(id, there.id, change);
+    for (const [part, value] of parts)
+      changes.push(set(`${pathOf(entry)}.${part}`, (there as Readonly<Record<string, unknown>>)[part], value));
   }
   for (const gone of left) {
-    await deployments.removeSchedule(id, gone.id);
-    changes.push(`schedule ${describe(gone.schedule)} is gone`);
+    if (!isDry) await deployments.removeSchedule(id, gone.id);
+    const there = { ...(gone.schedule as WantedSchedule), slug: gone.slug ?? undefined };
+    changes.push(set(pathOf(there), there, null));
   }
-  if (fresh.length > 0) await deployments.addSchedules(id, fresh.map(newSchedule));
-  changes.push(...fresh.map((entry) => `schedule ${describe(entry)} is new`));
+  if (fresh.length > 0 && !isDry) await deployments.addSchedules(id, fresh.map(newSchedule));
+  changes.push(...fresh.map((entry) => set(pathOf(entry), null, entry)));
   return changes;
+}
+
+/** What people call it. */
+function pathOf({ slug, cron, rrule, interval }: WantedSchedule): string {
+  return `schedules.${slug ?? cron ?? rrule ?? `every ${interval ?? 0} s`}`;
 }
 
 /** By the slug where the file gives one, else by the times. */

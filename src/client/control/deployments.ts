@@ -18,6 +18,7 @@ import { LIST_SLOTS } from '../../contract/schedule-slot.ts';
 import {
   APPLY_DEPLOYMENTS,
   LIST_VERSIONS,
+  READ_DEPLOYMENT_OF_RUN,
   ROLL_BACK,
   type AppliedDeployment,
   type DeploymentVersion,
@@ -45,6 +46,7 @@ export type SlotsOfDeployment = Static<(typeof LIST_SLOTS.answers)[200]>;
 export type RunRequest = Static<typeof RUN_DEPLOYMENT.body>;
 
 export type ApplyRequest = Static<typeof APPLY_DEPLOYMENTS.body>;
+export type VersionSource = VersionSourceIn;
 export type ApplyReply = BothViews<Static<(typeof APPLY_DEPLOYMENTS.answers)[200]>>;
 
 export interface DueDeploymentRun {
@@ -54,9 +56,17 @@ export interface DueDeploymentRun {
   readonly dueAt: Instant;
 }
 
+export interface DeploymentOfRun {
+  readonly deployment: Deployment;
+  /** `null`: it has pinned none. */
+  readonly pinnedVersion: number | null;
+}
+
 export interface DeploymentClient {
   /** `null`: there is none. */
   read(id: string): Promise<BothViews<Deployment> | null>;
+  /** As a run is to be executed: as its deployment is, or as the version that it has pinned says. `null`: none. */
+  ofRun(run: FlowRunId, id: string): Promise<DeploymentOfRun | null>;
   find(flowName: string, name: string): Promise<BothViews<Deployment> | null>;
   /** By name. @param name only those that are called so */
   list(page: { readonly limit: number; readonly name?: string }): Promise<readonly BothViews<Deployment>[]>;
@@ -71,12 +81,12 @@ export interface DeploymentClient {
   addSchedules(id: string, schedules: NewSchedules): Promise<readonly object[]>;
   updateSchedule(id: string, scheduleId: string, change: ScheduleChange): Promise<void>;
   removeSchedule(id: string, scheduleId: string): Promise<void>;
-  /** All or none, each as a further version. Only of a server of Ostinato. */
-  apply(request: ApplyRequest): Promise<ApplyReply>;
+  /** All or none, each as a further version. `null`: the server keeps no versions, as Prefect's. */
+  apply(request: ApplyRequest): Promise<ApplyReply | null>;
   /** The newest first. Only of a server of Ostinato. */
   versions(id: string): Promise<readonly BothViews<DeploymentVersion>[]>;
   /** Only of a server of Ostinato. */
-  rollBack(id: string, version: number, source: VersionSourceIn): Promise<BothViews<AppliedDeployment>>;
+  rollBack(id: string, version: number, source: VersionSource): Promise<BothViews<AppliedDeployment>>;
   /**
    * What became of its slots, the last first.
    *
@@ -106,6 +116,16 @@ export function deploymentsOf(plane: ControlPlane): DeploymentClient {
     );
   return {
     read: async (id) => known(await plane.find(READ_DEPLOYMENT, { id })),
+    async ofRun(run, id) {
+      if (plane.kind === 'prefect') {
+        const there = known(await plane.find(READ_DEPLOYMENT, { id }));
+        return there && { deployment: there.plain, pinnedVersion: null };
+      }
+      const found = await plane.find(READ_DEPLOYMENT_OF_RUN, { id: run });
+      if (found === null) return null;
+      const { deployment, pinned_version: pinnedVersion } = found.plain;
+      return { deployment, pinnedVersion };
+    },
     find: async (flowName, name) =>
       known(await plane.find(READ_DEPLOYMENT_BY_NAME, { flow_name: flowName, deployment_name: name })),
     list: async ({ limit, name }) => {
@@ -133,7 +153,7 @@ export function deploymentsOf(plane: ControlPlane): DeploymentClient {
     },
     removeSchedule: async (id, scheduleId) =>
       void (await plane.ask(DELETE_SCHEDULE, { params: { id, schedule_id: scheduleId } })),
-    apply: async (body) => await plane.ask(APPLY_DEPLOYMENTS, { body }),
+    apply: async (body) => (plane.kind === 'prefect' ? null : await plane.ask(APPLY_DEPLOYMENTS, { body })),
     async versions(id) {
       const { plain, exact } = await plane.ask(LIST_VERSIONS, { params: { id } });
       return plain.map((each, index) => ({ plain: each, exact: exact[index] ?? each }));
@@ -142,6 +162,10 @@ export function deploymentsOf(plane: ControlPlane): DeploymentClient {
       await plane.ask(ROLL_BACK, { params: { id }, body: { version, source }, once: true }),
     slots: async (id, body) => (await plane.ask(LIST_SLOTS, { params: { id }, body })) as BothViews<SlotsOfDeployment>,
     run: async (id, body, placeholder = null) => {
+      if (body.pinned_version && plane.kind === 'prefect')
+        throw new OstinatoError('bad-input', 'The server of Prefect keeps no versions: a run can pin none.', {
+          remedy: 'Leave the version out.',
+        });
       if (placeholder !== null && plane.kind === 'prefect') await makePlaceholder(plane, placeholder);
       // Under a key it is the same run, however often it is asked for.
       const once = body.idempotency_key === undefined || body.idempotency_key === null;
@@ -191,6 +215,7 @@ async function makePlaceholder(plane: ControlPlane, run: TaskRun): Promise<void>
 export function tolerantDeployments({ sure }: Absence): DeploymentClient {
   return {
     read: (id) => sure(({ deployments }) => deployments.read(id)),
+    ofRun: (run, id) => sure(({ deployments }) => deployments.ofRun(run, id)),
     find: (flowName, name) => sure(({ deployments }) => deployments.find(flowName, name)),
     list: (page) => sure(({ deployments }) => deployments.list(page)),
     flowName: (id) => sure(({ deployments }) => deployments.flowName(id)),

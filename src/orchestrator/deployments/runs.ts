@@ -15,6 +15,7 @@ import type { OrchestratorPorts } from '../ports.ts';
 import { ensureWorkQueue } from '../work-pools/queues.ts';
 import { mergedJson } from './fields.ts';
 import { checkParameters, settledParameters } from './parameters.ts';
+import { deploymentAtVersion, pinLabels, VERSION_LABEL } from './pinned-version.ts';
 import { deploymentMissing } from './schedules.ts';
 
 export interface RunDeployment {
@@ -38,6 +39,8 @@ export interface RunDeployment {
   /** Another queue of the deployment's pool, which is made when it is not there. */
   readonly workQueueName?: string | undefined;
   readonly creator: Creator | null;
+  /** The number of the version that it runs, whatever is applied later. Default: as the deployment then is. */
+  readonly pinnedVersion?: number | undefined;
 }
 
 async function queueFor(
@@ -62,16 +65,18 @@ export interface MadeRun {
 
 /**
  * A run of the deployment, scheduled for now unless it says otherwise. A repeated idempotency key answers the run that
- * is there. `not-found`; `bad-request` for parameters that cannot come about; `bad-parameters` for ones that do not
- * fit.
+ * is there. `not-found`, also for a version that is pinned; `bad-request` for parameters that cannot come about;
+ * `bad-parameters` for ones that do not fit.
  */
 export async function runDeployment(
   ports: OrchestratorPorts,
   id: DeploymentId,
   request: RunDeployment,
 ): Promise<MadeRun> {
-  const found = await ports.storage.readDeployment({ id });
-  if (found === null) throw deploymentMissing();
+  const current = await ports.storage.readDeployment({ id });
+  if (current === null) throw deploymentMissing();
+  const pin = request.pinnedVersion ?? null;
+  const found = pin === null ? current : await deploymentAtVersion(ports, current, pin);
   const { deployment, flow } = found;
   const queue = await queueFor(ports, found, request.workQueueName ?? null);
   const parameters = await settledParameters(
@@ -100,7 +105,12 @@ export async function runDeployment(
       flowVersion: null,
       parameters: { kind: 'foreign', text: parameters },
       tags: [...new Set([...deployment.tags, ...request.tags])],
-      labels: { ...runLabels(deployment), ...request.labels, ...keyLabels(deployment, parameters) },
+      labels: {
+        ...runLabels(deployment),
+        ...request.labels,
+        ...keyLabels(deployment, parameters),
+        ...(pin === null ? {} : pinLabels(pin)),
+      },
       policy: request.policy,
       durability: 'sync',
       parentTaskRunId: request.parentTaskRunId,
@@ -114,7 +124,9 @@ export async function runDeployment(
         infrastructureDocumentId: request.infrastructureDocumentId ?? deployment.infrastructureDocumentId,
         createdBy: request.creator,
         context: request.context,
-        jobVariables: request.jobVariables,
+        // Workers of Prefect read the deployment as it is then: these they take from the run.
+        jobVariables:
+          pin === null ? request.jobVariables : mergedJson(deployment.jobVariables, request.jobVariables ?? '{}'),
       },
     },
     flow,
@@ -137,9 +149,6 @@ export function submissionOf(deployment: Deployment, queue: QueueInPool | null):
     jobVariables: null,
   };
 }
-
-/** On each run: the number of the version of its deployment. */
-export const VERSION_LABEL = 'ostinato.deployment.version';
 
 export function runLabels(deployment: Deployment): Labels {
   const { id, flowId, labels, versionNumber } = deployment;

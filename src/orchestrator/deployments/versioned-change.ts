@@ -9,6 +9,7 @@ import {
 } from '../../core/deployment-definition.ts';
 import type { Merge } from '../../core/deployment-merge.ts';
 import type { OnCrash } from '../../core/deployment.ts';
+import type { Labels } from '../../core/flow-run.ts';
 import type { DeploymentId } from '../../core/ids.ts';
 import { DEFAULT_SLOT_POLICY } from '../../core/schedules/slot-policy.ts';
 import type { Instant } from '../../core/time.ts';
@@ -24,6 +25,8 @@ export interface WantedDocument {
   readonly flowName: string;
   readonly name: string;
   readonly document: DeploymentDocument;
+  /** Of one that is made now. */
+  readonly labels?: Labels;
   readonly source: VersionSource;
 }
 
@@ -111,7 +114,7 @@ export function versionedChange(
   const said = withFields(base, {
     ...prepared?.fields,
     ...queueFields(prepared?.queue),
-    ...(found === null ? { labels: labelsOf(flow, undefined) } : {}),
+    ...(found === null ? { labels: labelsOf(flow, wanted.labels) } : {}),
   });
   const limit = limitChange(ids, said, found?.limit ?? null, requestOf(merge.fields).limit, now);
   const number = (last?.number ?? 0) + 1;

@@ -12,7 +12,7 @@ import type { Deployment } from '../../core/deployment.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import { NO_SLOT_RULES } from '../../core/schedules/slot-rules.ts';
 import type { Flow } from '../../core/flow-run.ts';
-import type { DeploymentId } from '../../core/ids.ts';
+import type { DeploymentId, FlowRunId } from '../../core/ids.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import type { QueueInPool } from '../../core/work-pool.ts';
 import type { VersionedChange, VersionedFacts } from '../../store/port/deployment-versions.ts';
@@ -21,6 +21,7 @@ import { ensureFlow } from '../flows.ts';
 import type { OrchestratorPorts } from '../ports.ts';
 import { checkedFields, queueFor } from './apply.ts';
 import { freshDeployment, type DeploymentFields } from './fields.ts';
+import { readDeploymentOfRun } from './pinned-version.ts';
 import { deploymentMissing } from './schedules.ts';
 import {
   isNothing,
@@ -236,6 +237,7 @@ export function versionUseCases(ports: OrchestratorPorts) {
   return {
     applyDocuments: (request: ApplyDocuments): MaybePromise<ApplyAnswer> => applyDocuments(ports, request),
     listVersions: (id: DeploymentId) => listVersions(ports, id),
+    readDeploymentOfRun: (id: FlowRunId) => readDeploymentOfRun(ports, id),
     rollBack: (id: DeploymentId, number: number, source: VersionSource) => rollBack(ports, id, number, source),
   };
 }

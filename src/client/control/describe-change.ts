@@ -2,7 +2,7 @@
 
 import type { DeploymentMergeChange } from '../../contract/deployment-version.ts';
 import { wireText } from '../../contract/wire-json.ts';
-import { describe, type DescribedSchedule } from '../../client/control/describe-schedule.ts';
+import { describe, type DescribedSchedule } from './describe-schedule.ts';
 
 const SHOWN_MAX = 60;
 const SCHEDULE = /^schedules\./;
