@@ -9,6 +9,8 @@ import { withApi, type ApiUnderTest } from './fixtures/api-under-test.ts';
 
 interface Found {
   readonly flows: { readonly id: string; readonly name: string }[];
+  readonly deployments: { readonly id: string; readonly name: string; readonly flow_name: string }[];
+  readonly work_pools: { readonly id: string; readonly name: string }[];
   readonly flow_runs: { readonly id: string; readonly name: string; readonly flow_name: string }[];
   readonly task_runs: { readonly id: string; readonly name: string; readonly flow_run_name: string | null }[];
   readonly is_partial: boolean;
@@ -56,10 +58,24 @@ test('names: a part, whatever its case, of flows, runs and task runs, each with 
     );
     assert.deepEqual(await search(api, 'nothing of this name'), {
       flows: [],
+      deployments: [],
+      work_pools: [],
       flow_runs: [],
       task_runs: [],
       is_partial: false,
     });
+  }));
+
+test('deployments and work pools: by a part of their name, and by their id', () =>
+  withApi({}, async (api) => {
+    const { flow } = await seed(api);
+    const deployment = await idOf(api, '/deployments/', { name: 'nightly', flow_id: flow });
+    const pool = await idOf(api, '/work_pools/', { name: 'night shift', type: 'process' });
+    const found = await search(api, 'Night');
+    assert.deepEqual(found.deployments, [{ id: deployment, name: 'nightly', flow_name: 'Daily Sales' }]);
+    assert.deepEqual(found.work_pools, [{ id: pool, name: 'night shift' }]);
+    assert.deepEqual((await search(api, deployment)).deployments[0]?.id, deployment);
+    assert.deepEqual((await search(api, pool)).work_pools[0]?.id, pool);
   }));
 
 test('ids: whole, without dashes, in capitals, in an address, and the first eight digits or more', () =>

@@ -8,7 +8,6 @@
  */
 
 import { partOf } from '../contract/filter/leaf.ts';
-import { flowSorts } from '../contract/filter/sort.ts';
 import { UI_SEARCH } from '../contract/routes/ui-search.ts';
 import { idRange, isUuid, type FlowRunId, type TaskRunId } from '../core/ids.ts';
 import { allOf, EVERYTHING, type Condition, type Sort } from '../core/query.ts';
@@ -30,6 +29,7 @@ type Found<Noun extends RunNoun> = Noun extends 'flow_run'
   ? Awaited<ReturnType<UseCases['readFlowRun']>> & {}
   : TaskRun;
 
+const BY_NAME: readonly Sort[] = [{ field: 'name', direction: 'asc' }];
 const NEWEST: readonly Sort[] = [{ field: 'id', direction: 'desc' }];
 /** A placeholder task run is shown as the subflow's own run. */
 const IS_TASK: Condition = { op: 'not', of: { op: 'exists', noun: 'flow_run', by: 'child', where: EVERYTHING } };
@@ -38,14 +38,28 @@ export function uiSearchOperations(useCases: UseCases): readonly Operation[] {
   return [
     operation(UI_SEARCH, async ({ body }) => {
       const words = body.text.trim();
-      if (words === '') return ok({ flows: [], flow_runs: [], task_runs: [], is_partial: false });
+      if (words === '')
+        return ok({ flows: [], deployments: [], work_pools: [], flow_runs: [], task_runs: [], is_partial: false });
       const limit = body.limit ?? RESULTS_DEFAULT;
-      const flows = await findFlows(useCases, words, limit);
+      const flows = await findNamed(useCases, 'flow', words, limit);
+      const deployments = await findNamed(useCases, 'deployment', words, limit);
+      const flowNames = await namesOf(
+        useCases,
+        'flow',
+        deployments.map(({ flowId }) => flowId),
+      );
+      const pools = await findNamed(useCases, 'work_pool', words, limit);
       const flowRuns = await findRuns(useCases, 'flow_run', words, limit);
       const taskRuns = await findRuns(useCases, 'task_run', words, limit);
-      const parents = await flowRunNames(useCases, taskRuns.found);
+      const parents = await namesOf(
+        useCases,
+        'flow_run',
+        taskRuns.found.flatMap(({ flowRunId }) => flowRunId ?? []),
+      );
       return ok({
         flows: flows.map(({ id, name }) => ({ id, name })),
+        deployments: deployments.map(({ id, name, flowId }) => ({ id, name, flow_name: flowNames.get(flowId) ?? '' })),
+        work_pools: pools.map(({ id, name }) => ({ id, name })),
         flow_runs: flowRuns.found.map((run) => ({ ...rowOf(run), flow_name: run.flowName })),
         task_runs: taskRuns.found.map((run) => ({
           ...rowOf(run),
@@ -72,10 +86,17 @@ function rowOf({
   return { id, name, state_type: state.type, state_name: state.name, created: formatInstant(createdAt) };
 }
 
-async function findFlows(useCases: UseCases, words: string, limit: number) {
+/** Of nouns that nobody has by the hundred thousand. */
+async function findNamed<Noun extends 'flow' | 'deployment' | 'work_pool'>(
+  useCases: UseCases,
+  noun: Noun,
+  words: string,
+  limit: number,
+) {
   const byId = idCondition(words);
-  const where: Condition = byId === null ? partOf('name', words) : { op: 'or', of: [byId, partOf('name', words)] };
-  return useCases.find('flow', queryOf(where, flowSorts.of('NAME_ASC'), { limit }));
+  const named = partOf('name', words);
+  const where: Condition = byId === null ? named : { op: 'or', of: [byId, named] };
+  return useCases.find(noun, queryOf(where, BY_NAME, { limit }));
 }
 
 async function findRuns<Noun extends RunNoun>(
@@ -116,12 +137,13 @@ export function idCondition(words: string): Condition | null {
   );
 }
 
-async function flowRunNames(useCases: UseCases, runs: readonly TaskRun[]): Promise<ReadonlyMap<string, string>> {
-  const ids = [...new Set(runs.flatMap(({ flowRunId }) => (flowRunId === null ? [] : [flowRunId])))];
+async function namesOf(
+  useCases: UseCases,
+  noun: 'flow' | 'flow_run',
+  wanted: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const ids = [...new Set(wanted)];
   if (ids.length === 0) return new Map();
-  const parents = await useCases.find(
-    'flow_run',
-    queryOf({ op: 'in', field: 'id', values: ids }, [], { limit: ids.length }),
-  );
-  return new Map(parents.map(({ id, name }) => [id, name]));
+  const found = await useCases.find(noun, queryOf({ op: 'in', field: 'id', values: ids }, [], { limit: ids.length }));
+  return new Map(found.map(({ id, name }) => [id, name]));
 }

@@ -14,6 +14,8 @@ interface FoundRun {
 
 export interface Found {
   readonly flows: readonly { readonly id: string; readonly name: string }[];
+  readonly deployments: readonly { readonly id: string; readonly name: string; readonly flow_name: string }[];
+  readonly work_pools: readonly { readonly id: string; readonly name: string }[];
   readonly flow_runs: readonly (FoundRun & { readonly flow_name: string })[];
   readonly task_runs: readonly (FoundRun & {
     readonly flow_run_id: string | null;

@@ -33,7 +33,7 @@ export const UI_SEARCH = {
   name: 'search_by_words',
   tag: 'Pages',
   summary:
-    'Flows, flow runs and task runs by a part of their name, by their id with or without dashes, by the first eight or more digits of it, or by an address that has it',
+    'Flows, deployments, work pools, flow runs and task runs by a part of their name, by their id with or without dashes, by the first eight or more digits of it, or by an address that has it',
   body: Type.Object({
     text: Type.String({ maxLength: SEARCH_TEXT_MAX }),
     /** Of each kind at most; 8 unless said. */
@@ -42,6 +42,8 @@ export const UI_SEARCH = {
   answers: {
     200: Type.Object({
       flows: Type.Array(Type.Object({ id: Uuid, name: Type.String() })),
+      deployments: Type.Array(Type.Object({ id: Uuid, name: Type.String(), flow_name: Type.String() })),
+      work_pools: Type.Array(Type.Object({ id: Uuid, name: Type.String() })),
       flow_runs: Type.Array(FoundFlowRun),
       task_runs: Type.Array(FoundTaskRun),
       /** Names of older runs were not looked through: there are too many runs. Ids are always found. */

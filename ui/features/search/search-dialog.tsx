@@ -68,7 +68,7 @@ function Chooser({ text, targets, isSettled, onText, onClose }: ChooserProps) {
   const at = Math.min(chosen, Math.max(0, targets.length - 1));
   const go = (target: Target): void => {
     onClose();
-    void navigate({ to: target.to, ...(target.id === null ? {} : { params: { id: target.id } }) } as never);
+    void navigate({ to: target.to, ...(target.params === null ? {} : { params: target.params }) } as never);
   };
   useEffect(() => {
     list.current?.children[at]?.scrollIntoView({ block: 'nearest' });
@@ -94,7 +94,7 @@ function Chooser({ text, targets, isSettled, onText, onClose }: ChooserProps) {
           type="text"
           role="combobox"
           aria-label="Search everything"
-          placeholder="Flow, run, task run or id"
+          placeholder="Flow, deployment, pool, run, task run or id"
           autoComplete="off"
           spellCheck={false}
           maxLength={TEXT_MAX}

@@ -11,11 +11,15 @@ test('pages by their names, then what the server found: each leads to its page, 
     [
       ['Runs', '/runs'],
       ['Flows', '/flows'],
+      ['Deployments', '/deployments'],
+      ['Work pools', '/work-pools'],
       ['API', '/docs'],
     ],
   );
   const found = {
     flows: [{ id: 'f', name: 'Shops' }],
+    deployments: [{ id: 'd', name: 'nightly', flow_name: 'Shops' }],
+    work_pools: [{ id: 'p', name: 'a/b' }],
     flow_runs: [{ ...run, flow_name: 'Shops' }],
     is_partial: false,
     task_runs: [
@@ -24,10 +28,16 @@ test('pages by their names, then what the server found: each leads to its page, 
     ],
   };
   assert.deepEqual(
+    targetsOf('', found).flatMap(({ params }) => (params === null ? [] : [params])),
+    [{ id: 'f' }, { id: 'd' }, { name: 'a/b' }, { id: 'r' }, { id: 't' }, { id: 'u' }],
+  );
+  assert.deepEqual(
     targetsOf(' FLOW ', found).map(({ kind, name, of, to }) => [kind, name, of, to]),
     [
       ['Page', 'Flows', null, '/flows'],
       ['Flow', 'Shops', null, '/flows/flow/$id'],
+      ['Deployment', 'nightly', 'Shops', '/deployments/deployment/$id'],
+      ['Work pool', 'a/b', null, '/work-pools/work-pool/$name'],
       ['Flow run', 'blue-otter', 'Shops', '/runs/flow-run/$id'],
       ['Task run', 'load-0', 'blue-otter', '/runs/task-run/$id'],
       ['Task run', 'blue-otter', null, '/runs/task-run/$id'],
