@@ -94,6 +94,43 @@ test('what a client of Prefect deploys is no version; a file takes it over, and 
     assert.equal((await api.get(`/ostinato/deployments/${NOBODY}/versions`)).status, 404);
   }));
 
+test('the page of versions: which there are, in what two of them differ, and what was changed by hand', () =>
+  withApi({}, async (api) => {
+    const schedules = [{ schedule: HOURLY, slug: 's' }];
+    const [made] = listed(await apply(api, [{ name: 'daily', parameters: { x: 1 }, tags: ['a'], schedules }]));
+    await apply(api, [{ name: 'daily', parameters: { x: 2 }, tags: ['a'], schedules }]);
+    await api.send('PATCH', `/deployments/${String(made?.['id'])}`, { tags: ['hand'] });
+    const page = async (body: Fields) => await api.post(`/ui/pages/deployments/${String(made?.['id'])}/versions`, body);
+    const between = fields(await page({ from: 1, to: 2 }));
+    const tags = { path: 'tags', from: '["a"]', to: '["hand"]' };
+    assert.deepEqual(between['differences'], [{ path: 'parameters', from: '{"x":1}', to: '{"x":2}' }]);
+    assert.deepEqual(between['drift'], [tags]);
+    assert.deepEqual(
+      (between['versions'] as readonly Fields[]).map(({ version, kind }) => [version, kind]),
+      [
+        [2, 'apply'],
+        [1, 'apply'],
+      ],
+    );
+    assert.deepEqual(fields(await page({ from: 1 }))['differences'], [
+      tags,
+      { path: 'parameters', from: '{"x":1}', to: '{"x":2}' },
+    ]);
+    assert.deepEqual(fields(await page({}))['differences'], []);
+    assert.equal((await page({ from: 9 })).status, 404);
+    await apply(api, [
+      { name: 'daily', schedules: [{ schedule: { cron: '0 9 * * *' }, slug: 's', parameters: { y: 1 } }] },
+    ]);
+    assert.deepEqual(fields(await page({ from: 2, to: 3 }))['differences'], [
+      tags,
+      { path: 'schedules.s.times', from: 'every hour', to: 'every day at 09:00, UTC' },
+      { path: 'schedules.s.parameters', from: '{}', to: '{"y":1}' },
+    ]);
+    const { id } = await deploy(api, { name: 'other' });
+    const none = fields(await api.post(`/ui/pages/deployments/${String(id)}/versions`, {}));
+    assert.deepEqual([none['versions'], none['differences'], none['drift']], [[], [], []]);
+  }));
+
 test('a run that has pinned a version is executed as that says, whatever is applied later', () =>
   withApi({}, async (api) => {
     const one = { entrypoint: 'one.ts:sales', path: '/one', parameters: { x: 1 }, job_variables: { env: { A: 'a' } } };

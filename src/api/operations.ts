@@ -37,6 +37,7 @@ import { uiActionOperations } from './ui-actions.ts';
 import { uiDeploymentPageOperations } from './ui-deployments.ts';
 import { uiDeploymentCopyOperations } from './ui-deployment-copy.ts';
 import { uiDeploymentRunOperations } from './ui-deployment-run.ts';
+import { uiDeploymentVersionOperations } from './ui-deployment-versions.ts';
 import { uiWorkPoolPageOperations } from './ui-work-pools.ts';
 import { uiPageOperations } from './ui-pages.ts';
 import { uiSearchOperations } from './ui-search.ts';
@@ -76,6 +77,7 @@ export function apiOperations(parts: ApiParts): readonly Operation[] {
     ...uiDeploymentPageOperations(parts),
     ...uiWorkPoolPageOperations(parts),
     ...uiDeploymentRunOperations(parts.useCases),
+    ...uiDeploymentVersionOperations(parts),
     ...uiDeploymentCopyOperations(parts.useCases),
     ...uiInsideOperations(parts),
     ...userTextOperations(parts.useCases),

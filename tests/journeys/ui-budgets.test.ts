@@ -159,6 +159,8 @@ test('every page: few bytes until it stands, few requests, none of them twice wh
     [`/deployments/deployment/${deployment}`, '.run-row', true],
     [`/deployments/deployment/${deployment}?view=schedules`, '.schedule', true],
     [`/deployments/deployment/${deployment}?view=backfills`, '.note', true],
+    [`/deployments/deployment/${deployment}?view=history`, '.tab-panel :is(.slot, .note)', true],
+    [`/deployments/deployment/${deployment}?view=versions`, '.tab-panel :is(.version, .note)', true],
     ['/work-pools', '.pool-row', true],
     ['/work-pools/work-pool/local', '.run-row', true],
     ['/work-pools/work-pool/local?view=queues', '.pool-part', true],

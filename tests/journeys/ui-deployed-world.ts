@@ -89,6 +89,7 @@ export async function makeDeployedWorld(url: string): Promise<DeployedWorld> {
     const { id: flowId } = await post('/flows/', { name: flow });
     ids[name] = String((await post('/deployments/', { name, flow_id: flowId, ...rest }))['id']);
   }
+  await makeHistory(post, `Rich ${LONG}`, LONG, ids[LONG] ?? '');
   const ago = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
   const run = (deployment: string, name: string, state: Row) =>
     post(`/deployments/${ids[deployment] ?? ''}/create_flow_run`, { name, state, parameters: { since: '2026-01-01' } });
@@ -114,4 +115,23 @@ export async function makeDeployedWorld(url: string): Promise<DeployedWorld> {
     long: ids[LONG] ?? '',
     silentDeployment: ids['silent'] ?? '',
   };
+}
+
+/** Two versions, something that was changed by hand, and times of its schedules that are known. */
+async function makeHistory(
+  post: (path: string, body: unknown) => Promise<Row>,
+  flow: string,
+  name: string,
+  id: string,
+): Promise<void> {
+  const source = {
+    by: `somebody@${LONG}`,
+    file: `${LONG}.yaml`,
+    git_commit: 'a1b2c3d4e5'.repeat(4),
+    is_git_dirty: true,
+  };
+  for (const description of [`${ARABIC} ${LONG}`, `${EMOJI} ${LONG}`])
+    await post('/ostinato/deployments/apply', { deployments: [{ flow_name: flow, name, description, source }] });
+  await post(`/deployments/${id}/schedules`, [{ schedule: { interval: 172_800 }, slug: 'by-hand' }]);
+  await post(`/deployments/${id}/schedule`, {});
 }

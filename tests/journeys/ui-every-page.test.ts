@@ -116,10 +116,17 @@ function placesOf({
     ],
     '/deployments/deployment/$id': [
       { path: `/deployments/deployment/${daily}`, shown: '.run-row', title: 'daily' },
-      ...['schedules', 'backfills', 'parameters', 'details'].map((view) => ({
+      ...['schedules', 'backfills', 'history', 'versions', 'parameters', 'details'].map((view) => ({
         path: `/deployments/deployment/${long}?view=${view}`,
         shown:
-          { schedules: '.clock-mark', backfills: '.note', parameters: '.json-view', details: '.facts' }[view] ?? '',
+          {
+            schedules: '.clock-mark',
+            backfills: '.note',
+            history: '.slot',
+            versions: '.version',
+            parameters: '.json-view',
+            details: '.facts',
+          }[view] ?? '',
         title: LONG,
       })),
       { path: `/deployments/deployment/${paused}?view=schedules`, shown: '.schedule', title: 'monthly' },

@@ -22,6 +22,8 @@ import { ScheduleList } from './schedule-list.tsx';
 import './deployments.css';
 
 const BackfillList = lazyPage(null, async () => (await import('./backfill-list.tsx')).BackfillList);
+const SlotList = lazyPage(null, async () => (await import('./slot-list.tsx')).SlotList);
+const VersionList = lazyPage(null, async () => (await import('./version-list.tsx')).VersionList);
 
 const EVENTS = [
   'prefect.deployment.',
@@ -32,7 +34,7 @@ const EVENTS = [
 ];
 
 export function DeploymentPage({ id }: { readonly id: string }) {
-  const [{ view = 'runs' }, change] = useSearchValues<DeploymentPageSearch>(['view']);
+  const [{ view = 'runs' }, change] = useSearchValues<DeploymentPageSearch>(['view', 'from', 'to', 'before']);
   const { data, error, refetch } = useQuery(deploymentPageQuery(id));
   const deployment = data?.deployment;
   useTitle(deployment?.name ?? (error === null ? 'Deployment' : 'No such deployment'));
@@ -45,6 +47,8 @@ export function DeploymentPage({ id }: { readonly id: string }) {
     { id: 'runs', label: 'Runs', count: data.run_count + data.waiting_count },
     { id: 'schedules', label: 'Schedules', count: data.schedules.length },
     { id: 'backfills', label: 'Backfills', count: data.backfills.length },
+    { id: 'history', label: 'History' },
+    { id: 'versions', label: 'Versions' },
     { id: 'parameters', label: 'Parameters', count: Object.keys(deployment.parameters).length },
     { id: 'details', label: 'Details' },
   ] as const;
@@ -55,11 +59,15 @@ export function DeploymentPage({ id }: { readonly id: string }) {
         label="Parts of the deployment"
         tabs={tabs}
         selected={view}
-        onSelect={(next) => change({ view: next === 'runs' ? undefined : next })}
+        onSelect={(next) =>
+          change({ view: next === 'runs' ? undefined : next, from: undefined, to: undefined, before: undefined })
+        }
       >
         {view === 'runs' && <Runs page={data} />}
         {view === 'schedules' && <ScheduleList page={data} />}
         {view === 'backfills' && <BackfillList page={data} />}
+        {view === 'history' && <SlotList id={id} schedules={data.schedules} />}
+        {view === 'versions' && <VersionList id={id} name={deployment.name} />}
         {view === 'parameters' && <Parameters page={data} />}
         {view === 'details' && <DeploymentDetails page={data} />}
       </Tabs>

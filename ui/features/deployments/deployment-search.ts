@@ -1,5 +1,5 @@
 /** What the addresses of the pages of deployments say. Pure. */
-import { oneIn, said, textIn, wholeIn, type RawSearch } from '../../components/search-values.ts';
+import { instantIn, oneIn, said, textIn, wholeIn, type RawSearch } from '../../components/search-values.ts';
 
 export interface DeploymentSearch {
   /** Part of the name of the deployment, or of its flow. */
@@ -23,12 +23,24 @@ export function parseDeploymentSearch(raw: RawSearch): DeploymentSearch {
   });
 }
 
-export type DeploymentView = 'runs' | 'schedules' | 'backfills' | 'parameters' | 'details';
+export type DeploymentView = 'runs' | 'schedules' | 'backfills' | 'history' | 'versions' | 'parameters' | 'details';
 
 export interface DeploymentPageSearch {
   readonly view?: Exclude<DeploymentView, 'runs'>;
+  /** Numbers of versions that are compared; left out: the deployment as it is. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Of the history: only what was due earlier. */
+  readonly before?: string;
 }
 
+const VERSION_MAX = 1_000_000_000;
+
 export function parseDeploymentPageSearch(raw: RawSearch): DeploymentPageSearch {
-  return said({ view: oneIn(raw['view'], ['schedules', 'backfills', 'parameters', 'details']) });
+  return said({
+    view: oneIn(raw['view'], ['schedules', 'backfills', 'history', 'versions', 'parameters', 'details']),
+    from: wholeIn(raw['from'], 1, VERSION_MAX),
+    to: wholeIn(raw['to'], 1, VERSION_MAX),
+    before: instantIn(raw['before']),
+  });
 }
