@@ -9,6 +9,7 @@ export function claimOperations(useCases: UseCases): readonly Operation[] {
       const claimed = await useCases.claimFlowRun({
         id: params['id'] as FlowRunId,
         processId: body.process_id.toLowerCase() as ProcessId,
+        worker: body.worker ?? null,
       });
       return claimed.status === 'accept'
         ? ok({ lease_token: claimed.run.lease?.token ?? null, reason: null })

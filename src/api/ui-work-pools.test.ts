@@ -6,7 +6,7 @@ import { Value } from 'typebox/value';
 
 import { UI_WORK_POOL_PAGE, UI_WORK_POOLS_PAGE } from '../contract/routes/ui-work-pools.ts';
 import { withApi } from './fixtures/api-under-test.ts';
-import { deploy, fields, type Fields } from './fixtures/deployed.ts';
+import { deploy, fields, NOBODY, type Fields } from './fixtures/deployed.ts';
 
 const names = (rows: unknown): readonly unknown[] => (rows as readonly Fields[]).map(({ name }) => name);
 
@@ -69,5 +69,18 @@ test('pools: who takes their runs, how many are under way and how many are late;
       [['under-way', 'urgent']],
     );
     assert.deepEqual([names(shown['waiting']), names(shown['runs'])], [['late'], ['over', 'under-way']]);
+    const { id: due } = fields(await run('due', { type: 'SCHEDULED' }));
+    const claim = { process_id: NOBODY, worker: 'box-1' };
+    const claimed = fields(await api.post(`/ostinato/flow_runs/${String(due)}/claim`, claim));
+    assert.equal(claimed['reason'], null);
+    const { active } = fields(await api.get('/ui/pages/work_pools/local'));
+    assert.deepEqual(
+      (active as readonly Fields[]).map(({ run: row, worker_name: worker }) => [(row as Fields)['name'], worker]),
+      [
+        ['under-way', null],
+        ['due', 'box-1'],
+      ],
+      'which worker has it, where whoever took it says so',
+    );
     assert.equal((await api.get('/ui/pages/work_pools/nobody')).status, 404);
   }));

@@ -9,6 +9,7 @@ import { encodeWorker } from '../contract/worker.ts';
 import { allOf, EVERYTHING, type Condition } from '../core/query.ts';
 import { formatInstant } from '../core/time.ts';
 import type { WorkPool, WorkQueue } from '../core/work-pool.ts';
+import { WORKER_LABEL } from '../orchestrator/claim-flow-run.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { queryOf } from './lists.ts';
 import { found, ok, operation, type Operation } from './operation.ts';
@@ -87,6 +88,7 @@ export function uiWorkPoolPageOperations({ useCases, clock }: PageParts): readon
           run: rowOf(run),
           work_queue_name: run.submission?.workQueueName ?? null,
           process: run.submission?.infrastructurePid ?? null,
+          worker_name: textOf(run.labels[WORKER_LABEL]),
         })),
         waiting: (await find(WAITS, SOONEST, WAITING_SHOWN)).map(rowOf),
         waiting_count: await useCases.count('flow_run', runsIn(queues, WAITS)),
@@ -95,6 +97,10 @@ export function uiWorkPoolPageOperations({ useCases, clock }: PageParts): readon
       });
     }),
   ];
+}
+
+function textOf(label: unknown): string | null {
+  return typeof label === 'string' ? label : null;
 }
 
 interface Load {

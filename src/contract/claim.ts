@@ -1,6 +1,6 @@
 /** How a worker of ours takes a run, and tells how its process ended. */
 
-import { Action, type RouteContract, UuidIn } from './route.ts';
+import { Action, Maybe, type RouteContract, UuidIn } from './route.ts';
 import { EXACT, Nullable } from './schema/scalars.ts';
 import { Type } from './type.ts';
 
@@ -14,6 +14,8 @@ export const CLAIM_FLOW_RUN = {
   body: Action({
     /** Registered as a process that runs flows. */
     process_id: UuidIn,
+    /** The name of the worker that takes it, by which the run then says who runs it. */
+    worker: Maybe(Type.String({ minLength: 1, maxLength: 500 })),
   }),
   answers: {
     200: Type.Object(

@@ -25,7 +25,12 @@ export interface ClaimFlowRun {
   readonly id: FlowRunId;
   /** Registered. It gets the lease, and hands it on to the process that it starts (`ResumeFlowRun.handedOver`). */
   readonly processId: ProcessId;
+  /** The name of the worker; `null`: none, or it does not say. */
+  readonly worker?: string | null;
 }
+
+/** On a run that a worker has taken: its name. */
+export const WORKER_LABEL = 'ostinato.worker';
 
 const LOOKS_MAX = 3;
 
@@ -64,7 +69,8 @@ export function claimFlowRun(
           const change = proposeState(ports, run, context, { policy: flowPolicy, state, now, stateId });
           const { answer } = change;
           if (answer === undefined || answer.status !== 'accept') return change;
-          const held = { ...answer.run, lease: nextLease(run, processId, now) };
+          const labels = request.worker ? { ...run.labels, [WORKER_LABEL]: request.worker } : run.labels;
+          const held = { ...answer.run, labels, lease: nextLease(run, processId, now) };
           return { ...change, run: held, answer: { ...answer, run: held } };
         },
       );

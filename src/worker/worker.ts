@@ -305,7 +305,7 @@ export class Worker {
     // The lease names this process, which others must be able to judge.
     if (secondsBetween(this.#beatAt, clock.now()) >= FRESH_BEAT_SECONDS) await this.#beat();
     this.#unanswered.set(run.id, run);
-    const claimed = await pools.claim(run.id, processId).catch((error: unknown) => {
+    const claimed = await pools.claim(run.id, processId, this.#options.name).catch((error: unknown) => {
       if (!OstinatoError.is(error) || error.code !== 'server-unavailable') this.#unanswered.delete(run.id);
       throw error;
     });

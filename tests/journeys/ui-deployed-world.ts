@@ -91,8 +91,13 @@ export async function makeDeployedWorld(url: string): Promise<DeployedWorld> {
   }
   await makeHistory(post, `Rich ${LONG}`, LONG, ids[LONG] ?? '');
   const ago = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
-  const run = (deployment: string, name: string, state: Row) =>
-    post(`/deployments/${ids[deployment] ?? ''}/create_flow_run`, { name, state, parameters: { since: '2026-01-01' } });
+  const run = (deployment: string, name: string, state: Row, labels: Row = {}) =>
+    post(`/deployments/${ids[deployment] ?? ''}/create_flow_run`, {
+      name,
+      state,
+      labels,
+      parameters: { since: '2026-01-01' },
+    });
   const ended = ['COMPLETED', 'COMPLETED', 'FAILED', 'COMPLETED', 'CRASHED', 'COMPLETED'];
   for (let at = 0; at < 30; at += 1) {
     const type = ended[at % ended.length];
@@ -101,7 +106,8 @@ export async function makeDeployedWorld(url: string): Promise<DeployedWorld> {
   for (const name of ['every-5-minutes', 'reports', 'model-training', LONG, ARABIC])
     for (const type of ended) await run(name, `${type.toLowerCase()} of ${name.slice(0, 40)}`, { type });
   await run('daily', 'under-way', { type: 'RUNNING' });
-  await run('model-training', 'epoch-7', { type: 'RUNNING' });
+  // As the claim of a worker leaves it.
+  await run('model-training', 'epoch-7', { type: 'RUNNING' }, { 'ostinato.worker': 'box-1' });
   await run('every-5-minutes', 'being-taken', { type: 'PENDING' });
   for (const minutes of [4, 9, 61])
     await run('by-hand', `late-${minutes}`, {

@@ -69,6 +69,8 @@ test('a pool and its queues: paused and resumed, limits and priority changed, de
   await page.getByText('Last heard of').first().waitFor();
   await page.getByRole('list', { name: 'Runs under way' }).getByRole('link', { name: 'epoch-7' }).waitFor();
 
+  await page.getByRole('list', { name: 'What box-1 does now' }).getByRole('link', { name: 'epoch-7' }).waitFor();
+
   await page.getByRole('tab', { name: /^Queues/ }).click();
   await page.getByRole('button', { name: 'Pause the queue urgent' }).click();
   await page.getByRole('button', { name: 'Resume the queue urgent' }).click();

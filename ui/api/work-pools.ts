@@ -58,6 +58,8 @@ export interface ActiveRun {
   readonly work_queue_name: string | null;
   /** As whoever started it names its process, container or job. */
   readonly process: string | null;
+  /** `null`: whoever took it does not say. */
+  readonly worker_name: string | null;
 }
 
 export interface WorkPoolPageData extends Load {

@@ -11,10 +11,19 @@ export interface Refused {
   readonly refused: string;
 }
 
-/** @param processId registered with the server; it gets the lease */
-export async function claimRun(plane: ControlPlane, id: FlowRunId, processId: ProcessId): Promise<RunLease | Refused> {
+/**
+ * @param processId registered with the server; it gets the lease
+ * @param worker the name of the worker that takes it
+ */
+export async function claimRun(
+  plane: ControlPlane,
+  id: FlowRunId,
+  processId: ProcessId,
+  worker?: string,
+): Promise<RunLease | Refused> {
   if (plane.kind === 'prefect') return await claimOfPrefect(plane, id, processId);
-  const { plain } = await plane.ask(CLAIM_FLOW_RUN, { params: { id }, body: { process_id: processId } });
+  const body = { process_id: processId, ...(worker === undefined ? {} : { worker }) };
+  const { plain } = await plane.ask(CLAIM_FLOW_RUN, { params: { id }, body });
   if (plain.lease_token !== null) return { processId, token: plain.lease_token };
   return { refused: plain.reason ?? 'It was not given.' };
 }

@@ -23,8 +23,8 @@ export interface WorkPoolClient {
   beat(pool: string, worker: string, everySeconds: number): Promise<void>;
   /** What is due at `before`, by priority. @param queues empty: all of the pool */
   takeDue(pool: string, queues: readonly string[], before: Instant, limit: number): Promise<readonly DueRun[]>;
-  /** The lease, or why the run is not given. */
-  claim(id: FlowRunId, processId: ProcessId): Promise<RunLease | Refused>;
+  /** The lease, or why the run is not given. @param worker its name */
+  claim(id: FlowRunId, processId: ProcessId, worker: string): Promise<RunLease | Refused>;
 }
 
 export function workPoolsOf(plane: ControlPlane): WorkPoolClient {
@@ -57,6 +57,6 @@ export function workPoolsOf(plane: ControlPlane): WorkPoolClient {
         deploymentId: run.deployment_id,
       }));
     },
-    claim: (id, processId) => claimRun(plane, id, processId),
+    claim: (id, processId, worker) => claimRun(plane, id, processId, worker),
   };
 }

@@ -70,7 +70,13 @@ export const UI_WORK_POOL_PAGE = {
       ...Load,
       /** The first 50 of those that are Pending or Running, with their process as whoever started it names it. */
       active: Type.Array(
-        Type.Object({ run: FlowRunRow, work_queue_name: Nullable(Type.String()), process: Nullable(Type.String()) }),
+        Type.Object({
+          run: FlowRunRow,
+          work_queue_name: Nullable(Type.String()),
+          process: Nullable(Type.String()),
+          /** `null`: whoever took it does not say, as workers of Prefect. */
+          worker_name: Nullable(Type.String()),
+        }),
       ),
       /** Runs that wait for their time, the first ten. */
       waiting: Type.Array(FlowRunRow),

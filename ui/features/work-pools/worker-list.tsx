@@ -1,4 +1,4 @@
-/** The workers of a pool: whether each is there, and what runs in the pool now, with its process. */
+/** The workers of a pool: whether each is there, what it does, and what runs in the pool now, with its process. */
 import { Link } from '@tanstack/react-router';
 
 import { forgetWorker, type Worker, type WorkPoolPageData } from '../../api/work-pools.ts';
@@ -20,7 +20,7 @@ export function WorkerList({ page }: { readonly page: WorkPoolPageData }) {
     <>
       <ul className="card pool-parts" aria-label="Workers, the one heard of last first">
         {workers.map((worker) => (
-          <WorkerRow key={worker.id} pool={pool.name} worker={worker} />
+          <WorkerRow key={worker.id} pool={pool.name} worker={worker} active={active} />
         ))}
         {workers.length < count && (
           <li className="list-rest muted">
@@ -33,7 +33,7 @@ export function WorkerList({ page }: { readonly page: WorkPoolPageData }) {
         <p className="muted">Nothing runs.</p>
       ) : (
         <ul className="card pool-parts" aria-label="Runs under way">
-          {active.map(({ run, process, work_queue_name: queue }) => (
+          {active.map(({ run, process, work_queue_name: queue, worker_name: by }) => (
             <li key={run.id} className="pool-part">
               <div className="pool-name">
                 <Link to="/runs/flow-run/$id" params={{ id: run.id }} title={run.name}>
@@ -51,8 +51,13 @@ export function WorkerList({ page }: { readonly page: WorkPoolPageData }) {
                   </span>
                 </span>
                 <span className="muted">
-                  {queue === null ? '' : `Queue ${queue}`}
-                  {process !== null && ` · process ${process}`}
+                  {[
+                    queue === null ? null : `Queue ${queue}`,
+                    by === null ? null : `worker ${by}`,
+                    process === null ? null : `process ${process}`,
+                  ]
+                    .filter((part) => part !== null)
+                    .join(' · ')}
                 </span>
               </div>
             </li>
@@ -63,7 +68,14 @@ export function WorkerList({ page }: { readonly page: WorkPoolPageData }) {
   );
 }
 
-function WorkerRow({ pool, worker }: { readonly pool: string; readonly worker: Worker }) {
+interface WorkerRowProps {
+  readonly pool: string;
+  readonly worker: Worker;
+  /** Of the whole pool. */
+  readonly active: WorkPoolPageData['active'];
+}
+
+function WorkerRow({ pool, worker, active }: WorkerRowProps) {
   const { name, status, last_heartbeat_time: heard, heartbeat_interval_seconds: seconds } = worker;
   const forget = useChange('work-pools', () => goneWhenGone(forgetWorker(pool, name)));
   const isThere = status === 'ONLINE';
@@ -85,6 +97,7 @@ function WorkerRow({ pool, worker }: { readonly pool: string; readonly worker: W
           Last heard of <TimeAgo at={heard} />
           {seconds !== null && `, says so every ${seconds} s`}
         </span>
+        <WorkerRuns name={name} isThere={isThere} active={active} />
         <DialogProblem error={forget.error} />
       </div>
       <div className="run-actions">
@@ -101,5 +114,31 @@ function WorkerRow({ pool, worker }: { readonly pool: string; readonly worker: W
         )}
       </div>
     </li>
+  );
+}
+
+interface WorkerRunsProps extends Pick<WorkerRowProps, 'active'> {
+  readonly name: string;
+  readonly isThere: boolean;
+}
+
+/** What it does now, as far as its runs say who has them. */
+function WorkerRuns({ name, isThere, active }: WorkerRunsProps) {
+  const own = active.filter(({ worker_name: by }) => by === name);
+  if (own.length === 0) {
+    const isKnown = active.every(({ worker_name: by }) => by !== null);
+    return isThere && isKnown ? <span className="muted">Has no run now</span> : null;
+  }
+  return (
+    <ul className="worker-runs" aria-label={`What ${name} does now`}>
+      {own.map(({ run }) => (
+        <li key={run.id}>
+          <Link to="/runs/flow-run/$id" params={{ id: run.id }} title={run.name}>
+            <bdi>{run.name}</bdi>
+          </Link>{' '}
+          {badgeOf(run)}
+        </li>
+      ))}
+    </ul>
   );
 }
