@@ -4,6 +4,7 @@ export { flow, isFlow, type Flow, type FlowResult } from './sdk/flow.ts';
 export { deployments, type DeploymentHandle } from './sdk/deployment-handles.ts';
 export { runDeployment, type RunDeploymentOptions } from './sdk/run-deployment-options.ts';
 export type { Deployed, DeployOptions } from './sdk/deploy-options.ts';
+export type { FromOptions } from './sdk/from-options.ts';
 export { serve, type ServeOptions } from './sdk/serve-options.ts';
 export type {
   DeploymentDefinition,

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 
+import type { WantedDeployment } from '../client/control/apply-deployment.ts';
 import { bringDeployments, refuseConflicts } from '../client/control/bring-deployments.ts';
 import type { DeploymentClient } from '../client/control/deployments.ts';
 import { variablesOf } from '../client/control/variables.ts';
@@ -18,6 +19,7 @@ import { wantedBy } from './deployment-file/wanted-by-file.ts';
 import type { Complaint } from './deployment-file/written-document.ts';
 import { withPlane, type PlaneContext } from './open-plane.ts';
 import { printResult } from './output.ts';
+import { pulledEntrypoint } from './project-file/pull.ts';
 import { PROJECT_FILE, readProject, type ReadProject } from './project-file/read-project.ts';
 import { describeStep, runStep, type Step } from './project-file/steps.ts';
 import type { TemplateSources } from './project-file/templates.ts';
@@ -49,7 +51,11 @@ export async function deployProject(terminal: Terminal, options: DeployOptions):
     if (!isDry) runSteps(terminal, read.build, root);
     const checked = await checkAll(chosen, file, shown);
     const source = await sourceOfFile(file, shown, text);
-    const wanted = checked.map((each) => ({ ...wantedBy(each), labels: { [PROJECT_LABEL]: read.name }, source }));
+    const wanted = checked.map((each) => ({
+      ...pulledBy(wantedBy(each), read.pull, root),
+      labels: { [PROJECT_LABEL]: read.name },
+      source,
+    }));
     const { deployments } = context;
     const isForced = options.force;
     // Nothing is published that is then refused.
@@ -144,6 +150,16 @@ async function checkAll(entries: readonly Entry[], file: string, shown: string):
   }
   if (complaints.length > 0) throw refuseFile(complaints, shown);
   return checked;
+}
+
+/** Its code is pulled: then it lies in no folder of this machine. */
+function pulledBy(wanted: WantedDeployment, pull: ReadProject['pull'], root: string): WantedDeployment {
+  if (pull === null) return wanted;
+  const { entrypoint, path } = wanted.fields;
+  const steps = { pull_steps: [...pull] };
+  if (pull.length === 0) return { ...wanted, fields: { ...wanted.fields, ...steps } };
+  const pulled = pulledEntrypoint(String(entrypoint), String(path), root);
+  return { ...wanted, fields: { ...wanted.fields, ...steps, entrypoint: pulled, path: null } };
 }
 
 /** @param isApplied else it is only told what would go */

@@ -4,6 +4,7 @@ import type { DeploymentDocument } from './deployment-definition.ts';
 import { mergeDeployment } from './deployment-merge.ts';
 import type { DeploymentSchedule } from './deployment.ts';
 import type { DeploymentScheduleId } from './ids.ts';
+import { NO_SLOT_RULES } from './schedules/slot-rules.ts';
 
 export interface Difference {
   /** `tags`, or `schedules.NAME` with `.parameters` behind it. */
@@ -38,6 +39,7 @@ function asStored(stated: Stated, index: number): DeploymentSchedule {
     active,
     parameters,
     policy: (stated.policy ?? null) as DeploymentSchedule['policy'],
+    rules: stated.rules === undefined ? null : ({ ...NO_SLOT_RULES, ...stated.rules } as DeploymentSchedule['rules']),
   };
 }
 

@@ -20,6 +20,7 @@ import { functionName, PROCESS_MARK, sourceHash } from './describe-function.ts';
 import { jsonSchemaOf, validatorOf, type AnySchema } from './parameters.ts';
 import type { Resolved } from './resolved.ts';
 import { ensureDoor } from './runtime.ts';
+import { beginFrom, type FromOptions } from './from-options.ts';
 import { beginServing, SERVE_KEYS, type ServeOptions } from './serve-options.ts';
 import type { Input } from './task.ts';
 
@@ -133,6 +134,13 @@ export function flow(given: CallableFunction, options: FlowOptions & Partial<Sch
   };
   return wrap(definition, describe);
 }
+
+/**
+ * A flow whose code lies in a Git repository, or in a folder of this machine: to be deployed or served. Its type is
+ * said by who asks: `flow.from<typeof sales>('https://…', { entrypoint: 'flows.ts:sales' })`.
+ */
+flow.from = async <F = Flow<unknown, unknown>>(source: string, options: FromOptions): Promise<F> =>
+  (await beginFrom(source, options)) as F;
 
 function wrap(
   definition: FlowDefinition,

@@ -15,6 +15,7 @@ import { placeOfFile } from '../platform/entrypoint-place.ts';
 import { keyTextOf } from './concurrency-key.ts';
 import type { Deployed } from './deploy-options.ts';
 import type { DeploymentDefinition, ExcludeOption, ScheduleOption } from './deployment-definition.ts';
+import { sourceOf } from './flow-sources.ts';
 import { schemaOf } from './described-parameters.ts';
 import { parameterSlips } from './parameter-slips.ts';
 import { sourceOfProgram } from './version-source.ts';
@@ -72,14 +73,16 @@ async function wantedBy(
 ): Promise<WantedDeployment> {
   const { definition, flowName } = flow;
   const { folder, file } = placeOfFile(definition.file);
+  const source = sourceOf(definition.file);
   const { description = definition.options.description, concurrencyLimit, onCollision, concurrencyKey } = options;
   return {
     flowName,
     name,
     schedules: schedules && (await Promise.all(schedules.map((each) => wantedSchedule(each, folder, now)))),
     fields: {
-      entrypoint: `${file}:${flowName}`,
-      path: folder,
+      ...(source === null
+        ? { entrypoint: `${file}:${flowName}`, path: folder }
+        : { entrypoint: `${source.file}:${flowName}`, path: null, pull_steps: [...source.pullSteps] }),
       version: options.version ?? definition.version,
       tags: [...(options.tags ?? [])],
       parameters: jsonOf(options.parameters ?? {}),

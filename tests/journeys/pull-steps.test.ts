@@ -209,3 +209,96 @@ test(
     await until('it is gone', () => !existsSync(`/proc/${pid}`));
   },
 );
+
+const last = (): Told => JSON.parse(readFileSync(told, 'utf8').trim().split('\n').at(-1) ?? '') as Told;
+const env = (): Record<string, string> => ({ OSTINATO_API_URL: world.url, TOLD_FILE: told });
+
+test(
+  'pull of ostinato.yaml: the worker pulls, fills templates in, and runs what lies there',
+  { timeout: 180_000 },
+  async () => {
+    const project = join(place.project, 'shop');
+    mkdirSync(join(project, 'deep'), { recursive: true });
+    writeFileSync(join(project, 'deep', 'flows.ts'), flowFile('not pulled'));
+    const write = (pull: string): void =>
+      writeFileSync(
+        join(project, 'ostinato.yaml'),
+        `name: shop\npull:\n${pull}\ndeployments:\n  - { name: pulled, flow_name: tells, path: deep, entrypoint: "flows.ts:tells", work_queue_name: default }\n`,
+      );
+    await world.call('POST', '/variables/', { name: 'flows', value: here() });
+    write(
+      '  - git: { repository: "{{ variables.flows }}", branch: main, into: code }\n' +
+        '  - { shell: "printf %s \\"$SAID\\" > deep-made.txt && mv deep-made.txt made.txt", env: { SAID: "{{ variables.flows }}" } }',
+    );
+    const deploy = async () => await place.ostinato(['deploy'], { env: env(), cwd: project });
+    const deployed = await deploy();
+    assert.equal(deployed.exitCode, 0, deployed.stderr);
+    const found = await world.call<{
+      id: string;
+      path: string | null;
+      entrypoint: string;
+      pull_steps: readonly unknown[];
+    }>('GET', '/deployments/name/tells/pulled');
+    assert.deepEqual([found.path, found.entrypoint, found.pull_steps.length], [null, 'deep/flows.ts:tells', 2]);
+    const id = await world.ask(found.id);
+    await world.completed(id);
+    assert.deepEqual([last().word, last().made, last().folder.endsWith(`${id}/code`)], ['deep', here(), true]);
+    for (const [wrong, why] of [
+      ['  - git: { repository: "ext::sh -c touch% was-run" }', /"git\.repository" cannot be/],
+      ['  - git: { repository: "https://a.b/c", token: literal }', /A token would stand in the file/],
+      ['  - shell: echo {{ variables.flows }}', /has no templates/],
+      ['  - install: ../requirements.txt', /Nothing is known to install/],
+      ['  - { shell: a, install: package.json }', /at once/],
+    ] as const) {
+      write(wrong);
+      const { exitCode, stderr } = await deploy();
+      assert.equal(exitCode, 2, stderr);
+      assert.match(stderr, why);
+      assert.match(stderr, /ostinato\.yaml:3/);
+    }
+  },
+);
+
+test(
+  'flow.from: a flow of a repository is deployed with the steps that pull it, one of a folder without',
+  { timeout: 180_000 },
+  async () => {
+    const program = join(place.project, 'from.ts');
+    const at = (source: string, more: string): string =>
+      `import { flow } from 'ostinato';\nconst found = await flow.from(${JSON.stringify(source)}, { ${more} });\n` +
+      `console.log(found.flowName, (await found.deploy({ name: 'far' })).isNew);\n`;
+    const run = async (source: string, more: string) => {
+      writeFileSync(program, at(source, more));
+      return await place.ostinato(['run', program], { env: env() });
+    };
+    const deployed = await run(here(), "entrypoint: 'flows.ts:tells', branch: 'side'");
+    assert.match(deployed.stdout, /tells true/, deployed.stderr);
+    const find = async () =>
+      await world.call<{ id: string; path: string | null; entrypoint: string; pull_steps: readonly unknown[] | null }>(
+        'GET',
+        '/deployments/name/tells/far',
+      );
+    const far = await find();
+    assert.deepEqual(far.pull_steps, [{ [GIT]: { repository: here(), branch: 'side' } }]);
+    assert.deepEqual([far.path, far.entrypoint], [null, 'flows.ts:tells']);
+    await world.completed(await world.ask(far.id));
+    assert.equal(last().word, 'side');
+    const beside = join(place.project, 'beside');
+    mkdirSync(beside);
+    writeFileSync(join(beside, 'flows.ts'), flowFile('beside').replaceAll("'tells'", "'besides'"));
+    const local = await run('beside', "entrypoint: 'flows.ts:tells'");
+    assert.match(local.stdout, /besides true/, local.stderr);
+    for (const [source, more, why] of [
+      ['ext::sh -c "touch x"', "entrypoint: 'a.ts:b'", /There is no folder|is no address/],
+      ['ssh://-oProxyCommand=x/y', "entrypoint: 'a.ts:b'", /is no address of a repository/],
+      [here(), "entrypoint: '../../x.ts:b'", /leads out of/],
+      [here(), "entrypoint: 'flows.ts:none'", /exports no flow "none"/],
+      [here(), "entrypoint: 'flows.ts:tells', branch: '--upload-pack=x'", /branch/],
+      [`${here()}-none`, "entrypoint: 'flows.ts:tells'", /could not be cloned/],
+    ] as const) {
+      const { stdout, stderr, exitCode } = await run(source, more);
+      assert.notEqual(exitCode, 0);
+      assert.match(stdout + stderr, why);
+    }
+  },
+);

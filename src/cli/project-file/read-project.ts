@@ -10,6 +10,7 @@ import type { DeploymentFile } from '../deployment-file/fields.ts';
 import { readFields } from '../deployment-file/read-file.ts';
 import { readDocument, type Complaint, type WrittenDocument } from '../deployment-file/written-document.ts';
 import { isInside } from '../../platform/path-inside.ts';
+import { PullStep, pullStepsOf, slipOfPull } from './pull.ts';
 import { slipOf, Step } from './steps.ts';
 import { fillTemplates, type TemplateSources } from './templates.ts';
 
@@ -21,6 +22,8 @@ const ProjectFile = Action({
   name: Type.String({ minLength: 1 }),
   build: Type.Optional(Type.Array(Step)),
   push: Type.Optional(Type.Array(Step)),
+  /** How a worker gets the code. Left out, it is where this file is. */
+  pull: Type.Optional(Type.Array(PullStep)),
   defaults: Type.Optional(Fields),
   deployments: Type.Array(Fields),
 });
@@ -30,6 +33,7 @@ const WORDS: Readonly<Record<string, string>> = {
   name: 'name: my-project',
   build: 'build: [{ shell: npm run build }]',
   push: 'push: [{ local: { from: dist, to: published } }]',
+  pull: 'pull: [{ git: { repository: "https://example.org/flows.git", branch: main } }]',
   defaults: 'defaults: { work_queue_name: default }',
   deployments: 'deployments: [{ name: nightly, flow_name: sales, entrypoint: flows.ts:sales }]',
 };
@@ -38,6 +42,8 @@ export interface ReadProject {
   readonly name: string;
   readonly build: readonly Step[];
   readonly push: readonly Step[];
+  /** As the server keeps them; `null`: nothing is said of them. */
+  readonly pull: readonly Readonly<Record<string, unknown>>[] | null;
   readonly deployments: readonly { readonly fields: DeploymentFile; readonly placeOf: WrittenDocument['placeOf'] }[];
 }
 
@@ -57,10 +63,12 @@ export async function readProject(
   const found: Complaint[] = mismatches.map((each) => ({ ...placeOf(each.path), ...wordsOf(each) }));
   const written = withoutWrong(value, mismatches);
   if (written === null) return inOrder(found);
-  const filled = await fillTemplates(written, sources, placeOf);
+  // What is filled in where a worker pulls is filled in there.
+  const { pull, ...here } = written;
+  const filled = await fillTemplates(here, sources, placeOf);
   found.push(...filled.complaints);
   const project = withShellLines(filled.value as ProjectFile, written);
-  found.push(...slipsOfSteps(project, root, placeOf));
+  found.push(...slipsOfSteps(project, root, placeOf), ...slipsOfPull(pull ?? [], placeOf));
   const read = project.deployments.map((entry, index) => {
     const at = (path: Path) => {
       const isOwn = path.length === 0 || Object.hasOwn(entry, String(path[0]));
@@ -84,6 +92,7 @@ export async function readProject(
     name: project.name,
     build: project.build ?? [],
     push: project.push ?? [],
+    pull: pull === undefined ? null : pullStepsOf(pull, root),
     deployments: read.flatMap(({ fields, placeOf: at }) => (fields === null ? [] : [{ fields, placeOf: at }])),
   };
 }
@@ -136,6 +145,15 @@ function slipsOfSteps(project: ProjectFile, root: string, placeOf: WrittenDocume
       return [{ ...placeOf([part, index, ...slip.path]), message, advice }];
     }),
   );
+}
+
+function slipsOfPull(steps: readonly PullStep[], placeOf: WrittenDocument['placeOf']): Complaint[] {
+  return steps.flatMap((step, index) => {
+    const slip = slipOfPull(step);
+    if (slip === null) return [];
+    const { message, advice } = slip;
+    return [{ ...placeOf(['pull', index, ...slip.path]), message, advice }];
+  });
 }
 
 /** A project's deployments run what is in the project, wherever links lead. */
