@@ -8,12 +8,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { flow, runDeployment, type DeployOptions, type DeploymentOptions } from '../../src/index.ts';
+import { flow, runDeployment, type DeployOptions, type DeploymentOptions, type FromOptions } from '../../src/index.ts';
 import type { FlowRunId, ProcessId } from '../../src/core/ids.ts';
 import { addSeconds, type Instant } from '../../src/core/time.ts';
 import { ServedRuns, type ServedRunsOptions } from '../../src/sdk/served-runs.ts';
 import { VirtualClock } from '../../src/testing.ts';
 import { DEPLOYMENT_OPTION_TYPES, membersOf } from '../engine/fixtures/option-types.ts';
+import { makeRepository } from './pulled-world.ts';
 import type { Observe } from '../engine/fixtures/option-world.ts';
 import { startProgram, until } from './background.ts';
 import { makePlace } from './launch.ts';
@@ -227,9 +228,34 @@ await flow(() => 1, { name: 'served' }).serve({ name: '${name}'${isGiven ? ', pa
   },
 };
 
+/** What workers are told of a flow that lies in a repository. */
+const from =
+  (options: (commit: string) => Partial<FromOptions>): Observe =>
+  async (isGiven) => {
+    const folder = join(place.project, `from-${(made += 1)}`);
+    const text = (name: string): string =>
+      `import { flow } from 'ostinato';\nexport const one = flow(() => 1, { name: '${name}' });\n` +
+      `export const other = flow(() => 2, { name: '${name}-other' });\n`;
+    const git = makeRepository(folder, { 'flows.ts': text(`far-${made}`) });
+    git('branch', 'side');
+    const more = isGiven ? options(git('rev-parse', 'HEAD')) : {};
+    const found = await flow.from(`file://${folder}`, { entrypoint: 'flows.ts:one', ...more });
+    const { id } = await found.deploy({ name: 'far' });
+    const row = (await ask('GET', `/deployments/${id}`)) as Fields;
+    return JSON.stringify([row['entrypoint'], row['pull_steps']]).replaceAll(/(from|far)-\d+/g, '$1');
+  };
+
+const FROM_CASES: Readonly<Record<string, Observe>> = {
+  entrypoint: from(() => ({ entrypoint: 'flows.ts:other' })),
+  branch: from(() => ({ branch: 'side' })),
+  commit: from((commit) => ({ commit })),
+  submodules: from(() => ({ submodules: true })),
+};
+
 const CASES: Readonly<Record<keyof typeof DEPLOYMENT_OPTION_TYPES, Readonly<Record<string, Observe>>>> = {
   DeploymentOptions: DEPLOYMENT_CASES,
   DeployOptions: DEPLOY_CASES,
+  FromOptions: FROM_CASES,
   RunDeploymentOptions: RUN_CASES,
   ServeOptions: SERVE_CASES,
 };

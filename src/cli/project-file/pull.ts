@@ -112,7 +112,7 @@ export function pullStepsOf(steps: readonly PullStep[], root: string): Readonly<
     const below = file.includes('/') ? join(directory ?? '.', file.slice(0, file.lastIndexOf('/'))) : directory;
     const place = below === undefined ? {} : { directory: below };
     const name = file.slice(file.lastIndexOf('/') + 1);
-    if (/^package/.test(name)) return { 'ostinato.steps.npm_install': place };
+    if (name.startsWith('package')) return { 'ostinato.steps.npm_install': place };
     return { 'prefect.deployments.steps.pip_install_requirements': { ...place, requirements_file: name } };
   });
 }
