@@ -299,7 +299,7 @@ test('many at once never hold more than the limit, also through two servers on o
   }
 });
 
-test('a tag has a limit from 0 on, whichever way it is set', () =>
+test('a tag has a limit from 0 on', () =>
   withApi({}, async (api) => {
     for (const [tag, slots] of [
       ['db', -1],
@@ -307,8 +307,8 @@ test('a tag has a limit from 0 on, whichever way it is set', () =>
       ['', 1],
       ['x'.repeat(501), 1],
     ] as const) {
-      assert.equal((await api.post('/ostinato/tag_limits', { tag, slots })).status, 422, `${tag.slice(0, 5)} ${slots}`);
-      assert.equal((await api.post('/concurrency_limits/', { tag, concurrency_limit: slots })).status, 422);
+      const { status } = await api.post('/concurrency_limits/', { tag, concurrency_limit: slots });
+      assert.equal(status, 422, `${tag.slice(0, 5)} ${slots}`);
     }
     assert.deepEqual((await api.post('/concurrency_limits/filter', {})).body, []);
   }));

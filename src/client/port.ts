@@ -11,7 +11,7 @@ import type { CacheClaim, CacheEntry } from '../core/cache-record.ts';
 import type { StoredEvent } from '../core/event.ts';
 import type { Flow, FlowRun } from '../core/flow-run.ts';
 import type { CreateFlowRun, ResumeFlowRun, SetFlowRunState, UpdateFlowRun } from '../core/flow-run-request.ts';
-import type { TagLimit, TagSlots, TakeTagSlots } from '../core/concurrency/tag-slots.ts';
+import type { TagSlots, TakeTagSlots } from '../core/concurrency/tag-slots.ts';
 import type { ConcurrencyLeaseId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
 import type { FlowRunFilter, LogFilter, Page, TaskRunFilter } from '../core/filter.ts';
 import type { LogRecord } from '../core/log.ts';
@@ -108,16 +108,6 @@ export interface RunClient {
   reapLostRuns(): MaybePromise<readonly FlowRun[]>;
 }
 
-/** Limits on how many task runs with a tag run at once. */
-export interface TagLimitClient {
-  /** Creates the limit, or sets its number of slots. */
-  setTagLimit(tag: string, slots: number): MaybePromise<TagLimit & { readonly isNew: boolean }>;
-  /** Ordered by tag. */
-  listTagLimits(page: { readonly limit: number; readonly offset: number }): MaybePromise<readonly TagLimit[]>;
-  /** Returns whether it existed. */
-  deleteTagLimit(key: { readonly tag: string }): MaybePromise<boolean>;
-}
-
 /**
  * Where encoded values above `INLINE_VALUE_BYTES_MAX` go: content-addressed, so writing the same value twice is one
  * file.
@@ -136,7 +126,7 @@ export interface ResultStore {
   read(key: string): MaybePromise<string | null>;
 }
 
-export interface OstinatoClient extends RunClient, TagLimitClient {
+export interface OstinatoClient extends RunClient {
   readonly control: ControlClient;
   /** Transport and target: shown by `ostinato version` and in errors. */
   readonly description: string;

@@ -2,7 +2,6 @@
 
 import * as cancelFlowRun from './cancel-flow-run.ts';
 import * as release from './concurrency/release.ts';
-import * as tagLimits from './concurrency/tag-limits.ts';
 import * as taskSlots from './concurrency/task-slots.ts';
 import * as deleteFlowRun from './delete-flow-run.ts';
 import * as slotGate from './deployments/slot-gate.ts';
@@ -23,7 +22,6 @@ export function provideOrchestrator(): void {
   later.explaining.provide(explainRun);
   later.reaping.provide(reapLostRuns);
   later.tagSlots.provide(taskSlots);
-  later.tagLimits.provide(tagLimits);
   later.leases.provide(release);
   later.slotGate.provide(slotGate);
   later.lostTasks.provide(endLostTasks);

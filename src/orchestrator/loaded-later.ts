@@ -11,7 +11,6 @@ export const explaining = lazyModule(() => import('./explain-run.ts'));
 export const reaping = lazyModule(() => import('./reap-lost-runs.ts'));
 /** Slots of limits on tags, as running tasks take them. */
 export const tagSlots = lazyModule(() => import('./concurrency/task-slots.ts'));
-export const tagLimits = lazyModule(() => import('./concurrency/tag-limits.ts'));
 export const leases = lazyModule(() => import('./concurrency/release.ts'));
 /** Runs of schedules, begun by other workers than ours. */
 export const slotGate = lazyModule(() => import('./deployments/slot-gate.ts'));

@@ -24,7 +24,6 @@ import {
   reaping,
   recording,
   resuming,
-  tagLimits,
   tagSlots,
   updating,
 } from './loaded-later.ts';
@@ -70,11 +69,6 @@ export function runPlane(ports: OrchestratorPorts) {
     renewTagSlots: (leaseIds: readonly ConcurrencyLeaseId[]) =>
       tagSlots(({ renewTagSlots }) => renewTagSlots(ports, leaseIds)),
     releaseLease: (id: ConcurrencyLeaseId) => leases(({ releaseLease }) => releaseLease(ports, id)),
-
-    setTagLimit: (tag: string, slots: number) => tagLimits(({ setTagLimit }) => setTagLimit(ports, tag, slots)),
-    listTagLimits: (page: { readonly limit: number; readonly offset: number }) =>
-      tagLimits(({ listTagLimits }) => listTagLimits(ports, page)),
-    deleteTagLimit: (key: { readonly tag: string }) => tagLimits(({ deleteTagLimit }) => deleteTagLimit(ports, key)),
 
     registerProcess: (process: ProcessRecord) => storage.writeProcess(process),
     beat: (id: ProcessId) => storage.beat(id, ports.clock.now()),

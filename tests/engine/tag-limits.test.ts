@@ -9,6 +9,7 @@ import type { TakeTagSlots } from '../../src/core/concurrency/tag-slots.ts';
 import type { ConcurrencyLeaseId } from '../../src/core/ids.ts';
 import { flow, task, withTags, type TaskOptions } from '../../src/index.ts';
 import { withDoor } from '../../src/engine/door.ts';
+import { concurrencyUseCases } from '../../src/orchestrator/concurrency/use-cases.ts';
 import { createTestWorld, type TestWorld } from '../../src/testing.ts';
 import { callsTagged, tagged, taggedAround } from './fixtures/nesting-tasks.ts';
 
@@ -33,13 +34,18 @@ function counted(options: TaskOptions) {
   return { work, most };
 }
 
+/** What people make and look at; tasks only take slots. */
+function limitsOf({ ports }: Pick<TestWorld, 'ports'>) {
+  return concurrencyUseCases({ ...ports, liveness: () => assert.fail('no limit is about a process') });
+}
+
 async function taken(world: TestWorld): Promise<number[]> {
-  return (await world.ports.client.listTagLimits({ limit: 10, offset: 0 })).map(({ limit }) => limit.activeSlots);
+  return (await limitsOf(world).listTagLimits({ limit: 10, offset: 0 })).map(({ limit }) => limit.activeSlots);
 }
 
 test('at most so many run at once, in a map and in branches; nothing is held when all is over', async () => {
   await using world = await createTestWorld();
-  await world.ports.client.setTagLimit('db', 2);
+  await limitsOf(world).setTagLimit('db', 2);
   const { work, most } = counted({ tags: ['db'] });
   const parent = flow(async () => await Promise.all(Array.from({ length: 8 }, (_, n) => work(n, ['db']))), {
     name: 'parent',
@@ -63,7 +69,7 @@ test('at most so many run at once, in a map and in branches; nothing is held whe
 
 test('several tags: all or none, without a deadlock', async () => {
   await using world = await createTestWorld();
-  for (const tag of ['a', 'b', 'c']) await world.ports.client.setTagLimit(tag, 1);
+  for (const tag of ['a', 'b', 'c']) await limitsOf(world).setTagLimit(tag, 1);
   const { work, most } = counted({});
   const sets = [['a', 'b'], ['b', 'c'], ['c', 'a'], ['a'], ['a', 'b', 'c'], ['free', 'b']];
   const parent = flow(
@@ -80,7 +86,7 @@ test('several tags: all or none, without a deadlock', async () => {
 
 test('a run that waits for its next attempt holds nothing; one that fails gives back', async () => {
   await using world = await createTestWorld();
-  await world.ports.client.setTagLimit('db', 1);
+  await limitsOf(world).setTagLimit('db', 1);
   const order: string[] = [];
   let attempts = 0;
   const flaky = task(
@@ -111,7 +117,7 @@ test('a run that waits for its next attempt holds nothing; one that fails gives 
 
 test('what a task calls runs on its slots, through flows too', async () => {
   await using world = await createTestWorld();
-  await world.ports.client.setTagLimit('db', 1);
+  await limitsOf(world).setTagLimit('db', 1);
   const inner = task(() => 1, { name: 'inner', tags: ['db'] });
   const child = flow(async () => await inner(), { name: 'child' });
   const outer = task(async () => (await inner()) + (await child()), { name: 'outer', tags: ['db'] });
@@ -121,8 +127,8 @@ test('what a task calls runs on its slots, through flows too', async () => {
 
 test('of the calls inside a task that holds a slot one runs at once, also of those inside them; what is called off gives its turn on', async () => {
   await using world = await createTestWorld();
-  await world.ports.client.setTagLimit('db', 1);
-  await world.ports.client.setTagLimit('api', 1);
+  await limitsOf(world).setTagLimit('db', 1);
+  await limitsOf(world).setTagLimit('api', 1);
   const { work, most } = counted({ tags: ['db', 'api'] });
   const deep = task(async () => await Promise.all([1, 2].map((n) => work(n, ['db']))), { name: 'deep', tags: ['db'] });
   const cut = task(async () => await new Promise(() => {}), { name: 'cut', tags: ['db'], timeoutSeconds: 0.05 });
@@ -161,7 +167,7 @@ test('a limit of 0 lets nothing run, and says so; a limit that is made later is 
   await world.run(() => parent());
   assert.equal(most.get('db'), 3);
   most.clear();
-  await world.ports.client.setTagLimit('db', 1);
+  await limitsOf(world).setTagLimit('db', 1);
   await world.run(() =>
     flow(
       async () => {
@@ -174,7 +180,7 @@ test('a limit of 0 lets nothing run, and says so; a limit that is made later is 
     )(),
   );
   assert.equal(most.get('db'), 1);
-  await world.ports.client.setTagLimit('db', 0);
+  await limitsOf(world).setTagLimit('db', 0);
   await assert.rejects(
     world.run(() => parent()),
     /work-0 cannot run: the concurrency limit on tag "db" is 0/,
@@ -183,7 +189,7 @@ test('a limit of 0 lets nothing run, and says so; a limit that is made later is 
 
 test('processes share a limit; the slots of one that is gone are free', async () => {
   await using world = await createTestWorld();
-  await world.ports.client.setTagLimit('db', 1);
+  await limitsOf(world).setTagLimit('db', 1);
   const { work, most } = counted({ tags: ['db'] });
   const parent = flow(async () => await Promise.all([1, 2, 3].map((n) => work(n, ['db']))), { name: 'parent' });
   const other = world.ports.startProcess();
@@ -196,7 +202,7 @@ test('a process that dies while it holds a slot: whoever comes next has it', asy
   await using world = await createTestWorld({
     faults: [{ task: 'work', crash: 'unrecorded', when: (run) => run.name === 'work-0' }],
   });
-  await world.ports.client.setTagLimit('db', 1);
+  await limitsOf(world).setTagLimit('db', 1);
   const { work } = counted({ tags: ['db'] });
   const parent = flow(async () => await work(7, ['db']), { name: 'parent' });
   await assert.rejects(
@@ -225,7 +231,7 @@ test('slots that are gone stop the run that had them', async () => {
     }),
   });
   const { client, clock } = world.ports;
-  await client.setTagLimit('db', 1);
+  await limitsOf(world).setTagLimit('db', 1);
   const work = task(
     async () => {
       // As if this process had not been heard of for long, and another had taken the slot.
@@ -247,7 +253,7 @@ test('slots that are gone stop the run that had them', async () => {
 
 test('tasks that run in threads take slots where their flow is, and give them back', async () => {
   await using world = await createTestWorld({ clock: 'real' });
-  await world.ports.client.setTagLimit('db', 1);
+  await limitsOf(world).setTagLimit('db', 1);
   const folder = mkdtempSync(join(tmpdir(), 'ostinato-tags-'));
   const log = join(folder, 'log');
   const parent = flow(

@@ -110,10 +110,6 @@ function otherHandlers(useCases: UseCases, version: string): Omit<Handlers, RunR
     takeTagSlots: (body) => useCases.takeTagSlots(body),
     renewTagSlots: (body) => useCases.renewTagSlots(body.leaseIds),
     releaseLease: (_, params) => useCases.releaseLease(params['id'] as ConcurrencyLeaseId),
-    setTagLimit: ({ tag, slots }) => useCases.setTagLimit(tag, slots),
-    listTagLimits: ({ limit, offset }) =>
-      useCases.listTagLimits({ limit: Math.min(Math.max(1, limit), 200), offset: Math.max(0, offset) }),
-    deleteTagLimit: ({ tag }) => useCases.deleteTagLimit({ tag }),
     registerProcess: (body) => useCases.registerProcess(body),
     beat: (_, params) => useCases.beat(params['id'] as ProcessId),
     endProcess: (_, params) => useCases.endProcess(params['id'] as ProcessId),

@@ -1,11 +1,11 @@
 import { Argument, InvalidArgumentError, type Command } from 'commander';
 
+import { CREATE_TAG_LIMIT, DELETE_TAG_LIMIT_BY_TAG, LIST_TAG_LIMITS } from '../../contract/routes/concurrency.ts';
 import { LIMITED, limitedOf, READ_HELD_LIMIT, type HeldLimit, type Limited } from '../../contract/held-limit.ts';
+import type { AnsweredBy } from '../../client/control/plane.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import { parseInstant } from '../../core/time.ts';
-import type { TagLimit } from '../../core/concurrency/tag-slots.ts';
 import { showTime } from '../format.ts';
-import { withClient, type CommandContext } from '../open-client.ts';
 import { withPlane } from '../open-plane.ts';
 import { outputOption, printResult, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
@@ -15,20 +15,18 @@ import { oneLine } from '../text-width.ts';
 
 type SlotHolding = HeldLimit['holders'][number];
 
-/** Limits do not need lost runs to be marked first. */
-const QUIET = { lookAfterLostRuns: false } as const;
+/** Of an answer: what was asked for was not there before. */
+const CREATED = 201;
 /** Rows shown at once. */
 const LIMITS_MAX = 200;
 /** Largest value of the store's column. */
 const SLOTS_MAX = 2_147_483_647;
 
 export function define(command: Command, terminal: Terminal): void {
-  const open = (work: (context: CommandContext) => Promise<void>): Promise<void> => withClient(terminal, work, QUIET);
-
   const list = command.command('ls').description('List the limits on tags, and how many of their slots are taken.');
   list.addOption(outputOption(list)).action(({ output }: OutputOptions) =>
-    open(async ({ client }) => {
-      const limits = await client.listTagLimits({ limit: LIMITS_MAX, offset: 0 });
+    withPlane(terminal, async ({ plane }) => {
+      const limits = (await plane.list(LIST_TAG_LIMITS, {}, { limit: LIMITS_MAX })).map(({ plain }) => plain);
       printResult(terminal, output, limits.map(shown), () =>
         limits.length === 0
           ? 'No limits yet. Make one with: ostinato concurrency create TAG SLOTS'
@@ -45,15 +43,16 @@ export function define(command: Command, terminal: Terminal): void {
     .argument('<slots>', 'how many; 0 lets none run', parseSlots)
     .addOption(outputOption(create))
     .action((tag: string, slots: number, { output }: OutputOptions) =>
-      open(async ({ client }) => {
+      withPlane(terminal, async ({ plane }) => {
         if (tag.trim() === '') throw new OstinatoError('bad-input', 'A tag cannot be empty.');
-        const limit = await client.setTagLimit(tag, slots);
+        const { plain, status } = await plane.ask(CREATE_TAG_LIMIT, { body: { tag, concurrency_limit: slots } });
+        const isNew = status === CREATED;
         printResult(
           terminal,
           output,
-          shown(limit),
+          shown(plain),
           () =>
-            `At most ${slots} task ${slots === 1 ? 'run' : 'runs'} tagged ${tag} at once${limit.isNew ? '' : ', from now on'}.`,
+            `At most ${slots} task ${slots === 1 ? 'run' : 'runs'} tagged ${tag} at once${isNew ? '' : ', from now on'}.`,
         );
       }),
     );
@@ -80,8 +79,8 @@ export function define(command: Command, terminal: Terminal): void {
     .argument('<tag>')
     .addOption(outputOption(remove))
     .action((tag: string, { output }: OutputOptions) =>
-      open(async ({ client }) => {
-        if (!(await client.deleteTagLimit({ tag })))
+      withPlane(terminal, async ({ plane }) => {
+        if ((await plane.find(DELETE_TAG_LIMIT_BY_TAG, { tag })) === null)
           throw new OstinatoError('not-found', `There is no limit on the tag ${JSON.stringify(tag)}.`, {
             remedy: 'See them with: ostinato concurrency ls',
           });
@@ -107,15 +106,18 @@ function shownHolders({ what, name, slots, taken, holders }: HeldLimit, terminal
   return holders.length === 0 ? head : `${head}\n\n${renderTable(holders, HOLDER_COLUMNS, terminal)}`;
 }
 
+/** `active_slots` are the task runs that hold them. */
+type TagLimit = AnsweredBy<typeof CREATE_TAG_LIMIT>;
+
 const COLUMNS: readonly Column<TagLimit>[] = [
   { title: 'TAG', text: ({ tag }) => tag, is: 'whole' },
-  { title: 'SLOTS', text: ({ limit }) => String(limit.limit) },
-  { title: 'TAKEN', text: ({ limit }) => String(limit.activeSlots) },
-  { title: 'HELD BY', text: ({ taskRunIds }) => taskRunIds.slice(0, 3).join(', '), shrinks: true, drops: 1 },
+  { title: 'SLOTS', text: ({ concurrency_limit: slots }) => String(slots) },
+  { title: 'TAKEN', text: ({ active_slots: holders }) => String(holders.length) },
+  { title: 'HELD BY', text: ({ active_slots: holders }) => holders.slice(0, 3).join(', '), shrinks: true, drops: 1 },
 ];
 
-function shown({ tag, limit, taskRunIds }: TagLimit) {
-  return { tag, concurrency_limit: limit.limit, active_slots: limit.activeSlots, task_run_ids: taskRunIds };
+function shown({ tag, concurrency_limit: slots, active_slots: holders }: TagLimit) {
+  return { tag, concurrency_limit: slots, active_slots: holders.length, task_run_ids: holders };
 }
 
 function parseSlots(text: string): number {

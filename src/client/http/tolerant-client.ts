@@ -303,9 +303,6 @@ export function createTolerantClient(parts: TolerantParts): OstinatoClient {
         async (server) => await server.releaseLease(id),
         () => false,
       ),
-    setTagLimit: (tag, slots) => own.sure((server) => server.setTagLimit(tag, slots)),
-    listTagLimits: (page) => own.sure((server) => server.listTagLimits(page)),
-    deleteTagLimit: (key) => own.sure((server) => server.deleteTagLimit(key)),
     registerProcess: async (process) => {
       parts.onRegistered(process);
       await link.ask(

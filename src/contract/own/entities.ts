@@ -1,8 +1,7 @@
 /** Runs, steps, logs, artifacts and the rest as our own wire has them: every field of `core/`, nothing lost. */
 
 import type { CacheClaim, CacheEntry, CacheRecord } from '../../core/cache-record.ts';
-import type { ConcurrencyLimit } from '../../core/concurrency/limit.ts';
-import type { TagLimit, TagSlots } from '../../core/concurrency/tag-slots.ts';
+import type { TagSlots } from '../../core/concurrency/tag-slots.ts';
 import { DURABILITIES } from '../../core/durability.ts';
 import {
   RUNNERS,
@@ -302,33 +301,6 @@ export const tagSlots: SchemaOf<TagSlots> = union<TagSlots, 'outcome'>({
   taken: object({ outcome: oneOf('taken'), lease_id: id<ConcurrencyLeaseId>() }),
   full: object({ outcome: oneOf('full'), tag: Text, slots: Int, holders: list(id<TaskRunId>()) }),
   closed: object({ outcome: oneOf('closed'), tag: Text }),
-});
-
-const concurrencyLimit: SchemaOf<ConcurrencyLimit> = object<ConcurrencyLimit>({
-  id: id(),
-  name: Text,
-  limit: Int,
-  active: Bool,
-  active_slots: Int,
-  denied_slots: Int,
-  slot_decay_per_second: Num,
-  avg_slot_occupancy_seconds: Num,
-  slots_at: Time,
-  created_at: Time,
-  updated_at: Time,
-});
-
-export const tagLimit: SchemaOf<TagLimit> = object<TagLimit>({
-  tag: Text,
-  limit: concurrencyLimit,
-  task_run_ids: list(Text),
-});
-export type SetLimit = TagLimit & { readonly isNew: boolean };
-export const setTagLimit: SchemaOf<SetLimit> = object<SetLimit>({
-  tag: Text,
-  limit: concurrencyLimit,
-  task_run_ids: list(Text),
-  is_new: Bool,
 });
 
 export const processRecord: SchemaOf<ProcessRecord> = object<ProcessRecord>({

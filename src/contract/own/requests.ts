@@ -206,18 +206,3 @@ export const takeTagSlots: SchemaOf<TakeTagSlots> = object<TakeTagSlots>({ tags:
 export const leaseIds: SchemaOf<{ readonly leaseIds: readonly ConcurrencyLeaseId[] }> = object<{
   readonly leaseIds: readonly ConcurrencyLeaseId[];
 }>({ lease_ids: list(id()) });
-
-export interface TagLimitSet {
-  readonly tag: string;
-  readonly slots: number;
-}
-export const tagLimitSet: SchemaOf<TagLimitSet> = object<TagLimitSet>({ tag: Text, slots: Int });
-export interface TagName {
-  readonly tag: string;
-}
-export const tagName: SchemaOf<TagName> = object<TagName>({ tag: Text });
-export interface OffsetPage {
-  readonly limit: number;
-  readonly offset: number;
-}
-export const offsetPage: SchemaOf<OffsetPage> = object<OffsetPage>({ limit: Int, offset: Int });

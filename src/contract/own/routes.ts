@@ -203,21 +203,6 @@ export const OWN_ROUTES = {
     nothing,
     Bool,
   ),
-  setTagLimit: ask(
-    'POST',
-    '/tag_limits',
-    'Limit how many task runs of a tag run at once',
-    request.tagLimitSet,
-    entity.setTagLimit,
-  ),
-  listTagLimits: ask('POST', '/tag_limits/filter', 'Limits on tags, by tag', request.offsetPage, list(entity.tagLimit)),
-  deleteTagLimit: ask(
-    'POST',
-    '/tag_limits/delete',
-    'Lift the limit on a tag; answers whether there was one',
-    request.tagName,
-    Bool,
-  ),
 
   registerProcess: ask('POST', '/processes', 'Register a process that runs flows', entity.processRecord, nothing),
   beat: ask('POST', '/processes/{id}/beat', 'One beat for all leases of a process', nothing, beat),

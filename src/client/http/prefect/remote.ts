@@ -209,9 +209,6 @@ export function createPrefectRemote(parts: PrefectParts, cache: CacheBook): Remo
     takeTagSlots: (request) => tagSlots.take(request),
     renewTagSlots: (ids) => tagSlots.renew(ids),
     releaseLease: (id) => tagSlots.release(id),
-    setTagLimit: () => elsewhere(),
-    listTagLimits: () => elsewhere(),
-    deleteTagLimit: () => elsewhere(),
     registerProcess: () => undefined,
     beat: async () => ({ isRegistered: true, cancelling: await server.cancellations() }),
     endProcess: () => undefined,
@@ -226,10 +223,4 @@ export function createPrefectRemote(parts: PrefectParts, cache: CacheBook): Remo
     },
   };
   return remote;
-}
-
-function elsewhere(): never {
-  throw new OstinatoError('unsupported', "Limits on tags are not managed here on Prefect's server.", {
-    remedy: 'Use its own command: prefect concurrency-limit create TAG SLOTS',
-  });
 }
