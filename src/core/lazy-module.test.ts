@@ -27,7 +27,7 @@ test('calls keep their order, also those that come while others wait', async () 
   });
   const second = noting(({ note }) => note(2));
   await Promise.all([first, second]);
-  await null;
+  await Promise.resolve();
   assert.deepEqual(order, [1, 2, 3]);
   void noting(({ note }) => note(4));
   assert.deepEqual(order, [1, 2, 3, 4]);
