@@ -182,7 +182,7 @@ test("a schedule's rules are merged one by one, and a rollback takes away what t
     const schedules = (more: Fields) => [{ name: 'daily', schedules: [{ schedule: HOURLY, slug: 's', ...more }] }];
     const stored = async (id: unknown) => ((await read(api, id))['schedules'] as readonly Fields[])[0] ?? {};
     const changesOf = (body: Fields | undefined) =>
-      (body?.['changes'] as readonly Fields[]).map(({ path, how, wanted }) => [path, how, wanted]);
+      ((body?.['changes'] ?? []) as readonly Fields[]).map(({ path, how, wanted }) => [path, how, wanted]);
     const [made] = listed(await apply(api, schedules({})));
     const id = made?.['id'];
     const days = [{ from: '2030-12-24' }];
