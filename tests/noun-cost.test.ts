@@ -19,15 +19,20 @@ const BESIDE: Readonly<Record<string, string>> = {
   'src/cli/event-filter.ts': 'kinds of resources that events are about',
   'src/cli/new-project/project-files.ts': 'templates in ostinato.yaml take values of variables',
   'src/cli/project-file/templates.ts': 'templates in ostinato.yaml take values of variables',
+  'src/cli/worker-places.ts': 'templates of pull steps take values of variables',
+  'src/core/pull-steps/templates.ts': 'templates of pull steps take values of variables',
   'src/core/hydration.ts': 'values of other nouns may refer to a variable',
   'src/core/work-pool-rules.ts': 'a template of jobs has variables of its own',
   'src/orchestrator/continue-paused-run.ts': 'the input of a run may refer to a variable',
   'src/orchestrator/deployments/parameters.ts': 'values of parameters may refer to a variable',
+  'src/orchestrator/job-variables.ts': 'jobs have variables of their own',
   'src/orchestrator/ports.ts': 'the input of a run may refer to a variable',
   'src/orchestrator/user-texts.ts': 'values of a form may refer to a variable',
   'src/platform/settings.ts': 'variables of the environment',
   'src/server/guest-entry.ts': 'values of other nouns may refer to a variable',
   'src/server/guest-jobs.ts': 'values of other nouns may refer to a variable',
+  'src/worker/pull.ts': 'templates of pull steps take values of variables',
+  'src/worker/run-place.ts': 'jobs have variables of their own',
 };
 
 const NOUNS: Readonly<Record<string, RegExp>> = {

@@ -11,6 +11,7 @@ import { Transport } from '../client/http/transport.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { ProcessId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
+import type { Clock } from '../core/time.ts';
 import { createClock } from '../platform/clock.ts';
 import { createIdSource } from '../platform/ids.ts';
 import { packageFolder } from '../platform/own-package.ts';
@@ -55,13 +56,7 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
   const ids = createIdSource();
   const processId = ids.next<ProcessId>();
   const home = openHttpHome({ apiUrl: values.apiUrl, values, clock, ids, processId, onNotice: warnings(terminal) });
-  const say = (level: number, message: string): void => {
-    if (level < LOG_LEVELS[values.logLevel]) return;
-    const colour = level >= LOG_LEVELS.error ? 'red' : level >= LOG_LEVELS.warning ? 'yellow' : 'dim';
-    terminal.err(
-      `${terminal.styleErr('gray', showClock(clock.now()))}  ${terminal.styleErr(colour, oneLine(message))}\n`,
-    );
-  };
+  const say = sayerOn(terminal, values, clock);
   const patience = { clock, secondsMax: options.runOnce === true ? 0 : Infinity };
   const client = await whileAway({ ...patience, tell: (message) => say(LOG_LEVELS.warning, message) }, () =>
     home.connect(),
@@ -146,6 +141,16 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
     });
     await client.close();
   }
+}
+
+function sayerOn(terminal: Terminal, { logLevel }: SettingValues, clock: Clock) {
+  return (level: number, message: string): void => {
+    if (level < LOG_LEVELS[logLevel]) return;
+    const colour = level >= LOG_LEVELS.error ? 'red' : level >= LOG_LEVELS.warning ? 'yellow' : 'dim';
+    terminal.err(
+      `${terminal.styleErr('gray', showClock(clock.now()))}  ${terminal.styleErr(colour, oneLine(message))}\n`,
+    );
+  };
 }
 
 function serveWorkerStatus(port: number, read: () => WorkerFigures): Promise<StatusServer> {

@@ -3,6 +3,7 @@
 import type { Database } from './driver.ts';
 import { administrationOn } from './logic/administration.ts';
 import { artifactsOn } from './logic/artifacts.ts';
+import { backfillsOn } from './logic/backfills.ts';
 import { blockDocumentsOn } from './logic/block-documents.ts';
 import { blocksOn } from './logic/blocks.ts';
 import { cursorsOn } from './logic/cursors.ts';
@@ -35,6 +36,7 @@ export function controlStorageOn(database: Database, { shapes, insertEventBatch 
     ...workPoolsOn(database),
     ...deploymentsOn(database),
     ...deploymentVersionsOn(database),
+    ...backfillsOn(database),
     ...blocksOn(database),
     ...blockDocumentsOn(database),
     ...retentionOn(database),

@@ -23,14 +23,9 @@ export const READERS = {
 };
 
 /** The port's methods that write. */
-export const WRITES = [...backfill.writes, ...flowRunInput.writes, ...savedSearch.writes, ...variable.writes] as const;
+export const WRITES = [...flowRunInput.writes, ...savedSearch.writes, ...variable.writes] as const;
 
 /** The port's methods. */
 export function nounsOn(database: Database) {
-  return {
-    ...backfill.on(database),
-    ...flowRunInput.on(database),
-    ...savedSearch.on(database),
-    ...variable.on(database),
-  };
+  return { ...flowRunInput.on(database), ...savedSearch.on(database), ...variable.on(database) };
 }
