@@ -6,6 +6,7 @@
  * No recursion: what is open stands in a list.
  */
 
+import { inWrittenOrder, isIndex } from '../core/written-order.ts';
 import { stringEnd } from './json-bounds.ts';
 
 const exactJson = JSON as unknown as { rawJSON(text: string): object };
@@ -13,6 +14,8 @@ const exactJson = JSON as unknown as { rawJSON(text: string): object };
 interface Open {
   readonly list: unknown[] | null;
   readonly record: Record<string, unknown> | null;
+  /** Names of the record in their order, when one of them is an index. */
+  names: string[] | null;
   key: string;
 }
 
@@ -32,13 +35,13 @@ export class JsonInSteps {
   #value: unknown = undefined;
   #hasInexact = false;
 
-  /** @param isExact whether a number that JavaScript would write otherwise is kept by its text */
+  /** @param isExact whether a number that JavaScript would write otherwise is kept by its text, names in their order */
   constructor(text: string, isExact: boolean) {
     this.#text = text;
     this.#isExact = isExact;
   }
 
-  /** Whether a number was seen that JavaScript would write otherwise. */
+  /** Whether a number was seen that JavaScript would write otherwise, or a name that it would put elsewhere. */
   get hasInexact(): boolean {
     return this.#hasInexact;
   }
@@ -88,11 +91,22 @@ export class JsonInSteps {
 
   #key(character: string): void {
     if (character !== '"') this.#wrong();
-    (this.#open.at(-1) as Open).key = this.#string();
+    const open = this.#open.at(-1) as Open;
+    open.key = this.#string();
+    this.#noteOrder(open);
     this.#skipSpace();
     if (this.#text[this.#at] !== ':') this.#wrong("Expecting ':' delimiter");
     this.#at += 1;
     this.#expected = 'value';
+  }
+
+  #noteOrder(open: Open): void {
+    if (open.names === null) {
+      if (!isIndex(open.key)) return;
+      this.#hasInexact = true;
+      open.names = Object.keys(open.record as object);
+    }
+    open.names.push(open.key);
   }
 
   #afterValue(character: string): void {
@@ -107,7 +121,7 @@ export class JsonInSteps {
     if (character === '[' || character === '{') {
       this.#at += 1;
       const isList = character === '[';
-      this.#open.push({ list: isList ? [] : null, record: isList ? null : {}, key: '' });
+      this.#open.push({ list: isList ? [] : null, record: isList ? null : {}, names: null, key: '' });
       this.#expected = isList ? 'value-or-end' : 'key-or-end';
       return;
     }
@@ -122,8 +136,9 @@ export class JsonInSteps {
 
   #close(): void {
     this.#at += 1;
-    const { list, record } = this.#open.pop() as Open;
-    this.#take(list ?? record);
+    const { list, record, names } = this.#open.pop() as Open;
+    if (record === null || names === null || !this.#isExact) return this.#take(list ?? record);
+    this.#take(inWrittenOrder(names.map((name) => [name, record[name]])));
   }
 
   #take(value: unknown): void {

@@ -4,17 +4,16 @@
  *
  * Out: `RawJson` holds a piece of JSON text that `wireText` puts in place as it is. In: `parseWire` gives two views of
  * one body, `plain` for the fields that the contract knows and `exact` for users' values, in which each number that a
- * JavaScript number would change is kept by its source text (`JSON.rawJSON`), so that `JSON.stringify` gives it back.
+ * JavaScript number would change is kept by its source text (`JSON.rawJSON`), so that `JSON.stringify` gives it back,
+ * and members keep their order (`core/written-order.ts`).
  */
+
+import { exactValue } from '../core/json-value.ts';
+import { mayHaveIndex } from '../core/written-order.ts';
 
 /** Source text access (ECMAScript 2026), which TypeScript's libraries do not describe yet. */
 interface ExactJson {
-  rawJSON(text: string): object;
   isRawJSON(value: unknown): boolean;
-  parse(
-    text: string,
-    reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
-  ): unknown;
 }
 const exactJson = JSON as unknown as ExactJson;
 
@@ -27,7 +26,7 @@ export class RawJson {
   }
 
   toJSON(): unknown {
-    return parseExact(this.text);
+    return exactValue(this.text);
   }
 }
 
@@ -74,7 +73,7 @@ export function wireText(value: unknown): string {
 export interface WireBody {
   /** As `JSON.parse` reads it: what the schemas check. */
   readonly plain: unknown;
-  /** The same with exact numbers: what users' values are taken from. */
+  /** The same with exact numbers, members in their order: what users' values are taken from. */
   readonly exact: unknown;
 }
 
@@ -94,13 +93,7 @@ const INEXACT =
 /** @throws SyntaxError when the text is not JSON */
 export function parseWire(text: string): WireBody {
   const plain: unknown = JSON.parse(text);
-  return { plain, exact: INEXACT.test(text) ? parseExact(text) : plain };
+  return { plain, exact: INEXACT.test(text) || mayHaveIndex(text) ? exactValue(text) : plain };
 }
 
-export function parseExact(text: string): unknown {
-  return exactJson.parse(text, (_key, value, context) =>
-    typeof value === 'number' && context.source !== undefined && String(value) !== context.source
-      ? exactJson.rawJSON(context.source)
-      : value,
-  );
-}
+export { exactValue as parseExact };

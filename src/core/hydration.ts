@@ -6,6 +6,7 @@
  */
 
 import { OstinatoError } from './errors.ts';
+import { inWrittenOrder } from './written-order.ts';
 
 export interface Hydration {
   /** Parses JSON and keeps the exact text of its numbers. */
@@ -49,7 +50,7 @@ function hydrateAny(value: unknown, hydration: Hydration): unknown {
   if (!isDictionary(value)) return value;
   if (KIND in value) return hydrateKind(value, hydration);
   const entries = Object.entries(value).map(([key, item]) => [key, hydrateAny(item, hydration)] as const);
-  return Object.fromEntries(entries.filter(([, item]) => item !== LEFT_OUT));
+  return inWrittenOrder(entries.filter(([, item]) => item !== LEFT_OUT));
 }
 
 function hydrateKind(value: Dictionary, hydration: Hydration): unknown {

@@ -1,6 +1,7 @@
 /** Values that go over the wire and into the store as plain JSON: variables, artifacts. */
 
 import { OstinatoError } from './errors.ts';
+import { mayHaveIndex, withIndices, withoutIndices } from './written-order.ts';
 
 /** Deeper nesting is a mistake, and would overflow the reader's stack. */
 const DEPTH_MAX = 100;
@@ -58,6 +59,7 @@ function at(path: string, what: string): string {
 /** Source text access (ECMAScript 2026), which TypeScript's libraries do not describe yet. */
 interface ExactJson {
   rawJSON(text: string): object;
+  isRawJSON(value: unknown): boolean;
   parse(
     text: string,
     reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
@@ -65,9 +67,21 @@ interface ExactJson {
 }
 const exactJson = JSON as unknown as ExactJson;
 
-/** A value that `JSON.stringify` writes with exactly the text's numbers. */
+/** A value that `JSON.stringify` writes with exactly the text's numbers, and its members in the text's order. */
 export function exactValue(text: string): unknown {
-  return exactJson.parse(text, (_key, value, { source }) =>
-    typeof value === 'number' && source !== undefined && String(value) !== source ? exactJson.rawJSON(source) : value,
-  );
+  return mayHaveIndex(text)
+    ? exactJson.parse(withoutIndices(text), (_key, value, { source }) =>
+        isObject(value) ? withIndices(value) : exactNumber(value, source),
+      )
+    : exactJson.parse(text, (_key, value, { source }) => exactNumber(value, source));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !exactJson.isRawJSON(value);
+}
+
+function exactNumber(value: unknown, source: string | undefined): unknown {
+  return typeof value === 'number' && source !== undefined && String(value) !== source
+    ? exactJson.rawJSON(source)
+    : value;
 }

@@ -1,6 +1,7 @@
 /** References to other documents in the values of a block document. */
 
 import type { BlockDocumentId } from '../ids.ts';
+import { inWrittenOrder, type Member } from '../written-order.ts';
 import { isRecord, type JsonRecord } from './json.ts';
 
 export interface SeparatedData {
@@ -15,15 +16,15 @@ export interface SeparatedData {
  */
 export function separateReferences(values: JsonRecord): SeparatedData {
   const references = new Map<string, BlockDocumentId | null>();
-  const data: Record<string, unknown> = {};
+  const members: Member[] = [];
   for (const [key, value] of Object.entries(values)) {
     if (!isRecord(value) || !('$ref' in value)) {
-      data[key] = value;
+      members.push([key, value]);
       continue;
     }
     const target = value['$ref'];
     const id = isRecord(target) ? target['block_document_id'] : null;
     references.set(key, typeof id === 'string' ? (id.toLowerCase() as BlockDocumentId) : null);
   }
-  return { data, references };
+  return { data: inWrittenOrder(members), references };
 }

@@ -12,6 +12,7 @@
  */
 
 import { OstinatoError } from '../errors.ts';
+import { inWrittenOrder } from '../written-order.ts';
 import { isRecord, type JsonRecord } from './json.ts';
 
 /** Replaces a secret, whatever its length. */
@@ -79,7 +80,7 @@ export class SecretRules {
 
   /** The values without fields that contain secrets, for readers who may not even know that those exist. */
   withoutSecrets(data: JsonRecord): JsonRecord {
-    return Object.fromEntries(
+    return inWrittenOrder(
       Object.entries(data).filter(([key, value]) => {
         if (this.#isAllSecret || this.#root.next.has(key) || this.#root.next.has('*')) return false;
         let isOpen = true;
@@ -113,7 +114,7 @@ export class SecretRules {
   }
 
   #members(data: JsonRecord, current: JsonRecord, rules: Rules, change: Change): JsonRecord {
-    return Object.fromEntries(
+    return inWrittenOrder(
       Object.entries(data).map(([key, value]) => [
         key,
         this.#value(

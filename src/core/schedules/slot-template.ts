@@ -10,6 +10,7 @@ import { OstinatoError } from '../errors.ts';
 import { exactValue } from '../json-value.ts';
 import { didYouMean } from '../nearest-word.ts';
 import type { Instant } from '../time.ts';
+import { inWrittenOrder } from '../written-order.ts';
 import { zonedText } from './local-time.ts';
 import { zoneOf } from './zone.ts';
 
@@ -110,7 +111,7 @@ function mapTexts(value: unknown, of: (text: string, place: string) => unknown, 
   if (Array.isArray(value)) return value.map((each, index) => mapTexts(each, of, `${place}[${index}]`));
   // A number to the letter is a frozen object without a prototype, which goes out as it is.
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  return Object.fromEntries(
+  return inWrittenOrder(
     Object.entries(value).map(([name, part]) => [name, mapTexts(part, of, place === '' ? name : `${place}.${name}`)]),
   );
 }

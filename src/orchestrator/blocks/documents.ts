@@ -15,6 +15,7 @@ import { isUuid } from '../../core/ids.ts';
 import { chain, type MaybePromise } from '../../core/maybe-promise.ts';
 import type { Query } from '../../core/query.ts';
 import type { Instant } from '../../core/time.ts';
+import { inWrittenOrder } from '../../core/written-order.ts';
 import type { BlockGraph } from '../../store/port/blocks.ts';
 import { changeEvent } from '../events.ts';
 import type { BlockPorts } from './ports.ts';
@@ -99,7 +100,9 @@ export function updateBlockDocument(
     }
     const current = openData(ports, found);
     const known = secretRules(schema).unmasked(sentData, current);
-    const data = change.mergeExistingData ? omit({ ...current, ...known }, references) : known;
+    const data = change.mergeExistingData
+      ? omit(inWrittenOrder([current, known].flatMap(Object.entries)), references)
+      : known;
     const kept = change.mergeExistingData ? facts.references.filter(({ name }) => !(name in (sent ?? {}))) : [];
     const document: BlockDocument = {
       ...found,
@@ -209,7 +212,7 @@ function reaches(
 }
 
 function omit(data: JsonRecord, names: ReadonlyMap<string, unknown>): JsonRecord {
-  return Object.fromEntries(Object.entries(data).filter(([key]) => !names.has(key)));
+  return inWrittenOrder(Object.entries(data).filter(([key]) => !names.has(key)));
 }
 
 /** None for an anonymous document: nobody asked for it by itself. */

@@ -9,6 +9,7 @@ import { SecretRules } from '../../core/blocks/secrets.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { BlockDocumentId } from '../../core/ids.ts';
 import { exactValue } from '../../core/json-value.ts';
+import { inWrittenOrder } from '../../core/written-order.ts';
 import type { BlockGraph } from '../../store/port/blocks.ts';
 import { keepingOf, type BlockPorts } from './ports.ts';
 
@@ -47,7 +48,7 @@ export function viewDocument(
     });
   const schema = graph.schemas.get(document.blockSchemaId) ?? null;
   const opened = openData(ports, document);
-  const data: Record<string, unknown> = { ...(includeSecrets ? opened : secretRules(schema).masked(opened)) };
+  const data = inWrittenOrder(Object.entries(includeSecrets ? opened : secretRules(schema).masked(opened)));
   const references: Record<string, BlockReferenceView> = {};
   for (const { parentId, name, referenceId } of graph.references) {
     if (parentId !== id) continue;

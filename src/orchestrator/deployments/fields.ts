@@ -7,6 +7,7 @@ import type { Flow } from '../../core/flow-run.ts';
 import type { ConcurrencyLimitId, DeploymentId, IdSource } from '../../core/ids.ts';
 import { exactValue } from '../../core/json-value.ts';
 import type { Instant } from '../../core/time.ts';
+import { inWrittenOrder } from '../../core/written-order.ts';
 import type { DeploymentChange } from '../../store/port/deployments.ts';
 import { newLimit } from '../concurrency/limits.ts';
 
@@ -80,7 +81,7 @@ export function withFields(deployment: Deployment, fields: DeploymentFields): De
 export function mergedJson(first: string, second: string): string {
   return second === '{}'
     ? first
-    : JSON.stringify({ ...(exactValue(first) as object), ...(exactValue(second) as object) });
+    : JSON.stringify(inWrittenOrder([first, second].flatMap((json) => Object.entries(exactValue(json) as object))));
 }
 
 export type LimitChange = Pick<DeploymentChange<never>, 'limit' | 'deletedLimit'> &
