@@ -15,8 +15,11 @@ void describe('the socket that tells which runs are due', () => {
   void it('closes when it is asked for what there is not, and says what', async () => {
     const end = async (frame: unknown): Promise<readonly [number, string]> => {
       const socket = await open();
+      const heard: string[] = [];
+      socket.socket.on('message', (data: Buffer) => heard.push(String(data)));
       socket.send(frame);
       const { code, reason } = await socket.ended;
+      assert.doesNotMatch(heard.join(), /listening/);
       return [code, reason];
     };
     assert.deepEqual(await end({ type: 'nonsense' }).then(([code]) => code), 1002);

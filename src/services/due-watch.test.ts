@@ -20,7 +20,7 @@ function world(planned: readonly number[]) {
   const clock = new VirtualClock(START, 'manual');
   const runs = [...planned];
   const told: string[] = [];
-  const state = { looks: 0, subscribers: [] as FeedSubscriber<Item>[], left: 0, fails: false };
+  const state = { looks: 0, subscribers: [] as FeedSubscriber<Item>[], left: 0, fails: false, looked: 0 };
   const watch = new DueWatch({
     clock,
     useCases: {
@@ -44,6 +44,7 @@ function world(planned: readonly number[]) {
     },
   });
   const listener = {
+    looked: () => void (state.looked += 1),
     due: (found: readonly FlowRun[]) => void told.push(found.map(({ name }) => name).join(',')),
     failed: (error: unknown) => void told.push(String(error)),
   };
@@ -111,8 +112,10 @@ test('a look that fails is told, and comes again', async () => {
   watch.listen(POOL, listener);
   await clock.advance(0);
   assert.match(told[0] ?? '', /no store/);
+  assert.equal(state.looked, 0);
   state.fails = false;
   await clock.advance(5.1);
   assert.equal(told.at(-1), '1');
+  assert.equal(state.looked, 1);
   watch.close();
 });

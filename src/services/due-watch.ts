@@ -21,6 +21,8 @@ const DUE_MAX = 100;
 const LOOK_SECONDS = 5;
 
 export interface DueListener {
+  /** It was looked, and what is selected is there: before it is told of runs. */
+  readonly looked: () => void;
   /** All that is due now, also what it was told before: by priority, the longest due first. */
   readonly due: (runs: readonly FlowRun[]) => void;
   /** The selection is not there any more, or cannot be looked at. */
@@ -146,7 +148,10 @@ export class DueWatch {
         const { due, nextAt, poolId } = await this.#useCases.lookForDue(group.selection, DUE_MAX);
         group.poolId = poolId;
         this.#arm(group, nextAt === null ? LOOK_SECONDS : secondsBetween(this.#clock.now(), nextAt));
-        if (due.length > 0) for (const listener of group.listeners) listener.due(due);
+        for (const listener of group.listeners) {
+          listener.looked();
+          if (due.length > 0) listener.due(due);
+        }
       } catch (error) {
         this.#arm(group, LOOK_SECONDS);
         for (const listener of group.listeners) listener.failed(error);

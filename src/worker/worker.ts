@@ -105,7 +105,8 @@ export class Worker {
   /** There was no room for a run that is due. */
   #isMoreDue = false;
   readonly #stopped = new AbortController();
-  #troubled = false;
+  /** What is said when the server answers again, or has what it had not; `null`: all is well. */
+  #trouble: 'away' | 'missing' | null = null;
   readonly #counts = { taken: 0, ended: 0, refused: 0 };
 
   constructor(options: WorkerOptions, ports: WorkerPorts) {
@@ -124,7 +125,7 @@ export class Worker {
       ...this.#counts,
       isPushed: this.#isPushed,
       isDraining: this.#stopped.signal.aborted,
-      isAnswered: !this.#troubled,
+      isAnswered: this.#trouble === null,
     };
   }
 
@@ -225,19 +226,25 @@ export class Worker {
       await this.#sayThatItIsThere();
       for (const run of this.#active.values()) await run.look();
       if (takes) await this.#take();
-      if (this.#troubled) this.#ports.say(LOG_LEVELS.info, 'The server answers again.');
-      this.#troubled = false;
+      if (this.#trouble !== null)
+        this.#ports.say(LOG_LEVELS.info, this.#trouble === 'away' ? 'The server answers again.' : 'It is there now.');
+      this.#trouble = null;
     });
   }
 
-  /** A server that cannot be reached is waited for: what runs goes on without it. */
+  /** A server that cannot be reached is waited for, and so is a pool that is not there: what runs goes on meanwhile. */
   async #tolerantly(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
       if (!OstinatoError.is(error)) throw error;
-      if (!this.#troubled) this.#ports.say(LOG_LEVELS.warning, `${error.message} Asking again.`);
-      this.#troubled = true;
+      const trouble = error.code === 'not-found' ? 'missing' : 'away';
+      if (this.#trouble !== trouble)
+        this.#ports.say(
+          LOG_LEVELS.warning,
+          `${error.message} ${trouble === 'missing' ? 'It is waited for.' : 'Asking again.'}`,
+        );
+      this.#trouble = trouble;
     }
   }
 

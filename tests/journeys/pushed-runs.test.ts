@@ -71,10 +71,31 @@ async function agent(name: string, flow: string): Promise<Background> {
   return started;
 }
 
+/** Once the worker has looked for its pool in vain. @returns its name */
+async function asDeployment(name: string, flow: string, { text }: Background): Promise<string> {
+  await until('it waits', () => text().stderr.includes('It is waited for.'));
+  await done('deployment', 'build', '--name', name, `flows.ts:${flow}`, '-q', 'default', '--file', `${name}.yaml`);
+  await done('deployment', 'apply', `${name}.yaml`);
+  return name;
+}
+
 async function ends({ child, ended }: Background): Promise<void> {
   child.kill('SIGTERM');
   assert.equal((await ended).exitCode, 0);
 }
+
+test('a worker whose pool is not there yet says so once, and waits for it', { timeout: 180_000 }, async () => {
+  const words = ['worker', 'start', '--pool', 'default-agent-pool', '--poll', '1s'];
+  const started = startOstinato(place, words, env);
+  workers.push(started);
+  const { id } = await json<Run>('deployment', 'run', await asDeployment('waited-for', 'quick', started));
+  await becomes(id, 'COMPLETED');
+  await until('it is told', () => started.text().stderr.includes('tells what is due, at its time'));
+  const { stderr } = started.text();
+  assert.equal(stderr.split('It is waited for.').length, 2, stderr);
+  assert.doesNotMatch(stderr, /does not tell what is due any more/);
+  await ends(started);
+});
 
 test('a run that is due now, and one that is due later, begin by themselves', { timeout: 180_000 }, async () => {
   const started = await agent('pushed', 'quick');

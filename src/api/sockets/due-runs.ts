@@ -22,6 +22,8 @@ export interface DueSource {
   listen(
     selection: DueListenFor,
     listener: {
+      /** It was looked, and what is selected is there. */
+      readonly looked: () => void;
       /** All that is due now. */
       readonly due: (runs: readonly FlowRun[]) => void;
       readonly failed: (error: unknown) => void;
@@ -55,7 +57,14 @@ async function serve(socket: WebSocket, frames: Frames, { source, feed }: DueCha
     null,
   );
   const told = new Told();
+  let isListening = false;
   const stop = source.listen(selectionOf(checked.value as ListenIn), {
+    // A pool that is not there is no reason to say that it is listened to.
+    looked: () => {
+      if (isListening || socket.readyState !== socket.OPEN) return;
+      isListening = true;
+      send({ type: 'listening' });
+    },
     due: (runs) => {
       // Whoever does not read asks when there is room for more.
       const fresh = isWritable(socket) ? told.fresh(runs) : [];
@@ -73,7 +82,6 @@ async function serve(socket: WebSocket, frames: Frames, { source, feed }: DueCha
   };
   socket.on('close', end);
   if (socket.readyState !== socket.OPEN) return end();
-  send({ type: 'listening' });
   // Further frames have no meaning, but must not pile up in memory.
   while ((await frames.next()) !== null);
 }

@@ -1,7 +1,8 @@
 /**
  * Listens for runs that are due (`contract/due-channel.ts`), for as long as it is wanted: a connection that breaks is
- * made again, with growing pauses. What was missed meanwhile is for whoever listens to ask for: it is told of each
- * break and of each return.
+ * made again, with growing pauses. Only after one that has listened for a while does the shortest pause come again: a
+ * pool that is not there yet is not asked for three times a second. What was missed meanwhile is for whoever listens to
+ * ask for: it is told of each break and of each return.
  */
 
 import { DUE_CHANNEL_PATH, type DueChannelFrame, type DueRunFrame, type ListenIn } from '../../contract/due-channel.ts';
@@ -39,6 +40,8 @@ export interface DueChannelOptions {
 }
 
 const PAUSE_MS = { first: 250, max: 10_000 };
+/** A connection that listens for so long is a good one. */
+const GOOD_MS = 10_000;
 /** Milliseconds; a server that takes the connection and says nothing is as good as away. */
 const GREETING_MS_MAX = 10_000;
 
@@ -56,6 +59,7 @@ export function openDueChannel(options: DueChannelOptions): DueChannel {
     const opened = options.connect(url, 'prefect');
     socket = opened;
     let isListening = false;
+    let good: Timer | null = null;
     const late = options.clock.setTimer(GREETING_MS_MAX, () => opened.close(), { unref: true });
     opened.addEventListener('open', () => opened.send(JSON.stringify({ type: 'auth', token: options.secret ?? '' })));
     opened.addEventListener('message', ({ data }) => {
@@ -67,12 +71,13 @@ export function openDueChannel(options: DueChannelOptions): DueChannel {
       else if (frame.type === 'listening') {
         late.cancel();
         isListening = true;
-        pauseMs = PAUSE_MS.first;
+        good ??= options.clock.setTimer(GOOD_MS, () => (pauseMs = PAUSE_MS.first), { unref: true });
         options.onListening(true);
       }
     });
     opened.addEventListener('close', () => {
       late.cancel();
+      good?.cancel();
       if (!isWanted) return;
       if (isListening) options.onListening(false);
       timer = options.clock.setTimer(pauseMs, open, { unref: true });
