@@ -3,8 +3,8 @@
  *
  * 1. An entry is written under a temporary name and renamed: nobody reads half of one.
  * 2. A claim is a file that only one can create. Its holder touches it while it computes; one whose process is gone, or
- *    that was not touched for a lease, is taken over. Two that take over at once may, rarely, both compute: the results
- *    are the same.
+ *    that was not touched for a lease, is taken over. One that cannot be read is being written just now. Two that take
+ *    over at once may, rarely, both compute: the results are the same.
  */
 
 import { readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
@@ -12,7 +12,8 @@ import { join } from 'node:path';
 import type { CacheKeys } from '../core/cache-keys.ts';
 import type { CacheEntry } from '../core/cache-record.ts';
 import type { TaskRunId } from '../core/ids.ts';
-import type { Instant } from '../core/time.ts';
+import { LEASE_SECONDS } from '../core/process-record.ts';
+import { secondsBetween, type Instant } from '../core/time.ts';
 import { diskError, errnoOf } from './disk-errors.ts';
 import { hashText } from './hash.ts';
 import { describeThisProcess, livenessOf, type ProcessMark } from './process-liveness.ts';
@@ -70,7 +71,7 @@ export function cacheFolder(folder: string, { singleFlight = true }: CacheFolder
   };
 }
 
-/** `null`: the caller has the claim now. */
+/** `null`: the caller has the claim now; else who has it, or the caller itself where that is not known yet. */
 function take(path: string, claim: Claim, now: Instant): TaskRunId | null {
   for (;;) {
     try {
@@ -82,8 +83,11 @@ function take(path: string, claim: Claim, now: Instant): TaskRunId | null {
     const there = readJson<Claim>(path);
     const touchedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
     if (touchedMs === undefined) continue;
-    if (there !== null && livenessOf({ ...there.holder, heartbeatAt: (touchedMs * 1000) as Instant }, now).alive)
-      return there.taskRunId;
+    const heartbeatAt = (touchedMs * 1000) as Instant;
+    if (there === null) {
+      // Its file is there before what stands in it. Whoever died in between is followed after a lease.
+      if (secondsBetween(heartbeatAt, now) <= LEASE_SECONDS) return claim.taskRunId;
+    } else if (livenessOf({ ...there.holder, heartbeatAt }, now).alive) return there.taskRunId;
     // Of several processes that find it dead, only one can rename it.
     try {
       renameSync(path, `${path}.${claim.taskRunId}.old`);
