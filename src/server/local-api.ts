@@ -21,6 +21,7 @@ import { blockKeeping } from './blocks.ts';
 import { sqlitePath } from './database-url.ts';
 import { reachOf } from './reach.ts';
 import { journalRecovery } from './recovery.ts';
+import { guardedRunInputs } from './run-inputs.ts';
 
 export interface LocalApiOptions {
   readonly databaseUrl: string;
@@ -52,6 +53,8 @@ export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> 
   });
   const owner = { ...describeThisProcess(), processId: ids.next() } as Parameters<typeof journalRecovery>[0]['owner'];
   const recovery = journalRecovery({ storage, clock, owner, folder: openJournalFolder(journalsPath(home)), onNotice });
+  // Its process starts with the first question.
+  const runInputs = guardedRunInputs();
   const useCases = createUseCases({
     storage,
     clock,
@@ -60,6 +63,8 @@ export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> 
     recoverProcess: () => recovery.beforeJudging(),
     blockKeeping: blockKeeping(home, options.encryptionKeys),
     liveness: withExitReasons(journalsPath(home), (process) => livenessOf(process, clock.now())),
+    runInputs,
+    userTexts: runInputs,
   });
   const app = createApi({
     operations: apiOperations({ useCases, clock, ids, version: packageVersion() }),
@@ -92,6 +97,7 @@ export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> 
     },
     async close() {
       await app.close();
+      runInputs.close();
       storage.close();
     },
   };
