@@ -28,6 +28,7 @@ import { BULK_MAX } from '../contract/body/list.ts';
 import { deploymentFilter } from '../contract/filter/infrastructure.ts';
 import { deploymentsCondition } from '../contract/filter/related.ts';
 import { deploymentSorts } from '../contract/filter/sort.ts';
+import { encodeBareQueue } from '../contract/work-queue.ts';
 import type { DeploymentId, FlowId } from '../core/ids.ts';
 import { EVERYTHING } from '../core/query.ts';
 import type { Clock } from '../core/time.ts';
@@ -100,8 +101,8 @@ function rows({ useCases, clock }: DeploymentParts): readonly Operation[] {
       return NO_CONTENT;
     }),
     operation(CHECK_WORK_QUEUES, async ({ params }) => {
-      found(await useCases.readDeployment({ id: params['id'] as DeploymentId }), 'Deployment');
-      return ok([]);
+      const row = found(await useCases.readDeployment({ id: params['id'] as DeploymentId }), 'Deployment');
+      return ok((await useCases.queuesFor(row.deployment)).map(encodeBareQueue));
     }),
   ];
 }

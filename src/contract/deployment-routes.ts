@@ -8,9 +8,10 @@ import { deploymentFilters } from './filter/related.ts';
 import { deploymentSorts } from './filter/sort.ts';
 import { Action, Limit, Maybe, Parts, TimeIn, UuidIn, type RouteContract } from './route.ts';
 import { FlowRun } from './schema/flow-run.ts';
-import { Json, JsonObject, Nullable, Uuid, Whole } from './schema/scalars.ts';
+import { JsonObject, Nullable, Uuid, Whole } from './schema/scalars.ts';
 import { Type } from './type.ts';
 import { Deployment, DeploymentCreate, DeploymentUpdate } from './deployment.ts';
+import { BareQueue } from './work-queue.ts';
 
 export const DeploymentFlowRunCreate = Action({
   name: Maybe(Type.String()),
@@ -200,12 +201,12 @@ export const POLL_DEPLOYMENTS = {
   answers: { 200: Type.Array(FlowRun) },
 } as const satisfies RouteContract;
 
-/** Queues of old say by themselves which deployments they serve. */
+/** Queues of old say by themselves which deployments they serve; the others take whatever names them. */
 export const CHECK_WORK_QUEUES = {
   method: 'GET',
   path: '/deployments/{id}/work_queue_check',
   name: 'work_queue_check_for_deployment',
   tag,
   summary: 'Work queues that would take runs of a deployment',
-  answers: { 200: Type.Array(Json) },
+  answers: { 200: Type.Array(BareQueue) },
 } as const satisfies RouteContract;

@@ -17,22 +17,29 @@ import { rawJson } from './wire-json.ts';
 
 export const Readiness = Type.Union([Type.Literal('READY'), Type.Literal('NOT_READY'), Type.Literal('PAUSED')]);
 
+const BARE = {
+  id: Uuid,
+  created: DateTime,
+  updated: DateTime,
+  name: Type.String(),
+  description: Nullable(Type.String()),
+  is_paused: Type.Boolean(),
+  concurrency_limit: Nullable(Count),
+  /** From 1, which comes first. */
+  priority: Count,
+  work_pool_id: Uuid,
+  /** Of queues of old. */
+  filter: Nullable(JsonObject),
+  last_polled: Nullable(DateTime),
+};
+
+/** As the check of a deployment's queues has it. */
+export const BareQueue = Type.Object(BARE, EXACT);
+
 export const WorkQueue = Type.Object(
   {
-    id: Uuid,
-    created: DateTime,
-    updated: DateTime,
-    name: Type.String(),
-    description: Nullable(Type.String()),
-    is_paused: Type.Boolean(),
-    concurrency_limit: Nullable(Count),
-    /** From 1, which comes first. */
-    priority: Count,
-    work_pool_id: Uuid,
+    ...BARE,
     work_pool_name: Type.String(),
-    /** Of queues of old. */
-    filter: Nullable(JsonObject),
-    last_polled: Nullable(DateTime),
     status: Readiness,
     /** Runs that are Pending or Running; `null` without a limit. */
     active_slots: Nullable(Count),
@@ -43,7 +50,7 @@ export const WorkQueue = Type.Object(
 );
 export type WorkQueue = Static<typeof WorkQueue>;
 
-export function encodeWorkQueue(queue: CoreWorkQueue, poolName: WorkPool['name'], activeSlots: number): WorkQueue {
+export function encodeBareQueue(queue: CoreWorkQueue): Static<typeof BareQueue> {
   return {
     id: queue.id,
     created: formatInstant(queue.createdAt),
@@ -54,9 +61,15 @@ export function encodeWorkQueue(queue: CoreWorkQueue, poolName: WorkPool['name']
     concurrency_limit: queue.concurrencyLimit,
     priority: queue.priority,
     work_pool_id: queue.workPoolId,
-    work_pool_name: poolName,
     filter: queue.filter === null ? null : rawJson(queue.filter),
     last_polled: instantOrNull(queue.lastPolled),
+  };
+}
+
+export function encodeWorkQueue(queue: CoreWorkQueue, poolName: WorkPool['name'], activeSlots: number): WorkQueue {
+  return {
+    ...encodeBareQueue(queue),
+    work_pool_name: poolName,
     status: queue.status,
     active_slots: queue.concurrencyLimit === null ? null : activeSlots,
   };

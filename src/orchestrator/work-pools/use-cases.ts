@@ -1,6 +1,7 @@
 /** What is done with work pools, their queues and workers. */
 
 import type { Actor } from '../../core/actor.ts';
+import type { Deployment } from '../../core/deployment.ts';
 import { readPause, type PausedNoun } from '../pauses.ts';
 import type { WorkQueueId } from '../../core/ids.ts';
 import type { Instant } from '../../core/time.ts';
@@ -27,6 +28,7 @@ import {
   type UpdateWorkQueue,
   type WorkQueueKey,
 } from './queues.ts';
+import { queuesFor } from './queues-for.ts';
 import { markUnready } from './readiness.ts';
 import { beatWorker, forgetWorker, type WorkerBeat } from './workers.ts';
 
@@ -45,6 +47,7 @@ export function workPoolUseCases(ports: OrchestratorPorts) {
     updateWorkQueue: (key: WorkQueueKey, change: UpdateWorkQueue, actor?: Actor) =>
       updateWorkQueue(ports, key, change, actor),
     deleteWorkQueue: (key: WorkQueueKey) => deleteWorkQueue(ports, key),
+    queuesFor: (deployment: Deployment) => queuesFor(ports, deployment),
     countSlots: (queues: readonly WorkQueue[]) => countSlots(ports, queues),
     findSlotHolders: (queue: WorkQueue, page: Parameters<typeof findSlotHolders>[2]) =>
       findSlotHolders(ports, queue, page),
