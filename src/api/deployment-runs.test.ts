@@ -210,7 +210,16 @@ test('a deployment sends its runs to a queue of its pool, and is ready when the 
       work_pool_name: 'own',
       job_variables: { cpu: 'many' },
     });
-    assert.equal(wrong.status, 422);
+    assert.deepEqual(
+      [wrong.status, fields(wrong)['detail']],
+      [
+        409,
+        "Error creating deployment: Validation failed for field 'cpu'. Failure reason: 'many' is not valid under any of the given schemas",
+      ],
+    );
+    assert.deepEqual((await read(api, made['id']))['job_variables'], {}, 'nothing has changed');
+    const fresh = { name: 'fresh', flow_id: flow, work_pool_name: 'own', job_variables: { cpu: 'many' } };
+    assert.equal((await api.post('/deployments/', fresh)).status, 422);
     await api.send('PATCH', `/deployments/${String(made['id'])}`, { work_pool_name: 'own', work_queue_name: 'fast' });
     const moved = await read(api, made['id']);
     assert.deepEqual([...where(moved), moved['work_queue_id'] === null], ['own', 'fast', false]);

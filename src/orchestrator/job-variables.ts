@@ -13,24 +13,28 @@ export interface JobVariables {
   readonly values: string;
   /** Nothing is given later any more: what the schema requires has to be there, or to have a default. */
   readonly isComplete?: boolean;
+  /** What it is when they do not fit. Default `bad-input`. */
+  readonly code?: 'bad-input' | 'bad-parameters' | undefined;
 }
+
+const REMEDY = 'Say them as the pool takes them: ostinato work-pool inspect shows its variables.';
 
 type Properties = Readonly<Record<string, { readonly default?: unknown }>>;
 
 /**
  * Whether what is given fits what the work pool's job template takes. @param what begins the message
- * @throws `bad-input` when they do not; `not-found` for a block that is a default and not there
+ * @throws `bad-input` (or the other code) when they do not; `not-found` for a block that is a default and not there
  */
 export async function checkJobVariables(
   ports: OrchestratorPorts,
   pool: Pick<WorkPool, 'baseJobTemplate'> | null,
-  { values, isComplete = false }: JobVariables,
+  { values, isComplete = false, code = 'bad-input' }: JobVariables,
   what: string,
 ): Promise<void> {
   const schema = pool === null ? null : schemaOf(pool.baseJobTemplate);
   if (schema === null || (values === '{}' && !(isComplete && requiresSome(schema)))) return;
   const reason = await problemOf(ports, schema, { values, isComplete, areDefaultsChecked: false });
-  if (reason !== null) throw new OstinatoError('bad-input', `${what}: ${reason}`);
+  if (reason !== null) throw new OstinatoError(code, `${what}: ${reason}`, { remedy: REMEDY });
 }
 
 /** Of a pool that is to be made: whether the defaults fit their own schema. `bad-input`, `not-found`. */

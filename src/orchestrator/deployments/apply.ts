@@ -15,7 +15,7 @@ import type { OrchestratorPorts } from '../ports.ts';
 import { deploymentEvent, deploymentUpdated } from './events.ts';
 import { freshDeployment, limitChange, withFields, type DeploymentFields, type LimitRequest } from './fields.ts';
 import { ensureWorkQueue } from '../work-pools/queues.ts';
-import { checkJobVariables } from '../job-variables.ts';
+import { checkJobVariables, type JobVariables } from '../job-variables.ts';
 import { checkParameters, settledParameters } from './parameters.ts';
 import {
   deploymentMissing,
@@ -104,18 +104,19 @@ function limitRows({
 }
 
 /**
- * `null`: no queue from now on; `undefined`: as before. `not-found` for no such pool; `bad-input` for job variables
- * that it does not take.
+ * `null`: no queue from now on; `undefined`: as before. `not-found` for no such pool; `bad-input` (or the other code)
+ * for job variables that it does not take.
  */
 export async function queueFor(
   ports: OrchestratorPorts,
   { workPoolName, workQueueName }: QueueRequest,
   jobVariables: string,
+  code?: JobVariables['code'],
 ): Promise<QueueInPool | null | undefined> {
   if (!workPoolName && !workQueueName) return workPoolName === null ? null : undefined;
   // A pool that does not take the job is not given a queue for it.
   const pool = workPoolName ? await ports.storage.readWorkPool({ name: workPoolName }) : null;
-  await checkJobVariables(ports, pool?.pool ?? null, { values: jobVariables }, 'Error creating deployment');
+  await checkJobVariables(ports, pool?.pool ?? null, { values: jobVariables, code }, 'Error creating deployment');
   return await ensureWorkQueue(ports, workPoolName || null, workQueueName || null);
 }
 
@@ -154,8 +155,8 @@ export interface UpdateDeployment extends LimitRequest, QueueRequest {
 
 /**
  * What is left out stays; runs that its schedules made ahead are made anew. `not-found`; `bad-request` for parameters
- * that cannot come about; `bad-parameters` for ones that do not fit the schema; `bad-input` for schedules that would
- * replace others unseen.
+ * that cannot come about; `bad-parameters` for ones that do not fit the schema, and for job variables that do not fit
+ * the pool that is named with them; `bad-input` for schedules that would replace others unseen.
  */
 export async function updateDeployment(
   ports: OrchestratorPorts,
@@ -168,7 +169,8 @@ export async function updateDeployment(
   if (seen === null) throw deploymentMissing('.');
   await checkLimit(ports, limits);
   const fields = await checkedFields(ports, seen.deployment, asked);
-  const queue = await queueFor(ports, limits, fields.jobVariables ?? seen.deployment.jobVariables);
+  // Those that stay are looked at when a run is made: clients of Prefect move a deployment first, and then change them.
+  const queue = await queueFor(ports, limits, fields.jobVariables ?? '{}', 'bad-parameters');
   const now = clock.now();
   await storage.changeDeployment<void>({ id }, ({ found }) => {
     if (found === null) throw deploymentMissing();
