@@ -60,8 +60,8 @@ async function tag(): Promise<string> {
 }
 
 // Whole lists: how many runs other cases and the scheduler have made meanwhile is not what is looked at.
-const everyRun = ['flow-run', 'ls', '--limit', '200'];
-const everyTaskRun = ['task-run', 'ls', '--limit', '200'];
+const everyRun = ['flow-run', 'ls', '--limit', '1000'];
+const everyTaskRun = ['task-run', 'ls', '--limit', '1000'];
 
 /** A flow is run by a process of its own. */
 const ran =
