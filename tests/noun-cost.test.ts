@@ -21,6 +21,7 @@ const BESIDE: Readonly<Record<string, string>> = {
   'src/cli/project-file/templates.ts': 'templates in ostinato.yaml take values of variables',
   'src/cli/worker-places.ts': 'templates of pull steps take values of variables',
   'src/core/pull-steps/templates.ts': 'templates of pull steps take values of variables',
+  'src/contract/decode/automation-parameters.ts': 'values of parameters may refer to a variable',
   'src/core/hydration.ts': 'values of other nouns may refer to a variable',
   'src/core/work-pool-rules.ts': 'a template of jobs has variables of its own',
   'src/orchestrator/continue-paused-run.ts': 'the input of a run may refer to a variable',

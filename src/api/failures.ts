@@ -17,10 +17,13 @@ const RETRY_AFTER_SECONDS: Partial<Readonly<Record<ErrorCode, string>>> = { 'sto
 export class InvalidBody extends Error {
   readonly problems: readonly Problem[];
 
-  /** @param path of the value in the body @param rule in the wording of Prefect's server */
-  constructor(path: readonly string[], rule: string, input: unknown) {
+  /**
+   * @param path of the value in the body @param rule in the wording of Prefect's server
+   * @param problems in the place of that one
+   */
+  constructor(path: readonly string[], rule: string, input: unknown, problems?: readonly Problem[]) {
     super(rule);
-    this.problems = [
+    this.problems = problems ?? [
       {
         type: 'value_error',
         loc: ['body', ...path],
@@ -29,6 +32,11 @@ export class InvalidBody extends Error {
         ctx: { error: {} },
       },
     ];
+  }
+
+  /** Of several things that are wrong. */
+  static of(problems: readonly Problem[]): InvalidBody {
+    return new InvalidBody([], problems[0]?.msg ?? '', null, problems);
   }
 }
 
@@ -48,7 +56,8 @@ export function invalidAnswer(problems: readonly Problem[], body: unknown, isLon
 }
 
 /** Messages from our lower layers that Prefect's server words differently. */
-const FROM_BELOW = /^(?:(?:Flow|Task) run (?:with id \S+|[0-9a-f-]{36})|Work queue with id \S+) not found\.?$/;
+const FROM_BELOW =
+  /^(?:(?:Flow|Task) run (?:with id \S+|[0-9a-f-]{36})|Work queue with id \S+|Automation) not found\.?$/;
 
 /**
  * @param report called with errors of the server, whose text is not for the caller

@@ -83,7 +83,7 @@ export function apiOperations(parts: ApiParts): readonly Operation[] {
     ...userTextOperations(parts.useCases),
     ...uiSearchOperations(parts.useCases),
     ...uiActionOperations(parts),
-    ...automationOperations(),
+    ...automationOperations(parts),
     ...deploymentOperations(parts),
     ...deploymentRunOperations(parts),
     ...deploymentVersionOperations(parts),

@@ -7,6 +7,7 @@
  */
 
 import type { Artifact } from './artifact.ts';
+import type { Automation } from './automation.ts';
 import type { Backfill } from './backfills/backfill.ts';
 import type { BlockDocument, BlockSchema, BlockType } from './blocks/block.ts';
 import type { ConcurrencyLimit } from './concurrency/limit.ts';
@@ -33,6 +34,7 @@ export interface EntityByNoun {
   /** The newest artifact of a key. */
   readonly artifact_collection: Artifact;
   readonly variable: Variable;
+  readonly automation: Automation;
   readonly backfill: Backfill;
   readonly deployment: Deployment;
   readonly block_type: BlockType;

@@ -7,6 +7,7 @@ import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowId, FlowRunId } from '../core/ids.ts';
 import { administrationUseCases } from './administration.ts';
 import { provideOrchestrator } from './all-loaded.ts';
+import { automationUseCases } from './automations.ts';
 import { backfillUseCases } from './backfills/use-cases.ts';
 import { blockUseCases } from './blocks/use-cases.ts';
 import { claimFlowRun, type ClaimFlowRun } from './claim-flow-run.ts';
@@ -45,6 +46,7 @@ export function createUseCases(given: OrchestratorPorts) {
     ...concurrencyUseCases(ports),
     ...controlPlane(ports),
     ...savedSearchUseCases(ports),
+    ...automationUseCases(ports),
     ...deploymentUseCases(ports),
     ...backfillUseCases(ports),
     ...blockUseCases(ports),

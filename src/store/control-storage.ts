@@ -3,6 +3,7 @@
 import type { Database } from './driver.ts';
 import { administrationOn } from './logic/administration.ts';
 import { artifactsOn } from './logic/artifacts.ts';
+import { automationsOn } from './logic/automations.ts';
 import { backfillsOn } from './logic/backfills.ts';
 import { blockDocumentsOn } from './logic/block-documents.ts';
 import { blocksOn } from './logic/blocks.ts';
@@ -33,6 +34,7 @@ export function controlStorageOn(database: Database, { shapes, insertEventBatch 
     ...stateByIdOn(database),
     ...cursorsOn(database),
     ...artifactsOn(database),
+    ...automationsOn(database),
     ...workPoolsOn(database),
     ...deploymentsOn(database),
     ...deploymentVersionsOn(database),

@@ -52,6 +52,7 @@ import type { Instant } from '../core/time.ts';
 import type { Variable, VariableKey } from '../core/variable.ts';
 import type { EventStorage } from './port/events.ts';
 import type { AdministrationStorage } from './port/administration.ts';
+import type { AutomationStorage } from './port/automations.ts';
 import type { BackfillStorage } from './port/backfills.ts';
 import type { BlockStorage } from './port/blocks.ts';
 import type { ConcurrencyStorage, SlotWrites } from './port/concurrency.ts';
@@ -267,6 +268,7 @@ export interface Storage
     CursorStorage,
     DeploymentStorage,
     DeploymentVersionStorage,
+    AutomationStorage,
     BackfillStorage,
     RunStorage,
     CacheStorage,

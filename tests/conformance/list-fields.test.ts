@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { artifactCollectionFilter, artifactFilter, artifactSorts } from '../../src/contract/artifact.ts';
+import { automationFilter, automationSorts } from '../../src/contract/automation.ts';
 import type { Filter } from '../../src/contract/filter/filter.ts';
 import { deploymentFilter, workPoolFilter, workQueueFilter } from '../../src/contract/filter/infrastructure.ts';
 import {
@@ -38,6 +39,7 @@ const LISTS: Readonly<Partial<Record<Noun, Listed>>> = {
   work_queue: { filter: workQueueFilter },
   artifact: { filter: artifactFilter, sorts: artifactSorts },
   artifact_collection: { filter: artifactCollectionFilter, sorts: artifactSorts },
+  automation: { filter: automationFilter, sorts: automationSorts },
   variable: { filter: variableFilter, sorts: variableSorts },
   block_type: { filter: blockTypeFilter },
   block_schema: { filter: blockSchemaFilter },

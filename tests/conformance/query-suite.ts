@@ -16,6 +16,7 @@ type Listed = Exclude<
   | 'concurrency_limit'
   | 'deployment'
   | 'saved_search'
+  | 'automation'
   | 'backfill'
   | 'block_type'
   | 'block_schema'

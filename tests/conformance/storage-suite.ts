@@ -2,6 +2,7 @@
 import { describe, it } from 'node:test';
 import { aggregateTests } from './aggregate-suite.ts';
 import { artifactTests } from './artifact-suite.ts';
+import { automationTests } from './automation-suite.ts';
 import { backfillTests } from './backfill-suite.ts';
 import { blockTests } from './block-suite.ts';
 import { cacheTests } from './cache-suite.ts';
@@ -38,6 +39,7 @@ import type { OpenStorage, StorageTests } from './storage-under-test.ts';
 const TESTS: StorageTests = {
   ...aggregateTests,
   ...artifactTests,
+  ...automationTests,
   ...backfillTests,
   ...blockTests,
   ...cacheTests,

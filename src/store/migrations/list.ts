@@ -25,6 +25,7 @@ import { deploymentVersions } from './0022-deployment-versions.ts';
 import { slotPolicies } from './0023-slot-policies.ts';
 import { slotRules } from './0024-slot-rules.ts';
 import { backfills } from './0025-backfills.ts';
+import { automations } from './0026-automations.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -53,6 +54,7 @@ export const MIGRATIONS: readonly Migration[] = [
   slotPolicies,
   slotRules,
   backfills,
+  automations,
 ];
 
 /** A migration as recorded in the database. */

@@ -26,6 +26,31 @@ CREATE TABLE artifact_collection (
   updated_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE automation (
+  id BLOB NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  enabled INTEGER NOT NULL,
+  tags TEXT NOT NULL,
+  trigger_body TEXT NOT NULL,
+  actions TEXT NOT NULL,
+  actions_on_trigger TEXT NOT NULL,
+  actions_on_resolve TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX automation_by_name ON automation (name);
+
+CREATE TABLE automation_resource (
+  automation_id BLOB NOT NULL,
+  resource_id TEXT NOT NULL,
+  owned INTEGER NOT NULL,
+  PRIMARY KEY (automation_id, resource_id)
+) WITHOUT ROWID, STRICT;
+
+CREATE INDEX automation_resource_by_resource ON automation_resource (resource_id, owned);
+
 CREATE TABLE backfill (
   id BLOB NOT NULL PRIMARY KEY,
   name TEXT NOT NULL,

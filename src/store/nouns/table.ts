@@ -1,6 +1,7 @@
 /** The table of contents of the nouns that have one file in the store. */
 
 import type { Database } from '../driver.ts';
+import { automation } from './automation.ts';
 import { backfill } from './backfill.ts';
 import { flowRunInput } from './flow-run-input.ts';
 import { savedSearch } from './saved-search.ts';
@@ -8,6 +9,7 @@ import { variable } from './variable.ts';
 
 /** By their names in `core/query.ts`. */
 export const TABLES = {
+  automation: automation.table,
   backfill: backfill.table,
   flow_run_input: flowRunInput.table,
   saved_search: savedSearch.table,
@@ -16,6 +18,7 @@ export const TABLES = {
 
 /** What a row is read by. */
 export const READERS = {
+  automation: automation.read,
   backfill: backfill.read,
   flow_run_input: flowRunInput.read,
   saved_search: savedSearch.read,
@@ -23,7 +26,12 @@ export const READERS = {
 };
 
 /** The port's methods that write. */
-export const WRITES = [...flowRunInput.writes, ...savedSearch.writes, ...variable.writes] as const;
+export const WRITES = [
+  ...automation.writes,
+  ...flowRunInput.writes,
+  ...savedSearch.writes,
+  ...variable.writes,
+] as const;
 
 /** The port's methods. */
 export function nounsOn(database: Database) {

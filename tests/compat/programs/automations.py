@@ -1,0 +1,66 @@
+"""Automations as the client's own objects, and as a deployment brings them along. Start: python automations.py"""
+from datetime import timedelta
+
+from prefect import flow
+from prefect.automations import Automation
+from prefect.client.orchestration import get_client
+from prefect.events import DeploymentEventTrigger, EventTrigger, Posture
+from prefect.events.actions import CancelFlowRun, DoNothing
+from prefect.events.schemas.automations import CompoundTrigger, SequenceTrigger
+
+
+@flow
+def nightly(day: str = "today"):
+    return day
+
+
+def event(name):
+    return EventTrigger(expect={name}, posture=Posture.Reactive)
+
+
+made = Automation(
+    name="watch",
+    description="first",
+    tags=["sales"],
+    trigger=CompoundTrigger(
+        require="any",
+        within=timedelta(minutes=1),
+        triggers=[event("a"), SequenceTrigger(within=timedelta(hours=1), triggers=[event("b"), event("c")])],
+    ),
+    actions=[CancelFlowRun()],
+).create()
+found = Automation.read(name="watch")
+assert found.id == made.id and found.trigger.triggers[1].triggers[1].expect == {"c"}, found
+found.description = "second"
+found.trigger = EventTrigger(expect={"d"}, posture=Posture.Proactive, within=timedelta(seconds=30))
+found.update()
+found.disable()
+again = Automation.read(id=made.id)
+assert (again.description, again.enabled, again.trigger.within) == ("second", False, timedelta(seconds=30)), again
+again.enable()
+assert Automation.read(id=made.id).enabled
+
+owned = None
+for expect in ("one", "two"):
+    deployment = nightly.to_deployment(
+        "every-night",
+        triggers=[
+            DeploymentEventTrigger(
+                name="on-sales", expect={expect}, match={"prefect.resource.id": "sales"}, parameters={"day": "{{ event.id }}"}
+            ),
+            DeploymentEventTrigger(expect={"other"}, enabled=False),
+        ],
+    )
+    id = deployment.apply()
+    with get_client(sync_client=True) as client:
+        listed = client.request("GET", f"/automations/related-to/prefect.deployment.{id}").json()
+    names = sorted((one["name"], one["enabled"], *one["trigger"]["expect"]) for one in listed)
+    assert names == [("every-night__automation_2", False, "other"), ("on-sales", True, expect)], names
+
+Automation(name="short", trigger=event("x"), actions=[DoNothing()]).create()
+Automation.read(name="short").delete()
+try:
+    Automation.read(name="short")
+    raise SystemExit("it is still there")
+except ValueError:
+    print("done")
