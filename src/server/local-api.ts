@@ -97,7 +97,7 @@ export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> 
     },
     async close() {
       await app.close();
-      runInputs.close();
+      await runInputs.close();
       storage.close();
     },
   };
