@@ -7,6 +7,7 @@
  */
 
 import { OstinatoError } from '../errors.ts';
+import { shellWord } from '../shell-word.ts';
 
 export interface PullSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -73,7 +74,7 @@ async function look(expression: string, sources: PullSources): Promise<unknown> 
   if (variable !== undefined) {
     const value = await sources.variable(variable);
     if (value !== undefined) return value;
-    throw missing(`There is no variable "${variable}".`, `Set it: ostinato variable set ${variable} VALUE`);
+    throw missing(`There is no variable "${variable}".`, `Set it: ostinato variable set ${shellWord(variable)} VALUE`);
   }
   const [, type, name, path = ''] = BLOCK.exec(expression) ?? [];
   if (type !== undefined && name !== undefined) return await lookInBlock(type, name, path.split('.').slice(1), sources);
