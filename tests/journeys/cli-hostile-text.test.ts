@@ -95,7 +95,7 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
   'backfill inspect': [['fill'], [HOSTILE]],
   'backfill pause': [['fill'], [HOSTILE]],
   'backfill resume': [['fill'], [HOSTILE]],
-  'backfill abort': [['fill'], [HOSTILE]],
+  'backfill abort': [['fill', '--running'], [HOSTILE]],
   'backfill watch': [['fill'], [HOSTILE]],
   'deployment schedule history': [['Good/nightly'], [HOSTILE]],
   'deployment inspect': [['Good/nightly'], [HOSTILE]],
@@ -236,7 +236,11 @@ test(
       [],
       'give these commands a call here',
     );
-    for (const { path, takesOutput } of leaves) {
+    // A backfill is watched until it is over: it is aborted before.
+    const ordered = leaves.toSorted(
+      (a, b) => Number(a.path === 'backfill watch') - Number(b.path === 'backfill watch'),
+    );
+    for (const { path, takesOutput } of ordered) {
       for (const words of CALLS[path] ?? []) {
         const typed = [...path.split(' '), ...words.map((word) => ids[word] ?? word)];
         await t.test(typed.map((word) => JSON.stringify(word).slice(0, 30)).join(' '), async () => {
