@@ -22,6 +22,7 @@ import type { SettingValues } from '../platform/settings.ts';
 import { addressOf, openHttpHome } from '../sdk/open-http.ts';
 import { whileAway } from '../sdk/while-away.ts';
 import { RunSupervisor } from '../worker/run-supervisor.ts';
+import { findServer } from '../platform/server-record.ts';
 import { useOfProcess } from '../platform/process-use.ts';
 import { serveStatus, type StatusServer } from '../platform/status-server.ts';
 import { Orphans } from '../worker/orphans.ts';
@@ -46,26 +47,22 @@ const POOL_TYPE = 'process';
 
 export async function startWorker(terminal: Terminal, options: WorkerStartOptions): Promise<void> {
   const { values } = loadSettings(terminal);
-  if (values.apiUrl === null)
-    throw new OstinatoError('bad-input', 'A worker asks a server for what is due, and none is set.', {
-      remedy:
-        'Start one (ostinato server start --background), and say where it is: export OSTINATO_API_URL=http://127.0.0.1:4200/api',
-    });
-  workWithoutOutput();
   const clock = createClock();
+  const apiUrl = serverOf(values, clock);
+  workWithoutOutput();
   const ids = createIdSource();
   const processId = ids.next<ProcessId>();
-  const home = openHttpHome({ apiUrl: values.apiUrl, values, clock, ids, processId, onNotice: warnings(terminal) });
+  const home = openHttpHome({ apiUrl, values, clock, ids, processId, onNotice: warnings(terminal) });
   const say = sayerOn(terminal, values, clock);
   const patience = { clock, secondsMax: options.runOnce === true ? 0 : Infinity };
   const client = await whileAway({ ...patience, tell: (message) => say(LOG_LEVELS.warning, message) }, () =>
     home.connect(),
   );
-  const plane = openPlane(values, values.apiUrl, clock, ids);
+  const plane = openPlane(values, apiUrl, clock, ids);
   const [pools, deployments] = [workPoolsOf(plane), deploymentsOf(plane)];
   const mark = describeThisProcess();
   const record = { ...mark, id: processId, command: process.argv.slice(1).join(' '), startedAt: clock.now() };
-  const address = addressOf(values.apiUrl);
+  const address = addressOf(apiUrl);
   const server = { url: address.apiUrl, authString: values.apiAuthString ?? address.authString, key: values.apiKey };
   const program = {
     launcher: [process.execPath, join(packageFolder, 'bin', 'ostinato.js')] as [string, string],
@@ -141,6 +138,17 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
     });
     await client.close();
   }
+}
+
+/** The one that the settings name, else the one that runs in this home. */
+function serverOf({ apiUrl, home }: SettingValues, clock: Clock): string {
+  const server = apiUrl === null ? findServer(home, clock.now()) : null;
+  if (apiUrl === null && server === null)
+    throw new OstinatoError('bad-input', 'A worker asks a server for what is due: none is set, and none runs here.', {
+      remedy:
+        'Start one (ostinato server start --background), or say where it is: export OSTINATO_API_URL=http://HOST:4200/api',
+    });
+  return apiUrl ?? `${server?.url}/api`;
 }
 
 function sayerOn(terminal: Terminal, { logLevel }: SettingValues, clock: Clock) {

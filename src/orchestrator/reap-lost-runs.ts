@@ -34,15 +34,24 @@ export interface ReapLostRuns {
    * out of reach: then the end of its run lies in its home, to be told later.
    */
   readonly quietSeconds?: number;
+  /**
+   * Look also where every process that is known lives: a run may have been given to one that ended meanwhile, and whose
+   * row had gone before. Default `false`.
+   */
+  readonly isThorough?: boolean;
 }
+
+/** So long a run is left whose process is not known: its row may come later. */
+const UNKNOWN_SECONDS = 60;
 
 /** Returns the flow runs that it ended. */
 export async function reapLostRuns(
   ports: OrchestratorPorts,
-  { quietSeconds = 0 }: ReapLostRuns = {},
+  { quietSeconds = 0, isThorough = false }: ReapLostRuns = {},
 ): Promise<readonly FlowRun[]> {
   const { storage } = ports;
-  if (!(await someProcessIsGone(ports))) return [];
+  const isGone = await someProcessIsGone(ports);
+  if (!isGone && !isThorough) return [];
   const ended: FlowRun[] = [];
   const recovered = new Set<ProcessId>();
   let after: FlowRunId | undefined;
@@ -54,6 +63,7 @@ export async function reapLostRuns(
       if (run.lease === null) continue;
       const holder = judgeHolder(ports, run.lease.processId, processes);
       if (holder.alive || wasHeardWithin(ports, holder, quietSeconds)) continue;
+      if (!isGone && secondsBetween(run.state.timestamp, ports.clock.now()) < UNKNOWN_SECONDS) continue;
       if (!recovered.has(run.lease.processId)) await ports.recoverProcess?.(run.lease.processId);
       recovered.add(run.lease.processId);
       const lost = await endOne(ports, run, holder);

@@ -75,6 +75,8 @@ export function runPlane(ports: OrchestratorPorts) {
     endProcess: (id: ProcessId) => endProcess(ports, id),
     /** Nothing more is loaded where every process lives. */
     reapLostRuns: async (request: ReapLostRuns = {}): Promise<readonly FlowRun[]> =>
-      (await someProcessIsGone(ports)) ? await reaping(({ reapLostRuns }) => reapLostRuns(ports, request)) : [],
+      request.isThorough === true || (await someProcessIsGone(ports))
+        ? await reaping(({ reapLostRuns }) => reapLostRuns(ports, request))
+        : [],
   };
 }

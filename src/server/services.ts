@@ -16,7 +16,7 @@ import {
 } from '../services/scheduler.ts';
 import { startLoops, type Loop, type Loops } from '../services/loops.ts';
 import { CRASHED_RUNS_PERIOD_SECONDS, CrashedRuns } from '../services/crashed-runs.ts';
-import { endLostRuns, LOST_RUNS_PERIOD_SECONDS } from '../services/lost-runs.ts';
+import { LOST_RUNS_PERIOD_SECONDS, LostRuns } from '../services/lost-runs.ts';
 import { Retention, RETENTION_PERIOD_SECONDS } from '../services/retention.ts';
 import { SilentRuns, SILENT_RUNS_PERIOD_SECONDS } from '../services/silent-runs.ts';
 import { expirePauses, PAUSE_EXPIRY_PERIOD_SECONDS } from '../services/pause-expiry.ts';
@@ -44,6 +44,7 @@ export function startServices({
 }: ServiceOptions): Loops {
   const leases = new ExpiredLeases(useCases, clock.now());
   const cancelled = new CancelledRuns(useCases);
+  const lost = new LostRuns(useCases);
   const crashed = new CrashedRuns(useCases);
   const silent = silentSeconds === null ? null : new SilentRuns(useCases, silentSeconds);
   const loops: readonly Loop[] = [
@@ -83,7 +84,7 @@ export function startServices({
       everySeconds: CANCELLATION_PERIOD_SECONDS,
       tick: (now) => cancelled.tick(now),
     },
-    { name: 'runs whose process is gone', everySeconds: LOST_RUNS_PERIOD_SECONDS, tick: () => endLostRuns(useCases) },
+    { name: 'runs whose process is gone', everySeconds: LOST_RUNS_PERIOD_SECONDS, tick: () => lost.tick() },
     { name: 'runs that go on after a crash', everySeconds: CRASHED_RUNS_PERIOD_SECONDS, tick: () => crashed.tick() },
     ...(silent === null
       ? []

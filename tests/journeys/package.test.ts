@@ -73,9 +73,9 @@ test('the package has what its manifest promises, and nothing of the checkout', 
     'bin/ostinato.js',
   ])
     assert.ok(files.includes(`package/${wanted}`), wanted);
-  // Bundled: 209 of 936 modules, as much is loaded only when it is needed.
+  // Bundled: what is loaded only when it is needed is a file of its own; there are some 1,100 modules.
   const code = files.filter((path) => /^package\/dist\/(?!ui\/).*\.js$/.test(path));
-  assert.ok(code.length > 10 && code.length < 300, `${code.length} files of code`);
+  assert.ok(code.length > 10 && code.length < 450, `${code.length} files of code`);
   // Some 0.9 MB when this was written.
   assert.ok(readFileSync(tarball).length < 3_000_000);
   const manifest = JSON.parse(

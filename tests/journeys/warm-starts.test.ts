@@ -18,7 +18,7 @@ export const looks = flow(async () => {
   process.env.LEFT_BEHIND = (process.env.LEFT_BEHIND ?? '') + 'x';
   const seen = {
     seen: state.seen, left: globalThis.left, env: process.env.LEFT_BEHIND, job: process.env.JOB ?? null, pid: process.pid,
-    folder: process.cwd(), isWarm: readFileSync('/proc/self/cmdline', 'utf8').includes('__spare'),
+    folder: process.cwd(),
     lease: process.env.OSTINATO__FLOW_RUN_LEASE ?? null, words: process.argv.slice(2, 4).join(' '),
   };
   appendFileSync(process.env.SEEN_FILE, JSON.stringify(seen) + '\\n');
@@ -90,7 +90,6 @@ interface Seen {
   readonly job: string | null;
   readonly pid: number;
   readonly folder: string;
-  readonly isWarm: boolean;
   readonly lease: string | null;
   readonly words: string;
 }
@@ -118,13 +117,15 @@ test(
     workers.push(worker);
     await until('it is told', () => worker.text().stderr.includes('tells what is due'));
     const all: Seen[] = [];
+    const spares: string[] = [];
     for (const word of ['a', null, 'b', null]) {
       await until('one stands ready', () => ready(worker) === 1);
+      spares.push(...sparesOf(worker));
       all.push(await ran(word === null ? {} : { env: { JOB: word } }));
     }
-    assert.ok(
-      all.every(({ isWarm }) => isWarm),
-      JSON.stringify(all),
+    assert.deepEqual(
+      all.map(({ pid }) => String(pid)),
+      spares,
     );
     assert.deepEqual(
       all.map(({ job }) => job),
@@ -154,7 +155,8 @@ test(
     const worker = startOstinato(place, ['agent', 'start', '-q', 'default', '--poll', '1h'], env);
     workers.push(worker);
     await until('one stands ready', () => ready(worker) === 1);
-    assert.equal((await ran({ env: { NODE_OPTIONS: '--no-warnings' } })).isWarm, false);
+    const spares = sparesOf(worker);
+    assert.ok(!spares.includes(String((await ran({ env: { NODE_OPTIONS: '--no-warnings' } })).pid)));
     worker.child.kill('SIGTERM');
     assert.equal((await worker.ended).exitCode, 0);
   },
@@ -163,7 +165,8 @@ test(
 test('without spares each run starts its process', { timeout: 180_000 }, async () => {
   const worker = startOstinato(place, ['agent', 'start', '-q', 'default', '--poll', '1h', '--spare', '0'], env);
   workers.push(worker);
-  assert.equal((await ran({})).isWarm, false);
+  assert.deepEqual(sparesOf(worker), []);
+  await ran({});
   worker.child.kill('SIGTERM');
   assert.equal((await worker.ended).exitCode, 0);
 });
