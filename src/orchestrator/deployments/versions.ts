@@ -58,7 +58,7 @@ export interface ApplyAnswer {
 }
 
 /** How often it is begun again because somebody changes the same deployments meanwhile. */
-const ATTEMPTS_MAX = 5;
+const ATTEMPTS_MAX = 30;
 
 /**
  * `bad-input` for a deployment that is named twice; `bad-parameters` for ones that do not fit, `not-found` for a pool
