@@ -101,3 +101,14 @@ function installBrowser(): string {
     );
   return found;
 }
+
+const PRESSES_MAX = 15;
+
+/** A key that is pressed before the page listens goes nowhere: it is pressed again, as people do. */
+export async function goByKey(page: Page, key: string, url: string): Promise<void> {
+  for (let presses = 0; presses < PRESSES_MAX && page.url() !== url; presses += 1) {
+    await page.keyboard.press(key);
+    await page.waitForURL(url, { timeout: 2000 }).catch(() => {});
+  }
+  await page.waitForURL(url);
+}

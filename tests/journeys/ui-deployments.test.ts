@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 import { buildUi } from '../../scripts/build-ui.ts';
 import { startOstinato, until } from './background.ts';
 import { makePlace } from './launch.ts';
-import { launchBrowser, openPage } from './ui-browser.ts';
+import { launchBrowser, goByKey, openPage } from './ui-browser.ts';
 import { makeDeployedWorld } from './ui-deployed-world.ts';
 
 const place = makePlace();
@@ -188,8 +188,7 @@ test('a deployment and each of its schedules are paused and go on, also where an
 
 test('what narrows the list is in the address, Back undoes one, and keys alone are enough', async () => {
   const { page, complaints } = await openPage(browser, `${url}/runs`);
-  await page.keyboard.press('d');
-  await page.waitForURL(`${url}/deployments`);
+  await goByKey(page, 'd', `${url}/deployments`);
   const rows = page.locator('.deployment-row');
   await rows.first().waitFor();
   const all = await rows.count();

@@ -5,7 +5,7 @@ import { after, test } from 'node:test';
 import { buildUi } from '../../scripts/build-ui.ts';
 import { startOstinato, until } from './background.ts';
 import { makePlace } from './launch.ts';
-import { launchBrowser, openPage } from './ui-browser.ts';
+import { launchBrowser, goByKey, openPage } from './ui-browser.ts';
 import { makeDeployedWorld } from './ui-deployed-world.ts';
 
 const place = makePlace();
@@ -45,8 +45,7 @@ test('a server without pools says how to make the first, with a command that doe
 test('a pool and its queues: paused and resumed, limits and priority changed, deleted; what its workers do now', async () => {
   await makeDeployedWorld(url);
   const { page, complaints } = await openPage(browser, `${url}/runs`);
-  await page.keyboard.press('w');
-  await page.waitForURL(`${url}/work-pools`);
+  await goByKey(page, 'w', `${url}/work-pools`);
   const rows = page.locator('.pool-row');
   await rows.filter({ hasText: 'cluster' }).filter({ hasText: '3 late runs' }).waitFor();
   await rows.filter({ hasText: 'local' }).filter({ hasText: '3 runs under way' }).click();
