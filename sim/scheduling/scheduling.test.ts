@@ -72,7 +72,11 @@ const DEFECTS: Readonly<Record<string, Defect>> = {
   'nobody sees that a process is dead': {
     seed: 5,
     says: /is (?:Running|Pending|Cancelling) since/,
-    plant: (storage) => ({ ...storage, listProcesses: () => [] }),
+    plant: (storage) => ({
+      ...storage,
+      listFlowRuns: (filter, page) =>
+        filter.stateTypes?.includes('RUNNING') === true ? [] : storage.listFlowRuns(filter, page),
+    }),
   },
   'nobody sees that a run is under way': {
     seed: 5,
