@@ -1,6 +1,7 @@
 /** What becomes of runs of a deployment that find no slot, and which runs share the slots. */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { tickScheduler } from '../services/scheduler.ts';
 import { openApi } from './fixtures/api-under-test.ts';
 
 type Fields = Record<string, unknown>;
@@ -90,6 +91,30 @@ test('runs of one key exclude each other, those of others do not, and holders ar
   assert.equal(await move(second, 'PENDING'), 'Pending');
   for (const id of [second, other]) await move(id, 'CANCELLED', true);
   assert.equal(await limits(), limitsBefore, 'the limits of keys that nobody has any more are gone');
+});
+
+test('runs that the server makes by itself share the slots of their key, too: of backfills as of schedules', async (t) => {
+  const { api } = openWorld(t);
+  const flow = (await api.post('/flows/', { name: 'sales' })).body as { id: string };
+  const { id } = (
+    await api.post('/deployments/', {
+      name: 'nightly',
+      flow_id: flow.id,
+      parameters: { customer: 'acme' },
+      concurrency_limit: 1,
+      concurrency_options: { collision_strategy: 'ENQUEUE', key: 'parameters.customer' },
+      schedules: [{ schedule: { interval: 3600 } }],
+    })
+  ).body as { id: string };
+  const began = new Date(api.now() / 1000 - 86_400_000).toISOString();
+  const asked = { from: began, to: new Date(api.now() / 1000).toISOString(), name: 'past', concurrency: 1 };
+  assert.equal((await api.post(`/ostinato/deployments/${id}/backfills`, asked)).status, 201);
+  await tickScheduler(api.useCases);
+  const runs = (await api.post('/flow_runs/filter', {})).body as { tags: string[]; labels: Fields }[];
+  const keys = (tag: string) =>
+    runs.filter(({ tags }) => tags.includes(tag)).map(({ labels }) => labels['ostinato.concurrency-key']);
+  assert.deepEqual(keys('backfill:past'), ['acme']);
+  assert.deepEqual([...new Set(keys('auto-scheduled'))], ['acme']);
 });
 
 test('a key that is none is refused, and nothing is made', async (t) => {

@@ -7,6 +7,7 @@ import { addSeconds } from '../../core/time.ts';
 import type { OrchestratorPorts } from '../ports.ts';
 import { setFlowRunState } from '../set-flow-run-state.ts';
 import { runDeployment } from './runs.ts';
+import { UNSAID_POLICY } from './scheduled-run.ts';
 
 /** A run that takes its process down each time must not do so for ever. */
 export const CRASH_ATTEMPTS_MAX = 5;
@@ -76,7 +77,7 @@ async function beginAnew(ports: OrchestratorPorts, run: FlowRun, id: DeploymentI
     parameters: run.parameters.text,
     tags: run.tags,
     labels: { [CRASH_ATTEMPT_LABEL]: attempt },
-    policy: { retries: null, retryDelaySeconds: [], timeoutSeconds: null, resume: 'manual' },
+    policy: UNSAID_POLICY,
     state: {
       type: 'SCHEDULED',
       scheduledTime: ports.clock.now(),

@@ -2,21 +2,15 @@
 
 import type { Deployment, DeploymentSchedule } from '../../core/deployment.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
-import type { FlowRunId, StateId } from '../../core/ids.ts';
-import { openFlowRun } from '../../core/rules/apply-flow-run.ts';
-import { randomRunName } from '../../core/run-name.ts';
 import type { ScheduledDate } from '../../core/schedules/schedule.ts';
 import { runDates, slotDates, withoutJitter, type SlotDate } from '../../core/schedules/slot-dates.ts';
 import { exclusionWords, type Exclusion } from '../../core/schedules/slot-rules.ts';
 import { fillSlotTemplates, mayHaveSlotTemplates } from '../../core/schedules/slot-template.ts';
 import { zoneOfSlots, type ScheduleSlot } from '../../core/schedules/slot.ts';
-import { stampState } from '../../core/state.ts';
 import { formatInstant, type Instant } from '../../core/time.ts';
 import type { DeploymentRecord, NewSlot } from '../../store/port/deployments.ts';
-import { ofRun } from '../flow-run-move.ts';
 import type { OrchestratorPorts } from '../ports.ts';
-import { mergedJson } from './fields.ts';
-import { keyLabels, runLabels, submissionOf } from './runs.ts';
+import { scheduledRun } from './scheduled-run.ts';
 
 /** By it, people find the runs that schedules made. */
 const TAG = 'auto-scheduled';
@@ -60,46 +54,27 @@ export function withRun(
 }
 
 function runOf(
-  { ids, random }: Pick<OrchestratorPorts, 'ids' | 'random'>,
-  { deployment, flow, queue }: DeploymentRecord,
+  ports: Pick<OrchestratorPorts, 'ids' | 'random'>,
+  found: DeploymentRecord,
   schedule: DeploymentSchedule,
   slot: Instant,
   now: Instant,
 ): FlowRun {
-  const id = ids.next<FlowRunId>();
-  const state = stampState(
-    { type: 'SCHEDULED', scheduledTime: slot, message: 'Flow run scheduled' },
-    ids.next<StateId>(),
-    now,
-  );
-  const parameters = mergedJson(deployment.parameters, parametersOf(schedule, slot));
+  const { deployment } = found;
   const displayValue = schedule.slug ?? CLASSES[schedule.schedule.kind];
-  return openFlowRun(
+  return scheduledRun(
+    ports,
+    found,
     {
-      id,
-      flowId: flow.id,
-      flowName: flow.name,
-      name: randomRunName(random),
-      flowVersion: null,
-      parameters: { kind: 'foreign', text: parameters },
+      scheduledTime: slot,
+      message: 'Flow run scheduled',
+      parameters: parametersOf(schedule, slot),
       tags: [TAG, ...deployment.tags],
-      labels: { ...runLabels(deployment), ...keyLabels(deployment, parameters) },
-      policy: { retries: null, retryDelaySeconds: [], timeoutSeconds: null, resume: 'manual' },
-      durability: 'sync',
-      parentTaskRunId: null,
-      parentFlowRunId: null,
       idempotencyKey: runKey(deployment, schedule, slot),
-      entrypoint: null,
-      lease: null,
-      runner: 'worker',
-      submission: {
-        ...submissionOf(deployment, queue),
-        autoScheduled: true,
-        createdBy: { id: schedule.id, type: 'SCHEDULE', displayValue },
-      },
-      createdAt: now,
+      createdBy: { id: schedule.id, type: 'SCHEDULE', displayValue },
+      autoScheduled: true,
     },
-    ofRun({ id, runner: 'worker', parentTaskRunId: null }, state),
+    now,
   );
 }
 
