@@ -3,10 +3,10 @@
  * it.
  */
 
-import type { EventFilter } from '../core/event-filter.ts';
 import type { FlowRunId } from '../core/ids.ts';
 import { chain, type MaybePromise } from '../core/maybe-promise.ts';
 import type { Instant } from '../core/time.ts';
+import { newestEvents } from './newest-events.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
 const NAME = 'prefect.flow-run.heartbeat';
@@ -15,24 +15,10 @@ const NEWEST = 3;
 
 /** The newest heartbeats, newest first; empty for a client that sends none. */
 export function readHeartbeats(
-  { storage }: Pick<OrchestratorPorts, 'storage'>,
+  ports: Pick<OrchestratorPorts, 'storage'>,
   id: FlowRunId,
   until: Instant,
 ): MaybePromise<readonly Instant[]> {
-  const filter: EventFilter = {
-    since: 0 as Instant,
-    until,
-    names: [NAME],
-    excludedNames: [],
-    prefixes: [],
-    excludedPrefixes: [],
-    isDistinct: false,
-    related: [],
-    anyResource: [],
-    ids: [],
-    text: null,
-    order: 'desc',
-    resource: { ids: [`prefect.flow-run.${id}`], idPrefixes: [], labels: [] },
-  };
-  return chain(storage.findEvents({ filter, limit: NEWEST }), (events) => events.map(({ occurred }) => occurred));
+  const asked = { names: [NAME], resourceId: `prefect.flow-run.${id}`, until, limit: NEWEST };
+  return chain(newestEvents(ports, asked), (events) => events.map(({ occurred }) => occurred));
 }

@@ -5,9 +5,9 @@
 
 import { NOBODY_KNOWN, type Actor, type Pause } from '../core/actor.ts';
 import { RESOURCE_NAME, type OutboxEvent } from '../core/event.ts';
-import type { EventFilter } from '../core/event-filter.ts';
 import type { EventId, IdSource } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
+import { newestEvents } from './newest-events.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
 export type PausedNoun = 'work-pool' | 'work-queue' | 'deployment' | 'deployment-schedule';
@@ -49,22 +49,9 @@ export async function readPause(
   id: string,
 ): Promise<Pause | null> {
   const own = `ostinato.${noun}.paused`;
-  const filter: EventFilter = {
-    since: 0 as Instant,
-    until: clock.now(),
-    names: [own, `prefect.${noun}.paused`],
-    excludedNames: [],
-    prefixes: [],
-    excludedPrefixes: [],
-    isDistinct: false,
-    related: [],
-    anyResource: [],
-    ids: [],
-    text: null,
-    order: 'desc',
-    resource: { ids: [`prefect.${noun}.${id}`], idPrefixes: [], labels: [] },
-  };
-  const events = await storage.findEvents({ filter, limit: LOOKED_AT });
+  const names = [own, `prefect.${noun}.paused`];
+  const asked = { names, resourceId: `prefect.${noun}.${id}`, until: clock.now(), limit: LOOKED_AT };
+  const events = await newestEvents({ storage }, asked);
   // Prefect's event does not say by whom, and may be told again while it is paused.
   const newest = events.find(({ name }) => name === own) ?? events[0];
   if (newest === undefined) return null;

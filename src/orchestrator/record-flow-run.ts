@@ -18,6 +18,7 @@ import type { Instant } from '../core/time.ts';
 import type { FlowRunChange } from '../store/port.ts';
 import { flowCreated, flowRunStateEvent } from './events.ts';
 import { RELEASE_NEEDS, releasedSlots } from './flow-run-move.ts';
+import { newestEvents } from './newest-events.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
 /** @param states that it entered, oldest first; none: it is alive. @throws `lease-lost` */
@@ -50,23 +51,12 @@ export async function recordFlowRun(ports: OrchestratorPorts, run: FlowRun, stat
 }
 
 /** A database that was restored from a backup knows neither the run nor deletions after the backup. */
-async function wasDeleted({ storage, clock }: OrchestratorPorts, { id, createdAt }: FlowRun): Promise<boolean> {
-  const found = await storage.findEvents({
-    filter: {
-      since: createdAt,
-      until: clock.now(),
-      names: ['ostinato.flow-run.deleted'],
-      resource: { ids: [`prefect.flow-run.${id}`], idPrefixes: [], labels: [] },
-      prefixes: [],
-      excludedPrefixes: [],
-      excludedNames: [],
-      isDistinct: false,
-      related: [],
-      anyResource: [],
-      ids: [],
-      text: null,
-      order: 'desc',
-    },
+async function wasDeleted(ports: OrchestratorPorts, { id, createdAt }: FlowRun): Promise<boolean> {
+  const found = await newestEvents(ports, {
+    names: ['ostinato.flow-run.deleted'],
+    resourceId: `prefect.flow-run.${id}`,
+    since: createdAt,
+    until: ports.clock.now(),
     limit: 1,
   });
   return found.length > 0;
