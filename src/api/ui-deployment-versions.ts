@@ -1,6 +1,6 @@
 /** The versions of a deployment on our own pages: see `contract/routes/ui-deployment-versions.ts`. */
 
-import { encodeVersion } from '../contract/deployment-version.ts';
+import { encodeVersionFacts } from '../contract/deployment-version.ts';
 import { UI_DEPLOYMENT_VERSIONS } from '../contract/routes/ui-deployment-versions.ts';
 import { documentOf, type DeploymentDocument } from '../core/deployment-definition.ts';
 import { differencesBetween, type Difference } from '../core/deployment-differences.ts';
@@ -28,10 +28,7 @@ export function uiDeploymentVersionOperations({ useCases, clock }: PageParts): r
       const [newest] = versions;
       return ok({
         as_of: asOf,
-        versions: versions.map((version) => {
-          const { deployment_id: _, fields: __, schedules: ___, ...row } = encodeVersion(version);
-          return row;
-        }),
+        versions: versions.map(encodeVersionFacts),
         differences: differencesBetween(sideOf(body.from), sideOf(body.to)).map(inWords),
         drift: newest === undefined ? [] : differencesBetween(newest.became, current).map(inWords),
       });

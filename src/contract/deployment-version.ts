@@ -107,20 +107,27 @@ export const APPLY_DEPLOYMENTS = {
   },
 } as const satisfies RouteContract;
 
+const VERSION_FACTS = {
+  version: Count,
+  created: DateTime,
+  kind: Type.Union([Type.Literal('apply'), Type.Literal('rollback')]),
+  by: Nullable(Type.String()),
+  file: Nullable(Type.String()),
+  /** SHA-256 of the file. */
+  checksum: Nullable(Type.String()),
+  git_commit: Nullable(Type.String()),
+  git_branch: Nullable(Type.String()),
+  is_git_dirty: Nullable(Type.Boolean()),
+  rolled_back_to: Nullable(Count),
+};
+/** Of a version: which it is, and whence it comes. */
+export const VersionFacts = Type.Object(VERSION_FACTS, EXACT);
+export type VersionFacts = Static<typeof VersionFacts>;
+
 export const DeploymentVersion = Type.Object(
   {
     deployment_id: Uuid,
-    version: Count,
-    created: DateTime,
-    kind: Type.Union([Type.Literal('apply'), Type.Literal('rollback')]),
-    by: Nullable(Type.String()),
-    file: Nullable(Type.String()),
-    /** SHA-256 of the file. */
-    checksum: Nullable(Type.String()),
-    git_commit: Nullable(Type.String()),
-    git_branch: Nullable(Type.String()),
-    is_git_dirty: Nullable(Type.Boolean()),
-    rolled_back_to: Nullable(Count),
+    ...VERSION_FACTS,
     /** All of the deployment after it, by field. */
     fields: Type.Record(Type.String(), Type.Unknown()),
     schedules: Type.Array(Json),
@@ -216,9 +223,8 @@ export function encodeChange({ path, how, base, current, wanted }: MergeChange):
   return { path, how, base: json(base), current: json(current), wanted: json(wanted) };
 }
 
-export function encodeVersion({ deploymentId, number, became, source, createdAt }: CoreVersion): DeploymentVersion {
+export function encodeVersionFacts({ number, source, createdAt }: CoreVersion): VersionFacts {
   return {
-    deployment_id: deploymentId,
     version: number,
     created: formatInstant(createdAt),
     kind: source.kind,
@@ -229,6 +235,14 @@ export function encodeVersion({ deploymentId, number, became, source, createdAt 
     git_branch: source.gitBranch,
     is_git_dirty: source.isGitDirty,
     rolled_back_to: source.rolledBackTo,
+  };
+}
+
+export function encodeVersion(version: CoreVersion): DeploymentVersion {
+  const { deploymentId, became } = version;
+  return {
+    deployment_id: deploymentId,
+    ...encodeVersionFacts(version),
     fields: Object.fromEntries(Object.entries(became.fields).map(([name, text]) => [name, rawJson(text)])),
     schedules: (became.schedules ?? []).map(({ slug, schedule, active, parameters, policy, rules }) => ({
       slug,

@@ -1,15 +1,16 @@
 /** The versions of a deployment, and what became of the slots of its schedules. */
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 
-import type { VersionDifference, VersionRow } from '../../src/contract/routes/ui-deployment-versions.ts';
+import type { VersionFacts } from '../../src/contract/deployment-version.ts';
+import type { VersionDifference } from '../../src/contract/routes/ui-deployment-versions.ts';
 import type { SlotOfSchedule } from '../../src/contract/schedule-slot.ts';
 import { postJson } from './http.ts';
 
-export type { SlotOfSchedule, VersionDifference, VersionRow };
+export type { SlotOfSchedule, VersionDifference, VersionFacts };
 
 export interface VersionsPage {
   readonly as_of: string;
-  readonly versions: readonly VersionRow[];
+  readonly versions: readonly VersionFacts[];
   readonly differences: readonly VersionDifference[];
   readonly drift: readonly VersionDifference[];
 }

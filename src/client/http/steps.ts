@@ -21,34 +21,8 @@ export class StepMemory {
     this.#runs.delete(id);
   }
 
-  saw({
-    id,
-    flowRunId,
-    step,
-    state,
-    runCount,
-    sourceHash,
-    taskKey,
-    dynamicKey,
-    createdAt,
-    parentTaskRunId,
-    participation,
-  }: TaskRun): void {
-    if (flowRunId !== null)
-      this.#runs
-        .get(flowRunId)
-        ?.set(id, {
-          id,
-          step,
-          state,
-          runCount,
-          sourceHash,
-          taskKey,
-          dynamicKey,
-          createdAt,
-          parentTaskRunId,
-          participation,
-        });
+  saw(run: TaskRun): void {
+    if (run.flowRunId !== null) this.#runs.get(run.flowRunId)?.set(run.id, recordedStepOf(run));
   }
 
   of(id: FlowRunId): ReadonlyMap<TaskRunId, RecordedStep> {
@@ -82,4 +56,10 @@ export class RememberingRecorder extends Recorder {
     this.#steps.saw(record.run);
     return super.settle(record, durability);
   }
+}
+
+/** What a run is gone on with by. */
+export function recordedStepOf(run: TaskRun): RecordedStep {
+  const { id, step, state, runCount, sourceHash, taskKey, dynamicKey, createdAt, parentTaskRunId, participation } = run;
+  return { id, step, state, runCount, sourceHash, taskKey, dynamicKey, createdAt, parentTaskRunId, participation };
 }

@@ -1,27 +1,11 @@
 /** What our own pages ask for of the versions of a deployment: which there are, and in what two of them differ. */
 
+import { VersionFacts } from '../deployment-version.ts';
 import { Action, Maybe, type RouteContract } from '../route.ts';
-import { Count, DateTime, EXACT, Nullable, Whole } from '../schema/scalars.ts';
+import { DateTime, EXACT, Nullable, Whole } from '../schema/scalars.ts';
 import { Type, type Static } from '../type.ts';
 
 const Side = Maybe(Whole({ minimum: 1 }));
-
-const VersionRow = Type.Object(
-  {
-    version: Count,
-    created: DateTime,
-    kind: Type.Union([Type.Literal('apply'), Type.Literal('rollback')]),
-    by: Nullable(Type.String()),
-    file: Nullable(Type.String()),
-    checksum: Nullable(Type.String()),
-    git_commit: Nullable(Type.String()),
-    git_branch: Nullable(Type.String()),
-    is_git_dirty: Nullable(Type.Boolean()),
-    rolled_back_to: Nullable(Count),
-  },
-  EXACT,
-);
-export type VersionRow = Static<typeof VersionRow>;
 
 const Difference = Type.Object(
   {
@@ -50,7 +34,7 @@ export const UI_DEPLOYMENT_VERSIONS = {
       {
         as_of: DateTime,
         /** The newest first. */
-        versions: Type.Array(VersionRow),
+        versions: Type.Array(VersionFacts),
         /** From the first to the second. */
         differences: Type.Array(Difference),
         /** From the newest version to what is there. */

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { versionsQuery, type VersionRow, type VersionsPage } from '../../api/deployment-versions.ts';
+import { versionsQuery, type VersionFacts, type VersionsPage } from '../../api/deployment-versions.ts';
 import { shortHash } from '../../components/format.ts';
 import { EmptyNote, ErrorNote, Skeleton } from '../../components/notes.tsx';
 import { DateTime, TimeAgo } from '../../components/times.tsx';
@@ -55,7 +55,7 @@ export function VersionList({ id, name }: { readonly id: string; readonly name: 
   );
 }
 
-function Version({ version: row, onBack }: { readonly version: VersionRow; readonly onBack: () => void }) {
+function Version({ version: row, onBack }: { readonly version: VersionFacts; readonly onBack: () => void }) {
   const { version, created, kind, by, file, rolled_back_to: backTo } = row;
   return (
     <li className="version">
@@ -87,7 +87,7 @@ function commitOf({
   git_branch: branch,
   is_git_dirty: isDirty,
   checksum,
-}: VersionRow): string | null {
+}: VersionFacts): string | null {
   if (commit === null) return checksum === null ? null : `checksum ${shortHash(checksum)}`;
   const where = branch === null ? '' : ` on ${branch}`;
   return `commit ${shortHash(commit)}${where}${isDirty === true ? ', the file was changed since' : ''}`;

@@ -10,6 +10,7 @@ import type { TaskRunFilter, Page } from '../../../core/filter.ts';
 import type { FlowRunId, TaskRunId } from '../../../core/ids.ts';
 import { isTerminal, STATE_TYPES, type State, type StateType } from '../../../core/state.ts';
 import type { RecordedStep, TaskRun, TaskRunRecord } from '../../../core/task-run.ts';
+import { recordedStepOf } from '../steps.ts';
 import type { PrefectFlowRuns } from './flow-runs.ts';
 import { Cursors, PAGE_MAX, taskRunBody } from './lists.ts';
 import type { RunIds } from './run-ids.ts';
@@ -132,33 +133,7 @@ export class PrefectTaskRuns {
   async #readSteps(id: FlowRunId): Promise<readonly RecordedStep[]> {
     const body = { ...taskRunBody({ flowRunId: id }, (own) => this.#ids.remote(own)), sort: 'EXPECTED_START_TIME_ASC' };
     const { rows } = await this.#wire.pages('/task_runs/filter', body, { offset: 0, limit: PAGE_MAX * 1000 });
-    return rows
-      .map(({ plain, exact }) => taskRunFrom(plain, exact))
-      .map(
-        ({
-          id,
-          step,
-          state,
-          runCount,
-          sourceHash,
-          taskKey,
-          dynamicKey,
-          createdAt,
-          parentTaskRunId,
-          participation,
-        }) => ({
-          id,
-          step,
-          state,
-          runCount,
-          sourceHash,
-          taskKey,
-          dynamicKey,
-          createdAt,
-          parentTaskRunId,
-          participation,
-        }),
-      );
+    return rows.map(({ plain, exact }) => recordedStepOf(taskRunFrom(plain, exact)));
   }
 
   #own(run: TaskRun): TaskRun {
