@@ -36,8 +36,11 @@ export async function killSagas(kills: number, way: KillWay): Promise<void> {
     existsSync(witnessOf(job)) ? readFileSync(witnessOf(job), 'utf8').split('\n').slice(0, -1) : [];
   let job = 0;
   let killed = 0;
-  while (killed < kills || linesOf(job).length > 0) {
-    const isSpared = killed >= kills || linesOf(job).filter((line) => line === 'killed').length >= KILLS_A_JOB_MAX;
+  let isOver = false;
+  while (!isOver) {
+    // The last life is spared, whatever was said before: a run may have begun that has not said anything yet.
+    const isLast = killed >= kills;
+    const isSpared = isLast || linesOf(job).filter((line) => line === 'killed').length >= KILLS_A_JOB_MAX;
     const growth = sizeOf(witnessOf(job)) + random() * WITNESS_BYTES_MAX;
     const delayMs = random() * 4;
     const point = way === 'points' && !isSpared ? 1 + Math.floor(random() ** 1.5 * POINTS_MAX) : Infinity;
@@ -63,6 +66,7 @@ export async function killSagas(kills: number, way: KillWay): Promise<void> {
       check(linesOf(job), `KILL_SEED=${seed}, job ${job}`);
       job += 1;
     }
+    isOver = isLast;
     if (!life.wasKilled) continue;
     killed += 1;
     if (existsSync(witnessOf(job))) appendFileSync(witnessOf(job), 'killed\n');
