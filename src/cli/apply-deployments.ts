@@ -9,7 +9,6 @@ import { relative, resolve } from 'node:path';
 import { bringDeployments, refuseConflicts } from '../client/control/bring-deployments.ts';
 import type { VersionSource } from '../client/control/deployments.ts';
 import { OstinatoError } from '../core/errors.ts';
-import { shellWord } from '../core/shell-word.ts';
 import { createClock } from '../platform/clock.ts';
 import { diskError } from '../platform/disk-errors.ts';
 import type { ApplyOptions } from './commands/deployment-apply.ts';
@@ -53,12 +52,7 @@ export async function applyDeployments(
     const exact = brought.deployments.map((each) => each.exact);
     printResult(terminal, output, exact, () =>
       brought.deployments
-        .map(({ plain }, index) => {
-          const queue = read[index]?.fields.work_queue_name ?? 'default';
-          return describeApplied(plain, brought.isApplied, [
-            `Its runs wait for: ostinato agent start -q ${shellWord(queue)}`,
-          ]);
-        })
+        .map(({ plain }, index) => describeApplied(plain, brought.isApplied, read[index]?.fields ?? {}))
         .join('\n'),
     );
     if (!dryRun) refuseConflicts(brought, { who: 'the file', remedy: FORCE_FILE, isTold: true });

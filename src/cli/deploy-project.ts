@@ -75,7 +75,7 @@ export async function deployProject(terminal: Terminal, options: DeployOptions):
     printResult(terminal, options.output, json, () =>
       [
         ...(isDry ? stepLines(read) : []),
-        ...applied.map(({ plain }) => describeApplied(plain, isApplied)),
+        ...applied.map(({ plain }, index) => describeApplied(plain, isApplied, checked[index]?.fields ?? {})),
         ...gone.map((name) => `${isApplied ? 'Deleted' : 'Would delete'} deployment ${name}, which ${GONE}`),
       ].join('\n'),
     );

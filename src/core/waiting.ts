@@ -231,8 +231,8 @@ function whoeverWouldTakeIt({ place, run, deployment, near, now }: WaitingFacts)
   };
 }
 
-/** As our worker takes them; Prefect's has the same words. */
-function workerCommand(
+/** Starts a worker that takes the pool's runs, in the words of ours; Prefect's has the same. */
+export function workerCommand(
   pool: Pick<WorkPool, 'name' | 'type'>,
   queue: Pick<WorkQueue, 'name'>,
   isOnlyThisQueue: boolean,

@@ -135,7 +135,7 @@ export const FIELDS: Readonly<Record<keyof DeploymentFile, FieldWords>> = {
     example: 'work_pool_name: default-agent-pool',
   },
   work_queue_name: {
-    about: 'The queue in that pool: ostinato agent start -q NAME listens to it.',
+    about: 'The queue in that pool: ostinato worker start -p POOL -q NAME listens to it.',
     must: 'the name of a work queue',
     example: 'work_queue_name: default',
   },
