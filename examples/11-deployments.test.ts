@@ -2,37 +2,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { startOstinato, startProgram, until, type Background } from '../tests/journeys/background.ts';
-import { makePlace, type Ended } from '../tests/journeys/launch.ts';
+import { startOstinato, startProgram, until } from '../tests/journeys/background.ts';
+import { makeServedPlace } from '../tests/journeys/served-place.ts';
 
 const EXAMPLES = import.meta.dirname;
 const TEST_TIMEOUT_MS = 240_000;
 
-let env: Record<string, string> = {};
-const started: Background[] = [];
-// Before the folder of its home goes.
-after(async () => {
-  for (const { child } of started) child.kill('SIGKILL');
-  await place.ostinato(['server', 'stop']);
-});
-const place = makePlace();
-
-before(
-  async () => {
-    await place.ostinato(['server', 'start', '--port', '0', '--background']);
-    const { stdout } = await place.ostinato(['server', 'status', '--wait', '-o', 'json']);
-    env = { OSTINATO_API_URL: `${(JSON.parse(stdout) as { url: string }).url}/api` };
-  },
-  { timeout: TEST_TIMEOUT_MS },
-);
-
-async function ostinato(...words: string[]): Promise<string> {
-  const { exitCode, stdout, stderr }: Ended = await place.ostinato(words, { env });
-  assert.equal(exitCode, 0, `${words.join(' ')}: ${stdout}${stderr}`);
-  return stdout;
-}
+const place = makeServedPlace();
+const { env, programs, done: ostinato } = place;
 
 /** The commands that the example's page names, without the server's own. */
 function commandsOf(file: string): readonly string[] {
@@ -51,7 +30,7 @@ test('build, apply, agent, run: watched to the end', { timeout: TEST_TIMEOUT_MS 
   assert.match(await ostinato(...wordsOf(build)), /Wrote main_flow_sales-deployment\.yaml/);
   assert.match(await ostinato(...wordsOf(apply)), /Made deployment main_flow_sales\/demo-deployment-sales/);
   const listening = startOstinato(place, wordsOf(agent), env);
-  started.push(listening);
+  programs.push(listening);
   const watched = await ostinato(...wordsOf(run));
   for (const part of ['Pending', 'Running', 'Completed']) assert.ok(watched.includes(part), `${part} in ${watched}`);
   assert.ok(readFileSync(join(place.project, 'output', 'sales', 'cleaned.csv'), 'utf8').length > 10_000);
@@ -61,7 +40,7 @@ test('build, apply, agent, run: watched to the end', { timeout: TEST_TIMEOUT_MS 
 
 test('a program that serves its flow', { timeout: TEST_TIMEOUT_MS }, async () => {
   const program = startProgram(place, join(EXAMPLES, '11-deployments.ts'), env);
-  started.push(program);
+  programs.push(program);
   await until('it serves', () => program.text().stderr.includes('Ctrl-C ends') || program.child.exitCode !== null);
   assert.match(program.text().stderr, /Serving stock\/hourly \(made now\), by itself: 0 \* \* \* \*, Europe\/Berlin\./);
   const run = commandsOf('11-deployments.ts').at(-1) ?? '';

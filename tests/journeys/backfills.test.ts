@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { startOstinato, until, type Background } from './background.ts';
-import { makePlace, type Ended } from './launch.ts';
+import { startOstinato, until } from './background.ts';
+import { makeServedPlace } from './served-place.ts';
 
 /** One that finds the mark of another is not alone. */
 const FLOWS = `
@@ -29,58 +29,28 @@ export const hold = flow(async ({ day }: { day: string }) => {
 }, { name: 'hold' });
 `;
 
-let env: Record<string, string> = {};
-let port = '';
-let pid = 0;
-let worker: Background | null = null;
-after(async () => {
-  worker?.child.kill('SIGKILL');
-  await place.ostinato(['server', 'stop']);
-});
-const place = makePlace();
+const place = makeServedPlace();
+const { env, programs, call, done, json } = place;
 const at = (name: string): string => join(place.project, name);
 const linesOf = (name: string): string[] =>
   existsSync(at(name)) ? readFileSync(at(name), 'utf8').trim().split('\n') : [];
 
-async function startServer(on: string): Promise<string> {
-  await place.ostinato(['server', 'start', '--port', on, '--background']);
-  const { stdout } = await place.ostinato(['server', 'status', '--wait', '-o', 'json']);
-  const status = JSON.parse(stdout) as { url: string; pid: number };
-  pid = status.pid;
-  return status.url;
-}
-
 before(
   async () => {
+    await place.started;
     writeFileSync(at('flows.ts'), FLOWS);
-    const url = await startServer('0');
-    port = new URL(url).port;
-    env = { OSTINATO_API_URL: `${url}/api` };
     await done('deployment', 'build', '-n', 'daily', 'flows.ts:days', '-p', 'until=-');
     await done('deployment', 'apply', 'days-deployment.yaml');
     const cron = ['--cron', '0 0 * * *', '--timezone', 'Europe/Berlin'];
     await done('deployment', 'schedule', 'add', 'daily', ...cron, '-p', 'day={{ slot.start }}', '--paused');
     await done('deployment', 'build', '-n', 'held', 'flows.ts:hold');
     await done('deployment', 'apply', 'hold-deployment.yaml');
-    worker = startOstinato(place, ['agent', 'start', '-q', 'default', '--poll', '1s'], env);
-    await until('the worker takes runs', () => worker?.text().stderr.includes('takes the runs of') ?? false);
+    const worker = startOstinato(place, ['agent', 'start', '-q', 'default', '--poll', '1s'], env);
+    programs.push(worker);
+    await until('the worker takes runs', () => worker.text().stderr.includes('takes the runs of'));
   },
   { timeout: 180_000 },
 );
-
-async function call(...words: string[]): Promise<Ended> {
-  return await place.ostinato(words, { env });
-}
-
-async function done(...words: string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await call(...words);
-  assert.equal(exitCode, 0, `${words.join(' ')}: ${stdout}${stderr}`);
-  return stdout;
-}
-
-async function json<T>(...words: string[]): Promise<T> {
-  return JSON.parse(await done(...words, '-o', 'json')) as T;
-}
 
 interface Told {
   readonly name: string;
@@ -188,8 +158,8 @@ test('a server that is killed in the middle goes on: no slot twice, none missing
   await done('deployment', 'backfill', 'daily', ...range, '--name', 'killed', '--concurrency', '3');
   for (const some of [2, 12]) {
     await until('it has come so far', () => linesOf('days').length >= before + some);
-    process.kill(pid, 'SIGKILL');
-    await startServer(port);
+    process.kill(place.server().pid, 'SIGKILL');
+    await place.startAgain();
   }
   const ended = await becomes('killed', 'has completed', ({ state }) => state === 'completed');
   const begun = linesOf('days')

@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
 import { startOstinato, until, type Background } from './background.ts';
-import { makePlace, type Ended } from './launch.ts';
+import { makeServedPlace } from './served-place.ts';
 
 /** What is left behind leaves its group and its session by two forks, and heeds no signal that can be heeded. */
 const LEFT = `
@@ -48,17 +48,13 @@ await new Promise((resolve) => setTimeout(resolve, 3_600_000));
 export const starts = flow(async () => {}, { name: 'starts' });
 `;
 
-let env: Record<string, string> = {};
 let worker: Background;
-const workers: Background[] = [];
-after(async () => {
-  for (const { child } of workers) child.kill('SIGKILL');
-  await place.ostinato(['server', 'stop']);
-});
-const place = makePlace();
+const place = makeServedPlace();
+const { env, programs, done, ask } = place;
 
 before(
   async () => {
+    await place.started;
     for (const [name, text] of [
       ['left.ts', LEFT],
       ['flows.ts', FLOWS],
@@ -68,9 +64,6 @@ before(
       ],
     ] as const)
       writeFileSync(join(place.project, name), text);
-    await place.ostinato(['server', 'start', '--port', '0', '--background']);
-    const { stdout } = await place.ostinato(['server', 'status', '--wait', '-o', 'json']);
-    env = { OSTINATO_API_URL: `${(JSON.parse(stdout) as { url: string }).url}/api` };
     for (const name of ['waits', 'burns', 'backsOff', 'starts']) {
       const file = name === 'starts' ? 'starts.ts' : 'flows.ts';
       await done('deployment', 'build', '--name', name, `${file}:${name}`, '--file', `${name}.yaml`);
@@ -85,24 +78,8 @@ before(
 
 function startWorker(): Background {
   const started = startOstinato(place, ['worker', 'start', '-p', 'default-agent-pool'], env);
-  workers.push(started);
+  programs.push(started);
   return started;
-}
-
-async function done(...words: string[]): Promise<string> {
-  const { exitCode, stdout, stderr }: Ended = await place.ostinato(words, { env });
-  assert.equal(exitCode, 0, `${words.join(' ')}: ${stdout}${stderr}`);
-  return stdout;
-}
-
-async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const answer = await fetch(`${env['OSTINATO_API_URL']}${path}`, {
-    method,
-    headers: { 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  assert.ok(answer.ok, `${path}: ${answer.status}`);
-  return (await answer.json()) as T;
 }
 
 interface Run {

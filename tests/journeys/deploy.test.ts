@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { makePlace, type Ended } from './launch.ts';
+import { makeServedPlace } from './served-place.ts';
 
 const FLOWS = `
 import { flow } from ${JSON.stringify(import.meta.resolve('ostinato'))};
@@ -15,32 +15,12 @@ export const sales = flow(({ region, limit }) => region + limit, { name: 'sales'
 export const stock = flow(({ region, limit }) => region + limit, { name: 'stock', parameters });
 `;
 
-let env: Record<string, string> = {};
-// Before the folder of its home goes.
-after(async () => void (await place.ostinato(['server', 'stop'])));
-const place = makePlace();
+const place = makeServedPlace({ REGION: 'us' });
+const { env, call, done } = place;
 const inProject = (...parts: string[]): string => join(place.project, ...parts);
 const write = (text: string): void => writeFileSync(inProject('ostinato.yaml'), text);
 
-before(
-  async () => {
-    await place.ostinato(['server', 'start', '--port', '0', '--background']);
-    const { stdout } = await place.ostinato(['server', 'status', '--wait', '-o', 'json']);
-    env = { OSTINATO_API_URL: `${(JSON.parse(stdout) as { url: string }).url}/api`, REGION: 'us' };
-    writeFileSync(inProject('flows.ts'), FLOWS);
-  },
-  { timeout: 120_000 },
-);
-
-async function call(...words: string[]): Promise<Ended> {
-  return await place.ostinato(words, { env });
-}
-
-async function done(...words: string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await call(...words);
-  assert.equal(exitCode, 0, `${words.join(' ')}: ${stdout}${stderr}`);
-  return stdout;
-}
+writeFileSync(inProject('flows.ts'), FLOWS);
 
 async function inspect(name: string): Promise<Readonly<Record<string, unknown>>> {
   return JSON.parse(await done('deployment', 'inspect', name, '-o', 'json')) as Record<string, unknown>;
@@ -278,7 +258,7 @@ build:
 deployments:
   - { name: cloned, flow_name: sales, entrypoint: "cloned.ts:sales", path: code }
 `);
-  env = { ...env, SOURCE: source };
+  env['SOURCE'] = source;
   assert.match(await done('deploy'), /Made deployment sales\/cloned/);
   assert.equal((await inspect('sales/cloned'))['path'], inProject('code'));
   write(ONE.replace('touch was-run', 'echo broken >&2; exit 3'));

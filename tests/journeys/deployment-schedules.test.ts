@@ -2,47 +2,28 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
 import { until } from './background.ts';
-import { makePlace, type Ended } from './launch.ts';
+import { makeServedPlace } from './served-place.ts';
 
 const FLOWS = `
 import { flow } from 'ostinato';
 export const count = flow(async ({ word }: { word: string }) => word, { name: 'count' });
 `;
 
-let env: Record<string, string> = {};
-after(async () => {
-  await place.ostinato(['server', 'stop']);
-});
-const place = makePlace();
+const place = makeServedPlace();
+const { env, call, done, json } = place;
 
 before(
   async () => {
+    await place.started;
     writeFileSync(join(place.project, 'flows.ts'), FLOWS);
-    await place.ostinato(['server', 'start', '--port', '0', '--background']);
-    const { stdout } = await place.ostinato(['server', 'status', '--wait', '-o', 'json']);
-    env = { OSTINATO_API_URL: `${(JSON.parse(stdout) as { url: string }).url}/api` };
     await place.ostinato(['deployment', 'build', '-n', 'demo', 'flows.ts:count', '-p', 'word=x'], { env });
     await place.ostinato(['deployment', 'apply', 'count-deployment.yaml'], { env });
   },
   { timeout: 120_000 },
 );
-
-async function call(...words: string[]): Promise<Ended> {
-  return await place.ostinato(words, { env });
-}
-
-async function done(...words: string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await call(...words);
-  assert.equal(exitCode, 0, `${words.join(' ')}: ${stdout}${stderr}`);
-  return stdout;
-}
-
-async function json<T>(...words: string[]): Promise<T> {
-  return JSON.parse(await done(...words, '-o', 'json')) as T;
-}
 
 interface Previewed {
   readonly date: string;

@@ -7,9 +7,9 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { makePlace, type Ended } from './launch.ts';
+import { makeServedPlace } from './served-place.ts';
 
 const FLOWS = `
 import { flow } from 'ostinato';
@@ -28,11 +28,8 @@ schedules:
     slug: noon
 `;
 
-let env: Record<string, string> = {};
-after(async () => {
-  await place.ostinato(['server', 'stop']);
-});
-const place = makePlace();
+const place = makeServedPlace();
+const { env, call, done, json } = place;
 
 function git(...words: string[]): string {
   const author = ['-c', 'user.name=Somebody', '-c', 'user.email=somebody@example.com'];
@@ -41,28 +38,12 @@ function git(...words: string[]): string {
 
 before(
   async () => {
+    await place.started;
     writeFileSync(join(place.project, 'flows.ts'), FLOWS);
     git('init', '-q', '-b', 'trunk');
-    await place.ostinato(['server', 'start', '--port', '0', '--background']);
-    const { stdout } = await place.ostinato(['server', 'status', '--wait', '-o', 'json']);
-    env = { OSTINATO_API_URL: `${(JSON.parse(stdout) as { url: string }).url}/api` };
   },
   { timeout: 120_000 },
 );
-
-async function call(...words: string[]): Promise<Ended> {
-  return await place.ostinato(words, { env });
-}
-
-async function done(...words: string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await call(...words);
-  assert.equal(exitCode, 0, `${words.join(' ')}: ${stdout}${stderr}`);
-  return stdout;
-}
-
-async function json<T>(...words: string[]): Promise<T> {
-  return JSON.parse(await done(...words, '-o', 'json')) as T;
-}
 
 interface Shown {
   readonly id: string;

@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
 import { startOstinato, until, type Background } from './background.ts';
-import { makePlace, type Ended } from './launch.ts';
+import { makeServedPlace } from './served-place.ts';
 
 const FLOWS = `
 import { appendFileSync, existsSync } from 'node:fs';
@@ -27,38 +27,16 @@ export const hold = flow(async ({ word }) => {
 }, { name: 'hold', parameters: z.object({ word: z.string() }) });
 `;
 
-let env: Record<string, string> = {};
-const workers: Background[] = [];
-// Before the folder of its home goes.
-after(async () => {
-  for (const { child } of workers) child.kill('SIGKILL');
-  await place.ostinato(['server', 'stop']);
-});
-const place = makePlace();
+const place = makeServedPlace();
+const { env, programs, call, done, json } = place;
 
 before(
   async () => {
+    await place.started;
     writeFileSync(join(place.project, 'flows.ts'), FLOWS);
-    await place.ostinato(['server', 'start', '--port', '0', '--background']);
-    const { stdout } = await place.ostinato(['server', 'status', '--wait', '-o', 'json']);
-    env = { OSTINATO_API_URL: `${(JSON.parse(stdout) as { url: string }).url}/api` };
   },
   { timeout: 120_000 },
 );
-
-async function call(...words: string[]): Promise<Ended> {
-  return await place.ostinato(words, { env });
-}
-
-async function done(...words: string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await call(...words);
-  assert.equal(exitCode, 0, `${words.join(' ')}: ${stdout}${stderr}`);
-  return stdout;
-}
-
-async function json<T>(...words: string[]): Promise<T> {
-  return JSON.parse(await done(...words, '-o', 'json')) as T;
-}
 
 interface Run {
   readonly id: string;
@@ -68,7 +46,7 @@ interface Run {
 
 function agent(queue: string, ...more: string[]): Background {
   const started = startOstinato(place, ['agent', 'start', '-q', queue, '--poll', '0.2s', ...more], env);
-  workers.push(started);
+  programs.push(started);
   return started;
 }
 

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { startOstinato, until, type Background } from './background.ts';
-import { makePlace } from './launch.ts';
+import { startOstinato, until } from './background.ts';
+import { makeServedPlace } from './served-place.ts';
 
 const FLOWS = `
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
@@ -24,34 +24,21 @@ export const dies = flow(async () => {
 }, { name: 'dies' });
 `;
 
-let worker: Background;
-after(async () => {
-  worker.child.kill('SIGKILL');
-  await place.ostinato(['server', 'stop']);
-});
-const place = makePlace();
-let env: Record<string, string> = {};
+const place = makeServedPlace();
+const { env, programs, done } = place;
 
 before(
   async () => {
+    await place.started;
     writeFileSync(join(place.project, 'flows.ts'), FLOWS);
-    await place.ostinato(['server', 'start', '--port', '0', '--background']);
-    const { stdout } = await place.ostinato(['server', 'status', '--wait', '-o', 'json']);
-    env = { OSTINATO_API_URL: `${(JSON.parse(stdout) as { url: string }).url}/api` };
     await done('deployment', 'build', '--name', 'dies', 'flows.ts:dies', '--file', 'dies.yaml');
     const file = join(place.project, 'dies.yaml');
     writeFileSync(file, `${readFileSync(file, 'utf8')}\non_crash: resume\n`);
     await done('deployment', 'apply', 'dies.yaml');
-    worker = startOstinato(place, ['worker', 'start', '-p', 'default-agent-pool'], env);
+    programs.push(startOstinato(place, ['worker', 'start', '-p', 'default-agent-pool'], env));
   },
   { timeout: 600_000 },
 );
-
-async function done(...words: string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await place.ostinato(words, { env });
-  assert.equal(exitCode, 0, `${words.join(' ')}: ${stdout}${stderr}`);
-  return stdout;
-}
 
 test('killed by the system, it goes on where it stood', { timeout: 600_000 }, async () => {
   const { id } = JSON.parse(await done('deployment', 'run', 'dies', '-o', 'json')) as { id: string };

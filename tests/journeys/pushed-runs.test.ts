@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
 import { startOstinato, until, type Background } from './background.ts';
-import { makePlace, type Ended } from './launch.ts';
+import { makeServedPlace } from './served-place.ts';
 
 const FLOWS = `
 import { existsSync } from 'node:fs';
@@ -16,41 +16,16 @@ export const hold = flow(async () => {
 }, { name: 'hold' });
 `;
 
-let env: Record<string, string> = {};
-let port = '';
-const workers: Background[] = [];
-// Before the folder of its home goes.
-after(async () => {
-  for (const { child } of workers) child.kill('SIGKILL');
-  await place.ostinato(['server', 'stop']);
-});
-const place = makePlace();
-
-async function startServer(at: string): Promise<string> {
-  await place.ostinato(['server', 'start', '--port', at, '--background']);
-  const { stdout } = await place.ostinato(['server', 'status', '--wait', '-o', 'json']);
-  return (JSON.parse(stdout) as { url: string }).url;
-}
+const place = makeServedPlace();
+const { env, programs, done, json } = place;
 
 before(
   async () => {
+    await place.started;
     writeFileSync(join(place.project, 'flows.ts'), FLOWS);
-    const url = await startServer('0');
-    port = new URL(url).port;
-    env = { OSTINATO_API_URL: `${url}/api` };
   },
   { timeout: 120_000 },
 );
-
-async function done(...words: string[]): Promise<string> {
-  const { exitCode, stdout, stderr }: Ended = await place.ostinato(words, { env });
-  assert.equal(exitCode, 0, `${words.join(' ')}: ${stdout}${stderr}`);
-  return stdout;
-}
-
-async function json<T>(...words: string[]): Promise<T> {
-  return JSON.parse(await done(...words, '-o', 'json')) as T;
-}
 
 interface Run {
   readonly id: string;
@@ -66,7 +41,7 @@ async function agent(name: string, flow: string): Promise<Background> {
   await done('deployment', 'build', '--name', name, `flows.ts:${flow}`, '-q', name, '--file', `${name}.yaml`);
   await done('deployment', 'apply', `${name}.yaml`);
   const started = startOstinato(place, ['agent', 'start', '-q', name, '--poll', '1h'], env);
-  workers.push(started);
+  programs.push(started);
   await until('it is told', () => started.text().stderr.includes('tells what is due, at its time'));
   return started;
 }
@@ -87,7 +62,7 @@ async function ends({ child, ended }: Background): Promise<void> {
 test('a worker whose pool is not there yet says so once, and waits for it', { timeout: 180_000 }, async () => {
   const words = ['worker', 'start', '--pool', 'default-agent-pool', '--poll', '1s'];
   const started = startOstinato(place, words, env);
-  workers.push(started);
+  programs.push(started);
   const { id } = await json<Run>('deployment', 'run', await asDeployment('waited-for', 'quick', started));
   await becomes(id, 'COMPLETED');
   await until('it is told', () => started.text().stderr.includes('tells what is due, at its time'));
@@ -113,7 +88,7 @@ test(
     const started = await agent('returning', 'quick');
     await place.ostinato(['server', 'stop']);
     await until('it says so', () => started.text().stderr.includes('does not tell what is due any more'));
-    await startServer(port);
+    await place.startAgain();
     await until('it is told again', () => started.text().stderr.split('tells what is due, at its time').length === 3);
     const { id } = await json<Run>('deployment', 'run', 'returning');
     await becomes(id, 'COMPLETED');

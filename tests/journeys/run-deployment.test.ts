@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
 import { startOstinato, startProgram, until, type Background } from './background.ts';
-import { makePlace, type Ended } from './launch.ts';
+import { makeServedPlace } from './served-place.ts';
 
 const OSTINATO = JSON.stringify(import.meta.resolve('ostinato'));
 const SERVED = `
@@ -28,38 +28,20 @@ export const parent = flow(async ({ word, again = '' }) => {
 }, { name: 'parent' });
 `;
 
-let env: Record<string, string> = {};
-const started: Background[] = [];
-// Before the folder of its home goes.
-after(async () => {
-  for (const { child } of started) child.kill('SIGKILL');
-  await place.ostinato(['server', 'stop']);
-});
-const place = makePlace();
+const place = makeServedPlace();
+const { env, programs, call, json } = place;
 
 before(
   async () => {
-    await place.ostinato(['server', 'start', '--port', '0', '--background']);
-    const { stdout } = await place.ostinato(['server', 'status', '--wait', '-o', 'json']);
-    env = { OSTINATO_API_URL: `${(JSON.parse(stdout) as { url: string }).url}/api` };
+    await place.started;
     writeFileSync(join(place.project, 'served.ts'), SERVED);
     writeFileSync(join(place.project, 'parent.ts'), PARENT);
     const served = startProgram(place, join(place.project, 'served.ts'), env);
-    started.push(served);
+    programs.push(served);
     await until('it serves', () => served.text().stderr.includes('Ctrl-C ends'));
   },
   { timeout: 120_000 },
 );
-
-async function call(...words: string[]): Promise<Ended> {
-  return await place.ostinato(words, { env });
-}
-
-async function json<T>(...words: string[]): Promise<T> {
-  const { exitCode, stdout, stderr } = await call(...words, '-o', 'json');
-  assert.equal(exitCode, 0, `${words.join(' ')}: ${stdout}${stderr}`);
-  return JSON.parse(stdout) as T;
-}
 
 interface Run {
   readonly id: string;
@@ -80,7 +62,7 @@ const release = (word: string): void => writeFileSync(join(place.project, `go-${
 
 function asking(...words: string[]): Background {
   const program = startOstinato(place, ['run', 'parent.ts', ...words], env);
-  started.push(program);
+  programs.push(program);
   return program;
 }
 
@@ -121,7 +103,7 @@ test('a parent that is killed meanwhile goes on with the same run', { timeout: 1
   const parent = await newest('parent');
   const child = await newest('hold');
   const again = startOstinato(place, ['flow-run', 'retry', parent.id], env);
-  started.push(again);
+  programs.push(again);
   await until('it goes on', () => again.text().stderr.includes('Running'));
   release('killed');
   const { exitCode, stdout, stderr } = await again.ended;

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { startOstinato, startProgram, until, type Background } from './background.ts';
 import { FlakyProxy } from './flaky-proxy.ts';
-import { makePlace, type Ended } from './launch.ts';
+import type { Ended } from './launch.ts';
+import { makeServedPlace } from './served-place.ts';
 
 const FLOWS = `
 import { appendFileSync, existsSync } from 'node:fs';
@@ -31,23 +32,8 @@ function program(name: string, call: string): string {
   return path;
 }
 
-let env: Record<string, string> = {};
-const programs: Background[] = [];
-// Before the folder of its home goes.
-after(async () => {
-  for (const { child } of programs) child.kill('SIGKILL');
-  await place.ostinato(['server', 'stop']);
-});
-const place = makePlace();
-
-before(
-  async () => {
-    await place.ostinato(['server', 'start', '--port', '0', '--background']);
-    const { stdout } = await place.ostinato(['server', 'status', '--wait', '-o', 'json']);
-    env = { OSTINATO_API_URL: `${(JSON.parse(stdout) as { url: string }).url}/api` };
-  },
-  { timeout: 120_000 },
-);
+const place = makeServedPlace();
+const { env, programs, call, done, json } = place;
 
 /** Once it serves. */
 async function serving(path: string): Promise<Background> {
@@ -56,20 +42,6 @@ async function serving(path: string): Promise<Background> {
   await until('it serves', () => started.text().stderr.includes('Ctrl-C ends') || started.child.exitCode !== null);
   assert.equal(started.child.exitCode, null, started.text().stderr);
   return started;
-}
-
-async function call(...words: string[]): Promise<Ended> {
-  return await place.ostinato(words, { env });
-}
-
-async function done(...words: string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await call(...words);
-  assert.equal(exitCode, 0, `${words.join(' ')}: ${stdout}${stderr}`);
-  return stdout;
-}
-
-async function json<T>(...words: string[]): Promise<T> {
-  return JSON.parse(await done(...words, '-o', 'json')) as T;
 }
 
 interface Run {

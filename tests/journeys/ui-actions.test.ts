@@ -10,30 +10,19 @@ import { after, test } from 'node:test';
 
 import type { Page } from 'playwright-core';
 
-import { buildUi } from '../../scripts/build-ui.ts';
 import { preparePython } from '../../scripts/python-environment.ts';
 import { REFERENCE } from '../compat/clients.ts';
 import { start } from '../compat/processes.ts';
 import { startOstinato, until } from './background.ts';
-import { LAUNCHER, makePlace, runProgram } from './launch.ts';
-import { launchBrowser, openPage } from './ui-browser.ts';
+import { LAUNCHER, runProgram } from './launch.ts';
+import { openPage } from './ui-browser.ts';
+import { servePages } from './served-pages.ts';
 
 const AUTH = 'me:secret';
-const place = makePlace();
-await buildUi();
 await preparePython(REFERENCE, () => undefined);
-const browser = await launchBrowser();
-const server = startOstinato(place, ['server', 'start', '--port', '0'], {
+const { place, browser, url } = await servePages({
   OSTINATO_SERVER_AUTH_STRING: AUTH,
   OSTINATO_SERVER_CSRF_PROTECTION: 'true',
-});
-const url = await until(
-  'the server says where it is',
-  () => /Ostinato serves at (\S+)/.exec(server.text().stdout + server.text().stderr)?.[1],
-);
-after(async () => {
-  server.child.kill('SIGTERM');
-  await server.ended;
 });
 const env = { OSTINATO_API_URL: `${url}/api`, OSTINATO_API_AUTH_STRING: AUTH };
 

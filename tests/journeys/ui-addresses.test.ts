@@ -3,29 +3,16 @@
  * and how one goes on from them.
  */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 
 import type { Page } from 'playwright-core';
 
-import { buildUi } from '../../scripts/build-ui.ts';
-import { startOstinato, until } from './background.ts';
-import { makePlace } from './launch.ts';
-import { launchBrowser, openPage } from './ui-browser.ts';
+import { openPage } from './ui-browser.ts';
 import { startStandIn } from './ui-stand-in.ts';
 import { FLOW, flowRun } from './ui-world.ts';
+import { servePages } from './served-pages.ts';
 
-const place = makePlace();
-await buildUi();
-const browser = await launchBrowser();
-const server = startOstinato(place, ['server', 'start', '--port', '0']);
-const url = await until(
-  'the server says where it is',
-  () => /Ostinato serves at (\S+)/.exec(server.text().stdout + server.text().stderr)?.[1],
-);
-after(async () => {
-  server.child.kill('SIGTERM');
-  await server.ended;
-});
+const { browser, url } = await servePages();
 
 async function post(path: string, body: unknown): Promise<string> {
   const answer = await fetch(`${url}/api${path}`, {

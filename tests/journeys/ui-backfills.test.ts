@@ -1,24 +1,12 @@
 /** Backfills on the page of a deployment: looked at beforehand, begun, paused, resumed, aborted. */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 
-import { buildUi } from '../../scripts/build-ui.ts';
-import { startOstinato, until } from './background.ts';
-import { makePlace } from './launch.ts';
-import { launchBrowser, openPage } from './ui-browser.ts';
+import { until } from './background.ts';
+import { openPage } from './ui-browser.ts';
+import { servePages } from './served-pages.ts';
 
-const place = makePlace();
-await buildUi();
-const browser = await launchBrowser();
-const server = startOstinato(place, ['server', 'start', '--port', '0']);
-const url = await until(
-  'the server says where it is',
-  () => /Ostinato serves at (\S+)/.exec(server.text().stdout + server.text().stderr)?.[1],
-);
-after(async () => {
-  server.child.kill('SIGTERM');
-  await server.ended;
-});
+const { browser, url } = await servePages();
 
 type Row = Readonly<Record<string, unknown>>;
 async function post<Answer>(path: string, body: unknown): Promise<Answer> {

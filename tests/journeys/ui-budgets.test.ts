@@ -3,12 +3,10 @@
  * listens.
  */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 
-import { buildUi } from '../../scripts/build-ui.ts';
-import { startOstinato, until } from './background.ts';
-import { makePlace } from './launch.ts';
-import { launchBrowser } from './ui-browser.ts';
+import { until } from './background.ts';
+import { servePages } from './served-pages.ts';
 
 /** What the pages consist of, with headers, as it comes over the wire. */
 const FILE_BYTES_MAX = 150_000;
@@ -20,18 +18,7 @@ const API_REQUESTS_MAX = 4;
 const FLOWS = 60;
 const RUNS_OF_A_FLOW = 5;
 
-const place = makePlace();
-await buildUi();
-const browser = await launchBrowser();
-const server = startOstinato(place, ['server', 'start', '--port', '0']);
-const url = await until(
-  'the server says where it is',
-  () => /Ostinato serves at (\S+)/.exec(server.text().stdout + server.text().stderr)?.[1],
-);
-after(async () => {
-  server.child.kill('SIGTERM');
-  await server.ended;
-});
+const { browser, url } = await servePages();
 
 async function post<T>(path: string, body: unknown): Promise<T> {
   const answer = await fetch(`${url}/api${path}`, {

@@ -1,24 +1,11 @@
 /** Versions of a deployment, the history of its schedules, the search: in a real browser, on a real server. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { buildUi } from '../../scripts/build-ui.ts';
-import { startOstinato, until } from './background.ts';
-import { makePlace } from './launch.ts';
-import { launchBrowser, openPage } from './ui-browser.ts';
+import { openPage } from './ui-browser.ts';
+import { servePages } from './served-pages.ts';
 
-const place = makePlace();
-await buildUi();
-const browser = await launchBrowser();
-const server = startOstinato(place, ['server', 'start', '--port', '0']);
-const url = await until(
-  'the server says where it is',
-  () => /Ostinato serves at (\S+)/.exec(server.text().stdout + server.text().stderr)?.[1],
-);
-after(async () => {
-  server.child.kill('SIGTERM');
-  await server.ended;
-});
+const { browser, url } = await servePages();
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -2,26 +2,13 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 
-import { buildUi } from '../../scripts/build-ui.ts';
-import { startOstinato, until } from './background.ts';
-import { makePlace } from './launch.ts';
-import { launchBrowser, goByKey, openPage } from './ui-browser.ts';
+import { goByKey, openPage } from './ui-browser.ts';
 import { makeDeployedWorld } from './ui-deployed-world.ts';
+import { servePages } from './served-pages.ts';
 
-const place = makePlace();
-await buildUi();
-const browser = await launchBrowser();
-const server = startOstinato(place, ['server', 'start', '--port', '0']);
-const url = await until(
-  'the server says where it is',
-  () => /Ostinato serves at (\S+)/.exec(server.text().stdout + server.text().stderr)?.[1],
-);
-after(async () => {
-  server.child.kill('SIGTERM');
-  await server.ended;
-});
+const { place, browser, url } = await servePages();
 
 type Row = Readonly<Record<string, unknown>>;
 const list = async (name: string): Promise<Row[]> =>

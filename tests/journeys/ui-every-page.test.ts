@@ -7,35 +7,23 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { createRequire, stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 
-import { buildUi } from '../../scripts/build-ui.ts';
-import { startOstinato, until } from './background.ts';
-import { makePlace, ROOT } from './launch.ts';
-import { launchBrowser, openPage } from './ui-browser.ts';
+import { ROOT } from './launch.ts';
+import { openPage } from './ui-browser.ts';
 import { makeDeployedWorld, type DeployedWorld } from './ui-deployed-world.ts';
 import { LONG, makeRichWorld, type RichWorld } from './ui-rich-world.ts';
+import { servePages } from './served-pages.ts';
 
 const WIDTHS = [390, 768, 1440] as const;
 const SCHEMES = ['light', 'dark'] as const;
 /** So high a control is where a finger reaches for it. */
 const TOUCH_PIXELS = 40;
 
-const place = makePlace();
-await buildUi();
-const browser = await launchBrowser();
-const server = startOstinato(place, ['server', 'start', '--port', '0']);
-const url = await until(
-  'the server says where it is',
-  () => /Ostinato serves at (\S+)/.exec(server.text().stdout + server.text().stderr)?.[1],
-);
-after(async () => {
-  server.child.kill('SIGTERM');
-  await server.ended;
-});
+const { place, browser, url } = await servePages();
 
 interface Place {
   readonly path: string;

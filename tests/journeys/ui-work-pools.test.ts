@@ -1,25 +1,12 @@
 /** The pages of work pools, in a real browser and in front of a real server: what is done there is done. */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 
-import { buildUi } from '../../scripts/build-ui.ts';
-import { startOstinato, until } from './background.ts';
-import { makePlace } from './launch.ts';
-import { launchBrowser, goByKey, openPage } from './ui-browser.ts';
+import { goByKey, openPage } from './ui-browser.ts';
 import { makeDeployedWorld } from './ui-deployed-world.ts';
+import { servePages } from './served-pages.ts';
 
-const place = makePlace();
-await buildUi();
-const browser = await launchBrowser();
-const server = startOstinato(place, ['server', 'start', '--port', '0']);
-const url = await until(
-  'the server says where it is',
-  () => /Ostinato serves at (\S+)/.exec(server.text().stdout + server.text().stderr)?.[1],
-);
-after(async () => {
-  server.child.kill('SIGTERM');
-  await server.ended;
-});
+const { place, browser, url } = await servePages();
 
 type Row = Readonly<Record<string, unknown>>;
 const read = async (path: string): Promise<Row> => (await (await fetch(`${url}/api${path}`)).json()) as Row;

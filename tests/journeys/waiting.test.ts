@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
 import { startOstinato, until, type Background } from './background.ts';
-import { makePlace } from './launch.ts';
+import { makeServedPlace } from './served-place.ts';
 
 const FLOWS = `
 import { appendFileSync, existsSync } from 'node:fs';
@@ -17,34 +17,16 @@ export const hold = flow(async () => {
 `;
 const QUEUE = 'default-agent-pool/narrow';
 
-let url = '';
-const workers: Background[] = [];
-// Before the folder of its home goes.
-after(async () => {
-  for (const { child } of workers) child.kill('SIGKILL');
-  await place.ostinato(['server', 'stop']);
-});
-const place = makePlace();
+const place = makeServedPlace();
+const { env, programs, done, json } = place;
 
 before(
   async () => {
+    await place.started;
     writeFileSync(join(place.project, 'flows.ts'), FLOWS);
-    await place.ostinato(['server', 'start', '--port', '0', '--background']);
-    const { stdout } = await place.ostinato(['server', 'status', '--wait', '-o', 'json']);
-    url = `${(JSON.parse(stdout) as { url: string }).url}/api`;
   },
   { timeout: 120_000 },
 );
-
-async function done(...words: string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await place.ostinato(words, { env: { OSTINATO_API_URL: url } });
-  assert.equal(exitCode, 0, `${words.join(' ')}: ${stdout}${stderr}`);
-  return stdout;
-}
-
-async function json<T>(...words: string[]): Promise<T> {
-  return JSON.parse(await done(...words, '-o', 'json')) as T;
-}
 
 interface Why {
   readonly headline: string;
@@ -60,8 +42,8 @@ const holders = async (): Promise<string[]> =>
   );
 
 function agent(queue: string): Background {
-  const started = startOstinato(place, ['agent', 'start', '-q', queue, '--poll', '0.2s'], { OSTINATO_API_URL: url });
-  workers.push(started);
+  const started = startOstinato(place, ['agent', 'start', '-q', queue, '--poll', '0.2s'], env);
+  programs.push(started);
   return started;
 }
 
@@ -91,7 +73,7 @@ test(
     assert.match(alone.next, /`ostinato agent start --work-queue=narrow`/);
     assert.match(await done('why', first), /ostinato agent start --work-queue=narrow/);
 
-    await fetch(`${url}/work_pools/default-agent-pool/queues/narrow`, {
+    await fetch(`${env['OSTINATO_API_URL']}/work_pools/default-agent-pool/queues/narrow`, {
       method: 'PATCH',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ concurrency_limit: 1 }),

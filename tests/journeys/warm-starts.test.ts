@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
 import { startOstinato, until, type Background } from './background.ts';
-import { makePlace, type Ended } from './launch.ts';
+import { makeServedPlace } from './served-place.ts';
 
 const STATE = `export const state = { seen: 0 };`;
 const FLOWS = `
@@ -26,46 +26,22 @@ export const looks = flow(async () => {
 }, { name: 'looks' });
 `;
 
-let env: Record<string, string> = {};
-let url = '';
-const workers: Background[] = [];
-after(async () => {
-  for (const { child } of workers) child.kill('SIGKILL');
-  await place.ostinato(['server', 'stop']);
-});
-const place = makePlace();
+const place = makeServedPlace();
+const { env, programs, done, ask } = place;
 const file = join(place.project, 'seen.jsonl');
 
 before(
   async () => {
+    await place.started;
     writeFileSync(join(place.project, 'flows.ts'), FLOWS);
     writeFileSync(join(place.project, 'state.ts'), STATE);
     writeFileSync(file, '');
-    await place.ostinato(['server', 'start', '--port', '0', '--background']);
-    const { stdout } = await place.ostinato(['server', 'status', '--wait', '-o', 'json']);
-    url = `${(JSON.parse(stdout) as { url: string }).url}/api`;
-    env = { OSTINATO_API_URL: url, SEEN_FILE: file };
+    env['SEEN_FILE'] = file;
     await done('deployment', 'build', '--name', 'looks', 'flows.ts:looks');
     await done('deployment', 'apply', 'looks-deployment.yaml');
   },
   { timeout: 120_000 },
 );
-
-async function done(...words: string[]): Promise<string> {
-  const { exitCode, stdout, stderr }: Ended = await place.ostinato(words, { env });
-  assert.equal(exitCode, 0, `${words.join(' ')}: ${stdout}${stderr}`);
-  return stdout;
-}
-
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const answer = await fetch(`${url}${path}`, {
-    method,
-    headers: { 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  assert.ok(answer.ok, `${path}: ${answer.status}`);
-  return (answer.status === 204 ? null : await answer.json()) as T;
-}
 
 /** How many processes that stand ready the worker has. */
 function ready(worker: Background): number {
@@ -96,14 +72,14 @@ interface Seen {
 
 /** What a run saw whose deployment has these job variables. */
 async function ran(jobVariables: Readonly<Record<string, unknown>>): Promise<Seen> {
-  const [deployment] = await call<[{ id: string }]>('POST', '/deployments/filter', {});
-  await call('PATCH', `/deployments/${deployment.id}`, { job_variables: jobVariables });
-  const { id } = await call<{ id: string }>('POST', `/deployments/${deployment.id}/create_flow_run`, {
+  const [deployment] = await ask<[{ id: string }]>('POST', '/deployments/filter', {});
+  await ask('PATCH', `/deployments/${deployment.id}`, { job_variables: jobVariables });
+  const { id } = await ask<{ id: string }>('POST', `/deployments/${deployment.id}/create_flow_run`, {
     state: { type: 'SCHEDULED' },
   });
   await until(`${id} is completed`, async () => {
-    const { state_type: type } = await call<{ state_type: string }>('GET', `/flow_runs/${id}`);
-    assert.ok(!['CRASHED', 'FAILED'].includes(type), workers.map((worker) => worker.text().stderr).join('\n'));
+    const { state_type: type } = await ask<{ state_type: string }>('GET', `/flow_runs/${id}`);
+    assert.ok(!['CRASHED', 'FAILED'].includes(type), programs.map((worker) => worker.text().stderr).join('\n'));
     return type === 'COMPLETED';
   });
   return JSON.parse(readFileSync(file, 'utf8').trim().split('\n').at(-1) ?? '') as Seen;
@@ -114,7 +90,7 @@ test(
   { timeout: 180_000 },
   async () => {
     const worker = startOstinato(place, ['agent', 'start', '-q', 'default', '--poll', '1h', '--spare', '1'], env);
-    workers.push(worker);
+    programs.push(worker);
     await until('it is told', () => worker.text().stderr.includes('tells what is due'));
     const all: Seen[] = [];
     const spares: string[] = [];
@@ -141,7 +117,7 @@ test(
 
 test('what stands ready ends with its worker, also when that is killed', { timeout: 120_000 }, async () => {
   const worker = startOstinato(place, ['agent', 'start', '-q', 'default', '--poll', '1h', '--spare', '2'], env);
-  workers.push(worker);
+  programs.push(worker);
   const pids = await until('both stand ready', () => ready(worker) === 2 && sparesOf(worker));
   worker.child.kill('SIGKILL');
   await worker.ended;
@@ -153,7 +129,7 @@ test(
   { timeout: 120_000 },
   async () => {
     const worker = startOstinato(place, ['agent', 'start', '-q', 'default', '--poll', '1h'], env);
-    workers.push(worker);
+    programs.push(worker);
     await until('one stands ready', () => ready(worker) === 1);
     const spares = sparesOf(worker);
     assert.ok(!spares.includes(String((await ran({ env: { NODE_OPTIONS: '--no-warnings' } })).pid)));
@@ -164,7 +140,7 @@ test(
 
 test('without spares each run starts its process', { timeout: 180_000 }, async () => {
   const worker = startOstinato(place, ['agent', 'start', '-q', 'default', '--poll', '1h', '--spare', '0'], env);
-  workers.push(worker);
+  programs.push(worker);
   assert.deepEqual(sparesOf(worker), []);
   await ran({});
   worker.child.kill('SIGTERM');

@@ -5,11 +5,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { startOstinato, until, type Background } from './background.ts';
-import { makePlace, type Ended } from './launch.ts';
+import { makeServedPlace } from './served-place.ts';
 
 /** A file a run is there while it runs: a second one at once finds it. */
 const FLOWS = `
@@ -31,14 +31,9 @@ const ROUNDS = Number(process.env['OSTINATO_KILLS'] ?? 6);
 const VICTIMS = ['worker', 'process', 'server'] as const;
 const seed = Number(process.env['OSTINATO_KILLS_SEED'] ?? Date.now() % 1_000_000);
 
-let env: Record<string, string> = {};
-let port = '';
 let worker: Background;
-after(async () => {
-  worker.child.kill('SIGKILL');
-  await place.ostinato(['server', 'stop']);
-});
-const place = makePlace();
+const place = makeServedPlace();
+const { env, programs, done, ask } = place;
 
 /** 0 ≤ x < 1, the same for the same seed. */
 let drawn = seed;
@@ -47,20 +42,10 @@ function draw(): number {
   return drawn / 2 ** 32;
 }
 
-async function startServer(at: string): Promise<{ readonly url: string; readonly pid: number }> {
-  await place.ostinato(['server', 'start', '--port', at, '--background']);
-  const { stdout } = await place.ostinato(['server', 'status', '--wait', '-o', 'json']);
-  return JSON.parse(stdout) as { url: string; pid: number };
-}
-
-let server: { readonly url: string; readonly pid: number };
-
 before(
   async () => {
+    await place.started;
     writeFileSync(join(place.project, 'flows.ts'), FLOWS);
-    server = await startServer('0');
-    port = new URL(server.url).port;
-    env = { OSTINATO_API_URL: `${server.url}/api` };
     await done('deployment', 'build', '--name', 'marked', 'flows.ts:marked');
     await done('deployment', 'apply', 'marked-deployment.yaml');
     worker = await startWorker();
@@ -68,27 +53,12 @@ before(
   { timeout: 180_000 },
 );
 
-async function done(...words: string[]): Promise<string> {
-  const { exitCode, stdout, stderr }: Ended = await place.ostinato(words, { env });
-  assert.equal(exitCode, 0, `${words.join(' ')}: ${stdout}${stderr}`);
-  return stdout;
-}
-
 /** One that finds no server when it starts ends: it is waited for. */
 async function startWorker(): Promise<Background> {
   const started = startOstinato(place, ['agent', 'start', '-q', 'default', '--poll', '1s'], env);
+  programs.push(started);
   await until('the worker takes runs', () => started.text().stderr.includes('takes the runs of'));
   return started;
-}
-
-async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const answer = await fetch(`${env['OSTINATO_API_URL']}${path}`, {
-    method,
-    headers: { 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  assert.ok(answer.ok, `${path}: ${answer.status}`);
-  return (await answer.json()) as T;
 }
 
 function lines(name: string): readonly string[] {
@@ -103,9 +73,9 @@ async function kill(victim: (typeof VICTIMS)[number], word: string): Promise<voi
     await worker.ended;
     worker = await startWorker();
   } else if (victim === 'server') {
-    process.kill(server.pid, 'SIGKILL');
-    await until('it is gone', () => !existsSync(`/proc/${server.pid}`));
-    server = await startServer(port);
+    process.kill(place.server().pid, 'SIGKILL');
+    await until('it is gone', () => !existsSync(`/proc/${place.server().pid}`));
+    await place.startAgain();
   } else {
     const pid = Number(
       lines('begun')

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
 import { startOstinato, until, type Background } from './background.ts';
-import { makePlace, type Ended } from './launch.ts';
+import { makeServedPlace } from './served-place.ts';
 
 const FLOWS = `
 import { spawn, spawnSync } from 'node:child_process';
@@ -32,34 +32,23 @@ export const stays = flow(async () => {
 }, { name: 'stays' });
 `;
 
-let env: Record<string, string> = {};
 let worker: Background;
-after(async () => {
-  worker.child.kill('SIGKILL');
-  await place.ostinato(['server', 'stop']);
-});
-const place = makePlace();
+const place = makeServedPlace();
+const { env, programs, done } = place;
 
 before(
   async () => {
+    await place.started;
     writeFileSync(join(place.project, 'flows.ts'), FLOWS);
-    await place.ostinato(['server', 'start', '--port', '0', '--background']);
-    const { stdout } = await place.ostinato(['server', 'status', '--wait', '-o', 'json']);
-    env = { OSTINATO_API_URL: `${(JSON.parse(stdout) as { url: string }).url}/api` };
     for (const name of ['talks', 'dies', 'stays']) {
       await done('deployment', 'build', '--name', name, `flows.ts:${name}`, '--file', `${name}.yaml`);
       await done('deployment', 'apply', `${name}.yaml`);
     }
     worker = startOstinato(place, ['worker', 'start', '-p', 'default-agent-pool'], env);
+    programs.push(worker);
   },
   { timeout: 180_000 },
 );
-
-async function done(...words: string[]): Promise<string> {
-  const { exitCode, stdout, stderr }: Ended = await place.ostinato(words, { env });
-  assert.equal(exitCode, 0, `${words.join(' ')}: ${stdout}${stderr}`);
-  return stdout;
-}
 
 async function ask<T>(path: string, body: unknown): Promise<T> {
   const answer = await fetch(`${env['OSTINATO_API_URL']}${path}`, {
