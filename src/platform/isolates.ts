@@ -77,7 +77,11 @@ function startProcess(entry: URL, { flags = [], isSilent = false }: ChildOptions
     onMessage: (listener) => void child.on('message', listener),
     onExit: (listener) => void exited.then(listener),
     terminate: async () => {
-      if (endedWhy === undefined) killTree(child);
+      if (endedWhy === undefined) {
+        killTree(child);
+        // Who waits for the end of a child that keeps nothing alive would end before it: Node exits with code 13 then.
+        child.ref();
+      }
       await exited;
     },
     ref: () => {
