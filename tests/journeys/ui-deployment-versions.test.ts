@@ -51,6 +51,9 @@ test('versions: what was changed by hand, in what two differ, and the way back, 
   assert.match(await rows.first().innerText(), /Version 2[^]*sales\.yaml[^]*by ada@desk[^]*on main/);
 
   const compare = page.getByRole('region', { name: 'Compare two versions' });
+  // What the page shows first is not "now" beside "now".
+  await compare.locator('.difference').first().waitFor();
+  await compare.getByLabel('From').selectOption('2');
   await compare.getByLabel('From').selectOption('1');
   await compare.getByLabel('To').selectOption('2');
   await page.waitForURL(/from=1&to=2/);

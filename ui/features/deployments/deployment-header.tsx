@@ -65,7 +65,7 @@ export function DeploymentHeader({ page }: { readonly page: DeploymentPageData }
         </span>
         {late > 0 && <span className="late">{late.toLocaleString('en')} late</span>}
         <PoolLink page={page} />
-        {deployment.version !== null && <span title="Version">{deployment.version}</span>}
+        {deployment.version !== null && <span>version {deployment.version}</span>}
         <Tags tags={deployment.tags} />
       </div>
       <Hindrance page={page} />

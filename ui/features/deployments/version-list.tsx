@@ -43,7 +43,7 @@ export function VersionList({ id, name }: { readonly id: string; readonly name: 
           </>
         )}
       </section>
-      <Comparison page={data} from={from} to={to} />
+      <Comparison id={id} versions={data.versions} from={from ?? (data.versions[1] ?? newest).version} to={to} />
       <h2 className="section-title">Versions</h2>
       <ol className="card versions" aria-label="Versions, the newest first">
         {data.versions.map((version) => (
@@ -94,41 +94,49 @@ function commitOf({
 }
 
 interface ComparisonProps {
-  readonly page: VersionsPage;
-  readonly from: number | null;
+  readonly id: string;
+  readonly versions: VersionsPage['versions'];
+  readonly from: number;
+  /** `null`: what it is now. */
   readonly to: number | null;
 }
 
-function Comparison({ page: { versions, differences }, from, to }: ComparisonProps) {
+function Comparison({ id, versions, from, to }: ComparisonProps) {
   const [, change] = useSearchValues<DeploymentPageSearch>(['from', 'to']);
-  const side = (name: 'from' | 'to', label: string, value: number | null) => (
-    <label className="version-side">
-      {label}{' '}
-      <select
-        className="select"
-        value={value ?? ''}
-        onChange={({ target }) => change({ [name]: target.value === '' ? undefined : Number(target.value) })}
-      >
-        <option value="">now</option>
-        {versions.map(({ version }) => (
-          <option key={version} value={version}>
-            version {version}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-  const sideName = (value: number | null): string => (value === null ? 'Now' : `Version ${value}`);
+  const { data, error, refetch } = useQuery(versionsQuery(id, from, to));
+  const options = versions.map(({ version }) => (
+    <option key={version} value={version}>
+      version {version}
+    </option>
+  ));
+  const toName = to === null ? 'Now' : `Version ${to}`;
   return (
     <section aria-label="Compare two versions">
       <h2 className="section-title">Compare</h2>
       <div className="version-sides">
-        {side('from', 'From', from)}
-        {side('to', 'To', to)}
+        <label className="version-side">
+          From{' '}
+          <select className="select" value={from} onChange={({ target }) => change({ from: Number(target.value) })}>
+            {options}
+          </select>
+        </label>
+        <label className="version-side">
+          To{' '}
+          <select
+            className="select"
+            value={to ?? ''}
+            onChange={({ target }) => change({ to: target.value === '' ? undefined : Number(target.value) })}
+          >
+            <option value="">now</option>
+            {options}
+          </select>
+        </label>
       </div>
-      {differences.length > 0 ? (
-        <Differences differences={differences} from={sideName(from)} to={sideName(to)} />
-      ) : (
+      {error !== null && <ErrorNote error={error} onRetry={() => void refetch()} />}
+      {data !== undefined && data.differences.length > 0 && (
+        <Differences differences={data.differences} from={`Version ${from}`} to={toName} />
+      )}
+      {data?.differences.length === 0 && (
         <p className="muted">{from === to ? 'Choose two that differ.' : 'They are the same.'}</p>
       )}
     </section>
