@@ -23,15 +23,16 @@ import { addressOf, openHttpHome } from '../sdk/open-http.ts';
 import { whileAway } from '../sdk/while-away.ts';
 import { RunSupervisor } from '../worker/run-supervisor.ts';
 import { findServer } from '../platform/server-record.ts';
-import { useOfProcess } from '../platform/process-use.ts';
 import { serveStatus, type StatusServer } from '../platform/status-server.ts';
 import { Orphans } from '../worker/orphans.ts';
+import type { StartHearing } from '../worker/preparation.ts';
+import { clearProcesses, processJob } from '../worker/process-job.ts';
 import { tellNews } from '../worker/run-news.ts';
 import { tellProcessEnd } from '../client/control/claim-run.ts';
 import { SpareProcesses } from '../worker/spare-processes.ts';
-import { findLeft, killLeft, orphansHere, startRun, startSpareRun } from '../worker/start-run.ts';
+import { orphansHere, startRun, startSpareRun } from '../worker/start-run.ts';
 import { healthOf, metricsOf, type WorkerFigures } from '../worker/worker-status.ts';
-import { Worker, type WorkerEars } from '../worker/worker.ts';
+import { Worker, type TakenRun, type WorkerEars } from '../worker/worker.ts';
 import type { WorkerStartOptions } from './commands/worker.ts';
 import { showClock } from './format.ts';
 import { warnings } from './open-client.ts';
@@ -75,11 +76,10 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
   const starting = { ...program, ...places, spares, deployments, server, workingDirectory: terminal.workingDirectory };
   const supervision = {
     client,
-    start: (run: Parameters<typeof startRun>[1], hearing: Parameters<typeof startRun>[2]) =>
-      startRun(starting, run, hearing),
-    killLeft,
-    findLeft,
-    useOf: useOfProcess,
+    noun: 'process',
+    start: async (run: TakenRun, hearing: StartHearing) =>
+      processJob(run.id, await startRun(starting, run, hearing), mark.host),
+    clearUnstarted: ({ id }: TakenRun) => clearProcesses(id),
     recover: () => home.recover(),
     tellEnd: (told: Parameters<typeof tellProcessEnd>[1]) => tellProcessEnd(plane, told),
     tell: tellNews(plane, ids),

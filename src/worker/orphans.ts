@@ -16,6 +16,7 @@ import { LOG_LEVELS } from '../core/log.ts';
 import { isTerminal } from '../core/state.ts';
 import { addSeconds, secondsBetween, sleep, type Clock, type Instant } from '../core/time.ts';
 import type { RunNews } from './run-news.ts';
+import { processesNamed } from './process-job.ts';
 import { CANCEL_SECONDS, GIVEN_UP_SECONDS, KILL_AGAIN_MS, KILL_SECONDS, notEnded } from './run-supervisor.ts';
 
 /** How often this machine is looked over when nothing gives reason to. */
@@ -120,8 +121,8 @@ export class Orphans {
       if (pids.length === 0) break;
       const seconds = secondsBetween(since, clock.now());
       if (seconds >= GIVEN_UP_SECONDS) {
-        tell('unconfirmed', { pids });
-        return say(LOG_LEVELS.error, `Run ${run.name}: ${notEnded(pids)}`);
+        tell('unconfirmed', { left: processesNamed(pids) });
+        return say(LOG_LEVELS.error, `Run ${run.name}: ${notEnded(processesNamed(pids))}`);
       }
       if (isOver || seconds >= KILL_SECONDS) {
         if (!isKilled) tell('killed', { signal: 'SIGKILL' });

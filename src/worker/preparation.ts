@@ -1,17 +1,13 @@
 /** What a run's process needs before it begins is done by programs: each heard, awaited, and named when it fails. */
 
 import { OstinatoError } from '../core/errors.ts';
-import { startChildGroup, type ChildGroup, type OutputStream } from '../platform/child-group.ts';
+import { startChildGroup, type ChildGroup } from '../platform/child-group.ts';
+import type { JobHearing } from './infrastructure.ts';
 
 /** Hears what is done for a run. */
-export interface StartHearing {
-  readonly onLine: (line: string, stream: OutputStream) => void;
-  /** What is to be asked to end when the run is: the program of a step, then the run's own. */
-  readonly onGroup: (group: ChildGroup) => void;
-  /** A line of the worker's own, for the logs of the run. */
-  readonly say: (level: number, text: string) => void;
-  /** Somebody wants the run to stop. */
-  readonly isEnding: () => boolean;
+export interface StartHearing extends JobHearing {
+  /** What is to be asked to end when the run is: the program of a step. */
+  readonly onPart: (part: Pick<ChildGroup, 'signal'>) => void;
 }
 
 export interface PreparingProgram {
@@ -52,7 +48,7 @@ export async function runPreparing(
       hearing.onLine(shown, stream);
     },
   });
-  hearing.onGroup(group);
+  hearing.onPart(group);
   const { exitCode, signal, problem } = await group.ended;
   // What it has left in its group is nobody's.
   group.signal('SIGKILL');

@@ -1,19 +1,24 @@
 /** In words: how a run's process ended, what it used, and what it wrote last. */
 
-import type { ChildEnd } from '../platform/child-group.ts';
-import type { ProcessUse } from '../platform/process-use.ts';
+import type { JobEnd, JobUse } from './infrastructure.ts';
 
 /** Of what the process wrote, kept for the case that it dies. */
 const LINES_MAX = 20;
 const LINE_CHARACTERS_MAX = 500;
 
-export function describeEnd({ exitCode, signal, problem }: ChildEnd, use: ProcessUse | null = null): string {
-  if (problem !== null) return `Its process could not be started: ${problem}`;
+/** @param noun what the job is called: `process`, `container` */
+export function describeEnd(
+  { exitCode, signal, problem, reason = null }: JobEnd,
+  use: JobUse | null = null,
+  noun = 'process',
+): string {
   const used =
     use === null ? '' : ` It was seen to use ${megabytes(use.peakBytes)} MB of memory and ${use.cpuSeconds} s of CPU.`;
-  if (signal !== null) return `Its process was ended by the signal ${signal}.${used}`;
-  if (exitCode === null) return `Its process has ended; how it did was not told.${used}`;
-  return `Its process ended with exit code ${exitCode}.${used}`;
+  const why = reason === null ? '' : ` ${reason}`;
+  if (problem !== null) return `Its ${noun} could not be started: ${problem}`;
+  if (signal !== null) return `Its ${noun} was ended by the signal ${signal}.${why}${used}`;
+  if (exitCode === null) return `Its ${noun} has ended; how it did was not told.${why}${used}`;
+  return `Its ${noun} ended with exit code ${exitCode}.${why}${used}`;
 }
 
 function megabytes(bytes: number): number {

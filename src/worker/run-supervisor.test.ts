@@ -8,17 +8,17 @@ import type { LogRecord } from '../core/log.ts';
 import type { Instant } from '../core/time.ts';
 import type { Transition } from '../core/transition.ts';
 import { createClock } from '../platform/clock.ts';
-import type { ChildEnd } from '../platform/child-group.ts';
+import type { JobEnd } from './infrastructure.ts';
 import type { RunNews } from './run-news.ts';
 import { RunSupervisor, type ProcessEnd } from './run-supervisor.ts';
 
 const LEASE = { processId: 'worker' as ProcessId, token: 7 };
-const KILLED: ChildEnd = { exitCode: null, signal: 'SIGKILL', problem: null };
+const KILLED: JobEnd = { exitCode: null, signal: 'SIGKILL', problem: null };
 
 /** @param run what the server says of the run when its process has ended */
 async function ended(
   run: { readonly type: string; readonly token: number } | null,
-  end: ChildEnd,
+  end: JobEnd,
   left = 0,
   recover?: (run: FlowRun | null) => void,
 ) {
@@ -48,17 +48,20 @@ async function ended(
       start: (_run, { onLine }) => {
         onLine('out of memory', 'stderr');
         return Promise.resolve({
-          pid: 1,
+          place: 'barn:1',
+          name: 'process 1',
           ended: Promise.resolve(end),
           read: Promise.resolve(),
-          write: () => {},
-          closeInput: () => {},
           signal: (name) => void signals.push(name),
+          clear() {
+            signals.push('left');
+            return Promise.resolve(left > 0 ? ['process 4711'].slice(0, left--) : []);
+          },
+          use: () => ({ peakBytes: 120_000_000, cpuSeconds: 1.5 }),
         });
       },
-      killLeft: () => void signals.push('left'),
-      findLeft: () => (left > 0 ? [4711].slice(0, left--) : []),
-      useOf: () => ({ peakBytes: 120_000_000, cpuSeconds: 1.5 }),
+      noun: 'process',
+      clearUnstarted: () => [],
       recover: () => (recover?.(found), Promise.resolve()),
       tellEnd: (end) => (ends.push(end), Promise.resolve()),
       tell: (news) => (told.push(news), Promise.resolve()),
@@ -81,7 +84,7 @@ test('a process that dies without an end of its run: Crashed, with the signal an
   assert.match(proposed[0]?.state.message ?? '', /SIGKILL/);
   assert.deepEqual([logged[0]?.message, logged[0]?.name], ['out of memory', 'ostinato.process.stderr']);
   assert.match(logged[1]?.message ?? '', /SIGKILL[^]*out of memory/);
-  assert.deepEqual(signals, ['SIGKILL', 'left'], 'nothing of its group is left');
+  assert.deepEqual(signals, ['left'], 'nothing of its group is left');
   assert.match(proposed[0]?.state.message ?? '', /out of memory/);
   assert.match(proposed[0]?.state.message ?? '', /120 MB of memory and 1\.5 s of CPU/);
   assert.deepEqual(
@@ -124,14 +127,14 @@ test('an end that its process could not tell is told first: the server was away'
 
 test('what it has left behind is ended again and again until nothing is there', async () => {
   const { signals } = await ended({ type: 'RUNNING', token: 8 }, KILLED, 3);
-  assert.deepEqual(signals, ['SIGKILL', 'left', 'left', 'left', 'left']);
+  assert.deepEqual(signals, ['left', 'left', 'left', 'left']);
 });
 
 test('while its process is there, its worker keeps the leases of it, whatever the body does', async () => {
   const beats: ProcessId[] = [];
   const clock = createClock();
   let now = 0;
-  const ends: ((end: ChildEnd) => void)[] = [];
+  const ends: ((end: JobEnd) => void)[] = [];
   let run = { state: { type: 'PENDING' }, lease: LEASE } as unknown as FlowRun;
   const supervisor = new RunSupervisor(
     { id: 'run' as FlowRunId, name: 'brave-otter', deploymentId: 'd', lease: LEASE },
@@ -145,16 +148,13 @@ test('while its process is there, its worker keeps the leases of it, whatever th
       },
       start: () =>
         Promise.resolve({
-          pid: 1,
-          ended: new Promise<ChildEnd>((resolve) => ends.push(resolve)),
-          read: Promise.resolve(),
-          write: () => {},
-          closeInput: () => {},
+          place: 'barn:1',
+          name: 'process 1',
+          ended: new Promise<JobEnd>((resolve) => ends.push(resolve)),
           signal: () => {},
         }),
-      killLeft: () => {},
-      findLeft: () => [],
-      useOf: () => null,
+      noun: 'process',
+      clearUnstarted: () => [],
       recover: () => Promise.resolve(),
       tellEnd: () => Promise.resolve(),
       tell: () => Promise.resolve(),

@@ -1,9 +1,9 @@
 /**
- * One run's process, from its start to its end.
+ * One run's process or container, its job, from its start to its end.
  *
- * 1. It is started once, in a group of its own, and told which run it is for and under which lease.
- * 2. Whoever cancels the run asks its process first; one that does not end is killed with all that it has started.
- * 3. When the process is gone and the run has not ended, the run is Crashed (or Cancelled) with what the system said.
+ * 1. It is started once, and told which run it is for and under which lease.
+ * 2. Whoever cancels the run asks its job first; one that does not end is killed with all that it has started.
+ * 3. When the job is gone and the run has not ended, the run is Crashed (or Cancelled) with what the system said.
  * 4. Nothing that it has started is left when the run ends; what cannot be ended is named.
  * 5. While the process is there, its leases are kept, whatever its body does.
  */
@@ -13,12 +13,13 @@ import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId, IdSource, LogId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
+import { chain, type MaybePromise } from '../core/maybe-promise.ts';
 import { LEASE_SECONDS } from '../core/process-record.ts';
 import { isTerminal } from '../core/state.ts';
 import { secondsBetween, sleep, type Clock, type Instant } from '../core/time.ts';
-import type { ChildEnd, ChildGroup, OutputStream } from '../platform/child-group.ts';
+import type { OutputStream } from '../platform/child-group.ts';
 import { readOutputLine } from '../platform/output-mark.ts';
-import type { ProcessUse } from '../platform/process-use.ts';
+import type { JobEnd, JobUse, RunningJob } from './infrastructure.ts';
 import { OutputLogs } from './output-logs.ts';
 import { describeEnd, LastLines } from './process-end.ts';
 import type { StartHearing } from './preparation.ts';
@@ -43,13 +44,12 @@ const BEAT_SECONDS = LEASE_SECONDS / 3;
 
 export interface SupervisorPorts {
   readonly client: Pick<RunClient, 'readFlowRun' | 'setFlowRunState' | 'updateFlowRun' | 'recordTaskRuns' | 'beat'>;
-  /** Starts the process. @throws why there is nothing to start */
-  readonly start: (run: TakenRun, hearing: StartHearing) => Promise<ChildGroup>;
-  /** Ends by force what is left of the process's group, and what has left the group. */
-  readonly killLeft: (run: TakenRun, group: number | null) => void;
-  /** What is still there of both. */
-  readonly findLeft: (run: TakenRun, group: number | null) => readonly number[];
-  readonly useOf: (pid: number) => ProcessUse | null;
+  /** What jobs are called: `process`, `container`. */
+  readonly noun: string;
+  /** @throws why there is nothing to start */
+  readonly start: (run: TakenRun, hearing: StartHearing) => Promise<RunningJob>;
+  /** Ends by force what is left of a run that did not come to a job. Answers what is still there, in words. */
+  readonly clearUnstarted: (run: TakenRun) => MaybePromise<readonly string[]>;
   /** Brings the server what the process has left behind: what it could not tell while the server was away. */
   readonly recover: () => Promise<void>;
   /** Says in the state of a Crashed run how its process ended: only we know it. */
@@ -78,11 +78,13 @@ export class RunSupervisor implements SupervisedRun {
   readonly #ports: SupervisorPorts;
   readonly #lines = new LastLines();
   readonly #output: OutputLogs;
-  #group: ChildGroup | null = null;
+  #job: RunningJob | null = null;
+  /** What is to be asked to end: a program that prepares the run, then its job. */
+  #part: Pick<RunningJob, 'signal'> | null = null;
   #askedToEndAt: Instant | null = null;
   #isKilled = false;
   #cancellingSince: Instant | null = null;
-  #use: ProcessUse | null = null;
+  #use: JobUse | null = null;
   #usedAt = 0 as Instant;
   #beatAt = 0 as Instant;
   #hasEnded = false;
@@ -99,12 +101,11 @@ export class RunSupervisor implements SupervisedRun {
     if (this.#askedToEndAt === null) {
       this.#askedToEndAt = now;
       this.#tell('signalled', { signal: 'SIGTERM' });
-      this.#group?.signal('SIGTERM');
+      this.#part?.signal('SIGTERM');
     } else if (secondsBetween(this.#askedToEndAt, now) >= KILL_SECONDS) {
       if (!this.#isKilled) this.#tell('killed', { signal: 'SIGKILL' });
       this.#isKilled = true;
-      this.#group?.signal('SIGKILL');
-      this.#ports.killLeft(this.#run, this.#group?.pid ?? null);
+      this.#part?.signal('SIGKILL');
     }
   }
 
@@ -138,34 +139,34 @@ export class RunSupervisor implements SupervisedRun {
   async #supervise(): Promise<void> {
     const { say, client, host, start } = this.#ports;
     const { id, name } = this.#run;
-    let end: ChildEnd;
+    let end: JobEnd;
     try {
-      const group = await start(this.#run, {
+      const job = await start(this.#run, {
         onLine: (line, stream) => this.#heard(line, stream),
-        onGroup: (preparing) => this.#begun(preparing),
+        onPart: (preparing) => this.#begun(preparing),
         say: (level, text) => this.#prepared(level, text),
         isEnding: () => this.#askedToEndAt !== null,
       });
-      this.#begun(group);
+      this.#job = job;
+      this.#begun(job);
       this.#lookAtUse();
-      say(LOG_LEVELS.info, `Run ${name} (${id}) begins in process ${group.pid ?? '?'}.`);
-      const told = Promise.resolve(client.updateFlowRun(id, { infrastructurePid: `${host}:${group.pid}` }));
-      end = await group.ended;
+      say(LOG_LEVELS.info, `Run ${name} (${id}) begins in ${job.name}.`);
+      const told = Promise.resolve(client.updateFlowRun(id, { infrastructurePid: job.place }));
+      end = await job.ended;
       this.#hasEnded = true;
       await told.catch(() => {});
-      // What it has left behind in its group has lost its run.
-      group.signal('SIGKILL');
     } catch (error) {
       if (!OstinatoError.is(error)) throw error;
       end = { exitCode: null, signal: null, problem: `${error.message} ${error.remedy}`.trim() };
     }
-    const left = await this.#killLeft();
+    const left = await this.#clear();
     await this.#readRest();
     this.#tell('process-ended', {
       exit_code: end.exitCode,
       signal: end.signal,
       problem: end.problem,
-      pid: this.#group?.pid ?? null,
+      ...(end.reason ? { reason: end.reason } : {}),
+      ...(this.#job?.facts ?? { pid: null }),
       host,
       peak_memory_bytes: this.#use?.peakBytes ?? null,
       cpu_seconds: this.#use?.cpuSeconds ?? null,
@@ -173,10 +174,9 @@ export class RunSupervisor implements SupervisedRun {
     await this.#settle(end, left);
   }
 
-  /** What is to be asked to end: a program that prepares the run, then its own. */
-  #begun(group: ChildGroup): void {
-    this.#group = group;
-    if (this.#askedToEndAt !== null) group.signal('SIGTERM');
+  #begun(part: Pick<RunningJob, 'signal'>): void {
+    this.#part = part;
+    if (this.#askedToEndAt !== null) part.signal('SIGTERM');
   }
 
   /** What the worker has done for it. */
@@ -195,19 +195,18 @@ export class RunSupervisor implements SupervisedRun {
 
   #lookAtUse(): void {
     this.#usedAt = this.#ports.clock.now();
-    const pid = this.#group?.pid ?? null;
-    this.#use = (pid === null ? null : this.#ports.useOf(pid)) ?? this.#use;
+    void chain(this.#job?.use?.() ?? null, (use) => {
+      this.#use = use ?? this.#use;
+    });
   }
 
-  /** Until nothing is left of what the process has started. Answers what does not end. */
-  async #killLeft(): Promise<readonly number[]> {
-    const { killLeft, findLeft, clock } = this.#ports;
-    const group = this.#group?.pid ?? null;
+  /** Until nothing is left of what the job has started. Answers what does not end. */
+  async #clear(): Promise<readonly string[]> {
+    const { clearUnstarted, clock } = this.#ports;
     const since = clock.now();
     let isNamed = false;
     for (;;) {
-      killLeft(this.#run, group);
-      const left = findLeft(this.#run, group);
+      const left = this.#job === null ? await clearUnstarted(this.#run) : ((await this.#job.clear?.()) ?? []);
       const isCancel = this.#cancellingSince !== null || this.#askedToEndAt !== null;
       if (left.length === 0) {
         if (isCancel) this.#tell('confirmed', {});
@@ -216,7 +215,7 @@ export class RunSupervisor implements SupervisedRun {
       const seconds = secondsBetween(since, clock.now());
       if (seconds >= UNCONFIRMED_SECONDS && !isNamed) {
         isNamed = true;
-        this.#tell('unconfirmed', { pids: left });
+        this.#tell('unconfirmed', { left });
         this.#ports.say(LOG_LEVELS.error, `Run ${this.#run.name}: ${notEnded(left)}`);
       }
       if (seconds >= GIVEN_UP_SECONDS) return left;
@@ -227,13 +226,13 @@ export class RunSupervisor implements SupervisedRun {
   async #readRest(): Promise<void> {
     const late = new AbortController();
     const isLate = sleep(this.#ports.clock, READ_MS_MAX, late.signal).catch(() => {});
-    await Promise.race([this.#group?.read, isLate]);
+    await Promise.race([this.#job?.read, isLate]);
     late.abort();
     await this.#output.end();
   }
 
   /** Until the server knows how the run ended. */
-  async #settle(end: ChildEnd, left: readonly number[]): Promise<void> {
+  async #settle(end: JobEnd, left: readonly string[]): Promise<void> {
     const { say, clock } = this.#ports;
     for (;;) {
       try {
@@ -252,11 +251,11 @@ export class RunSupervisor implements SupervisedRun {
     }
   }
 
-  async #tellEnd(end: ChildEnd, left: readonly number[]): Promise<void> {
+  async #tellEnd(end: JobEnd, left: readonly string[]): Promise<void> {
     const { client, say } = this.#ports;
     const { id, name, lease } = this.#run;
     const run = await client.readFlowRun(id);
-    const evidence = [describeEnd(end, this.#use), ...(left.length > 0 ? [notEnded(left)] : [])].join(' ');
+    const evidence = [this.#describe(end), ...(left.length > 0 ? [notEnded(left)] : [])].join(' ');
     const message = `${evidence} ${this.#lines.said()}`;
     // The server may find a dead process before we do; only we know how it ended, and what it wrote.
     if (run?.state.type === 'CRASHED') {
@@ -276,10 +275,14 @@ export class RunSupervisor implements SupervisedRun {
     say(LOG_LEVELS.error, `Run ${name} (${id}): ${evidence}`);
   }
 
-  #sayEnd(run: FlowRun | null, end: ChildEnd): void {
+  #sayEnd(run: FlowRun | null, end: JobEnd): void {
     const { name, id } = this.#run;
     const what = run === null ? 'was deleted' : `is ${run.state.name}`;
-    this.#ports.say(LOG_LEVELS.info, `Run ${name} (${id}) ${what}. ${describeEnd(end, this.#use)}`);
+    this.#ports.say(LOG_LEVELS.info, `Run ${name} (${id}) ${what}. ${this.#describe(end)}`);
+  }
+
+  #describe(end: JobEnd): string {
+    return describeEnd(end, this.#use, this.#ports.noun);
   }
 
   async #tellLastLines(message: string): Promise<void> {
@@ -301,6 +304,7 @@ export class RunSupervisor implements SupervisedRun {
   }
 }
 
-export function notEnded(pids: readonly number[]): string {
-  return `That all of it has ended is not confirmed: process(es) ${pids.join(', ')} are still there.`;
+/** @param left in words */
+export function notEnded(left: readonly string[]): string {
+  return `That all of it has ended is not confirmed: still there: ${left.join(', ')}.`;
 }

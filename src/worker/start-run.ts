@@ -2,7 +2,7 @@
 
 import type { DeploymentClient } from '../client/control/deployments.ts';
 import { OstinatoError } from '../core/errors.ts';
-import { killMarked, signalAll, startChildGroup, type ChildGroup, type OutputStream } from '../platform/child-group.ts';
+import { signalAll, startChildGroup, type ChildGroup, type OutputStream } from '../platform/child-group.ts';
 import { encodeLease, LEASE_ENTRY, RUN_ENTRY } from '../platform/handed-run.ts';
 import { asMarked, MARK_ENTRY, MARK_WANTED } from '../platform/output-mark.ts';
 import { canTakeOn, SPARE_WORD, startSpare, type SpareProcess } from '../platform/spare-process.ts';
@@ -133,14 +133,6 @@ async function startPython(
 export function startSpareRun({ launcher, environment }: Pick<StartParts, 'launcher' | 'environment'>): SpareProcess {
   const [command, ...words] = launcher;
   return startSpare({ command, args: [...words, SPARE_WORD], workingDirectory: '/', environment });
-}
-
-export function killLeft({ id }: TakenRun, group: number | null): void {
-  killMarked(RUN_ENTRY, id, group);
-}
-
-export function findLeft({ id }: TakenRun, group: number | null): readonly number[] {
-  return findProcesses(RUN_ENTRY, id, group);
 }
 
 /** A worker: as its command line says. */
