@@ -61,3 +61,14 @@ export type { FlowRun } from './core/flow-run.ts';
 export type { TaskRun } from './core/task-run.ts';
 export type { State, StateType } from './core/state.ts';
 export type { Variable } from './core/variable.ts';
+export type {
+  FoundJob,
+  Infrastructure,
+  Job,
+  JobEnd,
+  JobHearing,
+  JobUse,
+  RunningJob,
+  WorkerKind,
+  WorkerPlace,
+} from './worker/infrastructure.ts';

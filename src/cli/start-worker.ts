@@ -1,9 +1,8 @@
 /** `ostinato worker start`, `ostinato agent start`: the worker with this machine's processes, clock and settings. */
 
-import { join } from 'node:path';
-
 import { deploymentsOf } from '../client/control/deployments.ts';
 import { ControlPlane } from '../client/control/plane.ts';
+import { poolsOf } from '../client/control/pools.ts';
 import { workPoolsOf } from '../client/control/work-pools.ts';
 import { httpWire } from '../client/http/control-wire.ts';
 import { openDueChannel } from '../client/http/due-channel.ts';
@@ -14,7 +13,6 @@ import { LOG_LEVELS } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
 import { createClock } from '../platform/clock.ts';
 import { createIdSource } from '../platform/ids.ts';
-import { packageFolder } from '../platform/own-package.ts';
 import { packageVersion } from '../platform/package-version.ts';
 import { describeThisProcess } from '../platform/process-liveness.ts';
 import { systemRandom } from '../platform/random.ts';
@@ -24,27 +22,21 @@ import { whileAway } from '../sdk/while-away.ts';
 import { RunSupervisor } from '../worker/run-supervisor.ts';
 import { findServer } from '../platform/server-record.ts';
 import { serveStatus, type StatusServer } from '../platform/status-server.ts';
-import { Orphans } from '../worker/orphans.ts';
-import type { StartHearing } from '../worker/preparation.ts';
-import { clearProcesses, processJob } from '../worker/process-job.ts';
 import { tellNews } from '../worker/run-news.ts';
 import { tellProcessEnd } from '../client/control/claim-run.ts';
-import { SpareProcesses } from '../worker/spare-processes.ts';
-import { orphansHere, startRun, startSpareRun } from '../worker/start-run.ts';
 import { healthOf, metricsOf, type WorkerFigures } from '../worker/worker-status.ts';
-import { Worker, type TakenRun, type WorkerEars } from '../worker/worker.ts';
+import { Worker, type WorkerEars } from '../worker/worker.ts';
 import type { WorkerStartOptions } from './commands/worker.ts';
 import { showClock } from './format.ts';
 import { warnings } from './open-client.ts';
-import { openPlaces } from './worker-places.ts';
+import { chooseKind } from './worker-kinds.ts';
+import { jobWork, processWork } from './worker-work.ts';
 import { loadSettings } from './settings.ts';
 import { workWithoutOutput, type Terminal } from './terminal.ts';
 import { oneLine } from './text-width.ts';
 
 /** Processes that stand ready when it is not said how many. */
 const SPARE = 1;
-/** Of pools that have to be made. */
-const POOL_TYPE = 'process';
 
 export async function startWorker(terminal: Terminal, options: WorkerStartOptions): Promise<void> {
   const { values } = loadSettings(terminal);
@@ -65,21 +57,25 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
   const record = { ...mark, id: processId, command: process.argv.slice(1).join(' '), startedAt: clock.now() };
   const address = addressOf(apiUrl);
   const server = { url: address.apiUrl, authString: values.apiAuthString ?? address.authString, key: values.apiKey };
-  const program = {
-    launcher: [process.execPath, join(packageFolder, 'bin', 'ostinato.js')] as [string, string],
-    environment: { ...terminal.environment, OSTINATO_HOME: values.home },
-  };
+  const queues = options.workQueue ?? [];
+  const name = options.name ?? `ostinato ${mark.host} ${mark.pid}`;
+  const { pool } = options;
   // One that ends with what is due now needs none.
-  const count = Math.min(options.spare ?? (options.runOnce === true ? 0 : SPARE), options.limit);
-  const spares = new SpareProcesses({ count, clock, start: () => startSpareRun(program) });
-  const places = await openPlaces(values, plane, clock, say);
-  const starting = { ...program, ...places, spares, deployments, server, workingDirectory: terminal.workingDirectory };
+  const spare = Math.min(options.spare ?? (options.runOnce === true ? 0 : SPARE), options.limit);
+  const poolClient = poolsOf(plane);
+  const poolType = (await poolClient.readPool(pool))?.plain.type ?? null;
+  const base = terminal.workingDirectory;
+  const { kind, type, template } = await chooseKind({ said: options.type, pool, poolType, base, clock });
+  const parts = { terminal, values, client, plane, pools: poolClient, deployments, server, clock, mark, pool, say };
+  const work = await (kind === null
+    ? processWork({ ...parts, worker: name, spare })
+    : jobWork(kind, { ...parts, worker: name, spare: 0 }));
+  const { noun, start, clearUnstarted, check } = work;
   const supervision = {
     client,
-    noun: 'process',
-    start: async (run: TakenRun, hearing: StartHearing) =>
-      processJob(run.id, await startRun(starting, run, hearing), mark.host),
-    clearUnstarted: ({ id }: TakenRun) => clearProcesses(id),
+    noun,
+    start,
+    clearUnstarted,
     recover: () => home.recover(),
     tellEnd: (told: Parameters<typeof tellProcessEnd>[1]) => tellProcessEnd(plane, told),
     tell: tellNews(plane, ids),
@@ -90,19 +86,21 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
     print: ({ name }: { readonly name: string }, line: string): void =>
       terminal.out(`${terminal.style('gray', `${oneLine(name)} |`)} ${line}\n`),
   };
-  const orphans = new Orphans({ ...supervision, ...orphansHere });
-  const queues = options.workQueue ?? [];
-  const name = options.name ?? `ostinato ${mark.host} ${mark.pid}`;
-  const worker = new Worker(
-    { name, pool: options.pool, queues, limit: options.limit, pollSeconds: options.poll, drainSeconds: options.drain },
+  const orphans = work.orphans({
+    tell: supervision.tell,
+    adopt: (run, begin) => worker.adopt(run, new RunSupervisor(run, { ...supervision, start: begin })),
+  });
+  const worker: Worker = new Worker(
+    { name, pool, queues, limit: options.limit, pollSeconds: options.poll, drainSeconds: options.drain },
     {
       pools,
       processId,
       orphans,
       clock,
       say,
+      check,
       supervise: (run) => new RunSupervisor(run, supervision),
-      listen: (ears) => listenForRuns(server, { pool: options.pool, queues, clock }, ears),
+      listen: (ears) => listenForRuns(server, { pool, queues, clock }, ears),
       async beat() {
         const { isRegistered, cancelling } = await client.beat(processId);
         if (!isRegistered) await client.registerProcess({ ...record, heartbeatAt: clock.now() });
@@ -114,22 +112,21 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
   const stop = (): void => worker.stop();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   try {
-    await pools.ensure(options.pool, queues, POOL_TYPE);
-    const what = queues.length === 0 ? `pool ${options.pool}` : `${queues.join(', ')} of pool ${options.pool}`;
+    await pools.ensure(pool, queues, type, template);
+    const what = queues.length === 0 ? `pool ${pool}` : `${queues.join(', ')} of pool ${pool}`;
     say(
       LOG_LEVELS.info,
-      `${name} takes the runs of ${what}, at most ${options.limit} at a time; where the server does not tell what is due it is asked every ${options.poll} s; runs have ${options.drain} s at the worker's end; ${count} spare process(es) stand ready${values.workerWarmPython ? ', and after the first run in Python a process stands ready for Python' : ''}.`,
+      `${name} takes the runs of ${what}, at most ${options.limit} at a time; where the server does not tell what is due it is asked every ${options.poll} s; runs have ${options.drain} s at the worker's end${kind === null ? `; ${spare} spare process(es) stand ready${values.workerWarmPython ? ', and after the first run in Python a process stands ready for Python' : ''}` : `; each in a job of the type ${type}`}.`,
     );
     if (options.status !== undefined) {
-      status = await serveWorkerStatus(options.status, () => ({ ...worker.figures, spare: spares.waiting }));
+      status = await serveWorkerStatus(options.status, () => ({ ...worker.figures, spare: work.spareCount() }));
       say(LOG_LEVELS.info, `${name} says how it is at ${status.url}/health and ${status.url}/metrics.`);
     }
     if (options.runOnce === true) await worker.runOnce();
     else await worker.serve();
     say(LOG_LEVELS.info, `${name} has ended.`);
   } finally {
-    spares.end();
-    places.warmPython.end();
+    await work.end();
     await status?.close();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
     await Promise.resolve(client.endProcess(processId)).catch((error: unknown) => {

@@ -1,6 +1,8 @@
 /** `ostinato work-pool`, and the list of workers. */
 
 import { poolsOf, type PoolClient } from '../client/control/pools.ts';
+import { templateIn } from '../client/control/work-pools.ts';
+import { jobTemplateFor } from '../contract/job-templates.ts';
 import type { PausedBy } from '../contract/paused.ts';
 import type { WorkPool } from '../contract/work-pool.ts';
 import type { Worker } from '../contract/worker.ts';
@@ -100,6 +102,7 @@ export async function createPool(terminal: Terminal, name: string, options: Crea
     const { exact } = await pools.createPool({
       name,
       type,
+      ...templateIn(jobTemplateFor(type)),
       ...(description === undefined ? {} : { description }),
       ...(concurrencyLimit === undefined ? {} : { concurrency_limit: concurrencyLimit }),
       ...(paused === true ? { is_paused: true } : {}),

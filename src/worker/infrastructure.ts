@@ -5,6 +5,7 @@
  * taken under a lease, cancelled in stages, their output becomes logs, and what they did not end themselves is Crashed.
  */
 
+import type { Instant } from '../core/time.ts';
 import type { OutputStream } from '../platform/child-group.ts';
 
 /** A kind of worker. A module that exports one by default is what `ostinato worker start --type FILE` starts. */
@@ -60,12 +61,12 @@ export interface Job {
   readonly command: readonly [program: string, ...words: string[]];
   /** What the program must find in its environment, beside what is there anyway. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The job variables: defaults of the pool, then of the deployment, then of the run. Checked by the pool's schema. */
+  /** The job variables: of the pool, the deployment and the run, later ones first, through the pool's job template. */
   readonly variables: Readonly<Record<string, unknown>>;
   /** Where the run begins, as pull steps of the deployment say it; `null`: nothing is said. */
   readonly folder: string | null;
-  /** Under which the run was taken: what a job is found again by. Keep it with the job as it is. */
-  readonly lease: string;
+  /** Says which run it is, for whom, and under which lease. Keep it with the job as it is: `FoundJob` gives it back. */
+  readonly mark: string;
 }
 
 export interface JobHearing {
@@ -118,18 +119,18 @@ export interface JobUse {
 
 /** A job that is there. */
 export interface FoundJob {
-  readonly runId: string;
-  readonly runName: string;
-  /** As `Job` had them. */
-  readonly deploymentId: string | null;
-  readonly lease: string;
+  /** As `Job` had it. */
+  readonly mark: string;
   /** As sentences name it. */
   readonly name: string;
-  readonly isRunning: boolean;
-  /** Whether the worker that started it is there; `null`: that cannot be seen from here. */
-  readonly isSupervised: boolean | null;
-  /** Takes it over: what it writes from now on is heard. */
-  attach(hearing: JobHearing): Promise<RunningJob>;
+  /** `unstarted`: it was made, and has not begun. */
+  readonly stage: 'unstarted' | 'running' | 'ended';
+  /**
+   * Takes it over, also one that has ended.
+   *
+   * @param since what it wrote later is heard; `null`: all that it wrote
+   */
+  attach(hearing: JobHearing, since: Instant | null): Promise<RunningJob>;
   /** Ends it by force, and takes it away. */
   remove(): Promise<void>;
 }

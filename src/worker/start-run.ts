@@ -1,15 +1,16 @@
 /** Which program runs a run: our own command for a TypeScript flow, Prefect's engine for a Python one. */
 
 import type { DeploymentClient } from '../client/control/deployments.ts';
-import { OstinatoError } from '../core/errors.ts';
 import { signalAll, startChildGroup, type ChildGroup, type OutputStream } from '../platform/child-group.ts';
 import { encodeLease, LEASE_ENTRY, RUN_ENTRY } from '../platform/handed-run.ts';
-import { asMarked, MARK_ENTRY, MARK_WANTED } from '../platform/output-mark.ts';
+import { MARK_ENTRY, MARK_WANTED } from '../platform/output-mark.ts';
 import { canTakeOn, SPARE_WORD, startSpare, type SpareProcess } from '../platform/spare-process.ts';
 import { commandLineOf, findProcesses, parentOf, valuesInEnvironments } from '../platform/process-use.ts';
 import { findPython } from './environment-plan.ts';
+import { heardOfPython, languageOf, PYTHON_MODULE } from './flow-language.ts';
 import type { StartHearing } from './preparation.ts';
 import { preparePlace, type PlaceParts, type RunPlace } from './run-place.ts';
+import { findDeployment } from './run-deployment.ts';
 import type { SpareProcesses } from './spare-processes.ts';
 import type { WarmPython } from './warm-python.ts';
 import type { TakenRun } from './worker.ts';
@@ -26,29 +27,10 @@ export interface StartParts extends PlaceParts {
   readonly warmPython: Pick<WarmPython, 'begin'>;
 }
 
-const PYTHON_ENTRYPOINT = /\.py:|^[\w.]+$/;
-const PYTHON_MODULE = 'prefect.engine';
-/** What the client logs it prints, too; it is recorded already. */
-const LOGGED_BY_CLIENT = /^\d\d:\d\d:\d\d\.\d{3} \| [A-Z]+\s+\| (?:Flow|Task) run '/;
-
 /** @throws `not-found`, `entrypoint-unusable`: there is nothing to start; how the code could not be brought */
 export async function startRun(parts: StartParts, run: TakenRun, hearing: StartHearing): Promise<ChildGroup> {
-  if (run.deploymentId === null)
-    throw new OstinatoError('entrypoint-unusable', `Flow run ${run.name} is of no deployment.`, {
-      remedy: 'Ask for runs of a deployment: ostinato deployment run NAME',
-    });
-  const found = await parts.deployments.ofRun(run.id, run.deploymentId);
-  if (found === null)
-    throw new OstinatoError('not-found', `The deployment of flow run ${run.name} is not there any more.`);
-  const { deployment, pinnedVersion } = found;
-  const { entrypoint } = deployment;
-  if (entrypoint === null)
-    throw new OstinatoError(
-      'entrypoint-unusable',
-      `The deployment of flow run ${run.name} does not say where its flow is.`,
-      { remedy: 'Apply a file with an entrypoint.' },
-    );
-  const language = PYTHON_ENTRYPOINT.test(entrypoint) ? 'python' : 'node';
+  const { deployment, pinnedVersion, entrypoint } = await findDeployment(parts.deployments, run);
+  const language = languageOf(entrypoint);
   const own = { ...textsOf(deployment.job_variables['env']), [RUN_ENTRY]: run.id };
   const environment = { ...parts.environment, ...own };
   const place = await preparePlace(parts, { runId: run.id, deployment, entrypoint, language, environment, hearing });
@@ -121,7 +103,7 @@ async function startPython(
     ...own,
   };
   const python = place.python ?? (await findPython(environment));
-  const heard: OnLine = (line, stream) => onLine(LOGGED_BY_CLIENT.test(line) ? asMarked(line) : line, stream);
+  const heard: OnLine = (line, stream) => onLine(heardOfPython(line), stream);
   const order = { module: PYTHON_MODULE, folder, environment: textsOf(environment) };
   const forked = await parts.warmPython.begin({ python, order, onLine: heard });
   if (forked !== null) return forked;

@@ -64,6 +64,8 @@ export interface WorkerPorts {
   readonly beat: () => Promise<readonly FlowRunId[]>;
   readonly processId: ProcessId;
   readonly supervise: (run: TakenRun) => SupervisedRun;
+  /** Whether a run could be started now. @throws `OstinatoError` why not: none is taken meanwhile. Default: it could */
+  readonly check?: (() => Promise<void>) | undefined;
   /** Opens the channel over which the server pushes. */
   readonly listen: (hears: WorkerEars) => { readonly close: () => void };
   /** Runs of this machine whose worker is gone. */
@@ -127,6 +129,11 @@ export class Worker {
       isDraining: this.#stopped.signal.aborted,
       isAnswered: this.#trouble === null,
     };
+  }
+
+  /** A run whose worker was another one, and which goes on. */
+  adopt(run: TakenRun, supervised: SupervisedRun): void {
+    this.#lookAfter(run, supervised);
   }
 
   /** From now on nothing is taken. A second time: what runs is asked to end at once. */
@@ -290,6 +297,7 @@ export class Worker {
   }
 
   async #claimAll(due: readonly DueRun[]): Promise<void> {
+    if (due.length > 0) await this.#checkThatItCan();
     for (const run of due) {
       if (this.#stopped.signal.aborted) return;
       if (this.#active.has(run.id) || this.#claiming.has(run.id)) continue;
@@ -304,6 +312,16 @@ export class Worker {
       } finally {
         this.#claiming.delete(run.id);
       }
+    }
+  }
+
+  async #checkThatItCan(): Promise<void> {
+    try {
+      await this.#ports.check?.();
+    } catch (error) {
+      // What was told of is asked for again.
+      this.#askedAt = null;
+      throw error;
     }
   }
 
@@ -323,8 +341,11 @@ export class Worker {
   }
 
   #start(run: TakenRun): void {
-    const supervisor = this.#ports.supervise(run);
     this.#counts.taken += 1;
+    this.#lookAfter(run, this.#ports.supervise(run));
+  }
+
+  #lookAfter(run: TakenRun, supervisor: SupervisedRun): void {
     this.#active.set(run.id, supervisor);
     // From now on there are beats to send, and runs to look at.
     if (this.#active.size === 1) this.#wake.abort();

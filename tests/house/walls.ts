@@ -73,7 +73,12 @@ export const WALLS: Readonly<Record<string, Wall>> = {
   // What the package's name leads to, and the command: plain JavaScript that loads the rest.
   'src/doors/': { rooms: ['src/index.ts', 'src/testing.ts'], node: true, packages: [] },
   'src/testing/': ANYTHING,
-  'src/index.ts': { rooms: ['src/core/', 'src/client/', 'src/engine/', 'src/sdk/'], node: [], packages: [] },
+  'src/index.ts': {
+    // What somebody implements for a worker of their own: types alone.
+    rooms: ['src/core/', 'src/client/', 'src/engine/', 'src/sdk/', 'src/worker/infrastructure.ts'],
+    node: [],
+    packages: [],
+  },
   'src/client.ts': { rooms: ['src/core/', 'src/contract/', 'src/client/'], node: [], packages: [] },
   'src/server.ts': { rooms: ['src/core/', 'src/server/'], node: [], packages: [] },
   'src/worker.ts': { rooms: ['src/core/', 'src/worker/'], node: [], packages: [] },

@@ -14,6 +14,8 @@ export interface WorkerListOptions extends OutputOptions {
 
 export interface WorkerStartOptions {
   readonly pool: string;
+  /** Default: as the pool says. */
+  readonly type?: string;
   readonly workQueue?: readonly string[];
   readonly name?: string;
   readonly limit: number;
@@ -39,9 +41,10 @@ export function define(command: Command, terminal: Terminal): void {
   if (word === 'worker') defineList(command, terminal);
   const start = command
     .command('start')
-    .description('Take the runs of deployments that are due, and run each in a process of its own.');
+    .description('Take the runs of deployments that are due, and run each in a process or container of its own.');
   start
     .option('-p, --pool <name>', 'the work pool', parseName, AGENT_POOL_NAME)
+    .option('-t, --type <type>', 'process, docker, or a file of your own; default: as the pool says', parseName)
     .option('-q, --work-queue <name>', 'only this queue of the pool; repeat it for several', collect)
     .option('-n, --name <name>', 'what the worker is called; default: by machine and process', parseName)
     .option('--limit <count>', 'runs at a time, at most', parseLimit, LIMIT)

@@ -18,8 +18,8 @@ export interface DueRun {
 }
 
 export interface WorkPoolClient {
-  /** The pool and the queues are there afterwards. @param type of a pool that has to be made */
-  ensure(pool: string, queues: readonly string[], type: string): Promise<void>;
+  /** The pool and the queues are there afterwards. @param type of a pool that has to be made; its jobs' template */
+  ensure(pool: string, queues: readonly string[], type: string, template?: object | null): Promise<void>;
   beat(pool: string, worker: string, everySeconds: number): Promise<void>;
   /** What is due at `before`, by priority. @param queues empty: all of the pool */
   takeDue(pool: string, queues: readonly string[], before: Instant, limit: number): Promise<readonly DueRun[]>;
@@ -27,11 +27,16 @@ export interface WorkPoolClient {
   claim(id: FlowRunId, processId: ProcessId, worker: string): Promise<RunLease | Refused>;
 }
 
+/** As the body of a pool has it. @param template `null`: none */
+export function templateIn(template: object | null) {
+  return template === null ? {} : { base_job_template: template as Readonly<Record<string, unknown>> };
+}
+
 export function workPoolsOf(plane: ControlPlane): WorkPoolClient {
   return {
-    async ensure(pool, queues, type) {
+    async ensure(pool, queues, type, template = null) {
       if (pool !== AGENT_POOL_NAME && (await plane.find(READ_WORK_POOL, { name: pool })) === null)
-        await plane.ask(CREATE_WORK_POOL, { body: { name: pool, type }, expected: [409] });
+        await plane.ask(CREATE_WORK_POOL, { body: { name: pool, type, ...templateIn(template) }, expected: [409] });
       for (const name of queues) {
         // The pool of agents is made with its first queue.
         if (pool === AGENT_POOL_NAME) await plane.ask(CREATE_QUEUE, { body: { name }, expected: [409] });

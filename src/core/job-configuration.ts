@@ -1,0 +1,59 @@
+/** What a job is started with: the job template of a pool, with what its deployment and its run say. */
+
+type Members = Readonly<Record<string, unknown>>;
+
+const PLACEHOLDER = /\{\{\s*([\w-]+)\s*\}\}/g;
+
+/** Defaults of the template, then each layer over those before it. `env` and `labels` are joined, others replaced. */
+export function jobVariables(template: Members, layers: readonly Members[]): Members {
+  const values: Record<string, unknown> = {};
+  const properties = membersOf(membersOf(template['variables'])['properties']);
+  for (const [name, property] of Object.entries(properties))
+    if (isMembers(property) && Object.hasOwn(property, 'default')) values[name] = property['default'];
+  for (const layer of layers)
+    for (const [name, value] of Object.entries(layer)) {
+      const before = values[name];
+      const isJoined = (name === 'env' || name === 'labels') && isMembers(before) && isMembers(value);
+      values[name] = isJoined ? { ...before, ...value } : value;
+    }
+  return values;
+}
+
+/**
+ * The configuration of the template with the values in the place of `{{ name }}`. A member that is nothing but the name
+ * of a variable that has no value is left out; within a longer text it is an empty one. Templates of others
+ * (`{{ prefect.variables.x }}`) stay as they are.
+ */
+export function fillJobConfiguration(template: Members, values: Members): Members {
+  const filled = fill(template['job_configuration'], values);
+  return isMembers(filled) ? filled : values;
+}
+
+function fill(part: unknown, values: Members): unknown {
+  if (typeof part === 'string') return fillText(part, values);
+  if (Array.isArray(part)) return part.map((each) => fill(each, values)).filter((each) => each !== undefined);
+  if (!isMembers(part)) return part;
+  return Object.fromEntries(
+    Object.entries(part).flatMap(([name, each]) => {
+      const value = fill(each, values);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+function fillText(text: string, values: Members): unknown {
+  const [whole, name] = /^\s*\{\{\s*([\w-]+)\s*\}\}\s*$/.exec(text) ?? [];
+  if (whole !== undefined && name !== undefined) return Object.hasOwn(values, name) ? values[name] : undefined;
+  return text.replaceAll(PLACEHOLDER, (_, each: string) => {
+    const value = Object.hasOwn(values, each) ? values[each] : '';
+    return typeof value === 'string' ? value : JSON.stringify(value);
+  });
+}
+
+function membersOf(value: unknown): Members {
+  return isMembers(value) ? value : {};
+}
+
+export function isMembers(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
