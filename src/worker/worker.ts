@@ -321,7 +321,8 @@ export class Worker {
     } catch (error) {
       // What was told of is asked for again.
       this.#askedAt = null;
-      throw error;
+      if (!OstinatoError.is(error)) throw error;
+      throw new OstinatoError(error.code, `${error.message} ${error.remedy}`, { cause: error, remedy: error.remedy });
     }
   }
 

@@ -1,6 +1,6 @@
 /** The Docker worker on a real engine: runs in containers, however they end, and nothing of them is left. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
@@ -34,13 +34,10 @@ export const eats = flow(async () => {
   for (;;) { kept.push(Buffer.alloc(16e6, 1)); await pause(5); }
 }, { name: 'eats' });
 export const stays = flow(async () => { await meets('stays'); return 'stayed'; }, { name: 'stays' });
-export const refuses = flow(async () => {
-  process.on('SIGTERM', () => {});
-  writeFileSync('/meet/refuses.here', '');
-  for (;;) { const until = Date.now() + 100; while (Date.now() < until); await pause(1); }
-}, { name: 'refuses' });
 `;
 
+/** Heeds no request, and does not take its run over. */
+const DEAF = `sh -c "trap '' TERM; echo deaf; touch /meet/deaf.here; while :; do sleep 0.1; done"`;
 const TEST_MS = 120_000;
 
 let engine: TestEngine;
@@ -61,7 +58,8 @@ before(
     const { stdout } = await place.ostinato(['server', 'status', '--wait', '-o', 'json']);
     env = { OSTINATO_API_URL: `${(JSON.parse(stdout) as { url: string }).url}/api`, DOCKER_HOST: engine.address };
     await done('work-pool', 'create', 'harbour', '--type', 'docker');
-    for (const name of ['talks', 'fails', 'leaves', 'eats', 'stays', 'refuses']) await deploys(name, name);
+    for (const name of ['talks', 'fails', 'leaves', 'eats', 'stays']) await deploys(name, name);
+    await deploys('talks', 'deaf', { command: DEAF });
     startWorker();
   },
   { timeout: 300_000 },
@@ -174,5 +172,124 @@ test(
       JSON.stringify(logs),
     );
     await nothingIsLeft();
+  },
+);
+
+test(
+  'its end is told: exit code, no memory, a flow that fails, each with what is known',
+  { timeout: TEST_MS },
+  async () => {
+    const failed = await begun('fails');
+    const left = await begun('leaves');
+    const silent = await begun('leaves', 'leaves', { stream_output: false });
+    const ate = await begun('eats', 'eats', { mem_limit: '200m', memswap_limit: '200m', cpus: 1 });
+    assert.match((await becomes(failed, 'FAILED')).state.message ?? '', /not today/);
+    for (const run of [left, silent]) {
+      const { message } = (await becomes(run, 'CRASHED')).state;
+      assert.match(message ?? '', /^Its container ended with exit code 3\.[^]*last words/);
+    }
+    const { message } = (await becomes(ate, 'CRASHED')).state;
+    assert.match(
+      message ?? '',
+      /exit code 137\. .*needs more memory than it may use \(job variable mem_limit: 210 MB\)|needed more memory/,
+    );
+    const told = (await news(ate)).at(-1)?.payload;
+    assert.equal(told?.['exit_code'], 137);
+    assert.ok(
+      Number(told?.['peak_memory_bytes']) > 50e6 && Number(told?.['peak_memory_bytes']) <= 210e6,
+      JSON.stringify(told),
+    );
+    assert.ok(Number(told?.['cpu_seconds']) > 0);
+    await nothingIsLeft();
+  },
+);
+
+test('what cannot begin says why, and what to type', { timeout: TEST_MS }, async () => {
+  const cases: readonly (readonly [object, RegExp])[] = [
+    [{ image: 'localhost/none:1', image_pull_policy: 'Never' }, /no image localhost\/none:1[^]*docker pull/],
+    [{ image: '127.0.0.1:1/none:1' }, /127\.0\.0\.1:1\/none:1 could not be fetched: [^]*docker pull/],
+    [{ image: null }, /job variable image cannot be used: it is missing/],
+    [{ command: 'no-such-program' }, /could not be started: [^]*no-such-program[^]*job variable command/],
+    [{ networks: ['nowhere'] }, /nowhere/],
+    [{ volumes: ['/only-one'] }, /job variable volumes cannot be used: "\/only-one" is no volume/],
+    [{ container_create_kwargs: { binds: [] } }, /"binds" is not one of its settings\. It takes cap_add/],
+    [{ name: '../up' }, /job variable name cannot be used/],
+  ];
+  for (const [said, why] of cases) {
+    const { message } = (await becomes(await begun('talks', 'talks', said), 'CRASHED')).state;
+    assert.match(message ?? '', why);
+  }
+  await nothingIsLeft();
+});
+
+test('cancelled: asked, then ended by force, and confirmed', { timeout: TEST_MS }, async () => {
+  const run = await begun('talks', 'deaf');
+  await until('it runs', () => existsSync(join(engine.folder, 'deaf.here')));
+  await post(`/flow_runs/${run.id}/set_state`, { state: { type: 'CANCELLING' } });
+  await becomes(run, 'CANCELLED');
+  const stages = (await news(run)).map(({ event }) => event.slice('ostinato.flow-run.'.length));
+  for (const stage of ['cancel-seen', 'signalled', 'killed', 'confirmed', 'process-ended'])
+    assert.ok(stages.includes(stage), `${stage}: ${stages.join(', ')}`);
+  await nothingIsLeft();
+});
+
+test(
+  'a worker that is killed: the next one takes its container over; none runs twice',
+  { timeout: TEST_MS },
+  async () => {
+    const run = await begun('stays');
+    await until('it runs', () => existsSync(join(engine.folder, 'stays.here')));
+    worker.child.kill('SIGKILL');
+    await worker.ended;
+    startWorker();
+    await until('it is taken over', () => /is gone; container .* is taken over/.test(worker.text().stderr));
+    // The engine may be away meanwhile, too.
+    await engine.stopService();
+    await engine.startService();
+    writeFileSync(join(engine.folder, 'stays.go'), '');
+    assert.equal((await becomes(run, 'COMPLETED')).run_count, 1);
+    await nothingIsLeft();
+  },
+);
+
+test('while its engine is away nothing is taken, and nothing lost', { timeout: TEST_MS }, async () => {
+  await engine.stopService();
+  const run = await begun('talks');
+  await until('the worker says so', () =>
+    /container engine at \S+ does not answer[^]*DOCKER_HOST/.test(worker.text().stderr),
+  );
+  assert.equal((await ask<Run>('GET', `/flow_runs/${run.id}`)).state.type, 'SCHEDULED');
+  await engine.startService();
+  await becomes(run, 'COMPLETED');
+  await nothingIsLeft();
+});
+
+test('without an engine it does not begin; nor in a pool of another type', { timeout: TEST_MS }, async () => {
+  const words = ['worker', 'start', '-p', 'harbour', '--run-once'];
+  const away = await place.ostinato(words, { env: { ...env, DOCKER_HOST: 'unix:///nowhere.sock' } });
+  assert.notEqual(away.exitCode, 0);
+  assert.match(away.stderr, /container engine at unix:\/\/\/nowhere\.sock does not answer[^]*export DOCKER_HOST=/);
+  const other = await place.ostinato([...words, '--type', 'process'], { env });
+  assert.equal(other.exitCode, 2);
+  assert.match(other.stderr, /pool harbour is of the type docker/);
+});
+
+test(
+  'the pool has its template, for other clients too; and a variable that does not fit is refused',
+  { timeout: TEST_MS },
+  async () => {
+    type Pool = { readonly base_job_template: { readonly variables: { readonly properties: object } } };
+    const { base_job_template: template } = await ask<Pool>('GET', '/work_pools/harbour');
+    assert.ok('image_pull_policy' in template.variables.properties);
+    type Workers = {
+      readonly 'prefect-docker': { readonly docker: { readonly default_base_job_configuration: object } };
+    };
+    const known = await ask<Workers>('GET', '/collections/views/aggregate-worker-metadata');
+    assert.deepEqual(known['prefect-docker'].docker.default_base_job_configuration, template);
+    const { id } = await ask<{ id: string }>('GET', '/deployments/name/talks/talks');
+    await assert.rejects(
+      post(`/deployments/${id}/create_flow_run`, { job_variables: { image_pull_policy: 'Sometimes' } }),
+      /image_pull_policy|Sometimes/,
+    );
   },
 );

@@ -12,7 +12,7 @@ import { sleep, type Clock, type Instant } from '../../core/time.ts';
 import type { OutputStream } from '../../platform/child-group.ts';
 import { EngineOutput } from '../../platform/engine-output.ts';
 import type { JobEnd, JobHearing, JobUse, RunningJob } from '../infrastructure.ts';
-import type { DockerEngine } from './engine.ts';
+import type { ContainerState, DockerEngine } from './engine.ts';
 
 const AGAIN_MS = 1000;
 /** For the rest of the output of a container that has ended. */
@@ -37,7 +37,8 @@ export function containerJob(parts: ContainerParts): RunningJob {
   const { engine, clock, id, name, hearing, isStreamed, isRemoved } = parts;
   const over = new AbortController();
   const following = isStreamed ? follow(parts, over.signal) : Promise.resolve();
-  const ended = watchEnd(parts);
+  let isKilled = false;
+  const ended = watchEnd(parts, () => isKilled);
   const read = ended.then(async ({ exitCode }) => {
     if (!isStreamed && exitCode !== 0) await readOnce(parts, { tail: String(TAIL_LINES) });
     const late = new AbortController();
@@ -54,6 +55,7 @@ export function containerJob(parts: ContainerParts): RunningJob {
     read,
     use,
     signal(signal) {
+      isKilled ||= signal === 'SIGKILL';
       // Asked again where it goes on.
       engine.kill(id, signal).catch((error: unknown) => {
         if (!OstinatoError.is(error)) throw error;
@@ -74,8 +76,8 @@ export function containerJob(parts: ContainerParts): RunningJob {
   };
 }
 
-/** Until the engine has said that it runs no longer. */
-async function watchEnd({ engine, clock, id, hearing }: ContainerParts): Promise<JobEnd> {
+/** Until the engine has said that it runs no longer. @param isKilled whether this worker has killed it */
+async function watchEnd({ engine, clock, id, hearing }: ContainerParts, isKilled: () => boolean): Promise<JobEnd> {
   let isAway = false;
   for (;;) {
     try {
@@ -83,9 +85,7 @@ async function watchEnd({ engine, clock, id, hearing }: ContainerParts): Promise
       const state = await engine.inspect(id);
       if (state === null) return endOf(null, 'Somebody else has removed it.');
       if (!state.isRunning) {
-        const { exitCode, isOutOfMemory, error } = state;
-        if (isOutOfMemory) return endOf(exitCode, 'It was out of memory: see its limit (job variable mem_limit).');
-        return endOf(exitCode, error === '' ? signalled(exitCode) : error);
+        return endOf(state.exitCode, reasonOf(state, isKilled()));
       }
     } catch (error) {
       if (!OstinatoError.is(error)) throw error;
@@ -100,10 +100,15 @@ function endOf(exitCode: number | null, reason: string | null): JobEnd {
   return { exitCode, signal: null, problem: null, reason };
 }
 
-function signalled(exitCode: number | null): string | null {
-  if (exitCode === SIGNALS_FROM + 9) return 'This is what an engine says of the signal SIGKILL.';
-  if (exitCode === SIGNALS_FROM + 15) return 'This is what an engine says of the signal SIGTERM.';
-  return null;
+/** @param isKilled by this worker */
+function reasonOf({ exitCode, isOutOfMemory, memoryMax, error }: ContainerState, isKilled: boolean): string | null {
+  const limit = memoryMax === null ? '' : ` (job variable mem_limit: ${Math.round(memoryMax / 1e6)} MB)`;
+  if (isOutOfMemory) return `It needed more memory than it may use${limit}.`;
+  if (error !== '') return error;
+  if (exitCode === SIGNALS_FROM + 15) return 'That is the signal SIGTERM.';
+  if (exitCode !== SIGNALS_FROM + 9) return null;
+  if (isKilled || memoryMax === null) return 'That is the signal SIGKILL.';
+  return `That is the signal SIGKILL, by which a container ends, too, that needs more memory than it may use${limit}.`;
 }
 
 async function follow(parts: ContainerParts, over: AbortSignal): Promise<void> {

@@ -9,7 +9,10 @@ export interface ContainerState {
   readonly status: string;
   readonly isRunning: boolean;
   readonly exitCode: number | null;
+  /** Not all engines see it. */
   readonly isOutOfMemory: boolean;
+  /** In bytes; `null`: it has no limit. */
+  readonly memoryMax: number | null;
   /** In the engine's words; empty: none. */
   readonly error: string;
 }
@@ -109,8 +112,9 @@ export class DockerEngine {
   async inspect(id: string): Promise<ContainerState | null> {
     const answer = await this.#engine.ask({ method: 'GET', path: `/containers/${id}/json` });
     if (answer.status === 404) return null;
-    const { State: state } = expectSuccess(answer, 'The container could not be looked at') as {
+    const { State: state, HostConfig: host } = expectSuccess(answer, 'The container could not be looked at') as {
       readonly State?: Members;
+      readonly HostConfig?: Members;
     };
     const { Status, Running, ExitCode, OOMKilled, Error: error } = state ?? {};
     return {
@@ -118,6 +122,7 @@ export class DockerEngine {
       isRunning: Running === true,
       exitCode: typeof ExitCode === 'number' ? ExitCode : null,
       isOutOfMemory: OOMKilled === true,
+      memoryMax: Number(host?.['Memory'] ?? 0) || null,
       error: typeof error === 'string' ? error : '',
     };
   }
