@@ -1,10 +1,11 @@
 /**
  * Jobs that no worker looks after: of one that was killed.
  *
- * 1. One whose run goes on under the lease that it was started with is taken over: its output is heard, its end told.
+ * 1. One that has taken its run over, and still has it, is taken over: its output is heard, its end told.
  * 2. One whose run is over, was deleted, or went to somebody else is ended by force and taken away.
- * 3. One that was made and had not begun is taken away: its run is due again, when the server finds its worker gone.
- * 4. What a worker that lives looks after, and jobs of other servers, are left alone.
+ * 3. One whose run is still its worker's is left until the server finds that worker gone: the run is due again, or over.
+ * 4. One that was made and had not begun is taken away.
+ * 5. What a worker that lives looks after, and jobs of other servers, are left alone.
  */
 
 import type { RunClient } from '../client/port.ts';
@@ -18,8 +19,9 @@ import type { FoundJob } from './infrastructure.ts';
 import { readJobMark, type JobMark } from './job-mark.ts';
 import type { TakenRun } from './worker.ts';
 
-/** How often they are looked for when nothing gives reason to. */
+/** How often they are looked for when nothing gives reason to; and when what becomes of one is about to be decided. */
 const LOOK_SECONDS = 30;
+const SOON_SECONDS = 2;
 /** A run that has ended by itself has so long for its hooks. */
 const OVER_SECONDS = 60;
 
@@ -53,7 +55,12 @@ export class LeftJobs {
     const now = clock.now();
     if (now < this.#lookAt) return;
     this.#lookAt = addSeconds(now, LOOK_SECONDS);
-    for (const job of await find()) {
+    const found = await find().catch((error: unknown) => {
+      // Away: what is taken waits for it, too.
+      if (!OstinatoError.is(error)) throw error;
+      return [];
+    });
+    for (const job of found) {
       const mark = readJobMark(job.mark);
       if (mark === null || mark.server !== own.server || mark.pool !== own.pool || isOwn(mark.run.id)) continue;
       if (await isAlive(mark)) continue;
@@ -71,17 +78,24 @@ export class LeftJobs {
   async #settle(job: FoundJob, { run: taken, worker }: JobMark, now: Instant): Promise<void> {
     const { client, adopt, say } = this.#ports;
     const run = await client.readFlowRun(taken.id);
-    const isTheirs = isUnder(run, taken);
-    if (run !== null && isTheirs && !isTerminal(run.state) && job.stage !== 'unstarted') {
+    const hold = holdOf(run, taken);
+    if (hold === 'worker' && job.stage !== 'unstarted') {
+      this.#lookAt = addSeconds(now, SOON_SECONDS);
+      return;
+    }
+    if (hold === 'job' && job.stage !== 'unstarted') {
       say(
         LOG_LEVELS.warning,
         `Run ${taken.name} (${taken.id}): its worker, ${worker}, is gone; ${job.name} is taken over.`,
       );
       return adopt(taken, job);
     }
-    const isEndedByItself = run?.state.type === 'COMPLETED' || run?.state.type === 'FAILED';
-    const isGiven = job.stage === 'running' && run !== null && isTheirs && isEndedByItself;
-    if (isGiven && secondsBetween(run.state.timestamp, now) < OVER_SECONDS) return;
+    const isEndedByItself = run !== null && (run.state.type === 'COMPLETED' || run.state.type === 'FAILED');
+    const isInHooks = isEndedByItself && secondsBetween(run.state.timestamp, now) < OVER_SECONDS;
+    if (job.stage === 'running' && isInHooks) {
+      this.#lookAt = addSeconds(now, SOON_SECONDS);
+      return;
+    }
     await job.remove();
     const why = run === null ? 'was deleted' : `is ${run.state.name}`;
     say(
@@ -91,8 +105,11 @@ export class LeftJobs {
   }
 }
 
-/** The run is still under the lease that the job was started with, or under the one that the job has taken over. */
-function isUnder(run: FlowRun | null, { lease }: TakenRun): boolean {
-  const token = run?.lease?.token;
-  return token === lease.token || token === lease.token + 1;
+/** Who has the run, of the worker that took it and the job that it started; `null`: neither. */
+function holdOf(run: FlowRun | null, { lease }: TakenRun): 'worker' | 'job' | null {
+  if (run === null || isTerminal(run.state)) return null;
+  // A server of Prefect knows no leases.
+  if (lease.token === 0) return run.state.type === 'SCHEDULED' ? null : 'job';
+  if (run.lease?.token === lease.token) return 'worker';
+  return run.lease?.token === lease.token + 1 ? 'job' : null;
 }

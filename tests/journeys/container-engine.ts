@@ -18,8 +18,9 @@ export interface TestEngine {
   /** As `DOCKER_HOST` has it. */
   readonly address: string;
   readonly folder: string;
-  /** The image that is there; and what is to be mounted for it. */
+  /** The image that is there, an archive of its files, and what is to be mounted for it. */
   readonly image: string;
+  readonly layer: string;
   readonly volumes: readonly string[];
   readonly podman: (...words: string[]) => string;
   /** All its containers, also those that have ended: names. */
@@ -30,6 +31,7 @@ export interface TestEngine {
   readonly stop: () => Promise<void>;
 }
 
+export const IMAGE_ENV = ['PATH=/program:/usr/bin', 'HOME=/home'];
 const PACKAGES = ['podman', 'runc', 'conmon'];
 const START_TRIES_MAX = 600;
 
@@ -37,12 +39,15 @@ function install(): void {
   const isThere = PACKAGES.every((name) => ['/usr/bin', '/usr/sbin'].some((folder) => existsSync(join(folder, name))));
   if (isThere) return;
   if (process.getuid?.() !== 0) throw new Error(`Podman is missing: install the packages ${PACKAGES.join(', ')}.`);
+  console.log(`Set-up: no container engine here; apt-get install ${PACKAGES.join(' ')}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const wait = ['-o', 'DPkg::Lock::Timeout=240'];
   execFileSync('apt-get', ['update'], { env, stdio: 'ignore' });
-  execFileSync('apt-get', ['install', '-y', '--no-install-recommends', ...PACKAGES], { env, stdio: 'ignore' });
+  execFileSync('apt-get', ['install', ...wait, '-y', '--no-install-recommends', ...PACKAGES], { env, stdio: 'ignore' });
 }
 
-export async function startEngine(): Promise<TestEngine> {
+/** @param registry from where it may fetch images without encryption: `HOST:PORT` */
+export async function startEngine(registry: string): Promise<TestEngine> {
   install();
   // Short: the path of a socket may have about a hundred characters.
   const folder = mkdtempSync(join(tmpdir(), 'ostinato-engine-'));
@@ -63,7 +68,7 @@ export async function startEngine(): Promise<TestEngine> {
       'storage.conf',
       `[storage]\ndriver="vfs"\ngraphroot="${folder}/storage"\nrunroot="${folder}/run"\n`,
     ),
-    CONTAINERS_REGISTRIES_CONF: write('registries.conf', '[[registry]]\nlocation="127.0.0.1"\ninsecure=true\n'),
+    CONTAINERS_REGISTRIES_CONF: write('registries.conf', `[[registry]]\nlocation="${registry}"\ninsecure=true\n`),
   };
   const podman = (...words: string[]): string =>
     execFileSync('podman', words, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -72,6 +77,7 @@ export async function startEngine(): Promise<TestEngine> {
     address: `unix://${socket}`,
     folder,
     image: 'localhost/flows:1',
+    layer: join(folder, 'image.tar'),
     volumes: ['/usr:/usr:ro', `${ROOT}:${ROOT}:ro`],
     podman,
     containers: () =>
@@ -95,13 +101,13 @@ export async function startEngine(): Promise<TestEngine> {
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
-  importImage(folder, engine.image, podman);
+  importImage(engine);
   await engine.startService();
   return engine;
 }
 
 /** Links to what is mounted, and our program. */
-function importImage(folder: string, name: string, podman: TestEngine['podman']): void {
+function importImage({ folder, image: name, layer: archive, podman }: TestEngine): void {
   const root = join(folder, 'image');
   for (const each of ['usr', 'tmp', 'home', 'program', 'etc', 'proc', 'dev', 'sys'])
     mkdirSync(join(root, each), { recursive: true });
@@ -112,10 +118,8 @@ function importImage(folder: string, name: string, podman: TestEngine['podman'])
     `#!/bin/sh\nexec ${join(ROOT, 'node_modules', '.bin', 'node')} ${ROOT}/bin/ostinato.js "$@"\n`,
   );
   chmodSync(program, 0o755);
-  const archive = join(folder, 'image.tar');
   execFileSync('tar', ['--create', '--file', archive, '--directory', root, '.']);
-  podman('import', '--change', 'ENV PATH=/program:/usr/bin', '--change', 'ENV HOME=/home', archive, name);
-  rmSync(archive);
+  podman('import', ...IMAGE_ENV.flatMap((entry) => ['--change', `ENV ${entry}`]), archive, name);
 }
 
 async function untilReady(service: ChildProcess, socket: string): Promise<void> {

@@ -161,6 +161,7 @@ function workerCases(world: World, command: string): Readonly<Record<string, Cas
   return {
     '--pool': of(['reports'], onceSaid(world, command, ['pool reports'])),
     '--work-queue': of(['special'], onceSaid(world, command, ['special of pool'])),
+    '--type': of(['kubernetes'], onceSaid(world, command, ['no worker of the type'])),
     '--name': of(['my-worker'], onceSaid(world, command, ['my-worker takes'])),
     '--limit': of(['3'], onceSaid(world, command, ['at most 3 '])),
     '--poll': of(['7s'], onceSaid(world, command, ['every 7 s'])),

@@ -1,15 +1,16 @@
 /** The Docker worker on a real engine: runs in containers, however they end, and nothing of them is left. */
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { startOstinato, until, type Background } from './background.ts';
-import { startEngine, type TestEngine } from './container-engine.ts';
+import { IMAGE_ENV, startEngine, type TestEngine } from './container-engine.ts';
+import { startRegistry, type ImageRegistry } from './image-registry.ts';
 import { makePlace, type Ended } from './launch.ts';
 
 const FLOWS = `
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { flow } from 'ostinato';
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Says that it has begun, and goes on when it is told. */
@@ -21,7 +22,7 @@ export const talks = flow(async () => {
   console.log('logged once');
   process.stdout.write('raw one\\n');
   process.stderr.write('raw two\\n');
-  return [process.pid, process.env.WORD, process.env.POOL_WORD, process.cwd()];
+  process.stdout.write(JSON.stringify([process.env.WORD, process.cwd()]) + '\\n');
 }, { name: 'talks' });
 export const fails = flow(async () => { throw new Error('not today'); }, { name: 'fails' });
 export const leaves = flow(async () => {
@@ -41,18 +42,21 @@ const DEAF = `sh -c "trap '' TERM; echo deaf; touch /meet/deaf.here; while :; do
 const TEST_MS = 120_000;
 
 let engine: TestEngine;
+let registry: ImageRegistry;
 let worker: Background;
 let env: Record<string, string> = {};
 after(async () => {
   worker?.child.kill('SIGKILL');
   await place.ostinato(['server', 'stop']);
   await engine?.stop();
+  await registry?.close();
 });
 const place = makePlace();
 
 before(
   async () => {
-    engine = await startEngine();
+    registry = await startRegistry();
+    engine = await startEngine(registry.host);
     writeFileSync(join(place.project, 'flows.ts'), FLOWS);
     await place.ostinato(['server', 'start', '--port', '0', '--background']);
     const { stdout } = await place.ostinato(['server', 'status', '--wait', '-o', 'json']);
@@ -167,8 +171,10 @@ test(
     assert.equal(end?.['exit_code'], 0);
     const logs = await logsOf(run);
     assert.deepEqual(
-      ['logged once', 'raw one', 'raw two'].map((text) => logs.filter(({ message }) => message === text).length),
-      [1, 1, 1],
+      ['logged once', 'raw one', 'raw two', '["of the run","/code"]'].map(
+        (text) => logs.filter(({ message }) => message === text).length,
+      ),
+      [1, 1, 1, 1],
       JSON.stringify(logs),
     );
     await nothingIsLeft();
@@ -293,3 +299,71 @@ test(
     );
   },
 );
+
+test(
+  'an image is fetched as the policy says it, and the logs of the run tell of it',
+  { timeout: TEST_MS },
+  async () => {
+    const image = `${registry.host}/flows:2`;
+    registry.put('flows', '2', readFileSync(engine.layer), { Env: IMAGE_ENV });
+    const fetched = (): number => registry.asked.filter((path) => path === '/v2/flows/manifests/2').length;
+    const runs = async (policy: string): Promise<readonly string[]> => {
+      const run = await begun('talks', 'talks', { image, image_pull_policy: policy });
+      await becomes(run, 'COMPLETED');
+      return (await logsOf(run)).map(({ message }) => message);
+    };
+    const logs = await runs('IfNotPresent');
+    assert.ok(logs.includes(`The image ${image} is fetched (image_pull_policy: IfNotPresent).`), logs.join('\n'));
+    assert.ok(logs.some((line) => /flows:2 is there after [\d.]+ s\./.test(line)));
+    const before_ = fetched();
+    assert.ok(before_ > 0);
+    assert.doesNotMatch((await runs('IfNotPresent')).join('\n'), /is fetched/);
+    assert.doesNotMatch((await runs('Never')).join('\n'), /is fetched/);
+    assert.equal(fetched(), before_, 'it was there');
+    await runs('Always');
+    assert.ok(fetched() > before_);
+    await nothingIsLeft();
+  },
+);
+
+test(
+  'what had not taken its run over when its worker was killed gives way: the run is begun anew, once',
+  { timeout: TEST_MS },
+  async () => {
+    const file = join(engine.folder, 'deaf.here');
+    rmSync(file, { force: true });
+    const run = await begun('talks', 'deaf', { auto_remove: false });
+    const ids = (): string => engine.podman('ps', '--quiet', '--no-trunc');
+    await until('it runs', () => existsSync(file));
+    const first = ids();
+    worker.child.kill('SIGKILL');
+    await worker.ended;
+    startWorker();
+    await until(
+      'another one runs, alone',
+      () => ids() !== first && ids().trim().split('\n').length === 1 && ids() !== '',
+    );
+    // Its run is deleted meanwhile: the worker ends what it had begun for it.
+    await ask('DELETE', `/flow_runs/${run.id}`);
+    await until('nothing runs', () => ids() === '');
+    const [kept = ''] = engine.containers();
+    assert.equal(engine.podman('inspect', kept, '--format', '{{.State.Status}}').trim(), 'exited', 'it was to be kept');
+    engine.podman('rm', kept);
+    await nothingIsLeft();
+  },
+);
+
+test('a worker that is asked to end lets its runs finish, and begins no more', { timeout: TEST_MS }, async () => {
+  const [here, go] = ['stays.here', 'stays.go'].map((name) => join(engine.folder, name)) as [string, string];
+  for (const file of [here, go]) rmSync(file, { force: true });
+  const run = await begun('stays');
+  await until('it runs', () => existsSync(here));
+  worker.child.kill('SIGTERM');
+  await until('it waits', () => worker.text().stderr.includes('run(s) to finish'));
+  const later = await begun('talks');
+  writeFileSync(go, '');
+  assert.equal((await worker.ended).exitCode, 0);
+  await becomes(run, 'COMPLETED');
+  assert.equal((await ask<Run>('GET', `/flow_runs/${later.id}`)).state.type, 'SCHEDULED');
+  await nothingIsLeft();
+});
