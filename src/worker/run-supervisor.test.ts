@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { SetFlowRunState } from '../core/flow-run-request.ts';
 import type { FlowRunId, IdSource, ProcessId } from '../core/ids.ts';
@@ -13,6 +14,7 @@ import type { RunNews } from './run-news.ts';
 import { RunSupervisor, type ProcessEnd } from './run-supervisor.ts';
 
 const LEASE = { processId: 'worker' as ProcessId, token: 7 };
+const EXITED: JobEnd = { exitCode: 0, signal: null, problem: null };
 const KILLED: JobEnd = { exitCode: null, signal: 'SIGKILL', problem: null };
 
 /** @param run what the server says of the run when its process has ended */
@@ -20,7 +22,7 @@ async function ended(
   run: { readonly type: string; readonly token: number } | null,
   end: JobEnd,
   left = 0,
-  recover?: (run: FlowRun | null) => void,
+  { recover, away = 0 }: { readonly recover?: (run: FlowRun | null) => void; readonly away?: number } = {},
 ) {
   const proposed: SetFlowRunState[] = [];
   const logged: LogRecord[] = [];
@@ -28,6 +30,7 @@ async function ended(
   const told: RunNews[] = [];
   const ends: ProcessEnd[] = [];
   const beats: ProcessId[] = [];
+  let starts = 0;
   const found =
     run === null
       ? null
@@ -37,7 +40,7 @@ async function ended(
     {
       client: {
         readFlowRun: () => found,
-        updateFlowRun: () => {},
+        updateFlowRun: () => (away > 0 ? unanswered() : undefined),
         beat: (id) => (beats.push(id), { isRegistered: true, cancelling: [] }),
         recordTaskRuns: (_records, logs) => void logged.push(...logs),
         setFlowRunState(request) {
@@ -45,12 +48,15 @@ async function ended(
           return {} as Transition<FlowRun>;
         },
       },
-      start: (_run, { onLine }) => {
+      start: async (_run, { onLine }) => {
+        starts += 1;
+        if (starts <= away) await unanswered();
         onLine('out of memory', 'stderr');
         return Promise.resolve({
           place: 'barn:1',
           name: 'process 1',
-          ended: Promise.resolve(end),
+          // A while later, so that what nobody waits for has its turn.
+          ended: new Promise((resolve) => setImmediate(() => resolve(end))),
           read: Promise.resolve(),
           signal: (name) => void signals.push(name),
           clear() {
@@ -73,8 +79,16 @@ async function ended(
     },
   );
   await supervisor.ended;
-  return { proposed, logged, signals, told, ends };
+  return { proposed, logged, signals, told, ends, starts };
 }
+
+const unanswered = (): Promise<never> =>
+  Promise.reject(new OstinatoError('server-unavailable', 'The server does not answer.'));
+
+test('a server that goes while a run is started: it is started when the server is back, and the worker goes on', async () => {
+  const { starts, proposed } = await ended({ type: 'COMPLETED', token: 8 }, EXITED, 0, { away: 1 });
+  assert.deepEqual([starts, proposed], [2, []]);
+});
 
 test('a process that dies without an end of its run: Crashed, with the signal and what it wrote last', async () => {
   const { proposed, logged, signals, told } = await ended({ type: 'RUNNING', token: 8 }, KILLED);
@@ -119,9 +133,10 @@ test('of a run that its server has found dead first, the state is told how its p
 
 test('an end that its process could not tell is told first: the server was away', async () => {
   const run = { type: 'RUNNING', token: 8 };
-  const { proposed } = await ended(run, { exitCode: 0, signal: null, problem: null }, 0, (found) => {
+  const recover = (found: FlowRun | null): void => {
     if (found !== null) Object.assign(found.state, { type: 'COMPLETED', name: 'Completed' });
-  });
+  };
+  const { proposed } = await ended(run, EXITED, 0, { recover });
   assert.deepEqual(proposed, []);
 });
 

@@ -137,24 +137,20 @@ export class RunSupervisor implements SupervisedRun {
   }
 
   async #supervise(): Promise<void> {
-    const { say, client, host, start } = this.#ports;
+    const { say, client, host } = this.#ports;
     const { id, name } = this.#run;
     let end: JobEnd;
     try {
-      const job = await start(this.#run, {
-        onLine: (line, stream) => this.#heard(line, stream),
-        onPart: (preparing) => this.#begun(preparing),
-        say: (level, text) => this.#prepared(level, text),
-        isEnding: () => this.#askedToEndAt !== null,
-      });
+      const job = await this.#start();
       this.#job = job;
       this.#begun(job);
       this.#lookAtUse();
       say(LOG_LEVELS.info, `Run ${name} (${id}) begins in ${job.name}.`);
-      const told = Promise.resolve(client.updateFlowRun(id, { infrastructurePid: job.place }));
+      // Caught at once: the server may go while the job is there, which is no end of the worker.
+      const told = Promise.resolve(client.updateFlowRun(id, { infrastructurePid: job.place })).catch(() => {});
       end = await job.ended;
       this.#hasEnded = true;
-      await told.catch(() => {});
+      await told;
     } catch (error) {
       if (!OstinatoError.is(error)) throw error;
       end = { exitCode: null, signal: null, problem: `${error.message} ${error.remedy}`.trim() };
@@ -174,6 +170,25 @@ export class RunSupervisor implements SupervisedRun {
     await this.#settle(end, left);
   }
 
+  /** A server that is away meanwhile is waited for: nothing of the run has begun, and it stays ours. */
+  async #start(): Promise<RunningJob> {
+    for (;;) {
+      try {
+        return await this.#ports.start(this.#run, {
+          onLine: (line, stream) => this.#heard(line, stream),
+          onPart: (preparing) => this.#begun(preparing),
+          say: (level, text) => this.#prepared(level, text),
+          isEnding: () => this.#askedToEndAt !== null,
+        });
+      } catch (error) {
+        const isAway = OstinatoError.is(error) && error.code === 'server-unavailable';
+        if (!isAway || this.#askedToEndAt !== null) throw error;
+        await sleep(this.#ports.clock, TELL_EVERY_MS);
+      }
+    }
+  }
+
+  /** What is to be asked to end: a program that prepares the run, then its own. */
   #begun(part: Pick<RunningJob, 'signal'>): void {
     this.#part = part;
     if (this.#askedToEndAt !== null) part.signal('SIGTERM');
