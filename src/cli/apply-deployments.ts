@@ -3,20 +3,18 @@
  * applied in one go, or not at all.
  */
 
-import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 
 import { bringDeployments, refuseConflicts } from '../client/control/bring-deployments.ts';
 import type { VersionSource } from '../client/control/deployments.ts';
-import { OstinatoError } from '../core/errors.ts';
 import { createClock } from '../platform/clock.ts';
-import { diskError } from '../platform/disk-errors.ts';
 import type { ApplyOptions } from './commands/deployment-apply.ts';
 import { wantedBy } from './deployment-file/wanted-by-file.ts';
 import { checkFlow, type CheckedFile } from './deployment-file/check-flow.ts';
 import { inOrder, refuseFiles } from './deployment-file/complaints.ts';
 import { describeApplied, FORCE_FILE } from './deployment-file/describe-applied.ts';
 import { readDeploymentFile } from './deployment-file/read-file.ts';
+import { readFileText } from './deployment-file/read-text.ts';
 import { splitDocuments, type Complaint } from './deployment-file/written-document.ts';
 import { withPlane } from './open-plane.ts';
 import { printResult } from './output.ts';
@@ -60,7 +58,7 @@ export async function applyDeployments(
   endLingering(terminal, null);
 }
 
-const FILE_BYTES_MAX = 1024 * 1024;
+const WRITE_IT = 'Write it with: ostinato deployment build --name NAME FLOW_FILE';
 
 interface CheckedText {
   readonly deployments: readonly ReadDeployment[];
@@ -69,7 +67,7 @@ interface CheckedText {
 
 /** All deployments of a file, or everything that is wrong in it, also with what it says of flows. */
 async function readAndCheck(path: string, shown: string): Promise<CheckedText> {
-  const text = readText(path, shown);
+  const text = readFileText({ path, shown, remedy: WRITE_IT });
   const source = await sourceOfFile(path, shown, text);
   const deployments: ReadDeployment[] = [];
   const complaints: Complaint[] = [];
@@ -89,21 +87,4 @@ async function readAndCheck(path: string, shown: string): Promise<CheckedText> {
     else complaints.push(...checked);
   }
   return { deployments, complaints: inOrder(complaints) };
-}
-
-function readText(path: string, shown: string): string {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw diskError(error, 'read the file', path);
-    throw new OstinatoError('not-found', `There is no file ${shown}.`, {
-      remedy: 'Write it with: ostinato deployment build --name NAME FLOW_FILE',
-    });
-  }
-  if (text.length > FILE_BYTES_MAX)
-    throw new OstinatoError('bad-input', `${shown} is longer than 1 MiB: it is no file of a deployment.`, {
-      remedy: 'Name a file that `ostinato deployment build` wrote.',
-    });
-  return text.replace(/^\uFEFF/, '');
 }

@@ -1,6 +1,5 @@
 /** `ostinato deploy`: what `ostinato.yaml` says of a project's deployments, checked as a whole, then applied. */
 
-import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 
 import type { WantedDeployment } from '../client/control/apply-deployment.ts';
@@ -10,11 +9,11 @@ import { variablesOf } from '../client/control/variables.ts';
 import { READ_BLOCK_DOCUMENT_BY_NAME } from '../contract/routes/blocks.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest-word.ts';
-import { diskError } from '../platform/disk-errors.ts';
 import type { DeployOptions } from './commands/deploy.ts';
 import { checkFlow, type CheckedFile } from './deployment-file/check-flow.ts';
 import { refuseFile } from './deployment-file/complaints.ts';
 import { describeApplied, FORCE_FILE } from './deployment-file/describe-applied.ts';
+import { readFileText } from './deployment-file/read-text.ts';
 import { wantedBy } from './deployment-file/wanted-by-file.ts';
 import type { Complaint } from './deployment-file/written-document.ts';
 import { withPlane, type PlaneContext } from './open-plane.ts';
@@ -44,7 +43,7 @@ export async function deployProject(terminal: Terminal, options: DeployOptions):
   keepStdoutForJson();
   await withPlane(terminal, async (context) => {
     const sources = sourcesOf(context, terminal.environment);
-    const text = readText(file, shown);
+    const text = readFileText({ path: file, shown, remedy: WRITE_IT });
     const read = await readProject(text, root, context.clock.now(), sources);
     if (!('deployments' in read)) throw refuseFile(read, shown);
     const chosen = choose(read, options, shown);
@@ -84,18 +83,8 @@ export async function deployProject(terminal: Terminal, options: DeployOptions):
   endLingering(terminal, null);
 }
 
+const WRITE_IT = 'Write one with: ostinato init --deployments';
 const GONE = 'the project names no more.';
-
-function readText(file: string, shown: string): string {
-  try {
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw diskError(error, 'read the file', file);
-    throw new OstinatoError('not-found', `There is no file ${shown}.`, {
-      remedy: 'Write one with: ostinato init --deployments',
-    });
-  }
-}
 
 function sourcesOf({ plane }: PlaneContext, env: TemplateSources['env']): TemplateSources {
   const variables = variablesOf(plane);

@@ -110,7 +110,7 @@ export class ContainerEngine {
     return this.#place.options.socketPath !== undefined && process.platform === 'linux';
   }
 
-  /** @throws `server-unavailable`: it does not answer */
+  /** @throws `upstream-failed`: it does not answer */
   async ask(asked: EngineRequest): Promise<EngineAnswer> {
     const answer = await this.#send(asked);
     const chunks: Buffer[] = [];
@@ -129,7 +129,7 @@ export class ContainerEngine {
 
   /**
    * What it answers, as it comes. @param onBytes hears each piece @returns the answer that is no success, or `null`
-   * @throws `server-unavailable`: it does not answer, or broke off
+   * @throws `upstream-failed`: it does not answer, or broke off
    */
   async stream(asked: EngineRequest, onBytes: (bytes: Buffer) => void): Promise<EngineAnswer | null> {
     const answer = await this.#send({ ...asked, isPatient: true });
@@ -182,7 +182,7 @@ export class ContainerEngine {
       code === 'EACCES'
         ? 'This user may not use its socket: add it to the group of the socket (usermod -aG docker USER), and log in again.'
         : 'Is it running? Start it (systemctl start docker, systemctl start podman.socket), or say where it is: export DOCKER_HOST=unix:///PATH';
-    return new OstinatoError('server-unavailable', `The container engine at ${this.address} does not answer: ${why}.`, {
+    return new OstinatoError('upstream-failed', `The container engine at ${this.address} does not answer: ${why}.`, {
       remedy,
       cause,
     });

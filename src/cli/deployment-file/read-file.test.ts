@@ -52,6 +52,34 @@ test('a value that repeats itself without end is refused', () => {
   assert.match(complaints(`parameters:\n  l0: &l0 [x]\n${levels.join('')}`).join('\n'), /repeats parts of itself/);
 });
 
+test('what JSON cannot say, and what only looks like a plain value, is refused where it stands', () => {
+  const cases: readonly (readonly [string, RegExp])[] = [
+    ['description: a\u0000b\n', /^4: .*control character \(U\+0000\)/],
+    ['description: a\u001b[31mb\n', /^4: .*control character \(U\+001B\)/],
+    ['description: "a\\0b"\n', /^4: .*U\+0000.*not kept/],
+    ['description: "\\ud800"\n', /^4: .*half a character/],
+    ['parameters: &x { a: 1 }\njob_variables:\n  <<: *x\n', /^6: .*"<<".*Write the fields out/],
+    ['parameters: &a\n  b: *a\n', /^5: .*contains itself/],
+    ['parameters:\n  ? [a, b]\n  : c\n', /^5: The name of a field must be a word/],
+    ['parameters: { a: !!binary aGk= }\n', /^4: .*binary.*without !tags/],
+    ['parameters: { a: !!set { b } }\n', /^4: .*set.*without !tags/],
+    ['parameters: !python/object/apply:os.system ["touch x"]\n', /^4: .*without !tags/],
+    [`parameters: { a: ${'['.repeat(120)}${']'.repeat(120)} }\n`, /^4: .*more than 100/],
+    [`parameters: { a: ${'['.repeat(50_000)}\n`, /^4: .*too deep/],
+    ['parameters:\n  a: 1\n  a: 2\n', /^6: The field stands here a second time/],
+  ];
+  for (const [text, said] of cases) assert.match(complaints(text).join('\n'), said, text.slice(0, 60));
+  const old = readDeploymentFile(`%YAML 1.1\n---\n${HEAD}paused: yes\n`, NOW);
+  assert.match(old.complaints[0]?.message ?? '', /another YAML than 1\.2/, '"yes" would be true there');
+  assert.deepEqual(complaints('parameters: { "<<": 1, __proto__: { paused: true }, constructor: 1 }\n'), []);
+});
+
+test('of a file with thousands of mistakes the first are told', () => {
+  const count = (text: string): number => complaints(text).length;
+  assert.equal(count(Array.from({ length: 5_000 }, (_, n) => `k${n}: [\n`).join('')), 20);
+  assert.equal(count('name: again\n'.repeat(5_000)), 20);
+});
+
 test('fields that are missing, unknown or of another kind', () => {
   const missing = readDeploymentFile('name: nightly\n', NOW).complaints.map(({ message }) => message);
   assert.deepEqual(missing, ['The field "flow_name" is missing.', 'The field "entrypoint" is missing.']);

@@ -1,6 +1,8 @@
 /** A YAML text that people wrote: its value, and at which line each part of it stands. */
 
-import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml';
+import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+
+import { hiddenCharacter, unsayable } from './unsayable.ts';
 
 export interface Place {
   /** Both from 1. */
@@ -46,23 +48,25 @@ const ALIASES_MAX = 100;
 
 export function readDocument(text: string): WrittenDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, version: '1.2' });
+  const hidden = hiddenCharacter(text);
+  if (hidden !== null) return { value: undefined, complaints: [hidden], placeOf: () => hidden };
+  // That names stand once is looked at by `unsayable`: the parser compares each name with all others.
+  const options = { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: false, version: '1.2' } as const;
+  const document = parseDocument(text, options);
   const at = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   const complaints: Complaint[] = [];
   for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
+    if (complaints.length >= COMPLAINTS_MAX) break;
     const place = code === 'BLOCK_AS_IMPLICIT_KEY' ? deeperLine(text, at(pos[0])) : at(pos[0]);
     // What follows from a mistake is reported beside it: told once.
     if (complaints.some(({ line }) => line >= place.line)) continue;
     complaints.push({ ...place, ...wordsOf(code, message) });
   }
-  if (complaints.length === 0) complaints.push(...lostDigits(document, at));
-  return {
-    ...valueOf(document, complaints.slice(0, COMPLAINTS_MAX), at),
-    placeOf: (path) => placeOf(document, path, at),
-  };
+  if (complaints.length === 0) complaints.push(...unsayable(document, at, COMPLAINTS_MAX));
+  return { ...valueOf(document, complaints, at), placeOf: (path) => placeOf(document, path, at) };
 }
 
 function valueOf(
@@ -94,6 +98,8 @@ const INDENT = 'Put each field at the same distance from the margin as its neigh
 
 function wordsOf(code: string, message: string): Pick<Complaint, 'message' | 'advice'> {
   const said = message.replace(/\.$/, '');
+  if (said.includes('call stack'))
+    return { message: 'The values are nested too deep to be read.', advice: 'Write a flat list.' };
   switch (code) {
     case 'TAB_AS_INDENT':
       return { message: 'The line is indented with a tab, which YAML does not allow.', advice: 'Write spaces.' };
@@ -106,8 +112,6 @@ function wordsOf(code: string, message: string): Pick<Complaint, 'message' | 'ad
       return { message: `The indent is wrong: ${said}.`, advice: INDENT };
     case 'MISSING_CHAR':
       return { message: `A character is missing: ${said}.`, advice: 'Close what is open: quotes, [ ] and { }.' };
-    case 'DUPLICATE_KEY':
-      return { message: 'The field stands here a second time.', advice: 'Keep one of them.' };
     case 'MULTILINE_IMPLICIT_KEY':
     case 'UNEXPECTED_TOKEN':
       return { message: `This is no YAML: ${said}.`, advice: `Write NAME: VALUE on a line. ${INDENT}` };
@@ -116,25 +120,6 @@ function wordsOf(code: string, message: string): Pick<Complaint, 'message' | 'ad
     default:
       return { message: `This is no YAML: ${said}.`, advice: 'Put texts with signs in them between quotes.' };
   }
-}
-
-/** Numbers that JavaScript and JSON would change. */
-function lostDigits(document: Document, at: (offset: number) => Place): Complaint[] {
-  const found: Complaint[] = [];
-  visit(document, {
-    Scalar(_key, { value, range, source }) {
-      if (typeof value === 'bigint' || typeof value !== 'number') return;
-      const isKept = Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
-      if (isKept) return;
-      const written = source ?? String(value);
-      found.push({
-        ...at(range?.[0] ?? 0),
-        message: `The number ${written} cannot be kept: it would become ${value}.`,
-        advice: `Write it as text, between quotes: "${written}".`,
-      });
-    },
-  });
-  return found;
 }
 
 function placeOf(document: Document, path: readonly (string | number)[], at: (offset: number) => Place): Place {

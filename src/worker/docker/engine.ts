@@ -40,11 +40,11 @@ export class DockerEngine {
     return this.#engine.isHere;
   }
 
-  /** @throws `server-unavailable`: it does not answer, or is no engine */
+  /** @throws `upstream-failed`: it does not answer, or is no engine */
   async check(): Promise<void> {
     const answer = await this.#engine.ask({ method: 'GET', path: '/_ping' });
     if (answer.status === 200) return;
-    throw new OstinatoError('server-unavailable', `What listens at ${this.address} is no container engine.`, {
+    throw new OstinatoError('upstream-failed', `What listens at ${this.address} is no container engine.`, {
       remedy: 'Say where the engine is: export DOCKER_HOST=unix:///PATH',
     });
   }
