@@ -7,7 +7,7 @@ import { isTerminal } from '../core/state.ts';
 import { createClock } from '../platform/clock.ts';
 import { claimOutputMark } from '../platform/output-mark.ts';
 import { killMarked } from '../platform/child-group.ts';
-import { RUN_ENTRY, takeHandedLease } from '../platform/handed-run.ts';
+import { takeHandedLease, TAKING_ENTRY } from '../platform/handed-run.ts';
 import { askedParameters } from '../sdk/asked-parameters.ts';
 import { startAsked } from '../sdk/flow-file.ts';
 import { whileAway } from '../sdk/while-away.ts';
@@ -24,6 +24,15 @@ const AWAY_SECONDS = 600;
 
 export async function executeRun(terminal: Terminal, word: string, options: ExecuteOptions): Promise<void> {
   workWithoutOutput();
+  try {
+    await execute(terminal, word, options);
+  } finally {
+    // Also where it has failed: a body whose run went to others, or a file that could not be loaded, may go on for ever.
+    endLingering(terminal);
+  }
+}
+
+async function execute(terminal: Terminal, word: string, options: ExecuteOptions): Promise<void> {
   // What this command itself says is no output of the flow.
   claimOutputMark(process.env);
   const handedOver = takeHandedLease(process.env);
@@ -46,13 +55,13 @@ export async function executeRun(terminal: Terminal, word: string, options: Exec
   const { flow } = await loadFlow(place.entrypoint, place.base);
   const asked = { parameters: askedParameters(run, flow), handedOver };
   await finishRun(terminal, startAsked(flow, run, asked).future, options.output);
-  endLingering(terminal);
 }
 
 /** Its worker may be gone by then. By its name it is known as the process of its run. */
 function endWithAllThatItStarted({ id }: FlowRun): void {
   process.title = `ostinato ${id}`;
-  process.once('exit', () => killMarked(RUN_ENTRY, id, process.pid));
+  const taking = process.env[TAKING_ENTRY];
+  if (taking !== undefined) process.once('exit', () => killMarked(TAKING_ENTRY, taking, process.pid));
 }
 
 async function findWaiting(client: OstinatoClient, word: string, handedOver: RunLease | null): Promise<FlowRun> {

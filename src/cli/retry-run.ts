@@ -31,9 +31,12 @@ export async function retryRun(terminal: Terminal, word: string, options: RetryO
     return { run, choice };
   });
   if (options.output === 'json') keepStdoutForJson();
-  if (options.plan === true) await showPlan(terminal, found.run, found.choice, options);
-  else await goOn(terminal, found.run, found.choice, options);
-  endLingering(terminal);
+  try {
+    if (options.plan === true) await showPlan(terminal, found.run, found.choice, options);
+    else await goOn(terminal, found.run, found.choice, options);
+  } finally {
+    endLingering(terminal);
+  }
 }
 
 async function requireRetryable(client: OstinatoClient, run: FlowRun): Promise<void> {

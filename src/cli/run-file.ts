@@ -54,8 +54,11 @@ async function runFlow(
   // A function that destructures its argument gets an object; one with a default gets nothing.
   const typed = parameters && typedParameters(parameters, flow.parameterSchema, flow.parameterNames);
   const given = typed ?? (flow.fn.length > 0 ? {} : undefined);
-  await finishRun(terminal, startFlow(flow, given), output, pathWord(word));
-  endLingering(terminal);
+  try {
+    await finishRun(terminal, startFlow(flow, given), output, pathWord(word));
+  } finally {
+    endLingering(terminal);
+  }
 }
 
 async function runProgram(terminal: Terminal, path: string, output: OutputFormat, word: string): Promise<void> {

@@ -66,8 +66,8 @@ export async function processWork(parts: WorkParts): Promise<WorkerWork> {
   const starting = { ...program, ...places, spares, deployments, server, workingDirectory: terminal.workingDirectory };
   return {
     noun: 'process',
-    start: async (run, hearing) => processJob(run.id, await startRun(starting, run, hearing), mark.host),
-    clearUnstarted: ({ id }) => clearProcesses(id),
+    start: async (run, hearing) => processJob(run, await startRun(starting, run, hearing), mark.host),
+    clearUnstarted: (run) => clearProcesses(run),
     check: undefined,
     orphans: ({ tell }) => new Orphans({ client, tell, clock, host: mark.host, say, ...orphansHere }),
     spareCount: () => spares.waiting,

@@ -2,7 +2,7 @@
 
 import type { DeploymentClient } from '../client/control/deployments.ts';
 import { signalAll, startChildGroup, type ChildGroup, type OutputStream } from '../platform/child-group.ts';
-import { encodeLease, LEASE_ENTRY, RUN_ENTRY } from '../platform/handed-run.ts';
+import { encodeLease, LEASE_ENTRY, RUN_ENTRY, TAKING_ENTRY, takingOf } from '../platform/handed-run.ts';
 import { MARK_ENTRY, MARK_WANTED } from '../platform/output-mark.ts';
 import { canTakeOn, SPARE_WORD, startSpare, type SpareProcess } from '../platform/spare-process.ts';
 import { commandLineOf, findProcesses, parentOf, valuesInEnvironments } from '../platform/process-use.ts';
@@ -31,7 +31,8 @@ export interface StartParts extends PlaceParts {
 export async function startRun(parts: StartParts, run: TakenRun, hearing: StartHearing): Promise<ChildGroup> {
   const { deployment, pinnedVersion, entrypoint } = await findDeployment(parts.deployments, run);
   const language = languageOf(entrypoint);
-  const own = { ...textsOf(deployment.job_variables['env']), [RUN_ENTRY]: run.id };
+  const marks = { [RUN_ENTRY]: run.id, [TAKING_ENTRY]: takingOf(run) };
+  const own = { ...textsOf(deployment.job_variables['env']), ...marks };
   const environment = { ...parts.environment, ...own };
   const place = await preparePlace(parts, { runId: run.id, deployment, entrypoint, language, environment, hearing });
   try {

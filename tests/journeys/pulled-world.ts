@@ -58,6 +58,7 @@ export class PulledWorld {
       readonly pull_steps?: readonly unknown[];
       readonly job_variables?: Readonly<Record<string, unknown>>;
       readonly path?: string;
+      readonly on_crash?: string;
     },
     flowName = name,
   ): Promise<string> {
