@@ -102,10 +102,11 @@ export class Bench {
     return runProgram({ command: this.#prefect().prefect, args, env: { ...PREFECT_SETTINGS, PREFECT_HOME: home } });
   }
 
-  /** Prefect's command, for a program that goes on while something is measured. */
+  /** Prefect's command and its Python, for a program that goes on while something is measured. */
   prefectCommand(home: string, apiUrl: string) {
     const environment = { ...PREFECT_SETTINGS, PREFECT_HOME: home, PREFECT_API_URL: apiUrl };
-    return { command: this.#prefect().prefect, environment };
+    const { prefect: command, python } = this.#prefect();
+    return { command, python, environment };
   }
 
   /** One for the whole benchmark, started when the first figure asks. */

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { Bench, type Figure } from './bench.ts';
+import { chain } from './figures/chain.ts';
 import { constants } from './figures/constants.ts';
 import { dashboard } from './figures/dashboard.ts';
 import { due } from './figures/due.ts';
@@ -21,6 +22,7 @@ import { million } from './figures/million.ts';
 import { postgres } from './figures/postgres.ts';
 import { pythonFlow } from './figures/python-flow.ts';
 import { sequential } from './figures/sequential.ts';
+import { served } from './figures/served.ts';
 import { server } from './figures/server.ts';
 import { tenMillion } from './figures/ten-million.ts';
 import { version } from './figures/version.ts';
@@ -38,7 +40,9 @@ const FIGURES: readonly Figure[] = [
   server,
   events,
   pythonFlow,
+  served,
   due,
+  chain,
   dashboard,
   filters,
   inside,

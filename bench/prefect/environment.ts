@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path';
 
 import { cleanEnvironment, runProgram } from '../program.ts';
 
-export const PREFECT_VERSION = '3.8.8';
+export const PREFECT_VERSION = '3.9.1';
 /** Prefect's own bounds would let newer ones in, with which this version was not published. */
-const REQUIREMENTS = [`prefect==${PREFECT_VERSION}`, 'fastapi==0.139.2', 'starlette>=1.0.1,<1.2'];
+const REQUIREMENTS = [`prefect==${PREFECT_VERSION}`, 'fastapi>=0.139,<0.151', 'starlette>=1.0.1,<1.11'];
 const PYTHON_MINOR_MIN = 10;
 
 /** Git ignores every `.venv`. */
