@@ -70,8 +70,10 @@ export function tellingAnew({ useCases, record }: TellingAnewParts): TellingAnew
           surely(request.id, () => useCases.setFlowRunState(request)),
           keep,
         ),
-      resumeFlowRun: (request) =>
-        chain(useCases.resumeFlowRun(request), (answer) => (answer.status === 'accept' ? keep(answer) : answer)),
+      resumeFlowRun: (request) => {
+        process = request.process ?? process;
+        return chain(useCases.resumeFlowRun(request), (answer) => (answer.status === 'accept' ? keep(answer) : answer));
+      },
       updateFlowRun: (id, change) => surely(id, () => useCases.updateFlowRun(id, change)),
       readFlowRun: (id) =>
         chain(useCases.readFlowRun(id), (run) => {

@@ -3,6 +3,7 @@
 import type { Durability } from './durability.ts';
 import type { Entrypoint, FlowRunPolicy, Labels, RunLease, Runner, Submission } from './flow-run.ts';
 import type { FlowRunId, ProcessId, StateId, TaskRunId } from './ids.ts';
+import type { ProcessRecord } from './process-record.ts';
 import type { ProposedState } from './state.ts';
 import type { TaskRun } from './task-run.ts';
 import type { ValueRef } from './value.ts';
@@ -81,6 +82,23 @@ export interface ResumeFlowRun {
   readonly handedOver?: RunLease | undefined;
   /** Marks the request, so that a repeated transport of it is answered as the first one was. */
   readonly transitionId?: string | undefined;
+  /** The caller, which is registered first. Absent: it is. */
+  readonly process?: ProcessRecord | undefined;
+  /** The run waits in its queue, and is taken from there: PENDING and the lease, by the rules of PENDING. */
+  readonly isQueued?: boolean | undefined;
+  /** Written with the lease of a run that was asked for and that no attempt has begun. */
+  readonly words?: FlowWords | undefined;
+}
+
+/** What only the code of a flow knows: whoever asked for the run could not say it. */
+export interface FlowWords {
+  readonly policy: Pick<FlowRunPolicy, 'retries' | 'retryDelaySeconds' | 'retryType'>;
+  readonly flowVersion: string;
+  readonly entrypoint: Entrypoint;
+  /** Beside those that the run has. */
+  readonly tags: readonly string[];
+  /** In place of the run's where both have one. */
+  readonly labels: Labels;
 }
 
 export interface UpdateFlowRun {

@@ -4,7 +4,13 @@ import type { State } from './state.ts';
 
 export type Transition<Run> =
   /** The proposal was committed. */
-  | { readonly status: 'accept'; readonly state: State; readonly run: Run }
+  | {
+      readonly status: 'accept';
+      readonly state: State;
+      readonly run: Run;
+      /** Whether steps of the run are recorded; told when it is taken over. Absent: whoever asks has to look. */
+      readonly hasSteps?: boolean | undefined;
+    }
   /** Another state is in effect: a replacement that was committed (`written`), or the current one. */
   | {
       readonly status: 'reject';

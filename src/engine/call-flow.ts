@@ -1,6 +1,6 @@
 /** Calling a flow: makes the future, and starts a root run or, inside another flow, a subflow. */
 
-import type { FlowRun, RunLease } from '../core/flow-run.ts';
+import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId } from '../core/ids.ts';
 import { holdsBackRoot } from './adoption.ts';
 import type { FlowDefinition } from './definitions.ts';
@@ -18,7 +18,7 @@ export function callFlow(
   parameters: unknown,
   below: (...args: never[]) => unknown,
   resume: FlowRun | null = null,
-  handedOver: RunLease | null = null,
+  { handedOver = null, taken = null }: Partial<Pick<FlowCall, 'handedOver' | 'taken'>> = {},
 ): FlowFuture<unknown> {
   const frame = currentFrame() ?? null;
   const door = frame ? frame.scope.ports : currentDoor();
@@ -41,6 +41,7 @@ export function callFlow(
     site,
     resume,
     handedOver,
+    taken,
     continueBeside,
   };
   if (frame && future instanceof StreamFlowFuture) frame.scope.flow?.watchStream(future, frame.scope.cancellation);

@@ -6,6 +6,7 @@ import { FlowFuture } from './future.ts';
 import type { CallSite } from './ports.ts';
 import type { Frame } from './run-context.ts';
 import { Channel, type OnYield } from './stream.ts';
+import type { TakenRun } from './take-run.ts';
 
 export class StreamFlowFuture<T> extends FlowFuture<T[]> implements AsyncIterable<T> {
   readonly #channel = new Channel();
@@ -44,6 +45,8 @@ export interface FlowCall {
   readonly resume: FlowRun | null;
   /** The lease of the worker that has started this process for the run. */
   readonly handedOver: RunLease | null;
+  /** This process has taken the run to be continued already. */
+  readonly taken: TakenRun | null;
   /** Continues another run of the same flow, beside this one. */
   readonly continueBeside: (run: FlowRun) => void;
 }

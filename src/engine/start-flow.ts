@@ -24,6 +24,7 @@ import { writeLog } from './run-logger.ts';
 import { runNameOf } from './run-names.ts';
 import { stackless } from './stackless.ts';
 import { supervisorOf } from './supervisor.ts';
+import { takenRun, takeRun, type TakenRun } from './take-run.ts';
 import type { TaskShare } from './task-share.ts';
 
 export function settleFlow(future: FlowFuture<unknown>, outcome: FlowOutcome): void {
@@ -44,7 +45,8 @@ export async function runNewOrResumed(
   } | null,
 ): Promise<FlowOutcome> {
   const { definition, future } = call;
-  await supervisorOf(ports).register();
+  // Whoever takes a run that was asked for registers with that request.
+  if (call.handedOver === null && call.taken === null) await supervisorOf(ports).register();
   const adopted = call.resume ?? (parent ? null : await adoptedRun(future, ports));
   // A continued subflow is called again by its parent, with its parameters; a root is only known from the record.
   const onRecord = parent ? null : adopted;
@@ -58,7 +60,7 @@ export async function runNewOrResumed(
     : parent || definition.options.resume !== 'automatic'
       ? null
       : await takeLost(call, ports, parameters);
-  const run = taken ?? (await create(call, ports, parent, parameters));
+  const run = taken?.run ?? (await create(call, ports, parent, parameters));
   // Only a request that was heard before, and whose answer came so late that others took the run over meanwhile.
   if (run.id === future.flowRunId && run.lease?.processId !== ports.process.id)
     throw new OstinatoError(
@@ -84,7 +86,7 @@ export async function runNewOrResumed(
       tags: call.tags,
       share: parent?.share ?? null,
       replaced: parent?.replaced ?? null,
-      resumed: taken !== null,
+      resumed: taken?.hasPast ?? false,
       onYield,
       onState,
     },
@@ -237,49 +239,28 @@ async function keepParameters(
 }
 
 /** The lost run that this call continues; `null` when there is none, or when another call or process was quicker. */
-async function takeLost(call: FlowCall, ports: EnginePorts, parameters: unknown): Promise<FlowRun | null> {
+async function takeLost(call: FlowCall, ports: EnginePorts, parameters: unknown): Promise<TakenRun | null> {
   const lost = await automaticResume(({ findCrashedRuns }) => findCrashedRuns(call, ports, parameters));
   if (!lost) return null;
   const answer = await ports.client.resumeFlowRun({ id: lost.id, processId: ports.process.id });
-  return answer.status === 'accept' ? answer.run : null;
+  return answer.status === 'accept' ? { run: answer.run, hasPast: true } : null;
 }
 
-async function takeOver(ports: EnginePorts, earlier: FlowRun, { handedOver, ...call }: FlowCall): Promise<FlowRun> {
-  const answer = await ports.client.resumeFlowRun({
-    id: earlier.id,
-    processId: ports.process.id,
-    ...(handedOver === null ? {} : { handedOver }),
-  });
+async function takeOver(
+  ports: EnginePorts,
+  earlier: FlowRun,
+  { definition, tags, handedOver, taken }: FlowCall,
+): Promise<TakenRun> {
+  if (taken !== null) return taken;
+  const how = { id: earlier.id, ...(handedOver === null ? {} : { handedOver }) };
+  const answer = await takeRun(ports, definition, tags, how);
   if (answer.status !== 'accept') {
     const reason = answer.status === 'wait' ? 'it is not due yet' : answer.reason;
     throw new OstinatoError('conflict', `Flow run ${earlier.name} cannot be continued: ${reason}`, {
       remedy: `Look at it with: ostinato flow-run inspect ${earlier.id}`,
     });
   }
-  return isAsked(answer.run) && answer.run.runCount === 0 ? await introduce(ports, answer.run, call) : answer.run;
-}
-
-/** Whoever asked for the run could not know what its flow says of itself: how often it is tried, where it lies. */
-async function introduce(
-  ports: EnginePorts,
-  run: FlowRun,
-  { definition, tags: own }: Pick<FlowCall, 'definition' | 'tags'>,
-): Promise<FlowRun> {
-  const policy = {
-    retries: definition.options.retries ?? 0,
-    retryDelaySeconds: definition.retryDelays,
-    // No worker is to take it while it waits here for its next attempt.
-    retryType: 'in_process',
-  } as const;
-  const told = {
-    policy,
-    flowVersion: definition.version,
-    entrypoint: { file: definition.file, exportName: null },
-    tags: [...new Set([...run.tags, ...own])],
-    labels: { ...run.labels, ...definition.options.labels },
-  };
-  await ports.client.updateFlowRun(run.id, told);
-  return { ...run, ...told, policy: { ...run.policy, ...policy } };
+  return takenRun(answer);
 }
 
 /** The run ends before it began: no body, but whoever waits for failures hears of it. */

@@ -11,7 +11,7 @@
 import type { FlowRunId } from '../core/ids.ts';
 import { thrownText } from '../core/show-value.ts';
 import { LOG_LEVELS } from '../core/log.ts';
-import { HEARTBEAT_SECONDS, LEASE_SECONDS } from '../core/process-record.ts';
+import { HEARTBEAT_SECONDS, LEASE_SECONDS, type ProcessRecord } from '../core/process-record.ts';
 import { secondsBetween, type Instant, type Timer } from '../core/time.ts';
 import { Cancellation, RunLost, StopReason } from './cancellation.ts';
 import type { FlowScope } from './flow-scope.ts';
@@ -55,6 +55,26 @@ export class Supervisor {
       this.#registered = undefined;
       throw error;
     }));
+  }
+
+  /**
+   * Asks for a run by a request that registers this process, too, where that has to be done: its row is there before
+   * the lease. What others have lost is left to the server, which looks after it.
+   *
+   * @param ask given this process; `null`: it is registered
+   */
+  async registerWith<T>(ask: (process: ProcessRecord | null) => Promise<T>): Promise<T> {
+    const now = this.#ports.clock.now();
+    const isStale = this.activeCount === 0 && secondsBetween(this.#heardAt, now) > HEARTBEAT_SECONDS;
+    if (this.#registered !== undefined && !isStale) {
+      await this.#registered;
+      return await ask(null);
+    }
+    this.#ports.recorder.renewJournal();
+    const answer = await ask({ ...this.#ports.process, heartbeatAt: now });
+    this.#heardAt = now;
+    this.#registered = Promise.resolve();
+    return answer;
   }
 
   async #register(): Promise<void> {

@@ -10,11 +10,11 @@ import * as explainRun from './explain-run.ts';
 import * as later from './loaded-later.ts';
 import * as reapLostRuns from './reap-lost-runs.ts';
 import * as recordFlowRun from './record-flow-run.ts';
-import * as resumeFlowRun from './resume-flow-run.ts';
+import * as takeFlowRun from './take-flow-run.ts';
 import * as updateFlowRun from './update-flow-run.ts';
 
 export function provideOrchestrator(): void {
-  later.resuming.provide(resumeFlowRun);
+  later.resuming.provide(takeFlowRun);
   later.cancelling.provide(cancelFlowRun);
   later.updating.provide(updateFlowRun);
   later.recording.provide(recordFlowRun);

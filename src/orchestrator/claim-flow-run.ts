@@ -10,6 +10,7 @@
 
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun, RunLease } from '../core/flow-run.ts';
+import type { FlowWords } from '../core/flow-run-request.ts';
 import type { FlowRunId, ProcessId, StateId } from '../core/ids.ts';
 import { chain, type MaybePromise } from '../core/maybe-promise.ts';
 import { flowPolicy } from '../core/rules/flow-policy.ts';
@@ -18,6 +19,7 @@ import type { Transition } from '../core/transition.ts';
 import { needsOf } from './flow-run-facts.ts';
 import { flowRunMissing, proposeState } from './flow-run-move.ts';
 import { refusedSlot } from './deployments/slot-gate.ts';
+import { withFlowWords } from './flow-words.ts';
 import { inspectHolder } from './holder.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
@@ -27,6 +29,8 @@ export interface ClaimFlowRun {
   readonly processId: ProcessId;
   /** The name of the worker; `null`: none, or it does not say. */
   readonly worker?: string | null;
+  /** Of a caller that runs it itself. */
+  readonly words?: FlowWords | undefined;
 }
 
 /** On a run that a worker has taken: its name. */
@@ -70,8 +74,14 @@ export function claimFlowRun(
           const { answer } = change;
           if (answer === undefined || answer.status !== 'accept') return change;
           const labels = request.worker ? { ...run.labels, [WORKER_LABEL]: request.worker } : run.labels;
-          const held = { ...answer.run, labels, lease: nextLease(run, processId, now) };
-          return { ...change, run: held, answer: { ...answer, run: held } };
+          const { run: told, events } = withFlowWords(ports, { ...answer.run, labels }, request.words, now);
+          const held = { ...told, lease: nextLease(run, processId, now) };
+          return {
+            ...change,
+            run: held,
+            events: [...(change.events ?? []), ...events],
+            answer: { ...answer, run: held },
+          };
         },
       );
       return chain(changed, (answer) => {

@@ -2,7 +2,7 @@
 
 import { lazyModule } from '../core/lazy-module.ts';
 
-export const resuming = lazyModule(() => import('./resume-flow-run.ts'));
+export const resuming = lazyModule(() => import('./take-flow-run.ts'));
 export const cancelling = lazyModule(() => import('./cancel-flow-run.ts'));
 export const updating = lazyModule(() => import('./update-flow-run.ts'));
 export const recording = lazyModule(() => import('./record-flow-run.ts'));

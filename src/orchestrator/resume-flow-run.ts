@@ -26,6 +26,7 @@ import { endLostTasks } from './end-lost-tasks.ts';
 import { flowRunStateEvent } from './events.ts';
 import { runFactsOf } from './flow-run-facts.ts';
 import { flowRunMissing, RELEASE_NEEDS, releasedSlots } from './flow-run-move.ts';
+import { withFlowWords } from './flow-words.ts';
 import { inspectHolder } from './holder.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
@@ -59,7 +60,7 @@ export function resumeFlowRun(
       return chain(recovered, () => {
         const stamp = { now: clock.now(), ids: [ids.next<StateId>(), ids.next<StateId>()] as const, request };
         const changed = storage.changeFlowRun(request.id, RELEASE_NEEDS, (run, context) => {
-          const change = openAttempt(run, found, holder, stamp);
+          const change = told(ports, openAttempt(run, found, holder, stamp), stamp);
           const to = change.run?.state;
           return run && to ? { ...change, ...releasedSlots(ports, { run, to, now: stamp.now }, context) } : change;
         });
@@ -83,6 +84,14 @@ async function endTasksOf(
 ): Promise<Transition<FlowRun>> {
   await endLostTasks(ports, found.id, lostState(found.state.type, holder.evidence), answer.run.state.timestamp);
   return answer;
+}
+
+function told(ports: OrchestratorPorts, change: FlowRunChange<Answer>, { request, now }: Stamp): FlowRunChange<Answer> {
+  const { answer } = change;
+  const isTaken = typeof answer === 'object' && 'status' in answer && answer.status === 'accept';
+  if (!isTaken || !change.run) return change;
+  const { run, events } = withFlowWords(ports, change.run, request.words, now);
+  return { ...change, run, events: [...(change.events ?? []), ...events], answer: { ...answer, run } };
 }
 
 function openAttempt(

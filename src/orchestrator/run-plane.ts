@@ -36,7 +36,7 @@ export function runPlane(ports: OrchestratorPorts) {
   return {
     createFlowRun: (request: CreateFlowRun) => createFlowRun(ports, request),
     setFlowRunState: (request: ProposeFlowRunState) => setFlowRunState(ports, request),
-    resumeFlowRun: (request: ResumeFlowRun) => resuming(({ resumeFlowRun }) => resumeFlowRun(ports, request)),
+    resumeFlowRun: (request: ResumeFlowRun) => resuming(({ takeFlowRun }) => takeFlowRun(ports, request)),
     cancelFlowRun: (id: FlowRunId) => cancelling(({ cancelFlowRun }) => cancelFlowRun(ports, id)),
     updateFlowRun: (id: FlowRunId, change: UpdateFlowRun) =>
       updating(({ updateFlowRun }) => updateFlowRun(ports, id, change)),

@@ -11,6 +11,7 @@ import type { StreamFlowFuture } from '../engine/flow-call.ts';
 import type { FlowFuture } from '../engine/future.ts';
 import { registerFlow } from '../engine/registry.ts';
 import { isGeneratorFunction } from '../engine/stream.ts';
+import type { TakenRun } from '../engine/take-run.ts';
 import { captureCallSite, isByModule } from '../platform/call-sites.ts';
 import { firstParameterKeys } from '../platform/function-parameters.ts';
 import { checkFlowOptions, checkFunction } from './check-options.ts';
@@ -51,8 +52,10 @@ type Call<P> = [P] extends [never]
 /** @internal */
 export interface AskedRun {
   readonly parameters: unknown;
-  /** The lease of the worker that has started this process for the run; `null`: nobody did. */
-  readonly handedOver: RunLease | null;
+  /** The lease of the worker that has started this process for the run. Default: nobody did. */
+  readonly handedOver?: RunLease | null;
+  /** This process has taken the run. Default: it has not. */
+  readonly taken?: TakenRun;
 }
 
 export interface Flow<P, R> {
@@ -167,7 +170,7 @@ function wrap(
     );
   };
   const continueRun = (run: FlowRun, asked?: AskedRun): FlowFuture<unknown> =>
-    callFlow(definition, undefined, asked?.parameters, continueRun, run, asked?.handedOver);
+    callFlow(definition, undefined, asked?.parameters, continueRun, run, asked);
   const toDeployment = (options?: DeploymentOptions): DeploymentDefinition => defineDeployment(wrapped, options);
   const serve = async (options: DeploymentOptions & ServeOptions = {}): Promise<void> =>
     await beginServing([defineDeployment(wrapped, options, SERVE_KEYS)], options);

@@ -11,6 +11,7 @@ import { StopReason } from '../engine/cancellation.ts';
 import type { EnginePorts } from '../engine/ports.ts';
 import { currentFrame } from '../engine/run-context.ts';
 import { supervisorOf } from '../engine/supervisor.ts';
+import { takenRun, takeRun } from '../engine/take-run.ts';
 import { resolveSettings } from '../platform/settings.ts';
 import { askedParameters } from './asked-parameters.ts';
 import { checker, isBoolean } from './check-options.ts';
@@ -184,13 +185,16 @@ function portsOf(ports: EnginePorts, served: ReadonlyMap<string, Served>, say: S
   return {
     deployments: client.control.deployments,
     deploymentIds: [...served.keys()],
-    processId: ports.process.id,
-    register: () => supervisor.register(),
-    run: async ({ id, deploymentId }, handedOver) => {
-      const run = await client.readFlowRun(id);
+    claim: async ({ id, deploymentId }) => {
+      const definition = served.get(deploymentId)?.definition.flow.definition;
+      if (definition === undefined) return { refused: 'It is of a deployment that this program does not serve.' };
+      const answer = await takeRun(ports, definition, definition.options.tags ?? [], { id, isQueued: true });
+      return answer.status === 'accept' ? takenRun(answer) : { refused: answer.reason };
+    },
+    run: async ({ deploymentId }, taken) => {
       const flow = served.get(deploymentId)?.definition.flow;
-      if (run === null || flow === undefined) return;
-      await flow.continueRun(run, { parameters: askedParameters(run, flow), handedOver }).wait();
+      if (flow === undefined) return;
+      await flow.continueRun(taken.run, { parameters: askedParameters(taken.run, flow), taken }).wait();
     },
     listen: (ears) => listenForRuns([...served.keys()], clock, ears),
     stopRuns: () => supervisor.cancelAll(new StopReason('crash', 'The program that served it was told to end.')),

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 
 import type { DueDeploymentRun } from '../client/control/deployments.ts';
 import { OstinatoError } from '../core/errors.ts';
-import type { FlowRunId, ProcessId } from '../core/ids.ts';
+import type { FlowRun } from '../core/flow-run.ts';
+import type { FlowRunId } from '../core/ids.ts';
 import { addSeconds, type Instant } from '../core/time.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { ServedRuns, type ServedRunsEars, type ServedRunsOptions } from './served-runs.ts';
 
 const START = 1_900_000_000_000_000 as Instant;
-const ME = 'me' as ProcessId;
 
 /** A server with runs at their seconds, and bodies that take their seconds. */
 function world(dueAt: Readonly<Record<string, number>>, options: Partial<ServedRunsOptions> = {}, bodySeconds = 1) {
@@ -35,11 +35,10 @@ function world(dueAt: Readonly<Record<string, number>>, options: Partial<ServedR
               .toSorted((a, b) => a.dueAt - b.dueAt)
               .slice(0, limit);
           },
-          claim: async (id) => (waiting.delete(id) ? { processId: ME, token: 1 } : { refused: 'somebody else has it' }),
         },
         deploymentIds: ['d'],
-        processId: ME,
-        register: () => Promise.resolve(),
+        claim: async ({ id }) =>
+          waiting.delete(id) ? { run: { id } as FlowRun, hasPast: false } : { refused: 'somebody else has it' },
         run: async ({ id }) => {
           log.push(`${name}${id} at ${second()}`);
           state.active += 1;
@@ -125,13 +124,13 @@ test('what the server tells begins at once; while it tells it is asked less, and
   };
   clock.setTimer(1000, () => ears[0]?.onListening(true));
   clock.setTimer(3000, () => tell('told'));
-  // No room: it is asked for when there is.
+  // No room: it waits here, and nobody is asked for it.
   clock.setTimer(3500, () => tell('waits'));
-  clock.setTimer(25_000, () => assert.equal(state.asked, 4));
+  clock.setTimer(25_000, () => assert.equal(state.asked, 2));
   clock.setTimer(26_000, () => ears[0]?.onListening(false));
   clock.setTimer(50_000, () => runs.stop());
   await runs.serve();
   assert.deepEqual(log, ['told at 3', 'waits at 4']);
-  assert.deepEqual([state.asked, state.closedAt], [7, 50]);
+  assert.deepEqual([state.asked, state.closedAt], [5, 50]);
   assert.match(said.join(' '), /tells what is due.*any more: it is asked every 10 s/);
 });

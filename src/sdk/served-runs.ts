@@ -3,7 +3,8 @@
  *
  * Invariants:
  * 1. A run is claimed before it begins: of two programs that serve the same deployment, one gets it.
- * 2. Never more than `limit` at a time. What finds no room is left where it is, and is asked for again when there is.
+ * 2. Never more than `limit` at a time. What finds no room waits, in the order in which it was told, and is taken when
+ *    there is; what is too much for that is left where it is, and is asked for again.
  * 3. A run that is known ahead of its time begins at its time, not at the next question.
  * 4. A run that is asked for now is told by the server as well; asking is the fallback, and says so.
  * 5. At the end nothing more is taken; what runs has a while to finish, and is then asked to stop.
@@ -11,10 +12,10 @@
 
 import type { DeploymentClient, DueDeploymentRun } from '../client/control/deployments.ts';
 import { OstinatoError } from '../core/errors.ts';
-import type { RunLease } from '../core/flow-run.ts';
-import type { FlowRunId, ProcessId } from '../core/ids.ts';
+import type { FlowRunId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { addSeconds, secondsBetween, sleep, type Clock, type Timer } from '../core/time.ts';
+import type { TakenRun } from '../engine/take-run.ts';
 
 export interface ServedRunsOptions {
   /** Runs at a time. */
@@ -28,19 +29,23 @@ export interface ServedRunsOptions {
 export type NamedRun = Omit<DueDeploymentRun, 'dueAt'>;
 
 export interface ServedRunsPorts {
-  readonly deployments: Pick<DeploymentClient, 'takeDue' | 'claim'>;
+  readonly deployments: Pick<DeploymentClient, 'takeDue'>;
   readonly deploymentIds: readonly string[];
-  readonly processId: ProcessId;
-  /** Before a run is claimed: the server knows this process. */
-  readonly register: () => Promise<void>;
+  /** Answers the run when this process has it, or why it is not given. */
+  readonly claim: (due: NamedRun) => Promise<TakenRun | Refused>;
   /** Until the run is over. @throws what kept it from beginning, not its own failure */
-  readonly run: (due: NamedRun, lease: RunLease) => Promise<void>;
+  readonly run: (due: NamedRun, taken: TakenRun) => Promise<void>;
   /** Opens the channel over which the server tells what is due. */
   readonly listen: (hears: ServedRunsEars) => { readonly close: () => void };
   /** Asks all runs to stop. */
   readonly stopRuns: () => void;
   readonly clock: Clock;
   readonly say: (level: number, message: string) => void;
+}
+
+/** Why a run is not given. */
+export interface Refused {
+  readonly refused: string;
 }
 
 /** What the channel tells. */
@@ -53,6 +58,8 @@ export interface ServedRunsEars {
 const TOLD_SECONDS = 30;
 /** What is due within so many polls is known ahead. */
 const POLLS_AHEAD = 2;
+/** Runs that wait here for room: as many as the server tells of at a time. */
+const WAITING_MAX = 100;
 
 export class ServedRuns {
   readonly #options: ServedRunsOptions;
@@ -60,6 +67,8 @@ export class ServedRuns {
   readonly #active = new Map<FlowRunId, Promise<void>>();
   /** Those that are known ahead of their time. */
   readonly #armed = new Map<FlowRunId, Timer>();
+  /** Those that are due, and found no room. */
+  readonly #waiting = new Map<FlowRunId, NamedRun>();
   readonly #stopped = new AbortController();
   #wake = new AbortController();
   /** Whether there may be more than there was room for. */
@@ -187,22 +196,24 @@ export class ServedRuns {
   #start(run: NamedRun): void {
     if (this.#stopped.signal.aborted || this.#active.has(run.id)) return;
     if (this.#active.size >= this.#options.limit) {
-      this.#isMore = true;
+      if (this.#waiting.size < WAITING_MAX) this.#waiting.set(run.id, run);
+      else this.#isMore = true;
       return;
     }
+    this.#waiting.delete(run.id);
     const over = this.#carry(run).finally(() => {
       this.#active.delete(run.id);
-      if (this.#isMore) this.look();
+      const [next] = this.#waiting.values();
+      if (next !== undefined) this.#start(next);
+      else if (this.#isMore) this.look();
     });
     this.#active.set(run.id, over);
   }
 
   async #carry(run: NamedRun): Promise<void> {
-    const { deployments, processId, register, say } = this.#ports;
+    const { claim, say } = this.#ports;
     try {
-      // The lease names this process, which others must be able to judge.
-      await register();
-      const claimed = await deployments.claim(run.id, processId);
+      const claimed = await claim(run);
       if ('refused' in claimed) return say(LOG_LEVELS.debug, `${run.name} is not for this program: ${claimed.refused}`);
       await this.#ports.run(run, claimed);
     } catch (error) {

@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { flow, runDeployment, type DeployOptions, type DeploymentOptions, type FromOptions } from '../../src/index.ts';
-import type { FlowRunId, ProcessId } from '../../src/core/ids.ts';
+import type { FlowRun } from '../../src/core/flow-run.ts';
+import type { FlowRunId } from '../../src/core/ids.ts';
 import { addSeconds, type Instant } from '../../src/core/time.ts';
 import { ServedRuns, type ServedRunsOptions } from '../../src/sdk/served-runs.ts';
 import { VirtualClock } from '../../src/testing.ts';
@@ -184,11 +185,10 @@ const served =
             log.asked += 1;
             return [...waiting].map((id) => ({ id: id as FlowRunId, name: id, deploymentId: 'd', dueAt: start }));
           },
-          claim: async (id) => (waiting.delete(id) ? { processId: 'me' as ProcessId, token: 1 } : { refused: 'gone' }),
         },
         deploymentIds: ['d'],
-        processId: 'me' as ProcessId,
-        register: async () => {},
+        claim: async ({ id }) =>
+          waiting.delete(id) ? { run: { id } as FlowRun, hasPast: false } : { refused: 'somebody else has it' },
         run: async () => {
           log.begun += 1;
           await over;

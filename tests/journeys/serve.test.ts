@@ -308,3 +308,29 @@ test('flow.deploy: a worker takes its runs', { timeout: 180_000 }, async () => {
   await becomes(id, 'COMPLETED');
   assert.equal(begun('w').length, 1);
 });
+
+test('what stands between a run that is due and its body is two questions', { timeout: 180_000 }, async () => {
+  const proxy = await FlakyProxy.before(String(env['OSTINATO_API_URL']).replace(/\/api$/, ''));
+  const asked: string[] = [];
+  proxy.fate = (_count, { method, url }) => {
+    asked.push(`${method} ${url}`);
+    return { kind: 'pass' };
+  };
+  const path = program('asks', `await hold.serve({ name: 'asks', pollSeconds: 0.2 });`);
+  const started = startProgram(place, path, { OSTINATO_API_URL: proxy.apiUrl });
+  programs.push(started);
+  await until('it serves', () => started.text().stderr.includes('Ctrl-C ends'));
+  const run = await json<Run>('deployment', 'run', 'hold/asks', '-p', 'word=asks');
+  await until('the run has begun', () => begun('asks').length > 0);
+  const ofRun = asked.filter((line) => line.includes(run.id));
+  assert.deepEqual(
+    ofRun.map((line) => line.replace(/^(\S+) .*\/flow_runs\/[^/]+/, '$1 ')),
+    ['POST /resume', 'POST /set_state'],
+  );
+  assert.ok(!asked.some((line) => line.endsWith('/processes/reap')), 'the server looks after lost runs by itself');
+  writeFileSync(join(place.project, 'go-asks'), '');
+  await until('the run has ended', () => begun('asks-over').length > 0);
+  started.child.kill('SIGINT');
+  assert.equal((await started.ended).exitCode, 0, started.text().stderr);
+  await proxy.goDown();
+});

@@ -29,13 +29,11 @@ import { CREATE_TASK_RUN } from '../../contract/routes/task-runs.ts';
 import type { Static } from '../../contract/type.ts';
 import type { BothViews } from '../../contract/wire-json.ts';
 import { OstinatoError } from '../../core/errors.ts';
-import type { RunLease } from '../../core/flow-run.ts';
-import type { FlowRunId, ProcessId } from '../../core/ids.ts';
+import type { FlowRunId } from '../../core/ids.ts';
 import type { TaskRun } from '../../core/task-run.ts';
 import { formatInstant, parseInstant, type Instant } from '../../core/time.ts';
 import type { Absence } from './absence.ts';
 import { SLOT_WORDS } from './slot-words.ts';
-import { claimRun, type Refused } from './claim-run.ts';
 import type { ControlPlane } from './plane.ts';
 
 export type DeploymentFields = Omit<Static<typeof CREATE_DEPLOYMENT.body>, 'name' | 'flow_id'>;
@@ -104,8 +102,6 @@ export interface DeploymentClient {
   ): Promise<BothViews<{ readonly id: string; readonly name: string }>>;
   /** What of these deployments waits, and is due at `before`; the earliest first. */
   takeDue(ids: readonly string[], before: Instant, limit: number): Promise<readonly DueDeploymentRun[]>;
-  /** Takes such a run. The lease, or why it is not given. */
-  claim(id: FlowRunId, processId: ProcessId): Promise<RunLease | Refused>;
 }
 
 export function deploymentsOf(plane: ControlPlane): DeploymentClient {
@@ -182,7 +178,6 @@ export function deploymentsOf(plane: ControlPlane): DeploymentClient {
         dueAt: parseInstant(dueAt ?? '') ?? before,
       }));
     },
-    claim: (id, processId) => claimRun(plane, id, processId),
   };
 }
 
@@ -234,7 +229,6 @@ export function tolerantDeployments({ sure }: Absence): DeploymentClient {
     slots: (id, page) => sure(({ deployments }) => deployments.slots(id, page)),
     run: (id, request, placeholder) => sure(({ deployments }) => deployments.run(id, request, placeholder)),
     takeDue: (ids, before, limit) => sure(({ deployments }) => deployments.takeDue(ids, before, limit)),
-    claim: (id, processId) => sure(({ deployments }) => deployments.claim(id, processId)),
   };
 }
 

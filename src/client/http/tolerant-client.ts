@@ -259,6 +259,7 @@ export function createTolerantClient(parts: TolerantParts): OstinatoClient {
     setFlowRunState: (request) => own.setFlowRunState(request),
     resumeFlowRun: (request) =>
       own.sure(async (server) => {
+        if (request.process !== undefined) parts.onRegistered(request.process);
         const answer = await server.resumeFlowRun(request);
         if (answer.status === 'accept') held.keep(answer.run);
         return answer;

@@ -148,7 +148,7 @@ const answered = <Status extends Transition<FlowRun>['status']>(status: Status) 
 });
 
 export const transition: SchemaOf<Transition<FlowRun>> = union<Transition<FlowRun>, 'status'>({
-  accept: object({ ...answered('accept'), state }),
+  accept: object({ ...answered('accept'), state, has_steps: optional(Bool) }),
   reject: object({ ...answered('reject'), state, written: Bool, reason: Text }),
   wait: object({ ...answered('wait'), delay_seconds: Num, reason: Text }),
   abort: object({ ...answered('abort'), reason: Text }),

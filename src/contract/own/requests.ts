@@ -2,7 +2,13 @@
 
 import type { FlowRunFilter, LogFilter, Page, TaskRunFilter } from '../../core/filter.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
-import type { CreateFlowRun, ResumeFlowRun, SetFlowRunState, UpdateFlowRun } from '../../core/flow-run-request.ts';
+import type {
+  CreateFlowRun,
+  FlowWords,
+  ResumeFlowRun,
+  SetFlowRunState,
+  UpdateFlowRun,
+} from '../../core/flow-run-request.ts';
 import type { CacheEntry } from '../../core/cache-record.ts';
 import type { TakeTagSlots } from '../../core/concurrency/tag-slots.ts';
 import type { ConcurrencyLeaseId, ProcessId, TaskRunId } from '../../core/ids.ts';
@@ -17,6 +23,7 @@ import {
   flowRunPolicy,
   lease,
   log,
+  processRecord,
   runner,
   submission,
   taskRunRecord,
@@ -60,6 +67,21 @@ export const resumeFlowRun: SchemaOf<About<ResumeFlowRun>> = object<About<Resume
   process_id: id(),
   transition_id: optional(Text),
   handed_over: optional(lease),
+  process: optional(processRecord),
+  is_queued: optional(Bool),
+  words: optional(
+    object<FlowWords>({
+      policy: object<FlowWords['policy']>({
+        retries: nullable(Int),
+        retry_delay_seconds: list(Num),
+        retry_type: optional(nullable(oneOf('in_process', 'reschedule'))),
+      }),
+      flow_version: Text,
+      entrypoint,
+      tags: list(Text),
+      labels,
+    }),
+  ),
 });
 
 const policyChange = object<NonNullable<UpdateFlowRun['policy']>>({

@@ -7,7 +7,13 @@
  */
 
 import type { FlowRun, RunLease } from '../../../core/flow-run.ts';
-import type { CreateFlowRun, ResumeFlowRun, SetFlowRunState, UpdateFlowRun } from '../../../core/flow-run-request.ts';
+import type {
+  CreateFlowRun,
+  FlowWords,
+  ResumeFlowRun,
+  SetFlowRunState,
+  UpdateFlowRun,
+} from '../../../core/flow-run-request.ts';
 import { OstinatoError } from '../../../core/errors.ts';
 import type { FlowRunId, StateId } from '../../../core/ids.ts';
 import { applyToFlowRun } from '../../../core/rules/apply-flow-run.ts';
@@ -90,9 +96,24 @@ export class PrefectFlowRuns {
     return await this.#propose(run, decision, proposed, request.force === true || isFinalFailure);
   }
 
-  async resume({ id, processId, transitionId, handedOver }: ResumeFlowRun): Promise<Transition<FlowRun>> {
+  /** That server keeps no leases and no processes. */
+  async resume({
+    id,
+    processId,
+    transitionId,
+    handedOver,
+    isQueued,
+    words,
+  }: ResumeFlowRun): Promise<Transition<FlowRun>> {
+    if (isQueued) {
+      const refused = await this.#claim(id);
+      if (refused !== null) return { status: 'abort', reason: refused, run: await this.require(id) };
+    }
     const run = await this.require(id);
-    if (handedOver !== undefined) return takeClaimed(run, { ...handedOver, processId });
+    if (handedOver !== undefined || isQueued) {
+      const taken = takeClaimed(run, { processId, token: handedOver?.token ?? 0 });
+      return taken.status === 'accept' ? { ...taken, run: await this.#told(taken.run, words) } : taken;
+    }
     const { clock, ids } = this.#parts;
     const now = clock.now();
     const proposed = {
@@ -106,6 +127,25 @@ export class PrefectFlowRuns {
     if (state === null) return applyDecision(run, decision);
     const answer = await this.#propose(run, decision, state, true);
     return { ...answer, run: { ...answer.run, lease: { processId, token: (run.lease?.token ?? 0) + 1 } } };
+  }
+
+  /** Of those who propose Pending, one is accepted. Answers why it is not given. */
+  async #claim(id: FlowRunId): Promise<string | null> {
+    const remoteId = await this.remoteId(id);
+    const state = { type: 'PENDING' };
+    const { plain } = await this.#wire.ask('POST', `/flow_runs/${remoteId}/set_state`, { state }, { once: true });
+    if (plain['status'] === 'ACCEPT') return null;
+    return text(object(plain['details'])['reason']) ?? `The server answered ${String(plain['status'])}.`;
+  }
+
+  /** What that server can store of it; the rest counts here. */
+  async #told(run: FlowRun, words: FlowWords | undefined): Promise<FlowRun> {
+    if (words === undefined || run.parameters.kind !== 'foreign' || run.runCount > 0) return run;
+    const tags = [...new Set([...run.tags, ...words.tags])];
+    const labels = { ...run.labels, ...words.labels };
+    const { policy, flowVersion, entrypoint } = words;
+    await this.update(run.id, { tags, labels, entrypoint });
+    return { ...run, flowVersion, entrypoint, tags, labels, policy: { ...run.policy, ...policy } };
   }
 
   /** Records states that were entered already: forced, without the server's rules. */
