@@ -9,7 +9,8 @@ import { claimOutputMark } from '../platform/output-mark.ts';
 import { killMarked } from '../platform/child-group.ts';
 import { takeHandedLease, TAKING_ENTRY } from '../platform/handed-run.ts';
 import { askedParameters } from '../sdk/asked-parameters.ts';
-import { startAsked } from '../sdk/flow-file.ts';
+import { startAsked, type ExportedFlow } from '../sdk/flow-file.ts';
+import { currentPorts } from '../sdk/runtime.ts';
 import { whileAway } from '../sdk/while-away.ts';
 import type { ExecuteOptions } from './commands/flow-run-execute.ts';
 import { loadFlow } from './deployment-file/check-flow.ts';
@@ -36,23 +37,28 @@ async function execute(terminal: Terminal, word: string, options: ExecuteOptions
   // What this command itself says is no output of the flow.
   claimOutputMark(process.env);
   const handedOver = takeHandedLease(process.env);
+  // Where the flow is was said by whoever started this process: its file is read while the server answers.
+  const reading =
+    handedOver === null || options.entrypoint === undefined ? null : readFlow(terminal, options.entrypoint);
   // A server that is away is waited for: nobody else begins a run that this process was started for.
-  const [run, place] = await whileAway(
+  const finding = whileAway(
     {
       clock: createClock(),
       secondsMax: handedOver === null ? 0 : AWAY_SECONDS,
       tell: (message) => terminal.err(`${message}\n`),
     },
     async () => {
-      const found = await withClient(terminal, ({ client }) => findWaiting(client, word, handedOver), {
+      // By the client that will run it: a second one would greet the server, too.
+      if (handedOver !== null) return await findWaiting((await currentPorts()).client, word, handedOver);
+      return await withClient(terminal, ({ client }) => findWaiting(client, word, handedOver), {
         lookAfterLostRuns: false,
       });
-      return [found, await placeOf(terminal, found, options.entrypoint)] as const;
     },
   );
+  const [run, read] = await Promise.all([finding, reading]);
   if (handedOver !== null) endWithAllThatItStarted(run);
   if (options.output === 'json') keepStdoutForJson();
-  const { flow } = await loadFlow(place.entrypoint, place.base);
+  const { flow } = read ?? (await readFlowOf(terminal, run, options.entrypoint));
   const asked = { parameters: askedParameters(run, flow), handedOver };
   await finishRun(terminal, startAsked(flow, run, asked).future, options.output);
 }
@@ -75,21 +81,19 @@ async function findWaiting(client: OstinatoClient, word: string, handedOver: Run
   });
 }
 
-interface Place {
-  readonly entrypoint: string;
-  /** The folder that it is looked for in. */
-  readonly base: string;
+function readFlow(terminal: Terminal, entrypoint: string): Promise<ExportedFlow> {
+  return loadFlow(entrypoint, terminal.workingDirectory);
 }
 
-async function placeOf(terminal: Terminal, run: FlowRun, entrypoint: string | undefined): Promise<Place> {
-  const base = terminal.workingDirectory;
-  if (entrypoint !== undefined) return { entrypoint, base };
+async function readFlowOf(terminal: Terminal, run: FlowRun, entrypoint: string | undefined): Promise<ExportedFlow> {
+  if (entrypoint !== undefined) return await readFlow(terminal, entrypoint);
   const id = run.submission?.deploymentId ?? null;
   const deployment =
     id === null
       ? null
       : await withPlane(terminal, async ({ deployments }) => (await deployments.ofRun(run.id, id))?.deployment ?? null);
-  if (deployment?.entrypoint) return { entrypoint: deployment.entrypoint, base: deployment.path ?? base };
+  if (deployment?.entrypoint)
+    return await loadFlow(deployment.entrypoint, deployment.path ?? terminal.workingDirectory);
   throw new OstinatoError('entrypoint-unusable', `Nothing says where the flow of run ${run.name} is.`, {
     remedy: 'Say where it is: --entrypoint FILE:EXPORT',
   });

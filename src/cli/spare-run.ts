@@ -7,8 +7,12 @@
  * 3. A worker that is gone closes the way by which it would tell: the process ends.
  */
 
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
 
+import { firstParameterKeys } from '../platform/function-parameters.ts';
+import { packageFolder } from '../platform/own-package.ts';
 import type { SpareOrder } from '../platform/spare-process.ts';
 
 /** Answers the exit code, as `main` does. */
@@ -24,13 +28,19 @@ export async function runSpare(main: (words: readonly string[]) => Promise<numbe
   return await main(words);
 }
 
-/** What a run needs, and would load first. */
+/** What the command, the file of a flow and the first request would load. */
 async function preload(): Promise<void> {
+  // By itself: it requires modules that must not be under way.
+  await import(pathToFileURL(join(packageFolder, 'src', 'doors', 'ostinato.js')).href);
   await Promise.all([
+    import('./commands/flow-run.ts'),
     import('./execute-run.ts'),
     import('./open-client.ts'),
     import('../sdk/open-http.ts'),
     import('../sdk/runtime.ts'),
     import('../client/http/steps.ts'),
+    // Node loads what sends requests, and we the reader of functions, with the first use: 30 ms.
+    fetch('data:,'),
+    firstParameterKeys(({ a }: { readonly a: number }) => a),
   ]);
 }

@@ -1,8 +1,9 @@
 /** Runs in processes that stood ready: each has one of its own, and finds nothing of the run before it. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 
 import { startOstinato, until, type Background } from './background.ts';
 import { makeServedPlace } from './served-place.ts';
@@ -137,6 +138,39 @@ test(
     assert.equal((await worker.ended).exitCode, 0);
   },
 );
+
+const LOADS = `
+import { registerHooks } from 'node:module';
+import { appendFileSync } from 'node:fs';
+let isTold = false;
+if (process.argv[2] === '__spare') process.stdin.once('end', () => (isTold = true));
+registerHooks({ load(url, context, next) {
+  if (isTold) appendFileSync(process.env.LOADED_FILE, url + '\\n');
+  return next(url, context);
+} });
+`;
+
+test('what is told of its run has loaded all but the files of the user', { timeout: 180_000 }, async () => {
+  const [hook, loaded] = [join(place.project, 'loads.mjs'), join(place.project, 'loaded')];
+  writeFileSync(hook, LOADS);
+  writeFileSync(loaded, '');
+  const watched = { ...env, NODE_OPTIONS: `--import ${pathToFileURL(hook).href}`, LOADED_FILE: loaded };
+  const worker = startOstinato(place, ['agent', 'start', '-q', 'default', '--poll', '1h', '--spare', '1'], watched);
+  programs.push(worker);
+  await until('it stands ready', () => ready(worker) === 1);
+  const spares = sparesOf(worker);
+  const { pid } = await ran({});
+  assert.deepEqual(spares, [String(pid)]);
+  const files = readFileSync(loaded, 'utf8')
+    .split('\n')
+    .filter((url) => url.startsWith('file:'));
+  assert.deepEqual(
+    files.map((url) => basename(url)),
+    ['flows.ts', 'state.ts'],
+  );
+  worker.child.kill('SIGTERM');
+  assert.equal((await worker.ended).exitCode, 0);
+});
 
 test('without spares each run starts its process', { timeout: 180_000 }, async () => {
   const worker = startOstinato(place, ['agent', 'start', '-q', 'default', '--poll', '1h', '--spare', '0'], env);
