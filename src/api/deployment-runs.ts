@@ -146,5 +146,6 @@ function requestOf(
     workQueueName: body.work_queue_name || undefined,
     creator,
     pinnedVersion: body.pinned_version ?? undefined,
+    priority: body.priority ?? undefined,
   };
 }

@@ -19,7 +19,7 @@ import {
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun, FlowRunPolicy, Submission } from '../core/flow-run.ts';
 import type { DeploymentId, FlowId, FlowRunId, IdSource, TaskRunId } from '../core/ids.ts';
-
+import { saidPriority } from '../core/run-priority.ts';
 import type { Clock } from '../core/time.ts';
 import type { ValueRef } from '../core/value.ts';
 import { NO_QUEUE, queueOfRun, type QueueOfRun } from '../core/work-pool.ts';
@@ -100,6 +100,7 @@ function rows({ useCases, clock, ids }: FlowRunParts): readonly Operation[] {
         infrastructurePid: body.infrastructure_pid,
         // `null` deletes them, which is different from leaving them out.
         jobVariables: body.job_variables === undefined ? undefined : JSON.stringify(exact['job_variables']),
+        priority: body.priority,
       });
       return NO_CONTENT;
     }),
@@ -230,5 +231,6 @@ function submissionOf(body: Static<typeof FlowRunCreate>, exact: Readonly<Record
     createdBy: null,
     context: JSON.stringify(exact['context'] ?? {}),
     jobVariables: body.job_variables ? JSON.stringify(exact['job_variables']) : null,
+    ...saidPriority(body.priority),
   };
 }

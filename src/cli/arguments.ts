@@ -1,6 +1,7 @@
 /** Parsers of options' values, with errors that state the rule. */
 import { InvalidArgumentError } from 'commander';
 
+import { isRunPriority, RUN_PRIORITY_MAX, RUN_PRIORITY_MIN } from '../core/run-priority.ts';
 import { LOG_LEVELS, type LogLevelName } from '../core/log.ts';
 import { didYouMean } from '../core/nearest-word.ts';
 import { COMMIT_INCOMPLETE, ROLLBACK_INCOMPLETE, ROLLED_BACK } from '../core/participation.ts';
@@ -14,6 +15,16 @@ export function parseLimit(text: string): number {
   if (limit === null || limit < 1 || limit > ROWS_MAX)
     throw new InvalidArgumentError(`It must be a whole number from 1 to ${ROWS_MAX}.`);
   return limit;
+}
+
+/** Of a run. */
+export function parsePriority(text: string): number {
+  const priority = /^[+-]?\d{1,4}$/.test(text) ? Number(text) : null;
+  if (!isRunPriority(priority))
+    throw new InvalidArgumentError(
+      `It must be a whole number from ${RUN_PRIORITY_MIN} to ${RUN_PRIORITY_MAX}; the lower, the sooner.`,
+    );
+  return priority === 0 ? 0 : priority;
 }
 
 /** An empty word comes from an unset variable of a script. */

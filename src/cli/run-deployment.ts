@@ -42,11 +42,12 @@ export async function runDeployment(terminal: Terminal, word: string, options: R
   await withClient(terminal, (context) => follow(context, made.id, options));
 }
 
-function requestOf(at: Instant, { tag, version }: RunDeploymentOptions): RunRequest {
+function requestOf(at: Instant, { tag, version, priority }: RunDeploymentOptions): RunRequest {
   return {
     state: { type: 'SCHEDULED', state_details: { scheduled_time: formatInstant(at) } },
     ...(tag === undefined ? {} : { tags: [...tag] }),
     ...(version === undefined ? {} : { pinned_version: version }),
+    ...(priority === undefined ? {} : { priority }),
   };
 }
 

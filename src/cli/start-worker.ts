@@ -25,7 +25,7 @@ import { serveStatus, type StatusServer } from '../platform/status-server.ts';
 import { tellNews } from '../worker/run-news.ts';
 import { tellProcessEnd } from '../client/control/claim-run.ts';
 import { healthOf, metricsOf, type WorkerFigures } from '../worker/worker-status.ts';
-import { Worker, type WorkerEars } from '../worker/worker.ts';
+import { Worker, type WorkerEars, type WorkerOptions } from '../worker/worker.ts';
 import type { WorkerStartOptions } from './commands/worker.ts';
 import { showClock } from './format.ts';
 import { warnings } from './open-client.ts';
@@ -37,6 +37,8 @@ import { oneLine } from './text-width.ts';
 
 /** Processes that stand ready when it is not said how many. */
 const SPARE = 1;
+/** Source: Prefect 3, `PREFECT_WORKER_PREFETCH_SECONDS`. */
+const PREFETCH_SECONDS = 10;
 
 export async function startWorker(terminal: Terminal, options: WorkerStartOptions): Promise<void> {
   const { values } = loadSettings(terminal);
@@ -57,7 +59,6 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
   const record = { ...mark, id: processId, command: process.argv.slice(1).join(' '), startedAt: clock.now() };
   const address = addressOf(apiUrl);
   const server = { url: address.apiUrl, authString: values.apiAuthString ?? address.authString, key: values.apiKey };
-  const queues = options.workQueue ?? [];
   const name = options.name ?? `ostinato ${mark.host} ${mark.pid}`;
   const { pool } = options;
   // One that ends with what is due now needs none.
@@ -90,24 +91,23 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
     tell: supervision.tell,
     adopt: (run, begin) => worker.adopt(run, new RunSupervisor(run, { ...supervision, start: begin })),
   });
-  const worker: Worker = new Worker(
-    { name, pool, queues, limit: options.limit, pollSeconds: options.poll, drainSeconds: options.drain },
-    {
-      pools,
-      processId,
-      orphans,
-      clock,
-      say,
-      check,
-      supervise: (run) => new RunSupervisor(run, supervision),
-      listen: (ears) => listenForRuns(server, { pool, queues, clock }, ears),
-      async beat() {
-        const { isRegistered, cancelling } = await client.beat(processId);
-        if (!isRegistered) await client.registerProcess({ ...record, heartbeatAt: clock.now() });
-        return cancelling;
-      },
+  const how = workerOptions(name, options);
+  const { queues } = how;
+  const worker: Worker = new Worker(how, {
+    pools,
+    processId,
+    orphans,
+    clock,
+    say,
+    check,
+    supervise: (run) => new RunSupervisor(run, supervision),
+    listen: (ears) => listenForRuns(server, { ...how, clock }, ears),
+    async beat() {
+      const { isRegistered, cancelling } = await client.beat(processId);
+      if (!isRegistered) await client.registerProcess({ ...record, heartbeatAt: clock.now() });
+      return cancelling;
     },
-  );
+  });
   let status: StatusServer | null = null;
   const stop = (): void => worker.stop();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
@@ -116,7 +116,7 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
     const what = queues.length === 0 ? `pool ${pool}` : `${queues.join(', ')} of pool ${pool}`;
     say(
       LOG_LEVELS.info,
-      `${name} takes the runs of ${what}, at most ${options.limit} at a time; where the server does not tell what is due it is asked every ${options.poll} s; runs have ${options.drain} s at the worker's end${kind === null ? `; ${spare} spare process(es) stand ready${values.workerWarmPython ? ', and after the first run in Python a process stands ready for Python' : ''}` : `; each in a job of the type ${type}`}.`,
+      `${name} takes the runs of ${what}, at most ${options.limit} at a time; where the server does not tell what is due it is asked every ${options.poll} s; runs are prepared ${how.prefetchSeconds} s before their time, and have ${options.drain} s at the worker's end${kind === null ? `; ${spare} spare process(es) stand ready${values.workerWarmPython ? ', and after the first run in Python a process stands ready for Python' : ''}` : `; each in a job of the type ${type}`}.`,
     );
     if (options.status !== undefined) {
       status = await serveWorkerStatus(options.status, () => ({ ...worker.figures, spare: work.spareCount() }));
@@ -135,6 +135,20 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
     });
     await client.close();
   }
+}
+
+function workerOptions(name: string, options: WorkerStartOptions): WorkerOptions {
+  const { pool, limit, runOnce = false } = options;
+  return {
+    name,
+    pool,
+    queues: options.workQueue ?? [],
+    limit,
+    pollSeconds: options.poll,
+    // What is due now is all that it takes then, unless it is said.
+    prefetchSeconds: options.prefetchSeconds ?? (runOnce ? 0 : PREFETCH_SECONDS),
+    drainSeconds: options.drain,
+  };
 }
 
 /** The one that the settings name, else the one that runs in this home. */
@@ -168,21 +182,19 @@ function serveWorkerStatus(port: number, read: () => WorkerFigures): Promise<Sta
   });
 }
 
-interface ListenPlace {
-  readonly pool: string;
-  readonly queues: readonly string[];
+interface ListenPlace extends Pick<WorkerOptions, 'pool' | 'queues' | 'prefetchSeconds'> {
   readonly clock: ReturnType<typeof createClock>;
 }
 
 function listenForRuns(
   server: { readonly url: string; readonly authString: string | null; readonly key: string | null },
-  { pool, queues, clock }: ListenPlace,
+  { pool, queues, prefetchSeconds, clock }: ListenPlace,
   { onDue, onCancelling, onListening }: WorkerEars,
 ) {
   return openDueChannel({
     apiUrl: server.url,
     secret: server.authString ?? server.key,
-    listenFor: { type: 'listen', work_pool: pool, work_queues: [...queues] },
+    listenFor: { type: 'listen', work_pool: pool, work_queues: [...queues], prefetch_seconds: prefetchSeconds },
     clock,
     connect: (url, protocol) => new WebSocket(url, protocol),
     onDue,

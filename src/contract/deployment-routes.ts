@@ -1,6 +1,6 @@
 /** The routes of deployments, and what runs of them are asked for with. */
 
-import { FlowRunPolicyIn, LabelsIn } from './body/flow-run.ts';
+import { FlowRunPolicyIn, LabelsIn, PriorityIn } from './body/flow-run.ts';
 import { bulk, DeletedIds, numbered, page, Paginated } from './body/list.ts';
 import { StateCreate } from './body/state.ts';
 import { deploymentFilter } from './filter/infrastructure.ts';
@@ -29,6 +29,7 @@ export const DeploymentFlowRunCreate = Action({
   job_variables: Maybe(JsonObject),
   /** Of Ostinato alone: the number of the version of the deployment that it runs, whatever is applied later. */
   pinned_version: Maybe(Whole({ minimum: 1 })),
+  priority: PriorityIn,
 });
 
 const tag = 'Deployments';

@@ -6,6 +6,7 @@
  */
 
 import type { FlowRun } from '../core/flow-run.ts';
+import { PREFETCH_SECONDS_MAX } from '../core/work-pool-rules.ts';
 import { UuidIn } from './route.ts';
 import { Type, type Static } from './type.ts';
 
@@ -19,6 +20,8 @@ export const ListenIn = Type.Union([
     work_pool: Type.String({ minLength: 1 }),
     /** Empty: all of the pool. */
     work_queues: Type.Array(Type.String(), { maxItems: LISTENED_MAX }),
+    /** Runs that are due within so many seconds are told of, too, where they may be taken early. Default 0. */
+    prefetch_seconds: Type.Optional(Type.Number({ minimum: 0, maximum: PREFETCH_SECONDS_MAX })),
   }),
   Type.Object({
     type: Type.Literal('listen'),

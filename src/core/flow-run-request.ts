@@ -120,4 +120,6 @@ export interface UpdateFlowRun {
   readonly infrastructurePid?: string | null | undefined;
   /** JSON object; `null` clears it. */
   readonly jobVariables?: string | null | undefined;
+  /** `null`: the ordinary one. */
+  readonly priority?: number | null | undefined;
 }

@@ -90,6 +90,8 @@ export interface Submission extends QueueOfRun {
   readonly context: string;
   /** JSON object: what it changes in the job template of its work pool; `null`: nothing. */
   readonly jobVariables: string | null;
+  /** The lower, the sooner it begins among runs that are due (`core/run-priority.ts`). Absent: 0. */
+  readonly priority?: number | undefined;
 }
 
 export interface FlowRun {

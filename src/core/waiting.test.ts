@@ -19,7 +19,8 @@ const PLACE: NonNullable<WaitingFacts['place']> = {
   queuePausedAt: null,
   workers: [{ name: 'w', isOnline: true, lastHeartbeat: seconds(80) }],
   askedQueues: [],
-  ahead: 0,
+  aheadByPriority: 0,
+  aheadByTime: 0,
 };
 const FACTS: WaitingFacts = { now: NOW, run: run(), place: PLACE, near: [], deployment: null, limits: [] };
 
@@ -130,7 +131,19 @@ test('a run outside of queues waits for who serves its deployment', () => {
 });
 
 test('a run that only waits for its turn says how many come before it', () => {
-  assert.deepEqual(told(at({ ahead: 2 })), [['turn', '2 runs of its queue are due before it.']]);
+  assert.deepEqual(told(at({ aheadByTime: 2 })), [['turn', '2 runs of its queue are due before it.']]);
+  const ranked = run(due, { submission: { ...makeSubmission(), priority: 5 } });
+  assert.deepEqual(told({ ...at({ aheadByPriority: 1, aheadByTime: 1 }), run: ranked }), [
+    ['turn', '1 run of its queue goes first: of a priority below its own, 5. 1 run of its queue is due before it.'],
+  ]);
+});
+
+test('a run that waits for a slot says who gets it before by priority, and not who only came before', () => {
+  const limits: HeldLimit[] = [{ what: 'work pool', name: 'p', slots: 1, taken: 1, holders: [] }];
+  const kinds = (place: Partial<typeof PLACE>) => told({ ...at(place), limits }).map(([kind]) => kind);
+  assert.deepEqual(kinds({ aheadByPriority: 2 }), ['limit', 'turn']);
+  assert.deepEqual(kinds({ aheadByTime: 2 }), ['limit']);
+  assert.deepEqual(kinds({ aheadByPriority: 2, queue: { ...PLACE.queue, isPaused: true } }), ['queue-paused', 'limit']);
 });
 
 test('the explanation of a run tells the reasons, and what helps', () => {

@@ -5,6 +5,7 @@
 
 import { byWhom, NOBODY_KNOWN, type Actor } from './actor.ts';
 import type { FlowRun } from './flow-run.ts';
+import { priorityOf } from './run-priority.ts';
 import { shellWord } from './shell-word.ts';
 import { secondsBetween, type Instant } from './time.ts';
 import { plural, showInstant, showSeconds } from './why-phrases.ts';
@@ -60,8 +61,10 @@ export interface WaitingFacts {
     readonly workers: readonly WorkerSeen[];
     /** Other queues of the pool that were asked for work lately. */
     readonly askedQueues: readonly string[];
-    /** Runs of the queue that are due before this one. */
-    readonly ahead: number;
+    /** Runs of the queue that are due now, and go first by their priority. */
+    readonly aheadByPriority: number;
+    /** Runs of the queue and of its priority that are due before it. */
+    readonly aheadByTime: number;
   } | null;
   /** Pools with workers, of the type of the run's pool, or of any type where it has none. */
   readonly near: readonly NearPool[];
@@ -116,7 +119,11 @@ export function waitReasons(facts: WaitingFacts): readonly WaitReason[] {
   if (run.runner !== 'worker') return reasons;
   const unattended = whoeverWouldTakeIt(facts);
   if (unattended !== null) reasons.push(unattended);
-  if (!isEarly && reasons.length === 0 && (facts.place?.ahead ?? 0) > 0) reasons.push(behind(facts.place?.ahead ?? 0));
+  const { aheadByPriority = 0, aheadByTime = 0 } = facts.place ?? {};
+  // Who waits for a slot wants to know that others get it first; of those that came before it, it knows by itself.
+  const isTurn = reasons.length === 0 || (aheadByPriority > 0 && reasons.every(({ kind }) => kind === 'limit'));
+  if (!isEarly && isTurn && aheadByPriority + aheadByTime > 0)
+    reasons.push(behind(priorityOf(run), aheadByPriority, aheadByTime));
   return reasons;
 }
 
@@ -253,10 +260,14 @@ function lastAsked(at: Instant | null, now: Instant): string {
   return at === null ? '' : `; it was asked for ${showSeconds(secondsBetween(at, now))} ago the last time`;
 }
 
-function behind(ahead: number): WaitReason {
-  return {
-    ...PLAIN,
-    kind: 'turn',
-    message: `${plural(ahead, 'run')} of its queue ${ahead === 1 ? 'is' : 'are'} due before it.`,
-  };
+function behind(own: number, byPriority: number, byTime: number): WaitReason {
+  const parts = [
+    ...(byPriority > 0
+      ? [
+          `${plural(byPriority, 'run')} of its queue ${byPriority === 1 ? 'goes' : 'go'} first: of a priority below its own, ${own}.`,
+        ]
+      : []),
+    ...(byTime > 0 ? [`${plural(byTime, 'run')} of its queue ${byTime === 1 ? 'is' : 'are'} due before it.`] : []),
+  ];
+  return { ...PLAIN, kind: 'turn', message: parts.join(' ') };
 }

@@ -3,6 +3,7 @@ import { CANCELLING_SECONDS_MAX } from './rules/cancelling.ts';
 import { entryWord, runWord } from './shell-word.ts';
 import { assertNever, type StateType } from './state.ts';
 import type { TaskRun } from './task-run.ts';
+import { secondsBetween } from './time.ts';
 import type { Because, Explanation, FlowRunOnRecord } from './why.ts';
 import {
   attempts,
@@ -92,12 +93,22 @@ function markHint({ run }: FlowRunOnRecord): string {
 function explainPending(record: FlowRunOnRecord): Explanation {
   const { run, holder, now } = record;
   const lost = lostFact(record);
+  const beginsAt = run.state.type === 'PENDING' ? (run.state.scheduledTime ?? null) : null;
+  const early = beginsAt !== null && beginsAt > now ? beginsAt : null;
   return {
-    headline: `Was created ${since(run.createdAt, now)} ago and has not started.`,
-    moving: run.createdAt,
+    headline:
+      early === null
+        ? `Was created ${since(run.createdAt, now)} ago and has not started.`
+        : `Is being prepared, and waits for its scheduled time, ${showInstant(early)} (in ${showSeconds(secondsBetween(now, early))}).`,
+    moving: early ?? run.createdAt,
     because: [
       {
-        fact: run.state.name === 'Pending' ? 'The run was created.' : `The run is ${run.state.name}.`,
+        fact:
+          early === null
+            ? run.state.name === 'Pending'
+              ? 'The run was created.'
+              : `The run is ${run.state.name}.`
+            : 'A worker has taken it before its time.',
         when: run.state.timestamp,
       },
       ...(holder?.alive === true
@@ -110,7 +121,9 @@ function explainPending(record: FlowRunOnRecord): Explanation {
         ? LOST_NEXT
         : run.lease === null
           ? 'It starts when a process takes it.'
-          : 'Its process is about to start it.',
+          : early === null
+            ? 'Its process is about to start it.'
+            : `It begins at ${showInstant(early)}.`,
   };
 }
 

@@ -6,6 +6,8 @@ import { AGENT_POOL_TYPE, type Readiness, type Worker, type WorkPool, type WorkQ
 
 /** A queue that nobody asked for work for so long is not ready. Source: Prefect 3.9, `foreman`. */
 export const POLLED_LATELY_SECONDS = 60;
+/** A run that is taken before its time keeps its worker from other work; no longer than this. */
+export const PREFETCH_SECONDS_MAX = 3600;
 /** So many beats of a worker may be missing. */
 const MISSED_BEATS_MAX = 3;
 /** Between the beats of a worker that does not say. */

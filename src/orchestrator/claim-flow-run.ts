@@ -14,7 +14,8 @@ import type { FlowWords } from '../core/flow-run-request.ts';
 import type { FlowRunId, ProcessId, StateId } from '../core/ids.ts';
 import { chain, type MaybePromise } from '../core/maybe-promise.ts';
 import { flowPolicy } from '../core/rules/flow-policy.ts';
-import type { Instant } from '../core/time.ts';
+import type { State } from '../core/state.ts';
+import { formatInstant, type Instant } from '../core/time.ts';
 import type { Transition } from '../core/transition.ts';
 import { needsOf } from './flow-run-facts.ts';
 import { flowRunMissing, proposeState } from './flow-run-move.ts';
@@ -22,6 +23,7 @@ import { refusedSlot } from './deployments/slot-gate.ts';
 import { withFlowWords } from './flow-words.ts';
 import { inspectHolder } from './holder.ts';
 import type { OrchestratorPorts } from './ports.ts';
+import { isEarly, refusedEarly } from './work-pools/early-claim.ts';
 
 export interface ClaimFlowRun {
   readonly id: FlowRunId;
@@ -39,8 +41,9 @@ export const WORKER_LABEL = 'ostinato.worker';
 const LOOKS_MAX = 3;
 
 /**
- * Accepts with PENDING. Aborts for a run that does not wait, or that a living process holds; other answers are those
- * of the rules (a limit that is full). `not-found`.
+ * Accepts with PENDING; before its time, a run that nothing else has a say in (`work-pools/early-claim.ts`). Aborts for
+ * a run that does not wait, or that a living process holds; other answers are those of the rules (a limit that is
+ * full). `not-found`.
  */
 export function claimFlowRun(
   ports: OrchestratorPorts,
@@ -53,7 +56,8 @@ export function claimFlowRun(
     if (found === null) throw flowRunMissing(id);
     if (found.state.type === 'PENDING' && found.lease?.processId === processId)
       return { status: 'accept', state: found.state, run: found };
-    const seen = chain(refusedSlot(ports, found), (refused) =>
+    const early = isEarly(found, clock.now());
+    const seen = chain(early ? refusedEarly(ports, found) : refusedSlot(ports, found), (refused) =>
       refused === null ? inspectHolder(ports, found) : refused,
     );
     return chain(seen, (holder) => {
@@ -61,7 +65,7 @@ export function claimFlowRun(
       if (holder?.alive === true) return taken(found);
       const now = clock.now();
       const stateId = ids.next<StateId>();
-      const state = { type: 'PENDING' } as const;
+      const state = { type: 'PENDING', ...(early ? { message: preparedAhead(found.state) } : {}) } as const;
       const changed = storage.changeFlowRun<Transition<FlowRun> | 'look-again' | OstinatoError>(
         id,
         needsOf(flowPolicy, 'PENDING'),
@@ -92,6 +96,12 @@ export function claimFlowRun(
       });
     });
   });
+}
+
+function preparedAhead(state: State): string | null {
+  return state.type === 'SCHEDULED'
+    ? `It is prepared before its time: it begins at ${formatInstant(state.scheduledTime)}.`
+    : null;
 }
 
 function taken(run: FlowRun): Transition<FlowRun> {

@@ -3,6 +3,7 @@ import type { UpdateFlowRun } from '../core/flow-run-request.ts';
 import type { FlowRun, Labels, Submission } from '../core/flow-run.ts';
 import type { FlowRunId } from '../core/ids.ts';
 import { chain, type MaybePromise } from '../core/maybe-promise.ts';
+import { saidPriority } from '../core/run-priority.ts';
 import { randomRunName } from '../core/run-name.ts';
 import { NO_QUEUE } from '../core/work-pool.ts';
 import { ownChangeEvent } from './events.ts';
@@ -40,18 +41,23 @@ export function labelFlowRun(ports: OrchestratorPorts, id: FlowRunId, labels: La
   });
 }
 
-function changed(run: FlowRun, { policy, infrastructurePid, jobVariables, ...fields }: UpdateFlowRun): FlowRun {
+function changed(
+  run: FlowRun,
+  { policy, infrastructurePid, jobVariables, priority, ...fields }: UpdateFlowRun,
+): FlowRun {
   const said = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<
     Pick<FlowRun, 'name' | 'tags' | 'labels' | 'entrypoint' | 'flowVersion' | 'parameters'>
   >;
-  const isSubmission = infrastructurePid !== undefined || jobVariables !== undefined;
+  const isSubmission = infrastructurePid !== undefined || jobVariables !== undefined || priority !== undefined;
+  const { priority: before, ...submission } = run.submission ?? NO_SUBMISSION;
   return {
     ...run,
     ...said,
     policy: policy ? { ...run.policy, ...policy } : run.policy,
     submission: isSubmission
       ? {
-          ...(run.submission ?? NO_SUBMISSION),
+          ...submission,
+          ...saidPriority(priority === undefined ? before : priority),
           ...(infrastructurePid === undefined ? {} : { infrastructurePid }),
           ...(jobVariables === undefined ? {} : { jobVariables }),
         }

@@ -2,7 +2,8 @@
 
 import { keyOfRun } from '../core/concurrency/concurrency-key.ts';
 import type { FlowRun } from '../core/flow-run.ts';
-import { allOf } from '../core/query.ts';
+import { allOf, type Condition } from '../core/query.ts';
+import { priorityOf, RUN_PRIORITY_DEFAULT } from '../core/run-priority.ts';
 import type { TaskRun } from '../core/task-run.ts';
 import type { Instant } from '../core/time.ts';
 import { addSeconds } from '../core/time.ts';
@@ -21,6 +22,7 @@ import type { WorkPoolFacts } from '../store/port/work-pools.ts';
 import { heldOfDeployment, heldOfPlace, readHeldLimit } from './concurrency/holders.ts';
 import { readPause } from './pauses.ts';
 import type { OrchestratorPorts } from './ports.ts';
+import { DUE_TIME } from './work-pools/due-order.ts';
 
 /** Workers of a pool, and pools near it, that are looked at. */
 const WORKERS_MAX = 50;
@@ -95,13 +97,18 @@ async function placeOf(
     offset: 0,
   });
   const lately = addSeconds(now, -POLLED_LATELY_SECONDS);
-  const ahead = await storage.count(
+  const waiting: readonly Condition[] = [
+    { op: 'eq', field: 'workQueueId', value: queue.id },
+    { op: 'eq', field: 'stateType', value: 'SCHEDULED' },
+  ];
+  const { sooner, same } = beside(priorityOf(run));
+  const aheadByPriority = await storage.count(
     'flow_run',
-    allOf([
-      { op: 'eq', field: 'workQueueId', value: queue.id },
-      { op: 'eq', field: 'stateType', value: 'SCHEDULED' },
-      { op: 'lt', field: 'nextScheduledStartTime', value: run.state.scheduledTime },
-    ]),
+    allOf([...waiting, sooner, { op: 'le', field: DUE_TIME, value: now }]),
+  );
+  const aheadByTime = await storage.count(
+    'flow_run',
+    allOf([...waiting, same, { op: 'lt', field: DUE_TIME, value: run.state.scheduledTime }]),
   );
   const poolPause = pool.isPaused ? await readPause(ports, 'work-pool', pool.id) : null;
   const queuePause = queue.isPaused ? await readPause(ports, 'work-queue', queue.id) : null;
@@ -116,7 +123,18 @@ async function placeOf(
     askedQueues: queues.flatMap(({ id, name, lastPolled }) =>
       id !== queue.id && lastPolled !== null && lastPolled >= lately ? [name] : [],
     ),
-    ahead,
+    aheadByPriority,
+    aheadByTime,
+  };
+}
+
+/** Runs of a lower priority, and of the same one. The ordinary one is not written. */
+function beside(priority: number): { readonly sooner: Condition; readonly same: Condition } {
+  const lower: Condition = { op: 'lt', field: 'priority', value: priority };
+  const ordinary: Condition = { op: 'isNull', field: 'priority', isNull: true };
+  return {
+    sooner: priority > RUN_PRIORITY_DEFAULT ? { op: 'or', of: [lower, ordinary] } : lower,
+    same: priority === RUN_PRIORITY_DEFAULT ? ordinary : { op: 'eq', field: 'priority', value: priority },
   };
 }
 

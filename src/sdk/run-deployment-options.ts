@@ -23,6 +23,8 @@ export interface RunDeploymentOptions<Parameters extends object = Readonly<Recor
   readonly jobVariables?: Readonly<Record<string, unknown>>;
   /** The number of the version that it runs, whatever is applied later. Default: the deployment as it then is. */
   readonly version?: number;
+  /** From -1000 to 1000; the lower, the sooner it begins among runs that are due. Default 0. */
+  readonly priority?: number;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { RunRequest } from '../client/control/deployments.ts';
 import { findDeployment } from '../client/control/find-deployment.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId } from '../core/ids.ts';
+import { isRunPriority, RUN_PRIORITY_MAX, RUN_PRIORITY_MIN } from '../core/run-priority.ts';
 import { formatInstant, instantFromMs, isDuration } from '../core/time.ts';
 import { runDeployed } from '../engine/run-deployed.ts';
 import { currentFrame, runOutside, surroundingTags } from '../engine/run-context.ts';
@@ -24,6 +25,7 @@ const KEYS = [
   'name',
   'jobVariables',
   'version',
+  'priority',
 ] as const satisfies readonly (keyof RunDeploymentOptions)[];
 
 export async function askForRun(word: string, options: RunDeploymentOptions, site: CallSite): Promise<FlowRun> {
@@ -53,7 +55,7 @@ export async function askForRun(word: string, options: RunDeploymentOptions, sit
 }
 
 function requestOf(
-  { scheduledTime, name, jobVariables, version }: RunDeploymentOptions,
+  { scheduledTime, name, jobVariables, version, priority }: RunDeploymentOptions,
   parameters: Record<string, unknown>,
   tags: readonly string[],
 ): RunRequest {
@@ -65,6 +67,7 @@ function requestOf(
     ...(name === undefined ? {} : { name }),
     ...(jobVariables === undefined ? {} : { job_variables: jsonOf(jobVariables) }),
     ...(version === undefined ? {} : { pinned_version: version }),
+    ...(priority === undefined ? {} : { priority }),
   };
 }
 
@@ -80,5 +83,6 @@ function check(word: string, options: RunDeploymentOptions): void {
   holds('tags', (value) => Array.isArray(value) && value.every(isText), 'a list of texts');
   holds('name', (value) => isText(value) && value !== '', 'a text that is not empty');
   holds('version', isCount, 'the number of a version, 1 or more');
+  holds('priority', isRunPriority, `a whole number from ${RUN_PRIORITY_MIN} to ${RUN_PRIORITY_MAX}`);
   holds('jobVariables', isPlainObject, 'an object: names with values');
 }

@@ -135,7 +135,7 @@ export function socketChannels({
     eventsOut({ feed: events, useCases, clock }),
     logsOut(logs),
     scheduledTasks(taskQueues, clock),
-    dueRuns({ source: due, feed: events }),
+    dueRuns({ source: due, feed: events, clock }),
     workerChannel({ feed: events, useCases, clock, ids }),
   ];
 }

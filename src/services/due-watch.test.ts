@@ -13,7 +13,7 @@ import type { FeedSubscriber } from './live-feed.ts';
 type Item = Event & { readonly seq: number };
 
 const START = 1_767_225_600_000_000 as Instant;
-const POOL = { poolName: 'p', queueNames: [] };
+const POOL = { poolName: 'p', queueNames: [], prefetchSeconds: 0 };
 
 /** A pool with runs planned for some seconds after the start; the run's name is that number. */
 function world(planned: readonly number[]) {

@@ -171,7 +171,7 @@ export class DueWatch {
 function keyOf(selection: DueSelection): string {
   return 'deploymentIds' in selection
     ? `deployments ${selection.deploymentIds.toSorted().join(' ')}`
-    : `pool ${JSON.stringify([selection.poolName, selection.queueNames.toSorted()])}`;
+    : `pool ${JSON.stringify([selection.poolName, selection.queueNames.toSorted(), selection.prefetchSeconds])}`;
 }
 
 /** A run that begins makes no other one due. */

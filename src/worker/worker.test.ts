@@ -32,7 +32,16 @@ function world(words: readonly string[], options: Partial<WorkerOptions> = {}, s
   };
   const make = () =>
     new Worker(
-      { name: 'w', pool: 'p', queues: [], limit: 10, pollSeconds: 0.01, drainSeconds: 0, ...options },
+      {
+        name: 'w',
+        pool: 'p',
+        queues: [],
+        limit: 10,
+        pollSeconds: 0.01,
+        prefetchSeconds: 0,
+        drainSeconds: 0,
+        ...options,
+      },
       {
         pools: {
           ensure: () => Promise.resolve(),

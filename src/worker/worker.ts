@@ -44,6 +44,8 @@ export interface WorkerOptions {
   readonly limit: number;
   /** How often the server is asked for what is due while it does not tell. */
   readonly pollSeconds: number;
+  /** So long before its time a run is taken, to be prepared; it begins at its time. 0: not at all. */
+  readonly prefetchSeconds: number;
   /** At the end, so long what runs may take to finish by itself. */
   readonly drainSeconds: number;
 }
@@ -276,7 +278,7 @@ export class Worker {
   /** Asks for what is due, when it is time to. */
   async #take(): Promise<void> {
     const { pools, clock } = this.#ports;
-    const { pool, queues, pollSeconds } = this.#options;
+    const { pool, queues, pollSeconds, prefetchSeconds } = this.#options;
     if (this.#unanswered.size > 0) await this.#claimAll([...this.#unanswered.values()]);
     const now = clock.now();
     const every = this.#isPushed ? Math.max(PUSHED_POLL_SECONDS, pollSeconds) : pollSeconds;
@@ -286,7 +288,7 @@ export class Worker {
       this.#isMoreDue = true;
       return;
     }
-    const due = await pools.takeDue(pool, queues, now, room);
+    const due = await pools.takeDue(pool, queues, { now, prefetchSeconds }, room);
     this.#askedAt = now;
     if (due.length >= room) this.#isMoreDue = true;
     await this.#claimAll(due);

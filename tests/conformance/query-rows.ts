@@ -6,6 +6,7 @@ import type { DeploymentId, FlowRunId } from '../../src/core/ids.ts';
 import type { LogRecord } from '../../src/core/log.ts';
 import type { Noun } from '../../src/core/query.ts';
 import { stampState, type ProposedState } from '../../src/core/state.ts';
+import { saidPriority } from '../../src/core/run-priority.ts';
 import type { Instant } from '../../src/core/time.ts';
 import type { Variable } from '../../src/core/variable.ts';
 import { NO_QUEUE, queueOfRun, type Worker, type WorkPool, type WorkQueue } from '../../src/core/work-pool.ts';
@@ -77,6 +78,7 @@ function submission(world: World, draw: Draw): Submission | null {
   return makeSubmission({
     ...someQueue(world, draw),
     deploymentId: draw([null, newId<DeploymentId>()]),
+    ...saidPriority(draw([0, -5, 3])),
     createdBy: draw([
       null,
       { id: newId<FlowRunId>(), type: draw(['SCHEDULE', 'AUTOMATION', null]), displayValue: null },
@@ -259,6 +261,7 @@ function flowRunRow(run: FlowRun): MemoryRow {
     deploymentId: given?.deploymentId ?? null,
     workQueueId: given?.workQueueId ?? null,
     workQueueName: given?.workQueueName ?? null,
+    priority: given?.priority ?? null,
     retryType: run.policy.retryType ?? null,
     idempotencyKey: run.idempotencyKey,
     parentTaskRunId: run.parentTaskRunId,

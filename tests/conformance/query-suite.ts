@@ -37,6 +37,7 @@ const FIELDS: Readonly<Record<Listed, Readonly<Record<string, Kind>>>> = {
     deploymentId: 'id',
     workQueueId: 'id',
     workQueueName: 'text',
+    priority: 'time',
     retryType: 'text',
     idempotencyKey: 'text',
     parentTaskRunId: 'id',

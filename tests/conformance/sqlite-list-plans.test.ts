@@ -5,7 +5,7 @@ import { after, test } from 'node:test';
 import type { FlowRunFilter, TaskRunFilter } from '../../src/core/filter.ts';
 import type { TaskRunId } from '../../src/core/ids.ts';
 import { byKey, flowRunQuery, logQuery, taskRunQuery } from '../../src/core/list-query.ts';
-import { EVERYTHING, type Noun, type Query } from '../../src/core/query.ts';
+import { allOf, EVERYTHING, type Noun, type Query } from '../../src/core/query.ts';
 import { openConnection } from '../../src/store/dialect/sqlite/connection.ts';
 import { migrate } from '../../src/store/dialect/sqlite/migrate.ts';
 import { sqliteQueryDialect as dialect } from '../../src/store/dialect/sqlite/query-dialect.ts';
@@ -61,6 +61,25 @@ const CASES: readonly (readonly [Noun, string, Query, RegExp])[] = [
   ],
   ['flow_summary', 'by name', byKey('name', 'asc', EVERYTHING, 'a', 50), /sqlite_autoindex_flow_2 \(name>\?\)/],
 ];
+/** Of those that are due in a queue, the ones whose priority is not the ordinary one (`work-pools/due-order.ts`). */
+for (const op of ['lt', 'gt'] as const)
+  test(`runs of a queue that are due, by priority: ${op}`, () => {
+    const steps = stepsOf('flow_run', {
+      where: allOf([
+        { op: 'eq', field: 'workQueueId', value: newId() },
+        { op: 'eq', field: 'stateType', value: 'SCHEDULED' },
+        { op, field: 'priority', value: 0 },
+        { op: 'le', field: 'nextScheduledStartTime', value: 1 },
+      ]),
+      sort: ['priority', 'nextScheduledStartTime'].map((field) => ({ field, direction: 'asc' }) as const),
+      limit: 10,
+      offset: 0,
+    });
+    assert.match(steps, /flow_run_by_priority \(work_queue_id=\? AND state_type=\? AND priority[<>]\?\)/);
+    // Only runs of equal priority and time are put in the order of their ids.
+    assert.doesNotMatch(steps, /TEMP B-TREE FOR ORDER BY|SCAN flow_run/);
+  });
+
 for (const [noun, what, query, index] of CASES) {
   test(`${noun} ${what}`, () => {
     const steps = stepsOf(noun, query);

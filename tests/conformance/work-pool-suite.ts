@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import type { FlowRun } from '../../src/core/flow-run.ts';
 import type { WorkQueueId } from '../../src/core/ids.ts';
+import { allOf, type Condition } from '../../src/core/query.ts';
+import { saidPriority } from '../../src/core/run-priority.ts';
+import type { Instant } from '../../src/core/time.ts';
 import { queueOfRun, type WorkPool, type WorkQueue } from '../../src/core/work-pool.ts';
 import type { Storage } from '../../src/store/port.ts';
 import {
   makeEvent,
   makeFlow,
   makeFlowRun,
+  makeState,
   makeSubmission,
   makeWorker,
   makeWorkPool,
@@ -35,6 +39,7 @@ async function runIn(storage: Storage, pool: WorkPool, queue: WorkQueue): Promis
   return run;
 }
 
+const START = 1_790_000_000_000_000;
 const NEWEST = { sort: [], limit: 100, offset: 0 } as const;
 
 export const workPoolTests: StorageTests = {
@@ -107,6 +112,36 @@ export const workPoolTests: StorageTests = {
     assert.equal(await storage.readWorkPool({ id: pool.id }), null);
     assert.equal((await storage.readFlowRun(kept.id))?.submission?.workPoolId, null);
     assert.equal(await storage.count('work_queue', { op: 'and', of: [] }), 0);
+  },
+
+  'priorities of runs are kept, changed, and order what is due': async (storage) => {
+    const { pool, first } = await open(storage);
+    const [flow, queue] = [await storage.ensureFlow('sales', () => makeFlow('sales')), queueOfRun(pool, first)];
+    const made = async (minutes: number, priority?: number): Promise<FlowRun> => {
+      const state = makeState({ type: 'SCHEDULED', scheduledTime: (START + minutes * 60_000_000) as Instant });
+      const submission = { ...makeSubmission(queue), ...saidPriority(priority) };
+      const run = makeFlowRun(flow, { runner: 'worker', state, submission });
+      await storage.insertFlowRun(run, []);
+      return run;
+    };
+    const [plain, zero] = [await made(2), await made(1, 0)];
+    const [late, soon, last] = [await made(3, -7), await made(4, -7), await made(0, 9)];
+    assert.equal(zero.submission?.priority, undefined);
+    for (const run of [plain, zero, late, last]) assert.deepEqual(await storage.readFlowRun(run.id), run);
+    const found = async (where: Condition): Promise<readonly string[]> => {
+      const sort = ['priority', 'nextScheduledStartTime'].map((field) => ({ field, direction: 'asc' }) as const);
+      const all = allOf([{ op: 'eq', field: 'workQueueId', value: first.id }, where]);
+      return (await storage.find('flow_run', { where: all, sort, limit: 10, offset: 0 })).map(({ id }) => id);
+    };
+    assert.deepEqual(await found({ op: 'lt', field: 'priority', value: 0 }), [late.id, soon.id]);
+    assert.deepEqual(await found({ op: 'isNull', field: 'priority', isNull: true }), [zero.id, plain.id]);
+    const submission = { ...makeSubmission(queue), priority: -8 };
+    await storage.changeFlowRun(last.id, {}, () => ({ run: { ...last, submission }, answer: null }));
+    assert.deepEqual(await found({ op: 'lt', field: 'priority', value: 0 }), [last.id, late.id, soon.id]);
+    const { priority: _, ...without } = submission;
+    await storage.changeFlowRun(last.id, {}, () => ({ run: { ...last, submission: without }, answer: null }));
+    assert.deepEqual(await storage.readFlowRun(last.id), { ...last, submission: without });
+    assert.deepEqual(await found({ op: 'isNull', field: 'priority', isNull: true }), [last.id, zero.id, plain.id]);
   },
 
   'workers are noted, found, and deleted with their pool': async (storage) => {

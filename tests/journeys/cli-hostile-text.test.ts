@@ -63,6 +63,12 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
     [HOSTILE, 'crashed'],
     ['@bad', 'crashed', '--force', '-m', HOSTILE],
   ],
+  'flow-run set-priority': [
+    ['@bad', HOSTILE],
+    ['@bad', '1e3'],
+    [HOSTILE, '1'],
+    ['@bad', '--', '-1'],
+  ],
   'flow-run retry': [['@bad', '--plan'], ['@bad', '--entrypoint', 'flows.ts:bad'], ['good-run']],
   'flow-run delete': [['@bad'], ['@bad', '-y']],
   'flow-run execute': [[HOSTILE]],

@@ -165,6 +165,7 @@ function workerCases(world: World, command: string): Readonly<Record<string, Cas
     '--name': of(['my-worker'], onceSaid(world, command, ['my-worker takes'])),
     '--limit': of(['3'], onceSaid(world, command, ['at most 3 '])),
     '--poll': of(['7s'], onceSaid(world, command, ['every 7 s'])),
+    '--prefetch-seconds': of(['20'], onceSaid(world, command, ['prepared 20 s'])),
     '--spare': of(['2'], onceSaid(world, command, ['2 spare process'])),
     '--status': of(['0'], onceSaid(world, command, ['/metrics'])),
     '--drain': of(['2m'], onceSaid(world, command, ['have 120 s'])),
@@ -319,6 +320,10 @@ export function deploymentCases(world: World): Readonly<Record<string, Readonly<
       '--version': of(
         ['1'],
         asked(world, ({ labels }) => (labels as Record<string, unknown>)['ostinato.deployment.pinned']),
+      ),
+      '--priority': of(
+        ['-3'],
+        asked(world, ({ priority }) => priority),
       ),
       '--watch': of([], watched(world)),
     },

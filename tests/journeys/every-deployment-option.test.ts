@@ -165,6 +165,7 @@ const RUN_CASES: Readonly<Record<string, Observe>> = {
   tags: askedWith({ tags: ['special'] }, (run) => run['tags']),
   name: askedWith({ name: 'monday report' }, (run) => run['name'] === 'monday report'),
   jobVariables: askedWith({ jobVariables: { env: { A: 'b' } } }, (run) => run['job_variables']),
+  priority: askedWith({ priority: -3 }, (run) => run['priority']),
   version: askedWith({ version: 1 }, (run) => (run['labels'] as Fields)['ostinato.deployment.pinned']),
 };
 

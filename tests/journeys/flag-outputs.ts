@@ -24,6 +24,7 @@ export const outputsOf = ({ world, project, word, tag }: Made): Readonly<Record<
   'flow-run watch': ['good-run'],
   'flow-run cancel': async () => [await world().running()],
   'flow-run mark': async () => [await world().running(), 'crashed'],
+  'flow-run set-priority': async () => [await world().waiting(), '3'],
   'flow-run delete': async () => ['-y', await world().over()],
   ...deploymentOutputs(world),
   'task-run ls': [],

@@ -39,6 +39,8 @@ export interface FlagWorld {
   readonly patch: (path: string, body: unknown) => Promise<void>;
   /** A run that some other client runs. @returns its name */
   readonly running: () => Promise<string>;
+  /** One that is due, and that nobody takes. @returns its name */
+  readonly waiting: () => Promise<string>;
   /** A flow run that is over. @returns its name */
   readonly over: () => Promise<string>;
   readonly block: () => Promise<string>;
@@ -94,6 +96,7 @@ export async function openFlagWorld(place: Place): Promise<FlagWorld> {
     patch: async (path, body) => void (await send('PATCH', path, body)),
     start: (words) => startCommand(words, at),
     running: () => run('RUNNING'),
+    waiting: () => run('SCHEDULED'),
     over: () => run('COMPLETED'),
     block: async () => {
       const name = fresh('block');

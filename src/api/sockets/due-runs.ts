@@ -8,13 +8,14 @@ import { OstinatoError } from '../../core/errors.ts';
 import { resourceIdOf, type Event } from '../../core/event.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
 import type { DeploymentId } from '../../core/ids.ts';
+import type { Clock, Instant } from '../../core/time.ts';
 import { problemText } from './event-intake.ts';
 import { dropSocket, isWritable, type Feed } from './feed.ts';
 import { closeSocket, POLICY_VIOLATION, PROTOCOL_ERROR, type Frames } from './frames.ts';
 import type { Channel } from './socket-server.ts';
 
 export type DueListenFor =
-  | { readonly poolName: string; readonly queueNames: readonly string[] }
+  | { readonly poolName: string; readonly queueNames: readonly string[]; readonly prefetchSeconds: number }
   | { readonly deploymentIds: readonly DeploymentId[] };
 
 /** Who knows what is due (`services/due-watch.ts`). */
@@ -34,13 +35,14 @@ export interface DueSource {
 export interface DueChannelParts {
   readonly source: DueSource;
   readonly feed: Feed<Event & { readonly seq: number }>;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 export function dueRuns(parts: DueChannelParts): Channel {
   return { path: DUE_CHANNEL_PATH, needsHandshake: true, run: (socket, frames) => serve(socket, frames, parts) };
 }
 
-async function serve(socket: WebSocket, frames: Frames, { source, feed }: DueChannelParts): Promise<void> {
+async function serve(socket: WebSocket, frames: Frames, { source, feed, clock }: DueChannelParts): Promise<void> {
   const message = await frames.nextJson();
   if (message === null) return;
   const checked = check(ListenIn, message, 'body');
@@ -67,7 +69,7 @@ async function serve(socket: WebSocket, frames: Frames, { source, feed }: DueCha
     },
     due: (runs) => {
       // Whoever does not read asks when there is room for more.
-      const fresh = isWritable(socket) ? told.fresh(runs) : [];
+      const fresh = isWritable(socket) ? told.fresh(runs, clock.now()) : [];
       if (fresh.length > 0) send({ type: 'due', flow_runs: fresh.map(encodeDueRunFrame) });
     },
     failed: (error) => {
@@ -93,19 +95,24 @@ function runOf(event: Event): string {
   return resourceIdOf(event).replace('prefect.flow-run.', '');
 }
 
-/** Runs that the client was told of, in the states that they had. Of those that are not due any more none is kept. */
+/**
+ * Runs that the client was told of, in the states that they had. Of those that are not due any more none is kept. One
+ * that it was told of before its time, and may not have got, it is told of at its time again.
+ */
 class Told {
-  #states = new Set<string>();
+  #marks = new Set<string>();
 
-  fresh(runs: readonly FlowRun[]): readonly FlowRun[] {
-    const before = this.#states;
-    this.#states = new Set(runs.map(({ state }) => state.id));
-    return runs.filter(({ state }) => !before.has(state.id));
+  fresh(runs: readonly FlowRun[], now: Instant): readonly FlowRun[] {
+    const before = this.#marks;
+    const markOf = ({ state }: FlowRun): string =>
+      state.type === 'SCHEDULED' && state.scheduledTime > now ? `${state.id} early` : state.id;
+    this.#marks = new Set(runs.map(markOf));
+    return runs.filter((run) => !before.has(markOf(run)));
   }
 }
 
 function selectionOf(sent: ListenIn): DueListenFor {
   return 'deployment_ids' in sent
     ? { deploymentIds: sent.deployment_ids.map((id) => id.toLowerCase() as DeploymentId) }
-    : { poolName: sent.work_pool, queueNames: sent.work_queues };
+    : { poolName: sent.work_pool, queueNames: sent.work_queues, prefetchSeconds: sent.prefetch_seconds ?? 0 };
 }

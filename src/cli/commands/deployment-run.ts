@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 
-import { DEPLOYMENT_WORD, collect } from '../arguments.ts';
+import { DEPLOYMENT_WORD, collect, parsePriority } from '../arguments.ts';
 import { outputOption, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
 import { parseVersion } from './deployment-versions.ts';
@@ -16,6 +16,7 @@ export interface RunDeploymentOptions extends OutputOptions {
   readonly in?: number;
   readonly tag?: readonly string[];
   readonly version?: number;
+  readonly priority?: number;
   readonly watch?: boolean;
 }
 
@@ -32,6 +33,11 @@ export function defineRun(command: Command, terminal: Terminal): void {
     .option('--in <time>', 'in how long: 30s, 15m, 2h, 3d', parseSpan)
     .option('--tag <tag>', 'of this run, beside those of the deployment; repeat it for several', collect)
     .option('--version <number>', 'run this version, whatever is applied later', parseVersion)
+    .option(
+      '--priority <number>',
+      'the lower, the sooner among runs that are due; 0 is the ordinary one',
+      parsePriority,
+    )
     .option('--watch', "follow the run until it ends: states, logs, tasks; the exit code is the run's")
     .addOption(outputOption(run))
     .action(async (word: string, options: RunDeploymentOptions) => {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { OstinatoClient } from '../../client/port.ts';
 import { encodeFlowRun } from '../../contract/encode/flow-run.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
+import { priorityOf, RUN_PRIORITY_DEFAULT } from '../../core/run-priority.ts';
 import { isTerminal, type State, type StateType } from '../../core/state.ts';
 import type { Instant } from '../../core/time.ts';
 import type { ValueRef } from '../../core/value.ts';
@@ -48,6 +49,7 @@ async function describeRun(client: OstinatoClient, run: FlowRun, now: Instant, t
     ['state', run.state.name + (run.state.message === null ? '' : `: ${run.state.message}`)],
     ['created', showTime(run.createdAt)],
     ['took', showDuration(run, now) || 'has not started'],
+    ['priority', priorityOf(run) === RUN_PRIORITY_DEFAULT ? '' : String(priorityOf(run))],
     ['attempts', String(run.runCount)],
     ['task runs', showCounts(counts)],
     ['parameters', showValue(run.parameters)],

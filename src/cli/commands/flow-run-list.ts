@@ -4,6 +4,7 @@ import type { OstinatoClient } from '../../client/port.ts';
 import { encodeFlowRun } from '../../contract/encode/flow-run.ts';
 import type { FlowRunFilter } from '../../core/filter.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
+import { priorityOf, RUN_PRIORITY_DEFAULT } from '../../core/run-priority.ts';
 import type { Instant } from '../../core/time.ts';
 import { collect, collectStates, parseLimit, type StateFilter } from '../arguments.ts';
 import { showAgo, showDuration, stateColour } from '../format.ts';
@@ -53,7 +54,7 @@ function listRuns(terminal: Terminal, options: ListOptions): Promise<void> {
       terminal,
       options.output,
       runs.map((run) => encodeFlowRun(run, now)),
-      () => (runs.length === 0 ? emptyText(options) : renderTable(runs, columns(now), terminal)),
+      () => (runs.length === 0 ? emptyText(options) : renderTable(runs, columns(now, runs), terminal)),
     );
     if (options.output === 'table' && runs.length === options.limit)
       terminal.err(terminal.styleErr('dim', `The newest ${options.limit} are shown; --limit shows more.\n`));
@@ -80,12 +81,17 @@ async function readRuns(
   return [...all.values()].sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit);
 }
 
-function columns(now: Instant): Column<FlowRun>[] {
+/** @param runs that are shown: a column with nothing to say is left away */
+function columns(now: Instant, runs: readonly FlowRun[]): Column<FlowRun>[] {
+  const isRanked = runs.some((run) => priorityOf(run) !== RUN_PRIORITY_DEFAULT);
   return [
     { title: 'ID', text: ({ id }) => id, is: 'id' },
     { title: 'NAME', text: ({ name }) => name, is: 'whole' },
     { title: 'FLOW', text: ({ flowName }) => flowName, shrinks: true, drops: 3 },
     { title: 'STATE', text: ({ state }) => state.name, style: ({ state }) => stateColour(state) },
+    ...(isRanked
+      ? [{ title: 'PRIORITY', text: (run: FlowRun) => String(priorityOf(run)), align: 'right', drops: 1 } as const]
+      : []),
     { title: 'CREATED', text: ({ createdAt }) => showAgo(createdAt, now), drops: 1 },
     { title: 'TOOK', text: (run) => showDuration(run, now), align: 'right', drops: 2 },
   ];

@@ -8,6 +8,7 @@ import { defineList } from './flow-run-list.ts';
 import { defineLogs } from './flow-run-logs.ts';
 import { defineMark } from './flow-run-mark.ts';
 import { defineExecute } from './flow-run-execute.ts';
+import { defineSetPriority } from './flow-run-set-priority.ts';
 import { defineRetry } from './flow-run-retry.ts';
 import { defineWatch } from './flow-run-watch.ts';
 
@@ -19,6 +20,7 @@ export function define(command: Command, terminal: Terminal): void {
     defineWatch,
     defineCancel,
     defineMark,
+    defineSetPriority,
     defineRetry,
     defineExecute,
     defineDelete,

@@ -1,7 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
 
 import { AGENT_POOL_NAME } from '../../core/work-pool.ts';
-import { collect, parseLimit, parseName, parsePort } from '../arguments.ts';
+import { PREFETCH_SECONDS_MAX } from '../../core/work-pool-rules.ts';
+import { collect, parseLimit, parseName, parsePort, parseSeconds } from '../arguments.ts';
 import { outputOption, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
 import { parseSpan } from '../spans.ts';
@@ -23,6 +24,7 @@ export interface WorkerStartOptions {
   readonly poll: number;
   /** Seconds. */
   readonly drain: number;
+  readonly prefetchSeconds?: number;
   /** Processes. */
   readonly spare?: number;
   /** A port of this machine; 0: a free one. */
@@ -49,6 +51,11 @@ export function define(command: Command, terminal: Terminal): void {
     .option('-n, --name <name>', 'what the worker is called; default: by machine and process', parseName)
     .option('--limit <count>', 'runs at a time, at most', parseLimit, LIMIT)
     .option('--poll <time>', 'how often the server is asked while it does not tell', parsePoll, POLL_SECONDS)
+    .option(
+      '--prefetch-seconds <count>',
+      'how long before its time a run is taken, to be prepared (default: 10; 0: not at all)',
+      parsePrefetch,
+    )
     .option('--drain <time>', 'at the end, how long runs may take to finish by themselves', parseSpan, DRAIN_SECONDS)
     .option('--spare <count>', 'processes that stand ready (default: 1; 0: none)', parseSpare)
     .option('--status <port>', 'serve /health and /metrics (Prometheus) on this machine', parsePort)
@@ -70,6 +77,11 @@ The server (OSTINATO_API_URL) tells it what is due, at its time, over a socket.
 Where it does not, it is asked every --poll: a run begins at most so long after
 its time. Of several workers, one gets each run.
 
+A run that is due soon is taken --prefetch-seconds before its time: its code is
+pulled, its environment made and its process started; it begins at its time.
+Where a limit counts it, or another run of its schedule is under way, it is
+taken at its time.
+
 Each run has a process of its own, for itself alone. So that none has to wait
 for Node to start, --spare of them stand ready, with this program loaded and
 nothing else. Runs whose environment says something to Node itself (NODE_…,
@@ -81,6 +93,13 @@ When the worker itself is killed, what it has started goes on, and what it had
 only taken is given to another.
 `,
   );
+}
+
+function parsePrefetch(text: string): number {
+  const seconds = parseSeconds(text);
+  if (seconds > PREFETCH_SECONDS_MAX)
+    throw new InvalidArgumentError(`It must be a number of seconds from 0 to ${PREFETCH_SECONDS_MAX}.`);
+  return seconds;
 }
 
 function parseSpare(text: string): number {

@@ -30,6 +30,7 @@ import type { Static } from '../../contract/type.ts';
 import type { BothViews } from '../../contract/wire-json.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { FlowRunId } from '../../core/ids.ts';
+import { prioritiesUnknown } from '../../core/run-priority.ts';
 import type { TaskRun } from '../../core/task-run.ts';
 import { formatInstant, parseInstant, type Instant } from '../../core/time.ts';
 import type { Absence } from './absence.ts';
@@ -162,10 +163,16 @@ export function deploymentsOf(plane: ControlPlane): DeploymentClient {
         throw new OstinatoError('bad-input', 'The server of Prefect keeps no versions: a run can pin none.', {
           remedy: 'Leave the version out.',
         });
+      const { priority, ...plainBody } = body;
+      if (plane.kind === 'prefect' && priority) throw prioritiesUnknown();
       if (placeholder !== null && plane.kind === 'prefect') await makePlaceholder(plane, placeholder);
       // Under a key it is the same run, however often it is asked for.
       const once = body.idempotency_key === undefined || body.idempotency_key === null;
-      const { plain, exact } = await plane.ask(RUN_DEPLOYMENT, { params: { id }, body, once });
+      const { plain, exact } = await plane.ask(RUN_DEPLOYMENT, {
+        params: { id },
+        body: plane.kind === 'prefect' ? plainBody : body,
+        once,
+      });
       return { plain: plain as { id: string; name: string }, exact: exact as { id: string; name: string } };
     },
     async takeDue(ids, before, limit) {

@@ -1,3 +1,4 @@
+import { RUN_PRIORITY_MAX, RUN_PRIORITY_MIN } from '../../core/run-priority.ts';
 import { Type } from '../type.ts';
 
 import { Action, Maybe, Parts, UuidIn } from '../route.ts';
@@ -27,6 +28,9 @@ export const FlowCreate = Action({
 });
 export const FlowUpdate = Action({ tags: Type.Optional(Type.Array(Type.String())) });
 
+/** Of Ostinato alone: the lower, the sooner it begins among runs that are due; `null`: the ordinary one, 0. */
+export const PriorityIn = Maybe(Type.Integer({ minimum: RUN_PRIORITY_MIN, maximum: RUN_PRIORITY_MAX }));
+
 export const FlowRunCreate = Action({
   flow_id: UuidIn,
   name: Maybe(Type.String()),
@@ -44,6 +48,7 @@ export const FlowRunCreate = Action({
   tags: Type.Optional(Type.Array(Type.String())),
   work_pool_name: Maybe(Type.String()),
   work_queue_name: Maybe(Type.String()),
+  priority: PriorityIn,
 });
 
 export const FlowRunUpdate = Action({
@@ -54,6 +59,7 @@ export const FlowRunUpdate = Action({
   tags: Type.Optional(Type.Array(Type.String())),
   infrastructure_pid: Maybe(Type.String()),
   job_variables: Maybe(JsonObject),
+  priority: PriorityIn,
 });
 
 export const SetState = Parts({ state: StateCreate, force: Maybe(Type.Boolean()) });

@@ -89,6 +89,7 @@ export const submission: SchemaOf<Submission> = object<Submission>({
   created_by: nullable(creator),
   context: jsonText,
   job_variables: nullable(jsonText),
+  priority: optional(Int),
 });
 
 export const flow: SchemaOf<Flow> = object<Flow>({

@@ -104,6 +104,7 @@ export const updateFlowRun: SchemaOf<UpdateFlowRun> = object<UpdateFlowRun>({
   policy: optional(policyChange),
   infrastructure_pid: optional(Text),
   job_variables: optional(jsonText),
+  priority: optional(nullable(Int)),
 });
 
 /**

@@ -2,31 +2,24 @@
 
 import type { FlowRun } from '../../core/flow-run.ts';
 import type { DeploymentId } from '../../core/ids.ts';
+import type { Condition } from '../../core/query.ts';
 import type { Instant } from '../../core/time.ts';
 import type { OrchestratorPorts } from '../ports.ts';
+import { findDue } from '../work-pools/due-order.ts';
 import { deploymentStatusEvent } from './events.ts';
 
-/** Runs of these deployments that are due by then, the soonest first. */
+/** Runs of these deployments that are due by then. */
 export async function pollDeployments(
   ports: OrchestratorPorts,
   ids: readonly DeploymentId[],
   before: Instant | null,
   limit: number,
 ): Promise<readonly FlowRun[]> {
-  const { storage } = ports;
-  const runs = await storage.find('flow_run', {
-    where: {
-      op: 'and',
-      of: [
-        { op: 'exists', noun: 'deployment', where: { op: 'in', field: 'id', values: ids } },
-        { op: 'eq', field: 'stateType', value: 'SCHEDULED' },
-        ...(before === null ? [] : [{ op: 'le', field: 'nextScheduledStartTime', value: before } as const]),
-      ],
-    },
-    sort: [{ field: 'nextScheduledStartTime', direction: 'asc' }],
-    limit,
-    offset: 0,
-  });
+  const where: readonly Condition[] = [
+    { op: 'exists', noun: 'deployment', where: { op: 'in', field: 'id', values: ids } },
+    { op: 'eq', field: 'stateType', value: 'SCHEDULED' },
+  ];
+  const runs = await findDue(ports, where, { before, after: null, limit });
   await notePoll(ports, { ids });
   return runs;
 }

@@ -6,6 +6,7 @@ import type { SlotOptions } from '../../core/concurrency/deployment-slots.ts';
 import type { Deployment } from '../../core/deployment.ts';
 import type { Creator, FlowRun, FlowRunPolicy, Labels, Submission } from '../../core/flow-run.ts';
 import type { DeploymentId, FlowRunId, TaskRunId } from '../../core/ids.ts';
+import { saidPriority } from '../../core/run-priority.ts';
 import type { ProposedState } from '../../core/state.ts';
 import { NO_QUEUE, queueOfRun, type QueueInPool } from '../../core/work-pool.ts';
 import type { DeploymentRecord } from '../../store/port/deployments.ts';
@@ -41,6 +42,8 @@ export interface RunDeployment {
   readonly creator: Creator | null;
   /** The number of the version that it runs, whatever is applied later. Default: as the deployment then is. */
   readonly pinnedVersion?: number | undefined;
+  /** Default: the ordinary one. */
+  readonly priority?: number | undefined;
 }
 
 async function queueFor(
@@ -127,6 +130,7 @@ export async function runDeployment(
         // Workers of Prefect read the deployment as it is then: these they take from the run.
         jobVariables:
           pin === null ? request.jobVariables : mergedJson(deployment.jobVariables, request.jobVariables ?? '{}'),
+        ...saidPriority(request.priority),
       },
     },
     flow,

@@ -1,12 +1,12 @@
 /** One schedule is looked at: its runs are made ahead, and its slots that are due are decided. One transaction. */
 
 import type { DeploymentSchedule } from '../../core/deployment.ts';
-import type { DeploymentId, DeploymentScheduleId } from '../../core/ids.ts';
+import type { DeploymentId, DeploymentScheduleId, FlowRunId } from '../../core/ids.ts';
 import { slotDates, type SlotDate, type SlotSource } from '../../core/schedules/slot-dates.ts';
 import { slotsAhead, type DatesFrom } from '../../core/schedules/slots-ahead.ts';
 import type { Instant } from '../../core/time.ts';
 import type { OrchestratorPorts } from '../ports.ts';
-import { missedSlots, NONE_MISSED, settleSlots, type Settled } from './settle-slots.ts';
+import { missedSlots, NONE_MISSED, settleSlots, standsAlone, type Settled } from './settle-slots.ts';
 import { slotAhead } from './slot-runs.ts';
 
 /**
@@ -50,6 +50,30 @@ export async function seeToSchedule(
         slots: [...settled.slots, ...slots.map((slot) => slotAhead(ports, found, schedule, dates.at(slot), now))],
         answer: settled,
       };
+    },
+    { scheduleId, until },
+  );
+}
+
+/**
+ * Whether a run that is not due yet becomes its slot's whatever happens until its time: nothing else of its schedule is
+ * under way, or due before. Decides nothing.
+ */
+export async function isSlotSure(
+  ports: Pick<OrchestratorPorts, 'storage' | 'clock'>,
+  id: DeploymentId,
+  scheduleId: DeploymentScheduleId,
+  { runId, until }: { readonly runId: FlowRunId; readonly until: Instant },
+): Promise<boolean> {
+  const now = ports.clock.now();
+  return await ports.storage.changeDeployment<boolean>(
+    { id },
+    ({ found, openSlots }) => {
+      const schedule = found?.schedules.find((one) => one.id === scheduleId);
+      if (schedule === undefined) return { answer: false };
+      const { policy, dueAt } = schedule;
+      const isSeenTo = dueAt === null || dueAt > now;
+      return { answer: policy === null || (isSeenTo && standsAlone(openSlots, runId, policy)) };
     },
     { scheduleId, until },
   );

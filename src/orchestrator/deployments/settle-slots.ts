@@ -165,5 +165,16 @@ function sorted(records: readonly SlotRecord[]): Sorted {
   return { live, over, waiting };
 }
 
+/** Whether no other slot of the schedule that is due by then has a say in what becomes of this run's. */
+export function standsAlone(
+  openSlots: readonly SlotRecord[],
+  runId: FlowRunId,
+  { overlap }: Pick<SlotPolicy, 'overlap'>,
+): boolean {
+  const { live, waiting } = sorted(openSlots);
+  const others = overlap === 'allow' ? waiting : [...live, ...waiting];
+  return others.every(({ run }) => run?.id === runId);
+}
+
 /** It has asked for a slot of its deployment's limit: it has begun to begin. */
 const QUEUED = 'AwaitingConcurrencySlot';

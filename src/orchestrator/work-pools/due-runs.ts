@@ -6,12 +6,12 @@ import type { WorkQueueId } from '../../core/ids.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import { allOf, type Condition } from '../../core/query.ts';
 import type { StateType } from '../../core/state.ts';
-import type { Instant } from '../../core/time.ts';
 import type { WorkPool, WorkQueue } from '../../core/work-pool.ts';
 import { deliveries, type Delivery, type QueueFacts } from '../../core/work-pool-rules.ts';
 import type { WorkPoolFacts } from '../../store/port/work-pools.ts';
 import type { OrchestratorPorts } from '../ports.ts';
 import { notePoll } from '../deployments/polling.ts';
+import { findDue, type DueWindow } from './due-order.ts';
 import { queueEvent } from './events.ts';
 import { poolMissing } from './pools.ts';
 import { queueMissing } from './queues.ts';
@@ -19,13 +19,10 @@ import { queueMissing } from './queues.ts';
 /** Runs of queues of old, which are no queue's by name, hold no lease: they count while they are in these states. */
 const SLOT_HOLDING_STATES: readonly StateType[] = ['PENDING', 'RUNNING'];
 
-export interface DueRunsRequest {
+export interface DueRunsRequest extends DueWindow {
   readonly poolName: string;
   /** Empty: all of the pool. */
   readonly queueNames: readonly string[];
-  readonly before: Instant | null;
-  readonly after: Instant | null;
-  readonly limit: number;
 }
 
 export interface DueRuns {
@@ -47,13 +44,13 @@ export async function takeDueRuns(ports: OrchestratorPorts, request: DueRunsRequ
 }
 
 /**
- * As `takeDueRuns`, of one queue, in the order in which they are due.
+ * As `takeDueRuns`, of one queue.
  * @param isPoll whether it is asked for work, and not only looked at
  */
 export async function takeDueRunsOfQueue(
   ports: OrchestratorPorts,
   queueId: WorkQueueId,
-  window: Pick<DueRunsRequest, 'before' | 'after' | 'limit'>,
+  window: DueWindow,
   isPoll: boolean,
 ): Promise<readonly FlowRun[]> {
   const facts = await ports.storage.readWorkPool({ queueId });
@@ -113,7 +110,7 @@ export async function dueIn(
   ports: OrchestratorPorts,
   { pool, queues }: WorkPoolFacts,
   asked: readonly WorkQueue[],
-  { before, after, limit }: Pick<DueRunsRequest, 'before' | 'after' | 'limit'>,
+  { before, after, limit }: DueWindow,
 ): Promise<readonly Delivery<FlowRun>[]> {
   const open = asked.filter(({ isPaused }) => !isPaused);
   if (pool.isPaused || open.length === 0 || limit === 0) return [];
@@ -123,12 +120,7 @@ export async function dueIn(
   // By priority: what comes after a full answer would not be given.
   for (const queue of open) {
     if (found >= limit) break;
-    const due = await ports.storage.find('flow_run', {
-      where: allOf([...runsOf(queue), ...DUE, ...within(before, after)]),
-      sort: [{ field: 'nextScheduledStartTime', direction: 'asc' }],
-      limit: limit - found,
-      offset: 0,
-    });
+    const due = await findDue(ports, [...runsOf(queue), ...DUE], { before, after, limit: limit - found });
     const activeSlots = slots.get(queue.id) ?? 0;
     facts.push({ queue, due, activeSlots });
     found += Math.min(due.length, Math.max(0, (queue.concurrencyLimit ?? Number.MAX_SAFE_INTEGER) - activeSlots));
@@ -149,14 +141,6 @@ export const DUE: readonly Condition[] = [
     ],
   },
 ];
-
-function within(before: Instant | null, after: Instant | null): readonly Condition[] {
-  const field = 'nextScheduledStartTime';
-  return [
-    ...(before === null ? [] : [{ op: 'le', field, value: before } as const]),
-    ...(after === null ? [] : [{ op: 'ge', field, value: after } as const]),
-  ];
-}
 
 /** Which runs are a queue's. */
 export function runsOf({ id, filter }: WorkQueue): readonly Condition[] {

@@ -26,6 +26,7 @@ import { slotPolicies } from './0023-slot-policies.ts';
 import { slotRules } from './0024-slot-rules.ts';
 import { backfills } from './0025-backfills.ts';
 import { automations } from './0026-automations.ts';
+import { runPriorities } from './0027-run-priorities.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -55,6 +56,7 @@ export const MIGRATIONS: readonly Migration[] = [
   slotRules,
   backfills,
   automations,
+  runPriorities,
 ];
 
 /** A migration as recorded in the database. */

@@ -333,7 +333,7 @@ CREATE TABLE flow_run (
   start_time INTEGER,
   end_time INTEGER,
   total_run_time_us INTEGER NOT NULL
-, deployment_id BLOB, work_queue_id BLOB, next_scheduled_start_time INTEGER, submission TEXT, updated_at INTEGER, runner TEXT NOT NULL DEFAULT 'ostinato') STRICT;
+, deployment_id BLOB, work_queue_id BLOB, next_scheduled_start_time INTEGER, submission TEXT, updated_at INTEGER, runner TEXT NOT NULL DEFAULT 'ostinato', priority INTEGER) STRICT;
 
 CREATE INDEX flow_run_by_deployment ON flow_run (deployment_id, id) WHERE deployment_id IS NOT NULL;
 
@@ -352,6 +352,9 @@ CREATE INDEX flow_run_by_next_start ON flow_run (next_scheduled_start_time, id) 
 CREATE INDEX flow_run_by_parent_flow_run ON flow_run (parent_flow_run_id, id) WHERE parent_flow_run_id IS NOT NULL;
 
 CREATE INDEX flow_run_by_parent_task_run ON flow_run (parent_task_run_id, id) WHERE parent_task_run_id IS NOT NULL;
+
+CREATE INDEX flow_run_by_priority ON flow_run (work_queue_id, state_type, priority, next_scheduled_start_time)
+  WHERE priority IS NOT NULL;
 
 CREATE INDEX flow_run_by_process ON flow_run (lease_process_id, state_type) WHERE lease_process_id IS NOT NULL;
 

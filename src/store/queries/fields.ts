@@ -32,6 +32,7 @@ const flowRun: NounTable = {
     runCount: number('flow_run.run_count'),
     deploymentId: someById(id('flow_run.deployment_id')),
     workQueueId: some(id('flow_run.work_queue_id')),
+    priority: number('flow_run.priority'),
     workQueueName: text(({ jsonText }) => jsonText('flow_run.submission', ['workQueueName'])),
     idempotencyKey: text('flow_run.idempotency_key'),
     retryType: text(({ jsonText }) => jsonText('flow_run.policy', ['retryType'])),

@@ -48,7 +48,7 @@ export interface FlowRunRow extends StateRow {
   readonly lease_process_id: IdValue | null;
   readonly lease_token: number | null;
   readonly runner: string;
-  /** JSON. Its deployment and queue are also columns, for look-ups. */
+  /** JSON. Its deployment, queue and priority are also columns, for look-ups. */
   readonly submission: string | null;
   readonly work_queue_id: IdValue | null;
   readonly created_at: number;

@@ -15,6 +15,7 @@ import type {
   UpdateFlowRun,
 } from '../../../core/flow-run-request.ts';
 import { OstinatoError } from '../../../core/errors.ts';
+import { prioritiesUnknown } from '../../../core/run-priority.ts';
 import type { FlowRunId, StateId } from '../../../core/ids.ts';
 import { applyToFlowRun } from '../../../core/rules/apply-flow-run.ts';
 import { decide } from '../../../core/rules/decide.ts';
@@ -183,7 +184,8 @@ export class PrefectFlowRuns {
     }
   }
 
-  async update(id: FlowRunId, { name, tags, labels, entrypoint }: UpdateFlowRun): Promise<void> {
+  async update(id: FlowRunId, { name, tags, labels, entrypoint, priority }: UpdateFlowRun): Promise<void> {
+    if (priority !== undefined) throw prioritiesUnknown();
     const remoteId = await this.remoteId(id);
     const change = { ...(name === undefined ? {} : { name }), ...(tags === undefined ? {} : { tags }) };
     const marks = { ...labels, ...(entrypoint ? entrypointLabels(entrypoint) : {}) };
