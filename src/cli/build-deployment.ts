@@ -17,6 +17,7 @@ import { locateFlowFile } from './flow-file-place.ts';
 import { printResult } from './output.ts';
 import { endLingering, keepStdoutForJson } from './run-outcome.ts';
 import { schemaOf } from '../sdk/described-parameters.ts';
+import { saidByFlow } from '../sdk/said-by-flow.ts';
 import { typedParameters } from '../sdk/typed-parameters.ts';
 import { readParameters } from './run-parameters.ts';
 import type { Terminal } from './terminal.ts';
@@ -32,6 +33,7 @@ export async function buildDeployment(terminal: Terminal, word: string, options:
   keepStdoutForJson();
   const found = await loadFlow(word, base);
   const { flow, exportName } = found;
+  const said = saidByFlow(flow);
   const fields = withoutAbsent({
     name: options.name,
     flow_name: flow.flowName,
@@ -46,6 +48,9 @@ export async function buildDeployment(terminal: Terminal, word: string, options:
     schedules: scheduleEntries(options),
     work_pool_name: options.pool ?? DEFAULT_POOL,
     work_queue_name: options.workQueue ?? DEFAULT_QUEUE,
+    concurrency_limit: options.concurrencyLimit,
+    concurrency_key: options.concurrencyKey ?? said.concurrency_key,
+    on_crash: options.onCrash ?? said.on_crash,
   });
   const file = resolve(base, options.file ?? fileNameOf(flow.flowName));
   const text = writeDeploymentFile(fields, found, relative(base, file));

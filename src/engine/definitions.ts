@@ -2,6 +2,7 @@
 
 import type { Alike } from './alike.ts';
 import type { CachePolicy } from '../core/cache-policy.ts';
+import type { OnCrash } from '../core/deployment.ts';
 import type { Durability } from '../core/durability.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { State } from '../core/state.ts';
@@ -125,6 +126,16 @@ export interface FlowOptions {
    * `automatic`: when its process is gone, the next process that starts this flow continues the run. Default `manual`.
    */
   readonly resume?: 'manual' | 'automatic';
+  /**
+   * Of its deployments, unless they say otherwise: which runs share the slots of their `concurrencyLimit`, by the
+   * parameters: `(p) => p.customer`, or `'parameters.customer'`. A function may only name parameters.
+   */
+  readonly concurrencyKey?: string | ((parameters: Readonly<Record<string, unknown>>) => unknown);
+  /**
+   * Of its deployments, unless they say otherwise: what becomes of a run whose process was lost: nothing (`leave`, the
+   * default), it goes on where it stood (`resume`), or another one begins anew (`retry`). Five attempts at most.
+   */
+  readonly onCrash?: OnCrash;
   /** `console.*` in the flow and its tasks becomes log records. Default: the setting `log.capture_console` (true). */
   readonly logPrints?: boolean;
   readonly onRunning?: Hook<FlowRun> | readonly Hook<FlowRun>[];

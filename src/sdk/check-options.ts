@@ -1,6 +1,7 @@
 /** Checks options at definition, so that a wrong one is not an error in the middle of a run. */
 
 import { isCachePolicy } from '../core/cache-policy.ts';
+import type { OnCrash } from '../core/deployment.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { DURABILITIES } from '../core/durability.ts';
 import type { FlowOptions, TaskOptions } from '../engine/definitions.ts';
@@ -50,6 +51,8 @@ const FLOW_KEYS = [
   'idempotencyKey',
   'taskRunner',
   'resume',
+  'concurrencyKey',
+  'onCrash',
   'logPrints',
   'onRunning',
   'onCompletion',
@@ -69,6 +72,8 @@ const HOOKS = [
 ] as const;
 /** A larger factor would not spread delays, but replace them. */
 const JITTER_FACTOR_MAX = 100;
+/** Those of `core/deployment.ts`, which a plain run does not load. */
+const CRASH_WORDS: readonly unknown[] = ['leave', 'resume', 'retry'] satisfies readonly OnCrash[];
 const ISOLATIONS: readonly unknown[] = ['signal', 'thread', 'process'];
 
 /** Checks the first argument of `task(…)` and `flow(…)`. */
@@ -108,6 +113,8 @@ export function checkFlowOptions(name: string, options: FlowOptions & { readonly
   checkCommon(check);
   check('resume', (value) => value === 'manual' || value === 'automatic', "'manual' or 'automatic'");
   check('labels', isPlainObject, 'an object of texts');
+  check('concurrencyKey', (value) => isText(value) || isFunction(value), 'a text, or a function of the parameters');
+  check('onCrash', (value) => CRASH_WORDS.includes(value), "'leave', 'resume' or 'retry'");
   check('idempotencyKey', (value) => isText(value) || isFunction(value), 'a text, or a function of the parameters');
   check(
     'taskRunner',

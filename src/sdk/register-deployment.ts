@@ -15,6 +15,7 @@ import { placeOfFile } from '../platform/entrypoint-place.ts';
 import { keyTextOf } from './concurrency-key.ts';
 import type { Deployed } from './deploy-options.ts';
 import type { DeploymentDefinition, ExcludeOption, ScheduleOption } from './deployment-definition.ts';
+import { saidByFlow } from './said-by-flow.ts';
 import { sourceOf } from './flow-sources.ts';
 import { schemaOf } from './described-parameters.ts';
 import { parameterSlips } from './parameter-slips.ts';
@@ -75,6 +76,8 @@ async function wantedBy(
   const { folder, file } = placeOfFile(definition.file);
   const source = sourceOf(definition.file);
   const { description = definition.options.description, concurrencyLimit, onCollision, concurrencyKey } = options;
+  const said = saidByFlow(flow);
+  const { onCrash = said.on_crash } = options;
   return {
     flowName,
     name,
@@ -91,10 +94,10 @@ async function wantedBy(
       ...(description === undefined ? {} : { description }),
       ...(options.paused === undefined ? {} : { paused: options.paused }),
       ...(concurrencyLimit === undefined ? {} : { concurrency_limit: concurrencyLimit }),
-      ...(options.onCrash === undefined ? {} : { on_crash: options.onCrash }),
+      ...(onCrash === undefined ? {} : { on_crash: onCrash }),
       ...concurrencyOptions(
         onCollision === undefined ? undefined : COLLISION_WORDS[onCollision],
-        concurrencyKey === undefined ? undefined : keyTextOf(`deployment "${name}"`, concurrencyKey),
+        concurrencyKey === undefined ? said.concurrency_key : keyTextOf(`deployment "${name}"`, concurrencyKey),
       ),
     },
   };

@@ -24,6 +24,7 @@ import {
 import type { TaskRunId } from '../../src/core/ids.ts';
 import type { Instant } from '../../src/core/time.ts';
 import { type Fault, type TestWorld } from '../../src/testing.ts';
+import { saidByFlow } from '../../src/sdk/said-by-flow.ts';
 import { DEPLOYMENT_OPTION_TYPES, membersOf } from './fixtures/option-types.ts';
 import { folderOf, folders, inWorld, messages, type Observe } from './fixtures/option-world.ts';
 import { fails, slow, TASK_CASES } from './fixtures/task-option-cases.ts';
@@ -77,7 +78,15 @@ function flowHook(name: keyof FlowOptions, body: () => unknown): Observe {
 const newest = async (world: TestWorld) => (await world.flowRuns())[0];
 let tries = 0;
 
+/** What its deployments are made with (on a server: `tests/journeys/every-deployment-option.test.ts`). */
+const ofDeployments =
+  (options: FlowOptions): Observe =>
+  async (isGiven) =>
+    saidByFlow(flow(() => 1, { name: 'run', ...(isGiven ? options : {}) }));
+
 const FLOW_CASES: Readonly<Record<string, Observe>> = {
+  concurrencyKey: ofDeployments({ concurrencyKey: (p) => p['customer'] }),
+  onCrash: ofDeployments({ onCrash: 'resume' }),
   name: ofFlow({ name: 'other' }, { look: async (world) => (await newest(world))?.flowName }),
   description: ofFlow(
     { description: 'Sells.' },

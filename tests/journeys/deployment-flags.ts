@@ -278,6 +278,9 @@ export function deploymentCases(world: World): Readonly<Record<string, Readonly<
       '--interval': of(['15m'], built(world)),
       '--rrule': of(['FREQ=DAILY'], built(world)),
       '--timezone': of(['Europe/Berlin'], built(world, ['--cron', '0 9 * * *'])),
+      '--concurrency-limit': of(['3'], built(world)),
+      '--concurrency-key': of(['parameters.day'], built(world)),
+      '--on-crash': of(['retry'], built(world)),
       '--output': of(
         ['json'],
         printed(world, async () => ['deployment', 'build', '-n', fresh('made'), 'flows.ts:good', '--overwrite']),

@@ -4,7 +4,7 @@
  * `tests/engine/every-option.test.ts`.)
  */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
@@ -272,3 +272,59 @@ for (const [type, cases] of [...Object.entries(CASES), ['ScheduleOption', SCHEDU
       });
   });
 }
+
+test('what a flow says of its deployments is theirs, and they may say otherwise', { timeout: 120_000 }, async () => {
+  const said = flow(({ day }: { day: string }) => day, {
+    name: 'said',
+    onCrash: 'resume',
+    concurrencyKey: (parameters) => parameters['day'],
+  });
+  const look = async (id: unknown) => {
+    const found = await ask('GET', `/deployments/${String(id)}`);
+    return [found['on_crash'], (found['concurrency_options'] as Fields | null)?.['key']];
+  };
+  const own = { onCrash: 'retry', concurrencyKey: 'parameters.month', concurrencyLimit: 1 } as const;
+  assert.deepEqual(await look((await said.deploy({ name: 'as-said', concurrencyLimit: 1 })).id), [
+    'resume',
+    'parameters.day',
+  ]);
+  assert.deepEqual(await look((await said.deploy({ name: 'otherwise', ...own })).id), ['retry', 'parameters.month']);
+
+  const options = `{ name: 'written', onCrash: 'resume', concurrencyKey: 'parameters.day' }`;
+  const text = `import { flow } from 'ostinato';\nexport const written = flow(({ day }: { day: string }) => day, ${options});\n`;
+  writeFileSync(join(place.project, 'written.ts'), text);
+  const done = async (...words: string[]): Promise<void> => {
+    const { exitCode, stderr } = await place.ostinato(words);
+    assert.equal(exitCode, 0, stderr);
+  };
+  const build = ['deployment', 'build', 'written.ts', '--file', 'written.yaml', '--concurrency-limit', '1'];
+  await done(...build, '--name', 'built');
+  const file = readFileSync(join(place.project, 'written.yaml'), 'utf8');
+  assert.match(file, /^on_crash: resume$/m);
+  assert.match(file, /^concurrency_key: parameters\.day$/m);
+  await done('deployment', 'apply', 'written.yaml');
+  const named = (name: string) => ask('GET', `/deployments/name/written/${name}`);
+  assert.deepEqual(await look((await named('built'))['id']), ['resume', 'parameters.day']);
+  await done(
+    ...build,
+    '--overwrite',
+    '--name',
+    'flagged',
+    '--on-crash',
+    'leave',
+    '--concurrency-key',
+    'x-{{ parameters.day }}',
+  );
+  await done('deployment', 'apply', 'written.yaml');
+  assert.deepEqual(await look((await named('flagged'))['id']), ['leave', 'x-{{ parameters.day }}']);
+
+  const project = [
+    'name: p',
+    'deployments:',
+    '  - { name: listed, flow_name: written, entrypoint: "written.ts:written" }',
+    '',
+  ];
+  writeFileSync(join(place.project, 'listed.yaml'), project.join('\n'));
+  await done('deploy', '--file', 'listed.yaml', '--all');
+  assert.deepEqual(await look((await named('listed'))['id']), ['resume', 'parameters.day']);
+});

@@ -1,6 +1,8 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 
-import { collect, parseName } from '../arguments.ts';
+import { isKeyText } from '../../core/concurrency/concurrency-key.ts';
+import { ON_CRASH, type OnCrash } from '../../core/deployment.ts';
+import { collect, parseLimit, parseName } from '../arguments.ts';
 import { outputOption, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
 import { collectSpans } from '../spans.ts';
@@ -21,6 +23,9 @@ export interface BuildOptions extends OutputOptions {
   readonly interval?: readonly number[];
   readonly rrule?: readonly string[];
   readonly timezone?: string;
+  readonly concurrencyLimit?: number;
+  readonly concurrencyKey?: string;
+  readonly onCrash?: OnCrash;
 }
 
 export function defineBuild(command: Command, terminal: Terminal): void {
@@ -44,6 +49,18 @@ export function defineBuild(command: Command, terminal: Terminal): void {
     .option('--interval <time>', 'every so often: 30s, 15m, 2h, 1d; repeat it for several', collectSpans)
     .option('--rrule <rule>', 'when it runs, as an RFC 5545 rule; repeat it for several', collect)
     .option('--timezone <zone>', 'of the schedules, such as Europe/Berlin; default: UTC', parseName)
+    .option('--concurrency-limit <count>', 'how many of its runs may be under way at once', parseLimit)
+    .option(
+      '--concurrency-key <path>',
+      'runs that have the same there share the slots of the limit, such as parameters.customer; default: what the flow says',
+      parseKey,
+    )
+    .addOption(
+      new Option(
+        '--on-crash <what>',
+        'what becomes of a run whose process was lost; default: what the flow says, or leave',
+      ).choices(ON_CRASH),
+    )
     .addOption(outputOption(build))
     .action(async (file: string, options: BuildOptions) => {
       // Loaded here: help and completion need no engine.
@@ -55,4 +72,12 @@ export function defineBuild(command: Command, terminal: Terminal): void {
     ['ostinato deployment build -n nightly etl.ts --cron "0 2 * * *"', 'with a schedule'],
     ['ostinato deployment build -n eu etl.ts -p region=eu --file eu.yaml', 'with parameters, into a file of its own'],
   ]);
+}
+
+function parseKey(text: string): string {
+  if (!isKeyText(text))
+    throw new InvalidArgumentError(
+      'It must be a path of the parameters, such as parameters.customer, or a text with paths between braces.',
+    );
+  return text;
 }

@@ -151,13 +151,14 @@ export const FIELDS: Readonly<Record<keyof DeploymentFile, FieldWords>> = {
     example: 'on_collision: enqueue',
   },
   concurrency_key: {
-    about: 'Runs that have the same there share the slots of concurrency_limit; others have theirs.',
+    about:
+      'Runs that have the same there share the slots of concurrency_limit; others have theirs. Left out: what the flow says.',
     must: 'a path of the parameters, or a text with paths between braces',
     example: 'concurrency_key: parameters.customer',
   },
   on_crash: {
     about:
-      'What becomes of a run whose process was lost: leave (nothing), resume (it goes on where it stood) or retry (another one begins anew).',
+      'What becomes of a run whose process was lost: leave (nothing), resume (it goes on where it stood) or retry (another one begins anew). Left out: what the flow says.',
     must: 'leave, resume or retry',
     example: 'on_crash: resume',
   },
