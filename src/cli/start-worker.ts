@@ -18,9 +18,9 @@ import { describeThisProcess } from '../platform/process-liveness.ts';
 import { systemRandom } from '../platform/random.ts';
 import type { SettingValues } from '../platform/settings.ts';
 import { addressOf, openHttpHome } from '../sdk/open-http.ts';
+import { serverToAsk } from '../sdk/server-to-ask.ts';
 import { whileAway } from '../sdk/while-away.ts';
 import { RunSupervisor } from '../worker/run-supervisor.ts';
-import { findServer } from '../platform/server-record.ts';
 import { serveStatus, type StatusServer } from '../platform/status-server.ts';
 import { tellNews } from '../worker/run-news.ts';
 import { tellProcessEnd } from '../client/control/claim-run.ts';
@@ -43,7 +43,7 @@ const PREFETCH_SECONDS = 10;
 export async function startWorker(terminal: Terminal, options: WorkerStartOptions): Promise<void> {
   const { values } = loadSettings(terminal);
   const clock = createClock();
-  const apiUrl = serverOf(values, clock);
+  const apiUrl = serverToAsk(values, clock.now(), 'A worker');
   workWithoutOutput();
   const ids = createIdSource();
   const processId = ids.next<ProcessId>();
@@ -149,17 +149,6 @@ function workerOptions(name: string, options: WorkerStartOptions): WorkerOptions
     prefetchSeconds: options.prefetchSeconds ?? (runOnce ? 0 : PREFETCH_SECONDS),
     drainSeconds: options.drain,
   };
-}
-
-/** The one that the settings name, else the one that runs in this home. */
-function serverOf({ apiUrl, home }: SettingValues, clock: Clock): string {
-  const server = apiUrl === null ? findServer(home, clock.now()) : null;
-  if (apiUrl === null && server === null)
-    throw new OstinatoError('bad-input', 'A worker asks a server for what is due: none is set, and none runs here.', {
-      remedy:
-        'Start one (ostinato server start --background), or say where it is: export OSTINATO_API_URL=http://HOST:4200/api',
-    });
-  return apiUrl ?? `${server?.url}/api`;
 }
 
 function sayerOn(terminal: Terminal, { logLevel }: SettingValues, clock: Clock) {

@@ -41,6 +41,7 @@ const DEFAULT_CONCURRENCY = 100;
 let opening: Promise<EnginePorts> | undefined;
 let opened: EnginePorts | undefined;
 let installed = false;
+let recordedAt: string | null = null;
 
 const door: EngineDoor = {
   ids,
@@ -80,6 +81,20 @@ export async function currentPorts(): Promise<EnginePorts> {
   return await currentDoor().open();
 }
 
+/**
+ * The runs of this process are recorded there, where the settings name no server.
+ *
+ * @throws `conflict` for a program that has begun to record elsewhere
+ */
+export function recordAt(apiUrl: string): void {
+  if (recordedAt === apiUrl) return;
+  if (opening !== undefined)
+    throw new OstinatoError('conflict', 'This program has run something before it serves, without its server.', {
+      remedy: `Say from the beginning where it is: export OSTINATO_API_URL=${apiUrl}`,
+    });
+  recordedAt = apiUrl;
+}
+
 async function open(): Promise<EnginePorts> {
   guardStandardStreams();
   const { values } = resolveSettings();
@@ -104,8 +119,8 @@ async function open(): Promise<EnginePorts> {
     onProblem: (error) => report.noticed(LOG_LEVELS.error, `${error.message} ${error.remedy}`.trim()),
     onRecovered: () => report.noticed(LOG_LEVELS.info, 'The store takes records again; nothing was lost.'),
   };
-  const recording =
-    values.apiUrl === null ? await recordEmbedded(request) : await recordOverHttp(request, values.apiUrl);
+  const apiUrl = values.apiUrl ?? recordedAt;
+  const recording = apiUrl === null ? await recordEmbedded(request) : await recordOverHttp(request, apiUrl);
   const { client, recorder } = recording;
   const ports: EnginePorts = {
     client,

@@ -12,13 +12,15 @@ import type { EnginePorts } from '../engine/ports.ts';
 import { currentFrame } from '../engine/run-context.ts';
 import { supervisorOf } from '../engine/supervisor.ts';
 import { takenRun, takeRun } from '../engine/take-run.ts';
+import { createClock } from '../platform/clock.ts';
 import { resolveSettings } from '../platform/settings.ts';
 import { askedParameters } from './asked-parameters.ts';
 import { checker, isBoolean } from './check-options.ts';
 import type { Deployed } from './deploy-options.ts';
 import { isCount, type DeploymentDefinition } from './deployment-definition.ts';
 import { registerDeployment } from './register-deployment.ts';
-import { currentPorts } from './runtime.ts';
+import { currentPorts, recordAt } from './runtime.ts';
+import { serverToAsk } from './server-to-ask.ts';
 import { addressOf } from './open-http.ts';
 import { ServedRuns, type ServedRunsEars } from './served-runs.ts';
 import { isServing, whileServing } from './serving.ts';
@@ -52,12 +54,9 @@ export async function serveDeployments(
     throw new OstinatoError('conflict', 'This process serves deployments already.', {
       remedy: 'Serve all of them with one call: serve(a.toDeployment(…), b.toDeployment(…)).',
     });
-  const { apiUrl } = resolveSettings().values;
-  if (apiUrl === null)
-    throw new OstinatoError('bad-input', 'serve() asks a server for what is due, and none is set.', {
-      remedy:
-        'Start one (ostinato server start --background), and say where it is: export OSTINATO_API_URL=http://127.0.0.1:4200/api',
-    });
+  const { values } = resolveSettings();
+  const apiUrl = serverToAsk(values, createClock().now(), 'serve()');
+  if (values.apiUrl === null) recordAt(apiUrl);
   const stopped = new AbortController();
   const release = whileServing(() => stopped.abort());
   try {
@@ -68,7 +67,7 @@ export async function serveDeployments(
     if (!(await answers(apiUrl, ports.clock, say, stopped.signal)))
       return say(LOG_LEVELS.info, 'Serving has ended: the server never answered.');
     const served = await register(ports, definitions, say);
-    const runs = new ServedRuns({ limit, pollSeconds, drainSeconds }, portsOf(ports, served, say));
+    const runs = new ServedRuns({ limit, pollSeconds, drainSeconds }, portsOf(ports, apiUrl, served, say));
     stopped.signal.addEventListener('abort', () => runs.stop(), { once: true });
     if (stopped.signal.aborted) runs.stop();
     say(
@@ -179,7 +178,7 @@ async function registerServed(
   return applied;
 }
 
-function portsOf(ports: EnginePorts, served: ReadonlyMap<string, Served>, say: Say) {
+function portsOf(ports: EnginePorts, apiUrl: string, served: ReadonlyMap<string, Served>, say: Say) {
   const { client, clock } = ports;
   const supervisor = supervisorOf(ports);
   return {
@@ -196,7 +195,7 @@ function portsOf(ports: EnginePorts, served: ReadonlyMap<string, Served>, say: S
       if (flow === undefined) return;
       await flow.continueRun(taken.run, { parameters: askedParameters(taken.run, flow), taken }).wait();
     },
-    listen: (ears) => listenForRuns([...served.keys()], clock, ears),
+    listen: (ears) => listenForRuns(apiUrl, [...served.keys()], clock, ears),
     stopRuns: () => supervisor.cancelAll(new StopReason('crash', 'The program that served it was told to end.')),
     clock,
     say,
@@ -204,9 +203,9 @@ function portsOf(ports: EnginePorts, served: ReadonlyMap<string, Served>, say: S
 }
 
 /** A server that has no such channel, Prefect's or an older one, is not asked for it again. */
-function listenForRuns(deploymentIds: string[], clock: Clock, { onDue, onListening }: ServedRunsEars) {
-  const { apiUrl, apiAuthString, apiKey } = resolveSettings().values;
-  const address = addressOf(apiUrl ?? '');
+function listenForRuns(apiUrl: string, deploymentIds: string[], clock: Clock, { onDue, onListening }: ServedRunsEars) {
+  const { apiAuthString, apiKey } = resolveSettings().values;
+  const address = addressOf(apiUrl);
   let hasListened = false;
   const channel = openDueChannel({
     apiUrl: address.apiUrl,

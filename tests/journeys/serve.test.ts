@@ -36,8 +36,8 @@ const place = makeServedPlace();
 const { env, programs, call, done, json } = place;
 
 /** Once it serves. */
-async function serving(path: string): Promise<Background> {
-  const started = startProgram(place, path, env);
+async function serving(path: string, settings: Readonly<Record<string, string>> = env): Promise<Background> {
+  const started = startProgram(place, path, settings);
   programs.push(started);
   await until('it serves', () => started.text().stderr.includes('Ctrl-C ends') || started.child.exitCode !== null);
   assert.equal(started.child.exitCode, null, started.text().stderr);
@@ -210,8 +210,23 @@ test('what is wrong is said before anything is made', { timeout: 180_000 }, asyn
     assert.match(stderr, said, text);
   }
   assert.equal((await call('deployment', 'inspect', 'bad')).exitCode, 3);
-  const { stderr } = await startProgram(place, program('wrong', `await count.serve();`)).ended;
-  assert.match(stderr, /none is set.*ostinato server start/s);
+  const nowhere = { OSTINATO_HOME: join(place.home, 'of-nobody') };
+  const { stderr } = await startProgram(place, program('wrong', `await count.serve();`), nowhere).ended;
+  assert.match(stderr, /none is set, and none runs here.*ostinato server start/s);
+});
+
+test('without a word about a server it serves with the one of its home', { timeout: 180_000 }, async () => {
+  const path = program('at-home', `await count.serve({ name: 'at-home', pollSeconds: 3600 });`);
+  const started = await serving(path, {});
+  const { id } = await json<Run>('deployment', 'run', 'count/at-home', '-p', 'word=home');
+  await becomes(id, 'COMPLETED');
+  assert.equal(begun('home')[0]?.split(' ')[1], String(started.child.pid), 'in the program itself');
+  started.child.kill('SIGTERM');
+  assert.equal((await started.ended).exitCode, 0);
+  const late = program('late', `await count({ word: 'before' });\nawait count.serve({ name: 'late' });`);
+  const { exitCode, stderr } = await startProgram(place, late).ended;
+  assert.notEqual(exitCode, 0);
+  assert.match(stderr, /has run something before it serves.*export OSTINATO_API_URL=http/s);
 });
 
 test(
