@@ -20,9 +20,9 @@ import type { Witness } from './witness.ts';
 const PAGE = 1000;
 
 export async function checkEnd(world: SimWorld, witness: Witness, jobs: readonly Job[]): Promise<void> {
-  const flowRuns = await all<FlowRunId, FlowRun>((after) => world.committed.listFlowRuns({}, { limit: PAGE, after }));
+  const flowRuns = await all<FlowRunId, FlowRun>((after) => world.committed.list('flow_run', { limit: PAGE, after }));
   const taskRuns = await all<TaskRunId, TaskRun>((after) =>
-    world.committed.listTaskRuns({}, { limit: PAGE, after, order: 'oldest' }),
+    world.committed.list('task_run', { direction: 'asc', limit: PAGE, after }),
   );
   checkEnded(world, [...flowRuns, ...taskRuns]);
   await checkStates(world, flowRuns, taskRuns);

@@ -1,6 +1,7 @@
 /** One simulation, from its seed to its report. */
 
 import type { FlowRun } from '../src/core/flow-run.ts';
+import { ofFlow } from '../src/core/list-query.ts';
 import { drawJobs } from './draw-plan.ts';
 import { expectedOf } from './expected.ts';
 import { checkEnd } from './final-checks.ts';
@@ -49,7 +50,7 @@ export async function simulate(options: WorldOptions): Promise<SimulationReport>
   const operator = new Operator(world, witness, jobs);
   let thrown: unknown;
   // Lists load their query compiler when they are first asked: here, where it disturbs no order.
-  await world.committed.listFlowRuns({ flowName: 'none' }, {});
+  await world.committed.list('flow_run', { where: ofFlow('none') });
   void operator.work().catch((error: unknown) => {
     thrown = error;
   });

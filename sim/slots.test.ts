@@ -9,6 +9,7 @@ import { deploymentLimitName } from '../src/core/concurrency/deployment-slots.ts
 import { tagLimitName } from '../src/core/concurrency/limit.ts';
 import type { FlowRun } from '../src/core/flow-run.ts';
 import type { DeploymentId, FlowRunId, TaskRunId } from '../src/core/ids.ts';
+import { matching } from '../src/core/list-query.ts';
 import type { ProcessRecord } from '../src/core/process-record.ts';
 import { isTerminal, type ProposedState } from '../src/core/state.ts';
 import { addSeconds, type Instant } from '../src/core/time.ts';
@@ -83,7 +84,7 @@ class SlotWorld {
   }
 
   async runs(types: readonly FlowRun['state']['type'][]): Promise<readonly FlowRun[]> {
-    return this.storage.listFlowRuns({ stateTypes: types }, { limit: 200 });
+    return this.storage.list('flow_run', { where: matching({ stateType: types }), limit: 200 });
   }
 
   async schedule(): Promise<void> {
@@ -125,7 +126,10 @@ class SlotWorld {
   }
 
   async moveTask(): Promise<void> {
-    const tasks = await this.storage.listTaskRuns({ stateTypes: ['PENDING', 'RUNNING'] }, { limit: 100 });
+    const tasks = await this.storage.list('task_run', {
+      where: matching({ stateType: ['PENDING', 'RUNNING'] }),
+      limit: 100,
+    });
     const task = this.pick(tasks);
     if (task === undefined) return;
     if (this.random() < 0.15) await this.cases.deleteTaskRun(task.id);

@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 
+import { matching } from '../../src/core/list-query.ts';
 import type { TaskRunRecord } from '../../src/core/task-run.ts';
 import { openBareWriter } from '../../src/store/dialect/sqlite/bare-writer.ts';
 import { openSqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
@@ -14,14 +15,16 @@ const PAGE = 200;
 
 async function readRecords(path: string, count: number): Promise<TaskRunRecord[]> {
   const storage = openSqliteStorage({ path });
-  const [flowRun] = await storage.listFlowRuns({}, { limit: 1 });
+  const [flowRun] = await storage.list('flow_run', { limit: 1 });
   if (flowRun === undefined) throw new Error(`${path} holds no flow run`);
   const records: TaskRunRecord[] = [];
   for (let after: TaskRunId | undefined; records.length < count;) {
-    const page = await storage.listTaskRuns(
-      { flowRunId: flowRun.id },
-      { limit: PAGE, order: 'oldest', ...(after === undefined ? {} : { after }) },
-    );
+    const page = await storage.list('task_run', {
+      where: matching({ flowRunId: flowRun.id }),
+      direction: 'asc',
+      limit: PAGE,
+      after,
+    });
     for (const run of page) records.push({ run, states: await storage.listTaskRunStates(run.id) });
     after = page.at(-1)?.id;
     if (after === undefined) throw new Error(`${path} holds ${records.length} task runs, not ${count}`);

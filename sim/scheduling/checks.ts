@@ -1,6 +1,7 @@
 /** What must hold of slots and runs once everything is mended, and time has passed. */
 
 import type { DeploymentId } from '../../src/core/ids.ts';
+import { matching } from '../../src/core/list-query.ts';
 import { nextDates } from '../../src/core/schedules/next-dates.ts';
 import { slotKey } from '../../src/core/schedules/schedule.ts';
 import { isTerminal } from '../../src/core/state.ts';
@@ -80,10 +81,10 @@ function pastTicks(records: readonly SlotRecord[], edits: readonly Edit[]): stri
 }
 
 async function stuck({ storage, now }: Looked): Promise<string[]> {
-  const runs = await storage.listFlowRuns(
-    { stateTypes: ['SCHEDULED', 'PENDING', 'RUNNING', 'CANCELLING', 'PAUSED'] },
-    { limit: 1000 },
-  );
+  const runs = await storage.list('flow_run', {
+    where: matching({ stateType: ['SCHEDULED', 'PENDING', 'RUNNING', 'CANCELLING', 'PAUSED'] }),
+    limit: 1000,
+  });
   return runs
     .filter(({ state }) => {
       const since = state.type === 'SCHEDULED' ? state.scheduledTime : state.timestamp;

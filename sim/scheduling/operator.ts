@@ -133,7 +133,7 @@ export class SchedulingOperator {
 
   async #ofRun(work: (id: FlowRunId) => unknown): Promise<void> {
     const { storage, random } = this.#parts;
-    const run = pick(random, await storage.listFlowRuns({}, { limit: 200 }));
+    const run = pick(random, await storage.list('flow_run', { limit: 200 }));
     if (run !== undefined) await work(run.id);
   }
 

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 
 import { DOWNLOAD_FLOW_RUN_LOGS } from '../contract/routes/flow-runs.ts';
 import type { FlowRunId } from '../core/ids.ts';
+import { matching } from '../core/list-query.ts';
 import type { LogRecord } from '../core/log.ts';
 import { formatInstant, type Instant } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
@@ -32,12 +33,12 @@ async function* rows(useCases: UseCases, flowRunId: FlowRunId): AsyncGenerator<s
   yield 'timestamp,level,flow_run_id,task_run_id,message\r\n';
   const sorted: (LogRecord & { readonly seq: number })[] = [];
   let isSorting = true;
-  let afterSeq = 0;
+  let after = 0;
   for (;;) {
-    const page = await useCases.readLogs({ flowRunId }, { afterSeq, limit: PAGE });
+    const page = await useCases.list('log', { where: matching({ flowRunId }), after, limit: PAGE });
     if (isSorting) sorted.push(...page);
     else yield page.map(row).join('');
-    afterSeq = page.at(-1)?.seq ?? afterSeq;
+    after = page.at(-1)?.seq ?? after;
     const isLast = page.length < PAGE;
     if (isSorting && (isLast || sorted.length >= SORTED_MAX)) {
       isSorting = false;

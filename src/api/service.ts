@@ -2,6 +2,7 @@
 
 import { API_VERSION, HEALTH, HELLO, PACKAGE_VERSION, READY } from '../contract/routes/service.ts';
 import type { OstinatoError } from '../core/errors.ts';
+import { NOTHING } from '../core/query.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { ok, operation, type Answer, type Operation } from './operation.ts';
 
@@ -19,7 +20,7 @@ export function serviceOperations(useCases: UseCases, ready?: Readiness): readon
   return [
     operation(HEALTH, () => ok(true)),
     operation(READY, async () => {
-      if (ready === undefined) await useCases.listFlowRuns({ ids: [] });
+      if (ready === undefined) await useCases.list('flow_run', { where: NOTHING });
       const error = (await ready?.()) ?? null;
       return error === null ? ok({ message: 'OK' }) : notReady(error);
     }),

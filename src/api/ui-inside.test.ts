@@ -78,7 +78,7 @@ function callsOf({ storage }: ApiUnderTest): string[] {
     'readFlowRun',
     'find',
     'count',
-    'listTaskRuns',
+    'list',
     'groupTaskRuns',
     'listGroupedTaskRuns',
     'listStateMarks',

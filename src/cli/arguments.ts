@@ -2,9 +2,11 @@
 import { InvalidArgumentError } from 'commander';
 
 import { isRunPriority, RUN_PRIORITY_MAX, RUN_PRIORITY_MIN } from '../core/run-priority.ts';
+import { matching } from '../core/list-query.ts';
 import { LOG_LEVELS, type LogLevelName } from '../core/log.ts';
 import { didYouMean } from '../core/nearest-word.ts';
 import { COMMIT_INCOMPLETE, ROLLBACK_INCOMPLETE, ROLLED_BACK } from '../core/participation.ts';
+import type { Condition } from '../core/query.ts';
 import { DEFAULT_STATE_NAMES, STATE_TYPES, type StateType } from '../core/state.ts';
 
 /** Rows of the largest page that the store returns. */
@@ -93,6 +95,15 @@ export function collectStates(text: string, before: StateFilter = { types: [], n
       );
   }
   return { types, names };
+}
+
+/** A run fits when its state's type or its state's name was asked for. */
+export function inStates({ types, names }: StateFilter): Condition {
+  const parts = [
+    ...(types.length === 0 ? [] : [matching({ stateType: types })]),
+    ...(names.length === 0 ? [] : [matching({ stateName: names })]),
+  ];
+  return parts.length === 1 ? (parts[0] as Condition) : { op: 'or', of: parts };
 }
 
 /** Names of states that the rules use; flows may return others, which begin with a capital letter. */

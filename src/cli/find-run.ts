@@ -3,7 +3,9 @@ import type { OstinatoClient } from '../client/port.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import { isUuid, type FlowRunId, type TaskRunId } from '../core/ids.ts';
+import { idBegins, matching } from '../core/list-query.ts';
 import { didYouMean } from '../core/nearest-word.ts';
+import type { EntityByNoun } from '../core/query.ts';
 import type { TaskRun } from '../core/task-run.ts';
 
 /** Fewer characters of an id match by accident. */
@@ -16,7 +18,7 @@ const NAMES_MAX = 200;
 export async function findFlowRun(client: OstinatoClient, word: string): Promise<FlowRun> {
   const found = await lookForFlowRun(client, word);
   if (found !== null) return found;
-  const names = (await client.listFlowRuns({}, { limit: NAMES_MAX })).map((run) => run.name);
+  const names = (await client.list('flow_run', { limit: NAMES_MAX })).map((run) => run.name);
   throw new OstinatoError('not-found', `There is no flow run "${word}".${didYouMean(word, names)}`, {
     remedy:
       names.length === 0
@@ -28,7 +30,7 @@ export async function findFlowRun(client: OstinatoClient, word: string): Promise
 export async function findTaskRun(client: OstinatoClient, word: string): Promise<TaskRun> {
   const found = await lookForTaskRun(client, word);
   if (found !== null) return found;
-  const names = new Set((await client.listTaskRuns({}, { limit: NAMES_MAX })).map((run) => run.name));
+  const names = new Set((await client.list('task_run', { limit: NAMES_MAX })).map((run) => run.name));
   throw new OstinatoError('not-found', `There is no task run "${word}".${didYouMean(word, names)}`, {
     remedy: 'Take an id or a name from: ostinato task-run ls',
   });
@@ -45,8 +47,8 @@ export async function findAnyRun(client: OstinatoClient, word: string): Promise<
   const taskRun = await lookForTaskRun(client, word);
   if (taskRun !== null) return { kind: 'task_run', run: taskRun };
   const names = [
-    ...(await client.listFlowRuns({}, { limit: NAMES_MAX })),
-    ...(await client.listTaskRuns({}, { limit: NAMES_MAX })),
+    ...(await client.list('flow_run', { limit: NAMES_MAX })),
+    ...(await client.list('task_run', { limit: NAMES_MAX })),
   ].map((run) => run.name);
   throw new OstinatoError('not-found', `There is no flow run or task run "${word}".${didYouMean(word, names)}`, {
     remedy: 'Take an id or a name from: ostinato flow-run ls, or: ostinato task-run ls',
@@ -55,18 +57,25 @@ export async function findAnyRun(client: OstinatoClient, word: string): Promise<
 
 async function lookForFlowRun(client: OstinatoClient, word: string): Promise<FlowRun | null> {
   if (isUuid(word)) return client.readFlowRun(word.toLowerCase() as FlowRunId);
-  const [named] = await client.listFlowRuns({ name: word }, { limit: 1 });
-  if (named !== undefined) return named;
-  if (!isIdPrefix(word)) return null;
-  return single(word, await client.listFlowRuns({ idPrefix: word }, { limit: CANDIDATES_MAX + 1 }), 'flow runs');
+  return await lookByWord(client, 'flow_run', word, 'flow runs');
 }
 
 async function lookForTaskRun(client: OstinatoClient, word: string): Promise<TaskRun | null> {
   if (isUuid(word)) return client.readTaskRun(word.toLowerCase() as TaskRunId);
-  const [named] = await client.listTaskRuns({ name: word }, { limit: 1 });
+  return await lookByWord(client, 'task_run', word, 'task runs');
+}
+
+/** The newest of that name, or else the one whose id begins so. */
+async function lookByWord<N extends 'flow_run' | 'task_run'>(
+  client: OstinatoClient,
+  noun: N,
+  word: string,
+  what: string,
+): Promise<EntityByNoun[N] | null> {
+  const [named] = await client.list(noun, { where: matching({ name: word }), limit: 1 });
   if (named !== undefined) return named;
   if (!isIdPrefix(word)) return null;
-  return single(word, await client.listTaskRuns({ idPrefix: word }, { limit: CANDIDATES_MAX + 1 }), 'task runs');
+  return single(word, await client.list(noun, { where: idBegins(word), limit: CANDIDATES_MAX + 1 }), what);
 }
 
 export function isIdPrefix(word: string): boolean {

@@ -3,6 +3,7 @@ import type { OstinatoClient } from '../client/port.ts';
 import type * as wire from '../contract/schema/resume-plan.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { TaskRunId } from '../core/ids.ts';
+import { matching } from '../core/list-query.ts';
 import {
   countSteps,
   groupPlan,
@@ -56,7 +57,12 @@ export async function makePlan(
 async function readTaskRuns(client: OstinatoClient, { id }: FlowRun): Promise<TaskRun[]> {
   const all: TaskRun[] = [];
   for (let after: TaskRunId | undefined; ;) {
-    const page = await client.listTaskRuns({ flowRunId: id }, { limit: PAGE, order: 'oldest', after });
+    const page = await client.list('task_run', {
+      where: matching({ flowRunId: id }),
+      direction: 'asc',
+      limit: PAGE,
+      after,
+    });
     all.push(...page);
     after = page.at(-1)?.id;
     if (page.length < PAGE) return all;

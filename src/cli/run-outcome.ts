@@ -7,6 +7,7 @@ import { encodeValue } from '../core/codec.ts';
 import { ERROR_CODES, OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId } from '../core/ids.ts';
+import { matching } from '../core/list-query.ts';
 import { printable } from '../core/printable.ts';
 import { runWord } from '../core/shell-word.ts';
 import { isTerminal, type State } from '../core/state.ts';
@@ -114,7 +115,7 @@ async function readRecord(run: StartedRun): Promise<FlowRun | null> {
   // A crashed run that was continued keeps its own id.
   return (
     (await client.readFlowRun(run.flowRunId)) ??
-    (await client.listFlowRuns({ name: run.name }, { limit: 1 }))[0] ??
+    (await client.list('flow_run', { where: matching({ name: run.name }), limit: 1 }))[0] ??
     null
   );
 }

@@ -9,15 +9,16 @@
 
 import type { CacheClaim, CacheEntry } from '../core/cache-record.ts';
 import type { StoredEvent } from '../core/event.ts';
-import type { Flow, FlowRun } from '../core/flow-run.ts';
+import type { FlowRun } from '../core/flow-run.ts';
 import type { CreateFlowRun, ResumeFlowRun, SetFlowRunState, UpdateFlowRun } from '../core/flow-run-request.ts';
 import type { TagSlots, TakeTagSlots } from '../core/concurrency/tag-slots.ts';
 import type { ConcurrencyLeaseId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
-import type { FlowRunFilter, LogFilter, Page, TaskRunFilter } from '../core/filter.ts';
+import type { KeyPage, ListedNoun } from '../core/list-query.ts';
 import type { LogRecord } from '../core/log.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
-import type { State, StateType } from '../core/state.ts';
+import type { Condition, EntityByNoun } from '../core/query.ts';
+import type { State, StateCounts } from '../core/state.ts';
 import type { RecordedStep, TaskRun, TaskRunRecord } from '../core/task-run.ts';
 import type { Transition } from '../core/transition.ts';
 import type { Explanation } from '../core/why.ts';
@@ -45,11 +46,6 @@ export interface RunClient {
   cancelFlowRun(id: FlowRunId): MaybePromise<Transition<FlowRun>>;
   readFlowRun(id: FlowRunId): MaybePromise<FlowRun | null>;
   deleteFlowRun(id: FlowRunId): MaybePromise<boolean>;
-  listFlowRuns(filter: FlowRunFilter, page?: Page<FlowRunId>): MaybePromise<readonly FlowRun[]>;
-  countFlowRuns(filter: FlowRunFilter): MaybePromise<number>;
-  listFlows(
-    page?: Page<string>,
-  ): MaybePromise<readonly (Flow & { readonly runCount: number; readonly lastRun: FlowRun | null })[]>;
   listFlowRunStates(id: FlowRunId): MaybePromise<readonly State[]>;
 
   /**
@@ -58,22 +54,20 @@ export interface RunClient {
    */
   recordTaskRuns(records: readonly TaskRunRecord[], logs: readonly LogRecord[]): MaybePromise<void>;
   readTaskRun(id: TaskRunId): MaybePromise<TaskRun | null>;
-  listTaskRuns(
-    filter: TaskRunFilter,
-    page?: Page<TaskRunId> & { readonly order?: 'newest' | 'oldest' },
-  ): MaybePromise<readonly TaskRun[]>;
-  countTaskRuns(filter: TaskRunFilter): MaybePromise<Readonly<Partial<Record<StateType, number>>>>;
   listTaskRunStates(id: TaskRunId): MaybePromise<readonly State[]>;
   /** Every step of the flow run, oldest first, in pages of at most `limit`. */
   listRecordedSteps(
     id: FlowRunId,
     page: { readonly after?: TaskRunId | undefined; readonly limit: number },
   ): MaybePromise<readonly RecordedStep[]>;
-  /** Oldest first. @param page `last`: this many from the end, in place of `limit` */
-  readLogs(
-    filter: LogFilter,
-    page?: { readonly afterSeq?: number; readonly limit?: number; readonly last?: number },
-  ): MaybePromise<readonly (LogRecord & { readonly seq: number })[]>;
+
+  /**
+   * A page of flows, runs or logs. Default: the first 50. `bad-input` for what the noun cannot be asked by;
+   * `unsupported` for what Prefect's server cannot be asked.
+   */
+  list<N extends ListedNoun>(noun: N, page?: KeyPage<N>): MaybePromise<readonly EntityByNoun[N][]>;
+  /** How many there are, by the type of their state. @param where default: everything */
+  countByState(noun: 'flow_run' | 'task_run', where?: Condition): MaybePromise<StateCounts>;
   readEvents(page: { readonly afterSeq: number; readonly limit: number }): MaybePromise<readonly StoredEvent[]>;
 
   /** Explains the state of a flow run or task run from recorded facts; `null` when there is no such run. */

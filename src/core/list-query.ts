@@ -1,104 +1,102 @@
 /**
- * Lists that page by key, as queries: what `filter.ts` calls the parts of a filter, in the one language of lists
- * (`query.ts`).
+ * Lists that page by key, and the conditions that they are usually asked by: the one language of lists (`query.ts`), as
+ * the programs of this package ask it of a client or a store.
  */
 
-import type { FlowRunFilter, LogFilter, Page, TaskRunFilter } from './filter.ts';
-import { idRange, type TaskRunId } from './ids.ts';
-import { allOf, NOTHING, type Condition, type Query, type Scalar } from './query.ts';
+import { idRange, type FlowRunId, type TaskRunId } from './ids.ts';
+import {
+  allOf,
+  EVERYTHING,
+  NOTHING,
+  type Condition,
+  type EntityByNoun,
+  type Query,
+  type Scalar,
+  type Sort,
+} from './query.ts';
 
-type Direction = 'asc' | 'desc';
-
-/** Newest first. */
-export function flowRunQuery(filter: FlowRunFilter, page: Page<string>, limit: number): Query {
-  return byKey('id', 'desc', flowRunCondition(filter), page.after, limit);
+/** By what a page of each of these nouns goes on. */
+export interface KeyByNoun {
+  /** The flow's name. */
+  readonly flow_summary: string;
+  readonly flow_run: FlowRunId;
+  readonly task_run: TaskRunId;
+  /** `seq`: logs are in the order of their commits. */
+  readonly log: number;
 }
 
-export function flowRunCondition(filter: FlowRunFilter): Condition {
-  const { ids, idPrefix, name, flowName, stateTypes, stateNames, tags, parentTaskRunId, rootOnly, processId } = filter;
-  return allOf([
-    ...isOneOf('id', ids),
-    ...beginsWith(idPrefix),
-    ...is('name', name),
-    ...(flowName === undefined
-      ? []
-      : [{ op: 'exists', noun: 'flow', where: { op: 'eq', field: 'name', value: flowName } } as const]),
-    ...isOneOf('stateType', stateTypes),
-    ...isOneOf('stateName', stateNames),
-    ...(tags === undefined ? [] : [{ op: 'hasAll', field: 'tags', values: tags } as const]),
-    ...is('parentTaskRunId', parentTaskRunId),
-    ...(rootOnly === true ? [{ op: 'isNull', field: 'parentFlowRunId', isNull: true } as const] : []),
-    ...is('processId', processId),
-  ]);
+export type ListedNoun = keyof KeyByNoun;
+
+export interface KeyPage<N extends ListedNoun = ListedNoun> {
+  /** Default: everything. */
+  readonly where?: Condition | undefined;
+  /** Of the key. Default: runs newest first (`desc`), logs in the order of their commits, flows by name (`asc`). */
+  readonly direction?: Sort['direction'] | undefined;
+  /** Key of the last row of the page before: rows that come and go before it move nothing. */
+  readonly after?: KeyByNoun[N] | undefined;
+  /** 1…1000, default 50. */
+  readonly limit?: number | undefined;
 }
 
-export function taskRunQuery(
-  filter: TaskRunFilter,
-  page: Page<TaskRunId> & { readonly order?: 'newest' | 'oldest' },
+const KEYS: Readonly<Record<ListedNoun, Sort>> = {
+  flow_summary: { field: 'name', direction: 'asc' },
+  flow_run: { field: 'id', direction: 'desc' },
+  task_run: { field: 'id', direction: 'desc' },
+  log: { field: 'seq', direction: 'asc' },
+};
+
+export function keyQuery<N extends ListedNoun>(
+  noun: N,
+  { where = EVERYTHING, direction = KEYS[noun].direction, after }: KeyPage<N>,
   limit: number,
 ): Query {
-  return byKey('id', page.order === 'oldest' ? 'asc' : 'desc', taskRunCondition(filter), page.after, limit);
-}
-
-export function taskRunCondition(filter: TaskRunFilter): Condition {
-  const { ids, idPrefix, name, flowRunId, stateTypes, stateNames, taskKey } = filter;
-  return allOf([
-    ...isOneOf('id', ids),
-    ...beginsWith(idPrefix),
-    ...is('name', name),
-    ...is('flowRunId', flowRunId),
-    ...isOneOf('stateType', stateTypes),
-    ...isOneOf('stateName', stateNames),
-    ...is('taskKey', taskKey),
-  ]);
-}
-
-/** In commit order, or the newest first. */
-export function logQuery(
-  { flowRunId, taskRunId, levelMin, text }: LogFilter,
-  afterSeq: number | undefined,
-  direction: Direction,
-  limit: number,
-): Query {
-  const where = allOf([
-    ...is('flowRunId', flowRunId),
-    ...is('taskRunId', taskRunId),
-    ...(levelMin === undefined ? [] : [{ op: 'ge', field: 'level', value: levelMin } as const]),
-    ...(text ? [{ op: 'contains', field: 'message', text } as const] : []),
-    ...(afterSeq === undefined ? [] : [{ op: 'gt', field: 'seq', value: afterSeq } as const]),
-  ]);
-  return { where, sort: [{ field: 'seq', direction }], limit, offset: 0 };
-}
-
-/** A page of a list that goes on after a key: rows that come and go before it move nothing. */
-export function byKey(
-  field: string,
-  direction: Direction,
-  where: Condition,
-  after: string | undefined,
-  limit: number,
-): Query {
+  const { field } = KEYS[noun];
   const rest: readonly Condition[] =
     after === undefined ? [] : [{ op: direction === 'asc' ? 'gt' : 'lt', field, value: after }];
   const parts = where.op === 'and' ? where.of : [where];
   return { where: allOf([...parts, ...rest]), sort: [{ field, direction }], limit, offset: 0 };
 }
 
-function is(field: string, value: Scalar | undefined): readonly Condition[] {
-  return value === undefined ? [] : [{ op: 'eq', field, value }];
+/** After which row the next page begins. */
+export function keyOf<N extends ListedNoun>(noun: N, row: EntityByNoun[N]): KeyByNoun[N] {
+  return (row as unknown as Readonly<Record<string, KeyByNoun[N]>>)[KEYS[noun].field] as KeyByNoun[N];
 }
 
-function isOneOf(field: string, values: readonly Scalar[] | undefined): readonly Condition[] {
-  return values === undefined ? [] : [{ op: 'in', field, values }];
+/**
+ * Each of these fields has the value, or one of the values, that is named: `matching({ flowRunId, stateType: ['FAILED',
+ * 'CRASHED'] })`. One that is `undefined` narrows nothing; an empty list matches nothing.
+ */
+export function matching(fields: Readonly<Record<string, Scalar | readonly Scalar[] | undefined>>): Condition {
+  return allOf(
+    Object.entries(fields).flatMap(([field, value]): readonly Condition[] => {
+      if (value === undefined) return [];
+      return typeof value === 'object' ? [{ op: 'in', field, values: value }] : [{ op: 'eq', field, value }];
+    }),
+  );
 }
 
-function beginsWith(prefix: string | undefined): readonly Condition[] {
-  if (prefix === undefined) return [];
+/** Flow runs of the flow of this name. */
+export function ofFlow(name: string): Condition {
+  return { op: 'exists', noun: 'flow', where: matching({ name }) };
+}
+
+/** Runs that carry all of these. */
+export function withTags(tags: readonly string[]): Condition {
+  return { op: 'hasAll', field: 'tags', values: tags };
+}
+
+/** Flow runs that no other flow run started. */
+export const ROOT_RUNS: Condition = Object.freeze({ op: 'isNull', field: 'parentFlowRunId', isNull: true });
+
+/**
+ * The id begins so, with dashes or without: people type the first characters. What no id can begin with matches
+ * nothing.
+ */
+export function idBegins(prefix: string): Condition {
   const range = idRange(prefix);
-  return range === null
-    ? [NOTHING]
-    : [
-        { op: 'ge', field: 'id', value: range.from },
-        { op: 'le', field: 'id', value: range.to },
-      ];
+  if (range === null) return NOTHING;
+  return allOf([
+    { op: 'ge', field: 'id', value: range.from },
+    { op: 'le', field: 'id', value: range.to },
+  ]);
 }

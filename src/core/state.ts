@@ -21,6 +21,8 @@ export const STATE_TYPES = [
   'CRASHED',
 ] as const;
 export type StateType = (typeof STATE_TYPES)[number];
+/** How many runs are in a state of each type; none of those that are left out. */
+export type StateCounts = Readonly<Partial<Record<StateType, number>>>;
 
 export const TERMINAL_STATE_TYPES = ['CANCELLED', 'COMPLETED', 'FAILED', 'CRASHED'] as const;
 export type TerminalStateType = (typeof TERMINAL_STATE_TYPES)[number];

@@ -8,7 +8,7 @@
 import type { FlowRun } from './flow-run.ts';
 import type { FlowRunId, TaskRunId } from './ids.ts';
 import type { ProcessRecord } from './process-record.ts';
-import type { State, StateType } from './state.ts';
+import type { State, StateCounts } from './state.ts';
 import type { TaskRun } from './task-run.ts';
 import type { Instant } from './time.ts';
 import type { WaitReason } from './waiting.ts';
@@ -62,7 +62,7 @@ export interface FlowRunOnRecord {
   readonly run: FlowRun;
   /** Oldest first. */
   readonly states: readonly State[];
-  readonly taskCounts: Readonly<Partial<Record<StateType, number>>>;
+  readonly taskCounts: StateCounts;
   /** Failed or crashed task runs; the oldest of them are enough. */
   readonly failedTasks: readonly TaskRun[];
   /** Task runs that are running or wait for a retry; the oldest of them are enough. */

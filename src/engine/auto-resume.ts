@@ -8,7 +8,9 @@
 
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
+import { matching, ofFlow, ROOT_RUNS } from '../core/list-query.ts';
 import { LOG_LEVELS } from '../core/log.ts';
+import { allOf } from '../core/query.ts';
 import { contentHash } from '../core/value.ts';
 import { isSeveral, whyAlike } from './alike.ts';
 import type { FlowDefinition } from './definitions.ts';
@@ -28,10 +30,10 @@ export async function findCrashedRuns(
   parameters: unknown,
 ): Promise<FlowRun | null> {
   const { definition } = call;
-  const crashed = await ports.client.listFlowRuns(
-    { flowName: definition.name, stateTypes: ['CRASHED'], rootOnly: true },
-    { limit: CRASHED_MAX },
-  );
+  const crashed = await ports.client.list('flow_run', {
+    where: allOf([ofFlow(definition.name), matching({ stateType: ['CRASHED'] }), ROOT_RUNS]),
+    limit: CRASHED_MAX,
+  });
   const candidates = crashed
     .filter((run) => run.policy.resume === 'automatic' && run.runCount < ATTEMPTS_MAX && isOfThisFlow(run, definition))
     .reverse();

@@ -1,4 +1,5 @@
 import type { FlowRunId, TaskRunId } from '../core/ids.ts';
+import { matching } from '../core/list-query.ts';
 import { ACTIVE_TYPES } from '../core/rules/policy.ts';
 import type { OrchestratorPorts } from './ports.ts';
 import { setFlowRunState } from './set-flow-run-state.ts';
@@ -17,10 +18,12 @@ export async function cancelBelow(ports: OrchestratorPorts, id: FlowRunId): Prom
   let cancelled = 0;
   let after: TaskRunId | undefined;
   for (;;) {
-    const open = await storage.listTaskRuns(
-      { flowRunId: id, stateTypes: ACTIVE_TYPES },
-      { limit: TASKS_MAX, order: 'oldest', after },
-    );
+    const open = await storage.list('task_run', {
+      where: matching({ flowRunId: id, stateType: ACTIVE_TYPES }),
+      direction: 'asc',
+      limit: TASKS_MAX,
+      after,
+    });
     for (const task of open) {
       const child = task.state.details.childFlowRunId;
       if (child !== undefined) cancelled += await cancelSubflow(ports, child);

@@ -2,6 +2,7 @@ import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import { flowRunGraph, type FlowRunGraph } from '../core/flow-run-graph.ts';
 import type { FlowRunId, TaskRunId } from '../core/ids.ts';
+import { matching } from '../core/list-query.ts';
 import type { TaskRun } from '../core/task-run.ts';
 import type { Instant } from '../core/time.ts';
 import type { OrchestratorPorts } from './ports.ts';
@@ -48,7 +49,12 @@ export async function taskRunsOf(
   const found: TaskRun[] = [];
   let after: TaskRunId | undefined;
   while (found.length < max) {
-    const page = await storage.listTaskRuns({ flowRunId: id }, { limit: PAGE, order: 'oldest', after });
+    const page = await storage.list('task_run', {
+      where: matching({ flowRunId: id }),
+      direction: 'asc',
+      limit: PAGE,
+      after,
+    });
     found.push(...page);
     if (page.length < PAGE) break;
     after = page.at(-1)?.id;

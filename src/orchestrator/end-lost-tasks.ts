@@ -1,4 +1,5 @@
 import type { FlowRunId, ProcessId, StateId, TaskRunId } from '../core/ids.ts';
+import { matching } from '../core/list-query.ts';
 import { endTaskRun } from '../core/rules/end-task-run.ts';
 import { ACTIVE_TYPES } from '../core/rules/policy.ts';
 import type { ProposedState } from '../core/state.ts';
@@ -22,10 +23,12 @@ export async function endLostTasks(
   let ended = 0;
   let after: TaskRunId | undefined;
   for (;;) {
-    const page = await storage.listTaskRuns(
-      { flowRunId: id, stateTypes: ACTIVE_TYPES },
-      { limit: BATCH, order: 'oldest', after },
-    );
+    const page = await storage.list('task_run', {
+      where: matching({ flowRunId: id, stateType: ACTIVE_TYPES }),
+      direction: 'asc',
+      limit: BATCH,
+      after,
+    });
     const lost = page.filter((run) => run.state.timestamp <= lostAt);
     if (lost.length > 0)
       await storage.writeTaskRuns(

@@ -1,15 +1,15 @@
 import type { ProcessId } from '../core/ids.ts';
+import { matching } from '../core/list-query.ts';
 import { chain, type MaybePromise } from '../core/maybe-promise.ts';
 import { ACTIVE_TYPES } from '../core/rules/policy.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
 /**
- * Whether the process holds runs that have not ended. Uses only filters that the store answers without its query
- * compiler.
+ * Whether the process holds runs that have not ended. Asks only what the store answers without its query compiler.
  */
 export function holdsActiveRuns({ storage }: OrchestratorPorts, processId: ProcessId): MaybePromise<boolean> {
   return chain(
-    storage.listFlowRuns({ processId, stateTypes: ACTIVE_TYPES }, { limit: 1 }),
+    storage.list('flow_run', { where: matching({ processId, stateType: ACTIVE_TYPES }), limit: 1 }),
     (runs) => runs.length > 0 || storage.holdsTaskRuns(processId),
   );
 }

@@ -1,8 +1,10 @@
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId, TaskRunId } from '../core/ids.ts';
+import { matching } from '../core/list-query.ts';
 import type { TaskRun } from '../core/task-run.ts';
 import { explainRun as explain, type Explanation } from '../core/why.ts';
 import { inputIds } from '../core/why-phrases.ts';
+import { countByState } from './count-by-state.ts';
 import { readHeartbeats } from './heartbeats.ts';
 import { inspectHolder } from './holder.ts';
 import type { OrchestratorPorts } from './ports.ts';
@@ -21,13 +23,13 @@ export async function explainRun(ports: OrchestratorPorts, id: FlowRunId | TaskR
 
 async function explainFlow(ports: OrchestratorPorts, run: FlowRun): Promise<Explanation> {
   const { storage } = ports;
-  const tasks = (stateTypes: readonly TaskRun['state']['type'][]) =>
-    storage.listTaskRuns({ flowRunId: run.id, stateTypes }, { limit: TASKS_MAX, order: 'oldest' });
+  const tasks = (stateType: readonly TaskRun['state']['type'][]) =>
+    storage.list('task_run', { where: matching({ flowRunId: run.id, stateType }), direction: 'asc', limit: TASKS_MAX });
   return explain({
     kind: 'flow-run',
     run,
     states: await storage.listFlowRunStates(run.id),
-    taskCounts: await storage.countTaskRuns({ flowRunId: run.id }),
+    taskCounts: await countByState(storage, 'task_run', matching({ flowRunId: run.id })),
     failedTasks: await tasks(['FAILED', 'CRASHED']),
     activeTasks: await tasks(['RUNNING', 'SCHEDULED']),
     holder: await inspectHolder(ports, run),
@@ -47,7 +49,8 @@ async function explainTask(ports: OrchestratorPorts, run: TaskRun): Promise<Expl
     kind: 'task-run',
     run,
     states: await storage.listTaskRunStates(run.id),
-    upstream: ids.length === 0 ? [] : await storage.listTaskRuns({ ids }, { limit: TASKS_MAX }),
+    upstream:
+      ids.length === 0 ? [] : await storage.list('task_run', { where: matching({ id: ids }), limit: TASKS_MAX }),
     flowRun: run.flowRunId === null ? null : await storage.readFlowRun(run.flowRunId),
     waitsFor: await readTagWaits(ports, run),
     now: ports.clock.now(),

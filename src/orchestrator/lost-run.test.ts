@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { ProcessId } from '../core/ids.ts';
+import { matching } from '../core/list-query.ts';
 import { openWorld, type World } from './fixtures/world.ts';
 
 async function running(world: World, processId: ProcessId): Promise<FlowRun> {
@@ -145,7 +146,7 @@ test('many runs and tasks are reaped page by page', async () => {
   for (let i = 0; i < 600; i += 1) await world.use.createFlowRun(world.request({ processId: process }));
   world.kill(process);
   assert.equal((await world.use.reapLostRuns()).length, 601);
-  assert.deepEqual(await world.use.countTaskRuns({ flowRunId: first.id }), { CRASHED: 1100 });
+  assert.deepEqual(await world.use.countByState('task_run', matching({ flowRunId: first.id })), { CRASHED: 1100 });
 });
 
 test('a new attempt: what failed is opened again under a newer lease', async () => {

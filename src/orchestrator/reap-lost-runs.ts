@@ -12,6 +12,7 @@
 
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId, ProcessId, StateId } from '../core/ids.ts';
+import { matching } from '../core/list-query.ts';
 import { ACTIVE_TYPES } from '../core/rules/policy.ts';
 import { isTerminal } from '../core/state.ts';
 import { secondsBetween } from '../core/time.ts';
@@ -57,7 +58,7 @@ export async function reapLostRuns(
   let after: FlowRunId | undefined;
   for (;;) {
     // The rows before the processes: a process that starts in between is then known when its run is judged.
-    const page = await storage.listFlowRuns({ stateTypes: ACTIVE_TYPES }, { limit: PAGE, after });
+    const page = await storage.list('flow_run', { where: matching({ stateType: ACTIVE_TYPES }), limit: PAGE, after });
     const processes = await storage.listProcesses();
     for (const run of page) {
       if (run.lease === null) continue;

@@ -12,6 +12,7 @@
 import { OstinatoError } from '../core/errors.ts';
 import type { Flow, FlowRun } from '../core/flow-run.ts';
 import type { FlowId, StateId } from '../core/ids.ts';
+import { ofFlow } from '../core/list-query.ts';
 import { timestampAfter } from '../core/rules/decide.ts';
 import { isTerminal, type State } from '../core/state.ts';
 import type { Instant } from '../core/time.ts';
@@ -69,7 +70,7 @@ function isSameProposal(a: State, b: State): boolean {
 /** A run with the same key may have been created meanwhile: both have happened, and only one can have the key. */
 async function freeKey({ storage }: OrchestratorPorts, { flowName, idempotencyKey }: FlowRun): Promise<string | null> {
   if (idempotencyKey === null) return null;
-  const newest = await storage.listFlowRuns({ flowName }, { limit: 1000 });
+  const newest = await storage.list('flow_run', { where: ofFlow(flowName), limit: 1000 });
   return newest.some((each) => each.idempotencyKey === idempotencyKey) ? null : idempotencyKey;
 }
 

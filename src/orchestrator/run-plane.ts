@@ -4,16 +4,18 @@
  */
 
 import type { TakeTagSlots } from '../core/concurrency/tag-slots.ts';
-import type { FlowRunFilter, LogFilter, Page, TaskRunFilter } from '../core/filter.ts';
 import type { CreateFlowRun, ProposeFlowRunState, ResumeFlowRun, UpdateFlowRun } from '../core/flow-run-request.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { ConcurrencyLeaseId, FlowRunId, ProcessId, TaskRunId } from '../core/ids.ts';
+import type { KeyPage, ListedNoun } from '../core/list-query.ts';
 import type { LogRecord } from '../core/log.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
+import { EVERYTHING, type Condition } from '../core/query.ts';
 import type { State } from '../core/state.ts';
 import type { TaskRunRecord } from '../core/task-run.ts';
 import type { CacheStorage, RunStorage } from '../store/port.ts';
 import { claimCacheKey, type CacheKeyRequest } from './cache.ts';
+import { countByState } from './count-by-state.ts';
 import { createFlowRun } from './create-flow-run.ts';
 import { endProcess, someProcessIsGone } from './end-process.ts';
 import {
@@ -44,21 +46,16 @@ export function runPlane(ports: OrchestratorPorts) {
       recording(({ recordFlowRun }) => recordFlowRun(ports, run, states)),
     deleteFlowRun: (id: FlowRunId) => deleting(({ deleteFlowRun }) => deleteFlowRun(ports, id)),
     readFlowRun: (id: FlowRunId) => storage.readFlowRun(id),
-    listFlowRuns: (filter: FlowRunFilter, page: Page<FlowRunId> = {}) => storage.listFlowRuns(filter, page),
-    countFlowRuns: (filter: FlowRunFilter) => storage.countFlowRuns(filter),
-    listFlows: (page: Page<string> = {}) => storage.listFlows(page),
     listFlowRunStates: (id: FlowRunId) => storage.listFlowRunStates(id),
 
     recordTaskRuns: (records: readonly TaskRunRecord[], logs: readonly LogRecord[]) =>
       storage.writeTaskRuns(records, logs),
     readTaskRun: (id: TaskRunId) => storage.readTaskRun(id),
-    listTaskRuns: (filter: TaskRunFilter, page: Parameters<RunStorage['listTaskRuns']>[1] = {}) =>
-      storage.listTaskRuns(filter, page),
-    countTaskRuns: (filter: TaskRunFilter) => storage.countTaskRuns(filter),
     listTaskRunStates: (id: TaskRunId) => storage.listTaskRunStates(id),
     listRecordedSteps: (id: FlowRunId, page: Parameters<RunStorage['listRecordedSteps']>[1]) =>
       storage.listRecordedSteps(id, page),
-    readLogs: (filter: LogFilter, page: Parameters<RunStorage['readLogs']>[1] = {}) => storage.readLogs(filter, page),
+    list: <N extends ListedNoun>(noun: N, page: KeyPage<N> = {}) => storage.list(noun, page),
+    countByState: (noun: 'flow_run' | 'task_run', where: Condition = EVERYTHING) => countByState(storage, noun, where),
     readEvents: (page: Parameters<RunStorage['readEvents']>[0]) => storage.readEvents(page),
     explainRun: (id: FlowRunId | TaskRunId) => explaining(({ explainRun }) => explainRun(ports, id)),
 

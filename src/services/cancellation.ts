@@ -1,6 +1,7 @@
 /** Ends cancellations that nobody confirms, and cancels what is left below cancelled runs. */
 
 import type { FlowRunId } from '../core/ids.ts';
+import { matching } from '../core/list-query.ts';
 import { CANCELLING_SECONDS_MAX } from '../core/rules/cancelling.ts';
 import { addSeconds, type Instant } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
@@ -15,7 +16,7 @@ const LATELY_SECONDS = 120;
 const WHOLE_DAY_EVERY = 45;
 const PAGE = 200;
 
-type Cases = Pick<UseCases, 'listFlowRuns' | 'setFlowRunState' | 'listCancelledRuns' | 'cancelBelow'>;
+type Cases = Pick<UseCases, 'list' | 'setFlowRunState' | 'listCancelledRuns' | 'cancelBelow'>;
 
 /** Cancels runs that were asked to stop and whose client never confirmed; runs of a living process are left to it. */
 export async function endCancelling(useCases: Cases, now: Instant): Promise<number> {
@@ -23,7 +24,11 @@ export async function endCancelling(useCases: Cases, now: Instant): Promise<numb
   let ended = 0;
   let after: FlowRunId | undefined;
   for (;;) {
-    const page = await useCases.listFlowRuns({ stateTypes: ['CANCELLING'] }, { limit: PAGE, after });
+    const page = await useCases.list('flow_run', {
+      where: matching({ stateType: ['CANCELLING'] }),
+      limit: PAGE,
+      after,
+    });
     for (const { id, state, lease } of page) {
       if (lease !== null || state.timestamp > before) continue;
       const cancelled = {

@@ -2,8 +2,8 @@
 
 import type { LogRecord } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
-import type { RunStorage } from '../store/port.ts';
 import type { EventStorage, SequencedEvent } from '../store/port/events.ts';
+import type { QueryStorage } from '../store/port/query.ts';
 import { LiveFeed } from './live-feed.ts';
 
 type FeedClock = Pick<Clock, 'now' | 'yieldToEventLoop'>;
@@ -23,14 +23,14 @@ export function eventFeed(
 }
 
 export function logFeed(
-  storage: Pick<EventStorage, 'newestLogSeq' | 'hasLogAt'> & Pick<RunStorage, 'readLogs'>,
+  storage: Pick<EventStorage, 'newestLogSeq' | 'hasLogAt'> & Pick<QueryStorage, 'list'>,
   clock: FeedClock,
 ): LiveFeed<LogRecord & { readonly seq: number }> {
   return new LiveFeed(
     {
       has: (position) => storage.hasLogAt(position),
       newest: () => storage.newestLogSeq(),
-      read: (page) => storage.readLogs({}, page),
+      read: ({ afterSeq, limit }) => storage.list('log', { after: afterSeq, limit }),
     },
     clock,
   );

@@ -1,4 +1,5 @@
 import type { FlowRunId } from '../core/ids.ts';
+import { matching } from '../core/list-query.ts';
 import type { Instant } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 
@@ -8,13 +9,13 @@ const PAGE = 200;
 
 /** Ends paused runs that nobody resumed in time. Returns how many. */
 export async function expirePauses(
-  useCases: Pick<UseCases, 'listFlowRuns' | 'setFlowRunState'>,
+  useCases: Pick<UseCases, 'list' | 'setFlowRunState'>,
   now: Instant,
 ): Promise<number> {
   let expired = 0;
   let after: FlowRunId | undefined;
   for (;;) {
-    const page = await useCases.listFlowRuns({ stateTypes: ['PAUSED'] }, { limit: PAGE, after });
+    const page = await useCases.list('flow_run', { where: matching({ stateType: ['PAUSED'] }), limit: PAGE, after });
     for (const { id, state } of page) {
       const { pauseTimeout } = state.details;
       if (pauseTimeout === undefined || pauseTimeout >= now) continue;

@@ -1,19 +1,22 @@
 /** Runs of other clients whose heartbeats have stopped. Each is checked when it could be silent, not sooner. */
 
 import type { FlowRunId } from '../core/ids.ts';
+import { matching } from '../core/list-query.ts';
 import { addSeconds, type Instant } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 
 export const SILENT_RUNS_PERIOD_SECONDS = 10;
 const PAGE = 200;
 
+const UNDER_WAY = matching({ stateType: ['RUNNING', 'CANCELLING'] });
+
 export class SilentRuns {
-  readonly #useCases: Pick<UseCases, 'listFlowRuns' | 'endSilentRun'>;
+  readonly #useCases: Pick<UseCases, 'list' | 'endSilentRun'>;
   readonly #silentSeconds: number;
   /** When to check a run again. */
   #due = new Map<FlowRunId, Instant>();
 
-  constructor(useCases: Pick<UseCases, 'listFlowRuns' | 'endSilentRun'>, silentSeconds: number) {
+  constructor(useCases: Pick<UseCases, 'list' | 'endSilentRun'>, silentSeconds: number) {
     this.#useCases = useCases;
     this.#silentSeconds = silentSeconds;
   }
@@ -24,7 +27,7 @@ export class SilentRuns {
     let ended = 0;
     let after: FlowRunId | undefined;
     for (;;) {
-      const page = await this.#useCases.listFlowRuns({ stateTypes: ['RUNNING', 'CANCELLING'] }, { limit: PAGE, after });
+      const page = await this.#useCases.list('flow_run', { where: UNDER_WAY, limit: PAGE, after });
       for (const { id, lease, state } of page) {
         if (lease !== null) continue;
         const next = this.#due.get(id) ?? addSeconds(state.timestamp, this.#silentSeconds);

@@ -39,14 +39,13 @@
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { CacheClaim, CacheEntry } from '../core/cache-record.ts';
 import type { OutboxEvent, StoredEvent } from '../core/event.ts';
-import type { FlowRunFilter, LogFilter, Page, TaskRunFilter } from '../core/filter.ts';
 import type { Flow, FlowRun } from '../core/flow-run.ts';
 import type { FlowRunInput } from '../core/flow-run-input.ts';
 import type { FlowId, FlowRunId, ProcessId, StateId, TaskRunId } from '../core/ids.ts';
 import type { LogRecord } from '../core/log.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
 import type { SavedSearch } from '../core/saved-search.ts';
-import type { State, StateType } from '../core/state.ts';
+import type { State } from '../core/state.ts';
 import type { RecordedStep, TaskRun, TaskRunRecord } from '../core/task-run.ts';
 import type { Instant } from '../core/time.ts';
 import type { Variable, VariableKey } from '../core/variable.ts';
@@ -137,11 +136,6 @@ export interface RunStorage {
    * @param onlyFrom only while the run is in this state
    */
   deleteFlowRun(id: FlowRunId, event: OutboxEvent, onlyFrom?: StateId): MaybePromise<boolean>;
-  listFlowRuns(filter: FlowRunFilter, page: Page<FlowRunId>): MaybePromise<readonly FlowRun[]>;
-  countFlowRuns(filter: FlowRunFilter): MaybePromise<number>;
-  listFlows(
-    page: Page<string>,
-  ): MaybePromise<readonly (Flow & { readonly runCount: number; readonly lastRun: FlowRun | null })[]>;
   listFlowRunStates(id: FlowRunId): MaybePromise<readonly State[]>;
 
   /**
@@ -162,21 +156,11 @@ export interface RunStorage {
   readTaskRun(id: TaskRunId): MaybePromise<TaskRun | null>;
   /** Also deletes its states, logs and artifacts, and gives back its slots. */
   deleteTaskRun(id: TaskRunId, event: OutboxEvent): MaybePromise<boolean>;
-  listTaskRuns(
-    filter: TaskRunFilter,
-    page: Page<TaskRunId> & { readonly order?: 'newest' | 'oldest' },
-  ): MaybePromise<readonly TaskRun[]>;
-  countTaskRuns(filter: TaskRunFilter): MaybePromise<Readonly<Partial<Record<StateType, number>>>>;
   listTaskRunStates(id: TaskRunId): MaybePromise<readonly State[]>;
   listRecordedSteps(
     id: FlowRunId,
     page: { readonly after?: TaskRunId | undefined; readonly limit: number },
   ): MaybePromise<readonly RecordedStep[]>;
-  /** Oldest first. @param page `last`: this many from the end, in place of `limit` */
-  readLogs(
-    filter: LogFilter,
-    page: { readonly afterSeq?: number; readonly limit?: number; readonly last?: number },
-  ): MaybePromise<readonly (LogRecord & { readonly seq: number })[]>;
   readEvents(page: { readonly afterSeq: number; readonly limit: number }): MaybePromise<readonly StoredEvent[]>;
 }
 

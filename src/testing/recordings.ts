@@ -4,12 +4,12 @@ import type { OstinatoClient } from '../client/port.ts';
 import type { Artifact } from '../core/artifact.ts';
 import { decodeValue } from '../core/codec.ts';
 import { OstinatoError } from '../core/errors.ts';
-import type { FlowRunFilter, TaskRunFilter } from '../core/filter.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import { isUuid, type FlowRunId, type TaskRunId } from '../core/ids.ts';
+import { keyOf, matching, ofFlow, ROOT_RUNS, withTags, type KeyPage, type ListedNoun } from '../core/list-query.ts';
 import { LOG_LEVELS, type LogRecord } from '../core/log.ts';
-import type { MaybePromise } from '../core/maybe-promise.ts';
-import type { State } from '../core/state.ts';
+import { allOf, type Condition, type EntityByNoun } from '../core/query.ts';
+import type { State, StateType } from '../core/state.ts';
 import type { TaskRun } from '../core/task-run.ts';
 import type { ValueRef } from '../core/value.ts';
 import type { Variable } from '../core/variable.ts';
@@ -18,6 +18,24 @@ import type { Explanation } from '../core/why.ts';
 const PAGE = 1000;
 
 type Kind = 'flow' | 'task';
+
+/** All parts must hold. */
+export interface FlowRunQuery {
+  readonly flowName?: string;
+  readonly name?: string;
+  readonly stateTypes?: readonly StateType[];
+  /** Runs that carry all of these. */
+  readonly tags?: readonly string[];
+  /** Only runs that no other flow run started. */
+  readonly rootOnly?: boolean;
+}
+
+/** All parts must hold. */
+export interface TaskRunQuery {
+  readonly flowRunId?: FlowRunId;
+  readonly name?: string;
+  readonly stateTypes?: readonly StateType[];
+}
 
 export interface LogQuery {
   readonly flowRunId?: FlowRunId;
@@ -37,17 +55,18 @@ export class Recordings {
   }
 
   /** Oldest first. */
-  async flowRuns(filter: FlowRunFilter = {}): Promise<readonly FlowRun[]> {
-    await this.#flush();
-    return (await pages((after?: FlowRunId) => this.#client.listFlowRuns(filter, { limit: PAGE, after }))).reverse();
+  async flowRuns({ flowName, name, stateTypes, tags, rootOnly }: FlowRunQuery = {}): Promise<readonly FlowRun[]> {
+    return await this.#all('flow_run', [
+      matching({ name, stateType: stateTypes }),
+      ...(flowName === undefined ? [] : [ofFlow(flowName)]),
+      ...(tags === undefined ? [] : [withTags(tags)]),
+      ...(rootOnly === true ? [ROOT_RUNS] : []),
+    ]);
   }
 
   /** Oldest first. */
-  async taskRuns(filter: TaskRunFilter = {}): Promise<readonly TaskRun[]> {
-    await this.#flush();
-    return await pages((after?: TaskRunId) =>
-      this.#client.listTaskRuns(filter, { limit: PAGE, after, order: 'oldest' }),
-    );
+  async taskRuns({ flowRunId, name, stateTypes }: TaskRunQuery = {}): Promise<readonly TaskRun[]> {
+    return await this.#all('task_run', [matching({ flowRunId, name, stateType: stateTypes })]);
   }
 
   /**
@@ -57,7 +76,7 @@ export class Recordings {
     return theOnly(
       'flow',
       name,
-      await this.flowRuns(isUuid(name) ? { ids: [name as FlowRunId] } : {}),
+      isUuid(name) ? await this.#all('flow_run', [matching({ id: name })]) : await this.flowRuns(),
       (run) => run.flowName,
     );
   }
@@ -66,7 +85,7 @@ export class Recordings {
     return theOnly(
       'task',
       name,
-      await this.taskRuns(isUuid(name) ? { ids: [name as TaskRunId] } : {}),
+      isUuid(name) ? await this.#all('task_run', [matching({ id: name })]) : await this.taskRuns(),
       (run) => run.taskName,
     );
   }
@@ -86,14 +105,22 @@ export class Recordings {
 
   /** In order of their writing. */
   async logs(query: LogQuery = {}): Promise<readonly LogRecord[]> {
+    const { level, flowRunId, taskRunId } = query;
+    return await this.#all('log', [
+      matching({ flowRunId, taskRunId }),
+      ...(level === undefined ? [] : [{ op: 'ge', field: 'level', value: LOG_LEVELS[level] } as const]),
+    ]);
+  }
+
+  /** Oldest first. */
+  async #all<N extends ListedNoun>(noun: N, conditions: readonly Condition[]): Promise<EntityByNoun[N][]> {
     await this.#flush();
-    const { level, ...ids } = query;
-    const filter = level === undefined ? ids : { ...ids, levelMin: LOG_LEVELS[level] };
-    const all: (LogRecord & { readonly seq: number })[] = [];
-    for (;;) {
-      const page = await this.#client.readLogs(filter, { afterSeq: all.at(-1)?.seq ?? 0, limit: PAGE });
+    const all: EntityByNoun[N][] = [];
+    for (let after: KeyPage<N>['after']; ;) {
+      const page = await this.#client.list(noun, { where: allOf(conditions), direction: 'asc', after, limit: PAGE });
       all.push(...page);
       if (page.length < PAGE) return all;
+      after = keyOf(noun, page.at(-1) as EntityByNoun[N]);
     }
   }
 
@@ -132,17 +159,6 @@ export class Recordings {
     return await this.#client.explainRun(
       tasks.length > 0 ? theOnly('task', name, tasks, (run) => run.taskName).id : (await this.flowRun(name)).id,
     );
-  }
-}
-
-async function pages<Id extends string, Row extends { readonly id: Id }>(
-  read: (after: Id | undefined) => MaybePromise<readonly Row[]>,
-): Promise<Row[]> {
-  const all: Row[] = [];
-  for (;;) {
-    const page = await read(all.at(-1)?.id);
-    all.push(...page);
-    if (page.length < PAGE) return all;
   }
 }
 

@@ -38,7 +38,7 @@ async function looked({ type, forSeconds, pids, host = 'barn', isSupervised = fa
   const orphans = new Orphans({
     client: {
       readFlowRun: () => run,
-      listFlowRuns: () => (type === 'CANCELLING' ? [run] : []),
+      list: () => (type === 'CANCELLING' ? [run] : []) as never,
       setFlowRunState: (request) => (set.push(request), {} as Transition<FlowRun>),
     },
     marked: () => (pids.length > 0 ? [ID, 'no id'] : []),

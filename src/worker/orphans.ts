@@ -12,6 +12,7 @@ import type { RunClient } from '../client/port.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import { isUuid, type FlowRunId } from '../core/ids.ts';
+import { matching } from '../core/list-query.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { isTerminal } from '../core/state.ts';
 import { addSeconds, secondsBetween, sleep, type Clock, type Instant } from '../core/time.ts';
@@ -26,7 +27,7 @@ const OVER_SECONDS = 60;
 const RUNS_MAX = 200;
 
 export interface OrphanPorts {
-  readonly client: Pick<RunClient, 'readFlowRun' | 'listFlowRuns' | 'setFlowRunState'>;
+  readonly client: Pick<RunClient, 'readFlowRun' | 'list' | 'setFlowRunState'>;
   /** The runs that processes of this machine carry the mark of. */
   readonly marked: () => readonly string[];
   /** All that is there of a run: its process, if `leader` is still it, and what that has started. */
@@ -61,7 +62,7 @@ export class Orphans {
     const now = clock.now();
     if (now < this.#lookAt) return;
     this.#lookAt = addSeconds(now, LOOK_SECONDS);
-    const stopping = await client.listFlowRuns({ stateTypes: ['CANCELLING'] }, { limit: RUNS_MAX });
+    const stopping = await client.list('flow_run', { where: matching({ stateType: ['CANCELLING'] }), limit: RUNS_MAX });
     const known = new Map(stopping.map((run) => [run.id, run]));
     const ids = new Set([...known.keys(), ...(marked().filter(isUuid) as FlowRunId[])]);
     for (const id of ids) {

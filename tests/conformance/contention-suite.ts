@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import type { ConcurrencyLimit } from '../../src/core/concurrency/limit.ts';
 import type { OutboxEvent } from '../../src/core/event.ts';
 import type { ConcurrencyLeaseId } from '../../src/core/ids.ts';
+import { matching } from '../../src/core/list-query.ts';
 import { addSeconds } from '../../src/core/time.ts';
 import type { Storage } from '../../src/store/port.ts';
+import { countByState } from '../../src/orchestrator/count-by-state.ts';
 import {
   makeEvent,
   makeFlow,
@@ -35,7 +37,7 @@ export const contentionTests: StorageTests = {
     const record = makeRecord({ flowRunId: run.id });
     await second.writeTaskRuns([record], []);
     await first.writeTaskRuns([record, makeRecord({ flowRunId: run.id })], []);
-    assert.deepEqual(await first.countTaskRuns({ flowRunId: run.id }), { COMPLETED: 2 });
+    assert.deepEqual(await countByState(first, 'task_run', matching({ flowRunId: run.id })), { COMPLETED: 2 });
     assert.equal((await second.readEvents({ afterSeq: 0, limit: 100 })).length, 6);
     const process = makeProcess();
     await first.writeProcess(process);
@@ -104,7 +106,7 @@ export const contentionTests: StorageTests = {
         events.push(id);
         reached.event = seq;
       }
-      for (const { id, seq } of await first.readLogs({}, { afterSeq: reached.log, limit: 1000 })) {
+      for (const { id, seq } of await first.list('log', { after: reached.log, limit: 1000 })) {
         logs.push(id);
         reached.log = seq;
       }

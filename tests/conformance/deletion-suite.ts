@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TaskRunId } from '../../src/core/ids.ts';
+import { matching } from '../../src/core/list-query.ts';
 import { makeArtifact, makeEvent, makeFlow, makeFlowRun, makeLog, makeRecord } from './samples.ts';
 import type { StorageTests } from './storage-under-test.ts';
 
@@ -29,8 +30,8 @@ export const deletionTests: StorageTests = {
         assert.deepEqual(await storage.listTaskRunStates(task.id), states);
         assert.deepEqual(await artifactsOf(task.id), [artifacts[1]]);
         assert.equal(
-          (await storage.readLogs({ flowRunId: run.id }, {})).length +
-            (await storage.readLogs({ taskRunId: task.id }, {})).length,
+          (await storage.list('log', { where: matching({ flowRunId: run.id }) })).length +
+            (await storage.list('log', { where: matching({ taskRunId: task.id }) })).length,
           2,
         );
       });
@@ -40,8 +41,8 @@ export const deletionTests: StorageTests = {
         assert.equal(await storage.readTaskRun(task.id), null);
         assert.deepEqual(await storage.listTaskRunStates(task.id), []);
         for (const artifact of artifacts) assert.equal(await storage.readArtifact(artifact.id), null);
-        for (const filter of [{ flowRunId: run.id }, { taskRunId: task.id }])
-          assert.deepEqual(await storage.readLogs(filter, {}), []);
+        for (const about of [{ flowRunId: run.id }, { taskRunId: task.id }])
+          assert.deepEqual(await storage.list('log', { where: matching(about) }), []);
       });
     }
     const event = makeEvent({ name: 'prefect.flow-run.deleted' });

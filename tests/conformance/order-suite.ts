@@ -51,7 +51,7 @@ async function follow(storage: Storage, isOver: () => boolean): Promise<Told & {
   const reached = { event: 0, log: 0 };
   for (let isLast = false; ;) {
     const found = await storage.readFullEvents({ afterSeq: reached.event, limit: 3 });
-    const lines = await storage.readLogs({}, { afterSeq: reached.log, limit: 3 });
+    const lines = await storage.list('log', { after: reached.log, limit: 3 });
     events.push(...found.map(({ id }) => id));
     logs.push(...lines.map(({ id }) => id));
     seqs.push(...found.map(({ seq }) => seq));
@@ -125,7 +125,7 @@ export const orderTests: StorageTests = {
       [event.id],
     );
     assert.deepEqual(
-      (await storage.readLogs({}, { afterSeq: line, limit: 10 })).map(({ id }) => id),
+      (await storage.list('log', { after: line, limit: 10 })).map(({ id }) => id),
       [log.id],
     );
   },
@@ -140,7 +140,7 @@ export const orderTests: StorageTests = {
       assert.equal(await storage.hasEventAt({ seq: seq + 1, id }), false);
       assert.equal(await storage.hasEventAt({ seq, id: newId() }), false);
     }
-    const [line, last] = await storage.readLogs({}, { limit: 10 });
+    const [line, last] = await storage.list('log', { limit: 10 });
     assert.ok(line !== undefined && last !== undefined);
     assert.deepEqual([await storage.hasLogAt(line), await storage.hasLogAt(last)], [true, true]);
     await storage.deleteLogsBefore(2 as never, null, 10);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { FlowRunId, TaskRunId } from '../../src/core/ids.ts';
+import { matching } from '../../src/core/list-query.ts';
 import type { State } from '../../src/core/state.ts';
 import { anyFlowRun, anyState, anyTaskRun } from './arbitraries.ts';
 import { makeFlow, makeFlowRun, newId } from './samples.ts';
@@ -40,7 +41,7 @@ export const readBackTests: StorageTests = {
         const changed = { ...second, id: first.id };
         await storage.changeFlowRun(first.id, {}, () => ({ run: changed, answer: null }));
         assert.deepEqual(await storage.readFlowRun(first.id), changed);
-        assert.deepEqual(await storage.listFlowRuns({ ids: [first.id] }, {}), [changed]);
+        assert.deepEqual(await storage.list('flow_run', { where: matching({ id: [first.id] }) }), [changed]);
       }),
       RUNS,
     );
@@ -58,7 +59,10 @@ export const readBackTests: StorageTests = {
           assert.deepEqual(await storage.readTaskRun(run.id), run);
           assert.deepEqual(await storage.listTaskRunStates(run.id), [run.state]);
         }
-        const listed = await storage.listTaskRuns({ ids: runs.map((run) => run.id) }, { order: 'oldest' });
+        const listed = await storage.list('task_run', {
+          where: matching({ id: runs.map((run) => run.id) }),
+          direction: 'asc',
+        });
         assert.deepEqual(listed, runs);
       }),
       RUNS,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { matching } from '../../src/core/list-query.ts';
 import { addSeconds, type Instant } from '../../src/core/time.ts';
 import type { FlowRun } from '../../src/core/flow-run.ts';
 import { Retention, type RetentionSettings } from '../../src/services/retention.ts';
@@ -89,10 +90,10 @@ export const retentionTests: StorageTests = {
     await retention.tick(now);
     await retention.tick(now);
     assert.deepEqual(await remaining(storage, [old, young, active]), [false, true, true]);
-    assert.equal((await storage.listTaskRuns({ flowRunId: old.id }, {})).length, 0);
-    assert.equal((await storage.readLogs({ flowRunId: old.id }, {})).length, 0);
-    assert.equal((await storage.listTaskRuns({ flowRunId: young.id }, {})).length, 1);
-    assert.equal((await storage.readLogs({ flowRunId: active.id }, {})).length, 1);
+    assert.equal((await storage.list('task_run', { where: matching({ flowRunId: old.id }) })).length, 0);
+    assert.equal((await storage.list('log', { where: matching({ flowRunId: old.id }) })).length, 0);
+    assert.equal((await storage.list('task_run', { where: matching({ flowRunId: young.id }) })).length, 1);
+    assert.equal((await storage.list('log', { where: matching({ flowRunId: active.id }) })).length, 1);
     const events = await storage.readEvents({ afterSeq: 0, limit: 1000 });
     assert.equal(events.filter(({ name }) => name === 'deleted').length, 1);
   },
@@ -139,7 +140,7 @@ export const retentionTests: StorageTests = {
       true,
       true,
     ]);
-    assert.equal((await storage.listTaskRuns({ flowRunId: busyChild.id }, {})).length, 1);
+    assert.equal((await storage.list('task_run', { where: matching({ flowRunId: busyChild.id }) })).length, 1);
   },
 
   'old log records go, those of active runs stay, and numbers are not given again': async (storage) => {
@@ -150,7 +151,8 @@ export const retentionTests: StorageTests = {
     const before = await storage.newestLogSeq();
     const { retention } = service(storage, { logsSeconds: 30 * DAY });
     await retention.tick(now);
-    const logsOf = async (of: FlowRun): Promise<number> => (await storage.readLogs({ flowRunId: of.id }, {})).length;
+    const logsOf = async (of: FlowRun): Promise<number> =>
+      (await storage.list('log', { where: matching({ flowRunId: of.id }) })).length;
     assert.deepEqual([await logsOf(old), await logsOf(active), await logsOf(young)], [0, 1, 1]);
     assert.deepEqual(await remaining(storage, [old]), [true]);
     await storage.writeLogs([makeLog()]);
@@ -223,8 +225,11 @@ export const retentionTests: StorageTests = {
         await remaining(storage, busy),
         busy.map(() => true),
       );
-      assert.equal((await storage.readLogs({ flowRunId: alone.id }, {})).length, 1);
-      assert.equal((await storage.readLogs({ flowRunId: held.id }, { limit: 10_000 })).length, 7501);
+      assert.equal((await storage.list('log', { where: matching({ flowRunId: alone.id }) })).length, 1);
+      assert.equal(
+        (await storage.list('log', { where: matching({ flowRunId: held.id }), limit: 10_000 })).length,
+        7501,
+      );
       assert.equal(await storage.readArtifact(artifact.id), null);
     }
   },
@@ -238,11 +243,15 @@ export const retentionTests: StorageTests = {
     const newest = await storage.newestLogSeq();
     const { retention } = service(storage, { logsSeconds: 30 * DAY });
     await retention.tick(now);
-    const [first] = await storage.readLogs({ flowRunId: ended.id }, { afterSeq: newest - 45_000, limit: 1 });
+    const [first] = await storage.list('log', {
+      where: matching({ flowRunId: ended.id }),
+      after: newest - 45_000,
+      limit: 1,
+    });
     const gone = (first?.seq ?? 0) - (newest - 45_000) - 1;
     assert.ok(gone > 1000 && gone < 44_000, `${gone} went in one tick`);
     await retention.tick(now);
-    assert.ok((await storage.readLogs({ flowRunId: ended.id }, { limit: 10 })).length <= 2);
+    assert.ok((await storage.list('log', { where: matching({ flowRunId: ended.id }), limit: 10 })).length <= 2);
   },
 
   'old results go, unless the cache still gives them or an active run has them': async (storage) => {

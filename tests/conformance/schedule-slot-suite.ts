@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Deployment } from '../../src/core/deployment.ts';
 import type { FlowRun } from '../../src/core/flow-run.ts';
 import type { DeploymentId, DeploymentScheduleId } from '../../src/core/ids.ts';
+import { EVERYTHING } from '../../src/core/query.ts';
 import type { ScheduleSlot } from '../../src/core/schedules/slot.ts';
 import type { Instant } from '../../src/core/time.ts';
 import type { Storage } from '../../src/store/port.ts';
@@ -91,7 +92,7 @@ export const scheduleSlotTests: StorageTests = {
       [20, 'held', null],
       [10, 'run', 'SCHEDULED'],
     ]);
-    assert.equal(await storage.countFlowRuns({}), 1);
+    assert.equal(await storage.count('flow_run', EVERYTHING), 1);
     const written = await storage.listSlots(scene.deployment.id, { before: at(21), limit: 10 });
     const { id, name } = first.run as FlowRun;
     const run = { id, name, stateType: 'SCHEDULED', stateName: 'Scheduled', startTime: null, runCount: 0 };
@@ -138,7 +139,7 @@ export const scheduleSlotTests: StorageTests = {
       takenBack: { autoScheduledOnly: true, at: NOW, past: PAST },
     });
     assert.deepEqual(await scene.told(), [[200, 'run', null]]);
-    assert.equal(await storage.countFlowRuns({}), 0);
+    assert.equal(await storage.count('flow_run', EVERYTHING), 0);
   },
 
   'slots that are not settled are facts of a change, which may write them over, make their runs and take them away':
@@ -208,7 +209,7 @@ export const scheduleSlotTests: StorageTests = {
       write(index % 2 === 0 ? storage : other, scene, { slots: [scene.slot(10), scene.slot(20)] }),
     );
     await Promise.all(attempts);
-    assert.equal(await storage.countFlowRuns({}), 2);
+    assert.equal(await storage.count('flow_run', EVERYTHING), 2);
     assert.equal((await scene.told()).length, 2);
     if (other !== storage) await other.close();
   },

@@ -1,11 +1,10 @@
 /** Lists that page by key go along an index, whatever their filter: without a look at each row, and without sorting. */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after as afterAll, test } from 'node:test';
 
-import type { FlowRunFilter, TaskRunFilter } from '../../src/core/filter.ts';
-import type { TaskRunId } from '../../src/core/ids.ts';
-import { byKey, flowRunQuery, logQuery, taskRunQuery } from '../../src/core/list-query.ts';
-import { allOf, EVERYTHING, type Noun, type Query } from '../../src/core/query.ts';
+import type { FlowRunId, TaskRunId } from '../../src/core/ids.ts';
+import { idBegins, keyQuery, matching, ofFlow, withTags } from '../../src/core/list-query.ts';
+import { allOf, EVERYTHING, type Condition, type Noun, type Query } from '../../src/core/query.ts';
 import { openConnection } from '../../src/store/dialect/sqlite/connection.ts';
 import { migrate } from '../../src/store/dialect/sqlite/migrate.ts';
 import { sqliteQueryDialect as dialect } from '../../src/store/dialect/sqlite/query-dialect.ts';
@@ -15,7 +14,7 @@ import { newId } from './samples.ts';
 
 const connection = openConnection(':memory:', {});
 migrate(connection);
-after(() => connection.close());
+afterAll(() => connection.close());
 
 /** How SQLite finds the keys of the page. */
 function stepsOf(noun: Noun, query: Query): string {
@@ -26,40 +25,49 @@ function stepsOf(noun: Noun, query: Query): string {
   return steps.map(({ detail }) => String(detail)).join('; ');
 }
 
-const page = { after: newId<TaskRunId>() } as const;
-const FLOW_RUNS: readonly (readonly [FlowRunFilter, RegExp])[] = [
-  [{}, /sqlite_autoindex_flow_run_1 \(id<\?\)/],
-  [{ ids: [newId()] }, /sqlite_autoindex_flow_run_1 \(id=\?\)/],
-  [{ idPrefix: '01' }, /sqlite_autoindex_flow_run_1 \(id>\? AND id<\?\)/],
-  [{ name: 'brave-otter' }, /flow_run_by_name \(name=\? AND id<\?\)/],
-  [{ flowName: 'sales' }, /flow_run_by_flow \(flow_id=\? AND id<\?\)/],
-  [{ flowName: 'sales', stateTypes: ['FAILED', 'CRASHED'] }, /flow_run_by_flow \(flow_id=\? AND id<\?\)/],
-  [{ stateTypes: ['RUNNING'], tags: ['a'] }, /flow_run_by_state \(state_type=\? AND id<\?\)/],
-  [{ parentTaskRunId: newId() }, /flow_run_by_parent_task_run \(parent_task_run_id=\? AND id<\?\)/],
+const after = newId<FlowRunId & TaskRunId>();
+const FLOW_RUNS: readonly (readonly [Condition, RegExp])[] = [
+  [EVERYTHING, /sqlite_autoindex_flow_run_1 \(id<\?\)/],
+  [matching({ id: [newId()] }), /sqlite_autoindex_flow_run_1 \(id=\?\)/],
+  [idBegins('01'), /sqlite_autoindex_flow_run_1 \(id>\? AND id<\?\)/],
+  [matching({ name: 'brave-otter' }), /flow_run_by_name \(name=\? AND id<\?\)/],
+  [ofFlow('sales'), /flow_run_by_flow \(flow_id=\? AND id<\?\)/],
+  [
+    allOf([ofFlow('sales'), matching({ stateType: ['FAILED', 'CRASHED'] })]),
+    /flow_run_by_flow \(flow_id=\? AND id<\?\)/,
+  ],
+  [allOf([matching({ stateType: ['RUNNING'] }), withTags(['a'])]), /flow_run_by_state \(state_type=\? AND id<\?\)/],
+  [matching({ parentTaskRunId: newId() }), /flow_run_by_parent_task_run \(parent_task_run_id=\? AND id<\?\)/],
 ];
-const TASK_RUNS: readonly (readonly [TaskRunFilter, RegExp])[] = [
-  [{}, /PRIMARY KEY \(id>\?\)/],
-  [{ ids: [newId()] }, /PRIMARY KEY \(id=\?\)/],
-  [{ flowRunId: newId() }, /task_run_by_flow_run \(flow_run_id=\? AND id>\?\)/],
-  [{ flowRunId: newId(), stateTypes: ['RUNNING'] }, /task_run_by_flow_run \(flow_run_id=\? AND id>\?\)/],
+const TASK_RUNS: readonly (readonly [Condition, RegExp])[] = [
+  [EVERYTHING, /PRIMARY KEY \(id>\?\)/],
+  [matching({ id: [newId()] }), /PRIMARY KEY \(id=\?\)/],
+  [matching({ flowRunId: newId() }), /task_run_by_flow_run \(flow_run_id=\? AND id>\?\)/],
+  [matching({ flowRunId: newId(), stateType: ['RUNNING'] }), /task_run_by_flow_run \(flow_run_id=\? AND id>\?\)/],
 ];
+const OF_A_RUN = matching({ flowRunId: newId() });
 
 const CASES: readonly (readonly [Noun, string, Query, RegExp])[] = [
   ...FLOW_RUNS.map(
-    ([filter, index]) => ['flow_run', JSON.stringify(filter), flowRunQuery(filter, page, 50), index] as const,
+    ([where, index]) => ['flow_run', JSON.stringify(where), keyQuery('flow_run', { where, after }, 50), index] as const,
   ),
-  ...TASK_RUNS.map(
-    ([filter, index]) =>
-      ['task_run', JSON.stringify(filter), taskRunQuery(filter, { ...page, order: 'oldest' }, 50), index] as const,
-  ),
-  ['log', 'of a run', logQuery({ flowRunId: newId() }, 3, 'asc', 50), /log_by_flow_run \(flow_run_id=\? AND seq>\?\)/],
+  ...TASK_RUNS.map(([where, index]) => {
+    const query = keyQuery('task_run', { where, direction: 'asc', after }, 50);
+    return ['task_run', JSON.stringify(where), query, index] as const;
+  }),
+  [
+    'log',
+    'of a run',
+    keyQuery('log', { where: OF_A_RUN, after: 3 }, 50),
+    /log_by_flow_run \(flow_run_id=\? AND seq>\?\)/,
+  ],
   [
     'log',
     'the last of a run',
-    logQuery({ flowRunId: newId() }, undefined, 'desc', 50),
+    keyQuery('log', { where: OF_A_RUN, direction: 'desc' }, 50),
     /log_by_flow_run \(flow_run_id=\?\)/,
   ],
-  ['flow_summary', 'by name', byKey('name', 'asc', EVERYTHING, 'a', 50), /sqlite_autoindex_flow_2 \(name>\?\)/],
+  ['flow_summary', 'by name', keyQuery('flow_summary', { after: 'a' }, 50), /sqlite_autoindex_flow_2 \(name>\?\)/],
 ];
 /** Of those that are due in a queue, the ones whose priority is not the ordinary one (`work-pools/due-order.ts`). */
 for (const op of ['lt', 'gt'] as const)

@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 
 import { OstinatoError } from '../../src/core/errors.ts';
+import { EVERYTHING } from '../../src/core/query.ts';
 import { openSqliteStorage, openSqliteStorageInTurn } from '../../src/store/dialect/sqlite/index.ts';
+import { countByState } from '../../src/orchestrator/count-by-state.ts';
 import { makeProcess, makeRecord, makeVariable } from './samples.ts';
 
 /** Another process that holds the write lock until it is told to let go. */
@@ -93,9 +95,9 @@ for (const groupCommits of [false, true]) {
       assert.ok(notices.length <= 1, notices.join('\n'));
       if (groupCommits) assert.match(notices[0] ?? '', /Waiting for the database .* holds it locked/);
       await letGo();
-      assert.deepEqual(await storage.countTaskRuns({}), {});
+      assert.deepEqual(await countByState(storage, 'task_run', EVERYTHING), {});
       await storage.writeTaskRuns(records, []);
-      assert.deepEqual(await storage.countTaskRuns({}), { COMPLETED: 2 });
+      assert.deepEqual(await countByState(storage, 'task_run', EVERYTHING), { COMPLETED: 2 });
     });
   });
 }

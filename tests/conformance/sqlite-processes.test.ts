@@ -8,7 +8,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import type { FlowRunId, TaskRunId } from '../../src/core/ids.ts';
+import { matching, ofFlow } from '../../src/core/list-query.ts';
+import { EVERYTHING } from '../../src/core/query.ts';
 import { openSqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
+import { countByState } from '../../src/orchestrator/count-by-state.ts';
 import { makeEvent, newId, newInstant } from './samples.ts';
 import { CONTENTION, tellings, type ContentionReport } from './storage-process.ts';
 
@@ -38,10 +41,12 @@ describe('processes on one SQLite file', () => {
       const storage = openSqliteStorage({ path });
       const { flowRuns, batches, recordsPerBatch, increments } = CONTENTION;
       assert.equal((await storage.readVariable({ name: 'counter' }))?.value, PROCESSES * increments);
-      assert.equal(await storage.countFlowRuns({ flowName: 'shared' }), PROCESSES * flowRuns + 1);
-      assert.deepEqual(await storage.countTaskRuns({}), { COMPLETED: PROCESSES * batches * recordsPerBatch });
+      assert.equal(await storage.count('flow_run', ofFlow('shared')), PROCESSES * flowRuns + 1);
+      assert.deepEqual(await countByState(storage, 'task_run', EVERYTHING), {
+        COMPLETED: PROCESSES * batches * recordsPerBatch,
+      });
       assert.equal((await storage.listProcesses()).length, PROCESSES);
-      assert.equal((await storage.readLogs({}, { limit: 1000 })).length, PROCESSES * batches);
+      assert.equal((await storage.list('log', { limit: 1000 })).length, PROCESSES * batches);
       const events = 1 + PROCESSES * (2 * flowRuns + 3 * batches * recordsPerBatch);
       let seen = 0;
       for (let afterSeq = 0; ;) {
@@ -72,7 +77,12 @@ describe('processes on one SQLite file', () => {
     const storage = openSqliteStorage({ path });
     const found = new Set<TaskRunId>();
     for (let after: TaskRunId | undefined; ;) {
-      const page = await storage.listTaskRuns({ flowRunId }, { after, limit: 1000, order: 'oldest' });
+      const page = await storage.list('task_run', {
+        where: matching({ flowRunId }),
+        direction: 'asc',
+        after,
+        limit: 1000,
+      });
       for (const run of page) found.add(run.id);
       after = page.at(-1)?.id;
       if (page.length < 1000) break;

@@ -106,11 +106,12 @@ test('what a run asks of the store does not load what makes SQL of lists; a list
     storage.writeTaskRuns([make.makeRecord({ flowRunId: run.id })], [make.makeLog()]);
     const answers = [
       storage.listRecordedSteps(run.id, { limit: 10 }), storage.listProcesses(), storage.readEvents({ afterSeq: 0, limit: 10 }),
-      storage.listFlowRuns({ processId: process.id }, {}), storage.listFlowRuns({ stateTypes: ['PENDING'] }, {}), storage.beat(process.id, 1),
+      storage.list('flow_run', { where: { op: 'eq', field: 'processId', value: process.id } }),
+      storage.list('flow_run', { where: { op: 'in', field: 'stateType', values: ['PENDING'] } }), storage.beat(process.id, 1),
     ];
     const before = { modules, compiler, sync: answers.every((answer) => !(answer instanceof Promise)) };
-    await storage.listFlowRuns({}, {});
-    const syncAfterwards = !(storage.listFlowRuns({}, {}) instanceof Promise);
+    await storage.list('flow_run', {});
+    const syncAfterwards = !(storage.list('flow_run', {}) instanceof Promise);
     console.log(JSON.stringify({ before, compiler, syncAfterwards }));`;
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
   const { before, compiler, syncAfterwards } = JSON.parse(output) as {

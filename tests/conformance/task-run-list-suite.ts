@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import type { TaskRunFilter } from '../../src/core/filter.ts';
 import type { FlowRunId, TaskRunId } from '../../src/core/ids.ts';
+import { idBegins, matching } from '../../src/core/list-query.ts';
+import { EVERYTHING, type Condition } from '../../src/core/query.ts';
 import type { State } from '../../src/core/state.ts';
 import type { RecordedStep, TaskRun } from '../../src/core/task-run.ts';
+import { countByState } from '../../src/orchestrator/count-by-state.ts';
 import { makeRecord, makeState, makeTaskRun, newId } from './samples.ts';
 import type { StorageTests } from './storage-under-test.ts';
 
 export const taskRunListTests: StorageTests = {
-  'lists of task runs narrow by each part of the filter, and by all of them together': async (storage) => {
+  'lists of task runs narrow by each condition, and by all of them together': async (storage) => {
     const flowRunId = newId<FlowRunId>();
     const a = makeTaskRun({ flowRunId });
     const b = makeTaskRun({
@@ -26,35 +28,40 @@ export const taskRunListTests: StorageTests = {
       [a, b, c, d].map((run) => ({ run, states: [run.state] })),
       [],
     );
-    const expectations: readonly [filter: TaskRunFilter, runs: readonly TaskRun[]][] = [
-      [{}, [d, c, b, a]],
-      [{ ids: [a.id, d.id] }, [d, a]],
-      [{ ids: [] }, []],
-      [{ idPrefix: c.id }, [c]],
-      [{ idPrefix: 'zz' }, []],
-      [{ name: 'train-0' }, [b]],
-      [{ flowRunId }, [b, a]],
-      [{ stateTypes: ['FAILED', 'RUNNING'] }, [c, b]],
-      [{ stateTypes: [] }, []],
-      [{ stateNames: ['TimedOut', 'Pending'] }, [b, a]],
-      [{ taskKey: 'train' }, [d, b]],
-      [{ taskKey: 'train', flowRunId }, [b]],
+    const expectations: readonly [where: Condition, runs: readonly TaskRun[]][] = [
+      [EVERYTHING, [d, c, b, a]],
+      [matching({ id: [a.id, d.id] }), [d, a]],
+      [matching({ id: [] }), []],
+      [idBegins(c.id), [c]],
+      [idBegins('zz'), []],
+      [matching({ name: 'train-0' }), [b]],
+      [matching({ flowRunId }), [b, a]],
+      [matching({ stateType: ['FAILED', 'RUNNING'] }), [c, b]],
+      [matching({ stateType: [] }), []],
+      [matching({ stateName: ['TimedOut', 'Pending'] }), [b, a]],
+      [matching({ taskKey: 'train' }), [d, b]],
+      [matching({ taskKey: 'train', flowRunId }), [b]],
     ];
-    for (const [filter, runs] of expectations) {
-      assert.deepEqual(await storage.listTaskRuns(filter, {}), runs, JSON.stringify(filter));
+    for (const [where, runs] of expectations) {
+      assert.deepEqual(await storage.list('task_run', { where }), runs, JSON.stringify(where));
       assert.deepEqual(
-        await storage.listTaskRuns(filter, { order: 'oldest' }),
+        await storage.list('task_run', { where, direction: 'asc' }),
         runs.toReversed(),
-        JSON.stringify(filter),
+        JSON.stringify(where),
       );
-      const counts = await storage.countTaskRuns(filter);
+      const counts = await countByState(storage, 'task_run', where);
       assert.equal(
         Object.values(counts).reduce((sum, count) => sum + count, 0),
         runs.length,
-        JSON.stringify(filter),
+        JSON.stringify(where),
       );
     }
-    assert.deepEqual(await storage.countTaskRuns({}), { PENDING: 1, FAILED: 1, RUNNING: 1, COMPLETED: 1 });
+    assert.deepEqual(await countByState(storage, 'task_run', EVERYTHING), {
+      PENDING: 1,
+      FAILED: 1,
+      RUNNING: 1,
+      COMPLETED: 1,
+    });
   },
 
   'lists of task runs page by key in both orders': async (storage) => {
@@ -62,19 +69,19 @@ export const taskRunListTests: StorageTests = {
     const records = Array.from({ length: 40 }, () => makeRecord({ flowRunId }));
     await storage.writeTaskRuns(records, []);
     const oldest = records.map((record) => record.run.id);
-    for (const [order, expected] of [
-      ['oldest', oldest],
-      ['newest', oldest.toReversed()],
+    for (const [direction, expected] of [
+      ['asc', oldest],
+      ['desc', oldest.toReversed()],
     ] as const) {
       const seen: TaskRunId[] = [];
       for (let after: TaskRunId | undefined; ; after = seen.at(-1)) {
-        const page = await storage.listTaskRuns({ flowRunId }, { limit: 16, after, order });
+        const page = await storage.list('task_run', { where: matching({ flowRunId }), direction, limit: 16, after });
         seen.push(...page.map((run) => run.id));
         if (page.length < 16) break;
       }
       assert.deepEqual(seen, expected);
     }
-    await assert.rejects(async () => storage.listTaskRuns({}, { limit: 0 }), { code: 'bad-input' });
+    await assert.rejects(async () => storage.list('task_run', { limit: 0 }), { code: 'bad-input' });
   },
 
   'states of a task run are listed oldest first': async (storage) => {

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import type { FlowRunId, TaskRunId } from '../../src/core/ids.ts';
+import { matching } from '../../src/core/list-query.ts';
+import { EVERYTHING } from '../../src/core/query.ts';
 import { addSeconds } from '../../src/core/time.ts';
 import type { State } from '../../src/core/state.ts';
 import type { TaskRunRecord } from '../../src/core/task-run.ts';
 import type { Storage } from '../../src/store/port.ts';
+import { countByState } from '../../src/orchestrator/count-by-state.ts';
 import { makeLog, makeRecord, makeState, makeTaskRun, newId, withoutSeq } from './samples.ts';
 import type { StorageTests } from './storage-under-test.ts';
 
@@ -22,7 +25,7 @@ export const taskRunTests: StorageTests = {
       await eventIds(storage),
       [...a.states, ...b.states].map((state) => state.id),
     );
-    assert.deepEqual((await storage.readLogs({}, {})).map(withoutSeq), [log]);
+    assert.deepEqual((await storage.list('log', {})).map(withoutSeq), [log]);
   },
 
   'batches of task runs of an earlier attempt add states and do not move the row': async (storage) => {
@@ -38,7 +41,7 @@ export const taskRunTests: StorageTests = {
   'batches of task runs may be empty, or hold logs only': async (storage) => {
     await storage.writeTaskRuns([], []);
     await storage.writeTaskRuns([], [makeLog()]);
-    assert.equal((await storage.readLogs({}, {})).length, 1);
+    assert.equal((await storage.list('log', {})).length, 1);
   },
 
   'batches of task runs may be repeated, whole or in part': async (storage) => {
@@ -51,9 +54,9 @@ export const taskRunTests: StorageTests = {
       await eventIds(storage),
       records.flatMap((record) => record.states.map((state) => state.id)),
     );
-    assert.deepEqual(await storage.countTaskRuns({}), { COMPLETED: 30 });
+    assert.deepEqual(await countByState(storage, 'task_run', EVERYTHING), { COMPLETED: 30 });
     assert.deepEqual(
-      (await storage.readLogs({}, {})).map((log) => log.id),
+      (await storage.list('log', {})).map((log) => log.id),
       logs.map((log) => log.id),
     );
     for (const { run, states } of records) {
@@ -174,7 +177,7 @@ export const taskRunTests: StorageTests = {
         assert.deepEqual(await storage.listTaskRunStates(record.run.id), record.states);
       }
     }
-    assert.deepEqual(await storage.countTaskRuns({ flowRunId }), { COMPLETED: total });
+    assert.deepEqual(await countByState(storage, 'task_run', matching({ flowRunId })), { COMPLETED: total });
     assert.equal((await eventIds(storage)).length, Math.min(total * 3, 10_000));
   },
 

@@ -90,7 +90,7 @@ const FLOW_CASES: Readonly<Record<string, Observe>> = {
   name: ofFlow({ name: 'other' }, { look: async (world) => (await newest(world))?.flowName }),
   description: ofFlow(
     { description: 'Sells.' },
-    { look: async (world) => (await world.ports.client.listFlows({}))[0]?.description },
+    { look: async (world) => (await world.ports.client.list('flow_summary'))[0]?.description },
   ),
   version: ofFlow({ version: '7' }, { look: async (world) => (await newest(world))?.flowVersion }),
   tags: ofFlow({ tags: ['nightly'] }, { look: async (world) => (await newest(world))?.tags }),

@@ -56,7 +56,7 @@ async function interrupt(
   });
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   const storage = openSqliteStorage({ path: join(folder, name, 'ostinato.db') });
-  const runs = await storage.listFlowRuns({}, { limit: 10 });
+  const runs = await storage.list('flow_run', { limit: 10 });
   await Promise.resolve(storage.close());
   assert.ok(runs.length === 2, stderr);
   return { code, stdout, states: Object.fromEntries(runs.map((run) => [run.flowName, run.state.type])) };

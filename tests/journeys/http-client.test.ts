@@ -12,6 +12,7 @@ import { until } from './background.ts';
 import type { Fate, FlakyProxy } from './flaky-proxy.ts';
 import { FlakyServer } from './flaky-server.ts';
 import { makePlace, ROOT, type Place } from './launch.ts';
+import { matching, ofFlow } from '../../src/core/list-query.ts';
 
 interface Voyage {
   readonly child: ChildProcess;
@@ -68,7 +69,7 @@ async function endsWell({ ended, text }: Voyage): Promise<void> {
 /** Everything the program did, each thing once. */
 async function isRecordedOnce(server: FlakyServer): Promise<void> {
   const client = await server.read();
-  const runs = await client.listFlowRuns({});
+  const runs = await client.list('flow_run');
   assert.deepEqual(runs.map(({ flowName, state }) => `${flowName} ${state.name}`).sort(), [
     'rest Completed',
     'voyage Completed',
@@ -83,7 +84,7 @@ async function isRecordedOnce(server: FlakyServer): Promise<void> {
       ['Pending', 'Running', 'Completed'],
     );
   }
-  const tasks = await client.listTaskRuns({}, { limit: 100, order: 'oldest' });
+  const tasks = await client.list('task_run', { direction: 'asc', limit: 100 });
   assert.deepEqual(tasks.map(({ taskName, state }) => `${taskName} ${state.name}`).sort(), [
     'climb Completed',
     'rest Completed',
@@ -102,7 +103,7 @@ async function isRecordedOnce(server: FlakyServer): Promise<void> {
     assert.deepEqual(names, expected, task.name);
   }
   assert.equal(rest.parentTaskRunId, tasks.find(({ taskName }) => taskName === 'rest')?.id);
-  const said = (await client.readLogs({ flowRunId: voyage.id }, { limit: 1000 }))
+  const said = (await client.list('log', { where: matching({ flowRunId: voyage.id }), limit: 1000 }))
     .map(({ message }) => message)
     .filter((message) => message.startsWith('Ada'));
   assert.deepEqual(said, ['Ada begins', 'Ada ends']);
@@ -222,7 +223,7 @@ test('killed while the server is away: another process finds the run and its ste
   assert.equal(retried.exitCode, 0, retried.stderr);
   assert.match(retried.stderr, /4 steps were finished by an earlier attempt/);
   const client = await server.read();
-  const voyageRun = (await client.listFlowRuns({ flowName: 'voyage' }))[0];
+  const voyageRun = (await client.list('flow_run', { where: ofFlow('voyage') }))[0];
   assert.equal(voyageRun?.state.name, 'Completed');
   assert.equal(voyageRun.runCount, 2);
   await client.close();

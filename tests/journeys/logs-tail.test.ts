@@ -80,7 +80,7 @@ test('logs -n 10 reads ten lines, embedded and over HTTP', async (t) => {
   });
   assert.deepEqual(linesOf(tail.stdout), expected, tail.stderr);
   assert.equal(asked.length, 1, 'one question');
-  assert.match(asked[0] ?? '', /"last":\s*10/);
+  assert.match(asked[0] ?? '', /"direction":\s*"desc",\s*"limit":\s*10/);
   assert.ok(Math.max(...answered) < 20_000, 'and a short answer');
 });
 

@@ -4,6 +4,7 @@ import { existsSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { matching } from '../../src/core/list-query.ts';
 import { addSeconds, type Instant } from '../../src/core/time.ts';
 import { hashText } from '../../src/platform/hash.ts';
 import { ResultFiles } from '../../src/platform/result-files.ts';
@@ -75,7 +76,9 @@ for (const [what, { env, left }] of Object.entries(cases)) {
       const storage = openSqliteStorage({ path: join(place.home, 'ostinato.db') });
       const [runs, logs, artifacts] = await Promise.all([
         Promise.all(made.map(async ({ run }) => (await storage.readFlowRun(run.id)) !== null)),
-        Promise.all(made.map(async ({ run }) => (await storage.readLogs({ flowRunId: run.id }, {})).length)),
+        Promise.all(
+          made.map(async ({ run }) => (await storage.list('log', { where: matching({ flowRunId: run.id }) })).length),
+        ),
         Promise.all(made.map(async ({ artifact }) => (await storage.readArtifact(artifact.id)) !== null)),
       ]);
       storage.close();

@@ -17,6 +17,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { matching } from '../../src/core/list-query.ts';
 import { addSeconds, type Instant } from '../../src/core/time.ts';
 import { hashText } from '../../src/platform/hash.ts';
 import { ResultFiles } from '../../src/platform/result-files.ts';
@@ -95,9 +96,9 @@ export async function seeRun(way: Way, given: Given): Promise<Seen> {
   const own = join(elsewhere, 'own.db');
   const storage = openSqliteStorage({ path: existsSync(own) ? own : join(home, 'ostinato.db') });
   try {
-    const [run] = await storage.listFlowRuns({}, { limit: 1 });
+    const [run] = await storage.list('flow_run', { limit: 1 });
     if (run === undefined) throw new Error('no run');
-    const logs = (await storage.readLogs({ flowRunId: run.id }, {})).map(({ message }) => message);
+    const logs = (await storage.list('log', { where: matching({ flowRunId: run.id }) })).map(({ message }) => message);
     return {
       home: isMoved,
       databaseUrl: existsSync(own),
@@ -196,7 +197,7 @@ export async function seeServer(way: Way, given: Given): Promise<Seen> {
     try {
       return {
         retentionRuns: (await storage.readFlowRun(old.id)) !== null,
-        retentionLogs: (await storage.readLogs({ flowRunId: recent.id }, {})).length,
+        retentionLogs: (await storage.list('log', { where: matching({ flowRunId: recent.id }) })).length,
         retentionArtifacts: (await storage.readArtifact(artifact.id)) !== null,
         retentionResults: existsSync(result),
         serverSilentRunsSeconds: (await storage.readFlowRun(silent.id))?.state.type,

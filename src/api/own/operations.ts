@@ -6,6 +6,7 @@ import { OWN_PREFIX, OWN_PROTOCOL, OWN_ROUTES as routes, type OwnRoute } from '.
 import type { RouteContract } from '../../contract/route.ts';
 import type { ConcurrencyLeaseId, FlowRunId, ProcessId, TaskRunId } from '../../core/ids.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
+import type { Condition } from '../../core/query.ts';
 import type { UseCases } from '../../orchestrator/use-cases.ts';
 import { NO_CONTENT, ok, type Operation } from '../operation.ts';
 
@@ -70,17 +71,20 @@ type RunRoute =
   | 'countTaskRuns'
   | 'readTaskRun'
   | 'listTaskRunStates'
-  | 'readLogs'
+  | 'listLogs'
   | 'explainRun';
 
 function runHandlers(useCases: UseCases): Pick<Handlers, RunRoute> {
   const flowRun = (params: Readonly<Record<string, string>>): FlowRunId => params['id'] as FlowRunId;
   const taskRun = (params: Readonly<Record<string, string>>): TaskRunId => params['id'] as TaskRunId;
+  const countedByState = async (noun: 'flow_run' | 'task_run', where?: Condition): Promise<Record<string, number>> => ({
+    ...(await useCases.countByState(noun, where)),
+  });
   return {
     createFlowRun: (body) => useCases.createFlowRun(body),
     recordFlowRun: ({ run, states }) => useCases.recordFlowRun(run, states),
-    listFlowRuns: ({ filter, page }) => useCases.listFlowRuns(filter, bounded(page)),
-    countFlowRuns: ({ filter }) => useCases.countFlowRuns(filter),
+    listFlowRuns: (page) => useCases.list('flow_run', bounded(page)),
+    countFlowRuns: ({ where }) => countedByState('flow_run', where),
     readFlowRun: (_, params) => useCases.readFlowRun(flowRun(params)),
     updateFlowRun: (body, params) => useCases.updateFlowRun(flowRun(params), body),
     deleteFlowRun: (_, params) => useCases.deleteFlowRun(flowRun(params)),
@@ -90,14 +94,13 @@ function runHandlers(useCases: UseCases): Pick<Handlers, RunRoute> {
     listFlowRunStates: (_, params) => useCases.listFlowRunStates(flowRun(params)),
     listRecordedSteps: ({ page }, params) =>
       useCases.listRecordedSteps(flowRun(params), { ...page, limit: limit(page.limit) }),
-    listFlows: ({ page }) => useCases.listFlows(bounded(page)),
+    listFlows: (page) => useCases.list('flow_summary', bounded(page)),
     recordTaskRuns: ({ records, logs }) => useCases.recordTaskRuns(records, logs),
-    listTaskRuns: ({ filter, page }) => useCases.listTaskRuns(filter, bounded(page)),
-    countTaskRuns: async ({ filter }) => ({ ...(await useCases.countTaskRuns(filter)) }) as Record<string, number>,
+    listTaskRuns: (page) => useCases.list('task_run', bounded(page)),
+    countTaskRuns: ({ where }) => countedByState('task_run', where),
     readTaskRun: (_, params) => useCases.readTaskRun(taskRun(params)),
     listTaskRunStates: (_, params) => useCases.listTaskRunStates(taskRun(params)),
-    readLogs: ({ filter, page }) =>
-      useCases.readLogs(filter, { ...bounded(page), ...(page.last === undefined ? {} : { last: limit(page.last) }) }),
+    listLogs: (page) => useCases.list('log', bounded(page)),
     explainRun: (_, params) => useCases.explainRun(flowRun(params)),
   };
 }
@@ -124,6 +127,6 @@ function limit(asked: number | undefined): number {
   return Math.min(LIMIT_MAX, Math.max(1, asked ?? LIMIT_DEFAULT));
 }
 
-function bounded<Page extends { readonly limit?: number }>(page: Page): Page {
+function bounded<Page extends { readonly limit?: number | undefined }>(page: Page): Page {
   return { ...page, limit: limit(page.limit) };
 }

@@ -3,11 +3,11 @@ import { resolve } from 'node:path';
 
 import type { Command } from 'commander';
 
+import type { ArtifactFilter } from '../../client/control/artifacts.ts';
 import type { OstinatoClient } from '../../client/port.ts';
 import { encodeArtifact } from '../../contract/artifact.ts';
 import { ARTIFACT_TYPES, type Artifact, type ArtifactType } from '../../core/artifact.ts';
 import { OstinatoError } from '../../core/errors.ts';
-import type { ArtifactFilter } from '../../core/filter.ts';
 import { isUuid, type ArtifactId } from '../../core/ids.ts';
 import { didYouMean } from '../../core/nearest-word.ts';
 import { parseLimit } from '../arguments.ts';

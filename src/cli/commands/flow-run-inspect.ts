@@ -3,8 +3,9 @@ import type { Command } from 'commander';
 import type { OstinatoClient } from '../../client/port.ts';
 import { encodeFlowRun } from '../../contract/encode/flow-run.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
+import { matching } from '../../core/list-query.ts';
 import { priorityOf, RUN_PRIORITY_DEFAULT } from '../../core/run-priority.ts';
-import { isTerminal, type State, type StateType } from '../../core/state.ts';
+import { isTerminal, type State, type StateCounts } from '../../core/state.ts';
 import type { Instant } from '../../core/time.ts';
 import type { ValueRef } from '../../core/value.ts';
 import { failureOf } from '../../core/why-phrases.ts';
@@ -40,7 +41,7 @@ export function defineInspect(command: Command, terminal: Terminal): void {
 }
 
 async function describeRun(client: OstinatoClient, run: FlowRun, now: Instant, terminal: Terminal): Promise<string> {
-  const counts = await client.countTaskRuns({ flowRunId: run.id });
+  const counts = await client.countByState('task_run', matching({ flowRunId: run.id }));
   const states = await client.listFlowRunStates(run.id);
   const facts: [string, string][] = [
     ['id', run.id],
@@ -82,7 +83,7 @@ export function renderStates(states: readonly State[], terminal: Terminal): stri
   return `${terminal.style('bold', 'states')}\n${lines.join('\n')}\n`;
 }
 
-export function showCounts(counts: Readonly<Partial<Record<StateType, number>>>): string {
+export function showCounts(counts: StateCounts): string {
   const parts = Object.entries(counts).map(([type, count]) => `${count} ${type.toLowerCase()}`);
   return parts.length === 0 ? 'none' : parts.join(', ');
 }

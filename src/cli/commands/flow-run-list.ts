@@ -2,11 +2,13 @@ import type { Command } from 'commander';
 
 import type { OstinatoClient } from '../../client/port.ts';
 import { encodeFlowRun } from '../../contract/encode/flow-run.ts';
-import type { FlowRunFilter } from '../../core/filter.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
 import { priorityOf, RUN_PRIORITY_DEFAULT } from '../../core/run-priority.ts';
+import { matching, ofFlow, ROOT_RUNS, withTags } from '../../core/list-query.ts';
+import type { MaybePromise } from '../../core/maybe-promise.ts';
+import { allOf } from '../../core/query.ts';
 import type { Instant } from '../../core/time.ts';
-import { collect, collectStates, parseLimit, type StateFilter } from '../arguments.ts';
+import { collect, collectStates, inStates, parseLimit, type StateFilter } from '../arguments.ts';
 import { showAgo, showDuration, stateColour } from '../format.ts';
 import { withClient } from '../open-client.ts';
 import { outputOption, printResult, type OutputOptions } from '../output.ts';
@@ -61,24 +63,18 @@ function listRuns(terminal: Terminal, options: ListOptions): Promise<void> {
   });
 }
 
-/** Runs that match the types or the names of states that were asked for: one list for each, merged. */
-async function readRuns(
+function readRuns(
   client: OstinatoClient,
   { state, flow, name, tag, root, limit }: ListOptions,
-): Promise<readonly FlowRun[]> {
-  const filter: FlowRunFilter = {
-    ...(flow === undefined ? {} : { flowName: flow }),
-    ...(name === undefined ? {} : { name }),
-    ...(tag === undefined ? {} : { tags: tag }),
-    ...(root === true ? { rootOnly: true } : {}),
-  };
-  if (state === undefined) return client.listFlowRuns(filter, { limit });
-  const byType =
-    state.types.length === 0 ? [] : await client.listFlowRuns({ ...filter, stateTypes: state.types }, { limit });
-  const byName =
-    state.names.length === 0 ? [] : await client.listFlowRuns({ ...filter, stateNames: state.names }, { limit });
-  const all = new Map([...byType, ...byName].map((run) => [run.id, run]));
-  return [...all.values()].sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit);
+): MaybePromise<readonly FlowRun[]> {
+  const where = allOf([
+    ...(flow === undefined ? [] : [ofFlow(flow)]),
+    matching({ name }),
+    ...(tag === undefined ? [] : [withTags(tag)]),
+    ...(root === true ? [ROOT_RUNS] : []),
+    ...(state === undefined ? [] : [inStates(state)]),
+  ]);
+  return client.list('flow_run', { where, limit });
 }
 
 /** @param runs that are shown: a column with nothing to say is left away */

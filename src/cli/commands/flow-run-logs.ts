@@ -2,9 +2,11 @@ import type { Command } from 'commander';
 
 import { encodeLog } from '../../contract/encode/log.ts';
 import type { OstinatoClient } from '../../client/port.ts';
-import type { LogFilter } from '../../core/filter.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
+import type { TaskRunId } from '../../core/ids.ts';
+import { matching } from '../../core/list-query.ts';
 import { LOG_LEVELS, type LogRecord } from '../../core/log.ts';
+import { allOf, type Condition } from '../../core/query.ts';
 import { isTerminal } from '../../core/state.ts';
 import { sleep } from '../../core/time.ts';
 import { parseLevel, parseLimit } from '../arguments.ts';
@@ -54,13 +56,8 @@ export function defineLogs(command: Command, terminal: Terminal): void {
 async function printLogs(context: CommandContext, word: string, options: LogsOptions): Promise<void> {
   const { client, terminal } = context;
   const run = await findFlowRun(client, word);
-  const filter: LogFilter = {
-    flowRunId: run.id,
-    ...(options.task === undefined ? {} : { taskRunId: await findTaskOf(client, run, options.task) }),
-    ...(options.level === undefined ? {} : { levelMin: options.level }),
-    ...(options.text === undefined ? {} : { text: options.text }),
-  };
-  const first = await readFirst(client, filter, options);
+  const where = await conditionOf(client, run, options);
+  const first = await readFirst(client, where, options);
   const { records } = first;
   const asLines = options.output === 'json' && options.follow === true;
   if (options.output === 'json' && !asLines) {
@@ -73,44 +70,52 @@ async function printLogs(context: CommandContext, word: string, options: LogsOpt
     }
   };
   print(records);
-  if (options.follow === true) await follow(context, run, filter, first.seq, print);
+  if (options.follow === true) await follow(context, run, where, first.seq, print);
   else if (records.length === 0) terminal.err(terminal.styleErr('dim', `${run.name} has no such log records.\n`));
+}
+
+async function conditionOf(
+  client: OstinatoClient,
+  run: FlowRun,
+  { task, level, text }: LogsOptions,
+): Promise<Condition> {
+  return allOf([
+    matching({ flowRunId: run.id, taskRunId: task === undefined ? task : await findTaskOf(client, run, task) }),
+    ...(level === undefined ? [] : [{ op: 'ge', field: 'level', value: level } as const]),
+    ...(text ? [{ op: 'contains', field: 'message', text } as const] : []),
+  ]);
 }
 
 /** What a run logs, as lines, while it is followed. */
 export class LogTail {
   readonly #context: CommandContext;
-  readonly #filter: LogFilter;
+  readonly #where: Condition;
   #seq = 0;
 
   constructor(context: CommandContext, flowRunId: FlowRun['id']) {
     this.#context = context;
-    this.#filter = { flowRunId };
+    this.#where = matching({ flowRunId });
   }
 
   /** Since the last time. */
   async next(): Promise<readonly string[]> {
     const { client, terminal } = this.#context;
-    const { records, seq } = await readNew(client, this.#filter, this.#seq);
+    const { records, seq } = await readNew(client, this.#where, this.#seq);
     this.#seq = seq;
     return records.map((record) => renderLog(record, terminal));
   }
 }
 
 /** Within a run, `load-0` is unique, whatever other runs contain. */
-async function findTaskOf(
-  client: OstinatoClient,
-  run: FlowRun,
-  word: string,
-): Promise<NonNullable<LogFilter['taskRunId']>> {
-  const [named] = await client.listTaskRuns({ flowRunId: run.id, name: word }, { limit: 1 });
+async function findTaskOf(client: OstinatoClient, run: FlowRun, word: string): Promise<TaskRunId> {
+  const [named] = await client.list('task_run', { where: matching({ flowRunId: run.id, name: word }), limit: 1 });
   return named === undefined ? (await findTaskRun(client, word)).id : named.id;
 }
 
 async function follow(
   { client, clock }: CommandContext,
   run: FlowRun,
-  filter: LogFilter,
+  where: Condition,
   after: number,
   print: (found: readonly StoredLog[]) => void,
 ): Promise<void> {
@@ -119,7 +124,7 @@ async function follow(
   for (;;) {
     // The state is read first: everything logged before the end is then included in the next read.
     const now = await client.readFlowRun(run.id);
-    const news = await readNew(client, filter, seq);
+    const news = await readNew(client, where, seq);
     print(news.records);
     seq = news.seq;
     if (now === null || isTerminal(now.state)) return;
@@ -135,23 +140,26 @@ async function follow(
 /** Reads only the last lines of a long log, unless it is followed: then positions count from the beginning. */
 async function readFirst(
   client: OstinatoClient,
-  filter: LogFilter,
+  where: Condition,
   { tail, follow: isFollowed }: LogsOptions,
 ): Promise<{ records: readonly StoredLog[]; seq: number }> {
-  if (tail === undefined) return await readNew(client, filter, 0);
-  if (isFollowed !== true) return { records: inTime(await client.readLogs(filter, { last: tail })), seq: 0 };
-  const { records, seq } = await readNew(client, filter, 0);
+  if (tail === undefined) return await readNew(client, where, 0);
+  if (isFollowed !== true) {
+    const newest = await client.list('log', { where, direction: 'desc', limit: tail });
+    return { records: inTime(newest.toReversed()), seq: 0 };
+  }
+  const { records, seq } = await readNew(client, where, 0);
   return { records: records.slice(-tail), seq };
 }
 
 async function readNew(
   client: OstinatoClient,
-  filter: LogFilter,
+  where: Condition,
   after: number,
 ): Promise<{ records: readonly StoredLog[]; seq: number }> {
   const records: StoredLog[] = [];
   for (let seq = after; ;) {
-    const page = await client.readLogs(filter, { afterSeq: seq, limit: PAGE });
+    const page = await client.list('log', { where, after: seq, limit: PAGE });
     records.push(...page);
     seq = page.at(-1)?.seq ?? seq;
     if (page.length < PAGE) return { records: inTime(records), seq };

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { encodeFlowRun } from '../../contract/encode/flow-run.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
+import { matching } from '../../core/list-query.ts';
 import { isTerminal, type State } from '../../core/state.ts';
 import { sleep } from '../../core/time.ts';
 import { failureOf } from '../../core/why-phrases.ts';
@@ -56,7 +57,7 @@ export async function waitForEnd(
     const now = await client.readFlowRun(run.id);
     if (now === null) throw new OstinatoError('not-found', `Flow run ${run.name} was deleted meanwhile.`);
     if (view !== null) {
-      const counts = await client.countTaskRuns({ flowRunId: run.id });
+      const counts = await client.countByState('task_run', matching({ flowRunId: run.id }));
       view.show(
         now,
         await client.listFlowRunStates(run.id),

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 
-import { encodeFlowSummary } from '../../contract/encode/flow.ts';
+import type { OstinatoClient } from '../../client/port.ts';
+import { encodeFlowSummary, type FlowWithLastRun } from '../../contract/encode/flow.ts';
+import { matching } from '../../core/list-query.ts';
 import { parseLimit } from '../arguments.ts';
 import { showAgo, stateColour } from '../format.ts';
 import { withClient } from '../open-client.ts';
@@ -29,7 +31,7 @@ export function define(command: Command, terminal: Terminal): void {
 
 function listFlows(terminal: Terminal, { output, limit }: ListOptions): Promise<void> {
   return withClient(terminal, async ({ client, clock }) => {
-    const flows = await client.listFlows({ limit });
+    const flows = await readFlows(client, limit);
     const now = clock.now();
     type Row = (typeof flows)[number];
     const columns: Column<Row>[] = [
@@ -49,4 +51,17 @@ function listFlows(terminal: Terminal, { output, limit }: ListOptions): Promise<
         : renderTable(flows, columns, terminal),
     );
   });
+}
+
+/** Each with its newest run. */
+async function readFlows(client: OstinatoClient, limit: number): Promise<readonly FlowWithLastRun[]> {
+  const flows = await client.list('flow_summary', { limit });
+  const ids = flows.flatMap(({ lastRunId }) => lastRunId ?? []);
+  const runs =
+    ids.length === 0 ? [] : await client.list('flow_run', { where: matching({ id: ids }), limit: ids.length });
+  const byId = new Map(runs.map((run) => [run.id, run]));
+  return flows.map(({ lastRunId, ...flow }) => ({
+    ...flow,
+    lastRun: lastRunId === null ? null : (byId.get(lastRunId) ?? null),
+  }));
 }

@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 
 import { encodeTaskRun } from '../../contract/encode/task-run.ts';
 import type { OstinatoClient } from '../../client/port.ts';
-import type { TaskRunFilter } from '../../core/filter.ts';
+import { matching } from '../../core/list-query.ts';
+import { allOf } from '../../core/query.ts';
 import type { TaskInput, TaskRun } from '../../core/task-run.ts';
 import type { Instant } from '../../core/time.ts';
-import { collectStates, parseLimit, type StateFilter } from '../arguments.ts';
+import { collectStates, inStates, parseLimit, type StateFilter } from '../arguments.ts';
 import { findFlowRun, findTaskRun } from '../find-run.ts';
 import { showAgo, showDuration, showTime, stateColour } from '../format.ts';
 import { withClient, type CommandContext } from '../open-client.ts';
@@ -59,20 +60,13 @@ export function define(command: Command, terminal: Terminal): void {
 
 async function listTaskRuns({ client, clock, terminal }: CommandContext, options: ListOptions): Promise<void> {
   const { flowRun, state, name, limit, output } = options;
-  const filter: TaskRunFilter = {
-    ...(flowRun === undefined ? {} : { flowRunId: (await findFlowRun(client, flowRun)).id }),
-    ...(name === undefined ? {} : { name }),
-  };
-  const order = flowRun === undefined ? 'newest' : 'oldest';
-  const read = (more: TaskRunFilter) => client.listTaskRuns({ ...filter, ...more }, { limit, order });
-  const runs =
-    state === undefined
-      ? await read({})
-      : merge(
-          state.types.length === 0 ? [] : await read({ stateTypes: state.types }),
-          state.names.length === 0 ? [] : await read({ stateNames: state.names }),
-          order,
-        ).slice(0, limit);
+  const where = allOf([
+    ...(flowRun === undefined ? [] : [matching({ flowRunId: (await findFlowRun(client, flowRun)).id })]),
+    matching({ name }),
+    ...(state === undefined ? [] : [inStates(state)]),
+  ]);
+  const direction = flowRun === undefined ? 'desc' : 'asc';
+  const runs = await client.list('task_run', { where, direction, limit });
   const now = clock.now();
   printResult(
     terminal,
@@ -87,16 +81,9 @@ async function listTaskRuns({ client, clock, terminal }: CommandContext, options
     terminal.err(
       terminal.styleErr(
         'dim',
-        `The ${order === 'oldest' ? 'first' : 'newest'} ${limit} are shown; --limit shows more.\n`,
+        `The ${direction === 'asc' ? 'first' : 'newest'} ${limit} are shown; --limit shows more.\n`,
       ),
     );
-}
-
-/** A run fits when its state's type or its state's name was asked for. */
-function merge(byType: readonly TaskRun[], byName: readonly TaskRun[], order: 'newest' | 'oldest'): TaskRun[] {
-  const all = new Map([...byType, ...byName].map((run) => [run.id, run]));
-  const sign = order === 'oldest' ? 1 : -1;
-  return [...all.values()].sort((a, b) => (a.id > b.id ? sign : -sign));
 }
 
 function columns(now: Instant): Column<TaskRun>[] {

@@ -103,11 +103,11 @@ async function recorded(kind: ValueKind, client: OstinatoClient): Promise<readon
   const page = { limit: OFFERED_MAX };
   switch (kind) {
     case 'runs':
-      return (await client.listFlowRuns({}, page)).map(typable);
+      return (await client.list('flow_run', page)).map(typable);
     case 'tasks':
-      return (await client.listTaskRuns({}, page)).map(typable);
+      return (await client.list('task_run', page)).map(typable);
     case 'flows':
-      return (await client.listFlows(page)).map(({ name }) => name);
+      return (await client.list('flow_summary', page)).map(({ name }) => name);
     case 'artifacts':
       return (await client.control.artifacts.list({ latest: true }, page)).flatMap(({ key }) => key ?? []);
     default:

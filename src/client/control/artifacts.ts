@@ -13,10 +13,9 @@ import {
   type Artifact as WireArtifact,
 } from '../../contract/artifact.ts';
 import type { BothViews } from '../../contract/wire-json.ts';
-import { ARTIFACT_CHARACTERS_MAX, type Artifact } from '../../core/artifact.ts';
+import { ARTIFACT_CHARACTERS_MAX, type Artifact, type ArtifactType } from '../../core/artifact.ts';
 import { OstinatoError } from '../../core/errors.ts';
-import type { ArtifactFilter } from '../../core/filter.ts';
-import type { ArtifactId } from '../../core/ids.ts';
+import type { ArtifactId, FlowRunId, TaskRunId } from '../../core/ids.ts';
 import { jsonText } from '../../core/json-value.ts';
 import { Remembered, type Absence } from './absence.ts';
 import { mayBeDone, type ControlPlane } from './plane.ts';
@@ -25,6 +24,15 @@ export type NewArtifact = Omit<Artifact, 'createdAt' | 'updatedAt'>;
 export interface ArtifactChange {
   readonly data?: unknown;
   readonly description?: string | null;
+}
+/** All parts must hold. */
+export interface ArtifactFilter {
+  readonly key?: string;
+  readonly type?: ArtifactType;
+  readonly flowRunId?: FlowRunId;
+  readonly taskRunId?: TaskRunId;
+  /** Only the newest version of each key. */
+  readonly latest?: boolean;
 }
 interface Page {
   readonly limit?: number;

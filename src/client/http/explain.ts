@@ -2,6 +2,7 @@
 
 import type { FlowRun } from '../../core/flow-run.ts';
 import type { FlowRunId, TaskRunId } from '../../core/ids.ts';
+import { matching } from '../../core/list-query.ts';
 import type { TaskRun } from '../../core/task-run.ts';
 import type { Instant } from '../../core/time.ts';
 import { explainRun, type Explanation } from '../../core/why.ts';
@@ -13,7 +14,7 @@ const TASKS_MAX = 200;
 
 type Reads = Pick<
   RunClient,
-  'readFlowRun' | 'readTaskRun' | 'listFlowRunStates' | 'listTaskRunStates' | 'listTaskRuns' | 'countTaskRuns'
+  'readFlowRun' | 'readTaskRun' | 'listFlowRunStates' | 'listTaskRunStates' | 'list' | 'countByState'
 >;
 
 export async function explainFromReads(
@@ -28,15 +29,19 @@ export async function explainFromReads(
 }
 
 async function explainFlow(client: Reads, run: FlowRun, now: Instant): Promise<Explanation> {
-  const tasks = async (stateTypes: readonly TaskRun['state']['type'][]) =>
-    await client.listTaskRuns({ flowRunId: run.id, stateTypes }, { limit: TASKS_MAX, order: 'oldest' });
+  const tasks = async (stateType: readonly TaskRun['state']['type'][]) =>
+    await client.list('task_run', {
+      where: matching({ flowRunId: run.id, stateType }),
+      direction: 'asc',
+      limit: TASKS_MAX,
+    });
   return explainRun({
     kind: 'flow-run',
     run,
     holder: null,
     now,
     states: await client.listFlowRunStates(run.id),
-    taskCounts: await client.countTaskRuns({ flowRunId: run.id }),
+    taskCounts: await client.countByState('task_run', matching({ flowRunId: run.id })),
     failedTasks: await tasks(['FAILED', 'CRASHED']),
     activeTasks: await tasks(['RUNNING', 'SCHEDULED']),
   });
@@ -49,7 +54,7 @@ async function explainTask(client: Reads, run: TaskRun, now: Instant): Promise<E
     run,
     now,
     states: await client.listTaskRunStates(run.id),
-    upstream: ids.length === 0 ? [] : await client.listTaskRuns({ ids }, { limit: TASKS_MAX }),
+    upstream: ids.length === 0 ? [] : await client.list('task_run', { where: matching({ id: ids }), limit: TASKS_MAX }),
     flowRun: run.flowRunId === null ? null : await client.readFlowRun(run.flowRunId),
   });
 }

@@ -268,13 +268,6 @@ export function createTolerantClient(parts: TolerantParts): OstinatoClient {
     cancelFlowRun: (id) => own.sure((server) => server.cancelFlowRun(id)),
     readFlowRun: (id) => own.readFlowRun(id),
     deleteFlowRun: (id) => own.sure((server) => server.deleteFlowRun(id)),
-    listFlowRuns: (filter, page) =>
-      link.ask(
-        async (server) => await server.listFlowRuns(filter, page),
-        () => [],
-      ),
-    countFlowRuns: (filter) => own.sure((server) => server.countFlowRuns(filter)),
-    listFlows: (page) => own.sure((server) => server.listFlows(page)),
     listFlowRunStates: (id) => own.sure((server) => server.listFlowRunStates(id)),
     recordTaskRuns: (records, logs) =>
       link.ask(
@@ -284,11 +277,17 @@ export function createTolerantClient(parts: TolerantParts): OstinatoClient {
         },
       ),
     readTaskRun: (id) => own.sure((server) => server.readTaskRun(id)),
-    listTaskRuns: (filter, page) => own.sure((server) => server.listTaskRuns(filter, page)),
-    countTaskRuns: (filter) => own.sure((server) => server.countTaskRuns(filter)),
     listTaskRunStates: (id) => own.sure((server) => server.listTaskRunStates(id)),
     listRecordedSteps: (id, page) => own.steps(id, page),
-    readLogs: (filter, page) => own.sure((server) => server.readLogs(filter, page)),
+    // A flow that starts looks for runs to continue: without a server there are none.
+    list: (noun, page) =>
+      noun === 'flow_run'
+        ? link.ask(
+            async (server) => await server.list(noun, page),
+            () => [],
+          )
+        : own.sure((server) => server.list(noun, page)),
+    countByState: (noun, where) => own.sure((server) => server.countByState(noun, where)),
     readEvents: (page) => own.sure((server) => server.readEvents(page)),
     explainRun: (id) => own.sure((server) => server.explainRun(id)),
     claimCacheKey: (request) => own.claim(request),

@@ -14,9 +14,12 @@ export function encodeFlow({ id, name, tags, labels, description, createdAt, upd
   };
 }
 
-export function encodeFlowSummary(
-  flow: Flow & { readonly runCount: number; readonly lastRun: FlowRun | null },
-): wire.FlowSummary {
+export interface FlowWithLastRun extends Flow {
+  readonly runCount: number;
+  readonly lastRun: FlowRun | null;
+}
+
+export function encodeFlowSummary(flow: FlowWithLastRun): wire.FlowSummary {
   const { runCount, lastRun } = flow;
   return { ...encodeFlow(flow), run_count: runCount, last_run: lastRun && encodeLastRun(lastRun) };
 }

@@ -10,6 +10,7 @@ import {
   type Flow,
   type FlowRun,
   type FlowRunPolicy,
+  type FlowSummary,
   type RunLease,
   type Submission,
 } from '../../core/flow-run.ts';
@@ -130,7 +131,6 @@ export const flowRun: SchemaOf<FlowRun> = object<FlowRun>({
   total_run_time_us: Count,
 });
 
-type FlowSummary = Flow & { readonly runCount: number; readonly lastRun: FlowRun | null };
 export const flowSummary: SchemaOf<FlowSummary> = object<FlowSummary>({
   id: id(),
   name: Text,
@@ -140,7 +140,7 @@ export const flowSummary: SchemaOf<FlowSummary> = object<FlowSummary>({
   created_at: Time,
   updated_at: optional(Time),
   run_count: Count,
-  last_run: nullable(flowRun),
+  last_run_id: nullable(id()),
 });
 
 const answered = <Status extends Transition<FlowRun>['status']>(status: Status) => ({

@@ -1,6 +1,5 @@
 /** What is asked of our own resources. */
 
-import type { FlowRunFilter, LogFilter, Page, TaskRunFilter } from '../../core/filter.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
 import type {
   CreateFlowRun,
@@ -12,9 +11,12 @@ import type {
 import type { CacheEntry } from '../../core/cache-record.ts';
 import type { TakeTagSlots } from '../../core/concurrency/tag-slots.ts';
 import type { ConcurrencyLeaseId, ProcessId, TaskRunId } from '../../core/ids.ts';
+import type { KeyByNoun, KeyPage, ListedNoun } from '../../core/list-query.ts';
 import type { LogRecord } from '../../core/log.ts';
+import type { Condition } from '../../core/query.ts';
 import type { State } from '../../core/state.ts';
 import type { TaskRunRecord } from '../../core/task-run.ts';
+import { condition } from './condition.ts';
 import {
   cacheEntry,
   durability,
@@ -28,8 +30,8 @@ import {
   submission,
   taskRunRecord,
 } from './entities.ts';
-import { Bool, id, Int, list, nullable, Num, object, oneOf, optional, Text, text, type SchemaOf } from './typed.ts';
-import { labels, proposedState, state, stateType, valueRef, jsonText } from './values.ts';
+import { Bool, id, Int, list, nullable, Num, object, oneOf, optional, Text, type SchemaOf } from './typed.ts';
+import { labels, proposedState, state, valueRef, jsonText } from './values.ts';
 
 type FlowRunRequest = Omit<CreateFlowRun, 'placeholder'>;
 export const createFlowRun: SchemaOf<FlowRunRequest> = object<FlowRunRequest>({
@@ -127,72 +129,28 @@ export const taskRunBatch: SchemaOf<TaskRunBatch> = object<TaskRunBatch>({
   logs: list(log),
 });
 
-function page<Id extends string>(): SchemaOf<Page<Id>> {
-  return object<Page<Id>>({ limit: optional(Int), after: optional(text<Id>()) });
+function keyPage<N extends ListedNoun>(after: SchemaOf<KeyByNoun[N]>): SchemaOf<KeyPage<N>> {
+  return object<KeyPage>({
+    where: optional(condition),
+    direction: optional(oneOf('asc', 'desc')),
+    after: optional(after as SchemaOf<KeyByNoun[ListedNoun]>),
+    limit: optional(Int),
+  }) as SchemaOf<KeyPage<ListedNoun>> as SchemaOf<KeyPage<N>>;
 }
+export const listFlows = keyPage<'flow_summary'>(Text);
+export const listFlowRuns = keyPage<'flow_run'>(id());
+export const listTaskRuns = keyPage<'task_run'>(id());
+export const listLogs = keyPage<'log'>(Int);
 
-const flowRunFilter: SchemaOf<FlowRunFilter> = object<FlowRunFilter>({
-  ids: optional(list(id())),
-  id_prefix: optional(Text),
-  name: optional(Text),
-  flow_name: optional(Text),
-  state_types: optional(list(stateType)),
-  state_names: optional(list(Text)),
-  tags: optional(list(Text)),
-  parent_task_run_id: optional(id()),
-  root_only: optional(Bool),
-  process_id: optional(id()),
-});
-
-const taskRunFilter: SchemaOf<TaskRunFilter> = object<TaskRunFilter>({
-  ids: optional(list(id())),
-  id_prefix: optional(Text),
-  name: optional(Text),
-  flow_run_id: optional(id()),
-  state_types: optional(list(stateType)),
-  state_names: optional(list(Text)),
-  task_key: optional(Text),
-});
-
-const logFilter: SchemaOf<LogFilter> = object<LogFilter>({
-  flow_run_id: optional(id()),
-  task_run_id: optional(id()),
-  level_min: optional(Int),
-  text: optional(Text),
-});
-
-export interface Listing<Filter, PageOf> {
-  readonly filter: Filter;
-  readonly page: PageOf;
+export interface Counted {
+  readonly where?: Condition | undefined;
 }
-type Ordered = Page<TaskRunId> & { readonly order?: 'newest' | 'oldest' };
-const orderedPage: SchemaOf<Ordered> = object<Ordered>({
-  limit: optional(Int),
-  after: optional(id()),
-  order: optional(oneOf('newest', 'oldest')),
-});
-export interface LogPage {
-  readonly afterSeq?: number;
-  readonly limit?: number;
-  readonly last?: number;
-}
+export const countByState: SchemaOf<Counted> = object<Counted>({ where: optional(condition) });
+
 export interface StepPage {
   readonly after?: TaskRunId | undefined;
   readonly limit: number;
 }
-
-export const listFlowRuns = object<Listing<FlowRunFilter, Page<FlowRun['id']>>>({
-  filter: flowRunFilter,
-  page: page<FlowRun['id']>(),
-});
-export const countFlowRuns = object<{ readonly filter: FlowRunFilter }>({ filter: flowRunFilter });
-export const listTaskRuns = object<Listing<TaskRunFilter, Ordered>>({ filter: taskRunFilter, page: orderedPage });
-export const countTaskRuns = object<{ readonly filter: TaskRunFilter }>({ filter: taskRunFilter });
-export const listLogs = object<Listing<LogFilter, LogPage>>({
-  filter: logFilter,
-  page: object<LogPage>({ after_seq: optional(Int), limit: optional(Int), last: optional(Int) }),
-});
-export const listByName = object<{ readonly page: Page<string> }>({ page: page<string>() });
 export const listSteps = object<{ readonly page: StepPage }>({
   page: object<StepPage>({ after: optional(id()), limit: Int }),
 });

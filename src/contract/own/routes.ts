@@ -41,7 +41,7 @@ function ask<Body, Answer>(
 }
 
 /** Raised when a client of the one must not talk to a server of the other. */
-export const OWN_PROTOCOL = 1;
+export const OWN_PROTOCOL = 2;
 
 export interface Greeting {
   readonly name: 'ostinato';
@@ -75,8 +75,14 @@ export const OWN_ROUTES = {
     request.flowRunRecord,
     nothing,
   ),
-  listFlowRuns: ask('POST', '/flow_runs/filter', 'Flow runs, newest first', request.listFlowRuns, list(entity.flowRun)),
-  countFlowRuns: ask('POST', '/flow_runs/count', 'How many flow runs there are', request.countFlowRuns, Int),
+  listFlowRuns: ask('POST', '/flow_runs/filter', 'Flow runs', request.listFlowRuns, list(entity.flowRun)),
+  countFlowRuns: ask(
+    'POST',
+    '/flow_runs/count',
+    'How many flow runs there are, by type of state',
+    request.countByState,
+    record(Int),
+  ),
   readFlowRun: ask('GET', '/flow_runs/{id}', 'One flow run', nothing, nullable(entity.flowRun)),
   updateFlowRun: ask(
     'PATCH',
@@ -124,8 +130,8 @@ export const OWN_ROUTES = {
   listFlows: ask(
     'POST',
     '/flows/filter',
-    'Flows, each with its newest run',
-    request.listByName,
+    'Flows by name, each with the count of its runs',
+    request.listFlows,
     list(entity.flowSummary),
   ),
 
@@ -141,7 +147,7 @@ export const OWN_ROUTES = {
     'POST',
     '/task_runs/count',
     'How many task runs there are, by type of state',
-    request.countTaskRuns,
+    request.countByState,
     record(Int),
   ),
   readTaskRun: ask('GET', '/task_runs/{id}', 'One task run', nothing, nullable(entity.taskRun)),
@@ -152,10 +158,10 @@ export const OWN_ROUTES = {
     nothing,
     list(state),
   ),
-  readLogs: ask(
+  listLogs: ask(
     'POST',
     '/logs/filter',
-    'Logs in the order of their commits',
+    'Logs, numbered in the order of their commits',
     request.listLogs,
     list(entity.numberedLog),
   ),

@@ -128,7 +128,7 @@ export const CLIENT_METHODS = [
   'setFlowRunState',
   'resumeFlowRun',
   'readFlowRun',
-  'listFlowRuns',
+  'list',
   'listFlowRunStates',
   'readTaskRun',
   'listRecordedSteps',

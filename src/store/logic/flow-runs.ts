@@ -1,8 +1,8 @@
 /** Flow runs: finding, writing and deleting them. */
 
-import type { FlowRunFilter, Page } from '../../core/filter.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
-import type { FlowRunId } from '../../core/ids.ts';
+import type { KeyPage } from '../../core/list-query.ts';
+import { EVERYTHING, type Condition, type Scalar } from '../../core/query.ts';
 import type { Database, Statements, Work } from '../driver.ts';
 import { FIRST_ID, idOrNull, lookupBytes, uuidBytes, type IdValue } from '../id-value.ts';
 import { pageRows } from '../page.ts';
@@ -181,30 +181,49 @@ export function* removeFlowRun(db: Statements, id: IdValue): Work<boolean> {
   return true;
 }
 
+/** What a starting process asks of runs: who holds them, and the types of their states. */
+interface HeldRuns {
+  stateTypes?: readonly Scalar[];
+  processId?: Scalar;
+}
+
 /**
- * The filters by which a starting process finds runs of dead processes, without loading the query compiler. `null` when
- * the filter has other conditions.
+ * The lists by which a starting process finds runs of dead processes, without loading the query compiler. `null` for
+ * one that asks anything else.
  */
-export function listFlowRunsByHolder(
-  filter: FlowRunFilter,
-  page: Page<FlowRunId>,
-): ((db: Statements) => Work<readonly FlowRun[]>) | null {
-  const { stateTypes, processId, ...others } = filter;
-  if (Object.values(others).some((value) => value !== undefined)) return null;
-  if (stateTypes === undefined && processId === undefined) return null;
+export function listFlowRunsByHolder({
+  where = EVERYTHING,
+  direction = 'desc',
+  after,
+  limit,
+}: KeyPage<'flow_run'>): ((db: Statements) => Work<readonly FlowRun[]>) | null {
+  const held = direction === 'desc' ? heldRunsOf(where) : null;
+  if (held === null) return null;
+  const { stateTypes, processId } = held;
   return function* (db) {
     const conditions = [
       ...(stateTypes ? [db.dialect.isOneOf('flow_run.state_type', 'text')] : []),
       ...(processId ? ['flow_run.lease_process_id = ?'] : []),
-      ...(page.after === undefined ? [] : ['flow_run.id < ?']),
+      ...(after === undefined ? [] : ['flow_run.id < ?']),
     ];
     const rows = yield* db.all<FlowRunRow>(
       `${SELECT_FLOW_RUN} WHERE ${conditions.join(' AND ')} ORDER BY flow_run.id DESC LIMIT ?`,
-      ...(stateTypes ? [db.dialect.list('text', stateTypes)] : []),
-      ...(processId ? [uuidBytes(processId)] : []),
-      ...(page.after === undefined ? [] : [uuidBytes(page.after)]),
-      pageRows(page.limit),
+      ...(stateTypes ? [db.dialect.list('text', stateTypes.map(String))] : []),
+      ...(processId ? [uuidBytes(String(processId))] : []),
+      ...(after === undefined ? [] : [uuidBytes(after)]),
+      pageRows(limit),
     );
     return rows.map(readFlowRunRow);
   };
+}
+
+function heldRunsOf(where: Condition): HeldRuns | null {
+  const held: HeldRuns = {};
+  for (const part of where.op === 'and' ? where.of : [where]) {
+    if (part.op === 'in' && part.field === 'stateType' && held.stateTypes === undefined) held.stateTypes = part.values;
+    else if (part.op === 'eq' && part.field === 'processId' && held.processId === undefined)
+      held.processId = part.value;
+    else return null;
+  }
+  return held.stateTypes === undefined && held.processId === undefined ? null : held;
 }

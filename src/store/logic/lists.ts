@@ -3,20 +3,11 @@
  * Until then lists return promises; afterwards, on SQLite, they are synchronous.
  */
 
-import type { Flow, FlowRun, FlowSummary } from '../../core/flow-run.ts';
-import {
-  byKey,
-  flowRunCondition,
-  flowRunQuery,
-  logQuery,
-  taskRunCondition,
-  taskRunQuery,
-} from '../../core/list-query.ts';
+import { keyQuery, type KeyPage, type ListedNoun } from '../../core/list-query.ts';
 import { chain, type MaybePromise } from '../../core/maybe-promise.ts';
-import { EVERYTHING, type Condition } from '../../core/query.ts';
-import type { StateType } from '../../core/state.ts';
+import type { EntityByNoun } from '../../core/query.ts';
 import type { Database } from '../driver.ts';
-import { pageRows, SCAN_ROWS_MAX } from '../page.ts';
+import { PAGE_ROWS_MAX, pageRows, SCAN_ROWS_MAX } from '../page.ts';
 import type { Lists } from '../port/lists.ts';
 import type { ListsByCondition } from '../queries/lists-by-condition.ts';
 import { listFlowRunsByHolder } from './flow-runs.ts';
@@ -28,7 +19,18 @@ export function listsOn(
 ): Omit<Lists, 'findEvents' | 'countEvents' | 'countEventsBy'> {
   const byCondition = <Answer>(ask: (lists: ListsByCondition) => MaybePromise<Answer>): MaybePromise<Answer> =>
     chain(load(), ask);
+  const heldRuns = <N extends ListedNoun>(
+    noun: N,
+    page: KeyPage<N>,
+  ): MaybePromise<readonly EntityByNoun[N][]> | null => {
+    const read = noun === 'flow_run' ? listFlowRunsByHolder(page as KeyPage<'flow_run'>) : null;
+    return read === null ? null : (database.read(read) as MaybePromise<readonly EntityByNoun[N][]>);
+  };
   return {
+    list(noun, page) {
+      const query = keyQuery(noun, page, pageRows(page.limit, noun === 'log' ? SCAN_ROWS_MAX : PAGE_ROWS_MAX));
+      return heldRuns(noun, page) ?? byCondition((lists) => lists.find(noun, query));
+    },
     find: (noun, query) => {
       pageRows(query.limit || 1);
       return byCondition((lists) => lists.find(noun, query));
@@ -44,48 +46,5 @@ export function listsOn(
     },
     listStateMarks: (ids) => byCondition((lists) => lists.listStateMarks(ids)),
     observedStates: () => byCondition((lists) => lists.observedStates()),
-    listFlowRuns(filter, page) {
-      const byHolder = listFlowRunsByHolder(filter, page);
-      if (byHolder !== null) return database.read(byHolder);
-      const query = flowRunQuery(filter, page, pageRows(page.limit));
-      return byCondition((lists) => lists.find('flow_run', query));
-    },
-    countFlowRuns: (filter) => byCondition((lists) => lists.count('flow_run', flowRunCondition(filter))),
-    listFlows(page) {
-      const query = byKey('name', 'asc', EVERYTHING, page.after, pageRows(page.limit));
-      return byCondition((lists) => chain(lists.find('flow_summary', query), (flows) => withLastRuns(lists, flows)));
-    },
-    listTaskRuns(filter, page) {
-      const query = taskRunQuery(filter, page, pageRows(page.limit));
-      return byCondition((lists) => lists.find('task_run', query));
-    },
-    countTaskRuns: (filter) =>
-      chain(
-        byCondition((lists) => lists.countBy('task_run', 'stateType', taskRunCondition(filter))),
-        (counts) => Object.fromEntries(counts) as Partial<Record<StateType, number>>,
-      ),
-    readLogs(filter, { afterSeq, limit, last }) {
-      const rows = pageRows(last ?? limit, SCAN_ROWS_MAX);
-      const query = logQuery(filter, afterSeq, last === undefined ? 'asc' : 'desc', rows);
-      return chain(
-        byCondition((lists) => lists.find('log', query)),
-        (logs) => (last === undefined ? logs : logs.toReversed()),
-      );
-    },
   };
-}
-
-type WithLastRun = Flow & { readonly runCount: number; readonly lastRun: FlowRun | null };
-
-function withLastRuns(lists: ListsByCondition, flows: readonly FlowSummary[]): MaybePromise<readonly WithLastRun[]> {
-  const ids = flows.flatMap(({ lastRunId }) => lastRunId ?? []);
-  const where: Condition = { op: 'in', field: 'id', values: ids };
-  const runs = lists.find('flow_run', { where, sort: [], limit: ids.length, offset: 0 });
-  return chain(runs, (found) => {
-    const byId = new Map(found.map((run) => [run.id, run]));
-    return flows.map(({ lastRunId, ...flow }) => ({
-      ...flow,
-      lastRun: lastRunId === null ? null : (byId.get(lastRunId) ?? null),
-    }));
-  });
 }

@@ -4,6 +4,7 @@ import type { Storage } from '../port.ts';
 
 export type Lists = Pick<
   Storage,
+  | 'list'
   | 'find'
   | 'count'
   | 'countBy'
@@ -13,12 +14,6 @@ export type Lists = Pick<
   | 'groupTaskRuns'
   | 'listGroupedTaskRuns'
   | 'listStateMarks'
-  | 'listFlowRuns'
-  | 'countFlowRuns'
-  | 'listFlows'
-  | 'listTaskRuns'
-  | 'countTaskRuns'
-  | 'readLogs'
   | 'findEvents'
   | 'countEvents'
   | 'countEventsBy'

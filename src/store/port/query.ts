@@ -2,6 +2,7 @@
 
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import type { FlowRunId, StateId, TaskRunId } from '../../core/ids.ts';
+import type { KeyPage, ListedNoun } from '../../core/list-query.ts';
 import type { StateMark } from '../../core/run-segments.ts';
 import type { ShapeSpan, TaskRunGroup } from '../../core/task-run-groups.ts';
 import type { Condition, EntityByNoun, Noun, Query } from '../../core/query.ts';
@@ -54,7 +55,12 @@ export interface GroupPage {
 }
 
 export interface QueryStorage {
-  /** At most 1,000 rows. `bad-input` for a field that the noun does not have. */
+  /**
+   * A page by key, of logs at most 10,000 rows. `bad-input` for a field that the noun does not have, and for a value or
+   * comparison that the field does not know.
+   */
+  list<N extends ListedNoun>(noun: N, page: KeyPage<N>): MaybePromise<readonly EntityByNoun[N][]>;
+  /** As `list`, in any order, at most 1,000 rows. */
   find<N extends keyof EntityByNoun>(noun: N, query: Query): MaybePromise<readonly EntityByNoun[N][]>;
   count(noun: Noun, where: Condition): MaybePromise<number>;
   /** How many rows have each value of a field; ids as text. Rows without a value are left out. */

@@ -92,8 +92,8 @@ function compileExists(
   condition: Extract<Condition, { readonly op: 'exists' }>,
   { isDenied = false, along }: CompileOptions,
 ): Sql {
-  const table = NOUN_TABLES[condition.noun];
   const relation = relationOf(noun, condition.noun, condition.by);
+  const table = NOUN_TABLES[condition.noun];
   const parts = [
     compileCondition(dialect, slots, condition.noun, condition.where, { isDenied }),
     ...(table.only === undefined ? [] : [sql`${sql.raw(table.only)}`]),
@@ -112,13 +112,12 @@ function compileExists(
 
 function relationOf(from: Noun, to: Noun, by: string | undefined): Relation {
   const name = `${from}>${to}${by === undefined ? '' : `:${by}`}`;
-  const relation = RELATIONS[name];
-  if (relation === undefined)
+  if (!Object.hasOwn(RELATIONS, name))
     throw new OstinatoError(
       'bad-input',
       `No relation leads from ${from} to ${to}${by === undefined ? '' : ` by ${by}`}.`,
     );
-  return relation;
+  return RELATIONS[name] as Relation;
 }
 
 /** Whether a value in the condition selects a few rows at most. */

@@ -1,5 +1,6 @@
 /** What conditions about one field say in both dialects. What each says in its own way is a `LeafDialect`. */
 
+import { OstinatoError } from '../../core/errors.ts';
 import type { Scalar } from '../../core/query.ts';
 import { uuidBytes } from '../id-value.ts';
 import type { FieldKind } from '../nouns/field.ts';
@@ -24,6 +25,7 @@ const COMPARISONS = { eq: '=', lt: '<', le: '<=', gt: '>', ge: '>=' } as const;
 
 export function leafOf(dialect: LeafDialect): (condition: LeafCondition, kind: FieldKind) => CompiledLeaf {
   return (condition, kind) => {
+    checkKind(condition, kind);
     switch (condition.op) {
       case 'in':
       case 'notIn': {
@@ -60,6 +62,34 @@ export function leafOf(dialect: LeafDialect): (condition: LeafCondition, kind: F
       }
     }
   };
+}
+
+type Operator = LeafCondition['op'];
+const COMPARED: readonly Operator[] = ['in', 'notIn', 'eq', 'lt', 'le', 'gt', 'ge', 'isNull'];
+const SEARCHED: readonly Operator[] = ['contains', 'startsWith', 'hasPrefix', 'like'];
+const KINDS: Readonly<Record<FieldKind, { readonly operators: readonly Operator[]; readonly type: string }>> = {
+  id: { operators: COMPARED, type: 'string' },
+  text: { operators: [...COMPARED, ...SEARCHED], type: 'string' },
+  number: { operators: COMPARED, type: 'number' },
+  boolean: { operators: COMPARED, type: 'boolean' },
+  list: { operators: ['hasAll', 'hasAny', 'isEmpty', 'isNull'], type: 'string' },
+};
+
+/** @throws `bad-input` for a comparison or a value that fields of this kind do not know */
+function checkKind(condition: LeafCondition, kind: FieldKind): void {
+  const { op, field } = condition;
+  const { operators, type } = KINDS[kind];
+  if (!operators.includes(op))
+    throw new OstinatoError('bad-input', `"${field}" cannot be asked for by "${op}".`, {
+      remedy: `Choose one of ${operators.join(', ')}.`,
+    });
+  const values = 'values' in condition ? condition.values : 'value' in condition ? [condition.value] : [];
+  for (const value of values)
+    if (typeof value !== type || (type === 'number' && !Number.isFinite(value)))
+      throw new OstinatoError(
+        'bad-input',
+        `"${field}" is compared with ${JSON.stringify(value)}, which is no ${type}.`,
+      );
 }
 
 function always(isTrue: boolean): CompiledLeaf {

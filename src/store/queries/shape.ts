@@ -28,13 +28,16 @@ export function checkSize({ values }: Shape): void {
 
 /** `bad-input` for a field that the noun does not have. */
 export function fieldOf(noun: Noun, name: string): Field {
-  const field = NOUN_TABLES[noun].fields[name];
-  if (field === undefined) {
-    throw new OstinatoError('bad-input', `Lists of ${noun} cannot be narrowed or ordered by "${name}".`, {
-      remedy: `Choose one of ${Object.keys(NOUN_TABLES[noun].fields).join(', ')}.`,
+  if (!Object.hasOwn(NOUN_TABLES, noun))
+    throw new OstinatoError('bad-input', `There are no lists of "${noun}".`, {
+      remedy: `Choose one of ${Object.keys(NOUN_TABLES).join(', ')}.`,
     });
-  }
-  return field;
+  const { fields } = NOUN_TABLES[noun];
+  if (!Object.hasOwn(fields, name))
+    throw new OstinatoError('bad-input', `Lists of ${noun} cannot be narrowed or ordered by "${name}".`, {
+      remedy: `Choose one of ${Object.keys(fields).join(', ')}.`,
+    });
+  return fields[name] as Field;
 }
 
 export function addCondition(shape: Shape, dialect: SqlDialect, noun: Noun, condition: Condition): void {

@@ -5,6 +5,8 @@ import { OWN_PREFIX, OWN_ROUTES as routes, type OwnRoute } from '../../../contra
 import { OstinatoError } from '../../../core/errors.ts';
 import type { FlowRun } from '../../../core/flow-run.ts';
 import type { IdSource } from '../../../core/ids.ts';
+import type { KeyPage, ListedNoun } from '../../../core/list-query.ts';
+import type { EntityByNoun } from '../../../core/query.ts';
 import type { State } from '../../../core/state.ts';
 import type { ControlClient } from '../../control/client.ts';
 import { controlOverHttp } from '../control-wire.ts';
@@ -17,6 +19,19 @@ export interface OwnParts {
   readonly ids: IdSource;
   /** How long one request of the port is tried again. */
   readonly patienceMs: number;
+}
+
+type ListRoutes = { readonly [N in ListedNoun]: OwnRoute<KeyPage<N>, readonly EntityByNoun[N][]> };
+const LISTS: ListRoutes = {
+  flow_summary: routes.listFlows,
+  flow_run: routes.listFlowRuns,
+  task_run: routes.listTaskRuns,
+  log: routes.listLogs,
+};
+const COUNTS = { flow_run: routes.countFlowRuns, task_run: routes.countTaskRuns } as const;
+
+function listRoute<N extends ListedNoun>(noun: N): ListRoutes[N] {
+  return LISTS[noun];
 }
 
 type Params = Readonly<Record<string, string>>;
@@ -82,17 +97,13 @@ export function createOwnRemote(parts: OwnParts): Remote {
     cancelFlowRun: (id) => server.ask(routes.cancelFlowRun, { id }),
     readFlowRun: (id) => server.ask(routes.readFlowRun, { id }),
     deleteFlowRun: (id) => server.ask(routes.deleteFlowRun, { id }),
-    listFlowRuns: (filter, page = {}) => server.ask(routes.listFlowRuns, {}, { filter, page }),
-    countFlowRuns: (filter) => server.ask(routes.countFlowRuns, {}, { filter }),
-    listFlows: (page = {}) => server.ask(routes.listFlows, {}, { page }),
     listFlowRunStates: (id) => server.ask(routes.listFlowRunStates, { id }),
     recordTaskRuns: (records, logs) => server.ask(routes.recordTaskRuns, {}, { records, logs }),
     readTaskRun: (id) => server.ask(routes.readTaskRun, { id }),
-    listTaskRuns: (filter, page = {}) => server.ask(routes.listTaskRuns, {}, { filter, page }),
-    countTaskRuns: (filter) => server.ask(routes.countTaskRuns, {}, { filter }),
     listTaskRunStates: (id) => server.ask(routes.listTaskRunStates, { id }),
     listRecordedSteps: (id, page) => server.ask(routes.listRecordedSteps, { id }, { page }),
-    readLogs: (filter, page = {}) => server.ask(routes.readLogs, {}, { filter, page }),
+    list: (noun, page = {}) => server.ask(listRoute(noun), {}, page),
+    countByState: (noun, where) => server.ask(COUNTS[noun], {}, { where }),
     readEvents: () =>
       Promise.reject(
         new OstinatoError('unsupported', 'Events are not read over HTTP in the order of their commits.', {

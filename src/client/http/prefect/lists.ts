@@ -1,59 +1,231 @@
-/** Filters and pages as Prefect's server takes them. */
+/**
+ * Lists as Prefect's server is asked for them. Of a condition, what its filters can say is sent; the rest is looked at
+ * here, row by row.
+ */
 
-import type { FlowRunFilter, LogFilter, TaskRunFilter } from '../../../core/filter.ts';
+import { OstinatoError } from '../../../core/errors.ts';
 import type { FlowRunId } from '../../../core/ids.ts';
+import type { ListedNoun } from '../../../core/list-query.ts';
+import { allOf, foldCase, type Condition, type Scalar } from '../../../core/query.ts';
 
 /** Rows of the largest page. */
 export const PAGE_MAX = 200;
 
+/** The server's id of a flow run. */
 type Remote = (id: FlowRunId) => string;
 
-export function flowRunBody(filter: FlowRunFilter, remote: Remote): object {
-  const { ids, name, flowName, stateTypes, stateNames, tags, parentTaskRunId, rootOnly } = filter;
-  const state = {
-    ...(stateTypes ? { type: { any_: stateTypes } } : {}),
-    ...(stateNames ? { name: { any_: stateNames } } : {}),
-  };
-  return {
-    ...(flowName === undefined ? {} : { flows: { name: { any_: [flowName] } } }),
-    flow_runs: {
-      ...(ids ? { id: { any_: ids.map(remote) } } : {}),
-      ...(name === undefined ? {} : { name: { any_: [name] } }),
-      ...(stateTypes || stateNames ? { state } : {}),
-      ...(tags ? { tags: { all_: tags } } : {}),
-      ...(parentTaskRunId
-        ? { parent_task_run_id: { any_: [parentTaskRunId] } }
-        : rootOnly
-          ? { parent_task_run_id: { is_null_: true } }
-          : {}),
-    },
-  };
+export interface Asked {
+  /** What the server's filter says. */
+  readonly body: object;
+  /** What it cannot say; `null` where it says all. */
+  readonly rest: Condition | null;
 }
 
-export function taskRunBody(filter: TaskRunFilter, remote: Remote): object {
-  const { ids, name, flowRunId, stateTypes, stateNames } = filter;
-  const state = {
-    ...(stateTypes ? { type: { any_: stateTypes } } : {}),
-    ...(stateNames ? { name: { any_: stateNames } } : {}),
-  };
-  return {
-    task_runs: {
-      ...(ids ? { id: { any_: ids } } : {}),
-      ...(name === undefined ? {} : { name: { any_: [name] } }),
-      ...(flowRunId === undefined ? {} : { flow_run_id: { any_: [remote(flowRunId)] } }),
-      ...(stateTypes || stateNames ? { state } : {}),
-    },
-  };
+/** Where the values of a field stand in the server's filter: below the filter of a noun, in one criterion. */
+interface Place {
+  readonly path: readonly string[];
+  /** Ids that this process may know by others. */
+  readonly isFlowRunId?: true;
 }
 
-export function logBody({ flowRunId, taskRunId, levelMin }: LogFilter, remote: Remote): object {
-  return {
-    logs: {
-      ...(flowRunId === undefined ? {} : { flow_run_id: { any_: [remote(flowRunId)] } }),
-      ...(taskRunId === undefined ? {} : { task_run_id: { any_: [taskRunId] } }),
-      ...(levelMin === undefined ? {} : { level: { ge_: levelMin } }),
-    },
-  };
+const stateOf = (noun: string): Readonly<Record<string, Place>> => ({
+  stateType: { path: [noun, 'state', 'type'] },
+  stateName: { path: [noun, 'state', 'name'] },
+});
+
+const PLACES: Readonly<Record<ListedNoun, Readonly<Record<string, Place>>>> = {
+  flow_summary: { id: { path: ['flows', 'id'] }, name: { path: ['flows', 'name'] }, tags: { path: ['flows', 'tags'] } },
+  flow_run: {
+    id: { path: ['flow_runs', 'id'], isFlowRunId: true },
+    name: { path: ['flow_runs', 'name'] },
+    tags: { path: ['flow_runs', 'tags'] },
+    parentTaskRunId: { path: ['flow_runs', 'parent_task_run_id'] },
+    ...stateOf('flow_runs'),
+  },
+  task_run: {
+    id: { path: ['task_runs', 'id'] },
+    name: { path: ['task_runs', 'name'] },
+    tags: { path: ['task_runs', 'tags'] },
+    flowRunId: { path: ['task_runs', 'flow_run_id'], isFlowRunId: true },
+    ...stateOf('task_runs'),
+  },
+  log: {
+    flowRunId: { path: ['logs', 'flow_run_id'], isFlowRunId: true },
+    taskRunId: { path: ['logs', 'task_run_id'] },
+    level: { path: ['logs', 'level'] },
+  },
+};
+
+type Criteria = { [name: string]: Criteria | readonly Scalar[] | Scalar };
+
+export function askedOf(noun: ListedNoun, where: Condition, remote: Remote): Asked {
+  const body: Criteria = {};
+  const rest = conjuncts(where).filter((part) => !say(body, noun, part, remote));
+  return { body, rest: rest.length === 0 ? null : allOf(rest) };
+}
+
+function conjuncts(where: Condition): readonly Condition[] {
+  return where.op === 'and' ? where.of.flatMap(conjuncts) : [where];
+}
+
+/** Adds the condition to the body; returns whether the server's filter can say it. */
+function say(body: Criteria, noun: ListedNoun, part: Condition, remote: Remote): boolean {
+  switch (part.op) {
+    case 'eq':
+      return say(body, noun, { op: 'in', field: part.field, values: [part.value] }, remote);
+    case 'in': {
+      const place = PLACES[noun][part.field];
+      if (place === undefined || part.field === 'level' || part.field === 'tags') return false;
+      const values = place.isFlowRunId ? part.values.map((id) => remote(String(id) as FlowRunId)) : part.values;
+      return sayOneOf(body, place, values);
+    }
+    case 'hasAll':
+      return part.field === 'tags' && put(body, PLACES[noun]['tags'], 'all_', part.values);
+    case 'ge':
+      return part.field === 'level' && put(body, PLACES[noun]['level'], 'ge_', part.value);
+    case 'isNull':
+      // Who has a parent was started by a task run of it.
+      return (
+        noun === 'flow_run' &&
+        (part.field === 'parentFlowRunId' || part.field === 'parentTaskRunId') &&
+        put(body, PLACES.flow_run['parentTaskRunId'], 'is_null_', part.isNull)
+      );
+    case 'exists':
+      return noun === 'flow_run' && part.noun === 'flow' && sayAll(body, 'flow_summary', part.where, remote);
+    case 'or':
+      return sayEither(body, noun, part.of);
+    default:
+      return false;
+  }
+}
+
+/** Values that are said twice of one field are those that are in both. */
+function sayOneOf(body: Criteria, place: Place, values: readonly Scalar[]): boolean {
+  const criterion = criterionAt(body, place);
+  if (hasOperator(body, place)) return false;
+  const before = criterion['any_'] as readonly Scalar[] | undefined;
+  criterion['any_'] = before === undefined ? values : before.filter((value) => values.includes(value));
+  return true;
+}
+
+function sayAll(body: Criteria, noun: ListedNoun, where: Condition, remote: Remote): boolean {
+  return conjuncts(where).every((part) => say(body, noun, part, remote));
+}
+
+/** Of a state, the type or the name. */
+function sayEither(body: Criteria, noun: ListedNoun, parts: readonly Condition[]): boolean {
+  const [type, name, ...others] = parts;
+  const place = PLACES[noun]['stateType'];
+  if (place === undefined || others.length > 0 || type?.op !== 'in' || name?.op !== 'in') return false;
+  if (type.field !== 'stateType' || name.field !== 'stateName') return false;
+  const state = criterionAt(body, { path: place.path.slice(0, -1) });
+  if (Object.keys(state).length > 0) return false;
+  Object.assign(state, { operator: 'or_', type: { any_: type.values }, name: { any_: name.values } });
+  return true;
+}
+
+function put(body: Criteria, place: Place | undefined, leaf: string, value: readonly Scalar[] | Scalar): boolean {
+  if (place === undefined) return false;
+  const criterion = criterionAt(body, place);
+  if (leaf in criterion) return false;
+  criterion[leaf] = value;
+  return true;
+}
+
+function criterionAt(body: Criteria, { path }: Place): Criteria {
+  let at = body;
+  for (const name of path) at = (at[name] ??= {}) as Criteria;
+  return at;
+}
+
+function hasOperator(body: Criteria, { path }: Place): boolean {
+  return 'operator' in criterionAt(body, { path: path.slice(0, -1) });
+}
+
+/** @throws `unsupported` where the server's filter does not say all of a condition that rows are counted by */
+export function bodyOf({ body, rest }: Asked): object {
+  if (rest !== null) throw unsupported(rest);
+  return body;
+}
+
+/**
+ * Whether a row meets what the server could not be asked.
+ * @throws `unsupported` for what a row does not tell
+ */
+export function meets(row: object, where: Condition): boolean {
+  switch (where.op) {
+    case 'and':
+      return where.of.every((part) => meets(row, part));
+    case 'or':
+      return where.of.some((part) => meets(row, part));
+    case 'not':
+      return !meets(row, where.of);
+    case 'exists':
+    case 'like':
+      throw unsupported(where);
+    case 'isNull':
+      return (valueOf(row, where) === null) === where.isNull;
+    default: {
+      const value = valueOf(row, where);
+      return value !== null && compares(value, where);
+    }
+  }
+}
+
+type Comparison = Exclude<Condition, { readonly op: 'and' | 'or' | 'not' | 'exists' | 'like' | 'isNull' }>;
+
+function compares(value: unknown, where: Comparison): boolean {
+  const list = Array.isArray(value) ? (value as readonly unknown[]) : [];
+  switch (where.op) {
+    case 'in':
+      return where.values.includes(value as Scalar);
+    case 'notIn':
+      return !where.values.includes(value as Scalar);
+    case 'eq':
+      return value === where.value;
+    case 'lt':
+      return (value as Scalar) < where.value;
+    case 'le':
+      return (value as Scalar) <= where.value;
+    case 'gt':
+      return (value as Scalar) > where.value;
+    case 'ge':
+      return (value as Scalar) >= where.value;
+    case 'contains':
+      return foldCase(String(value), where.text).includes(foldCase(where.text, where.text));
+    case 'startsWith':
+      return foldCase(String(value), where.text).startsWith(foldCase(where.text, where.text));
+    case 'hasPrefix':
+      return String(value).startsWith(where.text);
+    case 'hasAll':
+      return where.values.every((item) => list.includes(item));
+    case 'hasAny':
+      return where.values.some((item) => list.includes(item));
+    case 'isEmpty':
+      return (list.length === 0) === where.isEmpty;
+  }
+}
+
+/** Fields that lists ask by, and that stand elsewhere in a row. */
+const WITHIN: Readonly<Record<string, readonly [string, string]>> = {
+  stateType: ['state', 'type'],
+  stateName: ['state', 'name'],
+  stateTimestamp: ['state', 'timestamp'],
+  processId: ['lease', 'processId'],
+};
+
+function valueOf(row: object, where: Condition & { readonly field: string }): unknown {
+  const [outer, inner] = WITHIN[where.field] ?? [where.field, null];
+  const value = (row as Readonly<Record<string, unknown>>)[outer];
+  if (value === undefined) throw unsupported(where);
+  return inner === null || value === null ? value : (value as Readonly<Record<string, unknown>>)[inner];
+}
+
+function unsupported(where: Condition): OstinatoError {
+  const what = 'field' in where ? `"${where.field}" (${where.op})` : `"${where.op}"`;
+  return new OstinatoError('unsupported', `Prefect's server cannot be asked for rows by ${what}.`, {
+    remedy: 'Ask for more, and choose among them; or use a server of Ostinato.',
+  });
 }
 
 /**

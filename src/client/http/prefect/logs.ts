@@ -3,14 +3,15 @@
  * logs before the rest is sent again.
  */
 
-import type { LogFilter } from '../../../core/filter.ts';
 import type { FlowRunId, LogId, TaskRunId } from '../../../core/ids.ts';
+import type { KeyPage } from '../../../core/list-query.ts';
 import type { LogRecord } from '../../../core/log.ts';
+import { EVERYTHING, type EntityByNoun } from '../../../core/query.ts';
 import { addSeconds, formatInstant, parseInstant, type Instant } from '../../../core/time.ts';
 import { Unavailable } from '../transport.ts';
 import { instantIn, number, text } from './fields.ts';
 import type { PrefectFlowRuns } from './flow-runs.ts';
-import { logBody, PAGE_MAX } from './lists.ts';
+import { askedOf, meets } from './lists.ts';
 import type { RunIds } from './run-ids.ts';
 import type { Entity, PrefectWire } from './wire.ts';
 
@@ -95,48 +96,27 @@ export class PrefectLogs {
     };
   }
 
-  /** `seq` is the position among the logs that match the filter. */
-  async read(
-    filter: LogFilter,
-    {
-      afterSeq = 0,
-      limit = PAGE_MAX,
-      last,
-    }: { readonly afterSeq?: number; readonly limit?: number; readonly last?: number },
-  ): Promise<readonly (LogRecord & { readonly seq: number })[]> {
-    if (last !== undefined) return await this.#readLast(filter, last);
-    const body = { ...logBody(filter, (id) => this.#ids.remote(id)), sort: 'TIMESTAMP_ASC' };
-    const { rows } = await this.#wire.pages('/logs/filter', body, { offset: afterSeq, limit });
-    const logs = rows.map((entity, index) => ({ ...this.#decode(entity), seq: afterSeq + index + 1 }));
-    const { text: part } = filter;
-    return part === undefined ? logs : logs.filter(({ message }) => message.toLowerCase().includes(part.toLowerCase()));
-  }
-
-  /** The server cannot search text: then all logs are read. */
-  async #readLast(filter: LogFilter, count: number): Promise<readonly (LogRecord & { readonly seq: number })[]> {
-    if (filter.text !== undefined) {
-      const found: (LogRecord & { readonly seq: number })[] = [];
-      for (let offset = 0; ; offset += PAGE_MAX) {
-        const page = await this.#wire.pages(
-          '/logs/filter',
-          { ...logBody(filter, (id) => this.#ids.remote(id)), sort: 'TIMESTAMP_ASC' },
-          { offset, limit: PAGE_MAX },
-        );
-        const words = filter.text.toLowerCase();
-        found.push(
-          ...page.rows
-            .map((entity, index) => ({ ...this.#decode(entity), seq: offset + index + 1 }))
-            .filter(({ message }) => message.toLowerCase().includes(words)),
-        );
-        if (page.rows.length < PAGE_MAX) return found.slice(-count);
-      }
-    }
+  /**
+   * `seq` is the position among the logs that the server finds: from 1 on in the order of their time; from -1 down when
+   * the newest come first.
+   */
+  async list({
+    where = EVERYTHING,
+    direction = 'asc',
+    after = 0,
+    limit = 50,
+  }: KeyPage<'log'>): Promise<readonly EntityByNoun['log'][]> {
+    const { body, rest } = askedOf('log', where, (id) => this.#ids.remote(id));
     const { rows } = await this.#wire.pages(
       '/logs/filter',
-      { ...logBody(filter, (id) => this.#ids.remote(id)), sort: 'TIMESTAMP_DESC' },
-      { offset: 0, limit: count },
+      { ...body, sort: direction === 'asc' ? 'TIMESTAMP_ASC' : 'TIMESTAMP_DESC' },
+      {
+        offset: Math.abs(after),
+        limit,
+        ...(rest === null ? {} : { wanted: (entity) => meets(this.#decode(entity), rest) }),
+      },
     );
-    return rows.toReversed().map((entity, index) => ({ ...this.#decode(entity), seq: index + 1 }));
+    return rows.map((row) => ({ ...this.#decode(row), seq: direction === 'asc' ? row.position : -row.position }));
   }
 
   #decode({ plain }: Entity): LogRecord {

@@ -6,11 +6,12 @@
  * home (`CacheBook`).
  */
 
-import type { FlowRunFilter, Page } from '../../../core/filter.ts';
-import type { Flow, FlowRun } from '../../../core/flow-run.ts';
+import type { FlowRun, FlowSummary } from '../../../core/flow-run.ts';
 import { OstinatoError } from '../../../core/errors.ts';
 import type { FlowRunId } from '../../../core/ids.ts';
-import { isTerminal, type State } from '../../../core/state.ts';
+import { matching, ofFlow, type KeyPage, type ListedNoun } from '../../../core/list-query.ts';
+import { allOf, EVERYTHING, type Condition, type EntityByNoun } from '../../../core/query.ts';
+import { isTerminal, STATE_TYPES, type State, type StateCounts, type StateType } from '../../../core/state.ts';
 import { secondsBetween, type Instant } from '../../../core/time.ts';
 import type { Transition } from '../../../core/transition.ts';
 import type { ControlClient } from '../../control/client.ts';
@@ -20,10 +21,10 @@ import { explainFromReads } from '../explain.ts';
 import type { OutboxEntry, Remote } from '../remote.ts';
 import { tellControl } from '../tolerant-control.ts';
 import { PrefectFlowRuns } from './flow-runs.ts';
-import { Cursors, flowRunBody } from './lists.ts';
+import { askedOf, bodyOf, Cursors, meets, type Asked } from './lists.ts';
 import { PrefectLogs } from './logs.ts';
 import { RunIds } from './run-ids.ts';
-import { flowFrom } from './runs-from.ts';
+import { flowFrom, flowRunFrom } from './runs-from.ts';
 import { stateFrom } from './state.ts';
 import { TaskInputs } from './task-inputs.ts';
 import { PrefectTaskRuns } from './task-runs.ts';
@@ -32,6 +33,8 @@ import { PrefectWire, type PrefectParts } from './wire.ts';
 
 /** Seconds between polls for cancellations requested elsewhere: one small request a process. */
 const CANCELLATIONS_PAUSE_SECONDS = 2;
+
+type Lists = { readonly [N in ListedNoun]: (page: KeyPage<N>) => Promise<readonly EntityByNoun[N][]> };
 
 class PrefectServer {
   readonly #parts: PrefectParts;
@@ -72,23 +75,28 @@ class PrefectServer {
     if (this.#held.size === 0) return [];
     if (secondsBetween(this.#askedAt, now) < CANCELLATIONS_PAUSE_SECONDS) return this.#cancelling;
     this.#askedAt = now;
-    const found = await this.listFlowRuns(
-      { ids: [...this.#held], stateTypes: ['CANCELLING', 'CANCELLED'] },
-      { limit: 200 },
-    );
+    const where = matching({ id: [...this.#held], stateType: ['CANCELLING', 'CANCELLED'] });
+    const found = await this.listFlowRuns({ where, limit: 200 });
     return (this.#cancelling = found.map(({ id }) => id));
   }
 
-  async listFlowRuns(filter: FlowRunFilter, page: Page<FlowRunId>): Promise<readonly FlowRun[]> {
-    const { idPrefix, processId } = filter;
-    if (processId !== undefined) return [];
+  /** Runs newest first by when they began, or oldest first. */
+  async listFlowRuns({
+    where = EVERYTHING,
+    direction = 'desc',
+    after,
+    limit = 50,
+  }: KeyPage<'flow_run'>): Promise<readonly FlowRun[]> {
+    const { body, rest } = this.asked('flow_run', where);
     const { rows, next } = await this.wire.pages(
       '/flow_runs/filter',
-      { ...flowRunBody(filter, (id) => this.ids.remote(id)), sort: 'START_TIME_DESC' },
+      { ...body, sort: direction === 'asc' ? 'START_TIME_ASC' : 'START_TIME_DESC' },
       {
-        offset: this.#cursors.offsetAfter(page.after),
-        limit: page.limit ?? 50,
-        ...(idPrefix === undefined ? {} : { wanted: ({ plain }) => String(plain['id']).startsWith(idPrefix) }),
+        offset: this.#cursors.offsetAfter(after),
+        limit,
+        ...(rest === null
+          ? {}
+          : { wanted: ({ plain, exact }) => meets(this.ids.translated(flowRunFrom(plain, exact, '')), rest) }),
       },
     );
     const runs: FlowRun[] = [];
@@ -102,29 +110,54 @@ class PrefectServer {
     return found.map(({ plain, exact }) => stateFrom(plain, exact)).sort((a, b) => a.timestamp - b.timestamp);
   }
 
-  async listFlows(
-    page: Page<string>,
-  ): Promise<readonly (Flow & { readonly runCount: number; readonly lastRun: FlowRun | null })[]> {
+  async listFlows({
+    where = EVERYTHING,
+    direction = 'asc',
+    after,
+    limit = 50,
+  }: KeyPage<'flow_summary'>): Promise<readonly FlowSummary[]> {
     const { rows, next } = await this.wire.pages(
       '/flows/filter',
-      { sort: 'NAME_ASC' },
-      { offset: this.#cursors.offsetAfter(page.after), limit: page.limit ?? 50 },
+      { ...bodyOf(this.asked('flow_summary', where)), sort: direction === 'asc' ? 'NAME_ASC' : 'NAME_DESC' },
+      { offset: this.#cursors.offsetAfter(after), limit },
     );
-    const flows = [];
+    const flows: FlowSummary[] = [];
     for (const row of rows) {
       const flow = flowFrom(row.plain);
-      const [lastRun = null] = await this.listFlowRuns({ flowName: flow.name }, { limit: 1 });
-      flows.push({
-        ...flow,
-        runCount: await this.wire.count(
-          '/flow_runs/count',
-          flowRunBody({ flowName: flow.name }, (id) => this.ids.remote(id)),
-        ),
-        lastRun,
-      });
+      const runs = ofFlow(flow.name);
+      const [lastRun] = await this.listFlowRuns({ where: runs, limit: 1 });
+      flows.push({ ...flow, runCount: await this.#count('flow_run', runs), lastRunId: lastRun?.id ?? null });
     }
     this.#cursors.remember(flows.at(-1)?.name, next);
     return flows;
+  }
+
+  list<N extends ListedNoun>(noun: N, page: KeyPage<N>): Promise<readonly EntityByNoun[N][]> {
+    const lists: Lists = {
+      flow_summary: (of) => this.listFlows(of),
+      flow_run: (of) => this.listFlowRuns(of),
+      task_run: (of) => this.taskRuns.list(of),
+      log: (of) => this.logs.list(of),
+    };
+    return lists[noun](page);
+  }
+
+  /** The server counts without types: it is asked for each of them. */
+  async countByState(noun: 'flow_run' | 'task_run', where: Condition): Promise<StateCounts> {
+    const counts: Partial<Record<StateType, number>> = {};
+    for (const type of STATE_TYPES) {
+      const count = await this.#count(noun, allOf([where, matching({ stateType: [type] })]));
+      if (count > 0) counts[type] = count;
+    }
+    return counts;
+  }
+
+  async #count(noun: 'flow_run' | 'task_run', where: Condition): Promise<number> {
+    return await this.wire.count(`/${noun}s/count`, bodyOf(this.asked(noun, where)));
+  }
+
+  asked(noun: ListedNoun, where: Condition): Asked {
+    return askedOf(noun, where, (id) => this.ids.remote(id));
   }
 
   async delete(id: FlowRunId): Promise<boolean> {
@@ -175,13 +208,6 @@ export function createPrefectRemote(parts: PrefectParts, cache: CacheBook): Remo
     cancelFlowRun: (id) => flowRuns.setState({ id, state: { type: 'CANCELLING' } }, null),
     readFlowRun: (id) => flowRuns.read(id),
     deleteFlowRun: (id) => server.delete(id),
-    listFlowRuns: (filter, page = {}) => server.listFlowRuns(filter, page),
-    countFlowRuns: (filter) =>
-      server.wire.count(
-        '/flow_runs/count',
-        flowRunBody(filter, (id) => server.ids.remote(id)),
-      ),
-    listFlows: (page = {}) => server.listFlows(page),
     listFlowRunStates: (id) => server.flowRunStates(id),
     recordTaskRuns: async (records, lines) => {
       await taskRuns.record(records);
@@ -192,11 +218,10 @@ export function createPrefectRemote(parts: PrefectParts, cache: CacheBook): Remo
       await logs.write(lines, true);
     },
     readTaskRun: (id) => taskRuns.read(id),
-    listTaskRuns: (filter, page = {}) => taskRuns.list(filter, page),
-    countTaskRuns: (filter) => taskRuns.count(filter),
     listTaskRunStates: (id) => taskRuns.states(id),
     listRecordedSteps: (id, { after }) => taskRuns.steps(id, after),
-    readLogs: (filter, page = {}) => logs.read(filter, page),
+    list: (noun, page = {}) => server.list(noun, page),
+    countByState: (noun, where = EVERYTHING) => server.countByState(noun, where),
     readEvents: () =>
       Promise.reject(
         new OstinatoError('unsupported', "Prefect's server has no list of events in the order of their commits.", {

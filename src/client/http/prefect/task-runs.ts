@@ -6,13 +6,14 @@
  * and counts once.
  */
 
-import type { TaskRunFilter, Page } from '../../../core/filter.ts';
 import type { FlowRunId, TaskRunId } from '../../../core/ids.ts';
-import { isTerminal, STATE_TYPES, type State, type StateType } from '../../../core/state.ts';
+import { matching, type KeyPage } from '../../../core/list-query.ts';
+import { EVERYTHING, type Condition } from '../../../core/query.ts';
+import { isTerminal, type State } from '../../../core/state.ts';
 import type { RecordedStep, TaskRun, TaskRunRecord } from '../../../core/task-run.ts';
 import { recordedStepOf } from '../steps.ts';
 import type { PrefectFlowRuns } from './flow-runs.ts';
-import { Cursors, PAGE_MAX, taskRunBody } from './lists.ts';
+import { askedOf, Cursors, meets, PAGE_MAX, type Asked } from './lists.ts';
 import type { RunIds } from './run-ids.ts';
 import { taskRunFrom } from './runs-from.ts';
 import { stateFrom } from './state.ts';
@@ -79,26 +80,20 @@ export class PrefectTaskRuns {
     return found === null ? null : this.#own(taskRunFrom(found.plain, found.exact));
   }
 
-  async list(
-    filter: TaskRunFilter,
-    page: Page<TaskRunId> & { readonly order?: 'newest' | 'oldest' },
-  ): Promise<readonly TaskRun[]> {
-    const { idPrefix, taskKey } = filter;
-    const sort = page.order === 'oldest' ? 'EXPECTED_START_TIME_ASC' : 'EXPECTED_START_TIME_DESC';
-    const narrows = idPrefix !== undefined || taskKey !== undefined;
+  async list({
+    where = EVERYTHING,
+    direction = 'desc',
+    after,
+    limit = 50,
+  }: KeyPage<'task_run'>): Promise<readonly TaskRun[]> {
+    const { body, rest } = this.#asked(where);
     const { rows, next } = await this.#wire.pages(
       '/task_runs/filter',
-      { ...taskRunBody(filter, (id) => this.#ids.remote(id)), sort },
+      { ...body, sort: direction === 'asc' ? 'EXPECTED_START_TIME_ASC' : 'EXPECTED_START_TIME_DESC' },
       {
-        offset: this.#cursors.offsetAfter(page.after),
-        limit: page.limit ?? 50,
-        ...(narrows
-          ? {
-              wanted: ({ plain }) =>
-                String(plain['id']).startsWith(idPrefix ?? '') &&
-                (taskKey === undefined || plain['task_key'] === taskKey),
-            }
-          : {}),
+        offset: this.#cursors.offsetAfter(after),
+        limit,
+        ...(rest === null ? {} : { wanted: ({ plain, exact }) => meets(this.#own(taskRunFrom(plain, exact)), rest) }),
       },
     );
     const runs = rows.map(({ plain, exact }) => this.#own(taskRunFrom(plain, exact)));
@@ -106,16 +101,8 @@ export class PrefectTaskRuns {
     return runs;
   }
 
-  async count(filter: TaskRunFilter): Promise<Readonly<Partial<Record<StateType, number>>>> {
-    const counts: Partial<Record<StateType, number>> = {};
-    for (const type of filter.stateTypes ?? STATE_TYPES) {
-      const count = await this.#wire.count(
-        '/task_runs/count',
-        taskRunBody({ ...filter, stateTypes: [type] }, (id) => this.#ids.remote(id)),
-      );
-      if (count > 0) counts[type] = count;
-    }
-    return counts;
+  #asked(where: Condition): Asked {
+    return askedOf('task_run', where, (id) => this.#ids.remote(id));
   }
 
   async states(id: TaskRunId): Promise<readonly State[]> {
@@ -131,7 +118,7 @@ export class PrefectTaskRuns {
   }
 
   async #readSteps(id: FlowRunId): Promise<readonly RecordedStep[]> {
-    const body = { ...taskRunBody({ flowRunId: id }, (own) => this.#ids.remote(own)), sort: 'EXPECTED_START_TIME_ASC' };
+    const body = { ...this.#asked(matching({ flowRunId: id })).body, sort: 'EXPECTED_START_TIME_ASC' };
     const { rows } = await this.#wire.pages('/task_runs/filter', body, { offset: 0, limit: PAGE_MAX * 1000 });
     return rows.map(({ plain, exact }) => recordedStepOf(taskRunFrom(plain, exact)));
   }

@@ -25,6 +25,10 @@ export interface Entity {
   readonly exact: Wire;
 }
 
+interface Positioned extends Entity {
+  readonly position: number;
+}
+
 export interface Reply extends Entity {
   readonly status: number;
 }
@@ -87,7 +91,10 @@ export class PrefectWire {
     return list(plain).map((item, index) => ({ plain: object(item), exact: object(exactItems[index]) }));
   }
 
-  /** Reads from `offset` until `limit` rows satisfy `wanted`; returns them, and the offset of the next page. */
+  /**
+   * Reads from `offset` until `limit` rows satisfy `wanted`; returns them, each with its position among all (1 is the
+   * first), and the offset of the next page.
+   */
   async pages(
     path: string,
     body: object,
@@ -96,8 +103,8 @@ export class PrefectWire {
       limit,
       wanted,
     }: { readonly offset: number; readonly limit: number; readonly wanted?: (entity: Entity) => boolean },
-  ): Promise<{ readonly rows: readonly Entity[]; readonly next: number }> {
-    const rows: Entity[] = [];
+  ): Promise<{ readonly rows: readonly Positioned[]; readonly next: number }> {
+    const rows: Positioned[] = [];
     let next = offset;
     for (let page = 0; page < PAGES_MAX && rows.length < limit; page += 1) {
       const asked = wanted ? PAGE_MAX : Math.min(PAGE_MAX, limit - rows.length);
@@ -105,7 +112,7 @@ export class PrefectWire {
       for (const entity of found) {
         if (rows.length === limit) break;
         next += 1;
-        if (wanted === undefined || wanted(entity)) rows.push(entity);
+        if (wanted === undefined || wanted(entity)) rows.push({ ...entity, position: next });
       }
       if (found.length < asked) break;
     }
