@@ -139,6 +139,9 @@ test('a limit of its own comes and goes with the deployment; a limit that others
       concurrency_options: { collision_strategy: 'CANCEL_NEW' },
     });
     assert.deepEqual(await limitOf(id), [`deployment:${String(id)}`, 2]);
+    // Prefect's server tells of the time that nobody has said, too.
+    const { concurrency_options: options } = await read(api, id);
+    assert.deepEqual(options, { collision_strategy: 'CANCEL_NEW', grace_period_seconds: null });
     await api.send('PATCH', `/deployments/${String(id)}`, { concurrency_limit: 3 });
     assert.deepEqual(await limitOf(id), [`deployment:${String(id)}`, 3]);
     const shared = fields(await api.post('/v2/concurrency_limits/', { name: 'shared', limit: 1 }));

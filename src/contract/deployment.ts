@@ -97,6 +97,12 @@ export interface EncodedDeployment {
   readonly queue: QueueInPool | null;
 }
 
+/** Of what nothing was said, `null` is told: a client of Prefect reads the field. */
+function encodeConcurrencyOptions(text: string | null): Deployment['concurrency_options'] {
+  if (text === null) return null;
+  return { grace_period_seconds: null, ...(JSON.parse(text) as Static<typeof ConcurrencyOptions>) };
+}
+
 /** @param isForOldClient whether the words of Prefect 2 stand beside */
 export function encodeDeployment(
   { deployment, schedules, limit, queue }: EncodedDeployment,
@@ -116,7 +122,7 @@ export function encodeDeployment(
     schedules: encoded,
     concurrency_limit: null,
     global_concurrency_limit: limit && encodeGlobalConcurrencyLimit(limit),
-    concurrency_options: json(deployment.concurrencyOptions),
+    concurrency_options: encodeConcurrencyOptions(deployment.concurrencyOptions),
     ...(deployment.onCrash ? { on_crash: deployment.onCrash } : {}),
     job_variables: rawJson(deployment.jobVariables),
     parameters: rawJson(deployment.parameters),

@@ -38,7 +38,7 @@ GENERATED_TASK_NAME = re.compile(r"(?<=-)[0-9a-f]{3}$")
 QUOTED_GENERATED_NAME = re.compile(r"'[a-z]+-[a-z]+'")
 DURATIONS = {"total_run_time", "estimated_run_time", "estimated_start_time_delta", "estimated_lateness"}
 """Fields whose number is a duration that was measured."""
-FLOATS = {"interval", "retry_delay_seconds", "slot_decay_per_second", "retry_jitter_factor"}
+FLOATS = {"interval", "retry_delay_seconds", "slot_decay_per_second", "retry_jitter_factor", "schedule_after", "within"}
 """Fields of a server's own that are floating-point numbers, however they are written. Users' numbers are compared to the letter."""
 VERSIONS = {"prefect.version", "prefect_version"}
 """Fields in which a client says its own version."""
