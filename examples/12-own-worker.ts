@@ -1,6 +1,6 @@
 /**
- * A worker of your own: it starts runs, says how they end, and ends them. All else (taking runs, leases, logs, cancelling
- * in stages, what a crash leaves) is the same for every worker. This one runs each run at a low priority.
+ * A worker of your own: it starts runs, says how they end, and ends them. The rest (taking runs, leases, logs,
+ * cancelling in stages, what a crash leaves) is the same for every worker. This one runs each run at a low priority.
  *
  * $ npx ostinato work-pool create night --type nice
  * $ npx ostinato worker start --pool night --type examples/12-own-worker.ts

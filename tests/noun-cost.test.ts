@@ -12,7 +12,6 @@ const FILES_MAX = 18;
 
 /** Files that name a noun without being of it: another noun, or another meaning of the word. */
 const BESIDE: Readonly<Record<string, string>> = {
-  'src/api/collections/views.ts': 'a template of jobs has variables of its own',
   'src/cli/commands/config.ts': 'variables of the environment',
   'src/cli/commands/event.ts': 'an example of a search for events',
   'src/cli/deploy-project.ts': 'templates in ostinato.yaml take values of variables',
@@ -32,6 +31,14 @@ const BESIDE: Readonly<Record<string, string>> = {
   'src/platform/settings.ts': 'variables of the environment',
   'src/server/guest-entry.ts': 'values of other nouns may refer to a variable',
   'src/server/guest-jobs.ts': 'values of other nouns may refer to a variable',
+  'src/cli/worker-kinds.ts': 'jobs have variables of their own',
+  'src/contract/job-templates.ts': 'jobs have variables of their own',
+  'src/core/job-configuration.ts': 'jobs have variables of their own',
+  'src/worker/docker/container-settings.ts': 'jobs have variables of their own',
+  'src/worker/docker/further-settings.ts': 'jobs have variables of their own',
+  'src/worker/docker/kind.ts': 'jobs have variables of their own',
+  'src/worker/infrastructure.ts': 'jobs have variables of their own',
+  'src/worker/prepare-job.ts': 'jobs have variables of their own',
   'src/worker/pull.ts': 'templates of pull steps take values of variables',
   'src/worker/run-place.ts': 'jobs have variables of their own',
 };

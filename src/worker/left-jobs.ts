@@ -3,7 +3,7 @@
  *
  * 1. One that has taken its run over, and still has it, is taken over: its output is heard, its end told.
  * 2. One whose run is over, was deleted, or went to somebody else is ended by force and taken away.
- * 3. One whose run is still its worker's is left until the server finds that worker gone: the run is due again, or over.
+ * 3. One whose run is still its worker's is left until the server finds that worker gone: the run is due then, or over.
  * 4. One that was made and had not begun is taken away.
  * 5. What a worker that lives looks after, and jobs of other servers, are left alone.
  */
