@@ -3,10 +3,14 @@
  * here, row by row.
  */
 
+import { holds } from '../../../core/condition-match.ts';
 import { OstinatoError } from '../../../core/errors.ts';
+import type { FlowRun } from '../../../core/flow-run.ts';
 import type { FlowRunId } from '../../../core/ids.ts';
 import type { ListedNoun } from '../../../core/list-query.ts';
-import { allOf, foldCase, type Condition, type Scalar } from '../../../core/query.ts';
+import type { LogRecord } from '../../../core/log.ts';
+import { allOf, type Condition, type Scalar } from '../../../core/query.ts';
+import type { TaskRun } from '../../../core/task-run.ts';
 
 /** Rows of the largest page. */
 export const PAGE_MAX = 200;
@@ -152,73 +156,35 @@ export function bodyOf({ body, rest }: Asked): object {
  * Whether a row meets what the server could not be asked.
  * @throws `unsupported` for what a row does not tell
  */
-export function meets(row: object, where: Condition): boolean {
+export function meets(row: Row, where: Condition): boolean {
+  const fields = fieldsOf(row);
+  checkTold(fields, where);
+  return holds(where, fields);
+}
+
+type Row = FlowRun | TaskRun | LogRecord;
+
+/** By the names that lists ask by. */
+function fieldsOf(row: Row): Readonly<Record<string, unknown>> {
+  if (!('state' in row)) return { ...row };
+  const { type: stateType, name: stateName, timestamp: stateTimestamp } = row.state;
+  const processId = 'lease' in row ? (row.lease?.processId ?? null) : row.processId;
+  return { ...row, stateType, stateName, stateTimestamp, processId };
+}
+
+function checkTold(fields: Readonly<Record<string, unknown>>, where: Condition): void {
   switch (where.op) {
     case 'and':
-      return where.of.every((part) => meets(row, part));
     case 'or':
-      return where.of.some((part) => meets(row, part));
+      for (const part of where.of) checkTold(fields, part);
+      return;
     case 'not':
-      return !meets(row, where.of);
+      return checkTold(fields, where.of);
     case 'exists':
-    case 'like':
       throw unsupported(where);
-    case 'isNull':
-      return (valueOf(row, where) === null) === where.isNull;
-    default: {
-      const value = valueOf(row, where);
-      return value !== null && compares(value, where);
-    }
+    default:
+      if (!Object.hasOwn(fields, where.field)) throw unsupported(where);
   }
-}
-
-type Comparison = Exclude<Condition, { readonly op: 'and' | 'or' | 'not' | 'exists' | 'like' | 'isNull' }>;
-
-function compares(value: unknown, where: Comparison): boolean {
-  const list = Array.isArray(value) ? (value as readonly unknown[]) : [];
-  switch (where.op) {
-    case 'in':
-      return where.values.includes(value as Scalar);
-    case 'notIn':
-      return !where.values.includes(value as Scalar);
-    case 'eq':
-      return value === where.value;
-    case 'lt':
-      return (value as Scalar) < where.value;
-    case 'le':
-      return (value as Scalar) <= where.value;
-    case 'gt':
-      return (value as Scalar) > where.value;
-    case 'ge':
-      return (value as Scalar) >= where.value;
-    case 'contains':
-      return foldCase(String(value), where.text).includes(foldCase(where.text, where.text));
-    case 'startsWith':
-      return foldCase(String(value), where.text).startsWith(foldCase(where.text, where.text));
-    case 'hasPrefix':
-      return String(value).startsWith(where.text);
-    case 'hasAll':
-      return where.values.every((item) => list.includes(item));
-    case 'hasAny':
-      return where.values.some((item) => list.includes(item));
-    case 'isEmpty':
-      return (list.length === 0) === where.isEmpty;
-  }
-}
-
-/** Fields that lists ask by, and that stand elsewhere in a row. */
-const WITHIN: Readonly<Record<string, readonly [string, string]>> = {
-  stateType: ['state', 'type'],
-  stateName: ['state', 'name'],
-  stateTimestamp: ['state', 'timestamp'],
-  processId: ['lease', 'processId'],
-};
-
-function valueOf(row: object, where: Condition & { readonly field: string }): unknown {
-  const [outer, inner] = WITHIN[where.field] ?? [where.field, null];
-  const value = (row as Readonly<Record<string, unknown>>)[outer];
-  if (value === undefined) throw unsupported(where);
-  return inner === null || value === null ? value : (value as Readonly<Record<string, unknown>>)[inner];
 }
 
 function unsupported(where: Condition): OstinatoError {
