@@ -95,6 +95,8 @@ export interface FlowWords {
   readonly policy: Pick<FlowRunPolicy, 'retries' | 'retryDelaySeconds' | 'retryType'>;
   readonly flowVersion: string;
   readonly entrypoint: Entrypoint;
+  /** Of its steps. */
+  readonly durability: Durability;
   /** Beside those that the run has. */
   readonly tags: readonly string[];
   /** In place of the run's where both have one. */

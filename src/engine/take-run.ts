@@ -35,13 +35,17 @@ export async function takeRun(
       await ports.client.resumeFlowRun({
         ...how,
         processId: ports.process.id,
-        words: wordsOf(definition, tags),
+        words: wordsOf(ports, definition, tags),
         ...(process === null ? {} : { process }),
       }),
   );
 }
 
-function wordsOf({ options, retryDelays, version, file }: FlowDefinition, tags: readonly string[]): FlowWords {
+function wordsOf(
+  { settings }: Pick<EnginePorts, 'settings'>,
+  { options, retryDelays, version, file }: FlowDefinition,
+  tags: readonly string[],
+): FlowWords {
   return {
     policy: {
       retries: options.retries ?? 0,
@@ -51,6 +55,7 @@ function wordsOf({ options, retryDelays, version, file }: FlowDefinition, tags: 
     },
     flowVersion: version,
     entrypoint: { file, exportName: null },
+    durability: options.durability ?? settings.durability,
     tags,
     labels: options.labels ?? {},
   };

@@ -15,10 +15,11 @@ export function withFlowWords(
   now: Instant,
 ): { readonly run: FlowRun; readonly events: readonly OutboxEvent[] } {
   if (words === undefined || run.parameters.kind !== 'foreign' || run.runCount > 0) return { run, events: [] };
-  const { policy, flowVersion, entrypoint } = words;
+  const { policy, flowVersion, entrypoint, durability } = words;
   const said = {
     flowVersion,
     entrypoint,
+    durability,
     tags: [...new Set([...run.tags, ...words.tags])],
     labels: { ...run.labels, ...words.labels },
   };

@@ -11,6 +11,7 @@ const WORDS: FlowWords = {
   policy: { retries: 2, retryDelaySeconds: [5], retryType: 'in_process' },
   flowVersion: 'v7',
   entrypoint: { file: '/flows/sales.ts', exportName: null },
+  durability: 'none',
   tags: ['nightly', 'eu'],
   labels: { team: 'sales' },
 };
@@ -29,7 +30,7 @@ async function due(world: World): Promise<FlowRun> {
 }
 
 function toldOf(run: FlowRun | null) {
-  return run && [run.lease, run.flowVersion, run.entrypoint, run.policy, run.tags, run.labels];
+  return run && [run.lease, run.durability, run.flowVersion, run.entrypoint, run.policy, run.tags, run.labels];
 }
 
 function unregistered(world: World): ProcessRecord {
@@ -47,8 +48,8 @@ test('a run is taken from its queue by one request: the row of the process, the 
   assert.equal(taken.run.state.type, 'PENDING');
   assert.equal(taken.run.lease?.processId, process.id);
   assert.equal(taken.hasSteps, false);
-  const { flowVersion, entrypoint, policy, tags, labels } = taken.run;
-  assert.deepEqual([flowVersion, entrypoint], [WORDS.flowVersion, WORDS.entrypoint]);
+  const { flowVersion, entrypoint, durability, policy, tags, labels } = taken.run;
+  assert.deepEqual([flowVersion, entrypoint, durability], [WORDS.flowVersion, WORDS.entrypoint, 'none']);
   assert.deepEqual([policy.retries, policy.retryDelaySeconds, policy.resume], [2, [5], 'manual']);
   assert.deepEqual([tags, labels], [['eu', 'nightly'], { region: 'north', team: 'sales' }]);
   assert.deepEqual(toldOf(await world.use.readFlowRun(id)), toldOf(taken.run));

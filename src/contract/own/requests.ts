@@ -80,6 +80,7 @@ export const resumeFlowRun: SchemaOf<About<ResumeFlowRun>> = object<About<Resume
       }),
       flow_version: Text,
       entrypoint,
+      durability,
       tags: list(Text),
       labels,
     }),

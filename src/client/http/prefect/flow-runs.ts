@@ -144,9 +144,9 @@ export class PrefectFlowRuns {
     if (words === undefined || run.parameters.kind !== 'foreign' || run.runCount > 0) return run;
     const tags = [...new Set([...run.tags, ...words.tags])];
     const labels = { ...run.labels, ...words.labels };
-    const { policy, flowVersion, entrypoint } = words;
+    const { policy, flowVersion, entrypoint, durability } = words;
     await this.update(run.id, { tags, labels, entrypoint });
-    return { ...run, flowVersion, entrypoint, tags, labels, policy: { ...run.policy, ...policy } };
+    return { ...run, flowVersion, entrypoint, durability, tags, labels, policy: { ...run.policy, ...policy } };
   }
 
   /** Records states that were entered already: forced, without the server's rules. */
