@@ -62,16 +62,21 @@ function startNode(
   return { child, ended, text: () => ({ stdout, stderr }) };
 }
 
-/** Asks again and again until the answer is there. */
+/**
+ * Asks again and again until the answer is there.
+ *
+ * @param waitMsMax longer than a minute where the product itself waits that long
+ */
 export async function until<T>(
   what: string,
   ask: () => T | undefined | false | null | Promise<T | undefined | false | null>,
+  waitMsMax = WAIT_MS_MAX,
 ): Promise<T> {
-  const limit = performance.now() + WAIT_MS_MAX;
+  const limit = performance.now() + waitMsMax;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false && answer !== null) return answer;
-    if (performance.now() > limit) throw new Error(`It did not come to this in ${WAIT_MS_MAX} ms: ${what}.`);
+    if (performance.now() > limit) throw new Error(`It did not come to this in ${waitMsMax} ms: ${what}.`);
     await sleep(30);
   }
 }

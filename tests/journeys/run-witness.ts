@@ -10,6 +10,8 @@ export interface Line {
   readonly said: Said;
   readonly about: string;
   readonly pid: number;
+  /** Of `over`: how many may run at once, and those that did, besides. */
+  readonly more: readonly string[];
 }
 
 /** Flows that do nothing but say that they do. Kinds: the queue's limit of each kind is told by `LIMITS`. */
@@ -42,9 +44,11 @@ const begin = (word, kind) => {
   }
   const others = [...open.values()].filter(({ pid }) => Number(pid) !== process.pid && isThere(pid));
   if (others.some(({ whose }) => whose === word)) say('twice', word, process.pid);
-  if (others.length >= limits.all) say('over', word, process.pid);
-  const alike = others.filter(({ ofKind }) => ofKind === kind).length;
-  if (alike >= (limits[kind] ?? Infinity)) say('over', word, process.pid);
+  const besides = (which, limit) => {
+    if (which.length >= limit) say('over', word, process.pid, limit, ...which.map(({ whose }) => whose));
+  };
+  besides(others, limits.all);
+  besides(others.filter(({ ofKind }) => ofKind === kind), limits[kind] ?? Infinity);
 };
 
 const step = task(async (millis) => {
@@ -76,8 +80,8 @@ export class RunWitness {
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => {
-        const [said = '', about = '', pid = ''] = line.split(' ');
-        return { said: said as Said, about, pid: Number(pid) };
+        const [said = '', about = '', pid = '', ...more] = line.split(' ');
+        return { said: said as Said, about, pid: Number(pid), more };
       });
   }
 

@@ -1,120 +1,215 @@
 /**
- * `kill -9` of the worker, of a run's process and of the server, at drawn times: no run is lost, none runs twice at
- * once, none is stuck. The draw prints itself; `OSTINATO_KILLS` asks for more rounds.
+ * `kill -9` of the server, of two workers and of the processes of runs, at drawn moments of every phase of a run, often
+ * of two of them at once: no run is lost, none runs twice at once, none is stuck, no slot is held by the dead.
+ *
+ * `KILL_SEED` draws the same story again; `OSTINATO_KILLS` asks for more kills.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { before, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
+import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 
-import { startOstinato, until, type Background } from './background.ts';
-import { makeServedPlace } from './served-place.ts';
+import { seededRandom } from '../../src/platform/random.ts';
+import { until } from './background.ts';
+import { KilledWorld, type Kind } from './killed-world.ts';
+import { makePlace } from './launch.ts';
+import { childrenOf, isThere, type Line, type Said } from './run-witness.ts';
 
-/** A file a run is there while it runs: a second one at once finds it. */
-const FLOWS = `
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
-import { flow } from 'ostinato';
-export const marked = flow(async ({ word }) => {
-  try {
-    writeFileSync('runs-' + word, String(process.pid), { flag: 'wx' });
-  } catch {
-    appendFileSync('twice', word + '\\n');
+const KILLS = Number(process.env['OSTINATO_KILLS'] ?? 80);
+const SEED = Number(process.env['KILL_SEED'] ?? Math.floor(Math.random() * 1e9));
+/** A phase that does not come (its run waits for a slot) is not waited for longer. */
+const PHASE_MS_MAX = 10_000;
+/** Runs that are not over yet: with more, what comes waits for slots only. */
+const OPEN_MAX = 8;
+/** A server gives a process up that it has not heard of for a minute, and calls a cancellation over after five. */
+const END_MS_MAX = 420_000;
+/** So often a run that crashes goes on by itself. */
+const ATTEMPTS_MAX = 5;
+
+type Victim = 'server' | 'worker' | 'process' | 'spare';
+type Phase = 'claim' | 'cancel' | Said;
+
+/** The phases of each kind of run; two more words are a weight. */
+const PHASES: Readonly<Record<Kind, readonly Phase[]>> = {
+  plain: ['claim', 'claim', 'load', 'begin', 'begin', 'end', 'cancel'],
+  resumed: ['claim', 'load', 'begin', 'begin', 'end', 'cancel'],
+  pulled: ['claim', 'pull', 'pull', 'install', 'install', 'load', 'begin', 'cancel'],
+};
+const KINDS: readonly Kind[] = ['plain', 'plain', 'plain', 'resumed', 'resumed', 'pulled'];
+const VICTIMS: readonly Victim[] = ['process', 'process', 'process', 'worker', 'worker', 'server', 'spare'];
+
+interface Asked {
+  readonly word: string;
+  readonly kind: Kind;
+  readonly id: string;
+  /** A process of its own may have been killed, so it may end undone. */
+  mayCrash: boolean;
+  mayBeCancelled: boolean;
+}
+
+interface State {
+  readonly type: string;
+  readonly message: string | null;
+}
+
+const place = makePlace();
+const world = new KilledWorld(place);
+const random = seededRandom(SEED);
+const runs: Asked[] = [];
+const kills = new Map<string, number>();
+after(() => world.close());
+before(() => world.open(), { timeout: 180_000 });
+
+function pick<T>(choices: readonly T[]): T {
+  return choices[Math.floor(random() * choices.length)] as T;
+}
+
+async function ask(kind: Kind): Promise<Asked> {
+  const word = `${kind}-${runs.length}`;
+  const id = await world.ask(kind, word, Math.floor(random() * 600));
+  const asked = { word, kind, id, mayCrash: false, mayBeCancelled: false };
+  runs.push(asked);
+  return asked;
+}
+
+async function stateOf({ id }: Asked): Promise<State> {
+  return (await world.call<{ state: State }>('GET', `/flow_runs/${id}`)).state;
+}
+
+const isOver = ({ type }: State): boolean => ['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED'].includes(type);
+
+/** Until the run is in this phase, or cannot come to it any more. */
+async function comesTo(run: Asked, phase: Phase): Promise<void> {
+  const limit = performance.now() + PHASE_MS_MAX;
+  if (phase === 'claim') return;
+  const wanted = phase === 'cancel' ? 'begin' : phase;
+  while (performance.now() < limit) {
+    if (world.witness.of(run.id, run.word).some(({ said }) => said === wanted)) break;
+    if (isOver(await stateOf(run))) return;
+    await pause(10);
   }
-  appendFileSync('begun', word + ' ' + process.pid + '\\n');
-  await new Promise((resolve) => setTimeout(resolve, 150));
-  rmSync('runs-' + word);
-}, { name: 'marked' });
-`;
-
-const ROUNDS = Number(process.env['OSTINATO_KILLS'] ?? 6);
-const VICTIMS = ['worker', 'process', 'server'] as const;
-const seed = Number(process.env['OSTINATO_KILLS_SEED'] ?? Date.now() % 1_000_000);
-
-let worker: Background;
-const place = makeServedPlace();
-const { env, programs, done, ask } = place;
-
-/** 0 ≤ x < 1, the same for the same seed. */
-let drawn = seed;
-function draw(): number {
-  drawn = (Math.imul(drawn, 1_664_525) + 1_013_904_223) >>> 0;
-  return drawn / 2 ** 32;
+  if (phase !== 'cancel') return;
+  run.mayBeCancelled = true;
+  await world.call('POST', `/flow_runs/${run.id}/set_state`, { state: { type: 'CANCELLING' } });
 }
 
-before(
-  async () => {
-    await place.started;
-    writeFileSync(join(place.project, 'flows.ts'), FLOWS);
-    await done('deployment', 'build', '--name', 'marked', 'flows.ts:marked');
-    await done('deployment', 'apply', 'marked-deployment.yaml');
-    worker = await startWorker();
-  },
-  { timeout: 180_000 },
-);
-
-/** One that finds no server when it starts ends: it is waited for. */
-async function startWorker(): Promise<Background> {
-  const started = startOstinato(place, ['agent', 'start', '-q', 'default', '--poll', '1s'], env);
-  programs.push(started);
-  await until('the worker takes runs', () => started.text().stderr.includes('takes the runs of'));
-  return started;
+function isKnown(pid: number): boolean {
+  return world.witness.lines().some((line) => line.pid === pid);
 }
 
-function lines(name: string): readonly string[] {
-  const path = join(place.project, name);
-  return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
-}
-
-/** Kills it; what has to be there for the next round is started again. */
-async function kill(victim: (typeof VICTIMS)[number], word: string): Promise<void> {
-  if (victim === 'worker') {
-    worker.child.kill('SIGKILL');
-    await worker.ended;
-    worker = await startWorker();
-  } else if (victim === 'server') {
-    process.kill(place.server().pid, 'SIGKILL');
-    await until('it is gone', () => !existsSync(`/proc/${place.server().pid}`));
-    await place.startAgain();
-  } else {
-    const pid = Number(
-      lines('begun')
-        .find((line) => line.startsWith(`${word} `))
-        ?.split(' ')[1],
-    );
-    if (Number.isInteger(pid) && existsSync(`/proc/${pid}`)) process.kill(pid, 'SIGKILL');
+/** @returns what was killed, and what starts it again */
+async function kill(victim: Victim, run: Asked): Promise<void> {
+  kills.set(victim, (kills.get(victim) ?? 0) + 1);
+  switch (victim) {
+    case 'server':
+      world.server.child.kill('SIGKILL');
+      await world.server.ended;
+      return await world.startServer();
+    case 'worker': {
+      const index = Math.floor(random() * world.workers.length);
+      const worker = world.workers[index];
+      worker?.child.kill('SIGKILL');
+      await worker?.ended;
+      return world.startWorker(index);
+    }
+    case 'process': {
+      const pid = world.witness.of(run.id, run.word).at(-1)?.pid;
+      run.mayCrash = true;
+      if (pid !== undefined && isThere(pid)) process.kill(pid, 'SIGKILL');
+      return;
+    }
+    case 'spare': {
+      // What stands ready, or was just told which run it is for, or prepares one.
+      const found = world.workers.flatMap(({ child }) => childrenOf(child.pid ?? 0)).filter((pid) => !isKnown(pid));
+      const pid = pick(found);
+      for (const open of runs) open.mayCrash ||= !world.witness.of(open.word).some(({ said }) => said === 'end');
+      if (pid !== undefined && isThere(pid)) process.kill(pid, 'SIGKILL');
+    }
   }
+}
+
+async function openRuns(): Promise<readonly Asked[]> {
+  const open: Asked[] = [];
+  for (const run of runs) if (!isOver(await stateOf(run))) open.push(run);
+  return open;
+}
+
+/** One run, and who is killed while it is in a phase that is drawn. */
+async function round(): Promise<number> {
+  const kind = pick(KINDS);
+  const phase = pick(PHASES[kind]);
+  const victims = [...new Set(random() < 0.4 ? [pick(VICTIMS), pick(VICTIMS)] : [pick(VICTIMS)])];
+  const delayMs = random() ** 2 * (phase === 'claim' ? 80 : 250);
+  if (phase === 'install') world.needsNewPackages();
+  const run = await ask(kind);
+  await comesTo(run, phase);
+  await pause(delayMs);
+  await Promise.all(victims.map((victim) => kill(victim, run)));
+  // Somebody looks, or nobody does: then the server sees to it after a while.
+  if (random() < 0.7) await world.call('POST', '/ostinato/processes/reap', {});
+  return victims.length;
+}
+
+/** The body of a run that is Cancelled has been given up: its process ends soon after, and is in nobody's way. */
+function isAtOnce({ said, more: [limit, ...others] }: Line): boolean {
+  const kept = others.filter((word) => runs.some((run) => run.word === word && !run.mayBeCancelled));
+  return said === 'twice' || (said === 'over' && kept.length >= Number(limit));
+}
+
+function wrongWith(run: Asked, state: State): string | null {
+  const lines = world.witness.of(run.word);
+  const begun = lines.filter(({ said }) => said === 'begin').length;
+  const told = `${run.word} ${run.id} is ${state.type} (${state.message ?? ''}), begun ${begun} times`;
+  const begunMax = run.kind === 'resumed' ? ATTEMPTS_MAX : 1;
+  if (begun > begunMax) return `${told}: too often`;
+  if (state.type === 'COMPLETED')
+    return lines.some(({ said }) => said === 'end') ? null : `${told}: it has done nothing`;
+  if (state.type === 'CANCELLED' && run.mayBeCancelled) return null;
+  if (state.type === 'CRASHED' && run.mayCrash && (run.kind !== 'resumed' || run.mayBeCancelled)) return null;
+  // Five attempts were killed, or what was killed was no attempt yet.
+  if (state.type === 'CRASHED' && run.mayCrash && begun >= ATTEMPTS_MAX) return null;
+  return `${told}: nobody has killed a process of it`;
 }
 
 test(
-  `${ROUNDS} kills (seed ${seed}): every run ends, and none ran twice at once`,
-  { timeout: 60_000 + ROUNDS * 90_000 },
-  async () => {
-    const [deployment] = await ask<[{ id: string }]>('POST', '/deployments/filter', {});
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const word = `w${round}`;
-      const { id } = await ask<{ id: string }>('POST', `/deployments/${deployment.id}/create_flow_run`, {
-        state: { type: 'SCHEDULED' },
-        parameters: { word },
-      });
-      const victim = VICTIMS[Math.floor(draw() * VICTIMS.length)] ?? 'worker';
-      const afterMs = Math.floor(draw() * 2500);
-      await delay(afterMs);
-      await kill(victim, word);
-      let seen = '';
-      const type = await until(`run ${word} ends (${victim} after ${afterMs} ms, seed ${seed})`, async () => {
-        const { state_type: state } = await ask<{ state_type: string }>('GET', `/flow_runs/${id}`);
-        seen = JSON.stringify(await ask('GET', `/flow_run_states/?flow_run_id=${id}`)) + worker.text().stderr;
-        return ['COMPLETED', 'FAILED', 'CRASHED'].includes(state) && state;
-      }).catch((error: unknown) => {
-        throw new Error(`${String(error)}\n${seen}`);
-      });
-      assert.ok(type === 'COMPLETED' || type === 'CRASHED', `${word}: ${type}`);
-      // Only a process that was killed itself leaves its run undone.
-      if (victim !== 'process') assert.equal(type, 'COMPLETED', `${victim} after ${afterMs} ms, seed ${seed}\n${seen}`);
-      const begun = lines('begun').filter((line) => line.startsWith(`${word} `)).length;
-      assert.ok(begun <= 1, `${word} began ${begun} times: ${victim} after ${afterMs} ms, seed ${seed}`);
+  `${KILLS} kills (KILL_SEED=${SEED}): every run ends, none runs twice at once, and nothing is left`,
+  { timeout: 600_000 + KILLS * 15_000 },
+  async (t) => {
+    try {
+      for (let killed = 0; killed < KILLS;) {
+        killed += await round();
+        await until('there is room for more', async () => (await openRuns()).length < OPEN_MAX, END_MS_MAX);
+        assert.deepEqual(world.witness.lines().filter(isAtOnce), []);
+      }
+      const left = await openRuns();
+      const states = new Map<Asked, State>();
+      for (const run of runs)
+        states.set(
+          run,
+          await until(
+            `${run.word} ${run.id} ends`,
+            async () => {
+              const state = await stateOf(run);
+              return isOver(state) && state;
+            },
+            END_MS_MAX,
+          ),
+        );
+      assert.deepEqual(
+        [...states].flatMap(([run, state]) => wrongWith(run, state) ?? []),
+        [],
+      );
+      const counted = await world.call<number>('POST', '/flow_runs/count', {});
+      assert.equal(counted, runs.length, 'each run once');
+      assert.deepEqual(await world.holders(), [], 'no slot is held');
+      await until('no process of a run is left', () => world.witness.lines().every(({ pid }) => !isThere(pid)));
+      assert.deepEqual(world.readDatabase(), { integrity: 'ok', leases: 0, active: 0 });
+      const ends = Map.groupBy(states.values(), ({ type }) => type);
+      t.diagnostic(
+        `${runs.length} runs, ${left.length} open at the end; killed: ${[...kills].map((one) => one.join(' ')).join(', ')}; ` +
+          [...ends].map(([type, all]) => `${type} ${all.length}`).join(', '),
+      );
+    } catch (error) {
+      throw new Error(`KILL_SEED=${SEED}: ${String(error)}\n${world.said()}`, { cause: error });
     }
-    assert.deepEqual(lines('twice'), []);
   },
 );
