@@ -2,8 +2,9 @@
  * A worker of your own: it starts runs, says how they end, and ends them. The rest (taking runs, leases, logs,
  * cancelling in stages, what a crash leaves) is the same for every worker. This one runs each run at a low priority.
  *
- * $ npx ostinato work-pool create night --type nice
  * $ npx ostinato worker start --pool night --type examples/12-own-worker.ts
+ *
+ * The pool is made with it, and knows its variables.
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';

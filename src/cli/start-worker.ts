@@ -82,6 +82,7 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
     tell: tellNews(plane, ids),
     clock,
     ids,
+    ownProcess: processId,
     host: mark.host,
     say,
     print: ({ name }: { readonly name: string }, line: string): void =>

@@ -63,9 +63,9 @@ async function looked({ run, stage = 'running', mark, isAlive = false, isOwn = f
   return done.join(', ') || 'left';
 }
 
-test('a job that has its run is taken over, also one that has ended meanwhile', async () => {
+test('a job whose run is still its own, or its worker’s, is taken over, also one that has ended meanwhile', async () => {
   for (const type of ['RUNNING', 'CANCELLING', 'SCHEDULED', 'PENDING'])
-    assert.equal(await looked({ run: { type, token: 8 } }), `taken over: ${ID}`);
+    for (const token of [7, 8]) assert.equal(await looked({ run: { type, token } }), `taken over: ${ID}`);
   assert.equal(await looked({ run: { type: 'RUNNING', token: 8 }, stage: 'ended' }), `taken over: ${ID}`);
   assert.equal(
     await looked({ run: { type: 'RUNNING', token: null }, token: 0 }),
@@ -87,8 +87,7 @@ test('one whose run is over, gone, or of somebody else is removed', async () => 
   assert.equal(await looked({ run: { type: 'RUNNING', token: 8 }, stage: 'unstarted' }), 'removed');
 });
 
-test('what is still its worker’s to the server, and hooks of a run that has ended, are waited for', async () => {
-  assert.equal(await looked({ run: { type: 'PENDING', token: 7 } }), 'left');
+test('hooks of a run that has ended are waited for', async () => {
   assert.equal(await looked({ run: { type: 'COMPLETED', token: 8, forSeconds: 5 } }), 'left');
   assert.equal(await looked({ run: { type: 'COMPLETED', token: 8, forSeconds: 5 }, stage: 'ended' }), 'removed');
 });

@@ -1,11 +1,10 @@
 /**
  * Jobs that no worker looks after: of one that was killed.
  *
- * 1. One that has taken its run over, and still has it, is taken over: its output is heard, its end told.
+ * 1. One whose run is still under the lease that it was started with is taken over: its output is heard, its end told.
  * 2. One whose run is over, was deleted, or went to somebody else is ended by force and taken away.
- * 3. One whose run is still its worker's is left until the server finds that worker gone: the run is due then, or over.
- * 4. One that was made and had not begun is taken away.
- * 5. What a worker that lives looks after, and jobs of other servers, are left alone.
+ * 3. One that was made and had not begun is taken away: its run is due again when the server finds its worker gone.
+ * 4. What a worker that lives looks after, and jobs of other servers, are left alone.
  */
 
 import type { RunClient } from '../client/port.ts';
@@ -78,12 +77,8 @@ export class LeftJobs {
   async #settle(job: FoundJob, { run: taken, worker }: JobMark, now: Instant): Promise<void> {
     const { client, adopt, say } = this.#ports;
     const run = await client.readFlowRun(taken.id);
-    const hold = holdOf(run, taken);
-    if (hold === 'worker' && job.stage !== 'unstarted') {
-      this.#lookAt = addSeconds(now, SOON_SECONDS);
-      return;
-    }
-    if (hold === 'job' && job.stage !== 'unstarted') {
+    const isTheirs = run !== null && isUnder(run, taken);
+    if (isTheirs && !isTerminal(run.state) && job.stage !== 'unstarted') {
       say(
         LOG_LEVELS.warning,
         `Run ${taken.name} (${taken.id}): its worker, ${worker}, is gone; ${job.name} is taken over.`,
@@ -105,11 +100,9 @@ export class LeftJobs {
   }
 }
 
-/** Who has the run, of the worker that took it and the job that it started; `null`: neither. */
-function holdOf(run: FlowRun | null, { lease }: TakenRun): 'worker' | 'job' | null {
-  if (run === null || isTerminal(run.state)) return null;
+/** The run is under the lease that the job was started with, or under the one that the job has taken over. */
+function isUnder({ state, lease: held }: FlowRun, { lease }: TakenRun): boolean {
   // A server of Prefect knows no leases.
-  if (lease.token === 0) return run.state.type === 'SCHEDULED' ? null : 'job';
-  if (run.lease?.token === lease.token) return 'worker';
-  return run.lease?.token === lease.token + 1 ? 'job' : null;
+  if (lease.token === 0) return state.type !== 'SCHEDULED';
+  return held?.token === lease.token || held?.token === lease.token + 1;
 }

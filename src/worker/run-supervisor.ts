@@ -11,7 +11,7 @@
 import type { RunClient } from '../client/port.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
-import type { FlowRunId, IdSource, LogId } from '../core/ids.ts';
+import type { FlowRunId, IdSource, LogId, ProcessId } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { chain, type MaybePromise } from '../core/maybe-promise.ts';
 import { LEASE_SECONDS } from '../core/process-record.ts';
@@ -58,6 +58,8 @@ export interface SupervisorPorts {
   readonly tell: (news: RunNews) => Promise<void>;
   readonly clock: Clock;
   readonly ids: IdSource;
+  /** Of this worker: its signs of life are given anyway. */
+  readonly ownProcess: ProcessId;
   readonly host: string;
   readonly say: (level: number, message: string) => void;
   /** A line of the process's own output. */
@@ -115,7 +117,7 @@ export class RunSupervisor implements SupervisedRun {
     const run = await this.#ports.client.readFlowRun(this.#run.id);
     await this.#beatFor(run);
     const isUnwanted = run === null || run.state.type === 'CANCELLING' || run.state.type === 'CANCELLED';
-    if (!isUnwanted) return;
+    if (!isUnwanted && !this.#isLost(run)) return;
     const now = this.#ports.clock.now();
     if (this.#cancellingSince === null) {
       this.#cancellingSince = now;
@@ -126,12 +128,21 @@ export class RunSupervisor implements SupervisedRun {
     if (isOurs || secondsBetween(this.#cancellingSince, now) >= CANCEL_SECONDS) this.end();
   }
 
-  /** A sign of life of the process that has taken the run over, as long as the system says that it is there. */
+  /** The server has given it up, and nobody has it. */
+  #isLost({ state, lease }: FlowRun): boolean {
+    return state.type === 'CRASHED' && (lease?.token ?? 0) > this.#run.lease.token + 1;
+  }
+
+  /**
+   * A sign of life of whoever has the run, as long as the job is there: of the process that has taken it over, or of
+   * the worker before this one.
+   */
   async #beatFor(run: FlowRun | null): Promise<void> {
-    const { clock, client } = this.#ports;
+    const { clock, client, ownProcess } = this.#ports;
     const lease = run?.lease ?? null;
-    const isItsProcess = lease !== null && lease.token === this.#run.lease.token + 1;
-    if (!isItsProcess || this.#hasEnded || secondsBetween(this.#beatAt, clock.now()) < BEAT_SECONDS) return;
+    const { token } = this.#run.lease;
+    const isOfJob = lease !== null && lease.processId !== ownProcess && [token, token + 1].includes(lease.token);
+    if (!isOfJob || this.#hasEnded || secondsBetween(this.#beatAt, clock.now()) < BEAT_SECONDS) return;
     this.#beatAt = clock.now();
     await client.beat(lease.processId);
   }

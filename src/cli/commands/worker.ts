@@ -68,6 +68,7 @@ export function define(command: Command, terminal: Terminal): void {
   addExamples(start, [
     [`ostinato ${word} start -q default`, 'the runs of one queue, until Ctrl-C'],
     [`ostinato ${word} start -p reports --limit 2`, 'of another pool, two at a time'],
+    [`ostinato ${word} start -p harbour --type docker`, 'in containers; the pool is made if it is not there'],
     [`ostinato ${word} start --run-once`, 'for a job of cron or of a container'],
   ]);
   start.addHelpText(
@@ -82,9 +83,12 @@ pulled, its environment made and its process started; it begins at its time.
 Where a limit counts it, or another run of its schedule is under way, it is
 taken at its time.
 
-Each run has a process of its own, for itself alone. So that none has to wait
-for Node to start, --spare of them stand ready, with this program loaded and
-nothing else. Runs whose environment says something to Node itself (NODE_…,
+The type of the pool says in what: process, docker (each run in a container of
+the engine at DOCKER_HOST), or the file of a worker of your own (--type FILE).
+
+Of the type process, each run has a process of its own, for itself alone. So
+that none has to wait for Node to start, --spare of them stand ready, with this
+program loaded and nothing else. Runs whose environment says something to Node itself (NODE_…,
 LD_…, PATH, TZ), and those in Python, are started as they come.
 
 SIGTERM and Ctrl-C: nothing more is taken, and what runs may finish within
