@@ -1,10 +1,9 @@
 import { useNavigate } from '@tanstack/react-router';
 
 import { deleteDeployment, type DeploymentPageData } from '../../api/deployments.ts';
-import { Dialog } from '../../components/dialog.tsx';
 import { countOf } from '../../components/format.ts';
-import { DialogActions, DialogProblem } from '../run-actions/dialog-parts.tsx';
 import { goneWhenGone, useChange } from '../live/change.ts';
+import { DeletionDialog } from '../run-actions/deletion-dialog.tsx';
 
 export function DeleteDialog({
   page: { deployment, schedules, waiting_count: waits },
@@ -24,26 +23,13 @@ export function DeleteDialog({
     ...(waits > 0 ? [`${countOf(waits, 'run')} that ${waits === 1 ? 'waits' : 'wait'}`] : []),
   ];
   return (
-    <Dialog title={`Delete ${deployment.name}?`} onClose={onClose}>
-      <p>
-        {parts.length > 0 && (
-          <>
-            With it {parts.length === 1 && schedules.length === 1 ? 'goes' : 'go'} {parts.join(' and ')}.{' '}
-          </>
-        )}
-        Runs that have begun stay. This cannot be undone.
-      </p>
-      <DialogProblem error={change.error} />
-      <DialogActions onClose={onClose} leave="Keep it">
-        <button
-          type="button"
-          className="button primary danger"
-          disabled={change.isPending}
-          onClick={() => change.mutate()}
-        >
-          Delete the deployment
-        </button>
-      </DialogActions>
-    </Dialog>
+    <DeletionDialog title={`Delete ${deployment.name}?`} what="deployment" change={change} onClose={onClose}>
+      {parts.length > 0 && (
+        <>
+          With it {parts.length === 1 && schedules.length === 1 ? 'goes' : 'go'} {parts.join(' and ')}.{' '}
+        </>
+      )}
+      Runs that have begun stay.
+    </DeletionDialog>
   );
 }

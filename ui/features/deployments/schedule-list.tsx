@@ -10,12 +10,12 @@ import {
   type ScheduleAhead,
 } from '../../api/deployments.ts';
 import { printJson } from '../../api/lossless-json.ts';
-import { Dialog } from '../../components/dialog.tsx';
 import { EmptyNote } from '../../components/notes.tsx';
 import { DateTime, TimeAgo } from '../../components/times.tsx';
 import { lazyPage } from '../connection/lazy-page.tsx';
 import { goneWhenGone, useChange } from '../live/change.ts';
-import { DialogActions, DialogProblem } from '../run-actions/dialog-parts.tsx';
+import { DeletionDialog } from '../run-actions/deletion-dialog.tsx';
+import { DialogProblem } from '../run-actions/dialog-parts.tsx';
 
 const ScheduleDialog = lazyPage(null, async () => (await import('./schedule-dialog.tsx')).ScheduleDialog);
 
@@ -134,23 +134,10 @@ interface DeleteDialogProps {
 function DeleteDialog({ deploymentId, id, words, onClose }: DeleteDialogProps) {
   const change = useChange('deployments', () => goneWhenGone(deleteSchedule(deploymentId, id)), onClose);
   return (
-    <Dialog title="Delete the schedule?" onClose={onClose}>
-      <p>
-        {words[0]?.toUpperCase()}
-        {words.slice(1)}. With it go the runs that it made ahead. This cannot be undone.
-      </p>
-      <DialogProblem error={change.error} />
-      <DialogActions onClose={onClose} leave="Keep it">
-        <button
-          type="button"
-          className="button primary danger"
-          disabled={change.isPending}
-          onClick={() => change.mutate()}
-        >
-          Delete the schedule
-        </button>
-      </DialogActions>
-    </Dialog>
+    <DeletionDialog title="Delete the schedule?" what="schedule" change={change} onClose={onClose}>
+      {words[0]?.toUpperCase()}
+      {words.slice(1)}. With it go the runs that it made ahead.
+    </DeletionDialog>
   );
 }
 

@@ -3,11 +3,11 @@ import { useState } from 'react';
 
 import { changePool, deletePool, type WorkPoolPageData } from '../../api/work-pools.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
-import { Dialog } from '../../components/dialog.tsx';
 import { countOf } from '../../components/format.ts';
 import { Icon } from '../../components/icon.tsx';
 import { goneWhenGone, useChange } from '../live/change.ts';
-import { Command, DialogActions, DialogProblem } from '../run-actions/dialog-parts.tsx';
+import { DeletionDialog } from '../run-actions/deletion-dialog.tsx';
+import { Command, DialogProblem } from '../run-actions/dialog-parts.tsx';
 import { LimitsDialog } from './limits-dialog.tsx';
 
 export function PoolHeader({ page }: { readonly page: WorkPoolPageData }) {
@@ -105,24 +105,11 @@ function DeleteDialog({ page, onClose }: { readonly page: WorkPoolPageData; read
     () => void navigate({ to: '/work-pools', replace: true }),
   );
   return (
-    <Dialog title={`Delete ${pool.name}?`} onClose={onClose}>
-      <p>
-        With it {queues.length === 1 ? 'goes' : 'go'} {countOf(queues.length, 'queue')}.
-        {deployments > 0 &&
-          ` ${countOf(deployments, 'deployment')} ${deployments === 1 ? 'has' : 'have'} no pool then: nobody takes new runs.`}{' '}
-        Runs stay. This cannot be undone.
-      </p>
-      <DialogProblem error={change.error} />
-      <DialogActions onClose={onClose} leave="Keep it">
-        <button
-          type="button"
-          className="button primary danger"
-          disabled={change.isPending}
-          onClick={() => change.mutate()}
-        >
-          Delete the work pool
-        </button>
-      </DialogActions>
-    </Dialog>
+    <DeletionDialog title={`Delete ${pool.name}?`} what="work pool" change={change} onClose={onClose}>
+      With it {queues.length === 1 ? 'goes' : 'go'} {countOf(queues.length, 'queue')}.
+      {deployments > 0 &&
+        ` ${countOf(deployments, 'deployment')} ${deployments === 1 ? 'has' : 'have'} no pool then: nobody takes new runs.`}{' '}
+      Runs stay.
+    </DeletionDialog>
   );
 }

@@ -2,11 +2,11 @@
 import { useState } from 'react';
 
 import { changeQueue, deleteQueue, type QueueInPool, type WorkPoolPageData } from '../../api/work-pools.ts';
-import { Dialog } from '../../components/dialog.tsx';
 import { countOf } from '../../components/format.ts';
 import { TimeAgo } from '../../components/times.tsx';
 import { goneWhenGone, useChange } from '../live/change.ts';
-import { DialogActions, DialogProblem } from '../run-actions/dialog-parts.tsx';
+import { DeletionDialog } from '../run-actions/deletion-dialog.tsx';
+import { DialogProblem } from '../run-actions/dialog-parts.tsx';
 import { LimitsDialog } from './limits-dialog.tsx';
 
 export function QueueList({ page: { pool, queues } }: { readonly page: WorkPoolPageData }) {
@@ -121,19 +121,8 @@ function DeleteDialog({
 }) {
   const change = useChange('work-pools', () => goneWhenGone(deleteQueue(pool, name)), onClose);
   return (
-    <Dialog title={`Delete ${name}?`} onClose={onClose}>
-      <p>Its runs stay, and nobody takes those that wait in it. This cannot be undone.</p>
-      <DialogProblem error={change.error} />
-      <DialogActions onClose={onClose} leave="Keep it">
-        <button
-          type="button"
-          className="button primary danger"
-          disabled={change.isPending}
-          onClick={() => change.mutate()}
-        >
-          Delete the queue
-        </button>
-      </DialogActions>
-    </Dialog>
+    <DeletionDialog title={`Delete ${name}?`} what="queue" change={change} onClose={onClose}>
+      Its runs stay, and nobody takes those that wait in it.
+    </DeletionDialog>
   );
 }
