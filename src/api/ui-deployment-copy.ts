@@ -29,6 +29,7 @@ export function uiDeploymentCopyOperations(useCases: UseCases): readonly Operati
           parameterSchema: deployment.parameterSchema,
           enforceParameterSchema: deployment.enforceParameterSchema,
           concurrencyOptions: deployment.concurrencyOptions,
+          onCrash: deployment.onCrash,
           pullSteps: deployment.pullSteps,
           entrypoint: deployment.entrypoint,
           path: deployment.path,
@@ -44,13 +45,14 @@ export function uiDeploymentCopyOperations(useCases: UseCases): readonly Operati
           : limit.name === deploymentLimitName(deployment.id)
             ? { concurrencyLimit: limit.limit }
             : { globalLimitId: limit.id }),
-        schedules: schedules.map(({ schedule, active, maxScheduledRuns, parameters, slug, policy }) => ({
+        schedules: schedules.map(({ schedule, active, maxScheduledRuns, parameters, slug, policy, rules }) => ({
           schedule,
           active,
           maxScheduledRuns,
           parameters,
           slug,
           policy: policy ?? undefined,
+          rules: rules ?? undefined,
         })),
         creator: creatorOf(headers),
       });

@@ -20,6 +20,22 @@ export const SALES_SCHEMA = {
   required: ['amount', 'since'],
 };
 
+/** With everything that can be said of its slots. */
+const RULED: Row = {
+  schedule: { rrule: 'FREQ=WEEKLY;BYDAY=MO,WE;BYHOUR=4' },
+  catch_up: 'latest',
+  max_lateness: 5400,
+  overlap: 'cancelOldest',
+  jitter: 90,
+  start: '2026-01-01',
+  end: '2040-12-31T18:00:00',
+  exclusions: [
+    { from: '2030-12-24', to: '2030-12-26', name: 'Christmas', calendar: 'holidays.ics' },
+    { from: '2031-05-01' },
+    { from: '2031-06-01', name: LONG, calendar: LONG },
+  ],
+};
+
 export interface DeployedWorld {
   /** With two schedules, runs and a form. */
   readonly daily: string;
@@ -68,7 +84,7 @@ export async function makeDeployedWorld(url: string): Promise<DeployedWorld> {
     reports: { flow: 'reports', schedules: [{ schedule: { cron: '0 9 * * 1-5', ...berlin } }] },
     monthly: { flow: 'reports', paused: true, schedules: [{ schedule: { cron: '0 6 1 * *', ...berlin } }] },
     'by-hand': { flow: 'clean up', work_pool_name: 'cluster' },
-    rule: { flow: 'clean up', schedules: [{ schedule: { rrule: 'FREQ=WEEKLY;BYDAY=MO,WE;BYHOUR=4' } }] },
+    rule: { flow: 'clean up', schedules: [RULED] },
     [LONG]: {
       flow: `Rich ${LONG}`,
       description: `${EMOJI} ${LONG}`,

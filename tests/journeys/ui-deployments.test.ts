@@ -136,6 +136,49 @@ test('a deployment is edited and copied, schedules are added, changed and delete
   await page.context().close();
 });
 
+test('a schedule says what becomes of its slots and what it leaves out; an edit keeps what it does not show', async () => {
+  const [{ flow_id: flow } = {} as Row] = await list('reports');
+  const policy = {
+    catch_up: 'all',
+    max_lateness: 3600,
+    overlap: 'skip',
+    jitter: 600,
+    start: '2026-01-01',
+    end: '2040-06-30',
+  };
+  const exclusions = [
+    { from: '2030-12-24', to: '2030-12-26', name: 'Christmas', calendar: 'holidays.ics' },
+    { from: '2031-05-01', to: '2031-05-01', name: null, calendar: null },
+  ];
+  const schedule = { cron: '0 9 1 * 1', timezone: 'Europe/Berlin', day_or: false };
+  const made = await fetch(`${url}/api/deployments/`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'ruled', flow_id: flow, schedules: [{ schedule, ...policy, exclusions }] }),
+  });
+  const { id } = (await made.json()) as Row;
+  const { page, complaints } = await openPage(browser, `${url}/deployments/deployment/${String(id)}?view=schedules`);
+  await page
+    .getByText(
+      'From 2026-01-01 on · until 2040-06-30 · missed runs are all made up for · never more than 1 h late · ' +
+        'skipped while an earlier run is under way · up to 10 m 00 s later, by chance',
+    )
+    .waitFor();
+  await page.getByText('2 times left out').click();
+  await page.getByText('2030-12-24 to 2030-12-26: Christmas (holidays.ics)').waitFor();
+  await page.getByRole('button', { name: /^Edit this schedule/ }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Cron', { exact: false }).fill('30 9 1 * 1');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  const [kept = {} as Row] = (await read(`/deployments/${String(id)}`))['schedules'] as Row[];
+  assert.deepEqual(kept['schedule'], { ...schedule, cron: '30 9 1 * 1' });
+  assert.deepEqual(Object.fromEntries(Object.keys(policy).map((name) => [name, kept[name]])), policy);
+  assert.deepEqual(kept['exclusions'], exclusions);
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
+
 test('a deployment and each of its schedules are paused and go on, also where another page shows them; it is deleted', async () => {
   const [listed] = await list('daily');
   const path = `/deployments/deployment/${String(listed?.['id'])}`;

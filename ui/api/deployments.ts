@@ -166,7 +166,7 @@ export async function duplicateDeployment(id: string, name: string): Promise<str
 
 /** As the wire writes one. */
 export type WrittenSchedule =
-  | { readonly cron: string; readonly timezone: string }
+  | { readonly cron: string; readonly timezone: string; readonly day_or?: boolean }
   | { readonly interval: number; readonly timezone: string; readonly anchor_date?: string }
   | { readonly rrule: string; readonly timezone: string };
 

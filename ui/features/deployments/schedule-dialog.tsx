@@ -49,7 +49,7 @@ export function ScheduleDialog({ deploymentId, schedule, onClose }: ScheduleDial
     setTried(true);
     if (change.isPending || problem !== null) return;
     const zone = timezone.trim() === '' ? 'UTC' : timezone.trim();
-    if (kind === 'cron') change.mutate({ cron: text, timezone: zone });
+    if (kind === 'cron') change.mutate({ cron: text, timezone: zone, ...first.days });
     else if (kind === 'rrule') change.mutate({ rrule: text, timezone: zone });
     else change.mutate({ interval: Number(text), timezone: zone, ...first.anchor });
   };
@@ -96,16 +96,22 @@ interface Read {
   readonly timezone: string;
   /** An interval goes on from where it began. */
   readonly anchor: { readonly anchor_date?: string };
+  /** Not shown, and kept: whether day and weekday of a cron must both hold. */
+  readonly days: { readonly day_or?: boolean };
 }
+
+const EMPTY = { anchor: {}, days: {} } as const;
 
 /** @param written `null`: nothing yet, in the reader's own zone */
 function readWritten(written: Written | null): Read {
   if (written === null)
-    return { kind: 'cron', text: '', timezone: Intl.DateTimeFormat().resolvedOptions().timeZone, anchor: {} };
+    return { ...EMPTY, kind: 'cron', text: '', timezone: Intl.DateTimeFormat().resolvedOptions().timeZone };
   const timezone = written.timezone ?? 'UTC';
-  if ('cron' in written) return { kind: 'cron', text: written.cron, timezone, anchor: {} };
-  if ('rrule' in written) return { kind: 'rrule', text: written.rrule, timezone, anchor: {} };
+  if ('cron' in written)
+    return { ...EMPTY, kind: 'cron', text: written.cron, timezone, days: { day_or: written.day_or } };
+  if ('rrule' in written) return { ...EMPTY, kind: 'rrule', text: written.rrule, timezone };
   return {
+    ...EMPTY,
     kind: 'interval',
     text: printJson(written.interval),
     timezone,

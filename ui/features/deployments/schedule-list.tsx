@@ -16,6 +16,7 @@ import { lazyPage } from '../connection/lazy-page.tsx';
 import { goneWhenGone, useChange } from '../live/change.ts';
 import { DeletionDialog } from '../run-actions/deletion-dialog.tsx';
 import { DialogProblem } from '../run-actions/dialog-parts.tsx';
+import { ScheduleRules } from './schedule-rules.tsx';
 
 const ScheduleDialog = lazyPage(null, async () => (await import('./schedule-dialog.tsx')).ScheduleDialog);
 
@@ -109,6 +110,7 @@ function Schedule({ deployment, schedule, own }: ScheduleProps) {
             With the parameters <code>{printJson(own.parameters)}</code>
           </p>
         )}
+        {own !== undefined && <ScheduleRules schedule={own} />}
         <Dates
           title={active && !deployment.paused ? 'Next runs' : 'Next runs, if it were not paused'}
           dates={next}
