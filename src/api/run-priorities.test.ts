@@ -37,7 +37,7 @@ test('of what is due, the lower priority is given first, then the longest due; w
   const last = await scheduled({ ...inPool, priority: 1 }, -30);
   const [urgent, soUrgent] = [
     await scheduled({ ...inPool, priority: -1 }, -5),
-    await scheduled({ ...inPool, priority: -1 }, -6),
+    await scheduled({ ...inPool, priority: -2 }, -4),
   ];
   const early = await scheduled({ ...inPool, priority: -1000 }, 5);
   const given = async (body: Fields = {}): Promise<unknown[]> =>
@@ -58,7 +58,7 @@ test('of what is due, the lower priority is given first, then the longest due; w
   assert.match(await why(first), /2 runs of its queue go first: of a priority below its own, 0\./);
   assert.match(await why(last), /4 runs of its queue go first: of a priority below its own, 1\./);
   const change = (id: string, priority: unknown) => api.send('PATCH', `/flow_runs/${id}`, { priority });
-  assert.equal((await change(last, -2)).status, 204);
+  assert.equal((await change(last, -3)).status, 204);
   assert.deepEqual(await given(), [last]);
   assert.equal((await change(last, null)).status, 204);
   assert.equal((await read(`/flow_runs/${last}`))['priority'], 0);

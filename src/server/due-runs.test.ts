@@ -1,7 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
+import { addSeconds, type Instant } from '../core/time.ts';
+import type { UseCases } from '../orchestrator/use-cases.ts';
 import { connect, openStreamsUnderTest, type StreamsUnderTest } from './fixtures/streams-under-test.ts';
+
+const ASKED: Parameters<UseCases['runDeployment']>[1] = {
+  parameters: '{}',
+  tags: [],
+  labels: {},
+  policy: { retries: null, retryDelaySeconds: [], timeoutSeconds: null, resume: 'manual' },
+  parentTaskRunId: null,
+  infrastructureDocumentId: null,
+  context: '{}',
+  jobVariables: null,
+  creator: null,
+};
 
 void describe('the socket that tells which runs are due', () => {
   let server: StreamsUnderTest;
@@ -42,17 +56,7 @@ void describe('the socket that tells which runs are due', () => {
     const socket = await open();
     socket.send({ type: 'listen', deployment_ids: [deployment.id.toUpperCase()] });
     assert.deepEqual(await socket.next(), { type: 'listening' });
-    const { run } = await useCases.runDeployment(deployment.id, {
-      parameters: '{}',
-      tags: [],
-      labels: {},
-      policy: { retries: null, retryDelaySeconds: [], timeoutSeconds: null, resume: 'manual' },
-      parentTaskRunId: null,
-      infrastructureDocumentId: null,
-      context: '{}',
-      jobVariables: null,
-      creator: null,
-    });
+    const { run } = await useCases.runDeployment(deployment.id, ASKED);
     const told = { id: run.id, name: run.name, deployment_id: deployment.id };
     assert.deepEqual(await socket.next(), { type: 'due', flow_runs: [told] });
     await useCases.setFlowRunState({ id: run.id, state: { type: 'RUNNING' }, force: true });
@@ -60,5 +64,48 @@ void describe('the socket that tells which runs are due', () => {
     assert.deepEqual(await socket.next(), { type: 'cancelling', flow_run_ids: [run.id] });
     socket.socket.terminate();
     await socket.ended;
+  });
+
+  void it('tells who prepares runs of one before its time, and at its time again', async () => {
+    const { useCases } = server;
+    await useCases.createWorkPool({
+      name: 'p',
+      type: 'process',
+      description: null,
+      baseJobTemplate: '{}',
+      isPaused: false,
+      concurrencyLimit: null,
+      storageConfiguration: '{}',
+    });
+    const { flow } = await useCases.ensureFlow({ name: 'f', tags: [], labels: {} });
+    const { deployment } = await useCases.createDeployment({
+      flowId: flow.id,
+      name: 'pooled',
+      fields: {},
+      workPoolName: 'p',
+      schedules: [],
+      creator: null,
+    });
+    const [early, late] = [await open(), await open()];
+    early.send({ type: 'listen', work_pool: 'p', work_queues: [], prefetch_seconds: 3600 });
+    late.send({ type: 'listen', work_pool: 'p', work_queues: [] });
+    for (const socket of [early, late]) assert.deepEqual(await socket.next(), { type: 'listening' });
+    const scheduledTime = addSeconds((Date.now() * 1000) as Instant, 3);
+    const { run } = await useCases.runDeployment(deployment.id, {
+      ...ASKED,
+      state: { type: 'SCHEDULED', scheduledTime },
+    });
+    const told = { type: 'due', flow_runs: [{ id: run.id, name: run.name, deployment_id: deployment.id }] };
+    assert.deepEqual(await early.next(), told);
+    assert.deepEqual(await late.next(), told);
+    assert.ok(Date.now() * 1000 >= scheduledTime, 'who does not prepare runs hears of it at its time');
+    assert.deepEqual(await early.next(), told, 'it may have been refused before');
+    for (const { socket, ended } of [early, late]) {
+      socket.terminate();
+      await ended;
+    }
+    const odd = await open();
+    odd.send({ type: 'listen', work_pool: 'p', work_queues: [], prefetch_seconds: -1 });
+    assert.equal((await odd.ended).code, 1002);
   });
 });

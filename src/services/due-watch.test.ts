@@ -20,11 +20,19 @@ function world(planned: readonly number[]) {
   const clock = new VirtualClock(START, 'manual');
   const runs = [...planned];
   const told: string[] = [];
-  const state = { looks: 0, subscribers: [] as FeedSubscriber<Item>[], left: 0, fails: false, looked: 0 };
+  const state = {
+    looks: 0,
+    subscribers: [] as FeedSubscriber<Item>[],
+    left: 0,
+    fails: false,
+    looked: 0,
+    asked: [] as number[],
+  };
   const watch = new DueWatch({
     clock,
     useCases: {
-      lookForDue(): Promise<DueLook> {
+      lookForDue(selection): Promise<DueLook> {
+        if ('poolName' in selection) state.asked.push(selection.prefetchSeconds);
         state.looks += 1;
         if (state.fails) return Promise.reject(new Error('no store'));
         const now = clock.now();
@@ -104,6 +112,15 @@ test('many that listen for the same cost one look; the last that goes ends it', 
   assert.equal(state.left, 1);
   await clock.advance(60);
   assert.equal(state.looks - before, 1, 'nobody is there');
+});
+
+test('those that are told of runs before their time have a look of their own', async () => {
+  const { clock, state, watch, listener } = world([2]);
+  watch.listen(POOL, listener);
+  watch.listen({ ...POOL, prefetchSeconds: 10 }, listener);
+  await clock.advance(0);
+  assert.deepEqual([...new Set(state.asked)], [0, 10]);
+  watch.close();
 });
 
 test('a look that fails is told, and comes again', async () => {
