@@ -16,11 +16,13 @@ import { events } from './figures/events.ts';
 import { filters } from './figures/filters.ts';
 import { flowFile } from './figures/flow-file.ts';
 import { health } from './figures/health.ts';
+import { idle } from './figures/idle.ts';
 import { inside } from './figures/inside.ts';
 import { mapped } from './figures/mapped.ts';
 import { million } from './figures/million.ts';
 import { postgres } from './figures/postgres.ts';
 import { pythonFlow } from './figures/python-flow.ts';
+import { schedules } from './figures/schedules.ts';
 import { sequential } from './figures/sequential.ts';
 import { served } from './figures/served.ts';
 import { server } from './figures/server.ts';
@@ -43,6 +45,8 @@ const FIGURES: readonly Figure[] = [
   served,
   due,
   chain,
+  schedules,
+  idle,
   dashboard,
   filters,
   inside,

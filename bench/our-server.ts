@@ -72,12 +72,16 @@ export async function waitUntilWell(apiUrl: string, timeoutMs = START_TIMEOUT_MS
   }
 }
 
+/** Resident memory of a process. Linux only. */
+export function ownResidentBytes(pid: number): number {
+  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+}
+
 /** Resident memory of a process and of the processes that it started. Linux only. */
 export function residentBytes(pid: number): number {
-  const own = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
     .trim()
     .split(' ')
     .filter((child) => child !== '');
-  return Number(own ?? 0) * 1024 + children.reduce((sum, child) => sum + residentBytes(Number(child)), 0);
+  return ownResidentBytes(pid) + children.reduce((sum, child) => sum + residentBytes(Number(child)), 0);
 }

@@ -82,7 +82,7 @@ export interface ResumeFlowRun {
   readonly handedOver?: RunLease | undefined;
   /** Marks the request, so that a repeated transport of it is answered as the first one was. */
   readonly transitionId?: string | undefined;
-  /** The caller, which is registered first. Absent: it is. */
+  /** The caller, which is registered with the lease. Absent: it is. */
   readonly process?: ProcessRecord | undefined;
   /** The run waits in its queue, and is taken from there: PENDING and the lease, by the rules of PENDING. */
   readonly isQueued?: boolean | undefined;

@@ -61,9 +61,11 @@ export class Supervisor {
    * Asks for a run by a request that registers this process, too, where that has to be done: its row is there before
    * the lease. What others have lost is left to the server, which looks after it.
    *
-   * @param ask given this process; `null`: it is registered
+   * @param ask given this process; `null`: it is registered. One that is given no run is not
    */
-  async registerWith<T>(ask: (process: ProcessRecord | null) => Promise<T>): Promise<T> {
+  async registerWith<T extends { readonly status: string }>(
+    ask: (process: ProcessRecord | null) => Promise<T>,
+  ): Promise<T> {
     const now = this.#ports.clock.now();
     const isStale = this.activeCount === 0 && secondsBetween(this.#heardAt, now) > HEARTBEAT_SECONDS;
     if (this.#registered !== undefined && !isStale) {
@@ -72,8 +74,10 @@ export class Supervisor {
     }
     this.#ports.recorder.renewJournal();
     const answer = await ask({ ...this.#ports.process, heartbeatAt: now });
-    this.#heardAt = now;
-    this.#registered = Promise.resolve();
+    if (answer.status === 'accept') {
+      this.#heardAt = now;
+      this.#registered = Promise.resolve();
+    }
     return answer;
   }
 

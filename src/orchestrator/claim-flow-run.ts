@@ -14,6 +14,7 @@ import type { FlowWords } from '../core/flow-run-request.ts';
 import type { FlowRunId, ProcessId, StateId } from '../core/ids.ts';
 import { chain, type MaybePromise } from '../core/maybe-promise.ts';
 import { flowPolicy } from '../core/rules/flow-policy.ts';
+import type { ProcessRecord } from '../core/process-record.ts';
 import type { State } from '../core/state.ts';
 import { formatInstant, type Instant } from '../core/time.ts';
 import type { Transition } from '../core/transition.ts';
@@ -33,6 +34,8 @@ export interface ClaimFlowRun {
   readonly worker?: string | null;
   /** Of a caller that runs it itself. */
   readonly words?: FlowWords | undefined;
+  /** Of a caller that may not be registered: its row is written with the lease. */
+  readonly process?: ProcessRecord | undefined;
 }
 
 /** On a run that a worker has taken: its name. */
@@ -83,6 +86,7 @@ export function claimFlowRun(
           return {
             ...change,
             run: held,
+            process: request.process,
             events: [...(change.events ?? []), ...events],
             answer: { ...answer, run: held },
           };

@@ -91,7 +91,13 @@ function told(ports: OrchestratorPorts, change: FlowRunChange<Answer>, { request
   const isTaken = typeof answer === 'object' && 'status' in answer && answer.status === 'accept';
   if (!isTaken || !change.run) return change;
   const { run, events } = withFlowWords(ports, change.run, request.words, now);
-  return { ...change, run, events: [...(change.events ?? []), ...events], answer: { ...answer, run } };
+  return {
+    ...change,
+    run,
+    process: request.process,
+    events: [...(change.events ?? []), ...events],
+    answer: { ...answer, run },
+  };
 }
 
 function openAttempt(

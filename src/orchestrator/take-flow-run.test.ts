@@ -63,6 +63,11 @@ test('a run is taken from its queue by one request: the row of the process, the 
   assert.equal(other.status, 'abort');
   const again = await world.use.resumeFlowRun({ id, processId: process.id, isQueued: true, words: WORDS });
   assert.deepEqual([again.status, again.run.lease], ['accept', taken.run.lease], 'it did not hear the answer');
+
+  const late = unregistered(world);
+  const refused = await world.use.resumeFlowRun({ id, processId: late.id, process: late, isQueued: true });
+  assert.equal(refused.status, 'abort');
+  assert.ok(!(await world.storage.listProcesses()).some(({ id: known }) => known === late.id), 'it has no run');
 });
 
 test('the process that a worker has started says what its flow says while it takes the run over', async () => {

@@ -11,13 +11,13 @@ import { resumeFlowRun } from './resume-flow-run.ts';
 /** As `resumeFlowRun`; of a run in its queue, as `claimFlowRun`. Says whether steps of the run are recorded. */
 export function takeFlowRun(ports: OrchestratorPorts, request: ResumeFlowRun): MaybePromise<Transition<FlowRun>> {
   const { storage } = ports;
-  const { id, processId, process, isQueued, words } = request;
-  // Before the first lease that names it: commits of others come in between.
-  return chain(process && storage.writeProcess({ ...process, id: processId }), () => {
-    const taken = isQueued ? claimFlowRun(ports, { id, processId, words }) : resumeFlowRun(ports, request);
-    return chain(taken, (answer) => {
-      if (answer.status !== 'accept') return answer;
-      return chain(storage.listRecordedSteps(id, { limit: 1 }), (steps) => ({ ...answer, hasSteps: steps.length > 0 }));
-    });
+  const { id, processId, isQueued, words } = request;
+  const process = request.process && { ...request.process, id: processId };
+  const taken = isQueued
+    ? claimFlowRun(ports, { id, processId, words, process })
+    : resumeFlowRun(ports, { ...request, process });
+  return chain(taken, (answer) => {
+    if (answer.status !== 'accept') return answer;
+    return chain(storage.listRecordedSteps(id, { limit: 1 }), (steps) => ({ ...answer, hasSteps: steps.length > 0 }));
   });
 }

@@ -82,6 +82,8 @@ export interface FlowRunChange<Answer> {
   readonly inputs?: readonly FlowRunInput[];
   /** Keys of inputs that are removed. */
   readonly forgottenInputs?: readonly string[];
+  /** Its row is written with the lease that names it. */
+  readonly process?: ProcessRecord | undefined;
   readonly answer: Answer;
 }
 

@@ -17,6 +17,19 @@ export const processTests: StorageTests = {
     assert.deepEqual(await storage.listProcesses(), [b]);
   },
 
+  'processes are written with the lease that names them': async (storage) => {
+    const [process, flow] = [makeProcess(), makeFlow('sales')];
+    await storage.ensureFlow('sales', () => flow);
+    const run = makeFlowRun(flow, { state: makeState({ type: 'PENDING' }) });
+    await storage.insertFlowRun(run, []);
+    const held = { ...run, lease: { processId: process.id, token: 1 } };
+    await storage.changeFlowRun(run.id, {}, () => ({ run: held, process, answer: null }));
+    assert.deepEqual(await storage.listProcesses(), [process]);
+    const later = { ...process, heartbeatAt: newInstant() };
+    await storage.changeFlowRun(run.id, {}, () => ({ run: held, process: later, answer: null }));
+    assert.deepEqual(await storage.listProcesses(), [later]);
+  },
+
   'processes beat, and hear which of their runs are being cancelled': async (storage) => {
     const [process, other] = [makeProcess(), makeProcess()];
     await storage.writeProcess(process);

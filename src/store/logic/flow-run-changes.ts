@@ -14,6 +14,7 @@ import { deleteInput, insertInput } from '../nouns/flow-run-input.ts';
 import { writeMove } from './flow-run-move.ts';
 import { findByIdempotencyKey, findFlowRun, writeFlowRun } from './flow-runs.ts';
 import { findTaskRun, writeTaskRunRow } from './prefect-client-task-runs.ts';
+import { writeProcess } from './processes.ts';
 import { insertState, rewordState } from './states.ts';
 import type { TaskShapes } from './task-shapes.ts';
 
@@ -56,7 +57,8 @@ function* changeFlowRun<Answer, Needs extends FlowRunNeeds>(
   const found = bytes && (yield* findFlowRun(db, bytes));
   const changes = change(found, yield* loadContext(db, found, needs));
   const { run, states = [], events = [], inputs = [], forgottenInputs = [], placeholder, slots, answer } = changes;
-  const { reworded } = changes;
+  const { reworded, process } = changes;
+  if (process) yield* writeProcess(db, process);
   if (bytes) for (const state of states) yield* insertState(db, 'flow_run_state', bytes, state);
   if (run) {
     const isWritten = found !== null && states.includes(run.state) && (yield* writeMove(db, found, run));

@@ -38,7 +38,8 @@ export function processesOn(database: Database): Omit<ProcessStorage, 'holdsTask
   };
 }
 
-function* writeProcess(db: Statements, process: ProcessRecord): Work<void> {
+/** Inside a transaction. */
+export function* writeProcess(db: Statements, process: ProcessRecord): Work<void> {
   yield* db.run(
     `INSERT INTO process (id, pid, host, start_mark, command, started_at, heartbeat_at) VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET pid = excluded.pid, host = excluded.host, start_mark = excluded.start_mark, command = excluded.command,
