@@ -65,7 +65,7 @@ export function startServices({
     {
       name: 'schedules without a next slot',
       everySeconds: HEALING_PERIOD_SECONDS,
-      tick: () => healSchedules(useCases),
+      tick: () => healSchedules(useCases, clock),
     },
     {
       name: 'deployments that nobody asks for',

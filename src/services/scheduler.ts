@@ -1,4 +1,5 @@
-import { addSeconds, type Instant } from '../core/time.ts';
+import type { DeploymentScheduleId } from '../core/ids.ts';
+import { addSeconds, type Clock, type Instant } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 
 /** How often the server looks for schedules whose runs have to be made ahead. */
@@ -24,8 +25,20 @@ export async function tickScheduler(useCases: Pick<UseCases, 'scheduleAhead'>): 
 }
 
 /** Answers how many schedules had to be mended. */
-export async function healSchedules(useCases: Pick<UseCases, 'healSchedules'>): Promise<number> {
-  return await useCases.healSchedules();
+export async function healSchedules(
+  useCases: Pick<UseCases, 'healSchedules'>,
+  clock: Pick<Clock, 'yieldToEventLoop'>,
+): Promise<number> {
+  let all = 0;
+  let after: DeploymentScheduleId | null = null;
+  for (;;) {
+    const { mended, through } = await useCases.healSchedules(after);
+    all += mended;
+    if (through === null) return all;
+    after = through;
+    // Others are served in between.
+    await clock.yieldToEventLoop();
+  }
 }
 
 /** Answers how many deployments are not ready any more. */

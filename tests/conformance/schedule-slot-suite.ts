@@ -193,13 +193,17 @@ export const scheduleSlotTests: StorageTests = {
     ];
     const slots = [scene.slot(200, { scheduleId: armed.id }), scene.slot(50, { scheduleId: bare.id })];
     await write(storage, scene, { schedules: [unarmed, bare, armed, due, resting], slots });
-    const told = async (after: DeploymentScheduleId | null, limit: number) =>
-      (await storage.listDoubtfulSchedules(NOW, after, limit)).map(({ id }) => id);
-    assert.deepEqual(await told(null, 10), [unarmed.id, bare.id]);
-    assert.deepEqual(await told(null, 1), [unarmed.id]);
-    assert.deepEqual(await told(unarmed.id, 10), [bare.id]);
+    const told = async (after: DeploymentScheduleId | null, lookedAt: number) => {
+      const { doubtful, through } = await storage.listDoubtfulSchedules(NOW, after, lookedAt);
+      return [doubtful.map(({ id }) => id), through];
+    };
+    assert.deepEqual(await told(null, 10), [[unarmed.id, bare.id], null]);
+    assert.deepEqual(await told(null, 1), [[unarmed.id], unarmed.id]);
+    assert.deepEqual(await told(unarmed.id, 2), [[bare.id], armed.id], 'two were looked at, one is doubtful');
+    assert.deepEqual(await told(armed.id, 2), [[], resting.id]);
+    assert.deepEqual(await told(resting.id, 2), [[], null]);
     await write(storage, scene, { deployment: { ...deployment, paused: true } });
-    assert.deepEqual(await told(null, 10), []);
+    assert.deepEqual(await told(null, 10), [[], null]);
   },
 
   'two servers that make a slot at once make it once': async (storage, { openSecond }) => {

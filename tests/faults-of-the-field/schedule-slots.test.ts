@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { withApi, type ApiUnderTest } from '../../src/api/fixtures/api-under-test.ts';
 import type { DeploymentId } from '../../src/core/ids.ts';
 import type { Instant } from '../../src/core/time.ts';
+import { createClock } from '../../src/platform/clock.ts';
 import { healSchedules, tickScheduler } from '../../src/services/scheduler.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -201,7 +202,7 @@ test('Windmill PR #10174: a schedule that is enabled and has nothing armed is me
     await tickScheduler(api.useCases);
     const events = async () =>
       (await api.storage.readEvents({ afterSeq: 0, limit: 100 })).filter(({ name }) => name.endsWith('.rearmed'));
-    assert.equal(await healSchedules(api.useCases), 0, 'one is armed, one is at its end');
+    assert.equal(await healSchedules(api.useCases, createClock()), 0, 'one is armed, one is at its end');
     for (const broken of [{ dueAt: null }, { dueAt: (api.now() + 1e15) as Instant }]) {
       await api.storage.changeDeployment({ id: id as DeploymentId }, ({ found }) => ({
         takenBack: { autoScheduledOnly: true, at: api.now(), past: { outcome: 'cancelled', reason: 'lost' } },
@@ -210,12 +211,12 @@ test('Windmill PR #10174: a schedule that is enabled and has nothing armed is me
       }));
       assert.equal((await runs(api)).length, 0);
       assert.equal(await tickScheduler(api.useCases), 0, 'by itself it would rest for ever');
-      assert.equal(await healSchedules(api.useCases), 1);
+      assert.equal(await healSchedules(api.useCases, createClock()), 1);
       assert.equal(await tickScheduler(api.useCases), 1);
       assert.equal((await runs(api)).length, 3);
     }
     assert.equal((await events()).length, 2);
-    assert.equal(await healSchedules(api.useCases), 0);
+    assert.equal(await healSchedules(api.useCases, createClock()), 0);
   }));
 
 test('Windmill #10844: the cadence that a schedule has is told beside the one that is written', () =>

@@ -50,7 +50,7 @@ export function deploymentUseCases(ports: OrchestratorPorts) {
     deleteSchedule: (id: DeploymentId, schedule: DeploymentScheduleId) => deleteSchedule(ports, id, schedule),
     scheduleRange: (id: DeploymentId, range: SlotRange) => scheduleRange(ports, id, range),
     listSlots: (id: DeploymentId, page: SlotPage) => listSlots(ports, id, page),
-    healSchedules: () => healSchedules(ports),
+    healSchedules: (after: DeploymentScheduleId | null) => healSchedules(ports, after),
     scheduleAhead: (schedulesMax: number) => scheduleAhead(ports, schedulesMax),
 
     runDeployment: (id: DeploymentId, request: RunDeployment) => runDeployment(ports, id, request),

@@ -78,7 +78,8 @@ export function deploymentsOn(database: Database): DeploymentStorage {
         );
         return rows.map(({ id }) => readId<DeploymentId>(id));
       }),
-    listDoubtfulSchedules: (now, after, limit) => database.read((db) => listDoubtfulSchedules(db, now, after, limit)),
+    listDoubtfulSchedules: (now, after, lookedAt) =>
+      database.read((db) => listDoubtfulSchedules(db, now, after, lookedAt)),
     listSlots: (id, page) => database.read((db) => listSlots(db, id, page)),
     pollDeployments: ({ ids = [], queueIds = [] }, now, event) =>
       database.write(function* (db) {

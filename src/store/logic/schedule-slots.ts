@@ -8,7 +8,7 @@ import type { Statements, Work } from '../driver.ts';
 import { FIRST_ID, idOrNull, lookupBytes, readId, readIdOrNull, uuidBytes, type IdValue } from '../id-value.ts';
 import type {
   ChangedSlot,
-  DueSchedule,
+  DoubtfulSchedules,
   NewSlot,
   OpenSlotsAsked,
   RunsTakenBack,
@@ -169,24 +169,33 @@ export function* listOpenSlots(db: Statements, { scheduleId, until }: OpenSlotsA
 
 const DOUBTFUL = `SELECT schedule.id, schedule.deployment_id FROM deployment_schedule AS schedule
   JOIN deployment ON deployment.id = schedule.deployment_id
-  WHERE schedule.active = 1 AND deployment.paused = 0 AND schedule.id > ? AND (schedule.due_at IS NULL OR
+  WHERE schedule.active = 1 AND deployment.paused = 0 AND schedule.id > ? AND schedule.id <= ? AND (schedule.due_at IS NULL OR
   (schedule.due_at > ? AND NOT EXISTS (SELECT 1 FROM schedule_slot WHERE schedule_slot.schedule_id = schedule.id
-  AND schedule_slot.settled = 0 AND schedule_slot.due_at >= ?))) ORDER BY schedule.id LIMIT ?`;
+  AND schedule_slot.settled = 0 AND schedule_slot.due_at >= ?))) ORDER BY schedule.id`;
+const LAST_OF_SOME = 'SELECT id FROM deployment_schedule WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?';
+const LAST = 'SELECT id FROM deployment_schedule WHERE id > ? ORDER BY id DESC LIMIT 1';
 
 export function* listDoubtfulSchedules(
   db: Statements,
   now: Instant,
   after: DeploymentScheduleId | null,
-  limit: number,
-): Work<readonly DueSchedule[]> {
+  lookedAt: number,
+): Work<DoubtfulSchedules> {
+  const from = after === null ? FIRST_ID : uuidBytes(after);
+  const last = yield* db.get<{ readonly id: IdValue }>(LAST_OF_SOME, from, lookedAt - 1);
+  const end = last ?? (yield* db.get<{ readonly id: IdValue }>(LAST, from));
+  if (end === undefined) return { doubtful: [], through: null };
   const rows = yield* db.all<{ readonly id: IdValue; readonly deployment_id: IdValue }>(
     DOUBTFUL,
-    after === null ? FIRST_ID : uuidBytes(after),
+    from,
+    end.id,
     now,
     now,
-    limit,
   );
-  return rows.map((row) => ({ id: readId(row.id), deploymentId: readId(row.deployment_id) }));
+  return {
+    doubtful: rows.map((row) => ({ id: readId(row.id), deploymentId: readId(row.deployment_id) })),
+    through: last === undefined ? null : readId<DeploymentScheduleId>(last.id),
+  };
 }
 
 function runOf({ flow_run_id: id, run_name: name, ...row }: SlotOfRunRow): SlotRun | null {

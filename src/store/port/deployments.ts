@@ -117,6 +117,12 @@ export interface DueSchedule {
   readonly deploymentId: DeploymentId;
 }
 
+export interface DoubtfulSchedules {
+  readonly doubtful: readonly DueSchedule[];
+  /** The last one that was looked at; `null`: there are no more. */
+  readonly through: DeploymentScheduleId | null;
+}
+
 export interface DeploymentStorage {
   readDeployment(key: DeploymentKey): MaybePromise<DeploymentRecord | null>;
   /** Of deployments that are there; of others, nothing. At most 1,000. */
@@ -131,14 +137,14 @@ export interface DeploymentStorage {
   /** Those for which runs have to be made ahead by now, the longest overdue first. */
   listDueSchedules(now: Instant, limit: number): MaybePromise<readonly DueSchedule[]>;
   /**
-   * Enabled ones that nobody would look at again, or that are not due and have no slot ahead; by id. Some of them have
-   * no date any more.
+   * Looks at so many schedules behind `after`, by id, for enabled ones that nobody would look at again, or that are not
+   * due and have no slot ahead. Some of them have no date any more.
    */
   listDoubtfulSchedules(
     now: Instant,
     after: DeploymentScheduleId | null,
-    limit: number,
-  ): MaybePromise<readonly DueSchedule[]>;
+    lookedAt: number,
+  ): MaybePromise<DoubtfulSchedules>;
   /** Of all schedules of the deployment, those that it had included: those that are due last come first. */
   listSlots(id: DeploymentId, page: SlotPage): MaybePromise<readonly SlotRecord[]>;
   /** Deployments that are told to be ready, and whose runs nobody has asked for since `before`. */
