@@ -177,6 +177,8 @@ test('without spares each run starts its process', { timeout: 180_000 }, async (
   programs.push(worker);
   assert.deepEqual(sparesOf(worker), []);
   await ran({});
+  const words = (pid: number | undefined) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  assert.ok(words(worker.child.pid).includes('--max-semi-space-size=2'), 'the worker is a small process');
   worker.child.kill('SIGTERM');
   assert.equal((await worker.ended).exitCode, 0);
 });
