@@ -1,6 +1,6 @@
 /** A child process in a group of its own: it outlives a signal to us, and is ended with all that it has started. */
 
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 
 import { LineCutter } from './lines.ts';
 import { findProcesses } from './process-use.ts';
@@ -40,14 +40,20 @@ export interface ChildGroup {
   signal(name: 'SIGTERM' | 'SIGKILL'): void;
 }
 
+/** One that cannot be started, whatever is wrong with what it is given, says so by its end. */
 export function startChildGroup(options: ChildGroupOptions): ChildGroup {
   const { command, args, workingDirectory, environment, input = 'ignore', onLine } = options;
-  const child = spawn(command, [...args], {
-    cwd: workingDirectory,
-    env: environment,
-    detached: true,
-    stdio: [input === 'ignore' ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-  });
+  let child: ChildProcess;
+  try {
+    child = spawn(command, [...args], {
+      cwd: workingDirectory,
+      env: environment,
+      detached: true,
+      stdio: [input === 'ignore' ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    });
+  } catch (error) {
+    return unstarted(error instanceof Error ? error.message : String(error));
+  }
   for (const name of ['stdout', 'stderr'] as const) {
     const cutter = new LineCutter((line) => onLine(line, name));
     child[name]?.on('data', (bytes: Buffer) => cutter.take(bytes)).once('close', () => cutter.end());
@@ -76,6 +82,18 @@ export function startChildGroup(options: ChildGroupOptions): ChildGroup {
     signal(name) {
       if (pid !== null) signalProcess(-pid, name);
     },
+  };
+}
+
+/** Arguments that hold no text, or are longer than the system takes, are told by an exception. */
+function unstarted(problem: string): ChildGroup {
+  return {
+    pid: null,
+    ended: Promise.resolve({ exitCode: null, signal: null, problem }),
+    read: Promise.resolve(),
+    write: () => {},
+    closeInput: () => {},
+    signal: () => {},
   };
 }
 

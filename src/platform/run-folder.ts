@@ -28,6 +28,15 @@ export function makeRunFolder(home: string, runId: string): string {
   }
 }
 
+/** Also `false` for what can be no path. */
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 /** Never rejects: where something is written still, the next worker takes it away. */
 export async function removeRunFolder(home: string, runId: string): Promise<void> {
   await rm(join(runFoldersOf(home), runId), { recursive: true, force: true, maxRetries: 3 }).catch(() => {});

@@ -10,7 +10,7 @@ import { killMarked } from '../platform/child-group.ts';
 import { RUN_ENTRY } from '../platform/handed-run.ts';
 import { findLockFile, readLockFile, type LockFile } from '../platform/lock-files.ts';
 import { isInside } from '../platform/path-inside.ts';
-import { makeRunFolder, removeRunFolder } from '../platform/run-folder.ts';
+import { isFolder, makeRunFolder, removeRunFolder } from '../platform/run-folder.ts';
 import { findPython } from './environment-plan.ts';
 import { linkPackages, type Environments, type MadeEnvironment } from './environments.ts';
 import { runPreparing, type ProgramOutput, type StartHearing } from './preparation.ts';
@@ -67,7 +67,12 @@ export async function preparePlace(parts: PlaceParts, wanted: PlaceWanted): Prom
     if (isPulled) void removeRunFolder(parts.home, runId);
   };
   try {
-    return { ...(isPulled ? await pulledPlace(steps, preparing) : await localPlace(preparing)), release };
+    const place = isPulled ? await pulledPlace(steps, preparing) : await localPlace(preparing);
+    if (!isFolder(place.folder))
+      throw new OstinatoError('not-found', `There is no folder ${JSON.stringify(place.folder)} on this machine.`, {
+        remedy: 'Say where the code is: the path of the deployment, or its job variable working_dir.',
+      });
+    return { ...place, release };
   } catch (error) {
     release();
     throw error;

@@ -163,8 +163,9 @@ export class RunSupervisor implements SupervisedRun {
       this.#hasEnded = true;
       await told;
     } catch (error) {
-      if (!OstinatoError.is(error)) throw error;
-      end = { exitCode: null, signal: null, problem: `${error.message} ${error.remedy}`.trim() };
+      // Whatever it is: one run ends by it, and no other one of this worker.
+      const told = OstinatoError.is(error) ? `${error.message} ${error.remedy}`.trim() : String(error);
+      end = { exitCode: null, signal: null, problem: told };
     }
     const left = await this.#clear();
     await this.#readRest();

@@ -32,7 +32,7 @@ export async function startRun(parts: StartParts, run: TakenRun, hearing: StartH
   const { deployment, pinnedVersion, entrypoint } = await findDeployment(parts.deployments, run);
   const language = languageOf(entrypoint);
   const marks = { [RUN_ENTRY]: run.id, [TAKING_ENTRY]: takingOf(run) };
-  const own = { ...textsOf(deployment.job_variables['env']), ...marks };
+  const own = { ...entriesOf(deployment.job_variables['env']), ...marks };
   const environment = { ...parts.environment, ...own };
   const place = await preparePlace(parts, { runId: run.id, deployment, entrypoint, language, environment, hearing });
   try {
@@ -130,6 +130,30 @@ export const orphansHere = {
   isSupervised: (pid: number): boolean => WORKER.test(commandLineOf(parentOf(pid) ?? 0)),
   signal: signalAll,
 };
+
+/** Of one name and value, in bytes: Linux gives no program more. */
+const ENTRY_BYTES_MAX = 128 * 1024;
+
+/** What a deployment adds to the environment. @throws `bad-input` for what no environment can hold */
+function entriesOf(env: unknown): Readonly<Record<string, string>> {
+  const entries = textsOf(env);
+  for (const [name, value] of Object.entries(entries)) {
+    const wrong =
+      name === '' || name.includes('=')
+        ? 'is no name'
+        : `${name}${value}`.includes('\0')
+          ? 'has a character U+0000, which ends a text'
+          : Buffer.byteLength(`${name}=${value}`) >= ENTRY_BYTES_MAX
+            ? 'is too long: no program can be given more than 128 KiB in one'
+            : null;
+    if (wrong === null) continue;
+    const shown = JSON.stringify(name.slice(0, 100));
+    throw new OstinatoError('bad-input', `Of the job variable env, the entry ${shown} ${wrong}.`, {
+      remedy: 'Write names of the environment and short texts; put what is long into a file.',
+    });
+  }
+  return entries;
+}
 
 function textsOf(env: unknown): Readonly<Record<string, string>> {
   if (typeof env !== 'object' || env === null) return {};
