@@ -28,7 +28,7 @@ export async function executeRun(terminal: Terminal, word: string, options: Exec
   try {
     await execute(terminal, word, options);
   } finally {
-    // Also where it has failed: a body whose run went to others, or a file that could not be loaded, may go on forever.
+    // Also where it has failed: the body of a run that went to others, or a file half loaded, may go on for ever.
     endLingering(terminal);
   }
 }

@@ -17,12 +17,20 @@ const LEASE = { processId: 'worker' as ProcessId, token: 7 };
 const EXITED: JobEnd = { exitCode: 0, signal: null, problem: null };
 const KILLED: JobEnd = { exitCode: null, signal: 'SIGKILL', problem: null };
 
+interface More {
+  readonly recover?: (run: FlowRun | null) => void;
+  /** So often the server does not answer. */
+  readonly away?: number;
+  /** Why nothing can be started. */
+  readonly failure?: Error;
+}
+
 /** @param run what the server says of the run when its process has ended */
 async function ended(
   run: { readonly type: string; readonly token: number } | null,
   end: JobEnd,
   left = 0,
-  { recover, away = 0 }: { readonly recover?: (run: FlowRun | null) => void; readonly away?: number } = {},
+  { recover, away = 0, failure }: More = {},
 ) {
   const proposed: SetFlowRunState[] = [];
   const logged: LogRecord[] = [];
@@ -51,6 +59,7 @@ async function ended(
       start: async (_run, { onLine }) => {
         starts += 1;
         if (starts <= away) await unanswered();
+        if (failure !== undefined) throw failure;
         onLine('out of memory', 'stderr');
         return Promise.resolve({
           place: 'barn:1',
@@ -89,6 +98,14 @@ const unanswered = (): Promise<never> =>
 test('a server that goes while a run is started: it is started when the server is back, and the worker goes on', async () => {
   const { starts, proposed } = await ended({ type: 'COMPLETED', token: 8 }, EXITED, 0, { away: 1 });
   assert.deepEqual([starts, proposed], [2, []]);
+});
+
+test('a run that cannot be started, for whatever reason, ends alone: its worker goes on', async () => {
+  const failure = new TypeError('The argument must be a string without null bytes.');
+  const { proposed } = await ended({ type: 'PENDING', token: 7 }, EXITED, 0, { failure });
+  const [{ state } = { state: null }] = proposed;
+  assert.equal(state?.type, 'CRASHED');
+  assert.match(state?.message ?? '', /could not be started: TypeError: The argument must be a string/);
 });
 
 test('a process that dies without an end of its run: Crashed, with the signal and what it wrote last', async () => {
