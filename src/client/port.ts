@@ -8,7 +8,6 @@
  */
 
 import type { CacheClaim, CacheEntry } from '../core/cache-record.ts';
-import type { StoredEvent } from '../core/event.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { CreateFlowRun, ResumeFlowRun, SetFlowRunState, UpdateFlowRun } from '../core/flow-run-request.ts';
 import type { TagSlots, TakeTagSlots } from '../core/concurrency/tag-slots.ts';
@@ -68,7 +67,6 @@ export interface RunClient {
   list<N extends ListedNoun>(noun: N, page?: KeyPage<N>): MaybePromise<readonly EntityByNoun[N][]>;
   /** How many there are, by the type of their state. @param where default: everything */
   countByState(noun: 'flow_run' | 'task_run', where?: Condition): MaybePromise<StateCounts>;
-  readEvents(page: { readonly afterSeq: number; readonly limit: number }): MaybePromise<readonly StoredEvent[]>;
 
   /** Explains the state of a flow run or task run from recorded facts; `null` when there is no such run. */
   explainRun(id: FlowRunId | TaskRunId): MaybePromise<Explanation | null>;

@@ -56,7 +56,6 @@ export function runPlane(ports: OrchestratorPorts) {
       storage.listRecordedSteps(id, page),
     list: <N extends ListedNoun>(noun: N, page: KeyPage<N> = {}) => storage.list(noun, page),
     countByState: (noun: 'flow_run' | 'task_run', where: Condition = EVERYTHING) => countByState(storage, noun, where),
-    readEvents: (page: Parameters<RunStorage['readEvents']>[0]) => storage.readEvents(page),
     explainRun: (id: FlowRunId | TaskRunId) => explaining(({ explainRun }) => explainRun(ports, id)),
 
     claimCacheKey: (request: CacheKeyRequest) => claimCacheKey(ports, request),

@@ -288,7 +288,6 @@ export function createTolerantClient(parts: TolerantParts): OstinatoClient {
           )
         : own.sure((server) => server.list(noun, page)),
     countByState: (noun, where) => own.sure((server) => server.countByState(noun, where)),
-    readEvents: (page) => own.sure((server) => server.readEvents(page)),
     explainRun: (id) => own.sure((server) => server.explainRun(id)),
     claimCacheKey: (request) => own.claim(request),
     settleCacheClaim: (settlement) => own.settle(settlement),

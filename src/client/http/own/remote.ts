@@ -2,7 +2,6 @@
 
 import { codecOf } from '../../../contract/codec.ts';
 import { OWN_PREFIX, OWN_ROUTES as routes, type OwnRoute } from '../../../contract/own/routes.ts';
-import { OstinatoError } from '../../../core/errors.ts';
 import type { FlowRun } from '../../../core/flow-run.ts';
 import type { IdSource } from '../../../core/ids.ts';
 import type { KeyPage, ListedNoun } from '../../../core/list-query.ts';
@@ -104,12 +103,6 @@ export function createOwnRemote(parts: OwnParts): Remote {
     listRecordedSteps: (id, page) => server.ask(routes.listRecordedSteps, { id }, { page }),
     list: (noun, page = {}) => server.ask(listRoute(noun), {}, page),
     countByState: (noun, where) => server.ask(COUNTS[noun], {}, { where }),
-    readEvents: () =>
-      Promise.reject(
-        new OstinatoError('unsupported', 'Events are not read over HTTP in the order of their commits.', {
-          remedy: 'Ask POST /api/events/filter.',
-        }),
-      ),
     explainRun: (id) => server.ask(routes.explainRun, { id }),
     claimCacheKey: (request) => server.ask(routes.claimCacheKey, {}, request),
     settleCacheClaim: (settlement) => server.ask(routes.settleCacheClaim, {}, settlement),

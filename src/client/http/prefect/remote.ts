@@ -7,7 +7,6 @@
  */
 
 import type { FlowRun, FlowSummary } from '../../../core/flow-run.ts';
-import { OstinatoError } from '../../../core/errors.ts';
 import type { FlowRunId } from '../../../core/ids.ts';
 import { matching, ofFlow, type KeyPage, type ListedNoun } from '../../../core/list-query.ts';
 import { allOf, EVERYTHING, type Condition, type EntityByNoun } from '../../../core/query.ts';
@@ -222,12 +221,6 @@ export function createPrefectRemote(parts: PrefectParts, cache: CacheBook): Remo
     listRecordedSteps: (id, { after }) => taskRuns.steps(id, after),
     list: (noun, page = {}) => server.list(noun, page),
     countByState: (noun, where = EVERYTHING) => server.countByState(noun, where),
-    readEvents: () =>
-      Promise.reject(
-        new OstinatoError('unsupported', "Prefect's server has no list of events in the order of their commits.", {
-          remedy: 'Ask for them by a filter, or use a server of Ostinato.',
-        }),
-      ),
     explainRun: (id) => explainFromReads(remote, id, parts.clock.now()),
     claimCacheKey: (request) => cache.claim(request, parts.clock.now()),
     settleCacheClaim: (settlement) => cache.settle(settlement),
