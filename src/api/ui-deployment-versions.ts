@@ -6,7 +6,7 @@ import { documentOf, type DeploymentDocument } from '../core/deployment-definiti
 import { differencesBetween, type Difference } from '../core/deployment-differences.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { DeploymentId } from '../core/ids.ts';
-import { scheduleWords } from '../core/schedules/schedule-words.ts';
+import { formatSchedule } from '../core/schedules/format-schedule.ts';
 import type { Schedule } from '../core/schedules/schedule.ts';
 import { formatInstant, type Instant } from '../core/time.ts';
 import { found, ok, operation, type Operation } from './operation.ts';
@@ -78,5 +78,5 @@ function scheduleIn(text: string | null): string | null {
           : null;
   if (schedule === null) return text;
   const more = parameters === undefined || parameters === '{}' ? '' : `, with ${parameters}`;
-  return `${scheduleWords(schedule)}${active === false ? ', paused' : ''}${more}`;
+  return `${formatSchedule(schedule)}${active === false ? ', paused' : ''}${more}`;
 }

@@ -10,7 +10,7 @@ import type { DeploymentId } from '../core/ids.ts';
 import { allOf, EVERYTHING, type Condition } from '../core/query.ts';
 import { datesAtClockChanges } from '../core/schedules/clock-changes.ts';
 import { runDates } from '../core/schedules/slot-dates.ts';
-import { scheduleWords } from '../core/schedules/schedule-words.ts';
+import { formatSchedule } from '../core/schedules/format-schedule.ts';
 import type { ScheduledDate } from '../core/schedules/schedule.ts';
 import { formatInstant, type Instant } from '../core/time.ts';
 import type { QueueInPool } from '../core/work-pool.ts';
@@ -150,7 +150,7 @@ function instantText(at: Instant | null): string | null {
 }
 
 function wordsOf({ id, schedule, active }: DeploymentSchedule) {
-  return { id, words: scheduleWords(schedule), active };
+  return { id, words: formatSchedule(schedule), active };
 }
 
 function encodeDate({ instant, nominal, mark }: ScheduledDate) {

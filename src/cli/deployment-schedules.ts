@@ -6,7 +6,7 @@ import type { Deployment } from '../contract/deployment.ts';
 import { decodeDates } from '../contract/deployment-schedule.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest-word.ts';
-import { scheduleWords } from '../core/schedules/schedule-words.ts';
+import { formatSchedule } from '../core/schedules/format-schedule.ts';
 import { runDates, type SlotSource } from '../core/schedules/slot-dates.ts';
 import { exclusionText, rulesOrNone } from '../core/schedules/slot-rules.ts';
 import { formatInstant, type Instant } from '../core/time.ts';
@@ -155,7 +155,7 @@ function factsOf(stored: Stored, now: Instant): [string, string][] {
     ['id', id],
     ['slug', slug ?? ''],
     ['times', describe(schedule)],
-    ['in words', scheduleWords(decodeDates(schedule, now))],
+    ['in words', formatSchedule(decodeDates(schedule, now))],
     ['active', active ? 'yes' : 'paused'],
     ['parameters', shownParameters(parameters)],
     ['slots', describeSlots({ ...stored, exclusions: undefined }, showShort)],

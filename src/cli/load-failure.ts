@@ -13,77 +13,77 @@ import { describeThrown, importerOf, type Thrown, type LoadExplanation } from '.
 interface Cause {
   /** The error's code, or a predicate. */
   readonly fits: string | ((error: Thrown) => boolean);
-  readonly words: (error: Thrown, path: string) => LoadExplanation;
+  readonly explain: (error: Thrown, path: string) => LoadExplanation;
 }
 
 const CAUSES: readonly Cause[] = [
-  { fits: 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX', words: unsupportedSyntax },
-  { fits: ({ code, message }) => isNotFound(code) && message.includes('Cannot find package'), words: missingPackage },
-  { fits: ({ code }) => isNotFound(code), words: missingFile },
-  { fits: 'ERR_PACKAGE_IMPORT_NOT_DEFINED', words: missingPackage },
+  { fits: 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX', explain: unsupportedSyntax },
+  { fits: ({ code, message }) => isNotFound(code) && message.includes('Cannot find package'), explain: missingPackage },
+  { fits: ({ code }) => isNotFound(code), explain: missingFile },
+  { fits: 'ERR_PACKAGE_IMPORT_NOT_DEFINED', explain: missingPackage },
   {
     fits: 'ERR_PACKAGE_PATH_NOT_EXPORTED',
-    words: ({ message }, path) => [
+    explain: ({ message }, path) => [
       `${importerOf(message, path)} imports a part of a package that it does not offer: ${firstSentence(message)}`,
       'Check the path behind the name of the package: "exports" in its package.json lists what can be imported.',
     ],
   },
   {
     fits: 'ERR_UNSUPPORTED_DIR_IMPORT',
-    words: ({ message }, path) => [
+    explain: ({ message }, path) => [
       `${importerOf(message, path)} imports the folder ${quotedIn(message)}, which has no index.ts.`,
       'Name a file in it.',
     ],
   },
   {
     fits: 'ERR_IMPORT_ATTRIBUTE_MISSING',
-    words: ({ message }) => [
+    explain: ({ message }) => [
       `${quotedIn(message)} is imported without saying that it is JSON.`,
       "Write: import data from './data.json' with { type: 'json' };",
     ],
   },
-  { fits: 'ERR_UNKNOWN_FILE_EXTENSION', words: ({ message }) => foreignKind(message) },
+  { fits: 'ERR_UNKNOWN_FILE_EXTENSION', explain: ({ message }) => foreignKind(message) },
   {
     fits: 'ERR_UNSUPPORTED_ESM_URL_SCHEME',
-    words: ({ message }, path) => [
+    explain: ({ message }, path) => [
       `${path} or a file that it imports takes a module from an address: ${lastSentence(message)}`,
       'Install the package with npm, or keep the file in the project.',
     ],
   },
   {
     fits: 'ERR_UNKNOWN_BUILTIN_MODULE',
-    words: ({ message }, path) => [
+    explain: ({ message }, path) => [
       `${path} or a file that it imports asks for a part of Node that is not there: ${message}.${nearestBuiltin(message)}`,
       'Check its name.',
     ],
   },
   {
     fits: 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING',
-    words: ({ message }) => [
+    explain: ({ message }) => [
       `The package in ${quotedIn(message)} is TypeScript that was never compiled: types are taken out of your own files only.`,
       'Use a version of it that holds JavaScript, or keep its source in the project.',
     ],
   },
   {
     fits: 'ERR_DLOPEN_FAILED',
-    words: ({ message }, path) => [
+    explain: ({ message }, path) => [
       `${path} needs a native module that does not fit this Node (${process.version}): ${firstSentence(message)}`,
       'Build it anew: npm rebuild',
     ],
   },
-  { fits: ({ name }) => name === 'SyntaxError', words: brokenSyntax },
-  { fits: ({ name, message }) => name === 'ReferenceError' && IN_MODULES.test(message), words: commonJsName },
+  { fits: ({ name }) => name === 'SyntaxError', explain: brokenSyntax },
+  { fits: ({ name, message }) => name === 'ReferenceError' && IN_MODULES.test(message), explain: commonJsName },
   {
     fits: ({ name, message }) => name === 'ReferenceError' && message.includes('before initialization'),
-    words: (error, path) => [
+    explain: (error, path) => [
       `${path} threw while it was loaded: ${error.message}`,
       `${thrownAt(error)}A name is used before its line has run: two files may import each other.`,
     ],
   },
-  { fits: ({ code, stack }) => /^E[A-Z]+$/.test(code ?? '') && userFrame(stack) === null, words: unreadable },
+  { fits: ({ code, stack }) => /^E[A-Z]+$/.test(code ?? '') && userFrame(stack) === null, explain: unreadable },
   {
     fits: ({ code, stack }) => code?.startsWith('ERR_') === true && userFrame(stack) === null,
-    words: ({ message }, path) => [`${path} cannot be loaded: ${message}`, 'Check what it imports.'],
+    explain: ({ message }, path) => [`${path} cannot be loaded: ${message}`, 'Check what it imports.'],
   },
 ];
 
@@ -92,7 +92,7 @@ export function loadFailure(path: string, error: unknown): OstinatoError {
   if (OstinatoError.is(error)) return error;
   const thrown = describeThrown(error);
   const cause = CAUSES.find(({ fits }) => (typeof fits === 'string' ? thrown.code === fits : fits(thrown)));
-  const [what, remedy] = cause?.words(thrown, path) ?? [
+  const [what, remedy] = cause?.explain(thrown, path) ?? [
     `${path} threw while it was loaded: ${thrown.name}: ${thrown.message}`,
     `${thrownAt(thrown)}Code at the top level runs on loading: put work into the flow.`,
   ];

@@ -22,7 +22,7 @@ export function failureTeller(
 ): (message: string, error: unknown) => void {
   const told = new Map<string, Told>();
   return (message, error) => {
-    const why = words(error);
+    const why = describeFailure(error);
     const nowMs = clock.now() / 1000;
     const before = told.get(why);
     if (before && nowMs - before.atMs < AGAIN_AFTER_MS) {
@@ -39,7 +39,7 @@ export function failureTeller(
 }
 
 /** The message and remedy of a known failure; the stack of a defect, for a report. */
-function words(error: unknown): string {
+function describeFailure(error: unknown): string {
   if (OstinatoError.is(error)) return `${error.message} ${error.remedy}`.trim();
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -5,7 +5,7 @@ import { bringDeployments, refuseConflicts } from '../client/control/bring-deplo
 import { concurrencyOptions } from '../client/control/concurrency-options.ts';
 import type { DeploymentClient, DeploymentFields } from '../client/control/deployments.ts';
 import { describeChange } from '../client/control/describe-change.ts';
-import type { SLOT_WORDS } from '../client/control/slot-words.ts';
+import type { SLOT_FIELDS } from '../client/control/slot-fields.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { readSchedule } from '../core/schedules/next-dates.ts';
 import type { Schedule } from '../core/schedules/schedule.ts';
@@ -124,7 +124,7 @@ async function wantedSchedule(schedule: ScheduleOption, folder: string, now: Ins
   return { ...common, interval, anchor_date: anchorDate === undefined ? undefined : formatInstant(anchorDate) };
 }
 
-type WantedSlots = Pick<WantedSchedule, (typeof SLOT_WORDS)[number]>;
+type WantedSlots = Pick<WantedSchedule, (typeof SLOT_FIELDS)[number]>;
 
 /** @param folder of the flow's file, from which on calendars are named */
 async function wantedSlots(schedule: ScheduleOption, folder: string, now: Instant): Promise<WantedSlots> {

@@ -55,10 +55,7 @@ const CASES: Readonly<Record<string, readonly [Fields, RegExp]>> = {
   'shell words in an entrypoint': [{ entrypoint: `flows.ts;touch ${mark};$(touch ${mark}):good` }, /no file/],
   'an entrypoint that is an option': [{ entrypoint: `--import=data:text/javascript,0;:good` }, /no file|entrypoint/],
   'an entrypoint with a character of no value': [{ entrypoint: 'flows\0.ts:good' }, /null bytes|no file/],
-  'an entrypoint without an end': [
-    { entrypoint: `${'x/'.repeat(150_000)}f.ts:good` },
-    /E2BIG|not-found|too long/,
-  ],
+  'an entrypoint without an end': [{ entrypoint: `${'x/'.repeat(150_000)}f.ts:good` }, /E2BIG|not-found|too long/],
   'an environment that is none': [{ job_variables: { environment: '../../etc' } }, /environment cannot be/],
 };
 

@@ -19,7 +19,7 @@ import type {
   NewSchedules,
   VersionSource,
 } from './deployments.ts';
-import { SLOT_WORDS } from './slot-words.ts';
+import { SLOT_FIELDS } from './slot-fields.ts';
 
 /** One of `cron`, `interval` and `rrule`; what else is left out is not said. */
 export interface WantedSchedule {
@@ -118,15 +118,15 @@ export function newSchedule(entry: WantedSchedule): NewSchedules[number] {
     ...(active === undefined ? {} : { active }),
     ...(parameters === undefined ? {} : { parameters }),
     ...(slug === undefined ? {} : { slug }),
-    ...Object.fromEntries(slotWords(entry)),
+    ...Object.fromEntries(slotFields(entry)),
   };
 }
 
 /** Of a schedule that says nothing of it. */
 const UNSAID: Readonly<Record<string, unknown>> = { jitter: 0, exclusions: [] };
 
-function slotWords(entry: WantedSchedule): readonly (readonly [(typeof SLOT_WORDS)[number], unknown])[] {
-  return SLOT_WORDS.flatMap((name) => (entry[name] === undefined ? [] : [[name, entry[name]] as const]));
+function slotFields(entry: WantedSchedule): readonly (readonly [(typeof SLOT_FIELDS)[number], unknown])[] {
+  return SLOT_FIELDS.flatMap((name) => (entry[name] === undefined ? [] : [[name, entry[name]] as const]));
 }
 
 async function applySchedules(
@@ -186,7 +186,7 @@ function changeOf(stored: Stored, entry: WantedSchedule): Partial<NewSchedules[n
     ...(active === undefined || active === stored.active ? {} : { active }),
     ...(parameters === undefined || wireText(parameters) === wireText(stored.parameters) ? {} : { parameters }),
     ...Object.fromEntries(
-      slotWords(entry).filter(([name, value]) => wireText(value) !== wireText(stored[name] ?? UNSAID[name] ?? null)),
+      slotFields(entry).filter(([name, value]) => wireText(value) !== wireText(stored[name] ?? UNSAID[name] ?? null)),
     ),
   };
 }

@@ -34,7 +34,7 @@ import { prioritiesUnknown } from '../../core/run-priority.ts';
 import type { TaskRun } from '../../core/task-run.ts';
 import { formatInstant, parseInstant, type Instant } from '../../core/time.ts';
 import type { Absence } from './absence.ts';
-import { SLOT_WORDS } from './slot-words.ts';
+import { SLOT_FIELDS } from './slot-fields.ts';
 import type { ControlPlane } from './plane.ts';
 
 export type DeploymentFields = Omit<Static<typeof CREATE_DEPLOYMENT.body>, 'name' | 'flow_id'>;
@@ -190,7 +190,7 @@ export function deploymentsOf(plane: ControlPlane): DeploymentClient {
 
 /** @throws `bad-input` for what such a server would refuse without saying why */
 function asPrefects<Said extends object>(schedule: Said): Said {
-  const odd = SLOT_WORDS.find((name) => name in schedule);
+  const odd = SLOT_FIELDS.find((name) => name in schedule);
   if (odd === undefined) return schedule;
   throw new OstinatoError('bad-input', `The server is Prefect's, whose schedules have no ${odd}.`, {
     remedy: 'Leave it out, or use a server of Ostinato.',

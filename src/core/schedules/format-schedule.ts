@@ -26,7 +26,7 @@ const MONTHS = [
 ] as const;
 
 /** @param schedule one that can be read */
-export function scheduleWords(schedule: Schedule): string {
+export function formatSchedule(schedule: Schedule): string {
   switch (schedule.kind) {
     case 'interval':
       return intervalWords(schedule);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { parseInstant, type Instant } from '../time.ts';
 import { datesAtClockChanges } from './clock-changes.ts';
-import { scheduleWords } from './schedule-words.ts';
+import { formatSchedule } from './format-schedule.ts';
 import type { Schedule } from './schedule.ts';
 
 const cron = (text: string, timezone: string | null = null): Schedule => ({
@@ -40,13 +40,13 @@ test('a cron in words, or as it is written where there are no short ones', () =>
     '0 9 L * *': 'cron 0 9 L * *, UTC',
     '0 9 * * fri#2': 'cron 0 9 * * fri#2, UTC',
   };
-  assert.deepEqual(Object.fromEntries(Object.keys(said).map((text) => [text, scheduleWords(cron(text))])), said);
-  assert.equal(scheduleWords(cron('0 9 * * *', 'Europe/Berlin')), 'every day at 09:00, Europe/Berlin');
+  assert.deepEqual(Object.fromEntries(Object.keys(said).map((text) => [text, formatSchedule(cron(text))])), said);
+  assert.equal(formatSchedule(cron('0 9 * * *', 'Europe/Berlin')), 'every day at 09:00, Europe/Berlin');
 });
 
 test('intervals and rules in words', () => {
   assert.deepEqual(
-    [60, 3600, 5400, 86_400, 0.5, 7200].map((seconds) => scheduleWords(interval(seconds))),
+    [60, 3600, 5400, 86_400, 0.5, 7200].map((seconds) => formatSchedule(interval(seconds))),
     ['every minute', 'every hour', 'every 90 minutes', 'every day, UTC', 'every 0.5 seconds', 'every 2 hours'],
   );
   assert.deepEqual(
@@ -55,7 +55,7 @@ test('intervals and rules in words', () => {
       'RRULE:FREQ=WEEKLY;INTERVAL=2;COUNT=3',
       'DTSTART:20260101T090000\nRRULE:FREQ=DAILY;UNTIL=20261231T000000Z',
       'FREQ=WEEKLY;BYDAY=MO',
-    ].map((text) => scheduleWords(rule(text))),
+    ].map((text) => formatSchedule(rule(text))),
     [
       'every day, UTC',
       'every 2 weeks, 3 times, UTC',
