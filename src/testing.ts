@@ -6,7 +6,7 @@
 export { createTestWorld, TestWorld, type TestWorldOptions } from './testing/world.ts';
 export { createTestPorts, type TestPorts, type TestPortsOptions } from './testing/test-ports.ts';
 export type { CrashMoment, Fault, Faults } from './testing/faults.ts';
-export type { LogQuery, Recordings } from './testing/recordings.ts';
+export type { FlowRunQuery, LogQuery, Recordings, TaskRunQuery } from './testing/recordings.ts';
 export type { ClockMode, TestClock } from './testing/test-clock.ts';
 export type { TestProcess } from './testing/test-process.ts';
 export { VirtualClock } from './testing/virtual-clock.ts';
