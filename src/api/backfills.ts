@@ -18,7 +18,7 @@ import { decodeDates } from '../contract/deployment-schedule.ts';
 import { LIMIT_DEFAULT } from '../contract/route.ts';
 import type { BackfillId } from '../core/backfills/backfill.ts';
 import { readUuid, type DeploymentId, type DeploymentScheduleId } from '../core/ids.ts';
-import { allOf, type Condition } from '../core/query.ts';
+import { matching } from '../core/list-query.ts';
 import { parseInstant } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { checkSize } from './flow-runs.ts';
@@ -48,14 +48,13 @@ export function backfillOperations(useCases: UseCases): readonly Operation[] {
       return isNew ? created(encodeBackfill(shown)) : ok(encodeBackfill(shown));
     }),
     operation(FILTER_BACKFILLS, async ({ body }) => {
-      const deploymentId = idOf(body.deployment_id);
-      const conditions: readonly Condition[] = [
-        ...(deploymentId === undefined ? [] : [{ op: 'eq', field: 'deploymentId', value: deploymentId } as const]),
-        ...(body.name ? [{ op: 'eq', field: 'name', value: body.name } as const] : []),
-        ...(body.states ? [{ op: 'in', field: 'state', values: body.states } as const] : []),
-      ];
+      const where = matching({
+        deploymentId: idOf(body.deployment_id),
+        name: body.name || undefined,
+        state: body.states ?? undefined,
+      });
       const sort = [{ field: 'createdAt', direction: 'desc' } as const];
-      return ok((await useCases.findBackfills(queryOf(allOf(conditions), sort, body))).map(encodeBackfill));
+      return ok((await useCases.findBackfills(queryOf(where, sort, body))).map(encodeBackfill));
     }),
     operation(READ_BACKFILL, async ({ params }) =>
       ok(encodeBackfill(await useCases.readBackfill(params['id'] as BackfillId))),

@@ -13,7 +13,7 @@ import { withoutLeases } from '../../core/concurrency/slots.ts';
 import { RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, type OutboxEvent } from '../../core/event.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
 import type { EventId, FlowRunId, WorkPoolId } from '../../core/ids.ts';
-import { allOf } from '../../core/query.ts';
+import { matching } from '../../core/list-query.ts';
 import { isTerminal } from '../../core/state.ts';
 import { addSeconds, formatInstant, type Instant } from '../../core/time.ts';
 import { showInstant } from '../../core/why-phrases.ts';
@@ -102,10 +102,7 @@ async function workerOf(
   const name = labels[WORKER_LABEL];
   if (typeof name !== 'string') return { isKept: false, evidence: 'No worker has said that it starts its run.' };
   const [worker] = await storage.find('worker', {
-    where: allOf([
-      { op: 'eq', field: 'workPoolId', value: workPoolId },
-      { op: 'eq', field: 'name', value: name },
-    ]),
+    where: matching({ workPoolId, name }),
     sort: [],
     limit: 1,
     offset: 0,
