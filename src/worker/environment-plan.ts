@@ -37,6 +37,7 @@ interface Wanted {
 const PYTHON = 'venv/bin/python';
 const HAS_PREFECT = 'import importlib.util, sys; sys.exit(importlib.util.find_spec("prefect") is None)';
 const PREFECT_VERSION = 'import importlib.metadata as m; print(m.version("prefect"))';
+const EXECUTABLE = 'import sys; print(sys.executable)';
 const DESCRIBED = 'import platform, sys; print(sys.version, platform.machine(), platform.libc_ver(), sys.base_prefix)';
 
 /** By `npm ci`, without the scripts of anything but the packages' own. */
@@ -90,7 +91,9 @@ export async function pythonPlan({ lockFile, environment }: Wanted): Promise<Env
         else
           await run(python, ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', ...words], at(cwd));
       };
-      if (hasUv) await run('uv', ['venv', '--python', base, `${folder}/venv`], at(folder));
+      // By its name uv would pass over one that is itself of a virtual environment, and take another or none.
+      const executable = (await askProgramLately(base, ['-c', EXECUTABLE], environment)) ?? base;
+      if (hasUv) await run('uv', ['venv', '--python', executable, `${folder}/venv`], at(folder));
       else await run(base, ['-m', 'venv', `${folder}/venv`], at(folder));
       if (lockFile.kind === 'uv.lock') {
         const project = { UV_PROJECT_ENVIRONMENT: `${folder}/venv` };

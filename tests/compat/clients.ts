@@ -5,6 +5,8 @@ import { preparePython, pythonEnvironment, type PythonEnvironment } from '../../
 
 const folder = join(import.meta.dirname, '.venv');
 
+/** With it the client makes bundles of flows that are bound to a pool, and our worker environments of a `uv.lock`. */
+const UV = 'uv==0.13.9';
 const DASK = ['prefect-dask==0.3.7', 'dask==2026.8.0', 'distributed==2026.8.0', 'pandas==3.1.1'];
 
 /** As tests and recordings are named; the newest first. */
@@ -24,12 +26,13 @@ export const CLIENTS: Readonly<Record<ClientVersion, PythonEnvironment>> = {
       'uvicorn<0.55',
       'pydantic<2.15',
       ...DASK,
+      UV,
     ],
     minors: [11, 12, 13, 10],
   }),
   3.8: pythonEnvironment({
     folder: join(folder, '3.8'),
-    requirements: ['prefect==3.8.8', 'fastapi==0.139.2', 'starlette>=1.0.1,<1.2', 'sqlalchemy[asyncio]>=2.0,<2.1'],
+    requirements: ['prefect==3.8.8', 'fastapi==0.139.2', 'starlette>=1.0.1,<1.2', 'sqlalchemy[asyncio]>=2.0,<2.1', UV],
     minors: [11, 12, 13, 10],
   }),
   2: pythonEnvironment({
