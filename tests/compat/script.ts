@@ -34,6 +34,7 @@ export interface Driven extends Ended {
 const CORE: ReadonlySet<string> = new Set([
   'artifacts',
   'background',
+  'bound',
   'cancellation',
   'deployed',
   'deployments',
