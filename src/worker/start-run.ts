@@ -1,6 +1,7 @@
 /** Which program runs a run: our own command for a TypeScript flow, Prefect's engine for a Python one. */
 
 import type { DeploymentClient } from '../client/control/deployments.ts';
+import { OstinatoError } from '../core/errors.ts';
 import { signalAll, startChildGroup, type ChildGroup, type OutputStream } from '../platform/child-group.ts';
 import { encodeLease, LEASE_ENTRY, RUN_ENTRY, TAKING_ENTRY, takingOf } from '../platform/handed-run.ts';
 import { MARK_ENTRY, MARK_WANTED } from '../platform/output-mark.ts';
