@@ -75,7 +75,13 @@ async function stateOf({ id }: Asked): Promise<State> {
   return (await world.call<{ state: State }>('GET', `/flow_runs/${id}`)).state;
 }
 
-const isOver = ({ type }: State): boolean => ['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED'].includes(type);
+/** What crashed and is to go on by itself is not over: its server sees to it some seconds later. */
+function isOver(run: Asked, { type }: State): boolean {
+  const goesOn = run.kind === 'resumed' && !run.mayBeCancelled && begunOf(run) < ATTEMPTS_MAX;
+  return ['COMPLETED', 'FAILED', 'CANCELLED'].includes(type) || (type === 'CRASHED' && !goesOn);
+}
+
+const begunOf = ({ word }: Asked): number => world.witness.of(word).filter(({ said }) => said === 'begin').length;
 
 /** Until the run is in this phase, or cannot come to it any more. */
 async function comesTo(run: Asked, phase: Phase): Promise<void> {
@@ -84,7 +90,7 @@ async function comesTo(run: Asked, phase: Phase): Promise<void> {
   const wanted = phase === 'cancel' ? 'begin' : phase;
   while (performance.now() < limit) {
     if (world.witness.of(run.id, run.word).some(({ said }) => said === wanted)) break;
-    if (isOver(await stateOf(run))) return;
+    if (isOver(run, await stateOf(run))) return;
     await pause(10);
   }
   if (phase !== 'cancel') return;
@@ -129,7 +135,7 @@ async function kill(victim: Victim, run: Asked): Promise<void> {
 
 async function openRuns(): Promise<readonly Asked[]> {
   const open: Asked[] = [];
-  for (const run of runs) if (!isOver(await stateOf(run))) open.push(run);
+  for (const run of runs) if (!isOver(run, await stateOf(run))) open.push(run);
   return open;
 }
 
@@ -157,7 +163,7 @@ function isAtOnce({ said, more: [limit, ...others] }: Line): boolean {
 
 function wrongWith(run: Asked, state: State): string | null {
   const lines = world.witness.of(run.word);
-  const begun = lines.filter(({ said }) => said === 'begin').length;
+  const begun = begunOf(run);
   const told = `${run.word} ${run.id} is ${state.type} (${state.message ?? ''}), begun ${begun} times`;
   const begunMax = run.kind === 'resumed' ? ATTEMPTS_MAX : 1;
   if (begun > begunMax) return `${told}: too often`;
@@ -189,7 +195,7 @@ test(
             `${run.word} ${run.id} ends`,
             async () => {
               const state = await stateOf(run);
-              return isOver(state) && state;
+              return isOver(run, state) && state;
             },
             END_MS_MAX,
           ),
