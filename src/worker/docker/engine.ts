@@ -86,7 +86,7 @@ export class DockerEngine {
     });
     // Podman says 500 of it.
     if (answer.status >= 400 && /\balready in use\b|\bname .* is in use\b/.test(messageOf(answer))) return null;
-    const { Id: id } = expectSuccess(answer, 'The container could not be made') as { readonly Id?: unknown };
+    const { Id: id } = expectSuccess(answer, 'The engine refused to make it') as { readonly Id?: unknown };
     return String(id);
   }
 
@@ -98,7 +98,7 @@ export class DockerEngine {
 
   async start(id: string): Promise<void> {
     const answer = await this.#engine.ask({ method: 'POST', path: `/containers/${id}/start` });
-    expectSuccess(answer, 'The container could not be started');
+    expectSuccess(answer, 'The engine refused to start it');
   }
 
   /** When it runs no longer, or is not there. */
@@ -180,7 +180,9 @@ function stepOf(line: string): Members {
 
 function expectSuccess(answer: EngineAnswer, what: string): unknown {
   if (answer.status < 400) return answer.body;
-  throw new OstinatoError('upstream-failed', `${what}: ${messageOf(answer)}`, { remedy: remedyFor(messageOf(answer)) });
+  throw new OstinatoError('upstream-failed', `${what}: ${messageOf(answer).replace(/\.?$/, '.')}`, {
+    remedy: remedyFor(messageOf(answer)),
+  });
 }
 
 function messageOf({ status, body }: EngineAnswer): string {
