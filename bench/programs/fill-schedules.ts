@@ -96,5 +96,5 @@ const armedAt = performance.now();
 let armed = 0;
 for (let due = await use.scheduleAhead(AT_ONCE); due > 0; due = await use.scheduleAhead(AT_ONCE)) armed += due;
 const microsecondsEach = ((performance.now() - armedAt) * 1000) / armed;
-await storage.close();
+storage.close();
 console.log(JSON.stringify({ armed, microsecondsEach }));
