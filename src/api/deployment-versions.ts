@@ -13,6 +13,7 @@ import {
 } from '../contract/deployment-version.ts';
 import { encodeDeployment } from '../contract/deployment.ts';
 import type { DeploymentId, FlowRunId } from '../core/ids.ts';
+import { isMembers, runJob } from '../core/job-configuration.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import type { DeploymentParts } from './deployments.ts';
 import { checkSize } from './flow-runs.ts';
@@ -45,10 +46,18 @@ export function deploymentVersionOperations({ useCases, clock }: DeploymentParts
       ok(encodeApplied(await useCases.rollBack(params['id'] as DeploymentId, body.version, decodeSource(body.source)))),
     ),
     operation(READ_DEPLOYMENT_OF_RUN, async ({ params }) => {
-      const { record, pinnedVersion } = await useCases.readDeploymentOfRun(params['id'] as FlowRunId);
-      return ok({ deployment: encodeDeployment(record), pinned_version: pinnedVersion });
+      const { run, record, pinnedVersion } = await useCases.readDeploymentOfRun(params['id'] as FlowRunId);
+      const ofRun = run.submission?.jobVariables ?? null;
+      const said = [record.deployment.jobVariables, ...(ofRun === null ? [] : [ofRun])];
+      const job = runJob(membersIn(record.queue?.pool.baseJobTemplate ?? '{}'), said.map(membersIn));
+      return ok({ deployment: encodeDeployment(record), pinned_version: pinnedVersion, job });
     }),
   ];
+}
+
+function membersIn(json: string): Readonly<Record<string, unknown>> {
+  const value: unknown = JSON.parse(json);
+  return isMembers(value) ? value : {};
 }
 
 type Applied = Awaited<ReturnType<UseCases['rollBack']>>;

@@ -15,7 +15,7 @@ import { withPlane } from './open-plane.ts';
 import { printJson, printResult } from './output.ts';
 import { endWith, exitCodeOf } from './run-exit-code.ts';
 import { parametersJson, typedParameters } from '../sdk/typed-parameters.ts';
-import { readParameters } from './run-parameters.ts';
+import { readNamedWords, readParameters } from './run-parameters.ts';
 import type { Terminal } from './terminal.ts';
 
 export async function runDeployment(terminal: Terminal, word: string, options: RunDeploymentOptions): Promise<void> {
@@ -25,7 +25,7 @@ export async function runDeployment(terminal: Terminal, word: string, options: R
     const at = options.at ?? addSeconds(clock.now(), options.in ?? 0);
     const parameters =
       given === null ? {} : parametersJson(typedParameters(given, deployment.parameter_openapi_schema, null));
-    const request = { ...requestOf(at, options), parameters };
+    const request = { ...requestOf(at, options), ...jobVariablesOf(options), parameters };
     const { plain, exact } = await deployments.run(deployment.id, request);
     return { id: plain.id as FlowRunId, name: plain.name, exact, at, what: `${flowName}/${deployment.name}` };
   });
@@ -49,6 +49,12 @@ function requestOf(at: Instant, { tag, version, priority }: RunDeploymentOptions
     ...(version === undefined ? {} : { pinned_version: version }),
     ...(priority === undefined ? {} : { priority }),
   };
+}
+
+function jobVariablesOf({ jobVariable }: RunDeploymentOptions): Pick<RunRequest, 'job_variables'> {
+  const given = readNamedWords(jobVariable ?? [], { noun: 'job variable', flag: '--job-variable' });
+  if (given.size === 0) return {};
+  return { job_variables: typedParameters({ named: given, whole: null }, null, null) };
 }
 
 async function follow(context: CommandContext, id: FlowRunId, { output }: RunDeploymentOptions): Promise<void> {

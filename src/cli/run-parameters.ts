@@ -12,24 +12,33 @@ export function readParameters(
   base: string,
 ): GivenParameters | null {
   if (param === undefined && params === undefined) return null;
-  const named = new Map<string, string>();
-  for (const word of param ?? []) {
-    const at = word.indexOf('=');
-    if (at < 1)
-      throw new OstinatoError('bad-input', `"${word}" is no parameter.`, {
-        remedy: 'Write -p NAME=VALUE, for instance -p limit=100.',
-      });
-    const name = word.slice(0, at);
-    if (named.has(name))
-      throw new OstinatoError('bad-input', `The parameter "${name}" is given twice.`, {
-        remedy: `Give it once; a list is written -p ${shellWord(`${name}=["a", "b"]`)}.`,
-      });
-    named.set(name, word.slice(at + 1));
-  }
+  const named = readNamedWords(param ?? [], { noun: 'parameter', flag: '-p' });
   const whole = params === undefined ? null : readWhole(params, base);
   // A value that is no object is reported before any user code is loaded.
   if (whole !== null) requireObject(whole);
   return { named, whole };
+}
+
+/** Words of the form NAME=VALUE. @throws `bad-input` for others, and for a name that comes twice */
+export function readNamedWords(
+  words: readonly string[],
+  { noun, flag }: { readonly noun: string; readonly flag: string },
+): ReadonlyMap<string, string> {
+  const named = new Map<string, string>();
+  for (const word of words) {
+    const at = word.indexOf('=');
+    if (at < 1)
+      throw new OstinatoError('bad-input', `"${word}" is no ${noun}.`, {
+        remedy: `Write ${flag} NAME=VALUE, for instance ${flag} limit=100.`,
+      });
+    const name = word.slice(0, at);
+    if (named.has(name))
+      throw new OstinatoError('bad-input', `The ${noun} "${name}" is given twice.`, {
+        remedy: `Give it once; a list is written ${flag} ${shellWord(`${name}=["a", "b"]`)}.`,
+      });
+    named.set(name, word.slice(at + 1));
+  }
+  return named;
 }
 
 function readWhole(word: string, base: string): NonNullable<GivenParameters['whole']> {

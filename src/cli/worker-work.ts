@@ -81,19 +81,12 @@ export async function processWork(parts: WorkParts): Promise<WorkerWork> {
 
 /** @throws why the infrastructure cannot work at all */
 export async function jobWork(kind: WorkerKind, parts: WorkParts): Promise<WorkerWork> {
-  const { terminal, values, client, plane, pools, deployments, server, clock, mark, pool, worker, say } = parts;
+  const { terminal, values, client, plane, deployments, server, clock, mark, pool, worker, say } = parts;
   const place = { pool, worker, apiUrl: server.url, environment: terminal.environment, say };
   const infrastructure = await kind.open(place);
   const { sources } = await openPlaces(values, plane, clock, say);
   const own = { server: server.url, pool };
-  const jobs = {
-    client,
-    deployments,
-    server,
-    sources,
-    template: async () => (await pools.readPool(pool))?.plain.base_job_template ?? {},
-    mark: { ...own, worker, process: mark },
-  };
+  const jobs = { deployments, server, sources, mark: { ...own, worker, process: mark } };
   return {
     noun: kind.type === 'docker' ? 'container' : 'job',
     async start(run, hearing) {

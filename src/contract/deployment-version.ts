@@ -22,7 +22,7 @@ import {
 } from './deployment-schedule.ts';
 import { Deployment, DeploymentUpdate } from './deployment.ts';
 import { Action, Maybe, type RouteContract } from './route.ts';
-import { Count, DateTime, EXACT, Json, Nullable, Uuid, Whole } from './schema/scalars.ts';
+import { Count, DateTime, EXACT, Json, JsonObject, Nullable, Uuid, Whole } from './schema/scalars.ts';
 import { Type, type Static } from './type.ts';
 import { rawJson } from './wire-json.ts';
 
@@ -162,7 +162,17 @@ export const READ_DEPLOYMENT_OF_RUN = {
   name: 'ostinato_read_deployment_of_flow_run',
   tag,
   summary: 'The deployment of a flow run, as the run is to be executed',
-  answers: { 200: Type.Object({ deployment: Deployment, pinned_version: Nullable(Count) }, EXACT) },
+  answers: {
+    200: Type.Object(
+      {
+        deployment: Deployment,
+        pinned_version: Nullable(Count),
+        /** What its job is started with: by the pool's template, the deployment and the run. */
+        job: Type.Object({ variables: JsonObject, configuration: JsonObject }, EXACT),
+      },
+      EXACT,
+    ),
+  },
 } as const satisfies RouteContract;
 
 export function decodeSource(source: VersionSourceIn | undefined): VersionSource {

@@ -2,6 +2,20 @@
 
 type Members = Readonly<Record<string, unknown>>;
 
+/** What the job of a run is started with. */
+export interface RunJob {
+  /** Defaults of the pool's template, then what the deployment says, then what the run says. */
+  readonly variables: Members;
+  /** The template's configuration, filled with them. */
+  readonly configuration: Members;
+}
+
+/** @param layers what the deployment and the run say, the later one wins */
+export function runJob(template: Members, layers: readonly Members[]): RunJob {
+  const variables = jobVariables(template, layers);
+  return { variables, configuration: fillJobConfiguration(template, variables) };
+}
+
 const PLACEHOLDER = /\{\{\s*([\w-]+)\s*\}\}/g;
 
 /** Defaults of the template, then each layer over those before it. `env` and `labels` are joined, others replaced. */

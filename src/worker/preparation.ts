@@ -8,6 +8,8 @@ import type { JobHearing } from './infrastructure.ts';
 export interface StartHearing extends JobHearing {
   /** What is to be asked to end when the run is: the program of a step. */
   readonly onPart: (part: Pick<ChildGroup, 'signal'>) => void;
+  /** Its output becomes logs, and is not shown among the worker's own words. */
+  readonly hush: () => void;
 }
 
 export interface PreparingProgram {

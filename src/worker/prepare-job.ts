@@ -1,10 +1,9 @@
 /** The job of a run that was taken, for infrastructure that starts jobs: its program, environment and variables. */
 
 import type { DeploymentClient } from '../client/control/deployments.ts';
-import type { RunClient } from '../client/port.ts';
 import { OstinatoError } from '../core/errors.ts';
-import { fillJobConfiguration, isMembers, jobVariables } from '../core/job-configuration.ts';
-import { fillPullTemplates, type PullSources } from '../core/pull-steps/templates.ts';
+import { isMembers } from '../core/job-configuration.ts';
+import { fillJobTemplates, type PullSources } from '../core/pull-steps/templates.ts';
 import { readWrittenSteps } from '../core/pull-steps/written-step.ts';
 import { encodeLease, LEASE_ENTRY, RUN_ENTRY } from '../platform/handed-run.ts';
 import { MARK_ENTRY, MARK_WANTED } from '../platform/output-mark.ts';
@@ -16,9 +15,6 @@ import type { TakenRun } from './worker.ts';
 
 export interface JobParts {
   readonly deployments: Pick<DeploymentClient, 'ofRun'>;
-  readonly client: Pick<RunClient, 'readFlowRun'>;
-  /** The job template of the pool, as it is now. */
-  readonly template: () => Promise<Readonly<Record<string, unknown>>>;
   readonly sources: Pick<PullSources, 'variable' | 'block'>;
   readonly server: { readonly url: string; readonly authString: string | null; readonly key: string | null };
   readonly mark: Omit<JobMark, 'run'>;
@@ -31,20 +27,15 @@ export interface PreparedJob {
 
 /** @throws `not-found`, `entrypoint-unusable`, `bad-input`: what is missing or wrong */
 export async function prepareJob(parts: JobParts, run: TakenRun): Promise<PreparedJob> {
-  const { deployment, pinnedVersion, entrypoint, deploymentId } = await findDeployment(parts.deployments, run);
+  const {
+    deployment,
+    pinnedVersion,
+    entrypoint,
+    deploymentId,
+    job: said,
+  } = await findDeployment(parts.deployments, run);
   const language = languageOf(entrypoint);
-  const found = await parts.client.readFlowRun(run.id);
-  const template = await parts.template();
-  const ofRun: unknown = JSON.parse(found?.submission?.jobVariables ?? '{}');
-  const layers = [deployment.job_variables, isMembers(ofRun) ? ofRun : {}];
-  const configuration = fillJobConfiguration(template, jobVariables(template, layers));
-  const variables = await fillPullTemplates(configuration, {
-    ...parts.sources,
-    // What the worker has in its environment is none of a deployment's business.
-    environment: {},
-    outputs: new Map(),
-    secret: () => {},
-  });
+  const variables = await fillJobTemplates(said.configuration, parts.sources);
   const job: Job = {
     runId: run.id,
     runName: run.name,

@@ -31,6 +31,8 @@ export interface PlaceParts {
 export interface PlaceWanted {
   readonly runId: string;
   readonly deployment: Deployment;
+  /** What the pool, the deployment and the run say of the process. */
+  readonly variables: Readonly<Record<string, unknown>>;
   readonly entrypoint: string;
   readonly language: 'python' | 'node';
   /** Of the programs that prepare it: the worker's, and what the deployment adds. */
@@ -53,8 +55,8 @@ export interface RunPlace {
 const MODES: readonly unknown[] = ['lock', 'none'];
 
 export async function preparePlace(parts: PlaceParts, wanted: PlaceWanted): Promise<RunPlace> {
-  const { deployment, runId } = wanted;
-  const mode = deployment.job_variables['environment'] ?? null;
+  const { deployment, runId, variables } = wanted;
+  const mode = variables['environment'] ?? null;
   if (mode !== null && !MODES.includes(mode))
     throw new OstinatoError('bad-input', `The job variable environment cannot be ${JSON.stringify(mode)}.`, {
       remedy: 'Write "lock" (packages by the lock file) or "none", or leave it away.',
@@ -88,8 +90,8 @@ interface Preparing extends PlaceParts, PlaceWanted {
 type Place = Omit<RunPlace, 'release'>;
 
 async function localPlace(preparing: Preparing): Promise<Place> {
-  const { deployment, workingDirectory, mode, language, entrypoint } = preparing;
-  const { working_dir: stated } = deployment.job_variables;
+  const { deployment, variables, workingDirectory, mode, language, entrypoint } = preparing;
+  const { working_dir: stated } = variables;
   const folder = typeof stated === 'string' ? stated : (deployment.path ?? workingDirectory);
   // A folder of the machine has the packages of Node that are installed in it.
   if (mode === 'lock' && language === 'python')

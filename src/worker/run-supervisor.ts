@@ -84,6 +84,7 @@ export class RunSupervisor implements SupervisedRun {
   /** What is to be asked to end: a program that prepares the run, then its job. */
   #part: Pick<RunningJob, 'signal'> | null = null;
   #askedToEndAt: Instant | null = null;
+  #isHushed = false;
   #isKilled = false;
   #cancellingSince: Instant | null = null;
   #use: JobUse | null = null;
@@ -191,6 +192,7 @@ export class RunSupervisor implements SupervisedRun {
           onPart: (preparing) => this.#begun(preparing),
           say: (level, text) => this.#prepared(level, text),
           isEnding: () => this.#askedToEndAt !== null,
+          hush: () => (this.#isHushed = true),
         });
       } catch (error) {
         const isAway = OstinatoError.is(error) && error.code === 'server-unavailable';
@@ -216,7 +218,7 @@ export class RunSupervisor implements SupervisedRun {
     const { text, isMarked } = readOutputLine(line);
     this.#lines.add(text);
     if (!isMarked) this.#output.take(text, stream);
-    this.#ports.print(this.#run, text);
+    if (!this.#isHushed) this.#ports.print(this.#run, text);
     if (secondsBetween(this.#usedAt, this.#ports.clock.now()) >= USE_SECONDS) this.#lookAtUse();
   }
 

@@ -2,6 +2,9 @@
 
 import type { DeploymentClient } from '../client/control/deployments.ts';
 import { OstinatoError } from '../core/errors.ts';
+import { isMembers } from '../core/job-configuration.ts';
+import { scriptWords } from '../core/pull-steps/script-words.ts';
+import { fillJobTemplates } from '../core/pull-steps/templates.ts';
 import { signalAll, startChildGroup, type ChildGroup, type OutputStream } from '../platform/child-group.ts';
 import { encodeLease, LEASE_ENTRY, RUN_ENTRY, TAKING_ENTRY, takingOf } from '../platform/handed-run.ts';
 import { MARK_ENTRY, MARK_WANTED } from '../platform/output-mark.ts';
@@ -30,14 +33,19 @@ export interface StartParts extends PlaceParts {
 
 /** @throws `not-found`, `entrypoint-unusable`: there is nothing to start; how the code could not be brought */
 export async function startRun(parts: StartParts, run: TakenRun, hearing: StartHearing): Promise<ChildGroup> {
-  const { deployment, pinnedVersion, entrypoint } = await findDeployment(parts.deployments, run);
+  const { deployment, pinnedVersion, entrypoint, job } = await findDeployment(parts.deployments, run);
   const language = languageOf(entrypoint);
+  const filled = await fillJobTemplates({ ...job.variables, ...job.configuration }, parts.sources);
+  const variables = isMembers(filled) ? filled : {};
   const marks = { [RUN_ENTRY]: run.id, [TAKING_ENTRY]: takingOf(run) };
-  const own = { ...entriesOf(deployment.job_variables['env']), ...marks };
+  const own = { ...entriesOf(variables['env']), ...marks };
   const environment = { ...parts.environment, ...own };
-  const place = await preparePlace(parts, { runId: run.id, deployment, entrypoint, language, environment, hearing });
+  const command = commandIn(variables['command']);
+  if (variables['stream_output'] === false) hearing.hush();
+  const wanted = { runId: run.id, deployment, variables, entrypoint, language, environment, hearing };
+  const place = await preparePlace(parts, wanted);
   try {
-    const starting: Starting = { entrypoint, isPinned: pinnedVersion !== null, own, place };
+    const starting: Starting = { entrypoint, isPinned: pinnedVersion !== null, own, place, command };
     const group = await (language === 'python' ? startPython : startNode)(parts, run, starting, hearing.onLine);
     void group.ended.then(place.release);
     return group;
@@ -54,6 +62,8 @@ interface Starting {
   /** What the deployment adds, and what marks the run. */
   readonly own: Readonly<Record<string, string>>;
   readonly place: RunPlace;
+  /** In place of the one that the worker knows. */
+  readonly command: readonly string[] | null;
 }
 
 type OnLine = (line: string, stream: OutputStream) => void;
@@ -61,7 +71,7 @@ type OnLine = (line: string, stream: OutputStream) => void;
 async function startNode(
   parts: StartParts,
   run: TakenRun,
-  { entrypoint, own, place }: Starting,
+  { entrypoint, own, place, command: said }: Starting,
   onLine: OnLine,
 ): Promise<ChildGroup> {
   const { launcher, server, spares } = parts;
@@ -78,6 +88,7 @@ async function startNode(
     ...place.environment,
     ...own,
   };
+  if (said !== null) return startSaid(said, folder, environment, onLine);
   if (canTakeOn({ environment, folder }, parts.environment)) {
     const spare = spares.take();
     if (spare !== null) return spare.begin({ words, folder, environment: textsOf(environment) }, onLine);
@@ -89,7 +100,7 @@ async function startNode(
 async function startPython(
   parts: StartParts,
   run: TakenRun,
-  { entrypoint, isPinned, own, place }: Starting,
+  { entrypoint, isPinned, own, place, command }: Starting,
   onLine: OnLine,
 ): Promise<ChildGroup> {
   const { server } = parts;
@@ -104,13 +115,33 @@ async function startPython(
     ...place.environment,
     ...own,
   };
-  const python = place.python ?? (await findPython(environment));
   const heard: OnLine = (line, stream) => onLine(heardOfPython(line), stream);
+  if (command !== null) return startSaid(command, folder, environment, heard);
+  const python = place.python ?? (await findPython(environment));
   const order = { module: PYTHON_MODULE, folder, environment: textsOf(environment) };
   const forked = await parts.warmPython.begin({ python, order, onLine: heard });
   if (forked !== null) return forked;
   const args = ['-m', PYTHON_MODULE];
   return startChildGroup({ command: python, args, workingDirectory: folder, environment, onLine: heard });
+}
+
+function startSaid(
+  [command = '', ...args]: readonly string[],
+  workingDirectory: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  onLine: OnLine,
+): ChildGroup {
+  return startChildGroup({ command, args, workingDirectory, environment, onLine });
+}
+
+/** @throws `bad-input`: it is more than one command, or none */
+function commandIn(said: unknown): readonly string[] | null {
+  if (said === null || said === undefined || said === '') return null;
+  const [words = [], ...more] = typeof said === 'string' ? scriptWords(said) : [];
+  if (words.length > 0 && more.length === 0) return words;
+  throw new OstinatoError('bad-input', 'The job variable command is not one command.', {
+    remedy: 'Write one line; for a script: sh -c "…".',
+  });
 }
 
 /** Starts one that waits; by the same program, and with what all runs have. */

@@ -88,6 +88,7 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
   'deployment run': [
     ['Good/nightly', '-p', 'day=1'],
     ['Good/nightly', '-p', `day=${HOSTILE}`, '--in', '1h'],
+    ['Good/nightly', '--job-variable', `name=${HOSTILE}`, '--in', '1h'],
     [HOSTILE],
   ],
   'deployment ls': [[]],

@@ -318,6 +318,10 @@ export function deploymentCases(world: World): Readonly<Record<string, Readonly<
         ['mine'],
         asked(world, ({ tags }) => (tags as string[]).includes('mine')),
       ),
+      '--job-variable': of(
+        ['env={"A": "b"}'],
+        asked(world, ({ job_variables: variables }) => JSON.stringify(variables)),
+      ),
       '--at': of(['2100-01-01T00:00:00Z'], asked(world, isLater)),
       '--in': of(['2h'], asked(world, isLater)),
       '--version': of(

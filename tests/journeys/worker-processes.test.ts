@@ -1,6 +1,6 @@
 /** The process of a run, as a worker has it: what it writes, how it ends, and that nothing of it is left. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 
@@ -30,6 +30,15 @@ export const stays = flow(async () => {
   spawn('setsid', ['sh', '-c', '(setsid sh -c \\'' + shell + '\\' &) ; ' + shell], { stdio: 'ignore', detached: true }).unref();
   for (;;) await new Promise((resolve) => setTimeout(resolve, 20));
 }, { name: 'stays' });
+`;
+
+// What the pool, the deployment and the run say of its process.
+const TOLD = `
+import { flow } from 'ostinato';
+export const told = flow(async () => {
+  const { A, B, C, D } = process.env;
+  console.log([A, B, C, D, process.cwd().split('/').at(-1)].join(' '));
+}, { name: 'told' });
 `;
 
 let worker: Background;
@@ -171,5 +180,62 @@ test(
       times,
       times.toSorted((a, b) => a - b),
     );
+  },
+);
+
+test(
+  'its environment, folder and command are what the pool, the deployment and the run say, the later one wins',
+  { timeout: 180_000 },
+  async () => {
+    const folder = join(place.project, 'elsewhere');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'told.ts'), TOLD);
+    await done('variable', 'set', 'fourth', 'of a variable');
+    const env_ = { A: 'pool', B: 'pool', C: 'pool', D: '{{ prefect.variables.fourth }}' };
+    const template = {
+      job_configuration: Object.fromEntries(
+        ['env', 'working_dir', 'command', 'stream_output'].map((name) => [name, `{{ ${name} }}`]),
+      ),
+      variables: {
+        type: 'object',
+        properties: { env: { type: 'object', default: env_ }, working_dir: {}, command: {}, stream_output: {} },
+      },
+    };
+    await place.ask('POST', '/work_pools/', { name: 'told', type: 'process', base_job_template: template });
+    const flow = await place.ask<{ id: string }>('POST', '/flows/', { name: 'told' });
+    await place.ask('POST', '/deployments/', {
+      name: 'told',
+      flow_id: flow.id,
+      work_pool_name: 'told',
+      path: place.project,
+      entrypoint: 'told.ts:told',
+      job_variables: { env: { B: 'deployment', C: 'deployment' } },
+    });
+    const ours = startOstinato(place, ['worker', 'start', '-p', 'told'], env);
+    programs.push(ours);
+    const asked = async (...more: string[]): Promise<string> =>
+      (JSON.parse(await done('deployment', 'run', 'told/told', '-o', 'json', ...more)) as Run).id;
+    const inFolder = ['--job-variable', `working_dir=${folder}`];
+    const first = await asked(...inFolder, '--job-variable', 'env={"C": "run"}');
+    await becomes(first, 'COMPLETED');
+    const expected = 'pool deployment run of a variable elsewhere';
+    await until('its words are there', async () => (await logsOf(first)).some(({ message }) => message === expected));
+
+    const words = 'sh -c \'echo "said $A $OSTINATO_API_URL"; exit 3\'';
+    const second = await asked(
+      ...inFolder,
+      '--job-variable',
+      `command=${words}`,
+      '--job-variable',
+      'stream_output=false',
+    );
+    const { message } = await becomes(second, 'CRASHED');
+    assert.match(message ?? '', /exit code 3/);
+    const said = `said pool ${env['OSTINATO_API_URL']}`;
+    assert.ok((await logsOf(second)).some((log) => log.message.includes(said)));
+    assert.ok(!ours.text().stdout.includes(said), 'its output is in the logs, and not shown by the worker');
+
+    const third = await asked('--job-variable', 'command=one\ntwo');
+    assert.match((await becomes(third, 'CRASHED')).message ?? '', /command is not one command/);
   },
 );

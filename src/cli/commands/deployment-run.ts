@@ -15,6 +15,7 @@ export interface RunDeploymentOptions extends OutputOptions {
   /** Seconds. */
   readonly in?: number;
   readonly tag?: readonly string[];
+  readonly jobVariable?: readonly string[];
   readonly version?: number;
   readonly priority?: number;
   readonly watch?: boolean;
@@ -32,6 +33,11 @@ export function defineRun(command: Command, terminal: Terminal): void {
     .option('--at <time>', 'when: "tomorrow 9am", 17:30, or a time such as 2026-11-22T09:00:00Z', parseTime)
     .option('--in <time>', 'in how long: 30s, 15m, 2h, 3d', parseSpan)
     .option('--tag <tag>', 'of this run, beside those of the deployment; repeat it for several', collect)
+    .option(
+      '--job-variable <name=value>',
+      'of this run, over those of the deployment and the pool, as text or JSON: \'env={"LANG": "C"}\'; repeat it',
+      collect,
+    )
     .option('--version <number>', 'run this version, whatever is applied later', parseVersion)
     .option(
       '--priority <number>',

@@ -26,10 +26,13 @@ import {
 } from '../../contract/deployment-version.ts';
 import { CREATE_FLOW, READ_FLOW } from '../../contract/routes/flows.ts';
 import { CREATE_TASK_RUN } from '../../contract/routes/task-runs.ts';
+import { READ_FLOW_RUN } from '../../contract/routes/flow-runs.ts';
 import type { Static } from '../../contract/type.ts';
+import { READ_WORK_POOL } from '../../contract/work-pool.ts';
 import type { BothViews } from '../../contract/wire-json.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { FlowRunId } from '../../core/ids.ts';
+import { runJob, type RunJob } from '../../core/job-configuration.ts';
 import { prioritiesUnknown } from '../../core/run-priority.ts';
 import type { TaskRun } from '../../core/task-run.ts';
 import { formatInstant, parseInstant, type Instant } from '../../core/time.ts';
@@ -59,6 +62,7 @@ export interface DeploymentOfRun {
   readonly deployment: Deployment;
   /** `null`: it has pinned none. */
   readonly pinnedVersion: number | null;
+  readonly job: RunJob;
 }
 
 export interface DeploymentClient {
@@ -116,12 +120,18 @@ export function deploymentsOf(plane: ControlPlane): DeploymentClient {
     async ofRun(run, id) {
       if (plane.kind === 'prefect') {
         const there = known(await plane.find(READ_DEPLOYMENT, { id }));
-        return there && { deployment: there.plain, pinnedVersion: null };
+        if (there === null) return null;
+        const { plain: deployment } = there;
+        const { work_pool_name: name } = deployment;
+        const pool = name === null ? null : await plane.find(READ_WORK_POOL, { name });
+        const { job_variables: ofRun } = (await plane.find(READ_FLOW_RUN, { id: run }))?.plain ?? {};
+        const job = runJob(pool?.plain.base_job_template ?? {}, [deployment.job_variables, ofRun ?? {}]);
+        return { deployment, pinnedVersion: null, job };
       }
       const found = await plane.find(READ_DEPLOYMENT_OF_RUN, { id: run });
       if (found === null) return null;
-      const { deployment, pinned_version: pinnedVersion } = found.plain;
-      return { deployment, pinnedVersion };
+      const { deployment, pinned_version: pinnedVersion, job } = found.plain;
+      return { deployment, pinnedVersion, job };
     },
     find: async (flowName, name) =>
       known(await plane.find(READ_DEPLOYMENT_BY_NAME, { flow_name: flowName, deployment_name: name })),

@@ -4,7 +4,7 @@ import { isJsonObject } from './value.ts';
 import { rawJson } from '../wire-json.ts';
 import type * as wire from '../schema/flow-run.ts';
 import type { FlowRun, FlowRunPolicy, Submission } from '../../core/flow-run.ts';
-import { priorityOf } from '../../core/run-priority.ts';
+import { priorityOf, RUN_PRIORITY_DEFAULT } from '../../core/run-priority.ts';
 import { isTerminal } from '../../core/state.ts';
 import { formatInstant, secondsBetween, type Instant } from '../../core/time.ts';
 import type { ValueRef } from '../../core/value.ts';
@@ -103,6 +103,7 @@ type SubmissionFields =
 
 export function encodeSubmission(submission: Submission | null): Pick<wire.FlowRun, SubmissionFields> {
   const creator = submission?.createdBy ?? null;
+  const priority = priorityOf({ submission });
   return {
     deployment_id: submission?.deploymentId ?? null,
     deployment_version: submission?.deploymentVersion ?? null,
@@ -116,6 +117,6 @@ export function encodeSubmission(submission: Submission | null): Pick<wire.FlowR
     created_by: creator && { id: creator.id, type: creator.type, display_value: creator.displayValue },
     context: submission === null ? {} : rawJson(submission.context),
     job_variables: submission?.jobVariables ? rawJson(submission.jobVariables) : {},
-    priority: priorityOf({ submission }),
+    ...(priority === RUN_PRIORITY_DEFAULT ? {} : { priority }),
   };
 }

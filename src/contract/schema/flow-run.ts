@@ -70,8 +70,8 @@ export const FlowRun = Type.Object(
     ),
     context: JsonObject,
     job_variables: Nullable(JsonObject),
-    /** Of Ostinato alone: the lower, the sooner it begins among runs that are due. */
-    priority: Type.Integer(),
+    /** Of Ostinato alone, where it is not the ordinary one: the lower, the sooner it begins among runs that are due. */
+    priority: Type.Optional(Type.Integer()),
     next_scheduled_start_time: Nullable(DateTime),
     expected_start_time: Nullable(DateTime),
     start_time: Nullable(DateTime),

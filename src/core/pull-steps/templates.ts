@@ -29,6 +29,23 @@ const OUTPUT = /^[\w-]+(?:\.[\w-]+)*$/;
 /** Shorter ones would hide half of every line. */
 const SECRET_CHARACTERS_MIN = 4;
 
+const OF_PREFECT = /\{\{\s*prefect\.(?:variables|blocks)\./;
+
+/** As `fillPullTemplates`, in job variables: a text with no template of `prefect.…` may mean something else by `{{`. */
+export async function fillJobTemplates(
+  value: unknown,
+  { variable, block }: Pick<PullSources, 'variable' | 'block'>,
+): Promise<unknown> {
+  if (!OF_PREFECT.test(JSON.stringify(value) ?? '')) return value;
+  if (typeof value === 'string')
+    // What the worker has in its environment is none of a deployment's business.
+    return await fillText(value, { variable, block, environment: {}, outputs: new Map(), secret: () => {} });
+  const filled: [string, unknown][] = [];
+  for (const [name, part] of Object.entries(value as object))
+    filled.push([name, await fillJobTemplates(part, { variable, block })]);
+  return Array.isArray(value) ? filled.map(([, part]) => part) : Object.fromEntries(filled);
+}
+
 /** The value with all templates filled in: one that is a whole text becomes what it stands for. */
 export async function fillPullTemplates(value: unknown, sources: PullSources): Promise<unknown> {
   if (typeof value === 'string') return await fillText(value, sources);

@@ -45,6 +45,7 @@ export async function deploymentAtVersion(
 }
 
 export interface DeploymentOfRun {
+  readonly run: FlowRun;
   readonly record: DeploymentRecord;
   readonly pinnedVersion: number | null;
 }
@@ -57,6 +58,6 @@ export async function readDeploymentOfRun(ports: OrchestratorPorts, id: FlowRunI
   if (run === null || record === null) throw deploymentMissing();
   const pinnedVersion = pinnedVersionOf(run);
   return pinnedVersion === null
-    ? { record, pinnedVersion }
-    : { record: await deploymentAtVersion(ports, record, pinnedVersion), pinnedVersion };
+    ? { run, record, pinnedVersion }
+    : { run, record: await deploymentAtVersion(ports, record, pinnedVersion), pinnedVersion };
 }
