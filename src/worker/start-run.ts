@@ -35,8 +35,10 @@ export interface StartParts extends PlaceParts {
 export async function startRun(parts: StartParts, run: TakenRun, hearing: StartHearing): Promise<ChildGroup> {
   const { deployment, pinnedVersion, entrypoint, job } = await findDeployment(parts.deployments, run);
   const language = languageOf(entrypoint);
-  const filled = await fillJobTemplates({ ...job.variables, ...job.configuration }, parts.sources);
-  const variables = isMembers(filled) ? filled : {};
+  // By the template's configuration: what a pool leaves out of it, nobody sets. One of ours stands in no template.
+  const filled = await fillJobTemplates(job.configuration, parts.sources);
+  const said = isMembers(filled) ? filled : {};
+  const variables: Readonly<Record<string, unknown>> = { ...said, environment: job.variables['environment'] };
   const marks = { [RUN_ENTRY]: run.id, [TAKING_ENTRY]: takingOf(run) };
   const own = { ...entriesOf(variables['env']), ...marks };
   const environment = { ...parts.environment, ...own };

@@ -52,6 +52,11 @@ const CASES: Readonly<Record<string, readonly [Fields, RegExp]>> = {
   ],
   'a folder that is not there': [{ job_variables: { working_dir: '/nowhere/at/all' } }, /nowhere/],
   'a folder that is a file': [{ job_variables: { working_dir: join(place.project, 'flows.ts') } }, /flows\.ts/],
+  'a command with a character of no value': [{ job_variables: { command: 'echo a\0b' } }, /U\+0000|null bytes|command/],
+  'a command that is not there': [{ job_variables: { command: '/nowhere/at/all x' } }, /ENOENT/],
+  'a command that is two': [{ job_variables: { command: `true\ntouch ${mark}` } }, /not one command/],
+  'a command that is none': [{ job_variables: { command: ['touch', mark] } }, /not one command/],
+  'shell words in a command': [{ job_variables: { command: `false $(touch ${mark}); touch ${mark}` } }, /exit code 1/],
   'shell words in an entrypoint': [{ entrypoint: `flows.ts;touch ${mark};$(touch ${mark}):good` }, /no file/],
   'an entrypoint that is an option': [{ entrypoint: `--import=data:text/javascript,0;:good` }, /no file|entrypoint/],
   'an entrypoint with a character of no value': [{ entrypoint: 'flows\0.ts:good' }, /null bytes|no file/],
@@ -76,9 +81,9 @@ test('what cannot be is told, nothing of it is executed, and the worker goes on'
   await world.completed(await asking({}));
 });
 
-test('a command among the job variables is no command of the worker', { timeout: 300_000 }, async () => {
+test('words of a shell in values of the environment are given to no shell', { timeout: 300_000 }, async () => {
   const command = `touch ${mark}; sh -c "touch ${mark}"`;
   const words = { WORD: `$(touch ${mark})`, BACK: `\`touch ${mark}\``, QUOTE: `"; touch ${mark}; "` };
-  await world.completed(await asking({ job_variables: { command, entrypoint: command, env: words } }));
+  await world.completed(await asking({ job_variables: { entrypoint: command, name: command, env: words } }));
   assert.ok(!existsSync(mark));
 });

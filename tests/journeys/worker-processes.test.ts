@@ -235,6 +235,13 @@ test(
     assert.ok((await logsOf(second)).some((log) => log.message.includes(said)));
     assert.ok(!ours.text().stdout.includes(said), 'its output is in the logs, and not shown by the worker');
 
+    // A pool whose configuration has no command lets nobody say one.
+    const { command: _, ...less } = template.job_configuration;
+    const changed = { base_job_template: { ...template, job_configuration: less } };
+    await place.ask('PATCH', '/work_pools/told', changed);
+    await becomes(await asked(...inFolder, '--job-variable', `command=${words}`), 'COMPLETED');
+    await place.ask('PATCH', '/work_pools/told', { base_job_template: template });
+
     const third = await asked('--job-variable', 'command=one\ntwo');
     assert.match((await becomes(third, 'CRASHED')).message ?? '', /command is not one command/);
   },

@@ -7,9 +7,11 @@ import { countOf } from '../../components/format.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { EmptyNote } from '../../components/notes.tsx';
 import { DateTime } from '../../components/times.tsx';
+import { lazyPage } from '../connection/lazy-page.tsx';
 import { useChange } from '../live/change.ts';
 import { DialogActions, DialogProblem } from '../run-actions/dialog-parts.tsx';
-import { BackfillDialog } from './backfill-dialog.tsx';
+
+const BackfillDialog = lazyPage(null, async () => (await import('./backfill-dialog.tsx')).BackfillDialog);
 
 export function BackfillList({ page: { deployment, schedules, backfills } }: { readonly page: DeploymentPageData }) {
   const [isBeginning, setBeginning] = useState(false);
