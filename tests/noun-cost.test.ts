@@ -37,6 +37,8 @@ const BESIDE: Readonly<Record<string, string>> = {
   'src/worker/docker/container-settings.ts': 'jobs have variables of their own',
   'src/worker/docker/further-settings.ts': 'jobs have variables of their own',
   'src/worker/docker/kind.ts': 'jobs have variables of their own',
+  'src/contract/deployment-version.ts': 'jobs have variables of their own',
+  'src/worker/start-run.ts': 'jobs have variables of their own',
   'src/worker/infrastructure.ts': 'jobs have variables of their own',
   'src/worker/prepare-job.ts': 'jobs have variables of their own',
   'src/worker/pull.ts': 'templates of pull steps take values of variables',

@@ -79,8 +79,8 @@ export class TestWorld extends Recordings implements AsyncDisposable {
 
   /** Continues a run of the flow that ended badly, or whose process crashed: the newest, or the one with the id. */
   async retry<P, R>(flow: Flow<P, R>, id?: FlowRun['id']): Promise<unknown> {
-    const runs = await this.flowRuns({ flowName: flow.flowName, ...(id === undefined ? {} : { ids: [id] }) });
-    const run = runs.at(-1);
+    const runs = await this.flowRuns({ flowName: flow.flowName });
+    const run = id === undefined ? runs.at(-1) : runs.find((each) => each.id === id);
     if (!run)
       throw new OstinatoError(
         'not-found',

@@ -30,7 +30,14 @@ import {
   type TaskRunner,
 } from '../../src/index.ts';
 import type { Instant } from '../../src/core/time.ts';
-import { createTestWorld, VirtualClock, type TestWorld, type TestWorldOptions } from '../../src/testing.ts';
+import {
+  createTestWorld,
+  VirtualClock,
+  type FlowRunQuery,
+  type TaskRunQuery,
+  type TestWorld,
+  type TestWorldOptions,
+} from '../../src/testing.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', 'src');
 
@@ -112,7 +119,39 @@ const ofWorld =
     );
 const stateName = async (world: TestWorld) => (await world.flowRun('run')).state.name;
 
+/** The names of those of three flow runs that it finds. */
+const ofFlowRuns =
+  (query: FlowRunQuery): Observe =>
+  (isGiven) =>
+    inWorld(async (world) => {
+      const inner = flow(() => 1, { name: 'inner' });
+      await world.run(flow(async () => await inner(), { name: 'outer', runName: 'mine', tags: ['a'] }));
+      const fails = flow(() => Promise.reject(new Error('of mine')), { name: 'fails' });
+      await world.run(fails).catch(() => {});
+      return (await world.flowRuns(isGiven ? query : {})).map(({ flowName }) => flowName);
+    });
+
+/** The names of those of two task runs that it finds. */
+const ofTaskRuns =
+  (query: (world: TestWorld) => Promise<TaskRunQuery>): Observe =>
+  (isGiven) =>
+    inWorld(async (world) => {
+      const step = task((word: string) => word, { name: 'step' });
+      const fails = task(() => Promise.reject(new Error('of mine')), { name: 'fails', runName: 'mine' });
+      await world.run(flow(async () => await step('a'), { name: 'first' }));
+      await world.run(flow(async () => await fails(), { name: 'second' })).catch(() => {});
+      return (await world.taskRuns(isGiven ? await query(world) : {})).map(({ taskName }) => taskName);
+    });
+
 const CASES: Readonly<Record<string, Observe>> = {
+  'FlowRunQuery.flowName': ofFlowRuns({ flowName: 'inner' }),
+  'FlowRunQuery.name': ofFlowRuns({ name: 'mine' }),
+  'FlowRunQuery.rootOnly': ofFlowRuns({ rootOnly: true }),
+  'FlowRunQuery.stateTypes': ofFlowRuns({ stateTypes: ['FAILED'] }),
+  'FlowRunQuery.tags': ofFlowRuns({ tags: ['a'] }),
+  'TaskRunQuery.flowRunId': ofTaskRuns(async (world) => ({ flowRunId: (await world.flowRun('first')).id })),
+  'TaskRunQuery.name': ofTaskRuns(() => Promise.resolve({ name: 'mine' })),
+  'TaskRunQuery.stateTypes': ofTaskRuns(() => Promise.resolve({ stateTypes: ['COMPLETED'] })),
   'sdk/artifacts.ts text': (isGiven) =>
     inFlow(
       () => artifacts.link('https://example.com/a', isGiven ? { text: 'here' } : {}),

@@ -110,6 +110,10 @@ test('a page behind the last is the last: of runs, and of the task runs of one',
   const { page, complaints } = await openPage(browser, `${url}/runs?page=99`);
   await page.waitForURL(/\?page=2$/);
   await page.locator('.pager', { hasText: '51–60 of 60' }).waitFor();
+  await page
+    .locator('.run-row')
+    .nth(RUNS - 51)
+    .waitFor();
   assert.equal(await page.locator('.run-row').count(), RUNS - 50);
   await page.goto(`${url}/runs?page=99&states=FAILED`);
   await page.waitForURL((now) => !now.search.includes('page'));
@@ -117,7 +121,9 @@ test('a page behind the last is the last: of runs, and of the task runs of one',
   await page.goto(`${url}/runs/flow-run/${run}?tab=tasks&state=COMPLETED&page=1000000`);
   await page.waitForURL(/page=2/);
   await page.locator('.pager', { hasText: '51–54 of 54' }).waitFor();
-  assert.equal(await page.locator('.task-table').first().locator('tbody tr').count(), 4);
+  const rows = page.locator('.task-table').first().locator('tbody tr');
+  await rows.nth(3).waitFor();
+  assert.equal(await rows.count(), 4);
   assert.deepEqual(complaints, []);
   await page.context().close();
 });

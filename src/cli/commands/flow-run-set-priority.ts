@@ -16,7 +16,7 @@ export function defineSetPriority(command: Command, terminal: Terminal): void {
     .description('Say which of the runs that are due begins first: the lower, the sooner.');
   set
     .argument('<run>', 'id, beginning of an id, or name')
-    .argument('<priority>', 'a whole number; 0 is the ordinary one', parsePriority)
+    .argument('<value>', 'a whole number; 0 is the ordinary one', parsePriority)
     .addOption(outputOption(set))
     .action((word: string, priority: number, options: OutputOptions) =>
       withClient(terminal, (context) => setPriority(context, word, priority, options)),

@@ -88,8 +88,8 @@ the engine at DOCKER_HOST), or the file of a worker of your own (--type FILE).
 
 Of the type process, each run has a process of its own, for itself alone. So
 that none has to wait for Node to start, --spare of them stand ready, with this
-program loaded and nothing else. Runs whose environment says something to Node itself (NODE_…,
-LD_…, PATH, TZ), and those in Python, are started as they come.
+program loaded and nothing else. Runs whose environment says something to Node
+itself (NODE_…, LD_…, PATH, TZ), and those in Python, are started as they come.
 
 SIGTERM and Ctrl-C: nothing more is taken, and what runs may finish within
 --drain; then its processes are asked to end. The second signal asks at once.
