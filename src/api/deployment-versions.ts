@@ -13,7 +13,8 @@ import {
 } from '../contract/deployment-version.ts';
 import { encodeDeployment } from '../contract/deployment.ts';
 import type { DeploymentId, FlowRunId } from '../core/ids.ts';
-import { isMembers, runJob } from '../core/job-configuration.ts';
+import { recordOf, type JsonRecord } from '../core/blocks/json.ts';
+import { runJob } from '../core/job-configuration.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import type { DeploymentParts } from './deployments.ts';
 import { checkSize } from './flow-runs.ts';
@@ -49,15 +50,11 @@ export function deploymentVersionOperations({ useCases, clock }: DeploymentParts
       const { run, record, pinnedVersion } = await useCases.readDeploymentOfRun(params['id'] as FlowRunId);
       const ofRun = run.submission?.jobVariables ?? null;
       const said = [record.deployment.jobVariables, ...(ofRun === null ? [] : [ofRun])];
-      const job = runJob(membersIn(record.queue?.pool.baseJobTemplate ?? '{}'), said.map(membersIn));
+      const read = (json: string): JsonRecord => recordOf(JSON.parse(json));
+      const job = runJob(read(record.queue?.pool.baseJobTemplate ?? '{}'), said.map(read));
       return ok({ deployment: encodeDeployment(record), pinned_version: pinnedVersion, job });
     }),
   ];
-}
-
-function membersIn(json: string): Readonly<Record<string, unknown>> {
-  const value: unknown = JSON.parse(json);
-  return isMembers(value) ? value : {};
 }
 
 type Applied = Awaited<ReturnType<UseCases['rollBack']>>;

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 
 import { jobTemplateFor, templateOf } from '../contract/job-templates.ts';
 import { OstinatoError } from '../core/errors.ts';
-import { isMembers } from '../core/job-configuration.ts';
+import { isRecord } from '../core/blocks/json.ts';
 import { AGENT_POOL_NAME, AGENT_POOL_TYPE } from '../core/work-pool.ts';
 import type { Clock } from '../core/time.ts';
 import { importModule } from '../platform/user-modules.ts';
@@ -74,7 +74,7 @@ async function kindIn(file: string): Promise<WorkerKind> {
       { remedy: `Try it by itself: node ${file}`, cause },
     );
   }
-  if (isMembers(kind) && typeof kind['type'] === 'string' && kind['type'] !== '' && typeof kind['open'] === 'function')
+  if (isRecord(kind) && typeof kind['type'] === 'string' && kind['type'] !== '' && typeof kind['open'] === 'function')
     return kind as unknown as WorkerKind;
   throw new OstinatoError('bad-input', `${file} exports no worker by default.`, {
     remedy: 'Write: export default { type: "mine", open: (place) => ({ start: … }) } satisfies WorkerKind',

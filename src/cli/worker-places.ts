@@ -25,7 +25,6 @@ export async function openPlaces(
   say: (level: number, message: string) => void,
 ): Promise<WorkerPlaces> {
   const { home, workerKeepEnvironments: keepSeconds, workerEnvironmentSpace: bytesMax } = values;
-  const variables = variablesOf(plane);
   const limits = { keepSeconds, bytesMax };
   const environments = new Environments({ shelf: new EnvironmentShelf(home), limits, clock });
   removeLeftFolders(home, RUN_ENTRY, clock.now() / 1000);
@@ -37,13 +36,19 @@ export async function openPlaces(
     warmPython: new WarmPython(values.workerWarmPython, (python) =>
       say(LOG_LEVELS.info, `A process stands ready for Python: ${python}.`),
     ),
-    sources: {
-      variable: async (name) => (await variables.read(name))?.value,
-      async block(type, name) {
-        const params = { slug: type, block_document_name: name };
-        const found = await plane.find(READ_BLOCK_DOCUMENT_BY_NAME, params, { include_secrets: 'true' });
-        return found === null ? undefined : (found.plain as { readonly data: Readonly<Record<string, unknown>> }).data;
-      },
+    sources: sourcesOf(plane),
+  };
+}
+
+/** What templates of runs may stand for. */
+export function sourcesOf(plane: ControlPlane): PlaceParts['sources'] {
+  const variables = variablesOf(plane);
+  return {
+    variable: async (name) => (await variables.read(name))?.value,
+    async block(type, name) {
+      const params = { slug: type, block_document_name: name };
+      const found = await plane.find(READ_BLOCK_DOCUMENT_BY_NAME, params, { include_secrets: 'true' });
+      return found === null ? undefined : (found.plain as { readonly data: Readonly<Record<string, unknown>> }).data;
     },
   };
 }

@@ -23,7 +23,7 @@ import { SpareProcesses } from '../worker/spare-processes.ts';
 import { orphansHere, startRun, startSpareRun, type StartParts } from '../worker/start-run.ts';
 import type { TakenRun, WorkerPorts } from '../worker/worker.ts';
 import type { Terminal } from './terminal.ts';
-import { openPlaces } from './worker-places.ts';
+import { openPlaces, sourcesOf } from './worker-places.ts';
 
 export interface WorkParts {
   readonly terminal: Pick<Terminal, 'environment' | 'workingDirectory'>;
@@ -81,12 +81,11 @@ export async function processWork(parts: WorkParts): Promise<WorkerWork> {
 
 /** @throws why the infrastructure cannot work at all */
 export async function jobWork(kind: WorkerKind, parts: WorkParts): Promise<WorkerWork> {
-  const { terminal, values, client, plane, deployments, server, clock, mark, pool, worker, say } = parts;
+  const { terminal, client, plane, deployments, server, clock, mark, pool, worker, say } = parts;
   const place = { pool, worker, apiUrl: server.url, environment: terminal.environment, say };
   const infrastructure = await kind.open(place);
-  const { sources } = await openPlaces(values, plane, clock, say);
   const own = { server: server.url, pool };
-  const jobs = { deployments, server, sources, mark: { ...own, worker, process: mark } };
+  const jobs = { deployments, server, sources: sourcesOf(plane), mark: { ...own, worker, process: mark } };
   return {
     noun: kind.type === 'docker' ? 'container' : 'job',
     async start(run, hearing) {

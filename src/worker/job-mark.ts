@@ -1,5 +1,6 @@
 /** The text that is kept with a job, so that whoever finds it knows whose it is. */
 
+import { recordOf, type JsonRecord } from '../core/blocks/json.ts';
 import type { RunLease } from '../core/flow-run.ts';
 import { isUuid, type FlowRunId, type ProcessId } from '../core/ids.ts';
 import type { TakenRun } from './worker.ts';
@@ -21,11 +22,11 @@ export function writeJobMark({ run, server, pool, worker, process }: JobMark): s
 
 /** `null`: it is no such text. */
 export function readJobMark(text: string): JobMark | null {
-  const said = membersOf(parsed(text));
-  const [run, lease, process] = [said['run'], membersOf(said['run'])['lease'], said['process']].map(membersOf) as [
-    Members,
-    Members,
-    Members,
+  const said = recordOf(parsed(text));
+  const [run, lease, process] = [said['run'], recordOf(said['run'])['lease'], said['process']].map(recordOf) as [
+    JsonRecord,
+    JsonRecord,
+    JsonRecord,
   ];
   const { id, name, deploymentId } = run;
   const { pid, host, startMark } = process;
@@ -41,12 +42,6 @@ export function readJobMark(text: string): JobMark | null {
     worker,
     process: { pid, host, startMark: typeof startMark === 'string' ? startMark : null },
   };
-}
-
-type Members = Readonly<Record<string, unknown>>;
-
-function membersOf(value: unknown): Members {
-  return typeof value === 'object' && value !== null ? (value as Members) : {};
 }
 
 function isId(value: unknown): value is string {

@@ -2,7 +2,7 @@
 
 import type { DeploymentClient } from '../client/control/deployments.ts';
 import { OstinatoError } from '../core/errors.ts';
-import { isMembers } from '../core/job-configuration.ts';
+import { recordOf } from '../core/blocks/json.ts';
 import { fillJobTemplates, type PullSources } from '../core/pull-steps/templates.ts';
 import { readWrittenSteps } from '../core/pull-steps/written-step.ts';
 import { encodeLease, LEASE_ENTRY, RUN_ENTRY } from '../platform/handed-run.ts';
@@ -53,7 +53,7 @@ export async function prepareJob(parts: JobParts, run: TakenRun): Promise<Prepar
       [LEASE_ENTRY]: encodeLease(run.lease),
       [MARK_ENTRY]: MARK_WANTED,
     },
-    variables: isMembers(variables) ? variables : {},
+    variables: recordOf(variables),
     folder: language === 'python' ? null : folderOf(deployment.pull_steps),
     mark: writeJobMark({ ...parts.mark, run }),
   };

@@ -2,8 +2,8 @@
 
 import type { DeploymentClient } from '../client/control/deployments.ts';
 import { OstinatoError } from '../core/errors.ts';
-import { isMembers } from '../core/job-configuration.ts';
-import { scriptWords } from '../core/pull-steps/script-words.ts';
+import { recordOf, type JsonRecord } from '../core/blocks/json.ts';
+import { commandWords } from '../core/pull-steps/script-words.ts';
 import { fillJobTemplates } from '../core/pull-steps/templates.ts';
 import { signalAll, startChildGroup, type ChildGroup, type OutputStream } from '../platform/child-group.ts';
 import { encodeLease, LEASE_ENTRY, RUN_ENTRY, TAKING_ENTRY, takingOf } from '../platform/handed-run.ts';
@@ -37,8 +37,7 @@ export async function startRun(parts: StartParts, run: TakenRun, hearing: StartH
   const language = languageOf(entrypoint);
   // By the template's configuration: what a pool leaves out of it, nobody sets. One of ours stands in no template.
   const filled = await fillJobTemplates(job.configuration, parts.sources);
-  const said = isMembers(filled) ? filled : {};
-  const variables: Readonly<Record<string, unknown>> = { ...said, environment: job.variables['environment'] };
+  const variables: JsonRecord = { ...recordOf(filled), environment: job.variables['environment'] };
   const marks = { [RUN_ENTRY]: run.id, [TAKING_ENTRY]: takingOf(run) };
   const own = { ...entriesOf(variables['env']), ...marks };
   const environment = { ...parts.environment, ...own };
@@ -78,7 +77,6 @@ async function startNode(
 ): Promise<ChildGroup> {
   const { launcher, server, spares } = parts;
   const { folder } = place;
-  const [command, ...before] = launcher;
   const words = ['flow-run', 'execute', run.id, '--entrypoint', entrypoint];
   const environment = {
     ...parts.environment,
@@ -90,19 +88,19 @@ async function startNode(
     ...place.environment,
     ...own,
   };
-  if (said !== null) return startSaid(said, folder, environment, onLine);
-  if (canTakeOn({ environment, folder }, parts.environment)) {
+  if (said === null && canTakeOn({ environment, folder }, parts.environment)) {
     const spare = spares.take();
     if (spare !== null) return spare.begin({ words, folder, environment: textsOf(environment) }, onLine);
   }
-  return startChildGroup({ command, args: [...before, ...words], workingDirectory: folder, environment, onLine });
+  const [command = '', ...args] = said ?? [...launcher, ...words];
+  return startChildGroup({ command, args, workingDirectory: folder, environment, onLine });
 }
 
 /** As Prefect's own process worker does it; by a fork where one stands ready. */
 async function startPython(
   parts: StartParts,
   run: TakenRun,
-  { entrypoint, isPinned, own, place, command }: Starting,
+  { entrypoint, isPinned, own, place, command: said }: Starting,
   onLine: OnLine,
 ): Promise<ChildGroup> {
   const { server } = parts;
@@ -118,29 +116,19 @@ async function startPython(
     ...own,
   };
   const heard: OnLine = (line, stream) => onLine(heardOfPython(line), stream);
-  if (command !== null) return startSaid(command, folder, environment, heard);
+  const start = ([command = '', ...args]: readonly string[]): ChildGroup =>
+    startChildGroup({ command, args, workingDirectory: folder, environment, onLine: heard });
+  if (said !== null) return start(said);
   const python = place.python ?? (await findPython(environment));
   const order = { module: PYTHON_MODULE, folder, environment: textsOf(environment) };
-  const forked = await parts.warmPython.begin({ python, order, onLine: heard });
-  if (forked !== null) return forked;
-  const args = ['-m', PYTHON_MODULE];
-  return startChildGroup({ command: python, args, workingDirectory: folder, environment, onLine: heard });
-}
-
-function startSaid(
-  [command = '', ...args]: readonly string[],
-  workingDirectory: string,
-  environment: Readonly<Record<string, string | undefined>>,
-  onLine: OnLine,
-): ChildGroup {
-  return startChildGroup({ command, args, workingDirectory, environment, onLine });
+  return (await parts.warmPython.begin({ python, order, onLine: heard })) ?? start([python, '-m', PYTHON_MODULE]);
 }
 
 /** @throws `bad-input`: it is more than one command, or none */
 function commandIn(said: unknown): readonly string[] | null {
   if (said === null || said === undefined || said === '') return null;
-  const [words = [], ...more] = typeof said === 'string' ? scriptWords(said) : [];
-  if (words.length > 0 && more.length === 0) return words;
+  const words = typeof said === 'string' ? commandWords(said) : null;
+  if (words !== null) return words;
   throw new OstinatoError('bad-input', 'The job variable command is not one command.', {
     remedy: 'Write one line; for a script: sh -c "…".',
   });

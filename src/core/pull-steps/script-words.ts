@@ -13,6 +13,12 @@ export function scriptWords(script: string): readonly (readonly string[])[] {
   });
 }
 
+/** The words of what is one command on one line; `null`: there are several lines, or none. @throws as `scriptWords` */
+export function commandWords(command: string): readonly string[] | null {
+  const [words, ...more] = scriptWords(command);
+  return words === undefined || more.length > 0 ? null : words;
+}
+
 function lineWords(line: string): readonly string[] {
   const words: string[] = [];
   let word: string | null = null;

@@ -32,31 +32,31 @@ const SECRET_CHARACTERS_MIN = 4;
 const OF_PREFECT = /\{\{\s*prefect\.(?:variables|blocks)\./;
 
 /** As `fillPullTemplates`, in job variables: a text with no template of `prefect.…` may mean something else by `{{`. */
-export async function fillJobTemplates(
+export function fillJobTemplates(
   value: unknown,
   { variable, block }: Pick<PullSources, 'variable' | 'block'>,
 ): Promise<unknown> {
-  if (!OF_PREFECT.test(JSON.stringify(value) ?? '')) return value;
-  if (typeof value === 'string')
-    // What the worker has in its environment is none of a deployment's business.
-    return await fillText(value, { variable, block, environment: {}, outputs: new Map(), secret: () => {} });
-  const filled: [string, unknown][] = [];
-  for (const [name, part] of Object.entries(value as object))
-    filled.push([name, await fillJobTemplates(part, { variable, block })]);
-  return Array.isArray(value) ? filled.map(([, part]) => part) : Object.fromEntries(filled);
+  // What the worker has in its environment is none of a deployment's business.
+  const sources: PullSources = { variable, block, environment: {}, outputs: new Map(), secret: () => {} };
+  return mapTexts(value, async (text) => (OF_PREFECT.test(text) ? await fillText(text, sources) : text));
 }
 
 /** The value with all templates filled in: one that is a whole text becomes what it stands for. */
-export async function fillPullTemplates(value: unknown, sources: PullSources): Promise<unknown> {
-  if (typeof value === 'string') return await fillText(value, sources);
+export function fillPullTemplates(value: unknown, sources: PullSources): Promise<unknown> {
+  return mapTexts(value, (text) => fillText(text, sources));
+}
+
+/** The value with each text in it replaced, one after the other. */
+async function mapTexts(value: unknown, replace: (text: string) => Promise<unknown>): Promise<unknown> {
+  if (typeof value === 'string') return await replace(value);
   if (Array.isArray(value)) {
-    const filled: unknown[] = [];
-    for (const part of value) filled.push(await fillPullTemplates(part, sources));
-    return filled;
+    const parts: unknown[] = [];
+    for (const part of value) parts.push(await mapTexts(part, replace));
+    return parts;
   }
   if (typeof value !== 'object' || value === null) return value;
   const members: [string, unknown][] = [];
-  for (const [name, part] of Object.entries(value)) members.push([name, await fillPullTemplates(part, sources)]);
+  for (const [name, part] of Object.entries(value)) members.push([name, await mapTexts(part, replace)]);
   return Object.fromEntries(members);
 }
 

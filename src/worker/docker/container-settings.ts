@@ -1,12 +1,10 @@
 /** What the job variables of a run say of its container, checked, as the engine takes it. */
 
 import { MEMORY_PATTERN, PULL_POLICIES, type PullPolicy } from '../../contract/job-templates.ts';
-import { isMembers } from '../../core/job-configuration.ts';
-import { scriptWords } from '../../core/pull-steps/script-words.ts';
+import { isRecord, type JsonRecord } from '../../core/blocks/json.ts';
+import { commandWords } from '../../core/pull-steps/script-words.ts';
 import { furtherSettings } from './further-settings.ts';
 import { wrong } from './wrong-variable.ts';
-
-type Members = Readonly<Record<string, unknown>>;
 
 export interface ContainerSettings {
   readonly image: string;
@@ -23,8 +21,8 @@ export interface ContainerSettings {
   readonly isRemoved: boolean;
   readonly isStreamed: boolean;
   /** Members of the engine's `HostConfig`, and of the container itself. */
-  readonly host: Members;
-  readonly container: Members;
+  readonly host: JsonRecord;
+  readonly container: JsonRecord;
 }
 
 const UNITS: Readonly<Record<string, number>> = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
@@ -34,7 +32,7 @@ const CONTAINER_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 const VOLUME = /^[^:]+:[^:]+(?::[\w,]+)?$/;
 
 /** @throws `bad-input`: which variable is wrong, and how it is written */
-export function readContainerSettings(variables: Members): ContainerSettings {
+export function readContainerSettings(variables: JsonRecord): ContainerSettings {
   const image = textIn(variables, 'image');
   if (image === null)
     throw wrong('image', 'it is missing', 'Name an image that has the flow and its program: image: registry/name:tag');
@@ -74,11 +72,11 @@ export function readContainerSettings(variables: Members): ContainerSettings {
   };
 }
 
-function memberOf(name: string, value: unknown): Members {
+function memberOf(name: string, value: unknown): JsonRecord {
   return value === null ? {} : { [name]: value };
 }
 
-function policyIn(variables: Members, image: string): PullPolicy {
+function policyIn(variables: JsonRecord, image: string): PullPolicy {
   const said = textIn(variables, 'image_pull_policy');
   if (said === null) return isMovable(image) ? 'Always' : 'IfNotPresent';
   const policy = PULL_POLICIES.find((each) => each === said);
@@ -101,18 +99,17 @@ export function partsOf(image: string): { readonly name: string; readonly tag: s
     : { name: image.slice(0, at), tag: image.slice(at + 1) };
 }
 
-function commandIn(variables: Members): readonly string[] | null {
+function commandIn(variables: JsonRecord): readonly string[] | null {
   const said = variables['command'];
   if (Array.isArray(said) && said.length > 0 && said.every((word) => typeof word === 'string')) return said;
   const text = textIn(variables, 'command');
   if (text === null) return null;
-  const lines = scriptWords(text);
-  const [words] = lines;
-  if (lines.length === 1 && words !== undefined && words.length > 0) return words;
+  const words = commandWords(text);
+  if (words !== null) return words;
   throw wrong('command', 'it is not one command', 'Write one line; for a script: sh -c "…".');
 }
 
-function volumesIn(variables: Members): readonly string[] | null {
+function volumesIn(variables: JsonRecord): readonly string[] | null {
   const volumes = textsIn(variables, 'volumes');
   const odd = volumes.find((volume) => !VOLUME.test(volume) || volume.includes('\0'));
   if (odd === undefined) return volumes.length === 0 ? null : volumes;
@@ -123,7 +120,7 @@ function volumesIn(variables: Members): readonly string[] | null {
   );
 }
 
-function memoryIn(variables: Members, name: string): number | null {
+function memoryIn(variables: JsonRecord, name: string): number | null {
   const said = variables[name] ?? null;
   if (said === null || said === '') return null;
   const isSwap = name === 'memswap_limit';
@@ -136,7 +133,7 @@ function memoryIn(variables: Members, name: string): number | null {
   throw wrong(name, `it cannot be ${JSON.stringify(said)}`, 'Write bytes, or a number with b, k, m or g: 512m.');
 }
 
-function cpusIn(variables: Members): number | null {
+function cpusIn(variables: JsonRecord): number | null {
   const said = variables['cpus'] ?? null;
   if (said === null) return null;
   if (typeof said === 'number' && said > 0 && Number.isFinite(said)) return Math.round(said * NANO);
@@ -144,29 +141,29 @@ function cpusIn(variables: Members): number | null {
 }
 
 /** `null`: it is not there, or empty. */
-function textIn(variables: Members, name: string): string | null {
+function textIn(variables: JsonRecord, name: string): string | null {
   const said = variables[name] ?? null;
   if (said === null || said === '') return null;
   if (typeof said === 'string' && !said.includes('\0')) return said;
   throw wrong(name, `it cannot be ${JSON.stringify(said)}`, 'Write a text.');
 }
 
-function textsIn(variables: Members, name: string): readonly string[] {
+function textsIn(variables: JsonRecord, name: string): readonly string[] {
   const said = variables[name] ?? [];
   if (Array.isArray(said) && said.every((each) => typeof each === 'string')) return said;
   throw wrong(name, `it cannot be ${JSON.stringify(said)}`, 'Write a list of texts.');
 }
 
-function flagIn(variables: Members, name: string, fallback: boolean): boolean {
+function flagIn(variables: JsonRecord, name: string, fallback: boolean): boolean {
   const said = variables[name] ?? fallback;
   if (typeof said === 'boolean') return said;
   throw wrong(name, `it cannot be ${JSON.stringify(said)}`, 'Write true or false.');
 }
 
 /** Entries that are `null` are left out. */
-function entriesIn(variables: Members, name: string): Readonly<Record<string, string>> {
+function entriesIn(variables: JsonRecord, name: string): Readonly<Record<string, string>> {
   const said = variables[name] ?? {};
-  if (!isMembers(said)) throw wrong(name, `it cannot be ${JSON.stringify(said)}`, 'Write names with their texts.');
+  if (!isRecord(said)) throw wrong(name, `it cannot be ${JSON.stringify(said)}`, 'Write names with their texts.');
   return Object.fromEntries(
     Object.entries(said).flatMap(([key, value]) => {
       if (value === null || value === undefined) return [];

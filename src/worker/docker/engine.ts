@@ -1,9 +1,8 @@
 /** What a worker asks of a container engine, by the API that Docker and Podman share. */
 
+import { recordOf, type JsonRecord } from '../../core/blocks/json.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { ContainerEngine, EngineAnswer } from '../../platform/container-engine.ts';
-
-type Members = Readonly<Record<string, unknown>>;
 
 export interface ContainerState {
   readonly status: string;
@@ -60,7 +59,7 @@ export class DockerEngine {
   async pull(
     { name, tag }: { readonly name: string; readonly tag: string | null },
     registryAuth: string | null,
-    onStep: (step: Members) => void,
+    onStep: (step: JsonRecord) => void,
   ): Promise<void> {
     const query = new URLSearchParams({ fromImage: name, ...(tag === null ? {} : { tag }) });
     let rest = '';
@@ -113,8 +112,8 @@ export class DockerEngine {
     const answer = await this.#engine.ask({ method: 'GET', path: `/containers/${id}/json` });
     if (answer.status === 404) return null;
     const { State: state, HostConfig: host } = expectSuccess(answer, 'The container could not be looked at') as {
-      readonly State?: Members;
-      readonly HostConfig?: Members;
+      readonly State?: JsonRecord;
+      readonly HostConfig?: JsonRecord;
     };
     const { Status, Running, ExitCode, OOMKilled, Error: error } = state ?? {};
     return {
@@ -134,12 +133,12 @@ export class DockerEngine {
   }
 
   /** `null`: it does not run. */
-  async stats(id: string): Promise<Members | null> {
+  async stats(id: string): Promise<JsonRecord | null> {
     const answer = await this.#engine.ask({
       method: 'GET',
       path: `/containers/${id}/stats?stream=false&one-shot=true`,
     });
-    return answer.status === 200 ? (answer.body as Members | null) : null;
+    return answer.status === 200 ? (answer.body as JsonRecord | null) : null;
   }
 
   /** One that is not there, or does not run any more, is no error. */
@@ -159,7 +158,7 @@ export class DockerEngine {
     const query = new URLSearchParams({ all: 'true', filters: JSON.stringify({ label: labels }) });
     const answer = await this.#engine.ask({ method: 'GET', path: `/containers/json?${query}` });
     const rows = expectSuccess(answer, 'The containers could not be listed');
-    return (Array.isArray(rows) ? (rows as readonly Members[]) : []).map((row) => ({
+    return (Array.isArray(rows) ? (rows as readonly JsonRecord[]) : []).map((row) => ({
       id: String(row['Id']),
       name: String((row['Names'] as readonly unknown[] | null)?.[0] ?? row['Id']).replace(/^\//, ''),
       state: String(row['State'] ?? '').toLowerCase(),
@@ -168,14 +167,14 @@ export class DockerEngine {
   }
 }
 
-function stepOf(line: string): Members {
+function stepOf(line: string): JsonRecord {
   let step: unknown = null;
   try {
     step = JSON.parse(line);
   } catch {
     // Some engines break a line of a step that nobody needs.
   }
-  return typeof step === 'object' && step !== null ? (step as Members) : {};
+  return recordOf(step);
 }
 
 function expectSuccess(answer: EngineAnswer, what: string): unknown {

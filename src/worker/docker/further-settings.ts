@@ -1,9 +1,7 @@
 /** `container_create_kwargs`: more of a container, named as in Docker's SDK for Python, as Prefect's pools have it. */
 
-import { isMembers } from '../../core/job-configuration.ts';
+import { isRecord, type JsonRecord } from '../../core/blocks/json.ts';
 import { wrong } from './wrong-variable.ts';
-
-type Members = Readonly<Record<string, unknown>>;
 
 /** By what the engine calls them. */
 const OF_CONTAINER: Readonly<Record<string, string>> = {
@@ -52,9 +50,9 @@ const OF_HOST: Readonly<Record<string, string>> = {
 };
 
 /** @throws `bad-input`: one that is not known, or is a variable of its own */
-export function furtherSettings(said: unknown): { readonly container: Members; readonly host: Members } {
+export function furtherSettings(said: unknown): { readonly container: JsonRecord; readonly host: JsonRecord } {
   const name = 'container_create_kwargs';
-  if (!isMembers(said)) throw wrong(name, 'it is no object', 'Write names with their values.');
+  if (!isRecord(said)) throw wrong(name, 'it is no object', 'Write names with their values.');
   const known = [...Object.keys(OF_CONTAINER), ...Object.keys(OF_HOST)].sort();
   const odd = Object.keys(said).find((key) => !known.includes(key));
   if (odd !== undefined)
@@ -66,7 +64,7 @@ export function furtherSettings(said: unknown): { readonly container: Members; r
   return { container: taken(said, OF_CONTAINER), host: taken(said, OF_HOST) };
 }
 
-function taken(said: Members, names: Readonly<Record<string, string>>): Members {
+function taken(said: JsonRecord, names: Readonly<Record<string, string>>): JsonRecord {
   return Object.fromEntries(
     Object.entries(said).flatMap(([key, value]) => {
       const name = Object.hasOwn(names, key) ? names[key] : undefined;
@@ -77,7 +75,7 @@ function taken(said: Members, names: Readonly<Record<string, string>>): Members 
 
 function asEngineHasIt(key: string, value: unknown): unknown {
   // `{ name: address }` there, `name:address` here.
-  if (key === 'extra_hosts' && isMembers(value))
+  if (key === 'extra_hosts' && isRecord(value))
     return Object.entries(value).map(([name, at]) => `${name}:${String(at)}`);
   if (key === 'entrypoint' && typeof value === 'string') return [value];
   return value;
