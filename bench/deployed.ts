@@ -1,10 +1,11 @@
 /** Runs of deployments: who takes them (a worker, a program that serves), how they are asked for, and when they ran. */
 
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Bench } from './bench.ts';
+import { startOurServer } from './our-server.ts';
 import { cleanEnvironment, type Program } from './program.ts';
 import { samplesOf, type Samples } from './samples.ts';
 
@@ -13,6 +14,9 @@ const RUN_MS_MAX = 180_000;
 const START_MS_MAX = 180_000;
 /** Whoever is told to end drains for so long. */
 const STOP_MS_MAX = 15_000;
+
+/** Between two runs through a worker: what stands ready for the next one is started again meanwhile. */
+const PAUSE_MS = 1500;
 
 const LAUNCHER = join(import.meta.dirname, '..', 'bin', 'ostinato.js');
 /** Where the flows are, and how runs of them are told from a worker. */
@@ -116,6 +120,45 @@ export async function deploy(
   const place = { work_pool_name: POOL, path, entrypoint: `${file}:${flowName}` };
   const body = { name: `${flowName} ${file}`, flow_id: flow.id, ...place };
   return (await ask<{ id: string }>(apiUrl, 'POST', '/deployments/', body)).id;
+}
+
+/** Of `count` runs of the flow, one after the other, through our worker on a server of its own. */
+export async function timesWithOurWorker(
+  bench: Bench,
+  flowName: string,
+  {
+    flows = OUR_FLOWS,
+    count,
+    warmUp,
+  }: { readonly flows?: typeof OUR_FLOWS; readonly count: number; readonly warmUp: number },
+): Promise<readonly RunTimes[]> {
+  const home = bench.freshFolder();
+  const server = await startOurServer(home);
+  const path = flows === PREFECT_FLOWS ? [dirname(bench.prefectCommand(home, '').python)] : [];
+  const worker = startOurWorker(home, server.apiUrl, path);
+  try {
+    const id = await deploy(server.apiUrl, flowName, flows);
+    return await bench.alone(() => timesOfRuns(server.apiUrl, id, { count, warmUp, pauseMs: PAUSE_MS }));
+  } finally {
+    await worker.stop();
+    await server.stop();
+  }
+}
+
+/** The same with Prefect. */
+export async function timesWithPrefectWorker(
+  bench: Bench,
+  flowName: string,
+  count: number,
+): Promise<readonly RunTimes[]> {
+  const apiUrl = await bench.prefectApiUrl();
+  const worker = startPrefectWorker(bench, apiUrl);
+  try {
+    const id = await deploy(apiUrl, flowName, PREFECT_FLOWS);
+    return await timesOfRuns(apiUrl, id, { count, warmUp: 1, pauseMs: PAUSE_MS });
+  } finally {
+    await worker.stop();
+  }
 }
 
 /** Asks for one run. @param dueAtMs of the epoch; default: it is due now */
