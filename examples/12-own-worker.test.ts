@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { delimiter, join } from 'node:path';
 import { after, before, test } from 'node:test';
 
+import { askApi } from '../tests/journeys/ask-api.ts';
 import { startOstinato, until, type Background } from '../tests/journeys/background.ts';
 import { LAUNCHER, makePlace } from '../tests/journeys/launch.ts';
 
@@ -53,17 +54,8 @@ before(
   { timeout: TEST_MS },
 );
 
-async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const answer = await fetch(`${env['OSTINATO_API_URL']}${path}`, {
-    method,
-    headers: { 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await answer.text();
-  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
-  return JSON.parse(text) as T;
-}
-
+const ask = <T>(method: string, path: string, body?: unknown): Promise<T> =>
+  askApi<T>(env['OSTINATO_API_URL'], method, path, body);
 const post = <T>(path: string, body: unknown): Promise<T> => ask<T>('POST', path, body);
 
 async function begun(name: string, jobVariables: object = {}): Promise<string> {

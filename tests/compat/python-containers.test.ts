@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { before, test } from 'node:test';
 
+import { askApi } from '../journeys/ask-api.ts';
 import { preparePython } from '../../scripts/python-environment.ts';
 import { startEngine } from '../journeys/container-engine.ts';
 import { REFERENCE } from './clients.ts';
@@ -41,16 +42,8 @@ test('it runs, its lines are logs once, and the next worker takes it over', { ti
         const code = join(folder, 'code');
         mkdirSync(code);
         writeFileSync(join(code, 'flows.py'), FLOWS);
-        const ask = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-          const answer = await fetch(`${apiUrl}${path}`, {
-            method,
-            headers: { 'content-type': 'application/json' },
-            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-          });
-          const text = await answer.text();
-          assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
-          return JSON.parse(text) as T;
-        };
+        const ask = <T>(method: string, path: string, body?: unknown): Promise<T> =>
+          askApi<T>(apiUrl, method, path, body);
         const environment = {
           PATH: process.env['PATH'] ?? '',
           HOME: folder,

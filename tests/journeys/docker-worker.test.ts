@@ -4,6 +4,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
+import { askApi } from './ask-api.ts';
 import { startOstinato, until, type Background } from './background.ts';
 import { IMAGE_ENV, startEngine, type TestEngine } from './container-engine.ts';
 import { startRegistry, type ImageRegistry } from './image-registry.ts';
@@ -97,17 +98,8 @@ async function done(...words: string[]): Promise<string> {
   return stdout;
 }
 
-async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const answer = await fetch(`${env['OSTINATO_API_URL']}${path}`, {
-    method,
-    headers: { 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await answer.text();
-  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
-  return JSON.parse(text === '' ? 'null' : text) as T;
-}
-
+const ask = <T>(method: string, path: string, body?: unknown): Promise<T> =>
+  askApi<T>(env['OSTINATO_API_URL'], method, path, body);
 const post = <T>(path: string, body: unknown): Promise<T> => ask<T>('POST', path, body);
 
 interface Run {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 
+import { askApi } from './ask-api.ts';
 import type { Background } from './background.ts';
 import { makePlace, type Ended, type Place } from './launch.ts';
 
@@ -63,15 +64,7 @@ export function makeServedPlace(more: Readonly<Record<string, string>> = {}): Se
     call,
     done,
     json: async <T>(...words: string[]) => JSON.parse(await done(...words, '-o', 'json')) as T,
-    async ask<T>(method: string, path: string, body?: unknown) {
-      const answer = await fetch(`${env['OSTINATO_API_URL']}${path}`, {
-        method,
-        headers: { 'content-type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      assert.ok(answer.ok, `${path}: ${answer.status}`);
-      return (answer.status === 204 ? null : await answer.json()) as T;
-    },
+    ask: (method, path, body) => askApi(env['OSTINATO_API_URL'], method, path, body),
     server: () => server,
     started,
     startAgain: () => start(new URL(server.url).port),

@@ -28,8 +28,8 @@ export function listsOn(
   };
   return {
     list(noun, page) {
-      const query = keyQuery(noun, page, pageRows(page.limit, noun === 'log' ? SCAN_ROWS_MAX : PAGE_ROWS_MAX));
-      return heldRuns(noun, page) ?? byCondition((lists) => lists.find(noun, query));
+      const rows = pageRows(page.limit, noun === 'log' ? SCAN_ROWS_MAX : PAGE_ROWS_MAX);
+      return heldRuns(noun, page) ?? byCondition((lists) => lists.find(noun, keyQuery(noun, page, rows)));
     },
     find: (noun, query) => {
       pageRows(query.limit || 1);

@@ -396,3 +396,13 @@ def early_name(resource_id, name):
     if resource_id.startswith("prefect.task-run."):
         return GENERATED_TASK_NAME.sub("<key>", name)
     return "<name>" if resource_id.startswith("prefect.flow-run.") and GENERATED_NAME.match(name) else name
+
+
+def wait(what, ready):
+    """Until it answers something true; answers that."""
+    deadline = time.monotonic() + 60
+    while not (value := ready()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(what)
+        time.sleep(0.2)
+    return value

@@ -1,30 +1,12 @@
 """A flow of a repository of Git and of a folder, deployed to a pool by the client's own functions, and run by a worker."""
-import subprocess
-from pathlib import Path
 
 from prefect import flow
 from prefect.deployments import deploy
 from prefect.runner.storage import GitRepository
 
 from command_line import prefect
+from git_repository import repository
 from readback import ask, note, noted, report
-
-FLOWS = '''
-from prefect import flow
-
-
-@flow(log_prints=True)
-def remote(word: str):
-    print(f"word: {word}")
-'''
-
-
-def repository():
-    Path("repository").mkdir()
-    Path("repository/flows.py").write_text(FLOWS)
-    for words in (["init", "--quiet", "--initial-branch", "main"], ["add", "--all"], ["commit", "--quiet", "--message", "flows"]):
-        subprocess.run(["git", "-c", "user.name=somebody", "-c", "user.email=somebody@example.org", *words], cwd="repository", check=True)
-    return f"file://{Path('repository').resolve()}"
 
 
 def told_deployment(name, deployment):

@@ -3,38 +3,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from command_line import prefect
-from readback import ask, note, report, request
+from git_repository import repository
+from readback import ask, note, report, request, wait
 
 PROGRAM = Path(__file__).parents[1] / "programs" / "served_many.py"
-FLOWS = '''
-from prefect import flow
-
-
-@flow(log_prints=True)
-def remote(word: str):
-    print(f"word: {word}")
-'''
-
-
-def repository():
-    Path("repository").mkdir()
-    Path("repository/flows.py").write_text(FLOWS)
-    for words in (["init", "--quiet", "--initial-branch", "main"], ["add", "--all"], ["commit", "--quiet", "--message", "flows"]):
-        subprocess.run(["git", "-c", "user.name=somebody", "-c", "user.email=somebody@example.org", *words], cwd="repository", check=True)
-    return f"file://{Path('repository').resolve()}"
-
-
-def wait(what, ready):
-    deadline = time.monotonic() + 60
-    while not (value := ready()):
-        if time.monotonic() > deadline:
-            raise TimeoutError(what)
-        time.sleep(0.2)
-    return value
 
 
 def ready(name):

@@ -3,25 +3,15 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from prefect import flow
 from prefect.deployments import run_deployment
 
 from command_line import prefect
-from readback import ask, note, report, request
+from readback import ask, note, report, request, wait
 
 PROGRAM = Path(__file__).parents[1] / "programs" / "served.py"
-
-
-def wait(what, ready):
-    deadline = time.monotonic() + 60
-    while not (value := ready()):
-        if time.monotonic() > deadline:
-            raise TimeoutError(what)
-        time.sleep(0.2)
-    return value
 
 
 def deployed():
