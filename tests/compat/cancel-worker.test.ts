@@ -12,7 +12,7 @@ import { preparePython } from '../../scripts/python-environment.ts';
 import { REFERENCE } from './clients.ts';
 import { run, start } from './processes.ts';
 import { inFolder } from './script.ts';
-import { startOstinato, withServer } from './servers.ts';
+import { answerOf, clientEnvironment, startOstinato, withServer } from './servers.ts';
 
 const PREFECT = join(dirname(REFERENCE.python), 'prefect');
 const LAUNCHER = join(import.meta.dirname, '..', '..', 'bin', 'ostinato.js');
@@ -67,25 +67,12 @@ test(
         mkdirSync(work);
         writeFileSync(join(work, 'flows.py'), FLOWS);
         const environment = {
-          PATH: `${dirname(REFERENCE.python)}:${process.env['PATH'] ?? ''}`,
-          HOME: folder,
-          NO_COLOR: '1',
-          PREFECT_API_URL: apiUrl,
-          PREFECT_HOME: join(folder, 'prefect-home'),
-          PREFECT_CLI_PROMPT: 'false',
-          PREFECT_WORKER_QUERY_SECONDS: '1',
-          DO_NOT_TRACK: '1',
+          ...clientEnvironment(REFERENCE.python, folder, apiUrl),
           OSTINATO_API_URL: apiUrl,
           OSTINATO_HOME: join(folder, 'ostinato-home'),
         };
-        const ask = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-          const answer = await fetch(`${apiUrl}${path}`, {
-            method,
-            headers: { 'content-type': 'application/json' },
-            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-          });
-          return (await answer.json()) as T;
-        };
+        const ask = <T>(method: string, path: string, body?: unknown): Promise<T> =>
+          answerOf<T>(apiUrl, method, path, body);
         const worker = start({
           command: PREFECT,
           words: ['worker', 'start', '-p', 'barn', '-t', 'process', '-n', 'w1'],

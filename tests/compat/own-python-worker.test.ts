@@ -1,7 +1,7 @@
 /** A worker of somebody's own in Python, derived from Prefect's `BaseWorker` (3.9), on our server. */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { before, test } from 'node:test';
 
@@ -9,7 +9,7 @@ import { preparePython } from '../../scripts/python-environment.ts';
 import { REFERENCE } from './clients.ts';
 import { run, start } from './processes.ts';
 import { inFolder } from './script.ts';
-import { startOstinato, withServer } from './servers.ts';
+import { answerOf, clientEnvironment, startOstinato, withServer } from './servers.ts';
 
 /** Python takes its time to begin, and more beside other tests. */
 const COMMAND_TIMEOUT_MS = 180_000;
@@ -75,24 +75,9 @@ test(
         mkdirSync(work);
         writeFileSync(join(work, 'flows.py'), FLOW);
         writeFileSync(join(work, 'worker.py'), WORKER);
-        const environment = {
-          PATH: `${dirname(REFERENCE.python)}:${process.env['PATH'] ?? ''}`,
-          HOME: folder,
-          NO_COLOR: '1',
-          PREFECT_API_URL: apiUrl,
-          PREFECT_HOME: join(folder, 'prefect-home'),
-          PREFECT_CLI_PROMPT: 'false',
-          PREFECT_WORKER_QUERY_SECONDS: '1',
-          DO_NOT_TRACK: '1',
-        };
-        const ask = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-          const answer = await fetch(`${apiUrl}${path}`, {
-            method,
-            headers: { 'content-type': 'application/json' },
-            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-          });
-          return (await answer.json()) as T;
-        };
+        const environment = clientEnvironment(REFERENCE.python, folder, apiUrl);
+        const ask = <T>(method: string, path: string, body?: unknown): Promise<T> =>
+          answerOf<T>(apiUrl, method, path, body);
         const worker = start({ command: REFERENCE.python, words: ['worker.py'], folder: work, environment });
         const until = async (what: string, is: () => Promise<boolean>): Promise<void> => {
           while (!(await is())) {

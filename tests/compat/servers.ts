@@ -95,3 +95,27 @@ async function startServer(port: number, program: Program): Promise<Server> {
     `The server did not come up: ${[program.command, ...program.words].join(' ')}\n${running.said().slice(-4000)}`,
   );
 }
+
+/** What the client's command line needs to work with a server, in a home of its own. @param python of the client */
+export function clientEnvironment(python: string, folder: string, apiUrl: string): Readonly<Record<string, string>> {
+  return {
+    PATH: `${dirname(python)}:${process.env['PATH'] ?? ''}`,
+    HOME: folder,
+    NO_COLOR: '1',
+    PREFECT_API_URL: apiUrl,
+    PREFECT_HOME: join(folder, 'prefect-home'),
+    PREFECT_CLI_PROMPT: 'false',
+    PREFECT_WORKER_QUERY_SECONDS: '1',
+    DO_NOT_TRACK: '1',
+  };
+}
+
+/** What a server answers, also when it refuses: what is asked for may not be there yet. */
+export async function answerOf<T>(apiUrl: string, method: string, path: string, body?: unknown): Promise<T> {
+  const answer = await fetch(`${apiUrl}${path}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return (await answer.json()) as T;
+}

@@ -8,7 +8,7 @@ import { before, test } from 'node:test';
 import { CLIENTS, REFERENCE } from './clients.ts';
 import { run, start } from './processes.ts';
 import { inFolder } from './script.ts';
-import { startOstinato, withServer } from './servers.ts';
+import { answerOf, clientEnvironment, startOstinato, withServer } from './servers.ts';
 import { preparePython } from '../../scripts/python-environment.ts';
 
 const PREFECT = join(dirname(CLIENTS['3.9'].python), 'prefect');
@@ -34,24 +34,10 @@ test('prefect worker start: connected, told of the pool, runs a run', { timeout:
       mkdirSync(work);
       writeFileSync(join(work, 'hello.py'), FLOW);
       const environment = {
-        PATH: `${dirname(CLIENTS['3.9'].python)}:${process.env['PATH'] ?? ''}`,
-        HOME: folder,
-        NO_COLOR: '1',
-        PREFECT_API_URL: apiUrl,
-        PREFECT_HOME: join(folder, 'prefect-home'),
-        PREFECT_CLI_PROMPT: 'false',
-        PREFECT_WORKER_QUERY_SECONDS: '1',
+        ...clientEnvironment(CLIENTS['3.9'].python, folder, apiUrl),
         PREFECT_LOGGING_LEVEL: 'DEBUG',
-        DO_NOT_TRACK: '1',
       };
-      const ask = async <T>(path: string, body: unknown = {}): Promise<T> => {
-        const answer = await fetch(`${apiUrl}${path}`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(body),
-        });
-        return (await answer.json()) as T;
-      };
+      const ask = <T>(path: string, body: unknown = {}): Promise<T> => answerOf<T>(apiUrl, 'POST', path, body);
       const worker = start({
         command: PREFECT,
         words: ['worker', 'start', '-p', 'barn', '-t', 'process', '-n', 'w1'],
