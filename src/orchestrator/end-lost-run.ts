@@ -26,7 +26,9 @@ function requeued(run: FlowRun, evidence: string, now: Instant, stateId: StateId
   const proposed = { type: 'SCHEDULED', scheduledTime: now, message } as const;
   const decision = decide(minimalFlowPolicy, run.state, proposed, runFactsOf(run), now, stateId);
   if (decision.status !== 'accept') return null;
-  return { ...applyToFlowRun(run, decision.state, decision.effects), lease: null };
+  const due = applyToFlowRun(run, decision.state, decision.effects);
+  // The process that has taken it over may have said that its attempts are its own: nobody would be given the run.
+  return { ...due, policy: { ...due.policy, retryType: null }, lease: null };
 }
 
 /**

@@ -5,7 +5,9 @@ import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowWords } from '../core/flow-run-request.ts';
 import type { ProcessId } from '../core/ids.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
+import { allOf } from '../core/query.ts';
 import { openWorld, type World } from './fixtures/world.ts';
+import { DUE } from './work-pools/due-runs.ts';
 
 const WORDS: FlowWords = {
   policy: { retries: 2, retryDelaySeconds: [5], retryType: 'in_process' },
@@ -80,6 +82,21 @@ test('the process that a worker has started says what its flow says while it tak
   assert.equal(taken.status, 'accept');
   assert.deepEqual([taken.run.flowVersion, taken.run.policy.retries], ['v7', 2]);
   assert.deepEqual(toldOf(await world.use.readFlowRun(id)), toldOf(taken.run));
+});
+
+test('a run whose process died before its first attempt is due for workers again, whatever its flow has said', async () => {
+  const world = openWorld();
+  const { id } = await due(world);
+  const process = await world.start();
+  await world.use.resumeFlowRun({ id, processId: process, isQueued: true, words: WORDS });
+  world.kill(process);
+  await world.use.reapLostRuns();
+  assert.equal((await world.use.readFlowRun(id))?.state.type, 'SCHEDULED');
+  const given = await world.storage.find('flow_run', { where: allOf(DUE), sort: [], limit: 5, offset: 0 });
+  assert.deepEqual(
+    given.map((run) => run.id),
+    [id],
+  );
 });
 
 test('a run that has begun keeps what was said of it, and tells that it has steps', async () => {
