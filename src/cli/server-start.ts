@@ -12,7 +12,8 @@ import { isUnderNohup } from '../platform/hangup.ts';
 import { createIdSource } from '../platform/ids.ts';
 import { makeFolder } from '../platform/make-folder.ts';
 import { systemRandom } from '../platform/random.ts';
-import { takeServerLock, type ServerLock } from '../platform/server-lock.ts';
+import type { FileLock } from '../platform/file-lock.ts';
+import { takeServerLock } from '../platform/server-lock.ts';
 import { parseSetting } from '../platform/settings.ts';
 import { findServer, serverLogPath, type ServerRecord } from '../platform/server-record.ts';
 import type { StartOptions } from './commands/server.ts';
@@ -64,7 +65,7 @@ function runsAlready(running: ServerRecord | null): OstinatoError {
  * Of several starting servers one gets the home; the others wait until they can print its URL. If it ends before it
  * serves, the next one gets the home.
  */
-async function takeHome(home: string, clock: Clock, onNotice: (message: string) => void): Promise<ServerLock> {
+async function takeHome(home: string, clock: Clock, onNotice: (message: string) => void): Promise<FileLock> {
   const startedAt = clock.now();
   for (let isSaid = false; ;) {
     const lock = takeServerLock(home);

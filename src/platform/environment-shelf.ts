@@ -1,25 +1,26 @@
 /**
  * Environments on this machine's disk, each in a folder named by its key.
  *
- * 1. What is made has a claim beside it: one process makes it, the others wait; of a maker that is gone, the next takes
- *    over.
+ * 1. Who makes one holds a lock beside it, and the others wait. The system releases it when the maker's process ends,
+ *    so the next one takes over at once, and never two.
  * 2. It is made where it stays (a virtual environment knows its own path), and counts from the moment on that its mark
  *    is renamed into place. A folder without a mark is nobody's, and made anew.
  * 3. Who uses one has a mark in it; what is used by a living process, or was just used, is not pruned.
  */
 
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Instant } from '../core/time.ts';
-import { diskError, errnoOf } from './disk-errors.ts';
+import { diskError } from './disk-errors.ts';
+import { takeFileLock, type FileLock } from './file-lock.ts';
 import { makeFolder } from './make-folder.ts';
 import { describeThisProcess, livenessOf, type ProcessMark } from './process-liveness.ts';
-import { writeIn, writeWhole } from './whole-file.ts';
+import { writeWhole } from './whole-file.ts';
 
-/** A third of the time after which a maker on another host counts as gone. */
-const TOUCH_MS = 5000;
+/** So long a mark may be there before what stands in it. */
+const WRITE_MS_MAX = 5000;
 /** One that was used so lately is kept in any case: its next run may be about to begin. */
 const JUST_USED_MS = 3_600_000;
 
@@ -51,22 +52,9 @@ export class EnvironmentShelf {
     return statSync(this.#markOf(key), { throwIfNoEntry: false }) !== undefined;
   }
 
-  /** The caller makes it now, and calls what is answered in any case; `null`: somebody else does. */
-  claim(key: string, now: Instant): (() => void) | null {
-    const path = join(this.root, `${key}.claim`);
-    try {
-      makeFolder(this.root);
-      writeIn(path, JSON.stringify(describeThisProcess()), 'wx');
-    } catch (error) {
-      if (errnoOf(error) !== 'EEXIST') throw diskError(error, 'claim the environment', path);
-      takeOver(path, now);
-      return null;
-    }
-    const touching = setInterval(() => touch(path), TOUCH_MS).unref();
-    return () => {
-      clearInterval(touching);
-      rmSync(path, { force: true });
-    };
+  /** The caller makes it now, and releases it in any case; `null`: somebody else does, perhaps in this process. */
+  claim(key: string): FileLock | null {
+    return takeFileLock(join(this.root, `${key}.lock`), 0);
   }
 
   /** An empty folder for it. */
@@ -138,24 +126,12 @@ export class EnvironmentShelf {
   }
 }
 
-/** Of several that find a maker dead, only one can rename its claim. */
-function takeOver(path: string, now: Instant): void {
-  if (isHeld(path, now)) return;
-  const aside = `${path}.${process.pid}.old`;
-  try {
-    renameSync(path, aside);
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw diskError(error, 'take the claim over', path);
-  }
-  rmSync(aside, { force: true });
-}
-
 function isHeld(path: string, now: Instant): boolean {
   const touchedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
   if (touchedMs === undefined) return false;
   const holder = readJson<ProcessMark>(path);
   // Just made, and not written yet.
-  if (holder === null) return now / 1000 - touchedMs < TOUCH_MS;
+  if (holder === null) return now / 1000 - touchedMs < WRITE_MS_MAX;
   return livenessOf({ ...holder, heartbeatAt: (touchedMs * 1000) as Instant }, now).alive;
 }
 

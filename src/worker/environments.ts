@@ -63,8 +63,8 @@ export class Environments {
     let how = 'was there';
     for (let isTold = false; !shelf.isReady(key);) {
       stopIfEnding(label, hearing);
-      const release = shelf.claim(key, clock.now());
-      if (release === null) {
+      const lock = shelf.claim(key);
+      if (lock === null) {
         if (!isTold) hearing.say(LOG_LEVELS.info, `${label} is being made by another run: it is waited for.`);
         isTold = true;
         how = 'was made by another run';
@@ -77,7 +77,7 @@ export class Environments {
         await this.#make(key, plan, label, wanted);
         how = 'is made';
       } finally {
-        release();
+        lock.release();
       }
     }
     const release = shelf.use(key, runId);

@@ -176,6 +176,11 @@ export class KilledWorld {
     }
   }
 
+  /** Why a run is where it is, for a test that fails. */
+  async why(id: string): Promise<string> {
+    return (await this.#place.ostinato(['why', id], { env: { OSTINATO_API_URL: this.#url } })).stdout;
+  }
+
   /** What servers and workers have said, for a test that fails. */
   said(): string {
     return this.#all.map(({ text }) => `${text().stderr}${text().stdout}`.slice(-3000)).join('\n----\n');

@@ -215,7 +215,8 @@ test(
           [...ends].map(([type, all]) => `${type} ${all.length}`).join(', '),
       );
     } catch (error) {
-      throw new Error(`KILL_SEED=${SEED}: ${String(error)}\n${world.said()}`, { cause: error });
+      const open = await Promise.all((await openRuns().catch(() => [])).map(({ id }) => world.why(id)));
+      throw new Error([`KILL_SEED=${SEED}: ${String(error)}`, ...open, world.said()].join('\n'), { cause: error });
     }
   },
 );
