@@ -24,8 +24,8 @@ async function openWorld(t: TestContext, onCrash: string | undefined) {
     runs,
     ask: async (parameters: Fields) =>
       (await post(`/deployments/${deployment}/create_flow_run`, { parameters, state: { type: 'SCHEDULED' } })).id,
-    async crash(id: string): Promise<void> {
-      for (const type of ['PENDING', 'RUNNING', 'CRASHED']) {
+    async crash(id: string, types = ['PENDING', 'RUNNING', 'CRASHED']): Promise<void> {
+      for (const type of types) {
         const answer = await post(`/flow_runs/${id}/set_state`, { state: { type } });
         assert.equal(answer['status'], 'ACCEPT', `${type}: ${JSON.stringify(answer)}`);
       }
@@ -49,6 +49,20 @@ test('resume: the same run is due again, when its worker had time to say how it 
     assert.match(message, new RegExp(`attempt ${attempt + 1} of 5`));
   }
   await crash(id);
+  api.advance(4);
+  assert.equal(await tick(), 0);
+  assert.equal((await state(id)).type, 'CRASHED');
+});
+
+test('resume: what crashes before its body begins is not tried for ever, either', async (t) => {
+  const { api, ask, crash, state, tick } = await openWorld(t, 'resume');
+  const id = await ask({});
+  for (let crashes = 1; crashes < 5; crashes += 1) {
+    await crash(id, ['PENDING', 'CRASHED']);
+    api.advance(4);
+    assert.equal(await tick(), 1);
+  }
+  await crash(id, ['PENDING', 'CRASHED']);
   api.advance(4);
   assert.equal(await tick(), 0);
   assert.equal((await state(id)).type, 'CRASHED');

@@ -8,6 +8,7 @@ import { minimalFlowPolicy } from '../core/rules/flow-policy.ts';
 import type { ProposedState, StateType } from '../core/state.ts';
 import type { Instant } from '../core/time.ts';
 import { runFactsOf } from './flow-run-facts.ts';
+import { markedByHolder } from './let-go.ts';
 
 export function lostState(type: StateType, evidence: string): ProposedState {
   return type === 'CANCELLING'
@@ -46,6 +47,6 @@ export function endLostRun(run: FlowRun, evidence: string, now: Instant, stateId
     stateId,
   );
   if (decision.status !== 'accept') return null;
-  const ended = applyToFlowRun(run, decision.state, decision.effects);
-  return { ...ended, lease: run.lease && { processId: run.lease.processId, token: run.lease.token + 1 } };
+  const lease = run.lease && { processId: run.lease.processId, token: run.lease.token + 1 };
+  return { ...applyToFlowRun(run, markedByHolder(run, decision.state, lease?.token), decision.effects), lease };
 }

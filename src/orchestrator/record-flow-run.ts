@@ -19,6 +19,7 @@ import type { Instant } from '../core/time.ts';
 import type { FlowRunChange } from '../store/port.ts';
 import { flowCreated, flowRunStateEvent } from './events.ts';
 import { RELEASE_NEEDS, releasedSlots } from './flow-run-move.ts';
+import { markedByHolder } from './let-go.ts';
 import { newestEvents } from './newest-events.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
@@ -87,10 +88,12 @@ function recorded(
   const wasTakenForLost =
     isOwn && there.lease !== null && there.lease.token === (run.lease?.token ?? 0) + 1 && isTerminal(there.state);
   if (!isSame && !wasTakenForLost) return { answer: lost(there) };
-  const states =
-    missing.length > 0 ? missing : wasTakenForLost && !isTerminal(run.state) ? [alive(there, run, stamp)] : [];
-  const newest = states.at(-1);
-  if (newest === undefined) return { answer: null };
+  const states: State[] =
+    missing.length > 0 ? [...missing] : wasTakenForLost && !isTerminal(run.state) ? [alive(there, run, stamp)] : [];
+  const last = states.pop();
+  if (last === undefined) return { answer: null };
+  const newest = markedByHolder(there, last, run.lease?.token);
+  states.push(newest);
   const events = states.map((state) => flowRunStateEvent(run.id, state));
   // Its final state is recorded already: earlier states are only added to the list.
   if (!wasTakenForLost && isTerminal(there.state) && !isTerminal(newest)) return { states, events, answer: null };

@@ -10,6 +10,7 @@ import { isTerminalType, type ProposedState, type State } from '../core/state.ts
 import type { Transition } from '../core/transition.ts';
 import { needsOf } from './flow-run-facts.ts';
 import { flowRunMissing, proposeState } from './flow-run-move.ts';
+import { freedWhenScheduled, markedByHolder } from './let-go.ts';
 import { lostTasks, slotGate } from './loaded-later.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
@@ -48,7 +49,9 @@ function propose(ports: OrchestratorPorts, request: ProposeFlowRunState): MaybeP
     if (request.onlyFrom !== undefined && request.onlyFrom !== run.state.id) {
       return { answer: { status: 'abort', reason: `The run has moved on: it is ${run.state.name} now.`, run } };
     }
-    return proposeState(ports, run, context, { policy, state: request.state, request, now, stateId });
+    const state = markedByHolder(run, request.state, request.leaseToken);
+    const change = proposeState(ports, run, context, { policy, state, request, now, stateId });
+    return request.leaseToken === undefined ? freedWhenScheduled(run, change) : change;
   });
   return chain(changed, (answer) => {
     if (answer instanceof OstinatoError) throw answer;

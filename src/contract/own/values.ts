@@ -54,7 +54,8 @@ export const failureInfo: SchemaOf<FailureInfo> = recursive<FailureInfo>('Failur
 
 export const stateType: SchemaOf<StateType> = oneOf(...STATE_TYPES);
 
-const details: SchemaOf<StateDetails> = object<StateDetails>({
+/** `endedUnder` is the server's own. */
+const details: SchemaOf<StateDetails> = object<Omit<StateDetails, 'endedUnder'>>({
   flow_run_id: optional(id()),
   task_run_id: optional(id()),
   child_flow_run_id: optional(id()),

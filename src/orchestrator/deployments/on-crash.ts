@@ -59,8 +59,11 @@ async function seeTo(ports: OrchestratorPorts, run: FlowRun): Promise<boolean> {
 }
 
 async function goOn(ports: OrchestratorPorts, run: FlowRun): Promise<boolean> {
-  if (run.runCount >= CRASH_ATTEMPTS_MAX) return false;
-  const message = `Its process was lost, and its deployment lets it go on: attempt ${run.runCount + 1} of ${CRASH_ATTEMPTS_MAX}.`;
+  // Not by its attempts: a process that cannot be started, or dies before its body begins, is none.
+  const states = await ports.storage.listFlowRunStates(run.id);
+  const crashes = states.filter(({ type }) => type === 'CRASHED').length;
+  if (crashes >= CRASH_ATTEMPTS_MAX) return false;
+  const message = `Its process was lost, and its deployment lets it go on: attempt ${crashes + 1} of ${CRASH_ATTEMPTS_MAX}.`;
   const answer = await setFlowRunState(ports, {
     id: run.id,
     state: { type: 'SCHEDULED', name: 'AwaitingRetry', scheduledTime: ports.clock.now(), message },
