@@ -58,6 +58,16 @@ for (const end of ENDS) {
   });
 }
 
+test('a run that has suspended itself goes on in whatever takes it', async () => {
+  const world = openWorld();
+  const { id, token } = await served(world);
+  const state = { type: 'PAUSED', name: 'Suspended', details: { pauseReschedule: true } } as const;
+  await world.use.setFlowRunState({ id, state, leaseToken: token, force: true });
+  await scheduleAgain(world, id);
+  assert.equal(await isDue(world, id), true);
+  assert.equal((await world.use.claimFlowRun({ id, processId: await world.start() })).status, 'accept');
+});
+
 test('a run that waits to be taken again is not lost with the process that had it last', async () => {
   const world = openWorld();
   const { id, program, token } = await served(world);
