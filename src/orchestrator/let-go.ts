@@ -12,15 +12,17 @@ import { isTerminal, isTerminalType, type ProposedState, type State } from '../c
 import type { Transition } from '../core/transition.ts';
 import type { FlowRunChange } from '../store/port.ts';
 
-/** @param token of the lease under which the state is given */
+/** @param token of the lease under which the state is given; `undefined`: others give it, who change nothing of that */
 export function markedByHolder<S extends ProposedState | State>(
-  { runner }: Pick<FlowRun, 'runner'>,
+  { runner, lease, state: before }: Pick<FlowRun, 'runner' | 'lease' | 'state'>,
   state: S,
-  token: number | undefined,
+  token = before.details.endedUnder === lease?.token ? lease?.token : undefined,
 ): S {
   // Other runs are never taken from a queue.
   if (runner !== 'worker' || token === undefined) return state;
-  const letsGo = isTerminalType(state.type) || (state.type === 'PAUSED' && state.details?.pauseReschedule === true);
+  const isSuspended = state.type === 'PAUSED' && state.details?.pauseReschedule === true;
+  const isStillOver = state.type === 'CANCELLING' && before.details.endedUnder === token;
+  const letsGo = isTerminalType(state.type) || isSuspended || isStillOver;
   return letsGo ? { ...state, details: { ...state.details, endedUnder: token } } : state;
 }
 
@@ -30,7 +32,7 @@ export function freedWhenScheduled(
   change: FlowRunChange<Transition<FlowRun>>,
 ): FlowRunChange<Transition<FlowRun>> {
   const { run, answer } = change;
-  const isRest = isTerminal(before.state) || before.state.type === 'PAUSED';
+  const isRest = isTerminal(before.state) || before.state.type === 'PAUSED' || before.state.type === 'CANCELLING';
   if (run === undefined || run.state.type !== 'SCHEDULED' || before.runner !== 'worker' || !isRest) return change;
   const isOver = before.lease === null || before.state.details.endedUnder === before.lease.token;
   // What its last process has said of its attempts must not hide the run from those that ask for what is due.
@@ -40,4 +42,17 @@ export function freedWhenScheduled(
     ...(isOver ? { lease: null } : {}),
   };
   return { ...change, run: freed, ...(answer === undefined ? {} : { answer: { ...answer, run: freed } }) };
+}
+
+/** @param change what its holder is answered; that others have ended the run meanwhile it hears by that */
+export function freedWhenEnded(
+  before: FlowRun,
+  change: FlowRunChange<Transition<FlowRun>>,
+): FlowRunChange<Transition<FlowRun>> {
+  const { answer } = change;
+  const isKept = answer !== undefined && answer.status !== 'accept' && isTerminal(before.state);
+  const isKnown = before.state.details.endedUnder === before.lease?.token;
+  if (!isKept || before.runner !== 'worker' || isKnown) return change;
+  const freed: FlowRun = { ...(change.run ?? before), lease: null };
+  return { ...change, run: freed, answer: { ...answer, run: freed } };
 }

@@ -10,7 +10,7 @@ import { isTerminalType, type ProposedState, type State } from '../core/state.ts
 import type { Transition } from '../core/transition.ts';
 import { needsOf } from './flow-run-facts.ts';
 import { flowRunMissing, proposeState } from './flow-run-move.ts';
-import { freedWhenScheduled, markedByHolder } from './let-go.ts';
+import { freedWhenEnded, freedWhenScheduled, markedByHolder } from './let-go.ts';
 import { lostTasks, slotGate } from './loaded-later.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
@@ -51,7 +51,7 @@ function propose(ports: OrchestratorPorts, request: ProposeFlowRunState): MaybeP
     }
     const state = markedByHolder(run, request.state, request.leaseToken);
     const change = proposeState(ports, run, context, { policy, state, request, now, stateId });
-    return request.leaseToken === undefined ? freedWhenScheduled(run, change) : change;
+    return request.leaseToken === undefined ? freedWhenScheduled(run, change) : freedWhenEnded(run, change);
   });
   return chain(changed, (answer) => {
     if (answer instanceof OstinatoError) throw answer;

@@ -8,7 +8,7 @@
  */
 
 import type { StateId } from '../ids.ts';
-import { assertNever, stampState, type ProposedState, type State } from '../state.ts';
+import { assertNever, isTerminalType, stampState, type ProposedState, type State } from '../state.ts';
 import type { Instant } from '../time.ts';
 import { NO_EFFECTS, type Decision, type RunEffects } from './decision.ts';
 import type { Policy } from './policy.ts';
@@ -75,13 +75,15 @@ export function timestampAfter(from: State | null, now: Instant): Instant {
 }
 
 /**
- * The replacement answers the same request: it gets the proposal's transition id, by which a repeated request is known.
+ * The replacement answers the same request: it gets the proposal's transition id, by which a repeated request is known;
+ * an end also says, as the proposal does, that nobody has the run any more.
  */
 function withMark(replacement: ProposedState, proposed: ProposedState): ProposedState {
-  const transitionId = proposed.details?.transitionId;
-  return transitionId === undefined
-    ? replacement
-    : { ...replacement, details: { ...replacement.details, transitionId } };
+  const { transitionId, endedUnder } = proposed.details ?? {};
+  if (transitionId === undefined && endedUnder === undefined) return replacement;
+  const isOver = endedUnder !== undefined && isTerminalType(replacement.type);
+  const mark = { ...(transitionId === undefined ? {} : { transitionId }), ...(isOver ? { endedUnder } : {}) };
+  return { ...replacement, details: { ...replacement.details, ...mark } };
 }
 
 function mergeEffects(earlier: RunEffects, later: RunEffects): RunEffects {
