@@ -17,7 +17,6 @@ import { migrate } from '../src/store/dialect/sqlite/migrate.ts';
 import { databaseOn, settled, statementsOn } from '../src/store/dialect/sqlite/statements.ts';
 import { ROLL_BACK } from '../src/store/dialect/sqlite/transactions.ts';
 import type { Database, Statements, Value, Work } from '../src/store/driver.ts';
-import { lazyEventQueries } from '../src/store/logic/lazy-event-queries.ts';
 import { listsOn } from '../src/store/logic/lists.ts';
 import { CompiledLists } from '../src/store/queries/compiled-lists.ts';
 import { ListsByCondition } from '../src/store/queries/lists-by-condition.ts';
@@ -66,17 +65,10 @@ function storageOver(connection: Connection, database: Database, commits: Commit
     shapes,
     control: controlStorageOn,
     writeTaskRuns: taskRunBatchesOn(database, shapes),
-    lists: { ...listsOn(database, () => lists), ...lazyEventQueries(() => never()) },
+    lists: listsOn(database, () => lists),
     flush: () => undefined,
     onCommit: (listener) => commits.add(listener),
     close: () => connection.close(),
-  });
-}
-
-/** Nothing of a simulation asks for them. */
-function never(): never {
-  throw new OstinatoError('unsupported', 'Questions about events are not simulated.', {
-    remedy: 'Ask for them by `readEvents`.',
   });
 }
 

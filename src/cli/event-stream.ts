@@ -1,7 +1,7 @@
 /** Live events: over the socket of a server, or by polling the store. No event is reported twice. */
 import { EventFilterIn } from '../contract/body/event-filter.ts';
 import { check } from '../contract/checker.ts';
-import { eventFilter } from '../contract/decode/event-filter.ts';
+import { liveEventFilter } from '../contract/decode/event-filter.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { includesEvent, isInTime, type EventFilter } from '../core/event-filter.ts';
 import type { Event } from '../core/event.ts';
@@ -90,7 +90,7 @@ function coreFilter(query: EventQueryIn, clock: Clock): EventFilter {
       `The filter is not understood: ${checked.problems.map(({ msg }) => msg).join(' ')}`,
     );
   const now = clock.now();
-  return { ...eventFilter(checked.value as EventFilterIn, now), until: addSeconds(now, 100 * 365 * 86_400) };
+  return { ...liveEventFilter(checked.value as EventFilterIn, now), until: addSeconds(now, 100 * 365 * 86_400) };
 }
 
 function fits(filter: EventFilter, { id, event, occurred, resource, related, payload }: WireEvent): boolean {

@@ -48,11 +48,18 @@ export interface EntityByNoun {
 
 export type Noun = keyof EntityByNoun;
 
+/**
+ * What conditions speak of: the nouns of lists, and events, whose lists are `EventQueries`. An event has resources: its
+ * own (whose role is empty) and the related ones; a resource has labels, each with a `name` and a `value`.
+ */
+export type AskedNoun = Noun | 'event' | 'event_resource' | 'resource_label';
+
 export type Scalar = string | number | boolean;
 
-export type Condition =
-  | { readonly op: 'and' | 'or'; readonly of: readonly Condition[] }
-  | { readonly op: 'not'; readonly of: Condition }
+/** @typeParam Related what `exists` may lead to; whoever compiles conditions adds what is stored in their place */
+export type Condition<Related extends string = AskedNoun> =
+  | { readonly op: 'and' | 'or'; readonly of: readonly Condition<Related>[] }
+  | { readonly op: 'not'; readonly of: Condition<Related> }
   /** An empty list matches nothing. */
   | { readonly op: 'in'; readonly field: string; readonly values: readonly Scalar[] }
   | { readonly op: 'notIn'; readonly field: string; readonly values: readonly Scalar[] }
@@ -61,17 +68,27 @@ export type Condition =
   | { readonly op: 'contains' | 'startsWith'; readonly field: string; readonly text: string }
   /** The text begins with exactly this. */
   | { readonly op: 'hasPrefix'; readonly field: string; readonly text: string }
+  /** The text begins with exactly one of these; an empty list matches nothing. */
+  | { readonly op: 'hasAnyPrefix'; readonly field: string; readonly values: readonly string[] }
   /** The whole text matches the pattern: `%` stands for any text, `_` for one character; case-insensitive. */
   | { readonly op: 'like'; readonly field: string; readonly pattern: string }
+  /**
+   * The whole text matches one of the patterns: `*` stands for any text, `?` for one character, everything else for
+   * itself. An empty list matches nothing.
+   */
+  | { readonly op: 'glob'; readonly field: string; readonly patterns: readonly string[] }
   | { readonly op: 'isNull'; readonly field: string; readonly isNull: boolean }
   /** On a list (tags): has all of these, has one of these, is empty. */
   | { readonly op: 'hasAll' | 'hasAny'; readonly field: string; readonly values: readonly string[] }
   | { readonly op: 'isEmpty'; readonly field: string; readonly isEmpty: boolean }
   /**
    * There is a related row of that noun that meets the condition. `by` names the relation where there are several:
-   * `parent` is the task run that a flow run was started from, `child` the flow run that a task run represents.
+   * `parent` is the task run that a flow run was started from, `child` the flow run that a task run represents; of an
+   * event's resources, `own` is the one that it is about, `related` are the others.
    */
-  | { readonly op: 'exists'; readonly noun: Noun; readonly where: Condition; readonly by?: 'parent' | 'child' };
+  | { readonly op: 'exists'; readonly noun: Related; readonly where: Condition<Related>; readonly by?: RelationName };
+
+export type RelationName = 'parent' | 'child' | 'own' | 'related';
 
 /** Holds for everything. */
 export const EVERYTHING: Condition = Object.freeze({ op: 'and', of: [] });
@@ -79,8 +96,38 @@ export const EVERYTHING: Condition = Object.freeze({ op: 'and', of: [] });
 export const NOTHING: Condition = Object.freeze({ op: 'or', of: [] });
 
 /** All of them must hold; a single one is returned as it is. */
-export function allOf(conditions: readonly Condition[]): Condition {
-  return conditions.length === 1 ? (conditions[0] as Condition) : { op: 'and', of: conditions };
+export function allOf<Related extends string = AskedNoun>(
+  conditions: readonly Condition<Related>[],
+): Condition<Related> {
+  return conditions.length === 1 ? (conditions[0] as Condition<Related>) : { op: 'and', of: conditions };
+}
+
+/** One of them must hold; a single one is returned as it is. */
+export function anyOf<Related extends string = AskedNoun>(
+  conditions: readonly Condition<Related>[],
+): Condition<Related> {
+  return conditions.length === 1 ? (conditions[0] as Condition<Related>) : { op: 'or', of: conditions };
+}
+
+/** The parts of a condition that must all hold. */
+export function conjuncts<Related extends string>(condition: Condition<Related>): readonly Condition<Related>[] {
+  return condition.op === 'and' ? condition.of.flatMap(conjuncts) : [condition];
+}
+
+/** The condition, and all that it is made of. */
+export function* piecesOf(condition: Condition): Generator<Condition, void> {
+  yield condition;
+  switch (condition.op) {
+    case 'and':
+    case 'or':
+      for (const part of condition.of) yield* piecesOf(part);
+      return;
+    case 'not':
+      return yield* piecesOf(condition.of);
+    case 'exists':
+      return yield* piecesOf(condition.where);
+    default:
+  }
 }
 
 /**

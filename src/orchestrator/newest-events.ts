@@ -2,6 +2,7 @@
 
 import type { Event } from '../core/event.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
+import { allOf } from '../core/query.ts';
 import type { Instant } from '../core/time.ts';
 import type { OrchestratorPorts } from './ports.ts';
 
@@ -24,16 +25,11 @@ export function newestEvents(
     filter: {
       since,
       until,
-      names,
-      resource: { ids: [resourceId], idPrefixes: [], labels: [] },
-      excludedNames: [],
-      prefixes: [],
-      excludedPrefixes: [],
+      where: allOf([
+        { op: 'in', field: 'name', values: names },
+        { op: 'exists', noun: 'event_resource', by: 'own', where: { op: 'eq', field: 'id', value: resourceId } },
+      ]),
       isDistinct: false,
-      related: [],
-      anyResource: [],
-      ids: [],
-      text: null,
       order: 'desc',
     },
     limit,

@@ -1,6 +1,8 @@
 /** Events by filter: the database chooses what the filter means. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import type { EventFilterIn } from '../../src/contract/body/event-filter.ts';
+import { eventFilter } from '../../src/contract/decode/event-filter.ts';
 import { includesEvent, isInTime, type EventFilter } from '../../src/core/event-filter.ts';
 import type { OutboxEvent } from '../../src/core/event.ts';
 import type { EventId } from '../../src/core/ids.ts';
@@ -9,22 +11,13 @@ import type { Storage } from '../../src/store/port.ts';
 import { makeEvent, makeFlow, makeFlowRun, makeRecord, newId } from './samples.ts';
 import type { StorageTests } from './storage-under-test.ts';
 
-const ANY: EventFilter = {
-  since: 0 as Instant,
-  until: Number.MAX_SAFE_INTEGER as Instant,
-  prefixes: [],
-  excludedPrefixes: [],
-  names: [],
-  excludedNames: [],
-  resource: null,
-  isDistinct: false,
-  related: [],
-  anyResource: [],
-  ids: [],
-  text: null,
-  order: 'asc',
-};
-const NOTHING_SAID = { ids: [], idPrefixes: [], labels: [] } as const;
+/** What the wire's filter asks for, of all times, oldest first. */
+function asked(filter: EventFilterIn): EventFilter {
+  const since = 0 as Instant;
+  return { ...eventFilter(filter, since), since, until: Number.MAX_SAFE_INTEGER as Instant, order: 'asc' };
+}
+
+const ANY = asked({});
 
 const names = fc.constantFrom('a.b', 'a.c', 'b', 'prefect.x.Done');
 const resources = fc.constantFrom('x', 'y.1', 'y.2', 'prefect.flow-run.q');
@@ -53,43 +46,50 @@ const events = fc.array(
   { minLength: 1, maxLength: 6 },
 );
 const someOf = <T>(of: fc.Arbitrary<T>) => fc.array(of, { maxLength: 2 });
-const patterns = fc.array(
-  fc
-    .tuple(fc.constantFrom('color', 'a"b', 'prefect.resource.id', 'missing'), someOf(globs))
-    .map(([label, found]) => ({ label, patterns: found })),
-  { maxLength: 1 },
+const patterns = fc.dictionary(
+  fc.constantFrom('color', 'a"b', 'prefect.resource.id', 'missing'),
+  fc.oneof(globs, someOf(globs)),
+  { maxKeys: 1 },
 );
-const resourceFilter = fc.record({
-  ids: someOf(resources),
-  idPrefixes: someOf(fc.constantFrom('x', 'y.', 'prefect.')),
+const anyResource = fc.record({
+  id: someOf(resources),
+  id_prefix: someOf(fc.constantFrom('x', 'y.', 'prefect.')),
+  labels: patterns,
+});
+const roles = fc.constantFrom('flow', 'tag', 'nobody');
+const relatedFilter = fc.record({
+  id: someOf(resources),
+  role: someOf(roles),
+  resources_in_roles: someOf(fc.tuple(resources, roles)),
   labels: patterns,
 });
 const filters = fc
   .record({
     since: fc.integer({ min: 0, max: 5 }),
     until: fc.integer({ min: 4, max: 10 }),
-    prefixes: someOf(fc.constantFrom('a.', 'prefect.')),
-    excludedPrefixes: someOf(fc.constantFrom('b')),
-    names: someOf(names),
-    excludedNames: someOf(names),
-    resource: fc.option(resourceFilter),
-    anyResource: fc.array(resourceFilter, { maxLength: 1 }),
-    text: fc.option(
-      fc.record({
-        oneOf: someOf(fc.constantFrom('RED', 'über', 'zzz')),
-        required: someOf(fc.constantFrom('a.')),
-        excluded: someOf(fc.constantFrom('green')),
-      }),
-    ),
+    event: fc.record({
+      prefix: someOf(fc.constantFrom('a.', 'prefect.')),
+      exclude_prefix: someOf(fc.constantFrom('b')),
+      name: someOf(names),
+      exclude_name: someOf(names),
+    }),
+    resource: fc.option(anyResource),
+    related: fc.option(relatedFilter),
+    any_resource: fc.array(anyResource, { maxLength: 1 }),
+    text: fc.option(someOf(fc.constantFrom('RED', 'über', 'zzz', '+a.', '-green')).map((words) => words.join(' '))),
   })
-  .map((filter) => ({ ...ANY, ...filter }) as unknown as EventFilter);
+  .map(({ since, until, text, ...filter }) => ({
+    ...asked({ ...filter, text: text === null ? null : { query: text } }),
+    since: since as Instant,
+    until: until as Instant,
+  }));
 
 async function record(storage: Storage, sent: readonly OutboxEvent[]): Promise<void> {
   await storage.recordEvents(sent.map((event) => ({ event, taskRun: null })));
 }
 
-async function namesOf(storage: Storage, filter: Partial<EventFilter>): Promise<readonly string[]> {
-  return (await storage.findEvents({ filter: { ...ANY, ...filter }, limit: 50 })).map(({ name }) => name);
+async function namesOf(storage: Storage, filter: EventFilterIn): Promise<readonly string[]> {
+  return (await storage.findEvents({ filter: asked(filter), limit: 50 })).map(({ name }) => name);
 }
 
 export const eventQueryTests: StorageTests = {
@@ -100,28 +100,24 @@ export const eventQueryTests: StorageTests = {
     ];
     await record(storage, [wanted, other]);
     const others = Array.from({ length: 4000 }, (_, index) => `nobody.${index}`);
-    const long: readonly Partial<EventFilter>[] = [
-      { names: [...others, 'wanted'] },
-      { excludedNames: [...others, 'other'] },
-      { prefixes: [...others, 'want'] },
-      { ids: [...others.slice(0, 1000).map(() => newId<EventId>()), wanted.id] },
-      { resource: { ...NOTHING_SAID, ids: [...others, 'r.wanted'] } },
-      { anyResource: Array.from({ length: 200 }, () => ({ ...NOTHING_SAID, ids: ['r.wanted'] })) },
-      { resource: { ...NOTHING_SAID, labels: [{ label: 'prefect.resource.id', patterns: [...others, '*.wanted'] }] } },
+    const long: readonly EventFilterIn[] = [
+      { event: { name: [...others, 'wanted'] } },
+      { event: { exclude_name: [...others, 'other'] } },
+      { event: { prefix: [...others, 'want'] } },
+      { event: { exclude_prefix: [...others, 'oth'] } },
+      { id: { id: [...others.slice(0, 1000).map(() => newId<EventId>()), wanted.id] } },
+      { resource: { id: [...others, 'r.wanted'] } },
+      { any_resource: Array.from({ length: 200 }, () => ({ id: ['r.wanted'] })) },
+      { resource: { labels: { 'prefect.resource.id': [...others, '*.wanted'] } } },
     ];
     for (const filter of long) {
       assert.deepEqual(await namesOf(storage, filter), ['wanted'], Object.keys(filter).join());
-      assert.equal(await storage.countEvents({ ...ANY, ...filter }), 1);
+      assert.equal(await storage.countEvents(asked(filter)), 1);
     }
-    const turned = [
-      { label: 'prefect.resource.id', patterns: [...others.map((name) => `!${name}`).slice(0, 200), 'x'] },
-    ];
-    assert.deepEqual((await namesOf(storage, { resource: { ...NOTHING_SAID, labels: turned } })).toSorted(), [
-      'other',
-      'wanted',
-    ]);
-    const tooMany = Array.from({ length: 201 }, () => ({ ...NOTHING_SAID, ids: ['a'] }));
-    await assert.rejects(async () => namesOf(storage, { anyResource: tooMany }), { code: 'bad-input' });
+    const turned = { 'prefect.resource.id': [...others.map((name) => `!${name}`).slice(0, 200), 'x'] };
+    assert.deepEqual((await namesOf(storage, { resource: { labels: turned } })).toSorted(), ['other', 'wanted']);
+    const tooMany = Array.from({ length: 201 }, () => ({ id: ['a'] }));
+    await assert.rejects(async () => namesOf(storage, { any_resource: tooMany }), { code: 'bad-input' });
   },
 
   'a list has the events that its filter includes, in their order, and counts them': async (storage) => {
@@ -158,17 +154,11 @@ export const eventQueryTests: StorageTests = {
       makeEvent({ name: 'tag', labels: {}, related: [tag] }),
       makeEvent({ name: 'f', resourceId: 'f', labels: {} }),
     ]);
-    const by = { ...NOTHING_SAID, roles: [], resourcesInRoles: [] };
-    assert.deepEqual(await namesOf(storage, { related: [{ ...by, ids: ['f'] }] }), ['both']);
-    assert.deepEqual(await namesOf(storage, { related: [{ ...by, ids: ['f'], roles: ['tag'] }] }), []);
-    assert.deepEqual(await namesOf(storage, { related: [{ ...by, roles: ['tag'] }] }), ['both', 'tag']);
+    assert.deepEqual(await namesOf(storage, { related: { id: ['f'] } }), ['both']);
+    assert.deepEqual(await namesOf(storage, { related: { id: ['f'], role: ['tag'] } }), []);
+    assert.deepEqual(await namesOf(storage, { related: { role: ['tag'] } }), ['both', 'tag']);
     assert.deepEqual(
-      await namesOf(storage, {
-        related: [
-          { ...by, resourcesInRoles: [['t', 'tag']] },
-          { ...by, labels: [{ label: 'color', patterns: ['r*'] }] },
-        ],
-      }),
+      await namesOf(storage, { related: [{ resources_in_roles: [['t', 'tag']] }, { labels: { color: 'r*' } }] }),
       ['both'],
     );
   },
@@ -181,8 +171,8 @@ export const eventQueryTests: StorageTests = {
     const mine = makeRecord({ flowRunId: flowRun.id });
     const other = makeRecord();
     await storage.writeTaskRuns([mine, other], []);
-    const resource = { ...NOTHING_SAID, ids: [`prefect.task-run.${mine.run.id}`] };
-    const found = await storage.findEvents({ filter: { ...ANY, resource }, limit: 10 });
+    const resource = { id: [`prefect.task-run.${mine.run.id}`] };
+    const found = await storage.findEvents({ filter: asked({ resource }), limit: 10 });
     assert.deepEqual(
       found.map(({ name }) => name),
       ['prefect.task-run.Pending', 'prefect.task-run.Running', 'prefect.task-run.Completed'],
@@ -193,25 +183,21 @@ export const eventQueryTests: StorageTests = {
     );
     assert.equal(found[2]?.resource['prefect.state-type'], 'COMPLETED');
     assert.equal(found[2]?.follows, mine.states[1]?.id);
-    assert.equal(
-      (
-        await namesOf(storage, {
-          related: [
-            { ...NOTHING_SAID, ids: [`prefect.flow-run.${flowRun.id}`], roles: ['flow-run'], resourcesInRoles: [] },
-          ],
-        })
-      ).length,
-      3,
-    );
-    assert.equal(
-      (await namesOf(storage, { anyResource: [{ ...NOTHING_SAID, ids: [`prefect.flow-run.${flowRun.id}`] }] })).length,
-      3,
-    );
-    assert.equal((await namesOf(storage, { names: ['prefect.task-run.Completed'] })).length, 2);
-    assert.equal(
-      (await namesOf(storage, { resource: { ...NOTHING_SAID, idPrefixes: ['prefect.task-run.'] } })).length,
-      6,
-    );
+    const id = [`prefect.flow-run.${flowRun.id}`];
+    const counted: readonly (readonly [EventFilterIn, number])[] = [
+      [{ related: { id, role: ['flow-run'] } }, 3],
+      [{ related: { id, role: ['flow'] } }, 0],
+      [{ related: { resources_in_roles: id.map((one) => [one, 'flow-run']) } }, 3],
+      [{ related: { resources_in_roles: id.map((one) => [one, 'flow']) } }, 0],
+      [{ any_resource: { id } }, 3],
+      [{ any_resource: { id, id_prefix: ['prefect.flow-run.'] } }, 3],
+      [{ any_resource: { id, id_prefix: ['prefect.task-run.'] } }, 0],
+      [{ event: { name: ['prefect.task-run.Completed'] } }, 2],
+      [{ resource: { id_prefix: ['prefect.task-run.'] } }, 6],
+      [{ resource: { labels: { 'prefect.resource.id': `*${mine.run.id}` } } }, 3],
+    ];
+    for (const [filter, count] of counted)
+      assert.equal((await namesOf(storage, filter)).length, count, JSON.stringify(filter));
   },
 
   'events are counted by name, resource and time': async (storage) => {
@@ -251,14 +237,18 @@ export const eventQueryTests: StorageTests = {
       makeEvent({ name: 'new', resourceId: 'x', labels: {} }),
       makeEvent({ name: 'one', resourceId: 'y', labels: {} }),
     ]);
-    assert.deepEqual(await namesOf(storage, { isDistinct: true, order: 'desc' }), ['one', 'new']);
-    assert.equal(await storage.countEvents({ ...ANY, isDistinct: true }), 2);
+    const filter: EventFilter = { ...asked({ resource: { distinct: true } }), order: 'desc' };
+    assert.deepEqual(
+      (await storage.findEvents({ filter, limit: 50 })).map(({ name }) => name),
+      ['one', 'new'],
+    );
+    assert.equal(await storage.countEvents(filter), 2);
   },
 
   'an event is found by its id': async (storage) => {
     const id = newId<EventId>();
     await record(storage, [makeEvent({ id, name: 'wanted', labels: {} }), makeEvent({ labels: {} })]);
-    assert.deepEqual(await namesOf(storage, { ids: [id, newId<EventId>()] }), ['wanted']);
+    assert.deepEqual(await namesOf(storage, { id: { id: [id, newId<EventId>()] } }), ['wanted']);
     // One of our own engine: its id tells when it was made, as ids of a real clock do.
     const { run, states } = makeRecord();
     const entered = states.map((state, index) => ({ ...state, timestamp: (Date.now() * 1000 + index) as Instant }));
@@ -266,10 +256,17 @@ export const eventQueryTests: StorageTests = {
     const own = entered[0]?.id as unknown as EventId;
     for (const count of [1, 300]) {
       assert.deepEqual(
-        await namesOf(storage, { ids: [...Array.from({ length: count }, () => newId<EventId>()), own] }),
+        await namesOf(storage, { id: { id: [...Array.from({ length: count }, () => newId<EventId>()), own] } }),
         ['prefect.task-run.Pending'],
         `among ${count}`,
       );
     }
+    // Each of its own hour, and the wanted one of its own minute.
+    const scattered = Array.from({ length: 900 }, (_, index) => {
+      const madeAt = (Date.now() - index * 3_600_000).toString(16).padStart(12, '0');
+      return `${madeAt.slice(0, 8)}-${madeAt.slice(8)}${newId<EventId>().slice(13)}`;
+    });
+    const ids = [...scattered, own, id];
+    assert.deepEqual((await namesOf(storage, { id: { id: ids } })).toSorted(), ['prefect.task-run.Pending', 'wanted']);
   },
 };

@@ -23,7 +23,7 @@ import {
   type Sorts,
 } from '../../src/contract/filter/sort.ts';
 import { variableFilter, variableSorts } from '../../src/contract/variable.ts';
-import type { Condition, Noun } from '../../src/core/query.ts';
+import type { AskedNoun, Condition, Noun } from '../../src/core/query.ts';
 import { NOUN_TABLES, RELATIONS } from '../../src/store/queries/fields.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
@@ -74,7 +74,7 @@ function sampleOf(schema: Facts): unknown {
 }
 
 /** Looks at every part of the condition, and counts the fields. */
-function checkFields(noun: Noun, condition: Condition): number {
+function checkFields(noun: AskedNoun, condition: Condition): number {
   switch (condition.op) {
     case 'and':
     case 'or':

@@ -1,6 +1,14 @@
 /** Conditions as they are meant, over rows in memory: what every store's lists are compared with. */
 import assert from 'node:assert/strict';
-import { foldCase, type Condition, type Noun, type Query, type Scalar } from '../../src/core/query.ts';
+import {
+  foldCase,
+  type AskedNoun,
+  type Condition,
+  type Noun,
+  type Query,
+  type RelationName,
+  type Scalar,
+} from '../../src/core/query.ts';
 
 export type Value = Scalar | null | readonly string[];
 
@@ -10,15 +18,15 @@ export interface MemoryRow {
 }
 
 export interface MemoryTables {
-  rows(noun: Noun): readonly MemoryRow[];
+  rows(noun: AskedNoun): readonly MemoryRow[];
   /** Whether the second row belongs to the first. */
-  isTied(from: Noun, row: MemoryRow, to: Noun, other: MemoryRow, by: 'parent' | 'child' | undefined): boolean;
+  isTied(from: AskedNoun, row: MemoryRow, to: AskedNoun, other: MemoryRow, by: RelationName | undefined): boolean;
 }
 
 /** `null`: unknown, as in SQL. */
 type Truth = boolean | null;
 
-export function holds(tables: MemoryTables, noun: Noun, row: MemoryRow, condition: Condition): Truth {
+export function holds(tables: MemoryTables, noun: AskedNoun, row: MemoryRow, condition: Condition): Truth {
   switch (condition.op) {
     case 'and':
       return fold(
@@ -63,6 +71,8 @@ function fieldHolds(
   if (condition.op === 'isNull') return (value === null) === condition.isNull;
   if ((condition.op === 'in' || condition.op === 'notIn') && condition.values.length === 0)
     return condition.op === 'notIn';
+  if ('patterns' in condition && condition.patterns.length === 0) return false;
+  if (condition.op === 'hasAnyPrefix' && condition.values.length === 0) return false;
   if (value === null) return null;
   if (Array.isArray(value)) return listHolds(value as readonly string[], condition);
   const own = value as Scalar;
@@ -77,6 +87,10 @@ function fieldHolds(
       return foldCase(String(own), condition.text).startsWith(foldCase(condition.text, condition.text));
     case 'hasPrefix':
       return String(own).startsWith(condition.text);
+    case 'hasAnyPrefix':
+      return condition.values.some((text) => String(own).startsWith(text));
+    case 'glob':
+      return condition.patterns.some((pattern) => globPattern(pattern).test(String(own)));
     case 'like':
       return likePattern(foldCase(condition.pattern, condition.pattern)).test(foldCase(String(own), condition.pattern));
     case 'eq':
@@ -112,6 +126,14 @@ function likePattern(pattern: string): RegExp {
     .replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`)
     .replaceAll('%', String.raw`[\s\S]*`)
     .replaceAll('_', String.raw`[\s\S]`);
+  return new RegExp(`^${source}$`, 'u');
+}
+
+function globPattern(pattern: string): RegExp {
+  const source = pattern
+    .replaceAll(/[\\^$.+()[\]{}|/]/g, String.raw`\$&`)
+    .replaceAll('*', String.raw`[\s\S]*`)
+    .replaceAll('?', String.raw`[\s\S]`);
   return new RegExp(`^${source}$`, 'u');
 }
 

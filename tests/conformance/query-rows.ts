@@ -4,7 +4,7 @@ import type { Artifact } from '../../src/core/artifact.ts';
 import { RUNNERS, type Flow, type FlowRun, type Submission } from '../../src/core/flow-run.ts';
 import type { DeploymentId, FlowRunId } from '../../src/core/ids.ts';
 import type { LogRecord } from '../../src/core/log.ts';
-import type { Noun } from '../../src/core/query.ts';
+import type { AskedNoun, RelationName } from '../../src/core/query.ts';
 import { stampState, type ProposedState } from '../../src/core/state.ts';
 import { saidPriority } from '../../src/core/run-priority.ts';
 import type { Instant } from '../../src/core/time.ts';
@@ -211,7 +211,7 @@ async function addTaskRun(storage: Storage, world: World, draw: Draw, index: num
 
 /** The same rows in memory. */
 export function tablesOf(world: World): MemoryTables {
-  const rows: Partial<Record<Noun, MemoryRow[]>> = {
+  const rows: Partial<Record<AskedNoun, MemoryRow[]>> = {
     flow: world.flows.map((flow) => row(flow.id, { name: flow.name, tags: flow.tags, createdAt: flow.createdAt })),
     flow_run: world.flowRuns.map(flowRunRow),
     task_run: world.taskRuns.map(taskRunRow),
@@ -296,7 +296,13 @@ function artifactRow({ id, key, type, flowRunId, taskRunId, createdAt, updatedAt
   return row(id, { key, type, flowRunId, taskRunId, createdAt, updatedAt, latestId: id });
 }
 
-function isTied(from: Noun, own: MemoryRow, to: Noun, other: MemoryRow, by: 'parent' | 'child' | undefined): boolean {
+function isTied(
+  from: AskedNoun,
+  own: MemoryRow,
+  to: AskedNoun,
+  other: MemoryRow,
+  by: RelationName | undefined,
+): boolean {
   if (by === 'parent') return own.fields['parentTaskRunId'] === other.id;
   if (by === 'child') return other.fields['parentTaskRunId'] === own.id;
   if (to === 'work_queue') return own.fields['workQueueId'] === other.id;

@@ -110,6 +110,11 @@ function values(tables: MemoryTables, noun: Noun, field: string, kind: Kind): fc
   return there.length === 0 ? strange : fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...there) }, strange);
 }
 
+/** Few texts, or more than are bound one by one. */
+function textsOf(text: fc.Arbitrary<string>): fc.Arbitrary<readonly string[]> {
+  return fc.array(text, { maxLength: 24, size: 'max' });
+}
+
 function leaves(tables: MemoryTables, noun: Noun, field: string, kind: Kind): fc.Arbitrary<Condition> {
   if (kind === 'list') {
     return fc.oneof(
@@ -138,6 +143,18 @@ function leaves(tables: MemoryTables, noun: Noun, field: string, kind: Kind): fc
               op: fc.constantFrom('contains', 'startsWith', 'hasPrefix'),
               field: fc.constant(field),
               text: fc.constantFrom('OTTER', 'är', 'ÄR', '%', '_', '\\', '"', 'a', ''),
+            }),
+            fc.record({
+              op: fc.constant('hasAnyPrefix'),
+              field: fc.constant(field),
+              values: textsOf(fc.constantFrom('quick', 'Quick', 'Är', '%', '_', 'a', '')),
+            }),
+            fc.record({
+              op: fc.constant('glob'),
+              field: fc.constant(field),
+              patterns: textsOf(
+                fc.constantFrom('*ott?r', '*OTT?R*', '*[1]*', '*%*', 'quick_*', '*\\\\*', '*', '?', ''),
+              ),
             }),
             fc.record({
               op: fc.constant('like'),

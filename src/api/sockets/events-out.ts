@@ -12,7 +12,7 @@ import type { WebSocket } from 'ws';
 
 import { EventFilterIn } from '../../contract/body/event-filter.ts';
 import { check } from '../../contract/checker.ts';
-import { eventFilter } from '../../contract/decode/event-filter.ts';
+import { eventFilter, liveEventFilter } from '../../contract/decode/event-filter.ts';
 import { encodeEvent } from '../../contract/encode/event.ts';
 import { writePosition } from '../../contract/feed-position.ts';
 import { wireText } from '../../contract/wire-json.ts';
@@ -55,16 +55,16 @@ async function stream(
   const { feed, clock } = parts;
   const message = await frames.nextJson();
   if (message === null) return;
-  const filter = filterOf(socket, message, parts);
-  if (filter === null) return;
+  const asked = filterOf(socket, message);
+  if (asked === null) return;
+  const filter = liveEventFilter(asked, clock.now());
   const { after, tell } = resumption(socket, message);
   const past = lately(filter, clock);
   let window = past;
   let isLive = false;
-  // Filters that only differ in their period are equal for live events.
-  const { since: _since, until: _until, ...sameFor } = filter;
   const subscriber: Subscriber<SequencedEvent> = {
-    key: JSON.stringify(sameFor),
+    // Filters that only differ in their period are equal for live events.
+    key: JSON.stringify(filter.where),
     wants: (event) => includesEvent(filter, event),
     isReady: () => isLive && isWritable(socket),
     take: (events) => {
@@ -77,14 +77,17 @@ async function stream(
   if (socket.readyState !== socket.OPEN) return leave();
   tell(isResumed);
   if (isResumed) window = filter;
-  else if (message['backfill'] !== false && past.since <= clock.now()) await sendPast(socket, past, seq, parts);
+  else if (message['backfill'] !== false && past.since <= clock.now()) {
+    const { where } = eventFilter(asked, clock.now());
+    await sendPast(socket, { ...past, where }, seq, parts);
+  }
   isLive = true;
   feed.wake();
   // Further frames have no meaning, but must not pile up in memory.
   while ((await frames.next()) !== null);
 }
 
-function filterOf(socket: WebSocket, message: Message, { clock }: EventsOutParts): EventFilter | null {
+function filterOf(socket: WebSocket, message: Message): EventFilterIn | null {
   if (message['type'] !== 'filter') {
     closeSocket(socket, PROTOCOL_ERROR, "Expected 'filter' message");
     return null;
@@ -94,9 +97,7 @@ function filterOf(socket: WebSocket, message: Message, { clock }: EventsOutParts
     closeSocket(socket, PROTOCOL_ERROR, invalidFilter(checked.problems));
     return null;
   }
-  const now = clock.now();
-  const filter = eventFilter(checked.value as EventFilterIn, now);
-  return { ...filter, order: 'asc', isDistinct: false };
+  return checked.value as EventFilterIn;
 }
 
 /** A new client gets the last quarter of an hour. */

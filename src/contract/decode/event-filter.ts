@@ -1,22 +1,27 @@
-/** Filters of events: from the wire to the core. */
+/** Filters of events: from the wire to the conditions of lists (`core/query.ts`). */
 
-import type { EventFilter, LabelPatterns, RelatedFilter, ResourceFilter } from '../../core/event-filter.ts';
-import type { EventId } from '../../core/ids.ts';
+import { RESOURCE_ID } from '../../core/event.ts';
+import type { EventFilter } from '../../core/event-filter.ts';
+import { allOf, anyOf, type Condition } from '../../core/query.ts';
 import { addSeconds, parseInstant, type Instant } from '../../core/time.ts';
 import type { EventFilterIn } from '../body/event-filter.ts';
-import { parseTextSearch } from '../filter/text-search.ts';
+import { textSearchCondition } from '../filter/text-search.ts';
 
 const DAY_SECONDS = 24 * 60 * 60;
 const SINCE_DAYS = 180;
 
-type Labels = Readonly<Record<string, string | readonly string[]>>;
+type Texts = readonly string[] | null | undefined;
 interface ResourceIn {
-  readonly id?: readonly string[] | null;
-  readonly id_prefix?: readonly string[] | null;
-  readonly labels?: Labels | null;
+  readonly id?: Texts;
+  readonly id_prefix?: Texts;
+  readonly role?: Texts;
+  readonly resources_in_roles?: readonly (readonly [id: string, role: string])[] | null;
+  readonly labels?: Readonly<Record<string, string | readonly string[]>> | null;
 }
 
 /**
+ * An empty list is no condition, except for a label's patterns: no value matches those.
+ *
  * @param now until when events are looked for that does not say until when, and 180 days after the start of what does
  * not say since when
  */
@@ -25,44 +30,91 @@ export function eventFilter(filter: EventFilterIn, now: Instant): EventFilter {
   return {
     since: timeOf(occurred?.since) ?? addSeconds(startOfDay(now), -SINCE_DAYS * DAY_SECONDS),
     until: timeOf(occurred?.until) ?? now,
-    prefixes: event?.prefix ?? [],
-    excludedPrefixes: event?.exclude_prefix ?? [],
-    names: event?.name ?? [],
-    excludedNames: event?.exclude_name ?? [],
-    resource: resource ? resourceFilter(resource) : null,
+    where: allOf([
+      ...oneOf('name', event?.name),
+      ...beginsWith('name', event?.prefix),
+      ...oneOf('name', event?.exclude_name).map(not),
+      ...beginsWith('name', event?.exclude_prefix).map(not),
+      ...resourceWith(resource ?? {}, 'own'),
+      // Each of them for some related resource; for the resource or a related one.
+      ...listOf(related).flatMap((part) => resourceWith(part, 'related')),
+      ...listOf(any_resource).flatMap((part) => resourceWith(part)),
+      ...oneOf(
+        'id',
+        id?.id?.map((one) => one.toLowerCase()),
+      ),
+      ...(text ? [textSearchCondition('text', text.query)] : []),
+    ]),
     isDistinct: resource?.distinct ?? false,
-    related: listOf(related)
-      .map(relatedFilter)
-      .filter((part) => !isEmpty(part)),
-    anyResource: listOf(any_resource).map(resourceFilter),
-    ids: (id?.id ?? []).map((text) => text.toLowerCase() as EventId),
-    text: text ? parseTextSearch(text.query) : null,
     order: filter.order === 'ASC' ? 'asc' : 'desc',
   };
 }
 
-function resourceFilter({ id, id_prefix, labels }: ResourceIn): ResourceFilter {
-  return { ids: id ?? [], idPrefixes: id_prefix ?? [], labels: patternsOf(labels) };
+/**
+ * What a live stream takes from the filter: as in Prefect's, conditions on related resources alone are ignored, and
+ * every event comes, in its order.
+ */
+export function liveEventFilter(filter: EventFilterIn, now: Instant): EventFilter {
+  return { ...eventFilter({ ...filter, related: null }, now), isDistinct: false, order: 'asc' };
 }
 
-function relatedFilter(
-  filter: ResourceIn & {
-    readonly role?: readonly string[] | null;
-    readonly resources_in_roles?: readonly [string, string][] | null;
-  },
-): RelatedFilter {
-  return { ...resourceFilter(filter), roles: filter.role ?? [], resourcesInRoles: filter.resources_in_roles ?? [] };
+/** Everything that is said must hold for one and the same resource. */
+function resourceWith(filter: ResourceIn, by?: 'own' | 'related'): readonly Condition[] {
+  const said: readonly Condition[] = [
+    ...oneOf('id', filter.id),
+    ...beginsWith('id', filter.id_prefix),
+    ...oneOf('role', filter.role),
+    ...inRoles(filter.resources_in_roles ?? []),
+    ...Object.entries(filter.labels ?? {}).map(([label, patterns]) => labelled(label, patterns)),
+  ];
+  if (said.length === 0) return [];
+  return [{ op: 'exists', noun: 'event_resource', where: allOf(said), ...(by === undefined ? {} : { by }) }];
 }
 
-function isEmpty({ ids, idPrefixes, labels, roles, resourcesInRoles }: RelatedFilter): boolean {
-  return [ids, idPrefixes, labels, roles, resourcesInRoles].every((part) => part.length === 0);
+function inRoles(pairs: readonly (readonly [id: string, role: string])[]): readonly Condition[] {
+  if (pairs.length === 0) return [];
+  return [
+    anyOf(
+      pairs.map(([id, role]) =>
+        allOf([
+          { op: 'eq', field: 'id', value: id },
+          { op: 'eq', field: 'role', value: role },
+        ]),
+      ),
+    ),
+  ];
 }
 
-function patternsOf(labels: Labels | null | undefined): readonly LabelPatterns[] {
-  return Object.entries(labels ?? {}).map(([label, patterns]) => ({
-    label,
-    patterns: typeof patterns === 'string' ? [patterns] : patterns,
-  }));
+function labelled(label: string, said: string | readonly string[]): Condition {
+  const patterns = typeof said === 'string' ? [said] : said;
+  if (label === RESOURCE_ID) return fits('id', patterns);
+  return {
+    op: 'exists',
+    noun: 'resource_label',
+    where: allOf([{ op: 'eq', field: 'name', value: label }, fits('value', patterns)]),
+  };
+}
+
+/** One of the patterns must match; a leading `!` negates a pattern. */
+function fits(field: string, patterns: readonly string[]): Condition {
+  const wanted = patterns.filter((pattern) => !pattern.startsWith('!'));
+  const turned = patterns.filter((pattern) => pattern.startsWith('!'));
+  return anyOf([
+    ...(wanted.length > 0 || turned.length === 0 ? [{ op: 'glob', field, patterns: wanted } as const] : []),
+    ...turned.map((pattern) => not({ op: 'glob', field, patterns: [pattern.slice(1)] })),
+  ]);
+}
+
+function oneOf(field: string, values: Texts): readonly Condition[] {
+  return values && values.length > 0 ? [{ op: 'in', field, values }] : [];
+}
+
+function beginsWith(field: string, values: Texts): readonly Condition[] {
+  return values && values.length > 0 ? [{ op: 'hasAnyPrefix', field, values }] : [];
+}
+
+function not(condition: Condition): Condition {
+  return { op: 'not', of: condition };
 }
 
 function listOf<Part>(parts: Part | readonly Part[] | null | undefined): readonly Part[] {

@@ -1,19 +1,19 @@
 /**
- * What people type to search logs: words and "quoted phrases", of which one must occur; `+word` must occur, `-word` and
- * `!word` must not. Inside quotes, `\"` and `\\` stand for themselves.
+ * What people type to search logs and events: words and "quoted phrases", of which one must occur; `+word` must occur,
+ * `-word` and `!word` must not. Inside quotes, `\"` and `\\` stand for themselves.
  */
 
 import { allOf, type Condition } from '../../core/query.ts';
 
 const TERM = /[-!+](?=\s|$)|([-!+])?(?:"((?:\\[\s\S]|[^"])*)"?|([^\s"]+))/g;
 
-export interface TextSearch {
+interface TextSearch {
   readonly oneOf: readonly string[];
   readonly required: readonly string[];
   readonly excluded: readonly string[];
 }
 
-export function parseTextSearch(query: string): TextSearch {
+function parseTextSearch(query: string): TextSearch {
   const found = { oneOf: [] as string[], required: [] as string[], excluded: [] as string[] };
   for (const [, sign, phrase, word] of query.matchAll(TERM)) {
     const term = phrase === undefined ? word : phrase.replaceAll(/\\(["\\])/g, '$1');

@@ -37,12 +37,14 @@ const membersOf = (itself: SchemaOf<Condition>): Readonly<Record<Operator, Reado
   contains: TEXT,
   startsWith: TEXT,
   hasPrefix: TEXT,
+  hasAnyPrefix: TEXTS,
   like: { field: Text, pattern: Text },
+  glob: { field: Text, patterns: list(Text) },
   isNull: { field: Text, is_null: Bool },
   hasAll: TEXTS,
   hasAny: TEXTS,
   isEmpty: { field: Text, is_empty: Bool },
-  exists: { noun: Text, where: itself, by: optional(oneOf('parent', 'child')) },
+  exists: { noun: Text, where: itself, by: optional(oneOf('parent', 'child', 'own', 'related')) },
 });
 
 export const condition: SchemaOf<Condition> = refined(
@@ -79,13 +81,23 @@ function partsOf(given: Condition, place: string): number {
     case 'contains':
     case 'startsWith':
     case 'hasPrefix':
+      return patterns([given.text], place);
     case 'like':
-      if ((given.op === 'like' ? given.pattern : given.text).length > PATTERN_CHARACTERS_MAX)
-        throw tooLarge(place, `a text of more than ${PATTERN_CHARACTERS_MAX} characters`);
-      return 1;
+      return patterns([given.pattern], place);
+    case 'hasAnyPrefix':
+      return patterns(given.values, place);
+    case 'glob':
+      return patterns(given.patterns, place);
     default:
       return 1;
   }
+}
+
+/** Each of them is looked for by itself. */
+function patterns(texts: readonly string[], place: string): number {
+  if (texts.some((text) => text.length > PATTERN_CHARACTERS_MAX))
+    throw tooLarge(place, `a text of more than ${PATTERN_CHARACTERS_MAX} characters`);
+  return Math.max(1, texts.length);
 }
 
 function tooLarge(place: string, what: string): OstinatoError {

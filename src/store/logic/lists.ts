@@ -11,12 +11,10 @@ import { PAGE_ROWS_MAX, pageRows, SCAN_ROWS_MAX } from '../page.ts';
 import type { Lists } from '../port/lists.ts';
 import type { ListsByCondition } from '../queries/lists-by-condition.ts';
 import { listFlowRunsByHolder } from './flow-runs.ts';
+import { fullEvents } from './full-events.ts';
 
 /** @param load the same function each time */
-export function listsOn(
-  database: Database,
-  load: () => MaybePromise<ListsByCondition>,
-): Omit<Lists, 'findEvents' | 'countEvents' | 'countEventsBy'> {
+export function listsOn(database: Database, load: () => MaybePromise<ListsByCondition>): Lists {
   const byCondition = <Answer>(ask: (lists: ListsByCondition) => MaybePromise<Answer>): MaybePromise<Answer> =>
     chain(load(), ask);
   const heldRuns = <N extends ListedNoun>(
@@ -45,6 +43,13 @@ export function listsOn(
       return byCondition((lists) => lists.listGroupedTaskRuns(page));
     },
     listStateMarks: (ids) => byCondition((lists) => lists.listStateMarks(ids)),
+    findEvents(query) {
+      if (query.limit === 0) return [];
+      const rows = byCondition(({ events }) => events.find(query));
+      return chain(rows, (found) => database.read((db) => fullEvents(db, found)));
+    },
+    countEvents: (filter) => byCondition(({ events }) => events.count(filter)),
+    countEventsBy: (filter, key) => byCondition(({ events }) => events.countBy(filter, key)),
     observedStates: () => byCondition((lists) => lists.observedStates()),
   };
 }

@@ -8,6 +8,12 @@ export type FieldKind = 'id' | 'text' | 'number' | 'boolean' | 'list';
 export interface ColumnDialect {
   /** The text at a path in a JSON column; null where nothing is. */
   jsonText(column: string, path: readonly string[]): string;
+  /** A table of the elements of a list in JSON: `value`, in JSON. */
+  elements(json: string, alias: string): string;
+  /** A table of the members of an object in JSON: `key`, and `value` as text. */
+  entries(json: string, alias: string): string;
+  /** The text of an id that a column holds. */
+  idText(column: string): string;
   /** The list at a key of a JSON column. */
   jsonList(column: string, key: string): string;
   /** The column by which a row of the table is found fastest. */
@@ -33,6 +39,8 @@ export interface Field {
   readonly isById?: true;
   /** At most one row has a value. */
   readonly isUnique?: true;
+  /** Every row has a value. PostgreSQL's indexes keep those without one elsewhere than lists do. */
+  readonly isNeverNull?: true;
   /** An expression; for ones with `within`, of the tables that it names. */
   readonly column: string | ((dialect: ColumnDialect) => string);
   /** Puts a condition on the column where it belongs: for columns that lie in another table than the noun's. */
@@ -46,6 +54,17 @@ export interface NounTable {
   readonly tieBreak?: string;
   /** Rows of the table that are none of the noun's are left out. */
   readonly only?: string;
+}
+
+/** How a row of a noun belongs to one of another. */
+export interface Relation {
+  /** Equal columns, of the first and of the second. Absent: the rows are made of the first row itself. */
+  readonly from?: string;
+  readonly to?: string;
+  /** At most one row of the second noun belongs to a row of the first. */
+  readonly isToOne: boolean;
+  /** What the rows are read from, if not from the second noun's table; `null`: it is the first row itself. */
+  readonly rows?: ((dialect: ColumnDialect) => string) | null;
 }
 
 export const id = (column: string): Field => ({ kind: 'id', column });

@@ -1,6 +1,6 @@
 /** Chooses the faster way to a page of rows: see `find.ts`. */
 
-import type { Condition, Noun, Query } from '../../core/query.ts';
+import { conjuncts, type Condition, type Noun, type Query } from '../../core/query.ts';
 import { isOneValue, isSelective, isSingle } from './condition.ts';
 import { NOUN_TABLES, RELATIONS } from './fields.ts';
 import type { AccessPath } from './find.ts';
@@ -21,11 +21,6 @@ export function accessPathTo(noun: Noun, { where, sort }: Query): AccessPathChoi
   if (along === 'id' && parts.some((part) => isPieceById(noun, part))) return 'condition';
   const probes = parts.filter((part) => isIndexed(noun, part, along));
   return probes.length === 0 ? 'order' : { probes };
-}
-
-/** The parts of a condition that must all hold. */
-export function conjuncts(condition: Condition): readonly Condition[] {
-  return condition.op === 'and' ? condition.of.flatMap(conjuncts) : [condition];
 }
 
 function isPieceById(noun: Noun, condition: Condition): boolean {

@@ -1,8 +1,9 @@
 /** What each noun can be asked by: its table, its fields, and the relations by which conditions reach other nouns. */
 
-import type { Noun } from '../../core/query.ts';
+import type { AskedNoun } from '../../core/query.ts';
+import { EVENT_RELATIONS, EVENT_TABLES, type StoredPart } from '../nouns/event.ts';
 import { TABLES } from '../nouns/table.ts';
-import { few, id, list, number, some, someById, text, type NounTable } from '../nouns/field.ts';
+import { few, id, list, number, some, someById, text, type NounTable, type Relation } from '../nouns/field.ts';
 import { sql } from './sql.ts';
 
 const flow: NounTable = {
@@ -217,7 +218,10 @@ const worker: NounTable = {
   },
 };
 
-export const NOUN_TABLES: Readonly<Record<Noun, NounTable>> = {
+/** What conditions are compiled for: what can be asked, and what stands for parts of it in the store. */
+export type TableName = AskedNoun | StoredPart;
+
+export const NOUN_TABLES: Readonly<Record<TableName, NounTable>> = {
   block_type: blockType,
   block_schema: blockSchema,
   block_document: blockDocument,
@@ -234,15 +238,8 @@ export const NOUN_TABLES: Readonly<Record<Noun, NounTable>> = {
   work_queue: workQueue,
   worker,
   ...TABLES,
+  ...EVENT_TABLES,
 };
-
-/** How a row of the second noun belongs to one of the first: `[column of the first, column of the second]`. */
-export interface Relation {
-  readonly from: string;
-  readonly to: string;
-  /** At most one row of the second noun belongs to a row of the first. */
-  readonly isToOne: boolean;
-}
 
 const toOne = (from: string, to: string): Relation => ({ from, to, isToOne: true });
 const toMany = (from: string, to: string): Relation => ({ from, to, isToOne: false });
@@ -272,4 +269,5 @@ export const RELATIONS: Readonly<Record<string, Relation>> = {
   'artifact>task_run': toOne('artifact.task_run_id', 'task_run.id'),
   'artifact_collection>flow_run': toOne('artifact.flow_run_id', 'flow_run.id'),
   'artifact_collection>task_run': toOne('artifact.task_run_id', 'task_run.id'),
+  ...EVENT_RELATIONS,
 };

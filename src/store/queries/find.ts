@@ -7,10 +7,12 @@
  *    rows that meet a part of it, and they are sorted; good when they are few. `access-path.ts` says which.
  */
 
-import type { Condition, Noun, Query, Sort } from '../../core/query.ts';
+import type { Condition, Sort } from '../../core/query.ts';
+import { EVENT_COLUMNS } from '../logic/events.ts';
 import { TASK_RUN_SELECTION } from '../rows/task-run.ts';
 import { columnOf, Slot, Slots, compileCondition, tableOf, type CompileOptions } from './condition.ts';
-import { fieldOf } from './shape.ts';
+import type { TableName } from './fields.ts';
+import { fieldOf, type StoredQuery } from './shape.ts';
 import type { SqlDialect } from './sql-dialect.ts';
 import { sql, statementOf, type Sql } from './sql.ts';
 
@@ -28,7 +30,9 @@ export interface PlanContext {
 export type AccessPath = 'order' | 'condition';
 
 /** The columns of a noun's rows, and the tables besides its own. */
-const SELECTIONS: Readonly<Partial<Record<Noun, { readonly columns: readonly string[]; readonly joins: string }>>> = {
+const SELECTIONS: Readonly<
+  Partial<Record<TableName, { readonly columns: readonly string[]; readonly joins: string }>>
+> = {
   flow_summary: {
     columns: [
       'flow.*',
@@ -37,6 +41,7 @@ const SELECTIONS: Readonly<Partial<Record<Noun, { readonly columns: readonly str
     ],
     joins: '',
   },
+  event: { columns: [EVENT_COLUMNS], joins: 'left join event_body on event_body.seq = event.seq' },
   task_run: {
     columns: TASK_RUN_SELECTION,
     joins:
@@ -45,7 +50,7 @@ const SELECTIONS: Readonly<Partial<Record<Noun, { readonly columns: readonly str
   },
 };
 
-export function findPlan(context: PlanContext, noun: Noun, query: Query, accessPath: AccessPath): Plan {
+export function findPlan(context: PlanContext, noun: TableName, query: StoredQuery, accessPath: AccessPath): Plan {
   const { dialect } = context;
   const { table } = tableOf(noun);
   const [name, selection] = [sql.raw(table), SELECTIONS[noun]];
@@ -56,11 +61,11 @@ export function findPlan(context: PlanContext, noun: Noun, query: Query, accessP
 }
 
 /** Selects only the keys of a page's rows: `page_key`. */
-export function keysPlan({ dialect }: PlanContext, noun: Noun, query: Query, accessPath: AccessPath): Plan {
+export function keysPlan({ dialect }: PlanContext, noun: TableName, query: StoredQuery, accessPath: AccessPath): Plan {
   return planOf(pageOf(dialect, noun, query, accessPath, sql.raw(`${keyOf(dialect, noun)} as page_key`)));
 }
 
-function pageOf(dialect: SqlDialect, noun: Noun, query: Query, accessPath: AccessPath, selection: Sql): Sql {
+function pageOf(dialect: SqlDialect, noun: TableName, query: StoredQuery, accessPath: AccessPath, selection: Sql): Sql {
   const slots = new Slots();
   const where = whereOf(
     dialect,
@@ -73,12 +78,12 @@ function pageOf(dialect: SqlDialect, noun: Noun, query: Query, accessPath: Acces
   return sql`select ${selection} from ${sql.raw(tableOf(noun).table)} where ${where} order by ${orderOf(dialect, noun, query.sort)} limit ${limit} offset ${offset}`;
 }
 
-function keyOf(dialect: SqlDialect, noun: Noun): string {
+function keyOf(dialect: SqlDialect, noun: TableName): string {
   const { table } = tableOf(noun);
   return `${table}.${dialect.rowKey(table)}`;
 }
 
-export function countPlan(context: PlanContext, noun: Noun, condition: Condition): Plan {
+export function countPlan(context: PlanContext, noun: TableName, condition: Condition<TableName>): Plan {
   const { table } = tableOf(noun);
   return planOf(
     sql`select count(*) as count from ${sql.raw(table)} where ${whereOf(context.dialect, new Slots(), noun, condition)}`,
@@ -86,7 +91,7 @@ export function countPlan(context: PlanContext, noun: Noun, condition: Condition
 }
 
 /** Number of rows that meet the condition, counted up to `most`. */
-export function probePlan(context: PlanContext, noun: Noun, condition: Condition, most: number): Plan {
+export function probePlan(context: PlanContext, noun: TableName, condition: Condition<TableName>, most: number): Plan {
   const { table } = tableOf(noun);
   const where = compileCondition(context.dialect, new Slots(), noun, condition);
   return planOf(
@@ -97,8 +102,8 @@ export function probePlan(context: PlanContext, noun: Noun, condition: Condition
 export function whereOf(
   dialect: SqlDialect,
   slots: Slots,
-  noun: Noun,
-  condition: Condition,
+  noun: TableName,
+  condition: Condition<TableName>,
   options: CompileOptions = {},
 ): Sql {
   const { only } = tableOf(noun);
@@ -106,7 +111,7 @@ export function whereOf(
   return only === undefined ? own : sql`${own} and ${sql.raw(only)}`;
 }
 
-function orderOf(dialect: SqlDialect, noun: Noun, sort: readonly Sort[]): Sql {
+export function orderOf(dialect: SqlDialect, noun: TableName, sort: readonly Sort[]): Sql {
   const tieBreak = tableOf(noun).tieBreak ?? 'id';
   const last = sort.at(-1);
   const complete = sort.some(({ field }) => field === tieBreak)
@@ -114,7 +119,11 @@ function orderOf(dialect: SqlDialect, noun: Noun, sort: readonly Sort[]): Sql {
     : [...sort, { field: tieBreak, direction: last?.direction ?? 'desc' }];
   return sql.raw(
     complete
-      .map(({ field, direction }) => `${columnOf(dialect, fieldOf(noun, field))} ${dialect.direction(direction)}`)
+      .map(({ field, direction }) => {
+        const { isNeverNull } = fieldOf(noun, field);
+        const order = isNeverNull ? direction : dialect.direction(direction);
+        return `${columnOf(dialect, fieldOf(noun, field))} ${order}`;
+      })
       .join(', '),
   );
 }

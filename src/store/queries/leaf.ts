@@ -2,10 +2,11 @@
 
 import { OstinatoError } from '../../core/errors.ts';
 import type { Scalar } from '../../core/query.ts';
+import type { Dialect } from '../driver.ts';
 import { uuidBytes } from '../id-value.ts';
 import type { FieldKind } from '../nouns/field.ts';
 import type { Bindable, CompiledLeaf, LeafCondition } from './sql-dialect.ts';
-import { sql } from './sql.ts';
+import { sql, type Sql } from './sql.ts';
 
 /** In what the dialects differ: how lists are bound, and how texts are compared without their case. */
 export interface LeafDialect {
@@ -15,6 +16,12 @@ export interface LeafDialect {
   isLike(pattern: string): CompiledLeaf;
   /** Has the text in it, or begins with it. */
   hasPart(text: string, isStart: boolean): CompiledLeaf;
+  /** How a text is compared with a pattern of `*` and `?`, and that pattern as the database writes it. */
+  readonly globOperator: string;
+  globPattern(pattern: string): string;
+  /** A table of texts that are bound as the one value that `list` makes: `wanted.value`. */
+  texts(list: Sql): Sql;
+  readonly list: Dialect['list'];
   /** A list in JSON has all of these, of which there is at least one, or any. */
   hasTags(tags: readonly string[], wantsAll: boolean): CompiledLeaf;
 }
@@ -40,11 +47,17 @@ export function leafOf(dialect: LeafDialect): (condition: LeafCondition, kind: F
       case 'startsWith':
         return dialect.hasPart(condition.text, condition.op === 'startsWith');
       case 'hasPrefix':
-        return {
-          tag: '',
-          values: [condition.text, condition.text],
-          sql: (column, [text, same]) => sql`substr(${column}, 1, length(${text})) = ${same}`,
-        };
+        return someText(dialect, [condition.text], BEGINS_WITH);
+      case 'hasAnyPrefix':
+        return someText(dialect, condition.values, BEGINS_WITH);
+      case 'glob': {
+        const operator = sql.raw(dialect.globOperator);
+        const patterns = condition.patterns.map((pattern) => dialect.globPattern(pattern));
+        return someText(dialect, patterns, {
+          uses: 1,
+          test: (column, [pattern]) => sql`${column} ${operator} ${pattern}`,
+        });
+      }
       case 'hasAll':
       case 'hasAny': {
         const wantsAll = condition.op === 'hasAll';
@@ -64,9 +77,45 @@ export function leafOf(dialect: LeafDialect): (condition: LeafCondition, kind: F
   };
 }
 
+interface TextTest {
+  /** How often the text stands in the test. */
+  readonly uses: number;
+  readonly test: (column: Sql, text: readonly Sql[]) => Sql;
+}
+
+const BEGINS_WITH: TextTest = {
+  uses: 2,
+  test: (column, [text, same]) => sql`substr(${column}, 1, length(${text})) = ${same}`,
+};
+
+/** Longer lists are bound as one value. */
+const SINGLE_TEXTS_MAX = 16;
+const WANTED = sql`wanted.value`;
+
+/** One of the texts passes. */
+function someText(dialect: LeafDialect, texts: readonly string[], { uses, test }: TextTest): CompiledLeaf {
+  if (texts.length === 0) return always(false);
+  if (texts.length > SINGLE_TEXTS_MAX)
+    return {
+      tag: 'many',
+      values: [dialect.list('text', texts)],
+      sql: (column, [list]) =>
+        sql`case when ${column} is not null then exists (select 1 from ${dialect.texts(list as Sql)}
+          where ${test(column, [WANTED, WANTED])}) end`,
+    };
+  return {
+    tag: String(texts.length),
+    values: texts.flatMap((text) => Array.from({ length: uses }, () => text)),
+    sql: (column, slots) => {
+      const parts = texts.map((_, index) => test(column, slots.slice(index * uses, (index + 1) * uses)));
+      return sql`(${sql.join(parts, ' or ')})`;
+    },
+  };
+}
+
 type Operator = LeafCondition['op'];
 const COMPARED: readonly Operator[] = ['in', 'notIn', 'eq', 'lt', 'le', 'gt', 'ge', 'isNull'];
-const SEARCHED: readonly Operator[] = ['contains', 'startsWith', 'hasPrefix', 'like'];
+const SEARCHED: readonly Operator[] = ['contains', 'startsWith', 'hasPrefix', 'hasAnyPrefix', 'like', 'glob'];
 const KINDS: Readonly<Record<FieldKind, { readonly operators: readonly Operator[]; readonly type: string }>> = {
   id: { operators: COMPARED, type: 'string' },
   text: { operators: [...COMPARED, ...SEARCHED], type: 'string' },

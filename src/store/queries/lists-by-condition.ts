@@ -28,6 +28,7 @@ import {
   shapeOfHistory,
   shapeOfLateness,
 } from './aggregates.ts';
+import { EventLists } from './event-lists.ts';
 import { countPlan, findPlan, keysPlan, probePlan, type Plan, type PlanContext, type AccessPath } from './find.ts';
 import { OBSERVED_STATES, readObservedStates, type ObservedStateRow } from './observed-states.ts';
 import { shapeOfCount, shapeOfProbe, shapeOfQuery, type Shape } from './shape.ts';
@@ -103,12 +104,14 @@ interface GroupedRow {
 }
 
 export class ListsByCondition {
+  readonly events: EventLists;
   readonly #runner: PlanRunner;
   readonly #dialect: SqlDialect;
   readonly #context: PlanContext;
 
   constructor(runner: PlanRunner) {
     this.#runner = runner;
+    this.events = new EventLists(runner);
     this.#dialect = runner.dialect;
     this.#context = { dialect: runner.dialect };
   }

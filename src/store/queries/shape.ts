@@ -4,15 +4,18 @@
  */
 
 import { OstinatoError } from '../../core/errors.ts';
-import type { Condition, Noun, Query } from '../../core/query.ts';
+import type { Condition, Query } from '../../core/query.ts';
+import { EVENT_TABLES } from '../nouns/event.ts';
 import type { Field } from '../nouns/field.ts';
-import { NOUN_TABLES } from './fields.ts';
+import { NOUN_TABLES, type TableName } from './fields.ts';
 import type { Bindable, SqlDialect } from './sql-dialect.ts';
 
 export interface Shape {
   key: string;
   /** In the order of the slots. */
   readonly values: Bindable[];
+  /** No index leads to the rows: others should not wait for them. */
+  readonly isSearch?: boolean;
 }
 
 /** Each is a part of the statement: lists are one value. */
@@ -27,10 +30,12 @@ export function checkSize({ values }: Shape): void {
 }
 
 /** `bad-input` for a field that the noun does not have. */
-export function fieldOf(noun: Noun, name: string): Field {
+export function fieldOf(noun: TableName, name: string): Field {
   if (!Object.hasOwn(NOUN_TABLES, noun))
     throw new OstinatoError('bad-input', `There are no lists of "${noun}".`, {
-      remedy: `Choose one of ${Object.keys(NOUN_TABLES).join(', ')}.`,
+      remedy: `Choose one of ${Object.keys(NOUN_TABLES)
+        .filter((name) => !Object.hasOwn(EVENT_TABLES, name))
+        .join(', ')}.`,
     });
   const { fields } = NOUN_TABLES[noun];
   if (!Object.hasOwn(fields, name))
@@ -40,7 +45,12 @@ export function fieldOf(noun: Noun, name: string): Field {
   return fields[name] as Field;
 }
 
-export function addCondition(shape: Shape, dialect: SqlDialect, noun: Noun, condition: Condition): void {
+export function addCondition(
+  shape: Shape,
+  dialect: SqlDialect,
+  noun: TableName,
+  condition: Condition<TableName>,
+): void {
   switch (condition.op) {
     case 'and':
     case 'or':
@@ -65,7 +75,10 @@ export function addCondition(shape: Shape, dialect: SqlDialect, noun: Noun, cond
   }
 }
 
-export function shapeOfQuery(dialect: SqlDialect, noun: Noun, query: Query, way: string): Shape {
+/** A query whose condition is said by what is stored. */
+export type StoredQuery = Omit<Query, 'where'> & { readonly where: Condition<TableName> };
+
+export function shapeOfQuery(dialect: SqlDialect, noun: TableName, query: StoredQuery, way: string): Shape {
   const shape: Shape = { key: `find ${noun} by ${way} `, values: [] };
   addCondition(shape, dialect, noun, query.where);
   for (const { field, direction } of query.sort) shape.key += ` ${direction} ${field}`;
@@ -73,13 +86,13 @@ export function shapeOfQuery(dialect: SqlDialect, noun: Noun, query: Query, way:
   return shape;
 }
 
-export function shapeOfProbe(dialect: SqlDialect, noun: Noun, condition: Condition): Shape {
+export function shapeOfProbe(dialect: SqlDialect, noun: TableName, condition: Condition<TableName>): Shape {
   const shape: Shape = { key: `probe ${noun} `, values: [] };
   addCondition(shape, dialect, noun, condition);
   return shape;
 }
 
-export function shapeOfCount(dialect: SqlDialect, noun: Noun, where: Condition): Shape {
+export function shapeOfCount(dialect: SqlDialect, noun: TableName, where: Condition<TableName>): Shape {
   const shape: Shape = { key: `count ${noun} `, values: [] };
   addCondition(shape, dialect, noun, where);
   return shape;

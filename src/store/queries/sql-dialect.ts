@@ -25,9 +25,13 @@ export interface SqlDialect extends ColumnDialect {
   /** A condition that the column is in a list that is bound as the one value that `list` makes. */
   isOneOf(column: string, kind: ListKind, slot: Sql): Sql;
   readonly list: Dialect['list'];
+  /** The same condition on related rows, asked of each row by itself: the database joins nothing for it. */
+  apart(condition: Sql): Sql;
   /** The smallest and the largest id of a group. */
   smallestId(column: string): string;
   largestId(column: string): string;
+  /** In a group of events: the expression as text, of the newest one (or the oldest). */
+  ofNewestEvent(expression: string): string;
   /** `asc` or `desc`, with the position of nulls. */
   direction(direction: 'asc' | 'desc'): string;
   /** Appended to a table: the index to use. Empty where the database chooses by itself. */

@@ -9,7 +9,7 @@ import type { FlowRun } from '../../../core/flow-run.ts';
 import type { FlowRunId } from '../../../core/ids.ts';
 import type { ListedNoun } from '../../../core/list-query.ts';
 import type { LogRecord } from '../../../core/log.ts';
-import { allOf, type Condition, type Scalar } from '../../../core/query.ts';
+import { allOf, conjuncts, type Condition, type Scalar } from '../../../core/query.ts';
 import type { TaskRun } from '../../../core/task-run.ts';
 
 /** Rows of the largest page. */
@@ -66,10 +66,6 @@ export function askedOf(noun: ListedNoun, where: Condition, remote: Remote): Ask
   const body: Criteria = {};
   const rest = conjuncts(where).filter((part) => !say(body, noun, part, remote));
   return { body, rest: rest.length === 0 ? null : allOf(rest) };
-}
-
-function conjuncts(where: Condition): readonly Condition[] {
-  return where.op === 'and' ? where.of.flatMap(conjuncts) : [where];
 }
 
 /** Adds the condition to the body; returns whether the server's filter can say it. */

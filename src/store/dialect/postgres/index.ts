@@ -3,7 +3,6 @@
 import type { MaybePromise } from '../../../core/maybe-promise.ts';
 import { Pool } from 'pg';
 import { OstinatoError } from '../../../core/errors.ts';
-import { lazyEventQueries } from '../../logic/lazy-event-queries.ts';
 import { listsOn } from '../../logic/lists.ts';
 import type { ListsByCondition } from '../../queries/lists-by-condition.ts';
 import { taskRunBatchesOn } from '../../logic/task-run-batch.ts';
@@ -63,10 +62,7 @@ function storageOf(pool: Pool, description: string, news: CommitNews): Storage {
     shapes,
     control: controlStorageOn,
     writeTaskRuns: taskRunBatchesOn(database, shapes),
-    lists: {
-      ...listsOn(database, listLoader(database)),
-      ...lazyEventQueries(() => import('./event-lists.ts').then(({ eventListsOn }) => eventListsOn(database))),
-    },
+    lists: listsOn(database, listLoader(database)),
     // PostgreSQL flushes with the commit.
     flush: () => undefined,
     onCommit: (listener) => news.add(listener),

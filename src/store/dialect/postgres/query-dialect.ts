@@ -11,7 +11,7 @@ import type { FieldKind } from '../../nouns/field.ts';
 import { leafOf } from '../../queries/leaf.ts';
 import type { CompiledLeaf, SqlDialect } from '../../queries/sql-dialect.ts';
 import { sql, type Sql } from '../../queries/sql.ts';
-import { jsonText, list } from './dialect.ts';
+import { jsonText, list, postgresDialect } from './dialect.ts';
 
 const ARRAYS = { id: 'uuid[]', text: 'text[]', number: 'bigint[]', boolean: 'bigint[]', list: 'text[]' } as const;
 
@@ -20,29 +20,39 @@ export const postgresQueryDialect: SqlDialect = {
     isOneOf: listed,
     isLike: (pattern) => like(pattern, ''),
     hasPart: (text, isStart) => like(`${isStart ? '' : '%'}${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`, '\\'),
+    globOperator: 'like',
+    globPattern: (pattern) =>
+      pattern
+        .replaceAll(/[\\%_]/g, String.raw`\$&`)
+        .replaceAll('*', '%')
+        .replaceAll('?', '_'),
+    texts: (texts) => sql`unnest(cast(${texts} as text[])) as wanted(value)`,
+    list,
     hasTags: tagged,
   }),
   orderedJoin: 'join',
   isOneOf: (column, kind, slot) => sql`${sql.raw(column)} = any(cast(${slot} as ${sql.raw(ARRAYS[kind])}))`,
   list,
+  // What is one of two is not made a join.
+  apart: (condition) => sql`(${condition} or false)`,
+  ofNewestEvent: (expression) =>
+    `(array_agg(cast(${expression} as text) order by event.occurred desc, event.seq desc))[1]`,
   // As in SQLite, null sorts before every value.
   direction: (direction) => (direction === 'asc' ? 'asc nulls first' : 'desc nulls last'),
   smallestId: (column) => `min(cast(${column} as text))`,
   largestId: (column) => `max(cast(${column} as text))`,
   byIndex: () => '',
   jsonText,
+  elements: postgresDialect.elements,
+  entries: (json, alias) => `json_each_text(cast(${json} as json)) as ${alias}(key, value)`,
+  idText: (column) => `cast(${column} as text)`,
   jsonList: (column, key) => `(cast(${column} as json) ->> '${key}')`,
   now: 'cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)',
   positive: (value) => `greatest(0, ${value})`,
   total: (value) => `cast(coalesce(sum(${value}), 0) as double precision)`,
-  rowKey: (table) => (table === 'log' ? 'seq' : 'id'),
+  rowKey: (table) => (table === 'log' || table === 'event' ? 'seq' : 'id'),
   unindexed: (column) => column,
 };
-
-/** The text for case-insensitive comparison, by the rules for all letters. */
-export function folded(text: string): string {
-  return `lower(${text} collate "und-x-icu") collate "C"`;
-}
 
 function listed(values: readonly Scalar[], kind: FieldKind, isWanted: boolean): CompiledLeaf {
   const array = sql.raw(ARRAYS[kind]);

@@ -7,7 +7,6 @@ import { controlStorageOn } from '../../control-storage.ts';
 import { listsOn } from '../../logic/lists.ts';
 import { taskRunBatchesOn } from '../../logic/task-run-batch.ts';
 import { TaskShapes } from '../../logic/task-shapes.ts';
-import { lazyEventQueries } from '../../logic/lazy-event-queries.ts';
 import { storageOn } from '../../storage.ts';
 import { WRITES } from './grouped.ts';
 
@@ -35,7 +34,7 @@ function watchedStorage() {
     shapes,
     control: controlStorageOn,
     writeTaskRuns: taskRunBatchesOn(database, shapes),
-    lists: { ...listsOn(database, never), ...lazyEventQueries(never) },
+    lists: listsOn(database, never),
     flush: () => undefined,
     onCommit: () => () => undefined,
     close: () => undefined,

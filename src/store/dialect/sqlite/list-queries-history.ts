@@ -9,14 +9,13 @@
  */
 
 import { holds } from '../../../core/condition-match.ts';
-import { allOf, type Condition } from '../../../core/query.ts';
+import { allOf, conjuncts, type Condition } from '../../../core/query.ts';
 import { isTerminalType, STATE_TYPES, TERMINAL_STATE_TYPES, type StateType } from '../../../core/state.ts';
 import { QUARTER_US } from '../../migrations/0013-flow-run-tally.ts';
 import { Slots } from '../../queries/condition.ts';
 import { planOf, whereOf, type Plan, type PlanContext } from '../../queries/find.ts';
 import { addCondition, type Shape } from '../../queries/shape.ts';
 import { sql, type Sql } from '../../queries/sql.ts';
-import { conjuncts } from '../../queries/access-path.ts';
 import type { HistoryCount, HistoryRequest } from '../../port/query.ts';
 import { sqliteQueryDialect } from './query-dialect.ts';
 

@@ -2,7 +2,6 @@
 
 import type { MaybePromise } from '../../../core/maybe-promise.ts';
 import type { Storage } from '../../port.ts';
-import { lazyEventQueries } from '../../logic/lazy-event-queries.ts';
 import { listsOn } from '../../logic/lists.ts';
 import type { ListsByCondition } from '../../queries/lists-by-condition.ts';
 import { TaskShapes } from '../../logic/task-shapes.ts';
@@ -176,12 +175,7 @@ function storageOnConnection({ connection, commits, shapes, control, reader, clo
     close,
     writeTaskRuns: (records, logs) => writer.write(records, logs),
     insertEventBatch: (db, events) => new There((inserter ??= new EventInserter(connection)).insert(db, events)),
-    lists: {
-      ...listsOn(database, listLoader(connection, reader)),
-      ...lazyEventQueries(() =>
-        import('./event-lists.ts').then(({ eventListsOn }) => eventListsOn(connection, database, reader)),
-      ),
-    },
+    lists: listsOn(database, listLoader(connection, reader)),
     flush: () => connection.flush(),
     onCommit: (listener) => commits.add(listener),
   });

@@ -70,7 +70,7 @@ export class PreparedLists implements PlanRunner {
     const plan = this.#connection.read(() => this.#planOf(shape, compile));
     const values = valuesOf(plan, shape);
     if (this.#reader === null) return this.#connection.read(() => plan.statement.all(...values));
-    if (this.#mayTakeLong(plan) || values.some(isLongPattern)) {
+    if (shape.isSearch || this.#mayTakeLong(plan) || values.some(isLongPattern)) {
       return this.#reader.read(plan.sql, values).then(({ rows, microseconds }) => {
         took(plan, microseconds);
         return rows;

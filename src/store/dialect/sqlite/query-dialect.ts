@@ -20,11 +20,24 @@ import { sqliteDialect } from './dialect.ts';
 const SINGLE_VALUES_MAX = 16;
 const SINGLE_TAGS_MAX = 4;
 
+/** Where the digits between the dashes of an id begin, and how many they are. */
+const ID_PARTS = [
+  [1, 8],
+  [9, 4],
+  [13, 4],
+  [17, 4],
+  [21, 12],
+] as const;
+
 export const sqliteQueryDialect: SqlDialect = {
   leaf: leafOf({
     isOneOf: listed,
     isLike: (pattern) => (isAscii(pattern) ? likeAscii(pattern) : likeFolded(pattern)),
     hasPart: part,
+    globOperator: 'glob',
+    globPattern: (pattern) => pattern.replaceAll('[', '[[]'),
+    texts: (list) => sql`json_each(${list}) as wanted`,
+    list: sqliteDialect.list,
     hasTags: tagged,
   }),
   // SQLite keeps the order of cross joins.
@@ -32,11 +45,18 @@ export const sqliteQueryDialect: SqlDialect = {
   isOneOf: (column, kind, slot) =>
     sql`${sql.raw(column)} in (select ${sql.raw(kind === 'id' ? 'unhex(value)' : 'value')} from json_each(${slot}))`,
   list: sqliteDialect.list,
+  apart: (condition) => condition,
   direction: (direction) => direction,
+  // SQLite takes bare columns from the row in which `min` or `max` was found.
+  ofNewestEvent: (expression) => expression,
   smallestId: (column) => `min(${column})`,
   largestId: (column) => `max(${column})`,
   byIndex: (name) => `indexed by ${name}`,
-  jsonText: (column, path) => `json_extract(${column}, '$.${path.join('.')}')`,
+  jsonText: (column, path) => `json_extract(${column}, '$${path.map((name) => `."${name}"`).join('')}')`,
+  elements: sqliteDialect.elements,
+  entries: sqliteDialect.elements,
+  idText: (column) =>
+    ID_PARTS.map(([from, length]) => `substr(lower(hex(${column})), ${from}, ${length})`).join(" || '-' || "),
   jsonList: (column, key) => `json_extract(${column}, '$.${key}')`,
   // Tables that are clustered by id have no other key.
   now: "cast(unixepoch('now', 'subsec') * 1000000 as integer)",
