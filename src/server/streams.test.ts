@@ -105,6 +105,19 @@ void describe('sockets', () => {
     for (const { socket } of [source, listener]) socket.close();
   });
 
+  void it('related resources alone are asked for in the past, and not in what happens', async () => {
+    const source = await connect(`${server.url}/events/in`);
+    const related = [{ 'prefect.resource.id': 'partner.1', 'prefect.resource.role': 'partner' }];
+    source.send(event('kin.without'));
+    source.send(event('kin.with', { related }));
+    await source.settled();
+    const listener = await subscribed(server, { event: { prefix: ['kin.'] }, related: { id: ['partner.1'] } });
+    assert.deepEqual(await names(listener, 1), ['kin.with']);
+    source.send(event('kin.live'));
+    assert.deepEqual(await names(listener, 1), ['kin.live']);
+    for (const { socket } of [source, listener]) socket.close();
+  });
+
   void it('a subscription without an end in the future hears nothing live; one without a past only what is live', async () => {
     const over = await connect(`${server.url}/events/out`);
     over.send({ type: 'filter', filter: { event: { name: ['late'] } } });
