@@ -31,7 +31,7 @@ const event: NounTable = {
   table: 'event',
   tieBreak: 'seq',
   fields: {
-    seq: { ...number('event.seq'), isNeverNull: true },
+    seq: number('event.seq'),
     occurred: { ...number('event.occurred'), isNeverNull: true },
     name: text(`(${NAME})`),
     text: text(saidBy),

@@ -39,7 +39,10 @@ export interface Field {
   readonly isById?: true;
   /** At most one row has a value. */
   readonly isUnique?: true;
-  /** Every row has a value. PostgreSQL's indexes keep those without one elsewhere than lists do. */
+  /**
+   * Every row has a value; keys (`tieBreak`) do. Said, since PostgreSQL's indexes have rows without one elsewhere than
+   * lists: of a column that may be null, an index gives it no order.
+   */
   readonly isNeverNull?: true;
   /** An expression; for ones with `within`, of the tables that it names. */
   readonly column: string | ((dialect: ColumnDialect) => string);

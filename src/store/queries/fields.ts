@@ -10,7 +10,7 @@ const flow: NounTable = {
   table: 'flow',
   fields: {
     id: few(id('flow.id')),
-    name: { ...text('flow.name'), isUnique: true },
+    name: { ...text('flow.name'), isUnique: true, isNeverNull: true },
     tags: list('flow.tags'),
     createdAt: number('flow.created_at'),
     updatedAt: number('coalesce(flow.updated_at, flow.created_at)'),

@@ -120,9 +120,9 @@ export function orderOf(dialect: SqlDialect, noun: TableName, sort: readonly Sor
   return sql.raw(
     complete
       .map(({ field, direction }) => {
-        const { isNeverNull } = fieldOf(noun, field);
-        const order = isNeverNull ? direction : dialect.direction(direction);
-        return `${columnOf(dialect, fieldOf(noun, field))} ${order}`;
+        const found = fieldOf(noun, field);
+        const order = found.isNeverNull || field === tieBreak ? direction : dialect.direction(direction);
+        return `${columnOf(dialect, found)} ${order}`;
       })
       .join(', '),
   );
