@@ -95,7 +95,12 @@ async function namesOf(storage: Storage, filter: EventFilterIn): Promise<readonl
 export const eventQueryTests: StorageTests = {
   'a filter may be long; one that is too long is refused': async (storage) => {
     const [wanted, other] = [
-      makeEvent({ name: 'wanted', resourceId: 'r.wanted' }),
+      makeEvent({
+        name: 'wanted',
+        resourceId: 'r.wanted',
+        labels: {},
+        related: [{ 'prefect.resource.id': 'r.kin', 'prefect.resource.role': 'kin' }],
+      }),
       makeEvent({ name: 'other', resourceId: 'r.other' }),
     ];
     await record(storage, [wanted, other]);
@@ -107,6 +112,7 @@ export const eventQueryTests: StorageTests = {
       { event: { exclude_prefix: [...others, 'oth'] } },
       { id: { id: [...others.slice(0, 1000).map(() => newId<EventId>()), wanted.id] } },
       { resource: { id: [...others, 'r.wanted'] } },
+      { related: { resources_in_roles: [...others, 'r.kin'].map((name) => [name, 'kin']) } },
       { any_resource: Array.from({ length: 200 }, () => ({ id: ['r.wanted'] })) },
       { resource: { labels: { 'prefect.resource.id': [...others, '*.wanted'] } } },
     ];
