@@ -1,7 +1,7 @@
 /** The real clock: wall time in microseconds that never goes back within a process. */
 
 import type { Clock, Instant, Timer } from '../core/time.ts';
-import { stoppedMs } from './watchdog.ts';
+import { stoppedMs, watchNow } from './watchdog.ts';
 
 /** Milliseconds between comparisons with the wall clock, which may be slewed and corrected. */
 const RECALIBRATE_MS = 1000;
@@ -43,6 +43,7 @@ const TURN_LOOK_MS = 50;
 const turns = { watchers: 0, lastMs: 0, timer: undefined as NodeJS.Timeout | undefined };
 
 function watchTurns(): { lastMs(): number; stop(): void } {
+  watchNow();
   turns.watchers += 1;
   if (turns.timer === undefined) {
     turns.lastMs = runningMs();

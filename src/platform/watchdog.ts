@@ -144,6 +144,43 @@ setTimeout(() => {
 
 let times: Float64Array | undefined;
 
+/** Turns of the event loop that a program has before it is watched: one that is over by then needs no thread. */
+const TURNS_BEFORE = 3;
+const pending = new Set<() => void>();
+let isNeeded = false;
+
+/**
+ * Calls what starts the watchdog, and the handlers that need it, once the event loop has turned a few times, or with the first
+ * time limit if that is earlier (`watchNow`). Until then signals have their ordinary effect: handlers without the
+ * thread would keep a program that computes from being ended at all.
+ *
+ * @returns how to take it back
+ */
+export function watchLater(start: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const now = (): void => {
+    clearTimeout(timer);
+    if (pending.delete(now)) start();
+  };
+  const afterTurns = (left: number): void => {
+    // A timer of zero fires in the next turn, also where the loop would wait for something else.
+    timer = setTimeout(() => (left > 1 ? afterTurns(left - 1) : now()), 0).unref();
+  };
+  pending.add(now);
+  afterTurns(TURNS_BEFORE);
+  if (isNeeded) now();
+  return () => {
+    clearTimeout(timer);
+    pending.delete(now);
+  };
+}
+
+/** From now on, or from its first run on, the process is watched: somebody relies on it. */
+export function watchNow(): void {
+  isNeeded = true;
+  for (const start of pending) start();
+}
+
 /**
  * Costs the main thread some 2 ms; `null` where no thread can be started: then only the main thread receives signals.
  */

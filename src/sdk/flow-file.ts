@@ -8,6 +8,7 @@ import type { FlowFuture } from '../engine/future.ts';
 import { awaitDefinition, findFlow, listFlows, listTasks, setLoadMode, whyUnreached } from '../engine/registry.ts';
 import { createClock } from '../platform/clock.ts';
 import { importModule, loadedFiles, type ImportedModule } from '../platform/user-modules.ts';
+import { watchNow } from '../platform/watchdog.ts';
 import { askedParameters } from './asked-parameters.ts';
 import { isFlow, type AskedRun, type Flow } from './flow.ts';
 
@@ -40,6 +41,8 @@ export const UNREACHED_REMEDY =
 const loads = new Map<string, Promise<unknown>>();
 
 function load(path: string): ImportedModule {
+  // Whoever started the command sends it signals from the beginning: a worker, a script.
+  watchNow();
   const module = importModule(path);
   loads.set(path, module.finished);
   return module;
@@ -80,6 +83,7 @@ export interface RunningProgram {
 export function startProgram(path: string): RunningProgram {
   const runs: FlowFuture<unknown>[] = [];
   watchRoots((future) => runs.push(future));
+  watchNow();
   return { finished: importModule(path).finished, runs };
 }
 

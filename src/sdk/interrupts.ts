@@ -7,7 +7,7 @@
  *
  * A body that did not listen may keep the process alive for ever: once every run is over, the process lingers a little
  * for whatever the program does last, and ends. One that computes on the main thread keeps all of this from running:
- * for that there is a watchdog thread.
+ * for that there is a watchdog thread. Until it is there (`watchLater`) signals have their ordinary effect.
  */
 
 import { OstinatoError } from '../core/errors.ts';
@@ -16,7 +16,7 @@ import { StopReason } from '../engine/cancellation.ts';
 import type { EnginePorts } from '../engine/ports.ts';
 import { supervisorOf } from '../engine/supervisor.ts';
 import { isUnderNohup } from '../platform/hangup.ts';
-import { startWatchdog } from '../platform/watchdog.ts';
+import { startWatchdog, watchLater } from '../platform/watchdog.ts';
 import type { ExitGuard } from './exit-guard.ts';
 import { stopServing } from './serving.ts';
 
@@ -38,8 +38,33 @@ export interface InterruptParts {
   readonly exitReason: string;
 }
 
+export interface Interrupts {
+  /** The process ends: what does not listen yet never will. */
+  ending(): void;
+  /** Removes the handlers. */
+  off(): void;
+}
+
+export function handleInterrupts(parts: InterruptParts): Interrupts {
+  let off = ignoreHangup();
+  const ending = watchLater(() => {
+    const before = off;
+    off = listen(parts);
+    before();
+  });
+  return { ending, off: () => (ending(), off()) };
+}
+
+/** Under `nohup` a SIGHUP is nothing from the beginning. */
+function ignoreHangup(): () => void {
+  if (!isUnderNohup()) return () => {};
+  const nothing = (): void => {};
+  process.on('SIGHUP', nothing);
+  return () => void process.off('SIGHUP', nothing);
+}
+
 /** @returns a function that removes the handlers */
-export function handleInterrupts({ ports, close, guard, exitReason }: InterruptParts): () => void {
+function listen({ ports, close, guard, exitReason }: InterruptParts): () => void {
   const supervisor = supervisorOf(ports);
   let asked = 0;
   let exitCode: number | undefined;

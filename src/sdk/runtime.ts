@@ -149,19 +149,20 @@ async function open(): Promise<EnginePorts> {
   return ports;
 }
 
-/** From its first run to its end the process handles signals, and reports why it ends too early. */
+/** Soon after its first run begins the process handles signals, until its end; it reports why it ends too early. */
 function attend(ports: EnginePorts, recording: Recording, exitReason: string): void {
   const guard = guardExits(ports, exitReason);
   const end = async (): Promise<void> => {
+    interrupts.ending();
     await close(ports, recording);
-    release();
+    interrupts.off();
     guard.off();
     process.off('beforeExit', onIdle);
   };
   const onIdle = (): void => {
     if (!guard.endHopeless()) void end();
   };
-  const release = handleInterrupts({ ports, close: end, guard, exitReason });
+  const interrupts = handleInterrupts({ ports, close: end, guard, exitReason });
   process.on('beforeExit', onIdle);
 }
 

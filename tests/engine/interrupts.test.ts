@@ -15,10 +15,13 @@ import { openSqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
 const folder = mkdtempSync(join(tmpdir(), 'ostinato-interrupts-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const door = pathToFileURL(join(import.meta.dirname, '../../src/index.ts')).href;
+const watchdog = pathToFileURL(join(import.meta.dirname, '../../src/platform/watchdog.ts')).href;
 
 const SCRIPT = [
   `import { flow, task, runContext } from '${door}';`,
+  `import { isWatching } from '${watchdog}';`,
   'const waiting = task(async (listens: boolean) => {',
+  '  while (!isWatching()) await new Promise((resolve) => setTimeout(resolve, 5));',
   '  console.log("ready");',
   '  await new Promise((_, reject) => { const timer = setInterval(() => {}, 1000); if (listens) runContext().signal.addEventListener("abort", () => { clearInterval(timer); reject(runContext().signal.reason); }); });',
   '}, { name: "waiting" });',

@@ -47,7 +47,8 @@ const bodies: Record<string, () => unknown> = {
 };
 const work = task(() => bodies[kind]!(), { name: 'work' });
 const main = flow(async () => {
-  // The thread that hears when this one cannot comes with the first run.
+  if (kind === 'atOnce') return compute();
+  // The thread that hears when this one cannot comes soon after the first run has begun.
   while (!isWatching()) await new Promise((resolve) => setTimeout(resolve, 5));
   return kind === 'inFlow' ? compute() : await work();
 }, { name: 'busy' });
@@ -154,6 +155,15 @@ describe('a main thread that is busy', { concurrency: 2, timeout: 120_000 }, () 
       );
     });
   }
+
+  test('one that computes from the first run on is ended by the first signal, as any program', async () => {
+    const running = await start('atOnce');
+    running.child.kill('SIGTERM');
+    const { signal, stderr } = await running.ended;
+    assert.equal(signal, 'SIGTERM');
+    assert.doesNotMatch(stderr, /cannot hear it/);
+    assert.match(await whyOf(running), /Crashed/);
+  });
 
   test('two different signals count as two', async () => {
     const running = await startAndBeHeard('loop', 'SIGINT');

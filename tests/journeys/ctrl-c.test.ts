@@ -16,7 +16,9 @@ writeFileSync(
   PROGRAM,
   `
 import { flow, runContext, task } from '${pathToFileURL(join(ROOT, 'src/index.ts')).href}';
+import { isWatching } from '${pathToFileURL(join(ROOT, 'src/platform/watchdog.ts')).href}';
 const waits = task(async () => {
+  while (!isWatching()) await new Promise((resolve) => setTimeout(resolve, 5));
   console.log('waiting');
   const timer = setTimeout(() => {}, 3_600_000);
   await new Promise((_, reject) => runContext().signal.addEventListener('abort', () => { clearTimeout(timer); reject(runContext().signal.reason); }));

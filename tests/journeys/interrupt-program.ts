@@ -6,8 +6,10 @@
  * (`deaf`). Once there is a file `EFFECTS.go`, it waits no more.
  */
 import { appendFileSync, existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { flow, runContext, task } from '../../src/index.ts';
+import { isWatching } from '../../src/platform/watchdog.ts';
 
 const [effects = '', mode = 'listening'] = process.argv.slice(-2);
 
@@ -26,6 +28,8 @@ const step = task(
 const hold = task(
   async () => {
     if (existsSync(`${effects}.go`)) return 'held';
+    // Signals have their ordinary effect until then.
+    while (!isWatching()) await sleep(5);
     say('ready');
     const { signal } = runContext();
     await new Promise<void>((resolve, reject) => {

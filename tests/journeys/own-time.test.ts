@@ -35,7 +35,7 @@ const greedy = task(() => compute(2_500), { name: 'greedy' });
 const guilty = task(async () => { await nap(1); compute(2_500); }, { name: 'guilty', timeoutSeconds: 1 });
 const guiltyAtOnce = task(() => compute(2_500), { name: 'guilty-at-once', timeoutSeconds: 1 });
 const main = flow(async () => {
-  // The thread that notices that the process stands still comes with the first run.
+  // The thread that notices that the process stands still comes with the first limit.
   while (!isWatching()) await nap(5);
   const states = what === 'stopped' ? [waits.state(), inThread.state(file + '.go')]
     : what === 'stopped-busy' ? [computes.state()]
@@ -45,7 +45,9 @@ const main = flow(async () => {
   writeFileSync(file, '');
   return (await Promise.all(states)).map(({ name }) => name).join(' ');
 }, { name: 'own-time', timeoutSeconds: 20 * timeoutSeconds });
-writeFileSync(file + '.result', await main());
+// With a limit the thread is there although the event loop has not turned since.
+const limited = flow(() => { for (const end = performance.now() + 60_000; !isWatching() && performance.now() < end;) { /* */ } return isWatching() ? 'watched' : 'unwatched'; }, { name: 'limited', timeoutSeconds: 120 });
+writeFileSync(file + '.result', await (what === 'limited' ? limited() : main()));
 `,
 );
 
@@ -126,4 +128,8 @@ test('a task that waits while another one, or its flow, computes has its own tim
 test('a body that computes past its limit is timed out, at once or after an await', async () => {
   assert.equal(await run('guilty'), 'TimedOut');
   assert.equal(await run('guilty-at-once'), 'TimedOut');
+});
+
+test('a body with a limit is watched from its beginning, also one that computes at once', async () => {
+  assert.equal(await run('limited'), 'watched');
 });
