@@ -145,7 +145,7 @@ setTimeout(() => {
 let times: Float64Array | undefined;
 
 /** Turns of the event loop that a program has before it is watched: one that is over by then needs no thread. */
-const TURNS_BEFORE = 3;
+const TURNS_BEFORE = 5;
 const pending = new Set<() => void>();
 let isNeeded = false;
 

@@ -15,6 +15,7 @@ import { migrate } from '../../src/store/dialect/sqlite/migrate.ts';
 import { TaskShapes } from '../../src/store/logic/task-shapes.ts';
 import { TaskRunWriter } from '../../src/store/dialect/sqlite/task-run-writer.ts';
 import { MIGRATIONS } from '../../src/store/migrations/list.ts';
+import { NEWEST_VERSION } from '../../src/store/migrations/newest.ts';
 import { makeRecord } from './samples.ts';
 
 function makePath(test: TestContext): string {
@@ -191,6 +192,7 @@ describe('an SQLite file', () => {
       MIGRATIONS.map(({ version }) => version),
       MIGRATIONS.map((_, index) => index + 1),
     );
+    assert.equal(MIGRATIONS.length, NEWEST_VERSION);
     const path = makePath(test);
     const first = openConnection(path);
     migrate(first, MIGRATIONS.slice(0, 1));

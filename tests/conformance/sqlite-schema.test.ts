@@ -13,6 +13,7 @@ import type { Instant } from '../../src/core/time.ts';
 import { openConnection } from '../../src/store/dialect/sqlite/connection.ts';
 import { openSqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
 import { migrate } from '../../src/store/dialect/sqlite/migrate.ts';
+import { NEWEST_VERSION } from '../../src/store/migrations/newest.ts';
 import * as make from './samples.ts';
 
 const SNAPSHOT = new URL('../../src/store/migrations/schema.sql', import.meta.url);
@@ -30,6 +31,31 @@ test('the migrations lead to the committed schema', () => {
   const schema = `${HEADER}\n${rows.map((row) => `${String(row['sql'])};\n`).join('\n')}`;
   if (process.env['UPDATE_SNAPSHOTS'] === '1') writeFileSync(SNAPSHOT, schema);
   assert.equal(schema, readFileSync(SNAPSHOT, 'utf8'));
+});
+
+test('a database that has all migrations is opened without their list; one that lacks some is not', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'ostinato-newest-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'runs.db');
+  const store = new URL('../../src/store/dialect/sqlite/embedded.ts', import.meta.url).href;
+  const script = `
+    import { registerHooks } from 'node:module';
+    let migrations = 0;
+    registerHooks({ load(url, context, next) { if (/migrations\\/\\d/.test(url)) migrations++; return next(url, context); } });
+    const { openEmbeddedSqlite } = await import(${JSON.stringify(store)});
+    const storage = await openEmbeddedSqlite({ path: ${JSON.stringify(path)} });
+    storage.listProcesses();
+    storage.close();
+    console.log(migrations);`;
+  const loaded = (): string =>
+    execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }).trim();
+  assert.equal(loaded(), String(NEWEST_VERSION));
+  assert.equal(loaded(), '0');
+  const connection = openConnection(path);
+  connection.db.exec('ALTER TABLE flow_run DROP COLUMN runner; DELETE FROM migration WHERE version = 17');
+  connection.close();
+  assert.equal(loaded(), String(NEWEST_VERSION));
+  assert.equal(loaded(), '0');
 });
 
 test('runs that were finished before there was a tally are counted when it is made', async (t) => {

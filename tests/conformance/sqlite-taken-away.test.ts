@@ -349,7 +349,7 @@ it('a database that is taken away while it is being opened is told as such, and 
   rmSync(folder, { recursive: true });
   const parts = {
     path,
-    open: () => assert.fail('nothing is opened'),
+    open: async () => assert.fail('nothing is opened'),
     onTrouble: () => assert.fail('told by the error'),
     onBack: () => undefined,
   };

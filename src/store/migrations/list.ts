@@ -1,4 +1,4 @@
-/** The one list, oldest first. New migrations go to its end. */
+/** The one list, oldest first. New migrations go to its end, and `newest.ts` says how many there are. */
 
 import { runs } from './0001-runs.ts';
 import { values } from './0002-values.ts';
@@ -58,28 +58,3 @@ export const MIGRATIONS: readonly Migration[] = [
   automations,
   runPriorities,
 ];
-
-/** A migration as recorded in the database. */
-export interface AppliedMigration {
-  readonly version: number;
-  readonly name: string;
-  readonly breaking: boolean;
-}
-
-export type MigrationPlan =
-  | { readonly status: 'current' }
-  | { readonly status: 'behind'; readonly missing: readonly Migration[] }
-  /** A newer program has changed the database in a way that this one does not understand. */
-  | { readonly status: 'newer'; readonly first: AppliedMigration };
-
-export function planMigrations(
-  applied: readonly AppliedMigration[],
-  known: readonly Migration[] = MIGRATIONS,
-): MigrationPlan {
-  const versions = new Set(known.map((migration) => migration.version));
-  const first = applied.find((migration) => migration.breaking && !versions.has(migration.version));
-  if (first) return { status: 'newer', first };
-  const done = new Set(applied.map((migration) => migration.version));
-  const missing = known.filter((migration) => !done.has(migration.version));
-  return missing.length === 0 ? { status: 'current' } : { status: 'behind', missing };
-}

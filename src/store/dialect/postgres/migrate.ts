@@ -10,8 +10,9 @@
 
 import type { Pool, PoolClient } from 'pg';
 import { OstinatoError } from '../../../core/errors.ts';
-import { MIGRATIONS, planMigrations, type AppliedMigration, type MigrationPlan } from '../../migrations/list.ts';
+import { MIGRATIONS } from '../../migrations/list.ts';
 import type { ColumnTypes, Migration } from '../../migrations/migration.ts';
+import { planMigrations, type AppliedMigration, type MigrationPlan } from '../../migrations/newest.ts';
 
 /** A schema of its own: Prefect's own tables, which may be in the same database, have the same names. */
 export const SCHEMA = 'ostinato';
@@ -36,19 +37,16 @@ const MIGRATION_LOCK = 0x05713a72;
 const TALLY = 13;
 
 /** `store-newer` when a newer program changed the schema. */
-export async function migrate(
-  pool: Pool,
-  description: string,
-  known: readonly Migration[] = MIGRATIONS,
-): Promise<void> {
+export async function migrate(pool: Pool, description: string): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     try {
       await client.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`);
       await client.query(MIGRATION_TABLE);
-      const plan = await planOf(client, description, known);
-      if (plan.status === 'behind') for (const migration of plan.missing) await apply(client, migration);
+      const plan = await planOf(client, description);
+      if (plan.status !== 'behind') return;
+      for (const migration of MIGRATIONS) if (plan.missing.includes(migration.version)) await apply(client, migration);
     } finally {
       await client.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
     }
@@ -57,13 +55,12 @@ export async function migrate(
   }
 }
 
-async function planOf(client: PoolClient, description: string, known: readonly Migration[]): Promise<MigrationPlan> {
+async function planOf(client: PoolClient, description: string): Promise<MigrationPlan> {
   const { rows } = await client.query<AppliedMigration & { readonly version: string }>(
     'SELECT version, name, breaking FROM migration ORDER BY version',
   );
   const plan = planMigrations(
     rows.map(({ version, name, breaking }) => ({ version: Number(version), name, breaking })),
-    known,
   );
   if (plan.status !== 'newer') return plan;
   throw new OstinatoError(

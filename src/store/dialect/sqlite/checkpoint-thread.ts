@@ -9,7 +9,7 @@
  */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { openWithoutClosing } from './database-file.ts';
 import { existingDatabaseUri } from './location.ts';
 
@@ -124,6 +124,7 @@ export class CheckpointThread {
   }
 
   #start(): Worker {
+    const { Worker } = process.getBuiltinModule('node:worker_threads');
     const worker = new Worker(PROGRAM, {
       eval: true,
       workerData: { location: existingDatabaseUri(this.#path), file: openWithoutClosing(this.#path) },

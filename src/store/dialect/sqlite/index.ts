@@ -1,6 +1,7 @@
 /** The storage port on SQLite (`node:sqlite`). */
 
 import { controlStorageOn } from '../../control-storage.ts';
+import { migrate } from './migrate.ts';
 import { openAtOnce, openInTurn, type SqliteStorage, type SqliteStorageOptions } from './opening.ts';
 
 export type { SqliteStorage, SqliteStorageOptions } from './opening.ts';
@@ -12,12 +13,12 @@ export type { SqliteStorage, SqliteStorageOptions } from './opening.ts';
  * Errors: `store-newer`, `store-corrupt`, `store-read-only`, `store-full`, `store-unavailable`.
  */
 export function openSqliteStorage(options: SqliteStorageOptions): SqliteStorage {
-  return openAtOnce({ ...options, control: controlStorageOn });
+  return openAtOnce({ ...options, control: controlStorageOn, migrate });
 }
 
 /**
  * As `openSqliteStorage`, without blocking the event loop while another process locks the database: waits at most 20 s.
  */
 export async function openSqliteStorageInTurn(options: SqliteStorageOptions): Promise<SqliteStorage> {
-  return await openInTurn({ ...options, control: controlStorageOn });
+  return await openInTurn({ ...options, control: controlStorageOn, migrate });
 }

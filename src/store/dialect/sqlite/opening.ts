@@ -1,5 +1,7 @@
 /** How a SQLite database becomes the storage port: `index.ts`, `embedded.ts`. */
 
+import { existsSync } from 'node:fs';
+
 import type { MaybePromise } from '../../../core/maybe-promise.ts';
 import type { Storage } from '../../port.ts';
 import { listsOn } from '../../logic/lists.ts';
@@ -12,9 +14,9 @@ import { resilientStorage, resilientGroups } from './resilient-storage.ts';
 import { EventInserter } from './event-batch.ts';
 import { CommitGroup, WRITES } from './grouped.ts';
 import { LockPatience, SYNCHRONOUS_WAIT_MS } from './lock-patience.ts';
-import { migrate } from './migrate.ts';
 import { ReaderThread } from './reader-thread.ts';
 import { ReplaceableDatabase, type Opened } from './replaceable-database.ts';
+import { isMigrated } from './schema-version.ts';
 import { databaseOn } from './statements.ts';
 import { TaskRunWriter } from './task-run-writer.ts';
 import { There } from '../../driver.ts';
@@ -47,20 +49,47 @@ export interface SqliteStorage extends Storage {
 /** @internal With its parts that no run needs: at once, or later. */
 export interface OpenRequest extends SqliteStorageOptions {
   readonly control: StorageParts['control'];
+  /** Absent: loaded for a database that needs it. */
+  readonly migrate?: Migrate;
 }
 
+type Migrate = (connection: Connection) => void;
+
 /** Blocks the thread while waiting for a lock. */
-export function openAtOnce(options: OpenRequest): SqliteStorage {
+export function openAtOnce(options: OpenRequest & { readonly migrate: Migrate }): SqliteStorage {
   const commits = new CommitListeners();
-  return endure({ options, commits, opened: openOnce(options, commits, {}), patience: patienceOf(options) });
+  const { migrate } = options;
+  return endure({ options, commits, opened: openOnce(options, commits, { migrate }), patience: patienceOf(options) });
 }
 
 /** Does not block the event loop while another process locks the database: waits at most 20 s. */
 export async function openInTurn(options: OpenRequest): Promise<SqliteStorage> {
   const patience = patienceOf(options);
   const commits = new CommitListeners();
-  const open = (): OpenedStorage => openOnce(options, commits, { openWaitMs: SYNCHRONOUS_WAIT_MS });
-  return endure({ options, commits, opened: await patience.run(open, OPEN_WAIT_MS), patience });
+  const opened = await withMigrations(options, (migrate) =>
+    patience.run(() => openOnce(options, commits, { openWaitMs: SYNCHRONOUS_WAIT_MS, migrate }), OPEN_WAIT_MS),
+  );
+  return endure({ options, commits, opened, patience });
+}
+
+/** @param open called again with the migrations when it had none and needs them (`MissingMigrations`) */
+async function withMigrations<T>(
+  { path, migrate }: OpenRequest,
+  open: (migrate: Migrate) => MaybePromise<T>,
+): Promise<T> {
+  try {
+    if (migrate !== undefined || existsSync(path)) return await open(migrate ?? refuseOlder);
+  } catch (error) {
+    if (!(error instanceof MissingMigrations)) throw error;
+  }
+  return await open((await import('./migrate.ts')).migrate);
+}
+
+/** Nothing was done. */
+class MissingMigrations extends Error {}
+
+function refuseOlder(connection: Connection): void {
+  if (!isMigrated(connection)) throw new MissingMigrations();
 }
 
 const OPEN_WAIT_MS = 20_000;
@@ -74,7 +103,11 @@ interface OpenedStorage extends Opened<Storage> {
 function openOnce(
   { path, groupCommits = false, control }: OpenRequest,
   commits: CommitListeners,
-  { openWaitMs, isThere }: { readonly openWaitMs?: number; readonly isThere?: boolean },
+  {
+    openWaitMs,
+    isThere,
+    migrate,
+  }: { readonly openWaitMs?: number; readonly isThere?: boolean; readonly migrate: Migrate },
 ): OpenedStorage {
   const connection = openConnection(path, {
     checkpointThread: !groupCommits,
@@ -110,8 +143,10 @@ function endure({ options, commits, opened, patience }: Endured): SqliteStorage 
   const replaceable = new ReplaceableDatabase<Storage>(
     {
       path,
-      open: () => {
-        const again = openOnce(options, commits, { isThere: true, openWaitMs: SYNCHRONOUS_WAIT_MS });
+      open: async () => {
+        const again = await withMigrations(options, (migrate) =>
+          openOnce(options, commits, { isThere: true, openWaitMs: SYNCHRONOUS_WAIT_MS, migrate }),
+        );
         ({ shapes } = again);
         return again;
       },

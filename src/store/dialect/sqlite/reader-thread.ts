@@ -7,7 +7,7 @@
 
 import module from 'node:module';
 import { dirname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { OstinatoError } from '../../../core/errors.ts';
 import type { Bindable } from '../../queries/sql-dialect.ts';
 
@@ -81,6 +81,7 @@ export class ReaderThread {
   }
 
   #start(): Worker {
+    const { Worker } = process.getBuiltinModule('node:worker_threads');
     const entry = new URL('./reader-entry.ts', import.meta.url).href;
     const cache = module.getCompileCacheDir();
     const worker = new Worker(START, {

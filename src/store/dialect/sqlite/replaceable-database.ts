@@ -26,7 +26,7 @@ export interface Opened<S> {
 export interface ReplaceableDatabaseParts<S> {
   readonly path: string;
   /** Opens the database, which must exist. */
-  readonly open: () => Opened<S>;
+  readonly open: () => Promise<Opened<S>>;
   readonly onTrouble: (message: string) => void;
   /** @param isAnother whether it is another database, which may lack what was written before */
   readonly onBack: (message: string, isAnother: boolean) => void;
@@ -182,7 +182,8 @@ export class ReplaceableDatabase<S> {
     if (this.#isClosed) return;
     if (!isSameFile) this.#removeStaleLog();
     const before = this.#opened;
-    const opened = this.#parts.open();
+    const opened = await this.#parts.open();
+    if (this.#isClosed) return opened.close();
     try {
       before.close();
     } catch {
