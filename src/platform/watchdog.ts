@@ -150,9 +150,9 @@ const pending = new Set<() => void>();
 let isNeeded = false;
 
 /**
- * Calls what starts the watchdog, and the handlers that need it, once the event loop has turned a few times, or with the first
- * time limit if that is earlier (`watchNow`). Until then signals have their ordinary effect: handlers without the
- * thread would keep a program that computes from being ended at all.
+ * Calls what starts the watchdog, and the handlers that need it, once the event loop has turned a few times, or with
+ * the first time limit if that is earlier (`watchNow`). Until then signals have their ordinary effect: handlers without
+ * the thread would keep a program that computes from being ended at all.
  *
  * @returns how to take it back
  */
