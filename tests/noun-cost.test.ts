@@ -43,6 +43,7 @@ const BESIDE: Readonly<Record<string, string>> = {
   'src/worker/prepare-job.ts': 'jobs have variables of their own',
   'src/worker/pull.ts': 'templates of pull steps take values of variables',
   'src/worker/run-place.ts': 'jobs have variables of their own',
+  'src/store/dialect/sqlite/newest-schema.ts': 'written by a test from the migrations, nobody adds to it',
 };
 
 const NOUNS: Readonly<Record<string, RegExp>> = {

@@ -10,13 +10,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Instant } from '../../src/core/time.ts';
-import { openConnection } from '../../src/store/dialect/sqlite/connection.ts';
+import { openConnection, type Connection } from '../../src/store/dialect/sqlite/connection.ts';
 import { openSqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
 import { migrate } from '../../src/store/dialect/sqlite/migrate.ts';
-import { NEWEST_VERSION } from '../../src/store/migrations/newest.ts';
+import { makeSchema } from '../../src/store/dialect/sqlite/new-schema.ts';
+import { MissingMigrations } from '../../src/store/dialect/sqlite/schema-version.ts';
+import { MIGRATIONS } from '../../src/store/migrations/list.ts';
 import * as make from './samples.ts';
 
 const SNAPSHOT = new URL('../../src/store/migrations/schema.sql', import.meta.url);
+const NEWEST = new URL('../../src/store/dialect/sqlite/newest-schema.ts', import.meta.url);
 const HEADER = `-- The SQLite schema after all migrations, to be read and compared. Written anew by:
 -- UPDATE_SNAPSHOTS=1 node --test tests/conformance/sqlite-schema.test.ts
 `;
@@ -29,11 +32,68 @@ test('the migrations lead to the committed schema', () => {
     .all();
   connection.close();
   const schema = `${HEADER}\n${rows.map((row) => `${String(row['sql'])};\n`).join('\n')}`;
-  if (process.env['UPDATE_SNAPSHOTS'] === '1') writeFileSync(SNAPSHOT, schema);
+  if (process.env['UPDATE_SNAPSHOTS'] === '1') {
+    writeFileSync(SNAPSHOT, schema);
+    writeFileSync(NEWEST, newestSchemaOf(rows.map((row) => String(row['sql']))));
+  }
   assert.equal(schema, readFileSync(SNAPSHOT, 'utf8'));
 });
 
-test('a database that has all migrations is opened without their list; one that lacks some is not', async (t) => {
+/** The module from which a new database is made: tables first, as indexes and triggers are of them. */
+function newestSchemaOf(statements: readonly string[]): string {
+  const rank = (sql: string): number =>
+    ['CREATE TABLE', 'CREATE', 'CREATE TRIGGER'].findLastIndex((start) => sql.startsWith(start));
+  const ordered = statements.toSorted((a, b) => rank(a) - rank(b));
+  const text = (value: string): string =>
+    `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
+  return `/**
+ * What all migrations lead to, statement by statement, and what the list says of each. Written anew by:
+ * UPDATE_SNAPSHOTS=1 node --test tests/conformance/sqlite-schema.test.ts && npx oxfmt .
+ */
+
+import type { AppliedMigration } from '../../migrations/newest.ts';
+
+export const NEWEST_SCHEMA: readonly string[] = [
+${ordered.map((sql) => `  ${text(sql)},`).join('\n')}
+];
+
+export const NEWEST_MIGRATIONS: readonly AppliedMigration[] = [
+${MIGRATIONS.map(({ version, name, breaking }) => `  { version: ${version}, name: ${text(name)}, breaking: ${breaking} },`).join('\n')}
+];
+`;
+}
+
+test('a database that is made at once is the one that the migrations lead to', () => {
+  const made = (make: (connection: Connection) => void): readonly unknown[] => {
+    const connection = openConnection(':memory:');
+    make(connection);
+    const { db } = connection;
+    const schema = db.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name').all();
+    const rows = schema
+      .filter(({ type }) => type === 'table')
+      .map(({ name }) => [
+        name,
+        db
+          .prepare(`SELECT * FROM "${String(name)}"`)
+          .all()
+          .map((row) => ({ ...row, applied_at: 0 })),
+      ]);
+    connection.close();
+    return [schema, rows];
+  };
+  assert.deepEqual(made(makeSchema), made(migrate));
+});
+
+test('nothing is made anew where others have made an older schema meanwhile', () => {
+  const connection = openConnection(':memory:');
+  migrate(connection, MIGRATIONS.slice(0, 1));
+  assert.throws(() => makeSchema(connection), MissingMigrations);
+  migrate(connection);
+  makeSchema(connection);
+  connection.close();
+});
+
+test('only a database that lacks migrations is opened with their list', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'ostinato-newest-'));
   t.after(() => rm(folder, { recursive: true }));
   const path = join(folder, 'runs.db');
@@ -49,12 +109,12 @@ test('a database that has all migrations is opened without their list; one that 
     console.log(migrations);`;
   const loaded = (): string =>
     execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }).trim();
-  assert.equal(loaded(), String(NEWEST_VERSION));
+  assert.equal(loaded(), '0');
   assert.equal(loaded(), '0');
   const connection = openConnection(path);
   connection.db.exec('ALTER TABLE flow_run DROP COLUMN runner; DELETE FROM migration WHERE version = 17');
   connection.close();
-  assert.equal(loaded(), String(NEWEST_VERSION));
+  assert.equal(loaded(), String(MIGRATIONS.length));
   assert.equal(loaded(), '0');
 });
 

@@ -3,7 +3,7 @@
 import { MIGRATIONS } from '../../migrations/list.ts';
 import type { ColumnTypes, Migration } from '../../migrations/migration.ts';
 import type { Connection } from './connection.ts';
-import { planOf } from './schema-version.ts';
+import { MIGRATION_TABLE, noteMigration, planOf } from './schema-version.ts';
 
 export const SQLITE_COLUMN_TYPES: ColumnTypes = {
   id: 'BLOB',
@@ -14,13 +14,6 @@ export const SQLITE_COLUMN_TYPES: ColumnTypes = {
   table: ' STRICT',
   clusteredTable: ' WITHOUT ROWID, STRICT',
 };
-
-const MIGRATION_TABLE = `CREATE TABLE IF NOT EXISTS migration (
-  version INTEGER NOT NULL PRIMARY KEY,
-  name TEXT NOT NULL,
-  breaking INTEGER NOT NULL,
-  applied_at INTEGER NOT NULL
-) STRICT`;
 
 /**
  * `store-newer` when a newer program changed the schema, `store-corrupt` when the file is another program's database.
@@ -38,7 +31,5 @@ export function migrate(connection: Connection, known: readonly Migration[] = MI
 
 function apply(connection: Connection, migration: Migration): void {
   for (const statement of migration.statements(SQLITE_COLUMN_TYPES)) connection.db.exec(statement);
-  connection.db
-    .prepare(`INSERT INTO migration VALUES (?, ?, ?, CAST(unixepoch('subsec') * 1000000 AS INTEGER))`)
-    .run(migration.version, migration.name, migration.breaking ? 1 : 0);
+  noteMigration(connection, migration);
 }

@@ -16,7 +16,7 @@ import { CommitGroup, WRITES } from './grouped.ts';
 import { LockPatience, SYNCHRONOUS_WAIT_MS } from './lock-patience.ts';
 import { ReaderThread } from './reader-thread.ts';
 import { ReplaceableDatabase, type Opened } from './replaceable-database.ts';
-import { isMigrated } from './schema-version.ts';
+import { MissingMigrations, refuseOlder } from './schema-version.ts';
 import { databaseOn } from './statements.ts';
 import { TaskRunWriter } from './task-run-writer.ts';
 import { There } from '../../driver.ts';
@@ -72,24 +72,18 @@ export async function openInTurn(options: OpenRequest): Promise<SqliteStorage> {
   return endure({ options, commits, opened, patience });
 }
 
-/** @param open called again with the migrations when it had none and needs them (`MissingMigrations`) */
+/** @param open called again with the migrations when it had none and needs them */
 async function withMigrations<T>(
   { path, migrate }: OpenRequest,
   open: (migrate: Migrate) => MaybePromise<T>,
 ): Promise<T> {
+  if (migrate !== undefined) return await open(migrate);
   try {
-    if (migrate !== undefined || existsSync(path)) return await open(migrate ?? refuseOlder);
+    return await open(existsSync(path) ? refuseOlder : (await import('./new-schema.ts')).makeSchema);
   } catch (error) {
     if (!(error instanceof MissingMigrations)) throw error;
+    return await open((await import('./migrate.ts')).migrate);
   }
-  return await open((await import('./migrate.ts')).migrate);
-}
-
-/** Nothing was done. */
-class MissingMigrations extends Error {}
-
-function refuseOlder(connection: Connection): void {
-  if (!isMigrated(connection)) throw new MissingMigrations();
 }
 
 const OPEN_WAIT_MS = 20_000;

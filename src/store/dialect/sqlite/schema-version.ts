@@ -1,11 +1,35 @@
-/** Which migrations a database file has. */
+/** Which migrations a database file has, as it says itself. */
 
 import { OstinatoError } from '../../../core/errors.ts';
 import { planMigrations, type AppliedMigration, type MigrationPlan } from '../../migrations/newest.ts';
 import type { Connection } from './connection.ts';
 
+export const MIGRATION_TABLE = `CREATE TABLE IF NOT EXISTS migration (
+  version INTEGER NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  breaking INTEGER NOT NULL,
+  applied_at INTEGER NOT NULL
+) STRICT`;
+
+/** Says in the database that it has the migration. */
+export function noteMigration({ db }: Connection, { version, name, breaking }: AppliedMigration): void {
+  db.prepare(`INSERT INTO migration VALUES (?, ?, ?, CAST(unixepoch('subsec') * 1000000 AS INTEGER))`).run(
+    version,
+    name,
+    breaking ? 1 : 0,
+  );
+}
+
+/** An older database needs what is not loaded. Nothing was done. */
+export class MissingMigrations extends Error {}
+
+/** @throws `MissingMigrations`; and as `planOf` */
+export function refuseOlder(connection: Connection): void {
+  if (!isMigrated(connection)) throw new MissingMigrations();
+}
+
 /** Whether the database needs nothing. @throws as `planOf` */
-export function isMigrated(connection: Connection): boolean {
+function isMigrated(connection: Connection): boolean {
   return connection.read(() => planOf(connection)).status === 'current';
 }
 
@@ -25,7 +49,7 @@ export function planOf(connection: Connection, newest?: number): MigrationPlan {
   return found;
 }
 
-function appliedMigrations(connection: Connection): readonly AppliedMigration[] {
+export function appliedMigrations(connection: Connection): readonly AppliedMigration[] {
   const { db, path } = connection;
   const tables = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all();
   if (tables.length === 0) return [];
