@@ -32,16 +32,23 @@ async function openWorld(t: TestContext, onCrash: string | undefined) {
     },
     state: async (id: string) =>
       ((await api.get(`/flow_runs/${id}`)).body as { state: { type: string; name: string; message: string } }).state,
+    why: async (id: string) => {
+      const { body } = await api.get(`/flow_runs/${id}/why`);
+      return body as { next: string; goes_on: { how: string; attempt: number; attempts_max: number } | null };
+    },
     tick: (memory = seen) => api.useCases.continueCrashed(memory),
   };
 }
 
 test('resume: the same run is due again, when its worker had time to say how it ended; five attempts at most', async (t) => {
-  const { api, ask, crash, state, tick } = await openWorld(t, 'resume');
+  const { api, ask, crash, state, tick, why } = await openWorld(t, 'resume');
   const id = await ask({});
   for (let attempt = 1; attempt < 5; attempt += 1) {
     await crash(id);
     assert.equal(await tick(), 0, 'not at once');
+    const { goes_on: goesOn, next } = await why(id);
+    assert.deepEqual([goesOn?.how, goesOn?.attempt, goesOn?.attempts_max], ['resume', attempt + 1, 5]);
+    assert.match(next, /^It goes on by itself/);
     api.advance(4);
     assert.equal(await tick(), 1);
     const { type, name, message } = await state(id);
@@ -52,6 +59,7 @@ test('resume: the same run is due again, when its worker had time to say how it 
   api.advance(4);
   assert.equal(await tick(), 0);
   assert.equal((await state(id)).type, 'CRASHED');
+  assert.equal((await why(id)).goes_on, null);
 });
 
 test('resume: what crashes before its body begins is not tried for ever, either', async (t) => {
@@ -69,13 +77,15 @@ test('resume: what crashes before its body begins is not tried for ever, either'
 });
 
 test('retry: another run with the same parameters, once, whoever looks', async (t) => {
-  const { api, ask, crash, runs, state, tick } = await openWorld(t, 'retry');
+  const { api, ask, crash, runs, state, tick, why } = await openWorld(t, 'retry');
   let id = await ask({ customer: 'acme' });
   const first = id;
   for (let attempt = 2; attempt <= 5; attempt += 1) {
     await crash(id);
+    assert.deepEqual((await why(id)).goes_on?.how, 'retry');
     api.advance(4);
     assert.equal(await tick(), 1);
+    assert.match((await why(id)).next, /^Flow run ".+" was begun for it/);
     assert.equal(await tick(new Set()), 0, 'another server, or the same after its restart');
     const [newest] = await runs();
     assert.notEqual(newest?.id, id);
@@ -91,9 +101,10 @@ test('retry: another run with the same parameters, once, whoever looks', async (
 
 test('leave, and nothing said: nothing', async (t) => {
   for (const word of ['leave', undefined]) {
-    const { api, ask, crash, runs, tick, deployment } = await openWorld(t, word);
+    const { api, ask, crash, runs, tick, why, deployment } = await openWorld(t, word);
     const id = await ask({});
     await crash(id);
+    assert.equal((await why(id)).goes_on, null);
     api.advance(10);
     assert.equal(await tick(), 0);
     assert.equal((await runs()).length, 1);
@@ -102,8 +113,10 @@ test('leave, and nothing said: nothing', async (t) => {
 });
 
 test('what crashed long ago is left', async (t) => {
-  const { api, ask, crash, tick } = await openWorld(t, 'resume');
-  await crash(await ask({}));
+  const { api, ask, crash, tick, why } = await openWorld(t, 'resume');
+  const id = await ask({});
+  await crash(id);
   api.advance(7200);
+  assert.equal((await why(id)).goes_on, null);
   assert.equal(await tick(), 0);
 });

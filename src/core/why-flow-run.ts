@@ -22,6 +22,8 @@ import {
 } from './why-phrases.ts';
 import { explainScheduled, lostFact, LOST_NEXT } from './why-scheduled.ts';
 
+/** A busy server may be late by so much. */
+const OVERDUE_SECONDS = 60;
 /** Tasks that are named individually; the others are counted. */
 const NAMED_TASKS_MAX = 5;
 
@@ -344,9 +346,30 @@ function explainCrashed(record: FlowRunOnRecord): Explanation {
       },
       ...countFact(record),
     ],
+    ...afterCrashNext(record),
+  };
+}
+
+function afterCrashNext(record: FlowRunOnRecord): Pick<Explanation, 'next' | 'goesOn'> {
+  const { run, goesOn = null, begunAnew = null, now } = record;
+  if (begunAnew !== null) return { next: `Flow run "${begunAnew.name}" was begun for it, as its deployment says.` };
+  if (goesOn === null)
+    return {
+      next:
+        run.policy.resume === 'automatic'
+          ? 'The next process that starts this flow continues it: tasks that finished do not run again.'
+          : retryCommand(record),
+    };
+  const { how, attempt, attemptsMax, by } = goesOn;
+  const what =
+    how === 'resume'
+      ? `It goes on by itself, as its deployment says (\`on_crash: resume\`): attempt ${attempt} of ${attemptsMax}`
+      : `Another run is begun for it, as its deployment says (\`on_crash: retry\`): attempt ${attempt} of ${attemptsMax}`;
+  return {
     next:
-      run.policy.resume === 'automatic'
-        ? 'The next process that starts this flow continues it: tasks that finished do not run again.'
-        : retryCommand(record),
+      secondsBetween(by, now) <= OVERDUE_SECONDS
+        ? `${what} is due by ${showInstant(by)}.`
+        : `${what} was due by ${showInstant(by)}, and begins when its server runs again.`,
+    goesOn,
   };
 }

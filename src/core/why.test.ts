@@ -132,6 +132,20 @@ test('a crashed flow run shows the evidence and who continues it', () => {
   assert.match(said.next, /next process that starts this flow continues it/);
 });
 
+test('a crashed run that goes on by itself says when, and which attempt it is; one that is over says what was begun', () => {
+  const crashed: ProposedState = { type: 'CRASHED', evidence: 'gone' };
+  const goesOn = { how: 'resume', attempt: 2, attemptsMax: 5, by: seconds(8) } as const;
+  const next = (fields: Partial<FlowRunOnRecord>): string => explainRun(flowRecord(crashed, fields)).next;
+  assert.equal(
+    next({ goesOn, now: seconds(1) }),
+    'It goes on by itself, as its deployment says (`on_crash: resume`): attempt 2 of 5 is due by 2025-06-15T15:06:48Z.',
+  );
+  assert.match(next({ goesOn, now: seconds(90) }), /was due by 2025-06-15T15:06:48Z, and begins when its server runs/);
+  assert.match(next({ goesOn: { ...goesOn, how: 'retry' } }), /^Another run is begun for it, .* attempt 2 of 5/);
+  assert.match(next({ begunAnew: sampleFlowRun() }), /^Flow run "brave-otter" was begun for it/);
+  assert.match(next({ goesOn: null }), /flow-run retry/);
+});
+
 test('a running flow run tells what runs; one whose process is gone tells that first', () => {
   const busy = sampleTaskRun('train', sampleState({ type: 'RUNNING' }, seconds(30)), { runCount: 2 });
   const said = explainRun(flowRecord({ type: 'RUNNING' }, { activeTasks: [busy], taskCounts: { RUNNING: 1 } }));

@@ -5,6 +5,7 @@
  * and carries its time; nothing is guessed.
  */
 
+import type { GoesOn } from './after-crash.ts';
 import type { FlowRun } from './flow-run.ts';
 import type { FlowRunId, TaskRunId } from './ids.ts';
 import type { ProcessRecord } from './process-record.ts';
@@ -46,6 +47,8 @@ export interface Explanation extends SentenceParts {
   readonly next: string;
   /** Of a run that waits: for what, as data, in the order in which it has to pass. */
   readonly waitsFor?: readonly WaitReason[] | undefined;
+  /** Of a run that crashed: how it goes on by itself; absent: it does not. */
+  readonly goesOn?: GoesOn | undefined;
 }
 
 /** The process that holds a flow run's lease, as far as it can be seen. */
@@ -70,6 +73,10 @@ export interface FlowRunOnRecord {
   readonly holder: HolderEvidence | null;
   /** What it waits for; absent where only its server knows. */
   readonly waitsFor?: readonly WaitReason[] | undefined;
+  /** What its server does by itself with a run that crashed; absent: nothing. */
+  readonly goesOn?: GoesOn | null | undefined;
+  /** The run that was begun for one that crashed, if there is one. */
+  readonly begunAnew?: FlowRun | null | undefined;
   /** The last heartbeat of a run of another client; `null` when none came. */
   readonly heardAt?: Instant | null | undefined;
   readonly now: Instant;

@@ -8,6 +8,7 @@
  *    otherwise is asked for anew.
  */
 
+import { RunEnd } from '../client/run-end.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId, TaskRunId } from '../core/ids.ts';
@@ -137,6 +138,7 @@ async function whenOver(
   signal: AbortSignal | undefined,
 ): Promise<FlowRun> {
   const deadlineMs = timeoutSeconds === null ? Infinity : clock.monotonicMs() + timeoutSeconds * 1000;
+  const end = new RunEnd({ client, clock });
   let known: FlowRun | null = null;
   for (let pollMs = POLL_MS_MIN; ; pollMs = Math.min(pollMs * 2, POLL_MS_MAX)) {
     try {
@@ -145,11 +147,12 @@ async function whenOver(
         throw new OstinatoError('not-found', `The run ${id} of deployment ${deployment} was deleted.`, {
           remedy: 'Ask for another one.',
         });
+      if (await end.isOver(known)) return known;
     } catch (error) {
       if (!OstinatoError.is(error) || error.code !== 'server-unavailable') throw error;
     }
     const leftMs = deadlineMs - clock.monotonicMs();
-    if (known !== null && (isTerminal(known.state) || leftMs <= 0)) return known;
+    if (known !== null && leftMs <= 0) return known;
     await sleep(clock, Math.min(pollMs, Math.max(leftMs, POLL_MS_MIN)), signal);
   }
 }

@@ -1,11 +1,14 @@
+import { crashRetryKey } from '../core/after-crash.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId, TaskRunId } from '../core/ids.ts';
 import { matching } from '../core/list-query.ts';
+import { allOf } from '../core/query.ts';
 import type { TaskRun } from '../core/task-run.ts';
 import { explainRun as explain, type Explanation } from '../core/why.ts';
 import { inputIds } from '../core/why-phrases.ts';
 import { countByState } from './count-by-state.ts';
 import { readHeartbeats } from './heartbeats.ts';
+import { whatGoesOn } from './deployments/on-crash.ts';
 import { inspectHolder } from './holder.ts';
 import type { OrchestratorPorts } from './ports.ts';
 import { readTagWaits, readWaitReasons } from './waiting.ts';
@@ -38,8 +41,24 @@ async function explainFlow(ports: OrchestratorPorts, run: FlowRun): Promise<Expl
         ? ((await readHeartbeats(ports, run.id, ports.clock.now()))[0] ?? null)
         : null,
     waitsFor: await readWaitReasons(ports, run),
+    goesOn: await whatGoesOn(ports, run),
+    begunAnew: run.state.type === 'CRASHED' ? await begunFor(ports, run) : null,
     now: ports.clock.now(),
   });
+}
+
+async function begunFor({ storage }: OrchestratorPorts, run: FlowRun): Promise<FlowRun | null> {
+  if ((run.submission?.deploymentId ?? null) === null) return null;
+  const [found = null] = await storage.find('flow_run', {
+    where: allOf([
+      { op: 'eq', field: 'flowId', value: run.flowId },
+      { op: 'eq', field: 'idempotencyKey', value: crashRetryKey(run) },
+    ]),
+    sort: [{ field: 'id', direction: 'asc' }],
+    limit: 1,
+    offset: 0,
+  });
+  return found;
 }
 
 async function explainTask(ports: OrchestratorPorts, run: TaskRun): Promise<Explanation> {

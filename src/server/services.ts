@@ -1,5 +1,6 @@
 /** The server's loops: everything that happens by time, not by request. */
 
+import { CRASHED_RUNS_PERIOD_SECONDS } from '../core/after-crash.ts';
 import type { Clock, Instant } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { BACKFILLS_PERIOD_SECONDS, tickBackfills } from '../services/backfills.ts';
@@ -15,7 +16,7 @@ import {
   tickScheduler,
 } from '../services/scheduler.ts';
 import { startLoops, type Loop, type Loops } from '../services/loops.ts';
-import { CRASHED_RUNS_PERIOD_SECONDS, CrashedRuns } from '../services/crashed-runs.ts';
+import { CrashedRuns } from '../services/crashed-runs.ts';
 import { LOST_RUNS_PERIOD_SECONDS, LostRuns } from '../services/lost-runs.ts';
 import { Retention, RETENTION_PERIOD_SECONDS } from '../services/retention.ts';
 import { SilentRuns, SILENT_RUNS_PERIOD_SECONDS } from '../services/silent-runs.ts';

@@ -1,8 +1,5 @@
 import type { UseCases } from '../orchestrator/use-cases.ts';
 
-/** How often the server looks for runs that are to go on after the loss of their process. */
-export const CRASHED_RUNS_PERIOD_SECONDS = 5;
-
 export class CrashedRuns {
   readonly #useCases: Pick<UseCases, 'continueCrashed'>;
   /** States that were looked at: bounded by the runs that crash within an hour. */

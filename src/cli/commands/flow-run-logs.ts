@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 
 import { encodeLog } from '../../contract/encode/log.ts';
 import type { OstinatoClient } from '../../client/port.ts';
+import { RunEnd } from '../../client/run-end.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
 import type { TaskRunId } from '../../core/ids.ts';
 import { matching } from '../../core/list-query.ts';
 import { LOG_LEVELS, type LogRecord } from '../../core/log.ts';
 import { allOf, type Condition } from '../../core/query.ts';
-import { isTerminal } from '../../core/state.ts';
 import { sleep } from '../../core/time.ts';
 import { parseLevel, parseLimit } from '../arguments.ts';
 import { findFlowRun, findTaskRun } from '../find-run.ts';
@@ -119,6 +119,7 @@ async function follow(
   after: number,
   print: (found: readonly StoredLog[]) => void,
 ): Promise<void> {
+  const end = new RunEnd({ client, clock });
   let seq = after;
   let sinceReapMs = 0;
   for (;;) {
@@ -127,7 +128,7 @@ async function follow(
     const news = await readNew(client, where, seq);
     print(news.records);
     seq = news.seq;
-    if (now === null || isTerminal(now.state)) return;
+    if (now === null || (await end.isOver(now))) return;
     if (sinceReapMs >= REAP_MS) {
       await client.reapLostRuns();
       sinceReapMs = 0;

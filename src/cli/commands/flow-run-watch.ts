@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 
+import { RunEnd } from '../../client/run-end.ts';
 import { encodeFlowRun } from '../../contract/encode/flow-run.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
 import { matching } from '../../core/list-query.ts';
-import { isTerminal, type State } from '../../core/state.ts';
+import type { State } from '../../core/state.ts';
 import { sleep } from '../../core/time.ts';
 import { failureOf } from '../../core/why-phrases.ts';
 import { findFlowRun } from '../find-run.ts';
@@ -45,13 +46,18 @@ export function defineWatch(command: Command, terminal: Terminal): void {
   ]);
 }
 
-/** Polls until the run has ended, and shows each state, with what was logged since. @returns the run as it ended */
+/**
+ * Polls until the run has ended and nothing continues it, and shows each state, with what was logged since.
+ *
+ * @returns the run as it ended
+ */
 export async function waitForEnd(
   { client, clock }: CommandContext,
   run: FlowRun,
   view: LiveView | null,
   logs: LogTail | null = null,
 ): Promise<FlowRun> {
+  const end = new RunEnd({ client, clock });
   let sinceReapMs = 0;
   for (;;) {
     const now = await client.readFlowRun(run.id);
@@ -65,7 +71,7 @@ export async function waitForEnd(
         (await logs?.next()) ?? [],
       );
     }
-    if (isTerminal(now.state)) {
+    if (await end.isOver(now)) {
       view?.end();
       return now;
     }

@@ -1,3 +1,4 @@
+import type { GoesOn } from '../../core/after-crash.ts';
 import { formatInstant } from '../../core/time.ts';
 import type { SlotHolder, WaitReason } from '../../core/waiting.ts';
 import { instantOrNull } from './instant.ts';
@@ -8,7 +9,7 @@ export function encodeExplanation(
   explanation: Explanation,
   run: Pick<wire.Explanation, 'run_id' | 'kind' | 'name'>,
 ): wire.Explanation {
-  const { headline, because, next, waitsFor = [] } = explanation;
+  const { headline, because, next, waitsFor = [], goesOn } = explanation;
   return {
     ...run,
     headline,
@@ -16,7 +17,12 @@ export function encodeExplanation(
     because: because.map((one) => ({ fact: one.fact, when: instantOrNull(one.when), ...partsOf(one) })),
     next,
     waits_for: waitsFor.map(encodeReason),
+    goes_on: goesOn === undefined ? null : encodeGoesOn(goesOn),
   };
+}
+
+function encodeGoesOn({ how, attempt, attemptsMax, by }: GoesOn): wire.Explanation['goes_on'] {
+  return { how, attempt, attempts_max: attemptsMax, by: formatInstant(by) };
 }
 
 function encodeReason(reason: WaitReason): wire.Explanation['waits_for'][number] {

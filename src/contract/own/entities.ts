@@ -1,5 +1,6 @@
 /** Runs, steps, logs, artifacts and the rest as our own wire has them: every field of `core/`, nothing lost. */
 
+import type { GoesOn } from '../../core/after-crash.ts';
 import type { CacheClaim, CacheEntry, CacheRecord } from '../../core/cache-record.ts';
 import type { TagSlots } from '../../core/concurrency/tag-slots.ts';
 import { DURABILITIES } from '../../core/durability.ts';
@@ -338,6 +339,7 @@ export const explanation: SchemaOf<Explanation> = object<Explanation>({
   because: list(because),
   next: Text,
   waits_for: optional(list(waitReason)),
+  goes_on: optional(object<GoesOn>({ how: oneOf('resume', 'retry'), attempt: Int, attempts_max: Int, by: Time })),
   about: optional(namedRun),
   moving: optional(Time),
 });

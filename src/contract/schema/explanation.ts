@@ -67,6 +67,18 @@ export const Explanation = Type.Object(
     next: Type.String(),
     /** Of a run that waits: for what, in the order in which it has to pass. */
     waits_for: Type.Array(WaitReason),
+    /** Of a run that crashed: what its server does with it by itself, as its deployment says; `by`: until when. */
+    goes_on: Nullable(
+      Type.Object(
+        {
+          how: Type.Union([Type.Literal('resume'), Type.Literal('retry')]),
+          attempt: Count,
+          attempts_max: Count,
+          by: DateTime,
+        },
+        EXACT,
+      ),
+    ),
   },
   EXACT,
 );

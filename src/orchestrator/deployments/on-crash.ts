@@ -1,7 +1,14 @@
 /** Runs whose process was lost go on, or are begun anew, where their deployment says so. */
 
+import {
+  afterCrash,
+  CRASH_ATTEMPT_LABEL,
+  CRASH_LOOK_BACK_SECONDS,
+  CRASH_SETTLED_SECONDS,
+  crashRetryKey,
+  type GoesOn,
+} from '../../core/after-crash.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
-import type { DeploymentId } from '../../core/ids.ts';
 import { allOf } from '../../core/query.ts';
 import { addSeconds } from '../../core/time.ts';
 import type { OrchestratorPorts } from '../ports.ts';
@@ -9,14 +16,6 @@ import { setFlowRunState } from '../set-flow-run-state.ts';
 import { runDeployment } from './runs.ts';
 import { UNSAID_POLICY } from './scheduled-run.ts';
 
-/** A run that takes its process down each time must not do so for ever. */
-export const CRASH_ATTEMPTS_MAX = 5;
-/** On a run that was begun for one that crashed: which attempt of the work it is. */
-export const CRASH_ATTEMPT_LABEL = 'ostinato.crash-attempt';
-/** The worker tells how the process ended; that is said before the run moves on. */
-const SETTLED_SECONDS = 3;
-/** What crashed before that is left: nobody was there to look. */
-const LOOK_BACK_SECONDS = 3600;
 const RUNS_MAX = 200;
 
 /**
@@ -32,8 +31,8 @@ export async function continueCrashed(ports: OrchestratorPorts, seen: Set<string
     where: allOf([
       { op: 'eq', field: 'stateType', value: 'CRASHED' },
       { op: 'isNull', field: 'deploymentId', isNull: false },
-      { op: 'ge', field: 'endTime', value: addSeconds(now, -LOOK_BACK_SECONDS) },
-      { op: 'le', field: 'endTime', value: addSeconds(now, -SETTLED_SECONDS) },
+      { op: 'ge', field: 'endTime', value: addSeconds(now, -CRASH_LOOK_BACK_SECONDS) },
+      { op: 'le', field: 'endTime', value: addSeconds(now, -CRASH_SETTLED_SECONDS) },
     ]),
     sort: [{ field: 'endTime', direction: 'desc' }],
     limit: RUNS_MAX,
@@ -51,19 +50,24 @@ export async function continueCrashed(ports: OrchestratorPorts, seen: Set<string
 }
 
 async function seeTo(ports: OrchestratorPorts, run: FlowRun): Promise<boolean> {
-  const id = run.submission?.deploymentId as DeploymentId;
-  const found = await ports.storage.readDeployment({ id });
-  const word = found?.deployment.onCrash ?? 'leave';
-  if (word === 'leave' || run.parentTaskRunId !== null) return false;
-  return word === 'resume' ? await goOn(ports, run) : await beginAnew(ports, run, id);
+  const goesOn = await whatGoesOn(ports, run);
+  if (goesOn === null) return false;
+  return goesOn.how === 'resume' ? await goOn(ports, run, goesOn) : await beginAnew(ports, run, goesOn);
 }
 
-async function goOn(ports: OrchestratorPorts, run: FlowRun): Promise<boolean> {
-  // Not by its attempts: a process that cannot be started, or dies before its body begins, is none.
-  const states = await ports.storage.listFlowRunStates(run.id);
-  const crashes = states.filter(({ type }) => type === 'CRASHED').length;
-  if (crashes >= CRASH_ATTEMPTS_MAX) return false;
-  const message = `Its process was lost, and its deployment lets it go on: attempt ${crashes + 1} of ${CRASH_ATTEMPTS_MAX}.`;
+/** What its server does by itself with a run that crashed; `null`: nothing, or the run did not. */
+export async function whatGoesOn({ storage, clock }: OrchestratorPorts, run: FlowRun): Promise<GoesOn | null> {
+  const id = run.submission?.deploymentId ?? null;
+  if (run.state.type !== 'CRASHED' || id === null) return null;
+  const found = await storage.readDeployment({ id });
+  const word = found?.deployment.onCrash ?? 'leave';
+  if (word === 'leave') return null;
+  const crashes = (await storage.listFlowRunStates(run.id)).filter(({ type }) => type === 'CRASHED').length;
+  return afterCrash(run, word, crashes, clock.now());
+}
+
+async function goOn(ports: OrchestratorPorts, run: FlowRun, { attempt, attemptsMax }: GoesOn): Promise<boolean> {
+  const message = `Its process was lost, and its deployment lets it go on: attempt ${attempt} of ${attemptsMax}.`;
   const answer = await setFlowRunState(ports, {
     id: run.id,
     state: { type: 'SCHEDULED', name: 'AwaitingRetry', scheduledTime: ports.clock.now(), message },
@@ -72,10 +76,9 @@ async function goOn(ports: OrchestratorPorts, run: FlowRun): Promise<boolean> {
   return answer.status === 'accept';
 }
 
-async function beginAnew(ports: OrchestratorPorts, run: FlowRun, id: DeploymentId): Promise<boolean> {
-  const before = run.labels[CRASH_ATTEMPT_LABEL];
-  const attempt = (typeof before === 'number' ? before : 1) + 1;
-  if (attempt > CRASH_ATTEMPTS_MAX || run.parameters.kind !== 'foreign') return false;
+async function beginAnew(ports: OrchestratorPorts, run: FlowRun, { attempt, attemptsMax }: GoesOn): Promise<boolean> {
+  const id = run.submission?.deploymentId ?? null;
+  if (id === null || run.parameters.kind !== 'foreign') return false;
   const { created } = await runDeployment(ports, id, {
     parameters: run.parameters.text,
     tags: run.tags,
@@ -84,9 +87,9 @@ async function beginAnew(ports: OrchestratorPorts, run: FlowRun, id: DeploymentI
     state: {
       type: 'SCHEDULED',
       scheduledTime: ports.clock.now(),
-      message: `For flow run ${run.name}, whose process was lost: attempt ${attempt} of ${CRASH_ATTEMPTS_MAX}.`,
+      message: `For flow run ${run.name}, whose process was lost: attempt ${attempt} of ${attemptsMax}.`,
     },
-    idempotencyKey: `after the crash of ${run.id}`,
+    idempotencyKey: crashRetryKey(run),
     parentTaskRunId: null,
     infrastructureDocumentId: run.submission?.infrastructureDocumentId ?? null,
     context: run.submission?.context ?? '{}',
