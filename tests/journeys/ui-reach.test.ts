@@ -264,3 +264,23 @@ test('who wants no motion has none', async () => {
   assert.equal(await moves(), 0);
   await page.context().close();
 });
+
+test('the strip beside a page, with a scrollbar or without, has the colour of the header', async () => {
+  const { url } = await startStandIn({ flows: [FLOW], flowRuns: [] });
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const { page } = await openPage(browser, `${url}/runs`, { colorScheme });
+    const { root, track, head } = await page.evaluate<Readonly<Record<'root' | 'track' | 'head', string>>>(`(() => {
+      const flat = document.body.appendChild(document.createElement('i'));
+      flat.style.background = 'color-mix(in srgb, var(--surface) 88%, var(--bg))';
+      const { backgroundColor: root, scrollbarColor: track } = getComputedStyle(document.documentElement);
+      return { root, track, head: getComputedStyle(flat).backgroundColor };
+    })()`);
+    const parts = (text: string): number[] => text.match(/[0-9.]+/g)?.map(Number) ?? [];
+    assert.equal(parts(root).length, 3, root);
+    // The browser rounds what lies on top of another.
+    for (const [index, part] of parts(root).entries())
+      assert.ok(Math.abs(part - (parts(head)[index] ?? 0) * 255) < 1, `${root}, ${head}`);
+    assert.ok(track.endsWith(root), track);
+    await page.context().close();
+  }
+});
