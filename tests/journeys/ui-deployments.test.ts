@@ -103,6 +103,20 @@ test('a deployment is edited and copied, schedules are added, changed and delete
   await page.getByText('What the shops ask for').waitFor();
   const changed = await read(`/deployments/${id}`);
   assert.deepEqual([changed['tags'], (changed['global_concurrency_limit'] as Row)['limit']], [['weekly', 'shops'], 2]);
+  await fetch(`${url}/api/deployments/${id}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      on_crash: 'resume',
+      concurrency_options: { collision_strategy: 'CANCEL_NEW', key: 'parameters.shop' },
+    }),
+  });
+  await page.getByRole('tab', { name: 'Details' }).click();
+  await page.reload();
+  const fact = (name: string) => page.locator('.facts > div', { hasText: name }).locator('dd');
+  await fact('After a crash').getByText('the run goes on where it stood').waitFor();
+  await fact('Concurrency key').getByText('parameters.shop').waitFor();
+  await fact('Without a slot').getByText('a run is cancelled').waitFor();
 
   await page.getByRole('tab', { name: /^Schedules/ }).click();
   await page.getByRole('button', { name: 'Add a schedule…' }).click();

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 
 import type { Deployment } from '../../contract/deployment.ts';
-import { byWhom } from '../../core/actor.ts';
 import { parseInstant } from '../../core/time.ts';
 import { DEPLOYMENT_WORD, parseLimit } from '../arguments.ts';
 import { confirmDeletion } from '../confirm.ts';
-import { describe, describeSlots, type DescribedSlots } from '../../client/control/describe-schedule.ts';
-import { findDeployment, flowNamesOf, type FoundDeployment } from '../../client/control/find-deployment.ts';
-import { showAgo, showShort, timeOf } from '../format.ts';
+import { describe } from '../../client/control/describe-schedule.ts';
+import { findDeployment, flowNamesOf } from '../../client/control/find-deployment.ts';
+import { deploymentFacts } from '../deployment-facts.ts';
+import { showAgo } from '../format.ts';
 import { withPlane, type PlaneContext } from '../open-plane.ts';
 import { outputOption, printResult, type OutputOptions } from '../output.ts';
 import { defineScheduleHistory } from './deployment-schedule-history.ts';
@@ -42,14 +42,14 @@ export function define(command: Command, terminal: Terminal): void {
   const inspect = command
     .command('inspect')
     .summary('show it')
-    .description('Show a deployment with its schedules and parameters.');
+    .description('Show a deployment: where its runs begin, with what, when, and how many at once.');
   inspect
     .argument('<deployment>', DEPLOYMENT_WORD)
     .addOption(outputOption(inspect))
     .action((word: string, { output }: OutputOptions) =>
       withPlane(terminal, async ({ deployments }) => {
         const found = await findDeployment(deployments, word);
-        printResult(terminal, output, found.exact, () => renderFacts(factsOf(found), terminal));
+        printResult(terminal, output, found.exact, () => renderFacts(deploymentFacts(found), terminal));
       }),
     );
 
@@ -152,37 +152,4 @@ function schedulesOf({ paused, schedules }: Deployment): string {
   const active = schedules.filter((each) => each.active).map(({ schedule }) => describe(schedule));
   const text = active.join('; ') || (schedules.length === 0 ? 'none' : 'none active');
   return paused && schedules.length > 0 ? `paused: ${text}` : text;
-}
-
-function pausedWords({ paused_by: pause }: FoundDeployment['plain']): string {
-  return pause === undefined ? '' : `, since ${timeOf(pause.at)}${byWhom(pause)}`;
-}
-
-function slotsOf(schedule: DescribedSlots): string {
-  const words = describeSlots(schedule, showShort);
-  return words === '' ? '' : `; ${words}`;
-}
-
-function factsOf({ plain, flowName }: FoundDeployment): [string, string][] {
-  return [
-    ['id', plain.id],
-    ['name', `${flowName}/${plain.name}`],
-    ['description', plain.description ?? ''],
-    ['entrypoint', plain.entrypoint ?? ''],
-    ['path', plain.path ?? ''],
-    ['version', plain.version ?? ''],
-    ['parameters', JSON.stringify(plain.parameters)],
-    ...plain.schedules.map(({ schedule, active, slug, ...each }): [string, string] => [
-      'schedule',
-      `${describe(schedule)}${slug === null ? '' : ` (${slug})`}${active ? '' : ', paused'}${slotsOf(each)}`,
-    ]),
-    ['paused', plain.paused ? `yes${pausedWords(plain)}: its schedules make no runs` : 'no'],
-    ['work pool', plain.work_pool_name ?? ''],
-    ['work queue', plain.work_queue_name ?? ''],
-    ['limit', String(plain.global_concurrency_limit?.limit ?? 'none')],
-    ['tags', plain.tags.join(', ')],
-    ['ready', plain.status === 'READY' ? 'yes: a worker asks for its runs' : 'no worker asks for its runs'],
-    ['created', timeOf(plain.created)],
-    ['updated', timeOf(plain.updated)],
-  ];
 }

@@ -6,7 +6,7 @@ import { JsonView } from '../../components/json-view.tsx';
 import { DateTime } from '../../components/times.tsx';
 
 export function DeploymentDetails({ page: { deployment, pool } }: { readonly page: DeploymentPageData }) {
-  const limit = deployment.global_concurrency_limit;
+  const { global_concurrency_limit: limit, concurrency_options: options } = deployment;
   const facts: readonly (readonly [name: string, value: ReactNode])[] = [
     ['Id', <code key="id">{deployment.id}</code>],
     ['Flow id', <code key="flow">{deployment.flow_id}</code>],
@@ -16,6 +16,9 @@ export function DeploymentDetails({ page: { deployment, pool } }: { readonly pag
     ['Work pool', pool?.name],
     ['Work queue', pool?.queue_name ?? deployment.work_queue_name],
     ['Runs at once', limit === null ? 'any number' : `${limit.limit} at most`],
+    ['Without a slot', options && withoutSlot(options)],
+    ['Concurrency key', options?.key],
+    ['After a crash', ON_CRASH[deployment.on_crash ?? 'leave']],
     ['Last asked for', <DateTime key="polled" at={deployment.last_polled} />],
     ['Created', <DateTime key="created" at={deployment.created} />],
     ['Created by', deployment.created_by?.display_value],
@@ -49,4 +52,17 @@ export function DeploymentDetails({ page: { deployment, pool } }: { readonly pag
       )}
     </>
   );
+}
+
+const ON_CRASH = {
+  leave: 'the run stays Crashed',
+  resume: 'the run goes on where it stood',
+  retry: 'another run begins anew',
+} as const;
+
+type Options = NonNullable<DeploymentPageData['deployment']['concurrency_options']>;
+
+function withoutSlot({ cancels_old: cancelsOld, collision_strategy: strategy }: Options): string {
+  if (cancelsOld === true) return 'the oldest run that holds one is cancelled';
+  return strategy === 'ENQUEUE' ? 'a run waits' : 'a run is cancelled';
 }
