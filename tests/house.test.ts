@@ -9,6 +9,7 @@ import { after, test } from 'node:test';
 import { findAmbient } from './house/ambient.ts';
 import { findCycles, reachableFrom, runtimeGraph } from './house/graph.ts';
 import { findBareErrors, WITHOUT_REMEDY } from './house/remedies.ts';
+import { faultOf, findBadSentences } from './house/sentences.ts';
 import { isTest, parseSource, readSources } from './house/source.ts';
 import { findBreaches, roomOf, WALLS } from './house/walls.ts';
 
@@ -59,6 +60,22 @@ test('every error says what to do next, or its code says why there is nothing', 
   );
   const planted = parseSource('src/core/a.ts', "throw new OstinatoError('timed-out', 'It took long.', { cause });");
   assert.deepEqual(findBareErrors(planted).missing, ['src/core/a.ts:1 throws timed-out without a remedy.']);
+});
+
+test('what an error says ends once, and has its words one space apart', () => {
+  const found = sources.filter(({ path }) => path.startsWith('src/') && !isTest(path)).map(findBadSentences);
+  const seen = found.reduce((sum, report) => sum + report.seen, 0);
+  assert.ok(seen > 500, `only ${seen} texts were looked at`);
+  assert.deepEqual(
+    found.flatMap(({ wrong }) => wrong),
+    [],
+  );
+  const text = "throw new OstinatoError('bad-input', isOne ? 'One.' : `No  ${what}.`, { remedy: 'Say ' + 'it..' });";
+  assert.deepEqual(findBadSentences(parseSource('src/core/a.ts', text)).wrong, [
+    'src/core/a.ts:1 has two spaces in a row: No  ….',
+    'src/core/a.ts:1 ends twice: Say it..',
+  ]);
+  assert.equal(faultOf('Wait for it...'), null);
 });
 
 test('every relative import names a file that is there', () => {

@@ -49,7 +49,7 @@ export const DEPLOYMENT_FIELDS: { readonly [Field in keyof Required<Deployment>]
   work_pool_name: ({ work_pool_name: name }) => [['work pool', name ?? '']],
   work_queue_name: ({ work_queue_name: name }) => [['work queue', name ?? '']],
   work_queue_id: { because: 'the queue has a name' },
-  job_variables: ({ job_variables: variables }) => said('job variables', jsonOf(variables)),
+  job_variables: ({ job_variables: given }) => said('job variables', jsonOf(given)),
   infrastructure_document_id: ({ infrastructure_document_id: id }) => said('infrastructure', id),
   global_concurrency_limit: ({ global_concurrency_limit: limit }) => [
     ['limit', limit === null ? 'none' : `${limit.limit}, ${limit.active_slots} of them taken`],

@@ -11,6 +11,7 @@ import type { Command } from 'commander';
 
 import { buildProgram } from '../../src/cli/program.ts';
 import { processTerminal } from '../../src/cli/terminal.ts';
+import { faultOf } from '../house/sentences.ts';
 import { makePlace } from './launch.ts';
 
 const { ostinato, project } = makePlace();
@@ -122,6 +123,7 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
   'deployment schedule add': [
     ['Good/nightly', '--interval', '1d', '--slug', HOSTILE],
     ['Good/nightly', '--cron', HOSTILE],
+    ['Good/nightly', '--cron', '0 99 * * *'],
     [HOSTILE, '--interval', '1d'],
   ],
   'deployment schedule ls': [['Good/nightly'], [HOSTILE]],
@@ -257,6 +259,7 @@ test(
             (coloured.stdout + coloured.stderr).replaceAll(OWN_COLOUR, (code) => (code.includes('38;5') ? code : '')),
           );
           assert.notEqual(coloured.exitCode, 70, coloured.stderr);
+          assertSentences(coloured.stderr.replaceAll(OWN_COLOUR, ''));
           // The first call has changed what a second one would find.
           if (!takesOutput || path === 'flow-run delete' || path === 'flow-run retry') return;
           const json = await ostinato([...typed, '-o', 'json'], { env: { NO_COLOR: '1' } });
@@ -284,6 +287,12 @@ function assertClean(text: string): void {
     assert.fail(
       `U+${found[0].charCodeAt(0).toString(16)} in ${JSON.stringify(text.slice(Math.max(0, found.index - 80), found.index + 80))}`,
     );
+}
+
+/** Of an error as it is printed: what it was made of is not seen in the sources. */
+function assertSentences(stderr: string): void {
+  const [, message = '', remedy = ''] = /^Error: (.*)(?:\nWhat to do: (.*))?\n\(/m.exec(stderr) ?? [];
+  for (const sentence of [message, remedy]) assert.equal(faultOf(sentence), null, sentence);
 }
 
 function leavesOf(command: Command, path: readonly string[]): { path: string; takesOutput: boolean }[] {

@@ -109,7 +109,7 @@ interface Place {
 
 function refuse(text: string, why: string): OstinatoError {
   return new OstinatoError('bad-input', `The cron expression '${text.slice(0, 100)}' cannot be read: ${why}.`, {
-    remedy: "Write minute, hour, day of the month, month and day of the week: '0 9 * * mon-fri'..",
+    remedy: "Write minute, hour, day of the month, month and day of the week: '0 9 * * mon-fri'.",
   });
 }
 
