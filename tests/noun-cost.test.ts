@@ -31,6 +31,7 @@ const BESIDE: Readonly<Record<string, string>> = {
   'src/platform/settings.ts': 'variables of the environment',
   'src/server/guest-entry.ts': 'values of other nouns may refer to a variable',
   'src/server/guest-jobs.ts': 'values of other nouns may refer to a variable',
+  'src/cli/job-variables.ts': 'jobs have variables of their own',
   'src/cli/worker-kinds.ts': 'jobs have variables of their own',
   'src/contract/job-templates.ts': 'jobs have variables of their own',
   'src/core/job-configuration.ts': 'jobs have variables of their own',

@@ -1,7 +1,10 @@
 /** `ostinato deployment run`: asks for a run, and follows it where that is wanted. */
 
 import type { RunRequest } from '../client/control/deployments.ts';
+import type { ControlPlane } from '../client/control/plane.ts';
+import type { Deployment } from '../contract/deployment.ts';
 import { encodeFlowRun } from '../contract/encode/flow-run.ts';
+import { READ_WORK_POOL } from '../contract/work-pool.ts';
 import type { FlowRunId } from '../core/ids.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { addSeconds, formatInstant, type Instant } from '../core/time.ts';
@@ -10,6 +13,7 @@ import { LogTail } from './commands/flow-run-logs.ts';
 import { LiveView, waitForEnd } from './commands/flow-run-watch.ts';
 import { findDeployment } from '../client/control/find-deployment.ts';
 import { showTime } from './format.ts';
+import { jobVariableExample } from './job-variables.ts';
 import { withClient, type CommandContext } from './open-client.ts';
 import { withPlane } from './open-plane.ts';
 import { printJson, printResult } from './output.ts';
@@ -20,12 +24,12 @@ import type { Terminal } from './terminal.ts';
 
 export async function runDeployment(terminal: Terminal, word: string, options: RunDeploymentOptions): Promise<void> {
   const given = readParameters(options, terminal.workingDirectory);
-  const made = await withPlane(terminal, async ({ deployments, clock }) => {
+  const made = await withPlane(terminal, async ({ plane, deployments, clock }) => {
     const { plain: deployment, flowName } = await findDeployment(deployments, word);
     const at = options.at ?? addSeconds(clock.now(), options.in ?? 0);
     const parameters =
       given === null ? {} : parametersJson(typedParameters(given, deployment.parameter_openapi_schema, null));
-    const request = { ...requestOf(at, options), ...jobVariablesOf(options), parameters };
+    const request = { ...requestOf(at, options), ...(await jobVariablesOf(plane, deployment, options)), parameters };
     const { plain, exact } = await deployments.run(deployment.id, request);
     return { id: plain.id as FlowRunId, name: plain.name, exact, at, what: `${flowName}/${deployment.name}` };
   });
@@ -51,9 +55,16 @@ function requestOf(at: Instant, { tag, version, priority }: RunDeploymentOptions
   };
 }
 
-function jobVariablesOf({ jobVariable }: RunDeploymentOptions): Pick<RunRequest, 'job_variables'> {
-  const given = readNamedWords(jobVariable ?? [], { noun: 'job variable', flag: '--job-variable' });
-  if (given.size === 0) return {};
+async function jobVariablesOf(
+  plane: ControlPlane,
+  { work_pool_name: pool }: Deployment,
+  { jobVariable = [] }: RunDeploymentOptions,
+): Promise<Pick<RunRequest, 'job_variables'>> {
+  if (jobVariable.length === 0) return {};
+  const isWritten = jobVariable.every((word) => word.indexOf('=') > 0);
+  const found = isWritten || pool === null ? null : await plane.find(READ_WORK_POOL, { name: pool });
+  const example = jobVariableExample(found?.plain ?? null);
+  const given = readNamedWords(jobVariable, { noun: 'job variable', flag: '--job-variable', example });
   return { job_variables: typedParameters({ named: given, whole: null }, null, null) };
 }
 

@@ -12,24 +12,32 @@ export function readParameters(
   base: string,
 ): GivenParameters | null {
   if (param === undefined && params === undefined) return null;
-  const named = readNamedWords(param ?? [], { noun: 'parameter', flag: '-p' });
+  const named = readNamedWords(param ?? [], { noun: 'parameter', flag: '-p', example: 'limit=100' });
   const whole = params === undefined ? null : readWhole(params, base);
   // A value that is no object is reported before any user code is loaded.
   if (whole !== null) requireObject(whole);
   return { named, whole };
 }
 
+export interface NamedWords {
+  /** What one of them is called. */
+  readonly noun: string;
+  readonly flag: string;
+  /** One that could be given here: NAME=VALUE. */
+  readonly example: string;
+}
+
 /** Words of the form NAME=VALUE. @throws `bad-input` for others, and for a name that comes twice */
 export function readNamedWords(
   words: readonly string[],
-  { noun, flag }: { readonly noun: string; readonly flag: string },
+  { noun, flag, example }: NamedWords,
 ): ReadonlyMap<string, string> {
   const named = new Map<string, string>();
   for (const word of words) {
     const at = word.indexOf('=');
     if (at < 1)
       throw new OstinatoError('bad-input', `"${word}" is no ${noun}.`, {
-        remedy: `Write ${flag} NAME=VALUE, for instance ${flag} limit=100.`,
+        remedy: `Write ${flag} NAME=VALUE, for instance ${flag} ${shellWord(example)}`,
       });
     const name = word.slice(0, at);
     if (named.has(name))

@@ -15,6 +15,7 @@ import type { CreatePoolOptions } from './commands/work-pool.ts';
 import type { WorkerListOptions } from './commands/worker.ts';
 import { confirmDeletion } from './confirm.ts';
 import { showAgo, timeOf } from './format.ts';
+import { jobVariablesType } from './job-variables.ts';
 import { withPlane } from './open-plane.ts';
 import { printResult, type OutputOptions } from './output.ts';
 import { printRows, renderFacts, renderTable, type Column } from './table.ts';
@@ -83,6 +84,7 @@ export async function inspectPool(terminal: Terminal, name: string, output: Outp
           ['status', statusOf(plain)],
           ...pausedFacts(plain),
           ['runs', slotsOf(plain)],
+          ['job variables', jobVariablesType(plain)],
           ...queues.map(({ plain: queue }): [string, string] => [
             'queue',
             `${queue.name}, priority ${queue.priority}${queue.is_paused ? ', paused' : ''}`,

@@ -3,6 +3,7 @@
 import { OstinatoError } from '../core/errors.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import { isUuid, type BlockDocumentId } from '../core/ids.ts';
+import { operandWords } from '../core/shell-word.ts';
 import type { WorkPool } from '../core/work-pool.ts';
 import { readBlockDocument } from './blocks/documents.ts';
 import { mergedJson } from './deployments/fields.ts';
@@ -17,8 +18,6 @@ export interface JobVariables {
   readonly code?: 'bad-input' | 'bad-parameters' | undefined;
 }
 
-const REMEDY = 'Say them as the pool takes them: ostinato work-pool inspect shows its variables.';
-
 type Properties = Readonly<Record<string, { readonly default?: unknown }>>;
 
 /**
@@ -27,14 +26,18 @@ type Properties = Readonly<Record<string, { readonly default?: unknown }>>;
  */
 export async function checkJobVariables(
   ports: OrchestratorPorts,
-  pool: Pick<WorkPool, 'baseJobTemplate'> | null,
+  pool: Pick<WorkPool, 'baseJobTemplate' | 'name'> | null,
   { values, isComplete = false, code = 'bad-input' }: JobVariables,
   what: string,
 ): Promise<void> {
-  const schema = pool === null ? null : schemaOf(pool.baseJobTemplate);
+  if (pool === null) return;
+  const schema = schemaOf(pool.baseJobTemplate);
   if (schema === null || (values === '{}' && !(isComplete && requiresSome(schema)))) return;
   const reason = await problemOf(ports, schema, { values, isComplete, areDefaultsChecked: false });
-  if (reason !== null) throw new OstinatoError(code, `${what}: ${reason}`, { remedy: REMEDY });
+  if (reason === null) return;
+  throw new OstinatoError(code, `${what}: ${reason}`, {
+    remedy: `Give what the pool's jobs take. See them with: ostinato work-pool inspect ${operandWords(pool.name)}`,
+  });
 }
 
 /** Of a pool that is to be made: whether the defaults fit their own schema. `bad-input`, `not-found`. */

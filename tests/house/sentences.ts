@@ -54,7 +54,7 @@ function shapesOf(text: Expression): readonly string[] {
     case 'LogicalExpression':
       return [...shapesOf(text.left), ...shapesOf(text.right)];
     case 'BinaryExpression': {
-      const [left = [], right = []] = [shapesOf(text.left as Expression), shapesOf(text.right)];
+      const [left, right] = [shapesOf(text.left as Expression), shapesOf(text.right)];
       const all = (parts: readonly string[]) => (parts.length === 0 ? [FILLED] : parts);
       return text.operator === '+' ? all(left).flatMap((one) => all(right).map((other) => one + other)) : [];
     }

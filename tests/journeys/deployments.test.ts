@@ -91,6 +91,10 @@ test('build, apply, agent, run: the flow runs in a process of its own', { timeou
   assert.equal(begun('once'), 1);
   const wrong = await call('deployment', 'run', 'demo', '-p', 'word=w', '-p', 'times=0');
   assert.notEqual(wrong.exitCode, 0);
+  assert.match(wrong.stderr, /See what it takes: ostinato deployment inspect count\/demo\n/);
+  assert.match(await done('deployment', 'inspect', 'count/demo'), /takes +\{ word: string; times\?: number \}/);
+  const unnamed = await call('deployment', 'run', 'demo', '--job-variable', 'LANG');
+  assert.match(unnamed.stderr, /for instance --job-variable 'env=\{"LANG": "C"\}'/);
   started.child.kill('SIGTERM');
   assert.equal((await started.ended).exitCode, 0);
 });
@@ -243,3 +247,16 @@ test(
     assert.equal((await call('deployment', 'inspect', 'bad')).exitCode, 3);
   },
 );
+
+test('a job variable that is wrongly written: the example is one that the pool has', { timeout: 60_000 }, async () => {
+  const variables = { type: 'object', properties: { region: { type: 'string' }, size: { type: 'integer' } } };
+  const base_job_template = { job_configuration: { region: '{{ region }}' }, variables };
+  await place.ask('POST', '/work_pools/', { name: 'cloud', type: 'cloud', base_job_template });
+  await done('deployment', 'build', '-n', 'clouded', 'flows.ts:count', '--pool', 'cloud', '--file', 'clouded.yaml');
+  await done('deployment', 'apply', 'clouded.yaml');
+  const unnamed = await call('deployment', 'run', 'clouded', '-p', 'word=w', '--job-variable', 'limit');
+  assert.match(unnamed.stderr, /"limit" is no job variable\.\n.*for instance --job-variable region=VALUE/);
+  const unfit = await call('deployment', 'run', 'clouded', '-p', 'word=w', '--job-variable', 'size=many');
+  assert.match(unfit.stderr, /See them with: ostinato work-pool inspect cloud/);
+  assert.match(await done('work-pool', 'inspect', 'cloud'), /job variables +\{ region\?: string; size\?: number \}/);
+});

@@ -13,7 +13,7 @@ import { zoneOf } from '../../core/schedules/zone.ts';
 import type { Instant } from '../../core/time.ts';
 import type { DeploymentRecord } from '../../store/port/deployments.ts';
 import { mergedJson } from '../deployments/fields.ts';
-import { checkParameters, settledParameters } from '../deployments/parameters.ts';
+import { checkParameters, settledParameters, whereParametersAreTold } from '../deployments/parameters.ts';
 import { deploymentMissing } from '../deployments/schedules.ts';
 import type { OrchestratorPorts } from '../ports.ts';
 
@@ -119,7 +119,7 @@ function scheduleFor({ deployment, schedules }: DeploymentRecord, request: Backf
 /** All slots have the same form: what does not fit is told before any of them runs. */
 async function checkFirst(
   ports: OrchestratorPorts,
-  { deployment }: DeploymentRecord,
+  record: DeploymentRecord,
   slots: readonly RangeSlot[],
   parameters: string,
   zone: string,
@@ -132,6 +132,10 @@ async function checkFirst(
     });
   const filled = fillSlotTemplates(parameters, { start: first.instant, end: first.endsAt, zone });
   const what = 'The parameters of the first slot';
-  const settled = await settledParameters(ports, mergedJson(deployment.parameters, filled), what);
-  await checkParameters(ports, deployment, settled, what, false);
+  const settled = await settledParameters(ports, mergedJson(record.deployment.parameters, filled), what);
+  await checkParameters(ports, record.deployment, settled, {
+    what,
+    isPartial: false,
+    remedy: whereParametersAreTold(record),
+  });
 }

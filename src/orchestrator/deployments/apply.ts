@@ -209,7 +209,11 @@ export async function checkedFields(
     // A schema that is taken away holds for this change still.
     parameterSchema: fields.parameterSchema ?? deployment.parameterSchema,
   };
-  await checkParameters(ports, after, parameters ?? deployment.parameters, 'Error updating deployment', true);
+  await checkParameters(ports, after, parameters ?? deployment.parameters, {
+    what: 'Error updating deployment',
+    isPartial: true,
+    remedy: 'Give it parameters that fit its `parameter_openapi_schema`, or another one.',
+  });
   return { ...fields, parameters };
 }
 

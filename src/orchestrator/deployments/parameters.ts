@@ -2,6 +2,8 @@
 
 import type { Deployment } from '../../core/deployment.ts';
 import { OstinatoError } from '../../core/errors.ts';
+import { operandWords } from '../../core/shell-word.ts';
+import type { DeploymentRecord } from '../../store/port/deployments.ts';
 import { variablesFor } from '../continue-paused-run.ts';
 import type { OrchestratorPorts, ParametersJob, SettledParameters } from '../ports.ts';
 import type { DeploymentFields } from './fields.ts';
@@ -17,17 +19,30 @@ export async function settledParameters(ports: OrchestratorPorts, values: string
   return settled.text;
 }
 
+/** A remedy. */
+export function whereParametersAreTold({ flow, deployment }: Pick<DeploymentRecord, 'flow' | 'deployment'>): string {
+  return `See what it takes: ostinato deployment inspect ${operandWords(`${flow.name}/${deployment.name}`)}`;
+}
+
+interface ParametersCheck {
+  /** Begins the message. */
+  readonly what: string;
+  /** Whether what the schema requires may be missing. */
+  readonly isPartial: boolean;
+  /** Where to see what is taken. */
+  readonly remedy: string;
+}
+
 /**
- * Whether they fit the deployment's schema, where it is enforced. @param what begins the message
- * @param isPartial whether what the schema requires may be missing
+ * Whether they fit the deployment's schema, where it is enforced.
+ *
  * @throws `bad-parameters` when they do not; `bad-input` when the schema is none
  */
 export async function checkParameters(
   ports: OrchestratorPorts,
   { enforceParameterSchema, parameterSchema }: Pick<Deployment, 'enforceParameterSchema' | 'parameterSchema'>,
   values: string,
-  what: string,
-  isPartial: boolean,
+  { what, isPartial, remedy }: ParametersCheck,
 ): Promise<void> {
   if (!enforceParameterSchema) return;
   if (parameterSchema === null)
@@ -41,9 +56,7 @@ export async function checkParameters(
   const checked = await settle(ports, values, parameterSchema, { isPartial });
   if (checked.ok) return;
   if (checked.isSchemaWrong) throw new OstinatoError('bad-input', checked.reason);
-  throw new OstinatoError('bad-parameters', `${what}: ${checked.reason}`, {
-    remedy: 'The schema of the parameters is told with the deployment, as `parameter_openapi_schema`.',
-  });
+  throw new OstinatoError('bad-parameters', `${what}: ${checked.reason}`, { remedy });
 }
 
 /**

@@ -15,7 +15,7 @@ import { checkJobVariables } from '../job-variables.ts';
 import type { OrchestratorPorts } from '../ports.ts';
 import { ensureWorkQueue } from '../work-pools/queues.ts';
 import { mergedJson } from './fields.ts';
-import { checkParameters, settledParameters } from './parameters.ts';
+import { checkParameters, settledParameters, whereParametersAreTold } from './parameters.ts';
 import { deploymentAtVersion, pinLabels, VERSION_LABEL } from './pinned-version.ts';
 import { deploymentMissing } from './schedules.ts';
 
@@ -91,7 +91,11 @@ export async function runDeployment(
     ...deployment,
     enforceParameterSchema: request.enforceParameterSchema ?? deployment.enforceParameterSchema,
   };
-  await checkParameters(ports, enforced, parameters, 'Error creating flow run', false);
+  await checkParameters(ports, enforced, parameters, {
+    what: 'Error creating flow run',
+    isPartial: false,
+    remedy: whereParametersAreTold(found),
+  });
   await checkJobVariables(
     ports,
     queue?.pool ?? null,
