@@ -1,7 +1,7 @@
 /**
  * Runs untrusted input (schemas, templates) in a child process that can be ended, one job after the other.
  *
- * 1. A job that takes too long, or too much memory, ends with its process; the next one starts another.
+ * 1. A job that takes too much time of the processor, or too much memory, ends with its process; the next one starts another.
  * 2. A thread would not do: V8 ends the whole program when a thread asks for one large piece above its bound (a text of
  *    500 MB).
  * 3. The process starts with the first job and goes when there was none for a while: most servers never see one.
@@ -11,10 +11,13 @@ import { readFileSync } from 'node:fs';
 
 import { OstinatoError } from '../core/errors.ts';
 import type { Isolate, IsolateHost } from '../core/isolate.ts';
+import { useOfProcess } from './process-use.ts';
 
 export interface GuestLimits {
-  /** Of one job, once the process has started. */
+  /** Of the processor, for one job: a busy machine is no fault of what is checked. Where the system tells (Linux). */
   readonly milliseconds: number;
+  /** Of the clock, for one job: one that waits for ever, or of which no system tells what it takes. */
+  readonly clockMilliseconds: number;
   /** Of the whole process, where the system tells (Linux). */
   readonly bytes: number;
   /** Jobs that wait; more are refused with `server-unavailable`. */
@@ -24,6 +27,7 @@ export interface GuestLimits {
 
 export const GUEST_LIMITS: GuestLimits = {
   milliseconds: 5_000,
+  clockMilliseconds: 60_000,
   bytes: 256 * 1024 * 1024,
   waiting: 32,
   idleMilliseconds: 60_000,
@@ -33,7 +37,7 @@ export const GUEST_LIMITS: GuestLimits = {
 export const GUEST_HEAP_MB = 128;
 /** Loading takes a second at worst; a process that does not get there is ended. */
 const START_MS_MAX = 30_000;
-const MEMORY_LOOK_MS = 25;
+const LOOK_MS = 25;
 const PAGE_BYTES = 4096;
 
 /** Messages of the process. */
@@ -99,12 +103,15 @@ export class GuestProcess<Job, Answer> {
   }
 
   #send(): void {
-    const { milliseconds, bytes } = this.#limits;
-    this.#arm(milliseconds, `it took longer than ${milliseconds / 1000} s`);
+    const { milliseconds, clockMilliseconds, bytes } = this.#limits;
+    const pid = this.#isolate?.pid ?? null;
+    this.#arm(clockMilliseconds, `it took longer than ${clockMilliseconds / 1000} s`);
+    const before = processorMsOf(pid);
     this.#look = setInterval(() => {
-      if (memoryOf(this.#isolate?.pid ?? null) > bytes)
-        this.#end(`it took more than ${Math.round(bytes / 1024 / 1024)} MB of memory`);
-    }, MEMORY_LOOK_MS);
+      if (memoryOf(pid) > bytes) this.#end(`it took more than ${Math.round(bytes / 1024 / 1024)} MB of memory`);
+      else if (processorMsOf(pid) - before > milliseconds)
+        this.#end(`it took longer than ${milliseconds / 1000} s of the processor`);
+    }, LOOK_MS);
     this.#isolate?.post(this.#running?.job);
   }
 
@@ -169,6 +176,11 @@ export class GuestProcess<Job, Answer> {
     clearTimeout(this.#timer);
     clearInterval(this.#look);
   }
+}
+
+/** 0 where the system does not tell. */
+function processorMsOf(pid: number | null): number {
+  return pid === null ? 0 : (useOfProcess(pid)?.cpuSeconds ?? 0) * 1000;
 }
 
 /** 0 where the system does not tell. */
