@@ -8,6 +8,7 @@ import type { PoolClient } from '../client/control/pools.ts';
 import type { OstinatoClient } from '../client/port.ts';
 import { FILTER_LOGS } from '../contract/routes/logs.ts';
 import { parseInstant, type Clock, type Instant } from '../core/time.ts';
+import { LOG_LEVELS } from '../core/log.ts';
 import { packageFolder } from '../platform/own-package.ts';
 import { livenessOf, type ProcessMark } from '../platform/process-liveness.ts';
 import type { SettingValues } from '../platform/settings.ts';
@@ -61,7 +62,12 @@ export async function processWork(parts: WorkParts): Promise<WorkerWork> {
     launcher: [process.execPath, join(packageFolder, 'bin', 'ostinato.js')] as [string, string],
     environment: { ...terminal.environment, OSTINATO_HOME: values.home },
   };
-  const spares = new SpareProcesses({ count: spare, clock, start: () => startSpareRun(program) });
+  const spares = new SpareProcesses({
+    count: spare,
+    clock,
+    say: (message) => say(LOG_LEVELS.warning, message),
+    start: (onLine) => startSpareRun(program, onLine),
+  });
   const places = await openPlaces(values, plane, clock, say);
   const starting = { ...program, ...places, spares, deployments, server, workingDirectory: terminal.workingDirectory };
   return {

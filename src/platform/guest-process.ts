@@ -1,7 +1,8 @@
 /**
  * Runs untrusted input (schemas, templates) in a child process that can be ended, one job after the other.
  *
- * 1. A job that takes too much time of the processor, or too much memory, ends with its process; the next one starts another.
+ * 1. A job that takes too much time of the processor, or too much memory, ends with its process; the next one starts
+ *    another.
  * 2. A thread would not do: V8 ends the whole program when a thread asks for one large piece above its bound (a text of
  *    500 MB).
  * 3. The process starts with the first job and goes when there was none for a while: most servers never see one.

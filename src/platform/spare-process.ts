@@ -20,8 +20,9 @@ export interface SpareProcess {
   begin(order: SpareOrder, onLine: (line: string, stream: OutputStream) => void): ChildGroup;
 }
 
-export function startSpare(options: Omit<ChildGroupOptions, 'onLine' | 'input'>): SpareProcess {
-  let hear: (line: string, stream: OutputStream) => void = () => {};
+/** `onLine` hears what it writes while it waits. */
+export function startSpare(options: Omit<ChildGroupOptions, 'input'>): SpareProcess {
+  let hear = options.onLine;
   const group = startChildGroup({ ...options, input: 'pipe', onLine: (line, stream) => hear(line, stream) });
   return {
     group,

@@ -135,9 +135,12 @@ function commandIn(said: unknown): readonly string[] | null {
 }
 
 /** Starts one that waits; by the same program, and with what all runs have. */
-export function startSpareRun({ launcher, environment }: Pick<StartParts, 'launcher' | 'environment'>): SpareProcess {
+export function startSpareRun(
+  { launcher, environment }: Pick<StartParts, 'launcher' | 'environment'>,
+  onLine: OnLine,
+): SpareProcess {
   const [command, ...words] = launcher;
-  return startSpare({ command, args: [...words, SPARE_WORD], workingDirectory: '/', environment });
+  return startSpare({ command, args: [...words, SPARE_WORD], workingDirectory: '/', environment, onLine });
 }
 
 /** A worker: as its command line says. */
