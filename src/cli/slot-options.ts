@@ -30,7 +30,7 @@ const NONE = 'none';
 
 export function withRules(command: Command): Command {
   return command
-    .option('--jitter <time>', 'so much later at most, drawn for each slot: 30s, 5m', parseSpan)
+    .option('--jitter <time>', 'the most by which a slot is delayed at random, always alike: 30s, 5m', parseSpan)
     .option('--start <time>', 'none before: 2026-01-01, or a time of its zone', parseName)
     .option('--end <time>', 'none behind: 2026-12-31, or a time of its zone', parseName)
     .option('--exclude <days>', 'none on DAY, or FROM/TO; repeat it for several', collect)

@@ -175,7 +175,7 @@ test('a schedule says what becomes of its slots and what it leaves out; an edit 
   await page
     .getByText(
       'From 2026-01-01 on · until 2040-06-30 · missed runs are all made up for · never more than 1 h late · ' +
-        'skipped while an earlier run is under way · up to 10 m 00 s later, by chance',
+        'skipped while an earlier run is under way · with a random delay (jitter) of up to 10 m',
     )
     .waitFor();
   await page.getByText('2 times left out').click();

@@ -40,7 +40,7 @@ const SCHEDULES_UNSET = `# schedules:
 #     catch_up: latest             # or all, none: of slots that were missed
 #     max_lateness: 3600           # seconds: later it does not run any more
 #     overlap: skip                # or queue, cancelOldest, cancelNewest, allow
-#     jitter: 300                  # seconds by which it may run later
+#     jitter: 300                  # seconds of random delay at most
 #     exclude: [2026-12-24, { calendar: holidays.ics }]
 #   - interval: 3600               # seconds
 #     parameters: { }              # over those above`;

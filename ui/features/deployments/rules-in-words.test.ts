@@ -21,7 +21,7 @@ test('a schedule says what becomes of its slots, and nothing of what is as it is
       'of missed runs, the latest is made up for',
       'never more than 1 h late',
       'skipped while an earlier run is under way',
-      'up to 5 m 00 s later, by chance',
+      'with a random delay (jitter) of up to 5 m',
     ],
   );
   const all = ['queue', 'cancelOldest', 'cancelNewest'] as const;

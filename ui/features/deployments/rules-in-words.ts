@@ -48,10 +48,15 @@ export function rulesInWords({
     start === undefined ? null : `from ${moment(start)} on`,
     end === undefined ? null : `until ${moment(end)}`,
     missed === undefined ? null : MISSED[missed],
-    lateness === undefined || lateness === null ? null : `never more than ${formatDuration(lateness)} late`,
+    lateness === undefined || lateness === null ? null : `never more than ${span(lateness)} late`,
     overlap === undefined ? null : OVERLAP[overlap],
-    jitter > 0 ? `up to ${formatDuration(jitter)} later, by chance` : null,
+    jitter > 0 ? `with a random delay (jitter) of up to ${span(jitter)}` : null,
   ].filter((sentence) => sentence !== null);
+}
+
+/** As it was set: `5 m` where a measured time is `5 m 00 s`. */
+function span(seconds: number): string {
+  return formatDuration(seconds).replace(/ 00 s$/, '');
 }
 
 /** For instance `3 times left out`; `null`: none is. */
