@@ -159,9 +159,11 @@ async function prune(
 ): Promise<readonly string[]> {
   const kept = new Set(named.map(({ fields }) => nameOf(fields)));
   const gone: string[] = [];
-  for (const { plain } of await deployments.list({ limit: DEPLOYMENTS_MAX })) {
-    if (plain.labels[PROJECT_LABEL] !== project) continue;
-    const name = `${await deployments.flowName(plain.flow_id)}/${plain.name}`;
+  const all = (await deployments.list({ limit: DEPLOYMENTS_MAX })).map(({ plain }) => plain);
+  const ours = all.filter(({ labels }) => labels[PROJECT_LABEL] === project);
+  const flowNames = await deployments.flowNames(ours.map(({ flow_id: id }) => id));
+  for (const plain of ours) {
+    const name = `${flowNames.get(plain.flow_id) ?? ''}/${plain.name}`;
     if (kept.has(name)) continue;
     if (isApplied) await deployments.remove(plain.id);
     gone.push(name);

@@ -20,14 +20,14 @@ export function define(command: Command, terminal: Terminal): void {
     .addOption(outputOption(command))
     .action(({ file, output }: OutputOptions & { readonly file: string }) =>
       withPlane(terminal, async ({ deployments }) => {
-        const typed: TypedDeployment[] = [];
-        for (const { plain } of await deployments.list({ limit: DEPLOYMENTS_MAX }))
-          typed.push({
-            flowName: await deployments.flowName(plain.flow_id),
-            name: plain.name,
-            schema: plain.parameter_openapi_schema,
-            parameters: plain.parameters,
-          });
+        const found = await deployments.list({ limit: DEPLOYMENTS_MAX });
+        const flowNames = await deployments.flowNames(found.map(({ plain }) => plain.flow_id));
+        const typed = found.map(({ plain }): TypedDeployment => ({
+          flowName: flowNames.get(plain.flow_id) ?? '',
+          name: plain.name,
+          schema: plain.parameter_openapi_schema,
+          parameters: plain.parameters,
+        }));
         const path = resolve(terminal.workingDirectory, file);
         try {
           writeFileSync(path, declarationsOf(typed));

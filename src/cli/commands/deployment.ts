@@ -5,7 +5,7 @@ import { parseInstant } from '../../core/time.ts';
 import { DEPLOYMENT_WORD, parseLimit } from '../arguments.ts';
 import { confirmDeletion } from '../confirm.ts';
 import { describe } from '../../client/control/describe-schedule.ts';
-import { findDeployment, flowNamesOf } from '../../client/control/find-deployment.ts';
+import { findDeployment } from '../../client/control/find-deployment.ts';
 import { deploymentFacts } from '../deployment-facts.ts';
 import { showAgo } from '../format.ts';
 import { withPlane, type PlaneContext } from '../open-plane.ts';
@@ -124,7 +124,7 @@ async function listDeployments(
   limit: number,
 ): Promise<void> {
   const found = await deployments.list({ limit });
-  const flowNames = await flowNamesOf(deployments, found);
+  const flowNames = await deployments.flowNames(found.map(({ plain }) => plain.flow_id));
   const rows = found.map(({ plain, exact }) => ({
     plain: { ...plain, flowName: flowNames.get(plain.flow_id) ?? '' },
     exact,

@@ -16,7 +16,6 @@ import { locateProfile } from '../../platform/settings.ts';
 import { SETTING_NAMES, SETTINGS } from '../../platform/settings-table.ts';
 import { poolsOf } from '../../client/control/pools.ts';
 import { backfillsOf } from '../../client/control/backfills.ts';
-import { flowNamesOf } from '../../client/control/find-deployment.ts';
 import { withClient } from '../open-client.ts';
 import { withPlane } from '../open-plane.ts';
 import { loadSettings } from '../settings.ts';
@@ -84,7 +83,7 @@ async function namesOf(
     if (kind === 'queues') return (await poolsOf(plane).listQueues(null, page)).map(({ plain }) => plain.name);
     if (kind === 'backfills') return (await backfillsOf(plane).list(page)).map(({ plain }) => plain.name);
     const rows = await deployments.list(page);
-    const flowNames = await flowNamesOf(deployments, rows);
+    const flowNames = await deployments.flowNames(rows.map(({ plain }) => plain.flow_id));
     return rows.map(({ plain }) => `${flowNames.get(plain.flow_id) ?? ''}/${plain.name}`);
   });
 }

@@ -24,7 +24,7 @@ import {
   type DeploymentVersion,
   type VersionSourceIn,
 } from '../../contract/deployment-version.ts';
-import { CREATE_FLOW, READ_FLOW } from '../../contract/routes/flows.ts';
+import { CREATE_FLOW, FILTER_FLOWS, READ_FLOW } from '../../contract/routes/flows.ts';
 import { CREATE_TASK_RUN } from '../../contract/routes/task-runs.ts';
 import { READ_FLOW_RUN } from '../../contract/routes/flow-runs.ts';
 import type { Static } from '../../contract/type.ts';
@@ -38,7 +38,7 @@ import type { TaskRun } from '../../core/task-run.ts';
 import { formatInstant, parseInstant, type Instant } from '../../core/time.ts';
 import type { Absence } from './absence.ts';
 import { SLOT_FIELDS } from './slot-fields.ts';
-import type { ControlPlane } from './plane.ts';
+import { PAGE_MAX, type ControlPlane } from './plane.ts';
 
 export type DeploymentFields = Omit<Static<typeof CREATE_DEPLOYMENT.body>, 'name' | 'flow_id'>;
 export type DeploymentChange = Static<typeof UPDATE_DEPLOYMENT.body>;
@@ -74,6 +74,8 @@ export interface DeploymentClient {
   /** By name. @param name only those that are called so */
   list(page: { readonly limit: number; readonly name?: string }): Promise<readonly BothViews<Deployment>[]>;
   flowName(flowId: string): Promise<string>;
+  /** By the flow's id, in one request for 200 of them; one that is gone has no name. */
+  flowNames(flowIds: Iterable<string>): Promise<ReadonlyMap<string, string>>;
   /** Makes the flow, too, when it was never run. */
   create(flowName: string, name: string, fields: DeploymentFields): Promise<BothViews<Deployment>>;
   update(id: string, change: DeploymentChange): Promise<void>;
@@ -141,6 +143,16 @@ export function deploymentsOf(plane: ControlPlane): DeploymentClient {
       return rows.map((row) => row as BothViews<Deployment>);
     },
     flowName: async (id) => (await plane.ask(READ_FLOW, { params: { id } })).plain.name,
+    async flowNames(flowIds) {
+      const names = new Map<string, string>();
+      const ids = [...new Set(flowIds)];
+      for (let at = 0; at < ids.length; at += PAGE_MAX) {
+        const any = ids.slice(at, at + PAGE_MAX);
+        const flows = await plane.list(FILTER_FLOWS, { flows: { id: { any_: any } } }, { limit: any.length });
+        for (const { plain } of flows) names.set(plain.id, plain.name);
+      }
+      return names;
+    },
     async create(flowName, name, fields) {
       const flow = await plane.ask(CREATE_FLOW, { body: { name: flowName } });
       const { schedules } = fields;
@@ -231,6 +243,8 @@ export function tolerantDeployments({ sure }: Absence): DeploymentClient {
     find: (flowName, name) => sure(({ deployments }) => deployments.find(flowName, name)),
     list: (page) => sure(({ deployments }) => deployments.list(page)),
     flowName: (id) => sure(({ deployments }) => deployments.flowName(id)),
+    // A copy can go to another thread.
+    flowNames: (ids) => sure(({ deployments }) => deployments.flowNames([...ids])),
     create: (flowName, name, fields) => sure(({ deployments }) => deployments.create(flowName, name, fields)),
     update: (id, change) => sure(({ deployments }) => deployments.update(id, change)),
     remove: (id) => sure(({ deployments }) => deployments.remove(id)),

@@ -37,23 +37,12 @@ async function lookFor(deployments: DeploymentClient, word: string): Promise<Bot
   if (slash > 0) return await deployments.find(word.slice(0, slash), word.slice(slash + 1));
   const named = await deployments.list({ limit: CANDIDATES_MAX + 1, name: word });
   if (named.length <= 1) return named[0] ?? null;
-  const flows = await Promise.all(
-    named.slice(0, CANDIDATES_MAX).map(({ plain }) => deployments.flowName(plain.flow_id)),
-  );
+  const candidates = named.slice(0, CANDIDATES_MAX).map(({ plain }) => plain.flow_id);
+  const flowNames = await deployments.flowNames(candidates);
+  const flows = candidates.map((id) => flowNames.get(id) ?? '');
   throw new OstinatoError(
     'conflict',
     `"${word}" is the name of several deployments:\n${flows.map((flow) => `  ${flow}/${word}`).join('\n')}`,
     { remedy: 'Type one of these.' },
   );
-}
-
-/** By the flow's id; each is asked for once. */
-export async function flowNamesOf(
-  deployments: DeploymentClient,
-  rows: readonly BothViews<Deployment>[],
-): Promise<ReadonlyMap<string, string>> {
-  const names = new Map<string, string>();
-  for (const { plain } of rows)
-    if (!names.has(plain.flow_id)) names.set(plain.flow_id, await deployments.flowName(plain.flow_id));
-  return names;
 }

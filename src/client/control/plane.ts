@@ -79,7 +79,7 @@ export interface RowsWanted extends Partial<Pick<ControlCall, 'params'>> {
 type Item<List> = List extends readonly (infer Each)[] ? Each : never;
 
 /** What the API answers at once, at most. */
-const PAGE_MAX = 200;
+export const PAGE_MAX = 200;
 
 export class ControlPlane {
   readonly #wire: ControlWire;
