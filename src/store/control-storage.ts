@@ -3,6 +3,7 @@
 import type { Database } from './driver.ts';
 import { administrationOn } from './logic/administration.ts';
 import { artifactsOn } from './logic/artifacts.ts';
+import { automationActionsOn } from './logic/automation-actions.ts';
 import { automationsOn } from './logic/automations.ts';
 import { backfillsOn } from './logic/backfills.ts';
 import { blockDocumentsOn } from './logic/block-documents.ts';
@@ -35,6 +36,7 @@ export function controlStorageOn(database: Database, { shapes, insertEventBatch 
     ...cursorsOn(database),
     ...artifactsOn(database),
     ...automationsOn(database),
+    ...automationActionsOn(database),
     ...workPoolsOn(database),
     ...deploymentsOn(database),
     ...deploymentVersionsOn(database),

@@ -51,6 +51,7 @@ import type { Instant } from '../core/time.ts';
 import type { Variable, VariableKey } from '../core/variable.ts';
 import type { EventStorage } from './port/events.ts';
 import type { AdministrationStorage } from './port/administration.ts';
+import type { AutomationActionStorage } from './port/automation-actions.ts';
 import type { AutomationStorage } from './port/automations.ts';
 import type { BackfillStorage } from './port/backfills.ts';
 import type { BlockStorage } from './port/blocks.ts';
@@ -255,6 +256,7 @@ export interface Storage
     DeploymentStorage,
     DeploymentVersionStorage,
     AutomationStorage,
+    AutomationActionStorage,
     BackfillStorage,
     RunStorage,
     CacheStorage,

@@ -42,6 +42,26 @@ CREATE TABLE automation (
 
 CREATE INDEX automation_by_name ON automation (name);
 
+CREATE TABLE automation_action (
+  id BLOB NOT NULL PRIMARY KEY,
+  automation_id BLOB NOT NULL,
+  firing TEXT NOT NULL,
+  action_index INTEGER NOT NULL,
+  action_body TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  due_at INTEGER,
+  status TEXT,
+  note TEXT,
+  ended_at INTEGER
+) STRICT;
+
+CREATE INDEX automation_action_by_automation ON automation_action (automation_id, created_at);
+
+CREATE INDEX automation_action_by_due ON automation_action (due_at) WHERE due_at IS NOT NULL;
+
+CREATE INDEX automation_action_by_end ON automation_action (ended_at) WHERE ended_at IS NOT NULL;
+
 CREATE TABLE automation_resource (
   automation_id BLOB NOT NULL,
   resource_id TEXT NOT NULL,
