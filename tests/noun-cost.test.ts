@@ -23,6 +23,8 @@ const BESIDE: Readonly<Record<string, string>> = {
   'src/contract/decode/automation-parameters.ts': 'values of parameters may refer to a variable',
   'src/core/hydration.ts': 'values of other nouns may refer to a variable',
   'src/core/work-pool-rules.ts': 'a template of jobs has variables of its own',
+  'src/orchestrator/automation-actions/run-deployment.ts': 'parameters of actions may refer to a variable',
+  'src/orchestrator/automation-actions/templates.ts': 'templates of actions may name variables',
   'src/orchestrator/continue-paused-run.ts': 'the input of a run may refer to a variable',
   'src/orchestrator/deployments/parameters.ts': 'values of parameters may refer to a variable',
   'src/orchestrator/job-variables.ts': 'jobs have variables of their own',

@@ -118,6 +118,7 @@ async function serveHere(
     allowedHosts: values.serverAllowedHosts,
     corsAllowedOrigins: values.serverCorsAllowedOrigins,
     encryptionKeys: values.serverEncryptionKeys,
+    automationActions: values.serverAutomationActions,
     buildPages: values.serverBuildPages,
     clock,
     ids: createIdSource(),

@@ -18,7 +18,7 @@ export interface Firing {
   readonly eventId: string | null;
 }
 
-/** One action of an automation that is to be done for a firing: done at least once, with `id` as its idempotency key. */
+/** An action of an automation that is to be done for a firing: done at least once, with `id` as idempotency key. */
 export interface ActionOrder {
   /** A UUID computed from the firing and the place of the action. */
   readonly id: string;

@@ -1,4 +1,4 @@
-/** Automations: how they are made, changed and deleted. They are kept, and do not act (ADR 071). */
+/** Automations: how they are made, changed and deleted (ADR 071). */
 
 import type { Automation, AutomationId } from '../core/automation.ts';
 import { OstinatoError } from '../core/errors.ts';
@@ -55,7 +55,7 @@ function createAutomation(
   }));
 }
 
-function changeAutomation(
+export function changeAutomation(
   { storage, clock, ids }: OrchestratorPorts,
   id: AutomationId,
   change: (there: Automation) => Partial<AutomationFields>,
@@ -102,8 +102,14 @@ function automationEvent(
   what: 'created' | 'updated' | 'deleted',
   now: Instant,
 ): OutboxEvent {
+  const { id, name } = automation;
+  return changeEvent(ids, 'automation', id, what, now, automationView(automation), { name });
+}
+
+/** In the names of the wire, with exact numbers. */
+export function automationView(automation: Automation) {
   const { id, name, description, isEnabled, tags, trigger, actions, createdAt, updatedAt } = automation;
-  const payload = {
+  return {
     name,
     description,
     enabled: isEnabled,
@@ -116,5 +122,4 @@ function automationEvent(
     created: formatInstant(createdAt),
     updated: formatInstant(updatedAt),
   };
-  return changeEvent(ids, 'automation', id, what, now, payload, { name });
 }

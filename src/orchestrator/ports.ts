@@ -6,6 +6,7 @@ import type { ProcessRecord } from '../core/process-record.ts';
 import type { TaskRun } from '../core/task-run.ts';
 import type { Clock } from '../core/time.ts';
 import type { Storage } from '../store/port.ts';
+import type { ActionPorts } from './automation-actions/ports.ts';
 import type { BlockKeeping } from './blocks/ports.ts';
 
 export interface Liveness {
@@ -35,6 +36,8 @@ export interface OrchestratorPorts {
   readonly runInputs?: RunInputs | undefined;
   /** Looks at schemas and templates of users; absent where nobody asks for that (an embedded store). */
   readonly userTexts?: UserTexts | undefined;
+  /** What acting for automations needs; absent where nobody does (an embedded store). */
+  readonly actions?: ActionPorts | undefined;
 }
 
 /** All of it is somebody else's: it is read where it can do no harm. */
@@ -101,7 +104,21 @@ export interface ParametersJob {
   readonly isPartial: boolean;
   /** Whether the schema is taken to the letter. Absent: what is not required may also be `null`. */
   readonly isLiteral?: boolean;
+  /** What templates in the values may name. Absent: nothing. */
+  readonly context?: TemplateContext | undefined;
 }
+
+export interface TemplateContext {
+  /** Plain JSON, by name. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Where the server's pages are; `null`: nobody knows. */
+  readonly pages: string | null;
+}
+
+/** The texts in their order; or why one of them cannot be rendered: a sentence. */
+export type RenderedTemplates =
+  | { readonly ok: true; readonly texts: readonly string[] }
+  | { readonly ok: false; readonly reason: string; readonly template: string };
 
 /** What is given for the job of a run, and the schema of the pool's template. */
 export interface JobVariablesJob {
@@ -130,4 +147,6 @@ export interface UserTexts {
   checkForm(job: FormJob): MaybePromise<CheckedForm>;
   /** `null`: it is a template. @throws `server-unavailable` when there are too many to check */
   checkTemplate(template: string): MaybePromise<TemplateProblem | null>;
+  /** @throws `server-unavailable`, as above */
+  renderTemplates(templates: readonly string[], context: TemplateContext): MaybePromise<RenderedTemplates>;
 }

@@ -7,6 +7,7 @@ import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowId, FlowRunId } from '../core/ids.ts';
 import { administrationUseCases } from './administration.ts';
 import { provideOrchestrator } from './all-loaded.ts';
+import { automationActionUseCases } from './automation-actions/use-cases.ts';
 import { automationUseCases } from './automations.ts';
 import { backfillUseCases } from './backfills/use-cases.ts';
 import { blockUseCases } from './blocks/use-cases.ts';
@@ -47,6 +48,7 @@ export function createUseCases(given: OrchestratorPorts) {
     ...controlPlane(ports),
     ...savedSearchUseCases(ports),
     ...automationUseCases(ports),
+    ...automationActionUseCases(ports),
     ...deploymentUseCases(ports),
     ...backfillUseCases(ports),
     ...blockUseCases(ports),

@@ -14,7 +14,10 @@ test('templates are rendered as Jinja renders them', () => {
     "{{ {'a': 1} | tojson }}",
     '{{ [True, true] | length }}',
   ];
-  assert.deepEqual(shown.map(renderJinja), ['3', 'ab', 'NORTH', '0,1,2,', 'n', '10', '{"a": 1}', '2']);
+  assert.deepEqual(
+    shown.map((template) => renderJinja(template)),
+    ['3', 'ab', 'NORTH', '0,1,2,', 'n', '10', '{"a": 1}', '2'],
+  );
 });
 
 test('ranges count up, down and in steps', () => {
@@ -57,4 +60,36 @@ test('a template reaches nothing of the server', () => {
     }
     assert.equal(shown, '', template);
   }
+});
+
+test('a template of an automation names what it is about, with links and with what resources are called', () => {
+  const id = '0199aaaa-0000-7000-8000-000000000001';
+  const context = {
+    pages: 'http://127.0.0.1:4200/',
+    values: {
+      flow_run: { id, name: 'calm', state: { name: 'Failed' } },
+      work_pool: { id: '0199aaaa-0000-7000-8000-000000000002', name: 'reports' },
+      event: { resource: { 'prefect.resource.id': `prefect.flow-run.${id}`, 'prefect.resource.name': 'calm', a: 'b' } },
+      labels: { 'prefect.resource.id': 'x', prefect: { resource: { id: 'x' } } },
+    },
+  };
+  const shown: readonly (readonly [string, string])[] = [
+    ['{{ flow_run.name }} is {{ flow_run.state.name }}', 'calm is Failed'],
+    ['{{ flow_run | ui_url }}', `http://127.0.0.1:4200/runs/flow-run/${id}`],
+    ['{{ work_pool|ui_url }}', 'http://127.0.0.1:4200/work-pools/work-pool/reports'],
+    ['{{ event.resource | ui_url }}', `http://127.0.0.1:4200/runs/flow-run/${id}`],
+    ['{{ event.resource|ui_resource_events_url }}', `http://127.0.0.1:4200/events?resource=prefect.flow-run.${id}`],
+    ['{{ nothing | ui_url }}{{ none | ui_url }}', ''],
+    ["{{ 'see flow-run/0199aaaa-0000-7000-8000-000000000001' | flow_run_id }}", id],
+    ['{{ event.resource.id }} {{ event.resource.name }}', `prefect.flow-run.${id} calm`],
+    ['{{ event.resource.labels.a }}', 'b'],
+    ["{{ labels['prefect.resource.id'] }} {{ labels.prefect.resource.id }}", 'x x'],
+    ['{{ flow.name.of.nothing }}', ''],
+    [
+      '{{ event.resource | tojson }}',
+      `{"prefect.resource.id": "prefect.flow-run.${id}", "prefect.resource.name": "calm", "a": "b"}`,
+    ],
+  ];
+  for (const [template, text] of shown) assert.equal(renderJinja(template, context), text, template);
+  assert.equal(renderJinja('{{ flow_run | ui_url }}', { ...context, pages: null }), '');
 });

@@ -2,6 +2,8 @@
 
 import { createRequire } from 'node:module';
 
+import { callFilters, giveAttributes, linkFilters, type PagesOf } from './jinja-context.ts';
+
 type Jinja = typeof import('@huggingface/jinja');
 
 /** Prefect's limits: a template is untrusted code that runs on the server. */
@@ -12,13 +14,26 @@ const RANGE_MAX = 100;
 /** Loaded with the first template: most servers never see one. */
 const library = (): Jinja => createRequire(import.meta.url)('@huggingface/jinja') as Jinja;
 
+/** What a template of an automation may name. */
+export interface JinjaContext {
+  /** Plain JSON, by name. */
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly pages: PagesOf;
+}
+
 /** @throws Error with the reason when the template is invalid, or exceeds a limit */
-export function renderJinja(template: string): string {
+export function renderJinja(template: string, context: JinjaContext | null = null): string {
   const { Environment, Interpreter } = library();
   const program = parsed(template);
   const excess = excessOf(program);
   if (excess !== null) throw new Error(excess);
   const environment = new Environment();
+  if (context !== null) {
+    const filters = linkFilters(context.values, context.pages);
+    callFilters(program, new Set(Object.keys(filters)));
+    for (const [name, filter] of Object.entries(filters)) environment.set(name, filter);
+    for (const [name, value] of Object.entries(context.values)) giveAttributes(environment.set(name, value));
+  }
   for (const [name, value] of [
     ['true', true],
     ['false', false],

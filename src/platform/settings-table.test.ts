@@ -49,6 +49,7 @@ const SAMPLES: Readonly<Record<SettingName, { readonly good: readonly string[]; 
     bad: ['a.example', 'https://a.example/path', ' , '],
   },
   serverEncryptionKeys: { good: [KEY, `${KEY}  ${KEY}`], bad: ['short', KEY.slice(1)] },
+  serverAutomationActions: FLAG,
   serverBuildPages: FLAG,
   serverSilentRunsSeconds: { good: ['540', '0.5', 'off', 'OFF'], bad: ['0', '-1', 'never', '9m'] },
   logLevel: { good: ['debug', 'WARNING'], bad: ['loud', '20'] },

@@ -139,6 +139,14 @@ export const SETTINGS = {
     parse: parseBoolean,
     fallback: () => true,
   }),
+  serverAutomationActions: setting<boolean>({
+    key: 'server.automation_actions',
+    description:
+      'Whether this server does what automations order: of several servers on one database, one that does is enough.',
+    rule: 'true or false',
+    parse: parseBoolean,
+    fallback: () => true,
+  }),
   serverSilentRunsSeconds: setting<number | null>({
     key: 'server.silent_runs_seconds',
     description:

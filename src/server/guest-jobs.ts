@@ -10,9 +10,11 @@ import type {
   FormJob,
   JobVariablesJob,
   ParametersJob,
+  RenderedTemplates,
   RunInputJob,
   SettledInput,
   SettledParameters,
+  TemplateContext,
   TemplateProblem,
 } from '../orchestrator/ports.ts';
 import { problemsOfJson } from '../platform/json-problems.ts';
@@ -41,10 +43,11 @@ export function settleParameters({
   schema,
   isPartial,
   isLiteral = false,
+  context,
 }: ParametersJob): SettledParameters {
   let text: string;
   try {
-    text = values.includes('__prefect_kind') ? hydrated(values, new Map(Object.entries(variables))) : values;
+    text = values.includes('__prefect_kind') ? hydrated(values, new Map(Object.entries(variables)), context) : values;
   } catch (error) {
     return { ok: false, reason: reasonOf(error), isSchemaWrong: false };
   }
@@ -105,8 +108,16 @@ export type GuestJob =
   | { readonly kind: 'parameters'; readonly job: ParametersJob }
   | { readonly kind: 'job-variables'; readonly job: JobVariablesJob }
   | { readonly kind: 'form'; readonly job: FormJob }
-  | { readonly kind: 'template'; readonly template: string };
-export type GuestAnswer = SettledInput | SettledParameters | CheckedForm | TemplateProblem | string | null;
+  | { readonly kind: 'template'; readonly template: string }
+  | { readonly kind: 'render'; readonly templates: readonly string[]; readonly context: TemplateContext };
+export type GuestAnswer =
+  | SettledInput
+  | SettledParameters
+  | CheckedForm
+  | TemplateProblem
+  | RenderedTemplates
+  | string
+  | null;
 
 export function doGuestJob(job: GuestJob): GuestAnswer {
   switch (job.kind) {
@@ -120,7 +131,26 @@ export function doGuestJob(job: GuestJob): GuestAnswer {
       return checkForm(job.job);
     case 'template':
       return checkTemplate(job.template);
+    case 'render':
+      return renderTemplates(job.templates, job.context);
   }
+}
+
+/** In this thread: for the guest process and for tests. */
+export function renderTemplates(templates: readonly string[], context: TemplateContext): RenderedTemplates {
+  const texts: string[] = [];
+  let left = INPUT_CHARACTERS_MAX;
+  for (const template of templates) {
+    try {
+      const text = /\{[{%]/.test(template) ? renderJinja(template, context) : template;
+      left -= text.length;
+      if (left < 0) throw new Error(`what comes of it is longer than ${INPUT_CHARACTERS_MAX} characters`);
+      texts.push(text);
+    } catch (error) {
+      return { ok: false, reason: reasonOf(error), template };
+    }
+  }
+  return { ok: true, texts };
 }
 
 /** Templates in the values are not rendered: their values are known when the run starts. */
@@ -151,13 +181,17 @@ export function checkTemplate(template: string): TemplateProblem | null {
   }
 }
 
-function hydrated(input: string, variables: ReadonlyMap<string, unknown>): string {
+function hydrated(
+  input: string,
+  variables: ReadonlyMap<string, unknown>,
+  context: TemplateContext | null = null,
+): string {
   let left = INPUT_CHARACTERS_MAX;
   const settled = hydrate(exactly(input), {
     parseJson: exactly,
     variable: (name) => variables.get(name),
     renderTemplate(template) {
-      const text = renderJinja(template);
+      const text = renderJinja(template, context);
       left -= text.length;
       if (left < 0) throw new Error(`what comes of it is longer than ${INPUT_CHARACTERS_MAX} characters`);
       return text;

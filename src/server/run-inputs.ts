@@ -4,6 +4,7 @@
 
 import type {
   CheckedForm,
+  RenderedTemplates,
   RunInputs,
   RunInputJob,
   SettledInput,
@@ -54,6 +55,12 @@ export function guardedRunInputs(limits?: GuestLimits): GuardedRunInputs {
       return outcome.ok
         ? (outcome.answer as TemplateProblem | null)
         : { line: 0, message: `The template cannot be checked: ${outcome.why}.` };
+    },
+    async renderTemplates(templates, context) {
+      const outcome = await guest.run({ kind: 'render', templates, context });
+      return outcome.ok
+        ? (outcome.answer as RenderedTemplates)
+        : { ok: false, reason: `it cannot be rendered: ${outcome.why}`, template: templates[0] ?? '' };
     },
     close: () => guest.close(),
   };

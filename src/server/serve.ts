@@ -24,6 +24,7 @@ import { openJournalFolder } from '../platform/journal-folder.ts';
 import { packageVersion } from '../platform/package-version.ts';
 import { withExitReasons } from '../platform/exit-reason.ts';
 import { describeThisProcess, livenessOf } from '../platform/process-liveness.ts';
+import { actingOf } from './acting.ts';
 import { administrationOf } from './administration.ts';
 import { blockKeeping } from './blocks.ts';
 import { gracefulClose } from './graceful-close.ts';
@@ -61,6 +62,8 @@ export interface ServeOptions {
   /** A run of another client whose heartbeats have stopped for so long is ended; absent or `null`: none is. */
   readonly silentSeconds?: number | null;
   readonly retention?: RetentionSettings & { readonly resultsPath: string };
+  /** Whether this server does what automations order. Default `true`. */
+  readonly automationActions?: boolean;
   /** Whether the pages are built when a checkout has none, or older ones. Default `false`. */
   readonly buildPages?: boolean;
   readonly clock: Clock;
@@ -105,6 +108,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   });
   const taskQueues = new TaskQueues(clock);
   const runInputs = guardedRunInputs();
+  const acting = actingOf();
   const useCases = createUseCases({
     storage,
     clock,
@@ -115,17 +119,10 @@ export async function serve(options: ServeOptions): Promise<Server> {
     liveness: withExitReasons(journalsPath(options.home), livenessSince(clock.now(), clock)),
     runInputs,
     userTexts: runInputs,
+    actions: acting.ports,
     onTaskScheduled: (run) => taskQueues.enqueue(run),
   });
-  const administration = administrationOf({
-    host: options.host,
-    port: options.port,
-    home: options.home,
-    database: storage.description,
-    authString: options.authString,
-    csrfProtection: options.csrfProtection ?? false,
-    corsAllowedOrigins: options.corsAllowedOrigins ?? [],
-  });
+  const administration = administrationFor(options, storage);
   const reach = reachOf(options);
   const operations = apiOperations({
     useCases,
@@ -163,18 +160,21 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const blockTypes = useCases
     .installBlockTypes()
     .catch((error: unknown) => options.onFailure('The block types of the server were not installed', error));
-  const { onFailure, silentSeconds = null } = options;
+  const { onFailure, silentSeconds = null, automationActions = true } = options;
   const retention = retentionOf(options, storage, useCases);
   const services = startServices({ useCases, clock, onFailure, retention, silentSeconds, ...hears(streams) });
   const { port, address } = app.server.address() as AddressInfo;
   reach.listensAt(address);
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  const url = `http://${host}:${port}`;
+  if (automationActions) acting.start({ storage, useCases, clock, onFailure, url, operations });
   return {
-    url: `http://${host}:${port}`,
+    url,
     database: storage.description,
     async close() {
       pages.stop();
       await services.stop();
+      await acting.stop();
       await blockTypes;
       await streams.close();
       await runInputs.close();
@@ -182,6 +182,19 @@ export async function serve(options: ServeOptions): Promise<Server> {
       await storage.close();
     },
   };
+}
+
+function administrationFor(options: ServeOptions, { description }: Storage) {
+  const { host, port, home, authString, csrfProtection = false, corsAllowedOrigins } = options;
+  return administrationOf({
+    host,
+    port,
+    home,
+    database: description,
+    authString,
+    csrfProtection,
+    corsAllowedOrigins: corsAllowedOrigins ?? [],
+  });
 }
 
 function hears(streams: Streams) {

@@ -3,6 +3,7 @@
 import { CRASHED_RUNS_PERIOD_SECONDS } from '../core/after-crash.ts';
 import type { Clock, Instant } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
+import { forgetReceipts, RECEIPTS_PERIOD_SECONDS } from '../services/automation-actions.ts';
 import { BACKFILLS_PERIOD_SECONDS, tickBackfills } from '../services/backfills.ts';
 import { CANCELLATION_PERIOD_SECONDS, CancelledRuns, endCancelling } from '../services/cancellation.ts';
 import { EXPIRED_LEASES_PERIOD_SECONDS, ExpiredLeases } from '../services/expired-leases.ts';
@@ -63,6 +64,12 @@ export function startServices({
       },
     },
     { name: 'backfills', everySeconds: BACKFILLS_PERIOD_SECONDS, tick: () => tickBackfills(useCases, clock) },
+    {
+      name: 'receipts of actions',
+      everySeconds: RECEIPTS_PERIOD_SECONDS,
+      firstAfterSeconds: 1,
+      tick: (now) => forgetReceipts(useCases, now),
+    },
     {
       name: 'schedules without a next slot',
       everySeconds: HEALING_PERIOD_SECONDS,

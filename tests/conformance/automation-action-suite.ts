@@ -2,29 +2,11 @@ import assert from 'node:assert/strict';
 
 import type { ActionReceipt } from '../../src/core/action-receipt.ts';
 import type { AutomationId } from '../../src/core/automation.ts';
-import type { ActionOrder } from '../../src/core/automation-firing.ts';
 import { addSeconds, type Instant } from '../../src/core/time.ts';
 import type { Storage } from '../../src/store/port.ts';
 import type { TakeActions } from '../../src/store/port/automation-actions.ts';
-import { makeEvent, newId, newInstant } from './samples.ts';
+import { makeActionOrder, makeEvent, newId, newInstant } from './samples.ts';
 import type { StorageTests } from './storage-under-test.ts';
-
-function makeOrder(automationId: AutomationId = newId<AutomationId>(), index = 0): ActionOrder {
-  return {
-    id: newId(),
-    firing: {
-      id: newId(),
-      automationId,
-      triggerId: newId(),
-      state: 'Triggered',
-      at: newInstant(),
-      labels: { 'prefect.resource.id': 'ü' },
-      eventId: null,
-    },
-    index,
-    action: '{"type":"do-nothing","n":1.0}',
-  };
-}
 
 const LEASE_SECONDS = 60;
 
@@ -38,7 +20,7 @@ const DONE: ActionReceipt = { status: 'done', text: 'it was ü' };
 export const automationActionTests: StorageTests = {
   'an order is inserted once, taken, and ended with its events': async (storage) => {
     const now = newInstant();
-    const order = makeOrder();
+    const order = makeActionOrder();
     assert.equal(await storage.nextActionOrderAt(), null);
     await storage.insertActionOrders([order, order], now);
     await storage.insertActionOrders([{ ...order, action: '{}' }], addSeconds(now, 1));
@@ -66,7 +48,7 @@ export const automationActionTests: StorageTests = {
   'an order whose lease is over is taken by another, and lost to the first': async (storage, { openSecond }) => {
     const other = openSecond === null ? storage : await openSecond();
     const now = newInstant();
-    const order = makeOrder();
+    const order = makeActionOrder();
     await storage.insertActionOrders([order], now);
     assert.deepEqual(await take(storage, now), [{ order, attempt: 1 }]);
     const later = addSeconds(now, LEASE_SECONDS);
@@ -81,7 +63,7 @@ export const automationActionTests: StorageTests = {
 
   'an attempt that is to be made again is due at its time, with what went wrong': async (storage) => {
     const now = newInstant();
-    const order = makeOrder();
+    const order = makeActionOrder();
     await storage.insertActionOrders([order], now);
     await take(storage, now);
     const retryAt = addSeconds(now, 7);
@@ -95,9 +77,9 @@ export const automationActionTests: StorageTests = {
   'of one automation no more are taken than it may have under way': async (storage) => {
     const now = newInstant();
     const [busy, calm] = [newId<AutomationId>(), newId<AutomationId>()];
-    const many = Array.from({ length: 4 }, (_, index) => makeOrder(busy, index));
+    const many = Array.from({ length: 4 }, (_, index) => makeActionOrder(busy, index));
     await storage.insertActionOrders(many, now);
-    const last = makeOrder(calm);
+    const last = makeActionOrder(calm);
     await storage.insertActionOrders([last], addSeconds(now, 1));
     const then = addSeconds(now, 1);
     const first = await take(storage, then, { automationMax: 2 });
@@ -111,10 +93,14 @@ export const automationActionTests: StorageTests = {
   'records are listed by automation, the newest first, and deleted when they ended long ago': async (storage) => {
     const now = newInstant();
     const automationId = newId<AutomationId>();
-    const [old, kept, open] = [makeOrder(automationId), makeOrder(automationId), makeOrder(automationId)];
+    const [old, kept, open] = [
+      makeActionOrder(automationId),
+      makeActionOrder(automationId),
+      makeActionOrder(automationId),
+    ];
     for (const [seconds, order] of [old, kept, open].entries())
       await storage.insertActionOrders([order], addSeconds(now, seconds));
-    await storage.insertActionOrders([makeOrder()], now);
+    await storage.insertActionOrders([makeActionOrder()], now);
     await take(storage, addSeconds(now, 2));
     await storage.endActionAttempt(old.id, 1, { receipt: DONE, at: addSeconds(now, 3), events: [] });
     await storage.endActionAttempt(kept.id, 1, { receipt: DONE, at: addSeconds(now, 4), events: [] });

@@ -1,5 +1,7 @@
 /** Made-up records for the conformance suite: ordinary unless a test says otherwise. */
 import assert from 'node:assert/strict';
+import type { AutomationId } from '../../src/core/automation.ts';
+import type { ActionOrder } from '../../src/core/automation-firing.ts';
 import type { Artifact } from '../../src/core/artifact.ts';
 import type { CacheEntry } from '../../src/core/cache-record.ts';
 import type { OutboxEvent } from '../../src/core/event.ts';
@@ -279,5 +281,22 @@ export function makeWorker(pool: WorkPool, name: string, fields: Partial<Worker>
     createdAt,
     updatedAt: createdAt,
     ...fields,
+  };
+}
+
+export function makeActionOrder(automationId: AutomationId = newId<AutomationId>(), index = 0): ActionOrder {
+  return {
+    id: newId(),
+    firing: {
+      id: newId(),
+      automationId,
+      triggerId: newId(),
+      state: 'Triggered',
+      at: newInstant(),
+      labels: { 'prefect.resource.id': 'ü' },
+      eventId: null,
+    },
+    index,
+    action: '{"type":"do-nothing","n":1.0}',
   };
 }

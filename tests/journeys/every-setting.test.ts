@@ -45,6 +45,7 @@ const SERVER: Effects = {
   serverAllowedHosts: { text: 'proxy.example', given: 200, without: 403 },
   serverCorsAllowedOrigins: { text: 'https://app.example', given: 'https://app.example', without: null },
   serverEncryptionKeys: { text: Buffer.alloc(32, 7).toString('base64'), given: false, without: true },
+  serverAutomationActions: { text: 'false', given: false, without: true },
   serverBuildPages: { text: 'false', given: false, without: true },
   serverSilentRunsSeconds: { text: '0.2', given: 'CRASHED', without: 'RUNNING' },
   retentionRuns: { text: '90d', given: false, without: true },

@@ -23,7 +23,15 @@ import { hashText } from '../../src/platform/hash.ts';
 import { ResultFiles } from '../../src/platform/result-files.ts';
 import { SETTINGS, environmentName, type SettingName } from '../../src/platform/settings-table.ts';
 import { openSqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
-import { makeArtifact, makeEvent, makeFlow, makeFlowRun, makeLog, makeState } from '../conformance/samples.ts';
+import {
+  makeActionOrder,
+  makeArtifact,
+  makeEvent,
+  makeFlow,
+  makeFlowRun,
+  makeLog,
+  makeState,
+} from '../conformance/samples.ts';
 import { startOstinato, until } from './background.ts';
 import { callCommand } from './in-process.ts';
 import { LAUNCHER, runProgram } from './launch.ts';
@@ -177,12 +185,14 @@ async function fill({ home }: Place) {
   await storage.writeLogs([makeLog({ flowRunId: recent.id, timestamp: ago(20) }), makeLog({ timestamp: ago(0) })]);
   const artifact = makeArtifact({ flowRunId: recent.id, createdAt: ago(10), updatedAt: ago(10) });
   await storage.insertArtifact(artifact, makeEvent());
+  const order = makeActionOrder();
+  await storage.insertActionOrders([order], now);
   storage.close();
   const text = 'x'.repeat(10_000);
   const key = new ResultFiles(join(home, 'results')).write(hashText(text), text, { sync: false });
   const result = join(home, 'results', key.slice(0, 2), key.slice(2, 4), key);
   utimesSync(result, ago(100) / 1e6, ago(100) / 1e6);
-  return { old, recent, silent, artifact, result };
+  return { old, recent, silent, artifact, result, ordered: order.firing.automationId };
 }
 
 const launcher = { path: '' };
@@ -191,7 +201,7 @@ const launcher = { path: '' };
 export async function seeServer(way: Way, given: Given): Promise<Seen> {
   if (launcher.path === '') launcher.path = join(makePagesCheckout(folder), 'bin', 'ostinato.js');
   const place = placeWith(way, given);
-  const { old, recent, silent, artifact, result } = await fill(place);
+  const { old, recent, silent, artifact, result, ordered } = await fill(place);
   const look = async (): Promise<Seen> => {
     const storage = openSqliteStorage({ path: join(place.home, 'ostinato.db') });
     try {
@@ -201,6 +211,7 @@ export async function seeServer(way: Way, given: Given): Promise<Seen> {
         retentionArtifacts: (await storage.readArtifact(artifact.id)) !== null,
         retentionResults: existsSync(result),
         serverSilentRunsSeconds: (await storage.readFlowRun(silent.id))?.state.type,
+        serverAutomationActions: (await storage.listActionRecords(ordered, 1))[0]?.receipt !== null,
       };
     } finally {
       storage.close();
@@ -262,9 +273,14 @@ export async function seeServer(way: Way, given: Given): Promise<Seen> {
     // With the settings, time passes until each has worked; without them, nobody waits for nothing to happen.
     if (isTold)
       await until('runs, logs, artifacts and results are forgotten, and the silent run is ended', async () =>
-        Object.entries(await look()).every(([name, value]) => value !== before[name as SettingName]),
+        Object.entries(await look()).every(
+          ([name, value]) => name === 'serverAutomationActions' || value !== before[name as SettingName],
+        ),
       );
-    else await until('the pages are begun', () => server.text().stderr.includes('being built'));
+    else {
+      await until('the pages are begun', () => server.text().stderr.includes('being built'));
+      await until('what was ordered is done', async () => (await look()).serverAutomationActions);
+    }
     return { ...seen, ...(await look()), serverBuildPages: server.text().stderr.includes('being built') };
   } finally {
     server.child.kill('SIGTERM');

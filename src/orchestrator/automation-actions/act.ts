@@ -1,0 +1,174 @@
+/**
+ * Acts for an automation: takes an order through one attempt.
+ *
+ * 1. An attempt ends in one transaction with its receipt and its events, or is due again at a time of its own. Where
+ *    the server dies in between, the order's lease ends, and the next attempt finds done what this one did.
+ * 2. Whatever goes wrong with one order is told with it, and stops no other.
+ */
+
+import { receiptText, type ActionReceipt, type TakenOrder } from '../../core/action-receipt.ts';
+import type { ActionOrder } from '../../core/automation-firing.ts';
+import type { Automation } from '../../core/automation.ts';
+import { MASK } from '../../core/blocks/secrets.ts';
+import type { Event } from '../../core/event.ts';
+import type { EventId } from '../../core/ids.ts';
+import { exactValue } from '../../core/json-value.ts';
+import { addSeconds, type Instant } from '../../core/time.ts';
+import { ActionDelayed, ActionRefused, type Acting, type Action, type Told } from './acting.ts';
+import { actionEvents } from './events.ts';
+import { cancel, changeState, remove, resume, suspend } from './flow-runs.ts';
+import { sendNotification } from './notification.ts';
+import { switchAutomation, switchDeployment, switchPool, switchQueue, type Switch } from './pauses.ts';
+import type { ActingPorts } from './ports.ts';
+import { runDeploymentAction } from './run-deployment.ts';
+import { callWebhook } from './webhook.ts';
+
+/** Answers what was done, as a sentence. @throws ActionRefused, ActionDelayed; whatever else is tried again */
+type Kind = (ports: ActingPorts, acting: Acting) => Promise<string>;
+
+const paused =
+  (change: Switch): Kind =>
+  (ports, acting) =>
+    change(ports, acting, true);
+const resumed =
+  (change: Switch): Kind =>
+  (ports, acting) =>
+    change(ports, acting, false);
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  'do-nothing': () => Promise.resolve('Nothing was to be done.'),
+  'run-deployment': runDeploymentAction,
+  'pause-deployment': paused(switchDeployment),
+  'resume-deployment': resumed(switchDeployment),
+  'pause-work-pool': paused(switchPool),
+  'resume-work-pool': resumed(switchPool),
+  'pause-work-queue': paused(switchQueue),
+  'resume-work-queue': resumed(switchQueue),
+  'pause-automation': paused(switchAutomation),
+  'resume-automation': resumed(switchAutomation),
+  'change-flow-run-state': changeState,
+  'cancel-flow-run': cancel,
+  'suspend-flow-run': suspend,
+  'resume-flow-run': resume,
+  'delete-flow-run': remove,
+  'call-webhook': callWebhook,
+  'send-notification': sendNotification,
+};
+
+/** Seconds until the next attempt, after the first, the second, …; after the last one it is not tried again. */
+const DELAYS_SECONDS = [1, 5, 30, 120, 600] as const;
+export const ATTEMPTS_MAX = DELAYS_SECONDS.length + 1;
+/** However long a receiver asks to wait. */
+const DELAY_SECONDS_MAX = 3600;
+
+/** What became of the attempt; `null`: another has taken the order meanwhile. */
+export type ActAnswer = ActionReceipt | { readonly retryAt: Instant } | null;
+
+export async function actOn(ports: ActingPorts, { order, attempt }: TakenOrder): Promise<ActAnswer> {
+  const told: Told = { details: {}, related: [], secrets: [] };
+  const automation = await readAutomation(ports, order);
+  // Its name and its trigger, which events tell, are gone with it.
+  if (automation === null) return await end(ports, order, attempt, refused('The automation has been deleted.'));
+  const event = await readEvent(ports, order);
+  const action = exactValue(order.action) as Action;
+  const acting: Acting = { order, attempt, automation, action, event, told };
+  const ending = await endingOf(ports, acting);
+  if ('retryAt' in ending) {
+    const problem = receiptText(masked(ending.problem, told));
+    return (await ports.storage.endActionAttempt(order.id, attempt, { ...ending, problem })) ? ending : null;
+  }
+  const receipt = { ...ending, text: receiptText(masked(ending.text, told)) };
+  const reason = receipt.status === 'done' ? null : receipt.text;
+  const now = ports.clock.now();
+  const details = maskedAll(told.details, told) as Told['details'];
+  const seen = { related: told.related, details };
+  const events = actionEvents(ports.ids, {
+    order,
+    automation,
+    event,
+    actionType: action.type,
+    told: seen,
+    reason,
+    now,
+  });
+  return await end(ports, order, attempt, receipt, events, now);
+}
+
+async function end(
+  ports: ActingPorts,
+  { id }: ActionOrder,
+  attempt: number,
+  receipt: ActionReceipt,
+  events: ReturnType<typeof actionEvents> = [],
+  at: Instant = ports.clock.now(),
+): Promise<ActAnswer> {
+  return (await ports.storage.endActionAttempt(id, attempt, { receipt, at, events })) ? receipt : null;
+}
+
+type Ending = ActionReceipt | { readonly retryAt: Instant; readonly problem: string };
+
+async function endingOf(ports: ActingPorts, acting: Acting): Promise<Ending> {
+  const { action, attempt } = acting;
+  const kind = Object.hasOwn(KINDS, action.type) ? KINDS[action.type] : undefined;
+  if (kind === undefined) return refused(`There is no action of the type ${action.type}.`);
+  if (attempt > ATTEMPTS_MAX)
+    return { status: 'failed', text: `It was begun ${ATTEMPTS_MAX} times, and no server came to its end.` };
+  try {
+    return { status: 'done', text: await kind(ports, acting) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof ActionRefused) return refused(message);
+    if (attempt === ATTEMPTS_MAX) return { status: 'failed', text: `It was tried ${attempt} times. ${message}` };
+    const asked = error instanceof ActionDelayed ? error.afterSeconds : null;
+    const usual = DELAYS_SECONDS[attempt - 1] ?? DELAY_SECONDS_MAX;
+    const seconds = Math.min(asked ?? usual, DELAY_SECONDS_MAX);
+    return { retryAt: addSeconds(ports.clock.now(), seconds), problem: message };
+  }
+}
+
+function refused(text: string): ActionReceipt {
+  return { status: 'refused', text };
+}
+
+async function readAutomation({ storage }: ActingPorts, { firing }: ActionOrder): Promise<Automation | null> {
+  const where = { op: 'eq', field: 'id', value: firing.automationId } as const;
+  const [found] = await storage.find('automation', { where, sort: [], limit: 1, offset: 0 });
+  return found ?? null;
+}
+
+async function readEvent({ storage }: ActingPorts, { firing }: ActionOrder): Promise<Event | null> {
+  if (firing.eventId === null) return null;
+  const [found] = await storage.findEvents({
+    filter: {
+      since: 0 as Instant,
+      until: Number.MAX_SAFE_INTEGER as Instant,
+      ids: [firing.eventId as EventId],
+      names: [],
+      excludedNames: [],
+      prefixes: [],
+      excludedPrefixes: [],
+      resource: null,
+      isDistinct: false,
+      related: [],
+      anyResource: [],
+      text: null,
+      order: 'desc',
+    },
+    limit: 1,
+  });
+  return found ?? null;
+}
+
+function masked(text: string, { secrets }: Told): string {
+  // The longest first: one may be a part of another.
+  return secrets
+    .toSorted((a, b) => b.length - a.length)
+    .reduce((shown, secret) => shown.replaceAll(secret, MASK), text);
+}
+
+function maskedAll(value: unknown, told: Told): unknown {
+  if (typeof value === 'string') return masked(value, told);
+  if (Array.isArray(value)) return value.map((item) => maskedAll(item, told));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, maskedAll(item, told)]));
+}
