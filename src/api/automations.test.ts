@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
+import { acted } from './fixtures/acted.ts';
 import { withApi, type ApiAnswer, type ApiUnderTest } from './fixtures/api-under-test.ts';
 import { fields, flowId, NOBODY, type Fields } from './fixtures/deployed.ts';
 
@@ -224,4 +225,40 @@ test('triggers in triggers cost what they are long', () =>
       await made(api, { trigger: nested(100, more) });
     for (const more of [{ type: 'other' }, { type: 'compound' }, { require: 9 }])
       assert.equal((await api.post('/automations/', { ...NEW, trigger: nested(100, more) })).status, 422);
+  }));
+
+test('what became of the actions of an automation is told, the newest first', () =>
+  withApi({}, async (api) => {
+    const done = await acted(api, { type: 'do-nothing' }, { labels: { 'sales.region': 'north' } });
+    const { id, firing } = done.order;
+    const path = `/ostinato/automations/${firing.automationId}/receipts/filter`;
+    const now = String((await read(api, done.automation))['created']);
+    const receipt = {
+      id,
+      automation_id: firing.automationId,
+      firing_id: firing.id,
+      fired: now,
+      fired_by: 'Triggered',
+      event_id: null,
+      labels: { 'sales.region': 'north' },
+      action_index: 0,
+      action_type: 'do-nothing',
+      status: 'done',
+      text: 'Nothing was to be done.',
+      attempts: 1,
+      created: now,
+      due: null,
+      ended: now,
+    };
+    assert.deepEqual((await api.post(path)).body, [receipt]);
+    api.advance(1);
+    const waiting = { ...done.order, id: NOBODY };
+    await api.useCases.orderActions([waiting]);
+    const [first, ...rest] = (await api.post(path, { limit: 1 })).body as readonly Fields[];
+    assert.deepEqual(
+      [first?.['id'], first?.['status'], first?.['text'], first?.['attempts'], first?.['due'], first?.['ended']],
+      [NOBODY, 'waiting', '', 0, first?.['created'], null],
+    );
+    assert.deepEqual(rest, []);
+    assert.deepEqual((await api.post(`/ostinato/automations/${NOBODY}/receipts/filter`)).body, []);
   }));

@@ -1,3 +1,4 @@
+import { encodeActionRecord, LIST_ACTION_RECEIPTS } from '../contract/action-receipt.ts';
 import {
   automationFilter,
   automationSorts,
@@ -23,6 +24,7 @@ import {
   type AutomationRead,
 } from '../contract/decode/automation.ts';
 import { withIds, type TriggerOut } from '../contract/decode/automation-trigger.ts';
+import { LIMIT_DEFAULT } from '../contract/route.ts';
 import { loopProblem, type Automation, type AutomationId } from '../core/automation.ts';
 import { OstinatoError } from '../core/errors.ts';
 import type { IdSource } from '../core/ids.ts';
@@ -99,6 +101,9 @@ export function automationOperations(parts: Parts): readonly Operation[] {
       done(await useCases.changeAutomation(idOf(params), (there) => switched(there, body))),
     ),
     operation(DELETE_AUTOMATION, async ({ params }) => done(await useCases.deleteAutomation(idOf(params)))),
+    operation(LIST_ACTION_RECEIPTS, async ({ params, body }) =>
+      ok((await useCases.listActionRecords(idOf(params), body.limit ?? LIMIT_DEFAULT)).map(encodeActionRecord)),
+    ),
     operation(LIST_RELATED_AUTOMATIONS, async ({ params }) =>
       ok((await useCases.listRelatedAutomations(params['resource_id'] as string)).map(encodeAutomation)),
     ),

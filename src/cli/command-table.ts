@@ -36,6 +36,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/backfill.ts'),
   },
   {
+    name: 'automation',
+    heading: 'Running:',
+    summary: 'list, inspect, pause, resume and delete automations',
+    load: () => import('./commands/automation.ts'),
+  },
+  {
     name: 'deploy',
     heading: 'Running:',
     summary: 'bring the server to what ostinato.yaml says of deployments',

@@ -3,23 +3,8 @@ import assert from 'node:assert/strict';
 import type { Automation, AutomationId } from '../../src/core/automation.ts';
 import { EVERYTHING } from '../../src/core/query.ts';
 import type { Storage } from '../../src/store/port.ts';
-import { makeEvent, newId, newInstant } from './samples.ts';
+import { makeAutomation, makeEvent, newInstant } from './samples.ts';
 import type { StorageTests } from './storage-under-test.ts';
-
-function makeAutomation(name: string): Automation {
-  const now = newInstant();
-  return {
-    id: newId<AutomationId>(),
-    name,
-    description: 'ü',
-    isEnabled: true,
-    tags: ['a', 'it\'s "b"'],
-    trigger: '{"type":"event","threshold":1.0}',
-    actions: { always: '[{"type":"do-nothing"}]', onTrigger: '[]', onResolve: '[12345678901234567890]' },
-    createdAt: now,
-    updatedAt: now,
-  };
-}
 
 const all = (storage: Storage) =>
   storage.find('automation', { where: EVERYTHING, sort: [{ field: 'name', direction: 'asc' }], limit: 200, offset: 0 });

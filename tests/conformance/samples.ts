@@ -1,6 +1,6 @@
 /** Made-up records for the conformance suite: ordinary unless a test says otherwise. */
 import assert from 'node:assert/strict';
-import type { AutomationId } from '../../src/core/automation.ts';
+import type { Automation, AutomationId } from '../../src/core/automation.ts';
 import type { ActionOrder } from '../../src/core/automation-firing.ts';
 import type { Artifact } from '../../src/core/artifact.ts';
 import type { CacheEntry } from '../../src/core/cache-record.ts';
@@ -298,5 +298,21 @@ export function makeActionOrder(automationId: AutomationId = newId<AutomationId>
     },
     index,
     action: '{"type":"do-nothing","n":1.0}',
+  };
+}
+
+export function makeAutomation(name: string, more: Partial<Automation> = {}): Automation {
+  const now = newInstant();
+  return {
+    id: newId<AutomationId>(),
+    name,
+    description: 'ü',
+    isEnabled: true,
+    tags: ['a', 'it\'s "b"'],
+    trigger: '{"type":"event","threshold":1.0}',
+    actions: { always: '[{"type":"do-nothing"}]', onTrigger: '[]', onResolve: '[12345678901234567890]' },
+    createdAt: now,
+    updatedAt: now,
+    ...more,
   };
 }

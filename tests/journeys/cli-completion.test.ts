@@ -4,6 +4,8 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { before, test } from 'node:test';
 
+import { openSqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
+import { makeAutomation } from '../conformance/samples.ts';
 import { until } from './background.ts';
 import { LAUNCHER, makePlace, runProgram } from './launch.ts';
 
@@ -66,10 +68,15 @@ test('deployments, pools and queues are offered', { timeout: 300_000 }, async ()
   await ostinato(['work-pool', 'create', 'reports']);
   const range = ['--from', '2026-01-01', '--to', '2026-01-03', '--interval', '1d'];
   await ostinato(['deployment', 'backfill', 'nightly', ...range, '--name', 'january']);
+  const storage = openSqliteStorage({ path: join(home, 'ostinato.db') });
+  const automation = makeAutomation('late reports');
+  await storage.changeAutomation(automation.id, () => ({ automation, answer: null }));
+  storage.close();
   const offered: readonly (readonly [words: readonly string[], word: string])[] = [
     [['deployment', 'schedule', 'ls', ''], `'Nightly'\\''s sales/nightly'`],
     [['work-pool', 'inspect', 'rep'], 'reports'],
     [['backfill', 'watch', 'jan'], 'january'],
+    [['automation', 'inspect', 'lat'], `'late reports'`],
     [['work-queue', 'pause', 'def'], 'default'],
     [['worker', 'start', '--pool', 'rep'], 'reports'],
   ];

@@ -11,10 +11,12 @@ import type { Command } from 'commander';
 
 import { buildProgram } from '../../src/cli/program.ts';
 import { processTerminal } from '../../src/cli/terminal.ts';
+import { openSqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
+import { makeActionOrder, makeAutomation } from '../conformance/samples.ts';
 import { faultOf } from '../house/sentences.ts';
 import { makePlace } from './launch.ts';
 
-const { ostinato, project } = makePlace();
+const { home, ostinato, project } = makePlace();
 
 /**
  * Writes the clipboard, the title, a link, a colour; clears the screen; goes back; turns text around; C1, NUL, half a
@@ -99,6 +101,11 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
     ['Good/nightly', '--from', HOSTILE],
     [HOSTILE, '--from', '2026-01-01'],
   ],
+  'automation ls': [[]],
+  'automation inspect': [['@automation'], [HOSTILE]],
+  'automation pause': [['@automation'], [HOSTILE]],
+  'automation resume': [['@automation'], [HOSTILE]],
+  'automation delete': [['@automation'], ['@automation', '-y'], [HOSTILE]],
   'backfill ls': [[]],
   'backfill inspect': [['fill'], [HOSTILE]],
   'backfill pause': [['fill'], [HOSTILE]],
@@ -232,8 +239,27 @@ before(async () => {
   const tasks = JSON.parse((await ostinato(['task-run', 'ls', '--state', 'failed', '-o', 'json'])).stdout) as {
     id: string;
   }[];
-  Object.assign(ids, { '@bad': run.id, '@task': tasks[0]?.id });
+  Object.assign(ids, { '@bad': run.id, '@task': tasks[0]?.id, '@automation': await actingAutomation() });
 });
+
+/** One that has acted. */
+async function actingAutomation(): Promise<string> {
+  const storage = openSqliteStorage({ path: join(home, 'ostinato.db') });
+  const automation = makeAutomation(`watch${HOSTILE}`, {
+    description: HOSTILE,
+    tags: [HOSTILE],
+    trigger: JSON.stringify({ type: 'event', expect: [HOSTILE] }),
+    actions: { always: JSON.stringify([{ type: HOSTILE }]), onTrigger: '[]', onResolve: '[]' },
+  });
+  const { id, createdAt: now } = automation;
+  const order = makeActionOrder(id);
+  await storage.changeAutomation(id, () => ({ automation, answer: null }));
+  await storage.insertActionOrders([{ ...order, action: JSON.stringify({ type: HOSTILE }) }], now);
+  await storage.takeActionOrders({ now, leaseUntil: now, limit: 1, automationMax: 1, underWay: new Map() });
+  await storage.endActionAttempt(order.id, 1, { receipt: { status: 'refused', text: HOSTILE }, at: now, events: [] });
+  storage.close();
+  return id;
+}
 
 test(
   'no command prints a control character of what was recorded or typed, as text and as JSON',

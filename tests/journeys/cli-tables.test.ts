@@ -7,9 +7,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 
+import { openSqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
 import { main } from '../../src/cli/main.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import { textWidth } from '../../src/cli/text-width.ts';
+import { makeActionOrder, makeAutomation } from '../conformance/samples.ts';
 import { makePlace } from './launch.ts';
 
 const { ostinato, home, project } = makePlace();
@@ -55,6 +57,15 @@ before(async () => {
   ]);
   const range = ['--from', '2026-01-01', '--to', '2026-01-03', '--interval', '1d', '-p', 'name=x'];
   await ostinato(['deployment', 'backfill', LONG, ...range, '--name', 'a-backfill-of-some-length']);
+  const storage = openSqliteStorage({ path: join(home, 'ostinato.db') });
+  const automation = makeAutomation(LONG, {
+    description: 'an automation with a rather long text about it, as people write',
+    trigger: JSON.stringify({ type: 'event', expect: ['prefect.flow-run.Failed', 'prefect.flow-run.Crashed'] }),
+    actions: { always: '[{"type":"change-flow-run-state"}]', onTrigger: '[]', onResolve: '[{"type":"do-nothing"}]' },
+  });
+  await storage.changeAutomation(automation.id, () => ({ automation, answer: null }));
+  await storage.insertActionOrders([makeActionOrder(automation.id)], automation.createdAt);
+  storage.close();
   // The newest run is a short one.
   assert.equal((await ostinato(['run', 'flows.ts', '-p', 'name=short'])).exitCode, 0);
   await ostinato(['work-queue', 'create', LONG, '--pool', LONG]);
@@ -101,6 +112,8 @@ const TABLES: readonly (readonly [words: readonly string[], whole: string | null
     ],
     null,
   ],
+  [['automation', 'ls'], LONG],
+  [['automation', 'inspect', LONG], null],
   [['backfill', 'ls'], 'a-backfill-of-some-length'],
   [['backfill', 'inspect', 'a-backfill-of-some-length'], null],
   [['work-pool', 'ls'], LONG],
@@ -125,7 +138,7 @@ for (const columns of [80, 60, 40]) {
       const lines = text.split('\n');
       // Facts above a table are no table.
       const head = lines.findIndex((line) =>
-        /^(?:ID|NAME|TAG|SETTING|ACTIVE|TIMES?|SLUG|SLOT|DATE|EVENT|column-0)\b/.test(line),
+        /^(?:ID|NAME|TAG|SETTING|ACTIVE|TIMES?|SLUG|SLOT|DATE|EVENT|FIRED|column-0)\b/.test(line),
       );
       assert.notEqual(head, -1, text);
       for (const line of lines.slice(head)) assert.ok(textWidth(line) <= columns, `${words.join(' ')}: ${line}`);

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { startOstinato, until } from './background.ts';
+import { automationCases, automationOutputs } from './automation-flags.ts';
 import { backfillCases, backfillOutputs } from './backfill-flags.ts';
 import { fresh, type FlagWorld } from './flag-world.ts';
 import { poolCases, poolOutputs } from './pool-flags.ts';
@@ -337,6 +338,7 @@ export function deploymentCases(world: World): Readonly<Record<string, Readonly<
     'deployment ls': { '--limit': of(['1'], listed(world)) },
     'deployment schedule history': { '--limit': of(['1'], slots(world)) },
     'deployment delete': { '--yes': of([], confirmedDeletion(world)) },
+    ...automationCases(world),
     ...backfillCases(world),
     ...scheduleCases(world),
     ...poolCases(world),
@@ -371,6 +373,7 @@ export function deploymentOutputs(
     'deployment delete': async () => ['-y', await applied(world)],
     ...backfillOutputs(world),
     ...scheduleOutputs(world),
+    ...automationOutputs(world),
     ...poolOutputs(world),
   };
 }

@@ -15,6 +15,7 @@ export type ValueKind =
   | 'pools'
   | 'queues'
   | 'backfills'
+  | 'automations'
   | NounKind;
 
 /** By `<name>`, whatever the command. */
@@ -31,6 +32,7 @@ const BY_NAME: Readonly<Record<string, ValueKind>> = {
   pool: 'pools',
   queue: 'queues',
   backfill: 'backfills',
+  automation: 'automations',
 };
 /** Where `<name>` and `<key>` mean something else than in other commands; `null`: a new name. */
 const BY_PLACE: Readonly<Record<string, ValueKind | null>> = {

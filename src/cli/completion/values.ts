@@ -15,6 +15,7 @@ import { shellWord } from '../../core/shell-word.ts';
 import { locateProfile } from '../../platform/settings.ts';
 import { SETTING_NAMES, SETTINGS } from '../../platform/settings-table.ts';
 import { poolsOf } from '../../client/control/pools.ts';
+import { automationsOf } from '../../client/control/automations.ts';
 import { backfillsOf } from '../../client/control/backfills.ts';
 import { withClient } from '../open-client.ts';
 import { withPlane } from '../open-plane.ts';
@@ -65,6 +66,7 @@ async function valuesOf(kind: ValueKind, terminal: Terminal): Promise<readonly s
     case 'pools':
     case 'queues':
     case 'backfills':
+    case 'automations':
       return isThere(terminal) ? await namesOf(kind, terminal) : [];
     default:
       return isThere(terminal)
@@ -74,7 +76,7 @@ async function valuesOf(kind: ValueKind, terminal: Terminal): Promise<readonly s
 }
 
 async function namesOf(
-  kind: 'deployments' | 'pools' | 'queues' | 'backfills',
+  kind: 'deployments' | 'pools' | 'queues' | 'backfills' | 'automations',
   terminal: Terminal,
 ): Promise<readonly string[]> {
   return await withPlane(terminal, async ({ deployments, plane }) => {
@@ -82,6 +84,7 @@ async function namesOf(
     if (kind === 'pools') return (await poolsOf(plane).listPools(page)).map(({ plain }) => plain.name);
     if (kind === 'queues') return (await poolsOf(plane).listQueues(null, page)).map(({ plain }) => plain.name);
     if (kind === 'backfills') return (await backfillsOf(plane).list(page)).map(({ plain }) => plain.name);
+    if (kind === 'automations') return (await automationsOf(plane).list(page)).map(({ plain }) => plain.name);
     const rows = await deployments.list(page);
     const flowNames = await deployments.flowNames(rows.map(({ plain }) => plain.flow_id));
     return rows.map(({ plain }) => `${flowNames.get(plain.flow_id) ?? ''}/${plain.name}`);

@@ -1,0 +1,58 @@
+/** Automations of whatever server, as people look at them and switch them. */
+
+import { LIST_ACTION_RECEIPTS, type ActionReceipt } from '../../contract/action-receipt.ts';
+import {
+  DELETE_AUTOMATION,
+  LIST_AUTOMATIONS,
+  READ_AUTOMATION,
+  SWITCH_AUTOMATION,
+  type Automation,
+} from '../../contract/automation.ts';
+import type { BothViews } from '../../contract/wire-json.ts';
+import { OstinatoError } from '../../core/errors.ts';
+import { isUuid } from '../../core/ids.ts';
+import { didYouMean } from '../../core/nearest-word.ts';
+import type { ControlPlane } from './plane.ts';
+
+export interface AutomationClient {
+  /** By name. */
+  list(wanted: { readonly limit: number; readonly name?: string }): Promise<readonly BothViews<Automation>[]>;
+  /** `null`: there is none. */
+  read(id: string): Promise<BothViews<Automation> | null>;
+  switch(id: string, isEnabled: boolean): Promise<void>;
+  remove(id: string): Promise<void>;
+  /** What became of its actions, the newest first; `null`: the server does not tell it (Prefect's). */
+  receipts(id: string, limit: number): Promise<BothViews<readonly ActionReceipt[]> | null>;
+}
+
+export function automationsOf(plane: ControlPlane): AutomationClient {
+  return {
+    list: ({ limit, name }) =>
+      plane.list(LIST_AUTOMATIONS, name === undefined ? {} : { automations: { name: { any_: [name] } } }, { limit }),
+    read: (id) => plane.find(READ_AUTOMATION, { id }),
+    switch: async (id, isEnabled) =>
+      void (await plane.ask(SWITCH_AUTOMATION, { params: { id }, body: { enabled: isEnabled } })),
+    remove: async (id) => void (await plane.ask(DELETE_AUTOMATION, { params: { id } })),
+    receipts: async (id, limit) =>
+      plane.kind === 'prefect' ? null : await plane.ask(LIST_ACTION_RECEIPTS, { params: { id }, body: { limit } }),
+  };
+}
+
+/** Names that a mistyped one is compared with. */
+const NAMES_MAX = 1000;
+
+/** By its name or id. `not-found`; `bad-input` for a name that several have. */
+export async function findAutomation(automations: AutomationClient, word: string): Promise<BothViews<Automation>> {
+  const byId = isUuid(word) ? await automations.read(word.toLowerCase()) : null;
+  if (byId !== null) return byId;
+  const [found, other] = await automations.list({ limit: 2, name: word });
+  if (found !== undefined && other === undefined) return found;
+  if (found !== undefined)
+    throw new OstinatoError('bad-input', `Several automations have the name "${word}".`, {
+      remedy: 'Take the id of one from: ostinato automation ls -o json',
+    });
+  const names = (await automations.list({ limit: NAMES_MAX })).map(({ plain }) => plain.name);
+  throw new OstinatoError('not-found', `There is no automation "${word}".${didYouMean(word, names)}`, {
+    remedy: names.length === 0 ? 'There are none yet.' : 'Take a name from: ostinato automation ls',
+  });
+}

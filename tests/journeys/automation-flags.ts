@@ -1,0 +1,63 @@
+/** What the flags of automations change, for the walk over all flags. */
+import { join } from 'node:path';
+
+import { openSqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
+import type { AutomationId } from '../../src/core/automation.ts';
+import { makeActionOrder, newInstant } from '../conformance/samples.ts';
+import { fresh, type FlagWorld } from './flag-world.ts';
+import { of, type Case } from './flag-observations.ts';
+
+type World = () => FlagWorld;
+type Words = readonly string[] | (() => Promise<readonly string[]>);
+
+async function automation(world: World): Promise<{ readonly id: string; readonly name: string }> {
+  const name = fresh('automation');
+  const trigger = { type: 'event', posture: 'Reactive', expect: ['x'] };
+  const { id } = await world().post('/automations/', { name, trigger, actions: [{ type: 'do-nothing' }] });
+  return { id: String(id), name };
+}
+
+/** One that has ordered two actions. */
+async function acting(world: World): Promise<string> {
+  const { id, name } = await automation(world);
+  const storage = openSqliteStorage({ path: join(world().place.home, 'ostinato.db') });
+  const orders = [0, 1].map((index) => makeActionOrder(id as AutomationId, index));
+  await storage.insertActionOrders(orders, newInstant());
+  storage.close();
+  return name;
+}
+
+export function automationCases(world: World): Readonly<Record<string, Readonly<Record<string, Case>>>> {
+  return {
+    'automation ls': {
+      '--limit': of(['1'], async (flag) => {
+        await automation(world);
+        await automation(world);
+        return (await world().json<readonly unknown[]>(['automation', 'ls', ...flag])).length;
+      }),
+    },
+    'automation inspect': {
+      '--limit': of(['1'], async (flag) => {
+        const words = ['automation', 'inspect', await acting(world), ...flag];
+        return (await world().json<{ receipts: readonly unknown[] }>(words)).receipts.length;
+      }),
+    },
+    'automation delete': {
+      '--yes': of([], async (flag) => {
+        const { name } = await automation(world);
+        return (await world().call(['automation', 'delete', name, ...flag])).exitCode;
+      }),
+    },
+  };
+}
+
+export function automationOutputs(world: World): Readonly<Record<string, Words>> {
+  const named = async (): Promise<readonly string[]> => [(await automation(world)).name];
+  return {
+    'automation ls': [],
+    'automation inspect': named,
+    'automation pause': named,
+    'automation resume': named,
+    'automation delete': async () => ['-y', ...(await named())],
+  };
+}
