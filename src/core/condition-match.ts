@@ -82,7 +82,7 @@ export function fitsLike(pattern: string, text: string): boolean {
 }
 
 /** `*` matches any text, `?` any character. */
-function fitsGlob(pattern: string, text: string): boolean {
+export function fitsGlob(pattern: string, text: string): boolean {
   return fitsWildcards(pattern, text, { any: '*', one: '?' });
 }
 

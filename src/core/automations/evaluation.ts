@@ -1,0 +1,310 @@
+/**
+ * From events and the passing of time to firings: one step, which changes rows in memory only.
+ *
+ * 1. It depends on the order of the events alone, not on how many come in one step: before each event, time goes on to
+ *    when it was received.
+ * 2. An event that follows one that has not come waits for it, for `LATE_SECONDS` at most.
+ * 3. A window is looked at `SETTLING_SECONDS` after its end: what occurred in it may be received a little later.
+ * 4. Ids of firings are computed from their cause: the same events give the same firings.
+ */
+
+import type { Automation, AutomationId } from '../automation.ts';
+import type { Firing } from '../automation-firing.ts';
+import type { Event } from '../event.ts';
+import type { EventId } from '../ids.ts';
+import { addSeconds, type Instant } from '../time.ts';
+import { isAlwaysOpen, type ActiveTrigger, type AutomationSet } from './automation-set.ts';
+import { afterPart } from './composite.ts';
+import { derivedId, type HashText } from './derived-id.ts';
+import { afterEvent, afterTime, isDueAt, isGoneAt, LATE_SECONDS, stateForEvent, type KeyState } from './key-state.ts';
+import { isLoop, OWN_FIRINGS_SECONDS, setsItselfOff, withOwnFiring } from './loop-guard.ts';
+import { RowIds, type RowBody, type StateRow } from './state-row.ts';
+import type { CompositeTrigger, EventTrigger, Posture } from './trigger.ts';
+import { openWindow, type WindowFiring } from './window.ts';
+
+export const SETTLING_SECONDS = 1;
+
+/** An event of the feed, in its order. */
+export interface FeedEntry {
+  readonly id: EventId;
+  readonly received: Instant;
+  /** `null`: no trigger looks at events of its name. */
+  readonly event: Event | null;
+  /** Whether the event that it follows, if any, came before it. */
+  readonly isInOrder: boolean;
+}
+
+/** A firing of the outermost trigger of an automation. */
+export interface AutomationFiring {
+  readonly firing: Firing;
+  readonly automation: Automation;
+  /** The event by which it came to it; of a proactive trigger, the last one that concerned it. */
+  readonly event: Event | null;
+  /** Of an event trigger. */
+  readonly posture: Posture | null;
+}
+
+export interface StepFacts {
+  readonly automations: AutomationSet;
+  readonly entries: readonly FeedEntry[];
+  /** Those of `neededRows`, and those that are due at `clockAfter`. */
+  readonly rows: readonly StateRow[];
+  /** Events that wait for the one that they follow. */
+  readonly waiting: readonly Event[];
+  /** `null`: further events have come already. */
+  readonly now: Instant | null;
+  readonly hash: HashText;
+}
+
+export interface StepOutcome {
+  /** By their ids; `null`: to be deleted. */
+  readonly rows: ReadonlyMap<string, StateRow | null>;
+  readonly nowWaiting: readonly Event[];
+  readonly waitNoMore: readonly EventId[];
+  readonly firings: readonly AutomationFiring[];
+  /** Those that set themselves off again and again. */
+  readonly stopped: readonly Automation[];
+  /** What time it is after the step. */
+  readonly clock: Instant;
+}
+
+/** What time it is after the entries. */
+export function clockAfter({ entries, now }: Pick<StepFacts, 'entries' | 'now'>): Instant {
+  return Math.max(now ?? 0, ...entries.map(({ received }) => received)) as Instant;
+}
+
+/** Up to when windows that have ended are looked at. */
+export function settledAt(clock: Instant): Instant {
+  return addSeconds(clock, -SETTLING_SECONDS);
+}
+
+/** Ids of the rows that a step may look at, besides those that are due. */
+export function neededRows({
+  automations,
+  entries,
+  waiting,
+  hash,
+}: Omit<StepFacts, 'rows' | 'now'>): readonly string[] {
+  const ids = new RowIds(hash);
+  const needed = new Set<string>();
+  const needAround = ({ automation, around }: ActiveTrigger): void => {
+    needed.add(ids.own(automation.id));
+    for (const trigger of around) needed.add(ids.parts(automation.id, trigger));
+  };
+  for (const event of [...waiting, ...entries.flatMap((entry) => entry.event ?? [])])
+    for (const active of automations.lookingAt(event)) {
+      needAround(active);
+      const { automation, trigger } = active;
+      needed.add(ids.key(automation.id, trigger, stateForEvent(trigger, event).labels));
+    }
+  for (const active of automations.proactive()) {
+    needAround(active);
+    if (isAlwaysOpen(active.trigger)) needed.add(ids.key(active.automation.id, active.trigger, {}));
+  }
+  return [...needed];
+}
+
+export function evaluateStep(facts: StepFacts): StepOutcome {
+  return new Evaluation(facts).run();
+}
+
+class Evaluation {
+  readonly #facts: StepFacts;
+  readonly #ids: RowIds;
+  readonly #rows: Map<string, StateRow>;
+  readonly #changed = new Map<string, StateRow | null>();
+  readonly #waiting: Map<EventId, Event>;
+  readonly #nowWaiting = new Map<EventId, Event>();
+  readonly #waitNoMore = new Set<EventId>();
+  readonly #firings = new Map<string, AutomationFiring>();
+  readonly #stopped = new Map<AutomationId, Automation>();
+  /** What time it is for what is looked at: when the event was received. */
+  #clock = 0 as Instant;
+  /** Nothing is due before. */
+  #quietUntil = 0 as Instant;
+
+  constructor(facts: StepFacts) {
+    this.#facts = facts;
+    this.#ids = new RowIds(facts.hash);
+    this.#rows = new Map(facts.rows.map((row) => [row.id, row]));
+    this.#waiting = new Map(facts.waiting.map((event) => [event.id, event]));
+  }
+
+  run(): StepOutcome {
+    const { entries, now } = this.#facts;
+    this.#openFirst();
+    for (const entry of entries) {
+      this.#passTo(entry.received);
+      this.#receive(entry);
+    }
+    if (now !== null) this.#passTo(now);
+    return {
+      rows: this.#changed,
+      nowWaiting: [...this.#nowWaiting.values()],
+      waitNoMore: [...this.#waitNoMore],
+      firings: [...this.#firings.values()],
+      stopped: [...this.#stopped.values()],
+      clock: clockAfter(this.#facts),
+    };
+  }
+
+  #openFirst(): void {
+    for (const { automation, trigger } of this.#facts.automations.proactive()) {
+      if (!isAlwaysOpen(trigger) || this.#rows.has(this.#ids.key(automation.id, trigger, {}))) continue;
+      const window = openWindow(trigger, automation.updatedAt, { countKept: () => 0 });
+      this.#keep(automation, trigger, { labels: {}, window, kept: [] });
+    }
+  }
+
+  #passTo(time: Instant): void {
+    this.#clock = time;
+    if (time < this.#quietUntil) return;
+    const settled = settledAt(time);
+    const ended = [...this.#rows.values()].filter((row) => row.dueAt !== null && row.dueAt <= settled);
+    for (const row of ended.toSorted(byEnd)) this.#end(row, settled);
+    const lost = [...this.#waiting.values()].filter((event) => this.#isLost(event));
+    for (const event of lost.toSorted(byTime)) if (this.#waiting.has(event.id)) this.#handle(event);
+    this.#quietUntil = this.#nextAt();
+  }
+
+  #nextAt(): Instant {
+    let next = Infinity;
+    for (const { dueAt } of this.#rows.values())
+      if (dueAt !== null) next = Math.min(next, addSeconds(dueAt, SETTLING_SECONDS));
+    for (const { received } of this.#waiting.values()) next = Math.min(next, addSeconds(received, LATE_SECONDS));
+    return next as Instant;
+  }
+
+  /** A window is at its end. */
+  #end({ id, automationId, body }: StateRow, settled: Instant): void {
+    const active = body.kind === 'key' ? this.#facts.automations.find(automationId, body.triggerId) : null;
+    if (body.kind !== 'key' || active === null) return this.#forget(id);
+    const { state, firings } = afterTime(active.trigger, body.state, settled);
+    this.#keep(active.automation, active.trigger, state, id);
+    for (const firing of firings) this.#fire(active, body.state.labels, firing);
+  }
+
+  #receive({ id, event, isInOrder }: FeedEntry): void {
+    if (event === null) return this.#release(id);
+    const mayWait = event.follows !== null && (!isInOrder || this.#waiting.has(event.follows));
+    if (mayWait && !this.#isLost(event) && this.#facts.automations.lookingAt(event).length > 0) {
+      this.#waiting.set(id, event);
+      this.#nowWaiting.set(id, event);
+      this.#quietUntil = Math.min(this.#quietUntil, addSeconds(event.received, LATE_SECONDS)) as Instant;
+    } else this.#handle(event);
+  }
+
+  #isLost({ received }: Event): boolean {
+    return addSeconds(received, LATE_SECONDS) <= this.#clock;
+  }
+
+  #handle(event: Event): void {
+    this.#stopWaiting(event.id);
+    for (const active of this.#facts.automations.lookingAt(event)) {
+      const { automation, trigger } = active;
+      if (this.#stopped.has(automation.id)) continue;
+      const fresh = stateForEvent(trigger, event);
+      const id = this.#ids.key(automation.id, trigger, fresh.labels);
+      const body = this.#bodyOf(id);
+      const { state, firings } = afterEvent(trigger, body?.kind === 'key' ? body.state : fresh, event);
+      this.#keep(automation, trigger, state, id);
+      for (const firing of firings) this.#fire(active, fresh.labels, firing);
+    }
+    this.#release(event.id);
+  }
+
+  /** What has waited for the event. */
+  #release(id: EventId): void {
+    if (this.#waiting.size === 0) return;
+    const released = [...this.#waiting.values()].filter(({ follows }) => follows === id);
+    for (const event of released.toSorted(byTime)) if (this.#waiting.has(event.id)) this.#handle(event);
+  }
+
+  #stopWaiting(id: EventId): void {
+    if (this.#waiting.delete(id) && !this.#nowWaiting.delete(id)) this.#waitNoMore.add(id);
+  }
+
+  #fire({ automation, trigger, around }: ActiveTrigger, labels: KeyState['labels'], window: WindowFiring): void {
+    const { event, at, cause } = window;
+    const values = trigger.forEach.map((label) => labels[label] ?? '');
+    const id = derivedId(this.#facts.hash, automation.id, trigger.id, cause, ...values);
+    const firing: Firing = {
+      id,
+      automationId: automation.id,
+      triggerId: trigger.id,
+      state: 'Triggered',
+      at,
+      labels,
+      eventId: event?.id ?? null,
+    };
+    const posture = around.length === 0 ? trigger.posture : null;
+    this.#fireAround({ firing, automation, event, posture }, around);
+  }
+
+  #fireAround(fired: AutomationFiring, around: readonly CompositeTrigger[]): void {
+    const [trigger, ...further] = around;
+    if (trigger === undefined) return this.#fireAutomation(fired);
+    const { firing, automation } = fired;
+    const id = this.#ids.parts(automation.id, trigger);
+    const body = this.#bodyOf(id);
+    const part = { triggerId: firing.triggerId, firingId: firing.id, at: firing.at };
+    const { parts, firedBy } = afterPart(trigger, body?.kind === 'parts' ? body.parts : [], part);
+    const kept: RowBody = { kind: 'parts', triggerId: trigger.id, parts };
+    if (parts.length === 0) this.#forget(id);
+    else this.#put({ id, automationId: automation.id, body: kept, dueAt: null, goneAt: null });
+    if (firedBy === null) return;
+    const whole = derivedId(this.#facts.hash, automation.id, trigger.id, ...firedBy.map(({ firingId }) => firingId));
+    this.#fireAround({ ...fired, firing: { ...firing, id: whole, triggerId: trigger.id, labels: {} } }, further);
+  }
+
+  #fireAutomation(fired: AutomationFiring): void {
+    const { firing, automation, event } = fired;
+    if (this.#stopped.has(automation.id)) return;
+    if (setsItselfOff(automation.id, event)) {
+      const id = this.#ids.own(automation.id);
+      const body = this.#bodyOf(id);
+      const firings = withOwnFiring(body?.kind === 'own' ? body.firings : [], firing.at);
+      if (isLoop(firings)) return void this.#stopped.set(automation.id, automation);
+      const goneAt = addSeconds(firing.at, OWN_FIRINGS_SECONDS);
+      this.#put({ id, automationId: automation.id, body: { kind: 'own', firings }, dueAt: null, goneAt });
+    }
+    // The first one stands, as it does when the second comes in a later step.
+    if (!this.#firings.has(firing.id)) this.#firings.set(firing.id, fired);
+  }
+
+  #bodyOf(id: string): RowBody | null {
+    const row = this.#rows.get(id);
+    return row === undefined || (row.goneAt !== null && row.goneAt <= this.#clock) ? null : row.body;
+  }
+
+  #keep(automation: Automation, trigger: EventTrigger, state: KeyState | null, known?: string): void {
+    const id = known ?? this.#ids.key(automation.id, trigger, state?.labels ?? {});
+    if (state === null) return this.#forget(id);
+    const dueAt = isDueAt(trigger, state);
+    this.#put({
+      id,
+      automationId: automation.id,
+      body: { kind: 'key', triggerId: trigger.id, state },
+      dueAt,
+      goneAt: isGoneAt(trigger, state),
+    });
+    if (dueAt !== null) this.#quietUntil = Math.min(this.#quietUntil, addSeconds(dueAt, SETTLING_SECONDS)) as Instant;
+  }
+
+  #put(row: StateRow): void {
+    this.#rows.set(row.id, row);
+    this.#changed.set(row.id, row);
+  }
+
+  #forget(id: string): void {
+    if (this.#rows.delete(id)) this.#changed.set(id, null);
+  }
+}
+
+function byEnd(a: StateRow, b: StateRow): number {
+  return (a.dueAt ?? 0) - (b.dueAt ?? 0) || (a.id < b.id ? -1 : 1);
+}
+
+function byTime(a: Event, b: Event): number {
+  return a.occurred - b.occurred || (a.id < b.id ? -1 : 1);
+}
