@@ -8,7 +8,9 @@ import type { FlowId, FlowRunId } from '../core/ids.ts';
 import { administrationUseCases } from './administration.ts';
 import { provideOrchestrator } from './all-loaded.ts';
 import { automationActionUseCases } from './automation-actions/use-cases.ts';
+import { stepAutomations } from './automation-triggers/step.ts';
 import { automationUseCases } from './automations.ts';
+import type { HashText } from '../core/automations/derived-id.ts';
 import { backfillUseCases } from './backfills/use-cases.ts';
 import { blockUseCases } from './blocks/use-cases.ts';
 import { claimFlowRun, type ClaimFlowRun } from './claim-flow-run.ts';
@@ -49,6 +51,7 @@ export function createUseCases(given: OrchestratorPorts) {
     ...savedSearchUseCases(ports),
     ...automationUseCases(ports),
     ...automationActionUseCases(ports),
+    stepAutomations: (hash: HashText) => stepAutomations(ports, hash),
     ...deploymentUseCases(ports),
     ...backfillUseCases(ports),
     ...blockUseCases(ports),

@@ -4,6 +4,7 @@ import type { Database } from './driver.ts';
 import { administrationOn } from './logic/administration.ts';
 import { artifactsOn } from './logic/artifacts.ts';
 import { automationActionsOn } from './logic/automation-actions.ts';
+import { automationStepsOn } from './logic/automation-steps.ts';
 import { automationsOn } from './logic/automations.ts';
 import { backfillsOn } from './logic/backfills.ts';
 import { blockDocumentsOn } from './logic/block-documents.ts';
@@ -36,6 +37,7 @@ export function controlStorageOn(database: Database, { shapes, insertEventBatch 
     ...cursorsOn(database),
     ...artifactsOn(database),
     ...automationsOn(database),
+    ...automationStepsOn(database),
     ...automationActionsOn(database),
     ...workPoolsOn(database),
     ...deploymentsOn(database),

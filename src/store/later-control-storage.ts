@@ -28,6 +28,7 @@ const METHODS: Readonly<Record<keyof ControlStorage, true>> = {
   changeAutomation: true,
   listRelatedAutomations: true,
   deleteOwnedAutomations: true,
+  stepAutomations: true,
   insertActionOrders: true,
   nextActionOrderAt: true,
   takeActionOrders: true,

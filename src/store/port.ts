@@ -52,6 +52,7 @@ import type { Variable, VariableKey } from '../core/variable.ts';
 import type { EventStorage } from './port/events.ts';
 import type { AdministrationStorage } from './port/administration.ts';
 import type { AutomationActionStorage } from './port/automation-actions.ts';
+import type { AutomationStepStorage } from './port/automation-steps.ts';
 import type { AutomationStorage } from './port/automations.ts';
 import type { BackfillStorage } from './port/backfills.ts';
 import type { BlockStorage } from './port/blocks.ts';
@@ -257,6 +258,7 @@ export interface Storage
     DeploymentVersionStorage,
     AutomationStorage,
     AutomationActionStorage,
+    AutomationStepStorage,
     BackfillStorage,
     RunStorage,
     CacheStorage,

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { aggregateTests } from './aggregate-suite.ts';
 import { artifactTests } from './artifact-suite.ts';
 import { automationActionTests } from './automation-action-suite.ts';
+import { automationStepTests } from './automation-step-suite.ts';
 import { automationTests } from './automation-suite.ts';
 import { backfillTests } from './backfill-suite.ts';
 import { blockTests } from './block-suite.ts';
@@ -41,6 +42,7 @@ const TESTS: StorageTests = {
   ...aggregateTests,
   ...artifactTests,
   ...automationTests,
+  ...automationStepTests,
   ...automationActionTests,
   ...backfillTests,
   ...blockTests,

@@ -6,6 +6,9 @@ import type { Database, Statements, Work } from '../driver.ts';
 import { lookupBytes, uuidBytes } from '../id-value.ts';
 import { readAutomationRow } from '../nouns/automation.ts';
 import type { AutomationChange, AutomationStorage } from '../port/automations.ts';
+import { dropStateRows } from './automation-state.ts';
+import { AUTOMATIONS_CURSOR } from './automation-steps.ts';
+import { ensureCursor } from './cursors.ts';
 import { insertEvents } from './events.ts';
 
 export function automationsOn(database: Database): AutomationStorage {
@@ -36,7 +39,12 @@ function* changeAutomation<Answer>(
   const found = bytes && (yield* db.one('SELECT * FROM automation WHERE id = ?', readAutomationRow, bytes));
   const { automation, related: resources, owner, event, answer } = change(found);
   if (automation === null) yield* remove(db, id);
-  else if (automation !== undefined) yield* found === null ? insert(db, automation) : update(db, automation);
+  else if (automation !== undefined) {
+    yield* found === null ? insert(db, automation) : update(db, automation);
+    yield* dropStateRows(db, id);
+    // It looks at what comes from now on.
+    if (automation.isEnabled) yield* ensureCursor(db, AUTOMATIONS_CURSOR, 'newest', automation.updatedAt);
+  }
   if (automation) yield* relate(db, automation.id, { owner, resources });
   if (event) yield* insertEvents(db, [event]);
   return answer;
@@ -56,6 +64,7 @@ function* deleteOwnedAutomations(
 function* remove(db: Statements, id: AutomationId): Work<void> {
   yield* db.run('DELETE FROM automation_resource WHERE automation_id = ?', uuidBytes(id));
   yield* db.run('DELETE FROM automation WHERE id = ?', uuidBytes(id));
+  yield* dropStateRows(db, id);
 }
 
 function* relate(

@@ -64,7 +64,13 @@ export function cursorsOn(database: Database): CursorStorage {
   };
 }
 
-function* ensureCursor(db: Statements, name: string, from: 'oldest' | 'newest', now: Instant): Work<EventCursor> {
+/** See `CursorStorage`; inside a transaction. */
+export function* ensureCursor(
+  db: Statements,
+  name: string,
+  from: 'oldest' | 'newest',
+  now: Instant,
+): Work<EventCursor> {
   const found = yield* findCursor(db, name);
   if (found !== null) return found;
   if (name === '' || name.length > NAME_CHARACTERS_MAX) {
@@ -95,17 +101,21 @@ function* commitStep<Answer>(
   const last = events.at(-1)?.seq ?? cursor.seq;
   const { through = last, events: told = [], answer } = take({ events, missedThrough });
   assert(through >= cursor.seq && through <= last, 'a cursor moves forward, within its batch');
-  yield* db.run(
-    'UPDATE event_cursor SET seq = ?, moved_at = ?, held_at = NULL, missed_through = NULL WHERE name = ?',
-    through,
-    now,
-    cursor.name,
-  );
+  yield* moveCursor(db, cursor.name, through, now);
   yield* insertEvents(db, told);
   return { answer };
 }
 
-function findCursor(db: Statements, name: string): Work<EventCursor | null> {
+export function* moveCursor(db: Statements, name: string, through: number, now: Instant): Work<void> {
+  yield* db.run(
+    'UPDATE event_cursor SET seq = ?, moved_at = ?, held_at = NULL, missed_through = NULL WHERE name = ?',
+    through,
+    now,
+    name,
+  );
+}
+
+export function findCursor(db: Statements, name: string): Work<EventCursor | null> {
   return db.one('SELECT * FROM event_cursor WHERE name = ?', readCursorRow, name);
 }
 

@@ -27,6 +27,7 @@ import { slotRules } from './0024-slot-rules.ts';
 import { backfills } from './0025-backfills.ts';
 import { automations } from './0026-automations.ts';
 import { runPriorities } from './0027-run-priorities.ts';
+import { automationState } from './0028-automation-state.ts';
 import { automationActions } from './0029-automation-actions.ts';
 import type { Migration } from './migration.ts';
 
@@ -58,5 +59,6 @@ export const MIGRATIONS: readonly Migration[] = [
   backfills,
   automations,
   runPriorities,
+  automationState,
   automationActions,
 ];

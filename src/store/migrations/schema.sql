@@ -62,6 +62,20 @@ CREATE INDEX automation_action_by_due ON automation_action (due_at) WHERE due_at
 
 CREATE INDEX automation_action_by_end ON automation_action (ended_at) WHERE ended_at IS NOT NULL;
 
+CREATE TABLE automation_bucket (
+  id BLOB NOT NULL PRIMARY KEY,
+  automation_id BLOB NOT NULL,
+  body TEXT NOT NULL,
+  due_at INTEGER,
+  gone_at INTEGER
+) STRICT;
+
+CREATE INDEX automation_bucket_by_automation ON automation_bucket (automation_id);
+
+CREATE INDEX automation_bucket_due ON automation_bucket (due_at) WHERE due_at IS NOT NULL;
+
+CREATE INDEX automation_bucket_gone ON automation_bucket (gone_at) WHERE gone_at IS NOT NULL;
+
 CREATE TABLE automation_resource (
   automation_id BLOB NOT NULL,
   resource_id TEXT NOT NULL,
@@ -70,6 +84,14 @@ CREATE TABLE automation_resource (
 ) WITHOUT ROWID, STRICT;
 
 CREATE INDEX automation_resource_by_resource ON automation_resource (resource_id, owned);
+
+CREATE TABLE automation_waiting_event (
+  id BLOB NOT NULL PRIMARY KEY,
+  received_at INTEGER NOT NULL,
+  body TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX automation_waiting_event_by_time ON automation_waiting_event (received_at);
 
 CREATE TABLE backfill (
   id BLOB NOT NULL PRIMARY KEY,

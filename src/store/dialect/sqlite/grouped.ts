@@ -67,6 +67,7 @@ export const WRITES = [
   'ensureCursor',
   'deleteCursor',
   'advanceCursor',
+  'stepAutomations',
   'writeLogs',
   'compactFlowRun',
   'deleteTaskRunsBefore',

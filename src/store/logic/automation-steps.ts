@@ -1,0 +1,231 @@
+/**
+ * Steps of the automations: see `AutomationStepStorage`.
+ *
+ * 1. Events are read before the transaction, as for every cursor; what is kept of automations, inside.
+ * 2. Events are read before the automations: of one that was enabled before an event, it is known that it is.
+ */
+
+import type { Automation } from '../../core/automation.ts';
+import type { FeedEntry } from '../../core/automations/evaluation.ts';
+import { chain, type MaybePromise } from '../../core/maybe-promise.ts';
+import type { EventId } from '../../core/ids.ts';
+import type { Instant } from '../../core/time.ts';
+import type { Database, Statements, Work } from '../driver.ts';
+import { readId, uuidBytes, type IdValue } from '../id-value.ts';
+import { readAutomationRow } from '../nouns/automation.ts';
+import type {
+  AutomationEntries,
+  AutomationRules,
+  AutomationStepped,
+  AutomationStepStorage,
+} from '../port/automation-steps.ts';
+import type { EventCursor } from '../port/cursors.ts';
+import type { EventRow } from '../rows/event.ts';
+import { insertActionOrders } from './automation-actions.ts';
+import {
+  dropAllState,
+  dropStateRows,
+  nextTimes,
+  readStateRows,
+  readWaitingEvents,
+  writeStateRows,
+  writeWaitingEvents,
+} from './automation-state.ts';
+import { ensureCursor, findCursor, moveCursor } from './cursors.ts';
+import { eventRowsAfter, insertEvents } from './events.ts';
+import { fullEvents } from './full-events.ts';
+
+export const AUTOMATIONS_CURSOR = 'automations';
+/** Events that no trigger looks at move the cursor when there are so many… */
+const PASSED_MAX = 1000;
+/** … or when it has stood for so long. */
+const STOOD_US_MAX = 60_000_000;
+
+interface Page {
+  readonly limit: number;
+  readonly now: Instant;
+}
+
+/** What one process knows; the store knows it too, or can do without. */
+interface Memory {
+  automations: readonly Automation[];
+  /** Of which `automations` are: ids, and when they were changed. */
+  key: string;
+  /** Up to where no trigger looks at anything, behind the place where the cursor stands. */
+  passed: { readonly cursorSeq: number; readonly through: number } | null;
+  /** The `key` of the last step that was taken. */
+  steppedKey: string | null;
+}
+
+interface Scan extends Omit<AutomationEntries, 'waiting'> {
+  readonly cursor: EventCursor | null;
+  /** The number of the last event that was looked at. */
+  readonly through: number;
+  /** Whether further events have come already. */
+  readonly isBehind: boolean;
+  readonly isForAll: boolean;
+  readonly nextAt: Instant | null;
+}
+
+/** Another server has taken a step, or automations have changed. */
+const OVERTAKEN = Symbol('overtaken');
+
+export function automationStepsOn(database: Database): AutomationStepStorage {
+  const memory: Memory = { automations: [], key: '', passed: null, steppedKey: null };
+  return {
+    stepAutomations<Answer>(
+      page: Page,
+      rules: AutomationRules<Answer>,
+    ): MaybePromise<AutomationStepped<Answer> | null> {
+      // This ends, since each repetition means that another server, or somebody who changes automations, has moved on.
+      const step = (): MaybePromise<AutomationStepped<Answer> | null> =>
+        chain(
+          database.read((db) => scan(db, memory, page, rules)),
+          (found) => {
+            if (found.automations.length === 0 && found.cursor === null) return null;
+            if (hasNothing(found, memory, page)) return idle(found, memory);
+            return chain(
+              database.write((db) => commitStep(db, memory, found, page, rules)),
+              (outcome) => {
+                if (outcome === OVERTAKEN) return step();
+                memory.steppedKey = memory.key;
+                return outcome;
+              },
+            );
+          },
+        );
+      return step();
+    },
+  };
+}
+
+/** No trigger looks at what has come, nothing waits for it, and the cursor may stand where it is. */
+function hasNothing(found: Scan, { key, steppedKey }: Memory, { now }: Page): boolean {
+  const { cursor, entries, through, nextAt, isForAll } = found;
+  if (cursor === null || key !== steppedKey || isForAll || cursor.missedThrough !== null) return false;
+  if (nextAt !== null && nextAt <= now) return false;
+  if (entries.some(({ event }) => event !== null)) return false;
+  const isNear = through - cursor.seq < PASSED_MAX && now - cursor.movedAt < STOOD_US_MAX;
+  return through === cursor.seq || isNear;
+}
+
+function idle<Answer>(found: Scan, memory: Memory): AutomationStepped<Answer> {
+  const { cursor, through, isBehind, nextAt } = found;
+  memory.passed = { cursorSeq: cursor?.seq ?? 0, through };
+  return { answer: null, isBehind, nextAt, missedThrough: null };
+}
+
+function* scan<Answer>(db: Statements, memory: Memory, { limit }: Page, rules: AutomationRules<Answer>): Work<Scan> {
+  const cursor = yield* findCursor(db, AUTOMATIONS_CURSOR);
+  const { passed } = memory;
+  const from = cursor !== null && passed?.cursorSeq === cursor.seq ? passed.through : (cursor?.seq ?? 0);
+  const rows = cursor === null ? [] : yield* eventRowsAfter(db, { afterSeq: from, limit });
+  const automations = yield* enabledAutomations(db, memory);
+  const { dueAt, waitingSince } = yield* nextTimes(db);
+  return {
+    cursor,
+    automations,
+    entries: automations.length === 0 ? [] : yield* entriesOf(db, rows, (name) => rules.looksAtName(automations, name)),
+    through: rows.at(-1)?.seq ?? from,
+    isBehind: rows.length === limit,
+    // One that waits may wait for any event.
+    isForAll: waitingSince !== null && rows.length > 0,
+    nextAt: rules.nextAt(dueAt, waitingSince),
+  };
+}
+
+/** Reads them anew only when one of them has changed. */
+function* enabledAutomations(db: Statements, memory: Memory): Work<readonly Automation[]> {
+  const heads = yield* db.all<{ readonly id: IdValue; readonly updated_at: number }>(
+    'SELECT id, updated_at FROM automation WHERE enabled = 1 ORDER BY id',
+  );
+  const key = heads.map(({ id, updated_at: at }) => `${readId(id)} ${at}`).join('\n');
+  if (key !== memory.key) {
+    const rows = yield* db.all<Parameters<typeof readAutomationRow>[0]>(
+      'SELECT * FROM automation WHERE enabled = 1 ORDER BY id',
+    );
+    memory.automations = rows.map(readAutomationRow);
+    memory.key = memory.automations.map(({ id, updatedAt }) => `${id} ${updatedAt}`).join('\n');
+  }
+  return memory.automations;
+}
+
+function* entriesOf(
+  db: Statements,
+  rows: readonly EventRow[],
+  looksAtName: (name: string) => boolean,
+): Work<readonly FeedEntry[]> {
+  const wanted = rows.filter((row) => looksAtName(nameOf(row)));
+  const events = new Map((yield* fullEvents(db, wanted)).map((event) => [event.seq, event]));
+  const leaders = yield* numbersOf(db, wanted);
+  return rows.map((row) => {
+    const leader = row.follows === null ? undefined : leaders.get(readId(row.follows));
+    return {
+      id: readId<EventId>(row.id),
+      received: (row.received ?? row.occurred) as Instant,
+      event: events.get(row.seq) ?? null,
+      // What is composed from states is written in their order.
+      isInOrder: row.follows === null || (leader !== undefined && leader < row.seq),
+    };
+  });
+}
+
+function nameOf({ task_run_id: taskRunId, name }: EventRow): string {
+  return taskRunId === null ? name : `prefect.task-run.${name}`;
+}
+
+/** Of the events that these follow. */
+function* numbersOf(db: Statements, rows: readonly EventRow[]): Work<ReadonlyMap<string, number>> {
+  const ids = rows.flatMap(({ follows }) => (follows === null ? [] : [readId<string>(follows)]));
+  if (ids.length === 0) return new Map();
+  const found = yield* db.all<{ readonly id: IdValue; readonly seq: number }>(
+    `SELECT id, seq FROM event WHERE task_run_id IS NULL AND ${db.dialect.isOneOf('id', 'id')}`,
+    db.dialect.list('id', ids),
+  );
+  return new Map(found.map(({ id, seq }) => [readId<string>(id), Number(seq)]));
+}
+
+function* commitStep<Answer>(
+  db: Statements,
+  memory: Memory,
+  found: Scan,
+  { now }: Page,
+  rules: AutomationRules<Answer>,
+): Work<AutomationStepped<Answer> | null | typeof OVERTAKEN> {
+  const cursor = yield* findCursor(db, AUTOMATIONS_CURSOR);
+  const automations = yield* enabledAutomations(db, memory);
+  if (automations !== found.automations || cursor?.seq !== found.cursor?.seq) return OVERTAKEN;
+  if (automations.length === 0) {
+    yield* fallAsleep(db);
+    return null;
+  }
+  // They were enabled before there was a cursor: by an older program.
+  if (cursor === null) {
+    yield* ensureCursor(db, AUTOMATIONS_CURSOR, 'newest', now);
+    return OVERTAKEN;
+  }
+  const { entries, isBehind } = found;
+  const given = { automations, entries, waiting: yield* readWaitingEvents(db) };
+  const time = isBehind ? null : now;
+  const rows = yield* readStateRows(db, rules.neededRows(given), rules.dueUntil({ entries, now: time }));
+  const step = rules.take({ ...given, rows, now: time });
+  yield* writeStateRows(db, step.rows, step.clock);
+  yield* writeWaitingEvents(db, step.nowWaiting, step.waitNoMore);
+  for (const id of step.stopped) {
+    yield* db.run('UPDATE automation SET enabled = 0, updated_at = ? WHERE id = ?', now, uuidBytes(id));
+    yield* dropStateRows(db, id);
+  }
+  yield* insertActionOrders(db, step.orders, now);
+  const { missedThrough } = cursor;
+  if (found.through > cursor.seq || missedThrough !== null)
+    yield* moveCursor(db, AUTOMATIONS_CURSOR, found.through, now);
+  const { dueAt, waitingSince } = yield* nextTimes(db);
+  yield* insertEvents(db, step.events);
+  return { answer: step.answer, isBehind, nextAt: rules.nextAt(dueAt, waitingSince), missedThrough };
+}
+
+/** The last automation was disabled or deleted. */
+function* fallAsleep(db: Statements): Work<void> {
+  yield* db.run('DELETE FROM event_cursor WHERE name = ?', AUTOMATIONS_CURSOR);
+  yield* dropAllState(db);
+}
