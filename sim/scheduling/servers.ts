@@ -48,11 +48,13 @@ export class SimServer {
   readonly clock: SkewedClock;
   readonly cases: UseCases;
   readonly #onFailure: ServerParts['onFailure'];
+  readonly #storage: Storage;
   #loops: Loops | null = null;
 
   constructor({ clock, storage, seed, dead, onFailure }: ServerParts) {
     this.clock = new SkewedClock(clock);
     this.#onFailure = onFailure;
+    this.#storage = storage;
     const random = seededRandom(seed);
     this.cases = createUseCases({
       storage,
@@ -71,10 +73,14 @@ export class SimServer {
   start(): void {
     this.#loops ??= startServices({
       useCases: this.cases,
+      storage: this.#storage,
       clock: this.clock,
       onFailure: this.#onFailure,
       retention: null,
       silentSeconds: null,
+      // Nobody makes automations here.
+      automationTriggers: false,
+      onNotice: () => undefined,
       onScheduled: () => undefined,
     });
   }

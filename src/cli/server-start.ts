@@ -107,6 +107,7 @@ async function serveHere(
     port: options.port,
     authString: values.serverAuthString,
     silentSeconds: values.serverSilentRunsSeconds,
+    automationTriggers: values.serverAutomationTriggers,
     retention: {
       runsSeconds: values.retentionRuns,
       logsSeconds: values.retentionLogs,

@@ -1,4 +1,4 @@
-/** Automations: how they are made, changed and deleted (ADR 071). */
+/** Automations: how they are made, changed and deleted. They are kept as Prefect keeps them (ADR 071). */
 
 import type { Automation, AutomationId } from '../core/automation.ts';
 import { OstinatoError } from '../core/errors.ts';

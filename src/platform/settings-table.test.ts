@@ -51,6 +51,7 @@ const SAMPLES: Readonly<Record<SettingName, { readonly good: readonly string[]; 
   serverEncryptionKeys: { good: [KEY, `${KEY}  ${KEY}`], bad: ['short', KEY.slice(1)] },
   serverAutomationActions: FLAG,
   serverBuildPages: FLAG,
+  serverAutomationTriggers: FLAG,
   serverSilentRunsSeconds: { good: ['540', '0.5', 'off', 'OFF'], bad: ['0', '-1', 'never', '9m'] },
   logLevel: { good: ['debug', 'WARNING'], bad: ['loud', '20'] },
   logCaptureConsole: FLAG,

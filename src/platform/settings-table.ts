@@ -147,6 +147,13 @@ export const SETTINGS = {
     parse: parseBoolean,
     fallback: () => true,
   }),
+  serverAutomationTriggers: setting<boolean>({
+    key: 'server.automation_triggers',
+    description: 'Whether the server looks at the triggers of automations; with several servers, one is enough.',
+    rule: 'true or false',
+    parse: parseBoolean,
+    fallback: () => true,
+  }),
   serverSilentRunsSeconds: setting<number | null>({
     key: 'server.silent_runs_seconds',
     description:

@@ -61,6 +61,8 @@ export interface ServeOptions {
   /** What is forgotten, and when. Default: nothing. */
   /** A run of another client whose heartbeats have stopped for so long is ended; absent or `null`: none is. */
   readonly silentSeconds?: number | null;
+  /** Whether the server looks at the triggers of automations. Default `true`. */
+  readonly automationTriggers?: boolean;
   readonly retention?: RetentionSettings & { readonly resultsPath: string };
   /** Whether this server does what automations order. Default `true`. */
   readonly automationActions?: boolean;
@@ -162,7 +164,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     .catch((error: unknown) => options.onFailure('The block types of the server were not installed', error));
   const { onFailure, silentSeconds = null, automationActions = true } = options;
   const retention = retentionOf(options, storage, useCases);
-  const services = startServices({ useCases, clock, onFailure, retention, silentSeconds, ...hears(streams) });
+  const services = startServices({ ...options, storage, useCases, retention, silentSeconds, ...hears(streams) });
   const { port, address } = app.server.address() as AddressInfo;
   reach.listensAt(address);
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;

@@ -2,6 +2,7 @@
 
 import { CRASHED_RUNS_PERIOD_SECONDS } from '../core/after-crash.ts';
 import type { Clock, Instant } from '../core/time.ts';
+import type { Storage } from '../store/port.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { forgetReceipts, RECEIPTS_PERIOD_SECONDS } from '../services/automation-actions.ts';
 import { BACKFILLS_PERIOD_SECONDS, tickBackfills } from '../services/backfills.ts';
@@ -19,31 +20,39 @@ import {
 import { startLoops, type Loop, type Loops } from '../services/loops.ts';
 import { CrashedRuns } from '../services/crashed-runs.ts';
 import { LOST_RUNS_PERIOD_SECONDS, LostRuns } from '../services/lost-runs.ts';
+import { startTriggering } from './triggering.ts';
 import { Retention, RETENTION_PERIOD_SECONDS } from '../services/retention.ts';
 import { SilentRuns, SILENT_RUNS_PERIOD_SECONDS } from '../services/silent-runs.ts';
 import { expirePauses, PAUSE_EXPIRY_PERIOD_SECONDS } from '../services/pause-expiry.ts';
 import { markUnready, UNREADY_PERIOD_SECONDS } from '../services/unready.ts';
 
 export interface ServiceOptions {
+  readonly storage: Pick<Storage, 'onCommit'>;
   readonly useCases: UseCases;
   readonly clock: Clock;
   readonly onFailure: (message: string, error: unknown) => void;
+  readonly onNotice: (message: string) => void;
   /** `null`: nothing is removed. */
   readonly retention: Retention | null;
   /** `null`: runs are not ended for silence. */
   readonly silentSeconds: number | null;
+  /** Whether the triggers of automations are looked at. Default `true`. */
+  readonly automationTriggers?: boolean;
   /** Called when schedules have made runs. */
   readonly onScheduled: () => void;
 }
 
-export function startServices({
-  useCases,
-  clock,
-  onFailure,
-  retention,
-  silentSeconds,
-  onScheduled,
-}: ServiceOptions): Loops {
+export function startServices(options: ServiceOptions): Loops {
+  const loops = startTimed(options);
+  const triggers = (options.automationTriggers ?? true) ? startTriggering(options) : null;
+  return {
+    async stop() {
+      await Promise.all([loops.stop(), triggers?.stop()]);
+    },
+  };
+}
+
+function startTimed({ useCases, clock, onFailure, retention, silentSeconds, onScheduled }: ServiceOptions): Loops {
   const leases = new ExpiredLeases(useCases, clock.now());
   const cancelled = new CancelledRuns(useCases);
   const lost = new LostRuns(useCases);

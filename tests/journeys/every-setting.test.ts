@@ -47,6 +47,7 @@ const SERVER: Effects = {
   serverEncryptionKeys: { text: Buffer.alloc(32, 7).toString('base64'), given: false, without: true },
   serverAutomationActions: { text: 'false', given: false, without: true },
   serverBuildPages: { text: 'false', given: false, without: true },
+  serverAutomationTriggers: { text: 'false', given: false, without: true },
   serverSilentRunsSeconds: { text: '0.2', given: 'CRASHED', without: 'RUNNING' },
   retentionRuns: { text: '90d', given: false, without: true },
   retentionLogs: { text: '15d', given: 0, without: 1 },

@@ -262,6 +262,7 @@ export async function seeServer(way: Way, given: Given): Promise<Seen> {
       block_type_id: type.id,
     });
     seen.serverEncryptionKeys = readdirSync(place.home).some((name) => /key/.test(name));
+    const hasFired = await watchBeats(write);
     const beat = {
       id: crypto.randomUUID(),
       event: 'prefect.flow-run.heartbeat',
@@ -280,12 +281,29 @@ export async function seeServer(way: Way, given: Given): Promise<Seen> {
     else {
       await until('the pages are begun', () => server.text().stderr.includes('being built'));
       await until('what was ordered is done', async () => (await look()).serverAutomationActions);
+      await until('the automation fires', hasFired);
     }
-    return { ...seen, ...(await look()), serverBuildPages: server.text().stderr.includes('being built') };
+    return {
+      ...seen,
+      ...(await look()),
+      serverBuildPages: server.text().stderr.includes('being built'),
+      serverAutomationTriggers: await hasFired(),
+    };
   } finally {
     server.child.kill('SIGTERM');
     await server.ended;
   }
+}
+
+/** An automation that looks at heartbeats. @returns whether it has fired */
+async function watchBeats(write: (path: string, body: unknown) => Promise<object>): Promise<() => Promise<boolean>> {
+  await write('/api/automations/', {
+    name: 'watch',
+    trigger: { type: 'event', posture: 'Reactive', expect: ['prefect.flow-run.heartbeat'] },
+    actions: [{ type: 'do-nothing' }],
+  });
+  const filter = { event: { name: ['prefect.automation.triggered'] } };
+  return async () => ((await write('/api/events/filter', { filter })) as { readonly total: number }).total > 0;
 }
 
 function send(

@@ -1,0 +1,97 @@
+/**
+ * Looks at the triggers of automations: takes steps, which turn events and the passing of time into firings.
+ *
+ * 1. It looks when something was committed, when a window ends, and now and then: for what other processes commit. It
+ *    writes only when there is something to make, and looks seldom while no automation is enabled.
+ * 2. Steps are never under way twice; what comes meanwhile is one more.
+ * 3. When it is stopped, the step that is under way ends first.
+ */
+
+import type { HashText } from '../core/automations/derived-id.ts';
+import { secondsBetween, type Clock, type Timer } from '../core/time.ts';
+import type { UseCases } from '../orchestrator/use-cases.ts';
+
+/** How often it looks without a cause. */
+const LOOK_SECONDS = 1;
+/** At most so often, however much is committed. */
+const LOOK_MS_MIN = 20;
+
+export interface TriggerServiceParts {
+  readonly useCases: Pick<UseCases, 'stepAutomations'>;
+  readonly clock: Pick<Clock, 'now' | 'monotonicMs' | 'setTimer'>;
+  readonly hash: HashText;
+  readonly onFailure: (message: string, error: unknown) => void;
+  readonly onNotice: (message: string) => void;
+}
+
+export class TriggerService {
+  readonly #parts: TriggerServiceParts;
+  #timer: Timer | null = null;
+  /** When the timer is due, in `monotonicMs`. */
+  #timerMs = Number.POSITIVE_INFINITY;
+  #lookedMs = Number.NEGATIVE_INFINITY;
+  #look: Promise<void> | null = null;
+  #isDirty = false;
+  #isAsleep = false;
+  #isStopped = false;
+
+  constructor(parts: TriggerServiceParts) {
+    this.#parts = parts;
+    this.#plan(0);
+  }
+
+  /** Something was committed. */
+  wake(): void {
+    if (this.#isAsleep) return;
+    if (this.#look !== null) this.#isDirty = true;
+    else this.#plan(Math.max(0, this.#lookedMs + LOOK_MS_MIN - this.#parts.clock.monotonicMs()));
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    await this.#look;
+  }
+
+  /** Sooner than it is planned; never later. */
+  #plan(delayMs: number): void {
+    if (this.#isStopped) return;
+    const { clock } = this.#parts;
+    const dueMs = clock.monotonicMs() + delayMs;
+    if (dueMs >= this.#timerMs) return;
+    this.#timer?.cancel();
+    this.#timerMs = dueMs;
+    this.#timer = clock.setTimer(delayMs, () => this.#onTime(), { unref: true });
+  }
+
+  #onTime(): void {
+    this.#timer = null;
+    this.#timerMs = Number.POSITIVE_INFINITY;
+    this.#lookedMs = this.#parts.clock.monotonicMs();
+    this.#isDirty = false;
+    this.#look = this.#step()
+      .catch((error: unknown) => {
+        this.#parts.onFailure('The service for triggers of automations failed', error);
+        return LOOK_SECONDS;
+      })
+      .then((seconds) => {
+        this.#look = null;
+        this.#plan(this.#isDirty ? Math.min(LOOK_MS_MIN, seconds * 1000) : Math.ceil(seconds * 1000));
+      });
+  }
+
+  /** Answers in how many seconds to look again. */
+  async #step(): Promise<number> {
+    const { useCases, clock, hash, onNotice } = this.#parts;
+    const stepped = await useCases.stepAutomations(hash);
+    this.#isAsleep = stepped === null;
+    if (stepped === null) return LOOK_SECONDS;
+    const { answer, isBehind, nextAt, missedThrough } = stepped;
+    if (missedThrough !== null)
+      onNotice(`Automations did not see events up to number ${missedThrough}: they were removed before.`);
+    for (const { name, id } of answer?.stopped ?? [])
+      onNotice(`Automation '${name}' (${id}) set itself off again and again, and was disabled.`);
+    if (isBehind) return 0;
+    return nextAt === null ? LOOK_SECONDS : Math.max(0, Math.min(LOOK_SECONDS, secondsBetween(clock.now(), nextAt)));
+  }
+}
