@@ -1,11 +1,13 @@
 """Automations as the client's own objects, and as a deployment brings them along. Start: python automations.py"""
+import time
 from datetime import timedelta
 
 from prefect import flow
 from prefect.automations import Automation
 from prefect.client.orchestration import get_client
-from prefect.events import DeploymentEventTrigger, EventTrigger, Posture
+from prefect.events import DeploymentEventTrigger, EventTrigger, Posture, emit_event
 from prefect.events.actions import CancelFlowRun, DoNothing
+from prefect.events.filters import EventFilter, EventNameFilter
 from prefect.events.schemas.automations import CompoundTrigger, SequenceTrigger
 
 
@@ -56,6 +58,20 @@ for expect in ("one", "two"):
         listed = client.request("GET", f"/automations/related-to/prefect.deployment.{id}").json()
     names = sorted((one["name"], one["enabled"], *one["trigger"]["expect"]) for one in listed)
     assert names == [("every-night__automation_2", False, "other"), ("on-sales", True, expect)], names
+
+cause = emit_event(event="two", resource={"prefect.resource.id": "sales"}, payload={"exact": 1.5})
+with get_client(sync_client=True) as client:
+    fired = []
+    deadline = time.monotonic() + 60
+    while not fired and time.monotonic() < deadline:
+        time.sleep(0.1)
+        page = client.read_events(filter=EventFilter(event=EventNameFilter(name=["prefect.automation.triggered"])), limit=50)
+        fired = [event for event in page.events if event.resource.name == "on-sales"]
+[told] = fired
+assert told.resource["prefect.posture"] == "Reactive", told
+assert [(one.id, one.role) for one in told.related] == [(f"prefect.event.{cause.id}", "triggering-event")], told
+triggering = told.payload["triggering_event"]
+assert (triggering["id"], triggering["payload"]) == (str(cause.id), {"exact": 1.5}), told
 
 Automation(name="short", trigger=event("x"), actions=[DoNothing()]).create()
 Automation.read(name="short").delete()
