@@ -55,6 +55,51 @@ function trigger(world: number): Json {
   }
 }
 
+/** Triggers that fire when nothing comes: by their names, with the keys for which they are to. */
+const SILENT: Readonly<Record<string, { readonly trigger: Json; readonly fires: readonly string[] }>> = {
+  'silent-after': { trigger: { after: ['open'], expect: ['close'] }, fires: ['p.once', 'p.open'] },
+  'silent-twice': {
+    trigger: { after: ['open'], expect: ['close'], threshold: 2 },
+    fires: ['p.closed', 'p.once', 'p.open'],
+  },
+  'silent-beat': { trigger: { after: ['open'], expect: ['open', 'close'] }, fires: ['p.once', 'p.open'] },
+  'silent-none': { trigger: { after: ['never'], expect: ['close'] }, fires: [] },
+};
+
+function silent(trigger: Json): Json {
+  return {
+    type: 'event',
+    posture: 'Proactive',
+    match: { 'prefect.resource.id': 'p.*' },
+    for_each: ['prefect.resource.id'],
+    within: 10,
+    ...trigger,
+  };
+}
+
+/** `p.once` is opened twice. */
+function silence(nowMs: number): readonly Json[] {
+  const all: readonly (readonly [string, string])[] = [
+    ['p.open', 'open'],
+    ['p.once', 'open'],
+    ['p.closed', 'open'],
+    ['p.two', 'open'],
+    ['p.closed', 'close'],
+    ['p.once', 'open'],
+    ['p.two', 'close'],
+    ['p.two', 'close'],
+    ['p.other', 'close'],
+  ];
+  return all.map(([id, event], index) => ({
+    id: crypto.randomUUID(),
+    event,
+    occurred: new Date(nowMs + index).toISOString(),
+    resource: { 'prefect.resource.id': id },
+    related: [],
+    payload: {},
+  }));
+}
+
 /** One event for each world, later or earlier by some minutes than now. */
 function round(startMs: number): readonly Json[] {
   return Array.from({ length: WORLDS }, (_, world) => ({
@@ -77,6 +122,12 @@ interface Fired {
     readonly payload: { readonly triggering_labels: Json; readonly triggering_event: { readonly id: string } | null };
   }[];
   readonly next_page: string | null;
+}
+
+const SILENCES = Object.values(SILENT).reduce((sum, { fires }) => sum + fires.length, 0);
+
+function silentKeys(all: readonly string[]): number {
+  return all.filter((one) => one.startsWith('["silent')).length;
 }
 
 /** Names of automations, each with the number of the event and the labels. */
@@ -116,20 +167,26 @@ test('events set the same automations off as on the server of Prefect', () =>
             triggers.set(name, made);
             await make(name, made);
           }
+        for (const [name, { trigger: given }] of Object.entries(SILENT)) await make(name, silent(given));
         // By it, it is seen that an event was looked at.
         const markers = await make('marker', { type: 'event', posture: 'Reactive', expect: [...NAMES] });
         const startMs = Date.now();
         const sent: Json[] = [];
+        const send = async (apiUrl: string, events: readonly Json[]): Promise<void> => {
+          const answer = await fetch(`${apiUrl}/events`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify(events),
+          });
+          assert.equal(answer.status, 204);
+        };
+        const unheard = silence(startMs);
+        await Promise.all(both.map((apiUrl) => send(apiUrl, unheard)));
         for (let turn = 0; turn < ROUNDS; turn += 1) {
           const events = round(startMs);
           sent.push(...events);
           for (const [index, apiUrl] of both.entries()) {
-            const answer = await fetch(`${apiUrl}/events`, {
-              method: 'POST',
-              headers: { 'content-type': 'application/json' },
-              body: JSON.stringify(events),
-            });
-            assert.equal(answer.status, 204);
+            await send(apiUrl, events);
             const resource = { id: [`prefect.automation.${markers[index]}`] };
             await until(
               `round ${turn} is looked at`,
@@ -138,8 +195,22 @@ test('events set the same automations off as on the server of Prefect', () =>
             );
           }
         }
+        for (const apiUrl of both)
+          await until('silence is told of', async () => silentKeys(await firings(apiUrl, {})) >= SILENCES, WAIT_MS_MAX);
         const told = await Promise.all(both.map((apiUrl) => firings(apiUrl, {})));
-        const [expected = [], found = []] = told.map((all) => all.filter((one) => !one.startsWith('["marker"')));
+        for (const name of Object.keys(SILENT)) {
+          const [theirOwn, ourOwn] = told.map((all) => all.filter((one) => one.startsWith(`["${name}"`)));
+          assert.deepEqual(ourOwn, theirOwn, name);
+          const keys = (ourOwn ?? []).map(
+            (one) => /"prefect.resource.id":"(?<key>.*?)"/.exec(one)?.groups?.['key'] ?? '',
+          );
+          assert.deepEqual(
+            keys.toSorted((a, b) => (a < b ? -1 : 1)),
+            SILENT[name]?.fires,
+            name,
+          );
+        }
+        const [expected = [], found = []] = told.map((all) => all.filter((one) => one.startsWith('["w')));
         const differ = new Set(
           [...expected, ...found]
             .filter((one) => !expected.includes(one) || !found.includes(one))

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { event, eventTrigger } from './fixtures/stepping.ts';
 import { isExpected, labelsOf, looksAt, looksAtName } from './match.ts';
-import { readTrigger, type EventTrigger } from './trigger.ts';
+import { placedTriggers, readTrigger, type EventTrigger, type Trigger } from './trigger.ts';
 
 function trigger(parts: Readonly<Record<string, unknown>>): EventTrigger {
   return readTrigger(JSON.stringify(eventTrigger(parts))) as EventTrigger;
@@ -80,6 +80,7 @@ test('keys come from labels of the resource, or of the first related one in a ro
   ]);
 });
 
-test('a trigger on metrics does not act', () => {
+test('a trigger on metrics does not act, nor does one that lacks its triggers', () => {
+  assert.deepEqual(placedTriggers(readTrigger('{"type":"compound","id":"1"}') as Trigger), []);
   assert.equal(readTrigger('{"type":"metric","id":"1"}'), null);
 });

@@ -75,7 +75,7 @@ function triggerOf(json: Json): Trigger | null {
       };
     case 'compound':
     case 'sequence': {
-      const triggers = (json['triggers'] as readonly Json[]).map(triggerOf);
+      const triggers = Array.isArray(json['triggers']) ? (json['triggers'] as readonly Json[]).map(triggerOf) : [];
       const { type, require: required } = json as {
         readonly type: CompositeTrigger['type'];
         readonly require: unknown;
