@@ -7,6 +7,7 @@
 
 import type { Automation } from '../../core/automation.ts';
 import type { FeedEntry } from '../../core/automations/evaluation.ts';
+import type { FeedPosition } from '../../core/feed-position.ts';
 import { chain, type MaybePromise } from '../../core/maybe-promise.ts';
 import type { EventId } from '../../core/ids.ts';
 import type { Instant } from '../../core/time.ts';
@@ -32,7 +33,7 @@ import {
   writeWaitingEvents,
 } from './automation-state.ts';
 import { ensureCursor, findCursor, moveCursor } from './cursors.ts';
-import { eventRowsAfter, insertEvents } from './events.ts';
+import { eventRowsAfter, hasRowAt, insertEvents } from './events.ts';
 import { fullEvents } from './full-events.ts';
 
 export const AUTOMATIONS_CURSOR = 'automations';
@@ -52,7 +53,7 @@ interface Memory {
   /** Of which `automations` are: ids, and when they were changed. */
   key: string;
   /** Up to where no trigger looks at anything, behind the place where the cursor stands. */
-  passed: { readonly cursorSeq: number; readonly through: number } | null;
+  passed: { readonly cursorSeq: number; readonly last: FeedPosition } | null;
   /** The `key` of the last step that was taken. */
   steppedKey: string | null;
 }
@@ -61,6 +62,8 @@ interface Scan extends Omit<AutomationEntries, 'waiting'> {
   readonly cursor: EventCursor | null;
   /** The number of the last event that was looked at. */
   readonly through: number;
+  /** That event; `null`: it is where the cursor stands. */
+  readonly last: FeedPosition | null;
   /** Whether further events have come already. */
   readonly isBehind: boolean;
   readonly isForAll: boolean;
@@ -110,28 +113,36 @@ function hasNothing(found: Scan, { key, steppedKey }: Memory, { now }: Page): bo
 }
 
 function idle<Answer>(found: Scan, memory: Memory): AutomationStepped<Answer> {
-  const { cursor, through, isBehind, nextAt } = found;
-  memory.passed = { cursorSeq: cursor?.seq ?? 0, through };
+  const { cursor, last, isBehind, nextAt } = found;
+  memory.passed = last && { cursorSeq: cursor?.seq ?? 0, last };
   return { answer: null, isBehind, nextAt, missedThrough: null };
 }
 
 function* scan<Answer>(db: Statements, memory: Memory, { limit }: Page, rules: AutomationRules<Answer>): Work<Scan> {
   const cursor = yield* findCursor(db, AUTOMATIONS_CURSOR);
-  const { passed } = memory;
-  const from = cursor !== null && passed?.cursorSeq === cursor.seq ? passed.through : (cursor?.seq ?? 0);
+  const known = cursor === null ? null : yield* passedBehind(db, memory, cursor);
+  const from = known?.seq ?? cursor?.seq ?? 0;
   const rows = cursor === null ? [] : yield* eventRowsAfter(db, { afterSeq: from, limit });
+  const newest = rows.at(-1);
   const automations = yield* enabledAutomations(db, memory);
   const { dueAt, waitingSince } = yield* nextTimes(db);
   return {
     cursor,
     automations,
     entries: automations.length === 0 ? [] : yield* entriesOf(db, rows, (name) => rules.looksAtName(automations, name)),
-    through: rows.at(-1)?.seq ?? from,
+    through: newest?.seq ?? from,
+    last: newest === undefined ? known : { seq: newest.seq, id: readId(newest.id) },
     isBehind: rows.length === limit,
     // One that waits may wait for any event.
     isForAll: waitingSince !== null && rows.length > 0,
     nextAt: rules.nextAt(dueAt, waitingSince),
   };
+}
+
+/** How far it had come behind this cursor. In another database, such as a restored one, it has not. */
+function* passedBehind(db: Statements, { passed }: Memory, { seq }: EventCursor): Work<FeedPosition | null> {
+  if (passed === null || passed.cursorSeq !== seq) return null;
+  return (yield* hasRowAt(db, 'event', passed.last)) ? passed.last : null;
 }
 
 /** Reads them anew only when one of them has changed. */
