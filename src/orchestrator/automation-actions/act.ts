@@ -11,7 +11,6 @@ import type { ActionOrder } from '../../core/automation-firing.ts';
 import type { Automation } from '../../core/automation.ts';
 import { MASK } from '../../core/blocks/secrets.ts';
 import type { Event } from '../../core/event.ts';
-import type { EventId } from '../../core/ids.ts';
 import { exactValue } from '../../core/json-value.ts';
 import { addSeconds, type Instant } from '../../core/time.ts';
 import { ActionDelayed, ActionRefused, type Acting, type Action, type Told } from './acting.ts';
@@ -142,16 +141,8 @@ async function readEvent({ storage }: ActingPorts, { firing }: ActionOrder): Pro
     filter: {
       since: 0 as Instant,
       until: Number.MAX_SAFE_INTEGER as Instant,
-      ids: [firing.eventId as EventId],
-      names: [],
-      excludedNames: [],
-      prefixes: [],
-      excludedPrefixes: [],
-      resource: null,
+      where: { op: 'in', field: 'id', values: [firing.eventId] },
       isDistinct: false,
-      related: [],
-      anyResource: [],
-      text: null,
       order: 'desc',
     },
     limit: 1,
