@@ -33,9 +33,14 @@ export async function openPlaces(
     home,
     environments,
     clock,
-    warmPython: new WarmPython(values.workerWarmPython, (python) =>
-      say(LOG_LEVELS.info, `A process stands ready for Python: ${python}.`),
-    ),
+    warmPython: new WarmPython(values.workerWarmPython, {
+      ready: (python) => say(LOG_LEVELS.info, `A process stands ready for Python: ${python}.`),
+      failed: (python, why) =>
+        say(
+          LOG_LEVELS.warning,
+          `No process stands ready for Python (${python}): ${why}\nIts runs start without one; this is not said again.`,
+        ),
+    }),
     sources: sourcesOf(plane),
   };
 }

@@ -41,6 +41,15 @@ interface Fork {
   pid: number | null;
 }
 
+export interface ForkHears {
+  /** It stands ready. */
+  readonly ready: () => void;
+  /** It ended before it was: how, and what it wrote last. */
+  readonly failed: (end: ChildEnd, lines: readonly string[]) => void;
+}
+
+/** Enough for the message of an import that fails. */
+const WRITTEN_LINES_MAX = 20;
 /** While the process that forks is gone, what it has forked is looked at so often. */
 const LOOK_MS = 200;
 /** The first line of a channel says whose it is. */
@@ -52,15 +61,19 @@ export class PythonFork {
   readonly #parent: ChildGroup;
   readonly #folder = mkdtempSync(join(tmpdir(), 'ostinato-fork-'));
   readonly #server: Server;
-  readonly #ready: () => void;
+  readonly #hears: ForkHears;
+  /** What it wrote while it loaded. */
+  readonly #written: string[] = [];
   readonly #forks = new Map<string, Fork>();
   #isReady = false;
+  #wasReady = false;
+  #isClosed = false;
   #isOver = false;
   /** When it last began a run, or was started. */
   usedAtMs = performance.now();
 
-  constructor(python: string, environment: Readonly<Record<string, string | undefined>>, ready: () => void) {
-    this.#ready = ready;
+  constructor(python: string, environment: Readonly<Record<string, string | undefined>>, hears: ForkHears) {
+    this.#hears = hears;
     this.#server = createServer((socket) => this.#connected(socket)).listen(this.#socket);
     this.#server.unref();
     this.#parent = startChildGroup({
@@ -69,9 +82,9 @@ export class PythonFork {
       workingDirectory: '/',
       environment,
       input: 'stream',
-      onLine: (line, stream) => stream === 'stdout' && this.#told(line),
+      onLine: (line, stream) => (stream === 'stdout' ? this.#told(line) : this.#wrote(line)),
     });
-    void this.#parent.ended.then(() => this.#over());
+    void this.#parent.ended.then((end) => this.#over(end));
   }
 
   get isReady(): boolean {
@@ -112,6 +125,7 @@ export class PythonFork {
   /** Nothing more is forked; what was goes on. */
   close(): void {
     this.#isReady = false;
+    this.#isClosed = true;
     this.#parent.closeInput();
   }
 
@@ -124,9 +138,13 @@ export class PythonFork {
     if (told === null) return;
     if (told.ready !== undefined) {
       this.#isReady = true;
-      this.#ready();
+      this.#wasReady = true;
+      this.#hears.ready();
     }
-    if (told.refused !== undefined && told.id === undefined) this.close();
+    if (told.refused !== undefined && told.id === undefined) {
+      this.#wrote(told.refused);
+      this.#parent.closeInput();
+    }
     const fork = told.id === undefined ? undefined : this.#forks.get(told.id);
     if (fork !== undefined && told.pid !== undefined) {
       const { id } = fork;
@@ -142,6 +160,12 @@ export class PythonFork {
       ended?.end({ exitCode: code < 0 ? null : code, signal: code < 0 ? nameOfSignal(-code) : null, problem: null });
       if (ended !== undefined) this.#forks.delete(ended.id);
     }
+  }
+
+  #wrote(line: string): void {
+    if (this.#wasReady) return;
+    this.#written.push(line);
+    if (this.#written.length > WRITTEN_LINES_MAX) this.#written.shift();
   }
 
   #connected(socket: Socket): void {
@@ -167,8 +191,9 @@ export class PythonFork {
   }
 
   /** What it has forked goes on; how it ends is not told any more. */
-  #over(): void {
+  #over(end: ChildEnd): void {
     this.#isOver = true;
+    if (!this.#wasReady && !this.#isClosed) this.#hears.failed(end, this.#written);
     const timer = setInterval(() => {
       for (const fork of this.#forks.values()) {
         if (fork.pid !== null && isThere(fork.pid)) continue;

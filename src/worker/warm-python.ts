@@ -6,8 +6,9 @@
  */
 
 import type { ChildGroup, OutputStream } from '../platform/child-group.ts';
-import { PythonFork, type ForkOrder } from '../platform/python-fork.ts';
+import { PythonFork, type ForkHears, type ForkOrder } from '../platform/python-fork.ts';
 import { hasClientSettings } from '../platform/run-folder.ts';
+import { describeEnd, LastLines } from './process-end.ts';
 
 /** Each holds the client in memory, some 90 MB. */
 const PARENTS_MAX = 4;
@@ -15,6 +16,17 @@ const PARENTS_MAX = 4;
 const IDLE_MS_MAX = 1_800_000;
 const LOOK_MS = 60_000;
 const READ_AT_START = /^(?:PYTHON|LD_|DYLD_|MALLOC_|SSL_CERT_|OPENSSL_|LANG$|LC_|TZ$|HOME$|PREFECT_(?!_FLOW_))/;
+
+/** After one that could not stand ready; the next cannot, either, as a rule. Twice as long after each further one. */
+const AGAIN_MS = 10_000;
+const AGAIN_MS_MAX = 600_000;
+
+export interface WarmPythonHears {
+  /** Hears of an interpreter for which a process stands ready. */
+  readonly ready: (python: string) => void;
+  /** Hears why none does, the first time. */
+  readonly failed: (python: string, why: string) => void;
+}
 
 type Entries = Readonly<Record<string, string | undefined>>;
 
@@ -26,14 +38,15 @@ export interface WarmPythonRun {
 
 export class WarmPython {
   readonly #isOn: boolean;
-  readonly #ready: (python: string) => void;
+  readonly #hears: WarmPythonHears;
+  /** Interpreters that could not stand ready: how often one after the other, and when they are tried again. */
+  readonly #failures = new Map<string, { readonly count: number; readonly againMs: number }>();
   readonly #parents = new Map<string, PythonFork>();
   readonly #started = new Map<string, Entries>();
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param ready hears of an interpreter for which a process stands ready */
-  constructor(isOn: boolean, ready: (python: string) => void) {
-    this.#ready = ready;
+  constructor(isOn: boolean, hears: WarmPythonHears) {
+    this.#hears = hears;
     this.#isOn = isOn && process.platform === 'linux';
   }
 
@@ -47,7 +60,8 @@ export class WarmPython {
     const parent = this.#parents.get(python);
     if (parent?.isReady === true && this.#canTakeOn(python, order.environment))
       return await parent.begin(order, onLine);
-    if (parent === undefined || parent.isOver) this.#start(python, order.environment);
+    const { againMs = 0 } = this.#failures.get(python) ?? {};
+    if ((parent === undefined || parent.isOver) && performance.now() >= againMs) this.#start(python, order.environment);
     return null;
   }
 
@@ -68,8 +82,26 @@ export class WarmPython {
     this.#closeIdle(PARENTS_MAX - 1);
     const own = Object.fromEntries(Object.entries(environment).filter(([name]) => !RUN_ENTRIES.test(name)));
     this.#started.set(python, own);
-    this.#parents.set(python, new PythonFork(python, own, () => this.#ready(python)));
+    this.#parents.set(python, new PythonFork(python, own, this.#hearsOf(python)));
     this.#timer ??= setInterval(() => this.#closeIdle(PARENTS_MAX), LOOK_MS).unref();
+  }
+
+  #hearsOf(python: string): ForkHears {
+    return {
+      ready: () => {
+        this.#failures.delete(python);
+        this.#hears.ready(python);
+      },
+      failed: (end, lines) => {
+        const count = (this.#failures.get(python)?.count ?? 0) + 1;
+        const waitMs = Math.min(AGAIN_MS * 2 ** (count - 1), AGAIN_MS_MAX);
+        this.#failures.set(python, { count, againMs: performance.now() + waitMs });
+        if (count > 1) return;
+        const last = new LastLines();
+        for (const line of lines) last.add(line);
+        this.#hears.failed(python, `${describeEnd(end)} ${last.said()}`);
+      },
+    };
   }
 
   /** Those that were not used for long, and the one used longest ago while there are too many. */
