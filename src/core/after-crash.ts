@@ -29,8 +29,8 @@ export interface GoesOn {
 
 /**
  * @param word what the deployment says
- * @param crashes how often this run has crashed: a process that cannot be started, or dies before its body begins, is no
- *   attempt of the run, and must not be tried for ever, either
+ * @param crashes how often this run has crashed: a process that cannot be started, or dies before its body begins, is
+ *   no attempt of the run, and must not be tried for ever, either
  * @returns `null`: the run stays as it is
  */
 export function afterCrash(run: FlowRun, word: OnCrash, crashes: number, now: Instant): GoesOn | null {

@@ -40,7 +40,7 @@ export interface StateDetails {
   readonly retriable?: boolean | undefined;
   /** Id of one proposal, by which a repeated request is told from a second proposal. */
   readonly transitionId?: string | undefined;
-  /** Token of the lease whose holder has done with the run, as its holder or the operating system says. Not on the wire. */
+  /** Token of the lease whose holder has done with the run, as it or the operating system says. Not on the wire. */
   readonly endedUnder?: number | undefined;
   readonly pauseTimeout?: Instant | undefined;
   readonly pauseReschedule?: boolean | undefined;

@@ -1,4 +1,4 @@
-/** A run of a queue, whatever happens to it in whatever order: it has one body at a time, and is never left for good. */
+/** A run of a queue, whatever happens to it: it has one body at a time, and is never left for good. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -15,14 +15,15 @@ test('what may pass is tried again: a store that is away, and what nobody has fo
       new OstinatoError('store-unavailable', 'The database is away.'),
       new TypeError('x is not a function'),
     ];
-    const fail = () => Promise.reject(faults[0]);
+    let thrown: Error | undefined;
+    const fail = () => Promise.reject(thrown);
     Object.assign(api.storage, { changeDeployment: fail });
-    for (const fault of [...faults]) {
+    for (const fault of faults) {
+      thrown = fault;
       await actOnDue(api);
       const { problem, receipt, dueAt } = await recordOf(api, ordered);
       assert.deepEqual([problem, receipt], [fault.message, null]);
       api.advance(((dueAt ?? 0) - api.now()) / 1e6);
-      faults.shift();
     }
     Object.assign(api.storage, { changeDeployment });
     await actOnDue(api);
