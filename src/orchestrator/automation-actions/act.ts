@@ -76,8 +76,8 @@ export async function actOn(ports: ActingPorts, { order, attempt }: TakenOrder):
     const problem = receiptText(masked(ending.problem, told));
     return (await ports.storage.endActionAttempt(order.id, attempt, { ...ending, problem })) ? ending : null;
   }
-  const receipt = { ...ending, text: receiptText(masked(ending.text, told)) };
-  const reason = receipt.status === 'done' ? null : receipt.text;
+  const receipt = { status: ending.status, text: receiptText(masked(ending.text, told)) };
+  const reason = receipt.status === 'done' ? null : receiptText(masked(ending.reason ?? ending.text, told));
   const now = ports.clock.now();
   const details = maskedAll(told.details, told) as Told['details'];
   const seen = { related: told.related, details };
@@ -104,7 +104,8 @@ async function end(
   return (await ports.storage.endActionAttempt(id, attempt, { receipt, at, events })) ? receipt : null;
 }
 
-type Ending = ActionReceipt | { readonly retryAt: Instant; readonly problem: string };
+/** `reason`: as events tell it, where the receipt says more. */
+type Ending = (ActionReceipt & { readonly reason?: string }) | { readonly retryAt: Instant; readonly problem: string };
 
 async function endingOf(ports: ActingPorts, acting: Acting): Promise<Ending> {
   const { action, attempt } = acting;
@@ -116,7 +117,7 @@ async function endingOf(ports: ActingPorts, acting: Acting): Promise<Ending> {
     return { status: 'done', text: await kind(ports, acting) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof ActionRefused) return refused(message);
+    if (error instanceof ActionRefused) return { ...refused(message), reason: error.reason };
     if (attempt === ATTEMPTS_MAX) return { status: 'failed', text: `It was tried ${attempt} times. ${message}` };
     const asked = error instanceof ActionDelayed ? error.afterSeconds : null;
     const usual = DELAYS_SECONDS[attempt - 1] ?? DELAY_SECONDS_MAX;

@@ -36,8 +36,16 @@ export interface Told {
   readonly secrets: string[];
 }
 
-/** It cannot be done: not now, and not later. The message is the reason, in Prefect's words where it has some. */
-export class ActionRefused extends Error {}
+/** It cannot be done: not now, and not later. */
+export class ActionRefused extends Error {
+  /** As events tell it: in Prefect's words where it has some. The message may say more. */
+  readonly reason: string;
+
+  constructor(reason: string, { more, cause }: { readonly more?: string; readonly cause?: unknown } = {}) {
+    super(more === undefined ? reason : `${reason} (${more})`, cause === undefined ? {} : { cause });
+    this.reason = reason;
+  }
+}
 
 /** It may be done later; the message says what went wrong. */
 export class ActionDelayed extends Error {

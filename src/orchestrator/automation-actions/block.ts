@@ -27,12 +27,11 @@ export async function readBlock(
 ): Promise<MessageBlock> {
   const { action, told } = acting;
   const id = action['block_document_id'] as BlockDocumentId;
-  const view = await asked(acting, 200, async () => {
+  const view = await asked(acting, null, async () => {
     const found = await readBlockDocument(ports, id, true);
     if (found === null) throw new OstinatoError('not-found', 'Block document not found');
     return found;
   });
-  delete told.details['status_code'];
   noteSecrets(view, told);
   const wrong = problem(view);
   if (wrong !== null) throw new ActionRefused(wrong);

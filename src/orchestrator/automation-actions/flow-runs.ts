@@ -49,7 +49,7 @@ export async function suspend(ports: ActingPorts, acting: Acting): Promise<strin
 
 export async function resume(ports: ActingPorts, acting: Acting): Promise<string> {
   const id = target(acting);
-  const answer = await asked(acting, 200, () =>
+  const answer = await asked(acting, null, () =>
     continuePausedRun(ports, { id, input: null, client: { version: null } }),
   );
   if (answer.status === 'accept') return `The flow run goes on: it is ${answer.state.name}.`;
@@ -64,7 +64,7 @@ export async function remove(ports: ActingPorts, acting: Acting): Promise<string
   acting.told.details['status_code'] = isDeleted || acting.attempt > 1 ? 204 : 404;
   if (isDeleted) return 'The flow run is deleted.';
   if (acting.attempt > 1) return 'The flow run is deleted already.';
-  throw new ActionRefused(`Unexpected status from '${acting.action.type}' action: 404 (Flow run not found)`);
+  throw new ActionRefused(`Unexpected status from '${acting.action.type}' action: 404`, { more: 'Flow run not found' });
 }
 
 function target(acting: Acting): FlowRunId {
