@@ -30,7 +30,6 @@ import { writeLog } from './run-logger.ts';
 import type { Slots } from './slots.ts';
 import { takeTags } from './tag-slots.ts';
 import type { TaskRunnerSession } from './task-runner.ts';
-import { inlineSession } from './task-session.ts';
 import { participationOf, type TaskShare } from './task-share.ts';
 import type { TaskScope } from './task-scope.ts';
 import { collectStream, type OnYield } from './stream.ts';
@@ -156,16 +155,6 @@ function startBody(work: TaskWorkContext): MaybePromise<unknown> {
   // Elsewhere futures in a result are found when it cannot be encoded: nothing is spent on looking for them.
   const isLookedThrough = timeoutSeconds !== null || definition.options.persistResult === false;
   const inline = (): unknown => runInFrame(frame, isLookedThrough ? () => awaitReturned(body()) : body);
-  const limits = {
-    clock: ports.clock,
-    cancellation: scope.cancellation,
-    what,
-    timeoutSeconds,
-    cancelGraceSeconds: ports.settings.cancelGraceSeconds,
-  };
-  // Nearly every task: what follows costs a quarter of a microsecond, and would come to the same.
-  if (session === inlineSession && live.run.isolation === 'signal' && ports.injectFault === undefined)
-    return runBody(inline, limits);
   const log = (level: number, message: string, printed?: boolean): void =>
     writeLog(ports, scope, level, message, printed);
   const run = (started: () => void): unknown =>
@@ -181,6 +170,13 @@ function startBody(work: TaskWorkContext): MaybePromise<unknown> {
       started,
     });
   const struck = ports.injectFault === undefined ? run : withFaults(ports.injectFault, work, run);
+  const limits = {
+    clock: ports.clock,
+    cancellation: scope.cancellation,
+    what,
+    timeoutSeconds,
+    cancelGraceSeconds: ports.settings.cancelGraceSeconds,
+  };
   return live.run.isolation === 'signal' ? runBody(() => struck(() => {}), limits) : runIsolatedBody(struck, limits);
 }
 

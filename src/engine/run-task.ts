@@ -79,65 +79,94 @@ function begin(
     }
   }
   const { args: compared, hasOpaque } = comparedInput(definition, call.thisArg, given, found?.hasOpaque ?? false);
+  const identify = (inputs: readonly unknown[] | null): string =>
+    identifyStep(ports, {
+      site: call.site,
+      key: definition.options.key,
+      taskKey: definition.taskKey,
+      alike: definition.alike,
+      args: inputs,
+      hasOpaque: hasOpaque && inputs !== null,
+      parentStep: call.frame?.scope.taskRun?.step ?? '',
+      flow,
+      shared: call.shared,
+    });
   // A step whose upstream fails never gets its inputs: it is identified without them when the flow continues.
-  const step = identify(call, ports, flow, upstream ? null : compared, hasOpaque);
+  const step = identify(upstream ? null : compared);
   const prepared: PreparedStep = { call, ports, flow, step, args, found, upstream };
   const waited = found?.hasFutures ?? false;
   // Steps of an isolated body are numbered and looked up in the process of its flow.
   if (flow?.stepRegistry) {
     return flow.stepRegistry
-      .open(definition.taskKey, waited ? [step, identify(call, ports, flow, null, false)] : [step])
+      .open(definition.taskKey, waited ? [step, identify(null)] : [step])
       .then(({ recorded, ordinal }) => goOn(prepared, recorded, ordinal));
   }
-  const transaction = call.frame?.transaction ?? null;
-  let recorded = takeRecorded(flow, step, transaction, definition.sourceHash);
-  if (recorded === undefined && waited) {
-    const withoutInputs = identify(call, ports, flow, null, false);
-    recorded = takeRecorded(flow, withoutInputs, transaction, definition.sourceHash);
-  }
-  return goOn(prepared, recorded, null);
-}
-
-/** @param inputs `null`: the step is named without them */
-function identify(
-  { definition, site, frame, shared }: TaskCall,
-  ports: EnginePorts,
-  flow: FlowScope | null,
-  inputs: readonly unknown[] | null,
-  hasOpaque: boolean,
-): string {
-  return identifyStep(ports, {
-    site,
-    key: definition.options.key,
-    taskKey: definition.taskKey,
-    alike: definition.alike,
-    args: inputs,
-    hasOpaque: hasOpaque && inputs !== null,
-    parentStep: frame?.scope.taskRun?.step ?? '',
-    flow,
-    shared,
-  });
+  const take = (name: string): RecordedStep | undefined =>
+    takeRecorded(flow, name, call.frame?.transaction ?? null, definition.sourceHash);
+  return goOn(prepared, take(step) ?? (waited ? take(identify(null)) : undefined), null);
 }
 
 /** Continues when the step's record of earlier attempts is known. */
 function goOn(prepared: PreparedStep, recorded: RecordedStep | undefined, ordinal: number | null): MaybePromise<void> {
-  const { call, flow } = prepared;
-  const { definition } = call;
-  if (recorded) return goOnFrom(prepared, recorded, ordinal);
-  if (flow?.ledger && isSeveral(definition.alike) && flow.ledger.hasAlike(definition.taskKey))
-    flow.tellAlike(definition.name, 'tasks');
-  const undone = flow?.parent ? takeBackReplaced(flow, prepared.step, definition, hookFrameOf(call, flow)) : undefined;
-  if (undone) return undone.then(() => carryOut(prepared, undefined, ordinal, null));
-  return carryOut(prepared, undefined, ordinal, null);
-}
-
-function goOnFrom(prepared: PreparedStep, recorded: RecordedStep, ordinal: number | null): MaybePromise<void> {
-  const { call, ports, flow, args } = prepared;
-  const { definition } = call;
+  const { call, ports, flow, args, upstream } = prepared;
+  const { definition, around } = call;
+  const open = (since: State | null): LiveTask => {
+    promiseAround(call.frame);
+    return new LiveTask(
+      ports,
+      describeTaskRun(prepared, recorded, ordinal),
+      recorded && since ? { ...recorded, state: since } : recorded,
+    );
+  };
+  /** @param since what its record has entered since it was read: states of one run grow in time */
+  const carryOut = (since: State | null): MaybePromise<void> => {
+    const live = open(since);
+    call.future.rename(live.run.id, live.run.name);
+    if (upstream)
+      return settle(
+        call,
+        live,
+        endWith(
+          live,
+          {
+            type: 'FAILED',
+            ...(upstream instanceof UpstreamFailed ? { name: 'UpstreamFailed' } : {}),
+            message: upstream.message,
+            failure: toFailureInfo(upstream),
+            details: { retriable: false },
+          },
+          upstream,
+        ),
+        null,
+        null,
+      );
+    const refused = refusedInside(ports, definition);
+    if (refused)
+      return settle(
+        call,
+        live,
+        endWith(
+          live,
+          { type: 'FAILED', message: refused.message, failure: toFailureInfo(refused), details: { retriable: false } },
+          refused,
+        ),
+        null,
+        null,
+      );
+    // Code that finishes a run (a transaction's hook) continues after the run has ended.
+    const stop = around.reason ?? (call.frame?.around ? undefined : flow?.over);
+    if (stop) return settle(call, live, stopped(live, stop), null, null);
+    return execute(call, live, flow, around, args);
+  };
+  if (!recorded) {
+    if (flow?.ledger && isSeveral(definition.alike) && flow.ledger.hasAlike(definition.taskKey))
+      flow.tellAlike(definition.name, 'tasks');
+    const undone = flow ? takeBackReplaced(flow, prepared.step, definition, hookFrameOf(call, flow)) : undefined;
+    return undone ? undone.then(() => carryOut(null)) : carryOut(null);
+  }
   const redo = (): MaybePromise<void> => {
     const undone = flow?.book?.beforeItIsDoneAgain(recorded.id, definition, hookFrameOf(call, flow), flow.depth);
-    if (undone) return undone.then((since) => carryOut(prepared, recorded, ordinal, since));
-    return carryOut(prepared, recorded, ordinal, null);
+    return undone ? undone.then(carryOut) : carryOut(null);
   };
   if (flow?.book?.waitingFor(recorded.id, flow.depth) === 'rolled-back') return redo();
   if (!isReusable(recorded, definition.sourceHash)) {
@@ -147,47 +176,6 @@ function goOnFrom(prepared: PreparedStep, recorded: RecordedStep, ordinal: numbe
     return redo();
   }
   return reuse(call, ports, recorded, args).then((reused) => (reused ? undefined : redo()));
-}
-
-/** @param since what its record has entered since it was read: states of one run grow in time */
-function carryOut(
-  prepared: PreparedStep,
-  recorded: RecordedStep | undefined,
-  ordinal: number | null,
-  since: State | null,
-): MaybePromise<void> {
-  const { call, ports, flow, args, upstream } = prepared;
-  const { definition, around } = call;
-  promiseAround(call.frame);
-  const live = new LiveTask(
-    ports,
-    describeTaskRun(prepared, recorded, ordinal),
-    recorded && since ? { ...recorded, state: since } : recorded,
-  );
-  call.future.rename(live.run.id, live.run.name);
-  const refused = upstream ?? refusedInside(ports, definition);
-  if (refused)
-    return settle(
-      call,
-      live,
-      endWith(
-        live,
-        {
-          type: 'FAILED',
-          ...(refused instanceof UpstreamFailed ? { name: 'UpstreamFailed' } : {}),
-          message: refused.message,
-          failure: toFailureInfo(refused),
-          details: { retriable: false },
-        },
-        refused,
-      ),
-      null,
-      null,
-    );
-  // Code that finishes a run (a transaction's hook) continues after the run has ended.
-  const stop = around.reason ?? (call.frame?.around ? undefined : flow?.over);
-  if (stop) return settle(call, live, stopped(live, stop), null, null);
-  return execute(call, live, flow, around, args);
 }
 
 /** Waits for upstream work, or until the task is called off. */

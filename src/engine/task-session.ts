@@ -7,8 +7,7 @@ import { sessionOfIsolates } from './isolation/runners.ts';
 import type { EnginePorts } from './ports.ts';
 import type { TaskRunnerSession } from './task-runner.ts';
 
-/** Bodies run where they are called: as if there were no session. */
-export const inlineSession: TaskRunnerSession = { run: (work) => work.inline(), close: async () => {} };
+const inlineSession: TaskRunnerSession = { run: (work) => work.inline(), close: async () => {} };
 
 export function isolationOf(definition: TaskDefinition, flow: FlowScope | null): Isolation {
   return definition.options.isolation ?? flow?.definition.options.taskRunner?.isolation ?? 'signal';
