@@ -18,7 +18,7 @@ import type { UseCases } from '../orchestrator/use-cases.ts';
 const PLACES = 16;
 /** How often it looks without a cause. */
 const LOOK_SECONDS = 5;
-/** At most so often, however much is committed. */
+/** At most so often for what is committed, however much that is. */
 const LOOK_MS_MIN = 50;
 const STOP_MS_MAX = 5_000;
 
@@ -94,7 +94,7 @@ export class ActionService {
         this.#look = null;
         const isDirty = this.#isDirty;
         this.#isDirty = false;
-        this.#plan(isDirty ? LOOK_MS_MIN : seconds * 1000);
+        this.#plan(isDirty ? 0 : seconds * 1000);
       });
   }
 
@@ -127,7 +127,7 @@ export class ActionService {
       )
       .finally(() => {
         this.#running.delete(running);
-        this.wake();
+        this.#plan(0);
       });
     this.#running.set(running, firing.automationId);
   }

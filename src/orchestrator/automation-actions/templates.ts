@@ -1,6 +1,7 @@
 /** What templates of actions may name. Source: Prefect 3.9.1, `server/events/actions.py`. */
 
 import { RESOURCE_ID, type Event, type ResourceLabels } from '../../core/event.ts';
+import { isUuid } from '../../core/ids.ts';
 import { EVERYTHING } from '../../core/query.ts';
 import { formatInstant } from '../../core/time.ts';
 import { automationView } from '../automations.ts';
@@ -73,7 +74,7 @@ async function objectsOf(ports: ActingPorts, event: Event, texts: readonly strin
     if (!isNamed(name)) continue;
     const resource = firstOfKind(event, DESCRIBED[name]);
     const id = resource?.[RESOURCE_ID]?.slice(DESCRIBED[name].length + 1);
-    const object = id === undefined ? null : await ports.actions.describe(name, id);
+    const object = id === undefined || !isUuid(id) ? null : await ports.actions.describe(name, id);
     objects[name] = object === null || resource === null ? null : { ...object, ...stateOf(resource) };
   }
   if (isNamed('variables')) {

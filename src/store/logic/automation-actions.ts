@@ -83,8 +83,8 @@ function* takeActionOrders(db: Statements, request: TakeActions): Work<readonly 
   const taken: TakenOrder[] = [];
   while (taken.length < limit) {
     const row = yield* db.get<ActionRow>(
-      `SELECT * FROM automation_action WHERE due_at <= ? AND NOT (${db.dialect.isOneOf('automation_id', 'id')})
-      ORDER BY due_at, id LIMIT 1`,
+      `SELECT * FROM automation_action WHERE due_at IS NOT NULL AND due_at <= ?
+      AND NOT (${db.dialect.isOneOf('automation_id', 'id')}) ORDER BY due_at LIMIT 1`,
       now,
       db.dialect.list('id', [...full]),
     );

@@ -58,7 +58,7 @@ CREATE TABLE automation_action (
 
 CREATE INDEX automation_action_by_automation ON automation_action (automation_id, created_at);
 
-CREATE INDEX automation_action_by_due ON automation_action (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX automation_action_by_due ON automation_action (due_at, automation_id) WHERE due_at IS NOT NULL;
 
 CREATE INDEX automation_action_by_end ON automation_action (ended_at) WHERE ended_at IS NOT NULL;
 
