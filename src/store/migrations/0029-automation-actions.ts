@@ -20,7 +20,7 @@ export const automationActions: Migration = {
   note TEXT,
   ended_at ${integer}
 )${table}`,
-    // What waits, or is acted on: it holds no row that has ended. Those of busy automations are passed over by it alone.
+    // What waits, or is acted on; no row that has ended. Those of busy automations are passed over by it alone.
     `CREATE INDEX automation_action_by_due ON automation_action (due_at, automation_id) WHERE due_at IS NOT NULL`,
     `CREATE INDEX automation_action_by_automation ON automation_action (automation_id, created_at)`,
     `CREATE INDEX automation_action_by_end ON automation_action (ended_at) WHERE ended_at IS NOT NULL`,
