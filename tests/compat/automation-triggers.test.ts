@@ -43,7 +43,9 @@ function eventTrigger(world: number): Json {
 }
 
 function trigger(world: number): Json {
-  const triggers = (): readonly Json[] => Array.from({ length: oneOf(1, 2, 2, 3) }, () => eventTrigger(world));
+  // Of triggers that one event sets off, Prefect's server takes any first: here each has events of its own.
+  const triggers = (): readonly Json[] =>
+    NAMES.slice(below(2)).map((name) => ({ ...eventTrigger(world), expect: [name] }));
   const within = oneOf(null, 3600);
   switch (below(4)) {
     case 0:
@@ -126,6 +128,14 @@ interface Fired {
 
 const SILENCES = Object.values(SILENT).reduce((sum, { fires }) => sum + fires.length, 0);
 
+/** Of an automation's firings, the keys. */
+function keysOf(all: readonly string[], name: string): readonly string[] {
+  return all
+    .filter((one) => one.startsWith(`["${name}"`))
+    .map((one) => /"prefect.resource.id":"(?<key>.*?)"/.exec(one)?.groups?.['key'] ?? '')
+    .toSorted((a, b) => (a < b ? -1 : 1));
+}
+
 function silentKeys(all: readonly string[]): number {
   return all.filter((one) => one.startsWith('["silent')).length;
 }
@@ -198,18 +208,9 @@ test('events set the same automations off as on the server of Prefect', () =>
         for (const apiUrl of both)
           await until('silence is told of', async () => silentKeys(await firings(apiUrl, {})) >= SILENCES, WAIT_MS_MAX);
         const told = await Promise.all(both.map((apiUrl) => firings(apiUrl, {})));
-        for (const name of Object.keys(SILENT)) {
-          const [theirOwn, ourOwn] = told.map((all) => all.filter((one) => one.startsWith(`["${name}"`)));
-          assert.deepEqual(ourOwn, theirOwn, name);
-          const keys = (ourOwn ?? []).map(
-            (one) => /"prefect.resource.id":"(?<key>.*?)"/.exec(one)?.groups?.['key'] ?? '',
-          );
-          assert.deepEqual(
-            keys.toSorted((a, b) => (a < b ? -1 : 1)),
-            SILENT[name]?.fires,
-            name,
-          );
-        }
+        // Prefect's server takes events that come together in any order: which of them was the last is its own.
+        for (const [name, { fires }] of Object.entries(SILENT))
+          for (const all of told) assert.deepEqual(keysOf(all, name), fires, name);
         const [expected = [], found = []] = told.map((all) => all.filter((one) => one.startsWith('["w')));
         const differ = new Set(
           [...expected, ...found]
