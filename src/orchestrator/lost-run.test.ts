@@ -4,6 +4,7 @@ import type { FlowRun } from '../core/flow-run.ts';
 import type { ProcessId } from '../core/ids.ts';
 import { matching } from '../core/list-query.ts';
 import { openWorld, type World } from './fixtures/world.ts';
+import { reapLostRuns } from './reap-lost-runs.ts';
 
 async function running(world: World, processId: ProcessId): Promise<FlowRun> {
   const { id } = await world.use.createFlowRun(world.request({ processId }));
@@ -262,4 +263,27 @@ test('of a process that was found dead first, its worker tells how it ended; the
   assert.match((state?.type === 'CRASHED' && state.evidence) || '', /^Signal SIGKILL\. Process 42 on barn is gone/);
   assert.deepEqual((await world.use.listFlowRunStates(run.id)).at(-1), state);
   assert.deepEqual(await world.eventNames(), events);
+});
+
+test('runs that wait for their time are not read, however many there are', async () => {
+  const world = openWorld();
+  const process = await world.start();
+  const run = await running(world, process);
+  for (let made = 0; made < 600; made += 1)
+    await world.use.createFlowRun(world.request({ state: { type: 'SCHEDULED', scheduledTime: world.now() } }));
+  let reads = 0;
+  const storage = new Proxy(world.storage, {
+    get(target, name): unknown {
+      if (name === 'list') reads += 1;
+      return Reflect.get(target, name);
+    },
+  });
+  assert.deepEqual(await reapLostRuns({ ...world.ports, storage }, { isThorough: true }), []);
+  assert.equal(reads, 1, 'one page, of those that somebody holds');
+  world.kill(process);
+  const lost = await reapLostRuns({ ...world.ports, storage });
+  assert.deepEqual(
+    lost.map(({ id }) => id),
+    [run.id],
+  );
 });

@@ -13,6 +13,7 @@
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId, ProcessId, StateId } from '../core/ids.ts';
 import { matching } from '../core/list-query.ts';
+import { allOf } from '../core/query.ts';
 import { ACTIVE_TYPES } from '../core/rules/policy.ts';
 import { isTerminal } from '../core/state.ts';
 import { secondsBetween } from '../core/time.ts';
@@ -28,6 +29,8 @@ import type { OrchestratorPorts } from './ports.ts';
 import { describeRunningSteps } from './running-steps.ts';
 
 const PAGE = 500;
+/** Not those that wait for their time, of which there may be any number: nobody holds them. */
+const UNDER_WAY = allOf([matching({ stateType: ACTIVE_TYPES }), { op: 'isNull', field: 'processId', isNull: false }]);
 
 export interface ReapLostRuns {
   /**
@@ -58,7 +61,7 @@ export async function reapLostRuns(
   let after: FlowRunId | undefined;
   for (;;) {
     // The rows before the processes: a process that starts in between is then known when its run is judged.
-    const page = await storage.list('flow_run', { where: matching({ stateType: ACTIVE_TYPES }), limit: PAGE, after });
+    const page = await storage.list('flow_run', { where: UNDER_WAY, limit: PAGE, after });
     const processes = await storage.listProcesses();
     for (const run of page) {
       if (run.lease === null) continue;

@@ -7,6 +7,8 @@ import type { Storage } from '../../src/store/port.ts';
 import { makeFlow, makeFlowRun, makeState, newId } from './samples.ts';
 import type { StorageTests } from './storage-under-test.ts';
 
+const HELD: Condition = { op: 'isNull', field: 'processId', isNull: false };
+
 export const flowRunListTests: StorageTests = {
   'lists of flow runs narrow by each condition, and by all of them together': async (storage) => {
     const { plain, busy, child, other, processId, parent } = await fill(storage);
@@ -36,6 +38,8 @@ export const flowRunListTests: StorageTests = {
       [matching({ processId }), [busy]],
       [matching({ processId, stateType: ['PENDING'] }), []],
       [matching({ processId, stateType: 'RUNNING' }), [busy]],
+      [allOf([matching({ stateType: ['RUNNING', 'PENDING'] }), HELD]), [busy]],
+      [HELD, [busy]],
       [{ op: 'or', of: [matching({ stateType: 'PENDING' }), matching({ stateName: 'Retrying' })] }, [child, plain]],
       [allOf([ofFlow('sales'), matching({ stateType: ['RUNNING'] }), ROOT_RUNS]), [busy]],
     ];

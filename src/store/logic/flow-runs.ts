@@ -185,6 +185,8 @@ export function* removeFlowRun(db: Statements, id: IdValue): Work<boolean> {
 interface HeldRuns {
   stateTypes?: readonly Scalar[];
   processId?: Scalar;
+  /** By whomever. */
+  isHeld?: true;
 }
 
 /**
@@ -199,11 +201,12 @@ export function listFlowRunsByHolder({
 }: KeyPage<'flow_run'>): ((db: Statements) => Work<readonly FlowRun[]>) | null {
   const held = direction === 'desc' ? heldRunsOf(where) : null;
   if (held === null) return null;
-  const { stateTypes, processId } = held;
+  const { stateTypes, processId, isHeld } = held;
   return function* (db) {
     const conditions = [
       ...(stateTypes ? [db.dialect.isOneOf('flow_run.state_type', 'text')] : []),
       ...(processId ? ['flow_run.lease_process_id = ?'] : []),
+      ...(isHeld ? ['flow_run.lease_process_id IS NOT NULL'] : []),
       ...(after === undefined ? [] : ['flow_run.id < ?']),
     ];
     const rows = yield* db.all<FlowRunRow>(
@@ -223,7 +226,8 @@ function heldRunsOf(where: Condition): HeldRuns | null {
     if (part.op === 'in' && part.field === 'stateType' && held.stateTypes === undefined) held.stateTypes = part.values;
     else if (part.op === 'eq' && part.field === 'processId' && held.processId === undefined)
       held.processId = part.value;
+    else if (part.op === 'isNull' && part.field === 'processId' && !part.isNull) held.isHeld = true;
     else return null;
   }
-  return held.stateTypes === undefined && held.processId === undefined ? null : held;
+  return Object.keys(held).length === 0 ? null : held;
 }
