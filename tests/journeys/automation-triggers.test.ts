@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { OWN_FIRINGS_MAX } from '../../src/core/automations/loop-guard.ts';
 import { until } from './background.ts';
 import { makeServedPlace } from './served-place.ts';
 
@@ -21,6 +22,8 @@ interface WireEvent {
   };
 }
 
+/** An order that a server had taken when it was killed is taken again when its lease is over. */
+const LEASE_MS_MAX = 240_000;
 const KILLS = 3;
 const FAILED_BEFORE_KILL = 15;
 
@@ -122,4 +125,63 @@ test('a run of a program that uses no server sets off an automation of a server 
   const ran = await place.ostinato(['run', file]);
   assert.equal(ran.exitCode, 0, ran.stderr);
   await until('it fires', async () => (await firings(automation.id)).length > 0);
+});
+
+/** @returns the id of a deployment, of which nobody takes runs, and how many runs it has */
+async function makeDeployment(name: string) {
+  const flow = await insist<{ id: string }>('/flows/', { name });
+  const { id } = await insist<{ id: string }>('/deployments/', { name: 'main', flow_id: flow.id });
+  const count = () => place.ask<number>('POST', '/flow_runs/count', { deployments: { id: { any_: [id] } } });
+  return { id, flowId: flow.id, count };
+}
+
+/** On events of runs of the flow. */
+function runs(expect: string, flow: string, deploymentId: string) {
+  return {
+    name: `${expect} of ${flow}`,
+    trigger: {
+      type: 'event',
+      posture: 'Reactive',
+      expect: [expect],
+      match_related: { 'prefect.resource.role': 'flow', 'prefect.resource.name': flow },
+    },
+    actions: [{ type: 'run-deployment', source: 'selected', deployment_id: deploymentId }],
+  };
+}
+
+test('each failed run has one run that an automation started, across kill -9 of the server', async () => {
+  const recovery = await makeDeployment('recovery');
+  const flow = await insist<{ id: string }>('/flows/', { name: 'weak' });
+  await insist('/automations/', runs('prefect.flow-run.Failed', 'weak', recovery.id));
+  const failOne = async (): Promise<void> => {
+    const { id } = await insist<{ id: string }>('/flow_runs/', {
+      flow_id: flow.id,
+      idempotency_key: crypto.randomUUID(),
+    });
+    const state = { type: 'FAILED', state_details: { transition_id: crypto.randomUUID() } };
+    await insist(`/flow_runs/${id}/set_state`, { state });
+  };
+  for (let count = 0; count < 10; count += 1) await failOne();
+  process.kill(place.server().pid, 'SIGKILL');
+  await place.startAgain();
+  for (let count = 0; count < 10; count += 1) await failOne();
+  await until('each has its run', async () => (await recovery.count()) >= 20, LEASE_MS_MAX);
+  assert.equal(await recovery.count(), 20);
+});
+
+test('an automation whose runs set it off again is stopped', async () => {
+  const echo = await makeDeployment('echo');
+  const made = await insist<{ id: string }>('/automations/', runs('prefect.flow-run.Scheduled', 'echo', echo.id));
+  await insist(`/deployments/${echo.id}/create_flow_run`, {});
+  await until('it is stopped', async () => {
+    const { enabled } = await place.ask<{ enabled: boolean }>('GET', `/automations/${made.id}`);
+    return !enabled;
+  });
+  await until('what was ordered is done', async () => (await echo.count()) === OWN_FIRINGS_MAX + 2);
+  const filter = { event: { name: ['ostinato.automation.stopped'] } };
+  const { events } = await place.ask<{ events: WireEvent[] }>('POST', '/events/filter', { filter });
+  assert.deepEqual(
+    events.map(({ resource }) => resource['prefect.resource.id']),
+    [`prefect.automation.${made.id}`],
+  );
 });
