@@ -14,6 +14,7 @@ import type { Instant } from '../../src/core/time.ts';
 import { openSqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
 import { askApi } from './ask-api.ts';
 import { startOstinato, until, type Background } from './background.ts';
+import { endLeases } from './end-leases.ts';
 import { makePlace } from './launch.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -89,15 +90,6 @@ const ended = (one: Automation, count = 1) =>
     const records = await recordsOf(one);
     return records.length === count && records.every(({ receipt }) => receipt !== null) && records;
   });
-
-/** The leases of a server that is gone are over. */
-function endLeases(): void {
-  const database = new DatabaseSync(path);
-  database.exec(
-    'PRAGMA busy_timeout = 5000; UPDATE automation_action SET due_at = created_at WHERE due_at IS NOT NULL',
-  );
-  database.close();
-}
 
 interface Receiver {
   readonly url: string;
@@ -213,7 +205,7 @@ test('a message whose server is killed before its receipt is sent again, with th
   await kill();
   const [before] = await recordsOf(called);
   assert.deepEqual([before?.attempts, before?.receipt], [1, null]);
-  endLeases();
+  endLeases(place.home);
   api = await start();
   const [record] = await ended(called);
   assert.deepEqual([record?.receipt?.status, record?.attempts, slow.heard.length], ['done', 2, 2]);
@@ -238,7 +230,7 @@ test('runs of deployments that are ordered exist once, whenever the server is ki
   const count = (sql: string): number => Number(database.prepare(sql).get()?.['n']);
   let undone = 0;
   for (const runs of [1, 20, 40]) {
-    endLeases();
+    endLeases(place.home);
     api = await start();
     await until('some are made', () => count('SELECT count(*) AS n FROM flow_run') >= runs);
     await kill();
@@ -246,7 +238,7 @@ test('runs of deployments that are ordered exist once, whenever the server is ki
   }
   database.close();
   assert.ok(undone > 0, 'it was killed while it acted');
-  endLeases();
+  endLeases(place.home);
   api = await start();
   const records = await ended(run, ids.length);
   assert.deepEqual(new Set(records.map(({ receipt }) => receipt?.status)), new Set(['done']));
