@@ -15,10 +15,14 @@ function feedOver() {
   let now = 0;
   const clock = { now: () => now as Instant, yieldToEventLoop: () => Promise.resolve() };
   const reads: number[] = [];
+  const store: { busy: Promise<void> | null } = { busy: null };
   const feed = new LiveFeed<Row>(
     {
       has: ({ seq, id }) => seq <= rows.length && id === idAt(seq),
-      newest: () => rows.length,
+      newest: () => {
+        const newest = rows.length;
+        return store.busy === null ? newest : store.busy.then(() => newest);
+      },
       read: ({ afterSeq, limit }) => {
         reads.push(afterSeq);
         return rows.slice(afterSeq, afterSeq + limit);
@@ -43,6 +47,7 @@ function feedOver() {
   };
   return {
     feed,
+    store,
     reads,
     subscriber,
     forget: (kept: number) => void rows.splice(kept),
@@ -58,6 +63,21 @@ function upTo(from: number, to: number): readonly number[] {
 }
 
 void describe('a live feed', () => {
+  void it('gives a subscriber what is committed and told while it is let in', async () => {
+    const { feed, store, subscriber, add } = feedOver();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    store.busy = promise;
+    const one = subscriber();
+    const letIn = feed.subscribe(one.subscriber);
+    add(1);
+    feed.wake();
+    store.busy = null;
+    resolve();
+    await letIn;
+    for (let turn = 0; turn < 100 && one.heard.length === 0; turn += 1) await Promise.resolve();
+    assert.deepEqual(one.heard, [1]);
+  });
+
   void it('reads nothing while nobody listens, and begins where a subscriber comes', async () => {
     const { feed, reads, subscriber, add } = feedOver();
     add(5);

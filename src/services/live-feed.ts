@@ -84,6 +84,8 @@ export class LiveFeed<Item extends { readonly seq: number }> {
     this.#seq ??= newest;
     const place = { subscriber, seq, readySince: this.#clock.now() };
     this.#places.add(place);
+    // What was committed since `newest` was read may have been told while nobody was there.
+    this.wake();
     return {
       seq,
       isResumed,
