@@ -149,6 +149,24 @@ test('what will never succeed is not tried again, and has its code', async () =>
   assert.equal(await codeOf(own.transport.send({ method: 'POST', path: '/x' })), 'lease-lost');
 });
 
+test('what is wrong with a request is told in words, place by place', async () => {
+  const problems = [
+    { loc: ['body', 'name'], msg: 'must not have a /', type: 'value_error' },
+    { loc: ['body', 'slots', 0], msg: 'Field required' },
+    { loc: ['body'], msg: 'too large' },
+  ];
+  const answer = { exception_message: 'Invalid request received.', exception_detail: problems };
+  const { transport } = transportWith([status(422, JSON.stringify(answer))]);
+  await assert.rejects(transport.send({ method: 'POST', path: '/x' }), (error: OstinatoError) => {
+    assert.match(
+      error.message,
+      /Invalid request received\. name: must not have a \/; slots\.0: Field required; too large/,
+    );
+    assert.doesNotMatch(error.remedy, /OSTINATO_API_URL/);
+    return true;
+  });
+});
+
 test('a token against cross-site requests is fetched when the server wants one', async () => {
   const { transport, seen } = transportWith([
     status(403, '{"detail":"Missing CSRF token."}'),

@@ -238,8 +238,17 @@ const EXPLANATION_CHARS_MAX = 500;
 function explanationIn(text: string): string {
   const { detail, exception_message: said, message, exception_detail: where } = jsonObject(text);
   const words = [detail, message, said].find((part) => typeof part === 'string');
-  const more = Array.isArray(where) || Array.isArray(detail) ? ` ${JSON.stringify(where ?? detail)}` : '';
+  const problems = [where, detail].find((part) => Array.isArray(part));
+  const more = problems === undefined ? '' : ` ${problems.map(problemIn).join('; ')}`;
   return `${typeof words === 'string' ? words : text}${more}`.slice(0, EXPLANATION_CHARS_MAX);
+}
+
+/** One of a list of what is wrong with a request: a place in its body, and why. */
+function problemIn(problem: unknown): string {
+  const { loc, msg } = (problem ?? {}) as { readonly loc?: unknown; readonly msg?: unknown };
+  if (!Array.isArray(loc) || typeof msg !== 'string') return JSON.stringify(problem);
+  const place = loc.filter((part, index) => index > 0 || part !== 'body').join('.');
+  return place === '' ? msg : `${place}: ${msg}`;
 }
 
 /** The error that our own server named, with its code; `null` for other answers. */
@@ -258,6 +267,7 @@ function refusal(status: number, what: string): OstinatoError {
     });
   if (status === 404) return new OstinatoError('not-found', what);
   if (status === 409) return new OstinatoError('conflict', what);
+  if (status === 422) return new OstinatoError('bad-input', what, { remedy: 'Write what is named there otherwise.' });
   return new OstinatoError(status === 405 || status === 501 ? 'unsupported' : 'bad-input', what, {
     remedy: 'Does OSTINATO_API_URL end with /api, and is the server as new as this program?',
   });
