@@ -112,7 +112,9 @@ class Plain:
 
     def __init__(self, names=()):
         self.names = dict(names)
-        self._pattern = re.compile("|".join(re.escape(name) for name in sorted(self.names, key=len, reverse=True))) if self.names else None
+        longest_first = "|".join(re.escape(name) for name in sorted(self.names, key=len, reverse=True))
+        # A generated name may be how another word begins: the hash in a task's key is of the same letters.
+        self._pattern = re.compile(rf"(?:{longest_first})(?!\w)") if self.names else None
 
     def text(self, text):
         if self._pattern is not None:
