@@ -55,7 +55,8 @@ interface Defect {
 
 /** Whoever looks after lost runs asks so. */
 function asksForRunning({ where }: KeyPage): boolean {
-  return where?.op === 'in' && where.field === 'stateType' && where.values.includes('RUNNING');
+  const parts = where?.op === 'and' ? where.of : [where];
+  return parts.some((part) => part?.op === 'in' && part.field === 'stateType' && part.values.includes('RUNNING'));
 }
 
 const DEFECTS: Readonly<Record<string, Defect>> = {

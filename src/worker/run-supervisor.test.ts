@@ -19,6 +19,8 @@ const KILLED: JobEnd = { exitCode: null, signal: 'SIGKILL', problem: null };
 
 interface More {
   readonly recover?: (run: FlowRun | null) => void;
+  /** What becomes of the run between the look at it and what is proposed for it. */
+  readonly overtakenBy?: string;
   /** So often the server does not answer. */
   readonly away?: number;
   /** Why nothing can be started. */
@@ -30,7 +32,7 @@ async function ended(
   run: { readonly type: string; readonly token: number } | null,
   end: JobEnd,
   left = 0,
-  { recover, away = 0, failure }: More = {},
+  { recover, overtakenBy, away = 0, failure }: More = {},
 ) {
   const proposed: SetFlowRunState[] = [];
   const logged: LogRecord[] = [];
@@ -53,6 +55,14 @@ async function ended(
         recordTaskRuns: (_records, logs) => void logged.push(...logs),
         setFlowRunState(request) {
           proposed.push(request);
+          if (overtakenBy !== undefined && found !== null) {
+            const { token } = LEASE;
+            Object.assign(found, {
+              state: { type: overtakenBy, name: overtakenBy },
+              lease: { ...LEASE, token: token + 2 },
+            });
+            throw new OstinatoError('lease-lost', 'It was found lost.');
+          }
           return {} as Transition<FlowRun>;
         },
       },
@@ -94,6 +104,16 @@ async function ended(
 
 const unanswered = (): Promise<never> =>
   Promise.reject(new OstinatoError('server-unavailable', 'The server does not answer.'));
+
+test('a process that the server finds dead just before its worker tells of it: how it ended is told, once', async () => {
+  const { proposed, ends, logged } = await ended({ type: 'RUNNING', token: 8 }, KILLED, 0, { overtakenBy: 'CRASHED' });
+  assert.equal(proposed.length, 1);
+  assert.deepEqual(
+    ends.map(({ leaseToken, evidence }) => [leaseToken, /SIGKILL/.test(evidence)]),
+    [[7, true]],
+  );
+  assert.equal(logged.filter(({ message }) => message.includes('SIGKILL')).length, 1);
+});
 
 test('a server that goes while a run is started: it is started when the server is back, and the worker goes on', async () => {
   const { starts, proposed } = await ended({ type: 'COMPLETED', token: 8 }, EXITED, 0, { away: 1 });

@@ -263,6 +263,7 @@ export class RunSupervisor implements SupervisedRun {
   /** Until the server knows how the run ended. */
   async #settle(end: JobEnd, left: readonly string[]): Promise<void> {
     const { say, clock } = this.#ports;
+    let wasOvertaken = false;
     for (;;) {
       try {
         // A run that ended while the server was away has ended: its process has written so.
@@ -271,6 +272,11 @@ export class RunSupervisor implements SupervisedRun {
         return;
       } catch (error) {
         if (!OstinatoError.is(error)) throw error;
+        // The server has found the process dead between our look at the run and our word on it: told as that is told.
+        if (error.code === 'lease-lost' && !wasOvertaken) {
+          wasOvertaken = true;
+          continue;
+        }
         if (error.code !== 'server-unavailable') {
           say(LOG_LEVELS.warning, `The end of run ${this.#run.name} could not be told: ${error.message}`);
           return;
@@ -295,12 +301,12 @@ export class RunSupervisor implements SupervisedRun {
     // Ours until the process has taken it over, and that process's then; any other lease is somebody else's.
     const token = run.lease?.token;
     if (token === undefined || token > lease.token + 1) return this.#sayEnd(run, end);
-    await this.#tellLastLines(message);
     const state =
       run.state.type === 'CANCELLING'
         ? ({ type: 'CANCELLED', message: `It was being cancelled. ${evidence}` } as const)
         : ({ type: 'CRASHED', evidence, message } as const);
     await client.setFlowRunState({ id, state, leaseToken: token });
+    await this.#tellLastLines(message);
     say(LOG_LEVELS.error, `Run ${name} (${id}): ${evidence}`);
   }
 
