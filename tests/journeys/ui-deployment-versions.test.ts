@@ -95,6 +95,8 @@ test('history: each time of a schedule with what became of it', async () => {
 test('the search finds deployments and work pools by their names, and leads there', async () => {
   await send('POST', '/work_pools/', { name: 'night shift', type: 'process' });
   const { page, complaints } = await openPage(browser, `${url}/runs`);
+  // Keys that come before the page has drawn itself are nobody's.
+  await page.getByRole('button', { name: /^Search/ }).waitFor();
   await page.keyboard.press('Control+k');
   const field = page.getByRole('combobox', { name: 'Search everything' });
   await field.fill('night');

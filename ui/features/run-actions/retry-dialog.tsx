@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useEffect, useEffectEvent } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 
 import { retryFlowRun, retryOutlookQuery, type RetryOutlook, type RetryPlan } from '../../api/run-actions.ts';
 import { isTerminal } from '../../api/states.ts';
@@ -14,11 +14,12 @@ import { useRunChange, useSeen } from './seen-state.ts';
 export function RetryDialog({ run, onClose }: RunDialogProps) {
   const outlook = useQuery(retryOutlookQuery(run.id));
   const close = useEffectEvent(onClose);
-  const isUnderWay = !isTerminal(run.state_type);
-  // What was asked for has begun: in a terminal, by a worker, in another tab.
+  const [attempts] = useState(run.run_count);
+  // In a terminal, by a worker, in another tab; a short one may be over before this page hears that it is under way.
+  const hasBegun = !isTerminal(run.state_type) || run.run_count > attempts;
   useEffect(() => {
-    if (isUnderWay) close();
-  }, [isUnderWay]);
+    if (hasBegun) close();
+  }, [hasBegun]);
   return (
     <Dialog title={`Retry ${run.name}?`} onClose={onClose}>
       <Outlook query={outlook}>
