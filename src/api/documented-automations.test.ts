@@ -43,7 +43,8 @@ test('after a failure another deployment is run, once for each failed run of the
     await actOnDue(api);
     const runs = (await api.post('/flow_runs/filter', { sort: 'ID_DESC' })).body as readonly Fields[];
     const cleaned = runs.filter((run) => run['deployment_id'] === deployment).map((run) => run['parameters'] as Fields);
-    assert.deepEqual(cleaned.map((parameters) => parameters['failed_run']).toSorted(), failed.toSorted());
+    assert.deepEqual(new Set(cleaned.map((parameters) => parameters['failed_run'])), new Set(failed));
+    assert.equal(cleaned.length, failed.length);
   }));
 
 test('an hour without a completed run fires, an hour with one does not', () =>

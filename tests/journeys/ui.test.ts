@@ -92,7 +92,7 @@ test('the greeting names the page of the API: operations to search, to open, to 
   assert.match(await why.innerText(), /id\s+path\s*required\s+string \(uuid\)/);
   await why.locator('summary', { hasText: 'because' }).click();
   // Members are shown once the browser has told of the opening, some time after the click.
-  await why.getByText('string (date-time) or null').first().waitFor();
+  await why.getByText('when', { exact: true }).first().waitFor();
   assert.match(
     await why.innerText(),
     /because\s*required\s+array of object[^]*when\s*required\s+string \(date-time\) or null/,
