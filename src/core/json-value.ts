@@ -6,6 +6,16 @@ import { mayHaveIndex, withIndices, withoutIndices } from './written-order.ts';
 /** Deeper nesting is a mistake, and would overflow the reader's stack. */
 const DEPTH_MAX = 100;
 
+/** Whether the text is JSON, of whatever value. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * The JSON text of the value. `bad-input` names the place of the first part that JSON would drop or change
  * (undefined, functions, NaN, dates, maps, cycles), or says that the text is longer than `charactersMax`.

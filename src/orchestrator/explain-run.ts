@@ -28,10 +28,11 @@ async function explainFlow(ports: OrchestratorPorts, run: FlowRun): Promise<Expl
   const { storage } = ports;
   const tasks = (stateType: readonly TaskRun['state']['type'][]) =>
     storage.list('task_run', { where: matching({ flowRunId: run.id, stateType }), direction: 'asc', limit: TASKS_MAX });
+  const states = await storage.listFlowRunStates(run.id);
   return explain({
     kind: 'flow-run',
     run,
-    states: await storage.listFlowRunStates(run.id),
+    states,
     taskCounts: await countByState(storage, 'task_run', matching({ flowRunId: run.id })),
     failedTasks: await tasks(['FAILED', 'CRASHED']),
     activeTasks: await tasks(['RUNNING', 'SCHEDULED']),
@@ -41,7 +42,7 @@ async function explainFlow(ports: OrchestratorPorts, run: FlowRun): Promise<Expl
         ? ((await readHeartbeats(ports, run.id, ports.clock.now()))[0] ?? null)
         : null,
     waitsFor: await readWaitReasons(ports, run),
-    goesOn: await whatGoesOn(ports, run),
+    goesOn: await whatGoesOn(ports, run, states),
     begunAnew: run.state.type === 'CRASHED' ? await begunFor(ports, run) : null,
     now: ports.clock.now(),
   });

@@ -4,17 +4,8 @@ import { test } from 'node:test';
 import type { FlowRunId, ProcessId } from '../core/ids.ts';
 import { allOf } from '../core/query.ts';
 import type { ProposedState } from '../core/state.ts';
-import { openWorld, type World } from './fixtures/world.ts';
+import { openWorld, SAMPLE_WORDS, type World } from './fixtures/world.ts';
 import { DUE } from './work-pools/due-runs.ts';
-
-const WORDS = {
-  policy: { retries: 0, retryDelaySeconds: [], retryType: 'in_process' },
-  flowVersion: 'v1',
-  entrypoint: { file: '/flows/sales.ts', exportName: null },
-  durability: 'process',
-  tags: [],
-  labels: {},
-} as const;
 
 const ENDS: readonly ProposedState[] = [
   { type: 'FAILED', failure: null, message: 'no such file' },
@@ -29,7 +20,7 @@ async function served(world: World): Promise<{ id: FlowRunId; program: ProcessId
     world.request({ runner: 'worker', state, parameters: { kind: 'foreign', text: '{}' } }),
   );
   const program = await world.start();
-  const { run } = await world.use.resumeFlowRun({ id, processId: program, isQueued: true, words: WORDS });
+  const { run } = await world.use.resumeFlowRun({ id, processId: program, isQueued: true, words: SAMPLE_WORDS });
   await world.use.setFlowRunState({ id, state: { type: 'RUNNING' }, leaseToken: run.lease?.token });
   return { id, program, token: run.lease?.token };
 }
@@ -51,7 +42,7 @@ for (const end of ENDS) {
     await world.use.setFlowRunState({ id, state: end, leaseToken: token });
     await scheduleAgain(world, id);
     assert.equal(await isDue(world, id), true);
-    const again = await world.use.resumeFlowRun({ id, processId: program, isQueued: true, words: WORDS });
+    const again = await world.use.resumeFlowRun({ id, processId: program, isQueued: true, words: SAMPLE_WORDS });
     assert.equal(again.status, 'accept');
     assert.equal(again.run.lease?.processId, program);
     assert.equal((await world.use.claimFlowRun({ id, processId: await world.start() })).status, 'abort');

@@ -9,7 +9,7 @@ import type { FlowRunId, ProcessId } from '../core/ids.ts';
 import { allOf } from '../core/query.ts';
 import { isTerminal, isTerminalType, type ProposedState } from '../core/state.ts';
 import type { Transition } from '../core/transition.ts';
-import { openWorld, type World } from './fixtures/world.ts';
+import { openWorld, SAMPLE_WORDS, type World } from './fixtures/world.ts';
 import { DUE } from './work-pools/due-runs.ts';
 
 const STEPS = [
@@ -33,14 +33,8 @@ const STEPS = [
 ] as const;
 type Step = (typeof STEPS)[number];
 
-const WORDS = {
-  policy: { retries: 1, retryDelaySeconds: [1], retryType: 'in_process' },
-  flowVersion: 'v1',
-  entrypoint: { file: '/flows/sales.ts', exportName: null },
-  durability: 'process',
-  tags: [],
-  labels: {},
-} as const;
+/** Of a flow with a second attempt. */
+const WORDS = { ...SAMPLE_WORDS, policy: { ...SAMPLE_WORDS.policy, retries: 1, retryDelaySeconds: [1] } };
 
 /** Whoever has a run, as it knows it. */
 interface Holder {

@@ -4,6 +4,8 @@
  * `schemas/events.py`.
  */
 
+import { RESOURCE_ID, RESOURCE_NAME } from '../core/event.ts';
+
 /** Where the server's pages are, for instance `http://127.0.0.1:4200`; `null`: nobody knows. */
 export type PagesOf = string | null;
 
@@ -25,9 +27,6 @@ const PAGES: Readonly<Record<string, { readonly kind: string; readonly path: str
   work_queue: { kind: 'prefect.work-queue', path: 'work-queues/work-queue' },
   automation: { kind: 'prefect.automation', path: 'automations/automation' },
 };
-
-const RESOURCE_ID = 'prefect.resource.id';
-const RESOURCE_NAME = 'prefect.resource.name';
 
 type Filter = (...given: readonly unknown[]) => string | null;
 

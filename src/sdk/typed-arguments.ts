@@ -3,6 +3,7 @@
  * written, or is refused.
  */
 import { OstinatoError } from '../core/errors.ts';
+import { isJson } from '../core/json-value.ts';
 import { repeatedKey } from '../core/repeated-key.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { parseNumbers, UnheldNumber } from '../core/written-number.ts';
@@ -99,13 +100,4 @@ const SHOWN_MAX = 60;
 
 function short(text: string): string {
   return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

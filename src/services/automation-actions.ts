@@ -11,8 +11,9 @@
 
 import type { TakenOrder } from '../core/action-receipt.ts';
 import type { AutomationId } from '../core/automation.ts';
-import { addSeconds, secondsBetween, sleep, type Clock, type Instant, type Timer } from '../core/time.ts';
+import { addSeconds, secondsBetween, sleep, type Clock, type Instant } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
+import { WokenLook } from './woken-look.ts';
 
 /** Actions under way. */
 const PLACES = 16;
@@ -37,65 +38,31 @@ export interface ActionServiceParts {
 export class ActionService {
   readonly #parts: ActionServiceParts;
   readonly #running = new Map<Promise<void>, AutomationId>();
-  #timer: Timer | null = null;
-  /** When the timer is due, in `monotonicMs`. */
-  #timerMs = Number.POSITIVE_INFINITY;
-  #lookedMs = Number.NEGATIVE_INFINITY;
-  #look: Promise<void> | null = null;
-  #isDirty = false;
-  #isStopped = false;
+  readonly #look: WokenLook;
 
   constructor(parts: ActionServiceParts) {
     this.#parts = parts;
-    this.#plan(0);
+    this.#look = new WokenLook({
+      clock: parts.clock,
+      look: () => this.#takeDue(),
+      wakeMsMin: LOOK_MS_MIN,
+      againSeconds: LOOK_SECONDS,
+      onFailure: (error) => parts.onFailure('The service for actions of automations failed', error),
+    });
   }
 
   /** Something was committed. */
   wake(): void {
-    this.#plan(Math.max(0, this.#lookedMs + LOOK_MS_MIN - this.#parts.clock.monotonicMs()));
+    this.#look.wake();
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#timer?.cancel();
-    await this.#look;
+    await this.#look.stop();
     const { clock } = this.#parts;
     const late = new AbortController();
     const waited = sleep(clock as Clock, STOP_MS_MAX, late.signal).catch(() => undefined);
     await Promise.race([Promise.all(this.#running.keys()), waited]);
     late.abort();
-  }
-
-  /** Sooner than it is planned; never later. */
-  #plan(delayMs: number): void {
-    if (this.#isStopped) return;
-    const { clock } = this.#parts;
-    const dueMs = clock.monotonicMs() + delayMs;
-    if (dueMs >= this.#timerMs) return;
-    this.#timer?.cancel();
-    this.#timerMs = dueMs;
-    this.#timer = clock.setTimer(delayMs, () => this.#onTime(), { unref: true });
-  }
-
-  #onTime(): void {
-    this.#timer = null;
-    this.#timerMs = Number.POSITIVE_INFINITY;
-    if (this.#look !== null) {
-      this.#isDirty = true;
-      return;
-    }
-    this.#lookedMs = this.#parts.clock.monotonicMs();
-    this.#look = this.#takeDue()
-      .catch((error: unknown) => {
-        this.#parts.onFailure('The service for actions of automations failed', error);
-        return LOOK_SECONDS;
-      })
-      .then((seconds) => {
-        this.#look = null;
-        const isDirty = this.#isDirty;
-        this.#isDirty = false;
-        this.#plan(isDirty ? 0 : seconds * 1000);
-      });
   }
 
   /** Answers in how many seconds to look again. */
@@ -127,7 +94,7 @@ export class ActionService {
       )
       .finally(() => {
         this.#running.delete(running);
-        this.#plan(0);
+        this.#look.lookWithin(0);
       });
     this.#running.set(running, firing.automationId);
   }

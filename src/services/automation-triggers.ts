@@ -8,8 +8,9 @@
  */
 
 import type { HashText } from '../core/automations/derived-id.ts';
-import { secondsBetween, type Clock, type Timer } from '../core/time.ts';
+import { secondsBetween, type Clock } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
+import { WokenLook } from './woken-look.ts';
 
 /** How often it looks without a cause. */
 const LOOK_SECONDS = 1;
@@ -26,58 +27,27 @@ export interface TriggerServiceParts {
 
 export class TriggerService {
   readonly #parts: TriggerServiceParts;
-  #timer: Timer | null = null;
-  /** When the timer is due, in `monotonicMs`. */
-  #timerMs = Number.POSITIVE_INFINITY;
-  #lookedMs = Number.NEGATIVE_INFINITY;
-  #look: Promise<void> | null = null;
-  #isDirty = false;
+  readonly #look: WokenLook;
   #isAsleep = false;
-  #isStopped = false;
 
   constructor(parts: TriggerServiceParts) {
     this.#parts = parts;
-    this.#plan(0);
+    this.#look = new WokenLook({
+      clock: parts.clock,
+      look: () => this.#step(),
+      wakeMsMin: LOOK_MS_MIN,
+      againSeconds: LOOK_SECONDS,
+      onFailure: (error) => parts.onFailure('The service for triggers of automations failed', error),
+    });
   }
 
   /** Something was committed. */
   wake(): void {
-    if (this.#isAsleep) return;
-    if (this.#look !== null) this.#isDirty = true;
-    else this.#plan(Math.max(0, this.#lookedMs + LOOK_MS_MIN - this.#parts.clock.monotonicMs()));
+    if (!this.#isAsleep) this.#look.wake();
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#timer?.cancel();
-    await this.#look;
-  }
-
-  /** Sooner than it is planned; never later. */
-  #plan(delayMs: number): void {
-    if (this.#isStopped) return;
-    const { clock } = this.#parts;
-    const dueMs = clock.monotonicMs() + delayMs;
-    if (dueMs >= this.#timerMs) return;
-    this.#timer?.cancel();
-    this.#timerMs = dueMs;
-    this.#timer = clock.setTimer(delayMs, () => this.#onTime(), { unref: true });
-  }
-
-  #onTime(): void {
-    this.#timer = null;
-    this.#timerMs = Number.POSITIVE_INFINITY;
-    this.#lookedMs = this.#parts.clock.monotonicMs();
-    this.#isDirty = false;
-    this.#look = this.#step()
-      .catch((error: unknown) => {
-        this.#parts.onFailure('The service for triggers of automations failed', error);
-        return LOOK_SECONDS;
-      })
-      .then((seconds) => {
-        this.#look = null;
-        this.#plan(this.#isDirty ? Math.min(LOOK_MS_MIN, seconds * 1000) : Math.ceil(seconds * 1000));
-      });
+    await this.#look.stop();
   }
 
   /** Answers in how many seconds to look again. */

@@ -7,6 +7,7 @@ import { EVERYTHING } from '../../src/core/query.ts';
 import { addSeconds, type Instant } from '../../src/core/time.ts';
 import { stepAutomations, type Stepped } from '../../src/orchestrator/automation-triggers/step.ts';
 import { hashText } from '../../src/platform/hash.ts';
+import { eventTrigger } from '../../src/core/automations/fixtures/stepping.ts';
 import type { Storage } from '../../src/store/port.ts';
 import type { AutomationStepped } from '../../src/store/port/automation-steps.ts';
 import { makeEvent, newId, newInstant } from './samples.ts';
@@ -16,19 +17,7 @@ const CURSOR = 'automations';
 
 function makeAutomation(trigger: Readonly<Record<string, unknown>> = {}, parts: Partial<Automation> = {}): Automation {
   const now = newInstant();
-  const whole = {
-    type: 'event',
-    id: newId(),
-    match: {},
-    match_related: {},
-    after: [],
-    expect: ['a'],
-    for_each: [],
-    posture: 'Reactive',
-    threshold: 1,
-    within: 0,
-    ...trigger,
-  };
+  const whole = eventTrigger({ id: newId(), ...trigger });
   return {
     id: newId<AutomationId>(),
     name: 'watch',

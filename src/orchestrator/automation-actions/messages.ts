@@ -1,5 +1,6 @@
 /** Messages to addresses that blocks name: what of an answer is told, and when they are sent again. */
 
+import { isJson } from '../../core/json-value.ts';
 import { WebFailure, type WebAnswer, type WebRequest } from '../../core/web/send-request.ts';
 import { parseInstant, secondsBetween, type Instant } from '../../core/time.ts';
 import { ActionDelayed, ActionRefused, type Acting } from './acting.ts';
@@ -81,15 +82,6 @@ function shortened(text: string, charactersMax: number): string {
 export function contentType(body: string, headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   if (body === '' || Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')) return {};
   return { 'content-type': isJson(body) ? 'application/json' : 'text/plain; charset=utf-8' };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 export function areTexts(value: unknown): value is Readonly<Record<string, string>> {

@@ -10,6 +10,7 @@ import {
 } from '../../core/after-crash.ts';
 import type { FlowRun } from '../../core/flow-run.ts';
 import { allOf } from '../../core/query.ts';
+import type { State } from '../../core/state.ts';
 import { addSeconds } from '../../core/time.ts';
 import type { OrchestratorPorts } from '../ports.ts';
 import { setFlowRunState } from '../set-flow-run-state.ts';
@@ -55,14 +56,22 @@ async function seeTo(ports: OrchestratorPorts, run: FlowRun): Promise<boolean> {
   return goesOn.how === 'resume' ? await goOn(ports, run, goesOn) : await beginAnew(ports, run, goesOn);
 }
 
-/** What its server does by itself with a run that crashed; `null`: nothing, or the run did not. */
-export async function whatGoesOn({ storage, clock }: OrchestratorPorts, run: FlowRun): Promise<GoesOn | null> {
+/**
+ * What its server does by itself with a run that crashed; `null`: nothing, or the run did not.
+ * @param known its states, where the caller has read them
+ */
+export async function whatGoesOn(
+  { storage, clock }: OrchestratorPorts,
+  run: FlowRun,
+  known?: readonly State[],
+): Promise<GoesOn | null> {
   const id = run.submission?.deploymentId ?? null;
   if (run.state.type !== 'CRASHED' || id === null) return null;
   const found = await storage.readDeployment({ id });
   const word = found?.deployment.onCrash ?? 'leave';
   if (word === 'leave') return null;
-  const crashes = (await storage.listFlowRunStates(run.id)).filter(({ type }) => type === 'CRASHED').length;
+  const states = known ?? (await storage.listFlowRunStates(run.id));
+  const crashes = states.filter(({ type }) => type === 'CRASHED').length;
   return afterCrash(run, word, crashes, clock.now());
 }
 
