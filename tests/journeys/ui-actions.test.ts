@@ -179,7 +179,10 @@ test('retry: what runs again is told, the command is copied, and pasted into a s
     String(await why.getByRole('link', { name: 'publish' }).first().getAttribute('href')),
     /^\/runs\/flow-run\/.*[?&]task=/,
   );
-  await why.getByLabel('the stack of TypeError').filter({ hasText: 'shop.ts' }).waitFor();
+  const stack = why.getByLabel('the stack of TypeError').filter({ hasText: 'shop.ts' });
+  await stack.waitFor();
+  const [shown, fold] = [await stack.boundingBox(), await stack.locator('~ .fold').boundingBox()];
+  assert.ok(shown && fold && fold.y >= shown.y + shown.height, 'what unfolds the stack takes none of its width');
   assert.match(
     (await why.locator('li > time').first().getAttribute('title')) ?? '',
     /^\d{4}-\d\d-\d\dT.*Z \(shown: Europe\/Berlin\)$/,
