@@ -97,6 +97,13 @@ interface Receiver {
   readonly heard: string[];
 }
 
+/** Whether all of it has come: heads and bodies may come one after the other. */
+function isWhole(request: string): boolean {
+  const head = request.indexOf('\r\n\r\n');
+  const length = Number(/^content-length: *(\d+)/im.exec(request.slice(0, Math.max(head, 0)))?.[1] ?? 0);
+  return head !== -1 && Buffer.byteLength(request) >= head + 4 + length;
+}
+
 /** Speaks HTTP by hand, so that it can speak it wrongly. @param answer of the first, the second … request */
 async function receiver(...answers: readonly (string | null)[]): Promise<Receiver> {
   const heard: string[] = [];
@@ -104,9 +111,13 @@ async function receiver(...answers: readonly (string | null)[]): Promise<Receive
   const listening: Server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
-    socket.setEncoding('utf8').once('data', (text: string) => {
+    let came = '';
+    socket.setEncoding('utf8').on('data', (part: string) => {
+      if (isWhole(came)) return;
+      came += part;
+      if (!isWhole(came)) return;
       const answer = answers[Math.min(heard.length, answers.length - 1)] ?? null;
-      heard.push(text);
+      heard.push(came);
       if (answer !== null) socket.end(answer);
     });
   });
