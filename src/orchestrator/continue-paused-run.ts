@@ -116,11 +116,12 @@ const FIRST_VARIABLES: Query = {
   offset: 0,
 };
 
-/** Variables that a text may ask for; none for one that does not look like it. */
+/** Variables that a text may ask for, each as its JSON text; none for one that does not look like it. */
 export async function variablesFor(
   { storage }: Pick<OrchestratorPorts, 'storage'>,
   text: string,
-): Promise<Readonly<Record<string, unknown>>> {
+): Promise<Readonly<Record<string, string>>> {
   if (!text.includes('workspace_variable')) return {};
-  return Object.fromEntries((await storage.find('variable', FIRST_VARIABLES)).map(({ name, value }) => [name, value]));
+  const found = await storage.find('variable', FIRST_VARIABLES);
+  return Object.fromEntries(found.map(({ name, value, exactValue }) => [name, exactValue ?? JSON.stringify(value)]));
 }

@@ -44,8 +44,8 @@ export interface OrchestratorPorts {
 export interface RunInputJob {
   /** JSON with exact numbers; values in it may say how they come about. */
   readonly input: string;
-  /** By name, as far as the input may ask for them. */
-  readonly variables: Readonly<Record<string, unknown>>;
+  /** JSON texts by name, as far as the input may ask for them. */
+  readonly variables: Readonly<Record<string, string>>;
   /** JSON; `null`: the run left none behind. */
   readonly schema: string | null;
 }
@@ -71,8 +71,8 @@ export interface RunInputs {
 export interface FormJob {
   readonly schema: string;
   readonly values: string;
-  /** By name, as far as the values may ask for them. */
-  readonly variables: Readonly<Record<string, unknown>>;
+  /** JSON texts by name, as far as the values may ask for them. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 /** A sentence about the value itself, or what is wrong in a member of it. */
@@ -96,8 +96,8 @@ export interface TemplateProblem {
 export interface ParametersJob {
   /** JSON with exact numbers; values in it may say how they come about. */
   readonly values: string;
-  /** By name, as far as the values may ask for them. */
-  readonly variables: Readonly<Record<string, unknown>>;
+  /** JSON texts by name, as far as the values may ask for them. */
+  readonly variables: Readonly<Record<string, string>>;
   /** JSON; `null`: whatever comes about fits. */
   readonly schema: string | null;
   /** Whether what the schema requires may be missing. */
@@ -109,8 +109,8 @@ export interface ParametersJob {
 }
 
 export interface TemplateContext {
-  /** Plain JSON, by name. */
-  readonly values: Readonly<Record<string, unknown>>;
+  /** A JSON object of values by name, with exact numbers. */
+  readonly values: string;
   /** Where the server's pages are; `null`: nobody knows. */
   readonly pages: string | null;
 }

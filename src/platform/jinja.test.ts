@@ -66,12 +66,12 @@ test('a template of an automation names what it is about, with links and with wh
   const id = '0199aaaa-0000-7000-8000-000000000001';
   const context = {
     pages: 'http://127.0.0.1:4200/',
-    values: {
+    values: JSON.stringify({
       flow_run: { id, name: 'calm', state: { name: 'Failed' } },
       work_pool: { id: '0199aaaa-0000-7000-8000-000000000002', name: 'reports' },
       event: { resource: { 'prefect.resource.id': `prefect.flow-run.${id}`, 'prefect.resource.name': 'calm', a: 'b' } },
       labels: { 'prefect.resource.id': 'x', prefect: { resource: { id: 'x' } } },
-    },
+    }),
   };
   const shown: readonly (readonly [string, string])[] = [
     ['{{ flow_run.name }} is {{ flow_run.state.name }}', 'calm is Failed'],
@@ -92,4 +92,28 @@ test('a template of an automation names what it is about, with links and with wh
   ];
   for (const [template, text] of shown) assert.equal(renderJinja(template, context), text, template);
   assert.equal(renderJinja('{{ flow_run | ui_url }}', { ...context, pages: null }), '');
+});
+
+test('numbers are written as they came, and are not computed with where digits would be lost', () => {
+  const values =
+    '{"n": {"id": 12345678901234567890, "whole": 1.0, "e": 1e3, "half": 0.5, "seven": 7, "list": [-9007199254740993]}}';
+  const shown = (template: string): string => renderJinja(template, { values, pages: null });
+  for (const [template, text] of [
+    ['{{ n.id }} {{ n.whole }} {{ n.e }} {{ n.half }} {{ n.seven }}', '12345678901234567890 1.0 1000.0 0.5 7'],
+    ['{{ n.list[0] }} {{ n.list }}', '-9007199254740993 [-9007199254740993]'],
+    [
+      '{{ n | tojson }}',
+      '{"id": 12345678901234567890, "whole": 1, "e": 1000, "half": 0.5, "seven": 7, "list": [-9007199254740993]}',
+    ],
+    ["{{ 'order ' ~ n.id }} {{ n.id | string }}", 'order 12345678901234567890 12345678901234567890'],
+    ['{{ n.whole + 1 }} {{ n.seven * 2 }}', '2.0 14'],
+    ['{% if n.id %}some{% endif %}', 'some'],
+  ] as const)
+    assert.equal(shown(template), text, template);
+  for (const template of ['{{ n.id + 1 }}', '{{ n.id > 5 }}', '{{ n.id == 12345678901234567000 }}'])
+    assert.throws(
+      () => shown(template),
+      /12345678901234567890 has more digits than templates can compute with/,
+      template,
+    );
 });

@@ -3,8 +3,10 @@
 import { createRequire } from 'node:module';
 
 import { callFilters, giveAttributes, linkFilters, type PagesOf } from './jinja-context.ts';
+import { parseWritten, settleNumbers, type NumberClasses } from './jinja-numbers.ts';
 
 type Jinja = typeof import('@huggingface/jinja');
+type RuntimeValue = ReturnType<InstanceType<Jinja['Environment']>['set']>;
 
 /** Prefect's limits: a template is untrusted code that runs on the server. */
 const LOOPS_MAX = 10;
@@ -14,10 +16,17 @@ const RANGE_MAX = 100;
 /** Loaded with the first template: most servers never see one. */
 const library = (): Jinja => createRequire(import.meta.url)('@huggingface/jinja') as Jinja;
 
+/** The classes of the values that the library makes of numbers: it gives no others a meaning. */
+function numberClasses(): NumberClasses {
+  const { Environment } = library();
+  const classOf = (value: number): unknown => new Environment().set('number', value).constructor;
+  return { integer: classOf(1), float: classOf(0.5) } as NumberClasses;
+}
+
 /** What a template of an automation may name. */
 export interface JinjaContext {
-  /** Plain JSON, by name. */
-  readonly values: Readonly<Record<string, unknown>>;
+  /** A JSON object of values by name. Its numbers are written as they stand there. */
+  readonly values: string;
   readonly pages: PagesOf;
 }
 
@@ -29,10 +38,16 @@ export function renderJinja(template: string, context: JinjaContext | null = nul
   if (excess !== null) throw new Error(excess);
   const environment = new Environment();
   if (context !== null) {
-    const filters = linkFilters(context.values, context.pages);
+    const values = parseWritten(context.values) as Readonly<Record<string, unknown>>;
+    const filters = linkFilters(values, context.pages);
     callFilters(program, new Set(Object.keys(filters)));
     for (const [name, filter] of Object.entries(filters)) environment.set(name, filter);
-    for (const [name, value] of Object.entries(context.values)) giveAttributes(environment.set(name, value));
+    const numbers = numberClasses();
+    for (const [name, value] of Object.entries(values)) {
+      const settled = settleNumbers(environment.set(name, value), numbers);
+      environment.variables.set(name, settled as RuntimeValue);
+      giveAttributes(settled);
+    }
   }
   for (const [name, value] of [
     ['true', true],

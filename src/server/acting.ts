@@ -3,6 +3,7 @@
 import type { Operation } from '../api/operation.ts';
 import { wireText } from '../contract/wire-json.ts';
 import { OstinatoError } from '../core/errors.ts';
+import { exactValue } from '../core/json-value.ts';
 import type { Clock } from '../core/time.ts';
 import type { ActionPorts, Described } from '../orchestrator/automation-actions/ports.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
@@ -74,9 +75,7 @@ export async function describeBy(
     if (!names.includes(contract.name)) continue;
     try {
       const answer = await handle(call as unknown as Parameters<typeof handle>[0]);
-      const read = JSON.parse(
-        answer.text === undefined ? wireText(answer.body) : String(answer.text.content),
-      ) as unknown;
+      const read = exactValue(answer.text === undefined ? wireText(answer.body) : String(answer.text.content));
       const part = Array.isArray(read) ? (read as unknown[])[0] : read;
       if (part === undefined) return null;
       whole = { ...whole, ...(part as object) };

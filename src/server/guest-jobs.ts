@@ -28,7 +28,7 @@ const INPUT_CHARACTERS_MAX = PLAIN_BODY.bytesMax;
 export function settleRunInput({ input, variables, schema }: RunInputJob): SettledInput {
   let text: string;
   try {
-    text = hydrated(input, new Map(Object.entries(variables)));
+    text = hydrated(input, variables);
   } catch (error) {
     return { ok: false, reason: `Error hydrating run input: ${reasonOf(error)}` };
   }
@@ -47,7 +47,7 @@ export function settleParameters({
 }: ParametersJob): SettledParameters {
   let text: string;
   try {
-    text = values.includes('__prefect_kind') ? hydrated(values, new Map(Object.entries(variables)), context) : values;
+    text = values.includes('__prefect_kind') ? hydrated(values, variables, context) : values;
   } catch (error) {
     return { ok: false, reason: reasonOf(error), isSchemaWrong: false };
   }
@@ -156,10 +156,9 @@ export function renderTemplates(templates: readonly string[], context: TemplateC
 /** Templates in the values are not rendered: their values are known when the run starts. */
 export function checkForm({ schema, values, variables }: FormJob): CheckedForm {
   try {
-    const known = new Map(Object.entries(variables));
     const settled = hydrate(JSON.parse(values), {
       parseJson: plainly,
-      variable: (name) => known.get(name),
+      variable: variableOf(variables, plainly),
       renderTemplate(template) {
         const problem = checkTemplate(template);
         if (problem !== null) throw new Error(problem.message);
@@ -183,13 +182,13 @@ export function checkTemplate(template: string): TemplateProblem | null {
 
 function hydrated(
   input: string,
-  variables: ReadonlyMap<string, unknown>,
+  variables: Readonly<Record<string, string>>,
   context: TemplateContext | null = null,
 ): string {
   let left = INPUT_CHARACTERS_MAX;
   const settled = hydrate(exactly(input), {
     parseJson: exactly,
-    variable: (name) => variables.get(name),
+    variable: variableOf(variables, exactly),
     renderTemplate(template) {
       const text = renderJinja(template, context);
       left -= text.length;
@@ -206,6 +205,13 @@ function hydrated(
   // Texts within texts may nest deeper than what was sent.
   parseBounded(text, BULKY_BODY.valuesMax);
   return text;
+}
+
+function variableOf(
+  texts: Readonly<Record<string, string>>,
+  parse: (text: string) => unknown,
+): (name: string) => unknown {
+  return (name) => (Object.hasOwn(texts, name) ? parse(texts[name] as string) : undefined);
 }
 
 function plainly(text: string): unknown {

@@ -24,8 +24,10 @@ test('inputs are settled as they say, numbers to the letter', async () => {
     text: '{"a":1.0,"b":12345678901234567890}',
   });
   assert.deepEqual(
-    await inputs.settle(job({ a: { __prefect_kind: 'workspace_variable', variable_name: 'v' } }, ANYTHING, { v: [1] })),
-    { ok: true, text: '{"a":[1]}' },
+    await inputs.settle(
+      job({ a: { __prefect_kind: 'workspace_variable', variable_name: 'v' } }, ANYTHING, { v: '[1.0]' }),
+    ),
+    { ok: true, text: '{"a":[1.0]}' },
   );
   const refused = await inputs.settle(job({ a: 1 }, { properties: { a: { type: 'string', default: '' } } }));
   assert.deepEqual(refused, {

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { acted, actOnDue, endOf, orderAction, recordOf, toldOf } from '../../api/fixtures/acted.ts';
 import { PAGES, withApi, type ApiUnderTest } from '../../api/fixtures/api-under-test.ts';
 import { deploy, fields, NOBODY, SCHEMA, type Fields } from '../../api/fixtures/deployed.ts';
+import { exactValue } from '../../core/json-value.ts';
 
 const runsOf = async (api: ApiUnderTest): Promise<readonly Fields[]> =>
   (await api.post('/flow_runs/filter', { sort: 'ID_DESC' })).body as readonly Fields[];
@@ -150,6 +151,33 @@ test('parameters are rendered with what happened, and keep the types of what the
       link: `${PAGES}/deployments/deployment/${String(id)}`,
       who: 'daily',
     });
+  }));
+
+test('numbers of payloads and variables come into parameters to the letter', () =>
+  withApi({}, async (api) => {
+    const { id } = await deploy(api);
+    await api.post('/variables/', { name: 'large', value: exactValue('9007199254740993') });
+    const variable = { __prefect_kind: 'workspace_variable', variable_name: 'large' };
+    const parameters = {
+      order: '{{ event.payload.order }}',
+      text: 'order {{ event.payload.order }}, {{ event.payload.share }}',
+      all: '{{ event.payload | tojson }}',
+      variable,
+      named: '{{ variables.large }}',
+    };
+    const done = await acted(
+      api,
+      { type: 'run-deployment', source: 'selected', deployment_id: id, parameters },
+      { event: { ...about('sales'), payload: exactValue('{"order": 12345678901234567890, "share": 1.0}') } },
+    );
+    assert.deepEqual([done.status], ['done'], done.text);
+    const { text } = await api.post('/flow_runs/filter', {});
+    assert.equal(
+      /"parameters":(\{.*?\}),"/.exec(text)?.[1],
+      String.raw`{"order":12345678901234567890,"text":"order 12345678901234567890, 1.0",` +
+        String.raw`"all":"{\"order\": 12345678901234567890, \"share\": 1}",` +
+        String.raw`"variable":9007199254740993,"named":9007199254740993}`,
+    );
   }));
 
 test('a wrong template, or parameters that do not fit, refuse the one action, and stop no other', () =>

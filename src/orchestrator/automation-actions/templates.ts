@@ -2,6 +2,7 @@
 
 import { RESOURCE_ID, type Event, type ResourceLabels } from '../../core/event.ts';
 import { isUuid } from '../../core/ids.ts';
+import { exactValue } from '../../core/json-value.ts';
 import { EVERYTHING } from '../../core/query.ts';
 import { formatInstant } from '../../core/time.ts';
 import { automationView } from '../automations.ts';
@@ -40,8 +41,7 @@ export async function contextOf(
   texts: readonly string[],
 ): Promise<TemplateContext> {
   const { firing } = order;
-  // Numbers that are kept to the letter do not go into templates.
-  const view = JSON.parse(JSON.stringify(automationView(automation))) as ReturnType<typeof automationView>;
+  const view = automationView(automation);
   const told = event && eventView(event);
   const fired = {
     id: firing.id,
@@ -55,7 +55,7 @@ export async function contextOf(
   };
   return {
     pages: ports.actions.pages(),
-    values: {
+    values: JSON.stringify({
       automation: view,
       event: told,
       labels: nested(firing.labels),
@@ -63,7 +63,7 @@ export async function contextOf(
       firings: [fired],
       events: told === null ? [] : [told],
       ...(event === null ? {} : await objectsOf(ports, event, texts)),
-    },
+    }),
   };
 }
 
@@ -80,7 +80,9 @@ async function objectsOf(ports: ActingPorts, event: Event, texts: readonly strin
   if (isNamed('variables')) {
     const query = { where: EVERYTHING, sort: [], limit: VARIABLES_MAX, offset: 0 };
     const found = await ports.storage.find('variable', query);
-    objects['variables'] = Object.fromEntries(found.map(({ name, value }) => [name, value]));
+    objects['variables'] = Object.fromEntries(
+      found.map(({ name, value, exactValue: exact }) => [name, exact === undefined ? value : exactValue(exact)]),
+    );
   }
   return objects;
 }
@@ -100,7 +102,7 @@ function eventView(event: Event): Json {
     event: event.name,
     resource: event.resource,
     related: event.related,
-    payload: JSON.parse(event.payload) as unknown,
+    payload: exactValue(event.payload),
     id: event.id,
     follows: event.follows,
     received: formatInstant(event.received),
