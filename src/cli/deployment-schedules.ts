@@ -5,6 +5,7 @@ import { describe, describeSlots } from '../client/control/describe-schedule.ts'
 import type { Deployment } from '../contract/deployment.ts';
 import { decodeDates } from '../contract/deployment-schedule.ts';
 import { OstinatoError } from '../core/errors.ts';
+import { sentValues } from '../core/json-value.ts';
 import { didYouMean } from '../core/nearest-word.ts';
 import { formatSchedule } from '../core/schedules/format-schedule.ts';
 import { runDates, type SlotSource } from '../core/schedules/slot-dates.ts';
@@ -16,7 +17,7 @@ import { findDeployment, type FoundDeployment } from '../client/control/find-dep
 import { showShort, showTime } from './format.ts';
 import { withPlane, type PlaneContext } from './open-plane.ts';
 import { printResult, type OutputOptions } from './output.ts';
-import { parametersJson, typedParameters } from '../sdk/typed-parameters.ts';
+import { typedParameters } from '../sdk/typed-parameters.ts';
 import { readParameters } from './run-parameters.ts';
 import { slotsIn } from './slot-options.ts';
 import { renderFacts, renderTable, type Column } from './table.ts';
@@ -75,7 +76,7 @@ export async function addSchedule(terminal: Terminal, word: string, options: Add
       ...(await slotsIn(options, terminal.workingDirectory, clock.now())),
       ...(slug === undefined ? {} : { slug }),
       ...(paused === true ? { active: false } : {}),
-      ...(given === null ? {} : { parameters: parametersJson(typedParameters(given, schema, null)) }),
+      ...(given === null ? {} : { parameters: sentValues(typedParameters(given, schema, null)) }),
     };
     const [made] = await deployments.addSchedules(id, [added]);
     printResult(terminal, options.output, made, () => {

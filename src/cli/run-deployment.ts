@@ -7,6 +7,7 @@ import { encodeFlowRun } from '../contract/encode/flow-run.ts';
 import { READ_WORK_POOL } from '../contract/work-pool.ts';
 import type { FlowRunId } from '../core/ids.ts';
 import { OstinatoError } from '../core/errors.ts';
+import { sentValues } from '../core/json-value.ts';
 import { addSeconds, formatInstant, type Instant } from '../core/time.ts';
 import type { RunDeploymentOptions } from './commands/deployment-run.ts';
 import { LogTail } from './commands/flow-run-logs.ts';
@@ -18,7 +19,7 @@ import { withClient, type CommandContext } from './open-client.ts';
 import { withPlane } from './open-plane.ts';
 import { printJson, printResult } from './output.ts';
 import { endWith, exitCodeOf } from './run-exit-code.ts';
-import { parametersJson, typedParameters } from '../sdk/typed-parameters.ts';
+import { typedParameters } from '../sdk/typed-parameters.ts';
 import { readNamedWords, readParameters } from './run-parameters.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -28,7 +29,7 @@ export async function runDeployment(terminal: Terminal, word: string, options: R
     const { plain: deployment, flowName } = await findDeployment(deployments, word);
     const at = options.at ?? addSeconds(clock.now(), options.in ?? 0);
     const parameters =
-      given === null ? {} : parametersJson(typedParameters(given, deployment.parameter_openapi_schema, null));
+      given === null ? {} : sentValues(typedParameters(given, deployment.parameter_openapi_schema, null));
     const request = { ...requestOf(at, options), ...(await jobVariablesOf(plane, deployment, options)), parameters };
     const { plain, exact } = await deployments.run(deployment.id, request);
     return { id: plain.id as FlowRunId, name: plain.name, exact, at, what: `${flowName}/${deployment.name}` };

@@ -5,10 +5,11 @@ import { findDeployment, type FoundDeployment } from '../client/control/find-dep
 import type { BackfillPreview, BackfillRequest, PlannedSlot } from '../contract/backfill.ts';
 import { readInstant } from '../contract/encode/instant.ts';
 import type { BackfillId } from '../core/backfills/backfill.ts';
+import { sentValues } from '../core/json-value.ts';
 import { zonedText } from '../core/schedules/local-time.ts';
 import { zoneOf } from '../core/schedules/zone.ts';
 import { createIdSource } from '../platform/ids.ts';
-import { parametersJson, typedParameters } from '../sdk/typed-parameters.ts';
+import { typedParameters } from '../sdk/typed-parameters.ts';
 import { showProgress } from './backfill-progress.ts';
 import type { BackfillOptions } from './commands/deployment-backfill.ts';
 import { findSchedule } from './deployment-schedules.ts';
@@ -37,7 +38,7 @@ export async function backfillDeployment(terminal: Terminal, word: string, optio
       ...timesOf(found, options),
       order: options.order,
       rerun: options.rerun,
-      ...(given === null ? {} : { parameters: parametersJson(typedParameters(given, schema, null)) }),
+      ...(given === null ? {} : { parameters: sentValues(typedParameters(given, schema, null)) }),
     };
     const { output } = options;
     if (options.dryRun === true) {

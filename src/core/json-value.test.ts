@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { jsonText } from './json-value.ts';
+import { jsonText, sentValues } from './json-value.ts';
 
 const problem = (value: unknown): string => {
   try {
@@ -32,5 +32,14 @@ test('JSON values come back as they were', () => {
     fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
       assert.equal(jsonText(value, 'It', 1e6), JSON.stringify(value));
     }),
+  );
+});
+
+test('values are sent as JSON says them, whole numbers with all their digits', () => {
+  const at = new Date(0);
+  const sent = sentValues({ id: 12345678901234567890n, list: [-9007199254740993n, 7n], at, none: undefined });
+  assert.equal(
+    JSON.stringify(sent),
+    '{"id":12345678901234567890,"list":[-9007199254740993,7],"at":"1970-01-01T00:00:00.000Z"}',
   );
 });

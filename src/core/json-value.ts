@@ -86,6 +86,14 @@ export function exactValue(text: string): unknown {
     : exactJson.parse(text, (_key, value, { source }) => exactNumber(value, source));
 }
 
+/** What is sent of the values: dates as text, a `bigint` as the whole number that it is. Members are written in order. */
+export function sentValues(values: object): Record<string, unknown> {
+  const text = JSON.stringify(values, (_key, part: unknown) =>
+    typeof part === 'bigint' ? exactJson.rawJSON(part.toString()) : part,
+  );
+  return exactValue(text) as Record<string, unknown>;
+}
+
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !exactJson.isRawJSON(value);
 }

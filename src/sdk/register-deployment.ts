@@ -7,6 +7,7 @@ import type { DeploymentClient, DeploymentFields } from '../client/control/deplo
 import { describeChange } from '../client/control/describe-change.ts';
 import type { SLOT_FIELDS } from '../client/control/slot-fields.ts';
 import { OstinatoError } from '../core/errors.ts';
+import { sentValues } from '../core/json-value.ts';
 import { readSchedule } from '../core/schedules/next-dates.ts';
 import type { Schedule } from '../core/schedules/schedule.ts';
 import { checkRules, exclusionIn, type Exclusion } from '../core/schedules/slot-rules.ts';
@@ -53,10 +54,10 @@ export async function registerDeployment(
 const FORCE = 'Say in the program what is to be, or force: true among the options of the deployment.';
 
 async function checkParameters({ flow, name, options, schedules }: DeploymentDefinition): Promise<void> {
-  const below = jsonOf(options.parameters ?? {});
+  const below = sentValues(options.parameters ?? {});
   const slips = [...(await parameterSlips(flow, below))];
   for (const { parameters } of schedules ?? [])
-    if (parameters !== undefined) slips.push(...(await parameterSlips(flow, jsonOf(parameters), below)));
+    if (parameters !== undefined) slips.push(...(await parameterSlips(flow, sentValues(parameters), below)));
   const [first] = slips;
   if (first === undefined) return;
   throw new OstinatoError(
@@ -88,7 +89,7 @@ async function wantedBy(
         : { entrypoint: `${source.file}:${flowName}`, path: null, pull_steps: [...source.pullSteps] }),
       version: options.version ?? definition.version,
       tags: [...(options.tags ?? [])],
-      parameters: jsonOf(options.parameters ?? {}),
+      parameters: sentValues(options.parameters ?? {}),
       parameter_openapi_schema: schemaOf(flow),
       enforce_parameter_schema: options.enforceParameterSchema ?? flow.parameterSchema !== null,
       ...(description === undefined ? {} : { description }),
@@ -106,7 +107,7 @@ async function wantedBy(
 /** @throws `bad-input` for times that cannot be */
 async function wantedSchedule(schedule: ScheduleOption, folder: string, now: Instant): Promise<WantedSchedule> {
   const { timezone, active, parameters, slug } = schedule;
-  const given = parameters === undefined ? undefined : jsonOf(parameters);
+  const given = parameters === undefined ? undefined : sentValues(parameters);
   const slots = await wantedSlots(schedule, folder, now);
   const common = { timezone, active, slug, parameters: given, ...slots };
   const zone = timezone ?? null;
@@ -164,11 +165,4 @@ async function wantedExclusions(
 function checkSlots(schedule: Schedule, { jitter = 0, start, end, exclusions = [] }: WantedSlots, now: Instant): void {
   readSchedule(schedule);
   checkRules({ jitterSeconds: jitter, start: start ?? null, end: end ?? null, exclusions }, schedule, now);
-}
-
-/** As JSON says them: a date as text. */
-export function jsonOf(values: object): Record<string, unknown> {
-  return JSON.parse(
-    JSON.stringify(values, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
-  ) as Record<string, unknown>;
 }

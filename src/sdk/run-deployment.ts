@@ -4,6 +4,7 @@ import type { RunRequest } from '../client/control/deployments.ts';
 import { findDeployment } from '../client/control/find-deployment.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId } from '../core/ids.ts';
+import { sentValues } from '../core/json-value.ts';
 import { isRunPriority, RUN_PRIORITY_MAX, RUN_PRIORITY_MIN } from '../core/run-priority.ts';
 import { formatInstant, instantFromMs, isDuration } from '../core/time.ts';
 import { runDeployed } from '../engine/run-deployed.ts';
@@ -11,7 +12,6 @@ import { currentFrame, runOutside, surroundingTags } from '../engine/run-context
 import type { CallSite } from '../engine/ports.ts';
 import { checker, checkKeys, isBoolean, isPlainObject, isText } from './check-options.ts';
 import { isCount } from './deployment-definition.ts';
-import { jsonOf } from './register-deployment.ts';
 import type { RunDeploymentOptions } from './run-deployment-options.ts';
 import { currentPorts } from './runtime.ts';
 
@@ -35,7 +35,7 @@ export async function askForRun(word: string, options: RunDeploymentOptions, sit
   const { deployments } = ports.client.control;
   const { plain, flowName } = await findDeployment(deployments, word);
   const tags = [...new Set([...surroundingTags(), ...(options.tags ?? [])])];
-  const given = jsonOf(parameters);
+  const given = sentValues(parameters);
   const request = requestOf(options, given, tags);
   const frame = asSubflow ? (currentFrame() ?? null) : null;
   const run = (): Promise<FlowRun> =>
@@ -65,7 +65,7 @@ function requestOf(
     tags: [...tags],
     ...(at === undefined ? {} : { state: { type: 'SCHEDULED', state_details: { scheduled_time: at } } }),
     ...(name === undefined ? {} : { name }),
-    ...(jobVariables === undefined ? {} : { job_variables: jsonOf(jobVariables) }),
+    ...(jobVariables === undefined ? {} : { job_variables: sentValues(jobVariables) }),
     ...(version === undefined ? {} : { pinned_version: version }),
     ...(priority === undefined ? {} : { priority }),
   };

@@ -63,16 +63,3 @@ function refuseUnknown(given: readonly string[], known: readonly string[] | null
     { remedy: known.length === 0 ? 'It takes none.' : `It has: ${known.join(', ')}.` },
   );
 }
-
-/** As they are sent: dates as text, long numbers as they are written. */
-export function parametersJson(values: object): Record<string, unknown> {
-  return JSON.parse(
-    JSON.stringify(values, (_key, value: unknown) =>
-      typeof value === 'bigint' ? (JSON as unknown as RawJson).rawJSON(value.toString()) : value,
-    ),
-  ) as Record<string, unknown>;
-}
-
-interface RawJson {
-  rawJSON(text: string): unknown;
-}

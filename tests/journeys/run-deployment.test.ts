@@ -11,7 +11,8 @@ const OSTINATO = JSON.stringify(import.meta.resolve('ostinato'));
 const SERVED = `
 import { appendFileSync, existsSync } from 'node:fs';
 import { flow } from ${OSTINATO};
-const hold = flow(async ({ word = 'none' }) => {
+const hold = flow(async ({ word = 'none', size }) => {
+  if (size !== undefined) appendFileSync('sizes', typeof size + ' ' + size + '\\n');
   appendFileSync('begun', word + '\\n');
   while (!existsSync('go-' + word)) await new Promise((resolve) => setTimeout(resolve, 20));
   if (word.startsWith('bad')) throw new RangeError('no such disk');
@@ -28,6 +29,15 @@ export const parent = flow(async ({ word, again = '' }) => {
 }, { name: 'parent' });
 `;
 
+/** By a flow that takes anything. */
+const LARGE = `
+import { flow, runDeployment } from ${OSTINATO};
+export const large = flow(
+  () => runDeployment('hold/kids', { parameters: { word: 'large', size: 12345678901234567890n } }),
+  { name: 'large' },
+);
+`;
+
 const place = makeServedPlace();
 const { env, programs, call, json } = place;
 
@@ -36,6 +46,7 @@ before(
     await place.started;
     writeFileSync(join(place.project, 'served.ts'), SERVED);
     writeFileSync(join(place.project, 'parent.ts'), PARENT);
+    writeFileSync(join(place.project, 'large.ts'), LARGE);
     const served = startProgram(place, join(place.project, 'served.ts'), env);
     programs.push(served);
     await until('it serves', () => served.text().stderr.includes('Ctrl-C ends'));
@@ -94,6 +105,13 @@ test(
     );
   },
 );
+
+test('whole numbers come to the run as they were given, however long', { timeout: 180_000 }, async () => {
+  release('large');
+  const asked = await call('run', 'large.ts');
+  assert.equal(asked.exitCode, 0, asked.stdout + asked.stderr);
+  assert.equal(readFileSync(join(place.project, 'sizes'), 'utf8'), 'bigint 12345678901234567890\n');
+});
 
 test('a parent that is killed meanwhile goes on with the same run', { timeout: 180_000 }, async () => {
   const program = asking('-p', 'word=killed');
