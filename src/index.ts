@@ -1,7 +1,8 @@
 /** The door for people who write flows. Loads no database and no server until the first run. */
 
 export { flow, isFlow, type Flow, type FlowResult } from './sdk/flow.ts';
-export { deployments, type DeploymentHandle } from './sdk/deployment-handles.ts';
+export type { Backfill, BackfillOptions, BackfillProgress } from './sdk/backfill-options.ts';
+export { backfillDeployment, deployments, type DeploymentHandle } from './sdk/deployment-handles.ts';
 export { runDeployment, type RunDeploymentOptions } from './sdk/run-deployment-options.ts';
 export type { Deployed, DeployOptions } from './sdk/deploy-options.ts';
 export type { FromOptions } from './sdk/from-options.ts';

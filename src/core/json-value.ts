@@ -86,7 +86,7 @@ export function exactValue(text: string): unknown {
     : exactJson.parse(text, (_key, value, { source }) => exactNumber(value, source));
 }
 
-/** What is sent of the values: dates as text, a `bigint` as the whole number that it is. Members are written in order. */
+/** What is sent of the values: dates as text, a `bigint` as the whole number that it is. */
 export function sentValues(values: object): Record<string, unknown> {
   const text = JSON.stringify(values, (_key, part: unknown) =>
     typeof part === 'bigint' ? exactJson.rawJSON(part.toString()) : part,

@@ -19,6 +19,7 @@ export const {
   TerminalError,
   allowFailure,
   artifacts,
+  backfillDeployment,
   asCompleted,
   asyncRunner,
   cacheFolder,

@@ -9,8 +9,8 @@ import { typedParameters } from './typed-parameters.ts';
 type AskedFlow = Pick<Flow<unknown, unknown>, 'parameterSchema' | 'parameterNames'>;
 
 /**
- * The caller's JSON, by what the flow's schema wants; what does not fit fails the run, in the words of the flow. A whole
- * number that JavaScript's numbers cannot hold is a `bigint`.
+ * The caller's JSON, by what the flow's schema wants; what does not fit fails the run, in the words of the flow. A
+ * whole number that JavaScript's numbers cannot hold is a `bigint`.
  */
 export function askedParameters({ parameters }: FlowRun, flow: AskedFlow): unknown {
   if (parameters.kind !== 'foreign') return undefined;

@@ -1,6 +1,7 @@
 /** Deployments by their names, with the types of their parameters: `ostinato types` writes what they are. */
 
 import type { FlowRun } from '../core/flow-run.ts';
+import type { Backfill, BackfillOptions } from './backfill-options.ts';
 import { runDeployment, type RunDeploymentOptions } from './run-deployment-options.ts';
 
 export interface DeploymentHandle<Parameters extends object = Readonly<Record<string, unknown>>> {
@@ -10,6 +11,8 @@ export interface DeploymentHandle<Parameters extends object = Readonly<Record<st
       ? [parameters?: Parameters, options?: Omit<RunDeploymentOptions, 'parameters'>]
       : [parameters: Parameters, options?: Omit<RunDeploymentOptions, 'parameters'>]
   ): Promise<FlowRun>;
+  /** Runs it for slots that are past: see `backfillDeployment`. */
+  backfill(options: BackfillOptions<Parameters>): Promise<Backfill>;
 }
 
 declare global {
@@ -31,9 +34,24 @@ export const deployments = new Proxy(
   },
 ) as Readonly<OstinatoDeployments>;
 
+/**
+ * Runs a deployment for the slots of a range that is past, each slot once. It is the server that goes through them:
+ * the program may end meanwhile. A step that is done again asks for another one, which leaves out what has run.
+ *
+ * @param deployment `FLOW/NAME`, the name alone where it is one of a kind, or the id
+ * @returns the backfill as it begins: `await (await backfillDeployment(…)).wait()` waits for its end
+ * @throws `not-found` without such a deployment or schedule; `bad-input` for a range that reaches into the future, has
+ *   no slots or more than 10,000, and for parameters that the flow does not take
+ */
+export async function backfillDeployment(deployment: string, options: BackfillOptions): Promise<Backfill> {
+  const { startBackfill } = await import('./backfill.ts');
+  return await startBackfill(deployment, options);
+}
+
 function handleOf(name: string): DeploymentHandle {
   return {
     run: (parameters, options) =>
       runDeployment(name, { ...options, ...(parameters === undefined ? {} : { parameters }) }),
+    backfill: (options) => backfillDeployment(name, options),
   };
 }

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 
-import { startOstinato, until } from './background.ts';
+import { startOstinato, startProgram, until } from './background.ts';
 import { makeServedPlace } from './served-place.ts';
 
 /** One that finds the mark of another is not alone. */
@@ -27,6 +27,47 @@ export const hold = flow(async ({ day }: { day: string }) => {
   appendFileSync('held', day + '\\n');
   while (!existsSync('go')) await pause(20);
 }, { name: 'hold' });
+`;
+
+const FILL = `
+import { backfillDeployment, deployments } from ${JSON.stringify(import.meta.resolve('ostinato'))};
+const told = (name, { state, deployment, from, to, progress }) =>
+  console.log(JSON.stringify([name, state, deployment, from, to, progress]));
+const filled = await backfillDeployment('days/daily', {
+  from: '2026-08-01',
+  to: new Date('2026-08-03T22:00:00Z'),
+  name: 'by-program',
+  order: 'newest',
+  concurrency: 2,
+  parameters: { until: '{{ slot.end | date }}' },
+});
+told('begun', filled);
+told('ended', await filled.wait());
+const held = await deployments['hold/held'].backfill({
+  from: '2026-08-01',
+  to: '2026-08-05',
+  cron: '0 9 * * *',
+  timezone: 'Asia/Tokyo',
+  parameters: { day: '{{ slot.start }}' },
+});
+told('waited', await held.wait({ timeoutSeconds: 0 }));
+told('paused', await held.pause());
+told('resumed', await held.resume());
+told('aborted', await held.abort({ running: true }));
+told('over', await held.wait());
+told('left out', await (await backfillDeployment('daily', { from: '2026-08-01', to: '2026-08-03' })).wait());
+for (const wrong of [
+  { from: '2026-08-01', schedule: 'dialy' },
+  { from: '2999-01-01' },
+  { from: '2026-08-01', concurrency: 0 },
+  { from: '2026-08-01', parallel: 2 },
+  { from: '2026-08-01', cron: '0 9 * * *', intervalSeconds: 60 },
+  { from: '2026-08-01', parameters: { day: '{{ slot.nothing }}' } },
+])
+  await backfillDeployment('days/daily', wrong).then(
+    () => console.log('made'),
+    (error) => console.log(error.code + ': ' + error.message),
+  );
 `;
 
 const place = makeServedPlace();
@@ -151,6 +192,52 @@ test(
     assert.deepEqual(linesOf('held').sort(), ['2026-01-01', '2026-01-02', '2026-01-03', '2026-01-04']);
   },
 );
+
+test('a program begins backfills, follows them, and ends them', { timeout: 300_000 }, async () => {
+  writeFileSync(at('fill.ts'), FILL);
+  const before = linesOf('days').length;
+  const program = startProgram(place, at('fill.ts'), env);
+  programs.push(program);
+  const { exitCode, stdout, stderr } = await program.ended;
+  assert.equal(exitCode, 0, stdout + stderr);
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  const told = new Map(
+    lines
+      .filter((line) => line.startsWith('['))
+      .map((line) => {
+        const [name, ...rest] = JSON.parse(line) as [string, string, string, string, string, Record<string, number>];
+        return [name, rest] as const;
+      }),
+  );
+  const counts = (name: string): unknown => {
+    const [state, , , , progress] = told.get(name) ?? ['', '', '', '', {}];
+    return [state, Object.fromEntries(Object.entries(progress).filter(([, count]) => count > 0))];
+  };
+  assert.deepEqual(told.get('begun')?.slice(1, 4), [
+    'days/daily',
+    '2026-07-31T22:00:00.000Z',
+    '2026-08-03T22:00:00.000Z',
+  ]);
+  assert.deepEqual(counts('ended'), ['completed', { total: 3, completed: 3 }]);
+  assert.deepEqual(linesOf('days').slice(before).sort(), [
+    '2026-08-01T00:00:00+02:00 2026-08-02',
+    '2026-08-02T00:00:00+02:00 2026-08-03',
+    '2026-08-03T00:00:00+02:00 2026-08-04',
+  ]);
+  assert.equal(told.get('waited')?.[0], 'running');
+  assert.equal(told.get('paused')?.[0], 'paused');
+  assert.equal(told.get('resumed')?.[0], 'running');
+  assert.deepEqual(counts('over'), ['aborted', { total: 4, cancelled: 4 }]);
+  assert.deepEqual(counts('left out'), ['completed', { total: 2, leftOut: 2 }]);
+  assert.deepEqual(lines.slice(-6), [
+    'not-found: Deployment daily has no schedule "dialy".',
+    'bad-input: The range is empty: it ends before it begins, or where it begins.',
+    'bad-input: The option concurrency of backfillDeployment("days/daily") is 0; it must be a whole number from 1 to 1000.',
+    'bad-input: The option parallel of backfillDeployment("days/daily") is not known.',
+    'bad-input: backfillDeployment("days/daily") has several of schedule, cron and intervalSeconds.',
+    'bad-input: The parameter day has the template {{ slot.nothing }}, which is none of a slot.',
+  ]);
+});
 
 test('a server that is killed in the middle goes on: no slot twice, none missing', { timeout: 300_000 }, async () => {
   const before = linesOf('days').length;

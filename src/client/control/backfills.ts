@@ -20,7 +20,11 @@ import type { BothViews } from '../../contract/wire-json.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import { isUuid } from '../../core/ids.ts';
 import { didYouMean } from '../../core/nearest-word.ts';
+import type { Absence } from './absence.ts';
 import type { ControlPlane } from './plane.ts';
+
+export type BackfillTold = Backfill;
+export type BackfillRequested = BackfillStart;
 
 export interface BackfillClient {
   /** @param limit how many slots are told one by one */
@@ -57,6 +61,20 @@ export function backfillsOf(plane: ControlPlane): BackfillClient {
     pause: async (id) => await plane.ask(PAUSE_BACKFILL, { params: { id } }),
     resume: async (id) => await plane.ask(RESUME_BACKFILL, { params: { id } }),
     abort: async (id, running) => await plane.ask(ABORT_BACKFILL, { params: { id }, body: { running } }),
+  };
+}
+
+/** Of a flow whose server may be away: it is waited for. */
+export function tolerantBackfills({ sure }: Absence): BackfillClient {
+  return {
+    preview: (id, request, limit) => sure(({ backfills }) => backfills.preview(id, request, limit)),
+    start: (id, request) => sure(({ backfills }) => backfills.start(id, request)),
+    list: (wanted) => sure(({ backfills }) => backfills.list(wanted)),
+    read: (id) => sure(({ backfills }) => backfills.read(id)),
+    slots: (id, page) => sure(({ backfills }) => backfills.slots(id, page)),
+    pause: (id) => sure(({ backfills }) => backfills.pause(id)),
+    resume: (id) => sure(({ backfills }) => backfills.resume(id)),
+    abort: (id, running) => sure(({ backfills }) => backfills.abort(id, running)),
   };
 }
 

@@ -2,25 +2,33 @@
 
 import type { Absence } from './absence.ts';
 import { artifactsOf, tolerantArtifacts, type ArtifactClient } from './artifacts.ts';
+import { backfillsOf, tolerantBackfills, type BackfillClient } from './backfills.ts';
 import { deploymentsOf, tolerantDeployments, type DeploymentClient } from './deployments.ts';
 import { ControlPlane, type ControlWire } from './plane.ts';
 import { tolerantVariables, variablesOf, type VariableClient } from './variables.ts';
 
 export interface ControlClient {
   readonly artifacts: ArtifactClient;
+  readonly backfills: BackfillClient;
   readonly deployments: DeploymentClient;
   readonly variables: VariableClient;
 }
 
 export function createControlClient(wire: ControlWire): ControlClient {
   const plane = new ControlPlane(wire);
-  return { artifacts: artifactsOf(plane), deployments: deploymentsOf(plane), variables: variablesOf(plane) };
+  return {
+    artifacts: artifactsOf(plane),
+    backfills: backfillsOf(plane),
+    deployments: deploymentsOf(plane),
+    variables: variablesOf(plane),
+  };
 }
 
 /** For a flow whose server may be away. */
 export function createTolerantControl(absence: Absence): ControlClient {
   return {
     artifacts: tolerantArtifacts(absence),
+    backfills: tolerantBackfills(absence),
     deployments: tolerantDeployments(absence),
     variables: tolerantVariables(absence),
   };
