@@ -29,6 +29,7 @@ import { automations } from './0026-automations.ts';
 import { runPriorities } from './0027-run-priorities.ts';
 import { automationState } from './0028-automation-state.ts';
 import { automationActions } from './0029-automation-actions.ts';
+import { automationRevisions } from './0030-automation-revisions.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -61,4 +62,5 @@ export const MIGRATIONS: readonly Migration[] = [
   runPriorities,
   automationState,
   automationActions,
+  automationRevisions,
 ];

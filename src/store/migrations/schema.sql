@@ -38,9 +38,13 @@ CREATE TABLE automation (
   actions_on_resolve TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
-) STRICT;
+, revision INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX automation_by_name ON automation (name);
+
+CREATE INDEX automation_by_revision ON automation (revision);
+
+CREATE INDEX automation_enabled ON automation (id) WHERE enabled = 1;
 
 CREATE TABLE automation_action (
   id BLOB NOT NULL PRIMARY KEY,
@@ -84,6 +88,11 @@ CREATE TABLE automation_resource (
 ) WITHOUT ROWID, STRICT;
 
 CREATE INDEX automation_resource_by_resource ON automation_resource (resource_id, owned);
+
+CREATE TABLE automation_revision (
+  id INTEGER NOT NULL PRIMARY KEY,
+  revision INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE automation_waiting_event (
   id BLOB NOT NULL PRIMARY KEY,
