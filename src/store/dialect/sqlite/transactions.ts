@@ -8,7 +8,10 @@ import { storeFailure } from './failure.ts';
 /** Returned by a transaction's work to roll it back. */
 export const ROLL_BACK = Symbol('roll back');
 
-/** @param onCommit is called after each transaction that was committed */
+/**
+ * @param onCommit is called after each transaction that was committed and has changed something: whoever looks by a
+ * write whether there is something to do must not be told of his own look
+ */
 export function transactions(
   path: string,
   db: DatabaseSync,
@@ -18,6 +21,14 @@ export function transactions(
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
   const inGroup = savepoints(path, db);
+  const changes = db.prepare('SELECT total_changes() AS count');
+  let toldOf = 0;
+  const tell = (): void => {
+    const count = Number(changes.get()?.['count']);
+    if (count === toldOf) return;
+    toldOf = count;
+    onCommit();
+  };
   let isGrouped = false;
   return {
     group(works) {
@@ -35,7 +46,7 @@ export function transactions(
         }
         isGrouped = false;
         commit.run();
-        onCommit();
+        tell();
       } catch (error) {
         if (db.isOpen && db.isTransaction) rollback.run();
         throw storeFailure(error, path);
@@ -52,7 +63,7 @@ export function transactions(
         if (answer === ROLL_BACK) rollback.run();
         else {
           commit.run();
-          onCommit();
+          tell();
         }
         return answer;
       } catch (error) {
