@@ -86,14 +86,12 @@ test('orders are taken when something was committed, when they are due, and when
   await service.stop();
 });
 
-test('while nothing is due it only looks, and not more often than it may', async () => {
+test('while nothing is due it only looks', async () => {
   const { clock, service, counts } = world();
   await clock.advance(0);
   assert.deepEqual(counts, { looks: 1, takes: 0 });
   for (let index = 0; index < 100; index += 1) service.wake();
-  await clock.advance(0.02);
-  assert.equal(counts.looks, 1);
-  await clock.advance(0.03);
+  await clock.advance(0);
   assert.equal(counts.looks, 2);
   await clock.advance(5);
   await clock.advance(5);

@@ -19,8 +19,6 @@ import { WokenLook } from './woken-look.ts';
 const PLACES = 16;
 /** How often it looks without a cause. */
 const LOOK_SECONDS = 5;
-/** At most so often for what is committed, however much that is. */
-const LOOK_MS_MIN = 50;
 const STOP_MS_MAX = 5_000;
 
 /** How often what ended long ago is forgotten. */
@@ -45,7 +43,6 @@ export class ActionService {
     this.#look = new WokenLook({
       clock: parts.clock,
       look: () => this.#takeDue(),
-      wakeMsMin: LOOK_MS_MIN,
       againSeconds: LOOK_SECONDS,
       onFailure: (error) => parts.onFailure('The service for actions of automations failed', error),
     });

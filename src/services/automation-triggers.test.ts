@@ -42,7 +42,7 @@ test('it looks at once, when something is committed, when a window ends, and eac
   service.wake();
   await pass(10);
   await pass(500);
-  assert.deepEqual(looks, [0, 1000, 1020, 1300]);
+  assert.deepEqual(looks, [0, 1000, 1010, 1300]);
   await pass(1000);
   assert.deepEqual(looks.slice(4), [2300]);
   await service.stop();

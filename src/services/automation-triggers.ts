@@ -14,8 +14,6 @@ import { WokenLook } from './woken-look.ts';
 
 /** How often it looks without a cause. */
 const LOOK_SECONDS = 1;
-/** At most so often, however much is committed. */
-const LOOK_MS_MIN = 20;
 
 export interface TriggerServiceParts {
   readonly useCases: Pick<UseCases, 'stepAutomations'>;
@@ -35,7 +33,6 @@ export class TriggerService {
     this.#look = new WokenLook({
       clock: parts.clock,
       look: () => this.#step(),
-      wakeMsMin: LOOK_MS_MIN,
       againSeconds: LOOK_SECONDS,
       onFailure: (error) => parts.onFailure('The service for triggers of automations failed', error),
     });

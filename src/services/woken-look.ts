@@ -3,8 +3,10 @@
  * and when somebody asks for it.
  *
  * 1. It is never under way twice; what asks for it meanwhile is answered by one more.
- * 2. A look that fails is told of, and made again.
- * 3. When it is stopped, the look that is under way ends first.
+ * 2. What is committed while it is idle is looked at at once. However much is committed, looks take a quarter of the
+ *    time at most, or each comes so late that many commits share it: what costs little is done often.
+ * 3. A look that fails is told of, and made again.
+ * 4. When it is stopped, the look that is under way ends first.
  */
 
 import type { Clock, Timer } from '../core/time.ts';
@@ -13,21 +15,27 @@ export interface WokenLookParts {
   readonly clock: Pick<Clock, 'monotonicMs' | 'setTimer'>;
   /** Answers in how many seconds to look again without a cause. */
   readonly look: () => Promise<number>;
-  /** For causes by `wake`, from the beginning of one look to the next, however many there are. */
-  readonly wakeMsMin: number;
   /** After a look that failed. */
   readonly againSeconds: number;
   readonly onFailure: (error: unknown) => void;
 }
+
+/** After a look, what is committed waits so many times as long as the look took… */
+const REST_FACTOR = 3;
+/** … but not longer. */
+const REST_MS_MAX = 20;
 
 export class WokenLook {
   readonly #parts: WokenLookParts;
   #timer: Timer | null = null;
   /** When the timer is due, in `monotonicMs`. */
   #timerMs = Number.POSITIVE_INFINITY;
-  #lookedMs = Number.NEGATIVE_INFINITY;
+  /** Until when what is committed waits, in `monotonicMs`. */
+  #restsUntilMs = Number.NEGATIVE_INFINITY;
   #look: Promise<void> | null = null;
   #isAskedFor = false;
+  /** The same, but not at once. */
+  #isWoken = false;
   #isStopped = false;
 
   /** The first look comes at once. */
@@ -38,7 +46,9 @@ export class WokenLook {
 
   /** Something was committed. */
   wake(): void {
-    this.lookWithin(Math.max(0, this.#lookedMs + this.#parts.wakeMsMin - this.#parts.clock.monotonicMs()));
+    // How long the look that is under way takes is not known yet.
+    if (this.#look !== null) this.#isWoken = true;
+    else this.lookWithin(Math.max(0, this.#restsUntilMs - this.#parts.clock.monotonicMs()));
   }
 
   /** Sooner than it is planned; never later. */
@@ -66,17 +76,22 @@ export class WokenLook {
       return;
     }
     const { clock, look, againSeconds, onFailure } = this.#parts;
-    this.#lookedMs = clock.monotonicMs();
+    const beganMs = clock.monotonicMs();
     this.#look = look()
       .catch((error: unknown) => {
         onFailure(error);
         return againSeconds;
       })
       .then((seconds) => {
+        const endedMs = clock.monotonicMs();
+        this.#restsUntilMs = endedMs + Math.min(REST_MS_MAX, (endedMs - beganMs) * REST_FACTOR);
         this.#look = null;
         const isAskedFor = this.#isAskedFor;
+        const isWoken = this.#isWoken;
         this.#isAskedFor = false;
+        this.#isWoken = false;
         this.lookWithin(isAskedFor ? 0 : Math.ceil(seconds * 1000));
+        if (isWoken) this.wake();
       });
   }
 }
