@@ -128,6 +128,47 @@ export const automationStepTests: StorageTests = {
     assert.equal((await fired(storage)).length, 1);
   },
 
+  'those that are enabled look, whoever has changed them': async (first, { openSecond }) => {
+    const second = openSecond === null ? first : await openSecond();
+    let enabled: readonly Automation[] = [];
+    let firings = 0;
+    const make = async (storage: Storage) => void (enabled = [...enabled, await keep(storage, makeAutomation())]);
+    const remove = async (storage: Storage) => {
+      const [gone, ...rest] = enabled;
+      if (gone) await storage.changeAutomation(gone.id, () => ({ automation: null, answer: null }));
+      enabled = rest;
+    };
+    const disable = async (storage: Storage) => {
+      const [off, ...rest] = enabled;
+      if (off) await keep(storage, { ...off, isEnabled: false, updatedAt: newInstant() });
+      enabled = rest;
+    };
+    const change = async (storage: Storage) => {
+      const [one, ...rest] = enabled;
+      const changed = one && { ...one, trigger: makeAutomation({ expect: ['b'] }).trigger, updatedAt: newInstant() };
+      if (changed) await keep(storage, changed);
+      enabled = rest;
+    };
+    const rounds = [
+      [make],
+      [make, make],
+      [remove, make],
+      [disable],
+      [make, change],
+      [remove],
+      [],
+      [make, disable, make],
+    ];
+    for (const [index, changes] of rounds.entries()) {
+      for (const act of changes) await act(index % 2 === 0 ? second : first);
+      await record(first, named('a'));
+      const stepped = await step(index % 3 === 0 ? second : first);
+      assert.equal(stepped?.answer?.firingCount, enabled.length, `round ${index}`);
+      firings += enabled.length;
+    }
+    assert.equal((await fired(first)).length, firings);
+  },
+
   'of servers that step at the same time, one fires': async (first, { openSecond }) => {
     const storages = openSecond === null ? [first] : [first, await openSecond()];
     const single = await keep(first, makeAutomation());

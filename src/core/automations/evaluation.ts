@@ -13,7 +13,7 @@ import type { Firing } from '../automation-firing.ts';
 import type { Event } from '../event.ts';
 import type { EventId } from '../ids.ts';
 import { addSeconds, type Instant } from '../time.ts';
-import { isAlwaysOpen, type ActiveTrigger, type AutomationSet } from './automation-set.ts';
+import type { ActiveTrigger, AutomationSet } from './automation-set.ts';
 import { afterPart } from './composite.ts';
 import { derivedId, type HashText } from './derived-id.ts';
 import { afterEvent, afterTime, isDueAt, isGoneAt, LATE_SECONDS, stateForEvent, type KeyState } from './key-state.ts';
@@ -46,6 +46,8 @@ export interface AutomationFiring {
 
 export interface StepFacts {
   readonly automations: AutomationSet;
+  /** Those of which a step may be the first one: of the others, windows that are always open are there. */
+  readonly fresh: ReadonlySet<Automation>;
   readonly entries: readonly FeedEntry[];
   /** Those of `neededRows`, and those that are due at `clockAfter`. */
   readonly rows: readonly StateRow[];
@@ -81,10 +83,12 @@ export function settledAt(clock: Instant): Instant {
 /** Ids of the rows that a step may look at, besides those that are due. */
 export function neededRows({
   automations,
+  fresh,
   entries,
   waiting,
+  due,
   hash,
-}: Omit<StepFacts, 'rows' | 'now'>): readonly string[] {
+}: Omit<StepFacts, 'rows' | 'now'> & { readonly due: readonly StateRow[] }): readonly string[] {
   const ids = new RowIds(hash);
   const needed = new Set<string>();
   const needAround = ({ automation, around }: ActiveTrigger): void => {
@@ -97,9 +101,14 @@ export function neededRows({
       const { automation, trigger } = active;
       needed.add(ids.key(automation.id, trigger, stateForEvent(trigger, event).labels));
     }
-  for (const active of automations.proactive()) {
+  for (const { automationId, body } of due) {
+    const active = body.kind === 'key' ? automations.find(automationId, body.triggerId) : null;
+    if (active !== null) needAround(active);
+  }
+  for (const active of automations.alwaysOpen(fresh)) {
+    // Its first window may have ended in this very step.
     needAround(active);
-    if (isAlwaysOpen(active.trigger)) needed.add(ids.key(active.automation.id, active.trigger, {}));
+    needed.add(ids.key(active.automation.id, active.trigger, {}));
   }
   return [...needed];
 }
@@ -149,8 +158,9 @@ class Evaluation {
   }
 
   #openFirst(): void {
-    for (const { automation, trigger } of this.#facts.automations.proactive()) {
-      if (!isAlwaysOpen(trigger) || this.#rows.has(this.#ids.key(automation.id, trigger, {}))) continue;
+    const { automations, fresh } = this.#facts;
+    for (const { automation, trigger } of automations.alwaysOpen(fresh)) {
+      if (this.#rows.has(this.#ids.key(automation.id, trigger, {}))) continue;
       const window = openWindow(trigger, automation.updatedAt, { countKept: () => 0 });
       this.#keep(automation, trigger, { labels: {}, window, kept: [] });
     }

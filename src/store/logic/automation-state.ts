@@ -16,15 +16,20 @@ interface BucketRow {
   readonly gone_at: number | null;
 }
 
-/** Those with these ids, and those that are due by then. */
-export function* readStateRows(db: Statements, ids: readonly string[], dueUntil: Instant): Work<readonly StateRow[]> {
+/** Those with these ids. */
+export function* readStateRows(db: Statements, ids: readonly string[]): Work<readonly StateRow[]> {
+  if (ids.length === 0) return [];
   const { isOneOf, list } = db.dialect;
-  const needed =
-    ids.length === 0
-      ? []
-      : yield* db.all<BucketRow>(`SELECT * FROM automation_bucket WHERE ${isOneOf('id', 'id')}`, list('id', ids));
-  const due = yield* db.all<BucketRow>('SELECT * FROM automation_bucket WHERE due_at <= ?', dueUntil);
-  return [...new Map([...needed, ...due].map(readRow).map((row) => [row.id, row])).values()];
+  const rows = yield* db.all<BucketRow>(
+    `SELECT * FROM automation_bucket WHERE ${isOneOf('id', 'id')}`,
+    list('id', ids),
+  );
+  return rows.map(readRow);
+}
+
+/** Those that are due by then. */
+export function* readDueRows(db: Statements, until: Instant): Work<readonly StateRow[]> {
+  return (yield* db.all<BucketRow>('SELECT * FROM automation_bucket WHERE due_at <= ?', until)).map(readRow);
 }
 
 function readRow({ id, automation_id: automationId, body, due_at: dueAt, gone_at: goneAt }: BucketRow): StateRow {

@@ -13,7 +13,6 @@ import type { EventId } from '../../core/ids.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Database, Statements, Work } from '../driver.ts';
 import { readId, uuidBytes, type IdValue } from '../id-value.ts';
-import { readAutomationRow } from '../nouns/automation.ts';
 import type {
   AutomationEntries,
   AutomationRules,
@@ -27,12 +26,14 @@ import {
   dropAllState,
   dropStateRows,
   nextTimes,
+  readDueRows,
   readStateRows,
   readWaitingEvents,
   writeStateRows,
   writeWaitingEvents,
 } from './automation-state.ts';
 import { ensureCursor, findCursor, moveCursor } from './cursors.ts';
+import { enabledAutomations, knownAutomations, nextRevision, type KnownAutomations } from './enabled-automations.ts';
 import { eventRowsAfter, hasRowAt, insertEvents } from './events.ts';
 import { fullEvents } from './full-events.ts';
 
@@ -49,16 +50,14 @@ interface Page {
 
 /** What one process knows; the store knows it too, or can do without. */
 interface Memory {
-  automations: readonly Automation[];
-  /** Of which `automations` are: ids, and when they were changed. */
-  key: string;
+  readonly known: KnownAutomations;
   /** Up to where no trigger looks at anything, behind the place where the cursor stands. */
   passed: { readonly cursorSeq: number; readonly last: FeedPosition } | null;
-  /** The `key` of the last step that was taken. */
-  steppedKey: string | null;
+  /** Those of the last step that was taken. */
+  stepped: readonly Automation[] | null;
 }
 
-interface Scan extends Omit<AutomationEntries, 'waiting'> {
+interface Scan extends Pick<AutomationEntries, 'automations' | 'entries'> {
   readonly cursor: EventCursor | null;
   /** The number of the last event that was looked at. */
   readonly through: number;
@@ -74,7 +73,7 @@ interface Scan extends Omit<AutomationEntries, 'waiting'> {
 const OVERTAKEN = Symbol('overtaken');
 
 export function automationStepsOn(database: Database): AutomationStepStorage {
-  const memory: Memory = { automations: [], key: '', passed: null, steppedKey: null };
+  const memory: Memory = { known: knownAutomations(), passed: null, stepped: null };
   return {
     stepAutomations<Answer>(
       page: Page,
@@ -91,7 +90,7 @@ export function automationStepsOn(database: Database): AutomationStepStorage {
               database.write((db) => commitStep(db, memory, found, page, rules)),
               (outcome) => {
                 if (outcome === OVERTAKEN) return step();
-                memory.steppedKey = memory.key;
+                memory.stepped = found.automations;
                 return outcome;
               },
             );
@@ -103,9 +102,9 @@ export function automationStepsOn(database: Database): AutomationStepStorage {
 }
 
 /** No trigger looks at what has come, nothing waits for it, and the cursor may stand where it is. */
-function hasNothing(found: Scan, { key, steppedKey }: Memory, { now }: Page): boolean {
-  const { cursor, entries, through, nextAt, isForAll } = found;
-  if (cursor === null || key !== steppedKey || isForAll || cursor.missedThrough !== null) return false;
+function hasNothing(found: Scan, { stepped }: Memory, { now }: Page): boolean {
+  const { cursor, automations, entries, through, nextAt, isForAll } = found;
+  if (cursor === null || automations !== stepped || isForAll || cursor.missedThrough !== null) return false;
   if (nextAt !== null && nextAt <= now) return false;
   if (entries.some(({ event }) => event !== null)) return false;
   const isNear = through - cursor.seq < PASSED_MAX && now - cursor.movedAt < STOOD_US_MAX;
@@ -118,13 +117,18 @@ function idle<Answer>(found: Scan, memory: Memory): AutomationStepped<Answer> {
   return { answer: null, isBehind, nextAt, missedThrough: null };
 }
 
-function* scan<Answer>(db: Statements, memory: Memory, { limit }: Page, rules: AutomationRules<Answer>): Work<Scan> {
+function* scan<Answer>(
+  db: Statements,
+  memory: Memory,
+  { limit, now }: Page,
+  rules: AutomationRules<Answer>,
+): Work<Scan> {
   const cursor = yield* findCursor(db, AUTOMATIONS_CURSOR);
   const known = cursor === null ? null : yield* passedBehind(db, memory, cursor);
   const from = known?.seq ?? cursor?.seq ?? 0;
   const rows = cursor === null ? [] : yield* eventRowsAfter(db, { afterSeq: from, limit });
   const newest = rows.at(-1);
-  const automations = yield* enabledAutomations(db, memory);
+  const automations = yield* enabledAutomations(db, memory.known, now);
   const { dueAt, waitingSince } = yield* nextTimes(db);
   return {
     cursor,
@@ -143,22 +147,6 @@ function* scan<Answer>(db: Statements, memory: Memory, { limit }: Page, rules: A
 function* passedBehind(db: Statements, { passed }: Memory, { seq }: EventCursor): Work<FeedPosition | null> {
   if (passed === null || passed.cursorSeq !== seq) return null;
   return (yield* hasRowAt(db, 'event', passed.last)) ? passed.last : null;
-}
-
-/** Reads them anew only when one of them has changed. */
-function* enabledAutomations(db: Statements, memory: Memory): Work<readonly Automation[]> {
-  const heads = yield* db.all<{ readonly id: IdValue; readonly updated_at: number }>(
-    'SELECT id, updated_at FROM automation WHERE enabled = 1 ORDER BY id',
-  );
-  const key = heads.map(({ id, updated_at: at }) => `${readId(id)} ${at}`).join('\n');
-  if (key !== memory.key) {
-    const rows = yield* db.all<Parameters<typeof readAutomationRow>[0]>(
-      'SELECT * FROM automation WHERE enabled = 1 ORDER BY id',
-    );
-    memory.automations = rows.map(readAutomationRow);
-    memory.key = memory.automations.map(({ id, updatedAt }) => `${id} ${updatedAt}`).join('\n');
-  }
-  return memory.automations;
 }
 
 function* entriesOf(
@@ -204,7 +192,7 @@ function* commitStep<Answer>(
   rules: AutomationRules<Answer>,
 ): Work<AutomationStepped<Answer> | null | typeof OVERTAKEN> {
   const cursor = yield* findCursor(db, AUTOMATIONS_CURSOR);
-  const automations = yield* enabledAutomations(db, memory);
+  const automations = yield* enabledAutomations(db, memory.known, now);
   if (automations !== found.automations || cursor?.seq !== found.cursor?.seq) return OVERTAKEN;
   if (automations.length === 0) {
     yield* fallAsleep(db);
@@ -216,14 +204,19 @@ function* commitStep<Answer>(
     return OVERTAKEN;
   }
   const { entries, isBehind } = found;
-  const given = { automations, entries, waiting: yield* readWaitingEvents(db) };
   const time = isBehind ? null : now;
-  const rows = yield* readStateRows(db, rules.neededRows(given), rules.dueUntil({ entries, now: time }));
+  const due = yield* readDueRows(db, rules.dueUntil({ entries, now: time }));
+  const fresh = freshOf(automations, memory.stepped);
+  const given = { automations, fresh, entries, waiting: yield* readWaitingEvents(db) };
+  const needed = yield* readStateRows(db, rules.neededRows({ ...given, due }));
+  const rows = [...new Map([...due, ...needed].map((row) => [row.id, row])).values()];
   const step = rules.take({ ...given, rows, now: time });
   yield* writeStateRows(db, step.rows, step.clock);
   yield* writeWaitingEvents(db, step.nowWaiting, step.waitNoMore);
+  const revision = step.stopped.length === 0 ? 0 : yield* nextRevision(db, now);
   for (const id of step.stopped) {
-    yield* db.run('UPDATE automation SET enabled = 0, updated_at = ? WHERE id = ?', now, uuidBytes(id));
+    const to = 'UPDATE automation SET enabled = 0, updated_at = ?, revision = ? WHERE id = ?';
+    yield* db.run(to, now, revision, uuidBytes(id));
     yield* dropStateRows(db, id);
   }
   yield* insertActionOrders(db, step.orders, now);
@@ -233,6 +226,13 @@ function* commitStep<Answer>(
   const { dueAt, waitingSince } = yield* nextTimes(db);
   yield* insertEvents(db, step.events);
   return { answer: step.answer, isBehind, nextAt: rules.nextAt(dueAt, waitingSince), missedThrough };
+}
+
+/** Those that were not in the last step of this process as they are now. */
+function freshOf(automations: readonly Automation[], stepped: readonly Automation[] | null): ReadonlySet<Automation> {
+  if (automations === stepped) return new Set();
+  const known = new Set(stepped);
+  return new Set(automations.filter((one) => !known.has(one)));
 }
 
 /** The last automation was disabled or deleted. */

@@ -2,6 +2,7 @@
 
 import type { Automation, AutomationId } from '../../core/automation.ts';
 import type { OutboxEvent } from '../../core/event.ts';
+import type { Instant } from '../../core/time.ts';
 import type { Database, Statements, Work } from '../driver.ts';
 import { lookupBytes, uuidBytes } from '../id-value.ts';
 import { readAutomationRow } from '../nouns/automation.ts';
@@ -9,6 +10,7 @@ import type { AutomationChange, AutomationStorage } from '../port/automations.ts
 import { dropStateRows } from './automation-state.ts';
 import { AUTOMATIONS_CURSOR } from './automation-steps.ts';
 import { ensureCursor } from './cursors.ts';
+import { nextRevision } from './enabled-automations.ts';
 import { insertEvents } from './events.ts';
 
 export function automationsOn(database: Database): AutomationStorage {
@@ -38,9 +40,12 @@ function* changeAutomation<Answer>(
   const bytes = lookupBytes(id);
   const found = bytes && (yield* db.one('SELECT * FROM automation WHERE id = ?', readAutomationRow, bytes));
   const { automation, related: resources, owner, event, answer } = change(found);
-  if (automation === null) yield* remove(db, id);
-  else if (automation !== undefined) {
-    yield* found === null ? insert(db, automation) : update(db, automation);
+  if (automation === null) {
+    yield* nextRevision(db, found?.updatedAt ?? (0 as Instant));
+    yield* remove(db, id);
+  } else if (automation !== undefined) {
+    const revision = yield* nextRevision(db, automation.updatedAt);
+    yield* found === null ? insert(db, automation, revision) : update(db, automation, revision);
     yield* dropStateRows(db, id);
     // It looks at what comes from now on.
     if (automation.isEnabled) yield* ensureCursor(db, AUTOMATIONS_CURSOR, 'newest', automation.updatedAt);
@@ -56,6 +61,7 @@ function* deleteOwnedAutomations(
   eventOf: (gone: Automation) => OutboxEvent,
 ): Work<number> {
   const gone = yield* related(db, resourceId, 1);
+  if (gone.length > 0) yield* nextRevision(db, 0 as Instant);
   for (const { id } of gone) yield* remove(db, id);
   if (gone.length > 0) yield* insertEvents(db, gone.map(eventOf));
   return gone.length;
@@ -87,7 +93,10 @@ function* relate(
   for (const resource of resources) yield* write(resource, 0);
 }
 
-function values({ name, description, isEnabled, tags, trigger, actions, createdAt, updatedAt }: Automation) {
+function values(
+  { name, description, isEnabled, tags, trigger, actions, createdAt, updatedAt }: Automation,
+  revision: number,
+) {
   const { always, onTrigger, onResolve } = actions;
   return [
     name,
@@ -100,23 +109,25 @@ function values({ name, description, isEnabled, tags, trigger, actions, createdA
     onResolve,
     createdAt,
     updatedAt,
+    revision,
   ];
 }
 
-function* insert(db: Statements, given: Automation): Work<void> {
+function* insert(db: Statements, given: Automation, revision: number): Work<void> {
   yield* db.run(
     `INSERT INTO automation (id, name, description, enabled, tags, trigger_body, actions, actions_on_trigger,
-      actions_on_resolve, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      actions_on_resolve, created_at, updated_at, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     uuidBytes(given.id),
-    ...values(given),
+    ...values(given, revision),
   );
 }
 
-function* update(db: Statements, given: Automation): Work<void> {
+function* update(db: Statements, given: Automation, revision: number): Work<void> {
   yield* db.run(
     `UPDATE automation SET name = ?, description = ?, enabled = ?, tags = ?, trigger_body = ?, actions = ?,
-      actions_on_trigger = ?, actions_on_resolve = ?, created_at = ?, updated_at = ? WHERE id = ?`,
-    ...values(given),
+      actions_on_trigger = ?, actions_on_resolve = ?, created_at = ?, updated_at = ?, revision = ?
+    WHERE id = ?`,
+    ...values(given, revision),
     uuidBytes(given.id),
   );
 }

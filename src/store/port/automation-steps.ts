@@ -21,6 +21,8 @@ import type { Instant } from '../../core/time.ts';
 export interface AutomationEntries {
   /** Those that are enabled, by their ids. The same object as long as none of them has changed. */
   readonly automations: readonly Automation[];
+  /** Those of them that were not in the last step that this process has committed, or have changed since. */
+  readonly fresh: ReadonlySet<Automation>;
   /** In commit order. */
   readonly entries: readonly FeedEntry[];
   /** Events that wait for the one that they follow. */
@@ -53,7 +55,7 @@ export interface AutomationStep<Answer> {
 export interface AutomationRules<Answer> {
   looksAtName(automations: readonly Automation[], name: string): boolean;
   /** Ids of the rows that a step may look at, besides those that are due. */
-  neededRows(facts: AutomationEntries): readonly string[];
+  neededRows(facts: AutomationEntries & { readonly due: readonly StateRow[] }): readonly string[];
   /** Up to when rows that are due are looked at. */
   dueUntil(facts: Pick<AutomationFacts, 'entries' | 'now'>): Instant;
   /** From when on time has to be looked at, for the row that is due next and the event that has waited longest. */
