@@ -30,6 +30,7 @@ import { runPriorities } from './0027-run-priorities.ts';
 import { automationState } from './0028-automation-state.ts';
 import { automationActions } from './0029-automation-actions.ts';
 import { automationRevisions } from './0030-automation-revisions.ts';
+import { automationStateOfRuns } from './0031-automation-state-of-runs.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -63,4 +64,5 @@ export const MIGRATIONS: readonly Migration[] = [
   automationState,
   automationActions,
   automationRevisions,
+  automationStateOfRuns,
 ];

@@ -72,9 +72,11 @@ CREATE TABLE automation_bucket (
   body TEXT NOT NULL,
   due_at INTEGER,
   gone_at INTEGER
-) STRICT;
+, flow_run_id BLOB) STRICT;
 
 CREATE INDEX automation_bucket_by_automation ON automation_bucket (automation_id);
+
+CREATE INDEX automation_bucket_by_flow_run ON automation_bucket (flow_run_id) WHERE flow_run_id IS NOT NULL;
 
 CREATE INDEX automation_bucket_due ON automation_bucket (due_at) WHERE due_at IS NOT NULL;
 

@@ -19,8 +19,9 @@ export const NEWEST_SCHEMA: readonly string[] = [
   'CREATE INDEX automation_action_by_automation ON automation_action (automation_id, created_at)',
   'CREATE INDEX automation_action_by_due ON automation_action (due_at, automation_id) WHERE due_at IS NOT NULL',
   'CREATE INDEX automation_action_by_end ON automation_action (ended_at) WHERE ended_at IS NOT NULL',
-  'CREATE TABLE automation_bucket (\n  id BLOB NOT NULL PRIMARY KEY,\n  automation_id BLOB NOT NULL,\n  body TEXT NOT NULL,\n  due_at INTEGER,\n  gone_at INTEGER\n) STRICT',
+  'CREATE TABLE automation_bucket (\n  id BLOB NOT NULL PRIMARY KEY,\n  automation_id BLOB NOT NULL,\n  body TEXT NOT NULL,\n  due_at INTEGER,\n  gone_at INTEGER\n, flow_run_id BLOB) STRICT',
   'CREATE INDEX automation_bucket_by_automation ON automation_bucket (automation_id)',
+  'CREATE INDEX automation_bucket_by_flow_run ON automation_bucket (flow_run_id) WHERE flow_run_id IS NOT NULL',
   'CREATE INDEX automation_bucket_due ON automation_bucket (due_at) WHERE due_at IS NOT NULL',
   'CREATE INDEX automation_bucket_gone ON automation_bucket (gone_at) WHERE gone_at IS NOT NULL',
   'CREATE TABLE automation_resource (\n  automation_id BLOB NOT NULL,\n  resource_id TEXT NOT NULL,\n  owned INTEGER NOT NULL,\n  PRIMARY KEY (automation_id, resource_id)\n) WITHOUT ROWID, STRICT',
@@ -151,4 +152,5 @@ export const NEWEST_MIGRATIONS: readonly AppliedMigration[] = [
   { version: 28, name: 'what automations have counted', breaking: false },
   { version: 29, name: 'automation actions', breaking: false },
   { version: 30, name: 'revisions of automations', breaking: false },
+  { version: 31, name: 'what automations keep of runs', breaking: false },
 ];
