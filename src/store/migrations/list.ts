@@ -31,6 +31,7 @@ import { automationState } from './0028-automation-state.ts';
 import { automationActions } from './0029-automation-actions.ts';
 import { automationRevisions } from './0030-automation-revisions.ts';
 import { automationStateOfRuns } from './0031-automation-state-of-runs.ts';
+import { alerts } from './0032-alerts.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -65,4 +66,5 @@ export const MIGRATIONS: readonly Migration[] = [
   automationActions,
   automationRevisions,
   automationStateOfRuns,
+  alerts,
 ];

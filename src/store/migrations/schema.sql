@@ -1,6 +1,33 @@
 -- The SQLite schema after all migrations, to be read and compared. Written anew by:
 -- UPDATE_SNAPSHOTS=1 node --test tests/conformance/sqlite-schema.test.ts
 
+CREATE TABLE alert (
+  id BLOB NOT NULL PRIMARY KEY,
+  state TEXT NOT NULL,
+  body TEXT NOT NULL,
+  opened_at INTEGER NOT NULL,
+  closed_at INTEGER,
+  due_at INTEGER,
+  leased_until INTEGER,
+  attempts INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX alert_by_age ON alert (opened_at, id);
+
+CREATE INDEX alert_by_due ON alert (due_at) WHERE due_at IS NOT NULL;
+
+CREATE INDEX alert_by_end ON alert (closed_at) WHERE closed_at IS NOT NULL;
+
+CREATE TABLE alert_mark (
+  kind TEXT NOT NULL,
+  name TEXT NOT NULL,
+  alert_id BLOB NOT NULL,
+  marked_at INTEGER NOT NULL,
+  PRIMARY KEY (kind, name, alert_id)
+) WITHOUT ROWID, STRICT;
+
+CREATE INDEX alert_mark_by_alert ON alert_mark (alert_id, kind);
+
 CREATE TABLE artifact (
   id BLOB NOT NULL PRIMARY KEY,
   key TEXT,

@@ -6,6 +6,12 @@
 import type { AppliedMigration } from '../../migrations/newest.ts';
 
 export const NEWEST_SCHEMA: readonly string[] = [
+  'CREATE TABLE alert (\n  id BLOB NOT NULL PRIMARY KEY,\n  state TEXT NOT NULL,\n  body TEXT NOT NULL,\n  opened_at INTEGER NOT NULL,\n  closed_at INTEGER,\n  due_at INTEGER,\n  leased_until INTEGER,\n  attempts INTEGER NOT NULL\n) STRICT',
+  'CREATE INDEX alert_by_age ON alert (opened_at, id)',
+  'CREATE INDEX alert_by_due ON alert (due_at) WHERE due_at IS NOT NULL',
+  'CREATE INDEX alert_by_end ON alert (closed_at) WHERE closed_at IS NOT NULL',
+  'CREATE TABLE alert_mark (\n  kind TEXT NOT NULL,\n  name TEXT NOT NULL,\n  alert_id BLOB NOT NULL,\n  marked_at INTEGER NOT NULL,\n  PRIMARY KEY (kind, name, alert_id)\n) WITHOUT ROWID, STRICT',
+  'CREATE INDEX alert_mark_by_alert ON alert_mark (alert_id, kind)',
   'CREATE TABLE artifact (\n  id BLOB NOT NULL PRIMARY KEY,\n  key TEXT,\n  type TEXT NOT NULL,\n  description TEXT,\n  data TEXT NOT NULL,\n  flow_run_id BLOB,\n  task_run_id BLOB,\n  created_at INTEGER NOT NULL,\n  updated_at INTEGER NOT NULL\n, metadata TEXT) STRICT',
   'CREATE INDEX artifact_by_flow_run ON artifact (flow_run_id, id) WHERE flow_run_id IS NOT NULL',
   'CREATE INDEX artifact_by_key ON artifact (key, id) WHERE key IS NOT NULL',
@@ -153,4 +159,5 @@ export const NEWEST_MIGRATIONS: readonly AppliedMigration[] = [
   { version: 29, name: 'automation actions', breaking: false },
   { version: 30, name: 'revisions of automations', breaking: false },
   { version: 31, name: 'what automations keep of runs', breaking: false },
+  { version: 32, name: 'alerts', breaking: false },
 ];
