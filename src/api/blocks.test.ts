@@ -84,7 +84,17 @@ test('block types: by id and slug, names of the system, changes, protection', as
   const listed = (await api.post('/block_types/filter', { block_types: { name: { like_: 'web' } } })).body as Fields[];
   assert.deepEqual(
     listed.map(({ slug }) => slug),
-    ['custom-webhook', 'ms-teams-webhook', 'slack-webhook', 'webhook'],
+    [
+      'custom-webhook',
+      'discord-webhook',
+      'mattermost-webhook',
+      'ms-teams-webhook',
+      'opsgenie-webhook',
+      'pager-duty-webhook',
+      'signed-webhook',
+      'slack-webhook',
+      'webhook',
+    ],
   );
   assert.ok(((await api.get('/block_capabilities/')).body as string[]).includes('write-path'));
 });

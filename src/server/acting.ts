@@ -4,6 +4,7 @@ import type { Operation } from '../api/operation.ts';
 import { wireText } from '../contract/wire-json.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { exactValue } from '../core/json-value.ts';
+import type { OpenChannel } from '../core/notifications/channel.ts';
 import type { Clock } from '../core/time.ts';
 import type { ActionPorts, Described } from '../orchestrator/automation-actions/ports.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
@@ -40,12 +41,21 @@ const READERS: Readonly<Record<Described, readonly string[]>> = {
   concurrency_limit: ['read_concurrency_limit_v2'],
 };
 
-export function actingOf(): Acting {
+export interface ActingOptions {
+  readonly clock: Clock;
+}
+
+export function actingOf({ clock }: ActingOptions): Acting {
   let started: ActingParts | null = null;
   let running: { readonly service: ActionService; readonly stopHearing: () => void } | null = null;
   return {
     ports: {
       sendRequest,
+      // With the first notification: many a server never sends one.
+      openChannel: lazily(async () => {
+        const { openChannels } = await import('../notify/open-channel.ts');
+        return openChannels({ sendRequest, now: () => clock.now(), gateways: new Map(), mayReach: () => true });
+      }),
       pages: () => started?.url ?? null,
       describe: async (name, id) => (started === null ? null : await describeBy(started.operations, name, id)),
     },
@@ -59,6 +69,11 @@ export function actingOf(): Acting {
       await running?.service.stop();
     },
   };
+}
+
+function lazily(load: () => Promise<OpenChannel>): OpenChannel {
+  let loaded: Promise<OpenChannel> | null = null;
+  return async (block) => await (await (loaded ??= load()))(block);
 }
 
 /** As `ActionPorts.describe`, by the API's own operations. */

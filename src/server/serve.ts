@@ -110,7 +110,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   });
   const taskQueues = new TaskQueues(clock);
   const runInputs = guardedRunInputs();
-  const acting = actingOf();
+  const acting = actingOf({ clock });
   const useCases = createUseCases({
     storage,
     clock,

@@ -38,6 +38,11 @@ export const WALLS: Readonly<Record<string, Wall>> = {
     node: ['node:http', 'node:stream', 'node:crypto', 'node:zlib'],
     packages: ['fastify', 'ws'],
   },
+  'src/notify/': {
+    rooms: ['src/core/', 'src/platform/'],
+    node: ['node:buffer', 'node:crypto'],
+    packages: ['nodemailer'],
+  },
   'src/client/': { rooms: ['src/core/', 'src/contract/'], node: [], packages: [] },
   'src/engine/': { rooms: ['src/core/', 'src/client/'], node: ['node:async_hooks'], packages: [] },
   'src/sdk/': {
@@ -61,6 +66,8 @@ export const WALLS: Readonly<Record<string, Wall>> = {
       'src/client/',
       'src/doors/',
     ],
+    // With the first notification.
+    lazily: ['src/notify/'],
     node: true,
     packages: ['fastify'],
   },

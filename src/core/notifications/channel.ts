@@ -16,7 +16,8 @@ export interface Notification {
   readonly body: string;
   /** Of the body. Channels that know no Markdown send it as it is. */
   readonly format: 'plain' | 'markdown';
-  readonly severity: Severity;
+  /** Default: what the block says, or `info`. */
+  readonly severity?: Severity;
   /** Shown below the body, or as buttons. */
   readonly links: readonly NotificationLink[];
   /** Whether its cause is over: pagers close what they opened. Default: false */

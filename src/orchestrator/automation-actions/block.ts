@@ -1,30 +1,27 @@
 /** The block that says where a message goes. */
 
+import { secretForms } from '../../core/blocks/secret-forms.ts';
 import { MASK } from '../../core/blocks/secrets.ts';
 import { RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE } from '../../core/event.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import type { BlockDocumentId } from '../../core/ids.ts';
+import type { ChannelBlock } from '../../core/notifications/channel.ts';
 import { readBlockDocument } from '../blocks/documents.ts';
 import { secretRules, type BlockDocumentView } from '../blocks/views.ts';
 import { ActionRefused, type Acting, type Told } from './acting.ts';
 import type { ActingPorts } from './ports.ts';
 import { asked } from './refusals.ts';
 
-/** Shorter ones are in every other text. */
-const SECRET_CHARACTERS_MIN = 4;
-
-export interface MessageBlock {
-  readonly slug: string;
-  /** Plain JSON, with its secrets. */
-  readonly data: Readonly<Record<string, unknown>>;
-}
+/** Of texts that may be the name of a login. */
+const NAME_CHARACTERS_MAX = 200;
+const NAMES_MAX = 20;
 
 /** @param problem why it is not such a block; `null`: it is @throws ActionRefused */
 export async function readBlock(
   ports: ActingPorts,
   acting: Acting,
   problem: (view: BlockDocumentView) => string | null,
-): Promise<MessageBlock> {
+): Promise<ChannelBlock> {
   const { action, told } = acting;
   const id = action['block_document_id'] as BlockDocumentId;
   const view = await asked(acting, null, async () => {
@@ -40,29 +37,27 @@ export async function readBlock(
     { [RESOURCE_ID]: `prefect.block-document.${id}`, [RESOURCE_ROLE]: 'block', [RESOURCE_NAME]: view.document.name },
     { [RESOURCE_ID]: `prefect.block-type.${slug}`, [RESOURCE_ROLE]: 'block-type' },
   );
-  return { slug, data: JSON.parse(JSON.stringify(view.data)) as MessageBlock['data'] };
+  return { slug, data: JSON.parse(JSON.stringify(view.data)) as ChannelBlock['data'] };
 }
 
+/** What the block keeps secret, in the forms in which it may come back. @param secrets they are added to these */
 function noteSecrets({ data, schema }: BlockDocumentView, { secrets }: Told): void {
-  const look = (open: unknown, masked: unknown): void => {
-    if (masked === MASK) return noteTexts(open, secrets);
-    if (typeof open !== 'object' || open === null || typeof masked !== 'object' || masked === null) return;
+  const open: string[] = [];
+  const hidden: string[] = [];
+  const look = (value: unknown, masked: unknown): void => {
+    if (masked === MASK) return textsIn(value, hidden);
+    if (typeof value === 'string') open.push(value);
+    if (typeof value !== 'object' || value === null || typeof masked !== 'object' || masked === null) return;
     const other = masked as Readonly<Record<string, unknown>>;
-    for (const [key, value] of Object.entries(open)) look(value, other[key]);
+    for (const [key, item] of Object.entries(value)) look(item, other[key]);
   };
   look(data, secretRules(schema).masked(data));
+  // A login is sent as `name:password` in base64: any short text of the block may be the name.
+  const names = [...open, ...hidden].filter((text) => text.length <= NAME_CHARACTERS_MAX).slice(0, NAMES_MAX);
+  for (const secret of hidden) secrets.push(...secretForms(secret, names));
 }
 
-function noteTexts(value: unknown, secrets: string[]): void {
-  if (typeof value === 'string') {
-    for (const text of [value, ...pathOf(value)]) if (text.length >= SECRET_CHARACTERS_MIN) secrets.push(text);
-  } else if (typeof value === 'object' && value !== null)
-    for (const item of Object.values(value)) noteTexts(item, secrets);
-}
-
-/** A receiver that repeats what it was asked knows of an address its path alone. */
-function pathOf(text: string): readonly string[] {
-  if (!/^https?:/i.test(text) || !URL.canParse(text)) return [];
-  const { pathname, search } = new URL(text);
-  return pathname.length > 1 ? [`${pathname}${search}`, pathname] : [];
+function textsIn(value: unknown, texts: string[]): void {
+  if (typeof value === 'string') texts.push(value);
+  else if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) textsIn(item, texts);
 }

@@ -165,12 +165,6 @@ test('an answer that says no, an address that is none, a block that is none: ref
     const notify = (id: string, body = 'x') => acted(api, { type: 'send-notification', block_document_id: id, body });
     assert.equal((await notify(slack)).text, 'The address of the block does not begin with http:// or https://.');
     assert.equal((await notify(hooked)).text, 'The referenced block was not a notification block');
-    const teams = await block(api, 'ms-teams-webhook', { url: 'https://teams.example' });
-    const unknown = await notify(teams);
-    assert.deepEqual(
-      [unknown.status, unknown.text],
-      ['refused', 'Notifications by blocks of the type ms-teams-webhook cannot be sent yet.'],
-    );
     const wrong = await notify(slack, '{{ automation | nofilter }}');
     assert.match(wrong.text, /^Template rendering failed: .*nofilter/);
     const { payload } = await endOf(api, wrong);
@@ -225,6 +219,62 @@ test('a notification goes to Slack, or to an address in a form of its own', () =
     });
     const unknown = await acted(api, { ...said, block_document_id: own });
     assert.equal(unknown.text, 'The notification block was invalid: nothing is called nobody.');
+  });
+});
+
+test('what the receipt of a notification says: of what was taken, what was refused, what waits', () => {
+  const { heard, sendRequest } = receiver(
+    { status: 202, headers: {}, body: '' },
+    { status: 200, headers: {}, body: '{"ok": false, "error": "channel_not_found"}' },
+    { status: 429, headers: { 'retry-after': '77' }, body: 'slow' },
+    OK,
+  );
+  return withApi({ sendRequest }, async (api) => {
+    const id = await block(api, 'slack-webhook', { url: 'https://slack.example/services/T/B/xyz' });
+    const send = () => acted(api, { type: 'send-notification', block_document_id: id, body: 'x' });
+    const taken = await send();
+    assert.deepEqual([taken.status, taken.text], ['done', 'accepted (202)']);
+    assert.equal((await endOf(api, taken)).payload['status_code'], 202);
+    const no = await send();
+    assert.deepEqual([no.status, no.text], ['refused', 'refused: channel_not_found (200)']);
+    assert.equal((await endOf(api, no)).payload['reason'], 'refused: channel_not_found (200)');
+    const slow = await send();
+    assert.deepEqual([slow.status, slow.text], ['waits', 'The receiver answered 429.']);
+    const { dueAt } = await recordOf(api, slow);
+    assert.equal(((dueAt ?? 0) - api.now()) / 1e6, 77);
+    api.advance(77);
+    await actOnDue(api);
+    assert.deepEqual((await recordOf(api, slow)).receipt, { status: 'done', text: 'accepted (200)' });
+    // The same order has the same key, each time that it is tried.
+    assert.equal(heard[2]?.headers['idempotency-key'], slow.order.id);
+    assert.equal(heard[3]?.headers['idempotency-key'], slow.order.id);
+  });
+});
+
+test('no form of a secret is in a receipt or an event', () => {
+  const secret = 'p@ss w/ö"rd+1';
+  const login = Buffer.from(`ann:${secret}`).toString('base64');
+  const forms = [
+    secret,
+    encodeURIComponent(secret),
+    new URLSearchParams({ x: secret }).toString().slice(2),
+    JSON.stringify(secret),
+    Buffer.from(secret).toString('base64'),
+    Buffer.from(secret).toString('base64url'),
+    login,
+    `https://ann:${encodeURIComponent(secret)}@x.example/`,
+  ];
+  const { sendRequest } = receiver(...forms.map((body) => ({ status: 400, headers: { 'x-told': body }, body })), OK);
+  return withApi({ sendRequest }, async (api) => {
+    const data = { server: 'https://ntfy.example', topic: 'topic-of-ours', username: 'ann', password: secret };
+    const id = await block(api, 'ntfy', data);
+    for (const form of forms) {
+      const ended = await acted(api, { type: 'send-notification', block_document_id: id, body: 'x' });
+      assert.match(ended.text, /^refused: .*\*{8}.* \(400\)$/, form);
+      const told = JSON.stringify([ended.text, await endOf(api, ended)]);
+      for (const hidden of [secret, login, login.slice(0, 12), encodeURIComponent(secret)])
+        assert.ok(!told.includes(hidden), `${hidden} in ${told}`);
+    }
   });
 });
 

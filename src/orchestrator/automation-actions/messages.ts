@@ -1,14 +1,12 @@
-/** Messages to addresses that blocks name: what of an answer is told, and when they are sent again. */
+/** Calls of addresses that blocks name: what of an answer is told, and when they are sent again. */
 
 import { isJson } from '../../core/json-value.ts';
+import { retryAfterSeconds } from '../../core/web/retry-after.ts';
 import { WebFailure, type WebAnswer, type WebRequest } from '../../core/web/send-request.ts';
-import { parseInstant, secondsBetween, type Instant } from '../../core/time.ts';
 import { ActionDelayed, ActionRefused, type Acting } from './acting.ts';
 import type { ActingPorts } from './ports.ts';
 
-export const MESSAGE_TIMEOUT_SECONDS = 10;
-/** Of a timeout that a block names. */
-const TIMEOUT_SECONDS_MAX = 30;
+const TIMEOUT_MS = 10_000;
 const ANSWER_BYTES_MAX = 64 * 1024;
 /** Of an answer's text, in the event. Source: Prefect 3.9.1. */
 const TOLD_CHARACTERS_MAX = 1000;
@@ -18,7 +16,6 @@ export interface Message {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
-  readonly timeoutSeconds?: number;
   readonly allowsPrivate: boolean;
   readonly verifies: boolean;
 }
@@ -31,17 +28,16 @@ export async function send(ports: ActingPorts, acting: Acting, message: Message)
   if (status < 400) return answer;
   const said = `The receiver answered ${status}`;
   if (status === 429 || status === 408 || status >= 500)
-    throw new ActionDelayed(`${said}.`, retryAfter(answer.headers['retry-after'], ports.clock.now()));
+    throw new ActionDelayed(`${said}.`, retryAfterSeconds(answer.headers['retry-after'], ports.clock.now()));
   throw new ActionRefused(`${said}: ${shortened(answer.body, 200)}`);
 }
 
 async function exchange(ports: ActingPorts, { order }: Acting, message: Message): Promise<WebAnswer> {
-  const { timeoutSeconds = MESSAGE_TIMEOUT_SECONDS, ...rest } = message;
   const request: WebRequest = {
-    ...rest,
+    ...message,
     // Sent more than once when a server dies before it notes the answer: by this the receiver can know.
     headers: { 'idempotency-key': order.id, ...message.headers },
-    timeoutMs: Math.min(Math.max(timeoutSeconds, 1), TIMEOUT_SECONDS_MAX) * 1000,
+    timeoutMs: TIMEOUT_MS,
     bodyBytesMax: ANSWER_BYTES_MAX,
   };
   if (!/^https?:\/\//i.test(request.url) || !URL.canParse(request.url))
@@ -55,17 +51,8 @@ async function exchange(ports: ActingPorts, { order }: Acting, message: Message)
   }
 }
 
-/** Seconds, or a time. `null`: it says nothing that can be read. */
-function retryAfter(said: string | undefined, now: Instant): number | null {
-  if (said === undefined) return null;
-  if (/^\d{1,9}$/.test(said.trim())) return Number(said);
-  const ms = Date.parse(said);
-  const at = Number.isNaN(ms) ? null : parseInstant(new Date(ms).toISOString());
-  return at === null ? null : Math.max(0, secondsBetween(now, at));
-}
-
 /** As Prefect tells it of a webhook. */
-function tellAnswer({ told }: Acting, { status, headers, body }: WebAnswer): void {
+export function tellAnswer({ told }: Acting, { status, headers, body }: WebAnswer): void {
   told.details['status_code'] = status;
   told.details['response_body'] = shortened(body, TOLD_CHARACTERS_MAX);
   told.details['response_headers'] = Object.fromEntries(Object.entries(headers).filter(([name]) => !UNTOLD.test(name)));

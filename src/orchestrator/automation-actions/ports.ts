@@ -1,5 +1,6 @@
 /** What acting needs besides the use cases. */
 
+import type { OpenChannel } from '../../core/notifications/channel.ts';
 import type { SendRequest } from '../../core/web/send-request.ts';
 import type { OrchestratorPorts } from '../ports.ts';
 
@@ -19,6 +20,7 @@ export interface ActionPorts {
   /** The object as the API answers it, as plain JSON; `null`: it is not there. */
   readonly describe: (name: Described, id: string) => Promise<Readonly<Record<string, unknown>> | null>;
   readonly sendRequest: SendRequest;
+  readonly openChannel: OpenChannel;
   /** Where people see the pages; `null`: nobody knows. */
   readonly pages: () => string | null;
 }

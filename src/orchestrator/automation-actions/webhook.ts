@@ -6,7 +6,7 @@ import { areTexts, contentType, send } from './messages.ts';
 import type { ActingPorts } from './ports.ts';
 import { rendered } from './templates.ts';
 
-export const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
+const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 export async function callWebhook(ports: ActingPorts, acting: Acting): Promise<string> {
   const { data } = await readBlock(ports, acting, ({ type }) =>

@@ -1,6 +1,7 @@
 import type { BlockType } from '../../core/blocks/block.ts';
 import type { BlockTypeId } from '../../core/ids.ts';
 import { COLLECTION_BLOCK_TYPES } from './collection-types.ts';
+import { NOTIFICATION_BLOCK_TYPES } from './notification-types.ts';
 import type { BlockPorts } from './ports.ts';
 import { createBlockSchema, schemaChecksum } from './schemas.ts';
 import { SYSTEM_BLOCK_TYPES, type SystemBlockType } from './system-types.ts';
@@ -13,7 +14,7 @@ const SYSTEM_SCHEMA_VERSION = 'ostinato';
  * clients have registered stays as it is.
  */
 export async function installBlockTypes(ports: BlockPorts): Promise<void> {
-  for (const definition of SYSTEM_BLOCK_TYPES) {
+  for (const definition of [...SYSTEM_BLOCK_TYPES, ...NOTIFICATION_BLOCK_TYPES]) {
     const type = await ensureType(ports, definition);
     const { capabilities = [] } = definition;
     const fields = fieldsOf(definition);

@@ -3,11 +3,13 @@
  * their own schemas; the ones here are what a form needs.
  */
 
-interface Property {
-  readonly type: 'string' | 'boolean' | 'object' | 'number';
+export interface Property {
+  readonly type: 'string' | 'boolean' | 'object' | 'number' | 'array';
   readonly title: string;
   readonly description?: string;
-  readonly default?: string | boolean | null;
+  readonly default?: string | boolean | number | null;
+  /** Of an array. */
+  readonly items?: { readonly type: 'string' };
   readonly isSecret?: boolean;
   readonly values?: readonly string[];
 }
@@ -23,12 +25,6 @@ export interface SystemBlockType {
 }
 
 const FILES = ['read-path', 'write-path', 'get-directory', 'put-directory'];
-const webhookOf = (service: string): Property => ({
-  type: 'string',
-  title: 'Webhook URL',
-  description: `The address that ${service} gives for incoming messages.`,
-  isSecret: true,
-});
 
 export const SYSTEM_BLOCK_TYPES: readonly SystemBlockType[] = [
   {
@@ -113,33 +109,5 @@ export const SYSTEM_BLOCK_TYPES: readonly SystemBlockType[] = [
       env: { type: 'object', title: 'Environment' },
       working_dir: { type: 'string', title: 'Folder' },
     },
-  },
-  {
-    slug: 'slack-webhook',
-    name: 'Slack Webhook',
-    description: 'Messages to a Slack channel.',
-    capabilities: ['notify'],
-    properties: { url: webhookOf('Slack') },
-    required: ['url'],
-  },
-  {
-    slug: 'ms-teams-webhook',
-    name: 'Microsoft Teams Webhook',
-    description: 'Messages to a channel of Microsoft Teams.',
-    capabilities: ['notify'],
-    properties: { url: webhookOf('Teams') },
-    required: ['url'],
-  },
-  {
-    slug: 'custom-webhook',
-    name: 'Custom Webhook',
-    description: 'Messages to any HTTP address, in a form of your own.',
-    capabilities: ['notify'],
-    properties: {
-      name: { type: 'string', title: 'Name' },
-      url: webhookOf('the service'),
-      secrets: { type: 'object', title: 'Secrets', isSecret: true },
-    },
-    required: ['name', 'url'],
   },
 ];
