@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 
 import type { ChannelBlock, Delivery } from '../core/notifications/channel.ts';
-import { openService, portsFor, SAID, sendBy, type Answer, type Service } from './fixtures/service.ts';
+import { NOW, openService, portsFor, SAID, sendBy, type Answer, type Service } from './fixtures/service.ts';
 import { openChannels } from './open-channel.ts';
 
 let service: Service;
@@ -294,6 +294,13 @@ test('of several recipients each is told of that did not get it', async () => {
     'partial',
     'sent to 2 of 3: +2: refused: 30007 Carrier (201)',
   ]);
+  let asked = 0;
+  const slowly = portsFor(service, { now: () => (NOW + (asked += 1) * 15_000_000) as typeof NOW });
+  service.answers = [yes];
+  assert.match(
+    (await sendBy(slowly, blockOf('twilio-sms'))).receipt,
+    /^sent to 2 of 3: \+4: not told: the others took/,
+  );
   const many = Array.from({ length: 101 }, (_, index) => `+${index}`);
   const block = { slug: 'twilio-sms', data: { ...blockOf('twilio-sms').data, to_phone_numbers: many } };
   assert.match(

@@ -18,7 +18,7 @@ export const mattermostWebhook: ChannelOf = (ports, data) => {
   const channels = textsOf(data, 'channels');
   return {
     send: (notification, context) =>
-      each(channels.length === 0 ? [null] : channels, (channel) => {
+      each(ports, channels.length === 0 ? [null] : channels, (channel) => {
         const json = {
           text: wholeText(notification, CHARACTERS_MAX),
           ...(username === null ? {} : { username }),

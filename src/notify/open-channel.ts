@@ -11,6 +11,7 @@ import { opsgenieWebhook } from './opsgenie.ts';
 import { pagerDutyWebhook } from './pager-duty.ts';
 import { sendgridEmail } from './sendgrid.ts';
 import { signedWebhook } from './signed-webhook.ts';
+import { smtpEmail } from './smtp.ts';
 import { slackBot, slackWebhook } from './slack.ts';
 import { teamsWebhook } from './teams.ts';
 import { telegram } from './telegram.ts';
@@ -33,6 +34,7 @@ const CHANNELS: Readonly<Record<string, ChannelOf>> = {
   // Of Prefect's library for Slack.
   'slack-incoming-webhook': slackWebhook,
   'slack-webhook': slackWebhook,
+  'smtp-email': smtpEmail,
   telegram,
   'twilio-sms': twilioSms,
 };

@@ -1,11 +1,17 @@
 /** Services that are told once for each recipient: what became of the message as a whole. */
 
 import type { Delivery } from '../core/notifications/channel.ts';
+import { addSeconds } from '../core/time.ts';
+import type { NotifyPorts } from './exchange.ts';
 
 /** In a receipt no more are named. */
 const NAMED_MAX = 10;
 /** An address book is no channel. */
 export const RECIPIENTS_MAX = 100;
+
+/** Less than the lease of an order: another server would begin again with the first. */
+const SECONDS_MAX = 60;
+const TOO_LATE: Delivery = { outcome: 'delayed', receipt: 'not told: the others took too long', afterSeconds: null };
 
 /**
  * One after the other, so that a service that throttles is not asked by all at once.
@@ -14,11 +20,14 @@ export const RECIPIENTS_MAX = 100;
  * @param recipients `null`: the one that the service knows
  */
 export async function each<Recipient extends string | null>(
+  { now }: Pick<NotifyPorts, 'now'>,
   recipients: readonly Recipient[],
   send: (recipient: Recipient) => Promise<Delivery>,
 ): Promise<Delivery> {
   const ended: (readonly [Recipient, Delivery])[] = [];
-  for (const recipient of recipients.slice(0, RECIPIENTS_MAX)) ended.push([recipient, await send(recipient)]);
+  const until = addSeconds(now(), SECONDS_MAX);
+  for (const recipient of recipients.slice(0, RECIPIENTS_MAX))
+    ended.push([recipient, now() >= until ? TOO_LATE : await send(recipient)]);
   const first = ended[0]?.[1];
   if (first === undefined) return { outcome: 'refused', receipt: 'refused: the block names nobody who is to get it' };
   if (ended.length === 1 && recipients.length === 1) return first;

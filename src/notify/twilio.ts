@@ -19,7 +19,7 @@ export const twilioSms: ChannelOf = (ports, data) => {
   if (numbers.length === 0) throw new BlockProblem('The block was invalid: its to_phone_numbers are empty.');
   return {
     send: (notification, context) =>
-      each(numbers, (to) => {
+      each(ports, numbers, (to) => {
         const form = { Body: wholeText(notification, CHARACTERS_MAX), From: from, To: to };
         return exchange(ports, context, { url, headers, form }, judge);
       }),

@@ -24,6 +24,5 @@ export function shortened(text: string, charactersMax: number): string {
 
 /** Of one line, for places where a further line would be something else. */
 export function oneLine(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replaceAll(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ').trim();
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 }

@@ -38,11 +38,7 @@ export const WALLS: Readonly<Record<string, Wall>> = {
     node: ['node:http', 'node:stream', 'node:crypto', 'node:zlib'],
     packages: ['fastify', 'ws'],
   },
-  'src/notify/': {
-    rooms: ['src/core/', 'src/platform/'],
-    node: ['node:buffer', 'node:crypto'],
-    packages: ['nodemailer'],
-  },
+  'src/notify/': { rooms: ['src/core/', 'src/platform/'], node: ['node:crypto', 'node:net'], packages: ['nodemailer'] },
   'src/client/': { rooms: ['src/core/', 'src/contract/'], node: [], packages: [] },
   'src/engine/': { rooms: ['src/core/', 'src/client/'], node: ['node:async_hooks'], packages: [] },
   'src/sdk/': {

@@ -152,6 +152,24 @@ const PREFECT: Readonly<Record<string, Kind>> = {
 };
 
 const OURS: Readonly<Record<string, Kind>> = {
+  'smtp-email': {
+    name: 'SMTP Email',
+    description: 'E-mail by an SMTP server.',
+    properties: {
+      notify_type: NOTIFY_TYPE,
+      host: text('Host'),
+      security: text('Encryption', { default: 'starttls', values: ['starttls', 'tls', 'none'] }),
+      port: { type: 'number', title: 'Port', description: 'By default 587, with tls 465, with none 25.' },
+      username: text('User'),
+      password: secret('Password'),
+      sender: text('Address of the sender'),
+      sender_name: text('Name of the sender'),
+      recipients: texts('Addresses of the recipients'),
+      verify: flag('Verify certificates', true),
+      timeout: { type: 'number', title: 'Seconds for the whole', default: 30 },
+    },
+    required: ['host', 'sender', 'recipients'],
+  },
   'slack-bot': {
     name: 'Slack Bot',
     description: 'Messages to a Slack channel by a bot, which can change them and answer in their threads.',
