@@ -2,6 +2,7 @@
 
 import type { Database } from './driver.ts';
 import { administrationOn } from './logic/administration.ts';
+import { alertsOn } from './logic/alerts.ts';
 import { artifactsOn } from './logic/artifacts.ts';
 import { automationActionsOn } from './logic/automation-actions.ts';
 import { automationStepsOn } from './logic/automation-steps.ts';
@@ -39,6 +40,7 @@ export function controlStorageOn(database: Database, { shapes, insertEventBatch 
     ...automationsOn(database),
     ...automationStepsOn(database),
     ...automationActionsOn(database),
+    ...alertsOn(database),
     ...workPoolsOn(database),
     ...deploymentsOn(database),
     ...deploymentVersionsOn(database),

@@ -51,6 +51,7 @@ import type { Instant } from '../core/time.ts';
 import type { Variable, VariableKey } from '../core/variable.ts';
 import type { EventStorage } from './port/events.ts';
 import type { AdministrationStorage } from './port/administration.ts';
+import type { AlertStorage } from './port/alerts.ts';
 import type { AutomationActionStorage } from './port/automation-actions.ts';
 import type { AutomationStepStorage } from './port/automation-steps.ts';
 import type { AutomationStorage } from './port/automations.ts';
@@ -258,6 +259,7 @@ export interface Storage
     DeploymentVersionStorage,
     AutomationStorage,
     AutomationActionStorage,
+    AlertStorage,
     AutomationStepStorage,
     BackfillStorage,
     RunStorage,

@@ -1,5 +1,8 @@
 /** Made-up records for the conformance suite: ordinary unless a test says otherwise. */
 import assert from 'node:assert/strict';
+import type { Alert, AlertId } from '../../src/core/alerts/alert.ts';
+import { ALERT_DEFAULTS } from '../../src/core/alerts/options.ts';
+import { untoldAt } from '../../src/core/alerts/progress.ts';
 import type { Automation, AutomationId } from '../../src/core/automation.ts';
 import type { ActionOrder } from '../../src/core/automation-firing.ts';
 import type { Artifact } from '../../src/core/artifact.ts';
@@ -298,6 +301,38 @@ export function makeActionOrder(automationId: AutomationId = newId<AutomationId>
     },
     index,
     action: '{"type":"do-nothing","n":1.0}',
+  };
+}
+
+export function makeAlert(more: Partial<Alert> = {}): Alert {
+  const now = newInstant();
+  const { id: orderId, firing, action } = makeActionOrder();
+  return {
+    id: newId<AlertId>(),
+    channel: newId(),
+    cause: 'ValueError: "ü" (task load)',
+    state: 'open',
+    severity: 'error',
+    automationId: firing.automationId,
+    automations: ['watch'],
+    options: ALERT_DEFAULTS,
+    openedAt: now,
+    count: 1,
+    repeatedAt: now,
+    affected: [{ id: 'prefect.flow-run.1', name: 'calm-otter' }],
+    affectedCount: 1,
+    orderId,
+    firing,
+    action,
+    message: { subject: 'a', body: 'b' },
+    told: untoldAt(now),
+    acknowledged: null,
+    escalated: 0,
+    snoozedUntil: null,
+    healthySince: null,
+    closedAt: null,
+    secret: '00',
+    ...more,
   };
 }
 

@@ -2,6 +2,7 @@
 import { describe, it } from 'node:test';
 import { aggregateTests } from './aggregate-suite.ts';
 import { artifactTests } from './artifact-suite.ts';
+import { alertTests } from './alert-suite.ts';
 import { automationActionTests } from './automation-action-suite.ts';
 import { automationStepTests } from './automation-step-suite.ts';
 import { automationTests } from './automation-suite.ts';
@@ -44,6 +45,7 @@ const TESTS: StorageTests = {
   ...automationTests,
   ...automationStepTests,
   ...automationActionTests,
+  ...alertTests,
   ...backfillTests,
   ...blockTests,
   ...cacheTests,

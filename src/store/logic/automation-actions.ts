@@ -100,7 +100,8 @@ function* takeActionOrders(db: Statements, request: TakeActions): Work<readonly 
   return taken;
 }
 
-function* endActionAttempt(db: Statements, id: string, attempt: number, outcome: ActionOutcome): Work<boolean> {
+/** See `AutomationActionStorage`; in the transaction of the caller. */
+export function* endActionAttempt(db: Statements, id: string, attempt: number, outcome: ActionOutcome): Work<boolean> {
   const [dueAt, status, note, endedAt] =
     'receipt' in outcome
       ? [null, outcome.receipt.status, outcome.receipt.text, outcome.at]
