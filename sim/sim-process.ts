@@ -123,7 +123,7 @@ export class SimProcess {
     const world = this.#world;
     const useCases = useCasesOn(world, this.host, ownerOf(this));
     const base = world.server ?? world.plantClient(useCases);
-    const control = controlInProcess(() => useCases);
+    const control = controlInProcess(() => useCases, world.clock);
     const methods = Object.entries(base).map(([name, method]) => [
       name,
       this.#contact(name, method as (...args: readonly unknown[]) => unknown),

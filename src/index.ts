@@ -15,6 +15,13 @@ export type {
 } from './sdk/deployment-definition.ts';
 export { task, type Input, type Task } from './sdk/task.ts';
 export { artifacts, ProgressArtifact, type ArtifactOptions } from './sdk/artifacts.ts';
+export {
+  emitEvent,
+  type EmitEventOptions,
+  type EmittedEvent,
+  type EventResource,
+  type RelatedEventResource,
+} from './sdk/emit-event.ts';
 export { variables } from './sdk/variables.ts';
 export { cancelled, completed, crashed, failed, type StateOptions } from './sdk/states.ts';
 export { allowFailure, opaque, unmapped, zipped } from './engine/annotations.ts';

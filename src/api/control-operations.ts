@@ -3,11 +3,13 @@
  * flow that reads a variable loads them.
  */
 
+import type { Clock } from '../core/time.ts';
 import type { ControlUseCases } from '../orchestrator/control-plane.ts';
 import { artifactOperations } from './artifacts.ts';
 import type { Operation } from './operation.ts';
+import { sentEventOperations } from './sent-events.ts';
 import { variableOperations } from './variables.ts';
 
-export function controlOperations(useCases: ControlUseCases): readonly Operation[] {
-  return [...artifactOperations(useCases), ...variableOperations(useCases)];
+export function controlOperations(useCases: ControlUseCases, clock: Pick<Clock, 'now'>): readonly Operation[] {
+  return [...artifactOperations(useCases), ...sentEventOperations(useCases, clock), ...variableOperations(useCases)];
 }

@@ -1,42 +1,23 @@
 import type { EventFilterIn } from '../contract/body/event-filter.ts';
 import { EVENTS_MAX } from '../contract/body/event-filter.ts';
-import { decodeEvent } from '../contract/decode/event.ts';
 import { eventFilter } from '../contract/decode/event-filter.ts';
 import { encodeEvent, encodeEventCount, encodeTimeCounts } from '../contract/encode/event.ts';
 import { readPageToken, writePageToken, type EventPageToken } from '../contract/event-page-token.ts';
-import { COUNT_EVENTS, CREATE_EVENTS, READ_EVENTS, READ_EVENTS_PAGE } from '../contract/routes/events.ts';
+import { COUNT_EVENTS, READ_EVENTS, READ_EVENTS_PAGE } from '../contract/routes/events.ts';
 import { bucketsOf } from '../core/event-count.ts';
 import { formatInstant, type Clock } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
-import { mapInTurns } from './body-turns.ts';
-import { API_PREFIX, NO_CONTENT, ok, operation, type Answer, type Operation } from './operation.ts';
+import { API_PREFIX, ok, operation, type Answer, type Operation } from './operation.ts';
 
 export interface EventParts {
   readonly useCases: UseCases;
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/** Larger batches hold the write lock for more than some milliseconds. */
-const BATCH_MAX = 256;
-
 const FORBIDDEN: Answer = Object.freeze({ status: 403, body: { detail: 'Forbidden' } });
 
 export function eventOperations({ useCases, clock }: EventParts): readonly Operation[] {
   return [
-    operation(CREATE_EVENTS, async ({ body, exact }) => {
-      const received = clock.now();
-      const exactEvents = exact as unknown as readonly Readonly<Record<string, unknown>>[];
-      const reports = await mapInTurns(body, (event, index) =>
-        decodeEvent(
-          event,
-          event.payload === undefined ? null : JSON.stringify(exactEvents[index]?.['payload']),
-          received,
-        ),
-      );
-      for (let start = 0; start < reports.length; start += BATCH_MAX)
-        await useCases.recordEvents(reports.slice(start, start + BATCH_MAX));
-      return NO_CONTENT;
-    }),
     operation(READ_EVENTS, async ({ body, origin }) => {
       const filter = pinned(body.filter ?? {}, clock);
       const total = await useCases.countEvents(eventFilter(filter, clock.now()));

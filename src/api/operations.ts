@@ -90,7 +90,7 @@ export function apiOperations(parts: ApiParts): readonly Operation[] {
     ...backfillOperations(parts.useCases),
     ...concurrencyLimitOperations(parts.useCases),
     ...concurrencyLimitV2Operations(parts.useCases),
-    ...controlOperations(parts.useCases),
+    ...controlOperations(parts.useCases, parts.clock),
     ...blockTypeOperations(parts.useCases),
     ...blockDocumentOperations(parts.useCases),
     ...adminOperations(parts.useCases, parts.administration ?? NO_ADMINISTRATION),

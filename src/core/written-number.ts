@@ -61,3 +61,26 @@ export function parseNumbers(text: string, unheld: (number: UnheldNumber) => unk
 export function heldValue(text: string): unknown {
   return parseNumbers(text, (number) => (number.isInteger ? number.toBigInt() : Number(number.text)));
 }
+
+/** The value, with its exact JSON text if a `bigint` is in it: JSON allows what `JSON.stringify` refuses to write. */
+export function exactly(value: unknown): { readonly value: unknown; readonly exactValue?: string } {
+  if (!holdsBigInt(value, 0)) return { value };
+  const exactValue = exactJson.stringify(value, (_key, part) =>
+    typeof part === 'bigint' ? exactJson.rawJSON(String(part)) : part,
+  );
+  return { value: JSON.parse(exactValue), exactValue };
+}
+
+const exactJson = JSON as typeof JSON & { rawJSON(text: string): object };
+/** Deeper values are refused later anyway. */
+const DEPTH_MAX = 100;
+
+function holdsBigInt(value: unknown, depth: number): boolean {
+  if (typeof value === 'bigint') return true;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    depth < DEPTH_MAX &&
+    Object.values(value).some((part) => holdsBigInt(part, depth + 1))
+  );
+}

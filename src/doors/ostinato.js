@@ -30,6 +30,7 @@ export const {
   currentRun,
   currentTransaction,
   deployments,
+  emitEvent,
   exponential,
   failed,
   flow,

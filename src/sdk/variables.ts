@@ -1,37 +1,15 @@
 /** Variables: small named JSON values that flows share. */
 
 import type { Variable } from '../core/variable.ts';
-import { heldValue } from '../core/written-number.ts';
 import { currentPorts } from './runtime.ts';
-
-/** The value, with its exact JSON text if a `bigint` is in it: JSON allows what `JSON.stringify` refuses to write. */
-function exactly(value: unknown): { readonly value: unknown; readonly exactValue?: string } {
-  if (!holdsBigInt(value, 0)) return { value };
-  const exactValue = exactJson.stringify(value, (_key, part) =>
-    typeof part === 'bigint' ? exactJson.rawJSON(String(part)) : part,
-  );
-  return { value: JSON.parse(exactValue), exactValue };
-}
-
-const exactJson = JSON as typeof JSON & { rawJSON(text: string): object };
-/** Deeper values are refused later anyway. */
-const DEPTH_MAX = 100;
-
-function holdsBigInt(value: unknown, depth: number): boolean {
-  if (typeof value === 'bigint') return true;
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    depth < DEPTH_MAX &&
-    Object.values(value).some((part) => holdsBigInt(part, depth + 1))
-  );
-}
 
 async function getVariable(name: string, fallback?: unknown): Promise<unknown> {
   const ports = await currentPorts();
   const found = await ports.client.control.variables.read(name);
   if (!found) return fallback;
-  return found.exactValue === undefined ? found.value : heldValue(found.exactValue);
+  if (found.exactValue === undefined) return found.value;
+  const { heldValue } = await import('../core/written-number.ts');
+  return heldValue(found.exactValue);
 }
 
 interface GetVariable {
@@ -54,6 +32,7 @@ export const variables = {
     value: unknown,
     options: { readonly tags?: readonly string[]; readonly overwrite?: boolean } = {},
   ): Promise<Variable> => {
+    const { exactly } = await import('../core/written-number.ts');
     const ports = await currentPorts();
     return await ports.client.control.variables.set({
       name,

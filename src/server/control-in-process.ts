@@ -8,21 +8,22 @@ import type { ControlClient } from '../client/control/client.ts';
 import type { ControlAnswer, ControlCall, ControlWire } from '../client/control/plane.ts';
 import { ERROR_CODES, OstinatoError } from '../core/errors.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
+import type { Clock } from '../core/time.ts';
 import type { ControlUseCases } from '../orchestrator/control-plane.ts';
 
 /** @param open asked with the first question */
-export function controlInProcess(open: () => MaybePromise<ControlUseCases>): ControlClient {
+export function controlInProcess(open: () => MaybePromise<ControlUseCases>, clock: Pick<Clock, 'now'>): ControlClient {
   return controlLater(async () =>
-    (await import('../client/control/client.ts')).createControlClient(inProcessWire(open)),
+    (await import('../client/control/client.ts')).createControlClient(inProcessWire(open, clock)),
   );
 }
 
-function inProcessWire(open: () => MaybePromise<ControlUseCases>): ControlWire {
+function inProcessWire(open: () => MaybePromise<ControlUseCases>, clock: Pick<Clock, 'now'>): ControlWire {
   let loading: ReturnType<typeof load> | undefined;
   return {
     kind: 'ostinato',
     async send(call) {
-      const answer = await (loading ??= load(open));
+      const answer = await (loading ??= load(open, clock));
       try {
         return await answer(call);
       } catch (error) {
@@ -35,7 +36,10 @@ function inProcessWire(open: () => MaybePromise<ControlUseCases>): ControlWire {
   };
 }
 
-async function load(open: () => MaybePromise<ControlUseCases>): Promise<(call: ControlCall) => Promise<ControlAnswer>> {
+async function load(
+  open: () => MaybePromise<ControlUseCases>,
+  clock: Pick<Clock, 'now'>,
+): Promise<(call: ControlCall) => Promise<ControlAnswer>> {
   const [useCases, { controlOperations }, { InvalidBody }, { checkBody }, { parseWire, wireText }] = await Promise.all([
     open(),
     import('../api/control-operations.ts'),
@@ -43,7 +47,7 @@ async function load(open: () => MaybePromise<ControlUseCases>): Promise<(call: C
     import('../contract/checker.ts'),
     import('../contract/wire-json.ts'),
   ]);
-  const byContract = new Map(controlOperations(useCases).map(({ contract, handle }) => [contract, handle]));
+  const byContract = new Map(controlOperations(useCases, clock).map(({ contract, handle }) => [contract, handle]));
   return async ({ route, params, query = {}, body }) => {
     const handle = byContract.get(route);
     if (handle === undefined)

@@ -92,7 +92,10 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
       );
   const client = createInProcessClient(telling.useCases, {
     results: new ResultFiles(options.resultsPath),
-    control: controlInProcess(async () => (await import('../orchestrator/control-plane.ts')).controlPlane(ports)),
+    control: controlInProcess(
+      async () => (await import('../orchestrator/control-plane.ts')).controlPlane(ports),
+      clock,
+    ),
     description: `in process, ${storage.description}`,
     close: async () => storage.close(),
   });

@@ -135,7 +135,7 @@ export function createTestPorts(options: TestPortsOptions = {}): TestPorts {
   const useCases = createUseCases({ storage, clock, ids, random, liveness, recoverProcess: recover });
   const client = createInProcessClient(useCases, {
     results,
-    control: controlInProcess(() => useCases),
+    control: controlInProcess(() => useCases, clock),
     description: `test world, ${storage.description}`,
     close: async () => {},
   });

@@ -25,6 +25,7 @@ import type { TaskRunId } from '../../src/core/ids.ts';
 import type { Instant } from '../../src/core/time.ts';
 import { type Fault, type TestWorld } from '../../src/testing.ts';
 import { saidByFlow } from '../../src/sdk/said-by-flow.ts';
+import { EVENT_CASES } from './fixtures/event-option-cases.ts';
 import { DEPLOYMENT_OPTION_TYPES, membersOf } from './fixtures/option-types.ts';
 import { folderOf, folders, inWorld, messages, type Observe } from './fixtures/option-world.ts';
 import { fails, slow, TASK_CASES } from './fixtures/task-option-cases.ts';
@@ -41,6 +42,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ArtifactOptions: 'sdk/artifacts.ts',
   StateOptions: 'sdk/states.ts',
   CacheFolderOptions: 'platform/cache-folder.ts',
+  EmitEventOptions: 'sdk/emit-event.ts',
 };
 
 test.after(() => {
@@ -253,6 +255,7 @@ const CASES: Readonly<Record<string, Readonly<Record<string, Observe>>>> = {
   WaitOptions: WAIT_CASES,
   ArtifactOptions: { key: ofArtifact({ key: 'report' }), description: ofArtifact({ description: 'Above it.' }) },
   StateOptions: { name: ofState({ name: 'Skipped' }), message: ofState({ message: 'nothing to do' }) },
+  EmitEventOptions: EVENT_CASES,
   CacheFolderOptions: {
     // With it, whoever misses while another computes is told to wait.
     singleFlight: async (isGiven) => {

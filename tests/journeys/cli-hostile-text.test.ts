@@ -180,6 +180,11 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
   'artifact ls': [[]],
   open: [['@bad'], [HOSTILE]],
   'event ls': [[], ['--name', HOSTILE], ['--since', HOSTILE], ['-f', '--limit', '3']],
+  'event emit': [
+    [HOSTILE, '--resource-id', HOSTILE],
+    ['x', '--resource', `a=${HOSTILE}`, '--resource-id', 'y', '--payload', HOSTILE],
+    ['x', '--resource-id', 'y', '--related', JSON.stringify({ [HOSTILE]: 1 })],
+  ],
   'event stream': [['--since', '1h', '--limit', '3']],
   'block ls': [[], ['--type', HOSTILE]],
   'block inspect': [[HOSTILE]],

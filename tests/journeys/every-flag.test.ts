@@ -13,6 +13,7 @@ import { buildProgram } from '../../src/cli/program.ts';
 import { processTerminal } from '../../src/cli/terminal.ts';
 import { startOstinato, until } from './background.ts';
 import { deploymentCases } from './deployment-flags.ts';
+import { eventCases } from './event-flags.ts';
 import { fresh, makeWitnesses, openFlagWorld, tryServer, type FlagWorld } from './flag-world.ts';
 import { callCommand } from './in-process.ts';
 import { makePlace, type Ended } from './launch.ts';
@@ -240,6 +241,7 @@ const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     }),
     '--limit': of(['1'], said(['event', 'ls'], lines)),
   },
+  'event emit': eventCases(() => world),
   'event stream': {
     '--name': of(
       ['prefect.task-run.'],

@@ -32,6 +32,7 @@ export const outputsOf = ({ world, project, word, tag }: Made): Readonly<Record<
   why: ['bad-run'],
   open: ['good-run'],
   'event ls': [],
+  'event emit': ['shop.shipped', '--resource-id', 'order.1'],
   'event stream': ['--since', '1h', '--limit', '1'],
   'artifact ls': [],
   'artifact inspect': ['report'],

@@ -48,6 +48,16 @@ export class FlakyServer {
     await this.#server.close();
   }
 
+  /** Events of that name, past the proxy. */
+  async events(name: string): Promise<readonly { readonly related: readonly Readonly<Record<string, string>>[] }[]> {
+    const answer = await fetch(`${this.#server.url}/api/events/filter`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ filter: { event: { name: [name] } } }),
+    });
+    return ((await answer.json()) as { events: [] }).events;
+  }
+
   /** Looks at what is recorded, past the proxy. */
   async read(): Promise<OstinatoClient> {
     const nowhere = { read: () => null, write: () => undefined };

@@ -112,6 +112,10 @@ async function isRecordedOnce(server: FlakyServer): Promise<void> {
     ['log # Log'],
   );
   assert.equal((await client.control.variables.read('last_voyage'))?.value, 'Ada');
+  assert.deepEqual(
+    (await server.events('voyage.logged')).map(({ related }) => related.map((labels) => labels['prefect.resource.id'])),
+    [[`prefect.flow-run.${voyage.id}`, `prefect.flow.${voyage.flowId}`]],
+  );
   await client.close();
 }
 

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { artifacts, flow, task, variables } from '../../src/index.ts';
+import { artifacts, emitEvent, flow, task, variables } from '../../src/index.ts';
 
 const signals = process.env['VOYAGE_SIGNALS'] ?? '';
 
@@ -44,6 +44,7 @@ const voyage = flow(async function voyage({ name }: { name: string }) {
   const third = await rest({ nights: 3 });
   await artifacts.markdown('# Log', { key: 'log' });
   await variables.set('last_voyage', name, { overwrite: true });
+  await emitEvent({ event: 'voyage.logged', resource: { 'prefect.resource.id': 'voyage.ada' } });
   await arrive('island');
   console.log(`${name} ends`);
   const fourth = await sail(4);

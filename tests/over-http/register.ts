@@ -21,7 +21,7 @@ process.on('exit', () => process.stderr.write(`\nrequests over HTTP: ${requests}
 everyWorld.wrapClient = (client: OstinatoClient, processId: ProcessId, clock: Clock, useCases): OstinatoClient => {
   const failures: unknown[] = [];
   const app = createApi({
-    operations: [...controlOperations(useCases), ...ownOperations({ useCases, version: '0.0.0' })],
+    operations: [...controlOperations(useCases, clock), ...ownOperations({ useCases, version: '0.0.0' })],
     gate: { authString: null },
     onFailure: (error) => failures.push(error),
   });

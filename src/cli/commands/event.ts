@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 
-import { parseLimit } from '../arguments.ts';
+import { collect, parseLimit } from '../arguments.ts';
+import { emit, type EmitOptions } from '../emit-event.ts';
 import { addEventOptions, queryOf, type EventOptions, type EventQueryIn } from '../event-filter.ts';
 import { openStream, SeenEvents, type WireEvent } from '../event-stream.ts';
 import { timeOf } from '../format.ts';
@@ -52,6 +53,24 @@ export function define(command: Command, terminal: Terminal): void {
   addExamples(stream, [
     ['ostinato event stream --name prefect.flow-run.Failed', 'every failure, as it comes'],
     ['ostinato event stream --since 10m -o json', 'the last ten minutes, then what comes: JSON lines'],
+  ]);
+
+  const one = command.command('emit').description('Tell that something happened: automations hear of it.');
+  one
+    .argument('<name>', 'what happened, for instance order.shipped')
+    .option('--resource-id <id>', 'what it happened to, for instance order.1207')
+    .option('-r, --resource <label>', 'a label of that, as name=value or a JSON object; repeat it for several', collect)
+    .option('--related <json>', 'what else it concerns: a JSON object of labels, or a list of them')
+    .option('-p, --payload <json>', 'what is to be said of it: a JSON object')
+    .option('--id <uuid>', 'sent twice under the same id, it counts once (default: a new one)')
+    .addOption(outputOption(one))
+    .action((name: string, options: EmitOptions) => emit(terminal, name, options));
+  addExamples(one, [
+    ['ostinato event emit order.shipped --resource-id order.1207', 'the least'],
+    [
+      'ostinato event emit order.shipped --resource-id order.1207 --payload \'{"carrier": "DHL"}\'',
+      'with what a template or a person wants to know',
+    ],
   ]);
 }
 

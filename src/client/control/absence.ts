@@ -19,6 +19,8 @@ export interface Absence {
   readonly isAway: boolean;
   /** Asks the server; one that is away is waited for, but not for ever. */
   sure<T>(question: (control: ControlClient) => Promise<T>): Promise<T>;
+  /** Asks the server unless it is away. */
+  ifThere<T>(question: (control: ControlClient) => Promise<T>, otherwise: () => T): Promise<T>;
   /** Asks the server; one that is away is told when it is back, in order with everything else. */
   orLater<T>(call: LaterCall, meanwhile: () => T): Promise<T>;
 }

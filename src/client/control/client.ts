@@ -4,6 +4,7 @@ import type { Absence } from './absence.ts';
 import { artifactsOf, tolerantArtifacts, type ArtifactClient } from './artifacts.ts';
 import { backfillsOf, tolerantBackfills, type BackfillClient } from './backfills.ts';
 import { deploymentsOf, tolerantDeployments, type DeploymentClient } from './deployments.ts';
+import { eventsOf, tolerantEvents, type EventClient } from './events.ts';
 import { ControlPlane, type ControlWire } from './plane.ts';
 import { tolerantVariables, variablesOf, type VariableClient } from './variables.ts';
 
@@ -11,6 +12,7 @@ export interface ControlClient {
   readonly artifacts: ArtifactClient;
   readonly backfills: BackfillClient;
   readonly deployments: DeploymentClient;
+  readonly events: EventClient;
   readonly variables: VariableClient;
 }
 
@@ -20,6 +22,7 @@ export function createControlClient(wire: ControlWire): ControlClient {
     artifacts: artifactsOf(plane),
     backfills: backfillsOf(plane),
     deployments: deploymentsOf(plane),
+    events: eventsOf(plane),
     variables: variablesOf(plane),
   };
 }
@@ -30,6 +33,7 @@ export function createTolerantControl(absence: Absence): ControlClient {
     artifacts: tolerantArtifacts(absence),
     backfills: tolerantBackfills(absence),
     deployments: tolerantDeployments(absence),
+    events: tolerantEvents(absence),
     variables: tolerantVariables(absence),
   };
 }

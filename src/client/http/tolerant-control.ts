@@ -33,6 +33,8 @@ export function tolerantControl(
       return link.isAway;
     },
     sure: (question) => sure(({ control }) => question(control)),
+    ifThere: <T>(question: (control: ControlClient) => Promise<T>, otherwise: () => T) =>
+      link.ask<T>(({ control }) => question(control), otherwise),
     orLater: <T>(call: LaterCall, meanwhile: () => T) =>
       link.ask<T>(
         ({ control }) => askControl(control, call.noun, call.method, call.args) as Promise<T>,
