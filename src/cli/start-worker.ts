@@ -23,6 +23,7 @@ import { whileAway } from '../sdk/while-away.ts';
 import { RunSupervisor } from '../worker/run-supervisor.ts';
 import { serveStatus, type StatusServer } from '../platform/status-server.ts';
 import { tellNews } from '../worker/run-news.ts';
+import { WorkerNews } from '../worker/worker-news.ts';
 import { tellProcessEnd } from '../client/control/claim-run.ts';
 import { healthOf, metricsOf, type WorkerFigures } from '../worker/worker-status.ts';
 import { Worker, type WorkerEars, type WorkerOptions } from '../worker/worker.ts';
@@ -109,11 +110,15 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
       return cancelling;
     },
   });
-  let status: StatusServer | null = null;
+  let [status, news]: [StatusServer | null, WorkerNews | null] = [null, null];
   const stop = (): void => worker.stop();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   try {
     await pools.ensure(pool, queues, type, template);
+    const id = (await poolClient.readPool(pool))?.plain.id;
+    const self = { name, type, version: packageVersion() };
+    news = id === undefined ? null : new WorkerNews({ plane, clock, ids, worker: self, pool: { id, name: pool } });
+    await news?.started();
     const what = queues.length === 0 ? `pool ${pool}` : `${queues.join(', ')} of pool ${pool}`;
     say(
       LOG_LEVELS.info,
@@ -130,10 +135,11 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
     await work.end();
     await status?.close();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
-    await Promise.resolve(client.endProcess(processId)).catch((error: unknown) => {
+    const ended = Promise.resolve(client.endProcess(processId)).catch((error: unknown) => {
       // Its row goes when the next one looks.
       if (!OstinatoError.is(error)) throw error;
     });
+    await Promise.all([ended, news?.stopped()]);
     await client.close();
   }
 }

@@ -26,7 +26,7 @@ export function queryUseCases(ports: OrchestratorPorts) {
 
 function flowEvent({ ids, clock }: OrchestratorPorts, flow: Flow, what: 'updated' | 'deleted') {
   const { id, name, tags, labels } = flow;
-  return changeEvent(ids, 'flow', id, what, clock.now(), { id, name, tags, labels }, { name });
+  return changeEvent(ids, 'flow', id, what, clock.now(), { name, tags, labels }, { name });
 }
 
 /** Returns whether the flow is there. */
