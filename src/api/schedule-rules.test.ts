@@ -162,3 +162,31 @@ test('schedules of clients of Prefect are told as Prefect tells them', () =>
       'updated',
     ]);
   }));
+
+/** What was told of slots. */
+async function slotEvents(api: ApiUnderTest): Promise<readonly Fields[]> {
+  const filter = { event: { prefix: ['ostinato.schedule-slot.'] }, order: 'ASC' };
+  return ((await api.post('/events/filter', { filter })).body as { readonly events: readonly Fields[] }).events;
+}
+
+test('each slot that ends without a run is told once, with why; one that is left out by plan is not', () =>
+  withApi({}, async (api) => {
+    const id = await deploy(api, (at) => ({
+      catch_up: 'none',
+      exclusions: [{ from: at(1.5), to: at(2.5), name: 'closed' }],
+    }));
+    api.advance(5 * HOUR);
+    await tickScheduler(api.useCases);
+    api.advance(900);
+    await tickScheduler(api.useCases);
+    const ended = (await slots(api, id)).filter(({ outcome, reason }) => outcome && !String(reason).includes('closed'));
+    assert.ok(ended.length >= 3, JSON.stringify(ended));
+    const told = await slotEvents(api);
+    assert.deepEqual(
+      told.map(({ event, payload }) => [event, (payload as Fields)['due']]).toSorted(),
+      ended.map(({ outcome, due }) => [`ostinato.schedule-slot.${String(outcome)}`, due]).toSorted(),
+    );
+    const { related, payload } = told[0] as { related: readonly Fields[]; payload: Fields };
+    assert.equal(related[0]?.['prefect.resource.id'], `prefect.deployment.${id}`);
+    assert.notEqual(payload['reason'], '');
+  }));

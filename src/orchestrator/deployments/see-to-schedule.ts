@@ -7,6 +7,7 @@ import { slotsAhead, type DatesFrom } from '../../core/schedules/slots-ahead.ts'
 import type { Instant } from '../../core/time.ts';
 import type { OrchestratorPorts } from '../ports.ts';
 import { missedSlots, NONE_MISSED, settleSlots, standsAlone, type Settled } from './settle-slots.ts';
+import { slotEvents } from './slot-events.ts';
 import { slotAhead } from './slot-runs.ts';
 
 /**
@@ -33,7 +34,12 @@ export async function seeToSchedule(
       if (!isDue && schedule.policy === null) return { answer: NOTHING };
       const missed = isDue ? missedSlots(schedule, now) : NONE_MISSED;
       const settled = settleSlots(ports, found, schedule, { missed, openSlots, now });
-      if (!isDue) return { changedSlots: settled.changedSlots, slots: settled.slots, answer: settled };
+      const told = {
+        changedSlots: settled.changedSlots,
+        events: slotEvents(ports.ids, found, settled, missed),
+        answer: settled,
+      };
+      if (!isDue) return { ...told, slots: settled.slots };
       const dates = datesOf(schedule);
       const { slots, scheduledThrough, dueAt } = slotsAhead(dates.from, schedule.scheduledThrough, now);
       return {
@@ -46,9 +52,8 @@ export async function seeToSchedule(
             heldSince: null,
           },
         ],
-        changedSlots: settled.changedSlots,
+        ...told,
         slots: [...settled.slots, ...slots.map((slot) => slotAhead(ports, found, schedule, dates.at(slot), now))],
-        answer: settled,
       };
     },
     { scheduleId, until },
