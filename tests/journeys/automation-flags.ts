@@ -1,11 +1,12 @@
 /** What the flags of automations change, for the walk over all flags. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { openSqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
 import type { AutomationId } from '../../src/core/automation.ts';
 import { makeActionOrder, newInstant } from '../conformance/samples.ts';
 import { fresh, type FlagWorld } from './flag-world.ts';
-import { of, type Case } from './flag-observations.ts';
+import { of, type Case, type Observe } from './flag-observations.ts';
 
 type World = () => FlagWorld;
 type Words = readonly string[] | (() => Promise<readonly string[]>);
@@ -27,6 +28,31 @@ async function acting(world: World): Promise<string> {
   return name;
 }
 
+const FILE = 'automation-flag.yaml';
+
+/** A file with one that is not there yet. @returns its name */
+function writeFile(world: World, name = fresh('automation')): string {
+  const text = JSON.stringify({ name, trigger: { expect: ['x'] }, actions: [{ type: 'do-nothing' }] });
+  writeFileSync(join(world().place.project, FILE), text);
+  return name;
+}
+
+/** Without its file it has nothing to do. */
+const ofFile = (world: World, words: () => Promise<readonly string[]>): Case =>
+  of([FILE], async (flag) => {
+    const before = await words();
+    writeFile(world);
+    return (await world().call(['automation', ...before, ...flag])).exitCode;
+  });
+
+const applied =
+  (world: World): Observe =>
+  async (flag) => {
+    const name = writeFile(world);
+    await world().call(['automation', 'apply', '--from-file', FILE, ...flag]);
+    return (await world().call(['automation', 'inspect', name])).exitCode;
+  };
+
 export function automationCases(world: World): Readonly<Record<string, Readonly<Record<string, Case>>>> {
   return {
     'automation ls': {
@@ -42,6 +68,9 @@ export function automationCases(world: World): Readonly<Record<string, Readonly<
         return (await world().json<{ receipts: readonly unknown[] }>(words)).receipts.length;
       }),
     },
+    'automation create': { '--from-file': ofFile(world, async () => ['create']) },
+    'automation update': { '--from-file': ofFile(world, async () => ['update', (await automation(world)).name]) },
+    'automation apply': { '--from-file': ofFile(world, async () => ['apply']), '--dry-run': of([], applied(world)) },
     'automation delete': {
       '--yes': of([], async (flag) => {
         const { name } = await automation(world);
@@ -56,6 +85,14 @@ export function automationOutputs(world: World): Readonly<Record<string, Words>>
   return {
     'automation ls': [],
     'automation inspect': named,
+    'automation export': named,
+    'automation create': async () => (writeFile(world), ['--from-file', FILE]),
+    'automation apply': async () => (writeFile(world), ['--from-file', FILE]),
+    'automation update': async () => {
+      const { name } = await automation(world);
+      writeFile(world, name);
+      return [name, '--from-file', FILE];
+    },
     'automation pause': named,
     'automation resume': named,
     'automation delete': async () => ['-y', ...(await named())],

@@ -103,6 +103,21 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
   ],
   'automation ls': [[]],
   'automation inspect': [['@automation'], [HOSTILE]],
+  'automation export': [['@automation'], [HOSTILE]],
+  'automation create': [
+    ['--from-file', 'hostile.json'],
+    ['--from-file', 'wrong.json'],
+    ['--from-file', HOSTILE],
+  ],
+  'automation update': [
+    ['@automation', '--from-file', 'wrong.json'],
+    [HOSTILE, '--from-file', 'hostile.json'],
+  ],
+  'automation apply': [
+    ['--from-file', 'hostile.json', '--dry-run'],
+    ['--from-file', 'wrong.json'],
+    ['--from-file', 'bad.yaml'],
+  ],
   'automation pause': [['@automation'], [HOSTILE]],
   'automation resume': [['@automation'], [HOSTILE]],
   'automation delete': [['@automation'], ['@automation', '-y'], [HOSTILE]],
@@ -236,6 +251,8 @@ const ids: Record<string, string> = {};
 
 before(async () => {
   writeFileSync(join(project, 'flows.ts'), FLOWS);
+  writeFileSync(join(project, 'hostile.json'), JSON.stringify(hostileAutomation('do-nothing')));
+  writeFileSync(join(project, 'wrong.json'), JSON.stringify(hostileAutomation(HOSTILE)));
   await ostinato(['concurrency', 'create', HOSTILE, '2']);
   await ostinato(['run', 'flows.ts:good', '-p', 'day=1']);
   const { flow_run: run } = JSON.parse(
@@ -246,6 +263,17 @@ before(async () => {
   }[];
   Object.assign(ids, { '@bad': run.id, '@task': tasks[0]?.id, '@automation': await actingAutomation() });
 });
+
+/** As a file says it, with what no file may have left out. */
+function hostileAutomation(type: string): object {
+  const said = HOSTILE.replaceAll('\0', '').toWellFormed();
+  return {
+    name: said,
+    tags: [said],
+    trigger: { expect: [said], match: { [said]: said } },
+    actions: [{ type: type === HOSTILE ? said : type }],
+  };
+}
 
 /** One that has acted. */
 async function actingAutomation(): Promise<string> {

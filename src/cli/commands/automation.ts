@@ -4,6 +4,7 @@ import { parseLimit } from '../arguments.ts';
 import { outputOption, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
+import { defineFiles } from './automation-file.ts';
 
 const WORD = 'its name or id';
 const SHOWN = 200;
@@ -33,6 +34,8 @@ export function define(command: Command, terminal: Terminal): void {
     .action(async (word: string, options: InspectAutomationOptions) => {
       await (await loaded()).inspectAutomation(terminal, word, options);
     });
+
+  defineFiles(command, terminal, WORD);
 
   const pause = command
     .command('pause')

@@ -14,15 +14,21 @@ export interface FileNamed {
   readonly shown: string;
   /** What to do where there is no such file. */
   readonly remedy: string;
+  /** What it is said to be, and which files are. Default: deployments. */
+  readonly of?: { readonly what: string; readonly remedy: string };
 }
+
+const DEPLOYMENTS = {
+  what: 'deployments',
+  remedy: 'Name a file of YAML, as `ostinato deployment build` and `ostinato init --deployments` write them.',
+} as const;
 
 /** @throws `not-found`; `bad-input`: it is too long, or no text in UTF-8 */
 export function readFileText(file: FileNamed): string {
+  const { of = DEPLOYMENTS } = file;
   const bytes = readBytes(file);
   const refuse = (what: string): OstinatoError =>
-    new OstinatoError('bad-input', `${file.shown} ${what}: it is no file of deployments.`, {
-      remedy: 'Name a file of YAML, as `ostinato deployment build` and `ostinato init --deployments` write them.',
-    });
+    new OstinatoError('bad-input', `${file.shown} ${what}: it is no file of ${of.what}.`, { remedy: of.remedy });
   if (bytes.length > FILE_BYTES_MAX) throw refuse('is longer than 1 MiB');
   try {
     // What marks the order of bytes at its beginning is left out.

@@ -2,23 +2,32 @@
 
 import { LIST_ACTION_RECEIPTS, type ActionReceipt } from '../../contract/action-receipt.ts';
 import {
+  CREATE_AUTOMATION,
   DELETE_AUTOMATION,
   LIST_AUTOMATIONS,
   READ_AUTOMATION,
+  REPLACE_AUTOMATION,
   SWITCH_AUTOMATION,
   type Automation,
 } from '../../contract/automation.ts';
+import type { Static } from '../../contract/type.ts';
 import type { BothViews } from '../../contract/wire-json.ts';
 import { OstinatoError } from '../../core/errors.ts';
 import { isUuid } from '../../core/ids.ts';
 import { didYouMean } from '../../core/nearest-word.ts';
 import type { ControlPlane } from './plane.ts';
 
+export type AutomationFields = Static<(typeof REPLACE_AUTOMATION)['body']>;
+
 export interface AutomationClient {
   /** By name. */
   list(wanted: { readonly limit: number; readonly name?: string }): Promise<readonly BothViews<Automation>[]>;
   /** `null`: there is none. */
   read(id: string): Promise<BothViews<Automation> | null>;
+  /** @param fields as the API takes them */
+  create(fields: AutomationFields): Promise<BothViews<Automation>>;
+  /** What is left out stays. */
+  replace(id: string, fields: AutomationFields): Promise<void>;
   switch(id: string, isEnabled: boolean): Promise<void>;
   remove(id: string): Promise<void>;
   /** What became of its actions, the newest first; `null`: the server does not tell it (Prefect's). */
@@ -30,6 +39,8 @@ export function automationsOf(plane: ControlPlane): AutomationClient {
     list: ({ limit, name }) =>
       plane.list(LIST_AUTOMATIONS, name === undefined ? {} : { automations: { name: { any_: [name] } } }, { limit }),
     read: (id) => plane.find(READ_AUTOMATION, { id }),
+    create: (fields) => plane.ask(CREATE_AUTOMATION, { body: fields, once: true }),
+    replace: async (id, fields) => void (await plane.ask(REPLACE_AUTOMATION, { params: { id }, body: fields })),
     switch: async (id, isEnabled) =>
       void (await plane.ask(SWITCH_AUTOMATION, { params: { id }, body: { enabled: isEnabled } })),
     remove: async (id) => void (await plane.ask(DELETE_AUTOMATION, { params: { id } })),

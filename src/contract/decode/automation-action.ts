@@ -102,7 +102,7 @@ const STATES: readonly StateType[] = [
 const TEXT_OR_NULL = optional(orNull(text), null);
 
 /** In the order of Prefect's server, which is the order of what is said to be wrong. */
-const ACTIONS: readonly Kind[] = [
+export const ACTIONS: readonly Kind[] = [
   action('DoNothing', 'do-nothing'),
   about('deployment', 'RunDeployment', 'run-deployment', {
     parameters: optional(orNull(parameters), null),

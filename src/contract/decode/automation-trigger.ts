@@ -151,9 +151,11 @@ const SEQUENCE: Kind = {
   },
 };
 
+export const TRIGGERS: readonly Kind[] = [EVENT, COMPOUND, SEQUENCE];
+
 /** One that does not say what it is, and how many it requires, is no sequence. */
 const readUnion = oneOfKinds((sent) =>
-  sent['type'] === undefined && sent['require'] !== undefined ? [EVENT, COMPOUND] : [EVENT, COMPOUND, SEQUENCE],
+  sent['type'] === undefined && sent['require'] !== undefined ? [EVENT, COMPOUND] : TRIGGERS,
 );
 
 export function readTrigger(...[sent, findings]: Parameters<Read>): unknown {
