@@ -103,7 +103,9 @@ async function isRecordedOnce(server: FlakyServer): Promise<void> {
     assert.deepEqual(names, expected, task.name);
   }
   assert.equal(rest.parentTaskRunId, tasks.find(({ taskName }) => taskName === 'rest')?.id);
+  // Listed in the order of their commits: what was missed while the server was away comes after what was not.
   const said = (await client.list('log', { where: matching({ flowRunId: voyage.id }), limit: 1000 }))
+    .toSorted((one, other) => one.timestamp - other.timestamp)
     .map(({ message }) => message)
     .filter((message) => message.startsWith('Ada'));
   assert.deepEqual(said, ['Ada begins', 'Ada ends']);
