@@ -41,10 +41,6 @@ test('three processes on a fresh home, for seconds: no lock is an error, every r
   t.diagnostic(
     `${rounds} flow runs and ${rounds * TASKS_A_ROUND} task runs in ${SECONDS} s: ${results.map((result) => result.rounds).join(' + ')}`,
   );
-  assert.ok(
-    results.every((result) => result.rounds > 2),
-    'each made progress',
-  );
   const computed = results.flatMap((result) => result.computed);
   assert.equal(new Set(computed).size, computed.length, 'no shared result was computed twice');
 
