@@ -44,6 +44,8 @@ export interface LaterStoreParts {
 export interface LaterStore {
   /** As its users have it. */
   readonly storage: Storage;
+  /** The same, as one more process has it. */
+  open(): Storage;
   /** What is committed now, without waiting: for whoever looks on. */
   readonly committed: Storage;
 }
@@ -52,10 +54,8 @@ export function openLaterStore(parts: LaterStoreParts): LaterStore {
   const commits = new CommitListeners();
   const connection = openConnection(IN_MEMORY, { onCommit: () => commits.tell() });
   migrate(connection);
-  return {
-    storage: storageOver(connection, laterDatabase(connection, parts), commits),
-    committed: storageOver(connection, databaseOn(connection), commits),
-  };
+  const open = (): Storage => storageOver(connection, laterDatabase(connection, parts), commits);
+  return { open, storage: open(), committed: storageOver(connection, databaseOn(connection), commits) };
 }
 
 function storageOver(connection: Connection, database: Database, commits: CommitListeners): Storage {

@@ -72,7 +72,7 @@ export class SimWorld {
     this.server = this.chaos.plan.network === null ? null : this.plantClient(serverOn(this));
   }
 
-  #open(): LaterStore {
+  #open(): Pick<LaterStore, 'storage' | 'committed'> {
     const { store: faults } = this.chaos.plan;
     if (faults === null) {
       const storage = openSqliteStorage({ path: ':memory:' });
