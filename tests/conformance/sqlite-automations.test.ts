@@ -46,7 +46,7 @@ test('a look that finds nothing to do is told to nobody, not even to whoever loo
     assert.equal(told, 2);
   } finally {
     storage.close();
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, maxRetries: 5 });
   }
 });
 
@@ -56,7 +56,7 @@ test('what somebody has done to the file is seen: an older copy at once, all els
   const storage = openSqliteStorage({ path });
   t.after(() => {
     storage.close();
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, maxRetries: 5 });
   });
   const id = newId<AutomationId>();
   await storage.changeAutomation(id, () => ({ automation: automation(id), answer: null }));
@@ -87,7 +87,7 @@ test('events that have the numbers of those that are gone are looked at', async 
   const storage = openSqliteStorage({ path });
   t.after(() => {
     storage.close();
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, maxRetries: 5 });
   });
   const id = newId<AutomationId>();
   await storage.changeAutomation(id, () => ({ automation: automation(id), answer: null }));
