@@ -6,9 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createIdSource } from '../src/platform/ids.ts';
 import type { Client } from './load.ts';
 
-const NAME = 'bench.measured';
+const NAMES = ['bench.measured'];
 /** So much may wait in the socket before the next event is made. */
-const BUFFERED_BYTES_MAX = 256 * 1024;
+export const BUFFERED_BYTES_MAX = 256 * 1024;
 const POLL_MS = 20;
 const TIMEOUT_MS = 300_000;
 
@@ -27,18 +27,13 @@ export async function sendEvents(apiUrl: string, client: Client, count: number):
     let id = '';
     for (let index = 0; index < count; index += 1) {
       id = ids.next();
-      socket.send(eventText(id, run, index));
+      socket.send(JSON.stringify(eventOf(id, run, index)));
       if (socket.bufferedAmount > BUFFERED_BYTES_MAX) await delay(1);
     }
     // Both servers write in the order in which events come: the last is looked for, which costs them little.
     await untilFound(apiUrl, client, { id: { id: [id] }, occurred }, 1);
     const microseconds = (performance.now() - startedAt) * 1000;
-    await untilFound(
-      apiUrl,
-      client,
-      { event: { name: [NAME] }, resource: { id: [`bench.run.${run}`] }, occurred },
-      count,
-    );
+    await untilFound(apiUrl, client, { resource: { id: [`bench.run.${run}`] }, occurred }, count);
     return microseconds;
   } finally {
     socket.close();
@@ -55,7 +50,8 @@ async function untilFound(apiUrl: string, client: Client, filter: unknown, count
   }
 }
 
-async function openSocket(apiUrl: string): Promise<WebSocket> {
+/** For events; of both servers. */
+export async function openSocket(apiUrl: string): Promise<WebSocket> {
   const socket = new WebSocket(`${apiUrl.replace('http', 'ws')}/events/in`, ['prefect']);
   await new Promise<void>((resolve, reject) => {
     socket.addEventListener('error', () => reject(new Error(`${apiUrl} takes no events`)));
@@ -67,17 +63,17 @@ async function openSocket(apiUrl: string): Promise<WebSocket> {
   return socket;
 }
 
-/** As small as those of a task run's state: a resource, two related ones, a payload. */
-function eventText(id: string, run: string, index: number): string {
-  return JSON.stringify({
+/** As small as those of a task run's state: a resource, two related ones, a payload. The names come in turns. */
+export function eventOf(id: string, run: string, index: number, names: readonly string[] = NAMES) {
+  return {
     id,
     occurred: new Date().toISOString(),
-    event: NAME,
+    event: names[index % names.length],
     resource: { 'prefect.resource.id': `bench.run.${run}`, 'prefect.resource.name': 'measured' },
     related: [
       { 'prefect.resource.id': 'prefect.flow.bench', 'prefect.resource.role': 'flow' },
       { 'prefect.resource.id': 'prefect.tag.bench', 'prefect.resource.role': 'tag' },
     ],
     payload: { index, text: 'x'.repeat(200) },
-  });
+  };
 }

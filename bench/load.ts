@@ -1,6 +1,6 @@
 /** A load generator for both sides: keeps a number of connections busy with one request each. */
 
-import { Agent, request } from 'node:http';
+import { Agent, request, type RequestOptions } from 'node:http';
 
 export interface Answered {
   readonly status: number;
@@ -17,23 +17,30 @@ export function connect(apiUrl: string, connections: number): Client {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const { hostname, port, pathname } = new URL(apiUrl);
   return {
-    send: (method, path, body) =>
-      new Promise((resolve, reject) => {
-        const text = body === undefined ? undefined : JSON.stringify(body);
-        const headers =
-          text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
-        const outgoing = request({ agent, hostname, port, path: pathname + path, method, headers }, (incoming) => {
-          const chunks: Buffer[] = [];
-          incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-          incoming.on('end', () =>
-            resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
-          );
-        });
-        outgoing.on('error', reject);
-        outgoing.end(text);
-      }),
+    send: (method, path, body) => sendBy({ agent, hostname, port, path: pathname + path, method }, body),
     close: () => agent.destroy(),
   };
+}
+
+function sendBy(to: RequestOptions, body: unknown): Promise<Answered> {
+  return new Promise((resolve, reject) => {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const headers =
+      text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+    const outgoing = request({ ...to, headers }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('end', () =>
+        resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+      );
+    });
+    outgoing.on('error', (error) => {
+      // A server closes connections that were idle for some seconds, maybe in the moment in which one is used again.
+      if (outgoing.reusedSocket && 'code' in error && error.code === 'ECONNRESET') resolve(sendBy(to, body));
+      else reject(new Error(`${to.method} ${to.path} at ${to.port}: ${error.message}`, { cause: error }));
+    });
+    outgoing.end(text);
+  });
 }
 
 export interface Load {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { Bench, type Figure } from './bench.ts';
+import { automations } from './figures/automations.ts';
 import { chain } from './figures/chain.ts';
 import { constants } from './figures/constants.ts';
 import { dashboard } from './figures/dashboard.ts';
@@ -46,6 +47,7 @@ const FIGURES: readonly Figure[] = [
   due,
   chain,
   schedules,
+  automations,
   idle,
   dashboard,
   filters,
