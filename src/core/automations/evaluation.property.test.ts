@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 
 import type { Event } from '../event.ts';
-import { automation, event, eventTrigger, Stepping, uuid } from './fixtures/stepping.ts';
+import type { Instant } from '../time.ts';
+import { at, automation, event, eventTrigger, Stepping, uuid } from './fixtures/stepping.ts';
 
 const NAMES = ['a', 'b', 'c'] as const;
 const names = fc.subarray([...NAMES]);
@@ -106,5 +107,36 @@ test('events of an hour give the same firings in batches of any size, and what i
       assert.deepEqual(replay(automations, events, batches), replay(automations, events, [1]));
     }),
     { numRuns: 500 },
+  );
+});
+
+/** Windows that follow each other are left out while nobody looks. */
+const opened = eventTriggers.map((parts) =>
+  parts.posture === 'Proactive' && parts.after.length === 0 ? { ...parts, after: ['a'] } : parts,
+);
+
+test('it does not matter when somebody looks, and how often', () => {
+  const periods = fc.integer({ min: 1, max: 400 });
+  const end = 3 * 3600;
+  fc.assert(
+    fc.property(fc.array(opened, { minLength: 1, maxLength: 3 }), hours, periods, (given, events, period) => {
+      const automations = given.map((trigger, index) => automation(withIds(trigger, `t${index}`), uuid(990 + index)));
+      const told = (looksEach: number) => {
+        const steps = new Stepping(...automations);
+        let looksAt = looksEach;
+        const lookUntil = (time: Instant): void => {
+          for (; at(looksAt) < time; looksAt += looksEach) steps.step([], looksAt);
+        };
+        for (const one of events.toSorted((a, b) => a.received - b.received)) {
+          lookUntil(one.received);
+          steps.step([one]);
+        }
+        lookUntil(at(end));
+        steps.step([], end);
+        return [steps.firings.map(({ firing }) => firing.id).toSorted(), [...steps.rows.keys()].toSorted()];
+      };
+      assert.deepEqual(told(end), told(period));
+    }),
+    { numRuns: 300 },
   );
 });

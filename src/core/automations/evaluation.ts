@@ -167,21 +167,33 @@ class Evaluation {
   }
 
   #passTo(time: Instant): void {
+    if (time >= this.#quietUntil) {
+      // In the moment in which they have waited long enough, whenever somebody looks: what is kept goes with the time.
+      for (const event of [...this.#waiting.values()].toSorted(byReceipt)) {
+        const lostAt = lostAtOf(event);
+        if (lostAt > time) break;
+        if (!this.#waiting.has(event.id)) continue;
+        this.#endWindows(lostAt);
+        this.#handle(event);
+      }
+      this.#endWindows(time);
+      this.#quietUntil = this.#nextAt();
+    }
     this.#clock = time;
-    if (time < this.#quietUntil) return;
+  }
+
+  #endWindows(time: Instant): void {
+    this.#clock = time;
     const settled = settledAt(time);
     const ended = [...this.#rows.values()].filter((row) => row.dueAt !== null && row.dueAt <= settled);
     for (const row of ended.toSorted(byEnd)) this.#end(row, settled);
-    const lost = [...this.#waiting.values()].filter((event) => this.#isLost(event));
-    for (const event of lost.toSorted(byTime)) if (this.#waiting.has(event.id)) this.#handle(event);
-    this.#quietUntil = this.#nextAt();
   }
 
   #nextAt(): Instant {
     let next = Infinity;
     for (const { dueAt } of this.#rows.values())
       if (dueAt !== null) next = Math.min(next, addSeconds(dueAt, SETTLING_SECONDS));
-    for (const { received } of this.#waiting.values()) next = Math.min(next, addSeconds(received, LATE_SECONDS));
+    for (const event of this.#waiting.values()) next = Math.min(next, lostAtOf(event));
     return next as Instant;
   }
 
@@ -200,12 +212,12 @@ class Evaluation {
     if (mayWait && !this.#isLost(event) && this.#facts.automations.lookingAt(event).length > 0) {
       this.#waiting.set(id, event);
       this.#nowWaiting.set(id, event);
-      this.#quietUntil = Math.min(this.#quietUntil, addSeconds(event.received, LATE_SECONDS)) as Instant;
+      this.#quietUntil = Math.min(this.#quietUntil, lostAtOf(event)) as Instant;
     } else this.#handle(event);
   }
 
-  #isLost({ received }: Event): boolean {
-    return addSeconds(received, LATE_SECONDS) <= this.#clock;
+  #isLost(event: Event): boolean {
+    return lostAtOf(event) <= this.#clock;
   }
 
   #handle(event: Event): void {
@@ -313,6 +325,15 @@ class Evaluation {
 
 function byEnd(a: StateRow, b: StateRow): number {
   return (a.dueAt ?? 0) - (b.dueAt ?? 0) || (a.id < b.id ? -1 : 1);
+}
+
+function byReceipt(a: Event, b: Event): number {
+  return a.received - b.received || byTime(a, b);
+}
+
+/** From then on it waits no more for the one that it follows. */
+function lostAtOf({ received }: Event): Instant {
+  return addSeconds(received, LATE_SECONDS);
 }
 
 function byTime(a: Event, b: Event): number {
