@@ -38,7 +38,14 @@ test('the same seed is the same story', async () => {
 });
 
 /** Two servers that die often. */
-const SHORT: Partial<AutomationPlan> = { servers: 2, deathOdds: 0.005, troubleOdds: 0.1, jumps: 0, calmSeconds: 1000 };
+const SHORT: Partial<AutomationPlan> = {
+  servers: 2,
+  deathOdds: 0.005,
+  troubleOdds: 0.1,
+  jumps: 0,
+  awayMsMax: 40_000,
+  calmSeconds: 1000,
+};
 
 /** The servers make something else of each step. */
 function stepping(change: (step: AutomationStep<unknown>) => Partial<AutomationStep<unknown>>) {

@@ -28,6 +28,8 @@ export interface AutomationPlan {
   readonly store: StoreFaults;
   /** That a server dies, each time that it asks the store or a receiver, and each time that it is answered. */
   readonly deathOdds: number;
+  /** A server that has died is started again within it. */
+  readonly awayMsMax: number;
   /** How often the clock of a server jumps, by minutes. */
   readonly jumps: number;
   /** That a receiver does not answer as it should. */
@@ -44,12 +46,15 @@ export function pick<T>(random: Random, choices: readonly T[]): T {
 export function drawAutomationPlan(seed: number): AutomationPlan {
   const random = seededRandom(seed * 13 + 5);
   const chaosSeconds = 900;
+  const awayMsMax = pick(random, [40_000, 40_000, 1_200_000]);
   const count = 40 + Math.floor(random() * 60);
   return {
     seed,
     startsAt: parseInstant('2026-06-01T11:58:30Z') as Instant,
     chaosSeconds,
-    calmSeconds: 1800,
+    // What is tried again, or waits, takes a quarter of an hour each.
+    calmSeconds: 1800 + awayMsMax / 1000,
+    awayMsMax,
     servers: pick(random, [1, 2, 2]),
     events: Array.from({ length: count }, () => drawEvent(random, chaosSeconds, count)),
     store: {

@@ -15,9 +15,6 @@ import { createSeededIds } from '../../src/testing/seeded-ids.ts';
 import { SkewedClock } from '../scheduling/servers.ts';
 import type { SimClock } from '../sim-clock.ts';
 
-/** A server that has died is started again within it. */
-const AWAY_MS_MAX = 40_000;
-
 export interface AutomationServerParts {
   readonly clock: SimClock;
   /** The store, as one more process opens it. */
@@ -26,6 +23,7 @@ export interface AutomationServerParts {
   readonly blockKeeping: BlockKeeping;
   readonly draw: () => number;
   readonly deathOdds: () => number;
+  readonly awayMsMax: number;
   readonly send: (request: WebRequest) => Promise<WebAnswer>;
   readonly say: (what: string) => void;
   readonly onFailure: (what: string, error: unknown) => void;
@@ -96,13 +94,13 @@ export class AutomationServer {
 
   /** As `kill -9` does. */
   kill(why: string): void {
-    const { clock, draw, say } = this.#parts;
+    const { clock, draw, say, awayMsMax } = this.#parts;
     if (this.#life === null) return;
     say(`dies: ${why}`);
     this.#life.stop();
     this.#life = null;
     this.deaths += 1;
-    clock.setTimer(draw() * AWAY_MS_MAX, () => this.start());
+    clock.setTimer(draw() * awayMsMax, () => this.start());
   }
 
   #mortal(storage: Storage, isAlive: () => boolean): Storage {

@@ -82,6 +82,7 @@ export async function simulateAutomations(
         blockKeeping,
         draw: random,
         deathOdds: () => (isCalm ? 0 : plan.deathOdds),
+        awayMsMax: plan.awayMsMax,
         send: receiver.send,
         say: (what) => say(`server ${index}`, what),
         onFailure,
