@@ -121,6 +121,7 @@ async function serveHere(
     encryptionKeys: values.serverEncryptionKeys,
     automationActions: values.serverAutomationActions,
     buildPages: values.serverBuildPages,
+    tellsOfItself: true,
     clock,
     ids: createIdSource(),
     random: systemRandom,

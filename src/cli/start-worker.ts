@@ -110,15 +110,14 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
       return cancelling;
     },
   });
-  let [status, news]: [StatusServer | null, WorkerNews | null] = [null, null];
+  const self = { name, type, version: packageVersion() };
+  const news = new WorkerNews({ plane, clock, ids, pools: poolClient, worker: self, pool });
+  let status: StatusServer | null = null;
   const stop = (): void => worker.stop();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   try {
     await pools.ensure(pool, queues, type, template);
-    const id = (await poolClient.readPool(pool))?.plain.id;
-    const self = { name, type, version: packageVersion() };
-    news = id === undefined ? null : new WorkerNews({ plane, clock, ids, worker: self, pool: { id, name: pool } });
-    await news?.started();
+    await news.started();
     const what = queues.length === 0 ? `pool ${pool}` : `${queues.join(', ')} of pool ${pool}`;
     say(
       LOG_LEVELS.info,
@@ -139,7 +138,7 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
       // Its row goes when the next one looks.
       if (!OstinatoError.is(error)) throw error;
     });
-    await Promise.all([ended, news?.stopped()]);
+    await Promise.all([ended, news.stopped()]);
     await client.close();
   }
 }

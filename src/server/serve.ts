@@ -35,6 +35,7 @@ import { servePages } from './pages.ts';
 import { reachOf } from './reach.ts';
 import { journalRecovery } from './recovery.ts';
 import { guardedRunInputs } from './run-inputs.ts';
+import { tellServerNews } from './server-news.ts';
 import { startServices } from './services.ts';
 import { openStreams, type Streams } from './streams.ts';
 
@@ -66,6 +67,8 @@ export interface ServeOptions {
   readonly retention?: RetentionSettings & { readonly resultsPath: string };
   /** Whether this server does what automations order. Default `true`. */
   readonly automationActions?: boolean;
+  /** Whether it writes events of its own start and end. Default `false`. */
+  readonly tellsOfItself?: boolean;
   /** Whether the pages are built when a checkout has none, or older ones. Default `false`. */
   readonly buildPages?: boolean;
   readonly clock: Clock;
@@ -169,6 +172,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   reach.listensAt(address);
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   const url = `http://${host}:${port}`;
+  const news = options.tellsOfItself === true ? tellServerNews({ ...options, useCases }, url) : null;
   if (automationActions) acting.start({ storage, useCases, clock, onFailure, url, operations });
   return {
     url,
@@ -181,6 +185,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
       await streams.close();
       await runInputs.close();
       await closeGracefully();
+      await news?.stopped();
       await storage.close();
     },
   };

@@ -1,6 +1,7 @@
 /** What a worker tells of itself, named and labelled as Prefect's worker does. */
 
 import type { ControlPlane } from '../client/control/plane.ts';
+import type { PoolClient } from '../client/control/pools.ts';
 import { CREATE_EVENTS } from '../contract/routes/events.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE } from '../core/event.ts';
@@ -12,7 +13,8 @@ export interface WorkerNewsParts {
   readonly clock: Pick<Clock, 'now'>;
   readonly ids: IdSource;
   readonly worker: { readonly name: string; readonly type: string; readonly version: string };
-  readonly pool: { readonly id: string; readonly name: string };
+  readonly pools: Pick<PoolClient, 'readPool'>;
+  readonly pool: string;
 }
 
 /** Source: Prefect 3, `events/utilities.py`. */
@@ -42,27 +44,34 @@ export class WorkerNews {
 
   /** What cannot be told is left out. */
   async #tell(what: 'started' | 'stopped', id: EventId, follows: EventId | null): Promise<void> {
-    const { plane, clock, worker, pool } = this.#parts;
-    const event = {
-      id,
-      event: `prefect.worker.${what}`,
-      occurred: formatInstant(clock.now()),
-      resource: {
-        [RESOURCE_ID]: `prefect.worker.${worker.type}.${slugOf(worker.name)}`,
-        [RESOURCE_NAME]: worker.name,
-        'prefect.version': worker.version,
-        'prefect.worker-type': worker.type,
-      },
-      related: [
-        { [RESOURCE_ID]: `prefect.work-pool.${pool.id}`, [RESOURCE_ROLE]: 'work-pool', [RESOURCE_NAME]: pool.name },
-      ],
-      follows,
-    };
+    const { plane, clock, worker } = this.#parts;
+    const occurred = formatInstant(clock.now());
     try {
+      const event = {
+        id,
+        event: `prefect.worker.${what}`,
+        occurred,
+        resource: {
+          [RESOURCE_ID]: `prefect.worker.${worker.type}.${slugOf(worker.name)}`,
+          [RESOURCE_NAME]: worker.name,
+          'prefect.version': worker.version,
+          'prefect.worker-type': worker.type,
+        },
+        related: await this.#pool(),
+        follows,
+      };
       await plane.ask(CREATE_EVENTS, { body: [event] });
     } catch (error) {
       if (!OstinatoError.is(error)) throw error;
     }
+  }
+
+  async #pool() {
+    const pool = (await this.#parts.pools.readPool(this.#parts.pool))?.plain;
+    if (pool === undefined) return [];
+    return [
+      { [RESOURCE_ID]: `prefect.work-pool.${pool.id}`, [RESOURCE_ROLE]: 'work-pool', [RESOURCE_NAME]: pool.name },
+    ];
   }
 }
 

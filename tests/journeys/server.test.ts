@@ -67,6 +67,16 @@ test('it starts in the background, is found, answers and stops', async () => {
   assert.equal((await ostinato(['server', 'stop'])).exitCode, 3);
 });
 
+test('its start and its end in good order are told, the end as what follows the start', async () => {
+  await start();
+  assert.equal((await ostinato(['server', 'stop'])).exitCode, 0);
+  const listed = await ostinato(['event', 'ls', '--name', 'ostinato.server.', '-o', 'json']);
+  const [stopped, begun] = JSON.parse(listed.stdout) as readonly Readonly<Record<string, unknown>>[];
+  assert.deepEqual([begun?.['event'], stopped?.['event']], ['ostinato.server.started', 'ostinato.server.stopped']);
+  assert.equal(stopped?.['follows'], begun?.['id']);
+  assert.deepEqual(stopped?.['resource'], begun?.['resource']);
+});
+
 test('what it acknowledged is there after kill -9, and the next one starts', async () => {
   const first = await start();
   const flow = await post(first.url, '/flows/', { name: 'killed' });
