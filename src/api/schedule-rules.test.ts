@@ -183,8 +183,8 @@ test('each slot that ends without a run is told once, with why; one that is left
     assert.ok(ended.length >= 3, JSON.stringify(ended));
     const told = await slotEvents(api);
     assert.deepEqual(
-      told.map(({ event, payload }) => [event, (payload as Fields)['due']]).toSorted(),
-      ended.map(({ outcome, due }) => [`ostinato.schedule-slot.${String(outcome)}`, due]).toSorted(),
+      told.map(({ event, payload }) => `${String(event)} ${String((payload as Fields)['due'])}`).toSorted(),
+      ended.map(({ outcome, due }) => `ostinato.schedule-slot.${String(outcome)} ${String(due)}`).toSorted(),
     );
     const { related, payload } = told[0] as { related: readonly Fields[]; payload: Fields };
     assert.equal(related[0]?.['prefect.resource.id'], `prefect.deployment.${id}`);

@@ -110,8 +110,7 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
       return cancelling;
     },
   });
-  const self = { name, type, version: packageVersion() };
-  const news = new WorkerNews({ plane, clock, ids, pools: poolClient, worker: self, pool });
+  const news = new WorkerNews({ plane, clock, ids, pools: poolClient, pool, name, type });
   let status: StatusServer | null = null;
   const stop = (): void => worker.stop();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);

@@ -7,12 +7,15 @@ import { OstinatoError } from '../core/errors.ts';
 import { RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE } from '../core/event.ts';
 import type { EventId, IdSource } from '../core/ids.ts';
 import { formatInstant, type Clock } from '../core/time.ts';
+import { packageVersion } from '../platform/package-version.ts';
 
 export interface WorkerNewsParts {
   readonly plane: Pick<ControlPlane, 'ask'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly ids: IdSource;
-  readonly worker: { readonly name: string; readonly type: string; readonly version: string };
+  /** Of the worker. */
+  readonly name: string;
+  readonly type: string;
   readonly pools: Pick<PoolClient, 'readPool'>;
   readonly pool: string;
 }
@@ -44,7 +47,7 @@ export class WorkerNews {
 
   /** What cannot be told is left out. */
   async #tell(what: 'started' | 'stopped', id: EventId, follows: EventId | null): Promise<void> {
-    const { plane, clock, worker } = this.#parts;
+    const { plane, clock, name, type } = this.#parts;
     const occurred = formatInstant(clock.now());
     try {
       const event = {
@@ -52,10 +55,10 @@ export class WorkerNews {
         event: `prefect.worker.${what}`,
         occurred,
         resource: {
-          [RESOURCE_ID]: `prefect.worker.${worker.type}.${slugOf(worker.name)}`,
-          [RESOURCE_NAME]: worker.name,
-          'prefect.version': worker.version,
-          'prefect.worker-type': worker.type,
+          [RESOURCE_ID]: `prefect.worker.${type}.${slugOf(name)}`,
+          [RESOURCE_NAME]: name,
+          'prefect.version': packageVersion(),
+          'prefect.worker-type': type,
         },
         related: await this.#pool(),
         follows,
