@@ -32,6 +32,7 @@ import { automationActions } from './0029-automation-actions.ts';
 import { automationRevisions } from './0030-automation-revisions.ts';
 import { automationStateOfRuns } from './0031-automation-state-of-runs.ts';
 import { alerts } from './0032-alerts.ts';
+import { webhooks } from './0033-webhooks.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -67,4 +68,5 @@ export const MIGRATIONS: readonly Migration[] = [
   automationRevisions,
   automationStateOfRuns,
   alerts,
+  webhooks,
 ];

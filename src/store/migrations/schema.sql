@@ -615,6 +615,19 @@ CREATE TABLE variable (
   updated_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE webhook (
+  id BLOB NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  description TEXT NOT NULL,
+  enabled INTEGER NOT NULL,
+  form TEXT NOT NULL,
+  template TEXT NOT NULL,
+  slug_hash TEXT NOT NULL UNIQUE,
+  secret TEXT,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE work_pool (
   id BLOB NOT NULL PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,

@@ -119,6 +119,7 @@ export const NEWEST_SCHEMA: readonly string[] = [
   'CREATE TABLE task_state_cache (\n  seq INTEGER PRIMARY KEY,\n  key TEXT NOT NULL,\n  expires_at INTEGER,\n  task_run_id BLOB NOT NULL,\n  state_id BLOB NOT NULL\n) STRICT',
   'CREATE INDEX task_state_cache_by_key ON task_state_cache (key, seq)',
   'CREATE TABLE variable (\n  id BLOB NOT NULL UNIQUE,\n  name TEXT NOT NULL PRIMARY KEY,\n  value TEXT NOT NULL,\n  tags TEXT NOT NULL,\n  created_at INTEGER NOT NULL,\n  updated_at INTEGER NOT NULL\n) STRICT',
+  'CREATE TABLE webhook (\n  id BLOB NOT NULL PRIMARY KEY,\n  name TEXT NOT NULL UNIQUE,\n  description TEXT NOT NULL,\n  enabled INTEGER NOT NULL,\n  form TEXT NOT NULL,\n  template TEXT NOT NULL,\n  slug_hash TEXT NOT NULL UNIQUE,\n  secret TEXT,\n  created_at INTEGER NOT NULL,\n  updated_at INTEGER NOT NULL\n) STRICT',
   'CREATE TABLE work_pool (\n  id BLOB NOT NULL PRIMARY KEY,\n  name TEXT NOT NULL UNIQUE,\n  description TEXT,\n  type TEXT NOT NULL,\n  base_job_template TEXT NOT NULL,\n  is_paused INTEGER NOT NULL,\n  concurrency_limit INTEGER,\n  status TEXT,\n  default_queue_id BLOB NOT NULL,\n  storage_configuration TEXT NOT NULL,\n  status_event_id BLOB,\n  status_at INTEGER,\n  created_at INTEGER NOT NULL,\n  updated_at INTEGER NOT NULL\n) STRICT',
   'CREATE TABLE work_queue (\n  id BLOB NOT NULL PRIMARY KEY,\n  work_pool_id BLOB NOT NULL,\n  name TEXT NOT NULL,\n  description TEXT,\n  is_paused INTEGER NOT NULL,\n  concurrency_limit INTEGER,\n  priority INTEGER NOT NULL,\n  filter TEXT,\n  last_polled INTEGER,\n  status TEXT NOT NULL,\n  created_at INTEGER NOT NULL,\n  updated_at INTEGER NOT NULL,\n  UNIQUE (work_pool_id, name)\n) STRICT',
   'CREATE TABLE worker (\n  id BLOB NOT NULL PRIMARY KEY,\n  work_pool_id BLOB NOT NULL,\n  name TEXT NOT NULL,\n  last_heartbeat INTEGER NOT NULL,\n  heartbeat_interval_seconds INTEGER,\n  status TEXT NOT NULL,\n  created_at INTEGER NOT NULL,\n  updated_at INTEGER NOT NULL,\n  UNIQUE (work_pool_id, name)\n) STRICT',
@@ -160,4 +161,5 @@ export const NEWEST_MIGRATIONS: readonly AppliedMigration[] = [
   { version: 30, name: 'revisions of automations', breaking: false },
   { version: 31, name: 'what automations keep of runs', breaking: false },
   { version: 32, name: 'alerts', breaking: false },
+  { version: 33, name: 'webhooks', breaking: false },
 ];
