@@ -19,6 +19,7 @@ import { recordedEventsOn, type InsertBatch } from './logic/recorded-events.ts';
 import { retentionOn } from './logic/retention.ts';
 import { stateByIdOn } from './logic/state-by-id.ts';
 import type { TaskShapes } from './logic/task-shapes.ts';
+import { webhooksOn } from './logic/webhooks.ts';
 import { workPoolsOn } from './logic/work-pools.ts';
 
 export interface ControlParts {
@@ -41,6 +42,7 @@ export function controlStorageOn(database: Database, { shapes, insertEventBatch 
     ...automationStepsOn(database),
     ...automationActionsOn(database),
     ...alertsOn(database),
+    ...webhooksOn(database),
     ...workPoolsOn(database),
     ...deploymentsOn(database),
     ...deploymentVersionsOn(database),

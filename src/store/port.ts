@@ -55,6 +55,7 @@ import type { AlertStorage } from './port/alerts.ts';
 import type { AutomationActionStorage } from './port/automation-actions.ts';
 import type { AutomationStepStorage } from './port/automation-steps.ts';
 import type { AutomationStorage } from './port/automations.ts';
+import type { WebhookStorage } from './port/webhooks.ts';
 import type { BackfillStorage } from './port/backfills.ts';
 import type { BlockStorage } from './port/blocks.ts';
 import type { ConcurrencyStorage, SlotWrites } from './port/concurrency.ts';
@@ -258,6 +259,7 @@ export interface Storage
     DeploymentStorage,
     DeploymentVersionStorage,
     AutomationStorage,
+    WebhookStorage,
     AutomationActionStorage,
     AlertStorage,
     AutomationStepStorage,

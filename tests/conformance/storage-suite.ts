@@ -36,6 +36,7 @@ import { taskRunTests } from './task-run-suite.ts';
 import { taskRunGroupTests } from './task-run-group-suite.ts';
 import { taskRunListTests } from './task-run-list-suite.ts';
 import { variableTests } from './variable-suite.ts';
+import { webhookTests } from './webhook-suite.ts';
 import { workPoolTests } from './work-pool-suite.ts';
 import type { OpenStorage, StorageTests } from './storage-under-test.ts';
 
@@ -76,6 +77,7 @@ const TESTS: StorageTests = {
   ...taskRunGroupTests,
   ...taskRunListTests,
   ...variableTests,
+  ...webhookTests,
   ...workPoolTests,
 };
 

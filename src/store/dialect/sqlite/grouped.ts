@@ -49,6 +49,7 @@ export const WRITES = [
   'insertBlockSchema',
   'deleteBlockSchema',
   'changeBlockDocument',
+  'changeWebhook',
   'changeWorkPool',
   'changeWorker',
   'changeDeployment',
