@@ -68,6 +68,7 @@ export class AutomationServer {
       actions: {
         describe: () => Promise.resolve(null),
         pages: () => null,
+        openChannel: () => Promise.reject(new Error('no notifications are sent here')),
         sendRequest: (request) => this.#survived(isAlive, 'a message', () => send(request)) as Promise<WebAnswer>,
       },
     });

@@ -13,8 +13,11 @@ import { rawJson } from './wire-json.ts';
 
 const TRIGGER_WORDS = {
   description:
-    'One of: event {match, match_related, after, expect, for_each, posture, threshold, within}, compound {triggers, ' +
-    'within, require}, sequence {triggers, within}. Lengths of time are in seconds.',
+    'One of: event {match, match_related, after, expect, for_each, posture, threshold, within}, metric {match, ' +
+    'match_related, metric: {name, operator, threshold, range, firing_for}}, compound {triggers, within, require}, ' +
+    'sequence {triggers, within}. An event trigger with time_in_state {states, for, longer_than: {percentile, ' +
+    'times, of, runs, runs_min}} fires when a flow run is in one of the states for longer. Lengths of time are in ' +
+    'seconds.',
 };
 const ACTION_WORDS = {
   description:

@@ -16,6 +16,8 @@ export interface Firing {
   readonly labels: Readonly<Record<string, string>>;
   /** The event by which it came to this; `null`: by the passing of time. */
   readonly eventId: string | null;
+  /** The figure of a metric trigger; left out: of another one. */
+  readonly value?: number | undefined;
 }
 
 /** An action of an automation that is to be done for a firing: done at least once, with `id` as idempotency key. */

@@ -15,7 +15,10 @@ import type { StorageTests } from './storage-under-test.ts';
 
 const CURSOR = 'automations';
 
-function makeAutomation(trigger: Readonly<Record<string, unknown>> = {}, parts: Partial<Automation> = {}): Automation {
+export function makeAutomation(
+  trigger: Readonly<Record<string, unknown>> = {},
+  parts: Partial<Automation> = {},
+): Automation {
   const now = newInstant();
   const whole = eventTrigger({ id: newId(), ...trigger });
   return {

@@ -31,6 +31,7 @@ import { recordedEventTests } from './recorded-event-suite.ts';
 import { readBackTests } from './read-back-suite.ts';
 import { retentionTests } from './retention-suite.ts';
 import { taskRunSlotTests } from './task-run-slot-suite.ts';
+import { runTriggerTests } from './run-trigger-suite.ts';
 import { scheduleSlotTests } from './schedule-slot-suite.ts';
 import { taskRunTests } from './task-run-suite.ts';
 import { taskRunGroupTests } from './task-run-group-suite.ts';
@@ -45,6 +46,7 @@ const TESTS: StorageTests = {
   ...artifactTests,
   ...automationTests,
   ...automationStepTests,
+  ...runTriggerTests,
   ...automationActionTests,
   ...alertTests,
   ...backfillTests,

@@ -1,6 +1,5 @@
 /** Triggers of automations, as they are sent. Source: Prefect 3.9.1, `server/events/schemas/automations.py`. */
 
-import { UuidIn } from '../route.ts';
 import { Whole } from '../schema/scalars.ts';
 import { readDuration } from './duration.ts';
 import {
@@ -11,60 +10,19 @@ import {
   oneOfKinds,
   optional,
   orNull,
-  partOf,
   text,
   word,
   type Kind,
   type Read,
 } from './kinds.ts';
+import { METRIC } from './metric-trigger.ts';
+import { RESOURCE_MEMBERS } from './resource-match.ts';
+import { isTimeInState, TIME_IN_STATE } from './time-in-state.ts';
 
 /** One trigger as it is answered. */
 export type TriggerOut = Readonly<Record<string, unknown>>;
 
 const PROACTIVE_SECONDS_MIN = 10;
-
-/** Labels of a resource, each with one value or several. */
-function labels(modelName: string | null): Read {
-  return (sent, findings) => {
-    const { plain, path } = sent;
-    if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) {
-      const names = modelName === null ? [] : [modelName, 'dict[str,union[str,list[str]]]'];
-      for (const name of names)
-        findings.add([...path, name], { type: 'dict_type', msg: 'Input should be a valid dictionary' }, plain);
-      return null;
-    }
-    const read: [string, unknown][] = [];
-    for (const [label, value] of Object.entries(plain)) {
-      if (typeof value === 'string' || (Array.isArray(value) && value.every((one) => typeof one === 'string')))
-        read.push([label, value]);
-      else {
-        const place = [...path, label];
-        findings.add([...place, 'str'], { type: 'string_type', msg: 'Input should be a valid string' }, value);
-        if (Array.isArray(value)) listOf(text)({ ...partOf(sent, label), path: [...place, 'list[str]'] }, findings);
-        else findings.add([...place, 'list[str]'], { type: 'list_type', msg: 'Input should be a valid list' }, value);
-      }
-    }
-    return Object.fromEntries(read);
-  };
-}
-
-const match = labels('ResourceSpecification');
-const LIST_OF_LABELS = 'list[union[ResourceSpecification,dict[str,union[str,list[str]]]]]';
-
-const matchRelated: Read = (sent, findings) => {
-  // Places in it are told without their numbers, as there.
-  if (Array.isArray(sent.plain))
-    return listOf((item, found) => match({ ...item, path: sent.path }, found))(sent, findings);
-  const before = findings.problems.length;
-  const read = match(sent, findings);
-  if (findings.problems.length > before && (typeof sent.plain !== 'object' || sent.plain === null))
-    findings.add(
-      [...sent.path, LIST_OF_LABELS],
-      { type: 'list_type', msg: 'Input should be a valid list' },
-      sent.plain,
-    );
-  return read;
-};
 
 const within: Read = (sent, findings) => {
   const seconds = duration(sent, findings);
@@ -75,7 +33,6 @@ const within: Read = (sent, findings) => {
   return seconds;
 };
 
-const id = optional(fitting(UuidIn), '');
 const events = optional(listOf(text, 'set'), []);
 
 const EVENT: Kind = {
@@ -90,9 +47,7 @@ const EVENT: Kind = {
   },
   members: {
     type: optional(word(['event']), 'event'),
-    id,
-    match: optional(match, {}),
-    match_related: optional(matchRelated, {}),
+    ...RESOURCE_MEMBERS,
     after: events,
     expect: events,
     for_each: events,
@@ -127,7 +82,7 @@ const COMPOUND: Kind = {
   name: 'function-after[validate_require(), CompoundTrigger]',
   members: {
     type: optional(word(['compound']), 'compound'),
-    id,
+    id: RESOURCE_MEMBERS.id,
     within: needed(orNull(duration)),
     require: needed(require),
     triggers: needed(parts),
@@ -145,7 +100,7 @@ const SEQUENCE: Kind = {
   name: 'SequenceTrigger',
   members: {
     type: optional(word(['sequence']), 'sequence'),
-    id,
+    id: RESOURCE_MEMBERS.id,
     within: needed(orNull(duration)),
     triggers: needed(parts),
   },
@@ -154,9 +109,11 @@ const SEQUENCE: Kind = {
 export const TRIGGERS: readonly Kind[] = [EVENT, COMPOUND, SEQUENCE];
 
 /** One that does not say what it is, and how many it requires, is no sequence. */
-const readUnion = oneOfKinds((sent) =>
-  sent['type'] === undefined && sent['require'] !== undefined ? [EVENT, COMPOUND] : TRIGGERS,
-);
+const readUnion = oneOfKinds((sent) => {
+  if (sent['type'] === 'metric' || (sent['type'] === undefined && sent['posture'] === 'Metric')) return [METRIC];
+  if (isTimeInState(sent)) return [TIME_IN_STATE];
+  return sent['type'] === undefined && sent['require'] !== undefined ? [EVENT, COMPOUND] : TRIGGERS;
+});
 
 export function readTrigger(...[sent, findings]: Parameters<Read>): unknown {
   return readUnion(sent, findings);

@@ -100,6 +100,11 @@ export function oneOfKinds(kindsOf: (sent: Readonly<Record<string, unknown>>) =>
   };
 }
 
+/** A value that is of this kind and no other. */
+export function ofKind(kind: Kind): Read {
+  return (sent, findings) => readKind(kind, sent, findings)?.value ?? null;
+}
+
 function readKind(
   { members, before, after }: Kind,
   sent: Sent,
@@ -116,6 +121,7 @@ function readKind(
     findings.addRule(path, early, plain);
     return null;
   }
+  const earlier = findings.problems.length;
   const value: Record<string, unknown> = {};
   let given = 0;
   for (const [name, { read, unlessSaid }] of Object.entries(members)) {
@@ -125,7 +131,7 @@ function readKind(
     } else if (unlessSaid !== undefined) value[name] = unlessSaid.value;
     else findings.add([...path, name], { type: 'missing', msg: 'Field required' }, plain);
   }
-  if (findings.problems.length > 0) return null;
+  if (findings.problems.length > earlier) return null;
   const late = after?.(value) ?? null;
   if (late !== null) findings.addRule(path, late, plain);
   return { value, given };

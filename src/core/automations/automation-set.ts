@@ -2,11 +2,13 @@
 
 import type { Automation } from '../automation.ts';
 import type { Event } from '../event.ts';
-import { looksAt, looksAtName } from './match.ts';
-import { placedTriggers, readTrigger, type EventTrigger, type PlacedTrigger } from './trigger.ts';
+import { fitsResources, looksAt, looksAtName } from './match.ts';
+import { mayTellOfRun } from './run-state.ts';
+import type { RunTrigger } from './run-trigger.ts';
+import { placedTriggers, readTrigger, type EventTrigger, type PlacedTrigger, type SingleTrigger } from './trigger.ts';
 
-/** An event trigger with the automation that it belongs to. */
-export interface ActiveTrigger extends PlacedTrigger {
+/** A trigger with the automation that it belongs to. */
+export interface ActiveTrigger<Single extends SingleTrigger = EventTrigger> extends PlacedTrigger<Single> {
   readonly automation: Automation;
 }
 
@@ -14,9 +16,9 @@ export interface ActiveTrigger extends PlacedTrigger {
 const NEVER = 'prefect.log.write';
 
 /** Reading the JSON of a trigger once is enough; a change makes another object. */
-const read = new WeakMap<Automation, readonly ActiveTrigger[]>();
+const read = new WeakMap<Automation, readonly ActiveTrigger<SingleTrigger>[]>();
 
-function triggersOf(automation: Automation): readonly ActiveTrigger[] {
+function triggersOf(automation: Automation): readonly ActiveTrigger<SingleTrigger>[] {
   const known = read.get(automation);
   if (known !== undefined) return known;
   const trigger = readTrigger(automation.trigger);
@@ -33,6 +35,7 @@ interface Placed {
 
 export class AutomationSet {
   readonly #automations: readonly Automation[];
+  readonly #runTriggers: readonly ActiveTrigger<RunTrigger>[];
   /** Triggers that name events to the letter, by these names. */
   readonly #byExactName = new Map<string, Placed[]>();
   /** Those with a pattern, or that look at all events. */
@@ -43,8 +46,10 @@ export class AutomationSet {
   /** @param automations those that are enabled */
   constructor(automations: readonly Automation[]) {
     this.#automations = automations;
+    const triggers = automations.flatMap(triggersOf);
+    this.#runTriggers = triggers.filter(isOnRuns);
     let place = 0;
-    for (const active of automations.flatMap(triggersOf)) this.#add({ place: (place += 1), active });
+    for (const active of triggers.filter(isOnEvents)) this.#add({ place: (place += 1), active });
   }
 
   #add(placed: Placed): void {
@@ -58,7 +63,27 @@ export class AutomationSet {
   }
 
   looksAtName(name: string): boolean {
-    return this.#namedFor(name).length > 0;
+    return (this.watchesRuns && mayTellOfRun(name)) || this.#namedFor(name).length > 0;
+  }
+
+  /** Whether one of them is on flow runs: then every run's events have to be looked at. */
+  get watchesRuns(): boolean {
+    return this.#runTriggers.length > 0;
+  }
+
+  onRuns(): readonly ActiveTrigger<RunTrigger>[] {
+    return this.#runTriggers;
+  }
+
+  /** Those on flow runs, for the run of this event. */
+  lookingAtRun(event: Event): readonly ActiveTrigger<RunTrigger>[] {
+    return this.#runTriggers.filter(
+      ({ trigger, automation }) => event.received >= automation.updatedAt && fitsResources(trigger, event),
+    );
+  }
+
+  findRunTrigger(automationId: string, triggerId: string): ActiveTrigger<RunTrigger> | null {
+    return this.#runTriggers.find(isOne(automationId, triggerId)) ?? null;
   }
 
   /** What was received before an automation was made, or changed last, does not concern it. */
@@ -70,13 +95,14 @@ export class AutomationSet {
 
   /** Triggers of these automations whose one window is there from the beginning. */
   alwaysOpen(automations: Iterable<Automation>): readonly ActiveTrigger[] {
-    return Array.from(automations).flatMap((one) => triggersOf(one).filter(({ trigger }) => isAlwaysOpen(trigger)));
+    const triggers = Array.from(automations).flatMap((one) => triggersOf(one).filter(isOnEvents));
+    return triggers.filter(({ trigger }) => isAlwaysOpen(trigger));
   }
 
   find(automationId: string, triggerId: string): ActiveTrigger | null {
     this.#byId ??= new Map(this.#automations.map((automation) => [automation.id, automation]));
     const automation = this.#byId.get(automationId);
-    return (automation && triggersOf(automation).find(({ trigger }) => trigger.id === triggerId)) ?? null;
+    return (automation && triggersOf(automation).filter(isOnEvents).find(isOne(automationId, triggerId))) ?? null;
   }
 
   #namedFor(name: string): readonly ActiveTrigger[] {
@@ -103,6 +129,19 @@ function exactNames({ expect, after }: EventTrigger): ReadonlySet<string> | null
   if (expect.length === 0) return null;
   const names = [...expect, ...after];
   return names.some((name) => /[*?]/.test(name)) ? null : new Set(names);
+}
+
+function isOne(automationId: string, triggerId: string) {
+  return ({ automation, trigger }: ActiveTrigger<SingleTrigger>): boolean =>
+    automation.id === automationId && trigger.id === triggerId;
+}
+
+function isOnEvents(active: ActiveTrigger<SingleTrigger>): active is ActiveTrigger {
+  return active.trigger.type === 'event';
+}
+
+function isOnRuns(active: ActiveTrigger<SingleTrigger>): active is ActiveTrigger<RunTrigger> {
+  return active.trigger.type !== 'event';
 }
 
 /** Its one window is there from the beginning, and follows itself. */

@@ -11,15 +11,24 @@
 import type { Automation, AutomationId } from '../automation.ts';
 import type { Firing } from '../automation-firing.ts';
 import type { Event } from '../event.ts';
-import type { EventId } from '../ids.ts';
+import type { EventId, FlowRunId } from '../ids.ts';
 import { addSeconds, type Instant } from '../time.ts';
 import type { ActiveTrigger, AutomationSet } from './automation-set.ts';
 import { afterPart } from './composite.ts';
 import { derivedId, type HashText } from './derived-id.ts';
 import { afterEvent, afterTime, isDueAt, isGoneAt, LATE_SECONDS, stateForEvent, type KeyState } from './key-state.ts';
 import { isLoop, OWN_FIRINGS_SECONDS, setsItselfOff, withOwnFiring } from './loop-guard.ts';
-import { RowIds, type RowBody, type StateRow } from './state-row.ts';
-import type { CompositeTrigger, EventTrigger, Posture } from './trigger.ts';
+import {
+  neededBy,
+  neededForRun,
+  RunEvaluation,
+  type RunFiring,
+  type RunTimes,
+  type RunTimesNeeded,
+} from './run-evaluation.ts';
+import { runNewsOf } from './run-state.ts';
+import { RowIds, StepRows, type RowBody, type StateRow } from './state-row.ts';
+import type { CompositeTrigger, EventTrigger, Posture, SingleTrigger } from './trigger.ts';
 import { openWindow, type WindowFiring } from './window.ts';
 
 export const SETTLING_SECONDS = 1;
@@ -40,7 +49,7 @@ export interface AutomationFiring {
   readonly automation: Automation;
   /** The event by which it came to it; of a proactive trigger, the last one that concerned it. */
   readonly event: Event | null;
-  /** Of an event trigger. */
+  /** Of a single trigger. */
   readonly posture: Posture | null;
 }
 
@@ -49,8 +58,9 @@ export interface StepFacts {
   /** Those of which a step may be the first one: of the others, windows that are always open are there. */
   readonly fresh: ReadonlySet<Automation>;
   readonly entries: readonly FeedEntry[];
-  /** Those of `neededRows`, and those that are due at `clockAfter`. */
+  /** Those of `stepNeeds`, those that these need (`rowsNeededBy`), and those that are due at `clockAfter`. */
   readonly rows: readonly StateRow[];
+  readonly runTimes: RunTimes;
   /** Events that wait for the one that they follow. */
   readonly waiting: readonly Event[];
   /** `null`: further events have come already. */
@@ -80,27 +90,42 @@ export function settledAt(clock: Instant): Instant {
   return addSeconds(clock, -SETTLING_SECONDS);
 }
 
-/** Ids of the rows that a step may look at, besides those that are due. */
-export function neededRows({
+/** What a step may look at, besides what is due. */
+export interface StepNeeds {
+  readonly rowIds: readonly string[];
+  /** Rows about these. */
+  readonly flowRunIds: readonly FlowRunId[];
+  readonly runTimes: readonly RunTimesNeeded[];
+}
+
+export function stepNeeds({
   automations,
   fresh,
   entries,
   waiting,
   due,
   hash,
-}: Omit<StepFacts, 'rows' | 'now'> & { readonly due: readonly StateRow[] }): readonly string[] {
+}: Omit<StepFacts, 'rows' | 'runTimes' | 'now'> & { readonly due: readonly StateRow[] }): StepNeeds {
   const ids = new RowIds(hash);
-  const needed = new Set<string>();
-  const needAround = ({ automation, around }: ActiveTrigger): void => {
-    needed.add(ids.own(automation.id));
-    for (const trigger of around) needed.add(ids.parts(automation.id, trigger));
+  const rowIds = new Set<string>();
+  const flowRunIds = new Set<FlowRunId>();
+  const runTimes: RunTimesNeeded[] = [];
+  const needAround = ({ automation, around }: ActiveTrigger<SingleTrigger>): void => {
+    rowIds.add(ids.own(automation.id));
+    for (const trigger of around) rowIds.add(ids.parts(automation.id, trigger));
   };
-  for (const event of [...waiting, ...entries.flatMap((entry) => entry.event ?? [])])
+  for (const event of [...waiting, ...entries.flatMap((entry) => entry.event ?? [])]) {
     for (const active of automations.lookingAt(event)) {
       needAround(active);
       const { automation, trigger } = active;
-      needed.add(ids.key(automation.id, trigger, stateForEvent(trigger, event).labels));
+      rowIds.add(ids.key(automation.id, trigger, stateForEvent(trigger, event).labels));
     }
+    const needed = neededForRun(automations, event, ids);
+    if (needed === null) continue;
+    flowRunIds.add(needed.flowRunId);
+    for (const id of needed.rowIds) rowIds.add(id);
+    runTimes.push(...needed.runTimes);
+  }
   for (const { automationId, body } of due) {
     const active = body.kind === 'key' ? automations.find(automationId, body.triggerId) : null;
     if (active !== null) needAround(active);
@@ -108,9 +133,16 @@ export function neededRows({
   for (const active of automations.alwaysOpen(fresh)) {
     // Its first window may have ended in this very step.
     needAround(active);
-    needed.add(ids.key(active.automation.id, active.trigger, {}));
+    rowIds.add(ids.key(active.automation.id, active.trigger, {}));
   }
-  return [...needed];
+  for (const active of automations.onRuns()) if (active.around.length > 0) needAround(active);
+  return { rowIds: [...rowIds], flowRunIds: [...flowRunIds], runTimes };
+}
+
+/** Further rows, for those that were read. */
+export function rowsNeededBy(rows: readonly StateRow[], hash: HashText): readonly string[] {
+  const ids = new RowIds(hash);
+  return [...new Set(rows.flatMap((row) => neededBy(row, ids)))];
 }
 
 export function evaluateStep(facts: StepFacts): StepOutcome {
@@ -120,8 +152,8 @@ export function evaluateStep(facts: StepFacts): StepOutcome {
 class Evaluation {
   readonly #facts: StepFacts;
   readonly #ids: RowIds;
-  readonly #rows: Map<string, StateRow>;
-  readonly #changed = new Map<string, StateRow | null>();
+  readonly #rows: StepRows;
+  readonly #runs: RunEvaluation;
   readonly #waiting: Map<EventId, Event>;
   readonly #nowWaiting = new Map<EventId, Event>();
   readonly #waitNoMore = new Set<EventId>();
@@ -135,7 +167,15 @@ class Evaluation {
   constructor(facts: StepFacts) {
     this.#facts = facts;
     this.#ids = new RowIds(facts.hash);
-    this.#rows = new Map(facts.rows.map((row) => [row.id, row]));
+    this.#rows = new StepRows(facts.rows);
+    this.#runs = new RunEvaluation({
+      automations: facts.automations,
+      rows: this.#rows,
+      ids: this.#ids,
+      runTimes: facts.runTimes,
+      put: (row) => this.#put(row),
+      fire: (active, firing) => this.#fireOne(active, firing),
+    });
     this.#waiting = new Map(facts.waiting.map((event) => [event.id, event]));
   }
 
@@ -148,7 +188,7 @@ class Evaluation {
     }
     if (now !== null) this.#passTo(now);
     return {
-      rows: this.#changed,
+      rows: this.#rows.changed,
       nowWaiting: [...this.#nowWaiting.values()],
       waitNoMore: [...this.#waitNoMore],
       firings: [...this.#firings.values()],
@@ -185,22 +225,22 @@ class Evaluation {
   #endWindows(time: Instant): void {
     this.#clock = time;
     const settled = settledAt(time);
-    const ended = [...this.#rows.values()].filter((row) => row.dueAt !== null && row.dueAt <= settled);
-    for (const row of ended.toSorted(byEnd)) this.#end(row, settled);
+    for (const row of this.#rows.dueBy(settled)) this.#end(row, settled);
   }
 
   #nextAt(): Instant {
-    let next = Infinity;
-    for (const { dueAt } of this.#rows.values())
-      if (dueAt !== null) next = Math.min(next, addSeconds(dueAt, SETTLING_SECONDS));
+    const dueAt = this.#rows.nextDueAt();
+    let next: number = dueAt === null ? Infinity : addSeconds(dueAt, SETTLING_SECONDS);
     for (const event of this.#waiting.values()) next = Math.min(next, lostAtOf(event));
     return next as Instant;
   }
 
   /** A window is at its end. */
-  #end({ id, automationId, body }: StateRow, settled: Instant): void {
-    const active = body.kind === 'key' ? this.#facts.automations.find(automationId, body.triggerId) : null;
-    if (body.kind !== 'key' || active === null) return this.#forget(id);
+  #end(row: StateRow, settled: Instant): void {
+    const { id, automationId, body } = row;
+    if (body.kind !== 'key') return this.#runs.pass(row, settled);
+    const active = this.#facts.automations.find(automationId, body.triggerId);
+    if (active === null) return this.#rows.forget(id);
     const { state, firings } = afterTime(active.trigger, body.state, settled);
     this.#keep(active.automation, active.trigger, state, id);
     for (const firing of firings) this.#fire(active, body.state.labels, firing);
@@ -209,11 +249,16 @@ class Evaluation {
   #receive({ id, event, isInOrder }: FeedEntry): void {
     if (event === null) return this.#release(id);
     const mayWait = event.follows !== null && (!isInOrder || this.#waiting.has(event.follows));
-    if (mayWait && !this.#isLost(event) && this.#facts.automations.lookingAt(event).length > 0) {
+    if (mayWait && !this.#isLost(event) && this.#isLookedAt(event)) {
       this.#waiting.set(id, event);
       this.#nowWaiting.set(id, event);
       this.#quietUntil = Math.min(this.#quietUntil, lostAtOf(event)) as Instant;
     } else this.#handle(event);
+  }
+
+  #isLookedAt(event: Event): boolean {
+    const { automations } = this.#facts;
+    return automations.lookingAt(event).length > 0 || (automations.watchesRuns && runNewsOf(event) !== null);
   }
 
   #isLost(event: Event): boolean {
@@ -227,11 +272,12 @@ class Evaluation {
       if (this.#stopped.has(automation.id)) continue;
       const fresh = stateForEvent(trigger, event);
       const id = this.#ids.key(automation.id, trigger, fresh.labels);
-      const body = this.#bodyOf(id);
+      const body = this.#rows.bodyOf(id, this.#clock);
       const { state, firings } = afterEvent(trigger, body?.kind === 'key' ? body.state : fresh, event);
       this.#keep(automation, trigger, state, id);
       for (const firing of firings) this.#fire(active, fresh.labels, firing);
     }
+    this.#runs.handle(event, this.#clock);
     this.#release(event.id);
   }
 
@@ -246,20 +292,28 @@ class Evaluation {
     if (this.#waiting.delete(id) && !this.#nowWaiting.delete(id)) this.#waitNoMore.add(id);
   }
 
-  #fire({ automation, trigger, around }: ActiveTrigger, labels: KeyState['labels'], window: WindowFiring): void {
-    const { event, at, cause } = window;
-    const values = trigger.forEach.map((label) => labels[label] ?? '');
-    const id = derivedId(this.#facts.hash, automation.id, trigger.id, cause, ...values);
+  #fire(active: ActiveTrigger, labels: KeyState['labels'], firing: WindowFiring): void {
+    const values = active.trigger.forEach.map((label) => labels[label] ?? '');
+    this.#fireOne(active, { ...firing, state: 'Triggered', labels }, values);
+  }
+
+  /** @param values by which its key is told from others of the same cause */
+  #fireOne(active: ActiveTrigger<SingleTrigger>, given: RunFiring, values: readonly string[] = []): void {
+    const { automation, trigger, around } = active;
+    const { event, at, cause, state, labels, value } = given;
+    // What is over is told by itself: those around it have triggers that were met.
+    if (state === 'Resolved' && around.length > 0) return;
     const firing: Firing = {
-      id,
+      id: derivedId(this.#facts.hash, automation.id, trigger.id, cause, ...values),
       automationId: automation.id,
       triggerId: trigger.id,
-      state: 'Triggered',
+      state,
       at,
       labels,
       eventId: event?.id ?? null,
+      ...(value === undefined ? {} : { value }),
     };
-    const posture = around.length === 0 ? trigger.posture : null;
+    const posture = around.length === 0 ? postureOf(trigger) : null;
     this.#fireAround({ firing, automation, event, posture }, around);
   }
 
@@ -268,11 +322,11 @@ class Evaluation {
     if (trigger === undefined) return this.#fireAutomation(fired);
     const { firing, automation } = fired;
     const id = this.#ids.parts(automation.id, trigger);
-    const body = this.#bodyOf(id);
+    const body = this.#rows.bodyOf(id, this.#clock);
     const part = { triggerId: firing.triggerId, firingId: firing.id, at: firing.at };
     const { parts, firedBy } = afterPart(trigger, body?.kind === 'parts' ? body.parts : [], part);
     const kept: RowBody = { kind: 'parts', triggerId: trigger.id, parts };
-    if (parts.length === 0) this.#forget(id);
+    if (parts.length === 0) this.#rows.forget(id);
     else this.#put({ id, automationId: automation.id, body: kept, dueAt: null, goneAt: null });
     if (firedBy === null) return;
     const whole = derivedId(this.#facts.hash, automation.id, trigger.id, ...firedBy.map(({ firingId }) => firingId));
@@ -284,7 +338,7 @@ class Evaluation {
     if (this.#stopped.has(automation.id)) return;
     if (setsItselfOff(automation.id, event)) {
       const id = this.#ids.own(automation.id);
-      const body = this.#bodyOf(id);
+      const body = this.#rows.bodyOf(id, this.#clock);
       const firings = withOwnFiring(body?.kind === 'own' ? body.firings : [], firing.at);
       if (isLoop(firings)) return void this.#stopped.set(automation.id, automation);
       const goneAt = addSeconds(firing.at, OWN_FIRINGS_SECONDS);
@@ -294,37 +348,29 @@ class Evaluation {
     if (!this.#firings.has(firing.id)) this.#firings.set(firing.id, fired);
   }
 
-  #bodyOf(id: string): RowBody | null {
-    const row = this.#rows.get(id);
-    return row === undefined || (row.goneAt !== null && row.goneAt <= this.#clock) ? null : row.body;
-  }
-
   #keep(automation: Automation, trigger: EventTrigger, state: KeyState | null, known?: string): void {
     const id = known ?? this.#ids.key(automation.id, trigger, state?.labels ?? {});
-    if (state === null) return this.#forget(id);
-    const dueAt = isDueAt(trigger, state);
+    if (state === null) return this.#rows.forget(id);
     this.#put({
       id,
       automationId: automation.id,
       body: { kind: 'key', triggerId: trigger.id, state },
-      dueAt,
+      dueAt: isDueAt(trigger, state),
       goneAt: isGoneAt(trigger, state),
     });
-    if (dueAt !== null) this.#quietUntil = Math.min(this.#quietUntil, addSeconds(dueAt, SETTLING_SECONDS)) as Instant;
   }
 
   #put(row: StateRow): void {
-    this.#rows.set(row.id, row);
-    this.#changed.set(row.id, row);
-  }
-
-  #forget(id: string): void {
-    if (this.#rows.delete(id)) this.#changed.set(id, null);
+    const { dueAt } = row;
+    this.#rows.put(row);
+    if (dueAt !== null) this.#quietUntil = Math.min(this.#quietUntil, addSeconds(dueAt, SETTLING_SECONDS)) as Instant;
   }
 }
 
-function byEnd(a: StateRow, b: StateRow): number {
-  return (a.dueAt ?? 0) - (b.dueAt ?? 0) || (a.id < b.id ? -1 : 1);
+/** A stay in a state is, to Prefect's clients, something that has not happened in time. */
+function postureOf(trigger: SingleTrigger): Posture {
+  if (trigger.type === 'event') return trigger.posture;
+  return trigger.type === 'metric' ? 'Metric' : 'Proactive';
 }
 
 function byReceipt(a: Event, b: Event): number {

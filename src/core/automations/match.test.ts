@@ -80,7 +80,7 @@ test('keys come from labels of the resource, or of the first related one in a ro
   ]);
 });
 
-test('a trigger on metrics does not act, nor does one that lacks its triggers', () => {
+test('a trigger of a kind that only a newer program knows does not act, nor does one that lacks its triggers', () => {
   assert.deepEqual(placedTriggers(readTrigger('{"type":"compound","id":"1"}') as Trigger), []);
-  assert.equal(readTrigger('{"type":"metric","id":"1"}'), null);
+  assert.equal(readTrigger('{"type":"newer","id":"1"}'), null);
 });

@@ -3,7 +3,8 @@
 import { fitsGlob } from '../condition-match.ts';
 import type { Event, ResourceLabels } from '../event.ts';
 import { RESOURCE_ROLE } from '../event.ts';
-import type { EventTrigger, LabelMatch } from './trigger.ts';
+import type { LabelMatch, ResourceMatch } from './label-match.ts';
+import type { EventTrigger } from './trigger.ts';
 
 /**
  * Whether the trigger looks at events of this name. As in Prefect, a leading `!` turns nothing here, and a `*` stands
@@ -17,8 +18,12 @@ export function looksAtName({ expect, after }: EventTrigger, name: string): bool
 
 /** Whether the trigger looks at the event: by its name, its resource and its related resources. */
 export function looksAt(trigger: EventTrigger, event: Event): boolean {
+  return looksAtName(trigger, event.name) && fitsResources(trigger, event);
+}
+
+/** Whether the event's resource and its related resources fit. */
+export function fitsResources(trigger: ResourceMatch, event: Pick<Event, 'resource' | 'related'>): boolean {
   return (
-    looksAtName(trigger, event.name) &&
     fitsLabels(trigger.match, [event.resource]) &&
     trigger.matchRelated.every((match) => fitsLabels(match, event.related))
   );

@@ -3,25 +3,22 @@
  * Source: Prefect 3.9.1, `server/events/schemas/automations.py`.
  */
 
-/** Labels, each with the patterns of which one has to match its value: `*`, `?`, and a leading `!` that turns it. */
-export type LabelMatch = readonly (readonly [label: string, patterns: readonly string[]])[];
+import { readResourceMatch, textsOf, type ResourceMatch } from './label-match.ts';
+import { microseconds, readMetric, readStay, type RunTrigger } from './run-trigger.ts';
 
-export type Posture = 'Reactive' | 'Proactive';
+export type Posture = 'Reactive' | 'Proactive' | 'Metric';
 
 /** Fires when events come (`Reactive`), or when they do not (`Proactive`). */
-export interface EventTrigger {
+export interface EventTrigger extends ResourceMatch {
   readonly type: 'event';
   readonly id: string;
-  readonly match: LabelMatch;
-  /** Each of them must hold for some related resource. */
-  readonly matchRelated: readonly LabelMatch[];
   /** Names of events, with wildcards, that open a window; none: it is always open. */
   readonly after: readonly string[];
   /** Names of events, with wildcards, that count; none: all do. */
   readonly expect: readonly string[];
   /** Labels whose values are counted apart, sorted; `related:<role>:<label>` for a related resource's. */
   readonly forEach: readonly string[];
-  readonly posture: Posture;
+  readonly posture: Exclude<Posture, 'Metric'>;
   readonly threshold: number;
   /** Microseconds; 0: each event counts when it comes. */
   readonly withinUs: number;
@@ -38,19 +35,20 @@ export interface CompositeTrigger {
   readonly triggers: readonly Trigger[];
 }
 
-export type Trigger = EventTrigger | CompositeTrigger;
+/** One that has no triggers in it. */
+export type SingleTrigger = EventTrigger | RunTrigger;
+
+export type Trigger = SingleTrigger | CompositeTrigger;
 
 /** A trigger, and those around it, the nearest first. */
-export interface PlacedTrigger {
-  readonly trigger: EventTrigger;
+export interface PlacedTrigger<Single extends SingleTrigger = SingleTrigger> {
+  readonly trigger: Single;
   readonly around: readonly CompositeTrigger[];
 }
 
 type Json = Readonly<Record<string, unknown>>;
 
-const US_PER_SECOND = 1_000_000;
-
-/** Reads a trigger as it is kept; `null`: of a kind that does not act, as those on metrics. */
+/** Reads a trigger as it is kept; `null`: of a kind that only a newer program knows. */
 export function readTrigger(text: string): Trigger | null {
   return triggerOf(JSON.parse(text) as Json);
 }
@@ -59,20 +57,9 @@ function triggerOf(json: Json): Trigger | null {
   const id = String(json['id']);
   switch (json['type']) {
     case 'event':
-      return {
-        type: 'event',
-        id,
-        match: labelsOf(json['match']),
-        matchRelated: (Array.isArray(json['match_related']) ? json['match_related'] : [json['match_related']]).map(
-          labelsOf,
-        ),
-        after: textsOf(json['after']),
-        expect: textsOf(json['expect']),
-        forEach: textsOf(json['for_each']).toSorted(byCodePoints),
-        posture: json['posture'] === 'Proactive' ? 'Proactive' : 'Reactive',
-        threshold: Number(json['threshold']),
-        withinUs: microseconds(json['within']),
-      };
+      return readStay(json, matchOf(json)) ?? eventTriggerOf(json);
+    case 'metric':
+      return readMetric(json, matchOf(json));
     case 'compound':
     case 'sequence': {
       const triggers = Array.isArray(json['triggers']) ? (json['triggers'] as readonly Json[]).map(triggerOf) : [];
@@ -94,19 +81,21 @@ function triggerOf(json: Json): Trigger | null {
   }
 }
 
-function microseconds(seconds: unknown): number {
-  return Math.round(Number(seconds ?? 0) * US_PER_SECOND);
+function matchOf(json: Json): ResourceMatch & { readonly id: string } {
+  return { id: String(json['id']), ...readResourceMatch(json) };
 }
 
-function textsOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.map(String) : [];
-}
-
-function labelsOf(value: unknown): LabelMatch {
-  return Object.entries((value ?? {}) as Json).map(([label, patterns]) => [
-    label,
-    typeof patterns === 'string' ? [patterns] : textsOf(patterns),
-  ]);
+function eventTriggerOf(json: Json): EventTrigger {
+  return {
+    type: 'event',
+    ...matchOf(json),
+    after: textsOf(json['after']),
+    expect: textsOf(json['expect']),
+    forEach: textsOf(json['for_each']).toSorted(byCodePoints),
+    posture: json['posture'] === 'Proactive' ? 'Proactive' : 'Reactive',
+    threshold: Number(json['threshold']),
+    withinUs: microseconds(json['within']),
+  };
 }
 
 /** As Python sorts texts. */
@@ -119,8 +108,8 @@ function byCodePoints(left: string, right: string): number {
   return a.length - b.length;
 }
 
-/** The event triggers in it, in its order. */
+/** The single triggers in it, in its order. */
 export function placedTriggers(trigger: Trigger, around: readonly CompositeTrigger[] = []): readonly PlacedTrigger[] {
-  if (trigger.type === 'event') return [{ trigger, around }];
+  if (!('triggers' in trigger)) return [{ trigger, around }];
   return trigger.triggers.flatMap((part) => placedTriggers(part, [trigger, ...around]));
 }

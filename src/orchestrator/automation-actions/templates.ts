@@ -51,7 +51,7 @@ export async function contextOf(
     triggering_labels: firing.labels,
     triggering_firings: [],
     triggering_event: told,
-    triggering_value: null,
+    triggering_value: firing.value ?? null,
   };
   return {
     pages: ports.actions.pages(),

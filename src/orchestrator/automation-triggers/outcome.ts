@@ -33,6 +33,7 @@ export function firingEvent(fired: AutomationFiring, now: Instant): OutboxEvent 
     payload: JSON.stringify({
       triggering_labels: firing.labels,
       triggering_event: event === null ? null : wireEvent(event),
+      ...(firing.value === undefined ? {} : { triggering_value: firing.value }),
     }),
   };
 }

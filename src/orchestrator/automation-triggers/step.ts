@@ -6,11 +6,13 @@ import type { HashText } from '../../core/automations/derived-id.ts';
 import {
   clockAfter,
   evaluateStep,
-  neededRows,
+  rowsNeededBy,
   settledAt,
   SETTLING_SECONDS,
+  stepNeeds,
 } from '../../core/automations/evaluation.ts';
 import { LATE_SECONDS } from '../../core/automations/key-state.ts';
+import { runTimesKey } from '../../core/automations/run-evaluation.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import { addSeconds, type Instant } from '../../core/time.ts';
 import type { AutomationRules, AutomationStepped } from '../../store/port/automation-steps.ts';
@@ -46,7 +48,9 @@ function setOf(automations: readonly Automation[]): AutomationSet {
 function rulesAt(now: Instant, hash: HashText): AutomationRules<Stepped> {
   return {
     looksAtName: (automations, name) => setOf(automations).looksAtName(name),
-    neededRows: (facts) => neededRows({ ...facts, automations: setOf(facts.automations), hash }),
+    needs: (facts) => stepNeeds({ ...facts, automations: setOf(facts.automations), hash }),
+    rowsNeededBy: (rows) => rowsNeededBy(rows, hash),
+    runTimesKey,
     dueUntil: (facts) => settledAt(clockAfter(facts)),
     nextAt(dueAt, waitingSince) {
       const times = [

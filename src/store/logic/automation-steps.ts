@@ -27,6 +27,7 @@ import {
   dropStateRows,
   nextTimes,
   readDueRows,
+  readRunTimes,
   readStateRows,
   readWaitingEvents,
   writeStateRows,
@@ -208,9 +209,10 @@ function* commitStep<Answer>(
   const due = yield* readDueRows(db, rules.dueUntil({ entries, now: time }));
   const fresh = freshOf(automations, memory.stepped);
   const given = { automations, fresh, entries, waiting: yield* readWaitingEvents(db) };
-  const needed = yield* readStateRows(db, rules.neededRows({ ...given, due }));
-  const rows = [...new Map([...due, ...needed].map((row) => [row.id, row])).values()];
-  const step = rules.take({ ...given, rows, now: time });
+  const needs = rules.needs({ ...given, due });
+  const rows = yield* readStateRows(db, due, needs, (read) => rules.rowsNeededBy(read));
+  const runTimes = yield* readRunTimes(db, needs.runTimes, (needed) => rules.runTimesKey(needed));
+  const step = rules.take({ ...given, rows, runTimes, now: time });
   yield* writeStateRows(db, step.rows, step.clock);
   yield* writeWaitingEvents(db, step.nowWaiting, step.waitNoMore);
   const revision = step.stopped.length === 0 ? 0 : yield* nextRevision(db, now);

@@ -11,7 +11,8 @@
 
 import type { ActionOrder } from '../../core/automation-firing.ts';
 import type { Automation, AutomationId } from '../../core/automation.ts';
-import type { FeedEntry } from '../../core/automations/evaluation.ts';
+import type { FeedEntry, StepNeeds } from '../../core/automations/evaluation.ts';
+import type { RunTimes, RunTimesNeeded } from '../../core/automations/run-evaluation.ts';
 import type { StateRow } from '../../core/automations/state-row.ts';
 import type { Event, OutboxEvent } from '../../core/event.ts';
 import type { EventId } from '../../core/ids.ts';
@@ -32,6 +33,7 @@ export interface AutomationEntries {
 export interface AutomationFacts extends AutomationEntries {
   /** Those that are needed, and those that are due. */
   readonly rows: readonly StateRow[];
+  readonly runTimes: RunTimes;
   /** `null`: further events have come already. */
   readonly now: Instant | null;
 }
@@ -54,8 +56,11 @@ export interface AutomationStep<Answer> {
 /** Pure functions, which may be called again with newer facts. */
 export interface AutomationRules<Answer> {
   looksAtName(automations: readonly Automation[], name: string): boolean;
-  /** Ids of the rows that a step may look at, besides those that are due. */
-  neededRows(facts: AutomationEntries & { readonly due: readonly StateRow[] }): readonly string[];
+  /** What a step may look at, besides rows that are due. */
+  needs(facts: AutomationEntries & { readonly due: readonly StateRow[] }): StepNeeds;
+  /** Ids of further rows, for those that were read. */
+  rowsNeededBy(rows: readonly StateRow[]): readonly string[];
+  runTimesKey(needed: RunTimesNeeded): string;
   /** Up to when rows that are due are looked at. */
   dueUntil(facts: Pick<AutomationFacts, 'entries' | 'now'>): Instant;
   /** From when on time has to be looked at, for the row that is due next and the event that has waited longest. */
