@@ -238,6 +238,18 @@ export const automationStepTests: StorageTests = {
     assert.equal(told?.resource['prefect.posture'], 'Proactive');
   },
 
+  'a window that is longer than times can be written keeps no other automation from firing': async (storage) => {
+    for (const within of [1e10, 8e13])
+      for (const more of [{}, { after: ['b'], for_each: ['prefect.resource.id'] }, { threshold: 2 }])
+        await keep(storage, makeAutomation({ posture: 'Proactive', within, ...more }));
+    await keep(storage, makeAutomation({ threshold: 2, within: 8e13 }));
+    await keep(storage, makeAutomation());
+    const far = Number.MAX_SAFE_INTEGER as Instant;
+    await record(storage, named('a'), named('b'), named('a', { occurred: far }));
+    assert.equal((await step(storage))?.answer?.firingCount, 2);
+    assert.equal((await step(storage))?.isBehind, false);
+  },
+
   'an event waits in the store for the one that it follows': async (storage) => {
     await keep(storage, makeAutomation());
     const leader = named('b');

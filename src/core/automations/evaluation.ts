@@ -12,7 +12,7 @@ import type { Automation, AutomationId } from '../automation.ts';
 import type { Firing } from '../automation-firing.ts';
 import type { Event } from '../event.ts';
 import type { EventId, FlowRunId } from '../ids.ts';
-import { addSeconds, type Instant } from '../time.ts';
+import { addSeconds, clampInstant, type Instant } from '../time.ts';
 import type { ActiveTrigger, AutomationSet } from './automation-set.ts';
 import { afterPart } from './composite.ts';
 import { derivedId, type HashText } from './derived-id.ts';
@@ -360,9 +360,10 @@ class Evaluation {
     });
   }
 
-  #put(row: StateRow): void {
-    const { dueAt } = row;
-    this.#rows.put(row);
+  #put(given: StateRow): void {
+    // A window may be longer than times can be written: it ends with them.
+    const [dueAt, goneAt] = [written(given.dueAt), written(given.goneAt)];
+    this.#rows.put({ ...given, dueAt, goneAt });
     if (dueAt !== null) this.#quietUntil = Math.min(this.#quietUntil, addSeconds(dueAt, SETTLING_SECONDS)) as Instant;
   }
 }
@@ -371,6 +372,10 @@ class Evaluation {
 function postureOf(trigger: SingleTrigger): Posture {
   if (trigger.type === 'event') return trigger.posture;
   return trigger.type === 'metric' ? 'Metric' : 'Proactive';
+}
+
+function written(at: Instant | null): Instant | null {
+  return at === null ? null : clampInstant(at);
 }
 
 function byReceipt(a: Event, b: Event): number {
