@@ -12,6 +12,7 @@ import { withPlane } from './open-plane.ts';
 import { printResult, type OutputOptions } from './output.ts';
 import { printRows, renderFacts, renderTable, type Column } from './table.ts';
 import type { Terminal } from './terminal.ts';
+import { triggerInWords } from './trigger-words.ts';
 
 type Output = OutputOptions['output'];
 
@@ -27,7 +28,7 @@ export async function listAutomations(terminal: Terminal, limit: number, output:
     const columns: Column<Automation>[] = [
       { title: 'NAME', text: ({ name }) => name, is: 'whole' },
       { title: 'STATUS', text: statusOf },
-      { title: 'TRIGGER', text: triggerOf, shrinks: true, drops: 2 },
+      { title: 'TRIGGER', text: ({ trigger }) => triggerInWords(trigger), shrinks: true, drops: 2 },
       { title: 'ACTIONS', text: actionsOf, shrinks: true, drops: 1 },
       { title: 'DESCRIPTION', text: ({ description }) => description, shrinks: true, drops: 3 },
     ];
@@ -71,7 +72,7 @@ function factsOf(plain: Automation): [string, string][] {
     ['description', plain.description],
     ['status', statusOf(plain)],
     ['tags', plain.tags.join(', ')],
-    ['trigger', triggerOf(plain)],
+    ['trigger', triggerInWords(plain.trigger)],
     ...ACTION_LISTS.flatMap(([list, title]) => plain[list].map((action): [string, string] => [title, typeOf(action)])),
     ['created', timeOf(plain.created)],
     ['updated', timeOf(plain.updated)],
@@ -86,12 +87,6 @@ const ACTION_LISTS = [
 
 function statusOf({ enabled }: Automation): string {
   return enabled ? 'on' : 'paused';
-}
-
-/** For instance `event of prefect.flow-run.Failed`. */
-function triggerOf({ trigger }: Automation): string {
-  const expected = Array.isArray(trigger['expect']) ? (trigger['expect'] as unknown[]).join(', ') : '';
-  return expected === '' ? typeOf(trigger) : `${typeOf(trigger)} of ${expected}`;
 }
 
 function actionsOf(automation: Automation): string {
