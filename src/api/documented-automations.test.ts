@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
+import type { AutomationId } from '../core/automation.ts';
 import { hashText } from '../platform/hash.ts';
 import { actOnDue } from './fixtures/acted.ts';
 import { withApi, type ApiUnderTest } from './fixtures/api-under-test.ts';
@@ -72,4 +73,67 @@ test('an hour without a completed run fires, an hour with one does not', () =>
     await step(api);
     const events = await api.storage.readEvents({ afterSeq: 0, limit: 1000 });
     assert.equal(events.filter(({ name }) => name === 'prefect.automation.triggered').length, before);
+  }));
+
+const named = (name: string): Fields => {
+  const found = SHOWN.map((text) => JSON.parse(text) as Fields).find((one) => one['name'] === name);
+  assert.ok(found, name);
+  return found;
+};
+
+/** For instance `triggered do-nothing done`, of what an automation has done. */
+async function did(api: ApiUnderTest, { id }: Fields): Promise<readonly string[]> {
+  await step(api);
+  await actOnDue(api);
+  const records = await api.storage.listActionRecords(String(id) as AutomationId, 20);
+  return records
+    .map(({ order: { firing, action }, receipt }) => {
+      const { type } = JSON.parse(action) as { readonly type: string };
+      return `${firing.state} ${type} ${receipt?.status}`;
+    })
+    .toSorted();
+}
+
+test('a run that nobody takes is cancelled, and what is to be done when it has left is done', () =>
+  withApi({}, async (api) => {
+    const automation = await made(api, '/automations/', named('nobody takes it'));
+    api.advance(1);
+    const { id: flowId } = await made(api, '/flows/', { name: 'sales' });
+    const { id } = await made(api, '/flow_runs/', { flow_id: flowId, state: { type: 'PENDING' } });
+    await step(api);
+    api.advance(299);
+    assert.deepEqual(await did(api, automation), []);
+    api.advance(2);
+    assert.deepEqual(await did(api, automation), ['Triggered cancel-flow-run done']);
+    const { state_type: state } = (await api.get(`/flow_runs/${String(id)}`)).body as Fields;
+    assert.match(String(state), /^CANCELL/);
+    assert.deepEqual(await did(api, automation), ['Resolved do-nothing done', 'Triggered cancel-flow-run done']);
+  }));
+
+test('of runs with a tag, too many that fail fire; templates know the figure, inferred targets are refused', () =>
+  withApi({}, async (api) => {
+    const shown = named('production fails too often');
+    const { id: deployment } = await deploy(api, {});
+    const value = { __prefect_kind: 'jinja', template: '{{ firing.triggering_value }}' };
+    const run = { type: 'run-deployment', source: 'selected', deployment_id: deployment, parameters: { share: value } };
+    const actions = [run, { type: 'cancel-flow-run' }];
+    const automation = await made(api, '/automations/', { ...shown, actions });
+    api.advance(1);
+    const { id: flowId } = await made(api, '/flows/', { name: 'other' });
+    for (const [tags, type] of [
+      [['production'], 'FAILED'],
+      [['production'], 'COMPLETED'],
+      [[], 'COMPLETED'],
+    ] as const)
+      await made(api, '/flow_runs/', { flow_id: flowId, tags, state: { type } });
+    await step(api);
+    api.advance(302);
+    assert.deepEqual(await did(api, automation), [
+      'Triggered cancel-flow-run refused',
+      'Triggered do-nothing done',
+      'Triggered run-deployment done',
+    ]);
+    const runs = (await api.post('/flow_runs/filter', {})).body as readonly Fields[];
+    const [helped] = runs.filter((one) => one['deployment_id'] === deployment);
+    assert.deepEqual(helped?.['parameters'], { share: '0.5' });
   }));
