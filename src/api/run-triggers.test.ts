@@ -302,3 +302,33 @@ test('longer than usual: by the run times of the completed runs of the same flow
     await step(api);
     assert.deepEqual(await names(), ['deployment', 'flow']);
   }));
+
+test('runs are found by their flow, deployment, pool, queue and tags', () =>
+  withApi({}, async (api) => {
+    assert.ok((await api.post('/work_pools/', { name: 'machines', type: 'process' })).status < 300);
+    const place = { work_pool_name: 'machines', work_queue_name: 'default', tags: ['nightly'] };
+    const deployment = fields(await api.post('/deployments/', { name: 'main', flow_id: await flowId(api), ...place }));
+    const other = fields(await api.post('/deployments/', { name: 'other', flow_id: await flowId(api, 'stars') }));
+    const related = {
+      flow: { 'prefect.resource.role': 'flow', 'prefect.resource.name': 'sales' },
+      deployment: { 'prefect.resource.id': `prefect.deployment.${String(deployment['id'])}` },
+      named: { 'prefect.resource.role': 'deployment', 'prefect.resource.name': 'ma*' },
+      pool: { 'prefect.resource.role': 'work-pool', 'prefect.resource.name': 'machines' },
+      queue: { 'prefect.resource.role': 'work-queue', 'prefect.resource.name': 'default' },
+      tag: { 'prefect.resource.role': 'tag', 'prefect.resource.id': 'prefect.tag.nightly' },
+      both: [{ 'prefect.resource.id': 'prefect.tag.nightly' }, { 'prefect.resource.name': 'machines' }],
+      neither: [{ 'prefect.resource.id': 'prefect.tag.nightly' }, { 'prefect.resource.name': 'stars' }],
+    };
+    for (const [name, match] of Object.entries(related))
+      await create(api, { time_in_state: { states: ['Pending'], for: 60 }, match_related: match }, { name });
+    api.advance(1);
+    for (const { id } of [deployment, other]) {
+      const made = fields(await api.post(`/deployments/${String(id)}/create_flow_run`, {}));
+      await moved(api, String(made['id']), 'PENDING');
+    }
+    await step(api);
+    api.advance(62);
+    await step(api);
+    const names = (await told(api)).map(({ resource }) => resource['prefect.resource.name'] ?? '');
+    assert.deepEqual(names.toSorted(), ['both', 'deployment', 'flow', 'named', 'pool', 'queue', 'tag']);
+  }));

@@ -79,6 +79,8 @@ export interface Creator {
 /** Further fields of a run that was created over the API: by a deployment, a schedule, a Prefect client. */
 export interface Submission extends QueueOfRun {
   readonly deploymentId: DeploymentId | null;
+  /** For its events; a deployment keeps its name. Absent: of a run that was not made from the deployment itself. */
+  readonly deploymentName?: string | undefined;
   readonly deploymentVersion: string | null;
   /** Created by a schedule. */
   readonly autoScheduled: boolean;

@@ -54,6 +54,7 @@ function relatedTo(run: FlowRun, flow: Flow | null, parentTask: TaskRun | null):
   const tags = new Set([...run.tags, ...(flow?.tags ?? []), ...(parentTask?.tags ?? [])]);
   return [
     resource('flow', run.flowId, run.flowName),
+    ...deploymentOf(run),
     ...queueResources(run.submission),
     ...(parentTask ? [resource('task-run', parentTask.id, parentTask.name)] : []),
     ...[...tags].sort().map((tag) => ({ [RESOURCE_ID]: `prefect.tag.${tag}`, [RESOURCE_ROLE]: 'tag' })),
@@ -63,6 +64,13 @@ function relatedTo(run: FlowRun, flow: Flow | null, parentTask: TaskRun | null):
 
 function resource(kind: string, id: string, name: string): RelatedResource {
   return { [RESOURCE_ID]: `prefect.${kind}.${id}`, [RESOURCE_ROLE]: kind, [RESOURCE_NAME]: name };
+}
+
+function deploymentOf({ submission }: FlowRun): readonly RelatedResource[] {
+  const { deploymentId = null, deploymentName } = submission ?? {};
+  if (deploymentId === null) return [];
+  const name = deploymentName === undefined ? {} : { [RESOURCE_NAME]: deploymentName };
+  return [{ [RESOURCE_ID]: `prefect.deployment.${deploymentId}`, [RESOURCE_ROLE]: 'deployment', ...name }];
 }
 
 /** The queue and its pool. */

@@ -79,6 +79,7 @@ export const runner = oneOf(...RUNNERS);
 
 export const submission: SchemaOf<Submission> = object<Submission>({
   deployment_id: nullable(id()),
+  deployment_name: optional(Text),
   deployment_version: nullable(Text),
   work_queue_id: nullable(id()),
   work_queue_name: nullable(Text),

@@ -148,6 +148,7 @@ export function submissionOf(deployment: Deployment, queue: QueueInPool | null):
       ? { ...NO_QUEUE, workQueueName: deployment.workQueueName }
       : queueOfRun(queue.pool, queue.queue)),
     deploymentId: deployment.id,
+    deploymentName: deployment.name,
     deploymentVersion: deployment.version,
     autoScheduled: false,
     infrastructurePid: null,
