@@ -31,6 +31,7 @@ import type { IdSource } from '../core/ids.ts';
 import { EVERYTHING } from '../core/query.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { InvalidBody } from './failures.ts';
+
 import { queryOf } from './lists.ts';
 import { created, found, NO_CONTENT, ok, operation, type Answer, type Operation } from './operation.ts';
 
@@ -124,7 +125,7 @@ function done(isThere: boolean): Answer {
 }
 
 /** With new ids in its trigger. */
-async function readBody({ useCases, ids }: Parts, body: Body, exact: Body): Promise<AutomationRead> {
+export async function readBody({ useCases, ids }: Parts, body: Body, exact: Body): Promise<AutomationRead> {
   const templates = templatesOf(body);
   if (templates.length > TEMPLATES_MAX)
     throw new OstinatoError(

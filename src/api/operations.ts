@@ -5,6 +5,7 @@ import type { Clock } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { adminOperations, NO_ADMINISTRATION, type Administration } from './admin.ts';
 import { automationOperations } from './automations.ts';
+import { backTestOperation } from './back-tests.ts';
 import { backfillOperations } from './backfills.ts';
 import { blockDocumentOperations } from './block-documents.ts';
 import { blockTypeOperations } from './block-types.ts';
@@ -84,6 +85,7 @@ export function apiOperations(parts: ApiParts): readonly Operation[] {
     ...uiSearchOperations(parts.useCases),
     ...uiActionOperations(parts),
     ...automationOperations(parts),
+    backTestOperation(parts.useCases),
     ...deploymentOperations(parts),
     ...deploymentRunOperations(parts),
     ...deploymentVersionOperations(parts),

@@ -98,7 +98,7 @@ function changing(wanted: SettledAutomation, there: BothViews<Automation>): Step
 }
 
 /** All that a file says, checked as far as it can be. @param isByName then each name stands once */
-async function automationsIn(
+export async function automationsIn(
   context: PlaneContext,
   word: string,
   isByName = false,

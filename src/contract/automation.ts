@@ -73,7 +73,7 @@ export const automationFilter = filter('AutomationFilter', {
 export const automationSorts = sorts('NAME_ASC', { ...BY_AGE, ...BY_NAME });
 
 /** Triggers and actions are read by `decode/automation.ts`, which says what is wrong of each kind. */
-const Fields = {
+export const AUTOMATION_FIELDS = {
   name: Type.String(),
   description: Type.Optional(Type.String()),
   enabled: Type.Optional(Type.Boolean()),
@@ -93,7 +93,7 @@ export const CREATE_AUTOMATION = {
   name: 'create_automation',
   tag,
   summary: 'Create an automation',
-  body: Action({ ...Fields, owner_resource: Maybe(Type.String()) }),
+  body: Action({ ...AUTOMATION_FIELDS, owner_resource: Maybe(Type.String()) }),
   bodyLimits: DOCUMENT_BODY,
   answers: { 201: Automation },
 } as const satisfies RouteContract;
@@ -135,7 +135,7 @@ export const REPLACE_AUTOMATION = {
   name: 'update_automation',
   tag,
   summary: 'Replace an automation; what is left out stays',
-  body: Action(Fields),
+  body: Action(AUTOMATION_FIELDS),
   bodyLimits: DOCUMENT_BODY,
   answers: { 204: null },
 } as const satisfies RouteContract;

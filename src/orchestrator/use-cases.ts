@@ -8,6 +8,7 @@ import type { FlowId, FlowRunId } from '../core/ids.ts';
 import { administrationUseCases } from './administration.ts';
 import { provideOrchestrator } from './all-loaded.ts';
 import { automationActionUseCases } from './automation-actions/use-cases.ts';
+import { backTest, type BackTestWanted } from './automation-triggers/back-test.ts';
 import { stepAutomations } from './automation-triggers/step.ts';
 import { automationUseCases } from './automations.ts';
 import type { HashText } from '../core/automations/derived-id.ts';
@@ -52,6 +53,7 @@ export function createUseCases(given: OrchestratorPorts) {
     ...automationUseCases(ports),
     ...automationActionUseCases(ports),
     stepAutomations: (hash: HashText) => stepAutomations(ports, hash),
+    backTest: (wanted: BackTestWanted) => backTest(ports, wanted),
     ...deploymentUseCases(ports),
     ...backfillUseCases(ports),
     ...blockUseCases(ports),

@@ -29,6 +29,8 @@ const METHODS: Readonly<Record<keyof ControlStorage, true>> = {
   listRelatedAutomations: true,
   deleteOwnedAutomations: true,
   stepAutomations: true,
+  readFeed: true,
+  feedStart: true,
   insertActionOrders: true,
   nextActionOrderAt: true,
   takeActionOrders: true,

@@ -284,6 +284,39 @@ export const automationStepTests: StorageTests = {
     );
   },
 
+  'the feed is read as a step is given it: from the first event of a time on, in the order of commits': async (
+    storage,
+  ) => {
+    assert.equal(await storage.feedStart(0 as Instant), null);
+    const [now, later] = [newInstant(), addSeconds(newInstant(), 60)];
+    const [first, second, third] = [
+      named('b', { occurred: later, received: later }),
+      named('a', { occurred: now, received: later }),
+      named('a', { occurred: later, received: later, follows: newId<EventId>() }),
+    ];
+    await record(storage, first, second, third);
+    const from = await storage.feedStart(later);
+    assert.equal(from, 1);
+    assert.equal(await storage.feedStart(addSeconds(later, 1)), null);
+    const page = { afterSeq: 0, limit: 10 };
+    const { entries, lastSeq } = await storage.readFeed(page, (name) => name === 'a');
+    assert.deepEqual(
+      entries.map(({ id, name, event, isInOrder, received }) => [id, name, event?.id ?? null, isInOrder, received]),
+      [
+        [first.id, 'b', null, true, later],
+        [second.id, 'a', second.id, true, later],
+        [third.id, 'a', third.id, false, later],
+      ],
+    );
+    assert.equal(lastSeq, 3);
+    assert.equal((await storage.readFeed({ afterSeq: 1, limit: 1 }, () => true)).entries[0]?.id, second.id);
+    assert.deepEqual(await storage.readFeed({ afterSeq: 3, limit: 10 }, () => true), { entries: [], lastSeq: null });
+    // More are not composed at a time; the rest comes with the next page.
+    await record(storage, ...Array.from({ length: 501 }, () => named('a')));
+    const many = await storage.readFeed({ afterSeq: 3, limit: 1000 }, (name) => name === 'a');
+    assert.deepEqual([many.entries.length, many.lastSeq], [500, 503]);
+  },
+
   'a step that fails leaves nothing': async (storage) => {
     const automation = await keep(storage, makeAutomation({ threshold: 2, within: 60 }));
     await record(storage, named('a'), named('a'));

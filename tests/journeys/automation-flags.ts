@@ -53,6 +53,49 @@ const applied =
     return (await world().call(['automation', 'inspect', name])).exitCode;
   };
 
+interface Told {
+  readonly fired: number;
+  readonly firings: readonly { readonly id: string; readonly event: { readonly id: string } }[];
+  readonly verdicts: readonly unknown[];
+}
+
+/** One that looks at flow runs that are made from now on, and two of them. */
+async function fired(world: World) {
+  const flow = fresh('flow');
+  const { id: flowId } = await world().post('/flows/', { name: flow });
+  const related = { 'prefect.resource.role': 'flow', 'prefect.resource.name': flow };
+  const trigger = { type: 'event', posture: 'Reactive', expect: ['prefect.flow-run.Running'], match_related: related };
+  const name = fresh('automation');
+  await world().post('/automations/', { name, trigger, actions: [] });
+  for (let count = 0; count < 2; count += 1)
+    await world().post('/flow_runs/', { flow_id: flowId, state: { type: 'RUNNING' } });
+  const { firings } = await world().json<Told>(['automation', 'why', name]);
+  return { name, firings };
+}
+
+const firedFrom =
+  (world: World, command: 'test' | 'why', look: (told: Told) => unknown): Observe =>
+  async (flag) => {
+    const answer = await world().json<Told | readonly Told[]>([
+      'automation',
+      command,
+      (await fired(world)).name,
+      ...flag,
+    ]);
+    return look((Array.isArray(answer) ? answer[0] : answer) as Told);
+  };
+
+/** A flag that names something of the automation itself, which is known only then. */
+const explained =
+  (world: World, pick: (told: Pick<Told, 'firings'>) => string, look: (told: Told) => unknown): Observe =>
+  async (flag) => {
+    const { name, firings } = await fired(world);
+    const words = flag.map((word) => (word === SOME_ID ? pick({ firings }) : word));
+    return look(await world().json<Told>(['automation', 'why', name, ...words]));
+  };
+
+const SOME_ID = '00000000-0000-4000-8000-000000000000';
+
 export function automationCases(world: World): Readonly<Record<string, Readonly<Record<string, Case>>>> {
   return {
     'automation ls': {
@@ -71,6 +114,46 @@ export function automationCases(world: World): Readonly<Record<string, Readonly<
     'automation create': { '--from-file': ofFile(world, async () => ['create']) },
     'automation update': { '--from-file': ofFile(world, async () => ['update', (await automation(world)).name]) },
     'automation apply': { '--from-file': ofFile(world, async () => ['apply']), '--dry-run': of([], applied(world)) },
+    'automation test': {
+      '--since': of(
+        ['2100-01-01'],
+        firedFrom(world, 'test', ({ fired: count }) => count),
+      ),
+      '--until': of(
+        ['1d'],
+        firedFrom(world, 'test', ({ fired: count }) => count),
+      ),
+      '--limit': of(
+        ['1'],
+        firedFrom(world, 'test', ({ firings }) => firings.length),
+      ),
+    },
+    'automation why': {
+      '--event': of(
+        [SOME_ID],
+        explained(
+          world,
+          ({ firings }) => String(firings[1]?.event.id),
+          ({ verdicts, firings }) => [verdicts.length, firings.length],
+        ),
+      ),
+      '--firing': of(
+        [SOME_ID],
+        explained(
+          world,
+          ({ firings }) => String(firings[1]?.id),
+          ({ firings }) => firings.length,
+        ),
+      ),
+      '--since': of(
+        ['2100-01-01'],
+        firedFrom(world, 'why', ({ fired: count }) => count),
+      ),
+      '--limit': of(
+        ['1'],
+        firedFrom(world, 'why', ({ firings }) => firings.length),
+      ),
+    },
     'automation delete': {
       '--yes': of([], async (flag) => {
         const { name } = await automation(world);
@@ -86,6 +169,8 @@ export function automationOutputs(world: World): Readonly<Record<string, Words>>
     'automation ls': [],
     'automation inspect': named,
     'automation export': named,
+    'automation test': named,
+    'automation why': named,
     'automation create': async () => (writeFile(world), ['--from-file', FILE]),
     'automation apply': async () => (writeFile(world), ['--from-file', FILE]),
     'automation update': async () => {

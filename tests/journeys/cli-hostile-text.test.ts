@@ -118,6 +118,13 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
     ['--from-file', 'wrong.json'],
     ['--from-file', 'bad.yaml'],
   ],
+  'automation test': [['@automation', '--since', '3000d'], ['hostile.json'], ['wrong.json'], [HOSTILE]],
+  'automation why': [
+    ['@automation'],
+    ['@automation', '--event', HOSTILE],
+    ['@automation', '--firing', '00000000-0000-4000-8000-000000000000'],
+    [HOSTILE],
+  ],
   'automation pause': [['@automation'], [HOSTILE]],
   'automation resume': [['@automation'], [HOSTILE]],
   'automation delete': [['@automation'], ['@automation', '-y'], [HOSTILE]],

@@ -5,6 +5,7 @@ import { outputOption, type OutputOptions } from '../output.ts';
 import { addExamples } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
 import { defineFiles } from './automation-file.ts';
+import { defineTests } from './automation-test.ts';
 
 const WORD = 'its name or id';
 const SHOWN = 200;
@@ -36,6 +37,7 @@ export function define(command: Command, terminal: Terminal): void {
     });
 
   defineFiles(command, terminal, WORD);
+  defineTests(command, terminal, WORD);
 
   const pause = command
     .command('pause')

@@ -10,6 +10,7 @@ import {
   SWITCH_AUTOMATION,
   type Automation,
 } from '../../contract/automation.ts';
+import { BACK_TEST, type BackTestAnswer, type BackTestBody } from '../../contract/back-test.ts';
 import type { Static } from '../../contract/type.ts';
 import type { BothViews } from '../../contract/wire-json.ts';
 import { OstinatoError } from '../../core/errors.ts';
@@ -30,6 +31,8 @@ export interface AutomationClient {
   replace(id: string, fields: AutomationFields): Promise<void>;
   switch(id: string, isEnabled: boolean): Promise<void>;
   remove(id: string): Promise<void>;
+  /** What it would have done, part by part; the last part has no continuation. Of our servers alone. */
+  test(asked: Omit<BackTestBody, 'continuation'>): AsyncGenerator<BothViews<BackTestAnswer>>;
   /** What became of its actions, the newest first; `null`: the server does not tell it (Prefect's). */
   receipts(id: string, limit: number): Promise<BothViews<readonly ActionReceipt[]> | null>;
 }
@@ -44,6 +47,14 @@ export function automationsOf(plane: ControlPlane): AutomationClient {
     switch: async (id, isEnabled) =>
       void (await plane.ask(SWITCH_AUTOMATION, { params: { id }, body: { enabled: isEnabled } })),
     remove: async (id) => void (await plane.ask(DELETE_AUTOMATION, { params: { id } })),
+    async *test(asked) {
+      for (let continuation: string | null = null; ;) {
+        const answer: BothViews<BackTestAnswer> = await plane.ask(BACK_TEST, { body: { ...asked, continuation } });
+        yield answer;
+        ({ continuation } = answer.plain);
+        if (continuation === null) return;
+      }
+    },
     receipts: async (id, limit) =>
       plane.kind === 'prefect' ? null : await plane.ask(LIST_ACTION_RECEIPTS, { params: { id }, body: { limit } }),
   };

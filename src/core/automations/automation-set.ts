@@ -2,7 +2,8 @@
 
 import type { Automation } from '../automation.ts';
 import type { Event } from '../event.ts';
-import { fitsResources, looksAt, looksAtName } from './match.ts';
+import type { Instant } from '../time.ts';
+import { fitsResources, looksAtName, unmetLabel, unmetName, type Unmet } from './match.ts';
 import { mayTellOfRun } from './run-state.ts';
 import type { RunTrigger } from './run-trigger.ts';
 import { placedTriggers, readTrigger, type EventTrigger, type PlacedTrigger, type SingleTrigger } from './trigger.ts';
@@ -88,9 +89,12 @@ export class AutomationSet {
 
   /** What was received before an automation was made, or changed last, does not concern it. */
   lookingAt(event: Event): readonly ActiveTrigger[] {
-    return this.#namedFor(event.name).filter(
-      ({ trigger, automation }) => event.received >= automation.updatedAt && looksAt(trigger, event),
-    );
+    return this.#namedFor(event.name).filter((active) => passedOverOfName(active, event) === null);
+  }
+
+  /** All triggers on events. */
+  all(): readonly ActiveTrigger[] {
+    return this.#automations.flatMap((one) => triggersOf(one).filter(isOnEvents));
   }
 
   /** Triggers of these automations whose one window is there from the beginning. */
@@ -142,6 +146,21 @@ function isOnEvents(active: ActiveTrigger<SingleTrigger>): active is ActiveTrigg
 
 function isOnRuns(active: ActiveTrigger<SingleTrigger>): active is ActiveTrigger<RunTrigger> {
   return active.trigger.type !== 'event';
+}
+
+/** Why a trigger does not look at an event: it came before, or has something otherwise. */
+export type PassedOver = Unmet | { readonly what: 'received'; readonly expected: Instant; readonly actual: Instant };
+
+/** `null`: the trigger looks at the event. */
+export function passedOver(active: ActiveTrigger, event: Event): PassedOver | null {
+  if (event.name === NEVER) return { what: 'name', label: '', expected: [`!${NEVER}`], actual: event.name };
+  return unmetName(active.trigger, event.name) ?? passedOverOfName(active, event);
+}
+
+function passedOverOfName({ automation, trigger }: ActiveTrigger, event: Event): PassedOver | null {
+  if (event.received < automation.updatedAt)
+    return { what: 'received', expected: automation.updatedAt, actual: event.received };
+  return unmetLabel(trigger, event);
 }
 
 /** Its one window is there from the beginning, and follows itself. */

@@ -29,7 +29,7 @@ import {
 import { runNewsOf } from './run-state.ts';
 import { RowIds, StepRows, type RowBody, type StateRow } from './state-row.ts';
 import type { CompositeTrigger, EventTrigger, Posture, SingleTrigger } from './trigger.ts';
-import { openWindow, type WindowFiring } from './window.ts';
+import { openWindow, type Happening, type WindowFiring } from './window.ts';
 
 export const SETTLING_SECONDS = 1;
 
@@ -66,7 +66,26 @@ export interface StepFacts {
   /** `null`: further events have come already. */
   readonly now: Instant | null;
   readonly hash: HashText;
+  /** Told of all that comes of events and of windows, as it comes. */
+  readonly onNote?: ((note: StepNote) => void) | undefined;
 }
+
+/** Of one key of an event trigger, or of a trigger around others. */
+export type StepNote =
+  | {
+      readonly kind: 'key';
+      readonly triggerId: string;
+      /** Of what is kept of the key. */
+      readonly rowId: string;
+      readonly labels: KeyState['labels'];
+      /** `null`: the passing of time. */
+      readonly event: Event | null;
+      readonly kept: KeyState['kept'];
+      readonly happening: Happening;
+      /** Of what happened, if it fired. */
+      readonly firingId: string | null;
+    }
+  | { readonly kind: 'parts'; readonly firingId: string; readonly by: readonly string[] };
 
 export interface StepOutcome {
   /** By their ids; `null`: to be deleted. */
@@ -241,8 +260,9 @@ class Evaluation {
     if (body.kind !== 'key') return this.#runs.pass(row, settled);
     const active = this.#facts.automations.find(automationId, body.triggerId);
     if (active === null) return this.#rows.forget(id);
-    const { state, firings } = afterTime(active.trigger, body.state, settled);
+    const { state, firings, trail } = afterTime(active.trigger, body.state, settled);
     this.#keep(active.automation, active.trigger, state, id);
+    this.#note(active, id, body.state, null, trail);
     for (const firing of firings) this.#fire(active, body.state.labels, firing);
   }
 
@@ -273,8 +293,10 @@ class Evaluation {
       const fresh = stateForEvent(trigger, event);
       const id = this.#ids.key(automation.id, trigger, fresh.labels);
       const body = this.#rows.bodyOf(id, this.#clock);
-      const { state, firings } = afterEvent(trigger, body?.kind === 'key' ? body.state : fresh, event);
+      const before = body?.kind === 'key' ? body.state : fresh;
+      const { state, firings, trail } = afterEvent(trigger, before, event);
       this.#keep(automation, trigger, state, id);
+      this.#note(active, id, before, event, trail);
       for (const firing of firings) this.#fire(active, fresh.labels, firing);
     }
     this.#runs.handle(event, this.#clock);
@@ -293,8 +315,7 @@ class Evaluation {
   }
 
   #fire(active: ActiveTrigger, labels: KeyState['labels'], firing: WindowFiring): void {
-    const values = active.trigger.forEach.map((label) => labels[label] ?? '');
-    this.#fireOne(active, { ...firing, state: 'Triggered', labels }, values);
+    this.#fireOne(active, { ...firing, state: 'Triggered', labels }, valuesOf(active.trigger, labels));
   }
 
   /** @param values by which its key is told from others of the same cause */
@@ -317,6 +338,25 @@ class Evaluation {
     this.#fireAround({ firing, automation, event, posture }, around);
   }
 
+  #note(
+    { automation, trigger }: ActiveTrigger,
+    rowId: string,
+    { labels, kept }: KeyState,
+    event: Event | null,
+    trail: readonly Happening[],
+  ): void {
+    const { onNote } = this.#facts;
+    if (onNote === undefined) return;
+    for (const happening of trail) {
+      const cause = happening.what === 'fired' ? happening.firing.cause : null;
+      const firingId =
+        cause === null
+          ? null
+          : derivedId(this.#facts.hash, automation.id, trigger.id, cause, ...valuesOf(trigger, labels));
+      onNote({ kind: 'key', triggerId: trigger.id, rowId, labels, event, kept, happening, firingId });
+    }
+  }
+
   #fireAround(fired: AutomationFiring, around: readonly CompositeTrigger[]): void {
     const [trigger, ...further] = around;
     if (trigger === undefined) return this.#fireAutomation(fired);
@@ -329,7 +369,9 @@ class Evaluation {
     if (parts.length === 0) this.#rows.forget(id);
     else this.#put({ id, automationId: automation.id, body: kept, dueAt: null, goneAt: null });
     if (firedBy === null) return;
-    const whole = derivedId(this.#facts.hash, automation.id, trigger.id, ...firedBy.map(({ firingId }) => firingId));
+    const by = firedBy.map(({ firingId }) => firingId);
+    const whole = derivedId(this.#facts.hash, automation.id, trigger.id, ...by);
+    this.#facts.onNote?.({ kind: 'parts', firingId: whole, by });
     this.#fireAround({ ...fired, firing: { ...firing, id: whole, triggerId: trigger.id, labels: {} } }, further);
   }
 
@@ -366,6 +408,11 @@ class Evaluation {
     this.#rows.put({ ...given, dueAt, goneAt });
     if (dueAt !== null) this.#quietUntil = Math.min(this.#quietUntil, addSeconds(dueAt, SETTLING_SECONDS)) as Instant;
   }
+}
+
+/** By which its key is told from others of the same cause. */
+function valuesOf({ forEach }: EventTrigger, labels: KeyState['labels']): readonly string[] {
+  return forEach.map((label) => labels[label] ?? '');
 }
 
 /** A stay in a state is, to Prefect's clients, something that has not happened in time. */

@@ -12,7 +12,7 @@ import { addSeconds, type Instant } from '../time.ts';
 import { isExpected, labelsOf, opensWindow } from './match.ts';
 import type { EventTrigger } from './trigger.ts';
 import { closeWindow, openWindow, takeEvent, type CountKept, type Evaluated, type WindowFiring } from './window.ts';
-import type { Window } from './window.ts';
+import type { Happening, Window } from './window.ts';
 
 export interface KeptEvent {
   readonly id: EventId;
@@ -31,6 +31,7 @@ export interface KeyOutcome {
   /** `null`: nothing is to be kept of it. */
   readonly state: KeyState | null;
   readonly firings: readonly WindowFiring[];
+  readonly trail: readonly Happening[];
 }
 
 /** Seconds before its first event that a window reaches back, for events that come late. */
@@ -61,41 +62,50 @@ export function afterEvent(trigger: EventTrigger, before: KeyState, event: Event
   const [opens, isCounted] = [opensWindow(trigger, event), isExpected(trigger, event)];
   let { window, kept } = before;
   let firings: readonly WindowFiring[] = [];
+  const trail: Happening[] = [];
   const countKept = countOf(before.kept);
   const take = (evaluated: Evaluated): void => {
     window = evaluated.window;
     firings = [...firings, ...evaluated.firings];
+    trail.push(...evaluated.trail);
   };
   if (opens) {
     if (window !== null && window.end <= event.occurred) take(ended(trigger, window, event, countKept));
+    const isOpen = window !== null;
     window ??= openWindow(trigger, event.occurred, {
       count: isCounted ? -1 : 0,
       lastEvent: last(trigger, event),
       countKept,
     });
+    if (!isCounted) trail.push({ what: isOpen ? 'open-already' : 'opened', window });
   } else if (window === null && trigger.after.length === 0 && isCounted) {
     const end = (event.occurred + trigger.withinUs) as Instant;
     window = { start: addSeconds(event.occurred, -LATE_SECONDS), end, count: 0, lastEvent: last(trigger, event) };
   }
   if (isCounted && !opens && keepsEvents(trigger)) {
-    if (kept.some(({ id }) => id === event.id)) return outcome({ ...before, window, kept }, firings);
+    if (kept.some(({ id }) => id === event.id)) {
+      trail.push({ what: 'repeated' });
+      return outcome({ ...before, window, kept }, firings, trail);
+    }
     kept = withEvent(trigger, kept, event);
   }
   if (isCounted && window !== null) take(takeEvent(trigger, window, event, countKept));
-  return outcome({ ...before, window, kept }, firings);
+  else if (isCounted) trail.push({ what: keepsEvents(trigger) ? 'kept' : 'unopened' });
+  else if (!opens) trail.push({ what: 'unexpected' });
+  return outcome({ ...before, window, kept }, firings, trail);
 }
 
 /** What comes of the passing of time, at or after `isDueAt`. */
 export function afterTime(trigger: EventTrigger, before: KeyState, at: Instant): KeyOutcome {
-  if (before.window === null) return outcome(before, []);
-  const { window, firings } = closeWindow(trigger, before.window, at, countOf(before.kept));
-  return outcome({ ...before, window }, firings);
+  if (before.window === null) return outcome(before, [], []);
+  const { window, firings, trail } = closeWindow(trigger, before.window, at, countOf(before.kept));
+  return outcome({ ...before, window }, firings, trail);
 }
 
 /** A window that an event finds at its end; a reactive one has not fired. */
 function ended(trigger: EventTrigger, window: Window, event: Event, countKept: CountKept): Evaluated {
   return trigger.posture === 'Reactive'
-    ? { window: null, firings: [] }
+    ? { window: null, firings: [], trail: [{ what: 'ended', window }] }
     : closeWindow(trigger, window, event.occurred, countKept);
 }
 
@@ -103,8 +113,8 @@ function last({ posture }: EventTrigger, event: Event): Event | null {
   return posture === 'Proactive' ? event : null;
 }
 
-function outcome(state: KeyState, firings: readonly WindowFiring[]): KeyOutcome {
-  return { state: state.window === null && state.kept.length === 0 ? null : state, firings };
+function outcome(state: KeyState, firings: readonly WindowFiring[], trail: readonly Happening[]): KeyOutcome {
+  return { state: state.window === null && state.kept.length === 0 ? null : state, firings, trail };
 }
 
 export function keepsEvents({ posture, after }: EventTrigger): boolean {

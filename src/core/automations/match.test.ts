@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { event, eventTrigger } from './fixtures/stepping.ts';
-import { isExpected, labelsOf, looksAt, looksAtName } from './match.ts';
+import { isExpected, labelsOf, looksAtName, unmetLabel } from './match.ts';
 import { placedTriggers, readTrigger, type EventTrigger, type Trigger } from './trigger.ts';
 
 function trigger(parts: Readonly<Record<string, unknown>>): EventTrigger {
@@ -64,7 +64,7 @@ test('a trigger looks at events by the labels of their resources', () => {
     [{ [id]: 'prefect.flow.2' }, {}, false],
   ] as const)
     assert.equal(
-      looksAt(trigger({ expect: [], match, match_related: matchRelated }), run),
+      unmetLabel(trigger({ match, match_related: matchRelated }), run) === null,
       looks,
       JSON.stringify([match, matchRelated]),
     );
@@ -83,4 +83,23 @@ test('keys come from labels of the resource, or of the first related one in a ro
 test('a trigger of a kind that only a newer program knows does not act, nor does one that lacks its triggers', () => {
   assert.deepEqual(placedTriggers(readTrigger('{"type":"compound","id":"1"}') as Trigger), []);
   assert.equal(readTrigger('{"type":"newer","id":"1"}'), null);
+});
+
+test('what an event has otherwise is told of the resource that comes furthest', () => {
+  const unmet = (match: object, matchRelated: object = {}) =>
+    unmetLabel(trigger({ match, match_related: matchRelated }), run);
+  assert.deepEqual(unmet({ 'prefect.resource.name': ['slow-fox', '!quick*'] }), {
+    what: 'label',
+    label: 'prefect.resource.name',
+    expected: ['slow-fox', '!quick*'],
+    actual: 'quick-fox',
+  });
+  assert.deepEqual(unmet({}, { 'prefect.resource.role': 'flow', 'prefect.resource.name': 'sale' }), {
+    what: 'related-label',
+    label: 'prefect.resource.name',
+    expected: ['sale'],
+    actual: 'sales',
+  });
+  assert.deepEqual(unmet({ absent: '*' })?.actual, null);
+  assert.deepEqual(unmet({}, [{}, { 'prefect.resource.role': 'deployment' }])?.label, 'prefect.resource.role');
 });

@@ -16,24 +16,56 @@ export function looksAtName({ expect, after }: EventTrigger, name: string): bool
   return expect.some(fits) || after.some(fits);
 }
 
-/** Whether the trigger looks at the event: by its name, its resource and its related resources. */
-export function looksAt(trigger: EventTrigger, event: Event): boolean {
-  return looksAtName(trigger, event.name) && fitsResources(trigger, event);
-}
-
 /** Whether the event's resource and its related resources fit. */
-export function fitsResources(trigger: ResourceMatch, event: Pick<Event, 'resource' | 'related'>): boolean {
-  return (
-    fitsLabels(trigger.match, [event.resource]) &&
-    trigger.matchRelated.every((match) => fitsLabels(match, event.related))
-  );
+export function fitsResources(match: ResourceMatch, event: Pick<Event, 'resource' | 'related'>): boolean {
+  return unmetLabel(match, event) === null;
 }
 
-function fitsLabels(match: LabelMatch, resources: readonly ResourceLabels[]): boolean {
-  if (match.length === 0) return true;
-  return resources.some((resource) =>
-    match.every(([label, patterns]) => patterns.some((pattern) => fitsPattern(pattern, resource[label]))),
-  );
+/** The first thing that an event has otherwise than a trigger asks for it. */
+export interface Unmet {
+  readonly what: 'name' | 'label' | 'related-label';
+  /** The label; empty for the name. */
+  readonly label: string;
+  /** Patterns, of which one had to fit. */
+  readonly expected: readonly string[];
+  /** `null`: it has no such label, or nothing that is related. */
+  readonly actual: string | null;
+}
+
+/** `null`: the trigger looks at events of this name. */
+export function unmetName(trigger: EventTrigger, name: string): Unmet | null {
+  if (looksAtName(trigger, name)) return null;
+  return { what: 'name', label: '', expected: [...trigger.expect, ...trigger.after], actual: name };
+}
+
+/** `null`: the trigger looks at the event, if it does by its name. */
+export function unmetLabel(trigger: ResourceMatch, event: Pick<Event, 'resource' | 'related'>): Unmet | null {
+  const own = unmetIn(trigger.match, [event.resource], 'label');
+  if (own !== null) return own;
+  for (const match of trigger.matchRelated) {
+    const unmet = unmetIn(match, event.related, 'related-label');
+    if (unmet !== null) return unmet;
+  }
+  return null;
+}
+
+/** Of several resources, what the one that comes furthest has otherwise. */
+function unmetIn(match: LabelMatch, resources: readonly ResourceLabels[], what: Unmet['what']): Unmet | null {
+  if (match.length === 0) return null;
+  let furthest = -1;
+  let actual: string | null = null;
+  for (const resource of resources) {
+    const at = match.findIndex(
+      ([label, patterns]) => !patterns.some((pattern) => fitsPattern(pattern, resource[label])),
+    );
+    if (at < 0) return null;
+    if (at > furthest) {
+      furthest = at;
+      actual = resource[match[at]?.[0] ?? ''] ?? null;
+    }
+  }
+  const [label, expected] = match[Math.max(furthest, 0)] ?? ['', []];
+  return { what, label, expected, actual };
 }
 
 /** Whether the event opens a window. */

@@ -32,10 +32,23 @@ export interface WindowFiring {
   readonly cause: string;
 }
 
+/** What became of an event and of windows, in the order in which it came. */
+export type Happening =
+  /** The event: counts, or has opened the window … */
+  | { readonly what: 'counted' | 'opened'; readonly window: Window }
+  /** … or does not count, since it occurred before the window begins, or after its end; or one is open already. */
+  | { readonly what: 'early' | 'late' | 'open-already'; readonly window: Window }
+  /** … or is kept for a window that opens later; is known; found no window; is not what is expected. */
+  | { readonly what: 'kept' | 'repeated' | 'unopened' | 'unexpected' }
+  /** A window: without a firing, or with one. */
+  | { readonly what: 'ended'; readonly window: Window }
+  | { readonly what: 'fired'; readonly window: Window; readonly firing: WindowFiring };
+
 export interface Evaluated {
   /** `null`: there is none any more. */
   readonly window: Window | null;
   readonly firings: readonly WindowFiring[];
+  readonly trail: readonly Happening[];
 }
 
 /** How many events were kept aside that occurred from `start` on and before `end`. */
@@ -75,28 +88,41 @@ export function takeEvent(trigger: EventTrigger, window: Window, event: Event, c
 export function closeWindow(trigger: EventTrigger, window: Window, at: Instant, countKept: CountKept): Evaluated {
   const isOneOfMany = trigger.forEach.length > 0;
   // A key that has had what was expected is forgotten, until it is heard of again.
-  if (isReached(trigger, window) && isOneOfMany) return { window: null, firings: [] };
+  if (isReached(trigger, window) && isOneOfMany)
+    return { window: null, firings: [], trail: [{ what: 'ended', window }] };
   return evaluate(trigger, window, { at, event: null, countKept });
 }
 
 function evaluate(trigger: EventTrigger, before: Window, occasion: Occasion): Evaluated {
   const { at, event, countKept } = occasion;
-  if (at < before.start) return { window: before, firings: [] };
+  if (at < before.start)
+    return { window: before, firings: [], trail: event === null ? [] : [{ what: 'early', window: before }] };
   const isCounted = event !== null && (isImmediate(trigger) || at < before.end);
   const window = isCounted ? { ...before, count: before.count + 1, lastEvent: lastOf(trigger, event) } : before;
   const isLeft = event !== null && !isCounted;
   const firings = firingsOf(trigger, window, occasion);
+  const trail: Happening[] = isCounted ? [{ what: before.count < 0 ? 'opened' : 'counted', window }] : [];
+  for (const firing of firings) trail.push({ what: 'fired', window, firing });
   if (firings.length === 0 && at < window.end) {
     const isRestart = event !== null && restarts(trigger, window, event);
-    return { window: isRestart ? restarted(trigger, before, event, countKept) : window, firings };
+    if (!isRestart) return { window, firings, trail };
+    const next = restarted(trigger, before, event, countKept);
+    return { window: next, firings, trail: [...trail, { what: 'ended', window }] };
   }
-  if (trigger.after.length > 0) return { window: null, firings };
-  if (trigger.withinUs === 0) return { window: firings.length > 0 ? null : window, firings };
+  if (firings.length === 0 && !isImmediate(trigger)) trail.push({ what: 'ended', window });
+  if (trigger.after.length > 0) {
+    if (isLeft) trail.push({ what: 'late', window });
+    return { window: null, firings, trail };
+  }
+  if (trigger.withinUs === 0) return { window: firings.length > 0 ? null : window, firings, trail };
   const next = openWindow(trigger, nextStart(trigger, window, occasion), { countKept });
-  if (!isLeft) return { window: next, firings };
-  if (trigger.posture === 'Proactive') return { window: { ...next, count: next.count + 1 }, firings };
+  if (!isLeft) return { window: next, firings, trail };
+  if (trigger.posture === 'Proactive') {
+    const counted = { ...next, count: next.count + 1 };
+    return { window: counted, firings, trail: [...trail, { what: 'counted', window: counted }] };
+  }
   const more = evaluate(trigger, next, occasion);
-  return { window: more.window, firings: [...firings, ...more.firings] };
+  return { window: more.window, firings: [...firings, ...more.firings], trail: [...trail, ...more.trail] };
 }
 
 function lastOf({ posture }: EventTrigger, event: Event): Event | null {

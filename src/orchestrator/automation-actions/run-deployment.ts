@@ -58,7 +58,7 @@ const KIND = '__prefect_kind';
 type Dictionary = Readonly<Record<string, unknown>>;
 
 /** JSON. @throws ActionRefused */
-async function settledParameters(ports: ActingPorts, acting: Acting): Promise<string> {
+export async function settledParameters(ports: ActingPorts, acting: Acting): Promise<string> {
   const values = withKinds((acting.action['parameters'] ?? {}) as Dictionary);
   const text = JSON.stringify(values);
   if (!text.includes(KIND)) return text;

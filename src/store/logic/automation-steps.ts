@@ -6,13 +6,11 @@
  */
 
 import type { Automation } from '../../core/automation.ts';
-import type { FeedEntry } from '../../core/automations/evaluation.ts';
 import type { FeedPosition } from '../../core/feed-position.ts';
 import { chain, type MaybePromise } from '../../core/maybe-promise.ts';
-import type { EventId } from '../../core/ids.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Database, Statements, Work } from '../driver.ts';
-import { readId, uuidBytes, type IdValue } from '../id-value.ts';
+import { readId, uuidBytes } from '../id-value.ts';
 import type {
   AutomationEntries,
   AutomationRules,
@@ -20,7 +18,6 @@ import type {
   AutomationStepStorage,
 } from '../port/automation-steps.ts';
 import type { EventCursor } from '../port/cursors.ts';
-import type { EventRow } from '../rows/event.ts';
 import { insertActionOrders } from './automation-actions.ts';
 import {
   dropAllState,
@@ -36,7 +33,7 @@ import {
 import { ensureCursor, findCursor, moveCursor } from './cursors.ts';
 import { enabledAutomations, knownAutomations, nextRevision, type KnownAutomations } from './enabled-automations.ts';
 import { eventRowsAfter, hasRowAt, insertEvents } from './events.ts';
-import { fullEvents } from './full-events.ts';
+import { feedEntries, feedStart, readFeed } from './automation-feed.ts';
 
 export const AUTOMATIONS_CURSOR = 'automations';
 /** Events that no trigger looks at move the cursor when there are so many… */
@@ -99,6 +96,8 @@ export function automationStepsOn(database: Database): AutomationStepStorage {
         );
       return step();
     },
+    readFeed: (page, looksAtName) => database.read((db) => readFeed(db, page, looksAtName)),
+    feedStart: (since) => database.read((db) => feedStart(db, since)),
   };
 }
 
@@ -134,7 +133,8 @@ function* scan<Answer>(
   return {
     cursor,
     automations,
-    entries: automations.length === 0 ? [] : yield* entriesOf(db, rows, (name) => rules.looksAtName(automations, name)),
+    entries:
+      automations.length === 0 ? [] : yield* feedEntries(db, rows, (name) => rules.looksAtName(automations, name)),
     through: newest?.seq ?? from,
     last: newest === undefined ? known : { seq: newest.seq, id: readId(newest.id) },
     isBehind: rows.length === limit,
@@ -148,41 +148,6 @@ function* scan<Answer>(
 function* passedBehind(db: Statements, { passed }: Memory, { seq }: EventCursor): Work<FeedPosition | null> {
   if (passed === null || passed.cursorSeq !== seq) return null;
   return (yield* hasRowAt(db, 'event', passed.last)) ? passed.last : null;
-}
-
-function* entriesOf(
-  db: Statements,
-  rows: readonly EventRow[],
-  looksAtName: (name: string) => boolean,
-): Work<readonly FeedEntry[]> {
-  const wanted = rows.filter((row) => looksAtName(nameOf(row)));
-  const events = new Map((yield* fullEvents(db, wanted)).map((event) => [event.seq, event]));
-  const leaders = yield* numbersOf(db, wanted);
-  return rows.map((row) => {
-    const leader = row.follows === null ? undefined : leaders.get(readId(row.follows));
-    return {
-      id: readId<EventId>(row.id),
-      received: (row.received ?? row.occurred) as Instant,
-      event: events.get(row.seq) ?? null,
-      // What is composed from states is written in their order.
-      isInOrder: row.follows === null || (leader !== undefined && leader < row.seq),
-    };
-  });
-}
-
-function nameOf({ task_run_id: taskRunId, name }: EventRow): string {
-  return taskRunId === null ? name : `prefect.task-run.${name}`;
-}
-
-/** Of the events that these follow. */
-function* numbersOf(db: Statements, rows: readonly EventRow[]): Work<ReadonlyMap<string, number>> {
-  const ids = rows.flatMap(({ follows }) => (follows === null ? [] : [readId<string>(follows)]));
-  if (ids.length === 0) return new Map();
-  const found = yield* db.all<{ readonly id: IdValue; readonly seq: number }>(
-    `SELECT id, seq FROM event WHERE task_run_id IS NULL AND ${db.dialect.isOneOf('id', 'id')}`,
-    db.dialect.list('id', ids),
-  );
-  return new Map(found.map(({ id, seq }) => [readId<string>(id), Number(seq)]));
 }
 
 function* commitStep<Answer>(

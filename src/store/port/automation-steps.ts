@@ -79,7 +79,26 @@ export interface AutomationStepped<Answer> {
   readonly missedThrough: number | null;
 }
 
+export interface NamedEntry extends FeedEntry {
+  readonly name: string;
+}
+
+export interface FeedPage {
+  /** In commit order. */
+  readonly entries: readonly NamedEntry[];
+  /** Of the last one; `null`: there are no more. */
+  readonly lastSeq: number | null;
+}
+
 export interface AutomationStepStorage {
+  /** Events after a number, at most `limit` (1 to 10,000), as a step is given them; fewer where many are composed. */
+  readFeed(
+    page: { readonly afterSeq: number; readonly limit: number },
+    looksAtName: (name: string) => boolean,
+  ): MaybePromise<FeedPage>;
+  /** The lowest number of an event that occurred then or later; `null`: there is none. */
+  feedStart(since: Instant): MaybePromise<number | null>;
+
   /**
    * Passes at most `limit` (1 to 10,000) events to the rules, with what is kept, and writes what they make of them.
    * Answers `null` when no automation is enabled.
