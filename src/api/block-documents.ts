@@ -1,6 +1,7 @@
 import { encodeBlockDocument } from '../contract/encode/block.ts';
 import { blockDocumentFilter, NAMED_BLOCKS } from '../contract/filter/records.ts';
 import { blockDocumentSorts } from '../contract/filter/sort.ts';
+import { TEST_NOTIFICATION } from '../contract/notification-test.ts';
 import {
   COUNT_BLOCK_DOCUMENTS,
   CREATE_BLOCK_DOCUMENT,
@@ -29,7 +30,18 @@ interface Filters {
 }
 
 export function blockDocumentOperations(useCases: UseCases): readonly Operation[] {
-  return [...writing(useCases), ...reading(useCases)];
+  return [...writing(useCases), ...reading(useCases), testing(useCases)];
+}
+
+const TEST = { subject: 'Test of a notification', body: 'If you read this, the channel works.' };
+
+function testing(useCases: UseCases): Operation {
+  return operation(TEST_NOTIFICATION, async ({ params, body }) => {
+    const said = { subject: body.subject ?? TEST.subject, body: body.body ?? TEST.body };
+    const tested = found(await useCases.testNotification(params['id'] as BlockDocumentId, said), WHAT);
+    const { outcome, receipt, afterSeconds } = tested;
+    return ok({ outcome, receipt, retry_after_seconds: afterSeconds });
+  });
 }
 
 function writing(useCases: UseCases): readonly Operation[] {

@@ -42,6 +42,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/automation.ts'),
   },
   {
+    name: 'notification',
+    heading: 'Running:',
+    summary: 'list who can be told, and send a message to try it',
+    load: () => import('./commands/notification.ts'),
+  },
+  {
     name: 'deploy',
     heading: 'Running:',
     summary: 'bring the server to what ostinato.yaml says of deployments',

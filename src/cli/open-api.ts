@@ -60,6 +60,8 @@ export async function withApi<T>(terminal: Terminal, work: (context: ApiContext)
     databaseUrl: values.databaseUrl,
     home: values.home,
     encryptionKeys: values.serverEncryptionKeys,
+    notificationTargets: values.serverNotificationTargets,
+    notificationGateways: values.serverNotificationGateways,
     clock,
     ids,
     random: systemRandom,

@@ -120,6 +120,8 @@ async function serveHere(
     corsAllowedOrigins: values.serverCorsAllowedOrigins,
     encryptionKeys: values.serverEncryptionKeys,
     automationActions: values.serverAutomationActions,
+    notificationTargets: values.serverNotificationTargets,
+    notificationGateways: values.serverNotificationGateways,
     buildPages: values.serverBuildPages,
     tellsOfItself: true,
     clock,

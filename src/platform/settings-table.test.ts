@@ -51,6 +51,21 @@ const SAMPLES: Readonly<Record<SettingName, { readonly good: readonly string[]; 
   serverEncryptionKeys: { good: [KEY, `${KEY}  ${KEY}`], bad: ['short', KEY.slice(1)] },
   serverAutomationActions: FLAG,
   serverBuildPages: FLAG,
+  serverNotificationTargets: {
+    good: ['hooks.slack.com', '*.example.com, 10.0.0.7:8443'],
+    bad: [',', '*', 'https://hooks.slack.com', 'a.example/path'],
+  },
+  serverNotificationGateways: {
+    good: ['pager-duty-webhook=https://gw.example.com/x', 'twilio-sms=http://a,discord-webhook=http://b'],
+    bad: [
+      ',',
+      'https://gw.example.com',
+      'slack-webhook=https://gw.example.com',
+      'twilio-sms=https://me:x@gw.example.com',
+      'twilio-sms=https://gw.example.com/?a=b',
+      'twilio-sms=ftp://a',
+    ],
+  },
   serverAutomationTriggers: FLAG,
   serverSilentRunsSeconds: { good: ['540', '0.5', 'off', 'OFF'], bad: ['0', '-1', 'never', '9m'] },
   logLevel: { good: ['debug', 'WARNING'], bad: ['loud', '20'] },

@@ -29,6 +29,10 @@ export interface Setting<T> {
 
 const RETENTION_RULE = 'a length of time from one minute on: a number with m, h, d or w, for instance 90d; or off';
 
+/** The types of blocks of Prefect that name a service, and no address. */
+const GATEWAY =
+  /^(?:discord-webhook|opsgenie-webhook|pager-duty-webhook|sendgrid-email|twilio-sms)=https?:\/\/[^\s?#@]+$/i;
+
 const setting = <T>(facts: Setting<T>): Setting<T> => facts;
 
 export const SETTINGS = {
@@ -146,6 +150,22 @@ export const SETTINGS = {
     rule: 'true or false',
     parse: parseBoolean,
     fallback: () => true,
+  }),
+  serverNotificationTargets: setting<readonly string[] | null>({
+    key: 'server.notification_targets',
+    description: 'The only machines that webhooks and notifications of the server may go to; without it, all.',
+    rule: 'names or addresses such as hooks.slack.com, 10.0.0.7:8443 or *.example.com, separated by spaces or commas',
+    parse: (text) => parseList(text, (word) => parseHostPattern(word) !== null),
+    write: writeList,
+    fallback: () => null,
+  }),
+  serverNotificationGateways: setting<readonly string[] | null>({
+    key: 'server.notification_gateways',
+    description: 'Addresses in the place of those of services whose blocks have none, such as a proxy of your own.',
+    rule: 'pairs such as pager-duty-webhook=https://gateway.example.com, separated by spaces or commas',
+    parse: (text) => parseList(text, (word) => GATEWAY.test(word) && URL.canParse(word.slice(word.indexOf('=') + 1))),
+    write: writeList,
+    fallback: () => null,
   }),
   serverAutomationTriggers: setting<boolean>({
     key: 'server.automation_triggers',

@@ -4,13 +4,12 @@ import type { Operation } from '../api/operation.ts';
 import { wireText } from '../contract/wire-json.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { exactValue } from '../core/json-value.ts';
-import type { OpenChannel } from '../core/notifications/channel.ts';
 import type { Clock } from '../core/time.ts';
 import type { ActionPorts, Described } from '../orchestrator/automation-actions/ports.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
-import { sendRequest } from '../platform/send-request.ts';
 import { ActionService } from '../services/automation-actions.ts';
 import type { Storage } from '../store/port.ts';
+import type { Messengers } from './messengers.ts';
 
 export interface Acting {
   /** For the use cases. */
@@ -41,21 +40,12 @@ const READERS: Readonly<Record<Described, readonly string[]>> = {
   concurrency_limit: ['read_concurrency_limit_v2'],
 };
 
-export interface ActingOptions {
-  readonly clock: Clock;
-}
-
-export function actingOf({ clock }: ActingOptions): Acting {
+export function actingOf(messengers: Messengers): Acting {
   let started: ActingParts | null = null;
   let running: { readonly service: ActionService; readonly stopHearing: () => void } | null = null;
   return {
     ports: {
-      sendRequest,
-      // With the first notification: many a server never sends one.
-      openChannel: lazily(async () => {
-        const { openChannels } = await import('../notify/open-channel.ts');
-        return openChannels({ sendRequest, now: () => clock.now(), gateways: new Map(), mayReach: () => true });
-      }),
+      ...messengers,
       pages: () => started?.url ?? null,
       describe: async (name, id) => (started === null ? null : await describeBy(started.operations, name, id)),
     },
@@ -69,11 +59,6 @@ export function actingOf({ clock }: ActingOptions): Acting {
       await running?.service.stop();
     },
   };
-}
-
-function lazily(load: () => Promise<OpenChannel>): OpenChannel {
-  let loaded: Promise<OpenChannel> | null = null;
-  return async (block) => await (await (loaded ??= load()))(block);
 }
 
 /** As `ActionPorts.describe`, by the API's own operations. */

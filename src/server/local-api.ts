@@ -9,7 +9,6 @@ import { encodeEvent } from '../contract/encode/event.ts';
 import { parseWire, wireText } from '../contract/wire-json.ts';
 import type { IdSource } from '../core/ids.ts';
 import { LOG_LEVELS } from '../core/log.ts';
-import type { Clock } from '../core/time.ts';
 import { createUseCases } from '../orchestrator/use-cases.ts';
 import { journalsPath } from '../platform/home.ts';
 import { openJournalFolder } from '../platform/journal-folder.ts';
@@ -21,13 +20,13 @@ import { blockKeeping } from './blocks.ts';
 import { sqlitePath } from './database-url.ts';
 import { reachOf } from './reach.ts';
 import { journalRecovery } from './recovery.ts';
+import { messengersOf, type MessengerOptions } from './messengers.ts';
 import { guardedRunInputs } from './run-inputs.ts';
 
-export interface LocalApiOptions {
+export interface LocalApiOptions extends MessengerOptions {
   readonly databaseUrl: string;
   readonly home: string;
   readonly encryptionKeys: string | null;
-  readonly clock: Clock;
   readonly ids: IdSource;
   readonly random: () => number;
   readonly onNotice: (level: number, message: string) => void;
@@ -65,6 +64,8 @@ export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> 
     liveness: withExitReasons(journalsPath(home), (process) => livenessOf(process, clock.now())),
     runInputs,
     userTexts: runInputs,
+    // For messages that test a channel: orders are acted on by a server alone.
+    actions: { ...messengersOf(options), pages: () => null, describe: () => Promise.resolve(null) },
   });
   const app = createApi({
     operations: apiOperations({ useCases, clock, ids, version: packageVersion() }),

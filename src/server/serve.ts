@@ -28,6 +28,7 @@ import { actingOf } from './acting.ts';
 import { administrationOf } from './administration.ts';
 import { blockKeeping } from './blocks.ts';
 import { gracefulClose } from './graceful-close.ts';
+import { messengersOf, type MessengerOptions } from './messengers.ts';
 import { openStorage } from './open-storage.ts';
 import { readiness } from './readiness.ts';
 import { placeOfPages, startPagesBuild, type PagesBuild } from './pages-build.ts';
@@ -39,7 +40,7 @@ import { tellServerNews } from './server-news.ts';
 import { startServices } from './services.ts';
 import { openStreams, type Streams } from './streams.ts';
 
-export interface ServeOptions {
+export interface ServeOptions extends MessengerOptions {
   /** `sqlite:/path/to/file.db`, `sqlite::memory:` or `postgresql://user@host/database`. */
   readonly databaseUrl: string;
   /** Folder with the journals of embedded runs, which a dead process may have left. */
@@ -113,7 +114,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   });
   const taskQueues = new TaskQueues(clock);
   const runInputs = guardedRunInputs();
-  const acting = actingOf({ clock });
+  const acting = actingOf(messengersOf(options));
   const useCases = createUseCases({
     storage,
     clock,

@@ -128,6 +128,8 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
   'automation pause': [['@automation'], [HOSTILE]],
   'automation resume': [['@automation'], [HOSTILE]],
   'automation delete': [['@automation'], ['@automation', '-y'], [HOSTILE]],
+  'notification ls': [[]],
+  'notification test': [[HOSTILE, '--subject', HOSTILE, '--body', HOSTILE]],
   'backfill ls': [[]],
   'backfill inspect': [['fill'], [HOSTILE]],
   'backfill pause': [['fill'], [HOSTILE]],

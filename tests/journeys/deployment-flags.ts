@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { startOstinato, until } from './background.ts';
 import { automationCases, automationOutputs } from './automation-flags.ts';
+import { notificationCases, notificationOutputs } from './notification-flags.ts';
 import { backfillCases, backfillOutputs } from './backfill-flags.ts';
 import { fresh, type FlagWorld } from './flag-world.ts';
 import { poolCases, poolOutputs } from './pool-flags.ts';
@@ -339,6 +340,7 @@ export function deploymentCases(world: World): Readonly<Record<string, Readonly<
     'deployment schedule history': { '--limit': of(['1'], slots(world)) },
     'deployment delete': { '--yes': of([], confirmedDeletion(world)) },
     ...automationCases(world),
+    ...notificationCases(world),
     ...backfillCases(world),
     ...scheduleCases(world),
     ...poolCases(world),
@@ -374,6 +376,7 @@ export function deploymentOutputs(
     ...backfillOutputs(world),
     ...scheduleOutputs(world),
     ...automationOutputs(world),
+    ...notificationOutputs(world),
     ...poolOutputs(world),
   };
 }

@@ -35,6 +35,7 @@ import {
 import { startOstinato, until } from './background.ts';
 import { callCommand } from './in-process.ts';
 import { LAUNCHER, runProgram } from './launch.ts';
+import { makeChannel, openReceiver } from './notification-blocks.ts';
 import { makePagesCheckout } from './pages-checkout.ts';
 
 export type Way = 'environment' | 'project' | 'profile' | 'default';
@@ -230,7 +231,7 @@ export async function seeServer(way: Way, given: Given): Promise<Seen> {
   const ask = (method: string, path: string, headers: Readonly<Record<string, string>>, body?: unknown) =>
     send(url, method, path, { 'content-type': 'application/json', ...headers }, body);
   const write = async (path: string, body: unknown) =>
-    JSON.parse((await ask('POST', path, { ...me, ...token }, body)).text) as { id: string };
+    JSON.parse((await ask('POST', path, { ...me, ...token }, body)).text || '{}') as { id: string };
   let token: Record<string, string> = {};
   try {
     const seen: Seen = {
@@ -262,6 +263,7 @@ export async function seeServer(way: Way, given: Given): Promise<Seen> {
       block_type_id: type.id,
     });
     seen.serverEncryptionKeys = readdirSync(place.home).some((name) => /key/.test(name));
+    const told = await tellSomebody(write, isTold);
     const hasFired = await watchBeats(write);
     const beat = {
       id: crypto.randomUUID(),
@@ -286,12 +288,31 @@ export async function seeServer(way: Way, given: Given): Promise<Seen> {
     return {
       ...seen,
       ...(await look()),
+      ...told,
       serverBuildPages: server.text().stderr.includes('being built'),
       serverAutomationTriggers: await hasFired(),
     };
   } finally {
     server.child.kill('SIGTERM');
     await server.ended;
+  }
+}
+
+/** @param isTold without the settings the second would go to the service itself, which no test asks */
+async function tellSomebody(write: (path: string, body: unknown) => Promise<object>, isTold: boolean): Promise<Seen> {
+  const receiver = await openReceiver();
+  const outcome = async (slug: string, data: Readonly<Record<string, unknown>>): Promise<unknown> => {
+    const id = await makeChannel((path, body) => write(`/api${path}`, body), slug, slug, data);
+    const tested = await write(`/api/ostinato/block_documents/${id}/notification-test`, {});
+    return (tested as { readonly outcome?: unknown }).outcome;
+  };
+  try {
+    const serverNotificationTargets = await outcome('slack-webhook', { url: receiver.url });
+    const pager = { integration_key: 'a', api_key: 'b' };
+    const serverNotificationGateways = isTold ? await outcome('pager-duty-webhook', pager) : null;
+    return { serverNotificationTargets, serverNotificationGateways };
+  } finally {
+    receiver.close();
   }
 }
 

@@ -9,13 +9,13 @@
 import { receiptText, type ActionReceipt, type TakenOrder } from '../../core/action-receipt.ts';
 import type { ActionOrder } from '../../core/automation-firing.ts';
 import type { Automation } from '../../core/automation.ts';
-import { MASK } from '../../core/blocks/secrets.ts';
 import type { Event } from '../../core/event.ts';
 import { exactValue } from '../../core/json-value.ts';
 import { addSeconds, type Instant } from '../../core/time.ts';
 import { ActionDelayed, ActionRefused, type Acting, type Action, type Told } from './acting.ts';
 import { actionEvents } from './events.ts';
 import { cancel, changeState, remove, resume, suspend } from './flow-runs.ts';
+import { masked, maskedAll } from './masking.ts';
 import { sendNotification } from './notification.ts';
 import { switchAutomation, switchDeployment, switchPool, switchQueue, type Switch } from './pauses.ts';
 import type { ActingPorts } from './ports.ts';
@@ -73,13 +73,13 @@ export async function actOn(ports: ActingPorts, { order, attempt }: TakenOrder):
   const acting: Acting = { order, attempt, automation, action, event, told };
   const ending = await endingOf(ports, acting);
   if ('retryAt' in ending) {
-    const problem = receiptText(masked(ending.problem, told));
+    const problem = receiptText(masked(ending.problem, told.secrets));
     return (await ports.storage.endActionAttempt(order.id, attempt, { ...ending, problem })) ? ending : null;
   }
-  const receipt = { status: ending.status, text: receiptText(masked(ending.text, told)) };
-  const reason = receipt.status === 'done' ? null : receiptText(masked(ending.reason ?? ending.text, told));
+  const receipt = { status: ending.status, text: receiptText(masked(ending.text, told.secrets)) };
+  const reason = receipt.status === 'done' ? null : receiptText(masked(ending.reason ?? ending.text, told.secrets));
   const now = ports.clock.now();
-  const details = maskedAll(told.details, told) as Told['details'];
+  const details = maskedAll(told.details, told.secrets) as Told['details'];
   const seen = { related: told.related, details };
   const events = actionEvents(ports.ids, {
     order,
@@ -149,18 +149,4 @@ async function readEvent({ storage }: ActingPorts, { firing }: ActionOrder): Pro
     limit: 1,
   });
   return found ?? null;
-}
-
-function masked(text: string, { secrets }: Told): string {
-  // The longest first: one may be a part of another.
-  return secrets
-    .toSorted((a, b) => b.length - a.length)
-    .reduce((shown, secret) => shown.replaceAll(secret, MASK), text);
-}
-
-function maskedAll(value: unknown, told: Told): unknown {
-  if (typeof value === 'string') return masked(value, told);
-  if (Array.isArray(value)) return value.map((item) => maskedAll(item, told));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, maskedAll(item, told)]));
 }

@@ -7,14 +7,31 @@ import { OstinatoError } from '../../core/errors.ts';
 import type { BlockDocumentId } from '../../core/ids.ts';
 import type { ChannelBlock } from '../../core/notifications/channel.ts';
 import { readBlockDocument } from '../blocks/documents.ts';
+import type { BlockPorts } from '../blocks/ports.ts';
 import { secretRules, type BlockDocumentView } from '../blocks/views.ts';
-import { ActionRefused, type Acting, type Told } from './acting.ts';
+import { ActionRefused, type Acting } from './acting.ts';
 import type { ActingPorts } from './ports.ts';
 import { asked } from './refusals.ts';
 
 /** Of texts that may be the name of a login. */
 const NAME_CHARACTERS_MAX = 200;
 const NAMES_MAX = 20;
+
+export interface OpenBlock {
+  readonly view: BlockDocumentView;
+  /** With its secrets, for a channel. */
+  readonly block: ChannelBlock;
+  /** What is to be masked in whatever is said of it. */
+  readonly secrets: readonly string[];
+}
+
+/** `null`: there is none. */
+export async function openBlock(ports: BlockPorts, id: BlockDocumentId): Promise<OpenBlock | null> {
+  const view = await readBlockDocument(ports, id, true);
+  if (view === null) return null;
+  const data = JSON.parse(JSON.stringify(view.data)) as ChannelBlock['data'];
+  return { view, block: { slug: view.type?.slug ?? '', data }, secrets: secretsOf(view) };
+}
 
 /** @param problem why it is not such a block; `null`: it is @throws ActionRefused */
 export async function readBlock(
@@ -24,24 +41,28 @@ export async function readBlock(
 ): Promise<ChannelBlock> {
   const { action, told } = acting;
   const id = action['block_document_id'] as BlockDocumentId;
-  const view = await asked(acting, null, async () => {
-    const found = await readBlockDocument(ports, id, true);
+  const { view, block, secrets } = await asked(acting, null, async () => {
+    const found = await openBlock(ports, id);
     if (found === null) throw new OstinatoError('not-found', 'Block document not found');
     return found;
   });
-  noteSecrets(view, told);
+  told.secrets.push(...secrets);
   const wrong = problem(view);
   if (wrong !== null) throw new ActionRefused(wrong);
-  const slug = view.type?.slug ?? '';
   told.related.push(
     { [RESOURCE_ID]: `prefect.block-document.${id}`, [RESOURCE_ROLE]: 'block', [RESOURCE_NAME]: view.document.name },
-    { [RESOURCE_ID]: `prefect.block-type.${slug}`, [RESOURCE_ROLE]: 'block-type' },
+    { [RESOURCE_ID]: `prefect.block-type.${block.slug}`, [RESOURCE_ROLE]: 'block-type' },
   );
-  return { slug, data: JSON.parse(JSON.stringify(view.data)) as ChannelBlock['data'] };
+  return block;
 }
 
-/** What the block keeps secret, in the forms in which it may come back. @param secrets they are added to these */
-function noteSecrets({ data, schema }: BlockDocumentView, { secrets }: Told): void {
+/** Why it cannot notify; `null`: it can. */
+export function notifyProblem({ schema }: BlockDocumentView): string | null {
+  return schema?.capabilities.includes('notify') ? null : 'The referenced block was not a notification block';
+}
+
+/** What the block keeps secret, in the forms in which it may come back. */
+function secretsOf({ data, schema }: BlockDocumentView): readonly string[] {
   const open: string[] = [];
   const hidden: string[] = [];
   const look = (value: unknown, masked: unknown): void => {
@@ -54,7 +75,7 @@ function noteSecrets({ data, schema }: BlockDocumentView, { secrets }: Told): vo
   look(data, secretRules(schema).masked(data));
   // A login is sent as `name:password` in base64: any short text of the block may be the name.
   const names = [...open, ...hidden].filter((text) => text.length <= NAME_CHARACTERS_MAX).slice(0, NAMES_MAX);
-  for (const secret of hidden) secrets.push(...secretForms(secret, names));
+  return hidden.flatMap((secret) => secretForms(secret, names));
 }
 
 function textsIn(value: unknown, texts: string[]): void {

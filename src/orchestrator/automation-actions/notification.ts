@@ -2,15 +2,13 @@
 
 import type { Delivery, Notification } from '../../core/notifications/channel.ts';
 import { ActionDelayed, ActionRefused, type Acting, type Action } from './acting.ts';
-import { readBlock } from './block.ts';
+import { notifyProblem, readBlock } from './block.ts';
 import { tellAnswer } from './messages.ts';
 import type { ActingPorts } from './ports.ts';
 import { rendered } from './templates.ts';
 
 export async function sendNotification(ports: ActingPorts, acting: Acting): Promise<string> {
-  const block = await readBlock(ports, acting, ({ schema }) =>
-    schema?.capabilities.includes('notify') ? null : 'The referenced block was not a notification block',
-  );
+  const block = await readBlock(ports, acting, notifyProblem);
   const channel = await ports.actions.openChannel(block);
   const { subject, body } = acting.action as Action & { readonly subject?: string; readonly body: string };
   const [shown = '', text = ''] = await rendered(ports, acting, [subject ?? 'Prefect automated notification', body]);

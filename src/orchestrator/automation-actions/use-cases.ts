@@ -4,10 +4,12 @@ import type { ActionRecord, TakenOrder } from '../../core/action-receipt.ts';
 import type { ActionOrder } from '../../core/automation-firing.ts';
 import type { AutomationId } from '../../core/automation.ts';
 import { assert } from '../../core/errors.ts';
+import type { BlockDocumentId } from '../../core/ids.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import { addSeconds, type Instant } from '../../core/time.ts';
 import type { OrchestratorPorts } from '../ports.ts';
 import { actOn, type ActAnswer } from './act.ts';
+import { testNotification } from './test-notification.ts';
 
 /** Longer than any attempt: one whose lease is over is taken by another server. */
 const LEASE_SECONDS = 120;
@@ -35,6 +37,11 @@ export function automationActionUseCases(ports: OrchestratorPorts) {
       const { actions } = ports;
       assert(actions !== undefined, 'orders are acted on by a server');
       return actOn({ ...ports, actions }, taken);
+    },
+    testNotification: (id: BlockDocumentId, said: Parameters<typeof testNotification>[2]) => {
+      const { actions } = ports;
+      assert(actions !== undefined, 'notifications are sent by a server');
+      return testNotification({ ...ports, actions }, id, said);
     },
     listActionRecords: (id: AutomationId, limit: number): MaybePromise<readonly ActionRecord[]> =>
       storage.listActionRecords(id, limit),

@@ -166,7 +166,7 @@ const OURS: Readonly<Record<string, Kind>> = {
       sender_name: text('Name of the sender'),
       recipients: texts('Addresses of the recipients'),
       verify: flag('Verify certificates', true),
-      timeout: { type: 'number', title: 'Seconds for the whole', default: 30 },
+      timeout: { type: 'number', title: 'Seconds for the whole', default: 15 },
     },
     required: ['host', 'sender', 'recipients'],
   },
