@@ -62,6 +62,7 @@ export async function withApi<T>(terminal: Terminal, work: (context: ApiContext)
     encryptionKeys: values.serverEncryptionKeys,
     notificationTargets: values.serverNotificationTargets,
     notificationGateways: values.serverNotificationGateways,
+    notificationPython: values.serverNotificationPython,
     clock,
     ids,
     random: systemRandom,

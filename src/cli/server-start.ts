@@ -122,6 +122,7 @@ async function serveHere(
     automationActions: values.serverAutomationActions,
     notificationTargets: values.serverNotificationTargets,
     notificationGateways: values.serverNotificationGateways,
+    notificationPython: values.serverNotificationPython,
     buildPages: values.serverBuildPages,
     tellsOfItself: true,
     clock,

@@ -16,7 +16,8 @@ test('a block that says too little, or what cannot be, is refused before anythin
   const wrong: readonly (readonly [slug: string, Data, RegExp])[] = [
     ['slack-webhook', {}, /its url is not a text/],
     ['slack-webhook', { url: 7 }, /its url is not a text/],
-    ['slack-webhook', { url: 'ftp://x.example' }, /does not begin with http/],
+    ['signed-webhook', { url: 'ftp://x.example', secret: 's'.repeat(16) }, /does not begin with http/],
+    ['own-kind', { address: 'https://x.example' }, /no channel for blocks of the type own-kind, and no url/],
     ['discord-webhook', { webhook_id: 'x' }, /its webhook_token/],
     ['mattermost-webhook', { hostname: 'a b', token: 'x' }, /does not begin with http/],
     ['mattermost-webhook', { hostname: 'a', token: 'x', port: 9_223_372_036_854 }, /its port is not a number/],

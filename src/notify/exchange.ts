@@ -2,8 +2,10 @@
 
 import type { Delivery, MessageHandle, SendContext } from '../core/notifications/channel.ts';
 import type { Instant } from '../core/time.ts';
+import type { HostPattern } from '../core/web/authority.ts';
 import { retryAfterSeconds } from '../core/web/retry-after.ts';
 import { WebFailure, type SendRequest, type WebAnswer } from '../core/web/send-request.ts';
+import type { MayReach } from '../core/web/targets.ts';
 import { BlockProblem } from './block-fields.ts';
 import { oneLine, shortened } from './wording.ts';
 
@@ -13,7 +15,11 @@ export interface NotifyPorts {
   /** Addresses that stand in for those of services, by types of blocks: own gateways. Without a final `/`. */
   readonly gateways: ReadonlyMap<string, string>;
   /** Whether a machine may be told anything. For channels that do not go through `sendRequest`. */
-  readonly mayReach: (host: string, port: number) => boolean;
+  readonly mayReach: MayReach;
+  /** The same as a list; `null`: all. */
+  readonly targets: readonly HostPattern[] | null;
+  /** The program that has Apprise. */
+  readonly python: string;
 }
 
 export interface ServiceRequest {

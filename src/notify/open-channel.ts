@@ -1,6 +1,7 @@
 /** The channel of a block, by its type. */
 
 import type { Channel, ChannelBlock, Delivery, OpenChannel } from '../core/notifications/channel.ts';
+import { appriseNotification } from './apprise.ts';
 import { BlockProblem } from './block-fields.ts';
 import { customWebhook } from './custom-webhook.ts';
 import { discordWebhook } from './discord.ts';
@@ -21,6 +22,7 @@ import { twilioSms } from './twilio.ts';
 export type ChannelOf = (ports: NotifyPorts, data: ChannelBlock['data']) => Omit<Channel, 'kind'>;
 
 const CHANNELS: Readonly<Record<string, ChannelOf>> = {
+  'apprise-notification': appriseNotification,
   'custom-webhook': customWebhook,
   'discord-webhook': discordWebhook,
   'mattermost-webhook': mattermostWebhook,
@@ -39,13 +41,21 @@ const CHANNELS: Readonly<Record<string, ChannelOf>> = {
   'twilio-sms': twilioSms,
 };
 
+/** Types of Prefect whose field `url` may be any address that Apprise reads. */
+const BY_APPRISE: ReadonlySet<string> = new Set(['ms-teams-webhook', 'slack-webhook']);
+
 export function openChannels(ports: NotifyPorts): OpenChannel {
   return (block) => Promise.resolve(channelOf(ports, block));
 }
 
-function channelOf(ports: NotifyPorts, { slug, data }: ChannelBlock): Channel {
-  const kind = Object.hasOwn(CHANNELS, slug) ? CHANNELS[slug] : undefined;
-  if (kind === undefined) return refusing(slug, `Notifications by blocks of the type ${slug} cannot be sent yet.`);
+function channelOf(ports: NotifyPorts, block: ChannelBlock): Channel {
+  const { slug, data } = block;
+  const kind = kindOf(block);
+  if (kind === null)
+    return refusing(
+      slug,
+      `refused: there is no channel for blocks of the type ${slug}, and no url in the block that Apprise could read`,
+    );
   try {
     const { send, edit, reply } = kind(ports, data);
     return {
@@ -58,6 +68,15 @@ function channelOf(ports: NotifyPorts, { slug, data }: ChannelBlock): Channel {
     if (error instanceof BlockProblem) return refusing(slug, error.message);
     throw error;
   }
+}
+
+/** Prefect gives an address to Apprise, which reads many: those that are none of the web are for it. */
+function kindOf({ slug, data }: ChannelBlock): ChannelOf | null {
+  const kind = Object.hasOwn(CHANNELS, slug) ? CHANNELS[slug] : undefined;
+  const url = data['url'];
+  const isAddress = typeof url === 'string' && /^[a-z][a-z0-9+.-]*:\/\//i.test(url);
+  if (kind === undefined) return isAddress ? appriseNotification : null;
+  return isAddress && BY_APPRISE.has(slug) && !/^https?:/i.test(url) ? appriseNotification : kind;
 }
 
 async function told(act: () => Promise<Delivery>): Promise<Delivery> {

@@ -51,6 +51,7 @@ const SAMPLES: Readonly<Record<SettingName, { readonly good: readonly string[]; 
   serverEncryptionKeys: { good: [KEY, `${KEY}  ${KEY}`], bad: ['short', KEY.slice(1)] },
   serverAutomationActions: FLAG,
   serverBuildPages: FLAG,
+  serverNotificationPython: { good: ['python3.12', '/opt/venv/bin/python'], bad: [' '] },
   serverNotificationTargets: {
     good: ['hooks.slack.com', '*.example.com, 10.0.0.7:8443'],
     bad: [',', '*', 'https://hooks.slack.com', 'a.example/path'],

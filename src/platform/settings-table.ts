@@ -167,6 +167,13 @@ export const SETTINGS = {
     write: writeList,
     fallback: () => null,
   }),
+  serverNotificationPython: setting<string>({
+    key: 'server.notification_python',
+    description: 'The Python whose package Apprise sends what Ostinato has no channel of its own for.',
+    rule: 'the name or the path of a program',
+    parse: (text, base) => (/[/\\]/.test(text) ? parsePath(text, base) : text.trim() || undefined),
+    fallback: () => 'python3',
+  }),
   serverAutomationTriggers: setting<boolean>({
     key: 'server.automation_triggers',
     description: 'Whether the server looks at the triggers of automations; with several servers, one is enough.',

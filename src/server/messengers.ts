@@ -2,7 +2,7 @@
 
 import type { OpenChannel } from '../core/notifications/channel.ts';
 import type { Clock } from '../core/time.ts';
-import { limitedTo, targetsOf } from '../core/web/targets.ts';
+import { limitedTo, reachOnly, targetPatterns } from '../core/web/targets.ts';
 import type { ActionPorts } from '../orchestrator/automation-actions/ports.ts';
 import { sendRequest } from '../platform/send-request.ts';
 
@@ -14,10 +14,18 @@ export interface MessengerOptions {
   readonly notificationTargets?: readonly string[] | null;
   /** As `server.notification_gateways`. Default: none. */
   readonly notificationGateways?: readonly string[] | null;
+  /** As `server.notification_python`. Default `python3`. */
+  readonly notificationPython?: string;
 }
 
-export function messengersOf({ clock, notificationTargets, notificationGateways }: MessengerOptions): Messengers {
-  const mayReach = targetsOf(notificationTargets ?? null);
+export function messengersOf({
+  clock,
+  notificationTargets,
+  notificationGateways,
+  notificationPython = 'python3',
+}: MessengerOptions): Messengers {
+  const targets = targetPatterns(notificationTargets ?? null);
+  const mayReach = reachOnly(targets);
   const send = limitedTo(mayReach, sendRequest);
   return {
     sendRequest: send,
@@ -25,7 +33,14 @@ export function messengersOf({ clock, notificationTargets, notificationGateways 
     openChannel: lazily(async () => {
       const { openChannels } = await import('../notify/open-channel.ts');
       const gateways = gatewaysOf(notificationGateways ?? []);
-      return openChannels({ sendRequest: send, now: () => clock.now(), gateways, mayReach });
+      return openChannels({
+        sendRequest: send,
+        now: () => clock.now(),
+        gateways,
+        mayReach,
+        targets,
+        python: notificationPython,
+      });
     }),
   };
 }

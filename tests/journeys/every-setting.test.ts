@@ -48,6 +48,7 @@ const SERVER: Effects = {
   serverAutomationActions: { text: 'false', given: false, without: true },
   serverBuildPages: { text: 'false', given: false, without: true },
   serverAutomationTriggers: { text: 'false', given: false, without: true },
+  serverNotificationPython: { text: '/no/such/python', given: true, without: false },
   serverNotificationTargets: { text: '127.0.0.1:1', given: 'refused', without: 'accepted' },
   serverNotificationGateways: { text: 'pager-duty-webhook=http://127.0.0.1:1', given: 'delayed', without: null },
   serverSilentRunsSeconds: { text: '0.2', given: 'CRASHED', without: 'RUNNING' },

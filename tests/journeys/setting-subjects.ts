@@ -301,16 +301,18 @@ export async function seeServer(way: Way, given: Given): Promise<Seen> {
 /** @param isTold without the settings the second would go to the service itself, which no test asks */
 async function tellSomebody(write: (path: string, body: unknown) => Promise<object>, isTold: boolean): Promise<Seen> {
   const receiver = await openReceiver();
-  const outcome = async (slug: string, data: Readonly<Record<string, unknown>>): Promise<unknown> => {
+  const tell = async (slug: string, data: Readonly<Record<string, unknown>>) => {
     const id = await makeChannel((path, body) => write(`/api${path}`, body), slug, slug, data);
     const tested = await write(`/api/ostinato/block_documents/${id}/notification-test`, {});
-    return (tested as { readonly outcome?: unknown }).outcome;
+    return tested as { readonly outcome?: unknown; readonly receipt?: string };
   };
   try {
-    const serverNotificationTargets = await outcome('slack-webhook', { url: receiver.url });
+    const { outcome: serverNotificationTargets } = await tell('slack-webhook', { url: receiver.url });
+    const { receipt = '' } = await tell('apprise-notification', { url: 'json://127.0.0.1:1' });
     const pager = { integration_key: 'a', api_key: 'b' };
-    const serverNotificationGateways = isTold ? await outcome('pager-duty-webhook', pager) : null;
-    return { serverNotificationTargets, serverNotificationGateways };
+    const serverNotificationGateways = isTold ? (await tell('pager-duty-webhook', pager)).outcome : null;
+    const serverNotificationPython = receipt.includes('/no/such/python');
+    return { serverNotificationTargets, serverNotificationGateways, serverNotificationPython };
   } finally {
     receiver.close();
   }

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { WebFailure, type WebRequest } from './send-request.ts';
-import { limitedTo, targetsOf } from './targets.ts';
+import { limitedTo, reachOnly, targetPatterns } from './targets.ts';
+
+const targetsOf = (words: readonly string[] | null) => reachOnly(targetPatterns(words));
 
 test('without a list every machine may be told; with one, what fits it', () => {
   assert.ok(targetsOf(null)('x.example', 1));

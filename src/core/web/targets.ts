@@ -6,10 +6,14 @@ import { WebFailure, type SendRequest } from './send-request.ts';
 /** @param host of an address, an IPv6 one in brackets or without */
 export type MayReach = (host: string, port: number) => boolean;
 
-/** @param words as `parseHostPattern` reads them; `null`: all are allowed. One that cannot be read allows nothing */
-export function targetsOf(words: readonly string[] | null): MayReach {
-  if (words === null) return () => true;
-  const patterns = words.map(parseHostPattern).filter((pattern): pattern is HostPattern => pattern !== null);
+/** @param words a list; `null`: there is none. One that cannot be read allows nothing */
+export function targetPatterns(words: readonly string[] | null): readonly HostPattern[] | null {
+  return words?.map(parseHostPattern).filter((pattern): pattern is HostPattern => pattern !== null) ?? null;
+}
+
+/** @param patterns `null`: all machines may be told */
+export function reachOnly(patterns: readonly HostPattern[] | null): MayReach {
+  if (patterns === null) return () => true;
   return (host, port) => {
     const authority = parseAuthority(host.includes(':') && !host.startsWith('[') ? `[${host}]` : host);
     if (authority === null || authority.port !== null) return false;

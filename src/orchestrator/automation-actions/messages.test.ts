@@ -163,7 +163,11 @@ test('an answer that says no, an address that is none, a block that is none: ref
     const gone = await call(NOBODY);
     assert.equal(gone.text, "Unexpected status from 'call-webhook' action: 404 (Block document not found)");
     const notify = (id: string, body = 'x') => acted(api, { type: 'send-notification', block_document_id: id, body });
-    assert.equal((await notify(slack)).text, 'The address of the block does not begin with http:// or https://.');
+    assert.equal(
+      (await notify(slack)).text,
+      'refused: no-such-python cannot be started: spawn no-such-python ENOENT; install it (pip install apprise), ' +
+        'and name that Python by server.notification_python',
+    );
     assert.equal((await notify(hooked)).text, 'The referenced block was not a notification block');
     const wrong = await notify(slack, '{{ automation | nofilter }}');
     assert.match(wrong.text, /^Template rendering failed: .*nofilter/);

@@ -206,6 +206,16 @@ const OURS: Readonly<Record<string, Kind>> = {
     },
     required: ['topic'],
   },
+  'apprise-notification': {
+    name: 'Apprise Notification',
+    description: 'Messages to whatever the Python package Apprise reaches, where it is installed.',
+    properties: {
+      notify_type: NOTIFY_TYPE,
+      url: secret('Address', 'As Apprise reads it, for instance matrix://user:password@matrix.example.com/room.'),
+      allow_private_urls: PRIVATE,
+    },
+    required: ['url'],
+  },
   'signed-webhook': {
     name: 'Signed Webhook',
     description: 'JSON to an address of your own, signed as the Standard Webhooks specification says.',
