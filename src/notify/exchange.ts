@@ -58,6 +58,7 @@ export const TIMEOUT_SECONDS = 10;
 /** Of a timeout that a block names. */
 const TIMEOUT_SECONDS_MAX = 30;
 const ANSWER_BYTES_MAX = 64 * 1024;
+const HANDLE_CHARACTERS_MAX = 1000;
 /** Of what a service said, in a receipt. */
 const SAID_CHARACTERS_MAX = 200;
 
@@ -111,8 +112,16 @@ function judged({ status, headers, body }: WebAnswer, verdict: Verdict, now: Ins
   return {
     outcome: 'accepted',
     receipt: `accepted (${status})${told === undefined ? '' : `: ${saidOf(told)}`}`,
-    handle,
+    // One that is longer is none of the service, and nobody keeps it.
+    handle: handle !== null && handle.length <= HANDLE_CHARACTERS_MAX ? handle : null,
   };
+}
+
+/** A handle of several parts. @throws BlockProblem: it is none of a channel that has such */
+export function partsOfHandle(handle: MessageHandle): Readonly<Record<string, unknown>> {
+  const parts = objectIn(handle);
+  if (parts === null) throw new BlockProblem('The handle is not one of this channel.');
+  return parts;
 }
 
 function saidOf(text: string): string {

@@ -301,6 +301,13 @@ test('of several recipients each is told of that did not get it', async () => {
     (await sendBy(slowly, blockOf('twilio-sms'))).receipt,
     /^sent to 2 of 3: \+4: not told: the others took/,
   );
+  const odd = {
+    slug: 'twilio-sms',
+    data: { ...blockOf('twilio-sms').data, to_phone_numbers: ['+1', '\u001b[31m\n+2'] },
+  };
+  service.answers = [yes, no];
+  assert.match((await sendBy(portsFor(service), odd)).receipt, /^sent to 1 of 2: \[31m \+2: refused: /);
+  service.answers = [yes];
   const many = Array.from({ length: 101 }, (_, index) => `+${index}`);
   const block = { slug: 'twilio-sms', data: { ...blockOf('twilio-sms').data, to_phone_numbers: many } };
   assert.match(
@@ -349,7 +356,11 @@ test('what was said is changed, and answered, where the service can', async () =
   service.answers = [[400, { ok: false, error_code: 400, description: 'Bad Request: message is not modified' }]];
   const bot = await openChannels(portsFor(service))(blockOf('telegram'));
   assert.equal((await bot.edit?.(HANDLES['telegram'] ?? '', edited, context))?.outcome, 'accepted');
-  assert.equal((await bot.edit?.('{}', edited, context))?.receipt, 'The handle is not one of this channel.');
+  for (const handle of ['', '{}', '77', '{"chat_id": [], "message_id": "x"}'])
+    assert.equal((await bot.edit?.(handle, edited, context))?.receipt, 'The handle is not one of this channel.');
+  service.answers = [[200, { id: '7'.repeat(1001) }]];
+  const long = await sendBy(portsFor(service), blockOf('discord-webhook'));
+  assert.deepEqual([long.outcome, 'handle' in long && long.handle], ['accepted', null]);
   const hook = await openChannels(portsFor(service))(blockOf('slack-webhook'));
   assert.deepEqual([hook.edit, hook.reply], [undefined, undefined]);
 });

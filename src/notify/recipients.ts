@@ -3,6 +3,7 @@
 import type { Delivery } from '../core/notifications/channel.ts';
 import { addSeconds } from '../core/time.ts';
 import type { NotifyPorts } from './exchange.ts';
+import { oneLine } from './wording.ts';
 
 /** In a receipt no more are named. */
 const NAMED_MAX = 10;
@@ -31,10 +32,12 @@ export async function each<Recipient extends string | null>(
   const first = ended[0]?.[1];
   if (first === undefined) return { outcome: 'refused', receipt: 'refused: the block names nobody who is to get it' };
   if (ended.length === 1 && recipients.length === 1) return first;
-  const unasked = recipients.slice(RECIPIENTS_MAX).map((name) => `${name}: more than ${RECIPIENTS_MAX} are not told`);
+  const unasked = recipients
+    .slice(RECIPIENTS_MAX)
+    .map((name) => `${oneLine(name ?? '')}: more than ${RECIPIENTS_MAX} are not told`);
   const problems = ended
     .filter(([, { outcome }]) => outcome !== 'accepted')
-    .map(([name, { receipt }]) => `${name}: ${receipt}`);
+    .map(([name, { receipt }]) => `${oneLine(name ?? '')}: ${receipt}`);
   return summedUp(
     ended.map(([, delivery]) => delivery),
     [...problems, ...unasked],

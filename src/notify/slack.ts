@@ -5,7 +5,7 @@
 
 import type { Notification, SendContext } from '../core/notifications/channel.ts';
 import { BlockProblem, flagOf, optionalText, textOf } from './block-fields.ts';
-import { exchange, memberText, type Judge } from './exchange.ts';
+import { exchange, memberText, partsOfHandle, type Judge } from './exchange.ts';
 import type { ChannelOf } from './open-channel.ts';
 import { withLinks } from './wording.ts';
 
@@ -67,8 +67,9 @@ const judgeBot: Judge = (answer, json) => {
 };
 
 function postedIn(handle: string): Posted {
-  const { channel, ts } = JSON.parse(handle) as Partial<Posted>;
-  if (channel === undefined || ts === undefined) throw new BlockProblem('The handle is not one of this channel.');
+  const { channel, ts } = partsOfHandle(handle);
+  if (typeof channel !== 'string' || typeof ts !== 'string')
+    throw new BlockProblem('The handle is not one of this channel.');
   return { channel, ts };
 }
 

@@ -2,7 +2,7 @@
 
 import type { Notification, SendContext } from '../core/notifications/channel.ts';
 import { BlockProblem, flagOf, textOf } from './block-fields.ts';
-import { exchange, memberSeconds, memberText, type Judge } from './exchange.ts';
+import { exchange, memberSeconds, memberText, partsOfHandle, type Judge } from './exchange.ts';
 import type { ChannelOf } from './open-channel.ts';
 import { wholeText } from './wording.ts';
 
@@ -58,8 +58,8 @@ function handleIn(result: unknown): string | null {
 }
 
 function postedIn(handle: string): Posted {
-  const { chat_id, message_id } = JSON.parse(handle) as Partial<Posted>;
-  if (chat_id === undefined || message_id === undefined)
+  const { chat_id, message_id } = partsOfHandle(handle);
+  if ((typeof chat_id !== 'string' && typeof chat_id !== 'number') || typeof message_id !== 'number')
     throw new BlockProblem('The handle is not one of this channel.');
   return { chat_id, message_id };
 }

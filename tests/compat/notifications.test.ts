@@ -31,6 +31,7 @@ const ANSWERS: readonly (readonly [part: RegExp, status: number, body: string])[
   [/Messages\.json/, 201, '{"sid": "SM1", "status": "queued"}'],
   [/\/v3\/mail\/send/, 202, ''],
   [/\/api\/webhooks/, 200, '{"id": "77"}'],
+  [/^\/$/, 200, '{"id": "n"}'],
 ];
 const receiver = createServer((request, response) => {
   void textOf(request).then((text) => {
@@ -58,6 +59,8 @@ const SENT: Readonly<Record<string, readonly [path: string, body: Json]>> = {
   twilio: [`/2010-04-01/Accounts/AC${'a'.repeat(32)}/Messages.json`, { Body: TEXT, From: '+15555550100' }],
   opsgenie: ['/v2/alerts', { message: SAID.subject, description: SAID.body, priority: 'P1', tags: ['x'] }],
   discord: ['/api/webhooks/1234567/abc-def?wait=true', { content: TEXT, username: 'bot' }],
+  ntfy: ['/', { topic: 'sales', title: SAID.subject, message: SAID.body }],
+  'signed-webhook': ['/signed', { type: 'notification' }],
   sendgrid: ['/v3/mail/send', { subject: SAID.subject, content: [{ type: 'text/plain', value: SAID.body }] }],
 };
 
