@@ -26,8 +26,11 @@ test('each example exports one flow, so that `ostinato run FILE` needs no name',
 });
 
 test('examples are numbered without a gap and open with what they teach', () => {
-  assert.equal(exampleFiles.length, 11);
-  exampleFiles.forEach((file, at) => {
+  // The twelfth is a program of a worker, not a flow.
+  const numbers = [...Array.from({ length: 11 }, (_, at) => at + 1), 13];
+  assert.equal(exampleFiles.length, numbers.length);
+  exampleFiles.forEach((file, index) => {
+    const at = (numbers[index] as number) - 1;
     assert.equal(Number(file.slice(0, 2)), at + 1);
     assert.match(readExample(file), new RegExp(`^/\\*\\*\\n \\* # ${at + 1} · [^]*Run it`), file);
   });
@@ -161,6 +164,28 @@ describe('short examples', { concurrency: 2 }, () => {
     assert.deepEqual(
       taskRuns.map(({ taskName, isolation, state }) => `${taskName} ${isolation} ${state.name}`),
       ['countPrimes thread Completed', 'countPrimes thread Completed', 'loopForever thread TimedOut'],
+    );
+  });
+
+  test('13: when something fails', async (t) => {
+    const folder = temporaryFolder(t);
+    const { stdout, exitCode } = await runExample('13-when-something-fails.ts', folder);
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /'Greece: 216.00 USD',\n +'Atlantis: 0.00 USD',\n +'at the rates of yesterday'/);
+    const { flowRuns, taskRuns } = await readRecords(folder);
+    assert.equal(flowRuns[0]?.state.message, '1 optional step failed: postToChat-0. 1 step fell back: rates-0.');
+    assert.deepEqual(
+      taskRuns.map(tell).toSorted((a, b) => a.localeCompare(b)),
+      [
+        'onFailure: Completed',
+        'orders: Completed',
+        'orders: Failed',
+        'postToChat optional: WentOn',
+        'postToChat: Failed',
+        'rates fallback: FellBack',
+        'rates: Failed ×2',
+        'yesterdaysRates: Completed',
+      ],
     );
   });
 });

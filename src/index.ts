@@ -23,11 +23,12 @@ export {
   type RelatedEventResource,
 } from './sdk/emit-event.ts';
 export { variables } from './sdk/variables.ts';
-export { cancelled, completed, crashed, failed, type StateOptions } from './sdk/states.ts';
+export { cancelled, completed, crashed, failed, match, type StateOptions } from './sdk/states.ts';
 export { allowFailure, opaque, unmapped, zipped } from './engine/annotations.ts';
 export {
   asCompleted,
   wait,
+  type BranchFuture,
   FlowFuture,
   TaskFuture,
   type Ended,
@@ -47,7 +48,7 @@ export {
 } from './engine/transaction.ts';
 export { asyncRunner, type TaskRunner, type TaskRunnerSession, type TaskWork } from './engine/task-runner.ts';
 export { processRunner, threadRunner } from './engine/isolation/runners.ts';
-export type { FlowOptions, Hook, TaskOptions } from './engine/definitions.ts';
+export type { Fallback, FallbackTask, FlowOptions, Hook, TaskOptions } from './engine/definitions.ts';
 export type { HookArgument, HookInputs, TransactionHook } from './engine/transaction-hook.ts';
 export {
   cacheKey,
@@ -60,6 +61,7 @@ export {
   SOURCE,
   type CacheFacts,
 } from './core/cache-policy.ts';
+export type { Failure } from './core/codec-failure.ts';
 export type { CacheKeys } from './core/cache-keys.ts';
 export { cacheFolder, type CacheFolderOptions } from './sdk/caches.ts';
 export { exponential, type RetryDelay } from './core/retry.ts';

@@ -17,6 +17,8 @@ export interface ErrorParts {
   readonly errors: readonly unknown[] | undefined;
   /** The two errors of a `SuppressedError`. */
   readonly suppressed?: { readonly error: unknown; readonly suppressed: unknown } | undefined;
+  /** Names of its class and of those that it extends, the nearest first; of a rebuilt error: as they were recorded. */
+  readonly classes?: readonly string[] | undefined;
   /** The other own enumerable fields (`code`, `status`, …), unprocessed. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
@@ -50,8 +52,31 @@ export function errorParts(error: Error): ErrorParts {
     errors: Array.isArray(errors) ? errors : undefined,
     suppressed:
       base === 'SuppressedError' ? { error: read(error, 'error'), suppressed: read(error, 'suppressed') } : undefined,
+    classes: classesOf(error),
     fields: ownFields(error, Array.isArray(errors)),
   };
+}
+
+/** Of an error that was built from a record: the classes that it had. */
+const CLASSES = Symbol.for('ostinato.error-classes');
+/** Longer chains are cut. */
+const CLASSES_MAX = 20;
+const CLASS_CHARS_MAX = 200;
+
+function classesOf(error: Error): readonly string[] {
+  const found: string[] = [];
+  try {
+    const kept = (error as { readonly [CLASSES]?: unknown })[CLASSES];
+    if (Array.isArray(kept)) return kept.filter((name) => typeof name === 'string').slice(0, CLASSES_MAX);
+    let at = Object.getPrototypeOf(error) as object | null;
+    for (; at !== null && at !== Object.prototype && found.length < CLASSES_MAX; at = Object.getPrototypeOf(at)) {
+      const name = readOf(read(at, 'constructor'), 'name');
+      if (typeof name === 'string' && name !== '' && !found.includes(name)) found.push(name.slice(0, CLASS_CHARS_MAX));
+    }
+  } catch {
+    /* A proxy whose traps throw. */
+  }
+  return found;
 }
 
 function readOf(of: unknown, key: string): unknown {
@@ -138,6 +163,7 @@ export function buildError(parts: ErrorParts): Error {
   if (error.name !== parts.name) define(error, 'name', parts.name);
   if (parts.stack !== undefined) define(error, 'stack', parts.stack);
   if (parts.hasCause && !Object.hasOwn(error, 'cause')) define(error, 'cause', parts.cause);
+  if (parts.classes !== undefined) Object.defineProperty(error, CLASSES, { value: parts.classes });
   for (const [key, value] of Object.entries(parts.fields)) {
     if (error instanceof OstinatoError && (key === 'code' || key === 'remedy')) continue;
     Object.defineProperty(error, key, { value, writable: true, enumerable: true, configurable: true });

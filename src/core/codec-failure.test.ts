@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { describeFailure } from './codec-failure.ts';
 import { fromFailureInfo, toFailureInfo } from './codec.ts';
 import { OstinatoError, TerminalError } from './errors.ts';
 
@@ -68,4 +69,26 @@ test('anything thrown is described, and nothing throws', () => {
   assert.ok(toFailureInfo(knot));
   assert.ok(toFailureInfo(new Error('x'.repeat(1e6))).message.length < 20_000);
   fc.assert(fc.property(fc.anything(), (thrown) => assert.ok(fromFailureInfo(toFailureInfo(thrown)) instanceof Error)));
+});
+
+test('the classes of an error are on record, also of one that is recorded again, and of odd ones', () => {
+  class HttpError extends Error {}
+  class NotFound extends HttpError {
+    override name = 'not_found';
+  }
+  const classesOf = (thrown: unknown): readonly string[] => describeFailure(thrown, null).classes;
+  const rebuilt = fromFailureInfo(toFailureInfo(new NotFound('gone')));
+  assert.deepEqual(classesOf(new NotFound('gone')), ['not_found', 'NotFound', 'HttpError', 'Error']);
+  assert.deepEqual(classesOf(rebuilt), ['not_found', 'NotFound', 'HttpError', 'Error']);
+  assert.deepEqual(classesOf(fromFailureInfo(toFailureInfo(rebuilt))), ['not_found', 'NotFound', 'HttpError', 'Error']);
+  assert.equal(Object.keys(rebuilt).length, 0);
+  assert.deepEqual(classesOf(fromFailureInfo(toFailureInfo(new TypeError('x')))), ['TypeError', 'Error']);
+  assert.equal(toFailureInfo(new HttpError('x')).fields, '{"$base":"Error"}');
+  assert.deepEqual(classesOf('a text'), []);
+  assert.deepEqual(classesOf(Object.create(Error.prototype)), ['Error']);
+  let deep: new () => Error = Error;
+  for (let n = 0; n < 100; n += 1) deep = { [`C${n}`]: class extends deep {} }[`C${n}`] as new () => Error;
+  assert.ok(classesOf(new deep()).length <= 22);
+  const lying = Object.assign(new Error('x'), { [Symbol.for('ostinato.error-classes')]: [1, 'Liar', null] });
+  assert.deepEqual(classesOf(lying), ['Error', 'Liar']);
 });

@@ -5,6 +5,7 @@ import { encodeValue } from './codec-encode.ts';
 import { buildError, errorParts, type ErrorParts } from './codec-error.ts';
 import { describeKind, isErrorObject } from './codec-kinds.ts';
 import { showValue } from './show-value.ts';
+import type { State } from './state.ts';
 import type { FailureInfo } from './value.ts';
 
 /** Longest chain of causes; the rest is cut. */
@@ -81,6 +82,8 @@ function codeOf(of: object): { readonly code?: string } {
 const BASE = '$base';
 /** Of a `SuppressedError`: both its errors. */
 const SUPPRESSED = '$suppressed';
+/** The field that keeps the classes which neither the name nor the base says. */
+const CLASSES = '$classes';
 /** Errors of an AggregateError that are kept; the rest is dropped. */
 const ERRORS_MAX = 50;
 /** Nesting of errors inside errors; each level may multiply their number. */
@@ -100,6 +103,8 @@ function encodeFields(parts: ErrorParts, causesLeft: number): string | undefined
   if (parts.suppressed !== undefined && causesLeft > 0)
     offered[SUPPRESSED] = [parts.suppressed.error, parts.suppressed.suppressed].map(rebuilt);
   if (parts.base !== parts.name) offered[BASE] = parts.base;
+  const further = parts.classes?.filter((name) => name !== parts.name && name !== parts.base && name !== 'Error') ?? [];
+  if (further.length > 0) offered[CLASSES] = parts.classes;
   if (typeof offered['code'] === 'string') delete offered['code'];
   const kept: string[] = [];
   let charsLeft = FIELDS_CHARS_MAX;
@@ -124,7 +129,7 @@ function encodable(value: unknown, what: string): string | undefined {
  * built again.
  */
 export function fromFailureInfo(info: FailureInfo): Error {
-  const { [BASE]: base, [SUPPRESSED]: suppressed, errors, ...fields } = decodeFields(info.fields);
+  const { [BASE]: base, [SUPPRESSED]: suppressed, [CLASSES]: classes, errors, ...fields } = decodeFields(info.fields);
   if (info.code !== undefined && !('code' in fields)) fields['code'] = info.code;
   return buildError({
     base: typeof base === 'string' ? base : info.name,
@@ -135,8 +140,38 @@ export function fromFailureInfo(info: FailureInfo): Error {
     cause: info.cause === undefined ? undefined : thrownFrom(info.cause),
     errors: Array.isArray(errors) ? errors : undefined,
     suppressed: Array.isArray(suppressed) ? { error: suppressed[0], suppressed: suppressed[1] } : undefined,
+    classes: Array.isArray(classes) ? (classes as readonly string[]) : undefined,
     fields,
   });
+}
+
+/** A failure as branches, fallbacks and `match` get it. After a restart it is the recorded one. */
+export interface Failure {
+  /** Of its class, for instance `TypeError`; `NonErrorThrown` for a thrown value that is no error. */
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string | undefined;
+  /** Its class and those that it extends, the nearest first. Empty for what is no error. */
+  readonly classes: readonly string[];
+  /** What was thrown; from a record an error like it, of the nearest class that can be built. */
+  readonly error: unknown;
+  /** The final state of the run that failed; `null` for an error that belongs to none. */
+  readonly state: State | null;
+}
+
+export function describeFailure(error: unknown, state: State | null): Failure {
+  const info = toFailureInfo(error);
+  const isError = isErrorObject(error);
+  const parts = isError ? errorParts(error) : null;
+  const classes = parts === null ? [] : [...new Set([info.name, ...(parts.classes ?? []), parts.base, 'Error'])];
+  return {
+    name: info.name,
+    message: info.message,
+    ...(info.code === undefined ? {} : { code: info.code }),
+    classes,
+    error,
+    state,
+  };
 }
 
 /** The thrown value from its record; a value that was not an error is restored where it could be kept. */

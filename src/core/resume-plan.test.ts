@@ -7,6 +7,7 @@ import type { TaskRunId } from './ids.ts';
 import { judgeStep, planResume, type StepOnRecord } from './resume-plan.ts';
 import { sampleState, sampleTaskRun } from './rules/fixtures/sample.ts';
 import type { ProposedState } from './state.ts';
+import { branchStep, OPTION_BRANCH } from './step-identity.ts';
 import type { TaskRun } from './task-run.ts';
 import type { ValueRef } from './value.ts';
 
@@ -206,4 +207,22 @@ test('every step gets one action and a reason; nothing below a reused or orphane
       }
     }),
   );
+});
+
+test('a failure that a branch has answered stands, with the branch; without one, or with other code, it is done again', () => {
+  const failed: ProposedState = { type: 'FAILED', failure: { name: 'Error', message: 'down' } };
+  const branchOf = (of: StepOnRecord): StepOnRecord =>
+    onRecord('branch', DONE, { sourceHashes: [] }, { step: branchStep(of.run.id, OPTION_BRANCH) });
+  const actions = (...steps: readonly StepOnRecord[]): readonly string[] =>
+    planResume(steps).map(({ action, reason }) => `${action}: ${reason}`);
+  const load = onRecord('load', failed);
+  assert.deepEqual(actions(load, branchOf(load)), [
+    'reuse: it failed, and the flow has gone on from its failure',
+    'reuse: it finished, and its result was kept',
+  ]);
+  assert.match(String(actions(load)), /^run_again/);
+  const changed = onRecord('load', failed, { sourceHashes: ['t'] });
+  assert.match(String(actions(changed, branchOf(changed))), /^run_again/);
+  const unsure = onRecord('load', failed, {}, { step: '?abc' });
+  assert.match(String(actions(unsure, branchOf(unsure))), /^run_again/);
 });

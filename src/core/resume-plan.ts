@@ -8,7 +8,7 @@
 
 import { ROLLED_BACK } from './participation.ts';
 import { isTerminal } from './state.ts';
-import { isAlike, isUnsure } from './step-identity.ts';
+import { branchStep, isAlike, isBranch, isUnsure, OPTION_BRANCH } from './step-identity.ts';
 import type { RecordedStep, TaskRun } from './task-run.ts';
 import { clause, failureOf, inputIds } from './why-phrases.ts';
 
@@ -72,11 +72,14 @@ export interface PlannedStep {
 
 /** Steps in the order given; every step gets exactly one action. */
 export function planResume(steps: readonly StepOnRecord[]): PlannedStep[] {
+  const names = new Set(steps.map(({ run }) => run.step));
+  const hasBranch = ({ id, state }: TaskRun): boolean =>
+    [OPTION_BRANCH, OPTION_BRANCH + 1].some((nth) => names.has(branchStep(state.details.childFlowRunId ?? id, nth)));
   const alike = new Set(
     steps.filter(({ run, isOneOfSeveral }) => isOneOfSeveral || isAlike(run.step)).map(({ run }) => run.taskKey),
   );
   const first = new Map<string, PlannedStep>(
-    steps.map((step) => [step.run.id, planAlone(step, alike.has(step.run.taskKey))]),
+    steps.map((step) => [step.run.id, planAlone(step, alike.has(step.run.taskKey), hasBranch(step.run))]),
   );
   const planned = steps.map(({ run }) => insideParent(first.get(run.id) as PlannedStep, first));
   const again = new Map<string, string>();
@@ -92,15 +95,21 @@ export function planResume(steps: readonly StepOnRecord[]): PlannedStep[] {
 }
 
 function planAlone(
-  { run, sourceHashes, callSite, isResultReadable }: StepOnRecord,
+  { run, sourceHashes: read, callSite, isResultReadable }: StepOnRecord,
   isAmongAlike: boolean,
+  hasBranch: boolean,
 ): PlannedStep {
   const decide = (action: StepAction, reason: string): PlannedStep => ({ run, action, reason, ifUnchanged: [] });
+  // A branch is made where its failure is met: no definition has its key.
+  const sourceHashes = isBranch(run.step) ? null : read;
   if (sourceHashes?.length === 0) return decide('orphaned', `nothing defines "${run.taskName}" any more`);
   if (callSite === 'missing') return decide('orphaned', 'the line that called it is gone');
   // Of two tasks with one key, the one that the record came from counts, if it still exists.
   const now =
     sourceHashes === null || sourceHashes.includes(run.sourceHash) ? run.sourceHash : (sourceHashes[0] as string);
+  const { type } = run.state;
+  if (hasBranch && (type === 'FAILED' || type === 'CRASHED') && !isUnsure(run.step) && run.sourceHash === now)
+    return decide('reuse', 'it failed, and the flow has gone on from its failure');
   const verdict = judgeStep(run, now);
   if (!verdict.reuse) return decide('run_again', verdict.reason);
   if (isAmongAlike) return decide('run_again', ALIKE_REASON);

@@ -87,6 +87,26 @@ function sized(part: string): string {
   return `${part.length}:${part}`;
 }
 
+/** First character of the identity of a branch. */
+const BRANCH = '>';
+/** Number of the branch that the failing call's own options ask for; those of `onFailure` begin behind it. */
+export const OPTION_BRANCH = 0;
+
+/**
+ * Identity of the step that was begun because a run failed. It names the failed run, not a place in the code: a run
+ * that has a branch on record has failed for good.
+ *
+ * @param of id of the failed run
+ * @param nth 0: the branch of its options; 1, 2 …: those of `onFailure`, in the order in which they were asked for
+ */
+export function branchStep(of: string, nth: number): string {
+  return `${BRANCH}${of}:${nth}`;
+}
+
+export function isBranch(step: string): boolean {
+  return step.startsWith(BRANCH);
+}
+
 export class StepLedger {
   /** Newest first, so that the oldest is removed by `pop`. */
   readonly #byStep = new Map<string, RecordedStep[]>();
@@ -138,6 +158,11 @@ export class StepLedger {
    */
   hasAlike(taskKey: string): boolean {
     return this.#alike.size > 0 && this.#alike.has(taskKey);
+  }
+
+  /** Whether a branch was begun for the failure of this run, and has not been taken from here yet. */
+  hasBranch(of: string): boolean {
+    return this.#byStep.has(branchStep(of, OPTION_BRANCH)) || this.#byStep.has(branchStep(of, OPTION_BRANCH + 1));
   }
 
   /** Recorded, but not called again (yet), oldest first; at the end of a run these are the orphans. */

@@ -1,5 +1,6 @@
 import { COMMIT_INCOMPLETE, ROLLBACK_INCOMPLETE, ROLLED_BACK } from './participation.ts';
 import { assertNever, isTerminal } from './state.ts';
+import { isBranch } from './step-identity.ts';
 import { secondsBetween } from './time.ts';
 import type { Because, Explanation, TaskRunOnRecord } from './why.ts';
 import {
@@ -126,7 +127,7 @@ function explainCancelled(record: TaskRunOnRecord): Explanation {
 }
 
 function explainCompleted(record: TaskRunOnRecord): Explanation {
-  const { run } = record;
+  const { run, upstream } = record;
   if (run.state.name === ROLLED_BACK) {
     return {
       headline: 'Was done, and rolled back because its transaction failed.',
@@ -150,6 +151,19 @@ function explainCompleted(record: TaskRunOnRecord): Explanation {
         run.cache.expiresAt === undefined
           ? 'The cached result does not expire.'
           : `The cached result expires at ${showInstant(run.cache.expiresAt)}.`,
+    };
+  }
+  if (isBranch(run.step) && run.state.message !== null) {
+    return {
+      headline: run.state.message,
+      because: upstream
+        .filter((other) => other.state.type !== 'COMPLETED')
+        .map((other) => ({
+          fact: `Task "${other.name}" ended with ${clause(failureOf(other.state) ?? other.state.name)}.`,
+          when: other.state.timestamp,
+          about: named(other),
+        })),
+      next: 'Nothing: the flow went on from here. A continued run takes the same way again.',
     };
   }
   return {

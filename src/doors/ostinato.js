@@ -35,6 +35,7 @@ export const {
   failed,
   flow,
   isFlow,
+  match,
   opaque,
   processRunner,
   runContext,

@@ -1,6 +1,7 @@
 /** For a composition that wants the whole engine at once: provides what it would load later (ADR 064). */
 
 import * as autoResume from './auto-resume.ts';
+import * as branches from './branches.ts';
 import * as caching from './caching.ts';
 import * as existingRun from './existing-run.ts';
 import * as isolatedSession from './isolation/isolated-session.ts';
@@ -14,6 +15,7 @@ export function provideEngine(): void {
   later.past.provide(resume);
   later.automaticResume.provide(autoResume);
   later.existingRuns.provide(existingRun);
+  later.branching.provide(branches);
   later.caching.provide(caching);
   later.joining.provide(taskTransaction);
   later.recalling.provide(recalledTask);

@@ -3,6 +3,7 @@
 import type { Alike } from './alike.ts';
 import type { CachePolicy } from '../core/cache-policy.ts';
 import type { OnCrash } from '../core/deployment.ts';
+import type { Failure } from '../core/codec-failure.ts';
 import type { Durability } from '../core/durability.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { State } from '../core/state.ts';
@@ -12,10 +13,25 @@ import type { InputNames } from './input-names.ts';
 import type { TaskRunner } from './task-runner.ts';
 import type { TransactionHook } from './transaction-hook.ts';
 
+/** A task, as another one names it for its fallback. */
+export interface FallbackTask<Args extends readonly unknown[], Result> {
+  readonly taskName: string;
+  readonly fn: (...args: Args) => Result | PromiseLike<Result>;
+}
+
+/** What stands in for a failed task: see `TaskOptions.fallback`. */
+export type Fallback<Args extends readonly unknown[], Result> =
+  | ((failure: Failure, ...args: Args) => Result | PromiseLike<Result>)
+  | FallbackTask<Args, Result>;
+
 export type Hook<Run> = (run: Run, state: State) => unknown;
 
-/** @typeParam Args what the task is called with, for its hooks; @typeParam Result what awaiting it gives */
-export interface TaskOptions<Args extends readonly unknown[] = readonly unknown[], Result = unknown> {
+/**
+ * @typeParam Args what the task is called with, for its hooks
+ * @typeParam Result what awaiting it gives
+ * @typeParam Gives what its fallback may give: the same, or nothing where the options are for any task
+ */
+export interface TaskOptions<Args extends readonly unknown[] = readonly unknown[], Result = unknown, Gives = never> {
   /** Default: the function's name. */
   readonly name?: string;
   /** Recorded with each run, and shown with it. */
@@ -62,6 +78,13 @@ export interface TaskOptions<Args extends readonly unknown[] = readonly unknown[
   readonly key?: string;
   /** Futures to wait for without taking their values. */
   readonly waitFor?: readonly unknown[];
+  /**
+   * What stands in for it once it has failed for good: a function of the failure and the arguments, or another task,
+   * which gets the same arguments. Recorded as a step of its own, with the reason; a continued run takes it from there.
+   */
+  readonly fallback?: Fallback<Args, Gives>;
+  /** Its failure leaves the flow as it is: awaiting it gives `undefined`, and the flow's end tells of it. */
+  readonly optional?: boolean;
   /**
    * `console.*` in the body becomes log records. Default: what the flow says, else the setting `log.capture_console`
    * (true).
@@ -122,6 +145,8 @@ export interface FlowOptions {
    */
   readonly idempotencyKey?: string | ((parameters: Readonly<Record<string, unknown>>) => string);
   readonly taskRunner?: TaskRunner;
+  /** As a subflow: its failure leaves the flow around it as it is, see `TaskOptions.optional`. */
+  readonly optional?: boolean;
   /**
    * `automatic`: when its process is gone, the next process that starts this flow continues the run. Default `manual`.
    */

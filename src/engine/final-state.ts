@@ -104,8 +104,27 @@ function endOfFailures(
   };
 }
 
+/** Names that a message gives of each kind. */
+const NAMED_MAX = 5;
+
+/** What the run went on from; `null`: nothing. */
+function detoursOf({ detours: { optional, fallback } }: FlowScope): string | null {
+  const tell = (names: readonly string[], one: string, several: string): string[] =>
+    names.length === 0
+      ? []
+      : [
+          `${names.length} ${names.length === 1 ? one : several}: ${names.slice(0, NAMED_MAX).join(', ')}${names.length > NAMED_MAX ? ', …' : ''}.`,
+        ];
+  const told = [
+    ...tell(optional, 'optional step failed', 'optional steps failed'),
+    ...tell(fallback, 'step fell back', 'steps fell back'),
+  ];
+  return told.length === 0 ? null : told.join(' ');
+}
+
 function completedMessage(scope: FlowScope, returned: readonly RunFuture<unknown>[]): string | null {
   const { count, names } = scope.unobservedFailures();
-  if (count === 0) return returned.length > 0 ? 'All states completed.' : null;
-  return `Completed, but ${count} ${count === 1 ? 'task run' : 'task runs'} failed and nothing looked at the outcome: ${names.join(', ')}.`;
+  const detours = detoursOf(scope);
+  if (count === 0) return detours ?? (returned.length > 0 ? 'All states completed.' : null);
+  return `${detours === null ? '' : `${detours} `}Completed, but ${count} ${count === 1 ? 'task run' : 'task runs'} failed and nothing looked at the outcome: ${names.join(', ')}.`;
 }

@@ -40,6 +40,8 @@ export interface FlowCall {
   readonly future: FlowFuture<unknown>;
   readonly frame: Frame | null;
   readonly tags: readonly string[];
+  /** The branches that its options ask for are looked after by who called. */
+  readonly isPlain?: true;
   readonly site: CallSite;
   /** Continue this run instead of starting a new one; its recorded parameters count. */
   readonly resume: FlowRun | null;

@@ -1,6 +1,5 @@
 /** A flow run that is live in this process: what its tasks and subflows share. */
 
-import type { RecordedStep } from '../core/task-run.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import { LOG_LEVELS } from '../core/log.ts';
 import { thrownText } from '../core/show-value.ts';
@@ -14,6 +13,7 @@ import type { EnginePorts } from './ports.ts';
 import type { RunContext } from './run-context.ts';
 import { makeRunLogger, writeLog, type LoggerOwner, type RunLogger } from './run-logger.ts';
 import type { OpenTransaction } from './open-transaction.ts';
+import type { TakenStep } from './step.ts';
 import { Slots } from './slots.ts';
 import { asyncRunner, type TaskRunnerSession } from './task-runner.ts';
 import type { TransactionBook } from './transaction-book.ts';
@@ -24,7 +24,7 @@ const FAILURES_KEPT_MAX = 20;
 const NAMED_MAX = 5;
 
 export interface OpenedStep {
-  readonly recorded: RecordedStep | undefined;
+  readonly recorded: TakenStep | undefined;
   readonly ordinal: number;
 }
 
@@ -33,6 +33,9 @@ interface Failures {
   unobserved: number;
   readonly kept: RunFuture<unknown>[];
 }
+
+/** How a run went on from a step's failure by the step's own options. */
+export type Detour = 'fallback' | 'optional';
 
 /** Where the steps of a flow run are numbered and looked up, when that is another thread or process. */
 export interface StepRegistry {
@@ -208,6 +211,9 @@ export class FlowScope implements RunContext, LoggerOwner {
   started(): void {
     this.#active += 1;
   }
+
+  /** Names of steps whose failure the run went on from, by how: told with its end. */
+  readonly detours: Readonly<Record<Detour, string[]>> = { fallback: [], optional: [] };
 
   /** A step has ended. A failure is remembered until the flow observes or returns it. */
   ended(future: RunFuture<unknown> | null): void {

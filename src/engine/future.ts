@@ -6,12 +6,16 @@
  * 3. `await future` gives the value or throws the failure, as a promise would.
  */
 
+import type { Failure } from '../core/codec-failure.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { hasMark } from '../core/mark.ts';
 import type { FlowRunId, TaskRunId } from '../core/ids.ts';
 import type { State } from '../core/state.ts';
 import type { TaskInput } from '../core/task-run.ts';
 import { DURATION_RULE, isDuration, type Clock, type Instant } from '../core/time.ts';
+import { currentDoor } from './door.ts';
+import { branching } from './loaded-later.ts';
+import { currentFrame } from './run-context.ts';
 
 const FUTURE = Symbol.for('ostinato.future');
 
@@ -30,6 +34,7 @@ export abstract class RunFuture<R> implements Promise<R> {
   #observed = false;
   #onObserved: (() => void) | undefined;
   #callbacks: (() => void)[] | undefined;
+  #branches: number | undefined;
   readonly #clock: Clock | null;
 
   constructor(name: string, clock: Clock | null) {
@@ -123,6 +128,32 @@ export abstract class RunFuture<R> implements Promise<R> {
     return this.then().finally(onEnd);
   }
 
+  /**
+   * Goes on with what the function gives if the run fails (not if it is cancelled): a step of its own, fed by the run
+   * that failed. A continued run takes the same way again, and neither does the failed work nor the function anew.
+   *
+   * @example const rows = await load(url).onFailure(async (failure) => await readYesterdays(url));
+   */
+  onFailure<B>(branch: (failure: Failure) => B): BranchFuture<R | Awaited<B>> {
+    if (typeof branch !== 'function')
+      throw new OstinatoError('bad-input', 'onFailure(…) was given something that is no function.', {
+        remedy: 'Write load(url).onFailure(async (failure) => { … }).',
+      });
+    const frame = currentFrame() ?? null;
+    const door = frame?.scope.ports ?? currentDoor();
+    const site = door.callSites.capture(this.onFailure);
+    this.observe();
+    this.#branches = (this.#branches ?? 0) + 1;
+    const nth = this.#branches;
+    const future = new BranchFuture<R | Awaited<B>>(this, door.clock);
+    frame?.scope.flow?.started();
+    const work = branching(({ branchOff }) => branchOff(this, future, branch, frame, site, nth)).finally(() =>
+      frame?.scope.flow?.ended(null),
+    );
+    frame?.scope.ports.within?.hold(work);
+    return future;
+  }
+
   /** The value; throws the failure. */
   result(options: WaitOptions = {}): Promise<R> {
     return options.timeoutSeconds === undefined ? this.then() : this.wait(options).then(() => this.then());
@@ -204,6 +235,26 @@ export class FlowFuture<R> extends RunFuture<R> {
 
   get edge(): TaskInput {
     return { kind: 'flow_run', id: this.flowRunId };
+  }
+}
+
+/** A run, or the branch that stands in for it once it has failed. */
+export class BranchFuture<R> extends RunFuture<R> {
+  #of: RunFuture<unknown>;
+
+  constructor(of: RunFuture<unknown>, clock: Clock) {
+    super(of.name, clock);
+    this.#of = of;
+  }
+
+  /** @internal */
+  standFor(of: RunFuture<unknown>): void {
+    this.#of = of;
+    this.name = of.name;
+  }
+
+  get edge(): TaskInput | null {
+    return this.#of.edge;
   }
 }
 

@@ -10,6 +10,8 @@ export const past = lazyModule(() => import('./resume.ts'));
 export const automaticResume = lazyModule(() => import('./auto-resume.ts'));
 /** Calls with the idempotency key of another run. */
 export const existingRuns = lazyModule(() => import('./existing-run.ts'));
+/** Steps that are begun because another one failed. */
+export const branching = lazyModule(() => import('./branches.ts'));
 /** Tasks with the option `cache`. */
 export const caching = lazyModule(() => import('./caching.ts'));
 /** Tasks inside transactions. */

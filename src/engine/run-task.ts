@@ -20,11 +20,10 @@ import { findFutures, UpstreamFailed, type FoundFutures } from './arguments.ts';
 import { runAttempts, type TaskEnd } from './attempts.ts';
 import type { CacheClaimHeld } from './caching.ts';
 import { Cancellation, StopReason } from './cancellation.ts';
-import type { TaskDefinition } from './definitions.ts';
 import type { FlowScope } from './flow-scope.ts';
 import { hookMark } from './hook-book.ts';
 import { LiveTask } from './live-task.ts';
-import { caching, joining, recalling } from './loaded-later.ts';
+import { branching, caching, joining, recalling } from './loaded-later.ts';
 import type { OpenTransaction } from './open-transaction.ts';
 import type { EnginePorts } from './ports.ts';
 import { takeBackReplaced } from './replaced-run.ts';
@@ -32,9 +31,18 @@ import { loadValue } from './results.ts';
 import type { Frame } from './run-context.ts';
 import { describeTaskRun, type PreparedStep } from './prepared-step.ts';
 import type { TaskCall } from './task-call.ts';
-import { isolationOf, sessionFor } from './task-session.ts';
+import { hasBranches } from './task-facts.ts';
+import { isolationOf, refusedInside, sessionFor } from './task-session.ts';
 import { endWith, settle, stopped } from './task-end.ts';
-import { comparedInput, identifyStep, isReusable, opaqueParts, takeRecorded } from './step.ts';
+import {
+  comparedInput,
+  identifyStep,
+  isFailedForGood,
+  isReusable,
+  opaqueParts,
+  takeRecorded,
+  type TakenStep,
+} from './step.ts';
 import { promiseAround, TaskScope } from './task-scope.ts';
 import { shareIn } from './task-share.ts';
 
@@ -43,6 +51,10 @@ export async function runTask(call: TaskCall, ports: EnginePorts): Promise<void>
   const parent = call.around;
   flow?.started();
   try {
+    if (!call.isPlain && hasBranches(call.definition.options)) {
+      await branching(({ runWithBranches }) => runWithBranches(call, ports));
+      return;
+    }
     const found = findFutures(call.args, call.definition.inputs.at, call.definition.options.waitFor, call.shared);
     if (found?.hasFutures) await untilDoneOrAborted(found, parent);
     const breath = flow?.breathe();
@@ -92,7 +104,7 @@ function begin(
       shared: call.shared,
     });
   // A step whose upstream fails never gets its inputs: it is identified without them when the flow continues.
-  const step = identify(upstream ? null : compared);
+  const step = call.branch?.step ?? identify(upstream ? null : compared);
   const prepared: PreparedStep = { call, ports, flow, step, args, found, upstream };
   const waited = found?.hasFutures ?? false;
   // Steps of an isolated body are numbered and looked up in the process of its flow.
@@ -101,13 +113,13 @@ function begin(
       .open(definition.taskKey, waited ? [step, identify(null)] : [step])
       .then(({ recorded, ordinal }) => goOn(prepared, recorded, ordinal));
   }
-  const take = (name: string): RecordedStep | undefined =>
+  const take = (name: string): TakenStep | undefined =>
     takeRecorded(flow, name, call.frame?.transaction ?? null, definition.sourceHash);
   return goOn(prepared, take(step) ?? (waited ? take(identify(null)) : undefined), null);
 }
 
 /** Continues when the step's record of earlier attempts is known. */
-function goOn(prepared: PreparedStep, recorded: RecordedStep | undefined, ordinal: number | null): MaybePromise<void> {
+function goOn(prepared: PreparedStep, recorded: TakenStep | undefined, ordinal: number | null): MaybePromise<void> {
   const { call, ports, flow, args, upstream } = prepared;
   const { definition, around } = call;
   const open = (since: State | null): LiveTask => {
@@ -168,7 +180,12 @@ function goOn(prepared: PreparedStep, recorded: RecordedStep | undefined, ordina
     const undone = flow?.book?.beforeItIsDoneAgain(recorded.id, definition, hookFrameOf(call, flow), flow.depth);
     return undone ? undone.then(carryOut) : carryOut(null);
   };
-  if (flow?.book?.waitingFor(recorded.id, flow.depth) === 'rolled-back') return redo();
+  if (call.branch?.isFresh || flow?.book?.waitingFor(recorded.id, flow.depth) === 'rolled-back') return redo();
+  if (isFailedForGood(recorded, definition.sourceHash))
+    return branching(({ recallFailure }) => {
+      recallFailure(call.future, recorded, flow, definition.taskKey);
+      call.future.rename(recorded.id, definition.name);
+    });
   if (!isReusable(recorded, definition.sourceHash)) {
     if (isAlike(recorded.step)) flow?.tellAlike(definition.name, 'tasks');
     else if (isUnsure(recorded.step) && recorded.state.type === 'COMPLETED')
@@ -192,19 +209,6 @@ function untilDoneOrAborted(found: FoundFutures, parent: Cancellation): Promise<
 /** Hands the recorded values of a generator to the reader of the stream. */
 function replay({ onYield }: TaskCall, value: unknown): void {
   if (onYield && Array.isArray(value)) for (const item of value) void onYield(item);
-}
-
-/**
- * The error for a task with transaction hooks inside an isolated body: its hooks could run neither there nor in the
- * program.
- */
-function refusedInside({ within }: EnginePorts, { name, options }: TaskDefinition): OstinatoError | null {
-  if (!within?.transaction || (options.onCommit === undefined && options.onRollback === undefined)) return null;
-  return new OstinatoError(
-    'unsupported',
-    `Task "${name}" has hooks of transactions, and is called in a thread or process of its own inside transaction "${within.transaction.name}", where they cannot run.`,
-    { remedy: "Call it from the flow, or run the task that calls it with isolation: 'signal'." },
-  );
 }
 
 function hookFrameOf({ tags }: TaskCall, flow: FlowScope): Frame {

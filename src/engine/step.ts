@@ -124,6 +124,12 @@ function placeOf({ site, key: given, taskKey }: StepRequest, { hash }: EnginePor
   return identity;
 }
 
+/** A step that an earlier attempt recorded, as the call that it belongs to gets it. */
+export interface TakenStep extends RecordedStep {
+  /** It failed, and a branch was begun for that: the failure stands. */
+  readonly hasBranch?: boolean;
+}
+
 /**
  * The record of an earlier attempt that this step continues; `undefined` when the step is new.
  *
@@ -135,13 +141,18 @@ export function takeRecorded(
   step: string,
   transaction: OpenTransaction | null,
   sourceHash?: string,
-): RecordedStep | undefined {
+): TakenStep | undefined {
   const taken = flow?.ledger?.take(
     step,
     (recorded) =>
       2 * fits(transaction, recorded.participation?.within ?? []) + (recorded.sourceHash === sourceHash ? 1 : 0),
   );
-  if (!taken || taken.state.type !== 'COMPLETED' || !wasTakenBack(flow, taken)) return taken;
+  if (!taken) return undefined;
+  if (taken.state.type !== 'COMPLETED')
+    return flow?.ledger?.hasBranch(taken.state.details.childFlowRunId ?? taken.id)
+      ? { ...taken, hasBranch: true }
+      : taken;
+  if (!wasTakenBack(flow, taken)) return taken;
   return { ...taken, state: { ...taken.state, name: ROLLED_BACK } };
 }
 
@@ -153,6 +164,17 @@ function fits(transaction: OpenTransaction | null, within: readonly string[]): n
 export function wasTakenBack(flow: FlowScope | null, { state, participation }: RecordedStep): boolean {
   if (state.details.childFlowRunId === undefined || participation === undefined) return false;
   return flow?.book?.isRolledBack(participation.within, flow.depth) === true || state.name === ROLLED_BACK;
+}
+
+/** Whether the recorded step failed for good: its failure was answered by a branch, and its code is unchanged. */
+export function isFailedForGood(recorded: TakenStep, sourceHash: string): boolean {
+  const { state, step } = recorded;
+  return (
+    recorded.hasBranch === true &&
+    (state.type === 'FAILED' || state.type === 'CRASHED') &&
+    !isUnsure(step) &&
+    recorded.sourceHash === sourceHash
+  );
 }
 
 /**

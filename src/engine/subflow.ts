@@ -21,11 +21,11 @@ import { Cancellation, StopReason } from './cancellation.ts';
 import type { FlowScope } from './flow-scope.ts';
 import { LiveTask } from './live-task.ts';
 import { persistValues } from './kept-values.ts';
-import { recalling } from './loaded-later.ts';
+import { branching, recalling } from './loaded-later.ts';
 import { loadValue } from './results.ts';
 import type { Frame } from './run-context.ts';
 import { runNewOrResumed, settleFlow } from './start-flow.ts';
-import { identifyStep, isReusable, takeRecorded, wasTakenBack } from './step.ts';
+import { identifyStep, isFailedForGood, isReusable, takeRecorded, wasTakenBack } from './step.ts';
 import { promiseAround } from './task-scope.ts';
 import { shareIn, type TaskShare } from './task-share.ts';
 import type { TaskRunId } from '../core/ids.ts';
@@ -35,7 +35,9 @@ export async function runSubflow(call: FlowCall, parent: FlowScope): Promise<voi
   const { future } = call;
   parent.started();
   try {
-    await runPlaced(call, parent);
+    if (!call.isPlain && call.definition.options.optional)
+      await branching(({ runOptionalFlow }) => runOptionalFlow(call, parent));
+    else await runPlaced(call, parent);
   } catch (error) {
     future.settle({ ok: false, error }, future.state as never);
   } finally {
@@ -68,6 +70,7 @@ async function runPlaced(call: FlowCall, parent: FlowScope): Promise<void> {
   const isTakenBack = recorded !== undefined && wasTakenBack(parent, recorded);
   if (recorded && isReusable(recorded, definition.version) && (await reuse(call, parent, recorded.state, recorded)))
     return;
+  if (recorded && isFailedForGood(recorded, definition.version)) return await recallFailed(call, parent, recorded);
   const ordinal = opened?.ordinal ?? parent.nextOrdinal(taskKey);
   promiseAround(frame);
   const live = new LiveTask(
@@ -189,6 +192,18 @@ function resolved(found: FoundFutures): readonly unknown[] {
     if (error instanceof UpstreamFailed || (OstinatoError.is(error) && error.code === 'bad-input')) return [];
     throw error;
   }
+}
+
+/** The failure stands: a branch has answered it. */
+async function recallFailed(
+  { future, definition }: FlowCall,
+  parent: FlowScope,
+  recorded: RecordedStep,
+): Promise<void> {
+  const { childFlowRunId } = recorded.state.details;
+  const child = childFlowRunId === undefined ? null : await parent.ports.client.readFlowRun(childFlowRunId);
+  if (child !== null) future.become(child.id, child.name);
+  await branching(({ recallFailure }) => recallFailure(future, recorded, parent, `flow:${definition.name}`));
 }
 
 /** The child's final state as the placeholder shows it. */

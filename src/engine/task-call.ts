@@ -9,6 +9,13 @@ import type { Frame } from './run-context.ts';
 import type { SharedInputs } from './shared-inputs.ts';
 import type { OnYield } from './stream.ts';
 
+/** See `core/step-identity.ts`. */
+export interface BranchStep {
+  readonly step: string;
+  /** What it answers has failed anew: what was recorded of it earlier does not count. */
+  readonly isFresh: boolean;
+}
+
 export interface TaskCall {
   readonly definition: TaskDefinition;
   readonly thisArg: unknown;
@@ -26,6 +33,10 @@ export interface TaskCall {
   /** Edges that every item of a fan-out shares. */
   readonly mapEdges: Readonly<Record<string, readonly TaskInput[]>> | null;
   readonly onYield: OnYield | null;
+  /** Of a step that is begun because another one failed. */
+  readonly branch?: BranchStep;
+  /** The branches that its options ask for are looked after by who called. */
+  readonly isPlain?: true;
   /** Arguments that all items of a fan-out share. */
   readonly shared?: SharedInputs;
 }

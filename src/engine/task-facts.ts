@@ -6,11 +6,16 @@ import { LOG_LEVELS } from '../core/log.ts';
 import { previewValue } from '../core/preview.ts';
 import type { TaskAbout, TaskRunPolicy } from '../core/task-run.ts';
 import { isAnnotated } from './annotations.ts';
-import type { TaskDefinition } from './definitions.ts';
+import type { TaskDefinition, TaskOptions } from './definitions.ts';
 import type { FlowScope } from './flow-scope.ts';
 import type { EnginePorts } from './ports.ts';
 import { runNameOf } from './run-names.ts';
 import type { TaskCall } from './task-call.ts';
+
+/** Whether its options say how a flow goes on when it fails. */
+export function hasBranches({ fallback, optional }: TaskOptions): boolean {
+  return fallback !== undefined || optional === true;
+}
 
 const policies = new WeakMap<TaskDefinition, TaskRunPolicy>();
 const abouts = new WeakMap<TaskDefinition, TaskAbout>();

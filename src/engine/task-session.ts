@@ -1,5 +1,6 @@
 /** Where the body of a task runs: beside the flow's code, or in a thread or process of its own. */
 
+import { OstinatoError } from '../core/errors.ts';
 import type { Isolation } from '../core/task-run.ts';
 import type { TaskDefinition } from './definitions.ts';
 import type { FlowScope } from './flow-scope.ts';
@@ -19,4 +20,17 @@ export function sessionFor(definition: TaskDefinition, flow: FlowScope | null, p
   if (isolation === 'thread' || isolation === 'process') return sessionOfIsolates(ports, isolation);
   if (isolation === 'signal') return inlineSession;
   return flow?.session ?? inlineSession;
+}
+
+/**
+ * The error for a task with transaction hooks inside an isolated body: its hooks could run neither there nor in the
+ * program.
+ */
+export function refusedInside({ within }: EnginePorts, { name, options }: TaskDefinition): OstinatoError | null {
+  if (!within?.transaction || (options.onCommit === undefined && options.onRollback === undefined)) return null;
+  return new OstinatoError(
+    'unsupported',
+    `Task "${name}" has hooks of transactions, and is called in a thread or process of its own inside transaction "${within.transaction.name}", where they cannot run.`,
+    { remedy: "Call it from the flow, or run the task that calls it with isolation: 'signal'." },
+  );
 }

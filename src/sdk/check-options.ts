@@ -28,6 +28,8 @@ const TASK_KEYS = [
   'isolation',
   'key',
   'waitFor',
+  'fallback',
+  'optional',
   'logPrints',
   'onRunning',
   'onCompletion',
@@ -50,6 +52,7 @@ const FLOW_KEYS = [
   'durability',
   'idempotencyKey',
   'taskRunner',
+  'optional',
   'resume',
   'concurrencyKey',
   'onCrash',
@@ -104,6 +107,18 @@ export function checkTaskOptions(name: string, options: TaskOptions): void {
   check('retryIf', isFunction, 'a function of the error and the run');
   check('key', isText, 'a text');
   check('waitFor', Array.isArray, 'a list of futures');
+  check('fallback', isFunction, 'a function of the failure and the arguments, or a task');
+}
+
+type BranchOptions = Pick<TaskOptions, 'fallback' | 'optional'>;
+
+/** A reader of a stream has some of its values by the time that it fails. */
+export function checkStreamOptions(name: string, kind: 'task' | 'flow', options: BranchOptions): void {
+  const asked = options.fallback === undefined ? options.optional === true && 'optional' : 'fallback';
+  if (asked === false) return;
+  throw new OstinatoError('bad-input', `The option ${asked} of ${kind} "${name}" is not for generators.`, {
+    remedy: 'Answer its failure with onFailure(…) on what the call gives.',
+  });
 }
 
 export function checkFlowOptions(name: string, options: FlowOptions & { readonly parameters?: unknown }): void {
@@ -157,6 +172,7 @@ function checkCommon(check: Check): void {
     DURABILITIES.map((level) => `'${level}'`).join(', '),
   );
   check('runName', (value) => isText(value) || isFunction(value), 'a text, or a function');
+  check('optional', isBoolean, 'true or false');
   check('persistResult', isBoolean, 'true or false');
   check('logPrints', isBoolean, 'true or false');
   for (const hook of HOOKS)

@@ -14,7 +14,7 @@ import { isGeneratorFunction } from '../engine/stream.ts';
 import type { TakenRun } from '../engine/take-run.ts';
 import { captureCallSite, isByModule } from '../platform/call-sites.ts';
 import { firstParameterKeys } from '../platform/function-parameters.ts';
-import { checkFlowOptions, checkFunction } from './check-options.ts';
+import { checkFlowOptions, checkFunction, checkStreamOptions } from './check-options.ts';
 import { beginDeploying, DEPLOY_KEYS, type Deployed, type DeployOptions } from './deploy-options.ts';
 import { defineDeployment, type DeploymentDefinition, type DeploymentOptions } from './deployment-definition.ts';
 import { functionName, PROCESS_MARK, sourceHash } from './describe-function.ts';
@@ -66,6 +66,7 @@ export interface Flow<P, R> {
   /** Runs the flow and returns its final state; never throws the run's failure. */
   state(...call: Call<P>): Promise<State>;
   /** The same flow with other options. */
+  with(options: FlowOptions & { readonly optional: true }): Flow<P, R | undefined>;
   with(options: FlowOptions): Flow<P, R>;
   /** What is said of a deployment of this flow, for `serve(…)`. */
   toDeployment(options?: DeploymentOptions<P>): DeploymentDefinition;
@@ -150,6 +151,7 @@ function wrap(
   parameterSchema: () => Flow<never, unknown>['parameterSchema'],
 ): Flow<never, unknown> {
   ensureDoor();
+  if (definition.streams) checkStreamOptions(definition.name, 'flow', definition.options);
   const call = function (this: unknown, parameters?: unknown): unknown {
     return callFlow(definition, this, parameters, call);
   };

@@ -23,7 +23,7 @@ import { hashText } from '../platform/hash.ts';
 import type { Resolved } from './resolved.ts';
 import { ensureDoor } from './runtime.ts';
 import { functionName, PROCESS_MARK, sourceHash } from './describe-function.ts';
-import { checkFunction, checkTaskOptions } from './check-options.ts';
+import { checkFunction, checkStreamOptions, checkTaskOptions } from './check-options.ts';
 
 /** An argument, or a future of it, also nested in arrays, plain objects, maps and sets. */
 export type Input<T> =
@@ -86,7 +86,8 @@ export interface Task<Args extends readonly unknown[], R> {
   /** Runs the task and returns its final state; never throws the task's failure. */
   state(...args: Inputs<Args>): Promise<State>;
   /** The same task with other options: `load.with({ key: 'eu', waitFor: [ready] })(url)`. */
-  with(options: TaskOptions<Args, Output<R>>): Task<Args, R>;
+  with(options: TaskOptions<Args, Output<R>, Output<R>> & { readonly optional: true }): Task<Args, R | undefined>;
+  with(options: TaskOptions<Args, Output<R>, Output<R>>): Task<Args, R>;
   /** The wrapped function, for unit tests. */
   readonly fn: (...args: Args) => R;
   readonly taskName: string;
@@ -102,6 +103,9 @@ type TaskOf<F> = [(...args: ArgsOf<F>) => ResultOf<F>] extends [F]
   ? Task<ArgsOf<F>, ResultOf<F>>
   : F & Task<ArgsOf<F>, ResultOf<F>>;
 
+/** Options of the task that wraps the function. */
+type OptionsOf<F> = TaskOptions<ArgsOf<F>, Output<ResultOf<F>>, Output<ResultOf<F>>>;
+
 /** The name that `functionName` gives to a task without one: such tasks are told apart by their source. */
 const UNNAMED = 'unnamed task';
 
@@ -115,8 +119,9 @@ const UNNAMED = 'unnamed task';
 // default.
 export function task<F extends CallableFunction>(
   fn: F,
-  options?: TaskOptions<ArgsOf<NoInfer<F>>, Output<ResultOf<NoInfer<F>>>>,
-): TaskOf<F>;
+  options: OptionsOf<NoInfer<F>> & { readonly optional: true },
+): Task<ArgsOf<F>, ResultOf<F> | undefined>;
+export function task<F extends CallableFunction>(fn: F, options?: OptionsOf<NoInfer<F>>): TaskOf<F>;
 export function task(given: CallableFunction, settings: object = {}): unknown {
   checkFunction(given, 'task');
   const fn = given as (...args: never[]) => unknown;
@@ -144,6 +149,7 @@ export function task(given: CallableFunction, settings: object = {}): unknown {
 
 function wrap<Args extends readonly unknown[], R>(given: TaskDefinition, register: boolean): Task<Args, R> {
   checkTaskOptions(given.name, given.options);
+  if (given.streams) checkStreamOptions(given.name, 'task', given.options);
   const definition: TaskDefinition = {
     ...given,
     retryDelays: delayList(given.options.retryDelaySeconds ?? 0, given.options.retries ?? 0),
@@ -156,7 +162,7 @@ function wrap<Args extends readonly unknown[], R>(given: TaskDefinition, registe
   };
   const state = (...args: unknown[]): Promise<State> => callTask(definition, undefined, args, state).wait();
   const map = (items: unknown, options: MapOptions = {}): unknown => mapTask(definition, items, options, map);
-  const withOptions = (options: TaskOptions<Args, Output<R>>): Task<Args, R> =>
+  const withOptions = (options: TaskOptions<Args, Output<R>, Output<R>>): Task<Args, R> =>
     wrap<Args, R>(
       {
         ...definition,

@@ -128,6 +128,12 @@ const FLOW_CASES: Readonly<Record<string, Observe>> = {
       });
       return (await world.flowRuns()).length;
     }),
+  optional: (isGiven) =>
+    inWorld(async (world) => {
+      const child = flow(() => fails(), { name: 'child', ...(isGiven ? { optional: true } : {}) });
+      await world.run(() => flow(async () => void (await child()), { name: 'run' })()).catch(() => {});
+      return (await world.flowRun('run')).state.type;
+    }),
   taskRunner: (isGiven) =>
     inWorld(async (world) => {
       let [running, most] = [0, 0];

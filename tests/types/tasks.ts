@@ -7,6 +7,7 @@ import {
   completed,
   failed,
   INPUTS,
+  match,
   task,
   unmapped,
   variables,
@@ -246,4 +247,30 @@ export async function futures(): Promise<void> {
   const promise: Promise<Row[]> = future;
   expectAwaited(promise.finally(() => {})).is<Row[]>();
   expectAwaited(future.catch(() => null)).is<Row[] | null>();
+}
+
+/** What a failure leaves of the types. */
+export async function failures(): Promise<void> {
+  const cached = task((url: string) => url.length);
+  const withTask = task(async (url: string) => url.length + 1, { fallback: cached });
+  const withValue = task((url: string) => ({ url }), { fallback: (failure, url) => ({ url: url + failure.message }) });
+  const optional = task((n: number) => n * 2, { optional: true });
+  // @ts-expect-error a fallback gives what the task gives
+  task((n: number) => n * 2, { fallback: () => 'two' });
+  // @ts-expect-error a task as fallback takes what the task takes
+  task((n: number) => n * 2, { fallback: cached });
+  expectType(await withTask('x')).is<number>();
+  expectType(await withValue('x')).is<{ url: string }>();
+  expectType(await optional(1)).is<number | undefined>();
+  expectType(await cached.with({ optional: true })('x')).is<number | undefined>();
+  expectType(await cached('x').onFailure(async ({ message }) => message)).is<number | string>();
+  expectType(await cached('x').onFailure(() => cached('y'))).is<number>();
+  const state = await cached.state('x');
+  expectType(match(state, { HttpError: () => 1, else: (failure) => failure.message })).is<number | string>();
+  match(state, { Failed: () => 1, Crashed: () => 2, Cancelled: () => 3, Completed: () => 4 });
+  // @ts-expect-error without `else` all ends must have a case
+  match(state, { Failed: () => 1, Crashed: () => 2, Cancelled: () => 3 });
+  match(new Error('x'), { Failed: () => 1, Crashed: () => 2, Cancelled: () => 3 });
+  // @ts-expect-error an error may be of another class
+  match(new Error('x'), { HttpError: () => 1 });
 }
