@@ -30,6 +30,7 @@ const BESIDE: Readonly<Record<string, string>> = {
   'src/orchestrator/job-variables.ts': 'jobs have variables of their own',
   'src/orchestrator/ports.ts': 'the input of a run may refer to a variable',
   'src/orchestrator/user-texts.ts': 'values of a form may refer to a variable',
+  'src/platform/jinja.ts': 'templates have variables of their own',
   'src/platform/settings.ts': 'variables of the environment',
   'src/server/guest-entry.ts': 'values of other nouns may refer to a variable',
   'src/server/guest-jobs.ts': 'values of other nouns may refer to a variable',

@@ -12,6 +12,7 @@ import { PacedBodyParser } from './body-turns.ts';
 import { FairTurns, readInTurns } from './fair-turns.ts';
 import { isOurClient } from './client.ts';
 import { failureAnswer, NOT_FOUND, TOO_LARGE } from './failures.ts';
+import type { HookReceiver } from './hooks/receiver.ts';
 import { answerUnrouted, openGate, type GateOptions } from './gate/gate.ts';
 import { answerExpectation, answerUnreadable } from './gate/raw-answers.ts';
 import { API_PREFIX, type Operation } from './operation.ts';
@@ -29,6 +30,8 @@ export interface ApiOptions {
   readonly gate: GateOptions;
   /** Whether `close` waits for requests in progress, however long they take. Default: their connections are cut. */
   readonly answersFirst?: boolean;
+  /** Takes calls of webhooks. Default: nobody does. */
+  readonly hooks?: Pick<HookReceiver, 'serve'> | undefined;
   /** Called for failures of the server (status 500), never for mistakes of callers. */
   readonly onFailure: (error: unknown, request: { readonly method: string; readonly url: string }) => void;
 }
@@ -87,6 +90,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
       handler: run,
     });
   }
+  options.hooks?.serve(app, options.onFailure);
   return app;
 }
 

@@ -44,6 +44,7 @@ import { uiPageOperations } from './ui-pages.ts';
 import { uiSearchOperations } from './ui-search.ts';
 import { uiOperations } from './ui.ts';
 import { userTextOperations } from './user-texts.ts';
+import { webhookOperations } from './webhooks.ts';
 import { workPoolOperations } from './work-pools.ts';
 import { workQueueOperations } from './work-queues.ts';
 import { workerOperations } from './workers.ts';
@@ -98,6 +99,7 @@ export function apiOperations(parts: ApiParts): readonly Operation[] {
     ...adminOperations(parts.useCases, parts.administration ?? NO_ADMINISTRATION),
     ...csrfOperations(parts.useCases, parts.administration?.csrfProtection ?? false),
     ...collectionOperations(),
+    ...webhookOperations(parts),
     ...workPoolOperations(parts),
     ...workQueueOperations(parts),
     ...claimOperations(parts.useCases),

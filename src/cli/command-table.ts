@@ -98,6 +98,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/variable.ts'),
   },
   {
+    name: 'webhook',
+    heading: 'Data:',
+    summary: 'addresses that turn what is sent there into events',
+    load: () => import('./commands/webhook.ts'),
+  },
+  {
     name: 'block',
     heading: 'Data:',
     summary: 'list, inspect and delete blocks',

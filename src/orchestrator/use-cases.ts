@@ -29,6 +29,7 @@ import { streamUseCases } from './streams.ts';
 import { makingRoom } from './deployments/make-room.ts';
 import { checkNewJobVariables } from './job-variables.ts';
 import { tellProcessEnd, type ProcessEndTold } from './tell-process-end.ts';
+import { webhookUseCases } from './webhooks.ts';
 import { workPoolUseCases } from './work-pools/use-cases.ts';
 
 export type UseCases = ReturnType<typeof createUseCases>;
@@ -59,6 +60,7 @@ export function createUseCases(given: OrchestratorPorts) {
     ...blockUseCases(ports),
     ...administrationUseCases(ports),
     ...streamUseCases(ports),
+    ...webhookUseCases(ports),
     ...workPoolUseCases(ports),
   };
 }

@@ -98,6 +98,7 @@ test('numbers are written as they came, and are not computed with where digits w
   const values =
     '{"n": {"id": 12345678901234567890, "whole": 1.0, "e": 1e3, "half": 0.5, "seven": 7, "list": [-9007199254740993]}}';
   const shown = (template: string): string => renderJinja(template, { values, pages: null });
+  assert.equal(renderJinja('{{ n }}', { values: '{"n": 9007199254740993}', pages: null }), '9007199254740993');
   for (const [template, text] of [
     ['{{ n.id }} {{ n.whole }} {{ n.e }} {{ n.half }} {{ n.seven }}', '12345678901234567890 1.0 1000.0 0.5 7'],
     ['{{ n.list[0] }} {{ n.list }}', '-9007199254740993 [-9007199254740993]'],

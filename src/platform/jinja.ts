@@ -6,6 +6,7 @@ import { callFilters, giveAttributes, linkFilters, type PagesOf } from './jinja-
 import { parseWritten, settleNumbers, type NumberClasses } from './jinja-numbers.ts';
 
 type Jinja = typeof import('@huggingface/jinja');
+type RuntimeValue = ReturnType<InstanceType<Jinja['Environment']>['set']>;
 
 /** Prefect's limits: a template is untrusted code that runs on the server. */
 const LOOPS_MAX = 10;
@@ -24,7 +25,7 @@ function numberClasses(): NumberClasses {
 
 /** What a template of an automation may name. */
 export interface JinjaContext {
-  /** A JSON object of objects and lists by name. Numbers in these are written as they stand there. */
+  /** A JSON object of values by name. Numbers are written as they stand there. */
   readonly values: string;
   readonly pages: PagesOf;
 }
@@ -43,9 +44,9 @@ export function renderJinja(template: string, context: JinjaContext | null = nul
     for (const [name, filter] of Object.entries(filters)) environment.set(name, filter);
     const numbers = numberClasses();
     for (const [name, value] of Object.entries(values)) {
-      const inside = environment.set(name, value);
-      settleNumbers(inside, numbers);
-      giveAttributes(inside);
+      const settled = settleNumbers(environment.set(name, value), numbers);
+      environment.variables.set(name, settled as RuntimeValue);
+      giveAttributes(settled);
     }
   }
   for (const [name, value] of [

@@ -7,6 +7,7 @@ import { createApi } from '../api/app.ts';
 import { forgeryCheck } from '../api/csrf.ts';
 import { describeApi } from '../api/description.ts';
 import type { Operation } from '../api/operation.ts';
+import { HookReceiver } from '../api/hooks/receiver.ts';
 import { API_PREFIX } from '../api/operation.ts';
 import { apiOperations } from '../api/operations.ts';
 import { OWN_PREFIX, STORE_HEADER } from '../contract/own/routes.ts';
@@ -147,6 +148,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
       forgeryCheck: administration.csrfProtection ? forgeryCheck(useCases) : undefined,
     },
     onFailure: (error, { method, url }) => options.onFailure(`${method} ${url} failed`, error),
+    hooks: new HookReceiver({ useCases, clock, ids }),
     answersFirst: true,
   });
   tellWhichStore(app, () => opening);

@@ -4,6 +4,7 @@ import type { Alert, AlertId } from '../../src/core/alerts/alert.ts';
 import { ALERT_DEFAULTS } from '../../src/core/alerts/options.ts';
 import { untoldAt } from '../../src/core/alerts/progress.ts';
 import type { Automation, AutomationId } from '../../src/core/automation.ts';
+import type { Webhook, WebhookId } from '../../src/core/webhooks/webhook.ts';
 import type { ActionOrder } from '../../src/core/automation-firing.ts';
 import type { Artifact } from '../../src/core/artifact.ts';
 import type { CacheEntry } from '../../src/core/cache-record.ts';
@@ -332,6 +333,23 @@ export function makeAlert(more: Partial<Alert> = {}): Alert {
     healthySince: null,
     closedAt: null,
     secret: '00',
+    ...more,
+  };
+}
+
+export function makeWebhook(name: string, more: Partial<Webhook> = {}): Webhook {
+  const now = newInstant();
+  return {
+    id: newId<WebhookId>(),
+    name,
+    description: 'ü "quoted"',
+    isEnabled: true,
+    form: 'template',
+    template: '{"event": "{{ body.x }}"}',
+    slugHash: `hash of ${name}`,
+    secret: null,
+    createdAt: now,
+    updatedAt: now,
     ...more,
   };
 }

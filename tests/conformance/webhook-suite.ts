@@ -1,25 +1,8 @@
 import assert from 'node:assert/strict';
 
-import type { Webhook, WebhookId } from '../../src/core/webhook.ts';
-import { makeEvent, newId, newInstant } from './samples.ts';
+import type { Webhook, WebhookId } from '../../src/core/webhooks/webhook.ts';
+import { makeEvent, makeWebhook, newInstant } from './samples.ts';
 import type { StorageTests } from './storage-under-test.ts';
-
-function makeWebhook(name: string, more: Partial<Webhook> = {}): Webhook {
-  const now = newInstant();
-  return {
-    id: newId<WebhookId>(),
-    name,
-    description: 'ü "quoted"',
-    isEnabled: true,
-    form: 'template',
-    template: '{"event": "{{ body.x }}"}',
-    slugHash: `hash of ${name}`,
-    secret: null,
-    createdAt: now,
-    updatedAt: now,
-    ...more,
-  };
-}
 
 export const webhookTests: StorageTests = {
   'webhooks are made, found by id, name and address, changed and deleted': async (storage) => {

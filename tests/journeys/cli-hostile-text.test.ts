@@ -12,7 +12,7 @@ import type { Command } from 'commander';
 import { buildProgram } from '../../src/cli/program.ts';
 import { processTerminal } from '../../src/cli/terminal.ts';
 import { openSqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
-import { makeActionOrder, makeAutomation } from '../conformance/samples.ts';
+import { makeActionOrder, makeAutomation, makeWebhook } from '../conformance/samples.ts';
 import { faultOf } from '../house/sentences.ts';
 import { makePlace } from './launch.ts';
 
@@ -130,6 +130,22 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
   'automation delete': [['@automation'], ['@automation', '-y'], [HOSTILE]],
   'notification ls': [[]],
   'notification test': [[HOSTILE, '--subject', HOSTILE, '--body', HOSTILE]],
+  'webhook create': [
+    [HOSTILE, '--form', 'cloudevents', '--description', HOSTILE],
+    ['x', '--template', `{{${HOSTILE}`],
+    ['x', '--template-file', HOSTILE.replace('\0', '')],
+    ['x', '--form', HOSTILE],
+  ],
+  'webhook ls': [[]],
+  'webhook inspect': [['@webhook'], [HOSTILE]],
+  'webhook test': [
+    ['@webhook', '--body', HOSTILE, '--header', HOSTILE],
+    ['@webhook', '--method', HOSTILE, '--header', `a: ${HOSTILE}`],
+  ],
+  'webhook pause': [['@webhook'], [HOSTILE]],
+  'webhook resume': [['@webhook'], [HOSTILE]],
+  'webhook rotate': [['@webhook'], [HOSTILE]],
+  'webhook delete': [['@webhook'], ['@webhook', '-y'], [HOSTILE]],
   'backfill ls': [[]],
   'backfill inspect': [['fill'], [HOSTILE]],
   'backfill pause': [['fill'], [HOSTILE]],
@@ -271,6 +287,7 @@ before(async () => {
     id: string;
   }[];
   Object.assign(ids, { '@bad': run.id, '@task': tasks[0]?.id, '@automation': await actingAutomation() });
+  ids['@webhook'] = await hostileWebhook();
 });
 
 /** As a file says it, with what no file may have left out. */
@@ -282,6 +299,14 @@ function hostileAutomation(type: string): object {
     trigger: { expect: [said], match: { [said]: said } },
     actions: [{ type: type === HOSTILE ? said : type }],
   };
+}
+
+async function hostileWebhook(): Promise<string> {
+  const storage = openSqliteStorage({ path: join(home, 'ostinato.db') });
+  const webhook = makeWebhook(`hook${HOSTILE}`, { description: HOSTILE, template: `{"event": "${HOSTILE}"}` });
+  await storage.changeWebhook({ id: webhook.id }, () => ({ webhook, answer: null }));
+  storage.close();
+  return webhook.id;
 }
 
 /** One that has acted. */

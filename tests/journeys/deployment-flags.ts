@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { startOstinato, until } from './background.ts';
 import { automationCases, automationOutputs } from './automation-flags.ts';
 import { notificationCases, notificationOutputs } from './notification-flags.ts';
+import { webhookCases, webhookOutputs } from './webhook-flags.ts';
 import { backfillCases, backfillOutputs } from './backfill-flags.ts';
 import { fresh, type FlagWorld } from './flag-world.ts';
 import { poolCases, poolOutputs } from './pool-flags.ts';
@@ -341,6 +342,7 @@ export function deploymentCases(world: World): Readonly<Record<string, Readonly<
     'deployment delete': { '--yes': of([], confirmedDeletion(world)) },
     ...automationCases(world),
     ...notificationCases(world),
+    ...webhookCases(world),
     ...backfillCases(world),
     ...scheduleCases(world),
     ...poolCases(world),
@@ -377,6 +379,7 @@ export function deploymentOutputs(
     ...scheduleOutputs(world),
     ...automationOutputs(world),
     ...notificationOutputs(world),
+    ...webhookOutputs(world),
     ...poolOutputs(world),
   };
 }

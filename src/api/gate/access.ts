@@ -7,8 +7,11 @@ import type { FastifyRequest } from 'fastify';
 
 import { API_PREFIX } from '../operation.ts';
 
-/** `open`: everybody, to monitor the process without the secret. `pages`: files of a build, the same for everybody. */
-export type Access = 'protected' | 'open' | 'pages';
+/**
+ * `open`: everybody, to monitor the process without the secret. `pages`: files of a build, the same for everybody.
+ * `hook`: whoever knows the address, which is a secret of its own; with a body of any kind.
+ */
+export type Access = 'protected' | 'open' | 'pages' | 'hook';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -94,7 +94,7 @@ function refusalOf(
   if (headers.origin !== undefined) addHeaders(reply, allowHeaders(headers.origin));
   const preflight = preflightHeaders(request.raw);
   if (preflight !== null) return { status: 204, headers: preflight };
-  if (access === 'pages') return null;
+  if (access === 'pages' || access === 'hook') return null;
   if (access !== 'open' && authString !== null && !isAuthorized(headers.authorization, authString))
     return isOfScript(headers) ? UNAUTHORIZED_SCRIPT : UNAUTHORIZED;
   const mediaType =

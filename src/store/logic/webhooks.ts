@@ -2,7 +2,7 @@
 
 import { OstinatoError } from '../../core/errors.ts';
 import type { Instant } from '../../core/time.ts';
-import type { Webhook, WebhookForm, WebhookId, WebhookKey } from '../../core/webhook.ts';
+import type { Webhook, WebhookForm, WebhookId, WebhookKey } from '../../core/webhooks/webhook.ts';
 import type { Database, Statements, Work } from '../driver.ts';
 import { lookupBytes, readId, uuidBytes, type IdValue } from '../id-value.ts';
 import { pageRows, SCAN_ROWS_MAX } from '../page.ts';

@@ -1,6 +1,6 @@
 import type { OutboxEvent } from '../../core/event.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
-import type { Webhook, WebhookKey } from '../../core/webhook.ts';
+import type { Webhook, WebhookKey } from '../../core/webhooks/webhook.ts';
 
 /** What is committed together when a webhook changes. */
 export interface WebhookChange<Answer> {

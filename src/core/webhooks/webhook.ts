@@ -1,7 +1,7 @@
 /** Webhooks: addresses that turn what is sent there into events. */
 
-import type { Branded } from './ids.ts';
-import type { Instant } from './time.ts';
+import type { Branded } from '../ids.ts';
+import type { Instant } from '../time.ts';
 
 export type WebhookId = Branded<'WebhookId'>;
 
