@@ -72,10 +72,6 @@ export class AutomationSet {
     return this.#runTriggers.length > 0;
   }
 
-  onRuns(): readonly ActiveTrigger<RunTrigger>[] {
-    return this.#runTriggers;
-  }
-
   /** Those on flow runs, for the run of this event. */
   lookingAtRun(event: Event): readonly ActiveTrigger<RunTrigger>[] {
     return this.#runTriggers.filter(

@@ -129,9 +129,8 @@ export function stepNeeds({
   const rowIds = new Set<string>();
   const flowRunIds = new Set<FlowRunId>();
   const runTimes: RunTimesNeeded[] = [];
-  const needAround = ({ automation, around }: ActiveTrigger<SingleTrigger>): void => {
-    rowIds.add(ids.own(automation.id));
-    for (const trigger of around) rowIds.add(ids.parts(automation.id, trigger));
+  const needAround = (active: ActiveTrigger<SingleTrigger>): void => {
+    for (const id of rowsAround(active, ids)) rowIds.add(id);
   };
   for (const event of [...waiting, ...entries.flatMap((entry) => entry.event ?? [])]) {
     for (const active of automations.lookingAt(event)) {
@@ -144,6 +143,7 @@ export function stepNeeds({
     flowRunIds.add(needed.flowRunId);
     for (const id of needed.rowIds) rowIds.add(id);
     runTimes.push(...needed.runTimes);
+    for (const active of automations.lookingAtRun(event)) needAround(active);
   }
   for (const { automationId, body } of due) {
     const active = body.kind === 'key' ? automations.find(automationId, body.triggerId) : null;
@@ -154,14 +154,23 @@ export function stepNeeds({
     needAround(active);
     rowIds.add(ids.key(active.automation.id, active.trigger, {}));
   }
-  for (const active of automations.onRuns()) if (active.around.length > 0) needAround(active);
   return { rowIds: [...rowIds], flowRunIds: [...flowRunIds], runTimes };
 }
 
-/** Further rows, for those that were read. */
-export function rowsNeededBy(rows: readonly StateRow[], hash: HashText): readonly string[] {
+/** Further rows, for those that were read: what they may set off when they are moved. */
+export function rowsNeededBy(automations: AutomationSet, rows: readonly StateRow[], hash: HashText): readonly string[] {
   const ids = new RowIds(hash);
-  return [...new Set(rows.flatMap((row) => neededBy(row, ids)))];
+  const needed = rows.flatMap((row) => {
+    const { automationId, body } = row;
+    const active = 'triggerId' in body ? automations.findRunTrigger(automationId, body.triggerId) : null;
+    return active === null ? [] : [...neededBy(row, ids), ...rowsAround(active, ids)];
+  });
+  return [...new Set(needed)];
+}
+
+/** What is kept of its automation, and of the triggers around it. */
+function rowsAround({ automation, around }: ActiveTrigger<SingleTrigger>, ids: RowIds): readonly string[] {
+  return [ids.own(automation.id), ...around.map((trigger) => ids.parts(automation.id, trigger))];
 }
 
 export function evaluateStep(facts: StepFacts): StepOutcome {

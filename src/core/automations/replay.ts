@@ -240,6 +240,7 @@ export class Replay {
     for (const { id } of due) ids.add(id);
     for (const { id, flowRunId } of all) if (flowRunId !== undefined && runs.has(flowRunId)) ids.add(id);
     for (const id of rowsNeededBy(
+      this.#set,
       all.filter((row) => ids.has(row.id)),
       this.#hash,
     ))

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { came, deleted, related, RUN, stayTrigger, usual } from './fixtures/runs.ts';
 import { automation, event, Stepping, uuid } from './fixtures/stepping.ts';
+import { OWN_FIRINGS_MAX } from './loop-guard.ts';
 
 const stepping = (stay: Readonly<Record<string, unknown>>, parts = {}) =>
   new Stepping(automation(stayTrigger(stay, parts)));
@@ -134,4 +135,18 @@ test('as a part of a compound it counts when it fires; that it is over is told o
   assert.deepEqual(told(steps), []);
   steps.step([came('Running', 200), came('Running', 400, other)], 1000);
   assert.deepEqual(told(steps), ['+300']);
+});
+
+test('one whose stays its own deeds have brought about is stopped, as any other that sets itself off', () => {
+  const own = automation(stayTrigger({ states: ['Pending'], for: 1 }));
+  const steps = new Stepping(own);
+  // Each run was started by the automation.
+  const creator = { 'prefect.resource.id': `prefect.automation.${own.id}`, 'prefect.resource.role': 'creator' };
+  for (let number = 1; number <= OWN_FIRINGS_MAX + 5; number += 1)
+    steps.step([came('Pending', number, { run: uuid(number), related: [creator] })], number + 2.5);
+  assert.equal(told(steps).length, OWN_FIRINGS_MAX);
+  assert.deepEqual(
+    steps.stopped.map(({ id }) => id),
+    [own.id],
+  );
 });

@@ -49,7 +49,7 @@ function rulesAt(now: Instant, hash: HashText): AutomationRules<Stepped> {
   return {
     looksAtName: (automations, name) => setOf(automations).looksAtName(name),
     needs: (facts) => stepNeeds({ ...facts, automations: setOf(facts.automations), hash }),
-    rowsNeededBy: (rows) => rowsNeededBy(rows, hash),
+    rowsNeededBy: (automations, rows) => rowsNeededBy(setOf(automations), rows, hash),
     runTimesKey,
     dueUntil: (facts) => settledAt(clockAfter(facts)),
     nextAt(dueAt, waitingSince) {

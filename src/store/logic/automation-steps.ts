@@ -175,7 +175,7 @@ function* commitStep<Answer>(
   const fresh = freshOf(automations, memory.stepped);
   const given = { automations, fresh, entries, waiting: yield* readWaitingEvents(db) };
   const needs = rules.needs({ ...given, due });
-  const rows = yield* readStateRows(db, due, needs, (read) => rules.rowsNeededBy(read));
+  const rows = yield* readStateRows(db, due, needs, (read) => rules.rowsNeededBy(automations, read));
   const runTimes = yield* readRunTimes(db, needs.runTimes, (needed) => rules.runTimesKey(needed));
   const step = rules.take({ ...given, rows, runTimes, now: time });
   yield* writeStateRows(db, step.rows, step.clock);

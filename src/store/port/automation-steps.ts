@@ -59,7 +59,7 @@ export interface AutomationRules<Answer> {
   /** What a step may look at, besides rows that are due. */
   needs(facts: AutomationEntries & { readonly due: readonly StateRow[] }): StepNeeds;
   /** Ids of further rows, for those that were read. */
-  rowsNeededBy(rows: readonly StateRow[]): readonly string[];
+  rowsNeededBy(automations: readonly Automation[], rows: readonly StateRow[]): readonly string[];
   runTimesKey(needed: RunTimesNeeded): string;
   /** Up to when rows that are due are looked at. */
   dueUntil(facts: Pick<AutomationFacts, 'entries' | 'now'>): Instant;
