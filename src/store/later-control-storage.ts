@@ -36,6 +36,7 @@ const METHODS: Readonly<Record<keyof ControlStorage, true>> = {
   takeActionOrders: true,
   endActionAttempt: true,
   listActionRecords: true,
+  countActionRecords: true,
   deleteActionRecordsBefore: true,
   changeAlert: true,
   readAlert: true,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
-import type { ActionReceipt } from '../../src/core/action-receipt.ts';
+import type { ActionReceipt, ActionStatus } from '../../src/core/action-receipt.ts';
+import type { ActionOrder } from '../../src/core/automation-firing.ts';
 import type { AutomationId } from '../../src/core/automation.ts';
 import { addSeconds, type Instant } from '../../src/core/time.ts';
 import type { Storage } from '../../src/store/port.ts';
@@ -114,5 +115,28 @@ export const automationActionTests: StorageTests = {
     assert.equal(await storage.deleteActionRecordsBefore(addSeconds(now, 9), 10), 1);
     assert.deepEqual(await ids(), [open.id]);
     assert.deepEqual(await storage.listActionRecords('none' as AutomationId, 10), []);
+  },
+
+  'what became of orders is counted by automation, of those made since a time': async (storage) => {
+    const now = newInstant();
+    const [one, other] = [newId<AutomationId>(), newId<AutomationId>()];
+    const counted = async (ids: readonly AutomationId[], since: Instant) =>
+      (await storage.countActionRecords(ids, since))
+        .map(({ automationId, status, count }) => `${automationId === one ? 'one' : 'other'} ${status} ${count}`)
+        .toSorted();
+    assert.deepEqual(await counted([one, other], now), []);
+    const orders = [makeActionOrder(one), makeActionOrder(one), makeActionOrder(one), makeActionOrder(other)];
+    for (const [seconds, order] of orders.entries())
+      await storage.insertActionOrders([order], addSeconds(now, seconds));
+    await take(storage, addSeconds(now, 9));
+    const at = addSeconds(now, 9);
+    const end = (order: ActionOrder | undefined, status: ActionStatus) =>
+      storage.endActionAttempt(order?.id ?? '', 1, { receipt: { status, text: '' }, at, events: [] });
+    for (const [index, status] of (['failed', 'failed', 'done', 'refused'] as const).entries())
+      await end(orders[index], status);
+    await storage.insertActionOrders([makeActionOrder(one)], now);
+    assert.deepEqual(await counted([one, other], now), ['one done 1', 'one failed 2', 'other refused 1']);
+    assert.deepEqual(await counted([one], addSeconds(now, 1)), ['one done 1', 'one failed 1']);
+    assert.deepEqual(await counted([], now), []);
   },
 };

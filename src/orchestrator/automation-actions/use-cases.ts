@@ -7,6 +7,7 @@ import { assert } from '../../core/errors.ts';
 import type { BlockDocumentId } from '../../core/ids.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import { addSeconds, type Instant } from '../../core/time.ts';
+import type { ActionRecordCount } from '../../store/port/automation-actions.ts';
 import type { OrchestratorPorts } from '../ports.ts';
 import { actOn, type ActAnswer } from './act.ts';
 import { testNotification } from './test-notification.ts';
@@ -45,6 +46,8 @@ export function automationActionUseCases(ports: OrchestratorPorts) {
     },
     listActionRecords: (id: AutomationId, limit: number): MaybePromise<readonly ActionRecord[]> =>
       storage.listActionRecords(id, limit),
+    countActionRecords: (ids: readonly AutomationId[], since: Instant): MaybePromise<readonly ActionRecordCount[]> =>
+      storage.countActionRecords(ids, since),
     deleteActionRecordsBefore: (before: Instant, limit: number): MaybePromise<number> =>
       storage.deleteActionRecordsBefore(before, limit),
   };

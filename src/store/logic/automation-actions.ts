@@ -1,6 +1,7 @@
 /** The outbox of automations. An attempt's number is its lease's fence: who took an order later has a higher one. */
 
 import type { ActionRecord, ActionStatus, TakenOrder } from '../../core/action-receipt.ts';
+import type { AutomationId } from '../../core/automation.ts';
 import type { ActionOrder, Firing } from '../../core/automation-firing.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Database, Statements, Work } from '../driver.ts';
@@ -45,6 +46,21 @@ export function automationActionsOn(database: Database): AutomationActionStorage
           limit,
         );
         return rows.map(readRecord);
+      }),
+    countActionRecords: (automationIds, since) =>
+      database.read(function* (db) {
+        const rows = yield* db.all<Pick<ActionRow, 'automation_id' | 'status'> & { readonly count: number }>(
+          `SELECT automation_id, status, count(*) AS count FROM automation_action
+          WHERE ${db.dialect.isOneOf('automation_id', 'id')} AND created_at >= ? AND status IS NOT NULL
+          GROUP BY automation_id, status`,
+          db.dialect.list('id', automationIds),
+          since,
+        );
+        return rows.map(({ automation_id: id, status, count }) => ({
+          automationId: readId<AutomationId>(id),
+          status: status as ActionStatus,
+          count: Number(count),
+        }));
       }),
     deleteActionRecordsBefore(before, limit) {
       return database.write(function* (db) {

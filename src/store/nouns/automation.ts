@@ -41,6 +41,7 @@ export const automation = {
     fields: {
       id: id('automation.id'),
       name: text('automation.name'),
+      isEnabled: { kind: 'boolean', column: 'automation.enabled' },
       tags: list('automation.tags'),
       createdAt: number('automation.created_at'),
       updatedAt: number('automation.updated_at'),

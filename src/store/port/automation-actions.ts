@@ -1,6 +1,6 @@
 /** The outbox of automations: orders leave it at least once, and a receipt ends each. */
 
-import type { ActionReceipt, ActionRecord, TakenOrder } from '../../core/action-receipt.ts';
+import type { ActionReceipt, ActionRecord, ActionStatus, TakenOrder } from '../../core/action-receipt.ts';
 import type { AutomationId } from '../../core/automation.ts';
 import type { ActionOrder } from '../../core/automation-firing.ts';
 import type { OutboxEvent } from '../../core/event.ts';
@@ -23,6 +23,12 @@ export type ActionOutcome =
   | { readonly receipt: ActionReceipt; readonly at: Instant; readonly events: readonly OutboxEvent[] }
   | { readonly retryAt: Instant; readonly problem: string };
 
+export interface ActionRecordCount {
+  readonly automationId: AutomationId;
+  readonly status: ActionStatus;
+  readonly count: number;
+}
+
 export interface AutomationActionStorage {
   /** Due at once. One that is there already, whatever became of it, stays as it is. */
   insertActionOrders(orders: readonly ActionOrder[], now: Instant): MaybePromise<void>;
@@ -37,6 +43,11 @@ export interface AutomationActionStorage {
   endActionAttempt(id: string, attempt: number, outcome: ActionOutcome): MaybePromise<boolean>;
   /** Of an automation, the newest first. */
   listActionRecords(automationId: AutomationId, limit: number): MaybePromise<readonly ActionRecord[]>;
+  /** Of these automations, what became of the orders made since then; those that have not ended are left out. */
+  countActionRecords(
+    automationIds: readonly AutomationId[],
+    since: Instant,
+  ): MaybePromise<readonly ActionRecordCount[]>;
   /** Deletes at most so many that ended before then; answers how many. Without any, nothing is written. */
   deleteActionRecordsBefore(before: Instant, limit: number): MaybePromise<number>;
 }
