@@ -35,10 +35,13 @@ import { serviceOperations, type Readiness } from './service.ts';
 import { taskWorkerOperations, type TaskWorkers } from './task-workers.ts';
 import { uiInsideOperations } from './ui-inside.ts';
 import { uiActionOperations } from './ui-actions.ts';
+import { uiAutomationPageOperations } from './ui-automations.ts';
 import { uiDeploymentPageOperations } from './ui-deployments.ts';
 import { uiDeploymentCopyOperations } from './ui-deployment-copy.ts';
 import { uiDeploymentRunOperations } from './ui-deployment-run.ts';
 import { uiDeploymentVersionOperations } from './ui-deployment-versions.ts';
+import { uiEventPageOperations } from './ui-events.ts';
+import { uiNotificationChannelOperations } from './ui-notification-channels.ts';
 import { uiWorkPoolPageOperations } from './ui-work-pools.ts';
 import { uiPageOperations } from './ui-pages.ts';
 import { uiSearchOperations } from './ui-search.ts';
@@ -78,6 +81,9 @@ export function apiOperations(parts: ApiParts): readonly Operation[] {
     ...uiPageOperations(parts),
     ...uiDeploymentPageOperations(parts),
     ...uiWorkPoolPageOperations(parts),
+    ...uiAutomationPageOperations(parts),
+    ...uiEventPageOperations(parts),
+    ...uiNotificationChannelOperations(parts),
     ...uiDeploymentRunOperations(parts.useCases),
     ...uiDeploymentVersionOperations(parts),
     ...uiDeploymentCopyOperations(parts.useCases),
