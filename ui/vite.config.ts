@@ -30,12 +30,33 @@ export default defineConfig({
             {
               name: 'libraries',
               test: /node_modules[\\/](?:react|react-dom|scheduler|use-sync-external-store|@tanstack[\\/](?!react-virtual|virtual-core|.*nfiniteQuery(?:Observer)?\.))/,
-              priority: 2,
+              priority: 5,
             },
             {
               name: 'parts',
-              test: /ui[\\/](?:api[\\/](?!run-actions|artifacts|flows|deployments|work-pools)|components[\\/](?!json-view|pager|picture)|features[\\/](?:states[\\/](?!state-history)|flow-runs[\\/](?!run-row|live-runs|.*\.css$)|places[\\/]))/,
+              test: /ui[\\/](?:api[\\/](?!run-actions|artifacts|flows|deployments|work-pools|automations|event-feed)|components[\\/](?!json-|list-page|pager|picture|histogram|time-bars)|features[\\/](?:states[\\/](?!state-history)|flow-runs[\\/](?!run-row|live-runs|buckets|.*\.css$)|places[\\/]))/,
               minShareCount: 2,
+              priority: 4,
+            },
+            // A group has all that its modules need: what others need, too, is put before it.
+            { name: 'json-view', test: /ui[\\/]components[\\/]json-view/, priority: 3 },
+            {
+              name: 'histogram',
+              test: /ui[\\/](?:components[\\/](?:histogram|time-bars)|features[\\/]flow-runs[\\/]buckets)/,
+              minShareCount: 2,
+              priority: 3,
+            },
+            // What the pages of lists and of what can be changed share: the page of a run has none of it.
+            {
+              name: 'lists',
+              test: /ui[\\/](?:components[\\/]pager|api[\\/]event-feed|features[\\/](?:live[\\/]|events[\\/]resource-|recent-runs[\\/]|run-actions[\\/](?:deletion-dialog|dialog-parts|run-actions\.css)))/,
+              minShareCount: 2,
+              priority: 2,
+            },
+            {
+              name: 'automations',
+              includeDependenciesRecursively: false,
+              test: /ui[\\/](?:api[\\/]automations|features[\\/](?:automations[\\/](?!automation-(?:text|search)|rule-(?:page|form|text|problem)|trigger-|action-|lines-)))/,
               priority: 1,
             },
           ],

@@ -95,7 +95,7 @@ export const WALLS: Readonly<Record<string, Wall>> = {
   'ui/features/': {
     rooms: ['ui/api/', 'ui/components/', 'ui/graph/'],
     node: [],
-    packages: ['react', '@tanstack/react-query', '@tanstack/react-router', '@tanstack/react-virtual'],
+    packages: ['react', '@tanstack/react-query', '@tanstack/react-router', '@tanstack/react-virtual', 'yaml'],
   },
   'ui/routes/': {
     rooms: ['ui/api/', 'ui/components/', 'ui/features/'],

@@ -50,6 +50,11 @@ const task = tasks[7] as string;
 const artifact = await post('/artifacts/', { key: 'report', type: 'markdown', data: '# Sales', flow_run_id: run });
 const deployment = await post('/deployments/', { name: 'nightly', flow_id: flow });
 await post('/work_pools/', { name: 'local', type: 'process' });
+const automation = await post('/automations/', {
+  name: 'watch',
+  trigger: { type: 'event', posture: 'Reactive', expect: ['shop.sold'] },
+  actions: [],
+});
 const NOBODY = '0198c1d0-7a2b-7c3d-8e4f-001122334455';
 
 /** Each page, and what stands on it. */
@@ -66,6 +71,12 @@ const PAGES: readonly (readonly [path: string, shown: string])[] = [
   [`/deployments/deployment/${deployment}`, '.run-facts'],
   ['/work-pools', '.pool-row'],
   ['/work-pools/work-pool/local', '.run-facts'],
+  ['/events', '.event-row'],
+  ['/automations', '.automation-row'],
+  [`/automations/automation/${automation}`, '.run-facts'],
+  ['/automations/create', '.rule-form'],
+  [`/automations/automation/${automation}/edit`, '.rule-form'],
+  ['/notification-channels', '.note'],
   ['/variables', '.note'],
 ];
 const inApp = async (page: Page, path: string): Promise<void> => {

@@ -14,6 +14,7 @@ import type { Page } from 'playwright-core';
 
 import { ROOT } from './launch.ts';
 import { openPage } from './ui-browser.ts';
+import { makeAutomatedWorld, HOSTILE, type AutomatedWorld } from './ui-automated-world.ts';
 import { makeDeployedWorld, type DeployedWorld } from './ui-deployed-world.ts';
 import { LONG, makeRichWorld, type RichWorld } from './ui-rich-world.ts';
 import { servePages } from './served-pages.ts';
@@ -40,6 +41,8 @@ const EMPTY: readonly Place[] = [
   { path: '/flows', shown: '.first-flow', title: 'Flows' },
   { path: '/deployments', shown: '.first-flow', title: 'Deployments' },
   { path: '/work-pools', shown: '.command', title: 'Work pools' },
+  { path: '/automations', shown: '.first-flow', title: 'Automations' },
+  { path: '/notification-channels', shown: '.note', title: 'Notification channels' },
 ];
 const NOWHERE = '00000000-0000-7000-8000-000000000000';
 
@@ -57,7 +60,12 @@ function placesOf({
   paused,
   long,
   silentDeployment,
-}: RichWorld & DeployedWorld): Readonly<Record<string, readonly Place[]>> {
+  again,
+  hard,
+  off,
+  failure,
+  hostileEvent,
+}: RichWorld & DeployedWorld & AutomatedWorld): Readonly<Record<string, readonly Place[]>> {
   const run = (id: string, title: string, more = '', shown = '.run-facts'): Place => ({
     path: `/runs/flow-run/${id}${more}`,
     shown,
@@ -130,6 +138,34 @@ function placesOf({
       { path: '/work-pools/work-pool/cluster?view=workers', shown: '.note', title: 'cluster' },
       { path: '/work-pools/work-pool/nobody', shown: '.note', title: 'No such work pool', isMissing: true },
     ],
+    '/events': [
+      { path: '/events', shown: '.event-row', title: 'Events' },
+      { path: `/events?event=${hostileEvent}`, shown: '.json-tree', title: 'Events' },
+      { path: `/events?event=${failure}`, shown: '.event-inside', title: 'Events' },
+      { path: '/events?name=nobody&text=nothing&span=1h', shown: '.note', title: 'Events' },
+    ],
+    '/automations': [
+      { path: '/automations', shown: '.automation-row', title: 'Automations' },
+      { path: '/automations?show=off&name=nobody', shown: '.note', title: 'Automations' },
+    ],
+    '/automations/automation/$id': [
+      { path: `/automations/automation/${again}`, shown: '.receipt', title: 'clean up after a failure' },
+      { path: `/automations/automation/${hard}`, shown: '.receipt', title: `${HOSTILE} ${LONG}` },
+      { path: `/automations/automation/${hard}?view=rule`, shown: '.json-view', title: `${HOSTILE} ${LONG}` },
+      { path: `/automations/automation/${hard}?view=details`, shown: '.facts', title: `${HOSTILE} ${LONG}` },
+      { path: `/automations/automation/${off}`, shown: '.note', title: 'stuck for half an hour' },
+      { path: `/automations/automation/${NOWHERE}`, shown: '.note', title: 'No such automation', isMissing: true },
+    ],
+    '/automations/create': [
+      { path: '/automations/create', shown: '.rule-preview p + p', title: 'New automation' },
+      { path: '/automations/create?template=stuck', shown: '.rule-preview p + p', title: 'New automation' },
+      { path: `/automations/create?event=${hostileEvent}`, shown: '.rule-preview p + p', title: 'New automation' },
+      { path: `/automations/create?from=${NOWHERE}`, shown: '.hindrance', title: 'New automation', isMissing: true },
+    ],
+    '/automations/automation/$id/edit': [
+      { path: `/automations/automation/${hard}/edit`, shown: '.rule-preview p + p', title: `Edit ${HOSTILE} ${LONG}` },
+    ],
+    '/notification-channels': [{ path: '/notification-channels', shown: '.receipt', title: 'Notification channels' }],
     '/$': [{ path: '/nowhere', shown: '.note', title: 'No such page' }],
     '/docs': [{ path: '/docs#create_flow_run', shown: '.operation[open]', title: 'API' }],
   };
@@ -218,7 +254,11 @@ test('every page, with nothing to show', async () => {
 });
 
 test('every page of the route tree, with much to show', async () => {
-  const places = placesOf({ ...(await makeRichWorld(place, url)), ...(await makeDeployedWorld(url)) });
+  const places = placesOf({
+    ...(await makeRichWorld(place, url)),
+    ...(await makeDeployedWorld(url)),
+    ...(await makeAutomatedWorld(url)),
+  });
   const { page } = await openPage(browser, `${url}/runs`);
   const routes = await page.evaluate<string[]>(
     'Object.values(globalThis.__TSR_ROUTER__.routesById).filter(({ id }) => id !== "__root__").map(({ fullPath }) => fullPath)',

@@ -13,10 +13,13 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
   /** 0 when no answer came at all. */
   readonly status: number;
+  /** What is wrong with what was sent, each with its place, as Prefect's server tells it; `null`: nothing is told. */
+  readonly details: unknown;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, details: unknown = null) {
     super(message);
     this.status = status;
+    this.details = details;
   }
 }
 
@@ -52,6 +55,10 @@ export async function patchJson(path: string, body: unknown): Promise<void> {
   await send('PATCH', path, body, {});
 }
 
+export async function putJson(path: string, body: unknown): Promise<void> {
+  await send('PUT', path, body, {});
+}
+
 export async function deleteAt(path: string): Promise<void> {
   await send('DELETE', path, undefined, {});
 }
@@ -67,7 +74,10 @@ export async function getBlob(path: string): Promise<Blob> {
 
 async function send(method: Method, path: string, body: unknown, { signal }: RequestOptions): Promise<Response> {
   const response = await sendSignedIn(method, path, body, signal);
-  if (!response.ok) throw new ApiError(response.status, await messageOf(response));
+  if (!response.ok) {
+    const { message, details } = await refusalOf(response);
+    throw new ApiError(response.status, message, details);
+  }
   return response;
 }
 
@@ -97,10 +107,10 @@ async function sendSignedIn(
 export async function takesAuth(auth: string): Promise<boolean> {
   const response = await sendOnce({ method: 'GET', path: '/admin/version', auth: authorization(auth) });
   if (response.ok || response.status === 401) return response.ok;
-  throw new ApiError(response.status, await messageOf(response));
+  throw new ApiError(response.status, (await refusalOf(response)).message);
 }
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 interface Sent {
   readonly method: Method;
@@ -156,7 +166,12 @@ export async function isServerThere(): Promise<boolean> {
   }
 }
 
-async function messageOf(response: Response): Promise<string> {
+interface Refusal {
+  readonly message: string;
+  readonly details: unknown;
+}
+
+async function refusalOf(response: Response): Promise<Refusal> {
   const text = await response.text();
   try {
     const {
@@ -165,10 +180,11 @@ async function messageOf(response: Response): Promise<string> {
       exception_detail: details,
     } = JSON.parse(text) as Record<string, unknown>;
     const said = detail ?? message ?? details;
-    if (typeof said === 'string') return said;
-    if (said !== undefined) return JSON.stringify(said);
+    if (said !== undefined)
+      return { message: typeof said === 'string' ? said : JSON.stringify(said), details: details ?? null };
   } catch {
     // Not JSON: a proxy's page, for instance. The status says more than its markup.
   }
-  return `The server answered ${response.status} ${response.statusText}.`.replace(' .', '.');
+  const message = `The server answered ${response.status} ${response.statusText}.`.replace(' .', '.');
+  return { message, details: null };
 }

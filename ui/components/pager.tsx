@@ -3,6 +3,8 @@ import { useEffect, useEffectEvent } from 'react';
 import { formatCount } from './format.ts';
 import { Icon } from './icon.tsx';
 
+import './list-page.css';
+
 interface PagerProps {
   /** From 1. */
   readonly page: number;

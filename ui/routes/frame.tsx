@@ -1,6 +1,6 @@
 /** What every page has: skip link, navigation, state of the connection, theme, keys. */
 import { Link, Outlet, useNavigate, useRouter } from '@tanstack/react-router';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 
 import { connectionNow, onConnectionChange } from '../api/connection.ts';
 import { useHotkeys, useSearchKey } from '../components/hotkeys.ts';
@@ -18,12 +18,15 @@ export function Frame() {
   const navigate = useNavigate();
   useSearchKey();
   useFocusOnPage();
+  const pages = usePageInSight();
   useHotkeys({
     '?': () => setHelpOpen(true),
     r: () => void navigate({ to: '/runs' }),
     f: () => void navigate({ to: '/flows' }),
     d: () => void navigate({ to: '/deployments' }),
     w: () => void navigate({ to: '/work-pools' }),
+    e: () => void navigate({ to: '/events' }),
+    o: () => void navigate({ to: '/automations' }),
     a: () => void navigate({ to: '/docs' }),
   });
   return (
@@ -45,7 +48,7 @@ export function Frame() {
           </svg>
           <span>Ostinato</span>
         </Link>
-        <nav aria-label="Pages">
+        <nav aria-label="Pages" ref={pages}>
           <Link to="/runs" activeProps={{ 'aria-current': 'page' }}>
             Runs
           </Link>
@@ -57,6 +60,12 @@ export function Frame() {
           </Link>
           <Link to="/work-pools" activeProps={{ 'aria-current': 'page' }}>
             Work pools
+          </Link>
+          <Link to="/events" activeProps={{ 'aria-current': 'page' }}>
+            Events
+          </Link>
+          <Link to="/automations" activeProps={{ 'aria-current': 'page' }}>
+            Automations
           </Link>
           <Link to="/docs" activeProps={{ 'aria-current': 'page' }}>
             API
@@ -98,6 +107,23 @@ function useFocusOnPage(): void {
       }),
     [router],
   );
+}
+
+/** On a narrow screen the names of the pages are wider than it: the one that is shown is moved to. */
+function usePageInSight() {
+  const router = useRouter();
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const move = (): void => {
+      const current = nav.current?.querySelector<HTMLElement>('[aria-current]');
+      if (nav.current && current)
+        nav.current.scrollLeft =
+          current.offsetLeft - nav.current.offsetLeft - (nav.current.clientWidth - current.offsetWidth) / 2;
+    };
+    move();
+    return router.subscribe('onRendered', move);
+  }, [router]);
+  return nav;
 }
 
 function ConnectionSign() {

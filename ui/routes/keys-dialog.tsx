@@ -13,6 +13,8 @@ const KEYS = [
   ['f', 'flows'],
   ['d', 'deployments'],
   ['w', 'work pools'],
+  ['e', 'events'],
+  ['o', 'automations'],
   ['a', 'API'],
   ['↑ ↓', 'timeline: previous, next row'],
   ['← →  + −  0', 'timeline: move, zoom, show all'],

@@ -16,47 +16,32 @@ import type { ReactNode } from 'react';
 import { idIn } from '../components/search-values.ts';
 import type { ChangeOptions } from '../components/search-field.tsx';
 import { useTitle } from '../components/title.ts';
-import { lazyPage } from '../features/connection/lazy-page.tsx';
 import type { RunPageSearch } from '../features/flow-runs/run-page-search.ts';
 import { parseRunSearch } from '../features/flow-runs/run-search.ts';
 import { NotHerePage } from '../features/places/not-loaded.tsx';
 import { FrameError, PageError } from '../features/places/page-error.tsx';
 import { Frame } from './frame.tsx';
+import {
+  ArtifactPage,
+  AutomationList,
+  AutomationPage,
+  ChannelList,
+  DeploymentList,
+  DeploymentPage,
+  DocsPage,
+  EditAutomationPage,
+  EventList,
+  FlowList,
+  FlowPage,
+  NewAutomationPage,
+  PlacePage,
+  PoolList,
+  PoolPage,
+  RunList,
+  RunPage,
+  TaskRunDetail,
+} from './lazy-pages.ts';
 import { parseAddressValue, SEARCHES } from './searches.ts';
-
-const DocsPage = lazyPage(/^\/docs/, async () => (await import('../features/docs/docs-page.tsx')).DocsPage);
-const DeploymentList = lazyPage(
-  /^\/deployments\/?$/,
-  async () => (await import('../features/deployments/deployment-list.tsx')).DeploymentList,
-);
-const DeploymentPage = lazyPage(
-  /^\/deployments\/d/,
-  async () => (await import('../features/deployments/deployment-page.tsx')).DeploymentPage,
-);
-const FlowList = lazyPage(/^\/flows\/?$/, async () => (await import('../features/flows/flow-list.tsx')).FlowList);
-const FlowPage = lazyPage(/^\/flows\/flow\//, async () => (await import('../features/flows/flow-page.tsx')).FlowPage);
-const PoolList = lazyPage(
-  /^\/work-pools\/?$/,
-  async () => (await import('../features/work-pools/pool-list.tsx')).PoolList,
-);
-const PoolPage = lazyPage(
-  /^\/work-pools\/w/,
-  async () => (await import('../features/work-pools/pool-page.tsx')).PoolPage,
-);
-const RunList = lazyPage(/^\/(?:runs\/?)?$/, async () => (await import('../features/flow-runs/run-list.tsx')).RunList);
-const RunPage = lazyPage(
-  /^\/runs\/flow-run\//,
-  async () => (await import('../features/flow-runs/run-page.tsx')).RunPage,
-);
-const TaskRunDetail = lazyPage(
-  /^\/runs\/task-run\//,
-  async () => (await import('../features/task-runs/task-run-detail.tsx')).TaskRunDetail,
-);
-const ArtifactPage = lazyPage(
-  /^\/artifacts\/artifact\//,
-  async () => (await import('../features/artifacts/artifact-page.tsx')).ArtifactPage,
-);
-const PlacePage = lazyPage(null, async () => (await import('../features/places/place-page.tsx')).PlacePage);
 
 /** What is no text, such as `%E0%A4%A`, fits no route. */
 const root = createRootRoute({ component: Frame, errorComponent: FrameError, notFoundComponent: OtherRoute });
@@ -97,7 +82,7 @@ function RunsRoute() {
 interface ThingRouteProps {
   /** For instance `flow run`. */
   readonly noun: string;
-  readonly list: '/runs' | '/flows' | '/deployments';
+  readonly list: '/runs' | '/flows' | '/deployments' | '/automations';
   /** @param id in the form in which the server keeps it */
   readonly children: (id: string) => ReactNode;
 }
@@ -251,6 +236,73 @@ function PoolRoute() {
   return <PoolPage key={name} name={name} />;
 }
 
+const automations = createRoute({
+  getParentRoute: () => root,
+  path: '/automations',
+  validateSearch: SEARCHES['/automations'],
+  component: AutomationsRoute,
+});
+
+function AutomationsRoute() {
+  useTitle('Automations');
+  return <AutomationList />;
+}
+
+const automation = createRoute({
+  getParentRoute: () => root,
+  path: '/automations/automation/$id',
+  validateSearch: SEARCHES['/automations/automation/$id'],
+  component: () => (
+    <ThingRoute noun="automation" list="/automations">
+      {(id) => <AutomationPage key={id} id={id} />}
+    </ThingRoute>
+  ),
+});
+
+const newAutomation = createRoute({
+  getParentRoute: () => root,
+  path: '/automations/create',
+  validateSearch: SEARCHES['/automations/create'],
+  component: () => <NewAutomationPage />,
+});
+
+const automationEdit = createRoute({
+  getParentRoute: () => root,
+  path: '/automations/automation/$id/edit',
+  validateSearch: SEARCHES['/automations/automation/$id/edit'],
+  component: () => (
+    <ThingRoute noun="automation" list="/automations">
+      {(id) => <EditAutomationPage key={id} id={id} />}
+    </ThingRoute>
+  ),
+});
+
+const channels = createRoute({
+  getParentRoute: () => root,
+  path: '/notification-channels',
+  validateSearch: SEARCHES['/notification-channels'],
+  component: ChannelsRoute,
+});
+
+function ChannelsRoute() {
+  useTitle('Notification channels');
+  return <ChannelList />;
+}
+
+const events = createRoute({
+  getParentRoute: () => root,
+  path: '/events',
+  validateSearch: SEARCHES['/events'],
+  component: EventsRoute,
+});
+
+function EventsRoute() {
+  useTitle('Events');
+  // Another event alone is another list.
+  const { event = '' } = events.useSearch();
+  return <EventList key={event} />;
+}
+
 const artifact = createRoute({
   getParentRoute: () => root,
   path: '/artifacts/artifact/$id',
@@ -309,6 +361,12 @@ export const router = createRouter({
     deployment,
     pools,
     pool,
+    events,
+    automations,
+    automation,
+    newAutomation,
+    automationEdit,
+    channels,
     artifact,
     docs,
     other,

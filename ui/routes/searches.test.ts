@@ -7,7 +7,8 @@ import { test } from 'node:test';
 import { parseSearchWith, stringifySearchWith } from '@tanstack/react-router';
 import fc from 'fast-check';
 
-import { alignPeriod, barsOf, bucketSeconds } from '../features/flow-runs/buckets.ts';
+import { alignPeriod, bucketSeconds } from '../components/time-bars.ts';
+import { barsOf } from '../features/flow-runs/buckets.ts';
 import type { RunSearch } from '../features/flow-runs/run-search.ts';
 import { periodOfSearch, selectionOf } from '../features/flow-runs/run-selection.ts';
 import { parseAddressValue, SEARCHES } from './searches.ts';

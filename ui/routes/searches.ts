@@ -2,7 +2,13 @@
  * What each address understands behind its `?`: everything else means nothing there. A test hands all of them whatever
  * can be typed.
  */
+import {
+  parseAutomationListSearch,
+  parseAutomationSearch,
+  parseNewAutomationSearch,
+} from '../features/automations/automation-search.ts';
 import { parseDeploymentPageSearch, parseDeploymentSearch } from '../features/deployments/deployment-search.ts';
+import { parseEventSearch } from '../features/events/event-search.ts';
 import { parseRunPageSearch } from '../features/flow-runs/run-page-search.ts';
 import { parseRunSearch } from '../features/flow-runs/run-search.ts';
 import { parseFlowSearch } from '../features/flows/flow-search.ts';
@@ -23,6 +29,12 @@ export const SEARCHES = {
   '/deployments/deployment/$id': searchOf(parseDeploymentPageSearch),
   '/work-pools': searchOf(parsePoolListSearch),
   '/work-pools/work-pool/$name': searchOf(parsePoolSearch),
+  '/events': searchOf(parseEventSearch),
+  '/automations': searchOf(parseAutomationListSearch),
+  '/automations/automation/$id': searchOf(parseAutomationSearch),
+  '/automations/create': searchOf(parseNewAutomationSearch),
+  '/automations/automation/$id/edit': nothing,
+  '/notification-channels': nothing,
   '/artifacts/artifact/$id': nothing,
   '/docs': searchOf((raw) => said({ q: textIn(raw['q']) })),
   '/$': nothing,

@@ -3,15 +3,13 @@ import { test } from 'node:test';
 
 import {
   alignPeriod,
-  barsOf,
   bucketSeconds,
   isRoundTime,
   labelSeconds,
   niceCeiling,
-  periodOf,
-  totalsOf,
   zoneMs,
-} from './buckets.ts';
+} from '../../components/time-bars.ts';
+import { barsOf, periodOf, totalsOf } from './buckets.ts';
 import { SPANS, type Span } from './spans.ts';
 
 const NOW = Date.parse('2026-11-22T18:13:27Z');

@@ -1,6 +1,7 @@
 /** What the address of the runs list means: which stretch of time, and which runs. Pure. */
 import type { FlowRunSelection } from '../../api/flow-runs.ts';
-import { periodOf, type Period } from './buckets.ts';
+import type { Period } from '../../components/time-bars.ts';
+import { periodOf } from './buckets.ts';
 import { DEFAULT_SPAN, type RunSearch } from './run-search.ts';
 
 export function periodOfSearch({ span = DEFAULT_SPAN, from, to }: RunSearch, now: number): Period {

@@ -26,6 +26,7 @@ export function TextField({ label, hint = '', isNumber = false, value, problem =
         autoComplete="off"
         spellCheck={false}
         value={value}
+        title={value === '' ? undefined : value}
         aria-invalid={problem !== null}
         aria-describedby={problem === null ? undefined : `${id}says`}
         onChange={(event) => onValue(event.target.value)}

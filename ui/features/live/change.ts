@@ -8,7 +8,7 @@ import { ApiError } from '../../api/http.ts';
  * @param key the beginning of the keys of what is asked for again
  */
 export function useChange<Answer, Given = void>(
-  key: 'deployments' | 'work-pools',
+  key: 'deployments' | 'work-pools' | 'automations' | 'notification-channels',
   change: (given: Given) => Promise<Answer>,
   onDone?: (answer: Answer) => void,
 ): UseMutationResult<Answer, Error, Given> {

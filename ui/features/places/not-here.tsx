@@ -11,6 +11,7 @@ const LIST_NAMES = {
   '/flows': 'All flows',
   '/deployments': 'All deployments',
   '/work-pools': 'All work pools',
+  '/automations': 'All automations',
 } as const;
 
 export interface NotHereProps {

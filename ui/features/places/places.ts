@@ -30,13 +30,14 @@ const MOVED: readonly (readonly [theirs: string, ours: string])[] = [
   ['work-pools/work-pool/:id/queue', '/work-pools/work-pool/:id?view=queues'],
   ['work-pools/work-pool/:id', '/work-pools/work-pool/:id'],
   ['work-pools', '/work-pools'],
+  ['events/event/:day/:id', '/events?event=:id'],
+  ['notifications', '/notification-channels'],
 ];
 
 const KEPT = {
   block: ['block', 'ostinato block ls', 'block'],
   variable: ['variable', 'ostinato variable ls', 'variables'],
   limit: ['concurrency limit', 'ostinato concurrency ls', 'concurrency_limits'],
-  event: ['event', 'ostinato event ls', 'events'],
   artifact: ['artifact', 'ostinato artifact ls', 'artifacts'],
   setting: ['setting', 'ostinato config view', null],
 } as const;
@@ -49,9 +50,6 @@ const KNOWN: readonly (readonly [
 ])[] = [
   ['work-queues/work-queue/:id', NOT_KEPT('work queue')],
   ['work-queues', NOT_KEPT('work queue')],
-  ['automations/automation/:id', NOT_KEPT('automation')],
-  ['automations', NOT_KEPT('automation')],
-  ['notifications', NOT_KEPT('automation')],
   ['blocks/block/:id', KEPT.block],
   ['blocks/catalog/:id', KEPT.block],
   ['blocks', KEPT.block],
@@ -62,8 +60,6 @@ const KNOWN: readonly (readonly [
   ['variables', KEPT.variable],
   ['concurrency-limits/concurrency-limit/:id', KEPT.limit],
   ['concurrency-limits', KEPT.limit],
-  ['events/event/:day/:id', KEPT.event],
-  ['events', KEPT.event],
   ['artifacts/key/:id', KEPT.artifact],
   ['artifacts', KEPT.artifact],
 ];

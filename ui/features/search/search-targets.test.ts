@@ -13,6 +13,8 @@ test('pages by their names, then what the server found: each leads to its page, 
       ['Flows', '/flows'],
       ['Deployments', '/deployments'],
       ['Work pools', '/work-pools'],
+      ['Events', '/events'],
+      ['Automations', '/automations'],
       ['API', '/docs'],
     ],
   );

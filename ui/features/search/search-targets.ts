@@ -21,13 +21,15 @@ export interface Target {
     | '/runs/task-run/$id';
 }
 
-type Page = '/runs' | '/flows' | '/deployments' | '/work-pools' | '/docs';
+type Page = '/runs' | '/flows' | '/deployments' | '/work-pools' | '/events' | '/automations' | '/docs';
 
 const PAGES: readonly (readonly [name: string, to: Page])[] = [
   ['Runs', '/runs'],
   ['Flows', '/flows'],
   ['Deployments', '/deployments'],
   ['Work pools', '/work-pools'],
+  ['Events', '/events'],
+  ['Automations', '/automations'],
   ['API', '/docs'],
 ];
 

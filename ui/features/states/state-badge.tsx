@@ -55,7 +55,7 @@ export function StateBadge({
       data-active={!isTerminal(type)}
     >
       <StateShape type={type} name={name} />
-      {stateLabel(type, name)}
+      <span>{stateLabel(type, name)}</span>
     </span>
   );
 }

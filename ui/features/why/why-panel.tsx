@@ -7,6 +7,9 @@ import { Icon } from '../../components/icon.tsx';
 import { lazyPage } from '../connection/lazy-page.tsx';
 import { WhyText } from './why-text.tsx';
 
+// One file of styles for the pages of runs, since each file has its price.
+import '../../graph/timeline.css';
+import '../flow-runs/run-page.css';
 import './why.css';
 
 const FailureView = lazyPage(null, async () => (await import('../failures/failure-view.tsx')).FailureView);
