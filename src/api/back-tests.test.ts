@@ -198,6 +198,27 @@ test('of an event it is told whether it counted, or the first thing that it has 
   });
 });
 
+test('a test that would keep too much ends early, and says so', async () => {
+  await withApi({}, async (api) => {
+    const since = iso(api);
+    for (let from = 0; from < 1500; from += 100)
+      await api.post(
+        '/events',
+        Array.from({ length: 100 }, (_, number) => ({
+          id: crypto.randomUUID(),
+          event: 'sale.failed',
+          occurred: iso(api),
+          resource: { 'prefect.resource.id': `shop.${from + number}.${'x'.repeat(1500)}` },
+          payload: {},
+        })),
+      );
+    const trigger = { ...FAILED, for_each: ['prefect.resource.id'], threshold: 2, within: 60 };
+    const answer = await tested(api, { automation: { name: 'x', trigger, actions: [] }, since });
+    assert.match(answer.ended_early ?? '', /keeps too much at a time/);
+    assert.ok(answer.events < 1500);
+  });
+});
+
 test('what cannot be tested is refused, and no continuation of somebody else harms the server', async () => {
   await withApi({}, async (api) => {
     const since = iso(api);
@@ -211,6 +232,11 @@ test('what cannot be tested is refused, and no continuation of somebody else har
     assert.equal(await status({ since, automation: { ...automation, trigger: { type: 'event' } } }), 422);
     assert.equal(await status({ since: '0001-01-01T00:00:00Z', automation }), 200);
     assert.equal(await status({ since: '9999-12-31T00:00:00Z', until: '0001-01-01T00:00:00Z', automation }), 200);
+    // Windows of ten seconds since the year 1, and until the year 9999, would have no end.
+    const absence = { ...automation, trigger: { ...FAILED, posture: 'Proactive', within: 10 } };
+    const always = { since: '0001-01-01T00:00:00Z', until: '9999-12-31T00:00:00Z', automation: absence };
+    const { since: from, until } = await tested(api, always);
+    assert.deepEqual([from, until], [since, iso(api)]);
     const signed = (text: string): string => hashText(text) + text;
     for (const continuation of ['', 'x', signed(''), signed('null'), signed('{}'), signed('{"key":1}'), signed('[]')])
       assert.ok([409, 422].includes(await status({ since, automation, continuation })), continuation);

@@ -74,6 +74,8 @@ function encode(id: AutomationId, answer: BackTestSlice): BackTestAnswer {
   const { firings, firedCount, nearMisses, nearMissCount, verdicts, eventCount, at, progress } = answer;
   return {
     automation_id: id,
+    since: formatInstant(answer.since),
+    until: formatInstant(answer.until),
     firings: firings.map(encodeFiring),
     fired: firedCount,
     near_misses: nearMisses.map(encodeCountedWindow),

@@ -15,6 +15,8 @@ import { truncateText } from './text-width.ts';
 
 /** All parts of one. */
 export interface Replayed {
+  readonly since: string;
+  readonly until: string;
   readonly firings: readonly BackTestFiring[];
   readonly fired: number;
   readonly nearMisses: readonly CountedWindowWire[];
@@ -59,6 +61,8 @@ export async function replay(
     if (isSaid) terminal.out(truncateText(text, (terminal.columns ?? 0) - 1));
   }
   return {
+    since: last?.since ?? asked.since,
+    until: last?.until ?? asked.since,
     firings,
     fired,
     nearMisses,
@@ -72,8 +76,19 @@ export async function replay(
 
 /** As JSON, in the names of the API. */
 export function replayedJson(replayed: Replayed): Readonly<Record<string, unknown>> {
-  const { firings, fired, nearMisses, missed, verdicts, events, endedEarly, hints } = replayed;
-  return { events, fired, firings, missed, near_misses: nearMisses, verdicts, hints, ended_early: endedEarly };
+  const { since, until, firings, fired, nearMisses, missed, verdicts, events, endedEarly, hints } = replayed;
+  return {
+    since,
+    until,
+    events,
+    fired,
+    firings,
+    missed,
+    near_misses: nearMisses,
+    verdicts,
+    hints,
+    ended_early: endedEarly,
+  };
 }
 
 export function shownFirings({ firings, fired }: Replayed, terminal: Terminal): readonly string[] {

@@ -41,7 +41,7 @@ export async function explainAutomation(
         remedy:
           'Firings from before it was changed last cannot be explained any more, nor those of events that are gone.',
       });
-    printResult(terminal, output, { id: plain.id, name: plain.name, since: from, ...replayedJson(replayed) }, () =>
+    printResult(terminal, output, { id: plain.id, name: plain.name, ...replayedJson(replayed) }, () =>
       [...head(plain, from), ...body(replayed, event, firing, terminal)].join('\n'),
     );
   });

@@ -37,8 +37,8 @@ export async function testAutomations(
         { ...tested, ...period, limit, preview: true },
         output === 'json',
       );
-      answers.push({ name, ...period, ...replayedJson(replayed) });
-      if (output !== 'json') terminal.out(`${shown(name, period, replayed, terminal)}\n`);
+      answers.push({ name, ...replayedJson(replayed) });
+      if (output !== 'json') terminal.out(`${shown(name, replayed, terminal)}\n`);
     }
     if (output === 'json') printJson(terminal, answers);
   });
@@ -63,13 +63,8 @@ async function wanted(
   return [{ name, tested: { automation_id: id } }];
 }
 
-function shown(
-  name: string,
-  { since, until }: { readonly since: string; readonly until: string },
-  replayed: Replayed,
-  terminal: Terminal,
-): string {
-  const { fired, events } = replayed;
+function shown(name: string, replayed: Replayed, terminal: Terminal): string {
+  const { fired, events, since, until } = replayed;
   const times = fired === 0 ? 'would not have fired' : `would have fired ${fired === 1 ? 'once' : `${fired} times`}`;
   return [
     `${name} ${times} in ${events} ${events === 1 ? 'event' : 'events'} from ${timeOf(since)} to ${timeOf(until)}.`,

@@ -111,6 +111,9 @@ export type BackTestHint = Static<typeof Hint>;
 export const BackTestAnswer = Type.Object(
   {
     automation_id: Uuid,
+    /** From when on, and up to when: not from before the first event that is stored, nor for times to come. */
+    since: DateTime,
+    until: DateTime,
     /** Firings of this call that were asked for, and how many there were. */
     firings: Type.Array(BackTestFiring),
     fired: Count,

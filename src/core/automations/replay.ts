@@ -106,8 +106,11 @@ export class Replay {
   #waiting: readonly Event[];
   #isStopped: boolean;
   #clock: Instant | null;
-  /** Of `#nextAt`; `undefined`: something has changed since. */
-  #next: Instant | null | undefined;
+  /** Rows that wait for a time. */
+  readonly #timed = new Set<string>();
+  /** Nothing is due before, nor gone. */
+  #next = 0;
+  #nextGone = 0;
 
   /** @param onNote told of what comes of each event, besides */
   constructor(
@@ -120,7 +123,8 @@ export class Replay {
     this.#set = new AutomationSet([automation]);
     this.#hash = hash;
     this.#onNote = onNote;
-    this.#rows = new Map(state.rows.map((row) => [row.id, row]));
+    this.#rows = new Map();
+    for (const row of state.rows) this.#put(row);
     this.#open = new Map(state.open);
     this.#parts = new Map(state.parts);
     this.#waiting = state.waiting;
@@ -157,13 +161,13 @@ export class Replay {
     let looks = 0;
     /** Answers whether time has come so far. */
     const pass = (to: Instant): boolean => {
-      for (let next = this.#nextAt(); next !== null && next < to;) {
+      for (let next = this.#nextBefore(to); next !== null;) {
         if (this.#isStopped || looks >= looksMax) return false;
         looks += 1;
         // An event that came late may have opened a window that is over.
         const now = Math.max(next, this.#clock ?? 0) as Instant;
         this.#evaluate([], now, found);
-        const later = this.#nextAt();
+        const later = this.#nextBefore(to);
         // Where nothing moves, looking again would find the same.
         if (later === next) break;
         next = later;
@@ -180,9 +184,8 @@ export class Replay {
       batch = [];
     };
     for (const entry of entries) {
-      const next = this.#nextAt();
       // What an entry before it has changed is known only when that is evaluated.
-      if (entry.event !== null || (next !== null && next < entry.received)) flush();
+      if (entry.event !== null || this.#nextBefore(entry.received) !== null) flush();
       isInTime = pass(entry.received);
       if (!isInTime) break;
       batch.push(entry);
@@ -194,19 +197,24 @@ export class Replay {
     return { ...found, isStopped: this.#isStopped, taken, isThere };
   }
 
-  /** When time changes something next. */
-  #nextAt(): Instant | null {
-    if (this.#next !== undefined) return this.#next;
+  /**
+   * When time changes something next, if that is before `to`. To look through all that waits for a time takes long, and
+   * most of what is to come changes again before: it is looked through only when a lower bound of it has come.
+   */
+  #nextBefore(to: Instant): Instant | null {
+    if (this.#next >= to) return null;
     let next = Infinity;
-    for (const { dueAt } of this.#rows.values())
+    for (const id of this.#timed) {
+      const dueAt = this.#rows.get(id)?.dueAt ?? null;
       if (dueAt !== null) next = Math.min(next, addSeconds(dueAt, SETTLING_SECONDS));
+    }
     for (const { received } of this.#waiting) next = Math.min(next, addSeconds(received, LATE_SECONDS));
-    return (this.#next = next === Infinity ? null : (next as Instant));
+    this.#next = next;
+    return next < to ? (next as Instant) : null;
   }
 
   #evaluate(entries: readonly FeedEntry[], now: Instant | null, found: Found): void {
     if (this.#isStopped) return;
-    this.#next = undefined;
     const onNote = (note: StepNote): void => {
       this.#keep(note, found.nearMisses);
       this.#onNote?.(note);
@@ -215,13 +223,15 @@ export class Replay {
     const facts = { automations: this.#set, fresh, entries, waiting: this.#waiting, now, hash: this.#hash };
     const outcome = evaluateStep({ ...facts, rows: this.#rowsFor(facts), runTimes: NO_RUN_TIMES, onNote });
     for (const [id, row] of outcome.rows) {
-      if (row === null) this.#rows.delete(id);
-      else this.#rows.set(id, row);
+      if (row === null) this.#drop(id, found.nearMisses);
+      else this.#put(row);
     }
     this.#clock = Math.max(this.#clock ?? 0, outcome.clock) as Instant;
     this.#forget(outcome.clock, found.nearMisses);
     const gone = new Set(outcome.waitNoMore);
     this.#waiting = [...this.#waiting.filter(({ id }) => !gone.has(id)), ...outcome.nowWaiting];
+    for (const { received } of outcome.nowWaiting)
+      this.#next = Math.min(this.#next, addSeconds(received, LATE_SECONDS));
     this.#isStopped = outcome.stopped.includes(this.#automation);
     for (const fired of outcome.firings) {
       found.firings.push({ fired, windows: this.#parts.get(fired.firing.id) ?? [] });
@@ -230,32 +240,63 @@ export class Replay {
     for (const id of this.#parts.keys()) if (this.#parts.size > PARTS_MAX) this.#parts.delete(id);
   }
 
-  /** As the store reads them. */
+  /** As the store gives them to a step: those that it needs, those that these need, and those that are due. */
   #rowsFor(facts: Omit<StepFacts, 'rows' | 'runTimes'>): readonly StateRow[] {
-    const all = [...this.#rows.values()];
+    const due: StateRow[] = [];
     const settled = settledAt(clockAfter(facts));
-    const due = all.filter(({ dueAt }) => dueAt !== null && dueAt <= settled);
+    if (this.#next <= addSeconds(settled, SETTLING_SECONDS))
+      for (const id of this.#timed) {
+        const row = this.#rows.get(id);
+        if (row !== undefined && row.dueAt !== null && row.dueAt <= settled) due.push(row);
+      }
     const needs = stepNeeds({ ...facts, due });
-    const [ids, runs] = [new Set(needs.rowIds), new Set<string>(needs.flowRunIds)];
-    for (const { id } of due) ids.add(id);
-    for (const { id, flowRunId } of all) if (flowRunId !== undefined && runs.has(flowRunId)) ids.add(id);
-    for (const id of rowsNeededBy(
-      this.#set,
-      all.filter((row) => ids.has(row.id)),
-      this.#hash,
-    ))
-      ids.add(id);
-    return all.filter((row) => ids.has(row.id));
+    const ids = new Set([...needs.rowIds, ...due.map(({ id }) => id), ...this.#rowsOfRuns(needs.flowRunIds)]);
+    for (const id of rowsNeededBy(this.#set, this.#rowsBy(ids), this.#hash)) ids.add(id);
+    return this.#rowsBy(ids);
+  }
+
+  #rowsBy(ids: Iterable<string>): readonly StateRow[] {
+    return [...ids].flatMap((id) => this.#rows.get(id) ?? []);
+  }
+
+  /** Only triggers on runs keep such rows. */
+  #rowsOfRuns(flowRunIds: readonly string[]): readonly string[] {
+    if (flowRunIds.length === 0) return [];
+    const runs = new Set(flowRunIds);
+    return [...this.#rows.values()].flatMap(({ id, flowRunId }) =>
+      flowRunId !== undefined && runs.has(flowRunId) ? [id] : [],
+    );
+  }
+
+  #put(row: StateRow): void {
+    const { id, dueAt, goneAt } = row;
+    this.#rows.set(id, row);
+    if (goneAt !== null) this.#nextGone = Math.min(this.#nextGone, goneAt);
+    if (dueAt === null) this.#timed.delete(id);
+    else {
+      this.#timed.add(id);
+      this.#next = Math.min(this.#next, addSeconds(dueAt, SETTLING_SECONDS));
+    }
+  }
+
+  #drop(id: string, nearMisses: CountedWindow[]): void {
+    this.#rows.delete(id);
+    this.#timed.delete(id);
+    const open = this.#open.get(id);
+    this.#open.delete(id);
+    if (open !== undefined) missed(open, nearMisses);
   }
 
   /** As the store does with rows whose time has come. */
   #forget(clock: Instant, nearMisses: CountedWindow[]): void {
-    for (const [id, { goneAt }] of this.#rows) if (goneAt !== null && goneAt <= clock) this.#rows.delete(id);
-    for (const [id, window] of this.#open)
-      if (!this.#rows.has(id)) {
-        this.#open.delete(id);
-        missed(window, nearMisses);
-      }
+    if (clock < this.#nextGone) return;
+    let next = Infinity;
+    for (const [id, { goneAt }] of this.#rows) {
+      if (goneAt === null) continue;
+      if (goneAt <= clock) this.#drop(id, nearMisses);
+      else next = Math.min(next, goneAt);
+    }
+    this.#nextGone = next;
   }
 
   #keep(note: StepNote, nearMisses: CountedWindow[]): void {

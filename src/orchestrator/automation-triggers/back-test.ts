@@ -22,6 +22,7 @@ import {
 import { OstinatoError } from '../../core/errors.ts';
 import type { Event } from '../../core/event.ts';
 import type { EventId } from '../../core/ids.ts';
+import { EVERYTHING, type Condition } from '../../core/query.ts';
 import { addSeconds, type Instant } from '../../core/time.ts';
 import { previewAction, type PreviewedAction } from '../automation-actions/preview.ts';
 import type { OrchestratorPorts } from '../ports.ts';
@@ -35,7 +36,7 @@ const COMPOSED_MAX = 500;
 /** How often one call looks at windows that end between two events. */
 const LOOKS_MAX = 500;
 /** Of what is kept between two calls. */
-const CONTINUATION_CHARACTERS_MAX = 4_000_000;
+const CONTINUATION_CHARACTERS_MAX = 2_000_000;
 /** Near misses that one call tells. */
 const MISSES_MAX = 100;
 /** Servers' clocks differ, and events come late: so long after the end nothing is looked for. */
@@ -73,6 +74,9 @@ export interface ToldFiring extends ExplainedFiring {
 }
 
 export interface BackTestSlice {
+  /** From when on and up to when, as far as there are events. */
+  readonly since: Instant;
+  readonly until: Instant;
   readonly firings: readonly ToldFiring[];
   readonly firedCount: number;
   readonly nearMisses: readonly CountedWindow[];
@@ -97,13 +101,15 @@ export interface BackTestSlice {
 interface Kept {
   /** Of what is tested. */
   readonly key: string;
+  /** From when on: not from before the first event that is stored. */
+  readonly since: Instant;
+  readonly until: Instant;
   readonly firstSeq: number;
   readonly afterSeq: number;
   /** Events behind `afterSeq` that were taken: time has not come to the next one. */
   readonly taken: number;
   readonly lastSeq: number;
   readonly eventCount: number;
-  readonly now: Instant;
   readonly tally: Tally;
   readonly replay: ReplayState;
 }
@@ -133,18 +139,24 @@ export function hashOf({ blockKeeping }: Pick<OrchestratorPorts, 'blockKeeping'>
   return (text) => blockKeeping.sha256(text).slice(0, 32);
 }
 
-async function begin({ storage, clock }: OrchestratorPorts, { since }: BackTestWanted, key: string): Promise<Kept> {
+async function begin(ports: OrchestratorPorts, wanted: BackTestWanted, key: string): Promise<Kept> {
+  const { storage, clock } = ports;
+  const now = clock.now();
+  // Time in which nothing is stored would be full of windows in which nothing came.
+  const oldest = (await firstEvent(ports, EVERYTHING, 'asc'))?.occurred ?? now;
+  const since = Math.max(wanted.since, oldest) as Instant;
   const firstSeq = (await storage.feedStart(since)) ?? 0;
   const lastSeq = firstSeq === 0 ? 0 : await storage.newestEventSeq();
   const first = Math.max(0, firstSeq - 1);
   return {
     key,
+    since,
+    until: Math.max(since, Math.min(wanted.until ?? now, now)) as Instant,
     firstSeq: first,
     afterSeq: first,
     taken: 0,
     lastSeq,
     eventCount: 0,
-    now: clock.now(),
     tally: NOTHING_TALLIED,
     replay: NOTHING_REPLAYED,
   };
@@ -157,12 +169,12 @@ async function slice(
   kept: Kept,
 ): Promise<BackTestSlice> {
   const { automation, eventId } = wanted;
-  const until = wanted.until ?? kept.now;
+  const { since, until } = kept;
   const notes: StepNote[] = [];
   const onNote = (note: StepNote): void => {
     if (note.kind === 'key' && eventId !== null && note.event?.id === eventId) notes.push(note);
   };
-  const replay = new Replay({ ...automation, updatedAt: wanted.since }, hash, kept.replay, onNote);
+  const replay = new Replay({ ...automation, updatedAt: since }, hash, kept.replay, onNote);
   const tallying = new Tallying(kept.tally);
   const found: ExplainedFiring[] = [];
   const nearMisses: CountedWindow[] = [];
@@ -182,7 +194,7 @@ async function slice(
   while (!isOver && !isStopped && !isBusy && looked < EVENTS_MAX && composed < COMPOSED_MAX) {
     const page = { afterSeq, limit: PAGE_EVENTS };
     const { entries, lastSeq } = await ports.storage.readFeed(page, (name) => replay.looksAtName(name));
-    const known = entries.filter(({ received }) => received >= wanted.since && received <= until).slice(taken);
+    const known = entries.filter(({ received }) => received >= since && received <= until).slice(taken);
     isBusy = !take(known, null);
     if (isBusy) break;
     for (const { name, event } of known) {
@@ -205,6 +217,8 @@ async function slice(
   const told = found.filter(isTold(wanted)).slice(0, wanted.firingsMax);
   const isEnd = continuation === null || isTooMuch;
   return {
+    since,
+    until,
     firings: await Promise.all(told.map((one) => withActions(ports, one, wanted, hash))),
     firedCount: found.length,
     nearMisses: nearMisses.slice(0, MISSES_MAX),
@@ -260,13 +274,18 @@ async function verdictsOf(
   }));
 }
 
-async function readEvent({ storage }: OrchestratorPorts, id: EventId): Promise<Event | null> {
-  const where = { op: 'in', field: 'id', values: [id] } as const;
+function readEvent(ports: OrchestratorPorts, id: EventId): Promise<Event | null> {
+  return firstEvent(ports, { op: 'in', field: 'id', values: [id] }, 'desc');
+}
+
+/** The first one of them. */
+async function firstEvent(
+  { storage }: OrchestratorPorts,
+  where: Condition,
+  order: 'asc' | 'desc',
+): Promise<Event | null> {
   const [since, until] = [0 as Instant, Number.MAX_SAFE_INTEGER as Instant];
-  const [found] = await storage.findEvents({
-    filter: { since, until, where, isDistinct: false, order: 'desc' },
-    limit: 1,
-  });
+  const [found] = await storage.findEvents({ filter: { since, until, where, isDistinct: false, order }, limit: 1 });
   return found ?? null;
 }
 
