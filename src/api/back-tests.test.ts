@@ -1,6 +1,9 @@
 /** Back-tests: what is told is what fires, and nothing is done. */
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
 import type { BackTestAnswer } from '../contract/back-test.ts';
@@ -195,6 +198,37 @@ test('of an event it is told whether it counted, or the first thing that it has 
     assert.deepEqual([whole.near_misses[0]?.count, whole.near_misses[0]?.threshold], [1, 2]);
     const unknown = { automation_id: id, since: updated, event_id: crypto.randomUUID() };
     assert.equal((await api.post('/ostinato/automations/back-test', unknown)).status, 404);
+  });
+});
+
+test('a test that one server has begun goes on at another', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ostinato-back-test-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'ostinato.db');
+  await withApi({ path }, async (first) => {
+    const since = iso(first);
+    for (let count = 0; count < 8; count += 1)
+      await first.post(
+        '/events',
+        Array.from({ length: 100 }, () => ({
+          id: crypto.randomUUID(),
+          event: 'sale.failed',
+          occurred: iso(first),
+          resource: { 'prefect.resource.id': 'shop.1' },
+          payload: {},
+        })),
+      );
+    const automation = { name: 'x', trigger: { ...FAILED, threshold: 300, within: 60 }, actions: [] };
+    const whole = await tested(first, { automation, since });
+    const begun = await first.post('/ostinato/automations/back-test', { automation, since });
+    const { continuation, fired } = begun.body as BackTestAnswer;
+    assert.ok(continuation !== null);
+    await withApi({ path }, async (second) => {
+      const rest = await second.post('/ostinato/automations/back-test', { automation, since, continuation });
+      const { fired: later, events } = rest.body as BackTestAnswer;
+      assert.deepEqual([fired + later, events], [1, 800]);
+      assert.equal(whole.firings.length, 1);
+    });
   });
 });
 

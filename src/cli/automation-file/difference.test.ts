@@ -64,6 +64,13 @@ test('what is exported, read again, differs in nothing from what is there', () =
   }
 });
 
+test('texts that an older YAML takes for something else are put between quotes', () => {
+  const text = yamlOf(
+    fileOf(there(wireText({ ...AUTOMATIONS[0], name: 'yes', tags: ['on', '12:30:45', '0o17', 'x'] }))),
+  );
+  for (const word of ['name: "yes"', '- "on"', '- "12:30:45"', '- x']) assert.ok(text.includes(word), text);
+});
+
 test('each difference is told by its place, with both values', () => {
   const kept = there(wireText(AUTOMATIONS[0]));
   const wanted = {

@@ -33,7 +33,8 @@ export function fileOf(there: Fields): Fields {
 }
 
 export function yamlOf(file: Fields): string {
-  return stringify(sayable(file), { lineWidth: 0, aliasDuplicateObjects: false });
+  // Texts such as `yes` and `12:30` are put between quotes: Python's readers take them for something else.
+  return stringify(sayable(file), { lineWidth: 0, aliasDuplicateObjects: false, compat: 'yaml-1.1' });
 }
 
 /** Whole numbers to the last digit. */
