@@ -11,12 +11,13 @@ import { makeChannel, openReceiver, type Receiver } from './notification-blocks.
 const place = makePlace();
 const at = { env: { OSTINATO_HOME: place.home }, cwd: place.project };
 let receiver: Receiver;
-let server: Background;
+let server: Background | undefined;
 let api = '';
 before(async () => {
   receiver = await openReceiver();
-  server = startOstinato(place, ['server', 'start', '--port', '0']);
-  const url = await until('it serves', () => /serves at (http:\S+)[\s\S]*stops it/.exec(server.text().stderr)?.[1]);
+  const started = startOstinato(place, ['server', 'start', '--port', '0']);
+  server = started;
+  const url = await until('it serves', () => /serves at (http:\S+)[\s\S]*stops it/.exec(started.text().stderr)?.[1]);
   api = `${url}/api`;
   const make = (slug: string, name: string, data: Readonly<Record<string, unknown>>) =>
     makeChannel((path, body) => askApi(api, 'POST', path, body), slug, name, data);
@@ -26,8 +27,8 @@ before(async () => {
 });
 after(async () => {
   receiver.close();
-  server.child.kill('SIGKILL');
-  await server.ended;
+  server?.child.kill('SIGKILL');
+  await server?.ended;
 });
 
 const call = (words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
