@@ -14,7 +14,8 @@ import {
 } from '../contract/routes/ui-automations.ts';
 import type { ActionRecord } from '../core/action-receipt.ts';
 import type { Automation, AutomationId } from '../core/automation.ts';
-import { placedTriggers, readTrigger, type EventTrigger, type LabelMatch } from '../core/automations/trigger.ts';
+import type { LabelMatch } from '../core/automations/label-match.ts';
+import { placedTriggers, readTrigger, type SingleTrigger } from '../core/automations/trigger.ts';
 import { RESOURCE_ID, RESOURCE_NAME, type Event } from '../core/event.ts';
 import { allOf, EVERYTHING, type Condition } from '../core/query.ts';
 import { addSeconds, formatInstant, type Instant } from '../core/time.ts';
@@ -205,9 +206,16 @@ async function whyStopped(useCases: UseCases, { id, updatedAt }: Automation, now
   return { at: formatInstant(event.occurred), reason };
 }
 
-async function matchesOf(useCases: UseCases, trigger: EventTrigger, now: Instant) {
+/** Names of the events that a trigger looks at; empty: of all. */
+function namesLookedAt(trigger: SingleTrigger): readonly string[] {
+  if (trigger.type === 'event') return trigger.expect;
+  return trigger.type === 'stay' ? trigger.states.map((state) => `prefect.flow-run.${state}`) : ['prefect.flow-run.*'];
+}
+
+async function matchesOf(useCases: UseCases, trigger: SingleTrigger, now: Instant) {
   const labels = (match: LabelMatch) => Object.fromEntries(match.map(([label, patterns]) => [label, [...patterns]]));
-  const { expect, match, matchRelated } = trigger;
+  const { match, matchRelated } = trigger;
+  const expect = namesLookedAt(trigger);
   const asked = eventFilter(
     {
       occurred: { since: formatInstant(addSeconds(now, -7 * DAY_SECONDS)) },

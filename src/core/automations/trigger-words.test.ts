@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { metricTrigger, stayTrigger, usual } from './fixtures/runs.ts';
 import { triggerLine, triggerWords } from './trigger-words.ts';
 import { readTrigger } from './trigger.ts';
 
@@ -84,4 +85,28 @@ test('several triggers in words, and names that are no words', () => {
   assert.ok(told.length < 400, told);
   assert.equal(of({ expect: Array.from({ length: 9 }, (_, at) => `e${at}`) }).match(/5 more/)?.length, 1);
   assert.match(of({ threshold: 9_007_199_254_740_991, within: 0.25 }), /9007199254740991 times within 0\.25 seconds/);
+});
+
+test('triggers on runs in words', () => {
+  assert.equal(
+    line(stayTrigger({ states: ['Pending'], for: 300 })),
+    'when a flow run is in “Pending” for longer than 5 minutes',
+  );
+  assert.equal(
+    line(stayTrigger({ states: ['AwaitingRetry', 'Paused'], for: 3600 })),
+    'when a flow run is in “AwaitingRetry” or “Paused” for longer than an hour',
+  );
+  assert.equal(
+    line(stayTrigger({ states: ['Running'], for: 90, longer_than: usual({ times: 2, of: 'deployment' }) })),
+    'when a flow run is in “Running” for longer than 90 seconds and twice the time within which 95 % of the last 30 ' +
+      'completed runs of its deployment ended',
+  );
+  assert.equal(
+    line(metricTrigger({ name: 'lateness', operator: '>', threshold: 300, range: 86_400, firing_for: 600 })),
+    'when the mean lateness of flow runs within a day is above 5 minutes, and has been for 10 minutes',
+  );
+  assert.equal(
+    line(metricTrigger({ name: 'successes', operator: '<', threshold: 0.9 })),
+    'when the share of successes of flow runs within 5 minutes is below 90 %, and has been for 5 minutes',
+  );
 });

@@ -4,7 +4,9 @@
  */
 
 import { RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE } from '../event.ts';
-import type { EventTrigger, LabelMatch, Trigger } from './trigger.ts';
+import type { LabelMatch, ResourceMatch } from './label-match.ts';
+import { runTriggerWords } from './run-trigger-words.ts';
+import type { EventTrigger, Trigger } from './trigger.ts';
 
 export interface TriggerWords {
   readonly text: string;
@@ -19,6 +21,8 @@ const ALTERNATIVES_MAX = 4;
 
 export function triggerWords(trigger: Trigger): TriggerWords {
   if (trigger.type === 'event') return { text: eventWords(trigger), parts: [] };
+  if (trigger.type === 'stay' || trigger.type === 'metric')
+    return { text: runTriggerWords(trigger, { about: matchWords(trigger), span: spanWords, alternatives }), parts: [] };
   const parts = trigger.triggers.map(triggerWords);
   const count = parts.length;
   const within = trigger.withinUs === null ? '' : ` within ${spanWords(trigger.withinUs)}`;
@@ -135,7 +139,7 @@ function quoted(text: string): string {
 }
 
 /** ` of the flow “sales”, whose tag is …`; what every such event has is left out. */
-function matchWords({ match, matchRelated }: EventTrigger): string {
+function matchWords({ match, matchRelated }: ResourceMatch): string {
   const own = match.filter(([label, patterns]) => label !== RESOURCE_ID || !patterns.every(isKindAlone));
   const parts = [
     ...own.map(([label, patterns]) =>
