@@ -137,7 +137,7 @@ export async function startWorker(terminal: Terminal, options: WorkerStartOption
       // Its row goes when the next one looks.
       if (!OstinatoError.is(error)) throw error;
     });
-    await Promise.all([ended, news.stopped()]);
+    await Promise.all([ended, news.stopped(worker.figures.isAnswered)]);
     await client.close();
   }
 }

@@ -37,10 +37,10 @@ export class WorkerNews {
     await this.#tell('started', this.#started.id, null);
   }
 
-  /** Nothing of one that has not started. */
-  async stopped(): Promise<void> {
+  /** Nothing of one that has not started. @param isAnswered whether the server is there: else it would be waited for */
+  async stopped(isAnswered: boolean): Promise<void> {
     const { clock, ids } = this.#parts;
-    if (this.#started === null) return;
+    if (this.#started === null || !isAnswered) return;
     const { id, at } = this.#started;
     await this.#tell('stopped', ids.next<EventId>(), clock.now() - at < FOLLOWS_WITHIN_US ? id : null);
   }
