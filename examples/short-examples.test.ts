@@ -27,7 +27,7 @@ test('each example exports one flow, so that `ostinato run FILE` needs no name',
 
 test('examples are numbered without a gap and open with what they teach', () => {
   // The twelfth is a program of a worker, not a flow.
-  const numbers = [...Array.from({ length: 11 }, (_, at) => at + 1), 13];
+  const numbers = [...Array.from({ length: 11 }, (_, at) => at + 1), 13, 14];
   assert.equal(exampleFiles.length, numbers.length);
   exampleFiles.forEach((file, index) => {
     const at = (numbers[index] as number) - 1;
@@ -186,6 +186,18 @@ describe('short examples', { concurrency: 2 }, () => {
         'rates: Failed ×2',
         'yesterdaysRates: Completed',
       ],
+    );
+  });
+
+  test('14: asking people', async (t) => {
+    const folder = temporaryFolder(t);
+    const { stdout, exitCode } = await runExample('14-asking-people.ts', folder);
+    assert.equal(exitCode, 0);
+    assert.ok(stdout.includes("[ 'Athens: published', 'Sparta: kept back' ]"), stdout);
+    const { taskRuns } = await readRecords(folder);
+    assert.deepEqual(
+      taskRuns.map(tell).toSorted((a, b) => a.localeCompare(b)),
+      ['approval: Defaulted', 'approval: Defaulted', 'publish: Completed'],
     );
   });
 });

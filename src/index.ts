@@ -3,7 +3,7 @@
 export { flow, isFlow, type Flow, type FlowResult } from './sdk/flow.ts';
 export type { Backfill, BackfillOptions, BackfillProgress } from './sdk/backfill-options.ts';
 export { backfillDeployment, deployments, type DeploymentHandle } from './sdk/deployment-handles.ts';
-export { runDeployment, type RunDeploymentOptions } from './sdk/run-deployment-options.ts';
+export type { RunDeploymentOptions } from './sdk/run-deployment-options.ts';
 export type { Deployed, DeployOptions } from './sdk/deploy-options.ts';
 export type { FromOptions } from './sdk/from-options.ts';
 export { serve, type ServeOptions } from './sdk/serve-options.ts';
@@ -14,6 +14,8 @@ export type {
   SomeParameters,
 } from './sdk/deployment-definition.ts';
 export { task, type Input, type Task } from './sdk/task.ts';
+export type { Approval, ApprovalOptions, FormOption } from './sdk/approval-options.ts';
+export { approval, runDeployment } from './sdk/asked-of-others.ts';
 export { artifacts, ProgressArtifact, type ArtifactOptions } from './sdk/artifacts.ts';
 export {
   emitEvent,
@@ -61,7 +63,7 @@ export {
   SOURCE,
   type CacheFacts,
 } from './core/cache-policy.ts';
-export type { Failure } from './core/codec-failure.ts';
+export type { Failure } from './core/failure.ts';
 export type { CacheKeys } from './core/cache-keys.ts';
 export { cacheFolder, type CacheFolderOptions } from './sdk/caches.ts';
 export { exponential, type RetryDelay } from './core/retry.ts';

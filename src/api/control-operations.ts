@@ -6,10 +6,16 @@
 import type { Clock } from '../core/time.ts';
 import type { ControlUseCases } from '../orchestrator/control-plane.ts';
 import { artifactOperations } from './artifacts.ts';
+import { flowRunInputOperations } from './flow-run-inputs.ts';
 import type { Operation } from './operation.ts';
 import { sentEventOperations } from './sent-events.ts';
 import { variableOperations } from './variables.ts';
 
 export function controlOperations(useCases: ControlUseCases, clock: Pick<Clock, 'now'>): readonly Operation[] {
-  return [...artifactOperations(useCases), ...sentEventOperations(useCases, clock), ...variableOperations(useCases)];
+  return [
+    ...artifactOperations(useCases),
+    ...sentEventOperations(useCases, clock),
+    ...variableOperations(useCases),
+    ...flowRunInputOperations(useCases),
+  ];
 }

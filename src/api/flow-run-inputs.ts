@@ -6,10 +6,10 @@ import {
   READ_INPUT,
 } from '../contract/flow-run-input.ts';
 import type { FlowRunId } from '../core/ids.ts';
-import type { UseCases } from '../orchestrator/use-cases.ts';
+import type { ControlUseCases } from '../orchestrator/control-plane.ts';
 import { created, found, NO_CONTENT, ok, operation, type Operation } from './operation.ts';
 
-export function flowRunInputOperations(useCases: UseCases): readonly Operation[] {
+export function flowRunInputOperations(useCases: ControlUseCases): readonly Operation[] {
   const flowRun = (params: Readonly<Record<string, string>>): FlowRunId => params['id'] as FlowRunId;
   return [
     operation(CREATE_INPUT, async ({ params, body }) => {

@@ -20,7 +20,6 @@ import { deploymentRunOperations } from './deployment-runs.ts';
 import { deploymentVersionOperations } from './deployment-versions.ts';
 import { deploymentOperations } from './deployments.ts';
 import { eventOperations } from './events.ts';
-import { flowRunInputOperations } from './flow-run-inputs.ts';
 import { flowRunOperations } from './flow-runs.ts';
 import { graphOperations } from './graph.ts';
 import { taskRunOperations } from './task-runs.ts';
@@ -71,7 +70,6 @@ export function apiOperations(parts: ApiParts): readonly Operation[] {
     ...serviceOperations(parts.useCases, parts.ready),
     ...flowOperations(parts.useCases),
     ...flowRunOperations(parts),
-    ...flowRunInputOperations(parts.useCases),
     ...graphOperations(parts),
     ...taskRunOperations(parts),
     ...runListOperations(parts),

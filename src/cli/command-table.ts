@@ -36,6 +36,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/backfill.ts'),
   },
   {
+    name: 'approval',
+    heading: 'Running:',
+    summary: 'list and answer the questions of flows to people',
+    load: () => import('./commands/approval.ts'),
+  },
+  {
     name: 'automation',
     heading: 'Running:',
     summary: 'list, inspect, pause, resume and delete automations',

@@ -5,6 +5,7 @@ import { encodeValue } from './codec-encode.ts';
 import { buildError, errorParts, type ErrorParts } from './codec-error.ts';
 import { describeKind, isErrorObject } from './codec-kinds.ts';
 import { showValue } from './show-value.ts';
+import type { Failure } from './failure.ts';
 import type { State } from './state.ts';
 import type { FailureInfo } from './value.ts';
 
@@ -145,33 +146,12 @@ export function fromFailureInfo(info: FailureInfo): Error {
   });
 }
 
-/** A failure as branches, fallbacks and `match` get it. After a restart it is the recorded one. */
-export interface Failure {
-  /** Of its class, for instance `TypeError`; `NonErrorThrown` for a thrown value that is no error. */
-  readonly name: string;
-  readonly message: string;
-  readonly code?: string | undefined;
-  /** Its class and those that it extends, the nearest first. Empty for what is no error. */
-  readonly classes: readonly string[];
-  /** What was thrown; from a record an error like it, of the nearest class that can be built. */
-  readonly error: unknown;
-  /** The final state of the run that failed; `null` for an error that belongs to none. */
-  readonly state: State | null;
-}
-
 export function describeFailure(error: unknown, state: State | null): Failure {
   const info = toFailureInfo(error);
   const isError = isErrorObject(error);
   const parts = isError ? errorParts(error) : null;
   const classes = parts === null ? [] : [...new Set([info.name, ...(parts.classes ?? []), parts.base, 'Error'])];
-  return {
-    name: info.name,
-    message: info.message,
-    ...(info.code === undefined ? {} : { code: info.code }),
-    classes,
-    error,
-    state,
-  };
+  return { name: info.name, message: info.message, code: info.code ?? null, classes, error, state };
 }
 
 /** The thrown value from its record; a value that was not an error is restored where it could be kept. */

@@ -18,6 +18,7 @@ export const {
   TaskFuture,
   TerminalError,
   allowFailure,
+  approval,
   artifacts,
   backfillDeployment,
   asCompleted,

@@ -7,7 +7,8 @@
  * 3. Work that was called off takes no branch: whoever called it off wanted nothing in its place.
  */
 
-import { describeFailure, thrownFrom, toFailureInfo, type Failure } from '../core/codec-failure.ts';
+import { describeFailure, thrownFrom, toFailureInfo } from '../core/codec-failure.ts';
+import type { Failure } from '../core/failure.ts';
 import { failureLine } from '../core/failure-line.ts';
 import type { TaskRunId } from '../core/ids.ts';
 import type { State } from '../core/state.ts';

@@ -3,7 +3,7 @@
 import type { Alike } from './alike.ts';
 import type { CachePolicy } from '../core/cache-policy.ts';
 import type { OnCrash } from '../core/deployment.ts';
-import type { Failure } from '../core/codec-failure.ts';
+import type { Failure } from '../core/failure.ts';
 import type { Durability } from '../core/durability.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { State } from '../core/state.ts';

@@ -6,7 +6,7 @@
  * 3. `await future` gives the value or throws the failure, as a promise would.
  */
 
-import type { Failure } from '../core/codec-failure.ts';
+import type { Failure } from '../core/failure.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { hasMark } from '../core/mark.ts';
 import type { FlowRunId, TaskRunId } from '../core/ids.ts';

@@ -304,7 +304,7 @@ async function execute(
   const { ports } = live;
   const scope = new TaskScope(ports, live.record, flow, parent, definition.options.logPrints);
   // Only a flow's own calls are gated: a nested task runs on the slot of the task that called it.
-  const slots = flow && frame?.scope.taskRun === null ? flow.slots : null;
+  const slots = flow && frame?.scope.taskRun === null && !call.isWaiting ? flow.slots : null;
   const queued = slots?.take();
   if (queued) {
     ports.recorder.touch(live.record);

@@ -37,6 +37,8 @@ export interface TaskCall {
   readonly branch?: BranchStep;
   /** The branches that its options ask for are looked after by who called. */
   readonly isPlain?: true;
+  /** It waits for something outside, and needs no slot of the runner. */
+  readonly isWaiting?: true;
   /** Arguments that all items of a fan-out share. */
   readonly shared?: SharedInputs;
 }

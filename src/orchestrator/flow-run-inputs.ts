@@ -34,6 +34,16 @@ export function giveInput(
   );
 }
 
+export function flowRunInputUseCases(ports: OrchestratorPorts) {
+  const { storage } = ports;
+  return {
+    giveInput: (request: Parameters<typeof giveInput>[1]) => giveInput(ports, request),
+    readInput: (id: FlowRunId, key: FlowRunInput['key']) => storage.readFlowRunInput(id, key),
+    listInputs: (id: FlowRunId, filter: InputFilter) => listInputs(ports, id, filter),
+    deleteInput: (id: FlowRunId, key: FlowRunInput['key']) => storage.deleteFlowRunInput(id, key),
+  };
+}
+
 export interface InputFilter {
   /** Of their keys, in this very case. */
   readonly prefix: string;

@@ -1,5 +1,4 @@
 import type { CreateFlowRun, ProposeFlowRunState } from '../core/flow-run-request.ts';
-import type { FlowRunInput } from '../core/flow-run-input.ts';
 import type { Flow, Labels } from '../core/flow-run.ts';
 import type { FlowRunId, StateId, TaskRunId } from '../core/ids.ts';
 import type { CreateTaskRun, SetTaskRunState } from '../core/task-run-request.ts';
@@ -12,7 +11,6 @@ import { createTaskRun } from './create-task-run.ts';
 import { deleteSeenFlowRun } from './delete-flow-run.ts';
 import { makingRoom } from './deployments/make-room.ts';
 import { drawFlowRun, taskRunsOf } from './draw-flow-run.ts';
-import { giveInput, listInputs } from './flow-run-inputs.ts';
 import { markLate } from './mark-late.ts';
 import { cancelByForce, markFlowRun, markTaskRun, rescheduleFlowRun, type MarkRun } from './mark-run.ts';
 import type { OrchestratorPorts } from './ports.ts';
@@ -46,11 +44,6 @@ export function runUseCases(ports: OrchestratorPorts) {
       readGroup(ports, id, shapes, place, limit),
     readInsideRows: (id: FlowRunId, page: Parameters<typeof readInsideRows>[2]) => readInsideRows(ports, id, page),
     taskRunsOf: (id: FlowRunId, max: number) => taskRunsOf(ports, id, max),
-
-    giveInput: (request: Parameters<typeof giveInput>[1]) => giveInput(ports, request),
-    readInput: (id: FlowRunId, key: FlowRunInput['key']) => storage.readFlowRunInput(id, key),
-    listInputs: (id: FlowRunId, filter: Parameters<typeof listInputs>[2]) => listInputs(ports, id, filter),
-    deleteInput: (id: FlowRunId, key: FlowRunInput['key']) => storage.deleteFlowRunInput(id, key),
 
     checkForm: (request: Parameters<typeof checkForm>[1]) => checkForm(ports, request),
     checkTemplate: (template: string) => checkTemplate(ports, template),

@@ -1,8 +1,9 @@
 /** Deployments by their names, with the types of their parameters: `ostinato types` writes what they are. */
 
 import type { FlowRun } from '../core/flow-run.ts';
+import { runDeployment } from './asked-of-others.ts';
 import type { Backfill, BackfillOptions } from './backfill-options.ts';
-import { runDeployment, type RunDeploymentOptions } from './run-deployment-options.ts';
+import type { RunDeploymentOptions } from './run-deployment-options.ts';
 
 export interface DeploymentHandle<Parameters extends object = Readonly<Record<string, unknown>>> {
   /** Asks for a run and waits for its end: see `runDeployment`. */

@@ -1,8 +1,4 @@
-/** The way into `runDeployment(…)`, without what it takes: that is loaded with the first call. */
-
-import type { FlowRun } from '../core/flow-run.ts';
-import { captureCallSite } from '../platform/call-sites.ts';
-import { ensureDoor } from './runtime.ts';
+/** What `runDeployment(…)` may be told. */
 
 export interface RunDeploymentOptions<Parameters extends object = Readonly<Record<string, unknown>>> {
   /** In place of those of the deployment. */
@@ -25,18 +21,4 @@ export interface RunDeploymentOptions<Parameters extends object = Readonly<Recor
   readonly version?: number;
   /** From -1000 to 1000; the lower, the sooner it begins among runs that are due. Default 0. */
   readonly priority?: number;
-}
-
-/**
- * Asks for a run of a deployment, which whoever serves it runs, and waits for its end.
- *
- * @param name `FLOW/NAME`, the name alone where it is one of a kind, or the id
- * @returns the run as it is when it is over or when `timeoutSeconds` are: whether it did well is in its `state`
- * @throws `not-found` without such a deployment; `bad-parameters` for ones that the server refuses
- */
-export async function runDeployment(name: string, options: RunDeploymentOptions = {}): Promise<FlowRun> {
-  const site = captureCallSite(runDeployment);
-  ensureDoor();
-  const { askForRun } = await import('./run-deployment.ts');
-  return await askForRun(name, options, site);
 }

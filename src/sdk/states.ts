@@ -1,6 +1,7 @@
 /** States that flows and tasks may return (the type determines the rules, the name is free), and choosing by them. */
 
-import { describeFailure, thrownFrom, type Failure } from '../core/codec-failure.ts';
+import { describeFailure, thrownFrom } from '../core/codec-failure.ts';
+import type { Failure } from '../core/failure.ts';
 import { OstinatoError } from '../core/errors.ts';
 import { isTerminal, type State, type TerminalStateType } from '../core/state.ts';
 import { ReturnedState } from '../engine/returned-state.ts';
@@ -82,7 +83,7 @@ function failureIn(subject: unknown): Failure {
   const failure = 'failure' in subject ? (subject.failure ?? null) : null;
   if (failure !== null) return describeFailure(thrownFrom(failure), subject);
   const error = new OstinatoError('run-failed', subject.message ?? `The run ended ${subject.name}.`);
-  return { name: subject.name, message: error.message, classes: [], error, state: subject };
+  return { name: subject.name, message: error.message, code: null, classes: [], error, state: subject };
 }
 
 function isFailure(value: unknown): value is Failure {
@@ -97,7 +98,7 @@ function* namesOf({ name, code, classes, state }: Failure): Generator<string> {
   if (classes.length > 0) yield name;
   if (code === 'timed-out') yield 'TimeoutError';
   for (const each of classes) if (each !== 'Error') yield each;
-  if (code !== undefined) yield code;
+  if (code !== null) yield code;
   if (state !== null) yield state.name;
   if (classes.length > 0) yield 'Error';
   yield state !== null && isTerminal(state) ? TYPE_WORDS[state.type] : (CODE_WORDS[code ?? ''] ?? 'Failed');

@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 
 import {
+  approval,
   artifacts,
   asyncRunner,
   cacheFolder,
@@ -19,6 +20,7 @@ import {
   INPUTS,
   task,
   transaction,
+  type ApprovalOptions,
   type FlowOptions,
 } from '../../src/index.ts';
 import type { TaskRunId } from '../../src/core/ids.ts';
@@ -39,6 +41,7 @@ const TYPES: Readonly<Record<string, string>> = {
   MapOptions: 'engine/map.ts',
   TransactionOptions: 'engine/transaction.ts',
   WaitOptions: 'engine/future.ts',
+  ApprovalOptions: 'sdk/approval-options.ts',
   ArtifactOptions: 'sdk/artifacts.ts',
   StateOptions: 'sdk/states.ts',
   CacheFolderOptions: 'platform/cache-folder.ts',
@@ -76,6 +79,23 @@ function flowHook(name: keyof FlowOptions, body: () => unknown): Observe {
     return heard > 0;
   };
 }
+
+/** What is on record of the question, its step, and the answer. */
+const ofApproval =
+  (options: Partial<ApprovalOptions>): Observe =>
+  (isGiven) =>
+    inWorld(async (world) => {
+      const asked: ApprovalOptions = { title: 'go?', due: 5, default: { approved: false } };
+      const answer = await world.run(() =>
+        flow(() => approval({ ...asked, ...(isGiven ? options : {}) }), { name: 'run' })(),
+      );
+      const [run] = await world.taskRuns();
+      assert.ok(run?.flowRunId);
+      const place = { flowRunId: run.flowRunId, id: run.id };
+      const { request, reminded } = await world.ports.client.control.approvals.read(place);
+      const { askedAt = 0, due, ...rest } = request ?? {};
+      return [answer, run.step, rest, reminded, Number(due) - askedAt];
+    });
 
 const newest = async (world: TestWorld) => (await world.flowRuns())[0];
 let tries = 0;
@@ -259,6 +279,15 @@ const CASES: Readonly<Record<string, Readonly<Record<string, Observe>>>> = {
   MapOptions: MAP_CASES,
   TransactionOptions: TRANSACTION_CASES,
   WaitOptions: WAIT_CASES,
+  ApprovalOptions: {
+    title: ofApproval({ title: 'other?' }),
+    description: ofApproval({ description: 'It matters.' }),
+    due: ofApproval({ due: '9s' }),
+    to: ofApproval({ to: ['ops'] }),
+    reminder: ofApproval({ reminder: 2 }),
+    default: ofApproval({ default: { approved: true } }),
+    key: ofApproval({ key: 'k' }),
+  },
   ArtifactOptions: { key: ofArtifact({ key: 'report' }), description: ofArtifact({ description: 'Above it.' }) },
   StateOptions: { name: ofState({ name: 'Skipped' }), message: ofState({ message: 'nothing to do' }) },
   EmitEventOptions: EVENT_CASES,

@@ -12,6 +12,11 @@ import type { Command } from 'commander';
 import { buildProgram } from '../../src/cli/program.ts';
 import { processTerminal } from '../../src/cli/terminal.ts';
 import { openSqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
+import { approvalKey, APPROVAL_TASK_KEY } from '../../src/core/approval.ts';
+import type { FlowRunInputId, StateId } from '../../src/core/ids.ts';
+import { EVERYTHING } from '../../src/core/query.ts';
+import { sampleState, sampleTaskRun } from '../../src/core/rules/fixtures/sample.ts';
+import { createIdSource } from '../../src/platform/ids.ts';
 import { makeActionOrder, makeAutomation, makeWebhook } from '../conformance/samples.ts';
 import { faultOf } from '../house/sentences.ts';
 import { makePlace } from './launch.ts';
@@ -100,6 +105,14 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
     ['Good/nightly', '--from', '2026-01-01', '--to', '2026-01-03', '--interval', '1d', '-p', `day=${HOSTILE}`],
     ['Good/nightly', '--from', HOSTILE],
     [HOSTILE, '--from', '2026-01-01'],
+  ],
+  'approval ls': [[]],
+  'approval answer': [
+    ['@asking', '--set', HOSTILE],
+    ['@asking', '--set', `days=${HOSTILE}`],
+    ['@asking', '--comment', HOSTILE],
+    ['@bad', '--approve'],
+    [HOSTILE, '--reject'],
   ],
   'automation ls': [[]],
   'automation inspect': [['@automation'], [HOSTILE]],
@@ -286,9 +299,35 @@ before(async () => {
   const tasks = JSON.parse((await ostinato(['task-run', 'ls', '--state', 'failed', '-o', 'json'])).stdout) as {
     id: string;
   }[];
-  Object.assign(ids, { '@bad': run.id, '@task': tasks[0]?.id, '@automation': await actingAutomation() });
-  ids['@webhook'] = await hostileWebhook();
+  Object.assign(ids, {
+    '@bad': run.id,
+    '@task': tasks[0]?.id,
+    '@automation': await actingAutomation(),
+    '@asking': await askingRun(),
+    '@webhook': await hostileWebhook(),
+  });
 });
+
+/** The id of a task run that waits for an answer. */
+async function askingRun(): Promise<string> {
+  const storage = openSqliteStorage({ path: join(home, 'ostinato.db') });
+  const flowRun = await storage.find('flow_run', { where: EVERYTHING, sort: [], limit: 1, offset: 0 });
+  const flowRunId = flowRun[0]?.id ?? assert.fail('a flow has run');
+  const state = { ...sampleState({ type: 'RUNNING' }), id: createIdSource().next<StateId>() };
+  const run = sampleTaskRun(`approval: ${HOSTILE}`, state, {
+    id: createIdSource().next(),
+    flowRunId,
+    taskKey: APPROVAL_TASK_KEY,
+  });
+  await storage.writeTaskRuns([{ run, states: [run.state] }], []);
+  const request = { title: HOSTILE, description: HOSTILE, to: [HOSTILE], askedAt: 0, due: null };
+  const form = { type: 'object', properties: { days: { type: 'integer', title: HOSTILE } } };
+  const value = JSON.stringify({ ...request, form, reminderSeconds: null, hasDefault: false });
+  const given = { id: createIdSource().next<FlowRunInputId>(), flowRunId, key: approvalKey(run.id, 'request'), value };
+  await storage.insertFlowRunInput({ ...given, sender: null, createdAt: run.createdAt });
+  storage.close();
+  return run.id;
+}
 
 /** As a file says it, with what no file may have left out. */
 function hostileAutomation(type: string): object {

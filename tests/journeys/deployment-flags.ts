@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { startOstinato, until } from './background.ts';
+import { approvalCases, approvalOutputs } from './approval-flags.ts';
 import { automationCases, automationOutputs } from './automation-flags.ts';
 import { notificationCases, notificationOutputs } from './notification-flags.ts';
 import { webhookCases, webhookOutputs } from './webhook-flags.ts';
@@ -340,6 +341,7 @@ export function deploymentCases(world: World): Readonly<Record<string, Readonly<
     'deployment ls': { '--limit': of(['1'], listed(world)) },
     'deployment schedule history': { '--limit': of(['1'], slots(world)) },
     'deployment delete': { '--yes': of([], confirmedDeletion(world)) },
+    ...approvalCases(world),
     ...automationCases(world),
     ...notificationCases(world),
     ...webhookCases(world),
@@ -377,6 +379,7 @@ export function deploymentOutputs(
     'deployment delete': async () => ['-y', await applied(world)],
     ...backfillOutputs(world),
     ...scheduleOutputs(world),
+    ...approvalOutputs(world),
     ...automationOutputs(world),
     ...notificationOutputs(world),
     ...webhookOutputs(world),
