@@ -266,6 +266,21 @@ test('what tasks of a transaction keep is there for their hooks after a kill, an
   });
 });
 
+test('failures that were answered stand after a kill, and a question to a person is kept there', async () => {
+  writeFileSync(join(folder, 'kill'), '');
+  assert.deepEqual((await runFlow('answers')).match(/^did .*$/gm), ['did down', 'did fallback', 'did spare']);
+  const run = await newestRun('answers');
+  await runFlow('fails');
+  await ask(`/flow_runs/${run.id}/set_state`, { state: { type: 'CRASHED', name: 'Crashed' }, force: true });
+  await taskRuns(run, 4);
+  const seen = await ostinato('flow-run', 'retry', run.name);
+  assert.deepEqual(seen.match(/^(?:did|went) .*$/gm), ['went instead of no answer, nothing, true'], seen);
+  const names = (await taskRuns(run, 5)).map(({ state_name: name }) => name);
+  assert.deepEqual(names.toSorted(), ['Defaulted', 'Failed', 'Failed', 'FellBack', 'WentOn']);
+  const message = (await statesOf('flow', run.id)).at(-1)?.message;
+  assert.equal(message, '1 optional step failed: spare. 1 step fell back: down.');
+});
+
 test('cached results are found by later processes of the home', async () => {
   assert.match(await runFlow('cached'), /^\[2,2,3\]$/m);
   const first = await taskRuns(await newestRun('cached'), 3);

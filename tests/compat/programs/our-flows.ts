@@ -4,7 +4,16 @@
 import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { artifacts, currentTransaction, flow, INPUTS, task, transaction, variables } from '../../../src/index.ts';
+import {
+  approval,
+  artifacts,
+  currentTransaction,
+  flow,
+  INPUTS,
+  task,
+  transaction,
+  variables,
+} from '../../../src/index.ts';
 
 const load = task(
   async function load(item: number) {
@@ -113,6 +122,39 @@ const saga = flow(async function saga() {
   });
 });
 
+class Down extends Error {}
+const did = (what: string): void => void process.stdout.write(`did ${what}\n`);
+const down = task(
+  function down(): string {
+    did('down');
+    throw new Down('no answer');
+  },
+  {
+    fallback: ({ message }) => {
+      did('fallback');
+      return `instead of ${message}`;
+    },
+  },
+);
+const spare = task(
+  function spare(): string {
+    did('spare');
+    throw new Down('no spare');
+  },
+  { optional: true },
+);
+/** Goes on from failures, dies where a file `kill` lies beside it, and asks a person, who does not answer. */
+const answers = flow(async function answers() {
+  const went = [await down(), (await spare()) ?? 'nothing'];
+  if (existsSync('kill')) {
+    rmSync('kill');
+    process.kill(process.pid, 'SIGKILL');
+  }
+  const { approved } = await approval({ title: 'Go on?', due: '1s', default: { approved: true } });
+  process.stdout.write(`went ${went.join(', ')}, ${approved}\n`);
+  return [...went, approved];
+});
+
 const flows: Readonly<Record<string, () => PromiseLike<unknown>>> = {
   pipeline: () => pipeline({ day: '2030-01-01', items: [1, 2, 3] }),
   fails: () => fails(),
@@ -120,6 +162,7 @@ const flows: Readonly<Record<string, () => PromiseLike<unknown>>> = {
   cached: () => cached(),
   waits: () => waits(),
   saga: () => saga(),
+  answers: () => answers(),
 };
 
 try {
