@@ -105,9 +105,12 @@ function shownFiring({ id, at, event, windows, actions }: BackTestFiring, termin
     `${terminal.style('bold', timeOf(at))}  ${by}  (firing ${id})`,
     ...windows.map((window) => `  ${shownWindow(window)}`),
     ...actions.map(({ type, target, texts, refusal }) => {
-      const about = target === null ? '' : ` ${target.kind.replaceAll('-', ' ')} ${target.name ?? target.id}`;
-      const said = Object.entries(texts).map(([name, text]) => `, ${name} ${short(text)}`);
-      return `  ${type}:${about}${said.join('')}${refusal === null ? '' : ` would be refused: ${refusal}`}`;
+      const words = [
+        ...(target === null ? [] : [`${target.kind.replaceAll('-', ' ')} ${target.name ?? target.id}`]),
+        ...Object.entries(texts).map(([name, text]) => `${name} ${short(text)}`),
+        ...(refusal === null ? [] : [`would be refused: ${refusal}`]),
+      ];
+      return `  ${type}${words.length === 0 ? '' : `: ${words.join(', ')}`}`;
     }),
   ];
 }
