@@ -116,28 +116,15 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
   ],
   'automation ls': [[]],
   'automation inspect': [['@automation'], [HOSTILE]],
-  'automation export': [['@automation'], [HOSTILE]],
+  'automation export': [['@automation']],
   'automation create': [
     ['--from-file', 'hostile.json'],
     ['--from-file', 'wrong.json'],
-    ['--from-file', HOSTILE],
   ],
-  'automation update': [
-    ['@automation', '--from-file', 'wrong.json'],
-    [HOSTILE, '--from-file', 'hostile.json'],
-  ],
-  'automation apply': [
-    ['--from-file', 'hostile.json', '--dry-run'],
-    ['--from-file', 'wrong.json'],
-    ['--from-file', 'bad.yaml'],
-  ],
-  'automation test': [['@automation', '--since', '3000d'], ['hostile.json'], ['wrong.json'], [HOSTILE]],
-  'automation why': [
-    ['@automation'],
-    ['@automation', '--event', HOSTILE],
-    ['@automation', '--firing', '00000000-0000-4000-8000-000000000000'],
-    [HOSTILE],
-  ],
+  'automation update': [[HOSTILE, '--from-file', 'hostile.json']],
+  'automation apply': [['--from-file', 'hostile.json', '--dry-run']],
+  'automation test': [['@automation', '--since', '3000d'], [HOSTILE]],
+  'automation why': [['@automation'], ['@automation', '--event', HOSTILE]],
   'automation pause': [['@automation'], [HOSTILE]],
   'automation resume': [['@automation'], [HOSTILE]],
   'automation delete': [['@automation'], ['@automation', '-y'], [HOSTILE]],
@@ -369,7 +356,7 @@ async function actingAutomation(): Promise<string> {
 
 test(
   'no command prints a control character of what was recorded or typed, as text and as JSON',
-  { timeout: 840_000 },
+  { timeout: 1_000_000 },
   async (t) => {
     const leaves = leavesOf(await buildProgram(processTerminal(), { all: true }), []);
     assert.deepEqual(
