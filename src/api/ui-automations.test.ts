@@ -180,3 +180,24 @@ test('what actions can be done to, by name', () =>
     );
     assert.equal((choices as readonly Fields[])[0]?.['id'], deployment['id']);
   }));
+
+test('the page of a run says which automations a state of it has set off', () =>
+  withApi({}, async (api) => {
+    const { id: flow } = fields(await api.post('/flows/', { name: 'sales' }));
+    const run = fields(await api.post('/flow_runs/', { flow_id: flow, state: { type: 'FAILED' } }));
+    const head = async () => fields(await api.get(`/ui/pages/flow_runs/${String(run['id'])}`))['automations'];
+    assert.deepEqual(await head(), []);
+    const { id } = await make(api, { name: 'again' });
+    const fired = (event: string): Fields => ({
+      event: 'prefect.automation.triggered',
+      resource: { 'prefect.resource.id': `prefect.automation.${String(id)}`, 'prefect.resource.name': 'again' },
+      related: [{ 'prefect.resource.id': `prefect.event.${event}`, 'prefect.resource.role': 'triggering-event' }],
+    });
+    await tell(api, [fired(String(run['state_id'])), fired(randomUUID())]);
+    api.advance(1);
+    const automations = (await head()) as readonly Fields[];
+    assert.deepEqual(
+      automations.map(({ id: of, name }) => [of, name]),
+      [[id, 'again']],
+    );
+  }));

@@ -11,9 +11,10 @@ import { flowRunSorts, flowSorts } from '../contract/filter/sort.ts';
 import { UI_FLOW_RUN_PAGE, UI_FLOWS_PAGE, UI_RUNS_PAGE, UI_TASK_RUN_PAGE } from '../contract/routes/ui-pages.ts';
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowRunId, TaskRunId } from '../core/ids.ts';
-import { EVERYTHING, type Condition } from '../core/query.ts';
+import { objectIdOf, RESOURCE_ID, RESOURCE_NAME } from '../core/event.ts';
+import { allOf, EVERYTHING, type Condition } from '../core/query.ts';
 import type { TaskRun } from '../core/task-run.ts';
-import { formatInstant, type Clock } from '../core/time.ts';
+import { formatInstant, type Clock, type Instant } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { runHistory } from './histories.ts';
 import { queryOf } from './lists.ts';
@@ -100,6 +101,7 @@ function runPages({ useCases, clock }: PageParts): readonly Operation[] {
           'artifact',
           artifactFilter.condition({ flow_run_id: { any_: [run.id] }, type: { not_any_: ['result'] } }),
         ),
+        automations: await automationsSetOff(useCases, run, now),
       });
     }),
     operation(UI_TASK_RUN_PAGE, async ({ params }) => {
@@ -130,6 +132,27 @@ async function parentOf(
     (parentTaskRunId === null ? null : ((await useCases.readTaskRun(parentTaskRunId))?.flowRunId ?? null));
   const parent = parentId === null ? null : await useCases.readFlowRun(parentId);
   return parent && { id: parent.id, name: parent.name };
+}
+
+const AUTOMATIONS_SHOWN = 10;
+/** A run that was tried again for days: what its first states have set off is long ago. */
+const STATES_LOOKED_AT = 100;
+
+/** The event of a state has its id, and the event of a firing is related to it: an index leads there. */
+async function automationsSetOff(useCases: UseCases, { id, createdAt }: FlowRun, now: Instant) {
+  const states = (await useCases.listFlowRunStates(id)).slice(-STATES_LOOKED_AT);
+  const ids = states.map((state) => `prefect.event.${state.id}`);
+  const where = allOf([
+    { op: 'eq', field: 'name', value: 'prefect.automation.triggered' },
+    { op: 'exists', noun: 'event_resource', by: 'related', where: { op: 'in', field: 'id', values: ids } },
+  ]);
+  const filter = { since: createdAt, until: now, where, isDistinct: false, order: 'desc' } as const;
+  const events = ids.length === 0 ? [] : await useCases.findEvents({ filter, limit: AUTOMATIONS_SHOWN });
+  return events.map(({ resource, occurred }) => ({
+    id: objectIdOf(resource[RESOURCE_ID], 'automation') ?? '',
+    name: resource[RESOURCE_NAME] ?? '',
+    at: formatInstant(occurred),
+  }));
 }
 
 async function inputNames(useCases: UseCases, { inputs, cache }: TaskRun): Promise<Record<string, string>> {

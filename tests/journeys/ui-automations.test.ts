@@ -53,6 +53,11 @@ test('automations: in words, switched off and on, found again by Back, told live
   await page.waitForURL(`${url}/automations/automation/${again}`);
   const firings = page.locator('.firing');
   await firings.getByText('Done').waitFor();
+  await firings.getByRole('link', { name: 'import of today' }).click();
+  await page.waitForURL(`${url}/runs/flow-run/${failed}`);
+  const acted = page.getByRole('list', { name: 'Automations that acted because of it' });
+  await acted.getByRole('link', { name: 'clean up after a failure' }).click();
+  await page.waitForURL(`${url}/automations/automation/${again}`);
   await firings.getByRole('link', { name: 'import of today' }).waitFor();
   const run = await ask('POST', '/flow_runs/', {
     flow_id: (await ask('GET', `/flow_runs/${failed}`))['flow_id'],

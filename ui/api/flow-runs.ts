@@ -147,6 +147,8 @@ export interface RunHead {
   readonly task_run_count: number;
   readonly subflow_run_count: number;
   readonly artifact_count: number;
+  /** Which automations a state of it has set off, the newest first; absent on a server of an older version. */
+  readonly automations?: readonly { readonly id: string; readonly name: string; readonly at: string }[] | undefined;
 }
 
 /** With it comes what else the page asks about the run at first: that finds its answers there. */

@@ -138,6 +138,8 @@ export const UI_FLOW_RUN_PAGE = {
       subflow_run_count: Whole(),
       /** Without results of older clients. */
       artifact_count: Whole(),
+      /** Which automations a state of it has set off, the newest first: ten at most. */
+      automations: Type.Array(Type.Object({ id: Uuid, name: Type.String(), at: DateTime })),
     }),
   },
 } as const satisfies RouteContract;

@@ -12,6 +12,7 @@ import { LogView } from '../logs/log-view.tsx';
 import { NotLoaded } from '../places/not-loaded.tsx';
 import { titleOf } from '../states/state-badge.tsx';
 import { WhyPanel } from '../why/why-panel.tsx';
+import { ActedAutomations } from './acted-automations.tsx';
 import { useLiveRun } from './live-run.ts';
 import { RunHeader } from './run-header.tsx';
 import type { RunTab } from './run-tabs.ts';
@@ -61,6 +62,7 @@ export function RunPage({ id, tab, task, onTab, onTask }: RunPageProps) {
     <div className="run-page" data-with-panel={task !== null}>
       <div className="run-main">
         <RunHeader run={run} parent={head.parent} description={head.flow_description} />
+        <ActedAutomations automations={head.automations} />
         <WhyPanel kind="flow-run" runId={id} stateType={run.state_type} failure={run.state?.failure} />
         <RunTimeline run={run} inside={inside} nodes={nodes} error={insideError} task={task} />
         <Tabs<RunTab> label="Parts of the run" tabs={tabs} selected={tab} onSelect={onTab}>
