@@ -11,21 +11,14 @@
 import type { Automation, AutomationId } from '../automation.ts';
 import type { Firing } from '../automation-firing.ts';
 import type { Event } from '../event.ts';
-import type { EventId, FlowRunId } from '../ids.ts';
+import type { EventId } from '../ids.ts';
 import { addSeconds, clampInstant, type Instant } from '../time.ts';
 import type { ActiveTrigger, AutomationSet } from './automation-set.ts';
 import { afterPart } from './composite.ts';
 import { derivedId, type HashText } from './derived-id.ts';
 import { afterEvent, afterTime, isDueAt, isGoneAt, LATE_SECONDS, stateForEvent, type KeyState } from './key-state.ts';
 import { isLoop, OWN_FIRINGS_SECONDS, setsItselfOff, withOwnFiring } from './loop-guard.ts';
-import {
-  neededBy,
-  neededForRun,
-  RunEvaluation,
-  type RunFiring,
-  type RunTimes,
-  type RunTimesNeeded,
-} from './run-evaluation.ts';
+import { RunEvaluation, type RunFiring, type RunTimes } from './run-evaluation.ts';
 import { runNewsOf } from './run-state.ts';
 import { RowIds, StepRows, type RowBody, type StateRow } from './state-row.ts';
 import type { CompositeTrigger, EventTrigger, Posture, SingleTrigger } from './trigger.ts';
@@ -107,70 +100,6 @@ export function clockAfter({ entries, now }: Pick<StepFacts, 'entries' | 'now'>)
 /** Up to when windows that have ended are looked at. */
 export function settledAt(clock: Instant): Instant {
   return addSeconds(clock, -SETTLING_SECONDS);
-}
-
-/** What a step may look at, besides what is due. */
-export interface StepNeeds {
-  readonly rowIds: readonly string[];
-  /** Rows about these. */
-  readonly flowRunIds: readonly FlowRunId[];
-  readonly runTimes: readonly RunTimesNeeded[];
-}
-
-export function stepNeeds({
-  automations,
-  fresh,
-  entries,
-  waiting,
-  due,
-  hash,
-}: Omit<StepFacts, 'rows' | 'runTimes' | 'now'> & { readonly due: readonly StateRow[] }): StepNeeds {
-  const ids = new RowIds(hash);
-  const rowIds = new Set<string>();
-  const flowRunIds = new Set<FlowRunId>();
-  const runTimes: RunTimesNeeded[] = [];
-  const needAround = (active: ActiveTrigger<SingleTrigger>): void => {
-    for (const id of rowsAround(active, ids)) rowIds.add(id);
-  };
-  for (const event of [...waiting, ...entries.flatMap((entry) => entry.event ?? [])]) {
-    for (const active of automations.lookingAt(event)) {
-      needAround(active);
-      const { automation, trigger } = active;
-      rowIds.add(ids.key(automation.id, trigger, stateForEvent(trigger, event).labels));
-    }
-    const needed = neededForRun(automations, event, ids);
-    if (needed === null) continue;
-    flowRunIds.add(needed.flowRunId);
-    for (const id of needed.rowIds) rowIds.add(id);
-    runTimes.push(...needed.runTimes);
-    for (const active of automations.lookingAtRun(event)) needAround(active);
-  }
-  for (const { automationId, body } of due) {
-    const active = body.kind === 'key' ? automations.find(automationId, body.triggerId) : null;
-    if (active !== null) needAround(active);
-  }
-  for (const active of automations.alwaysOpen(fresh)) {
-    // Its first window may have ended in this very step.
-    needAround(active);
-    rowIds.add(ids.key(active.automation.id, active.trigger, {}));
-  }
-  return { rowIds: [...rowIds], flowRunIds: [...flowRunIds], runTimes };
-}
-
-/** Further rows, for those that were read: what they may set off when they are moved. */
-export function rowsNeededBy(automations: AutomationSet, rows: readonly StateRow[], hash: HashText): readonly string[] {
-  const ids = new RowIds(hash);
-  const needed = rows.flatMap((row) => {
-    const { automationId, body } = row;
-    const active = 'triggerId' in body ? automations.findRunTrigger(automationId, body.triggerId) : null;
-    return active === null ? [] : [...neededBy(row, ids), ...rowsAround(active, ids)];
-  });
-  return [...new Set(needed)];
-}
-
-/** What is kept of its automation, and of the triggers around it. */
-function rowsAround({ automation, around }: ActiveTrigger<SingleTrigger>, ids: RowIds): readonly string[] {
-  return [ids.own(automation.id), ...around.map((trigger) => ids.parts(automation.id, trigger))];
 }
 
 export function evaluateStep(facts: StepFacts): StepOutcome {

@@ -12,10 +12,8 @@ import type { HashText } from './derived-id.ts';
 import {
   clockAfter,
   evaluateStep,
-  rowsNeededBy,
   settledAt,
   SETTLING_SECONDS,
-  stepNeeds,
   type AutomationFiring,
   type FeedEntry,
   type StepFacts,
@@ -23,6 +21,7 @@ import {
 } from './evaluation.ts';
 import { LATE_SECONDS } from './key-state.ts';
 import type { StateRow } from './state-row.ts';
+import { rowsNeededBy, stepNeeds } from './step-needs.ts';
 import type { Window } from './window.ts';
 
 /** Of the events of a window so many are named; the count is of all. */

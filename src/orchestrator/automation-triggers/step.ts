@@ -3,16 +3,10 @@
 import type { Automation } from '../../core/automation.ts';
 import { AutomationSet } from '../../core/automations/automation-set.ts';
 import type { HashText } from '../../core/automations/derived-id.ts';
-import {
-  clockAfter,
-  evaluateStep,
-  rowsNeededBy,
-  settledAt,
-  SETTLING_SECONDS,
-  stepNeeds,
-} from '../../core/automations/evaluation.ts';
+import { clockAfter, evaluateStep, settledAt, SETTLING_SECONDS } from '../../core/automations/evaluation.ts';
 import { LATE_SECONDS } from '../../core/automations/key-state.ts';
 import { runTimesKey } from '../../core/automations/run-evaluation.ts';
+import { rowsNeededBy, stepNeeds } from '../../core/automations/step-needs.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import { addSeconds, type Instant } from '../../core/time.ts';
 import type { AutomationRules, AutomationStepped } from '../../store/port/automation-steps.ts';

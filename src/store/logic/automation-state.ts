@@ -1,9 +1,9 @@
 /** Rows of what is kept of automations between one event and the next. */
 
 import type { AutomationId } from '../../core/automation.ts';
-import type { StepNeeds } from '../../core/automations/evaluation.ts';
 import type { RunTimes, RunTimesNeeded } from '../../core/automations/run-evaluation.ts';
 import type { StateRow } from '../../core/automations/state-row.ts';
+import type { StepNeeds } from '../../core/automations/step-needs.ts';
 import type { Event } from '../../core/event.ts';
 import type { EventId, FlowRunId } from '../../core/ids.ts';
 import type { Instant } from '../../core/time.ts';

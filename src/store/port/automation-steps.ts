@@ -11,9 +11,10 @@
 
 import type { ActionOrder } from '../../core/automation-firing.ts';
 import type { Automation, AutomationId } from '../../core/automation.ts';
-import type { FeedEntry, StepNeeds } from '../../core/automations/evaluation.ts';
+import type { FeedEntry } from '../../core/automations/evaluation.ts';
 import type { RunTimes, RunTimesNeeded } from '../../core/automations/run-evaluation.ts';
 import type { StateRow } from '../../core/automations/state-row.ts';
+import type { StepNeeds } from '../../core/automations/step-needs.ts';
 import type { Event, OutboxEvent } from '../../core/event.ts';
 import type { EventId } from '../../core/ids.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
