@@ -14,6 +14,7 @@ import type { Storage } from '../../src/store/port.ts';
 import { createSeededIds } from '../../src/testing/seeded-ids.ts';
 import { SkewedClock } from '../scheduling/servers.ts';
 import type { SimClock } from '../sim-clock.ts';
+import { isSameSignature, newLinkSecret, signLink } from '../../src/platform/signed-links.ts';
 
 export interface AutomationServerParts {
   readonly clock: SimClock;
@@ -68,6 +69,7 @@ export class AutomationServer {
       actions: {
         describe: () => Promise.resolve(null),
         pages: () => null,
+        links: { newSecret: newLinkSecret, sign: signLink, isSame: isSameSignature },
         openChannel: () => Promise.reject(new Error('no notifications are sent here')),
         sendRequest: (request) => this.#survived(isAlive, 'a message', () => send(request)) as Promise<WebAnswer>,
       },

@@ -13,6 +13,7 @@ import {
   REPLACE_AUTOMATION,
   SWITCH_AUTOMATION,
 } from '../contract/automation.ts';
+import { withAlertsKept } from '../contract/decode/alert-options.ts';
 import type { ActionOut } from '../contract/decode/automation-action.ts';
 import {
   deploymentsOf,
@@ -58,9 +59,9 @@ export function automationOperations(parts: Parts): readonly Operation[] {
           tags,
           trigger: JSON.stringify(read.trigger),
           actions: {
-            always: JSON.stringify(read.actions),
-            onTrigger: JSON.stringify(read.actionsOnTrigger ?? []),
-            onResolve: JSON.stringify(read.actionsOnResolve ?? []),
+            always: written(read.actions),
+            onTrigger: written(read.actionsOnTrigger),
+            onResolve: written(read.actionsOnResolve),
           },
         },
         { related: deploymentsOf(read.actions), owner: owner || undefined },
@@ -145,6 +146,11 @@ async function checkRuns(useCases: UseCases, actions: readonly ActionOut[], unle
   for (const run of runsToCheck(actions)) if (run.jobVariables !== unless) await useCases.checkAutomationRun(run);
 }
 
+/** JSON. @param before what stood there */
+function written(actions: readonly ActionOut[] = [], before = '[]'): string {
+  return JSON.stringify(withAlertsKept(JSON.parse(before) as readonly ActionOut[], actions));
+}
+
 interface Replacement {
   readonly name: string;
   readonly description?: string;
@@ -155,7 +161,7 @@ interface Replacement {
 /** What is left out stays. */
 function replaced(there: Automation, body: Replacement, read: AutomationRead): Partial<Automation> {
   const text = (actions: readonly ActionOut[] | undefined, otherwise: string): string =>
-    actions === undefined ? otherwise : JSON.stringify(actions);
+    actions === undefined ? otherwise : written(actions, otherwise);
   return {
     name: body.name,
     description: body.description ?? there.description,
@@ -163,7 +169,7 @@ function replaced(there: Automation, body: Replacement, read: AutomationRead): P
     tags: body.tags ?? there.tags,
     trigger: JSON.stringify(read.trigger),
     actions: {
-      always: JSON.stringify(read.actions),
+      always: written(read.actions, there.actions.always),
       onTrigger: text(read.actionsOnTrigger, there.actions.onTrigger),
       onResolve: text(read.actionsOnResolve, there.actions.onResolve),
     },

@@ -4,6 +4,7 @@ import type { IdSource } from '../core/ids.ts';
 import type { Clock } from '../core/time.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { adminOperations, NO_ADMINISTRATION, type Administration } from './admin.ts';
+import { alertOperations } from './alerts.ts';
 import { automationOperations } from './automations.ts';
 import { backTestOperation } from './back-tests.ts';
 import { backfillOperations } from './backfills.ts';
@@ -91,6 +92,7 @@ export function apiOperations(parts: ApiParts): readonly Operation[] {
     ...uiActionOperations(parts),
     ...automationOperations(parts),
     backTestOperation(parts.useCases),
+    ...alertOperations(parts.useCases),
     ...deploymentOperations(parts),
     ...deploymentRunOperations(parts),
     ...deploymentVersionOperations(parts),

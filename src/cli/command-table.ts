@@ -48,6 +48,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/automation.ts'),
   },
   {
+    name: 'alert',
+    heading: 'Running:',
+    summary: 'list, inspect, acknowledge, snooze and close alerts',
+    load: () => import('./commands/alert.ts'),
+  },
+  {
     name: 'notification',
     heading: 'Running:',
     summary: 'list who can be told, and send a message to try it',

@@ -22,8 +22,11 @@ export interface RouteContract {
   /** The noun under which the documentation lists it. */
   readonly tag: string;
   readonly summary: string;
-  /** `open`: answered without the secret of the server. Default: closed. */
-  readonly access?: 'open';
+  /**
+   * `open`: answered without the secret of the server. `link`: so is what a link leads to that says by itself who may
+   * follow it, from wherever; it has no body. Default: closed.
+   */
+  readonly access?: 'open' | 'link';
   /**
    * Answered whatever version of the protocol a client says that it speaks. Default: only to those whose version is
    * served.

@@ -6,6 +6,7 @@
 import type { FlowRun } from '../core/flow-run.ts';
 import type { FlowId, FlowRunId } from '../core/ids.ts';
 import { administrationUseCases } from './administration.ts';
+import { alertUseCases } from './alerts/use-cases.ts';
 import { provideOrchestrator } from './all-loaded.ts';
 import { automationActionUseCases } from './automation-actions/use-cases.ts';
 import { backTest, type BackTestWanted } from './automation-triggers/back-test.ts';
@@ -53,6 +54,7 @@ export function createUseCases(given: OrchestratorPorts) {
     ...savedSearchUseCases(ports),
     ...automationUseCases(ports),
     ...automationActionUseCases(ports),
+    ...alertUseCases(ports),
     stepAutomations: (hash: HashText) => stepAutomations(ports, hash),
     backTest: (wanted: BackTestWanted) => backTest(ports, wanted),
     ...deploymentUseCases(ports),

@@ -7,6 +7,8 @@ import { exactValue } from '../core/json-value.ts';
 import type { Clock } from '../core/time.ts';
 import type { ActionPorts, Described } from '../orchestrator/automation-actions/ports.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
+import { isSameSignature, newLinkSecret, signLink } from '../platform/signed-links.ts';
+import { AlertService } from '../services/alerts.ts';
 import { ActionService } from '../services/automation-actions.ts';
 import type { Storage } from '../store/port.ts';
 import type { Messengers } from './messengers.ts';
@@ -29,6 +31,12 @@ export interface ActingParts {
   readonly operations: readonly Operation[];
 }
 
+interface Running {
+  readonly actions: ActionService;
+  readonly alerts: AlertService;
+  readonly stopHearing: () => void;
+}
+
 /** Names of the operations that answer an object by its id. Of some, several have each a part. */
 const READERS: Readonly<Record<Described, readonly string[]>> = {
   deployment: ['read_deployment'],
@@ -42,21 +50,26 @@ const READERS: Readonly<Record<Described, readonly string[]>> = {
 
 export function actingOf(messengers: Messengers): Acting {
   let started: ActingParts | null = null;
-  let running: { readonly service: ActionService; readonly stopHearing: () => void } | null = null;
+  let running: Running | null = null;
   return {
     ports: {
+      links: { newSecret: newLinkSecret, sign: signLink, isSame: isSameSignature },
       ...messengers,
       pages: () => started?.url ?? null,
       describe: async (name, id) => (started === null ? null : await describeBy(started.operations, name, id)),
     },
     start(parts) {
       started = parts;
-      const service = new ActionService(parts);
-      running = { service, stopHearing: parts.storage.onCommit(() => service.wake()) };
+      const [actions, alerts] = [new ActionService(parts), new AlertService(parts)];
+      const stopHearing = parts.storage.onCommit(() => {
+        actions.wake();
+        alerts.wake();
+      });
+      running = { actions, alerts, stopHearing };
     },
     async stop() {
       running?.stopHearing();
-      await running?.service.stop();
+      await Promise.all([running?.actions.stop(), running?.alerts.stop()]);
     },
   };
 }

@@ -14,6 +14,7 @@ import { journalsPath } from '../platform/home.ts';
 import { openJournalFolder } from '../platform/journal-folder.ts';
 import { withExitReasons } from '../platform/exit-reason.ts';
 import { packageVersion } from '../platform/package-version.ts';
+import { isSameSignature, newLinkSecret, signLink } from '../platform/signed-links.ts';
 import { describeThisProcess, livenessOf } from '../platform/process-liveness.ts';
 import { openSqliteStorageInTurn } from '../store/dialect/sqlite/index.ts';
 import { blockKeeping } from './blocks.ts';
@@ -65,7 +66,12 @@ export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> 
     runInputs,
     userTexts: runInputs,
     // For messages that test a channel: orders are acted on by a server alone.
-    actions: { ...messengersOf(options), pages: () => null, describe: () => Promise.resolve(null) },
+    actions: {
+      ...messengersOf(options),
+      links: { newSecret: newLinkSecret, sign: signLink, isSame: isSameSignature },
+      pages: () => null,
+      describe: () => Promise.resolve(null),
+    },
   });
   const app = createApi({
     operations: apiOperations({ useCases, clock, ids, version: packageVersion() }),

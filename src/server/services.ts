@@ -5,6 +5,7 @@ import type { Clock, Instant } from '../core/time.ts';
 import type { Storage } from '../store/port.ts';
 import type { UseCases } from '../orchestrator/use-cases.ts';
 import { forgetReceipts, RECEIPTS_PERIOD_SECONDS } from '../services/automation-actions.ts';
+import { ALERTS_PERIOD_SECONDS, forgetAlerts } from '../services/alerts.ts';
 import { BACKFILLS_PERIOD_SECONDS, tickBackfills } from '../services/backfills.ts';
 import { CANCELLATION_PERIOD_SECONDS, CancelledRuns, endCancelling } from '../services/cancellation.ts';
 import { EXPIRED_LEASES_PERIOD_SECONDS, ExpiredLeases } from '../services/expired-leases.ts';
@@ -78,6 +79,12 @@ function startTimed({ useCases, clock, onFailure, retention, silentSeconds, onSc
       everySeconds: RECEIPTS_PERIOD_SECONDS,
       firstAfterSeconds: 1,
       tick: (now) => forgetReceipts(useCases, now),
+    },
+    {
+      name: 'alerts that are over',
+      everySeconds: ALERTS_PERIOD_SECONDS,
+      firstAfterSeconds: 1,
+      tick: (now) => forgetAlerts(useCases, now),
     },
     {
       name: 'schedules without a next slot',

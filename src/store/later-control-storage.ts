@@ -40,6 +40,7 @@ const METHODS: Readonly<Record<keyof ControlStorage, true>> = {
   deleteActionRecordsBefore: true,
   changeAlert: true,
   readAlert: true,
+  findOpenAlert: true,
   listAlerts: true,
   findAlerts: true,
   nextAlertAt: true,

@@ -61,6 +61,8 @@ export const alertTests: StorageTests = {
 
   'it is found by its first mark, told what it has hit, and not found when it is over': async (storage) => {
     const alert = await open(storage, makeAlert());
+    assert.deepEqual(await storage.findOpenAlert([{ kind: 'cause', name: 'x' }, HIT]), alert);
+    assert.equal(await storage.findOpenAlert([{ kind: 'hit', name: CAUSE.name }]), null);
     assert.equal((await found(storage, KEY))?.isHit, true);
     assert.equal((await found(storage, { marks: [CAUSE], hit: 'another' }))?.isHit, false);
     assert.equal((await found(storage, { marks: [{ kind: 'cause', name: 'x' }, HIT], hit: null }))?.alert.id, alert.id);
@@ -77,6 +79,7 @@ export const alertTests: StorageTests = {
     const over: Alert = { ...alert, state: 'closed', closedAt: addSeconds(alert.openedAt, 9) };
     await storage.changeAlert({ id: alert.id }, () => ({ alert: over, dueAt: null, answer: null }));
     assert.equal(await found(storage, KEY), null);
+    assert.equal(await storage.findOpenAlert([CAUSE, HIT]), null);
     assert.deepEqual(await storage.findAlerts(WATCH, 10), []);
     assert.deepEqual(await storage.readAlert(alert.id), over);
     const next = makeAlert();

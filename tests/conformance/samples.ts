@@ -314,6 +314,8 @@ export function makeAlert(more: Partial<Alert> = {}): Alert {
     cause: 'ValueError: "ü" (task load)',
     state: 'open',
     severity: 'error',
+    isOnce: false,
+    digest: null,
     automationId: firing.automationId,
     automations: ['watch'],
     options: ALERT_DEFAULTS,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { openSqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
 import type { AutomationId } from '../../src/core/automation.ts';
+import { alertCases, alertOutputs } from './alert-flags.ts';
 import { makeActionOrder, newInstant } from '../conformance/samples.ts';
 import { fresh, type FlagWorld } from './flag-world.ts';
 import { of, type Case, type Observe } from './flag-observations.ts';
@@ -98,6 +99,7 @@ const SOME_ID = '00000000-0000-4000-8000-000000000000';
 
 export function automationCases(world: World): Readonly<Record<string, Readonly<Record<string, Case>>>> {
   return {
+    ...alertCases(world),
     'automation ls': {
       '--limit': of(['1'], async (flag) => {
         await automation(world);
@@ -166,6 +168,7 @@ export function automationCases(world: World): Readonly<Record<string, Readonly<
 export function automationOutputs(world: World): Readonly<Record<string, Words>> {
   const named = async (): Promise<readonly string[]> => [(await automation(world)).name];
   return {
+    ...alertOutputs(world),
     'automation ls': [],
     'automation inspect': named,
     'automation export': named,

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { before, test } from 'node:test';
 
 import { openSqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
-import { makeAutomation } from '../conformance/samples.ts';
+import { makeAlert, makeAutomation } from '../conformance/samples.ts';
 import { until } from './background.ts';
 import { LAUNCHER, makePlace, runProgram } from './launch.ts';
 
@@ -71,11 +71,14 @@ test('deployments, pools and queues are offered', { timeout: 300_000 }, async ()
   const storage = openSqliteStorage({ path: join(home, 'ostinato.db') });
   const automation = makeAutomation('late reports');
   await storage.changeAutomation(automation.id, () => ({ automation, answer: null }));
+  const alert = makeAlert();
+  await storage.changeAlert({ id: alert.id }, () => ({ alert, dueAt: null, answer: null }));
   storage.close();
   const offered: readonly (readonly [words: readonly string[], word: string])[] = [
     [['deployment', 'schedule', 'ls', ''], `'Nightly'\\''s sales/nightly'`],
     [['work-pool', 'inspect', 'rep'], 'reports'],
     [['backfill', 'watch', 'jan'], 'january'],
+    [['alert', 'ack', alert.id.slice(0, 9)], alert.id],
     [['automation', 'inspect', 'lat'], `'late reports'`],
     [['work-queue', 'pause', 'def'], 'default'],
     [['worker', 'start', '--pool', 'rep'], 'reports'],

@@ -17,7 +17,7 @@ import type { FlowRunInputId, StateId } from '../../src/core/ids.ts';
 import { EVERYTHING } from '../../src/core/query.ts';
 import { sampleState, sampleTaskRun } from '../../src/core/rules/fixtures/sample.ts';
 import { createIdSource } from '../../src/platform/ids.ts';
-import { makeActionOrder, makeAutomation, makeWebhook } from '../conformance/samples.ts';
+import { makeActionOrder, makeAlert, makeAutomation, makeWebhook } from '../conformance/samples.ts';
 import { faultOf } from '../house/sentences.ts';
 import { makePlace } from './launch.ts';
 
@@ -114,6 +114,11 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
     ['@bad', '--approve'],
     [HOSTILE, '--reject'],
   ],
+  'alert ls': [[], ['--state', HOSTILE]],
+  'alert inspect': [['@alert'], [HOSTILE]],
+  'alert ack': [['@alert', '--by', HOSTILE], [HOSTILE]],
+  'alert snooze': [['@alert', '--for', '2h'], ['@alert', '--for', HOSTILE], [HOSTILE]],
+  'alert close': [['@alert'], [HOSTILE]],
   'automation ls': [[]],
   'automation inspect': [['@automation'], [HOSTILE]],
   'automation export': [['@automation']],
@@ -292,6 +297,7 @@ before(async () => {
     '@automation': await actingAutomation(),
     '@asking': await askingRun(),
     '@webhook': await hostileWebhook(),
+    '@alert': await hostileAlert(),
   });
 });
 
@@ -333,6 +339,22 @@ async function hostileWebhook(): Promise<string> {
   await storage.changeWebhook({ id: webhook.id }, () => ({ webhook, answer: null }));
   storage.close();
   return webhook.id;
+}
+
+async function hostileAlert(): Promise<string> {
+  const storage = openSqliteStorage({ path: join(home, 'ostinato.db') });
+  const made = makeAlert();
+  const alert = {
+    ...made,
+    cause: HOSTILE,
+    automations: [HOSTILE],
+    affected: [{ id: HOSTILE, name: HOSTILE }],
+    message: { subject: HOSTILE, body: HOSTILE },
+    told: { ...made.told, receipt: HOSTILE },
+  };
+  await storage.changeAlert({ id: alert.id }, () => ({ alert, dueAt: null, answer: null }));
+  storage.close();
+  return alert.id;
 }
 
 /** One that has acted. */

@@ -11,11 +11,13 @@ import { openSqliteStorage } from '../../src/store/dialect/sqlite/index.ts';
 import { main } from '../../src/cli/main.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import { textWidth } from '../../src/cli/text-width.ts';
-import { makeActionOrder, makeAutomation } from '../conformance/samples.ts';
+import type { AlertId } from '../../src/core/alerts/alert.ts';
+import { makeActionOrder, makeAlert, makeAutomation } from '../conformance/samples.ts';
 import { makePlace } from './launch.ts';
 
 const { ostinato, home, project } = makePlace();
 
+const ALERT = '018f0000-0000-7000-8000-0000000000b1';
 const LONG = 'a-rather-long-name-of-a-run-of-the-month';
 const WIDE = '日次売上の集計と確認のための実行';
 const FLOWS = `
@@ -65,6 +67,8 @@ before(async () => {
   });
   await storage.changeAutomation(automation.id, () => ({ automation, answer: null }));
   await storage.insertActionOrders([makeActionOrder(automation.id)], automation.createdAt);
+  const alert = makeAlert({ id: ALERT as AlertId, cause: 'ValueError: a cause of some length, as programs write it' });
+  await storage.changeAlert({ id: alert.id }, () => ({ alert, dueAt: null, answer: null }));
   storage.close();
   // The newest run is a short one.
   assert.equal((await ostinato(['run', 'flows.ts', '-p', 'name=short'])).exitCode, 0);
@@ -112,6 +116,7 @@ const TABLES: readonly (readonly [words: readonly string[], whole: string | null
     ],
     null,
   ],
+  [['alert', 'ls'], ALERT],
   [['automation', 'ls'], LONG],
   [['automation', 'inspect', LONG], null],
   [['backfill', 'ls'], 'a-backfill-of-some-length'],

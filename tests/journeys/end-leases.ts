@@ -5,7 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 export function endLeases(home: string): void {
   const database = new DatabaseSync(join(home, 'ostinato.db'));
   database.exec(
-    'PRAGMA busy_timeout = 5000; UPDATE automation_action SET due_at = created_at WHERE due_at IS NOT NULL',
+    'PRAGMA busy_timeout = 5000; UPDATE automation_action SET due_at = created_at WHERE due_at IS NOT NULL; ' +
+      'UPDATE alert SET due_at = opened_at, leased_until = NULL WHERE leased_until IS NOT NULL',
   );
   database.close();
 }

@@ -9,9 +9,10 @@ import { API_PREFIX } from '../operation.ts';
 
 /**
  * `open`: everybody, to monitor the process without the secret. `pages`: files of a build, the same for everybody.
- * `hook`: whoever knows the address, which is a secret of its own; with a body of any kind.
+ * `hook`: whoever knows the address, which is a secret of its own; with a body of any kind. `link`: whoever has a link
+ * that says by itself who may follow it; the route looks at that.
  */
-export type Access = 'protected' | 'open' | 'pages' | 'hook';
+export type Access = 'protected' | 'open' | 'pages' | 'hook' | 'link';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

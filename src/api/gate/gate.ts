@@ -89,12 +89,13 @@ function refusalOf(
   { authString, reach = LOOPBACK_ONLY }: GateOptions,
 ): Answer | null {
   const { headers, method } = request;
-  const refused = callerProblem(reach, request.raw, access === 'pages');
+  const refused = callerProblem(reach, request.raw, access === 'pages' || access === 'link');
   if (refused !== null) return { status: refused.status, body: { detail: refused.detail } };
   if (headers.origin !== undefined) addHeaders(reply, allowHeaders(headers.origin));
   const preflight = preflightHeaders(request.raw);
   if (preflight !== null) return { status: 204, headers: preflight };
-  if (access === 'pages' || access === 'hook') return null;
+  // What comes with a link is not read.
+  if (access === 'pages' || access === 'hook' || access === 'link') return null;
   if (access !== 'open' && authString !== null && !isAuthorized(headers.authorization, authString))
     return isOfScript(headers) ? UNAUTHORIZED_SCRIPT : UNAUTHORIZED;
   const mediaType =

@@ -16,6 +16,7 @@ export type ValueKind =
   | 'queues'
   | 'backfills'
   | 'automations'
+  | 'alerts'
   | NounKind;
 
 /** By `<name>`, whatever the command. */
@@ -33,6 +34,7 @@ const BY_NAME: Readonly<Record<string, ValueKind>> = {
   queue: 'queues',
   backfill: 'backfills',
   automation: 'automations',
+  alert: 'alerts',
 };
 /** Where `<name>` and `<key>` mean something else than in other commands; `null`: a new name. */
 const BY_PLACE: Readonly<Record<string, ValueKind | null>> = {
@@ -41,6 +43,7 @@ const BY_PLACE: Readonly<Record<string, ValueKind | null>> = {
   'flow-run ls --flow': 'flows',
   'flow-run ls --name': 'runs',
   'task-run ls --name': 'tasks',
+  'alert ls --state': null,
   'profile use <name>': 'profiles',
   'profile inspect <name>': 'profiles',
   'profile delete <name>': 'profiles',

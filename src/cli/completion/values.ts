@@ -15,6 +15,7 @@ import { shellWord } from '../../core/shell-word.ts';
 import { locateProfile } from '../../platform/settings.ts';
 import { SETTING_NAMES, SETTINGS } from '../../platform/settings-table.ts';
 import { poolsOf } from '../../client/control/pools.ts';
+import { alertsOf } from '../../client/control/alerts.ts';
 import { automationsOf } from '../../client/control/automations.ts';
 import { backfillsOf } from '../../client/control/backfills.ts';
 import { withClient } from '../open-client.ts';
@@ -67,6 +68,7 @@ async function valuesOf(kind: ValueKind, terminal: Terminal): Promise<readonly s
     case 'queues':
     case 'backfills':
     case 'automations':
+    case 'alerts':
       return isThere(terminal) ? await namesOf(kind, terminal) : [];
     default:
       return isThere(terminal)
@@ -76,7 +78,7 @@ async function valuesOf(kind: ValueKind, terminal: Terminal): Promise<readonly s
 }
 
 async function namesOf(
-  kind: 'deployments' | 'pools' | 'queues' | 'backfills' | 'automations',
+  kind: 'deployments' | 'pools' | 'queues' | 'backfills' | 'automations' | 'alerts',
   terminal: Terminal,
 ): Promise<readonly string[]> {
   return await withPlane(terminal, async ({ deployments, plane }) => {
@@ -85,6 +87,8 @@ async function namesOf(
     if (kind === 'queues') return (await poolsOf(plane).listQueues(null, page)).map(({ plain }) => plain.name);
     if (kind === 'backfills') return (await backfillsOf(plane).list(page)).map(({ plain }) => plain.name);
     if (kind === 'automations') return (await automationsOf(plane).list(page)).map(({ plain }) => plain.name);
+    if (kind === 'alerts')
+      return (await alertsOf(plane).list({ ...page, states: ['open', 'acknowledged'] })).map(({ plain }) => plain.id);
     const rows = await deployments.list(page);
     const flowNames = await deployments.flowNames(rows.map(({ plain }) => plain.flow_id));
     return rows.map(({ plain }) => `${flowNames.get(plain.flow_id) ?? ''}/${plain.name}`);

@@ -4,6 +4,7 @@ import type { StateType } from '../../core/state.ts';
 import { UuidIn } from '../route.ts';
 import { JsonObject } from '../schema/scalars.ts';
 import { Type } from '../type.ts';
+import { alertOptions } from './alert-options.ts';
 import { mayBeTemplate, parametersProblem } from './automation-parameters.ts';
 import {
   duration,
@@ -125,6 +126,7 @@ export const ACTIONS: readonly Kind[] = [
     block_document_id: needed(uuid),
     subject: optional(template, 'Prefect automated notification'),
     body: needed(template),
+    alert: optional(alertOptions(template), undefined),
   }),
   action('CallWebhook', 'call-webhook', { block_document_id: needed(uuid), payload: optional(payload, '') }),
   about('automation', 'PauseAutomation', 'pause-automation'),

@@ -5,6 +5,7 @@ import type { AutomationId } from '../automation.ts';
 import type { Branded } from '../ids.ts';
 import type { MessageHandle, Severity } from '../notifications/channel.ts';
 import type { Instant } from '../time.ts';
+import type { DigestEntry } from './digest.ts';
 import type { AlertOptions } from './options.ts';
 
 export type AlertId = Branded<'AlertId'>;
@@ -40,12 +41,16 @@ export const AFFECTED_MAX = 1000;
 
 export interface Alert {
   readonly id: AlertId;
-  /** The id of the block whose people are told. */
+  /** The ids of the blocks whose people are told, with commas between them. */
   readonly channel: string;
   /** In words, for instance `ValueError: no rows in <path> (task load)`. */
   readonly cause: string;
   readonly state: AlertState;
   readonly severity: Severity;
+  /** Told once, and over then: a digest, or what was not folded and had to wait. */
+  readonly isOnce: boolean;
+  /** What is told together; `null`: it is about one cause. */
+  readonly digest: readonly DigestEntry[] | null;
   /** By whose order it was opened: its text is told. */
   readonly automationId: AutomationId;
   /** Names of the automations that have ordered to tell of it. */

@@ -2,6 +2,7 @@
 
 import type { Notification } from '../notifications/channel.ts';
 import { formatInstant, secondsBetween, type Instant } from '../time.ts';
+import type { DigestEntry } from './digest.ts';
 import { isOver, type Alert, type AlertMessage } from './alert.ts';
 
 /** Names in a message. */
@@ -12,11 +13,28 @@ export type AcknowledgeUrl = string | null;
 
 /** The message that stands there, as it is from now on. */
 export function standing(alert: Alert, { subject, body }: AlertMessage, url: AcknowledgeUrl): Notification {
+  if (alert.digest !== null) return { ...shared(alert, null), ...digestOf(alert, alert.digest) };
   const isFirst = alert.count === 1 && alert.state === 'open';
   return {
     ...shared(alert, url),
     subject: isFirst ? subject : headed(alert, subject),
     body: isFirst ? body : `${body}\n\n${summary(alert)}`,
+  };
+}
+
+function digestOf(
+  { count, automations, openedAt, affectedCount }: Alert,
+  entries: readonly DigestEntry[],
+): AlertMessage {
+  const listed = entries.toSorted((a, b) => b.count - a.count);
+  const told = listed.reduce((sum, entry) => sum + entry.count, 0);
+  return {
+    subject: `Digest of ${automations.join(', ')}: ${times(count)}`,
+    body: [
+      `Since ${minute(openedAt)}, ${affectedCount} affected:`,
+      ...listed.map((entry) => `${entry.count} × ${entry.words}`),
+      ...(count > told ? [`${count - told} × something else`] : []),
+    ].join('\n'),
   };
 }
 
@@ -40,7 +58,7 @@ function shared(alert: Alert, url: AcknowledgeUrl): Omit<Notification, 'subject'
   const isAsked = url !== null && alert.state === 'open';
   return {
     key: alert.id,
-    format: 'markdown',
+    format: 'plain',
     severity: alert.state === 'recovered' ? 'success' : alert.severity,
     links: isAsked ? [{ text: 'Acknowledge', url }] : [],
     isResolved: isOver(alert.state),

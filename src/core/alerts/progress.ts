@@ -11,6 +11,8 @@
 import type { Severity } from '../notifications/channel.ts';
 import { SEVERITIES } from '../notifications/channel.ts';
 import { addSeconds, secondsBetween, type Instant } from '../time.ts';
+import { withEntry } from './digest.ts';
+import { afterQuiet } from './quiet-hours.ts';
 import { AFFECTED_SHOWN, isOver, type AffectedResource, type Alert, type AlertTold } from './alert.ts';
 
 /** The order that opens an alert has so long to tell it, with all its attempts; then the alert is told by itself. */
@@ -24,6 +26,9 @@ const AGAIN_SECONDS = { min: 10, max: 3600 };
 /** Then a change of a message is given up. The first message is tried as long as the alert is open. */
 const TRIES_MAX = 6;
 
+/** Of what is told once: about a day. */
+const ONCE_TRIES_MAX = 30;
+
 /** Names of automations that are kept. */
 const AUTOMATIONS_MAX = 20;
 
@@ -31,6 +36,8 @@ export interface Repeat {
   readonly at: Instant;
   readonly severity: Severity;
   readonly automation: string;
+  /** Of a cause in a digest. */
+  readonly words: string;
   /** `null`: nothing that has a name. */
   readonly affected: AffectedResource | null;
   /** Whether it was not affected before. */
@@ -55,7 +62,7 @@ export function untoldAt(openedAt: Instant): AlertTold {
 }
 
 export function repeated(alert: Alert, repeat: Repeat): Alert {
-  const { at, severity, automation, affected, isNewlyAffected } = repeat;
+  const { at, severity, automation, words, affected, isNewlyAffected } = repeat;
   return {
     ...alert,
     count: alert.count + 1,
@@ -70,6 +77,7 @@ export function repeated(alert: Alert, repeat: Repeat): Alert {
         ? alert.affected
         : [affected, ...alert.affected.filter(({ id }) => id !== affected.id)].slice(0, AFFECTED_SHOWN),
     affectedCount: alert.affectedCount + (isNewlyAffected ? 1 : 0),
+    digest: alert.digest === null ? null : withEntry(alert.digest, words),
     healthySince: null,
   };
 }
@@ -82,7 +90,7 @@ export type Transition = 'recovered' | 'closed' | 'escalated';
 
 /** What it becomes by the passing of time, and when; `null`: nothing. */
 export function nextTransition(alert: Alert): { readonly to: Transition; readonly at: Instant } | null {
-  if (isOver(alert.state)) return null;
+  if (isOver(alert.state) || alert.isOnce) return null;
   const { options, healthySince, escalated, state, openedAt } = alert;
   const closes = addSeconds(alert.repeatedAt, options.closeAfterSeconds);
   const coming: { readonly to: Transition; readonly at: Instant }[] = [{ to: 'closed', at: closes }];
@@ -114,7 +122,10 @@ export function pending(alert: Alert): Telling | null {
 
 function wanted(alert: Alert): Telling | null {
   const { told, state, repeatedAt } = alert;
-  if (!told.isTold) return isOver(state) ? null : { kind: 'first', at: alert.openedAt };
+  if (isOver(state) && alert.isOnce) return null;
+  // What has recovered before anybody could be told is told once it may be; what was closed, nobody asks for.
+  const isIdle = isOver(state) && (state === 'closed' || told.failures >= TRIES_MAX);
+  if (!told.isTold) return isIdle ? null : { kind: 'first', at: alert.openedAt };
   if (alert.escalated > told.steps && !isOver(state))
     return { kind: 'escalation', step: told.steps, at: alert.openedAt };
   if (told.state !== state && tellsState(alert)) return { kind: 'state', at: repeatedAt };
@@ -143,8 +154,10 @@ function magnitude(count: number): number {
   return count < 2 ? 0 : 1 + Math.floor(Math.log10(count) + 1e-9);
 }
 
-function awake({ snoozedUntil }: Alert, at: Instant): Instant {
-  return snoozedUntil === null ? at : (Math.max(at, snoozedUntil) as Instant);
+/** The same time, or later: when it is neither snoozed nor quiet. */
+export function awake({ snoozedUntil, severity, options }: Alert, at: Instant): Instant {
+  const awoken = snoozedUntil === null ? at : (Math.max(at, snoozedUntil) as Instant);
+  return severity === 'critical' ? awoken : afterQuiet(options.quiet, options.timeZone, awoken);
 }
 
 /** When somebody has to look at it; `null`: it is over, and all of it is told. */
@@ -172,6 +185,13 @@ export function afterTelling(alert: Alert, { telling, as, outcome, receipt, now 
   const taken = outcome.isTaken;
   const failures = taken ? 0 : told.failures + 1;
   const isGivenUp = !taken && telling.kind !== 'first' && (outcome.isHopeless || failures >= TRIES_MAX);
+  if (alert.isOnce && (taken || failures >= ONCE_TRIES_MAX))
+    return {
+      ...alert,
+      state: 'closed',
+      closedAt: now,
+      told: { ...told, isTold: taken, at: now, again: null, receipt },
+    };
   if (!taken && !isGivenUp) {
     const { min, max } = AGAIN_SECONDS;
     const usual = outcome.isHopeless ? max : min * 2 ** Math.min(failures - 1, 16);

@@ -9,15 +9,17 @@
 import { receiptText, type ActionReceipt, type TakenOrder } from '../../core/action-receipt.ts';
 import type { ActionOrder } from '../../core/automation-firing.ts';
 import type { Automation } from '../../core/automation.ts';
+import { assert } from '../../core/errors.ts';
 import type { Event } from '../../core/event.ts';
 import { exactValue } from '../../core/json-value.ts';
 import { addSeconds, type Instant } from '../../core/time.ts';
+import type { ActionOutcome } from '../../store/port/automation-actions.ts';
 import { ActionDelayed, ActionRefused, type Acting, type Action, type Told } from './acting.ts';
 import { actionEvents } from './events.ts';
 import { cancel, changeState, remove, resume, suspend } from './flow-runs.ts';
-import { masked, maskedAll } from './masking.ts';
 import { sendNotification } from './notification.ts';
 import { switchAutomation, switchDeployment, switchPool, switchQueue, type Switch } from './pauses.ts';
+import { masked, maskedAll } from './masking.ts';
 import type { ActingPorts } from './ports.ts';
 import { runDeploymentAction } from './run-deployment.ts';
 import { callWebhook } from './webhook.ts';
@@ -63,19 +65,44 @@ const DELAY_SECONDS_MAX = 3600;
 /** What became of the attempt; `null`: another has taken the order meanwhile. */
 export type ActAnswer = ActionReceipt | { readonly retryAt: Instant } | null;
 
+/** What an action is about may change each time that it is about to end. */
+const AGAIN_MAX = 10;
+
 export async function actOn(ports: ActingPorts, { order, attempt }: TakenOrder): Promise<ActAnswer> {
-  const told: Told = { details: {}, related: [], secrets: [] };
   const automation = await readAutomation(ports, order);
-  // Its name and its trigger, which events tell, are gone with it.
-  if (automation === null) return await end(ports, order, attempt, refused('The automation has been deleted.'));
+  if (automation === null) {
+    // Its name and its trigger, which events tell, are gone with it.
+    const receipt = refused('The automation has been deleted.');
+    const ended = { receipt, at: ports.clock.now(), events: [] };
+    return (await ports.storage.endActionAttempt(order.id, attempt, ended)) ? receipt : null;
+  }
   const event = await readEvent(ports, order);
   const action = exactValue(order.action) as Action;
-  const acting: Acting = { order, attempt, automation, action, event, told };
-  const ending = await endingOf(ports, acting);
-  if ('retryAt' in ending) {
-    const problem = receiptText(masked(ending.problem, told.secrets));
-    return (await ports.storage.endActionAttempt(order.id, attempt, { ...ending, problem })) ? ending : null;
+  for (let round = 1; ; round += 1) {
+    const acting: Acting = {
+      order,
+      attempt,
+      automation,
+      action,
+      event,
+      told: { details: {}, related: [], secrets: [] },
+    };
+    const ending = await endingOf(ports, acting);
+    const { answer, outcome } = outcomeOf(ports, acting, ending);
+    const { commit = (ended) => ports.storage.endActionAttempt(order.id, attempt, ended) } = acting.told;
+    const isEnded = await commit(outcome);
+    if (isEnded !== 'again') return isEnded ? answer : null;
+    assert(round < AGAIN_MAX, 'an action comes to its end');
   }
+}
+
+function outcomeOf(
+  ports: ActingPorts,
+  { order, automation, action, event, told }: Acting,
+  ending: Ending,
+): { readonly answer: NonNullable<ActAnswer>; readonly outcome: ActionOutcome } {
+  if ('retryAt' in ending)
+    return { answer: ending, outcome: { ...ending, problem: receiptText(masked(ending.problem, told.secrets)) } };
   const receipt = { status: ending.status, text: receiptText(masked(ending.text, told.secrets)) };
   const reason = receipt.status === 'done' ? null : receiptText(masked(ending.reason ?? ending.text, told.secrets));
   const now = ports.clock.now();
@@ -90,18 +117,7 @@ export async function actOn(ports: ActingPorts, { order, attempt }: TakenOrder):
     reason,
     now,
   });
-  return await end(ports, order, attempt, receipt, events, now);
-}
-
-async function end(
-  ports: ActingPorts,
-  { id }: ActionOrder,
-  attempt: number,
-  receipt: ActionReceipt,
-  events: ReturnType<typeof actionEvents> = [],
-  at: Instant = ports.clock.now(),
-): Promise<ActAnswer> {
-  return (await ports.storage.endActionAttempt(id, attempt, { receipt, at, events })) ? receipt : null;
+  return { answer: receipt, outcome: { receipt, at: now, events } };
 }
 
 /** `reason`: as events tell it, where the receipt says more. */
@@ -130,13 +146,19 @@ function refused(text: string): ActionReceipt {
   return { status: 'refused', text };
 }
 
-async function readAutomation({ storage }: ActingPorts, { firing }: ActionOrder): Promise<Automation | null> {
+export async function readAutomation(
+  { storage }: ActingPorts,
+  { firing }: Pick<ActionOrder, 'firing'>,
+): Promise<Automation | null> {
   const where = { op: 'eq', field: 'id', value: firing.automationId } as const;
   const [found] = await storage.find('automation', { where, sort: [], limit: 1, offset: 0 });
   return found ?? null;
 }
 
-async function readEvent({ storage }: ActingPorts, { firing }: ActionOrder): Promise<Event | null> {
+export async function readEvent(
+  { storage }: ActingPorts,
+  { firing }: Pick<ActionOrder, 'firing'>,
+): Promise<Event | null> {
   if (firing.eventId === null) return null;
   const [found] = await storage.findEvents({
     filter: {

@@ -1,6 +1,8 @@
 /** One attempt at one action: what it is about, what comes of it, and how it ends without being done. */
 
 import type { Automation } from '../../core/automation.ts';
+import type { MaybePromise } from '../../core/maybe-promise.ts';
+import type { ActionOutcome } from '../../store/port/automation-actions.ts';
 import type { ActionOrder } from '../../core/automation-firing.ts';
 import {
   objectIdOf,
@@ -34,7 +36,15 @@ export interface Told {
   readonly related: RelatedResource[];
   /** Texts that stand in no receipt and in no event. */
   readonly secrets: string[];
+  /** Ends the attempt together with what it was about; absent: the attempt alone is ended. */
+  commit?: CommitAttempt;
 }
+
+/**
+ * Answers whether the attempt still was the caller's; `again`: what it was about has changed, and the action has to be
+ * begun once more.
+ */
+export type CommitAttempt = (outcome: ActionOutcome) => MaybePromise<boolean | 'again'>;
 
 /** It cannot be done: not now, and not later. */
 export class ActionRefused extends Error {

@@ -16,11 +16,22 @@ export const DESCRIBED = {
 } as const;
 export type Described = keyof typeof DESCRIBED;
 
+/** Links that say by themselves that this server has made them. */
+export interface LinkSigning {
+  /** 64 hexadecimal digits that nobody can guess. */
+  readonly newSecret: () => string;
+  /** 64 hexadecimal digits: HMAC-SHA256. */
+  readonly sign: (secret: string, text: string) => string;
+  /** Takes as long whatever the first one is. */
+  readonly isSame: (given: string, expected: string) => boolean;
+}
+
 export interface ActionPorts {
   /** The object as the API answers it, as plain JSON; `null`: it is not there. */
   readonly describe: (name: Described, id: string) => Promise<Readonly<Record<string, unknown>> | null>;
   readonly sendRequest: SendRequest;
   readonly openChannel: OpenChannel;
+  readonly links: LinkSigning;
   /** Where people see the pages; `null`: nobody knows. */
   readonly pages: () => string | null;
 }

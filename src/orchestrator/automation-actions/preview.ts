@@ -125,5 +125,6 @@ const NOBODY: ActingPorts['actions'] = {
   describe: () => Promise.resolve(null),
   sendRequest: () => Promise.reject(new Error('nothing is sent for a preview')),
   openChannel: () => Promise.reject(new Error('nothing is sent for a preview')),
+  links: { newSecret: () => '', sign: () => '', isSame: () => false },
   pages: () => null,
 };

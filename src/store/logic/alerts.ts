@@ -37,6 +37,11 @@ export function alertsOn(database: Database): AlertStorage {
         const row = yield* rowOf(db, id);
         return row === undefined ? null : bodyOf(row);
       }),
+    findOpenAlert: (marks) =>
+      database.read(function* (db) {
+        const row = yield* markedRow(db, marks);
+        return row === undefined ? null : bodyOf(row);
+      }),
     listAlerts: ({ states, after, limit }) =>
       database.read(function* (db) {
         const rows = yield* db.all<AlertRow>(

@@ -88,6 +88,8 @@ export interface AlertStorage {
     change: (found: FoundAlert | null) => AlertChange<Answer>,
   ): MaybePromise<{ readonly answer: Answer } | null>;
   readAlert(id: AlertId): MaybePromise<Alert | null>;
+  /** The open one that has one of the marks: the first of them counts. */
+  findOpenAlert(marks: readonly AlertMark[]): MaybePromise<Alert | null>;
   /** The newest first. */
   listAlerts(list: AlertList): MaybePromise<readonly Alert[]>;
   /** Ids of the open ones that have such a mark. */

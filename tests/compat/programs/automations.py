@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from prefect import flow
 from prefect.automations import Automation
+from prefect.blocks.notifications import SlackWebhook
 from prefect.client.orchestration import get_client
 from prefect.events import DeploymentEventTrigger, EventTrigger, Posture, emit_event
-from prefect.events.actions import CancelFlowRun, DoNothing
+from prefect.events.actions import CancelFlowRun, DoNothing, SendNotification
 from prefect.events.filters import EventFilter, EventNameFilter
 from prefect.events.schemas.automations import CompoundTrigger, SequenceTrigger
 
@@ -72,6 +73,26 @@ assert told.resource["prefect.posture"] == "Reactive", told
 assert [(one.id, one.role) for one in told.related] == [(f"prefect.event.{cause.id}", "triggering-event")], told
 triggering = told.payload["triggering_event"]
 assert (triggering["id"], triggering["payload"]) == (str(cause.id), {"exact": 1.5}), told
+
+# What an action says about alerts is Ostinato's: this client passes it over, and does not lose it.
+block = SlackWebhook(url="https://hooks.example/services/T/B/x").save("alerted", overwrite=True)
+telling = Automation(
+    name="telling", trigger=event("y"), actions=[SendNotification(block_document_id=block, subject="s", body="b")]
+).create()
+alert = {"severity": "critical", "close_after": 7200}
+with get_client(sync_client=True) as client:
+    path = f"/automations/{telling.id}"
+    sent = client.request("GET", path).json()
+    sent = {key: value for key, value in sent.items() if key not in ("id", "created", "updated")}
+    sent["actions"][0]["alert"] = alert
+    client.request("PUT", path, json=sent)
+    read = Automation.read(name="telling")
+    assert read.actions[0].subject == "s", read
+    read.description = "changed by a client that knows nothing of alerts"
+    read.update()
+    kept = client.request("GET", path).json()
+assert (kept["description"], kept["actions"][0]["alert"]) == (read.description, alert), kept
+telling.delete()
 
 Automation(name="short", trigger=event("x"), actions=[DoNothing()]).create()
 Automation.read(name="short").delete()
