@@ -356,7 +356,9 @@ test('a failed row says why, in one line', async () => {
 
 test('with the server away from the first request on, every page says since when, and fills when it is back', async () => {
   const { page } = await openPage(browser, 'about:blank');
-  for (const [path, shown] of PAGES.filter(([one]) => one !== '/variables')) {
+  // These stand without an answer: the form of a new automation can be filled in meanwhile.
+  const alone = new Set(['/variables', '/automations/create']);
+  for (const [path, shown] of PAGES.filter(([one]) => !alone.has(one))) {
     await page.context().route('**/api/**', (route) => route.abort());
     await page.goto(url + path);
     const since = await page.locator('.away-banner time').getAttribute('datetime');
