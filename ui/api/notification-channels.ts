@@ -1,10 +1,11 @@
 /** Notification channels: blocks that can notify, what their page shows, and what is done with them there. */
 import { queryOptions } from '@tanstack/react-query';
 
+import type { NotificationTest } from '../../src/contract/notification-test.ts';
 import type { NotificationChannel } from '../../src/contract/routes/ui-notification-channels.ts';
 import { deleteAt, getJson, JsonText, postJson, postLossless } from './http.ts';
 
-export type { NotificationChannel };
+export type { NotificationChannel, NotificationTest };
 
 export interface ChannelsPage {
   readonly as_of: string;
@@ -61,7 +62,7 @@ export async function deleteChannel(id: string): Promise<void> {
   await deleteAt(`/block_documents/${id}`);
 }
 
-/** Where a channel is tested; `null`: this server has no such route, and nothing offers it. */
-export function channelTestPath(_id: string): string | null {
-  return null;
+/** Sends a message that shows whether the channel works. @returns what its service said, whether it took it or not */
+export async function testChannel(id: string): Promise<NotificationTest> {
+  return await postJson<NotificationTest>(`/ostinato/block_documents/${id}/notification-test`, {});
 }

@@ -3,12 +3,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
-import { postJson } from '../../api/http.ts';
 import {
   channelsPageQuery,
-  channelTestPath,
   deleteChannel,
+  testChannel,
   type NotificationChannel,
+  type NotificationTest,
 } from '../../api/notification-channels.ts';
 import { countOf } from '../../components/format.ts';
 import { Icon } from '../../components/icon.tsx';
@@ -78,6 +78,7 @@ export function ChannelList() {
 function Channel({ channel }: { readonly channel: NotificationChannel }) {
   const { id, name, type, updated, receipts } = channel;
   const [isAsked, setAsked] = useState(false);
+  const test = useChange('notification-channels', () => testChannel(id));
   return (
     <li className="channel">
       <div className="channel-head">
@@ -90,7 +91,15 @@ function Channel({ channel }: { readonly channel: NotificationChannel }) {
           </span>
         </div>
         <div className="channel-actions">
-          <TestButton id={id} name={name} />
+          <button
+            type="button"
+            className="button"
+            disabled={test.isPending}
+            aria-label={`Test the channel ${name}`}
+            onClick={() => test.mutate()}
+          >
+            <Icon name="play" size={14} /> {test.isPending ? 'Sending' : 'Test'}
+          </button>
           <button
             type="button"
             className="button"
@@ -102,6 +111,12 @@ function Channel({ channel }: { readonly channel: NotificationChannel }) {
           </button>
         </div>
       </div>
+      {test.data !== undefined && !test.isPending && <Tested {...test.data} />}
+      {test.error !== null && (
+        <p role="alert" className="channel-tested" data-outcome="refused">
+          {test.error.message}
+        </p>
+      )}
       {receipts.length === 0 ? (
         <p className="muted channel-none">Nothing was sent by it within the last week.</p>
       ) : (
@@ -123,25 +138,19 @@ function Channel({ channel }: { readonly channel: NotificationChannel }) {
   );
 }
 
-/** Only where the server can test one. */
-function TestButton({ id, name }: { readonly id: string; readonly name: string }) {
-  const path = channelTestPath(id);
-  const test = useChange('notification-channels', (to: string) => postJson(to, {}));
-  if (path === null) return null;
+const OUTCOMES = {
+  accepted: 'The test message was accepted.',
+  partial: 'The test message was accepted for some.',
+  refused: 'The test message was refused.',
+  delayed: 'The test message was put off.',
+} as const satisfies Record<NotificationTest['outcome'], string>;
+
+/** What the service said to a message that was sent on trial. */
+function Tested({ outcome, receipt }: NotificationTest) {
   return (
-    <>
-      {test.isSuccess && <span role="status">Sent</span>}
-      {test.error !== null && <span role="alert">{test.error.message}</span>}
-      <button
-        type="button"
-        className="button"
-        disabled={test.isPending}
-        aria-label={`Test the channel ${name}`}
-        onClick={() => test.mutate(path)}
-      >
-        <Icon name="play" size={14} /> Test
-      </button>
-    </>
+    <p role="status" className="channel-tested" data-outcome={outcome}>
+      <strong>{OUTCOMES[outcome]}</strong> <span dir="auto">{receipt}</span>
+    </p>
   );
 }
 
