@@ -29,26 +29,8 @@ export interface AutomatedWorld {
   readonly channel: string;
 }
 
-/** @param url of a server, with whatever is there already */
-export async function makeAutomatedWorld(url: string): Promise<AutomatedWorld> {
-  const ask = async (method: string, path: string, body?: unknown): Promise<Row> => {
-    const answer = await fetch(`${url}/api${path}`, {
-      method,
-      headers: { 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    assert.ok(answer.ok, `${path}: ${answer.status} ${await answer.clone().text()}`);
-    return answer.status === 204 ? {} : ((await answer.json()) as Row);
-  };
-  const post = (path: string, body: unknown): Promise<Row> => ask('POST', path, body);
-  const { id: flow } = await post('/flows/', { name: 'nightly import' });
-  const { id: deployment } = await post('/deployments/', { name: 'clean-up', flow_id: flow });
-  const channel = await makeBlock(ask, 'custom-webhook', 'team-channel', {
-    name: 'team channel',
-    url: 'http://127.0.0.1:9/closed',
-    json_data: { text: '{{subject}} {{body}}' },
-    timeout: 1,
-  });
+/** Rules of every kind, some of them hard to show. */
+function rulesOf(deployment: unknown, channel: string): readonly Row[] {
   const failure = {
     type: 'event',
     posture: 'Reactive',
@@ -58,7 +40,7 @@ export async function makeAutomatedWorld(url: string): Promise<AutomatedWorld> {
   };
   const absence = { type: 'event', posture: 'Proactive', expect: ['prefect.flow-run.Completed'], within: 3600 };
   const notify = { type: 'send-notification', block_document_id: channel, subject: 'A run failed', body: 'Look' };
-  const made: readonly Row[] = [
+  return [
     {
       name: 'clean up after a failure',
       description: 'What a failed import leaves behind is removed',
@@ -106,6 +88,29 @@ export async function makeAutomatedWorld(url: string): Promise<AutomatedWorld> {
     },
     { name: ARABIC, trigger: { ...failure, expect: ['مبيعات.*'] }, actions: [{ type: 'do-nothing' }] },
   ];
+}
+
+/** @param url of a server, with whatever is there already */
+export async function makeAutomatedWorld(url: string): Promise<AutomatedWorld> {
+  const ask = async (method: string, path: string, body?: unknown): Promise<Row> => {
+    const answer = await fetch(`${url}/api${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    assert.ok(answer.ok, `${path}: ${answer.status} ${await answer.clone().text()}`);
+    return answer.status === 204 ? {} : ((await answer.json()) as Row);
+  };
+  const post = (path: string, body: unknown): Promise<Row> => ask('POST', path, body);
+  const { id: flow } = await post('/flows/', { name: 'nightly import' });
+  const { id: deployment } = await post('/deployments/', { name: 'clean-up', flow_id: flow });
+  const channel = await makeBlock(ask, 'custom-webhook', 'team-channel', {
+    name: 'team channel',
+    url: 'http://127.0.0.1:9/closed',
+    json_data: { text: '{{subject}} {{body}}' },
+    timeout: 1,
+  });
+  const made = rulesOf(deployment, channel);
   const ids: string[] = [];
   for (const one of made) ids.push(String((await post('/automations/', one))['id']));
   const [again = '', , , off = '', hard = ''] = ids;

@@ -47,25 +47,9 @@ const EMPTY: readonly Place[] = [
 const NOWHERE = '00000000-0000-7000-8000-000000000000';
 
 /** By route of the tree: the addresses that are looked at. A route of which none is said fails the test. */
-function placesOf({
-  rich,
-  failing,
-  failedTask,
-  silent,
-  inner,
-  underWay,
-  flow,
-  artifact,
-  daily,
-  paused,
-  long,
-  silentDeployment,
-  again,
-  hard,
-  off,
-  failure,
-  hostileEvent,
-}: RichWorld & DeployedWorld & AutomatedWorld): Readonly<Record<string, readonly Place[]>> {
+function placesOf(world: RichWorld & DeployedWorld & AutomatedWorld): Readonly<Record<string, readonly Place[]>> {
+  const { rich, failing, failedTask, silent, inner, underWay, flow, artifact, daily, paused, long, silentDeployment } =
+    world;
   const run = (id: string, title: string, more = '', shown = '.run-facts'): Place => ({
     path: `/runs/flow-run/${id}${more}`,
     shown,
@@ -138,6 +122,20 @@ function placesOf({
       { path: '/work-pools/work-pool/cluster?view=workers', shown: '.note', title: 'cluster' },
       { path: '/work-pools/work-pool/nobody', shown: '.note', title: 'No such work pool', isMissing: true },
     ],
+    ...placesOfAutomations(world),
+    '/$': [{ path: '/nowhere', shown: '.note', title: 'No such page' }],
+    '/docs': [{ path: '/docs#create_flow_run', shown: '.operation[open]', title: 'API' }],
+  };
+}
+
+function placesOfAutomations({
+  again,
+  hard,
+  off,
+  failure,
+  hostileEvent,
+}: AutomatedWorld): Readonly<Record<string, readonly Place[]>> {
+  return {
     '/events': [
       { path: '/events', shown: '.event-row', title: 'Events' },
       { path: `/events?event=${hostileEvent}`, shown: '.json-tree', title: 'Events' },
@@ -166,8 +164,6 @@ function placesOf({
       { path: `/automations/automation/${hard}/edit`, shown: '.rule-preview p + p', title: `Edit ${HOSTILE} ${LONG}` },
     ],
     '/notification-channels': [{ path: '/notification-channels', shown: '.receipt', title: 'Notification channels' }],
-    '/$': [{ path: '/nowhere', shown: '.note', title: 'No such page' }],
-    '/docs': [{ path: '/docs#create_flow_run', shown: '.operation[open]', title: 'API' }],
   };
 }
 

@@ -1,4 +1,4 @@
-/** What our own pages ask for of events, by one request: a page of the list, the count, and how many there were when. */
+/** What our own pages ask for of events, by one request: a page of the list, the count, how many there were when. */
 
 import { Limit, Maybe, Offset, Parts, TimeIn, UuidIn, type RouteContract } from '../route.ts';
 import { Count, DateTime, Uuid, Whole, Nullable } from '../schema/scalars.ts';
