@@ -25,6 +25,7 @@ import {
   type AutomationRead,
 } from '../contract/decode/automation.ts';
 import { withIds, type TriggerOut } from '../contract/decode/automation-trigger.ts';
+import { withStaysKept } from '../contract/decode/time-in-state.ts';
 import { LIMIT_DEFAULT } from '../contract/route.ts';
 import { loopProblem, type Automation, type AutomationId } from '../core/automation.ts';
 import { OstinatoError } from '../core/errors.ts';
@@ -167,7 +168,7 @@ function replaced(there: Automation, body: Replacement, read: AutomationRead): P
     description: body.description ?? there.description,
     isEnabled: body.enabled ?? there.isEnabled,
     tags: body.tags ?? there.tags,
-    trigger: JSON.stringify(read.trigger),
+    trigger: JSON.stringify(withStaysKept(JSON.parse(there.trigger) as TriggerOut, read.trigger)),
     actions: {
       always: written(read.actions, there.actions.always),
       onTrigger: text(read.actionsOnTrigger, there.actions.onTrigger),

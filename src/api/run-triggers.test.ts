@@ -332,3 +332,25 @@ test('runs are found by their flow, deployment, pool, queue and tags', () =>
     const names = (await told(api)).map(({ resource }) => resource['prefect.resource.name'] ?? '');
     assert.deepEqual(names.toSorted(), ['both', 'deployment', 'flow', 'named', 'pool', 'queue', 'tag']);
   }));
+
+test('a client that does not know the time in a state does not lose it by writing an automation back', () =>
+  withApi({}, async (api) => {
+    const stay = { type: 'event', posture: 'Proactive', time_in_state: { states: ['Pending'], for: 300 } };
+    const made = fields(await create(api, { type: 'compound', require: 'any', within: null, triggers: [stay, stay] }));
+    const path = `/automations/${String(made['id'])}`;
+    const ways = async (change: (trigger: Fields) => Fields): Promise<readonly unknown[]> => {
+      const there = fields(await api.get(path));
+      const { triggers, ...around } = there['trigger'] as Fields & { readonly triggers: readonly Fields[] };
+      const sent = triggers.map(({ time_in_state: _, expect, ...rest }) =>
+        change({ ...rest, expect: (expect as readonly string[]).toReversed() }),
+      );
+      const body = { name: 'renamed', actions: NOTHING, trigger: { ...around, triggers: sent } };
+      const put = await api.send('PUT', path, body);
+      assert.equal(put.status, 204, put.text);
+      const after = fields(await api.get(path))['trigger'] as { readonly triggers: readonly Fields[] };
+      return after.triggers.map((trigger) => trigger['time_in_state']);
+    };
+    const kept = { states: ['Pending'], for: 300, longer_than: null };
+    assert.deepEqual(await ways((trigger) => trigger), [kept, kept]);
+    assert.deepEqual(await ways((trigger) => ({ ...trigger, within: 301 })), [undefined, undefined]);
+  }));

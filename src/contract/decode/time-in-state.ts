@@ -3,8 +3,8 @@
  * does not have.
  *
  * To its clients one is an event trigger that says nearly the same: after the run has come to the state, nothing else
- * of it was heard `within` the time. They show it so, and when one of them writes it back, without what it does not
- * know, it is that.
+ * of it was heard `within` the time. They show it so, and leave out what they do not know when they write it back: it
+ * is kept then (`withStaysKept`).
  */
 
 import { TERMINAL_STATE_TYPES, type StateType } from '../../core/state.ts';
@@ -125,4 +125,32 @@ export const TIME_IN_STATE: Kind = {
 export function isTimeInState(sent: Readonly<Record<string, unknown>>): boolean {
   const { type, time_in_state: time } = sent;
   return time !== undefined && time !== null && (type === undefined || type === 'event');
+}
+
+type Trigger = Readonly<Record<string, unknown>>;
+
+/** What is filled in: one that says all of it as before was read by somebody who does not know the rest. */
+const FILLED_IN = ['posture', 'after', 'expect', 'for_each', 'threshold', 'within'] as const;
+
+/**
+ * A trigger as it is sent, with the time in a state of what stood in its place where it was left out. Who wants the
+ * event trigger that is left then says something else in it.
+ */
+export function withStaysKept(before: Trigger, sent: Trigger): Trigger {
+  if (isTimeInState(before) && !isTimeInState(sent) && FILLED_IN.every((member) => isSame(before, sent, member)))
+    return { ...sent, time_in_state: before['time_in_state'] };
+  const [were, parts] = [before['triggers'], sent['triggers']];
+  if (!Array.isArray(were) || !Array.isArray(parts)) return sent;
+  const places = were as readonly (Trigger | undefined)[];
+  return {
+    ...sent,
+    triggers: (parts as readonly Trigger[]).map((part, index) => withStaysKept(places[index] ?? {}, part)),
+  };
+}
+
+/** Sets of texts have no order. */
+function isSame(before: Trigger, sent: Trigger, member: (typeof FILLED_IN)[number]): boolean {
+  const text = (value: unknown): string =>
+    JSON.stringify(Array.isArray(value) ? (value as readonly unknown[]).map(String).toSorted() : value);
+  return text(before[member]) === text(sent[member]);
 }
