@@ -341,7 +341,7 @@ test('a client that does not know the time in a state does not lose it by writin
     const ways = async (change: (trigger: Fields) => Fields): Promise<readonly unknown[]> => {
       const there = fields(await api.get(path));
       const { triggers, ...around } = there['trigger'] as Fields & { readonly triggers: readonly Fields[] };
-      const sent = triggers.map(({ time_in_state: _, expect, ...rest }) =>
+      const sent = triggers.map(({ time_in_state: _stay, expect, ...rest }) =>
         change({ ...rest, expect: (expect as readonly string[]).toReversed() }),
       );
       const body = { name: 'renamed', actions: NOTHING, trigger: { ...around, triggers: sent } };

@@ -6,54 +6,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 
 import type { Event } from '../event.ts';
-import { came, deleted, metricTrigger, stayTrigger, usual } from './fixtures/runs.ts';
+import { eventsOfRuns, hoursOfRuns, LEAVING, metrics, stays, STATES, type Move } from './fixtures/run-hours.ts';
+import { stayTrigger } from './fixtures/runs.ts';
 import { automation, Stepping, uuid } from './fixtures/stepping.ts';
-
-const STATES = ['Scheduled', 'Late', 'Pending', 'Running', 'Paused', 'AwaitingRetry', 'Failed', 'Completed'] as const;
-const LEAVING = new Set<string>(['Failed', 'Completed', 'deleted']);
-
-const stays = fc
-  .record({
-    states: fc.subarray([...STATES].slice(0, 6), { minLength: 1, maxLength: 2 }),
-    for: fc.constantFrom(null, 1, 60, 600),
-    longer_than: fc.option(fc.constant(usual({ times: 2 }))),
-  })
-  .map((stay) => stayTrigger({ ...stay, for: stay.for ?? (stay.longer_than === null ? 60 : null) }));
-const metrics = fc
-  .record({
-    name: fc.constantFrom('lateness', 'duration', 'successes'),
-    operator: fc.constantFrom('<', '<=', '>', '>='),
-    threshold: fc.constantFrom(0, 0.5, 1, 60, 300),
-    range: fc.constantFrom(300, 1000, 3600),
-    firing_for: fc.constantFrom(300, 700),
-  })
-  .map((metric) => metricTrigger(metric));
-
-interface Move {
-  readonly run: string;
-  readonly state: string;
-  readonly seconds: number;
-}
-
-/** Two hours of some runs, in the order in which things occurred. */
-const hours = fc
-  .array(
-    fc.record({
-      run: fc.integer({ min: 1, max: 3 }).map(uuid),
-      state: fc.constantFrom(...STATES, 'deleted'),
-      seconds: fc.integer({ min: 0, max: 7200 }),
-    }),
-    { maxLength: 40 },
-  )
-  .map((moves): readonly Move[] => moves.toSorted((a, b) => a.seconds - b.seconds));
-
-function eventsOf(moves: readonly Move[]): readonly Event[] {
-  return moves.map(({ run, state, seconds }, index) =>
-    state === 'deleted'
-      ? { ...deleted(seconds, run), id: uuid(10_000 + index) as Event['id'] }
-      : came(state, seconds, { run, id: uuid(10_000 + index) }),
-  );
-}
 
 function replay(triggers: readonly object[], events: readonly Event[], sizes: readonly number[]) {
   const steps = new Stepping(...triggers.map((trigger, index) => automation(trigger, uuid(990 + index))));
@@ -74,8 +29,8 @@ test('events of runs give the same firings in batches of any size, and what is k
   const sizes = fc.array(fc.integer({ min: 1, max: 25 }), { minLength: 1, maxLength: 5 });
   const triggers = fc.array(fc.oneof(stays, metrics), { minLength: 1, maxLength: 3 });
   fc.assert(
-    fc.property(triggers, hours, sizes, (given, moves, batches) => {
-      const events = eventsOf(moves);
+    fc.property(triggers, hoursOfRuns, sizes, (given, moves, batches) => {
+      const events = eventsOfRuns(moves);
       assert.deepEqual(replay(given, events, batches), replay(given, events, [1]));
     }),
     { numRuns: 300 },
@@ -104,8 +59,8 @@ test('each stay that lasts as long fires once, at its time, and resolves once; n
   const states = fc.subarray([...STATES].slice(0, 6), { minLength: 1, maxLength: 3 });
   const sizes = fc.array(fc.integer({ min: 1, max: 10 }), { minLength: 1, maxLength: 3 });
   fc.assert(
-    fc.property(states, fc.constantFrom(1, 60, 600, 3600), hours, sizes, (watched, seconds, moves, batches) => {
-      const { firings } = replay([stayTrigger({ states: watched, for: seconds })], eventsOf(moves), batches);
+    fc.property(states, fc.constantFrom(1, 60, 600, 3600), hoursOfRuns, sizes, (watched, seconds, moves, batches) => {
+      const { firings } = replay([stayTrigger({ states: watched, for: seconds })], eventsOfRuns(moves), batches);
       const told = firings.map(({ state, labels, at }) => {
         const run = labels['prefect.resource.id']?.slice('prefect.flow-run.'.length) ?? '';
         return `${state === 'Triggered' ? '+' : '-'}${run} ${(at - 1.8e15) / 1e6}`;
@@ -119,8 +74,8 @@ test('each stay that lasts as long fires once, at its time, and resolves once; n
 
 test('a figure fires and resolves by turns, and never sooner than it has to last', () => {
   fc.assert(
-    fc.property(metrics, hours, (trigger, moves) => {
-      const { firings } = replay([trigger], eventsOf(moves), [3]);
+    fc.property(metrics, hoursOfRuns, (trigger, moves) => {
+      const { firings } = replay([trigger], eventsOfRuns(moves), [3]);
       for (const [index, { state, at }] of firings.entries()) {
         assert.equal(state, index % 2 === 0 ? 'Triggered' : 'Resolved');
         const before = firings[index - 1];
