@@ -30,6 +30,22 @@ test('from a template: what it would look at is told, what is wrong is told by i
   await page.getByLabel('About').fill('prefect.resource.name: Berlin');
   await preview.getByText('20 events of the last 7 days would count').waitFor();
 
+  const tried = page.getByRole('region', { name: 'What it would have done' });
+  await tried.getByLabel('Of which time').selectOption({ label: 'Past 24 hours' });
+  await tried.getByRole('button', { name: 'Try it' }).click();
+  await tried.getByText('have fired 20 times').waitFor();
+  assert.equal(await tried.locator('.firing').count(), 20);
+  await page.getByLabel('About').fill('prefect.resource.name: Berlim');
+  await tried.getByText('The rule has been changed since.').waitFor();
+  await tried.getByRole('button', { name: 'Try it' }).click();
+  await tried.getByText('not have fired').waitFor();
+  await tried.getByText('Nearest: “Berlin” (20).').waitFor();
+  await page.getByLabel('How often').fill('many');
+  await tried.getByRole('button', { name: 'Try it' }).click();
+  await tried.getByText(/threshold: .*integer/).waitFor();
+  await page.getByLabel('How often').fill('1');
+  await page.getByLabel('About').fill('prefect.resource.name: Berlin');
+
   await page.getByLabel('Name', { exact: true }).fill('sold');
   await page.getByLabel('Add an action').selectOption({ label: 'Notify' });
   await page.getByRole('button', { name: 'Make the automation' }).click();

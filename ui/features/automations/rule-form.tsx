@@ -17,6 +17,7 @@ import { changed, FIRST_TRIGGER, isJson, partsOf, textOf, textsOf, type Rule } f
 import { TriggerEditor } from './trigger-editor.tsx';
 import { TriggerPreview } from './trigger-preview.tsx';
 
+const BackTest = lazyPage(null, async () => (await import('./back-test.tsx')).BackTest, { isQuiet: true });
 const RuleTextField = lazyPage(null, async () => (await import('./rule-text-field.tsx')).RuleTextField);
 
 interface RuleFormProps {
@@ -79,6 +80,7 @@ export function RuleForm({ first, id }: RuleFormProps) {
           {change.error.message}
         </p>
       )}
+      <BackTest rule={rule} isWhole={isText} />
       <div className="rule-actions">
         <Link
           to={id === null ? '/automations' : '/automations/automation/$id'}
