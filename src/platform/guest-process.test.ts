@@ -7,7 +7,7 @@ import type { Isolate } from '../core/isolate.ts';
 import { GUEST_LIMITS, GuestProcess, type GuestLimits } from './guest-process.ts';
 
 /** A guest whose process does nothing but what the program says, and answers when it is told to. */
-function guestOf(t: TestContext, program: string, limits: Partial<GuestLimits>) {
+function guestOf(t: TestContext, program: string, limits: Partial<GuestLimits>, isReady = true) {
   const child = spawn(process.execPath, ['-e', program], { stdio: 'ignore' });
   t.after(() => child.kill('SIGKILL'));
   let tell: (message: unknown) => void = () => {};
@@ -16,7 +16,7 @@ function guestOf(t: TestContext, program: string, limits: Partial<GuestLimits>) 
     post: () => {},
     onMessage(listener) {
       tell = listener;
-      setImmediate(() => tell({ type: 'ready' }));
+      if (isReady) setImmediate(() => tell({ type: 'ready' }));
     },
     onExit: () => {},
     terminate: () => Promise.resolve(),
@@ -46,4 +46,9 @@ test('a process that gets nothing of the processor is waited for; one that takes
 test('one that waits for ever ends by the clock', async (t) => {
   const { outcome } = guestOf(t, IDLE, { clockMilliseconds: 200 });
   assert.deepEqual(await outcome, { ok: false, why: 'it took longer than 0.2 s' });
+});
+
+test('one whose process does not start says nothing of the job: it may be asked for again', async (t) => {
+  const { outcome } = guestOf(t, IDLE, { startMilliseconds: 100 }, false);
+  await assert.rejects(outcome, { code: 'server-unavailable', message: /its process did not start/ });
 });

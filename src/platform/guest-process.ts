@@ -24,6 +24,8 @@ export interface GuestLimits {
   /** Jobs that wait; more are refused with `server-unavailable`. */
   readonly waiting: number;
   readonly idleMilliseconds: number;
+  /** Of the clock, until it is loaded: a second at worst, longer on a machine that is busy. */
+  readonly startMilliseconds: number;
 }
 
 export const GUEST_LIMITS: GuestLimits = {
@@ -32,12 +34,11 @@ export const GUEST_LIMITS: GuestLimits = {
   bytes: 256 * 1024 * 1024,
   waiting: 32,
   idleMilliseconds: 60_000,
+  startMilliseconds: 30_000,
 };
 
 /** Of the JavaScript heap: beyond it the process aborts, on every system. */
 export const GUEST_HEAP_MB = 128;
-/** Loading takes a second at worst; a process that does not get there is ended. */
-const START_MS_MAX = 30_000;
 const LOOK_MS = 25;
 const PAGE_BYTES = 4096;
 
@@ -55,6 +56,14 @@ export type GuestOutcome<Answer> =
 interface Waiting<Job, Answer> {
   readonly job: Job;
   readonly resolve: (outcome: GuestOutcome<Answer>) => void;
+  readonly reject: (error: OstinatoError) => void;
+}
+
+/** That says nothing of the job: who has asked asks again. */
+function unavailable(why: string): OstinatoError {
+  return new OstinatoError('server-unavailable', `It cannot be checked now: ${why}.`, {
+    remedy: 'Try again in a moment.',
+  });
 }
 
 export class GuestProcess<Job, Answer> {
@@ -72,24 +81,25 @@ export class GuestProcess<Job, Answer> {
     this.#limits = limits;
   }
 
-  /** @throws `server-unavailable` when too many wait */
+  /** @throws `server-unavailable` when too many wait, its process does not start, or the server closes */
   run(job: Job): Promise<GuestOutcome<Answer>> {
     if (this.#waiting.length >= this.#limits.waiting) {
       throw new OstinatoError('server-unavailable', `The server has ${this.#limits.waiting} inputs to check already.`, {
         remedy: 'Try again in a moment.',
       });
     }
-    return new Promise((resolve) => {
-      this.#waiting.push({ job, resolve });
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ job, resolve, reject });
       this.#next();
     });
   }
 
   async close(): Promise<void> {
     const isolate = this.#isolate;
-    const waiting = this.#waiting.splice(0);
-    this.#end('the server closes');
-    for (const { resolve } of waiting) resolve({ ok: false, why: 'the server closes' });
+    const closes = unavailable('the server closes');
+    for (const { reject } of this.#waiting.splice(0)) reject(closes);
+    this.#isolate = null;
+    this.#giveUp(closes);
     await isolate?.terminate();
   }
 
@@ -98,7 +108,8 @@ export class GuestProcess<Job, Answer> {
     const next = this.#waiting.shift();
     if (next === undefined) return this.#rest();
     this.#running = next;
-    this.#arm(START_MS_MAX, 'its process did not start');
+    this.#disarm();
+    this.#timer = setTimeout(() => this.#notStarted(), this.#limits.startMilliseconds);
     if (this.#isolate === null) this.#start();
     else if (this.#isReady) this.#send();
   }
@@ -146,6 +157,22 @@ export class GuestProcess<Job, Answer> {
     const running = this.#running;
     this.#running = null;
     running?.resolve(outcome);
+    this.#next();
+  }
+
+  /** On a machine that is busy it may the next time. */
+  #notStarted(): void {
+    const isolate = this.#isolate;
+    this.#isolate = null;
+    void isolate?.terminate();
+    this.#giveUp(unavailable('its process did not start'));
+  }
+
+  #giveUp(error: OstinatoError): void {
+    this.#disarm();
+    const running = this.#running;
+    this.#running = null;
+    running?.reject(error);
     this.#next();
   }
 
