@@ -63,6 +63,7 @@ export function afterEvent(trigger: EventTrigger, before: KeyState, event: Event
   let { window, kept } = before;
   let firings: readonly WindowFiring[] = [];
   const trail: Happening[] = [];
+  let isOpener = false;
   const countKept = countOf(before.kept);
   const take = (evaluated: Evaluated): void => {
     window = evaluated.window;
@@ -72,6 +73,7 @@ export function afterEvent(trigger: EventTrigger, before: KeyState, event: Event
   if (opens) {
     if (window !== null && window.end <= event.occurred) take(ended(trigger, window, event, countKept));
     const isOpen = window !== null;
+    isOpener = !isOpen && isCounted;
     window ??= openWindow(trigger, event.occurred, {
       count: isCounted ? -1 : 0,
       lastEvent: last(trigger, event),
@@ -89,10 +91,17 @@ export function afterEvent(trigger: EventTrigger, before: KeyState, event: Event
     }
     kept = withEvent(trigger, kept, event);
   }
-  if (isCounted && window !== null) take(takeEvent(trigger, window, event, countKept));
-  else if (isCounted) trail.push({ what: keepsEvents(trigger) ? 'kept' : 'unopened' });
+  if (isCounted && window !== null) {
+    const taken = takeEvent(trigger, window, event, countKept);
+    take(isOpener ? { ...taken, trail: taken.trail.map(asOpened) } : taken);
+  } else if (isCounted) trail.push({ what: keepsEvents(trigger) ? 'kept' : 'unopened' });
   else if (!opens) trail.push({ what: 'unexpected' });
   return outcome({ ...before, window, kept }, firings, trail);
+}
+
+/** The event has opened the window in which it is: it is not one of those that count. */
+function asOpened(happening: Happening, index: number): Happening {
+  return index === 0 && happening.what === 'counted' ? { ...happening, what: 'opened' } : happening;
 }
 
 /** What comes of the passing of time, at or after `isDueAt`. */

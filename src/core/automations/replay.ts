@@ -188,7 +188,8 @@ export class Replay {
       isInTime = pass(entry.received);
       if (!isInTime) break;
       batch.push(entry);
-      if (entry.event !== null) flush();
+      // One that no trigger looks at may be the one that another waits for.
+      if (entry.event !== null || this.#waiting.length > 0) flush();
     }
     flush();
     const isThere = isInTime && (until === null || pass(until));

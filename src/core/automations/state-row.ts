@@ -103,8 +103,9 @@ export class StepRows {
     this.changed.set(id, null);
   }
 
+  /** By their ids: the order in which they were read or made says nothing. */
   ofRun(flowRunId: FlowRunId): readonly StateRow[] {
-    return [...(this.#ofRuns.get(flowRunId) ?? [])].flatMap((id) => this.#rows.get(id) ?? []);
+    return [...(this.#ofRuns.get(flowRunId) ?? [])].toSorted().flatMap((id) => this.#rows.get(id) ?? []);
   }
 
   /** Those whose time has come, in the order in which it did. */

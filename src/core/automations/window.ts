@@ -101,7 +101,7 @@ function evaluate(trigger: EventTrigger, before: Window, occasion: Occasion): Ev
   const window = isCounted ? { ...before, count: before.count + 1, lastEvent: lastOf(trigger, event) } : before;
   const isLeft = event !== null && !isCounted;
   const firings = firingsOf(trigger, window, occasion);
-  const trail: Happening[] = isCounted ? [{ what: before.count < 0 ? 'opened' : 'counted', window }] : [];
+  const trail: Happening[] = isCounted ? [{ what: 'counted', window }] : [];
   for (const firing of firings) trail.push({ what: 'fired', window, firing });
   if (firings.length === 0 && at < window.end) {
     const isRestart = event !== null && restarts(trigger, window, event);
