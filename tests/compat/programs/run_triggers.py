@@ -59,7 +59,7 @@ assert (trigger.within, trigger.threshold) == (timedelta(minutes=5), 1), trigger
 assert "prefect.flow-run.Running" in trigger.expect, trigger
 assert Automation.read(name="slow").trigger.within == timedelta(seconds=10)
 
-# The switch leaves the trigger; what writes all of it back makes it an event trigger.
+# The switch leaves the trigger, and so does what writes all of it back; who changes it has an event trigger.
 pending.disable()
 pending.enable()
 with get_client(sync_client=True) as client:
@@ -68,5 +68,9 @@ with get_client(sync_client=True) as client:
     pending.description = "changed"
     pending.update()
     kept = client.request("GET", f"/automations/{pending.id}").json()["trigger"]
-    assert "time_in_state" not in kept and kept["within"] == 300, kept
+    assert kept["time_in_state"]["for"] == 300, kept
+    pending.trigger.within = timedelta(minutes=6)
+    pending.update()
+    kept = client.request("GET", f"/automations/{pending.id}").json()["trigger"]
+    assert "time_in_state" not in kept and kept["within"] == 360, kept
 print("done")
