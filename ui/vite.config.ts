@@ -56,7 +56,7 @@ export default defineConfig({
             {
               name: 'automations',
               includeDependenciesRecursively: false,
-              test: /ui[\\/](?:api[\\/]automations|features[\\/](?:automations[\\/](?!automation-(?:text|search)|rule-(?:page|form|text|problem)|trigger-|action-|lines-)))/,
+              test: /ui[\\/](?:api[\\/]automations|features[\\/](?:automations[\\/](?!automation-(?:text|search)|rule-(?:page|form|text|problem)|back-test|trigger-|action-|lines-)))/,
               priority: 1,
             },
           ],
