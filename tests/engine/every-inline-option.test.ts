@@ -43,7 +43,7 @@ const ROOT = join(import.meta.dirname, '..', '..', 'src');
 
 /** Walked by `every-option.test.ts`, and those of deployments by `tests/journeys/every-deployment-option.test.ts`. */
 const WALKED =
-  /^(?:(?:Task|Flow|Map|Transaction|Wait|Artifact|Approval|State|CacheFolder|Deployment|Deploy|From|RunDeployment|Serve)Options\.|sdk\/deployment-definition\.ts )/;
+  /^(?:(?:Task|Flow|Map|Transaction|Wait|Artifact|Approval|State|CacheFolder|Deployment|Deploy|From|RunDeployment|Serve|EmitEvent|Backfill)Options\.|sdk\/(?:deployment-definition|backfill-options)\.ts )/;
 
 /** What has a question mark and is no option that a user gives to a function of a door. */
 const NOT_OPTIONS: readonly string[] = [

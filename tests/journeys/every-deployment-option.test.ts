@@ -8,7 +8,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { flow, runDeployment, type DeployOptions, type DeploymentOptions, type FromOptions } from '../../src/index.ts';
+import {
+  backfillDeployment,
+  flow,
+  runDeployment,
+  type BackfillOptions,
+  type DeployOptions,
+  type DeploymentOptions,
+  type FromOptions,
+} from '../../src/index.ts';
 import type { FlowRun } from '../../src/core/flow-run.ts';
 import type { FlowRunId } from '../../src/core/ids.ts';
 import { addSeconds, type Instant } from '../../src/core/time.ts';
@@ -253,7 +261,39 @@ const FROM_CASES: Readonly<Record<string, Observe>> = {
   submodules: from(() => ({ submodules: true })),
 };
 
+/** Of a deployment with two schedules, for three days that are past. */
+const filled =
+  (option: Partial<BackfillOptions>, base: Partial<BackfillOptions> = { schedule: 'nights' }): Observe =>
+  async (isGiven) => {
+    const schedule = [
+      { cron: '0 3 * * *', timezone: 'Europe/Berlin', slug: 'nights' },
+      { cron: '0 15 * * *', timezone: 'UTC', slug: 'days' },
+    ];
+    const { id } = await asked.deploy({ name: `d${(made += 1)}`, schedule });
+    const range = { from: '2026-03-01', to: '2026-03-04' };
+    const backfill = await backfillDeployment(id, { ...range, ...base, ...(isGiven ? option : {}) });
+    const told = await ask('GET', `/ostinato/backfills/${backfill.id}`);
+    await backfill.abort();
+    const { from, to, order, concurrency, rerun, parameters, timezone, schedule: times, name } = told;
+    return [from, to, order, concurrency, rerun, parameters, timezone, times, name === option.name];
+  };
+
+const BACKFILL_CASES: Readonly<Record<string, Observe>> = {
+  from: filled({ from: new Date('2026-03-02') }),
+  to: filled({ to: '2026-03-03T12:00' }),
+  schedule: filled({ schedule: 'days' }),
+  cron: filled({ cron: '@weekly' }, { cron: '@daily' }),
+  intervalSeconds: filled({ intervalSeconds: 7200 }, { intervalSeconds: 86_400 }),
+  timezone: filled({ timezone: 'Asia/Tokyo' }, { cron: '@daily' }),
+  order: filled({ order: 'newest' }),
+  concurrency: filled({ concurrency: 2 }),
+  rerun: filled({ rerun: 'all' }),
+  parameters: filled({ parameters: { day: '{{ slot.date }}' } }),
+  name: filled({ name: 'own-name' }),
+};
+
 const CASES: Readonly<Record<keyof typeof DEPLOYMENT_OPTION_TYPES, Readonly<Record<string, Observe>>>> = {
+  BackfillOptions: BACKFILL_CASES,
   DeploymentOptions: DEPLOYMENT_CASES,
   DeployOptions: DEPLOY_CASES,
   FromOptions: FROM_CASES,

@@ -38,6 +38,19 @@ const EVENT = { type: 'event', posture: 'Reactive', expect: ['b', 'a'], within: 
 const AUTOMATIONS: readonly Fields[] = [
   { name: 'plain', trigger: EVENT, actions: [{ type: 'do-nothing' }] },
   {
+    name: 'on runs',
+    trigger: {
+      type: 'compound',
+      within: null,
+      require: 'any',
+      triggers: [
+        { type: 'event', posture: 'Proactive', time_in_state: { states: ['Running'], longer_than: { times: 2 } } },
+        { type: 'metric', metric: { name: 'lateness', operator: '>', threshold: 60 } },
+      ],
+    },
+    actions: [{ type: 'do-nothing' }],
+  },
+  {
     name: '  odd: "name"\n# ',
     description: 'two\nlines',
     enabled: false,

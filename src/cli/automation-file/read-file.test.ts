@@ -101,7 +101,14 @@ test('each mistake is told where it stands, with what to write', () => {
       [/^4:3 "within": Input should be greater than or equal to 0 seconds/],
     ],
     [GOOD.replace('expect:', 'match: { a: 3 }\n  expect:'), [/^4:12 "a": Input should be a valid string, not 3/]],
-    [GOOD.replace('expect:', 'type: metric\n  expect:'), [/^4:3 Triggers on metrics are not known/]],
+    [
+      GOOD.replace('expect:', 'type: metric\n  expect:'),
+      [/There is no field "expect" of metric/, /The field "metric" is missing/],
+    ],
+    [
+      GOOD.replace('expect:', 'time_in_state: { states: [Failed], for: 60 }\n  expect:'),
+      [/does not leave the state Failed/],
+    ],
     [
       'name: n\ntrigger: { type: compound, require: 9, within: 1, triggers: [] }\nactions: []',
       [/require must be less than or equal/],

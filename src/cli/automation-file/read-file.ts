@@ -9,7 +9,7 @@ import { inOrder } from '../deployment-file/complaints.ts';
 import { readDocument, splitDocuments, type Complaint, type Place } from '../deployment-file/written-document.ts';
 import { ANSWERED, AUTOMATION_WORDS, AutomationFields, PART_EXAMPLES } from './fields.ts';
 import { NAMED_TARGETS, namedTargetsOf } from './named-targets.ts';
-import { isFields, partsOf, withParts, type Fields, type Path, type WrittenPart } from './written-part.ts';
+import { filledIn, isFields, partsOf, withParts, type Fields, type Path, type WrittenPart } from './written-part.ts';
 
 /** One automation of a file: what the API takes, but for names that stand in the place of ids. */
 export interface WrittenAutomation {
@@ -48,6 +48,9 @@ export function readAutomationFile(text: string): ReadAutomations {
   return { automations, complaints: inOrder(complaints) };
 }
 
+/** Of the one of which the API wants to know the posture. */
+const EVENT_TRIGGER = 'EventTrigger';
+
 function entriesIn(value: unknown): readonly { readonly value: unknown; readonly at: Path }[] {
   const [list, at]: [unknown, Path] =
     isFields(value) && 'automations' in value ? [value['automations'], ['automations']] : [value, []];
@@ -68,7 +71,7 @@ function asSent(automation: Fields): Fields {
     if (noun === 'action' || kind === null) return fields;
     const { id: _, ...rest } = fields;
     const type = { type: kind.type };
-    return kind.type === 'event' ? { ...type, posture: 'Reactive', ...rest } : { ...type, ...rest };
+    return kind.name === EVENT_TRIGGER ? { ...type, posture: 'Reactive', ...rest } : { ...type, ...rest };
   });
 }
 
@@ -106,17 +109,11 @@ function wordsOf({ keyword, path }: Mismatch): Words {
   return { message: `"${name}" must be ${words?.must ?? 'something else'}.`, advice };
 }
 
-const METRIC: Words = {
-  message: 'Triggers on metrics are not known here.',
-  advice: 'Only Prefect Cloud has them: wait for events.',
-};
-
 /** A type or a field that there is not: the API would pass fields over, and something else would happen. */
 function strangeIn({ noun, path, fields, kind }: WrittenPart): readonly Wrong[] {
   if (kind === null) {
     const { type } = fields;
-    if (noun === 'trigger' && type === 'metric') return [{ path: [...path, 'type'], ...METRIC }];
-    const types = (noun === 'trigger' ? TRIGGER_KINDS : ACTION_KINDS).map((each) => each.type);
+    const types = [...new Set((noun === 'trigger' ? TRIGGER_KINDS : ACTION_KINDS).map((each) => each.type))];
     const advice = `Types are: ${types.join(', ')}.`;
     if (type === undefined) return [{ path, message: `The field "type" is missing.`, advice }];
     const near = typeof type === 'string' ? didYouMean(type, types) : '';
@@ -126,7 +123,7 @@ function strangeIn({ noun, path, fields, kind }: WrittenPart): readonly Wrong[] 
   const targets = namedTargetsOf(kind);
   const known = [...kind.members.keys(), ...(noun === 'action' ? targets : [])];
   const strange = Object.keys(fields)
-    .filter((name) => !known.includes(name))
+    .filter((name) => !known.includes(name) && !filledIn(kind).includes(name))
     .map((name) => ({
       path: [...path, name],
       message: `There is no field "${name}" of ${kind.type}.${didYouMean(name, known)}`,

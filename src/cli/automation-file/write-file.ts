@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { wireText } from '../../contract/wire-json.ts';
 import { numberText } from '../../core/blocks/json.ts';
 import { withoutIds } from './difference.ts';
-import { ACTION_LISTS, isFields, withParts, type Fields } from './written-part.ts';
+import { ACTION_LISTS, filledIn, isFields, withParts, type Fields } from './written-part.ts';
 
 /** @param there as the API answers it, with exact numbers */
 export function fileOf(there: Fields): Fields {
@@ -26,7 +26,8 @@ export function fileOf(there: Fields): Fields {
     const { type, ...rest } = fields;
     const told = Object.entries(rest).filter(
       ([member, value]) =>
-        kind.members.get(member) === undefined || wireText(kind.members.get(member)) !== wireText(value),
+        !filledIn(kind).includes(member) &&
+        (kind.members.get(member) === undefined || wireText(kind.members.get(member)) !== wireText(value)),
     );
     return { type, ...Object.fromEntries(told) };
   });

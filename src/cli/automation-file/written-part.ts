@@ -1,6 +1,7 @@
 /** Parts of an automation as people write them: triggers, triggers of triggers, and actions, each with its kind. */
 
 import { ACTION_KINDS, TRIGGER_KINDS, type DescribedKind } from '../../contract/decode/automation-kinds.ts';
+import { FILLED_IN, isTimeInState, TIME_IN_STATE } from '../../contract/decode/time-in-state.ts';
 import { isRecord as isFields } from '../../core/blocks/json.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -40,8 +41,15 @@ function listIn(value: unknown): readonly unknown[] {
 
 /** One that does not say what it is, is known by what it has. */
 export function kindOfTrigger(fields: Fields): DescribedKind | null {
-  const told = fields['type'] ?? ('triggers' in fields ? ('require' in fields ? 'compound' : 'sequence') : 'event');
+  if (isTimeInState(fields)) return TRIGGER_KINDS.find(({ name }) => name === TIME_IN_STATE.name) ?? null;
+  const single = fields['posture'] === 'Metric' ? 'metric' : 'event';
+  const told = fields['type'] ?? ('triggers' in fields ? ('require' in fields ? 'compound' : 'sequence') : single);
   return TRIGGER_KINDS.find(({ type }) => type === told) ?? null;
+}
+
+/** What the server fills in by itself: nobody need write it, and it changes nothing. */
+export function filledIn({ name }: DescribedKind): readonly string[] {
+  return name === TIME_IN_STATE.name ? FILLED_IN : [];
 }
 
 function kindOfAction(fields: Fields): DescribedKind | null {

@@ -68,7 +68,7 @@ export function define(command: Command, terminal: Terminal): void {
   addExamples(one, [
     ['ostinato event emit order.shipped --resource-id order.1207', 'the least'],
     [
-      'ostinato event emit order.shipped --resource-id order.1207 --payload \'{"carrier": "DHL"}\'',
+      'ostinato event emit shipped --resource-id order.7 -p \'{"carrier": "DHL"}\'',
       'with what a template or a person wants to know',
     ],
   ]);

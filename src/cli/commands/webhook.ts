@@ -122,7 +122,7 @@ function defineTest(command: Command, terminal: Terminal): void {
     });
   addExamples(test, [
     [`ostinato webhook test till --body '{"id": 7}'`, 'what the template makes of it'],
-    ['ostinato webhook test code --header "X-GitHub-Event: push" --body "$(cat push.json)"', 'a call of GitHub'],
+    ['ostinato webhook test code --header "X-GitHub-Event: ping" --body \'{}\'', 'a call of GitHub'],
   ]);
 }
 

@@ -106,13 +106,15 @@ const SEQUENCE: Kind = {
   },
 };
 
-export const TRIGGERS: readonly Kind[] = [EVENT, COMPOUND, SEQUENCE];
+const UNION: readonly Kind[] = [EVENT, COMPOUND, SEQUENCE];
+/** Of several of one type the first is the usual one. */
+export const TRIGGERS: readonly Kind[] = [...UNION, METRIC, TIME_IN_STATE];
 
 /** One that does not say what it is, and how many it requires, is no sequence. */
 const readUnion = oneOfKinds((sent) => {
   if (sent['type'] === 'metric' || (sent['type'] === undefined && sent['posture'] === 'Metric')) return [METRIC];
   if (isTimeInState(sent)) return [TIME_IN_STATE];
-  return sent['type'] === undefined && sent['require'] !== undefined ? [EVENT, COMPOUND] : TRIGGERS;
+  return sent['type'] === undefined && sent['require'] !== undefined ? [EVENT, COMPOUND] : UNION;
 });
 
 export function readTrigger(...[sent, findings]: Parameters<Read>): unknown {

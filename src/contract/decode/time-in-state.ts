@@ -130,7 +130,7 @@ export function isTimeInState(sent: Readonly<Record<string, unknown>>): boolean 
 type Trigger = Readonly<Record<string, unknown>>;
 
 /** What is filled in: one that says all of it as before was read by somebody who does not know the rest. */
-const FILLED_IN = ['posture', 'after', 'expect', 'for_each', 'threshold', 'within'] as const;
+export const FILLED_IN = ['posture', 'after', 'expect', 'for_each', 'threshold', 'within'] as const;
 
 /**
  * A trigger as it is sent, with the time in a state of what stood in its place where it was left out. Who wants the
